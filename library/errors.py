@@ -1,0 +1,63 @@
+"""The errors of Taggarr. Everything raised on purpose descends from `TaggarrError`.
+
+Two questions decide the class: may trying again help (`ApiTransientError`, `StorageError`), and who can mend it
+(`ConfigError`: the person who reads the message).
+"""
+
+from __future__ import annotations
+
+
+class TaggarrError(Exception):
+    """Base of all errors that Taggarr raises on purpose; its text is one sentence for a person."""
+
+
+class ConfigError(TaggarrError):
+    """A setting, an address, a key or an input is wrong; the text says which and what to do."""
+
+
+class ApiError(TaggarrError):
+    """A call to Sonarr or Radarr failed. `status` is the HTTP status, None where no answer came."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ApiTransientError(ApiError):
+    """The call may succeed later: 5xx, 408, 429, a timeout, a refused connection.
+
+    `retry_after` is in seconds, None where the server named no time. `counts_for_breaker` is true where the
+    instance itself seems down (timeout, refused connection, TLS error, 502 to 504).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        counts_for_breaker: bool = False,
+    ) -> None:
+        super().__init__(message, status=status)
+        self.retry_after = retry_after
+        self.counts_for_breaker = counts_for_breaker
+
+
+class ApiPermanentError(ApiError):
+    """The call will fail again as it stands: 4xx, an answer that is not the API's, another app's answer."""
+
+
+class ApiAuthError(ApiPermanentError):
+    """The instance refused the API key (401 or 403)."""
+
+
+class ProbeError(TaggarrError):
+    """The file was read, and is no media file that any engine understands. Trying again will not help."""
+
+
+class StorageError(TaggarrError):
+    """The file could not be reached now: it is missing, its mount is away, or the disk failed. Try again later."""
+
+
+class NfoError(TaggarrError):
+    """An NFO file is malformed or hostile; it was left as it was."""

@@ -1,0 +1,76 @@
+"""What a probe read from one file. Facts never depend on anyone's wishes, and this module on no framework."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+TrackKind = Literal["audio", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One audio or subtitle track.
+
+    `language` is an ISO 639-3 code, one of the special codes `und`, `mis`, `mul`, `zxx`, `qaa`, `qad`, or None where the
+    file names none; `region` is a lower-case ISO 3166 or UN M.49 region. `index` counts from 0 within its kind. The flags
+    are the container's; words in `title` are judged by the verdict. `original` is None where the file does not say.
+    """
+
+    kind: TrackKind
+    index: int
+    language: str | None = None
+    region: str | None = None
+    title: str = ""
+    default: bool = False
+    forced: bool = False
+    commentary: bool = False
+    descriptive: bool = False
+    original: bool | None = None
+    codec: str = ""
+    channels: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The track as it is stored in `File.tracks`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Track:
+        """The track that `to_json` stored."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that one probe learned. `engine` is `header`, `mediainfo` or `arr`.
+
+    `partial` is true where the source may hide tracks (an *arr that lists fewer languages than it counts audio streams):
+    the rule about the first unlabelled track does not apply to it. `note` says in a few words why a slower engine was
+    used, where one was.
+    """
+
+    tracks: tuple[Track, ...] = ()
+    engine: str = ""
+    partial: bool = False
+    note: str = ""
+
+    @property
+    def audio(self) -> tuple[Track, ...]:
+        """The audio tracks, in file order."""
+        return tuple(track for track in self.tracks if track.kind == "audio")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells that a file changed: its size in bytes and its modification time in nanoseconds."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedFile:
+    """The facts of one file together with the fingerprint it had when they were read."""
+
+    fingerprint: Fingerprint
+    facts: Facts = field(default_factory=Facts)
