@@ -1,0 +1,11 @@
+"""The system app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SystemConfig(AppConfig):
+    """Configuration of the system app."""
+
+    name = "system"
