@@ -1,0 +1,51 @@
+"""History: what changed, why, by whom."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from library.models import Instance, Media
+
+
+class EventKind(models.TextChoices):
+    """What an event tells."""
+
+    VERDICT = "verdict", "Verdict changed"
+    TAGS = "tags", "Tags written"
+    NFO = "nfo", "NFO written"
+    MEDIA_ADDED = "media_added", "Media added"
+    MEDIA_REMOVED = "media_removed", "Media removed"
+    SETTINGS = "settings", "Settings changed"
+    JOB = "job", "Job"
+    HELD = "held", "Held by the brake"
+    PROBLEM = "problem", "Problem"
+
+
+class Event(models.Model):
+    """One line of history. It outlives what it tells of: `title` keeps the media's name."""
+
+    time = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=20, choices=EventKind)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="events"
+    )
+    instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="events")
+    media = models.ForeignKey(Media, on_delete=models.SET_NULL, null=True, related_name="events")
+    job = models.ForeignKey("jobs.Job", on_delete=models.SET_NULL, null=True, related_name="events")
+    title = models.CharField(max_length=500, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    text = models.TextField()
+
+    class Meta:
+        """The newest event comes first."""
+
+        ordering = ["-time", "-id"]
+        indexes = [
+            models.Index(fields=["-time", "-id"], name="event_time"),
+            models.Index(fields=["job", "kind"], name="event_job_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,28 @@
+"""Writing history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .models import Event
+
+
+def record(kind: str, text: str, **fields: Any) -> Event:
+    """Write one event and return it. `fields` are those of `Event`; a media brings its title and instance."""
+    event = _event(kind, text, **fields)
+    event.save()
+    return event
+
+
+def record_many(events: Iterable[dict[str, Any]]) -> int:
+    """Write many events in one statement a thousand; return how many. Each dict holds the arguments of `record`."""
+    return len(Event.objects.bulk_create([_event(**fields) for fields in events], batch_size=1000))
+
+
+def _event(kind: str, text: str, **fields: Any) -> Event:
+    media = fields.get("media")
+    if media is not None:
+        fields.setdefault("title", str(media))
+        fields.setdefault("instance_id", media.instance_id)
+    return Event(kind=kind, text=text, **fields)

@@ -1,0 +1,147 @@
+"""Jobs and their items: the queue of record."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from library.models import Instance, Media
+
+
+class JobState(models.TextChoices):
+    """The life of a job."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    FINISHING = "finishing", "Finishing"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+LIVE_JOB = (JobState.QUEUED, JobState.RUNNING, JobState.FINISHING)
+
+
+class ItemState(models.TextChoices):
+    """The life of a job item."""
+
+    PENDING = "pending", "Pending"
+    CLAIMED = "claimed", "Claimed"
+    DONE = "done", "Done"
+    SKIPPED = "skipped", "Skipped"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+LIVE_ITEM = (ItemState.PENDING, ItemState.CLAIMED)
+
+
+class Trigger(models.TextChoices):
+    """What asked for a job."""
+
+    MANUAL = "manual", "By hand"
+    SCHEDULED = "scheduled", "Schedule"
+    WEBHOOK = "webhook", "Webhook"
+    API = "api", "API"
+
+
+class Queue(models.TextChoices):
+    """Which workers run an item."""
+
+    BULK = "bulk", "Bulk"
+    INTERACTIVE = "interactive", "Interactive"
+    IO = "io", "Input and output"
+
+
+class Job(models.Model):
+    """One piece of background work that a person can see, cancel and retry. `dedupe_key` is unique among live jobs."""
+
+    name = models.CharField(max_length=50)
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.MANUAL)
+    instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="jobs")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="jobs"
+    )
+    dedupe_key = models.CharField(max_length=100, blank=True)
+    summary = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """The newest job comes first."""
+
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dedupe_key"],
+                name="job_dedupe_key_of_live_jobs",
+                condition=models.Q(state__in=[s.value for s in LIVE_JOB]) & ~models.Q(dedupe_key=""),
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["name"],
+                name="job_live",
+                condition=models.Q(state__in=[s.value for s in LIVE_JOB]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} #{self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the job has not ended."""
+        return self.state in LIVE_JOB
+
+
+class JobItem(models.Model):
+    """One unit of a job. `step` is `plan`, `finish` or a unit's own (`media`); `key` is unique in its job.
+
+    `claim` is the fencing token of the worker that holds it; `published_at` is when its last doorbell was sent; `again`
+    asks that it be done once more after the present run.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items")
+    step = models.CharField(max_length=20)
+    key = models.CharField(max_length=200)
+    queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
+    media = models.ForeignKey(Media, on_delete=models.SET_NULL, null=True, related_name="job_items")
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=ItemState, default=ItemState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    again = models.BooleanField(default=False)
+    error_kind = models.CharField(max_length=50, blank=True)
+    error = models.TextField(blank=True)
+    result = models.JSONField(default=dict)
+    took_ms = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Items in the order they were planned; live ones are found by partial indexes."""
+
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["job", "key"], name="job_item_key_is_unique")]
+        indexes = [
+            models.Index(fields=["job", "state"], name="job_item_job_state"),
+            models.Index(fields=["due_at"], name="job_item_pending", condition=models.Q(state="pending")),
+            models.Index(fields=["lease_until"], name="job_item_leased", condition=models.Q(state="claimed")),
+            models.Index(
+                fields=["media"],
+                name="job_item_live_media",
+                condition=models.Q(state__in=[s.value for s in LIVE_ITEM]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.job_id}"

@@ -1,0 +1,24 @@
+"""What is there: instances, policies, media, seasons, files and tags."""
+
+from .instance import Breaker, FactsFrom, Instance, Kind, ManagedLabel, PathMapping, Tag
+from .media import File, FileProblem, Media, Season
+from .policy import ExtraLanguages, NativeTitles, Policy
+from .verdict import Verdict
+
+__all__ = [
+    "Breaker",
+    "ExtraLanguages",
+    "FactsFrom",
+    "File",
+    "FileProblem",
+    "Instance",
+    "Kind",
+    "ManagedLabel",
+    "Media",
+    "NativeTitles",
+    "PathMapping",
+    "Policy",
+    "Season",
+    "Tag",
+    "Verdict",
+]

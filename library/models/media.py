@@ -1,0 +1,160 @@
+"""Series and movies, their seasons and their files."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from .instance import Instance
+from .policy import Policy
+from .verdict import Verdict
+
+
+class Media(models.Model):
+    """One series or movie of an instance.
+
+    `arr_fingerprint` is what the last sync saw (file count, size on disk, movie file id); `scanned_fingerprint` is what
+    it was when the files were last read: where they differ, the media waits for a scan. `tags` are the labels that the
+    last sync or write saw. `dirty` says that tags or NFO may differ from what the verdict asks for.
+    """
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="media")
+    arr_id = models.IntegerField()
+    title = models.CharField(max_length=500)
+    sort_title = models.CharField(max_length=500, blank=True)
+    title_slug = models.CharField(max_length=500, blank=True)
+    year = models.PositiveIntegerField(null=True)
+    path = models.CharField(max_length=4096)
+    original_language = models.CharField(
+        max_length=100, blank=True, help_text="As the app names it; empty where it does not know."
+    )
+    original_language_override = models.CharField(max_length=10, blank=True)
+    genres = ArrayField(models.TextField(), default=list, blank=True)
+    tvdb_id = models.IntegerField(null=True)
+    tmdb_id = models.IntegerField(null=True)
+    imdb_id = models.CharField(max_length=20, blank=True)
+    monitored = models.BooleanField(default=True)
+    monitored_seasons = ArrayField(models.IntegerField(), default=list, blank=True)
+
+    excluded = models.BooleanField(default=False, help_text="Excluded by hand.")
+    excluded_by = models.CharField(max_length=200, blank=True, help_text="The rule that excludes it.")
+    policy_override = models.ForeignKey(
+        Policy, on_delete=models.PROTECT, null=True, blank=True, related_name="media"
+    )
+
+    arr_fingerprint = models.CharField(max_length=100, blank=True)
+    scanned_fingerprint = models.CharField(max_length=100, blank=True)
+    arr_file_count = models.PositiveIntegerField(default=0)
+    movie_file_id = models.IntegerField(null=True)
+
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
+    verdict_reason = models.JSONField(default=dict, blank=True)
+    verdict_at = models.DateTimeField(null=True)
+    tags = ArrayField(models.TextField(), default=list, blank=True)
+    dirty = models.BooleanField(default=False)
+    reconcile_rounds = models.PositiveSmallIntegerField(default=0)
+    reconcile_error = models.TextField(blank=True)
+    scanned_at = models.DateTimeField(null=True)
+    probe_started_at = models.DateTimeField(null=True)
+    scan_error = models.TextField(blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Media are listed by their sort title."""
+
+        ordering = ["sort_title", "id"]
+        verbose_name_plural = "media"
+        constraints = [models.UniqueConstraint(fields=["instance", "arr_id"], name="media_is_unique")]
+        indexes = [
+            models.Index(fields=["path"], name="media_path"),
+            models.Index(fields=["instance", "verdict"], name="media_instance_verdict"),
+            models.Index(fields=["sort_title", "id"], name="media_sort_title"),
+            models.Index(fields=["instance"], name="media_dirty", condition=models.Q(dirty=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.year})" if self.year else self.title
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force: the media's own, else its instance's."""
+        return self.policy_override or self.instance.policy
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether this media is neither scanned nor tagged."""
+        return self.excluded or bool(self.excluded_by)
+
+
+class Season(models.Model):
+    """One season of a series. `counts` maps each verdict to its number of files."""
+
+    media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="seasons")
+    number = models.PositiveIntegerField()
+    monitored = models.BooleanField(default=True)
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        """Seasons are listed by number."""
+
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["media", "number"], name="season_is_unique")]
+
+    def __str__(self) -> str:
+        return "Specials" if self.number == 0 else f"Season {self.number}"
+
+
+class FileProblem(models.TextChoices):
+    """Why a file has no fresh facts. `unreadable` and `bad_name` are facts; the others pass."""
+
+    NONE = "", "None"
+    UNREADABLE = "unreadable", "No media file that any engine understands"
+    BAD_NAME = "bad_name", "Its name is not valid UTF-8"
+    UNREACHABLE = "unreachable", "Could not be reached"
+    NOT_PROBED = "not_probed", "Left out by a quick scan"
+
+
+class File(models.Model):
+    """One video file of a media, with its facts and its verdict.
+
+    `path` is as the app names it. `stale` says that the facts are older than the last attempt to read the file.
+    `counted` is false for a file that the roll-up leaves out (a trailer beside a movie).
+    """
+
+    media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="files")
+    season = models.ForeignKey(Season, on_delete=models.SET_NULL, null=True, related_name="files")
+    arr_file_id = models.IntegerField(null=True)
+    episode_ids = ArrayField(models.IntegerField(), default=list)
+    episodes = ArrayField(models.IntegerField(), default=list)
+    path = models.CharField(max_length=4096)
+    size = models.BigIntegerField(default=0)
+    mtime_ns = models.BigIntegerField(default=0)
+    tracks = models.JSONField(default=list)
+    languages = ArrayField(models.CharField(max_length=10), default=list)
+    engine = models.CharField(max_length=20, blank=True)
+    partial = models.BooleanField(default=False)
+    note = models.CharField(max_length=500, blank=True)
+    problem = models.CharField(max_length=12, choices=FileProblem, default=FileProblem.NONE, blank=True)
+    error = models.TextField(blank=True)
+    stale = models.BooleanField(default=False)
+    counted = models.BooleanField(default=True)
+    probed_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
+    reason = models.JSONField(default=dict)
+
+    class Meta:
+        """Files are listed by path."""
+
+        ordering = ["path"]
+        constraints = [models.UniqueConstraint(fields=["media", "path"], name="file_is_unique")]
+        indexes = [
+            GinIndex(fields=["languages"], name="file_languages"),
+            models.Index(fields=["media"], name="file_problem", condition=~models.Q(problem="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.path.rsplit("/", 1)[-1]

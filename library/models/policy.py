@@ -1,0 +1,108 @@
+"""What the owner of a library wants."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+from .verdict import Verdict
+
+valid_label = RegexValidator(
+    r"^[a-z0-9-]+\Z",
+    "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.",
+)
+valid_language_code = RegexValidator(
+    r"^[a-z]{3}(-[a-z]{2}|-[0-9]{3})?\Z", "A language is stored as an ISO 639-3 code and an optional region."
+)
+
+
+class ExtraLanguages(models.TextChoices):
+    """What to make of a track that is neither a target nor the original language."""
+
+    TOLERATE = "tolerate", "Tolerate"
+    FORBID = "forbid", "Forbid"
+
+
+class NativeTitles(models.TextChoices):
+    """What to call a media whose original language is the only target."""
+
+    DUB = "dub", "Dub"
+    ORIGINAL = "original", "Original"
+
+
+def _texts() -> ArrayField[list[str], list[str]]:
+    return ArrayField(models.TextField(), default=list, blank=True)
+
+
+class Policy(models.Model):
+    """Target languages, labels and options; belongs to instances, and a media may override it.
+
+    The meaning of the languages and the effect of a change are the scanner's (`scanner.policies`); this model
+    holds their shape. Languages are canonical codes such as `jpn` or `por-br`.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    target_languages = ArrayField(models.CharField(max_length=10, validators=[valid_language_code]))
+    label_dub = models.CharField(max_length=50, default="dub", validators=[valid_label])
+    label_semi_dub = models.CharField(max_length=50, default="semi-dub", validators=[valid_label])
+    label_wrong_dub = models.CharField(max_length=50, default="wrong-dub", validators=[valid_label])
+
+    undetermined = models.CharField(
+        max_length=10,
+        default="original",
+        help_text="What the first track without a language is: 'original', 'ignore', or a language code.",
+    )
+    extra_languages = models.CharField(max_length=10, choices=ExtraLanguages, default=ExtraLanguages.TOLERATE)
+    native_titles = models.CharField(max_length=10, choices=NativeTitles, default=NativeTitles.DUB)
+    include_specials = models.BooleanField(default=False)
+    only_monitored = models.BooleanField(default=False)
+    quick = models.BooleanField(default=False, help_text="Probe only the first file of each season.")
+
+    genres = _texts()
+    exclude_tags = _texts()
+    exclude_genres = _texts()
+    exclude_paths = _texts()
+    untag_excluded = models.BooleanField(
+        default=False, help_text="Take our labels from media that are excluded."
+    )
+
+    write_nfo = models.BooleanField(default=False, help_text="Also write the label into NFO files.")
+    dub_genre = models.BooleanField(
+        default=False, help_text="Also put <genre>Dub</genre> into the NFO of dub media."
+    )
+    dry_run = models.BooleanField(default=False, help_text="Probe and decide, but send and write nothing.")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Policies are listed by name."""
+
+        ordering = ["name"]
+        verbose_name_plural = "policies"
+        constraints = [
+            models.CheckConstraint(
+                name="policy_has_a_target", condition=models.Q(target_languages__len__gte=1)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a policy whose labels are not three different ones."""
+        if len(set(self.labels.values())) < len(self.labels):
+            raise ValidationError("The labels for dub, semi-dub and wrong-dub must differ from each other.")
+        if not self.target_languages:
+            raise ValidationError({"target_languages": "Name at least one target language."})
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each verdict that has one."""
+        return {
+            Verdict.DUB: self.label_dub,
+            Verdict.SEMI_DUB: self.label_semi_dub,
+            Verdict.WRONG_DUB: self.label_wrong_dub,
+        }
