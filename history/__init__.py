@@ -1,0 +1,1 @@
+"""Events: what changed, why, by whom."""

@@ -1,0 +1,1 @@
+"""The job engine: PostgreSQL is the queue of record, Celery runs the items."""

@@ -55,7 +55,10 @@ class Queue(models.TextChoices):
 
 
 class Job(models.Model):
-    """One piece of background work that a person can see, cancel and retry. `dedupe_key` is unique among live jobs."""
+    """One piece of background work that a person can see, cancel and retry.
+
+    `dedupe_key` is unique among live jobs.
+    """
 
     name = models.CharField(max_length=50)
     params = models.JSONField(default=dict)
@@ -103,8 +106,8 @@ class Job(models.Model):
 class JobItem(models.Model):
     """One unit of a job. `step` is `plan`, `finish` or a unit's own (`media`); `key` is unique in its job.
 
-    `claim` is the fencing token of the worker that holds it; `published_at` is when its last doorbell was sent; `again`
-    asks that it be done once more after the present run.
+    `claim` is the fencing token of the worker that holds it; `published_at` is when its last doorbell was
+    sent; `again` asks that it be done once more after the present run.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items")

@@ -1,0 +1,1 @@
+"""What is there: instances, policies, media, files, tags, and the clients that ask for them."""

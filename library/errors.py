@@ -1,7 +1,7 @@
 """The errors of Taggarr. Everything raised on purpose descends from `TaggarrError`.
 
-Two questions decide the class: may trying again help (`ApiTransientError`, `StorageError`), and who can mend it
-(`ConfigError`: the person who reads the message).
+Two questions decide the class: may trying again help (`ApiTransientError`, `StorageError`), and who can mend
+it (`ConfigError`: the person who reads the message).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ProbeError(TaggarrError):
 
 
 class StorageError(TaggarrError):
-    """The file could not be reached now: it is missing, its mount is away, or the disk failed. Try again later."""
+    """The file could not be reached now (missing, mount away, disk failure): try again later."""
 
 
 class NfoError(TaggarrError):

@@ -124,8 +124,8 @@ class Tag(models.Model):
 class ManagedLabel(models.Model):
     """A label that Taggarr writes, or once wrote, to an instance.
 
-    `found` is true where the label stood there before we ever wrote it and nobody has said yet whether it may be
-    adopted: until then it is neither added nor removed.
+    `found` is true where the label stood there before we ever wrote it and nobody has said yet whether it
+    may be adopted: until then it is neither added nor removed.
     """
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="managed_labels")

@@ -14,9 +14,10 @@ from .verdict import Verdict
 class Media(models.Model):
     """One series or movie of an instance.
 
-    `arr_fingerprint` is what the last sync saw (file count, size on disk, movie file id); `scanned_fingerprint` is what
-    it was when the files were last read: where they differ, the media waits for a scan. `tags` are the labels that the
-    last sync or write saw. `dirty` says that tags or NFO may differ from what the verdict asks for.
+    `arr_fingerprint` is what the last sync saw (file count, size on disk, movie file id);
+    `scanned_fingerprint` is what it was when the files were last read: where they differ, the media waits for
+    a scan. `tags` are the labels that the last sync or write saw. `dirty` says that tags or NFO may differ from
+    what the verdict asks for.
     """
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="media")
@@ -121,8 +122,8 @@ class FileProblem(models.TextChoices):
 class File(models.Model):
     """One video file of a media, with its facts and its verdict.
 
-    `path` is as the app names it. `stale` says that the facts are older than the last attempt to read the file.
-    `counted` is false for a file that the roll-up leaves out (a trailer beside a movie).
+    `path` is as the app names it. `stale` says that the facts are older than the last attempt to read the
+    file. `counted` is false for a file that the roll-up leaves out (a trailer beside a movie).
     """
 
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="files")
@@ -131,6 +132,10 @@ class File(models.Model):
     episode_ids = ArrayField(models.IntegerField(), default=list)
     episodes = ArrayField(models.IntegerField(), default=list)
     path = models.CharField(max_length=4096)
+    arr_languages = models.CharField(
+        max_length=500, blank=True, help_text="The audio languages as the app lists them: jpn/eng."
+    )
+    arr_audio_streams = models.PositiveSmallIntegerField(default=0)
     size = models.BigIntegerField(default=0)
     mtime_ns = models.BigIntegerField(default=0)
     tracks = models.JSONField(default=list)
