@@ -16,7 +16,10 @@ def record(kind: str, text: str, **fields: Any) -> Event:
 
 
 def record_many(events: Iterable[dict[str, Any]]) -> int:
-    """Write many events, a thousand a statement; return how many. Each dict holds the arguments of `record`."""
+    """Write many events, a thousand a statement; return how many.
+
+    Each dict holds the arguments of `record`.
+    """
     return len(Event.objects.bulk_create([_event(**fields) for fields in events], batch_size=1000))
 
 

@@ -12,10 +12,10 @@ TrackKind = Literal["audio", "text"]
 class Track:
     """One audio or subtitle track.
 
-    `language` is an ISO 639-3 code, one of the special codes `und`, `mis`, `mul`, `zxx`, `qaa`, `qad`, or None
-    where the file names none; `region` is a lower-case ISO 3166 or UN M.49 region. `index` counts from 0 within
-    its kind. The flags are the container's; words in `title` are judged by the verdict. `original` is None where
-    the file does not say.
+    `language` is an ISO 639-3 code, one of the special codes `und`, `mis`, `mul`, `zxx`, `qaa`, `qad`, or
+    None where the file names none; `region` is a lower-case ISO 3166 or UN M.49 region. `index` counts from 0
+    within its kind. The flags are the container's; words in `title` are judged by the verdict. `original` is
+    None where the file does not say.
     """
 
     kind: TrackKind
@@ -45,9 +45,9 @@ class Track:
 class Facts:
     """All that one probe learned. `engine` is `header`, `mediainfo` or `arr`.
 
-    `partial` is true where the source may hide tracks (an *arr that lists fewer languages than it counts audio
-    streams): the rule about the first unlabelled track does not apply to it. `note` says in a few words why a
-    slower engine was used, where one was.
+    `partial` is true where the source may hide tracks (an *arr that lists fewer languages than it counts
+    audio streams): the rule about the first unlabelled track does not apply to it. `note` says in a few words
+    why a slower engine was used, where one was.
     """
 
     tracks: tuple[Track, ...] = ()

@@ -16,8 +16,8 @@ class Media(models.Model):
 
     `arr_fingerprint` is what the last sync saw (file count, size on disk, movie file id);
     `scanned_fingerprint` is what it was when the files were last read: where they differ, the media waits for
-    a scan. `tags` are the labels that the last sync or write saw. `dirty` says that tags or NFO may differ from
-    what the verdict asks for.
+    a scan. `tags` are the labels that the last sync or write saw. `dirty` says that tags or NFO may differ
+    from what the verdict asks for.
     """
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="media")
