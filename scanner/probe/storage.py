@@ -1,0 +1,137 @@
+"""Opening a video file: what is no video file at all, what cannot be reached now, and what is still being
+written.
+
+The two answers differ in what the scan does next. `StorageError` (a mount is away, the file is being
+replaced, the disk failed) is tried again and changes nothing; `ProbeError` (a directory, a link that leads
+to itself, an empty file) is a fact about the file."""
+
+# ruff: noqa: PTH116 -- os.stat: called for every file of a scan, and half the price of Path.stat
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from library.errors import ProbeError, StorageError, TaggarrError
+from scanner.facts import Fingerprint
+
+# A file written to within this many seconds may still be in the middle of being copied.
+RECENT_SECONDS = 10.0
+# How long to wait between two looks at such a file when it cannot be read as it stands.
+SETTLE_SECONDS = 0.5
+
+# O_NONBLOCK: should the name become a FIFO between the look and the opening, the opening does not hang.
+_OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVideo:
+    """A regular file opened for reading: its name for messages, its descriptor, and its fingerprint then."""
+
+    name: str
+    descriptor: int
+    fingerprint: Fingerprint
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes at `offset`; fewer at the end of the file. Raises `StorageError`."""
+        try:
+            return os.pread(self.descriptor, length, offset)
+        except OSError as error:
+            raise explain(self.name, error) from error
+
+    def check_settled(self, *, patient: bool) -> None:
+        """Raise `StorageError` if the file was written to lately and has changed since it was opened.
+
+        `patient` waits a moment before the look: worth it only where the file could not be read as it stands.
+        """
+        if abs(time.time() - self.fingerprint.mtime_ns / 1e9) > RECENT_SECONDS:
+            return
+        if patient:
+            time.sleep(SETTLE_SECONDS)
+        if _fingerprint(os.fstat(self.descriptor)) != self.fingerprint:
+            raise StorageError(
+                f"{self.name} is still being copied: it is read again once it has stopped growing."
+            )
+
+
+@contextmanager
+def open_video(path: str | Path) -> Iterator[OpenVideo]:
+    """The regular file at `path`, open for reading. Raises `ProbeError` or `StorageError`.
+
+    Nothing but a regular file is ever opened: opening a FIFO may hang and opening a device may act on it.
+    """
+    name = _checked_name(path)
+    try:
+        _require_regular(name, os.stat(path))
+        descriptor = os.open(path, _OPEN_FLAGS)
+    except OSError as error:
+        raise explain(name, error) from error
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(name, status)
+        yield OpenVideo(name, descriptor, _fingerprint(status))
+    finally:
+        os.close(descriptor)
+
+
+def stat_fingerprint(path: str | Path) -> Fingerprint:
+    """The size (bytes) and modification time (ns) of the regular file at `path`, which is not opened.
+
+    Raises `ProbeError` or `StorageError`, as `probe` would.
+    """
+    name = _checked_name(path)
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise explain(name, error) from error
+    _require_regular(name, status)
+    return _fingerprint(status)
+
+
+def explain(name: str, error: OSError) -> TaggarrError:
+    """The error to raise for a failed system call on the file called `name`."""
+    match error.errno:
+        case errno.ENOENT | errno.ENOTDIR:
+            return StorageError(
+                f"There is no file {name} now: it was moved or deleted, or its mount is away."
+            )
+        case errno.EACCES | errno.EPERM:
+            return StorageError(
+                f"{name} may not be read: give the user that Taggarr runs as permission to read it."
+            )
+        case errno.ELOOP:
+            return ProbeError(f"{name} is a symbolic link that leads back to itself: delete it or mend it.")
+        case errno.ENAMETOOLONG:
+            return ProbeError(f"{name} has a name that is too long for this system: rename it.")
+        case _:
+            return StorageError(f"{name} cannot be read now ({error.strerror}): check its disk or mount.")
+
+
+def _checked_name(path: str | Path) -> str:
+    """`path` quoted for a message; refuses what cannot be a stored path."""
+    text = os.fspath(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        shown = os.fsencode(text).decode("utf-8", "backslashreplace")
+        raise ProbeError(f"'{shown}' has a name that is not valid UTF-8: rename it.") from None
+    if "\0" in text:
+        raise ProbeError(f"{text!r} holds a NUL character, so it can be no file's name.")
+    return f"'{text}'"
+
+
+def _require_regular(name: str, status: os.stat_result) -> None:
+    if stat.S_ISREG(status.st_mode):
+        return
+    kind = "a directory" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
+    raise ProbeError(f"{name} is {kind} and no video file, though it is named like one.")
+
+
+def _fingerprint(status: os.stat_result) -> Fingerprint:
+    return Fingerprint(size=status.st_size, mtime_ns=status.st_mtime_ns)

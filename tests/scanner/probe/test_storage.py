@@ -1,0 +1,169 @@
+"""Files that are no videos, files that cannot be reached, and files that are still growing."""
+
+import errno
+import os
+import threading
+import time
+
+import pytest
+
+from library.errors import ProbeError, StorageError
+from scanner.facts import Fingerprint
+from scanner.probe import probe, stat_fingerprint
+from scanner.probe.storage import explain, open_video
+
+LONG_AGO = 1_600_000_000
+
+
+@pytest.fixture
+def old_file(tmp_path):
+    """A file that nobody has written to for years."""
+    path = tmp_path / "old.mkv"
+    path.write_bytes(b"not a video at all" * 100)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    return path
+
+
+def test_the_fingerprint_is_size_and_modification_time(old_file):
+    assert stat_fingerprint(old_file) == Fingerprint(size=1800, mtime_ns=LONG_AGO * 10**9)
+
+
+@pytest.mark.parametrize("look", [probe, stat_fingerprint])
+class TestNamesThatAreNoVideoFile:
+    def test_directory(self, tmp_path, look):
+        folder = tmp_path / "season.mkv"
+        folder.mkdir()
+        with pytest.raises(ProbeError, match="is a directory"):
+            look(folder)
+
+    def test_fifo_is_never_opened(self, tmp_path, look):
+        fifo = tmp_path / "fifo.mkv"
+        os.mkfifo(fifo)
+        with pytest.raises(ProbeError, match="a pipe, a socket or a device"):
+            look(fifo)
+
+    def test_device(self, look):
+        with pytest.raises(ProbeError, match="a device"):
+            look("/dev/null")
+
+    def test_symlink_loop(self, tmp_path, look):
+        link = tmp_path / "loop.mkv"
+        link.symlink_to(link)
+        with pytest.raises(ProbeError, match="leads back to itself"):
+            look(link)
+
+    def test_name_that_is_not_utf8_is_to_be_renamed(self, tmp_path, look):
+        path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mkv")
+        with pytest.raises(ProbeError, match=r"caf\\xe9.mkv' has a name that is not valid UTF-8: rename it"):
+            look(path)
+
+    def test_name_with_a_nul(self, look):
+        with pytest.raises(ProbeError, match="NUL"):
+            look("/tv/a\0b.mkv")
+
+    def test_name_that_is_too_long(self, tmp_path, look):
+        with pytest.raises(ProbeError, match="too long"):
+            look(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("look", [probe, stat_fingerprint])
+class TestFilesThatMayComeBack:
+    def test_missing(self, tmp_path, look):
+        with pytest.raises(StorageError, match="moved or deleted, or its mount is away"):
+            look(tmp_path / "gone.mkv")
+
+    def test_broken_symlink(self, tmp_path, look):
+        link = tmp_path / "link.mkv"
+        link.symlink_to(tmp_path / "gone.mkv")
+        with pytest.raises(StorageError, match="moved or deleted"):
+            look(link)
+
+    def test_a_file_where_a_folder_should_be(self, old_file, look):
+        with pytest.raises(StorageError, match="moved or deleted"):
+            look(old_file / "x.mkv")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.EACCES, StorageError, "permission"),
+        (errno.EPERM, StorageError, "permission"),
+        (errno.EIO, StorageError, "check its disk or mount"),
+        (errno.ESTALE, StorageError, "check its disk or mount"),
+        (errno.ENOENT, StorageError, "moved or deleted"),
+    ],
+)
+def test_each_failure_of_the_system_says_what_to_do(number, kind, words):
+    error = explain("'/tv/a.mkv'", OSError(number, os.strerror(number)))
+    assert type(error) is kind
+    assert words in str(error)
+    assert "'/tv/a.mkv'" in str(error)
+
+
+def test_a_failing_open_is_a_storage_error(old_file, monkeypatch):
+    def refuse(*_args):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StorageError, match="may not be read"):
+        probe(old_file)
+
+
+def test_a_failing_disk_is_a_storage_error_and_no_fact(old_file, monkeypatch):
+    def fail(*_args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", fail)
+    with pytest.raises(StorageError, match="Input/output error"):
+        probe(old_file)
+
+
+def test_the_descriptor_is_closed_whatever_happens(old_file):
+    with pytest.raises(RuntimeError), open_video(old_file) as video:
+        raise RuntimeError
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(video.descriptor)
+
+
+class TestGrowing:
+    def test_a_file_that_grows_while_it_is_read_is_put_off(self, tmp_path):
+        path = tmp_path / "copy.mkv"
+        path.write_bytes(b"x" * 1000)
+        with open_video(path) as video:
+            with path.open("ab") as copy:
+                copy.write(b"more")
+            with pytest.raises(StorageError, match="still being copied"):
+                video.check_settled(patient=False)
+
+    def test_an_old_file_is_not_looked_at_twice(self, old_file):
+        with open_video(old_file) as video:
+            with old_file.open("ab") as copy:
+                copy.write(b"more")
+            video.check_settled(patient=True)
+
+    def test_a_new_file_that_makes_no_sense_yet_gets_a_second_look(self, tmp_path):
+        path = tmp_path / "copy.mkv"
+        path.write_bytes(b"x" * 1000)
+        stop = threading.Event()
+
+        def copy_on():
+            while not stop.wait(0.01):
+                with path.open("ab") as copy:
+                    copy.write(b"y" * 1000)
+
+        copier = threading.Thread(target=copy_on)
+        copier.start()
+        try:
+            with pytest.raises(StorageError, match="still being copied"):
+                probe(path)
+        finally:
+            stop.set()
+            copier.join()
+
+    def test_a_new_file_that_makes_no_sense_and_does_not_grow_is_bad(self, tmp_path):
+        path = tmp_path / "bad.mkv"
+        path.write_bytes(b"x" * 1000)
+        started = time.monotonic()
+        with pytest.raises(ProbeError, match="no audio and no video"):
+            probe(path)
+        assert time.monotonic() - started < 5
