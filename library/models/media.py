@@ -54,6 +54,10 @@ class Media(models.Model):
     verdict_at = models.DateTimeField(null=True)
     tags = ArrayField(models.TextField(), default=list, blank=True)
     dirty = models.BooleanField(default=False)
+    untag = models.BooleanField(default=False, help_text="All our labels are to be taken off.")
+    nfo_tags = ArrayField(
+        models.TextField(), default=list, blank=True, help_text="What we last wrote into the NFO."
+    )
     reconcile_rounds = models.PositiveSmallIntegerField(default=0)
     reconcile_error = models.TextField(blank=True)
     scanned_at = models.DateTimeField(null=True)
