@@ -1,0 +1,207 @@
+"""The control endpoints of a stand-in: its journal, its faults, and changes made behind the client's back.
+
+They need no key. The process listens on the loopback address only, and requests from elsewhere are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import orjson
+
+from demo.arr import rules
+from demo.arr.api import Server
+from demo.arr.faults import Fault
+from demo.arr.state import ArrState, Media, MediaFile
+
+PREFIX = "/__control"
+
+
+class ControlError(Exception):
+    """A control request that makes no sense; its text says why."""
+
+
+@dataclass(slots=True)
+class Control:
+    """The journal and the faults of one stand-in."""
+
+    server: Server
+    journal: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    sequence: int = 0
+
+    def record(self, entry: dict[str, Any]) -> None:
+        """Appends a request to the journal under the next number."""
+        self.sequence += 1
+        self.journal.append({"seq": self.sequence, **entry})
+
+    def fault_for(self, method: str, path: str) -> Fault | None:
+        """The first fault that strikes this request."""
+        return next((fault for fault in self.faults if fault.strikes(method, path)), None)
+
+    def handle(self, method: str, path: str, query: dict[str, str], raw: bytes) -> Any:
+        """Answers one control request with JSON-able data.
+
+        Raises:
+            ControlError: the request makes no sense.
+        """
+        name = path.removeprefix(PREFIX).strip("/")
+        try:
+            body = orjson.loads(raw) if raw else {}
+            return self._dispatch(method, name, query, body)
+        except (KeyError, TypeError, ValueError, rules.Refused) as error:
+            raise ControlError(f"{method} {path}: {type(error).__name__}: {error}") from error
+
+    def _dispatch(self, method: str, name: str, query: dict[str, str], body: dict[str, Any]) -> Any:
+        match method, name:
+            case "GET", "journal":
+                since = int(query.get("since", 0))
+                return [entry for entry in self.journal if entry["seq"] > since]
+            case "DELETE", "journal":
+                self.journal.clear()
+            case "GET", "faults":
+                return [fault.to_json() for fault in self.faults]
+            case "POST", "faults":
+                self.faults.append(Fault(**body))
+            case "DELETE", "faults":
+                self.faults.clear()
+            case "GET", "state":
+                return self.server.state.to_json()
+            case "POST", "state":
+                return change(self.server, body.pop("op"), body)
+            case _:
+                raise ControlError(f"There is no {method} {PREFIX}/{name}.")
+        return {}
+
+
+def change(server: Server, op: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Carries out one change of the state (see the functions below); returns what the caller may need of it.
+
+    Raises:
+        ControlError: there is no such change.
+        KeyError, TypeError, ValueError: its arguments do not fit.
+    """
+    known = _CHANGES.get(op)
+    if known is None:
+        raise ControlError(f"There is no change '{op}'; there are {', '.join(sorted(_CHANGES))}.")
+    return known(server, **args) or {}
+
+
+def _load(server: Server, state: dict[str, Any]) -> None:
+    loaded = ArrState.from_json(state)
+    if loaded.kind != server.state.kind:
+        raise ValueError(f"this is a {server.state.kind}, and the state is that of a {loaded.kind}")
+    server.replace_state(loaded)
+
+
+def _add_media(server: Server, **fields_: Any) -> dict[str, Any]:
+    state = server.state
+    add = state.add_series if state.kind == "sonarr" else state.add_movie
+    return {"id": add(**_keyed(fields_)).id}
+
+
+def _remove_media(server: Server, id: int) -> None:
+    server.state.remove_media(id)
+
+
+def _update_media(server: Server, id: int, **fields_: Any) -> None:
+    media = server.state.media[id]
+    known = {field_.name for field_ in fields(Media)} - {"id", "version"}
+    for name, value in _keyed(fields_).items():
+        if name not in known:
+            raise ValueError(f"a media has no '{name}'")
+        setattr(media, name, value)
+    server.state.touch(id)
+
+
+def _keyed(fields_: dict[str, Any]) -> dict[str, Any]:
+    if "seasons" in fields_:
+        # JSON has no integer keys.
+        return {
+            **fields_,
+            "seasons": {int(number): monitored for number, monitored in fields_["seasons"].items()},
+        }
+    return fields_
+
+
+def _set_tags(server: Server, id: int, labels: list[str]) -> None:
+    state = server.state
+    state.media[id].tags = sorted(state.add_tag(label).id for label in labels)
+    state.touch(id)
+
+
+def _add_episode(server: Server, media_id: int, season: int, number: int, **fields_: Any) -> dict[str, Any]:
+    return {"id": server.state.add_episode(media_id, season, number, **fields_).id}
+
+
+def _add_file(server: Server, media_id: int, relative_path: str, **fields_: Any) -> dict[str, Any]:
+    state = server.state
+    if state.kind == "sonarr":
+        return {"id": state.add_episode_file(media_id, relative_path, **fields_).id}
+    return {"id": state.add_movie_file(media_id, relative_path, **fields_).id}
+
+
+def _replace_file(server: Server, id: int, **fields_: Any) -> dict[str, Any]:
+    return {"id": server.state.replace_file(id, **fields_).id}
+
+
+def _update_file(server: Server, id: int, **fields_: Any) -> None:
+    file = server.state.files[id]
+    known = {field_.name for field_ in fields(MediaFile)} - {"id", "media_id"}
+    for name, value in fields_.items():
+        if name not in known:
+            raise ValueError(f"a file has no '{name}'")
+        setattr(file, name, value)
+    server.state.touch(file.media_id)
+
+
+def _delete_file(server: Server, id: int) -> None:
+    server.state.remove_file(id)
+
+
+def _invalidate(server: Server, id: int, valid: bool = False) -> None:
+    """Gives a media a quality profile that does not exist: every edit of it is refused with 400."""
+    server.state.media[id].quality_profile_id = 1 if valid else 999
+    server.state.touch(id)
+
+
+def _vanish_on_edit(server: Server, ids: list[int]) -> None:
+    server.quirks.vanish_on_edit.update(ids)
+
+
+def _auto_tag_remove(server: Server, labels: list[str]) -> None:
+    server.quirks.auto_tag_removes = {label.lower() for label in labels}
+
+
+def _add_tag(server: Server, label: str, used_elsewhere: bool = False) -> dict[str, Any]:
+    return {"id": server.state.add_tag(label, used_elsewhere=used_elsewhere).id}
+
+
+def _housekeeping(server: Server) -> dict[str, Any]:
+    return {"deleted": rules.housekeeping(server.state)}
+
+
+def _add_root_folder(server: Server, path: str, accessible: bool = True) -> dict[str, Any]:
+    return {"id": server.state.add_root_folder(path, accessible=accessible).id}
+
+
+_CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
+    "load": _load,
+    "add_media": _add_media,
+    "remove_media": _remove_media,
+    "update_media": _update_media,
+    "set_tags": _set_tags,
+    "add_episode": _add_episode,
+    "add_file": _add_file,
+    "replace_file": _replace_file,
+    "update_file": _update_file,
+    "delete_file": _delete_file,
+    "invalidate": _invalidate,
+    "vanish_on_edit": _vanish_on_edit,
+    "auto_tag_remove": _auto_tag_remove,
+    "add_tag": _add_tag,
+    "housekeeping": _housekeeping,
+    "add_root_folder": _add_root_folder,
+}
