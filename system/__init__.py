@@ -1,0 +1,1 @@
+"""How Taggarr runs: servers, processes, checks, health."""

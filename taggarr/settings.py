@@ -1,18 +1,50 @@
-"""Django settings of Taggarr."""
+"""Django's settings. What a person may set stands in `taggarr.options`; here it takes effect.
+
+A wrong value ends the process with one line that names the setting (exit code 2), whichever program it is.
+"""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import Any
+
+from library.errors import ConfigError
+from taggarr import addresses, env, keys, logs, options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-TAGGARR_DATA = Path(os.environ.get("TAGGARR_DATA", "/tmp/taggarr"))
-SECRET_KEY = os.environ.get("TAGGARR_SECRET_KEY", "provisional")
-ENCRYPTION_KEYS = [
-    key for key in os.environ.get("TAGGARR_ENCRYPTION_KEYS", "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=").split(",") if key
-]
-DEBUG = False
-ALLOWED_HOSTS = ["*"]
+
+with env.refusing():
+    env.check_names(options.ALL)
+    TAGGARR_DATA = options.DATA.read()
+    SECRET_KEY = keys.secret_key(TAGGARR_DATA)
+    ENCRYPTION_KEYS = keys.encryption_keys(TAGGARR_DATA)
+    BIND = options.BIND.read()
+    DEBUG = options.DEBUG.read()
+    if DEBUG and not addresses.is_loopback(BIND):
+        raise ConfigError("TAGGARR_DEBUG is on and TAGGARR_BIND is not loopback: switch one of them off.")
+    TIME_ZONE = options.TZ.read()
+    TAGGARR_HOSTS = options.ALLOWED_HOSTS.read()
+    CSRF_TRUSTED_ORIGINS = options.TRUSTED_ORIGINS.read()
+    TASK_EVENTS = options.TASK_EVENTS.read()
+    LOG_LEVEL = options.LOG_LEVEL.read()
+    LOG_FORMAT = options.LOG_FORMAT.read()
+
+    # The servers: as set, else those that `script/up` started over this data folder, else none yet
+    # (makemigrations and type checks need none; what does need one says so when it connects).
+    _running = addresses.running_servers(TAGGARR_DATA)
+    DATABASE_URL = options.DATABASE_URL.read() or (_running["database_url"] if _running else "")
+    REDIS_URL = options.REDIS_URL.read() or (_running["redis_url"] if _running else "")
+    DATABASES = {
+        "default": addresses.database_settings(
+            DATABASE_URL or "postgresql://127.0.0.1/taggarr", options.DATABASE_PASSWORD.read()
+        )
+    }
+    REDIS_URL = addresses.redis_address(
+        REDIS_URL or "redis://127.0.0.1:6379/0", options.REDIS_PASSWORD.read()
+    )
+
+# --- Applications ---------------------------------------------------------------------------------
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -29,8 +61,19 @@ INSTALLED_APPS = [
     "scanner",
     "system",
 ]
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+USE_TZ = True
+
+# --- Web ------------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "taggarr.urls"
+ASGI_APPLICATION = "taggarr.asgi.application"
 MIDDLEWARE = [
+    "taggarr.hosts.host_check",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -38,7 +81,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-ROOT_URLCONF = "taggarr.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -53,16 +95,70 @@ TEMPLATES = [
         },
     },
 ]
-ASGI_APPLICATION = "taggarr.asgi.application"
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": "taggarr",
-    }
-}
-AUTH_USER_MODEL = "accounts.User"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
+# Which names are allowed is decided by `taggarr.hosts`: Django's patterns cannot say "any IP address".
+ALLOWED_HOSTS = ["*"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "taggarr_session"
+CSRF_COOKIE_NAME = "taggarr_csrf"
+
 STATIC_URL = "static/"
+STATIC_ROOT = TAGGARR_DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Celery ---------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = addresses.broker_address(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A message not acknowledged within this time is delivered again: far above the hard time limit of a task.
+    "visibility_timeout": 3600,
+    "socket_keepalive": True,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 30,
+}
+# A lost message is made good by the tick; whoever publishes one must not wait long for a broker that is away.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1}
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_DEFAULT_QUEUE = "bulk"
+CELERY_TASK_SOFT_TIME_LIMIT = 600
+CELERY_TASK_TIME_LIMIT = 660
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 2000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = TASK_EVENTS
+CELERY_TASK_SEND_SENT_EVENT = TASK_EVENTS
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tick": {
+        "task": "jobs.tick",
+        "schedule": 10.0,
+        "options": {"queue": "interactive", "expires": 10},
+    },
+}
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "taggarr.logs.configure"
+LOGGING = logs.logging_settings(LOG_LEVEL, LOG_FORMAT)

@@ -1,0 +1,170 @@
+"""One PostgreSQL server over TAGGARR_DATA/pg/<major>."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from library.errors import ConfigError
+
+from .binaries import Account
+from .ports import LOOPBACK, HeldPort
+from .processes import ServerProcess, stop_leftover
+
+USER = "taggarr"
+DATABASE = "taggarr"
+SERVER_OPTIONS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+}
+# For data that is thrown away when the tests end.
+UNSAFE_OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+}
+
+
+class Postgres:
+    """A PostgreSQL server: `start` makes its data on the first call, `stop` ends it.
+
+    `fast` gives up the safety against a crash of the machine: for tests alone.
+    """
+
+    def __init__(
+        self, programs: Path, data: Path, logs: Path, account: Account, password: str, *, fast: bool
+    ) -> None:
+        self.programs = programs
+        self.root = data / "pg"
+        self.log = logs / "postgres.log"
+        self.account = account
+        self.password = password
+        self.fast = fast
+        self._process: ServerProcess | None = None
+
+    def start(self, held: HeldPort) -> None:
+        """Start on the held port, return when the database answers. Raises ConfigError where it does not."""
+        folder = self._cluster()
+        stop_leftover(folder / "postmaster.pid", "postgres", folder, signal.SIGINT)
+        port = held.release()
+        options = {**SERVER_OPTIONS, **(UNSAFE_OPTIONS if self.fast else {}), "port": str(port)}
+        command: list[str | Path] = [self.programs / "postgres", "-D", folder]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        # SIGINT is PostgreSQL's fast shutdown: it ends the sessions instead of waiting for them.
+        self._process = ServerProcess.start(
+            "PostgreSQL", command, log=self.log, account=self.account, stop_signal=signal.SIGINT
+        )
+        self._process.wait_until(lambda: self._answers(port))
+
+    def stop(self) -> None:
+        """Stop the server, if it runs."""
+        if self._process is not None:
+            self._process.stop()
+
+    def _cluster(self) -> Path:
+        """The folder of the database, made where there is none. Raises ConfigError for another version's."""
+        major = self._major()
+        folder = self.root / major
+        if (folder / "PG_VERSION").exists():
+            return folder
+        others = sorted(path.parent.name for path in self.root.glob("*/PG_VERSION"))
+        if others:
+            raise ConfigError(_move_data(self.root, others[-1], major, self.programs))
+        self._make(folder)
+        return folder
+
+    def _major(self) -> str:
+        answer: subprocess.CompletedProcess[str] = subprocess.run(
+            [self.programs / "postgres", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            **self.account.popen_options(),
+        )
+        return answer.stdout.split()[2].split(".")[0]
+
+    def _make(self, folder: Path) -> None:
+        """initdb, in a folder beside: a start that was broken off half-way is begun anew."""
+        draft = folder.with_name(f".{folder.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        self.account.own(draft)
+        with tempfile.NamedTemporaryFile("w", dir=self.root, prefix=".password.") as password:
+            password.write(self.password)
+            password.flush()
+            self.account.own(Path(password.name))
+            made = subprocess.run(
+                [
+                    self.programs / "initdb",
+                    "-D",
+                    draft,
+                    "-U",
+                    USER,
+                    f"--pwfile={password.name}",
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale-provider=builtin",
+                    "--locale=C.UTF-8",
+                    "--no-instructions",
+                    *(["--no-sync"] if self.fast else []),
+                ],
+                check=False,
+                capture_output=True,
+                text=True,
+                **self.account.popen_options(),
+            )
+        if made.returncode != 0:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise ConfigError(f"Cannot make the database in {folder}: {_last_line(made.stderr)}.")
+        draft.rename(folder)
+
+    def _answers(self, port: int) -> bool:
+        try:
+            with psycopg.connect(
+                host=LOOPBACK,
+                port=port,
+                user=USER,
+                password=self.password,
+                dbname="postgres",
+                autocommit=True,
+                connect_timeout=5,
+            ) as connection:
+                found = connection.execute(
+                    "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+                ).fetchone()
+                if found is None:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1].removesuffix(".") if lines else "no reason given"
+
+
+def _move_data(root: Path, old: str, new: str, programs: Path) -> str:
+    """What to do about another major version's files: PostgreSQL reads them with its own programs alone."""
+    address = f"the database_url in {root.parent / 'run' / 'servers.json'}"
+    return (
+        f"The database in {root / old} was made by PostgreSQL {old}, which PostgreSQL {new} cannot read. "
+        "Move it over once:\n"
+        "  1. Start the Taggarr that made it, and with ADDRESS being " + address + ":\n"
+        f"     {programs / 'pg_dump'} --format=custom --file=taggarr.dump ADDRESS\n"
+        "  2. Stop it, and put its files aside:\n"
+        f"     mv {root / old} {root.parent / f'old-pg-{old}'}\n"
+        "  3. Start this Taggarr, and with its ADDRESS:\n"
+        f"     {programs / 'pg_restore'} --clean --if-exists --no-owner --dbname=ADDRESS taggarr.dump"
+    )

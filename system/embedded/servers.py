@@ -1,0 +1,157 @@
+"""Both embedded servers over one data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+from pathlib import Path
+from types import TracebackType
+
+from library.errors import ConfigError
+from taggarr.addresses import SERVERS_FILE, ServerAddresses
+
+from .binaries import Account, find_programs, server_account
+from .ports import LOOPBACK, HeldPort
+from .postgres import DATABASE, USER, Postgres
+from .valkey import Valkey
+
+PASSWORD_FILE = "servers_password"  # noqa: S105 - the name of a file
+
+
+class EmbeddedServers:
+    """PostgreSQL and Valkey on loopback ports, their data in `data`.
+
+    The ports are chosen and held from the beginning, so `database_url` and `redis_url` are known before
+    `start`. A given `database_url` or `redis_url` is used as it is, and that server is not started.
+
+    `first_port` is where the search for free ports begins, 0 lets the system choose. `fast` is for tests: it
+    gives up the safety of the data. Raises ConfigError where the folder cannot be written or a server does
+    not start.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        database_url: str = "",
+        redis_url: str = "",
+        first_port: int = 0,
+        fast: bool = False,
+    ) -> None:
+        self.data = data
+        self.fast = fast
+        self._account = server_account()
+        self._prepare()
+        self._password = self._kept_password()
+        self._postgres_port = None if database_url else HeldPort(first_port)
+        self._valkey_port = None if redis_url else HeldPort(first_port + 1 if first_port else 0)
+        self.database_url = database_url or (
+            f"postgresql://{USER}:{self._password}@{LOOPBACK}:{_number(self._postgres_port)}/{DATABASE}"
+        )
+        self.redis_url = redis_url or f"redis://:{self._password}@{LOOPBACK}:{_number(self._valkey_port)}/0"
+        self._running: list[Postgres | Valkey] = []
+
+    def start(self) -> EmbeddedServers:
+        """Start what is not given, and leave the addresses in the data folder for `manage.py`."""
+        programs = find_programs(self.data, self._account)
+        try:
+            if self._postgres_port is not None:
+                postgres = Postgres(
+                    programs.postgres,
+                    self.data,
+                    self.data / "logs",
+                    self._account,
+                    self._password,
+                    fast=self.fast,
+                )
+                self._running.append(postgres)
+                postgres.start(self._postgres_port)
+            if self._valkey_port is not None:
+                valkey = Valkey(programs.valkey, self.data, self.data / "logs", self._account, self._password)
+                self._running.append(valkey)
+                valkey.start(self._valkey_port)
+            self._tell_addresses()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop what was started, and take the addresses back."""
+        (self.data / SERVERS_FILE).unlink(missing_ok=True)
+        while self._running:
+            self._running.pop().stop()
+
+    def __enter__(self) -> EmbeddedServers:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The settings that tell our other programs of these servers."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "TAGGARR_DATA": str(self.data),
+        }
+
+    def _prepare(self) -> None:
+        """Make the data folder and what is in it. Folders that are there keep their permissions."""
+        mode = 0o711 if self._account.switch else 0o700
+        try:
+            self.data.mkdir(parents=True, exist_ok=True, mode=mode)
+            for name, folder_mode in (("pg", mode), ("programs", 0o755), ("logs", 0o700), ("run", 0o700)):
+                (self.data / name).mkdir(exist_ok=True, mode=folder_mode)
+        except OSError as error:
+            raise ConfigError(
+                f"Cannot write to {error.filename or self.data}: {error.strerror}. Make it writable, or "
+                "set TAGGARR_DATA "
+                "to a folder of yours."
+            ) from None
+        if not _can_enter(self.data, self._account):
+            raise ConfigError(
+                f"The database runs as the user {self._account.name}, who cannot enter {self.data}: set "
+                "TAGGARR_DATA to "
+                "a folder whose parents all users may enter, such as /var/lib/taggarr."
+            )
+
+    def _kept_password(self) -> str:
+        """The servers' password: made at the first start, kept for the database that was made with it."""
+        path = self.data / PASSWORD_FILE
+        with contextlib.suppress(FileNotFoundError):
+            return path.read_text(encoding="ascii").strip()
+        password = secrets.token_urlsafe(24)
+        _write_private(path, password)
+        return password
+
+    def _tell_addresses(self) -> None:
+        addresses = ServerAddresses(database_url=self.database_url, redis_url=self.redis_url)
+        _write_private(self.data / SERVERS_FILE, json.dumps(addresses))
+
+
+def _number(port: HeldPort | None) -> int:
+    return port.number if port is not None else 0
+
+
+def _can_enter(folder: Path, account: Account) -> bool:
+    if not account.switch:
+        return os.access(folder, os.X_OK)
+    test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(folder)]
+    return subprocess.run(test, check=False, **account.popen_options()).returncode == 0
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.rename(path)

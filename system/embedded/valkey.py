@@ -1,0 +1,65 @@
+"""One Valkey server. It holds messages that the database can make again, so it keeps nothing on disk."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import redis
+
+from .binaries import Account
+from .ports import LOOPBACK, HeldPort
+from .processes import ServerProcess, stop_leftover
+
+
+class Valkey:
+    """A Valkey server: `start` and `stop`."""
+
+    def __init__(self, program: Path, data: Path, logs: Path, account: Account, password: str) -> None:
+        self.program = program
+        self.folder = data / "valkey"
+        self.log = logs / "valkey.log"
+        self.account = account
+        self.password = password
+        self._process: ServerProcess | None = None
+
+    def start(self, held: HeldPort) -> None:
+        """Start on the held port and return when the server answers. Raises ConfigError where it does not."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.account.own(self.folder)
+        pid_file = self.folder / "valkey.pid"
+        stop_leftover(pid_file, "valkey-server", self.folder, signal.SIGTERM)
+        port = held.release()
+        # The settings go in by standard input: a password in a file or an argument is one that others may
+        # read.
+        settings = [
+            f"bind {LOOPBACK}",
+            f"port {port}",
+            f"requirepass {self.password}",
+            f'dir "{self.folder}"',
+            f'pidfile "{pid_file}"',
+            'save ""',
+            "appendonly no",
+            "loglevel warning",
+            "daemonize no",
+        ]
+        self._process = ServerProcess.start(
+            "Valkey",
+            [self.program, "-"],
+            log=self.log,
+            account=self.account,
+            stdin="\n".join(settings).encode(),
+        )
+        self._process.wait_until(lambda: self._answers(port))
+
+    def stop(self) -> None:
+        """Stop the server, if it runs."""
+        if self._process is not None:
+            self._process.stop()
+
+    def _answers(self, port: int) -> bool:
+        with redis.Redis(host=LOOPBACK, port=port, password=self.password, socket_timeout=5) as connection:
+            try:
+                return bool(connection.ping())
+            except redis.RedisError:
+                return False

@@ -1,0 +1,212 @@
+"""How Taggarr reads its settings from the environment.
+
+A setting is declared once, as a `Setting` in `taggarr.options`: its name, its type, its default and what it
+is for. From that one declaration come the value, the refusal of a malformed one, and docs/configuration.md
+(`python -m taggarr.env > docs/configuration.md`).
+
+Nothing here imports Django: the supervisor and the embedded servers read the same settings without it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from library.errors import ConfigError
+
+PREFIX = "TAGGARR_"
+FILE_SUFFIX = "_FILE"
+EXIT_REFUSED = 2
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One setting: where its value comes from, and what a person is told about it.
+
+    `parse` turns the text into the value and raises ValueError with what is allowed. `default` is the value
+    where the variable is unset or empty; a callable is asked at each reading, and `default_text` tells
+    people what it would answer. `secret` settings may also be given as NAME_FILE, the path of a file that
+    holds the value.
+    """
+
+    name: str
+    kind: str
+    parse: Callable[[str], T]
+    default: T | Callable[[], T]
+    group: str
+    description: str
+    default_text: str = ""
+    secret: bool = False
+
+    def read(self, environ: Mapping[str, str] | None = None) -> T:
+        """The value, from `environ` or else from the process's own environment.
+
+        Raises ConfigError, which names the setting and what is allowed, where the value is malformed.
+        """
+        text = self._text(os.environ if environ is None else environ)
+        if not text:
+            return self.default() if callable(self.default) else self.default
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            shown = "the value given" if self.secret else repr(text)
+            raise ConfigError(f"{self.name}: {shown} is not valid: {error}.") from None
+
+    def _text(self, environ: Mapping[str, str]) -> str:
+        text = environ.get(self.name, "").strip()
+        path = environ.get(self.name + FILE_SUFFIX, "").strip() if self.secret else ""
+        if not path:
+            return text
+        if text:
+            raise ConfigError(f"{self.name} and {self.name}{FILE_SUFFIX} are both set: remove one of them.")
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise ConfigError(f"{self.name}{FILE_SUFFIX}: cannot read {path}: {reason}.") from None
+
+
+def parse_text(text: str) -> str:
+    """The text as it stands."""
+    return text
+
+
+def parse_flag(text: str) -> bool:
+    """True for yes, on, true, 1; false for no, off, false, 0. Raises ValueError for anything else."""
+    lowered = text.lower()
+    if lowered in ("1", "true", "yes", "on"):
+        return True
+    if lowered in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("allowed are on and off")
+
+
+def parse_words(text: str) -> list[str]:
+    """The words between commas, without the spaces around them."""
+    return [word for word in (part.strip() for part in text.split(",")) if word]
+
+
+def parse_folder(text: str) -> Path:
+    """An absolute path; `~` is the home folder. Raises ValueError for a relative one."""
+    path = Path(text).expanduser()
+    if not path.is_absolute():
+        raise ValueError("allowed is an absolute path")
+    return path
+
+
+def parse_zone(text: str) -> str:
+    """A name of the time zone database. Raises ValueError for a name it does not hold."""
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError; a folder's name an OSError
+        raise ValueError("allowed is a name such as Europe/Berlin or UTC") from None
+    return text
+
+
+def count_from(low: int, high: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"allowed is a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A parser that accepts the words of `choices` and nothing else, in upper or lower case."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"allowed are {', '.join(choices)}")
+        return text.lower()
+
+    return parse
+
+
+def check_names(settings: Iterable[Setting[object]], environ: Mapping[str, str] | None = None) -> None:
+    """Raise ConfigError for a TAGGARR_ variable that is no setting, naming the nearest one."""
+    known: set[str] = set()
+    for setting in settings:
+        known.add(setting.name)
+        if setting.secret:
+            known.add(setting.name + FILE_SUFFIX)
+    for name in os.environ if environ is None else environ:
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            hint = f"did you mean {near[0]}?" if near else "see docs/configuration.md for those there are."
+            raise ConfigError(f"{name} is not a setting of Taggarr: {hint}")
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """End the process with exit code 2 and one line on standard error at a ConfigError inside."""
+    try:
+        yield
+    except ConfigError as error:
+        sys.stderr.write(f"taggarr: {error}\n")
+        raise SystemExit(EXIT_REFUSED) from None
+
+
+def markdown(settings: Iterable[Setting[object]]) -> str:
+    """docs/configuration.md: a table of the settings for each of their groups."""
+    lines = [
+        "# Configuration",
+        "",
+        "Taggarr reads its settings from environment variables, when it starts. An unknown `TAGGARR_` "
+        "variable or a",
+        "value that is not allowed stops the start, with the name of the setting and what is allowed.",
+        "",
+        "A setting marked *secret* may also be given as a file: `NAME_FILE` is the path of a file that "
+        "holds the",
+        "value. Everything else (instances, policies, schedules) is kept in the database and changed in "
+        "the program.",
+        "",
+        "This page is made from the program: `python -m taggarr.env > docs/configuration.md`.",
+    ]
+    group = ""
+    for setting in settings:
+        if setting.group != group:
+            group = setting.group
+            lines += [
+                "",
+                f"## {group}",
+                "",
+                "| setting | value | default | what it is for |",
+                "|---|---|---|---|",
+            ]
+        lines.append(_row(setting))
+    return "\n".join(lines) + "\n"
+
+
+def _row(setting: Setting[object]) -> str:
+    default = setting.default_text or _shown(setting.default)
+    kind = f"{setting.kind}, *secret*" if setting.secret else setting.kind
+    return f"| `{setting.name}` | {kind} | {default} | {setting.description} |"
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return "`on`" if default else "`off`"
+    return f"`{default}`" if default not in ("", [], None) else ""
+
+
+def main() -> None:
+    """Print docs/configuration.md."""
+    from taggarr.options import ALL
+
+    sys.stdout.write(markdown(ALL))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""Every setting that Taggarr reads from the environment, once.
+
+docs/configuration.md is made from this list; `taggarr.settings`, the supervisor and the scripts read from it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from taggarr.env import (
+    Setting,
+    count_from,
+    one_of,
+    parse_flag,
+    parse_folder,
+    parse_text,
+    parse_words,
+    parse_zone,
+)
+
+PORTS = count_from(1, 65535)
+
+
+def default_data_folder() -> Path:
+    """/var/lib/taggarr for root, else taggarr in the user's own data folder (XDG base directories)."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/taggarr")
+    base = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "share") / "taggarr"
+
+
+def default_workers() -> int:
+    """One scan process for each processor, at least 2: a scan waits for disks more than it computes."""
+    return max(2, os.cpu_count() or 2)
+
+
+_STORE = "Data and keys"
+DATA = Setting(
+    name="TAGGARR_DATA",
+    kind="folder",
+    parse=parse_folder,
+    default=default_data_folder,
+    default_text="`~/.local/share/taggarr`; as root `/var/lib/taggarr`; in the image `/config`",
+    group=_STORE,
+    description="Where Taggarr keeps what is its own: keys, logs, and the embedded servers' data.",
+)
+SECRET_KEY = Setting(
+    name="TAGGARR_SECRET_KEY",
+    kind="text",
+    parse=parse_text,
+    default="",
+    default_text="made at the first start",
+    group=_STORE,
+    secret=True,
+    description="Signs sessions and forms. At least 32 characters. Changing it signs everybody out.",
+)
+ENCRYPTION_KEYS = Setting(
+    name="TAGGARR_ENCRYPTION_KEYS",
+    kind="keys, separated by commas",
+    parse=parse_words,
+    default=list[str],
+    default_text="made at the first start",
+    group=_STORE,
+    secret=True,
+    description="Encrypt the stored API keys. The first one encrypts, all of them decrypt. "
+    "Keep a copy: without them the stored secrets are lost.",
+)
+
+_SERVERS = "PostgreSQL and Redis"
+DATABASE_URL = Setting(
+    name="DATABASE_URL",
+    kind="address",
+    parse=parse_text,
+    default="",
+    default_text="the embedded server's",
+    group=_SERVERS,
+    secret=True,
+    description="PostgreSQL 15 or newer, as `postgresql://user:password@host:5432/name`. "
+    "Where it is set, no embedded PostgreSQL is started.",
+)
+DATABASE_PASSWORD = Setting(
+    name="TAGGARR_DATABASE_PASSWORD",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_SERVERS,
+    secret=True,
+    description="The database's password, where `DATABASE_URL` holds none.",
+)
+REDIS_URL = Setting(
+    name="REDIS_URL",
+    kind="address",
+    parse=parse_text,
+    default="",
+    default_text="the embedded server's",
+    group=_SERVERS,
+    secret=True,
+    description="Redis or Valkey, as `redis://:password@host:6379/0`. Where it is set, no embedded Valkey "
+    "is started.",
+)
+REDIS_PASSWORD = Setting(
+    name="TAGGARR_REDIS_PASSWORD",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_SERVERS,
+    secret=True,
+    description="The password of Redis, where `REDIS_URL` holds none.",
+)
+
+_WEB = "Web"
+BIND = Setting(
+    name="TAGGARR_BIND",
+    kind="address",
+    parse=parse_text,
+    default="127.0.0.1",
+    default_text="`127.0.0.1`; in the image `0.0.0.0`",
+    group=_WEB,
+    description="The address the web server listens on. `0.0.0.0` is every network of this machine.",
+)
+PORT = Setting(
+    name="TAGGARR_PORT",
+    kind="port",
+    parse=PORTS,
+    default=8484,
+    group=_WEB,
+    description="The port the web server listens on.",
+)
+ALLOWED_HOSTS = Setting(
+    name="TAGGARR_ALLOWED_HOSTS",
+    kind="names, separated by commas",
+    parse=parse_words,
+    default=list[str],
+    group=_WEB,
+    description="The public names under which Taggarr is reached. IP addresses, `localhost`, names without "
+    "a dot and "
+    "names that end in `.local`, `.lan`, `.home.arpa` or `.internal` are always allowed. `.example.org` "
+    "allows a "
+    "domain and all names under it.",
+)
+TRUSTED_ORIGINS = Setting(
+    name="TAGGARR_TRUSTED_ORIGINS",
+    kind="addresses, separated by commas",
+    parse=parse_words,
+    default=list[str],
+    group=_WEB,
+    description="Addresses, such as `https://taggarr.example.org`, whose forms are accepted behind a proxy "
+    "that "
+    "changes the host name.",
+)
+TRUSTED_PROXIES = Setting(
+    name="TAGGARR_TRUSTED_PROXIES",
+    kind="IP addresses or networks, separated by commas",
+    parse=parse_words,
+    default=list[str],
+    group=_WEB,
+    description="Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers are believed.",
+)
+DEBUG = Setting(
+    name="TAGGARR_DEBUG",
+    kind="on or off",
+    parse=parse_flag,
+    default=False,
+    group=_WEB,
+    description="Error pages with details, for development. Refused unless the web server listens on "
+    "loopback only.",
+)
+
+_WORK = "Workers"
+WORKERS = Setting(
+    name="TAGGARR_WORKERS",
+    kind="number",
+    parse=count_from(1, 64),
+    default=default_workers,
+    default_text="the number of processors, at least 2",
+    group=_WORK,
+    description="How many processes scan at once. Towards one Sonarr or Radarr this is the limit of "
+    "concurrent calls.",
+)
+TASK_EVENTS = Setting(
+    name="TAGGARR_TASK_EVENTS",
+    kind="on or off",
+    parse=parse_flag,
+    default=False,
+    group=_WORK,
+    description="Tell Flower about every task. Costs nearly half of the throughput of very small tasks.",
+)
+FLOWER = Setting(
+    name="TAGGARR_FLOWER",
+    kind="on or off",
+    parse=parse_flag,
+    default=False,
+    group=_WORK,
+    description="Start Flower, a page that shows the workers and their tasks, with `script/up`. It can "
+    "change nothing.",
+)
+FLOWER_BIND = Setting(
+    name="TAGGARR_FLOWER_BIND",
+    kind="address",
+    parse=parse_text,
+    default="127.0.0.1",
+    default_text="`127.0.0.1`; in the image `0.0.0.0`",
+    group=_WORK,
+    description="The address Flower listens on.",
+)
+FLOWER_PORT = Setting(
+    name="TAGGARR_FLOWER_PORT",
+    kind="port",
+    parse=PORTS,
+    default=5555,
+    group=_WORK,
+    description="The port Flower listens on.",
+)
+
+_LOGS = "Logs and time"
+LOG_LEVEL = Setting(
+    name="TAGGARR_LOG_LEVEL",
+    kind="`debug`, `info`, `warning` or `error`",
+    parse=one_of("debug", "info", "warning", "error"),
+    default="info",
+    group=_LOGS,
+    description="How much is logged.",
+)
+LOG_FORMAT = Setting(
+    name="TAGGARR_LOG_FORMAT",
+    kind="`console` or `json`",
+    parse=one_of("console", "json"),
+    default="console",
+    group=_LOGS,
+    description="Lines for people, or one JSON object a line for a log collector.",
+)
+TZ = Setting(
+    name="TZ",
+    kind="time zone",
+    parse=parse_zone,
+    default="UTC",
+    group=_LOGS,
+    description="The time zone of schedules and of the times that people are shown. Times are stored in UTC.",
+)
+
+_CONTAINER = "Container image"
+PUID = Setting(
+    name="PUID",
+    kind="number",
+    parse=count_from(1, 4294967294),
+    default=1000,
+    group=_CONTAINER,
+    description="The user id that Taggarr runs as and that owns the files it writes. Read by the image's "
+    "entry point.",
+)
+PGID = Setting(
+    name="PGID",
+    kind="number",
+    parse=count_from(1, 4294967294),
+    default=1000,
+    group=_CONTAINER,
+    description="The group id, likewise.",
+)
+UMASK = Setting(
+    name="UMASK",
+    kind="octal number",
+    parse=parse_text,
+    default="022",
+    group=_CONTAINER,
+    description="Which permissions new files do not get, likewise.",
+)
+
+_SCRIPTS = "Scripts"
+PYTHON = Setting(
+    name="TAGGARR_PYTHON",
+    kind="path",
+    parse=parse_text,
+    default="",
+    default_text="the newest of python3.13, python3.12, python3.11, python3",
+    group=_SCRIPTS,
+    description="The Python that `script/up`, `script/demo` and `script/test` make their virtual "
+    "environment with.",
+)
+
+ALL: tuple[Setting[object], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Setting)
+)

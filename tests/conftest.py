@@ -1,0 +1,67 @@
+"""Fixtures of all tests: real PostgreSQL and Valkey, started for this run alone and thrown away with it.
+
+DATABASE_URL and REDIS_URL, where set, are used instead. The addresses are in the environment before Django's
+settings are read, so everything that a test starts as a process of its own finds the same servers.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.db import connection
+
+from system.embedded import EmbeddedServers
+
+SERVERS = pytest.StashKey[EmbeddedServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers, then let Django read its settings."""
+    for name in [name for name in os.environ if name.startswith("TAGGARR_")]:
+        del os.environ[name]
+    data = Path(tempfile.mkdtemp(prefix="taggarr-tests-"))
+    data.chmod(0o711)  # as root, the database's own user must get in
+    config.stash[SERVERS] = EmbeddedServers(
+        data,
+        database_url=os.environ.get("DATABASE_URL", ""),
+        redis_url=os.environ.get("REDIS_URL", ""),
+        fast=True,
+    ).start()
+    os.environ.update(config.stash[SERVERS].environment())
+    os.environ["TAGGARR_SECRET_KEY"] = "a key for the tests alone, long enough to be taken"
+    os.environ["TAGGARR_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+    os.environ["TZ"] = "UTC"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
+    django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers and delete their data."""
+    servers = config.stash.get(SERVERS, None)
+    if servers is not None:
+        servers.stop()
+        shutil.rmtree(servers.data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> EmbeddedServers:
+    """The PostgreSQL and Valkey servers of this run: their `database_url`, `redis_url` and `data` folder."""
+    return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture
+def process_environment(transactional_db: None) -> dict[str, str]:
+    """The environment for a program started by a test: the test's own database, the run's Redis.
+
+    Other processes see only what is committed, hence `transactional_db`.
+    """
+    head, _, _name = os.environ["DATABASE_URL"].rpartition("/")
+    return {**os.environ, "DATABASE_URL": f"{head}/{connection.settings_dict['NAME']}"}
