@@ -29,20 +29,18 @@ _LAST_LINE_BREAK = re.compile(r"(?:\r\n|\n|\r)[ \t]*\Z")
 def edit_nfo(
     data: bytes, *, add_tags: Iterable[str], managed: Collection[str], dub_genre: bool | None = None
 ) -> bytes:
-    """Returns the NFO `data` so that its managed tags are exactly `add_tags`; the rest stays byte for byte.
+    """Return the NFO `data` with just those of the `managed` tags that `add_tags` names.
 
     `managed` holds every label that Taggarr ever wrote; `<tag>` children of the root element with one of
-    these texts (upper or lower case) are ours, all others are foreign. `dub_genre` adds (True) or removes
-    (False) `<genre>Dub</genre>`, or leaves the genres alone (None). What needs no change comes back
+    these texts (upper or lower case) are ours, all others are foreign. A label that is not managed is not
+    added: it could never be removed again. `dub_genre` adds (True) or removes (False) `<genre>Dub</genre>`,
+    or leaves the genres alone (None). All else stays byte for byte: what needs no change comes back
     identical, and removing what was added gives the original bytes.
 
-    Raises NfoError, in one sentence, where the NFO is empty, no XML, malformed, hostile or above `MAX_SIZE`,
-    and ValueError where `add_tags` holds a label that is not managed: it could never be removed again.
+    Raises NfoError, in one sentence, where the NFO is empty, no XML, malformed, hostile or above `MAX_SIZE`.
     """
     ours = {_fold(label) for label in managed}
-    wanted = {_fold(label): label for label in add_tags}
-    if stray := wanted.keys() - ours:
-        raise ValueError(f"These labels are not managed: {', '.join(sorted(stray))}")
+    wanted = {_fold(label): label for label in add_tags if _fold(label) in ours}
     outline = _read_outline(data)
     splices = list(_reconcile(outline, "tag", wanted, ours))
     if dub_genre is not None:
@@ -210,7 +208,7 @@ def _starts_like_xml(data: bytes) -> bool:
 def _reconcile(
     outline: _Outline, name: str, wanted: dict[str, str], ours: Collection[str]
 ) -> Iterator[_Splice]:
-    """Yields the splices after which the `name` children that are `ours` are the `wanted` (folded: text)."""
+    """Yield the splices after which the `name` children that are `ours` are the `wanted` (folded: text)."""
     same_name = [child for child in outline.children if child.name == name]
     for child in same_name:
         if child.text in ours and child.text not in wanted:

@@ -18,7 +18,7 @@ MediaKind = Literal["series", "movie"]
 
 
 def nfo_path(kind: MediaKind, media_folder: Path, video_file: Path | None) -> Path | None:
-    """The NFO that exists for a media, or None: Taggarr edits NFO files and never creates one.
+    """Return the NFO that exists for a media, or None: Taggarr edits NFO files and never creates one.
 
     A series has `tvshow.nfo`. A movie has `movie.nfo`, which Kodi prefers where both exist, or `<video>.nfo`
     beside its `video_file`, or `<folder>.nfo`. Raises StorageError where the folder cannot be looked at.
@@ -38,7 +38,7 @@ def nfo_path(kind: MediaKind, media_folder: Path, video_file: Path | None) -> Pa
 
 
 def read_nfo(path: Path, *, root: Path) -> bytes:
-    """The bytes of the NFO at `path`, which must lie under `root` once all links are followed.
+    """Return the bytes of the NFO at `path`, which must lie under `root` once all links are followed.
 
     Of a file that is larger than any NFO only so much is read that `edit_nfo` refuses it. Raises NfoError
     where the path leads outside `root` or to something that is no regular file, StorageError where it cannot
@@ -49,7 +49,7 @@ def read_nfo(path: Path, *, root: Path) -> bytes:
 
 
 def write_nfo(path: Path, new_bytes: bytes, *, root: Path) -> bool:
-    """Replaces the content of the existing NFO at `path`; returns whether it had to (equal bytes: no write).
+    """Replace the content of the existing NFO at `path`; return whether it had to (equal bytes: no write).
 
     The new bytes go to a temporary file in the same folder that then takes the place of the old one: a reader
     or a crash meets the old content or the new, whole. Mode, owner and group are kept as far as the system

@@ -138,9 +138,8 @@ def test_a_removed_tag_takes_its_own_line_with_it_and_no_neighbour():
     assert edit(nfo) == b"<movie>\n<!-- kept --><?kept ?>\n\n  <a/>\n</movie>"
 
 
-def test_a_label_that_is_not_managed_is_refused_because_it_could_never_be_removed():
-    with pytest.raises(ValueError, match="not managed: stray"):
-        edit(b"<movie></movie>", "dub", "stray")
+def test_a_label_that_is_not_managed_is_not_added_because_it_could_never_be_removed():
+    assert edit(b"<movie></movie>", "stray", "dub") == b"<movie><tag>dub</tag></movie>"
 
 
 def test_markup_and_non_ascii_characters_in_a_label_are_escaped():
