@@ -57,7 +57,7 @@ class Queue(models.TextChoices):
 class Job(models.Model):
     """One piece of background work that a person can see, cancel and retry.
 
-    `dedupe_key` is unique among live jobs.
+    `dedupe_key` is unique among live jobs; `queue` is where its items go that name none.
     """
 
     name = models.CharField(max_length=50)
@@ -69,6 +69,7 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="jobs"
     )
     dedupe_key = models.CharField(max_length=100, blank=True)
+    queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
     summary = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finishing', 'Finishing'), ('completed', 'Completed'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
                 ('trigger', models.CharField(choices=[('manual', 'By hand'), ('scheduled', 'Schedule'), ('webhook', 'Webhook'), ('api', 'API')], default='manual', max_length=10)),
                 ('dedupe_key', models.CharField(blank=True, max_length=100)),
+                ('queue', models.CharField(choices=[('bulk', 'Bulk'), ('interactive', 'Interactive'), ('io', 'Input and output')], default='bulk', max_length=12)),
                 ('summary', models.JSONField(default=dict)),
                 ('error', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
