@@ -1,0 +1,1 @@
+"""What we do about audio: probe, decide, reconcile."""

@@ -1,0 +1,218 @@
+"""Running one item: claim it, let its handler work, and write down how it ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+
+from library.errors import ApiTransientError, StorageError, TaggarrError
+
+from . import claims, doorbells, endings, rows
+from .claims import Trouble
+from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, get
+from .models import ItemState, Job, JobState
+
+logger = logging.getLogger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+TRANSIENT = (ApiTransientError, StorageError, *DATABASE_AWAY)
+# Seconds between two looks of `ItemRun.check` at the database.
+CHECK_EVERY = 1.0
+
+
+class ItemRun:
+    """One attempt at one item: what a handler gets to work with."""
+
+    def __init__(self, claimed: claims.Claimed) -> None:
+        self.item = claimed.item
+        self.attempt = claimed.item.attempts
+        self.job_name = claimed.job_name
+        self.progressed = False
+        self._started = self._looked = self._renewed = time.monotonic()
+
+    def __str__(self) -> str:
+        return f"{self.job_name} #{self.item.job_id}, {self.item.key}"
+
+    @cached_property
+    def job(self) -> Job:
+        """The item's job, with its instance and policy, as they are now."""
+        return Job.objects.select_related("instance__policy").get(pk=self.item.job_id)
+
+    @property
+    def claimed_at(self) -> datetime:
+        """When the item was claimed, by the database's clock."""
+        assert self.item.lease_until is not None  # noqa: S101  (a claim sets it)
+        return self.item.lease_until - claims.lease()
+
+    @property
+    def took_ms(self) -> int:
+        """Milliseconds since the claim."""
+        return int((time.monotonic() - self._started) * 1000)
+
+    def check(self) -> None:
+        """Look whether to go on; call it between the parts of the work, as often as you like.
+
+        Raises Cancelled where the job is no longer live, ClaimLost where another holds the item. It asks the
+        database once a second at most, and renews the lease when a third of it is gone.
+        """
+        now = time.monotonic()
+        if now - self._looked < CHECK_EVERY:
+            return
+        claims.look(self.item)
+        self._looked = now
+        if now - self._renewed > claims.lease().total_seconds() / 3:
+            self.hold()
+
+    def hold(self, seconds: float = 0.0) -> None:
+        """Renew the lease; call it before one step that may take long, with the seconds it may take at most.
+
+        Raises ClaimLost where another holds the item.
+        """
+        claims.renew(self.item, seconds)
+        self._renewed = time.monotonic()
+
+    def checkpoint(self, save: Callable[[], object]) -> None:
+        """Write what is done so far: `save` and a renewed lease in one transaction, rolled back on ClaimLost.
+
+        From then on the time limit of a task costs the item no attempt: it goes on where it was.
+        """
+        with transaction.atomic():
+            save()
+            self.hold()
+        self.progressed = True
+
+
+def run_item(item_id: int) -> bool:
+    """Run one item if it can be claimed; return whether it was. Never raises for what the handler does."""
+    if not isinstance(item_id, int):
+        logger.warning("refused a message whose item id is no number")
+        return False
+    close_old_connections()
+    try:
+        claimed = claims.claim(item_id)
+    except DATABASE_AWAY as error:
+        logger.warning("item %s was not claimed, the tick will ring again: %s", item_id, error)
+        return False
+    if claimed is None:
+        return False
+    try:
+        _attempt(ItemRun(claimed))
+    except DATABASE_AWAY as error:
+        logger.warning("item %s goes on when its lease has run out: %s", item_id, error)
+    return True
+
+
+def _attempt(run: ItemRun) -> None:
+    try:
+        _succeed(run)
+    except Exception as error:  # noqa: BLE001  (the outermost boundary of a handler)
+        close_old_connections()
+        _interrupted(run, error)
+    except BaseException:  # the process is told to stop: that costs no attempt
+        _give_back(run)
+        raise
+
+
+def _succeed(run: ItemRun) -> None:
+    handler = get(run.job_name)
+    if run.item.step == PLAN:
+        _end_plan(run, handler.plan(run))
+    elif run.item.step == FINISH:
+        _end_finish(run, handler.finish(run))
+    else:
+        _end_work(run, handler.work(run))
+
+
+def _end_plan(run: ItemRun, plan: Plan) -> None:
+    with transaction.atomic():
+        if plan.save:
+            plan.save()
+        job = claims.lock_live_job(run.item)
+        if job is None:
+            raise Cancelled
+        job.summary = plan.summary
+        job.save(update_fields=["summary"])
+        rows.insert(job, plan.items, rung=False)
+        claims.end(run.item, ItemState.DONE, took_ms=run.took_ms)
+    for queue in sorted({item.queue or job.queue for item in plan.items}):
+        doorbells.top_up(queue)
+    endings.close_job(run.item.job_id, run.job_name)
+
+
+def _end_work(run: ItemRun, outcome: Outcome) -> None:
+    with transaction.atomic():
+        if outcome.save:
+            outcome.save()
+        ended = claims.end(run.item, outcome.state, took_ms=run.took_ms, result=outcome.result)
+    endings.follow(run.item, run.job_name, ended=ended)
+
+
+def _end_finish(run: ItemRun, outcome: Outcome) -> None:
+    with transaction.atomic():
+        if outcome.save:
+            outcome.save()
+        job = claims.lock_live_job(run.item)
+        claims.end(run.item, outcome.state, took_ms=run.took_ms, result=outcome.result)
+        if job:
+            summary = {**job.summary, **outcome.result, "items": rows.counts(job.pk)}
+            claims.end_job(run.item, JobState.COMPLETED, summary=summary)
+    endings.close_job(run.item.job_id, run.job_name)
+
+
+def _interrupted(run: ItemRun, error: Exception) -> None:
+    """Write down why an attempt did not succeed; raises only where the database cannot be reached."""
+    try:
+        match error:
+            case ClaimLost():
+                logger.info("%s: another worker has it", run)
+            case Cancelled():
+                claims.cancel(run.item, run.took_ms)
+            case SoftTimeLimitExceeded():
+                _out_of_time(run)
+            case _ if isinstance(error, TRANSIENT):
+                _retry(run, error)
+            case TaggarrError():
+                _fail(run, Trouble(type(error).__name__, str(error)))
+            case _:
+                logger.error("%s: unexpected error", run, exc_info=error)
+                kind = type(error).__name__
+                _fail(run, Trouble(kind, f"An unexpected error ({kind}) stopped it: the log tells more."))
+    except ClaimLost:
+        logger.info("%s: another worker has it", run)
+
+
+def _out_of_time(run: ItemRun) -> None:
+    if not connection.in_atomic_block:
+        connection.close()  # the signal may have come in the middle of a statement
+    trouble = Trouble("SoftTimeLimitExceeded", "It took longer than one task may take, and goes on.")
+    if run.progressed:
+        _give_back(run, trouble)
+    else:
+        _try_again(run, trouble)
+
+
+def _retry(run: ItemRun, error: Exception) -> None:
+    away = isinstance(error, DATABASE_AWAY)
+    text = "The database could not be reached or was busy." if away else str(error)
+    _try_again(run, Trouble(type(error).__name__, text), getattr(error, "retry_after", None))
+
+
+def _try_again(run: ItemRun, trouble: Trouble, retry_after: float | None = None) -> None:
+    policy = get(run.job_name).retry
+    endings.try_again(
+        run.item, run.job_name, trouble, policy, took_ms=run.took_ms, retry_after=retry_after
+    )
+
+
+def _give_back(run: ItemRun, trouble: Trouble | None = None) -> None:
+    endings.put_back(run.item, attempts=run.attempt - 1, took_ms=run.took_ms, trouble=trouble)
+
+
+def _fail(run: ItemRun, trouble: Trouble) -> None:
+    endings.fail(run.item, run.job_name, trouble, took_ms=run.took_ms)

@@ -1,0 +1,70 @@
+"""The labels that Taggarr writes to an instance: which are ours, which were found there, and how to adopt one."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from history.models import EventKind
+from history.services import record
+from library.errors import ConfigError
+from library.models import Instance, ManagedLabel, Policy, Tag
+
+from .desired import Labels
+
+
+def labels_of(instance: Instance) -> Labels:
+    """Return the labels of an instance that are ours, and those that wait for a person's word."""
+    managed, found = set(), set()
+    for label, was_found in instance.managed_labels.values_list("label", "found"):
+        (found if was_found else managed).add(label)
+    return Labels(managed=frozenset(managed), found=frozenset(found))
+
+
+def wanted_labels(instance: Instance) -> frozenset[str]:
+    """Return every label that a policy in use at this instance may ask for."""
+    policies = Policy.objects.filter(Q(instances=instance) | Q(media__instance=instance)).distinct()
+    return frozenset(label for policy in policies for label in policy.labels.values())
+
+
+def note_found_labels(instance: Instance) -> list[str]:
+    """Record which wanted labels stood at the instance before we ever wrote them; return the new ones.
+
+    Called after each sync: a label that somebody else made is not touched until it is adopted or ours renamed.
+    """
+    ours = set(instance.managed_labels.values_list("label", flat=True))
+    there = set(Tag.objects.filter(instance=instance).values_list("label", flat=True))
+    found = sorted((wanted_labels(instance) & there) - ours)
+    ManagedLabel.objects.bulk_create(
+        [ManagedLabel(instance=instance, label=label, found=True) for label in found], ignore_conflicts=True
+    )
+    for label in found:
+        record(EventKind.PROBLEM, found_label_text(instance, label), instance=instance)
+    return found
+
+
+def found_label_text(instance: Instance, label: str) -> str:
+    """Return the sentence that asks a person what to do about a label that was already there."""
+    return (
+        f"The tag “{label}” already existed in {instance.name} before Taggarr wrote it: adopt it "
+        f"(manage.py adopt_label {instance.name} {label}) or choose another label in the policy."
+    )
+
+
+def adopt_label(instance: Instance, label: str) -> None:
+    """Treat a label that was found at an instance as ours from now on.
+
+    Raises `ConfigError` where no such label waits.
+    """
+    adopted = ManagedLabel.objects.filter(instance=instance, label=label, found=True).update(found=False)
+    if not adopted:
+        raise ConfigError(f"No tag “{label}” of {instance.name} waits to be adopted.")
+    record(
+        EventKind.SETTINGS, f"Adopted the tag “{label}” of {instance.name}", instance=instance, after=label
+    )
+
+
+def own_labels(instance: Instance, labels: frozenset[str]) -> None:
+    """Remember labels as ours before they are written for the first time."""
+    ManagedLabel.objects.bulk_create(
+        [ManagedLabel(instance=instance, label=label) for label in sorted(labels)], ignore_conflicts=True
+    )

@@ -1,0 +1,34 @@
+"""Movies whose file the app does not name: the largest video of the folder that is no sample, trailer or extra."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from library.errors import StorageError
+from library.models import File, Media
+from library.paths import local_path
+
+from .movie_file import choose_movie_file
+
+DEPTH = 2
+"""Folders below the movie's own that are looked into."""
+
+MOST = 2000
+"""Directory entries looked at: a movie's folder holds a handful."""
+
+
+def find_movie_file(media: Media) -> list[File]:
+    """Return the row (made where it is missing) of the file to read for a movie that the app knows no file of.
+
+    An empty list means that its folder holds none, or does not exist: most wanted movies have neither.
+    """
+    folder = Path(local_path(media.path, list(media.instance.path_mappings.all())))
+    sizes = dict(_videos(folder))
+    chosen = choose_movie_file(sizes)
+    if chosen is None:
+        return []
+    remote = f"{media.path.rstrip('/')}/{chosen}"
+    file, _ = File.objects.get_or_create(media=media, path=remote, defaults={"size": sizes[chosen]})
+    return [file]

@@ -1,0 +1,127 @@
+"""Scanning one media: which files it has, what is in them, and what that amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jobs.handlers import Outcome
+from jobs.models import ItemState, Queue
+from jobs.runner import ItemRun
+from library.clients import client_for
+from library.errors import StorageError, TaggarrError
+from library.files import fetch_files, save_files
+from library.models import File, Media
+from library.sync import sync_media
+
+from . import deciding, exclusions
+from .loose_movies import find_movie_file
+from .reading import FACT_FIELDS, Reading, ReadOptions, read_files
+from .requests import start_reconcile
+from .scan_params import ScanParams
+from .sources import Source, Sources, sources_of
+
+
+def scan_media(run: ItemRun, params: ScanParams) -> Outcome:
+    """Read what changed of one media and decide; the outcome saves both with the end of the item.
+
+    Raises `StorageError` where files cannot be reached now and the item has attempts left; on the last one it is
+    decided from what could be read, and the item fails.
+    """
+    media = _load(run.item.media_id)
+    if media is None:
+        return _skip("The media is gone.")
+    try:
+        return _scan(run, media, params)
+    except TaggarrError as error:
+        # A media that failed is scanned again next time, and says why until then.
+        Media.objects.filter(pk=media.pk).update(scan_error=str(error))
+        raise
+
+
+def _scan(run: ItemRun, media: Media, params: ScanParams) -> Outcome:
+    alone = params.media_id is not None
+    if alone and not _refresh(media):
+        return _skip("The media is gone from the app.")
+    if media.is_excluded:
+        return _skip(f"Excluded by {media.excluded_by or 'hand'}.")
+    sources = sources_of(media.instance) if alone else Sources(Source(run.item.params["source"]))
+    if media.arr_file_count and (sentence := sources.offline_reason(media.path)):
+        raise StorageError(sentence)
+    files = _files_of(media, sources.source)
+    reading = _read(run, media, files, params, sources.source)
+    scan = deciding.Scanned(
+        media_id=media.pk,
+        fingerprint=media.arr_fingerprint,
+        started=run.claimed_at,
+        files=files,
+        reading=reading,
+        job_id=run.job.pk,
+    )
+    if reading.unreached:
+        run.checkpoint(lambda: deciding.save_scan(scan))
+        raise StorageError(_sentence(reading.unreached))
+    return Outcome(result=_result(files, reading), save=lambda: _save(run, scan, alone or params.dry_run))
+
+
+def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None:
+    deciding.save_scan(scan)
+    if not written_by_finish and run.item.queue == Queue.INTERACTIVE:
+        # Somebody waits for this one media in the middle of a full scan.
+        start_reconcile(run.job.instance, media_ids=[scan.media_id])
+
+
+def _load(media_id: int | None) -> Media | None:
+    found = Media.objects.select_related("instance__policy", "policy_override").filter(pk=media_id)
+    return found.prefetch_related("instance__path_mappings").first()
+
+
+def _refresh(media: Media) -> bool:
+    """Fetch what the app says of one media now; return whether it still has it."""
+    if not sync_media(media, client_for(media.instance)):
+        return False
+    exclusions.apply_rules(media.instance, [media.pk])
+    media.refresh_from_db(
+        fields=[field.name for field in Media._meta.concrete_fields if not field.is_relation]
+    )
+    return True
+
+
+def _files_of(media: Media, source: Source) -> list[File]:
+    """Return the rows of the files that a media has now."""
+    if media.instance.is_sonarr:
+        remote = fetch_files(media, client_for(media.instance)) if media.arr_file_count else []
+        return save_files(media, remote)
+    files = list(media.files.all())
+    if not files and source == Source.DISK:
+        return find_movie_file(media)
+    return files
+
+
+def _read(
+    run: ItemRun, media: Media, files: Sequence[File], params: ScanParams, source: Source
+) -> Reading:
+    options = ReadOptions(
+        source=source,
+        since=run.job.created_at if params.mode == "rewrite" else None,
+        quick=params.quick or media.policy.quick,
+    )
+
+    def save(changed: Sequence[File]) -> None:
+        run.checkpoint(lambda: File.objects.bulk_update(changed, FACT_FIELDS))
+
+    mappings = list(media.instance.path_mappings.all())
+    return read_files(files, mappings, options, keep_alive=run.check, save=save)
+
+
+def _skip(why: str) -> Outcome:
+    return Outcome(ItemState.SKIPPED, {"why": why})
+
+
+def _result(files: Sequence[File], reading: Reading) -> dict[str, Any]:
+    return {"files": len(files), "probed": reading.probed}
+
+
+def _sentence(unreached: Sequence[str]) -> str:
+    more = f" (and {len(unreached) - 1} more files)" if len(unreached) > 1 else ""
+    return f"{unreached[0]}{more}"

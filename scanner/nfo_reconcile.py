@@ -1,0 +1,96 @@
+"""The NFO side of a reconcile: the label as `<tag>` in the NFO of a media, where the policy asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from history.models import EventKind
+from history.services import record
+from library.errors import NfoError, StorageError
+from library.models import Media, Verdict
+from library.paths import local_path
+
+from .desired import Labels, desired_labels
+from .nfo import edit_nfo
+from .nfo_files import nfo_path, read_nfo, write_nfo
+
+GENRE = "genre:Dub"
+"""How `Media.nfo_tags` remembers that `<genre>Dub</genre>` is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class NfoOutcome:
+    """Whether an NFO was written, or the sentence that says why it could not be."""
+
+    written: bool = False
+    problem: str = ""
+
+
+def nfo_wanted(media: Media) -> list[str] | None:
+    """Return what of ours the NFO of a media should hold (labels, and `GENRE`); None where it is not our business."""
+    policy = media.policy
+    if not policy.write_nfo and not (media.untag and media.nfo_tags):
+        return None
+    labels = desired_labels(media.verdict, policy.labels, untag=media.untag)
+    if labels is None:
+        return None
+    genre = policy.dub_genre and media.verdict == Verdict.DUB and not media.untag
+    return sorted(labels) + [GENRE] * genre
+
+
+def nfo_is_due(media: Media) -> bool:
+    """Return whether the NFO of a media is to be looked at."""
+    wanted = nfo_wanted(media)
+    return wanted is not None and wanted != media.nfo_tags
+
+
+def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
+    """Make the NFO of a media hold what its verdict asks for, where it is due and an NFO exists.
+
+    A malformed NFO is left alone; the outcome's `problem` says so, and it is tried again when the media is scanned.
+    """
+    wanted = nfo_wanted(media)
+    if wanted is None or wanted == media.nfo_tags:
+        return NfoOutcome()
+    try:
+        written = _edit(media, wanted, labels)
+    except StorageError as error:
+        return NfoOutcome(problem=str(error))
+    except NfoError as error:
+        _remember(media, wanted)
+        return NfoOutcome(problem=str(error))
+    _remember(media, wanted)
+    if written:
+        record(EventKind.NFO, f"{media.title}: wrote {', '.join(wanted) or 'no label'} into the NFO", media=media)
+    return NfoOutcome(written=written)
+
+
+def _edit(media: Media, wanted: list[str], labels: Labels) -> bool:
+    mappings = media.instance.path_mappings.all()
+    folder = Path(local_path(media.path, mappings))
+    movie = None if media.instance.is_sonarr else media.files.filter(counted=True).first()
+    video = Path(local_path(movie.path, mappings)) if movie else None
+    path = nfo_path("series" if media.instance.is_sonarr else "movie", folder, video)
+    if path is None:
+        return False
+    before = read_nfo(path, root=folder)
+    after = edit_nfo(
+        before,
+        add_tags=[label for label in wanted if label != GENRE],
+        managed=set(labels.managed),
+        dub_genre=_genre_edit(media, wanted),
+    )
+    return write_nfo(path, after, root=folder)
+
+
+def _genre_edit(media: Media, wanted: list[str]) -> bool | None:
+    """True: add the genre. False: take ours off. None: it is none of our business."""
+    if GENRE in wanted:
+        return True
+    return False if media.policy.dub_genre or GENRE in media.nfo_tags else None
+
+
+def _remember(media: Media, wanted: list[str]) -> None:
+    media.nfo_tags = wanted
+    Media.objects.filter(pk=media.pk).update(nfo_tags=wanted)

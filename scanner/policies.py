@@ -1,0 +1,75 @@
+"""Changing a policy: what a change would do, and deciding anew after it. No file is touched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from history.models import EventKind
+from history.services import record
+from library.models import Instance, Media, Policy
+
+from . import exclusions
+from .deciding import redecide, would_be
+from .requests import start_reconcile
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+EXAMPLES = 50
+
+
+@dataclass(slots=True)
+class PolicyPreview:
+    """What saving a policy would do: the media it decides, and those that change, counted by (before, after).
+
+    `examples` are the first of these, as (title, before, after).
+    """
+
+    media: int = 0
+    changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """How many media would change their verdict."""
+        return sum(self.changes.values())
+
+
+def media_of(policy: Policy) -> QuerySet[Media]:
+    """Return the media that a policy decides: those of its instances without an override, and its own."""
+    return Media.objects.filter(
+        Q(policy_override=policy) | Q(policy_override=None, instance__policy=policy)
+    )
+
+
+def preview_policy(policy: Policy) -> PolicyPreview:
+    """Return what saving this (changed, unsaved) policy would do."""
+    result = PolicyPreview()
+    for media, verdict in would_be(media_of(policy), policy):
+        result.media += 1
+        if verdict != media.verdict:
+            result.changes[media.verdict, verdict] += 1
+            if len(result.examples) < EXAMPLES:
+                result.examples.append((str(media), media.verdict, verdict))
+    return result
+
+
+def save_policy(policy: Policy, *, user: User | None = None) -> int:
+    """Save a policy and decide all its media anew; return how many verdicts changed.
+
+    The tags follow in the background, by a reconcile of each of its instances.
+    """
+    with transaction.atomic():
+        policy.save()
+        for instance in Instance.objects.filter(Q(policy=policy) | Q(media__policy_override=policy)).distinct():
+            exclusions.apply_rules(instance)
+        changed = redecide(media_of(policy))
+        record(EventKind.SETTINGS, f"Saved the policy {policy.name}: {changed} verdicts changed", actor=user)
+    for instance in Instance.objects.filter(media__dirty=True, enabled=True).distinct():
+        start_reconcile(instance, user=user)
+    return changed

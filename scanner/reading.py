@@ -1,0 +1,192 @@
+"""Reading the facts of a media's files into their rows: from disk where they lie here, else from the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from library.errors import ProbeError, StorageError
+from library.models import File, FileProblem, PathMapping
+from library.paths import local_path
+
+from .arr_facts import arr_facts
+from .facts import Facts, Fingerprint, Track
+from .languages import Language
+from .probe import probe, stat_fingerprint
+from .sources import Source
+
+BATCH = 50
+"""Files between two savings: what a worker loses at the most when it dies."""
+
+FACT_FIELDS = [
+    "size",
+    "mtime_ns",
+    "tracks",
+    "languages",
+    "engine",
+    "partial",
+    "note",
+    "problem",
+    "error",
+    "stale",
+    "probed_at",
+]
+
+CURRENT = (FileProblem.NONE, FileProblem.UNREADABLE, FileProblem.BAD_NAME)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one pass over files did. `unreached` holds a sentence for every file that could not be reached now."""
+
+    probed: int = 0
+    unreached: list[str] = field(default_factory=list)
+    changed: list[File] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read.
+
+    Facts older than `since` are read again though their file did not change; `quick` reads only the first file of
+    each season.
+    """
+
+    source: Source = Source.DISK
+    since: datetime | None = None
+    quick: bool = False
+
+
+def read_files(
+    files: Sequence[File],
+    mappings: Sequence[PathMapping],
+    options: ReadOptions,
+    *,
+    keep_alive: Callable[[], None],
+    save: Callable[[Sequence[File]], None],
+) -> Reading:
+    """Bring the facts of these files up to date.
+
+    `keep_alive` is called before every file (it may raise where the job was cancelled); `save` gets every 50 changed
+    files, so that a worker that dies loses no more. What is left over stands in `changed`, not yet saved.
+    """
+    reading = Reading()
+    chosen = _quick_choice(files) if options.quick else None
+    for file in files:
+        keep_alive()
+        if chosen is not None and file.path not in chosen:
+            if not file.probed_at and file.problem != FileProblem.NOT_PROBED:
+                _set_problem(file, FileProblem.NOT_PROBED, "A quick scan reads the first file of a season only.")
+                reading.changed.append(file)
+        elif read_file(file, local_path(file.path, mappings), options):
+            reading.changed.append(file)
+            reading.probed += 1
+        if file.problem == FileProblem.UNREACHABLE:
+            reading.unreached.append(file.error)
+        if len(reading.changed) >= BATCH:
+            save(reading.changed)
+            reading.changed = []
+    return reading
+
+
+def read_file(file: File, local: str, options: ReadOptions) -> bool:
+    """Bring the facts of one file up to date (unsaved); return whether its row changed."""
+    if options.source == Source.ARR:
+        _take(file, arr_facts(file), Fingerprint(file.size, 0))
+        return True
+    try:
+        fingerprint = stat_fingerprint(local)
+        if _is_current(file, fingerprint, options.since):
+            return _freshen(file)
+        probed = probe(local)
+    except ProbeError as error:
+        return _set_unreadable(file, local, str(error))
+    except StorageError as error:
+        return _set_unreached(file, str(error))
+    _take(file, probed.facts, probed.fingerprint)
+    return True
+
+
+def facts_of(file: File) -> Facts | None:
+    """Return the stored facts of a file; None where it has none (never probed, or no media file at all)."""
+    if file.probed_at is None or file.problem in (FileProblem.UNREADABLE, FileProblem.BAD_NAME):
+        return None
+    return Facts(
+        tracks=tuple(Track.from_json(track) for track in file.tracks),
+        engine=file.engine,
+        partial=file.partial,
+        note=file.note,
+    )
+
+
+def _is_current(file: File, fingerprint: Fingerprint, since: datetime | None) -> bool:
+    return (
+        file.probed_at is not None
+        and (since is None or file.probed_at >= since)
+        and file.engine != Source.ARR
+        and (file.problem in CURRENT or bool(file.tracks))
+        and (file.size, file.mtime_ns) == (fingerprint.size, fingerprint.mtime_ns)
+    )
+
+
+def _freshen(file: File) -> bool:
+    """Take a file that is as it was off the list of those that could not be reached."""
+    if not file.stale and file.problem in CURRENT:
+        return False
+    if file.problem not in CURRENT:
+        file.problem, file.error = FileProblem.NONE, ""
+    file.stale = False
+    return True
+
+
+def _take(file: File, facts: Facts, fingerprint: Fingerprint) -> None:
+    file.size, file.mtime_ns = fingerprint.size, fingerprint.mtime_ns
+    file.tracks = [track.to_json() for track in facts.tracks]
+    file.languages = languages_of(facts)
+    file.engine, file.partial, file.note = facts.engine, facts.partial, facts.note
+    file.problem, file.error, file.stale = FileProblem.NONE, "", False
+    file.probed_at = timezone.now()
+
+
+def languages_of(facts: Facts) -> list[str]:
+    """Return the languages of the audio tracks as canonical codes, each once, in file order."""
+    codes = [str(Language(track.language, track.region)) for track in facts.audio if track.language]
+    return list(dict.fromkeys(codes))
+
+
+def _set_unreadable(file: File, local: str, sentence: str) -> bool:
+    """Record that a file is no media file; it is probed again when its size or time changes."""
+    try:
+        fingerprint = stat_fingerprint(local)
+    except (ProbeError, StorageError):
+        fingerprint = Fingerprint(file.size, file.mtime_ns)
+    _take(file, Facts(), fingerprint)
+    _set_problem(file, FileProblem.UNREADABLE, sentence)
+    return True
+
+
+def _set_unreached(file: File, sentence: str) -> bool:
+    """Record that a file could not be reached; the facts it had stay, marked stale."""
+    if "\ufffd" in file.path:
+        _set_problem(file, FileProblem.BAD_NAME, f"{file} has a name that is not valid UTF-8: rename it.")
+        return True
+    if file.problem == FileProblem.UNREACHABLE and file.error == sentence:
+        return False
+    _set_problem(file, FileProblem.UNREACHABLE, sentence)
+    file.stale = file.probed_at is not None
+    return True
+
+
+def _set_problem(file: File, problem: FileProblem, sentence: str) -> None:
+    file.problem, file.error = problem, sentence
+
+
+def _quick_choice(files: Sequence[File]) -> set[str]:
+    """Return the path of the first file of every season: that with the lowest episode, else the first name."""
+    first: dict[int | None, File] = {}
+    for file in sorted(files, key=lambda f: (f.episodes[0] if f.episodes else 10**6, f.path)):
+        first.setdefault(file.season_id, file)
+    return {file.path for file in first.values()}

@@ -1,0 +1,299 @@
+"""Make the tags of an instance equal to what the verdicts ask for, touching nothing else.
+
+Desired state, not commands: the verdict says which of our labels a media should carry, the last sync or write says
+which it carries, and the difference is sent in bulk. A crash in the middle is healed by the next run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from history.models import EventKind
+from history.services import record_many
+from library.clients import ArrClient
+from library.errors import ApiPermanentError
+from library.models import Instance, Media, Tag
+
+from .bulk_edit import BulkEdit
+from .desired import Change, Labels, desired_labels, difference
+from .labels import labels_of, own_labels
+from .nfo_reconcile import nfo_is_due, write_nfo_of
+
+CHUNK = 500
+"""Media a call: what Sonarr and Radarr take well within the time-out."""
+
+ROUNDS = 3
+"""How often a tag may come undone before we stop sending it and tell: somebody else's rule removes it."""
+
+
+@dataclass(slots=True)
+class ReconcileResult:
+    """What one reconcile did. `failed` maps a media's id to the sentence that says why."""
+
+    added: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
+    nfo_written: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+    held: str = ""
+
+    def summary(self) -> dict[str, Any]:
+        """The result as a job's summary holds it."""
+        return {
+            "added": dict(sorted(self.added.items())),
+            "removed": dict(sorted(self.removed.items())),
+            "nfo_written": self.nfo_written,
+            "not_written": len(self.failed),
+            "held": self.held,
+        }
+
+
+def change_of(media: Media, labels: Labels) -> Change:
+    """Return what would have to change on the tags of a media. `instance` and policies must be loaded."""
+    return difference(
+        media.tags, desired_labels(media.verdict, media.policy.labels, untag=media.untag), labels
+    )
+
+
+def due_media(instance: Instance, media_ids: Iterable[int] | None = None) -> QuerySet[Media]:
+    """Return the dirty media of an instance that may be written, of these ids where any are given."""
+    due = Media.objects.filter(instance=instance, dirty=True, reconcile_rounds__lt=ROUNDS)
+    due = due.filter(Q(untag=True) | Q(excluded=False, excluded_by=""))
+    override_writes = Q(policy_override__isnull=False, policy_override__dry_run=False)
+    due = due.filter(
+        override_writes if instance.policy.dry_run else override_writes | Q(policy_override__isnull=True)
+    )
+    if media_ids is not None:
+        due = due.filter(pk__in=list(media_ids))
+    return due.select_related("instance__policy", "policy_override").order_by("pk")
+
+
+def preview(instance: Instance) -> dict[str, Any]:
+    """Return what a reconcile would send now, as a summary, without sending anything.
+
+    Media whose policy asks for dry runs are counted too: this is what their owner wants to see.
+    """
+    labels = labels_of(instance)
+    result = ReconcileResult()
+    waiting = Media.objects.filter(instance=instance, dirty=True).select_related(
+        "instance__policy", "policy_override"
+    )
+    for media in waiting.filter(Q(untag=True) | Q(excluded=False, excluded_by="")).iterator():
+        change = change_of(media, labels)
+        result.added.update(change.add)
+        result.removed.update(change.remove)
+        result.nfo_written += nfo_is_due(media)
+    return result.summary()
+
+
+def reconcile(
+    instance: Instance,
+    client: ArrClient,
+    *,
+    media_ids: Sequence[int] | None = None,
+    job_id: int | None = None,
+    rescan: bool = False,
+    keep_alive: Callable[[], None] = lambda: None,
+) -> ReconcileResult:
+    """Write what the dirty media of an instance need; return what was done.
+
+    `keep_alive` is called between calls (it renews a lease, or raises where the job was cancelled); `rescan` asks the
+    app to look at the folders of media whose tags changed. An instance held by the brake is left alone. Raises
+    `ApiError` where the instance as a whole cannot be written; what was written until then is remembered.
+    """
+    if instance.held_since is not None:
+        return ReconcileResult(held=instance.held_reason)
+    return _Run(instance, client, media_ids, job_id, keep_alive).run(rescan=rescan)
+
+
+class _Run:
+    """One reconcile of one instance."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        client: ArrClient,
+        media_ids: Sequence[int] | None,
+        job_id: int | None,
+        keep_alive: Callable[[], None],
+    ) -> None:
+        self.instance = instance
+        self.client = client
+        self.media_ids = media_ids
+        self.job_id = job_id
+        self.keep_alive = keep_alive
+        self.editor = BulkEdit(client, keep_alive)
+        self.result = ReconcileResult()
+        self.before: dict[int, list[str]] = {}
+
+    def run(self, *, rescan: bool) -> ReconcileResult:
+        self.labels = labels_of(self.instance)
+        due = {media.pk: change_of(media, self.labels) for media in self._due()}
+        additions = _by_label((pk, change.add) for pk, change in due.items())
+        own_labels(self.instance, frozenset(additions))
+        self.labels = labels_of(self.instance)
+        ids = self._resolve(additions)
+        # Every addition goes before every removal: a media never stands without its label.
+        for label, pks in additions.items():
+            self._send(pks, {label}, ids, apply="add")
+        removals = _by_set((pk, change.remove) for pk, change in due.items())
+        for labels, pks in removals.items():
+            self._send(pks, labels, ids, apply="remove")
+        self._settle(list(due))
+        self._record()
+        if rescan and self.before:
+            self._rescan()
+        return self.result
+
+    def _due(self, pks: Sequence[int] | None = None) -> QuerySet[Media]:
+        return due_media(self.instance, self.media_ids if pks is None else pks)
+
+    def _resolve(self, additions: Iterable[str]) -> dict[str, int]:
+        """Return the tag id of every label. Those to be added are made where they are missing.
+
+        Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone; asking for a label that exists
+        returns it. For removals the old ids serve: an id is never used again.
+        """
+        ids = dict(Tag.objects.filter(instance=self.instance).values_list("label", "arr_id"))
+        for label in sorted(additions):
+            self.keep_alive()
+            ids[label] = self.client.create_tag(label)
+            Tag.objects.update_or_create(
+                instance=self.instance, arr_id=ids[label], defaults={"label": label}
+            )
+        return ids
+
+    def _send(self, pks: Sequence[int], labels: Iterable[str], ids: dict[str, int], *, apply: str) -> None:
+        tag_ids = {ids[label]: label for label in sorted(labels) if label in ids}
+        names = {tag_id: label for label, tag_id in ids.items()}
+        for start in range(0, len(pks), CHUNK):
+            self.keep_alive()
+            # The verdicts are read just before the call: what changed meanwhile is not sent.
+            wanted = {
+                media.arr_id: media
+                for media in self._due(pks[start : start + CHUNK])
+                if _wants(change_of(media, self.labels), tag_ids.values(), apply)
+            }
+            if not wanted or not tag_ids:
+                continue
+            outcome = self.editor.send(list(wanted), list(tag_ids), apply)
+            for arr_id, sentence in outcome.failed.items():
+                self.result.failed[wanted[arr_id].pk] = sentence
+            written = [media for media in wanted.values() if media.arr_id in outcome.tags]
+            for media in written:
+                self._note(media, [names[i] for i in outcome.tags[media.arr_id] if i in names])
+            Media.objects.bulk_update(written, ["tags"])
+
+    def _note(self, media: Media, tags: list[str]) -> None:
+        """Remember what the app says a media carries now."""
+        self.before.setdefault(media.pk, media.tags)
+        self.result.added.update((set(tags) - set(media.tags)) & self.labels.managed)
+        self.result.removed.update((set(media.tags) - set(tags)) & self.labels.managed)
+        media.tags = sorted(tags)
+
+    def _settle(self, pks: Sequence[int]) -> None:
+        """Write the NFO of every media whose tags are right, and take the right ones off the list."""
+        for start in range(0, len(pks), CHUNK):
+            self.keep_alive()
+            for media in self._due(pks[start : start + CHUNK]).prefetch_related("instance__path_mappings"):
+                if self._is_right(media):
+                    self._write_nfo(media)
+            with transaction.atomic():
+                self._close(pks[start : start + CHUNK])
+
+    def _is_right(self, media: Media) -> bool:
+        """Whether the tags are what the verdict asks for (not so while its label waits to be adopted)."""
+        if media.pk in self.result.failed or change_of(media, self.labels):
+            return False
+        wanted = desired_labels(media.verdict, media.policy.labels, untag=media.untag)
+        return not (wanted or frozenset()) & self.labels.found - frozenset(media.tags)
+
+    def _write_nfo(self, media: Media) -> None:
+        outcome = write_nfo_of(media, self.labels)
+        self.result.nfo_written += outcome.written
+        if outcome.problem:
+            self.result.failed[media.pk] = outcome.problem
+
+    def _close(self, pks: Sequence[int]) -> None:
+        """Mark what is right as clean; count a round for what came back different from what was asked.
+
+        The rows are locked: a scan that decides at this moment makes its media dirty again after us, not before.
+        """
+        clean, undone = [], []
+        for media in self._due(pks).select_for_update(of=("self",)):
+            if self._is_right(media):
+                if not nfo_is_due(media):
+                    clean.append(media.pk)
+            elif media.pk in self.before:
+                undone.append(media.pk)
+        Media.objects.filter(pk__in=clean).update(dirty=False, untag=False, reconcile_error="")
+        Media.objects.filter(pk__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
+        failed = [(pk, self.result.failed[pk]) for pk in pks if pk in self.result.failed]
+        for pk, sentence in failed:
+            Media.objects.filter(pk=pk).update(reconcile_error=sentence)
+
+    def _record(self) -> None:
+        """Write one event for every media whose tags changed and one for every failure."""
+        touched = Media.objects.in_bulk([*self.before, *self.result.failed])
+        record_many(self._events(touched))
+
+    def _events(self, touched: dict[int, Media]) -> Iterator[dict[str, Any]]:
+        for pk, before in self.before.items():
+            if pk in touched:
+                yield self._tags_event(touched[pk], before)
+        for pk, sentence in self.result.failed.items():
+            if pk in touched:
+                yield {
+                    "kind": EventKind.PROBLEM,
+                    "text": sentence,
+                    "media": touched[pk],
+                    "job_id": self.job_id,
+                }
+
+    def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
+        added = sorted(set(media.tags) - set(before))
+        removed = sorted(set(before) - set(media.tags))
+        parts = [f"added {', '.join(added)}"] * bool(added) + [f"removed {', '.join(removed)}"] * bool(removed)
+        return {
+            "kind": EventKind.TAGS,
+            "text": f"{media.title}: {' and '.join(parts) or 'no change'} in {self.instance.name}",
+            "media": media,
+            "job_id": self.job_id,
+            "before": before,
+            "after": media.tags,
+        }
+
+    def _rescan(self) -> None:
+        name = "RescanSeries" if self.instance.is_sonarr else "RescanMovie"
+        for pk, arr_id in Media.objects.filter(pk__in=self.before).values_list("pk", "arr_id"):
+            self.keep_alive()
+            try:
+                self.client.command(name, arr_id)
+            except ApiPermanentError as error:
+                self.result.failed.setdefault(pk, str(error))
+
+
+def _wants(change: Change, labels: Iterable[str], apply: str) -> bool:
+    asked = change.add if apply == "add" else change.remove
+    return set(labels) <= asked
+
+
+def _by_label(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for pk, labels in changes:
+        for label in labels:
+            found.setdefault(label, []).append(pk)
+    return dict(sorted(found.items()))
+
+
+def _by_set(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[frozenset[str], list[int]]:
+    found: dict[frozenset[str], list[int]] = {}
+    for pk, labels in changes:
+        if labels:
+            found.setdefault(labels, []).append(pk)
+    return found

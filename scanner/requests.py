@@ -1,0 +1,113 @@
+"""Asking for work: what pages, the API, the command line and the admin call to start a scan or a reconcile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from history.models import EventKind
+from history.services import record
+from jobs import services as jobs
+from jobs.handlers import NewItem
+from jobs.models import Job, JobItem, Queue, Trigger
+from library.errors import ConfigError
+from library.instances import release_hold
+from library.models import Instance, Media
+
+from .scan_params import ScanParams
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+FULL_UPDATE = Q(name="scan", params__mode="update", params__dry_run=False, params__quick=False)
+"""Scans that a request for one media can join: they do at least what is asked for."""
+
+
+def start_scan(
+    instance: Instance,
+    params: ScanParams | None = None,
+    *,
+    trigger: Trigger = Trigger.MANUAL,
+    user: User | None = None,
+) -> tuple[Job, bool]:
+    """Start a full scan of an instance; return it and True, or its live full scan and False.
+
+    Raises `ConfigError` where the instance is disabled.
+    """
+    if not instance.enabled:
+        raise ConfigError(f"{instance.name} is disabled: enable it first.")
+    return jobs.start(
+        "scan",
+        params=asdict(params or ScanParams()),
+        instance=instance,
+        trigger=trigger,
+        user=user,
+        dedupe_key=f"scan:{instance.pk}",
+    )
+
+
+def start_media_scan(
+    media: Media,
+    params: ScanParams | None = None,
+    *,
+    trigger: Trigger = Trigger.MANUAL,
+    user: User | None = None,
+) -> JobItem:
+    """Ask that one media be scanned soon; return the job item that will do it.
+
+    A request that meets a scan of this media that has not begun joins it; one that meets a scan in progress has it done
+    once more. Tags that were given up on are tried again. Raises `ConfigError` where the instance is disabled.
+    """
+    if not media.instance.enabled:
+        raise ConfigError(f"{media.instance.name} is disabled: enable it first.")
+    asked = {**asdict(params or ScanParams()), "media_id": media.pk}
+    Media.objects.filter(pk=media.pk).update(reconcile_rounds=0)
+    simple = asked["mode"] == "update" and not (asked["dry_run"] or asked["quick"])
+    return jobs.request_item(
+        "scan",
+        media_id=media.pk,
+        instance=media.instance,
+        trigger=trigger,
+        user=user,
+        params=asked,
+        joins=FULL_UPDATE if simple else Q(params=asked, name="scan"),
+    )
+
+
+def start_reconcile(
+    instance: Instance | None,
+    *,
+    media_ids: Sequence[int] | None = None,
+    trigger: Trigger = Trigger.MANUAL,
+    user: User | None = None,
+) -> Job | None:
+    """Start sending what the dirty media of an instance need, of these ids where any are given.
+
+    There is one whole reconcile of an instance at a time: a live one is returned. Without an instance, None.
+    """
+    if instance is None:
+        return None
+    job, _ = jobs.start(
+        "reconcile",
+        params={"media_ids": list(media_ids) if media_ids is not None else None},
+        instance=instance,
+        trigger=trigger,
+        user=user,
+        dedupe_key="" if media_ids is not None else f"reconcile:{instance.pk}",
+        items=[NewItem(key="send", step="send")],
+        queue=Queue.INTERACTIVE,
+    )
+    return job
+
+
+def release(instance: Instance, *, user: User | None = None) -> Job | None:
+    """Take off the brake of an instance and write what it held back. Raises `ConfigError` where it is not held."""
+    if instance.held_since is None:
+        raise ConfigError(f"{instance.name} is not held: there is nothing to release.")
+    reason = instance.held_reason
+    release_hold(instance)
+    record(EventKind.SETTINGS, f"Released {instance.name}", instance=instance, actor=user, before=reason)
+    return start_reconcile(instance, user=user)
