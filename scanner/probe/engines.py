@@ -7,10 +7,11 @@ from typing import Literal
 
 from library.errors import ProbeError
 from scanner.facts import Facts, ProbedFile
-from scanner.probe import mediainfo
+from scanner.probe import header, mediainfo
 from scanner.probe.storage import OpenVideo, open_video
+from scanner.probe.window import HeaderError
 
-EngineName = Literal["mediainfo"]
+EngineName = Literal["header", "mediainfo"]
 
 
 def probe(path: str | Path, *, engine: EngineName | None = None) -> ProbedFile:
@@ -30,5 +31,14 @@ def probe(path: str | Path, *, engine: EngineName | None = None) -> ProbedFile:
         return ProbedFile(fingerprint=video.fingerprint, facts=facts)
 
 
-def _read(video: OpenVideo, engine: EngineName | None) -> Facts:  # noqa: ARG001
-    return mediainfo.read_facts(video)
+def _read(video: OpenVideo, engine: EngineName | None) -> Facts:
+    """The header reader first; MediaInfo where it is not sure, with the reason in the note."""
+    note = ""
+    if engine != "mediainfo":
+        try:
+            return header.read_facts(video)
+        except HeaderError as error:
+            if engine == "header":
+                raise
+            note = str(error)
+    return mediainfo.read_facts(video, note=note)

@@ -103,8 +103,8 @@ def check_engine() -> str:
         return _handle().version
 
 
-def read_facts(video: OpenVideo) -> Facts:
-    """The facts of `video` as MediaInfo sees it.
+def read_facts(video: OpenVideo, *, note: str = "") -> Facts:
+    """The facts of `video` as MediaInfo sees it, with `note` to go with them.
 
     MediaInfo finds no fault with garbage; that no audio and no video is in it is how garbage shows. Raises
     `ProbeError` for it, `StorageError` if reading fails and `ConfigError` if there is no library.
@@ -125,7 +125,7 @@ def read_facts(video: OpenVideo) -> Facts:
         if kind:
             tracks.append(_track(stream, kind, counts[kind]))
             counts[kind] += 1
-    return Facts(tracks=tuple(tracks), engine="mediainfo")
+    return Facts(tracks=tuple(tracks), engine="mediainfo", note=note)
 
 
 def _streams(text: str) -> list[dict[str, Any]]:

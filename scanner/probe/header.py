@@ -1,0 +1,29 @@
+"""The engine that reads nothing but headers: Matroska and WebM, MP4, M4V and QuickTime."""
+
+from __future__ import annotations
+
+from scanner.facts import Facts, Track
+from scanner.probe import matroska, mp4
+from scanner.probe.storage import OpenVideo
+from scanner.probe.window import HeaderError, Window
+
+# What is read at once: one page, which holds the headers of most files.
+PIECE = 4 * 1024
+
+
+def read_facts(video: OpenVideo) -> Facts:
+    """The facts in the headers of `video`, by what it holds, whatever its name ends in.
+
+    Raises `HeaderError` where it is of another kind or not plain, and `StorageError` if reading fails.
+    """
+    return Facts(tracks=_read_tracks(video), engine="header")
+
+
+def _read_tracks(video: OpenVideo) -> tuple[Track, ...]:
+    window = Window(video.read, video.fingerprint.size, piece=PIECE, left=PIECE)
+    first = window.peek(0, PIECE)
+    if first.startswith(matroska.SIGNATURE):
+        return matroska.read_tracks(window)
+    if first[4:8] in mp4.FIRST_BOXES:
+        return mp4.read_tracks(window)
+    raise HeaderError("no Matroska, WebM, MP4 or QuickTime", 0)

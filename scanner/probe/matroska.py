@@ -1,0 +1,314 @@
+"""The header reader for Matroska and WebM: from the EBML header by the SeekHead to Tracks, and nothing else.
+
+Format: RFC 8794 (EBML) and RFC 9559 (Matroska). An element is an ID, a size and a body. The top two bits
+and so on of the first byte of either number tell how long it is; a size whose bits are all ones is unknown,
+which only a Segment and a Cluster may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.facts import Track, TrackKind
+from scanner.probe.codecs import MATROSKA_CODECS
+from scanner.probe.naming import clean, track_language
+from scanner.probe.window import HeaderError, Window
+
+SIGNATURE = b"\x1a\x45\xdf\xa3"
+# What is read at most of one file after its first bytes, which told what it is.
+BUDGET = 60 * 1024
+# Tracks up to this size are read whole. Larger ones are most often so because of the subtitle styles and
+# the like that codecs keep there: those are stepped over, by small pieces.
+_WHOLE_LIMIT = 16 * 1024
+_SMALL_PIECE = 512
+_TRACKS_LIMIT = 256
+_ELEMENTS_LIMIT = 1000
+# A child of a TrackEntry above this size is a codec's private data or the like, never a name or a flag.
+_CHILD_LIMIT = 4 * 1024
+_LONGEST_HEADER = 12
+_LONGEST_NUMBER = 8
+_CHANNELS_LIMIT = 255
+
+_DOC_TYPE = 0x4282
+_SEGMENT = 0x18538067
+_SEEK_HEAD = 0x114D9B74
+_SEEK = 0x4DBB
+_SEEK_ID = 0x53AB
+_SEEK_POSITION = 0x53AC
+_CLUSTER = 0x1F43B675
+_TRACKS = 0x1654AE6B
+_TRACK_ENTRY = 0xAE
+_TRACK_TYPE = 0x83
+_LANGUAGE = 0x22B59C
+_LANGUAGE_BCP47 = 0x22B59D
+_NAME = 0x536E
+_CODEC_ID = 0x86
+_AUDIO = 0xE1
+_CHANNELS = 0x9F
+_FLAG_DEFAULT = 0x88
+_FLAG_FORCED = 0x55AA
+_FLAG_VISUAL_IMPAIRED = 0x55AC
+_FLAG_TEXT_DESCRIPTIONS = 0x55AD
+_FLAG_ORIGINAL = 0x55AE
+_FLAG_COMMENTARY = 0x55AF
+_WANTED = frozenset(
+    {
+        _TRACK_TYPE,
+        _LANGUAGE,
+        _LANGUAGE_BCP47,
+        _NAME,
+        _CODEC_ID,
+        _AUDIO,
+        _FLAG_DEFAULT,
+        _FLAG_FORCED,
+        _FLAG_VISUAL_IMPAIRED,
+        _FLAG_TEXT_DESCRIPTIONS,
+        _FLAG_ORIGINAL,
+        _FLAG_COMMENTARY,
+    }
+)
+_SEEK_FIELDS = frozenset({_SEEK_ID, _SEEK_POSITION})
+_AUDIO_FIELDS = frozenset({_CHANNELS})
+_VIDEO_TYPE = 1
+_KINDS: dict[int, TrackKind] = {2: "audio", 17: "text"}
+# How many bytes a number has whose first byte is the index; 0 for a first byte that starts none.
+_WIDTH = (0, *(9 - first.bit_length() for first in range(1, 256)))
+
+
+def read_tracks(window: Window) -> tuple[Track, ...]:
+    """The audio and subtitle tracks, in file order. Raises `HeaderError` where the file is not plain about
+    them.
+    """
+    window.left = BUDGET
+    start, stop = _segment(window)
+    body, end = _find_tracks(window, start, stop)
+    tracks: list[Track] = []
+    counts = {"audio": 0, "text": 0}
+    playable = False
+    for data, offset in _entries(window, body, end):
+        fields = _Fields(data, offset, _WANTED)
+        number = fields.number(_TRACK_TYPE, 0)
+        kind = _KINDS.get(number)
+        playable = playable or kind == "audio" or number == _VIDEO_TYPE
+        if kind:
+            tracks.append(_track(kind, counts[kind], fields))
+            counts[kind] += 1
+    if not playable:
+        raise HeaderError("no audio and no video track", body)
+    return tuple(tracks)
+
+
+class _Fields:
+    """The wanted children of one element, by ID."""
+
+    __slots__ = ("_offset", "_values")
+
+    def __init__(self, data: bytes, offset: int, wanted: frozenset[int]) -> None:
+        self._offset = offset
+        self._values = {
+            ident: data[first:last] for ident, first, last in _children(data, offset) if ident in wanted
+        }
+
+    def data(self, ident: int) -> bytes:
+        """The body of the child; empty where there is none."""
+        return self._values.get(ident, b"")
+
+    def number(self, ident: int, default: int) -> int:
+        """An unsigned integer; a child that is missing or empty has its default value."""
+        data = self._values.get(ident)
+        if not data:
+            return default
+        if len(data) > _LONGEST_NUMBER:
+            raise HeaderError("a number that is too long", self._offset)
+        return int.from_bytes(data)
+
+    def text(self, ident: int) -> str:
+        """A string, which a NUL may end early; "" where it is missing."""
+        data = self._values.get(ident)
+        return data.split(b"\0", 1)[0].decode("utf-8", "replace") if data else ""
+
+    def channels(self) -> int:
+        """The channel count in the child Audio; the format's default is 1."""
+        channels = _Fields(self.data(_AUDIO), self._offset, _AUDIO_FIELDS).number(_CHANNELS, 1)
+        if channels > _CHANNELS_LIMIT:
+            raise HeaderError("too many channels", self._offset)
+        return channels
+
+
+def _segment(window: Window) -> tuple[int, int]:
+    """Where the first Segment's body begins and ends, after an EBML header that says Matroska or WebM."""
+    ident, body, end = _element(window, 0, window.size)
+    if end is None:
+        raise HeaderError("an EBML header of unknown size", body)
+    header = _Fields(window.take(body, end - body), body, frozenset({_DOC_TYPE}))
+    if header.text(_DOC_TYPE) not in ("matroska", "webm"):
+        raise HeaderError("an EBML file that is neither Matroska nor WebM", body)
+    offset = end
+    for _ in range(_ELEMENTS_LIMIT):
+        ident, body, end = _element(window, offset, None)
+        if ident == _SEGMENT:
+            # A file that was cut off still has its tracks: its Segment just ends sooner.
+            return body, window.size if end is None else min(end, window.size)
+        if end is None:
+            break
+        offset = end
+    raise HeaderError("no Segment", offset)
+
+
+def _find_tracks(window: Window, start: int, stop: int) -> tuple[int, int]:
+    """Where the body of Tracks begins and ends: by the SeekHead, else by going from element to element."""
+    offset = start
+    sought = False
+    for _ in range(_ELEMENTS_LIMIT):
+        if offset >= stop:
+            raise HeaderError("no Tracks", offset)
+        ident, body, end = _element(window, offset, None)
+        if ident == _TRACKS:
+            if end is None or end > stop:
+                raise HeaderError("Tracks of unknown size or cut off", offset)
+            return body, end
+        if sought:
+            raise HeaderError("a SeekHead that leads elsewhere", offset)
+        if end is None:
+            if ident != _CLUSTER:
+                raise HeaderError("an element of unknown size", offset)
+            # The blocks of such a Cluster have sizes: go on from one to the next until something else comes.
+            end = body
+        offset = end
+        if ident == _SEEK_HEAD:
+            place = _sought(window.take(body, end - body), body)
+            if place is not None:
+                offset, sought = start + place, True
+    raise HeaderError("no Tracks among the first elements", offset)
+
+
+def _sought(data: bytes, offset: int) -> int | None:
+    """Where a SeekHead says that Tracks begin, counted from the Segment's body."""
+    for ident, first, last in _children(data, offset):
+        if ident == _SEEK:
+            seek = _Fields(data[first:last], offset + first, _SEEK_FIELDS)
+            if seek.number(_SEEK_ID, 0) == _TRACKS:
+                return seek.number(_SEEK_POSITION, 0)
+    return None
+
+
+def _entries(window: Window, start: int, stop: int) -> list[tuple[bytes, int]]:
+    """The bodies of the TrackEntries, without what is too long to be wanted, and where each begins."""
+    if stop - start <= _WHOLE_LIMIT:
+        data = window.take(start, stop - start)
+        found = [(data[a:b], start + a) for ident, a, b in _children(data, start) if ident == _TRACK_ENTRY]
+    else:
+        window.piece = _SMALL_PIECE
+        found = []
+        for ident, body, end in _elements(window, start, stop):
+            if ident == _TRACK_ENTRY:
+                found.append((_shortened(window, body, end), body))
+    if len(found) > _TRACKS_LIMIT:
+        raise HeaderError("too many tracks", start)
+    return found
+
+
+def _shortened(window: Window, start: int, stop: int) -> bytes:
+    """The body of an element without its long children."""
+    offset = start
+    kept = []
+    for _, _, end in _elements(window, start, stop):
+        if end - offset <= _CHILD_LIMIT:
+            kept.append(window.take(offset, end - offset))
+        offset = end
+    return b"".join(kept)
+
+
+def _elements(window: Window, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    """ID, begin and end of the body of each element between two places of the file."""
+    while start < stop:
+        ident, body, end = _element(window, start, stop)
+        if end is None:
+            raise HeaderError("an element of unknown size", start)
+        yield ident, body, end
+        start = end
+
+
+def _element(window: Window, offset: int, stop: int | None) -> tuple[int, int, int | None]:
+    """ID, begin and end (None: unknown) of the body of the element at `offset`, which may not go beyond
+    `stop`.
+    """
+    data = window.peek(offset, _LONGEST_HEADER)
+    ident, after = _identifier(data, 0, offset)
+    size, after = _size(data, after, offset)
+    body = offset + after
+    if size is None:
+        return ident, body, None
+    if stop is not None and body + size > stop:
+        raise HeaderError("an element longer than what holds it", offset)
+    return ident, body, body + size
+
+
+def _children(
+    data: bytes, offset: int, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, int, int]]:
+    """ID, begin and end of the body of each element in `data[start:stop]`, which begins at `offset`."""
+    if stop is None:
+        stop = len(data)
+    while start < stop:
+        first = data[start]
+        if first >= 0x80:
+            ident, after = first, start + 1
+        else:
+            ident, after = _identifier(data, start, offset)
+        if after < stop and 0x80 <= data[after] < 0xFF:
+            body = after + 1
+            end = body + data[after] - 0x80
+        else:
+            size, body = _size(data, after, offset)
+            if size is None:
+                raise HeaderError("an element of unknown size", offset + start)
+            end = body + size
+        if end > stop:
+            raise HeaderError("an element longer than what holds it", offset + start)
+        yield ident, body, end
+        start = end
+
+
+def _identifier(data: bytes, start: int, offset: int) -> tuple[int, int]:
+    """An element's ID, its length marker kept as is the custom, and the place after it."""
+    width = _WIDTH[data[start]] if start < len(data) else 0
+    if not 1 <= width <= 4 or start + width > len(data):
+        raise HeaderError("no element ID", offset + start)
+    return int.from_bytes(data[start : start + width]), start + width
+
+
+def _size(data: bytes, start: int, offset: int) -> tuple[int | None, int]:
+    """An element's size in bytes, None where it is unknown, and the place after it."""
+    width = _WIDTH[data[start]] if start < len(data) else 0
+    if not width or start + width > len(data):
+        raise HeaderError("no element size", offset + start)
+    unknown = (1 << 7 * width) - 1
+    size = int.from_bytes(data[start : start + width]) & unknown
+    return None if size == unknown else size, start + width
+
+
+def _track(kind: TrackKind, index: int, fields: _Fields) -> Track:
+    # LanguageBCP47 makes Language void. Where neither is there the format says "eng", but so little software
+    # knows it that a missing language is recorded as missing.
+    language, region = track_language(fields.text(_LANGUAGE_BCP47) or fields.text(_LANGUAGE))
+    describes = _FLAG_VISUAL_IMPAIRED if kind == "audio" else _FLAG_TEXT_DESCRIPTIONS
+    return Track(
+        kind=kind,
+        index=index,
+        language=language,
+        region=region,
+        title=clean(fields.text(_NAME)),
+        default=fields.number(_FLAG_DEFAULT, 1) != 0,
+        forced=fields.number(_FLAG_FORCED, 0) != 0,
+        commentary=fields.number(_FLAG_COMMENTARY, 0) != 0,
+        descriptive=fields.number(describes, 0) != 0,
+        original=fields.number(_FLAG_ORIGINAL, 0) != 0 if fields.data(_FLAG_ORIGINAL) else None,
+        codec=_codec_name(fields.text(_CODEC_ID)),
+        channels=fields.channels() if kind == "audio" else 0,
+    )
+
+
+def _codec_name(codec: str) -> str:
+    """A CodecID's short name; what follows a slash is most often a detail of it ("A_AAC/MPEG4/LC")."""
+    family = codec.partition("/")[0]
+    return MATROSKA_CODECS.get(codec) or MATROSKA_CODECS.get(family) or clean(codec)

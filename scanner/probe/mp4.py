@@ -1,0 +1,259 @@
+"""The header reader for MP4, M4V and QuickTime: from box to box to each `trak` of `moov`, and nothing else.
+
+Format: ISO/IEC 14496-12 and the QuickTime File Format. A box is a 32-bit size that counts the header, a
+type of four characters and a body; size 1 means that a 64-bit size follows, size 0 that the box goes on to
+the end of the file. The sample tables of a film are megabytes, so a box is stepped over by its size and
+only what is wanted is read."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scanner.facts import Track, TrackKind
+from scanner.probe.mp4_audio import SampleEntry, read_sample_entry
+from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES, Role
+from scanner.probe.naming import clean, track_language
+from scanner.probe.window import HeaderError, Window
+
+# What a file of this kind may begin with; only QuickTime's begin with anything but `ftyp`.
+FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
+# What is read at most of one file after its first bytes, which told what it is.
+BUDGET = 1024 * 1024
+_TRACKS_LIMIT = 256
+_BOXES_LIMIT = 8192
+# No box whose body is read whole (a header, a name, one sample entry) is longer than this.
+_BODY_LIMIT = 2 * 1024
+_HEADER = struct.Struct(">I4s")
+_LARGE_HEADER = 16
+
+_KINDS: dict[bytes, TrackKind] = {
+    b"soun": "audio",
+    b"sbtl": "text",
+    b"subt": "text",
+    b"text": "text",
+    b"subp": "text",
+    b"clcp": "text",
+}
+_VIDEO = b"vide"
+_MACINTOSH_LIMIT = 0x400
+_UNSPECIFIED = 0x7FFF
+_ENABLED = 1
+# What writers put into a handler's name instead of a title.
+_HANDLER_WORDS = ("handler", "iso media file", "isomedia file", "core media", "gpac", "google", "l-smash")
+
+
+@dataclass(slots=True)
+class _Trak:
+    """What one `trak` box says."""
+
+    number: int = 0
+    enabled: bool = False
+    handler: bytes = b""
+    handler_name: str = ""
+    macintosh_or_iso: int = _UNSPECIFIED
+    tag: str = ""
+    name: str = ""
+    roles: list[Role] = field(default_factory=list)
+    chapters: set[int] = field(default_factory=set)
+    forced_tracks: set[int] = field(default_factory=set)
+    entry: SampleEntry = field(default_factory=SampleEntry)
+
+
+def read_tracks(window: Window) -> tuple[Track, ...]:
+    """The audio and subtitle tracks, in file order. Raises `HeaderError` where the file is not plain about
+    them.
+    """
+    window.left = BUDGET
+    return _Reader(window).tracks()
+
+
+class _Reader:
+    """One pass over one file."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._boxes_left = _BOXES_LIMIT
+        # QuickTime alone may begin without `ftyp`.
+        self._quicktime = True
+
+    def tracks(self) -> tuple[Track, ...]:
+        """The audio and subtitle tracks of the file."""
+        start, stop = self._moov()
+        traks = [self._trak(body, end) for box, body, end in self._boxes(start, stop) if box == b"trak"]
+        if len(traks) > _TRACKS_LIMIT:
+            raise HeaderError("too many tracks", start)
+        if not any(trak.handler in (b"soun", _VIDEO) for trak in traks):
+            raise HeaderError("no audio and no video track", start)
+        chapters = frozenset[int]().union(*(trak.chapters for trak in traks))
+        forced = frozenset[int]().union(*(trak.forced_tracks for trak in traks))
+        tracks: list[Track] = []
+        counts = {"audio": 0, "text": 0}
+        for trak in traks:
+            kind = _KINDS.get(trak.handler)
+            if kind and trak.number not in chapters:
+                code = _language_code(trak, quicktime=self._quicktime)
+                tracks.append(_track(kind, counts[kind], trak, code, forced=trak.number in forced))
+                counts[kind] += 1
+        return tuple(tracks)
+
+    def _moov(self) -> tuple[int, int]:
+        for box, body, end in self._boxes(0, self._window.size):
+            if box == b"ftyp":
+                self._quicktime = self._window.take(body, 4) == b"qt  "
+            elif box == b"moov":
+                return body, end
+        raise HeaderError("no moov box", self._window.size)
+
+    def _boxes(self, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+        """Type, begin and end of the body of each box between two places of the file."""
+        whole_file = stop == self._window.size and start == 0
+        # QuickTime ends user data with four zero bytes: less than a box is none.
+        while start + _HEADER.size <= stop:
+            self._boxes_left -= 1
+            if self._boxes_left < 0:
+                raise HeaderError("too many boxes", start)
+            size, box = _HEADER.unpack(self._window.take(start, _HEADER.size))
+            body = start + _HEADER.size
+            if size == 1:
+                size = int.from_bytes(self._window.take(body, 8))
+                body = start + _LARGE_HEADER
+            elif size == 0 and whole_file:
+                size = stop - start
+            end = start + size
+            if end < body or end > stop:
+                raise HeaderError("a box that does not fit into what holds it", start)
+            yield box, body, end
+            start = end
+
+    def _body(self, start: int, stop: int) -> bytes:
+        return self._window.take(start, min(stop - start, _BODY_LIMIT))
+
+    def _trak(self, start: int, stop: int) -> _Trak:
+        trak = _Trak()
+        for box, body, end in self._boxes(start, stop):
+            if box == b"tkhd":
+                trak.enabled, trak.number = _track_header(self._body(body, end), body)
+            elif box == b"mdia":
+                self._media(trak, body, end)
+            elif box == b"tref":
+                self._references(trak, body, end)
+            elif box == b"udta":
+                self._user_data(trak, body, end)
+        return trak
+
+    def _media(self, trak: _Trak, start: int, stop: int) -> None:
+        information = (stop, stop)
+        for box, body, end in self._boxes(start, stop):
+            if box == b"mdhd":
+                trak.macintosh_or_iso = _media_language(self._body(body, end), body)
+            elif box == b"hdlr":
+                trak.handler, trak.handler_name = _handler(self._body(body, end), body)
+            elif box == b"elng":
+                trak.tag = _string(self._body(body, end)[4:])
+            elif box == b"minf":
+                information = body, end
+        kind = _KINDS.get(trak.handler)
+        if kind:
+            trak.entry = self._sample_entry(kind, *information)
+
+    def _sample_entry(self, kind: TrackKind, start: int, stop: int) -> SampleEntry:
+        for box, body, end in self._boxes(start, stop):
+            if box != b"stbl":
+                continue
+            for table, first, last in self._boxes(body, end):
+                if table == b"stsd":
+                    return read_sample_entry(self._body(first, last), kind)
+        return SampleEntry()
+
+    def _references(self, trak: _Trak, start: int, stop: int) -> None:
+        for box, body, end in self._boxes(start, stop):
+            numbers = self._body(body, end)
+            found = {number for (number,) in struct.iter_unpack(">I", numbers[: len(numbers) & ~3])}
+            if box == b"chap":
+                trak.chapters |= found
+            elif box == b"forc":
+                trak.forced_tracks |= found
+
+    def _user_data(self, trak: _Trak, start: int, stop: int) -> None:
+        for box, body, end in self._boxes(start, stop):
+            if box == b"name":
+                trak.name = _string(self._body(body, end))
+            elif box == b"kind":
+                scheme, _, value = self._body(body, end)[4:].partition(b"\0")
+                trak.roles.append(KINDS.get((_string(scheme), _string(value)), Role()))
+            elif box == b"tagc":
+                trak.roles.append(CHARACTERISTICS.get(_string(self._body(body, end)), Role()))
+
+
+def _track_header(data: bytes, offset: int) -> tuple[bool, int]:
+    """Whether the track is enabled, and its number."""
+    place = 20 if data[:1] == b"\1" else 12
+    if len(data) < place + 4:
+        raise HeaderError("a track header that is cut off", offset)
+    return bool(data[3] & _ENABLED), int.from_bytes(data[place : place + 4])
+
+
+def _media_language(data: bytes, offset: int) -> int:
+    """The 16-bit language of a media header."""
+    place = 32 if data[:1] == b"\1" else 20
+    if len(data) < place + 2:
+        raise HeaderError("a media header that is cut off", offset)
+    return int.from_bytes(data[place : place + 2])
+
+
+def _handler(data: bytes, offset: int) -> tuple[bytes, str]:
+    """The type and the name of a handler. QuickTime's name begins with its length, ISO's ends with a NUL."""
+    if len(data) < 12:
+        raise HeaderError("a handler that is cut off", offset)
+    name = data[24:]
+    if name and name[0] == len(name) - 1 and data[4:8] != bytes(4):
+        name = name[1:]
+    return data[8:12], _string(name)
+
+
+def _string(data: bytes) -> str:
+    return data.split(b"\0", 1)[0].decode("utf-8", "replace")
+
+
+def _language_code(trak: _Trak, *, quicktime: bool) -> str:
+    """The language as a code; "" where the file names none. The extended language tag overrides the other."""
+    if trak.tag:
+        return trak.tag
+    number = trak.macintosh_or_iso
+    # 0 is English in QuickTime. In MP4 it is no code at all: what a writer leaves that does not care.
+    if number == _UNSPECIFIED or (number == 0 and not quicktime):
+        return ""
+    if number < _MACINTOSH_LIMIT:
+        return MACINTOSH_LANGUAGES[number] if number < len(MACINTOSH_LANGUAGES) else "-"
+    return "".join(chr(0x60 + (number >> shift & 31)) for shift in (10, 5, 0))
+
+
+def _title(trak: _Trak) -> str:
+    """The handler's name, where a person chose it, and the track's, which is in its user data."""
+    handler = clean(trak.handler_name)
+    if any(word in handler.lower() for word in _HANDLER_WORDS):
+        handler = ""
+    name = clean(trak.name)
+    return f"{handler} / {name}" if handler and name and handler != name else name or handler
+
+
+def _track(kind: TrackKind, index: int, trak: _Trak, code: str, *, forced: bool) -> Track:
+    language, region = track_language(code)
+    roles = [*trak.roles, trak.entry.role]
+    original = [role.original for role in roles if role.original is not None]
+    return Track(
+        kind=kind,
+        index=index,
+        language=language,
+        region=region,
+        title=_title(trak),
+        default=trak.enabled,
+        forced=forced or any(role.forced for role in roles),
+        commentary=any(role.commentary for role in roles),
+        descriptive=any(role.descriptive for role in roles),
+        original=original[0] if original else None,
+        codec=clean(trak.entry.codec),
+        channels=trak.entry.channels,
+    )

@@ -1,0 +1,60 @@
+"""Reading a file in small pieces, never more than was allowed, and saying where the sense ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from library.errors import ProbeError
+
+
+class HeaderError(ProbeError):
+    """A header reader is not sure what it reads: malformed, cut off, or a layout it does not know.
+
+    Its text is a few words, not a sentence: it becomes the note of the facts that another engine found.
+    """
+
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(f"{reason} at byte {offset}")
+        self.offset = offset
+
+
+class Window:
+    """The bytes of a file through one buffer.
+
+    `read(offset, length)` gives the file's bytes, fewer at its end; `size` is the file's. `piece` is the
+    least that is read at once and `left` the most that may still be read, in bytes; a reader sets both to
+    what its format needs."""
+
+    __slots__ = ("_buffer", "_read", "_start", "left", "piece", "size")
+
+    def __init__(self, read: Callable[[int, int], bytes], size: int, *, piece: int, left: int) -> None:
+        self._read = read
+        self._buffer = b""
+        self._start = 0
+        self.size = size
+        self.piece = piece
+        self.left = left
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """The `length` bytes at `offset`, fewer where the file ends. Raises `HeaderError` past the budget."""
+        begin = offset - self._start
+        end = begin + length
+        if begin < 0 or end > len(self._buffer):
+            self._fill(offset, length)
+            begin, end = 0, length
+        return self._buffer[begin:end]
+
+    def take(self, offset: int, length: int) -> bytes:
+        """The `length` bytes at `offset`, all of them. Raises `HeaderError` where the file is too short."""
+        data = self.peek(offset, length)
+        if len(data) < length:
+            raise HeaderError("the file ends too early", offset + len(data))
+        return data
+
+    def _fill(self, offset: int, length: int) -> None:
+        wanted = max(length, min(self.piece, self.left))
+        if wanted > self.left:
+            raise HeaderError("too much would have to be read", offset)
+        self._buffer = self._read(offset, wanted)
+        self._start = offset
+        self.left -= len(self._buffer)
