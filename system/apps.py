@@ -9,3 +9,7 @@ class SystemConfig(AppConfig):
     """Configuration of the system app."""
 
     name = "system"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from . import checks  # noqa: F401

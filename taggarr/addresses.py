@@ -6,7 +6,7 @@ import ipaddress
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from library.errors import ConfigError
@@ -31,7 +31,7 @@ def running_servers(data: Path) -> ServerAddresses | None:
         return None
 
 
-def database_settings(url: str, password: str = "") -> dict[str, object]:
+def database_settings(url: str, password: str = "") -> dict[str, Any]:
     """Django's settings for the database at `url`: postgresql://user:password@host:port/name?option=value.
 
     `password` is used where the address holds none; a `host` option that is a folder names a unix socket.

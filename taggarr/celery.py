@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import os
+import warnings
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
+
+# How long a worker process keeps its one database connection, in seconds.
+CONNECTION_AGE = 600
+
+# Celery warns because a pickled message could run as root; ours are JSON and hold nothing but ids.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("taggarr")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Log as every program of ours does. Without a receiver Celery would put its own format in place."""
+    from django.conf import settings
+
+    from taggarr import logs
+
+    logs.configure(settings.LOGGING)
+
+
+@signals.worker_process_init.connect
+def keep_connection_open(**_: Any) -> None:
+    """A worker process runs one task after the other: it keeps its connection for the next one."""
+    from django.conf import settings
+
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = CONNECTION_AGE

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 
 from library.errors import ConfigError
 from taggarr import env, options
+from taggarr.data import not_writable, prepare_data_folder
 
 SECRET_KEY_FILE = "secret_key"  # noqa: S105 - the name of a file
 ENCRYPTION_KEYS_FILE = "encryption_keys"
@@ -25,18 +26,15 @@ def make_missing_keys(data: Path) -> list[Path]:
     Raises ConfigError where the folder cannot be written.
     """
     made = []
+    prepare_data_folder(data)
     try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not options.SECRET_KEY.read() and _keep(data / SECRET_KEY_FILE, secrets.token_urlsafe(48)):
             made.append(data / SECRET_KEY_FILE)
         key = Fernet.generate_key().decode()
         if not options.ENCRYPTION_KEYS.read() and _keep(data / ENCRYPTION_KEYS_FILE, key):
             made.append(data / ENCRYPTION_KEYS_FILE)
     except OSError as error:
-        raise ConfigError(
-            f"Cannot keep the keys in {data}: {error.strerror}. Make the folder writable, or set "
-            "TAGGARR_DATA."
-        ) from None
+        raise not_writable(error, data) from None
     return made
 
 

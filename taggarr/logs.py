@@ -43,7 +43,10 @@ def logging_settings(level: str, log_format: str) -> dict[str, Any]:
     if log_format == "json":
         render: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        render = [structlog.dev.ConsoleRenderer(colors=False)]
+        # The plain traceback: the default one prints local variables, and with them secrets.
+        render = [
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        ]
     ours = level.upper()
     others = "DEBUG" if level == "debug" else "ERROR" if level == "error" else "WARNING"
     return {

@@ -34,7 +34,7 @@ with env.refusing():
     _running = addresses.running_servers(TAGGARR_DATA)
     DATABASE_URL = options.DATABASE_URL.read() or (_running["database_url"] if _running else "")
     REDIS_URL = options.REDIS_URL.read() or (_running["redis_url"] if _running else "")
-    DATABASES = {
+    DATABASES: dict[str, dict[str, Any]] = {
         "default": addresses.database_settings(
             DATABASE_URL or "postgresql://127.0.0.1/taggarr", options.DATABASE_PASSWORD.read()
         )
@@ -107,12 +107,14 @@ SESSION_COOKIE_NAME = "taggarr_session"
 CSRF_COOKIE_NAME = "taggarr_csrf"
 
 STATIC_URL = "static/"
-STATIC_ROOT = TAGGARR_DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = DEBUG
+# Static files are served from where they are installed: there is no copy that could be older than the
+# program.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -154,7 +156,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {
         "task": "jobs.tick",
         "schedule": 10.0,
-        "options": {"queue": "interactive", "expires": 10},
+        # django-celery-beat's name for `expires`.
+        "options": {"queue": "interactive", "expire_seconds": 10},
     },
 }
 

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from library.errors import ConfigError
 from taggarr.addresses import SERVERS_FILE, ServerAddresses
+from taggarr.data import not_writable, prepare_data_folder, write_private
 
 from .binaries import Account, find_programs, server_account
 from .ports import LOOPBACK, HeldPort
@@ -103,17 +104,12 @@ class EmbeddedServers:
 
     def _prepare(self) -> None:
         """Make the data folder and what is in it. Folders that are there keep their permissions."""
-        mode = 0o711 if self._account.switch else 0o700
+        prepare_data_folder(self.data)
         try:
-            self.data.mkdir(parents=True, exist_ok=True, mode=mode)
-            for name, folder_mode in (("pg", mode), ("programs", 0o755), ("logs", 0o700), ("run", 0o700)):
-                (self.data / name).mkdir(exist_ok=True, mode=folder_mode)
+            (self.data / "pg").mkdir(exist_ok=True, mode=0o711 if self._account.switch else 0o700)
+            (self.data / "programs").mkdir(exist_ok=True, mode=0o755)
         except OSError as error:
-            raise ConfigError(
-                f"Cannot write to {error.filename or self.data}: {error.strerror}. Make it writable, or "
-                "set TAGGARR_DATA "
-                "to a folder of yours."
-            ) from None
+            raise not_writable(error, self.data) from None
         if not _can_enter(self.data, self._account):
             raise ConfigError(
                 f"The database runs as the user {self._account.name}, who cannot enter {self.data}: set "
@@ -127,12 +123,12 @@ class EmbeddedServers:
         with contextlib.suppress(FileNotFoundError):
             return path.read_text(encoding="ascii").strip()
         password = secrets.token_urlsafe(24)
-        _write_private(path, password)
+        write_private(path, password)
         return password
 
     def _tell_addresses(self) -> None:
         addresses = ServerAddresses(database_url=self.database_url, redis_url=self.redis_url)
-        _write_private(self.data / SERVERS_FILE, json.dumps(addresses))
+        write_private(self.data / SERVERS_FILE, json.dumps(addresses))
 
 
 def _number(port: HeldPort | None) -> int:
@@ -144,14 +140,3 @@ def _can_enter(folder: Path, account: Account) -> bool:
         return os.access(folder, os.X_OK)
     test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(folder)]
     return subprocess.run(test, check=False, **account.popen_options()).returncode == 0
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    draft.rename(path)

@@ -1,0 +1,60 @@
+"""`manage.py startup`: make the keys, check the surroundings, bring the database up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from system.checks import problems
+from taggarr import env, keys
+
+# Any number does, as long as it stays the same: "tagg" in ASCII.
+MIGRATION_LOCK = 0x74616767
+
+
+class Command(BaseCommand):
+    """Prepares everything that the other programs take for granted; running it twice changes nothing."""
+
+    help = "Make missing keys, check the servers, the keys and the data folder, and migrate the database."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How long to wait for the servers."""
+        parser.add_argument(
+            "--wait",
+            type=float,
+            default=30,
+            metavar="SECONDS",
+            help="how long PostgreSQL and Redis may take to answer (default: 30)",
+        )
+
+    def handle(self, *, wait: float, **_: Any) -> None:
+        """Run it; every problem is one line, and any of them ends with exit code 2."""
+        with env.refusing():
+            for path in keys.make_missing_keys(settings.TAGGARR_DATA):
+                self.stdout.write(f"Made {path}: keep a copy with your backups.")
+            settings.SECRET_KEY = keys.secret_key(settings.TAGGARR_DATA)
+            settings.ENCRYPTION_KEYS = keys.encryption_keys(settings.TAGGARR_DATA)
+        if found := problems(wait):
+            raise CommandError("\n".join(found), returncode=env.EXIT_REFUSED)
+        with one_at_a_time():
+            call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write("Taggarr is ready to start.")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Hold a lock in the database: containers that start together migrate one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])

@@ -1,0 +1,98 @@
+"""The programs that make up a running Taggarr, and how each is started. No Django."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from taggarr import options
+
+INTERACTIVE_PROCESSES = 2
+# Workers know each other through the database alone.
+QUIET = ("--without-gossip", "--without-mingle")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program. Those with `stop_first` are stopped before the others; each has `grace` seconds to end."""
+
+    name: str
+    command: tuple[str, ...]
+    stop_first: bool = True
+    grace: float = 10.0
+
+
+def web(bind: str, port: int, proxies: list[str]) -> Program:
+    """The web server."""
+    return Program(
+        "web",
+        (
+            *_python("uvicorn", "taggarr.asgi:application"),
+            *("--host", bind, "--port", str(port), "--lifespan", "off"),
+            *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+            *("--timeout-graceful-shutdown", "5"),
+            *(
+                ("--proxy-headers", "--forwarded-allow-ips", ",".join(proxies))
+                if proxies
+                else ("--no-proxy-headers",)
+            ),
+        ),
+    )
+
+
+def bulk_worker(processes: int) -> Program:
+    """The worker of scans."""
+    return _worker("worker-bulk", "bulk", processes)
+
+
+def interactive_worker() -> Program:
+    """The worker of what somebody waits for, and of the tick: it is never behind a long scan."""
+    return _worker("worker-interactive", "interactive,io", INTERACTIVE_PROCESSES)
+
+
+def beat() -> Program:
+    """The scheduler; there is one for all workers."""
+    return Program("beat", (*_python("celery"), "-A", "taggarr", "--quiet", "beat", "--pidfile="))
+
+
+def flower(bind: str, port: int) -> Program:
+    """Flower: it shows workers and tasks, and can change nothing."""
+    return Program(
+        "flower",
+        (
+            *_python("celery", "-A", "taggarr", "--quiet", "flower"),
+            *(f"--address={bind}", f"--port={port}", "--read_only=True"),
+        ),
+    )
+
+
+def manage(*arguments: str) -> tuple[str, ...]:
+    """The command line of `manage.py` with the arguments given, for the Python that runs now."""
+    return (sys.executable, "manage.py", *arguments)
+
+
+def configured(web_port: int, flower_port: int | None) -> list[Program]:
+    """All programs, as the settings have them; Flower where `flower_port` is given. Raises ConfigError."""
+    programs = [
+        web(options.BIND.read(), web_port, options.TRUSTED_PROXIES.read()),
+        bulk_worker(options.WORKERS.read()),
+        interactive_worker(),
+        beat(),
+    ]
+    if flower_port is not None:
+        programs.append(flower(options.FLOWER_BIND.read(), flower_port))
+    return programs
+
+
+def _worker(name: str, queues: str, processes: int) -> Program:
+    command = (*_python("celery"), "-A", "taggarr", "--quiet", "worker", f"--queues={queues}")
+    return Program(
+        name,
+        (*command, f"--concurrency={processes}", f"--hostname={name}@%h", "--loglevel=warning", *QUIET),
+        stop_first=False,
+        grace=20.0,
+    )
+
+
+def _python(module: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *arguments)

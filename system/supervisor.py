@@ -1,0 +1,231 @@
+"""Runs Taggarr's programs as child processes: keeps output, restarts what crashed, stops all. No Django.
+
+Every child leads a process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which
+stops the children in order, and whatever a child started ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import psutil
+
+from system.programs import Program
+from taggarr.data import prepare_data_folder, write_private
+
+CHILDREN_FILE = Path("run") / "children.json"
+LOG_BYTES = 10_000_000
+LOG_FILES = 3
+WATCH_INTERVAL = 0.2
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 60.0
+STEADY = 60.0
+
+
+class Child:
+    """One program and its process, present or to come."""
+
+    def __init__(self, program: Program, log: logging.Logger, echo: IO[str] | None) -> None:
+        self.program = program
+        self.log = log
+        self.echo = echo
+        self.delay = FIRST_DELAY
+        self.restarts = 0
+        self._started = 0.0
+        self._due: float | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None while the program does not run."""
+        running = self._process is not None and self._process.poll() is None
+        return self._process.pid if running and self._process is not None else None
+
+    def start(self, environment: Mapping[str, str], folder: Path) -> None:
+        """Start the program, and a thread that reads what it prints."""
+        self._started = time.monotonic()
+        self._due = None
+        self._process = subprocess.Popen(
+            self.program.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=dict(environment),
+            cwd=folder,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._collect, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def needs_start(self, now: float) -> bool:
+        """True where the program has ended and its time to start again has come.
+
+        The wait doubles with every crash, up to a minute; a program that ran for a minute begins at one
+        second again.
+        """
+        if self._process is None or self._process.poll() is None:
+            return False
+        if self._due is None:
+            if now - self._started > STEADY:
+                self.delay = FIRST_DELAY
+            self._due = now + self.delay
+            self._say(f"ended with exit code {self._process.returncode}; starts again in {self.delay:.0f} s")
+            self.delay = min(self.delay * 2, LONGEST_DELAY)
+            self.restarts += 1
+        return now >= self._due
+
+    def ask_to_stop(self) -> None:
+        """Ask the program itself to end: it tells its own children."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait_stopped(self, grace: float) -> None:
+        """Wait for the end, then end what is left of its process group."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(grace)
+        except subprocess.TimeoutExpired:
+            self._say(f"did not end within {grace:.0f} s and was killed")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._reader is not None:
+            self._reader.join(5)
+
+    def _collect(self, pipe: IO[str]) -> None:
+        with pipe:
+            for line in pipe:
+                self.log.info("%s", line.rstrip("\n"))
+                if self.echo is not None:
+                    self.echo.write(f"{self.program.name:<18} | {line}")
+                    self.echo.flush()
+
+    def _say(self, text: str) -> None:
+        self.log.info("supervisor: %s %s", self.program.name, text)
+        sys.stderr.write(f"{self.program.name} {text} (see {log_path(self.log)})\n")
+
+
+class Supervisor:
+    """Starts programs and keeps them running until `stop`.
+
+    `folder` is where they run, `environment` all that they see. Their output goes to `data`/logs/NAME.log,
+    and with a prefix to `echo` where that is given. Programs that an earlier supervisor of this data folder
+    left behind are stopped first; the caller holds the folder's lock.
+    """
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        *,
+        data: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        echo: IO[str] | None = None,
+    ) -> None:
+        self.data = data
+        self.folder = folder
+        self.environment = dict(environment)
+        prepare_data_folder(data)
+        self.children = [Child(program, open_log(data, program.name), echo) for program in programs]
+        self._stopping = threading.Event()
+
+    def start(self) -> Supervisor:
+        """Start all programs."""
+        stop_leftovers(self.data)
+        for child in self.children:
+            child.start(self.environment, self.folder)
+        self._remember()
+        return self
+
+    def watch(self, seconds: float | None = None) -> None:
+        """Restart programs that crashed, until `request_stop` is called or `seconds` have passed."""
+        end = None if seconds is None else time.monotonic() + seconds
+        while not self._stopping.wait(WATCH_INTERVAL):
+            now = time.monotonic()
+            due = [child for child in self.children if child.needs_start(now)]
+            for child in due:
+                child.start(self.environment, self.folder)
+            if due:
+                self._remember()
+            if end is not None and now > end:
+                return
+
+    def request_stop(self) -> None:
+        """Let `watch` return; safe to call from a signal handler or another thread."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Stop all programs: first what takes in new work, then the workers, which may end what they do."""
+        self._stopping.set()
+        for first in (True, False):
+            group = [child for child in self.children if child.program.stop_first is first]
+            for child in group:
+                child.ask_to_stop()
+            end = time.monotonic() + max((child.program.grace for child in group), default=0)
+            for child in group:
+                child.wait_stopped(max(0.0, end - time.monotonic()))
+        (self.data / CHILDREN_FILE).unlink(missing_ok=True)
+
+    def __enter__(self) -> Supervisor:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _remember(self) -> None:
+        """Keep who runs, for the next start: this process may be killed before it can stop them."""
+        running = {}
+        for child in self.children:
+            if child.pid is not None:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    running[str(child.pid)] = psutil.Process(child.pid).create_time()
+        write_private(self.data / CHILDREN_FILE, json.dumps(running))
+
+
+def stop_leftovers(data: Path) -> None:
+    """Kill the programs that a killed supervisor left behind, known by process id and start time together."""
+    try:
+        left = json.loads((data / CHILDREN_FILE).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return
+    for pid, started in left.items():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError):
+            if psutil.Process(int(pid)).create_time() == started:
+                os.killpg(int(pid), signal.SIGKILL)
+
+
+def open_log(data: Path, name: str) -> logging.Logger:
+    """A logger outside the tree of loggers that writes lines as they are to `data`/logs/NAME.log."""
+    handler = RotatingFileHandler(
+        data / "logs" / f"{name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
+    )
+    logger = logging.Logger(name)
+    logger.addHandler(handler)
+    return logger
+
+
+def log_path(logger: logging.Logger) -> str:
+    """The file that a logger of `open_log` writes to."""
+    return next(
+        handler.baseFilename for handler in logger.handlers if isinstance(handler, RotatingFileHandler)
+    )

@@ -1,0 +1,153 @@
+"""`script/up`: everything on one machine, until Ctrl-C. No Django in this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from system import programs
+from system.embedded import EmbeddedServers
+from system.embedded.ports import next_free_port
+from system.lock import DataLock
+from system.supervisor import Supervisor
+from taggarr import env, options
+
+FOLDER = Path(__file__).resolve().parent.parent
+FIRST_SERVER_PORT = 15484
+SERVER_FILES = ("DATABASE_URL_FILE", "REDIS_URL_FILE")
+FIRST_STEPS = """
+First steps
+  1. An account:   script/manage createsuperuser
+  2. An instance:  script/manage add_instance --help
+  3. A scan:       script/manage scan --dry-run      (writes nothing)
+"""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the web server and Flower listen; Flower's is None where it is not wanted."""
+
+    web: int
+    flower: int | None
+
+
+class Installation:
+    """A data folder that is held by this process, with its servers running and its database up to date."""
+
+    def __init__(self, data: Path, environment: dict[str, str]) -> None:
+        self.data = data
+        self.environment = environment
+
+    def manage(self, *arguments: str) -> int:
+        """Run `manage.py` in the foreground and return its exit code."""
+        command = programs.manage(*arguments)
+        return subprocess.run(command, cwd=FOLDER, env=self.environment, check=False).returncode
+
+    def supervisor(self, ports: Ports, *, echo: bool) -> Supervisor:
+        """The supervisor of all programs, which listen on `ports`. Raises ConfigError for a wrong setting."""
+        return Supervisor(
+            programs.configured(ports.web, ports.flower),
+            data=self.data,
+            folder=FOLDER,
+            environment=self.environment,
+            echo=sys.stdout if echo else None,
+        )
+
+
+@contextmanager
+def installation(data: Path, extra: dict[str, str]) -> Iterator[Installation]:
+    """Hold `data`, start the servers that are not given, run `manage.py startup`; stop the servers afterwards.
+
+    `extra` are settings beside those of the environment. Raises ConfigError, SystemExit where `startup`
+    refuses.
+    """
+    with (
+        DataLock(data),
+        EmbeddedServers(
+            data,
+            database_url=options.DATABASE_URL.read(),
+            redis_url=options.REDIS_URL.read(),
+            first_port=FIRST_SERVER_PORT,
+        ) as servers,
+    ):
+        # The addresses may have come from files: one setting, given once.
+        given = {name: value for name, value in os.environ.items() if name not in SERVER_FILES}
+        found = Installation(data, {**given, **servers.environment(), "PYTHONUNBUFFERED": "1", **extra})
+        if code := found.manage("startup"):
+            raise SystemExit(code)
+        yield found
+
+
+def choose_ports(*, flower: bool) -> Ports:
+    """The configured ports, or the next free ones, which is said. Raises ConfigError where there is none."""
+    web = _choose("web", options.BIND.read(), options.PORT.read())
+    return Ports(
+        web=web,
+        flower=_choose("Flower", options.FLOWER_BIND.read(), options.FLOWER_PORT.read()) if flower else None,
+    )
+
+
+def _choose(name: str, bind: str, wanted: int) -> int:
+    port = next_free_port(wanted, bind)
+    if port != wanted:
+        say(f"Port {wanted} is in use: {name} listens on {port} instead.")
+    return port
+
+
+def shown_address(bind: str, port: int) -> str:
+    """The address to type into a browser on this machine."""
+    host = "localhost" if bind in ("0.0.0.0", "::") else f"[{bind}]" if ":" in bind else bind  # noqa: S104
+    return f"http://{host}:{port}"
+
+
+def say(text: str) -> None:
+    """Print a line for the person at the terminal."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def end_like_ctrl_c() -> None:
+    """Make SIGTERM and SIGHUP end this process as Ctrl-C does, once: a stop begun is carried to its end."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+
+def main() -> None:
+    """Start everything and stay until Ctrl-C."""
+    end_like_ctrl_c()
+    with env.refusing():
+        env.check_names(options.ALL)
+        try:
+            _run()
+        except KeyboardInterrupt:
+            say("Stopped.")
+
+
+def _run() -> None:
+    with installation(options.DATA.read(), {}) as found:
+        ports = choose_ports(flower=options.FLOWER.read())
+        with found.supervisor(ports, echo=True) as supervisor:
+            say(f"\nTaggarr   {shown_address(options.BIND.read(), ports.web)}/admin/")
+            if ports.flower is not None:
+                say(f"Flower    {shown_address(options.FLOWER_BIND.read(), ports.flower)}")
+            say(f"Data      {found.data}")
+            say(FIRST_STEPS)
+            say("Ctrl-C stops everything.")
+            supervisor.watch()
+
+
+if __name__ == "__main__":
+    main()
