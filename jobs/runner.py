@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from library.errors import ApiTransientError, StorageError, TaggarrError
 
@@ -93,12 +93,7 @@ def run_item(item_id: int) -> bool:
     if not isinstance(item_id, int):
         logger.warning("refused a message whose item id is no number")
         return False
-    close_old_connections()
-    try:
-        claimed = claims.claim(item_id)
-    except DATABASE_AWAY as error:
-        logger.warning("item %s was not claimed, the tick will ring again: %s", item_id, error)
-        return False
+    claimed = _claim(item_id)
     if claimed is None:
         return False
     try:
@@ -108,11 +103,31 @@ def run_item(item_id: int) -> bool:
     return True
 
 
+def _claim(item_id: int) -> claims.Claimed | None:
+    """Claim an item, on a new connection where the old one broke; None also where the database is away."""
+    try:
+        try:
+            return claims.claim(item_id)
+        except DATABASE_AWAY:
+            _drop_connection()
+            return claims.claim(item_id)
+    except DATABASE_AWAY as error:
+        logger.warning("item %s was not claimed, the tick will ring again: %s", item_id, error)
+        return None
+
+
+def _drop_connection() -> None:
+    """Have the next query open a new connection."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def _attempt(run: ItemRun) -> None:
     try:
         _succeed(run)
     except Exception as error:  # noqa: BLE001  (the outermost boundary of a handler)
-        close_old_connections()
+        if connection.errors_occurred or isinstance(error, SoftTimeLimitExceeded):
+            _drop_connection()  # it may be broken, or in the middle of a statement
         _interrupted(run, error)
     except BaseException:  # the process is told to stop: that costs no attempt
         _give_back(run)
@@ -188,8 +203,6 @@ def _interrupted(run: ItemRun, error: Exception) -> None:
 
 
 def _out_of_time(run: ItemRun) -> None:
-    if not connection.in_atomic_block:
-        connection.close()  # the signal may have come in the middle of a statement
     trouble = Trouble("SoftTimeLimitExceeded", "It took longer than one task may take, and goes on.")
     if run.progressed:
         _give_back(run, trouble)
@@ -205,9 +218,7 @@ def _retry(run: ItemRun, error: Exception) -> None:
 
 def _try_again(run: ItemRun, trouble: Trouble, retry_after: float | None = None) -> None:
     policy = get(run.job_name).retry
-    endings.try_again(
-        run.item, run.job_name, trouble, policy, took_ms=run.took_ms, retry_after=retry_after
-    )
+    endings.try_again(run.item, run.job_name, trouble, policy, took_ms=run.took_ms, retry_after=retry_after)
 
 
 def _give_back(run: ItemRun, trouble: Trouble | None = None) -> None:

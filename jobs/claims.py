@@ -1,0 +1,229 @@
+"""The rows of the queue: who may work on an item, and how it ends.
+
+Every change of an item that somebody works on names the item's claim, so that a worker whose lease ran out
+changes nothing. The clock is the database's. Locks are taken in one order: Media, Job, JobItem.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest, Now
+
+from .handlers import FINISH, PLAN, Cancelled, ClaimLost
+from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
+
+# An item may be worked on while its job is live and the instance of its job can be talked to.
+JOB_OF_ITEM = "jobs_job AS job LEFT JOIN library_instance AS instance ON instance.id = job.instance_id"
+CLAIMABLE = """
+    job.id = item.job_id AND job.state IN ('queued', 'running', 'finishing')
+    AND (instance.id IS NULL OR (instance.enabled AND instance.breaker = 'closed'))
+    AND item.state = 'pending' AND item.due_at <= statement_timestamp()
+"""
+
+_CLAIM = f"""
+    UPDATE jobs_jobitem AS item
+    SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s
+    FROM {JOB_OF_ITEM}
+    WHERE item.id = %s AND {CLAIMABLE}
+    RETURNING item.*, job.name AS job_name, job.state AS job_state
+"""  # noqa: S608  (constants of this module)
+
+# `finish` is made by whoever moved the job, in the same statement: there is no moment between the two. The
+# last live item is looked for from the end, where the rows are that have not been touched yet.
+_CLOSE = """
+    WITH closing AS (
+        UPDATE jobs_job SET state = 'finishing'
+        WHERE id = %(job)s AND state = 'running' AND (
+            SELECT id FROM jobs_jobitem
+            WHERE job_id = %(job)s AND state IN ('pending', 'claimed') ORDER BY id DESC LIMIT 1
+        ) IS NULL
+        RETURNING id, queue
+    )
+    INSERT INTO jobs_jobitem AS item
+        (job_id, step, key, queue, params, state, attempts, again, error_kind, error, result, published_at)
+    SELECT id, 'finish', 'finish', queue, '{}', 'pending', 0, false, '', '', '{}', statement_timestamp()
+    FROM closing
+    ON CONFLICT (job_id, key) DO UPDATE
+        SET state = 'pending', attempts = 0, due_at = statement_timestamp(), finished_at = NULL,
+            published_at = statement_timestamp(), error_kind = '', error = ''
+    RETURNING item.id, item.queue
+"""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An item that this process now holds, with the name of its job."""
+
+    item: JobItem
+    job_name: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The `finish` item of a job, just made."""
+
+    item_id: int
+    queue: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why an item failed or waits: `kind` is the error's class, `text` one sentence for a person."""
+
+    kind: str
+    text: str
+
+
+def lease() -> timedelta:
+    """How long a claim holds without being renewed."""
+    return timedelta(seconds=settings.JOB_LEASE)
+
+
+def claim(item_id: int) -> Claimed | None:
+    """Take a due item of a live job, one more attempt; None where it is not to be had (any more).
+
+    The first claim of a job's items sets the job running.
+    """
+    rows = list(JobItem.objects.raw(_CLAIM, [uuid.uuid4(), lease(), item_id]))
+    if not rows:
+        return None
+    item = rows[0]
+    if vars(item)["job_state"] == JobState.QUEUED:
+        Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
+            state=JobState.RUNNING, started_at=Now()
+        )
+    return Claimed(item, vars(item)["job_name"])
+
+
+def _held(item: JobItem) -> QuerySet[JobItem]:
+    return JobItem.objects.filter(pk=item.pk, claim=item.claim, state=ItemState.CLAIMED)
+
+
+def renew(item: JobItem, seconds: float = 0.0) -> None:
+    """Hold the item for the length of a lease from now, or for `seconds` if that is longer; never for less.
+
+    Raises ClaimLost where the item is held by nobody or another.
+    """
+    until = Now() + max(lease(), timedelta(seconds=seconds))
+    if not _held(item).update(lease_until=Greatest(F("lease_until"), until)):
+        raise ClaimLost
+
+
+def look(item: JobItem) -> None:
+    """Raise Cancelled where the job is no longer live, ClaimLost where the item is no longer held."""
+    row = JobItem.objects.filter(pk=item.pk).values_list("job__state", "state", "claim").first()
+    if row is None or row[1:] != (ItemState.CLAIMED, item.claim):
+        raise ClaimLost
+    if row[0] not in LIVE_JOB:
+        raise Cancelled
+
+
+def lock_live_job(item: JobItem) -> Job | None:
+    """Lock and return the item's job, so that nobody cancels it meanwhile; None where it has ended."""
+    return Job.objects.select_for_update(no_key=True).filter(pk=item.job_id, state__in=LIVE_JOB).first()
+
+
+def end(
+    item: JobItem,
+    state: ItemState,
+    *,
+    took_ms: int,
+    result: dict[str, Any] | None = None,
+    trouble: Trouble | None = None,
+) -> bool:
+    """End an item that is held, within the caller's transaction.
+
+    Returns False where it was asked for again meanwhile: then it is pending once more, and the caller rings
+    its doorbell. Raises ClaimLost where it is not held any more.
+    """
+    changes: dict[str, Any] = {
+        "state": state,
+        "claim": None,
+        "lease_until": None,
+        "again": False,
+        "finished_at": Now(),
+        "took_ms": took_ms,
+        "result": result or {},
+        **_trouble_fields(trouble),
+    }
+    if _held(item).filter(again=False).update(**changes):
+        return True
+    if lock_live_job(item):
+        put_back(item, attempts=0, trouble=trouble, rung=True)
+        return False
+    if not _held(item).update(**changes):
+        raise ClaimLost
+    return True
+
+
+def cancel(item: JobItem, took_ms: int) -> None:
+    """End an item whose job was cancelled; raises ClaimLost where it is not held any more."""
+    ended = _held(item).update(
+        state=ItemState.CANCELLED,
+        claim=None,
+        lease_until=None,
+        again=False,
+        finished_at=Now(),
+        took_ms=took_ms,
+    )
+    if not ended:
+        raise ClaimLost
+
+
+def put_back(
+    item: JobItem,
+    *,
+    attempts: int,
+    delay: float = 0.0,
+    trouble: Trouble | None = None,
+    rung: bool = False,
+) -> None:
+    """Make an item that is held pending again, due in `delay` seconds; the caller has locked its live job.
+
+    `rung` says that the caller rings its doorbell at once. Raises ClaimLost where it is not held any more.
+    """
+    put = _held(item).update(
+        state=ItemState.PENDING,
+        claim=None,
+        lease_until=None,
+        again=False,
+        attempts=attempts,
+        due_at=Now() + timedelta(seconds=delay),
+        published_at=Now() if rung else None,
+        **_trouble_fields(trouble),
+    )
+    if not put:
+        raise ClaimLost
+
+
+def _trouble_fields(trouble: Trouble | None) -> dict[str, str]:
+    return {"error_kind": trouble.kind if trouble else "", "error": trouble.text if trouble else ""}
+
+
+def close(job_id: int) -> Finish | None:
+    """Move a running job that has no live item to `finishing`.
+
+    Returns the `finish` item then made, whose doorbell the caller rings; None where nothing was to be done.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, {"job": job_id})
+        row = cursor.fetchone()
+    return Finish(*row) if row else None
+
+
+def end_job(
+    item: JobItem, state: JobState, *, error: str = "", summary: dict[str, Any] | None = None
+) -> None:
+    """End the job together with its `plan` or `finish`; a job that moved on meanwhile stays as it is."""
+    before = {PLAN: (JobState.QUEUED, JobState.RUNNING), FINISH: (JobState.FINISHING,)}[item.step]
+    changes: dict[str, Any] = {"state": state, "finished_at": Now(), "error": error}
+    if summary is not None:
+        changes["summary"] = summary
+    Job.objects.filter(pk=item.job_id, state__in=before).update(**changes)

@@ -1,0 +1,157 @@
+"""Doorbells: the Celery messages that tell a worker of an item that is due.
+
+A message carries an item's id and nothing that may not be lost. `published_at` is set before the message is
+sent; where sending fails it is taken back, and the tick rings later.
+
+No more than `JOB_WINDOW` messages lie in a queue: a plan of 30,000 items would otherwise spend its first ten
+seconds on messages alone, fill Redis with tens of MB, and leave them all in the way of the next job where it
+is cancelled. Items that end ring for the next ones (`top_up`), the tick does the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
+
+from .claims import CLAIMABLE, JOB_OF_ITEM
+from .handlers import task_name
+from .models import ItemState, JobItem
+
+logger = logging.getLogger(__name__)
+
+_muted: ContextVar[bool] = ContextVar("doorbells_muted", default=False)
+
+# `SKIP LOCKED`: several processes may do this at once, each takes rows of its own.
+_MARK = f"""
+    UPDATE jobs_jobitem AS rung SET published_at = statement_timestamp()
+    FROM (
+        SELECT item.id, item.step, job.name FROM jobs_jobitem AS item, {JOB_OF_ITEM}
+        WHERE {CLAIMABLE} AND item.queue = %(queue)s AND {{which}}
+        LIMIT %(limit)s FOR UPDATE OF item SKIP LOCKED
+    ) AS due
+    WHERE rung.id = due.id
+    RETURNING rung.id, due.name, due.step
+"""  # noqa: S608  (constants of this module)
+_MARK_UNRUNG = _MARK.format(which="item.published_at IS NULL ORDER BY item.due_at, item.id")
+_MARK_OLD = _MARK.format(
+    which="item.published_at < statement_timestamp() - %(old)s * interval '1 second'"
+    " ORDER BY item.published_at"
+)
+
+_COUNT_RUNG = f"""
+    SELECT count(*) FROM jobs_jobitem AS item, {JOB_OF_ITEM}
+    WHERE {CLAIMABLE} AND item.queue = %(queue)s AND item.published_at IS NOT NULL
+"""  # noqa: S608  (constants of this module)
+
+
+@dataclass(frozen=True)
+class Doorbell:
+    """One message: the task that runs the item, and the queue it goes to."""
+
+    item_id: int
+    task: str
+    queue: str
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Ring nothing within: the items are run by this process itself (or rung by a tick, if there is one)."""
+    token = _muted.set(True)
+    try:
+        yield
+    finally:
+        _muted.reset(token)
+
+
+def are_muted() -> bool:
+    """Whether this is within `muted`."""
+    return _muted.get()
+
+
+def ring(item_id: int, job_name: str, step: str, queue: str) -> None:
+    """Ring for one item when the transaction has been committed; its `published_at` is set already."""
+    ring_all([Doorbell(item_id, task_name(job_name, step), queue)])
+
+
+def ring_all(bells: Sequence[Doorbell]) -> None:
+    """Ring for items when the transaction has been committed; their `published_at` is set already."""
+    transaction.on_commit(partial(_publish, bells), robust=True)
+
+
+def top_up(queue: str) -> int:
+    """Ring for the next due items that nobody has rung for, while the queue has room; return how many."""
+    length = None if _muted.get() else queue_length(queue)
+    if length is None or length >= settings.JOB_WINDOW:
+        return 0
+    return _publish(_mark(_MARK_UNRUNG, queue, settings.JOB_WINDOW - length))
+
+
+def ring_again(queue: str) -> int:
+    """Ring again for items whose message seems lost; return how many.
+
+    There is nothing to do while the queue is as long as the number of items that wait in it; else the oldest
+    are rung for again, as many as are missing. One message too many does no harm.
+    """
+    waiting = 0 if _muted.get() else _count_rung(queue)
+    length = queue_length(queue) if waiting else None
+    if length is None or length >= waiting:
+        return 0
+    return _publish(_mark(_MARK_OLD, queue, min(waiting, settings.JOB_WINDOW) - length))
+
+
+def queue_length(queue: str) -> int | None:
+    """How many messages wait in a queue of the broker; None where the broker is away, which is logged."""
+    with current_app.connection_or_acquire() as broker:
+        try:
+            return int(broker.default_channel.client.llen(queue))
+        except (BrokerError, *broker.connection_errors, *broker.channel_errors) as error:
+            logger.warning("the message broker is away: %s", error)
+            return None
+
+
+def _count_rung(queue: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_RUNG, {"queue": queue})
+        return int(cursor.fetchone()[0])
+
+
+def _mark(statement: str, queue: str, limit: int) -> list[Doorbell]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"queue": queue, "limit": limit, "old": settings.JOB_RING_AGAIN_AFTER})
+        rows = sorted(cursor.fetchall())
+    return [Doorbell(item_id, task_name(name, step), queue) for item_id, name, step in rows]
+
+
+def _publish(bells: Sequence[Doorbell]) -> int:
+    """Send the messages, all through one producer; return how many were sent."""
+    if not bells:
+        return 0
+    sent = 0
+    try:
+        for bell in () if _muted.get() else bells:
+            _send(bell)
+            sent += 1
+    except BrokerError as error:
+        logger.warning("the message broker is away, %s items wait for the next tick: %s", len(bells), error)
+    finally:
+        _take_back(bells[sent:])
+    return sent
+
+
+def _send(bell: Doorbell) -> None:
+    current_app.send_task(bell.task, args=(bell.item_id,), queue=bell.queue, ignore_result=True)
+
+
+def _take_back(bells: Sequence[Doorbell]) -> None:
+    if bells:
+        unrung = [bell.item_id for bell in bells]
+        JobItem.objects.filter(pk__in=unrung, state=ItemState.PENDING).update(published_at=None)

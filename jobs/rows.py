@@ -1,0 +1,61 @@
+"""The items of a job as a whole: inserted thousands at once, counted in one query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from .handlers import FINISH, PLAN, NewItem
+from .models import ItemState, Job, JobItem
+
+# One statement whatever the number of items: the columns travel as arrays.
+_INSERT = """
+    INSERT INTO jobs_jobitem (job_id, step, key, queue, media_id, params, state, attempts, due_at,
+                              published_at, again, error_kind, error, result)
+    SELECT %(job)s, step, key, queue, media_id, params::jsonb, 'pending', 0,
+           statement_timestamp() + due_in * interval '1 second',
+           CASE WHEN %(rung)s AND due_in <= 0 THEN statement_timestamp() END, false, '', '', '{}'
+    FROM unnest(%(steps)s::text[], %(keys)s::text[], %(queues)s::text[], %(media)s::bigint[],
+                %(params)s::text[], %(due_in)s::float8[])
+         WITH ORDINALITY AS new (step, key, queue, media_id, params, due_in, nth)
+    ORDER BY nth
+    RETURNING id
+"""
+
+
+def insert(job: Job, items: Sequence[NewItem], *, rung: bool) -> list[int]:
+    """Insert items and return their ids, in order. `rung` says that the caller rings for those due now.
+
+    Raises IntegrityError where two keys are the same.
+    """
+    if not items:
+        return []
+    columns: dict[str, Any] = {
+        "job": job.pk,
+        "rung": rung,
+        "steps": [item.step for item in items],
+        "keys": [item.key for item in items],
+        "queues": [str(item.queue or job.queue) for item in items],
+        "media": [item.media_id for item in items],
+        "params": [json.dumps(item.params) for item in items],
+        "due_in": [item.due_in for item in items],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, columns)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def counts(job_id: int) -> dict[str, int]:
+    """How many items of a job are in each state, and `total`, without its plan and finish. One query."""
+    found = dict(
+        JobItem.objects.filter(job_id=job_id)
+        .exclude(step__in=[PLAN, FINISH])
+        .order_by()
+        .values_list("state")
+        .annotate(Count("id"))
+    )
+    return {"total": sum(found.values()), **{state.value: found.get(state.value, 0) for state in ItemState}}

@@ -1,0 +1,198 @@
+"""Starting, joining, cancelling and retrying jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Least, Now
+
+from library.errors import ConfigError
+from library.models import Instance, Media
+
+from . import doorbells, endings, rows
+from .doorbells import Doorbell
+from .handlers import FINISH, PLAN, NewItem, get, task_name
+from .inline import run_inline
+from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue, Trigger
+
+__all__ = ["cancel", "progress", "request_item", "retry_failed", "retry_item", "run_inline", "start"]
+
+
+def start(
+    name: str,
+    *,
+    params: dict[str, Any] | None = None,
+    instance: Instance | None = None,
+    trigger: Trigger = Trigger.MANUAL,
+    user: AbstractBaseUser | None = None,
+    dedupe_key: str = "",
+    items: Sequence[NewItem] = (),
+    queue: Queue | None = None,
+) -> tuple[Job, bool]:
+    """Start a job and return it with True; or return the live job that holds `dedupe_key`, with False.
+
+    Without `items` the job begins with its plan; with them it has no plan and these are its items. `queue`
+    overrides the handler's. Raises ConfigError for an unknown job or a wrong parameter.
+    """
+    handler = get(name)
+    wanted = Job(
+        name=name,
+        params=handler.validate(dict(params or {})),
+        instance=instance,
+        trigger=trigger,
+        requested_by_id=user.pk if user else None,
+        dedupe_key=dedupe_key,
+        queue=queue or handler.queue,
+    )
+    while True:
+        holder = Job.objects.filter(dedupe_key=dedupe_key, state__in=LIVE_JOB).first() if dedupe_key else None
+        if holder:
+            return holder, False
+        try:
+            with transaction.atomic():
+                wanted.save(force_insert=True)
+                _insert_and_ring(wanted, items or [NewItem(key=PLAN, step=PLAN)])
+        except (
+            IntegrityError
+        ):  # another process was first: its job is the answer, unless that has ended already
+            if not dedupe_key:
+                raise
+            wanted.pk = None
+        else:
+            wanted.refresh_from_db()
+            return wanted, True
+
+
+def _insert_and_ring(job: Job, items: Sequence[NewItem]) -> list[int]:
+    ids = rows.insert(job, items, rung=True)
+    doorbells.ring_all(
+        [
+            Doorbell(item_id, task_name(job.name, item.step), item.queue or job.queue)
+            for item_id, item in zip(ids, items, strict=True)
+            if item.due_in <= 0
+        ]
+    )
+    return ids
+
+
+def request_item(
+    job_name: str,
+    *,
+    media_id: int,
+    instance: Instance,
+    trigger: Trigger,
+    user: AbstractBaseUser | None,
+    params: dict[str, Any],
+    joins: Q,
+) -> JobItem:
+    """Ask that one media be done soon, and return the item that will do it. Nothing asked for is dropped.
+
+    `joins` is a condition on Job (`Q(params__mode="update", params__dry_run=False)`): an item of this media
+    that is pending in such a live job is made due now and moved to the interactive queue; one that is being
+    worked on is done once more afterwards. Otherwise a new job without a plan is started on the interactive
+    queue: its one item has the handler's first step and the key `media:<id>`; `params` are the job's.
+
+    Raises Media.DoesNotExist, or ConfigError for an unknown job or a wrong parameter.
+    """
+    with transaction.atomic():
+        # Two requests for one media take turns, so that the second finds what the first one made.
+        Media.objects.select_for_update(no_key=True).only("pk").get(pk=media_id)
+        item = _join(job_name, media_id, joins)
+        if item:
+            return item
+        step = get(job_name).steps[0]
+        job, _ = start(
+            job_name,
+            params=params,
+            instance=instance,
+            trigger=trigger,
+            user=user,
+            items=[NewItem(key=f"media:{media_id}", step=step, media_id=media_id)],
+            queue=Queue.INTERACTIVE,
+        )
+        return job.items.get()
+
+
+def _join(job_name: str, media_id: int, joins: Q) -> JobItem | None:
+    """The live item that does this media anyway, told to do it soon; None where there is none."""
+    live_jobs = Job.objects.filter(joins, name=job_name, state__in=LIVE_JOB)
+    candidates = JobItem.objects.filter(media_id=media_id, state__in=LIVE_ITEM, job__in=live_jobs)
+    for item in candidates.order_by("-id"):
+        this = JobItem.objects.filter(pk=item.pk)
+        hurried = this.filter(state=ItemState.PENDING).update(
+            due_at=Least("due_at", Now()), queue=Queue.INTERACTIVE, published_at=Now()
+        )
+        if hurried:
+            doorbells.ring(item.pk, job_name, item.step, Queue.INTERACTIVE)
+        if hurried or this.filter(state=ItemState.CLAIMED).update(again=True, queue=Queue.INTERACTIVE):
+            item.refresh_from_db()
+            return item
+    return None
+
+
+def cancel(job: Job) -> bool:
+    """Cancel a live job and its pending items; return False where it had ended already.
+
+    Items that are being worked on look between the parts of their work, and stop there.
+    """
+    with transaction.atomic():
+        cancelled = Job.objects.filter(pk=job.pk, state__in=LIVE_JOB).update(
+            state=JobState.CANCELLED, finished_at=Now()
+        )
+        if cancelled:
+            JobItem.objects.filter(job=job, state=ItemState.PENDING).update(
+                state=ItemState.CANCELLED, finished_at=Now()
+            )
+    job.refresh_from_db()
+    return bool(cancelled)
+
+
+def retry_failed(job: Job) -> int:
+    """Try all failed items of a job again; return how many. A job that has ended goes on, and finishes anew.
+
+    Raises ConfigError where another job holds its `dedupe_key` by now.
+    """
+    return _reopen(job, job.items.all())
+
+
+def retry_item(item: JobItem) -> bool:
+    """Try one failed item again, as `retry_failed`; return False where it is not failed."""
+    return bool(_reopen(item.job, JobItem.objects.filter(pk=item.pk)))
+
+
+def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
+    try:
+        with transaction.atomic():
+            Job.objects.select_for_update(no_key=True).get(pk=job.pk)
+            failed = items.filter(state=ItemState.FAILED)
+            # A failed finish is not reset here: it comes back when the job has no other live item.
+            retried = failed.filter(step=FINISH).count()
+            retried += failed.exclude(step=FINISH).update(
+                state=ItemState.PENDING, attempts=0, due_at=Now(), published_at=None, finished_at=None
+            )
+            if retried:
+                Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, finished_at=None, error="")
+                transaction.on_commit(lambda: _go_on(job))
+    except IntegrityError:
+        raise ConfigError(
+            f"{job} cannot go on while a newer job of the same kind is live: wait for that one, or cancel it."
+        ) from None
+    job.refresh_from_db()
+    return retried
+
+
+def _go_on(job: Job) -> None:
+    if endings.close_job(job.pk, job.name):
+        return
+    pending = job.items.filter(state=ItemState.PENDING).order_by()
+    for queue in pending.values_list("queue", flat=True).distinct():
+        doorbells.top_up(queue)
+
+
+def progress(job: Job) -> dict[str, int]:
+    """How many items of the job are in each state, and `total`, without its plan and finish. One query."""
+    return rows.counts(job.pk)
