@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scanner.facts import Facts, Track
 from scanner.probe import matroska, mp4
 from scanner.probe.storage import OpenVideo
@@ -16,11 +18,15 @@ def read_facts(video: OpenVideo) -> Facts:
 
     Raises `HeaderError` where it is of another kind or not plain, and `StorageError` if reading fails.
     """
-    return Facts(tracks=_read_tracks(video), engine="header")
+    return Facts(tracks=read_tracks(video.read, video.fingerprint.size), engine="header")
 
 
-def _read_tracks(video: OpenVideo) -> tuple[Track, ...]:
-    window = Window(video.read, video.fingerprint.size, piece=PIECE, left=PIECE)
+def read_tracks(read: Callable[[int, int], bytes], size: int) -> tuple[Track, ...]:
+    """The audio and subtitle tracks of the `size` bytes that `read(offset, length)` gives, fewer at the end.
+
+    Raises `HeaderError`.
+    """
+    window = Window(read, size, piece=PIECE, left=PIECE)
     first = window.peek(0, PIECE)
     if first.startswith(matroska.SIGNATURE):
         return matroska.read_tracks(window)
