@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import shutil
 from dataclasses import asdict, dataclass, replace
@@ -214,10 +215,11 @@ class _Maker:
         size = write(path, spec, mtime=MADE_AT)
         if not damage:
             return size
-        # A cut in the middle of the track list: no engine can say what the file held.
-        kept = path.read_bytes()[: 0 if damage == "empty" else 120]
-        path.write_bytes(kept)
-        return len(kept)
+        # A cut before the list of tracks: no engine can say what the file held.
+        kept = 0 if damage == "empty" else 120
+        os.truncate(path, kept)
+        os.utime(path, (MADE_AT, MADE_AT))
+        return kept
 
 
 def _episode_path(title: Title, season: int, numbers: list[int], before: int) -> str:

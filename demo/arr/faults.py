@@ -51,7 +51,11 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"'{self.kind}' is no kind of fault; there are {', '.join(KINDS)}")
-        re.compile(self.path)
+        for pattern in (self.method, self.path):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"'{pattern}' is no regular expression: {error}") from error
         self.after = self.after or self.kind in _NEED_ANSWER
         # Not for secrets: the same seed must strike the same requests in every run.
         self._random = random.Random(self.seed)  # noqa: S311

@@ -259,6 +259,8 @@ class ArrState:
         groups = {name: [asdict(row) for row in getattr(self, name).values()] for name in _ROWS}
         for media in groups["media"]:
             del media["version"]
+            # JSON has no integer keys.
+            media["seasons"] = {str(number): monitored for number, monitored in media["seasons"].items()}
         return {"kind": self.kind, "last_ids": self.last_ids, **groups}
 
     @classmethod
@@ -271,7 +273,6 @@ class ArrState:
             for fields in data[name]:
                 rows[fields["id"]] = row_class(**fields)
         for media in state.media.values():
-            # JSON has no integer keys.
             media.seasons = {int(number): monitored for number, monitored in media.seasons.items()}
         for episode in state.episodes.values():
             state._episodes_of.setdefault(episode.media_id, []).append(episode)
