@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ('last_deep_scan_at', models.DateTimeField(editable=False, null=True)),
                 ('held_since', models.DateTimeField(editable=False, null=True)),
                 ('held_reason', models.TextField(blank=True, editable=False)),
+                ('orphans_held', models.PositiveIntegerField(default=0, editable=False, help_text='Media that the last sync kept though the app no longer lists them.')),
+                ('orphans_released', models.PositiveIntegerField(default=0, editable=False, help_text='So many the next sync may forget: a person has looked at them.')),
                 ('breaker', models.CharField(choices=[('closed', 'Closed'), ('open', 'Open'), ('auth', 'Wrong API key')], default='closed', editable=False, max_length=10)),
                 ('breaker_failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('breaker_open_until', models.DateTimeField(editable=False, null=True)),

@@ -62,6 +62,14 @@ class Instance(models.Model):
     last_deep_scan_at = models.DateTimeField(null=True, editable=False)
     held_since = models.DateTimeField(null=True, editable=False)
     held_reason = models.TextField(blank=True, editable=False)
+    orphans_held = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Media that the last sync kept though the app no longer lists them.",
+    )
+    orphans_released = models.PositiveIntegerField(
+        default=0, editable=False, help_text="So many the next sync may forget: a person has looked at them."
+    )
 
     breaker = models.CharField(max_length=10, choices=Breaker, default=Breaker.CLOSED, editable=False)
     breaker_failures = models.PositiveIntegerField(default=0, editable=False)

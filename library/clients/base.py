@@ -1,0 +1,170 @@
+"""What Sonarr and Radarr have in common: the calls that Taggarr makes, and the types they answer with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Literal, TypeVar
+
+from library.errors import ApiPermanentError
+
+from . import wire
+from .answers import API, MissingError
+from .transport import TIMEOUT, TRIES, OnResult, Transport
+
+T = TypeVar("T")
+Apply = Literal["add", "remove"]
+
+EDIT_TIMEOUT = 120.0
+"""Seconds: an editor call writes up to 500 media one after another before it answers."""
+
+_CLIENT_ERRORS = (400, 409)
+
+
+class ArrClient(ABC):
+    """One connected Sonarr or Radarr.
+
+    Every method raises `ApiTransientError` where trying later may help, `ApiAuthError` where the API key
+    was refused, and `ApiPermanentError` otherwise; the texts name the instance and never hold the key.
+
+    `on_result` hears once of every call: the error that left it, or None. With `read_only` every request
+    but GET is refused before it is sent.
+    """
+
+    app: ClassVar[str]
+    """The name that the application gives itself in its status."""
+
+    resource: ClassVar[str]
+    """The path of its media: `series` or `movie`."""
+
+    ids_field: ClassVar[str]
+    """What its editor calls the list of media ids."""
+
+    command_field: ClassVar[str]
+    """What its commands call the id of a media."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        name: str = "",
+        read_only: bool = False,
+        on_result: OnResult | None = None,
+        timeout: float = TIMEOUT,
+        tries: int = TRIES,
+    ) -> None:
+        self._transport = Transport(
+            self.app,
+            url,
+            api_key,
+            name=name,
+            read_only=read_only,
+            on_result=on_result,
+            timeout=timeout,
+            tries=tries,
+        )
+
+    def __repr__(self) -> str:
+        return repr(self._transport)
+
+    @property
+    def name(self) -> str:
+        """The instance's name, as it stands in messages."""
+        return self._transport.name
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every request but GET is refused."""
+        return self._transport.read_only
+
+    def ping(self) -> None:
+        """Return when the application answers its health check; this needs no key. GET /ping."""
+        data = self._transport.request("GET", "/ping", tries=1)
+        self._read(lambda: wire.as_object(data, "ping"))
+
+    def status(self) -> wire.Status:
+        """Return which application answers, whichever it is. GET system/status."""
+        data = self._get("system/status")
+        return self._read(lambda: wire.read_status(data))
+
+    def root_folders(self) -> list[wire.RootFolder]:
+        """Return the root folders. GET rootfolder."""
+        return self._get_list("rootfolder", wire.read_root_folder)
+
+    def media(self) -> list[wire.RemoteMedia]:
+        """Return every series or movie; the list is whole, or an error is raised. GET series or movie."""
+        found = self._get_list(self.resource, self._media_of)
+        if len({media.arr_id for media in found}) < len(found):
+            raise ApiPermanentError(f"{self.name}: its list names the same {self.resource} twice.")
+        return found
+
+    def one_media(self, arr_id: int) -> wire.RemoteMedia | None:
+        """Return one series or movie, None where the application says that there is none. GET series/{id}."""
+        try:
+            data = self._get(f"{self.resource}/{arr_id}")
+        except MissingError:
+            return None
+        return self._read(lambda: self._media_of(wire.as_object(data, self.resource)))
+
+    @abstractmethod
+    def files(self, arr_id: int) -> list[wire.RemoteFile]:
+        """Return the video files of one series or movie."""
+
+    def tags(self) -> dict[int, str]:
+        """Return the label of every tag by its id. GET tag."""
+        return dict(self._get_list("tag", wire.read_tag))
+
+    def create_tag(self, label: str) -> int:
+        """Return the id of the tag with this label, made if it is not there yet. POST tag.
+
+        The applications answer with the existing tag where there is one, so this may be repeated.
+        """
+        try:
+            data = self._call("POST", "tag", {"label": label})
+        except ApiPermanentError as error:
+            if error.status not in _CLIENT_ERRORS:
+                raise
+            known = {known_label: tag_id for tag_id, known_label in self.tags().items()}
+            if label.lower() not in known:
+                raise
+            return known[label.lower()]
+        return self._read(lambda: wire.read_tag(wire.as_object(data, "tag")))[0]
+
+    def edit_tags(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply) -> dict[int, list[int]]:
+        """Add tags to, or remove them from, many media in one call; return the tag ids of each as answered.
+
+        PUT series/editor or movie/editor. The application answers 500 for the whole call where one media has
+        vanished, so a 500 is not tried again here.
+        """
+        body = {self.ids_field: list(arr_ids), "tags": list(tag_ids), "applyTags": apply}
+        data = self._call(
+            "PUT", f"{self.resource}/editor", body, timeout=EDIT_TIMEOUT, final=frozenset({500})
+        )
+        return dict(self._read(lambda: wire.read_list(data, wire.read_edited, self.resource)))
+
+    def command(self, name: str, arr_id: int) -> None:
+        """Give the application a command for one media, such as RescanSeries or RescanMovie. POST command."""
+        self._call("POST", "command", {"name": name, self.command_field: arr_id}, tries=1)
+
+    @abstractmethod
+    def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
+        """One record of the application's list."""
+
+    def _get(self, path: str, **params: int) -> Any:
+        return self._transport.request("GET", API + path, params=params)
+
+    def _get_list(self, path: str, read: Callable[[dict[str, Any]], T], **params: int) -> list[T]:
+        data = self._get(path, **params)
+        return self._read(lambda: wire.read_list(data, read, path))
+
+    def _call(self, method: Literal["PUT", "POST"], path: str, body: Any, **options: Any) -> Any:
+        return self._transport.request(method, API + path, body=body, **options)
+
+    def _read(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except wire.WireError as error:
+            raise ApiPermanentError(
+                f"{self.name}: this is not an answer of {self.app}'s API: {error}. Is this the right address?"
+            ) from None

@@ -1,0 +1,26 @@
+"""The client of Radarr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import wire
+from .base import ArrClient
+
+
+class RadarrClient(ArrClient):
+    """One connected Radarr (API v3)."""
+
+    app = "Radarr"
+    resource = "movie"
+    ids_field = "movieIds"
+    command_field = "movieId"
+
+    def files(self, arr_id: int) -> list[wire.RemoteFile]:
+        """Return the movie's file, if it has one: it is embedded in the movie. GET movie/{id}."""
+        data = self._get(f"movie/{arr_id}")
+        movie = self._read(lambda: wire.read_movie(wire.as_object(data, "movie")))
+        return [movie.movie_file] if movie.movie_file is not None else []
+
+    def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
+        return wire.read_movie(record)

@@ -1,0 +1,32 @@
+"""The client of Sonarr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import wire
+from .base import ArrClient
+
+
+class SonarrClient(ArrClient):
+    """One connected Sonarr (API v3)."""
+
+    app = "Sonarr"
+    resource = "series"
+    ids_field = "seriesIds"
+    command_field = "seriesId"
+
+    def files(self, arr_id: int) -> list[wire.RemoteFile]:
+        """Return the episode files of a series with the episodes in them. GET episodefile and GET episode.
+
+        The files are asked for first: a file that comes between the two calls is then missing as a whole
+        rather than there without its episodes.
+        """
+        records = self._get_list("episodefile", dict, seriesId=arr_id)
+        episodes: dict[int, list[tuple[int, int]]] = {}
+        for file_id, episode_id, position in self._get_list("episode", wire.read_episode, seriesId=arr_id):
+            episodes.setdefault(file_id, []).append((position, episode_id))
+        return self._read(lambda: [wire.read_episode_file(record, episodes) for record in records])
+
+    def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
+        return wire.read_series(record)

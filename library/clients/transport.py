@@ -1,0 +1,203 @@
+"""HTTP towards one Sonarr or Radarr: the session, the API key, the time-outs, and what is tried again."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Literal
+
+import requests
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+from tenacity.wait import wait_random_exponential
+from urllib3.exceptions import LocationParseError
+
+from library.errors import ApiError, ApiPermanentError, ApiTransientError, ConfigError
+
+from . import answers
+
+Method = Literal["GET", "PUT", "POST"]
+OnResult = Callable[[ApiError | None], None]
+
+TIMEOUT = 30.0
+"""Seconds for the connection, and again between two pieces of an answer."""
+
+WHOLE_ANSWER = 4
+"""So many time-outs may pass until the whole answer is there.
+
+A server that drips must not hold us for ever.
+"""
+
+LARGEST_ANSWER = 256 * 1024 * 1024
+"""Bytes, unpacked. A list has a few KB for each media, so this holds 50,000 of them."""
+
+TRIES = 3
+WITHIN = 20.0
+"""Seconds in which a call is tried again. A longer Retry-After goes to the caller."""
+
+_PIECE = 64 * 1024
+_VALID_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_backoff = wait_random_exponential(multiplier=0.5, max=5)
+
+
+def checked_key(api_key: str) -> str:
+    """The API key without surrounding space.
+
+    Raises ConfigError (which does not show it) where it cannot be one.
+    """
+    key = api_key.strip()
+    if not _VALID_KEY.fullmatch(key):
+        raise ConfigError("The API key is empty or holds characters that no API key has: copy it anew.")
+    return key
+
+
+class Transport:
+    """Sends one instance's requests.
+
+    `name` stands in every error's text. `on_result` is called once for every call, with the error that
+    leaves it or None. With `read_only` nothing but GET is sent: whatever a dry run does, it cannot write.
+    """
+
+    def __init__(
+        self,
+        app: str,
+        url: str,
+        api_key: str,
+        *,
+        name: str = "",
+        read_only: bool = False,
+        on_result: OnResult | None = None,
+        timeout: float = TIMEOUT,
+        tries: int = TRIES,
+    ) -> None:
+        self.app = app
+        self.url = url.rstrip("/")
+        self.name = name or app
+        self.read_only = read_only
+        self._api_key = checked_key(api_key)
+        self._on_result = on_result or (lambda _error: None)
+        self._timeout = timeout
+        self._tries = tries
+
+    def __repr__(self) -> str:
+        return f"<{self.app} {self.name!r} at {self.url}>"
+
+    def request(
+        self,
+        method: Method,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Any = None,
+        timeout: float | None = None,
+        tries: int | None = None,
+        final: frozenset[int] = frozenset(),
+    ) -> Any:
+        """The JSON that the instance answers. `path` follows the address (`/ping`, `/api/v3/tag`).
+
+        What fails transiently is tried again within 20 seconds, up to `tries` times in all, unless its
+        status is one of `final`. Raises ApiTransientError, ApiAuthError or ApiPermanentError.
+        """
+        if self.read_only and method != "GET":
+            raise ApiPermanentError(f"{self.name}: a dry run sends nothing, so {method} {path} was not sent.")
+        retrying = Retrying(
+            retry=retry_if_exception_type(ApiTransientError) & _unless(final),
+            stop=stop_after_attempt(tries or self._tries) | stop_before_delay(WITHIN),
+            wait=_pause,
+            reraise=True,
+        )
+        try:
+            answer = retrying(self._send, method, path, params, body, timeout or self._timeout)
+        except ApiError as error:
+            self._on_result(error)
+            raise
+        self._on_result(None)
+        return answer
+
+    def _send(
+        self, method: Method, path: str, params: Mapping[str, str | int] | None, body: Any, timeout: float
+    ) -> Any:
+        try:
+            with _session(os.getpid()).request(
+                method,
+                self.url + path,
+                params=params,
+                json=body,
+                headers={"X-Api-Key": self._api_key, "Accept": "application/json"},
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return self._answer(response, timeout)
+        except ApiError as error:
+            told = error
+        except (requests.RequestException, LocationParseError, UnicodeError) as error:
+            told = answers.no_answer(self.app, self.url, error, timeout)
+        told.args = (self._sentence(str(told)),)
+        # Raised here, not above: the original error holds the request with its headers, the API key among
+        # them.
+        raise told
+
+    def _answer(self, response: requests.Response, timeout: float) -> Any:
+        body = _read(response, time.monotonic() + WHOLE_ANSWER * timeout)
+        if response.ok and response.status_code < 300:
+            return answers.read_json(response.status_code, response.headers.get("Content-Type", ""), body)
+        raise answers.refusal(self.app, self.url, response, body)
+
+    def _sentence(self, text: str) -> str:
+        # A server may repeat what it was sent.
+        told = text if self.name == self.app else f"{self.name}: {text}"
+        return told.replace(self._api_key, "****")
+
+
+def _read(response: requests.Response, deadline: float) -> bytes:
+    """The body, unpacked.
+
+    Raises ApiPermanentError where it is too large, requests' Timeout where it drips.
+    """
+    pieces = bytearray()
+    for piece in response.iter_content(_PIECE):
+        pieces += piece
+        if len(pieces) > LARGEST_ANSWER:
+            raise ApiPermanentError(
+                f"the answer is larger than {LARGEST_ANSWER // 2**20} MiB and was not read to its end.",
+                status=response.status_code,
+            )
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout
+    return bytes(pieces)
+
+
+def _unless(final: frozenset[int]) -> Callable[[RetryCallState], bool]:
+    def repeatable(state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        return getattr(error, "status", None) not in final
+
+    return repeatable
+
+
+def _pause(state: RetryCallState) -> float:
+    """Seconds until the next try: what the server asks for, or more."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None) or 0.0
+    return max(float(asked), _backoff(state))
+
+
+@lru_cache(maxsize=2)
+def _session(_pid: int) -> requests.Session:
+    """The pooled connections of this process (a forked child must not share its parent's).
+
+    It holds no secret.
+    """
+    session = requests.Session()
+    # Neither proxies nor .netrc of the machine: the key goes to the instance and nowhere else.
+    session.trust_env = False
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=16, pool_maxsize=8, max_retries=0))
+    return session

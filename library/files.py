@@ -1,0 +1,170 @@
+"""The rows of a media's files, kept equal to what the application lists.
+
+A row stays the row of its path when the file in its place is replaced, and of its file when that is
+renamed. Its facts are kept as long as the application means the same file: the same id, and the same size
+while the size is only known from the application (once the file was read here, `size` and `mtime_ns` are
+the disk's, and the scanner compares them itself).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from library.clients import ArrClient, RemoteFile
+from library.models import File, FileProblem, Media, Season, Verdict
+
+BATCH = 500
+
+NO_FACTS: dict[str, Any] = {
+    "mtime_ns": 0,
+    "tracks": [],
+    "languages": [],
+    "engine": "",
+    "partial": False,
+    "note": "",
+    "problem": FileProblem.NONE,
+    "error": "",
+    "stale": False,
+    "counted": True,
+    "probed_at": None,
+    "verdict": Verdict.UNKNOWN,
+    "reason": {},
+}
+"""A file of which nothing is known but that it is there."""
+
+_SOURCE = ("arr_file_id", "path", "size", "arr_languages", "arr_audio_streams", "episode_ids", "episodes")
+_LISTED = ("season_id", *_SOURCE)
+_READ = ("pk", "media_id", "mtime_ns", *_LISTED)
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What to write: rows to delete, to change, to empty of facts, and to make."""
+
+    gone: list[int] = field(default_factory=list)
+    changed: list[File] = field(default_factory=list)
+    emptied: list[int] = field(default_factory=list)
+    new: list[File] = field(default_factory=list)
+    media: set[int] = field(default_factory=set)
+
+    def write(self) -> None:
+        """Write all in few statements; rows that go make way for those that take their paths."""
+        if self.gone:
+            File.objects.filter(pk__in=self.gone).delete()
+        if self.emptied:
+            File.objects.filter(pk__in=self.emptied).update(**NO_FACTS)
+        File.objects.bulk_update(self.changed, ["season", *_SOURCE], batch_size=BATCH)
+        File.objects.bulk_create(self.new, batch_size=BATCH)
+
+
+def fetch_files(media: Media, client: ArrClient) -> list[RemoteFile]:
+    """Return the files that the application lists for a media now. Raises `ApiError`."""
+    return client.files(media.arr_id)
+
+
+@transaction.atomic
+def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
+    """Make the rows of a media's files equal to `remote_files`.
+
+    Return them by path, with their seasons loaded.
+
+    Seasons are made as needed. Rows of files that the application never named stay while it names none.
+    """
+    # Two scans of one media must not both make the same row.
+    Media.objects.select_for_update(no_key=True).filter(pk=media.pk).first()
+    remote = list(remote_files)
+    seasons = _seasons_of(media, {file.season for file in remote if file.season is not None})
+    _compare({media.pk: remote}, _rows(File.objects.filter(media=media)), seasons).write()
+    return list(media.files.select_related("season").order_by("path"))
+
+
+def save_movie_files(movies: Mapping[int, RemoteFile | None]) -> set[int]:
+    """Make the rows of many movies equal to what the application lists; return the media whose rows changed.
+
+    `movies` maps a media's id to its file. Runs in the caller's transaction.
+    """
+    rows = _rows(File.objects.filter(media__in=movies)) if movies else []
+    remote = {media_id: [file] if file else [] for media_id, file in movies.items()}
+    changes = _compare(remote, rows, {})
+    changes.write()
+    return changes.media
+
+
+def _rows(files: Any) -> list[File]:
+    # Facts are large and not needed to compare; a row is made complete only where it is written.
+    return list(files.order_by("pk").only(*_READ))
+
+
+def _seasons_of(media: Media, numbers: Collection[int]) -> dict[int, int]:
+    """The ids of a media's seasons by number; those that are missing are made."""
+    known = dict(Season.objects.filter(media=media).values_list("number", "pk"))
+    missing = sorted(set(numbers) - set(known))
+    if not missing:
+        return known
+    made = Season.objects.bulk_create([Season(media=media, number=number) for number in missing])
+    return known | {season.number: season.pk for season in made}
+
+
+def _compare(
+    remote: Mapping[int, list[RemoteFile]], rows: list[File], seasons: Mapping[int, int]
+) -> _Changes:
+    rows_of: dict[int, list[File]] = {}
+    for row in rows:
+        rows_of.setdefault(row.media_id, []).append(row)
+    changes = _Changes()
+    for media_id, files in remote.items():
+        _compare_media(media_id, files, rows_of.get(media_id, []), seasons, changes)
+    return changes
+
+
+def _compare_media(
+    media_id: int, files: list[RemoteFile], rows: list[File], seasons: Mapping[int, int], changes: _Changes
+) -> None:
+    by_path = {row.path: row for row in rows}
+    listed = {file.path: file for file in files}
+    # A renamed file is found by its id, unless its row now serves the file that came to its old path.
+    by_id = {row.arr_file_id: row for row in rows if row.arr_file_id and row.path not in listed}
+    kept = set()
+    before = len(changes.gone) + len(changes.changed) + len(changes.new)
+    for file in listed.values():
+        wanted = _wanted(file, seasons)
+        row = by_path.get(file.path) or by_id.get(file.arr_file_id)
+        if row is None:
+            changes.new.append(File(media_id=media_id, **wanted))
+            continue
+        kept.add(row.pk)
+        _compare_row(row, wanted, changes)
+    # What was found on disk stays as long as the application has no file of its own.
+    changes.gone += [row.pk for row in rows if row.pk not in kept and (listed or row.arr_file_id)]
+    if len(changes.gone) + len(changes.changed) + len(changes.new) > before:
+        changes.media.add(media_id)
+
+
+def _wanted(file: RemoteFile, seasons: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "season_id": None if file.season is None else seasons[file.season],
+        "arr_file_id": file.arr_file_id,
+        "path": file.path,
+        "size": file.size,
+        "arr_languages": file.arr_languages,
+        "arr_audio_streams": file.arr_audio_streams,
+        "episode_ids": list(file.episode_ids),
+        "episodes": list(file.episodes),
+    }
+
+
+def _compare_row(row: File, wanted: dict[str, Any], changes: _Changes) -> None:
+    same_file = row.arr_file_id in (None, wanted["arr_file_id"])
+    if same_file and row.mtime_ns:
+        wanted["size"] = row.size
+    if all(getattr(row, name) == value for name, value in wanted.items()):
+        return
+    if not same_file or row.size != wanted["size"]:
+        changes.emptied.append(row.pk)
+    for name, value in wanted.items():
+        setattr(row, name, value)
+    changes.changed.append(row)

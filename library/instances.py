@@ -1,0 +1,224 @@
+"""What is done with instances: testing, adding, editing, releasing and deleting them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from library import breaker
+from library.addresses import clean_url, refuse_resolved
+from library.clients import RootFolder, client_class
+from library.clients.transport import checked_key
+from library.errors import ApiAuthError, ApiError, ConfigError
+from library.models import Instance, Kind, PathMapping, Policy
+from library.paths import check_mapping, is_full_path
+
+CHECK_TIMEOUT = 10.0
+"""Seconds: a person waits for the answer."""
+
+OLDEST = 4
+"""The first version of both applications that tells the original language of a title."""
+
+EDITABLE = frozenset(
+    {"enabled", "policy", "facts_from", "deep_scan_every", "brake_verdicts_percent", "brake_orphans_percent"}
+)
+"""What `add_instance` and `edit_instance` take beside name, url and api_key."""
+
+
+class InstanceError(ConfigError):
+    """An instance cannot be as it was given. `field` names the field to correct."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a test of an instance found."""
+
+    app_name: str
+    version: str
+    root_folders: tuple[RootFolder, ...]
+
+
+def check_instance(kind: str, url: str, api_key: str) -> Connection:
+    """Connect and return what answers.
+
+    Raises InstanceError, whose one sentence says what is wrong: the address, the key, the wrong
+    application, a version that is too old, or that nothing answers.
+    """
+    url = _checked("url", clean_url, url)
+    key = _checked("api_key", checked_key, api_key)
+    _checked("url", refuse_resolved, url)
+    client = client_class(kind)(url, key, timeout=CHECK_TIMEOUT, tries=1)
+    try:
+        status = client.status()
+        if status.app_name != client.app:
+            raise InstanceError(
+                "url",
+                f"This is {status.app_name}, not {client.app}: choose another kind, or correct the address.",
+            )
+        _check_version(client.app, status.version)
+        return Connection(status.app_name, status.version, tuple(client.root_folders()))
+    except ApiAuthError as error:
+        raise InstanceError("api_key", str(error)) from None
+    except ApiError as error:
+        raise InstanceError("url", str(error)) from None
+
+
+def test_instance(instance: Instance) -> Connection:
+    """Connect to an instance and return what answers; its breaker lets calls through again.
+
+    Raises InstanceError.
+    """
+    found = check_instance(instance.kind, instance.url, instance.api_key)
+    _note_answer(instance, found)
+    return found
+
+
+def add_instance(
+    *, name: str, kind: str, url: str, api_key: str, policy: Policy, check: bool = True, **options: Any
+) -> Instance:
+    """Add an instance and return it; `options` are those of `EDITABLE`.
+
+    It is connected to first, unless `check` is false. Raises InstanceError.
+    """
+    if kind not in Kind.values:
+        raise InstanceError("kind", f"{kind} is no kind of instance: choose {' or '.join(Kind.values)}.")
+    instance = Instance(name=_checked_name(name), kind=kind, policy=policy, **_checked_options(options))
+    instance.url = _checked("url", clean_url, url)
+    instance.api_key = _checked("api_key", checked_key, api_key)
+    found = check_instance(kind, instance.url, instance.api_key) if check else None
+    instance.save()
+    if found is not None:
+        _note_answer(instance, found)
+    return instance
+
+
+def edit_instance(
+    instance: Instance,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    api_key: str = "",
+    check: bool = True,
+    **options: Any,
+) -> Instance:
+    """Change an instance and return it; what is not given stays. `options` are those of `EDITABLE`.
+
+    A new address needs the API key again, so that a stored key is never sent to a host that somebody just
+    typed. A new address or key is tried first, unless `check` is false or the instance is disabled. A
+    breaker that waits for an edit is closed. Raises InstanceError.
+    """
+    new_url = instance.url if url is None else _checked("url", clean_url, url)
+    if new_url != instance.url and not api_key:
+        raise InstanceError("api_key", "Give the API key again: a stored key is never sent to a new address.")
+    new_key = _checked("api_key", checked_key, api_key) if api_key else instance.api_key
+    options = _checked_options(options)
+    if name is not None:
+        instance.name = _checked_name(name, instance)
+    reached = (new_url, new_key) != (instance.url, instance.api_key)
+    found = None
+    if reached and check and options.get("enabled", instance.enabled):
+        found = check_instance(instance.kind, new_url, new_key)
+    instance.url, instance.api_key = new_url, new_key
+    for field, value in options.items():
+        setattr(instance, field, value)
+    instance.save(update_fields=["name", "url", "api_key", "updated_at", *options])
+    if found is not None:
+        _note_answer(instance, found)
+    else:
+        breaker.close(instance)
+    return instance
+
+
+def release_hold(instance: Instance) -> None:
+    """Take off the brake. The media that it kept from being forgotten, no more, may go at the next sync."""
+    Instance.objects.filter(pk=instance.pk).update(
+        held_since=None, held_reason="", orphans_released=F("orphans_held")
+    )
+    instance.refresh_from_db(fields=["held_since", "held_reason", "orphans_released"])
+
+
+@transaction.atomic
+def set_path_mappings(instance: Instance, mappings: Iterable[tuple[str, str]]) -> list[PathMapping]:
+    """Make these (remote, local) folders the path mappings of an instance and return them.
+
+    A folder that is not visible here is no error: another machine may do the reading (`mapping_problems`
+    tells). Raises InstanceError where one is no full path, or one remote folder stands twice.
+    """
+    wanted = [(remote.strip(), local.strip()) for remote, local in mappings]
+    for remote, local in wanted:
+        check_mapping_shape(remote, local)
+    if len({remote for remote, _ in wanted}) < len(wanted):
+        raise InstanceError("remote_prefix", "A folder of the app can be mapped only once.")
+    instance.path_mappings.all().delete()
+    return PathMapping.objects.bulk_create(
+        [PathMapping(instance=instance, remote_prefix=remote, local_prefix=local) for remote, local in wanted]
+    )
+
+
+def check_mapping_shape(remote: str, local: str) -> None:
+    """Raise InstanceError where a path mapping can lead nowhere on any machine."""
+    if not is_full_path(remote):
+        raise InstanceError("remote_prefix", "Give the full path as the app names it, such as /tv or D:\\TV.")
+    if not local.startswith("/"):
+        raise InstanceError("local_prefix", "Give the full path of the folder here: it begins with /.")
+
+
+def mapping_problems(instance: Instance) -> list[str]:
+    """Return one sentence for every path mapping whose folder is not visible on this machine."""
+    mappings = instance.path_mappings.order_by("remote_prefix")
+    found = (check_mapping(mapping.remote_prefix, mapping.local_prefix) for mapping in mappings)
+    return [sentence for sentence in found if sentence]
+
+
+def delete_instance(instance: Instance) -> None:
+    """Forget an instance with its media and files. Its history stays, and so do the tags in the app."""
+    instance.delete()
+
+
+def _checked(field: str, check: Any, value: str) -> Any:
+    try:
+        return check(value)
+    except ConfigError as error:
+        raise InstanceError(field, str(error)) from None
+
+
+def _checked_name(name: str, instance: Instance | None = None) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > 100 or not name.isprintable():
+        raise InstanceError("name", "Give the instance a name of at most 100 characters.")
+    same = Instance.objects.filter(name__iexact=name)
+    if instance is not None:
+        same = same.exclude(pk=instance.pk)
+    if same.exists():
+        raise InstanceError("name", f"There is an instance called {name} already: choose another name.")
+    return name
+
+
+def _checked_options(options: dict[str, Any]) -> dict[str, Any]:
+    unknown = options.keys() - EDITABLE
+    if unknown:
+        raise TypeError(f"an instance has no option {', '.join(sorted(unknown))}")
+    return options
+
+
+def _check_version(app: str, version: str) -> None:
+    found = re.match(r"\d+", version)
+    if found and int(found[0]) < OLDEST:
+        raise InstanceError(
+            "url", f"This is {app} {version}, and Taggarr needs {OLDEST} or newer: update it."
+        )
+
+
+def _note_answer(instance: Instance, found: Connection) -> None:
+    Instance.objects.filter(pk=instance.pk).update(app_version=found.version)
+    breaker.close(instance)
+    instance.refresh_from_db(fields=["app_version", "breaker", "breaker_failures", "breaker_reason"])

@@ -1,0 +1,84 @@
+"""Where a path of Sonarr or Radarr is found on this machine. No Django."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+_WINDOWS = re.compile(r"[A-Za-z]:([\\/]|\Z)|\\\\")
+_EITHER_SLASH = re.compile(r"[\\/]+")
+
+
+class Mapping(Protocol):
+    """Says under which folder here a folder of the application is found."""
+
+    @property
+    def remote_prefix(self) -> str:
+        """The folder as the application names it."""
+
+    @property
+    def local_prefix(self) -> str:
+        """The same folder here."""
+
+
+def local_path(remote: str, mappings: Iterable[Mapping]) -> str:
+    """Return where a file or folder that the application names `remote` lies here.
+
+    The mapping with the longest matching prefix decides; prefixes match whole folder names only, and Windows
+    paths (a drive letter or a share) whatever their case and slashes. Without a match the path is returned as
+    it is.
+    """
+    parts = _parts(remote)
+    folded = _folded(parts)
+    best: tuple[int, str] | None = None
+    for mapping in mappings:
+        prefix = _folded(_parts(mapping.remote_prefix))
+        length = len(prefix)
+        if (best is None or length > best[0]) and folded[:length] == prefix:
+            best = (length, mapping.local_prefix)
+    if best is None:
+        return remote
+    length, local = best
+    return "/".join([local.rstrip("/"), *parts[length:]]) or "/"
+
+
+def is_full_path(remote: str) -> bool:
+    """Whether this can be a full path of the application: POSIX, a Windows drive, or a Windows share."""
+    return remote.startswith("/") or bool(_WINDOWS.match(remote))
+
+
+def check_mapping(remote_prefix: str, local_prefix: str) -> str:
+    """Return one sentence that says what is wrong with a mapping, empty where its folder is visible here."""
+    if not is_full_path(remote_prefix):
+        return f"{remote_prefix} is no full path: write it as the app does, such as /tv or D:\\TV."
+    if not local_prefix.startswith("/"):
+        return f"{local_prefix} is no full path: a folder here begins with /."
+    try:
+        with os.scandir(local_prefix) as entries:
+            empty = next(entries, None) is None
+    except FileNotFoundError:
+        return f"The folder {local_prefix} does not exist here: mount it, or correct the path."
+    except NotADirectoryError:
+        return f"{local_prefix} is not a folder."
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no valid path"
+        return f"The folder {local_prefix} cannot be read ({reason}): check its mount and permissions."
+    return f"The folder {local_prefix} is empty: is it mounted?" if empty else ""
+
+
+def _parts(path: str) -> list[str]:
+    """The components of a full path.
+
+    The first tells the kinds apart: empty for POSIX, else a drive or `\\\\`.
+    """
+    if not _WINDOWS.match(path):
+        return ["", *(part for part in path.split("/") if part)]
+    share = ["\\\\"] if path.startswith("\\\\") else []
+    return share + [part for part in _EITHER_SLASH.split(path) if part]
+
+
+def _folded(parts: list[str]) -> list[str]:
+    """What to compare: Windows does not tell cases apart."""
+    return [part.casefold() for part in parts] if parts[0] else parts

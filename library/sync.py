@@ -1,0 +1,289 @@
+"""What an instance holds now, brought into our rows: media, seasons, tags and the files of movies.
+
+Two requests for a whole instance; then one transaction of few statements that writes only what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from library.clients import ArrClient, RemoteMedia
+from library.files import save_movie_files
+from library.models import Instance, Media, Season, Tag
+
+BATCH = 500
+
+FIELDS = (
+    "title",
+    "sort_title",
+    "title_slug",
+    "year",
+    "path",
+    "original_language",
+    "genres",
+    "tvdb_id",
+    "tmdb_id",
+    "imdb_id",
+    "monitored",
+    "monitored_seasons",
+    "arr_fingerprint",
+    "arr_file_count",
+    "movie_file_id",
+    "tags",
+)
+"""The fields of a media that are the application's. All others are ours, and no sync touches them."""
+
+
+@dataclass(slots=True)
+class SyncResult:
+    """What a sync found. `held` is the sentence of the brake, empty where nothing was held back.
+
+    `added`, `gone` and `reset` are titles: a reset media is now another series or movie under the same id
+    of the application, and so stands in all three lists. `changed` are the ids of the media whose row,
+    seasons or file changed, new ones included. `orphans` is how many media the brake kept from being
+    forgotten.
+    """
+
+    total: int = 0
+    added: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    reset: list[str] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    held: str = ""
+    orphans: int = 0
+
+
+Seen = Mapping[int, list[str]]
+"""The tags of each media, by the application's id, as our rows had them before the application was asked."""
+
+
+def sync_instance(instance: Instance, client: ArrClient) -> SyncResult:
+    """Bring all media of an instance up to date with one GET of the media and one of the tags.
+
+    Media that the application no longer lists are forgotten, unless they are too many
+    (`Instance.brake_orphans_percent`) or the list is empty though we hold some: then they stay, and `held`
+    says so. Raises `ApiError`, and then nothing has changed.
+    """
+    seen = dict(Media.objects.filter(instance=instance).values_list("arr_id", "tags"))
+    remote = client.media()
+    labels = client.tags()
+    with transaction.atomic():
+        # One sync of an instance at a time: of two, the rows must be those of one, not a mixture.
+        locked = Instance.objects.select_for_update(no_key=True).get(pk=instance.pk)
+        return _Sync(locked, labels, seen).all(remote)
+
+
+def sync_media(media: Media, client: ArrClient) -> bool:
+    """Bring one media up to date; return whether the application still has it.
+
+    False also where its id now belongs to another series or movie. Nothing is forgotten here: that is for a
+    sync of the whole instance, whose list shows what else is gone. Raises `ApiError`.
+    """
+    seen = dict(Media.objects.filter(pk=media.pk).values_list("arr_id", "tags"))
+    found = client.one_media(media.arr_id)
+    if found is None or _is_another(media.instance, media, found):
+        return False
+    labels = client.tags()
+    with transaction.atomic():
+        _Sync(media.instance, labels, seen).some([found])
+    return True
+
+
+def add_media(instance: Instance, arr_id: int, client: ArrClient) -> Media | None:
+    """Bring a media that may be new up to date; return it, None where the application has no such media.
+
+    Raises `ApiError`.
+    """
+    known = Media.objects.filter(instance=instance, arr_id=arr_id).first()
+    if known is not None:
+        return known if sync_media(known, client) else None
+    found = client.one_media(arr_id)
+    if found is None:
+        return None
+    labels = client.tags()
+    with transaction.atomic():
+        _Sync(instance, labels, {}).some([found])
+    return Media.objects.get(instance=instance, arr_id=arr_id)
+
+
+class _Sync:
+    """One sync, inside its transaction."""
+
+    def __init__(self, instance: Instance, labels: dict[int, str], seen: Seen) -> None:
+        self.instance = instance
+        self.labels = labels
+        self.seen = seen
+        self.result = SyncResult()
+
+    def all(self, remote: list[RemoteMedia]) -> SyncResult:
+        """Take `remote` as all that the instance holds."""
+        self.result.total = len(remote)
+        known = self._known(Media.objects.filter(instance=self.instance))
+        listed = {media.arr_id for media in remote}
+        others = [
+            media.arr_id
+            for media in remote
+            if media.arr_id in known and _is_another(self.instance, known[media.arr_id], media)
+        ]
+        orphans = [*(arr_id for arr_id in known if arr_id not in listed), *others]
+        if orphans and self._must_hold(len(orphans), len(known), remote):
+            # Neither forgotten nor overwritten: all stay as they are until somebody has looked.
+            remote = [media for media in remote if media.arr_id not in set(others)]
+        elif orphans:
+            self._forget(orphans, known)
+            self.result.reset = [known.pop(arr_id).title for arr_id in others]
+        self._write(remote, known)
+        self._note_synced()
+        return self.result
+
+    def some(self, remote: list[RemoteMedia]) -> SyncResult:
+        """Take `remote` as the present state of these media alone."""
+        rows = Media.objects.filter(instance=self.instance, arr_id__in=[media.arr_id for media in remote])
+        self._write(remote, self._known(rows))
+        return self.result
+
+    def _known(self, rows: Any) -> dict[int, Media]:
+        return {row.arr_id: row for row in rows.order_by("pk").only("pk", "arr_id", *FIELDS)}
+
+    def _must_hold(self, orphans: int, known: int, remote: Collection[RemoteMedia]) -> bool:
+        limit = self.instance.brake_orphans_percent
+        released = orphans <= self.instance.orphans_released
+        too_many = self.instance.last_full_scan_at is not None and orphans * 100 > known * limit
+        if released or not (too_many or not remote):
+            return False
+        self.result.orphans = orphans
+        self.result.held = _held_sentence(self.instance, orphans, known, whole_library=not remote)
+        return True
+
+    def _forget(self, arr_ids: Collection[int], known: Mapping[int, Media]) -> None:
+        self.result.gone = [known[arr_id].title for arr_id in arr_ids]
+        Media.objects.filter(pk__in=[known[arr_id].pk for arr_id in arr_ids]).delete()
+
+    def _write(self, remote: list[RemoteMedia], known: Mapping[int, Media]) -> None:
+        self._write_tags()
+        wanted = {media.arr_id: self._fields(media, known.get(media.arr_id)) for media in remote}
+        different = [arr_id for arr_id, fields in wanted.items() if _differs(known.get(arr_id), fields)]
+        ids = {row.arr_id: row.pk for row in known.values()} | self._upsert(different, wanted)
+        self.result.added = [wanted[arr_id]["title"] for arr_id in different if arr_id not in known]
+        changed = {ids[arr_id] for arr_id in different}
+        if self.instance.is_sonarr:
+            changed |= _write_seasons({ids[media.arr_id]: media for media in remote})
+        else:
+            changed |= save_movie_files({ids[media.arr_id]: media.movie_file for media in remote})
+        self.result.changed = sorted(changed)
+
+    def _fields(self, media: RemoteMedia, row: Media | None) -> dict[str, Any]:
+        file = media.movie_file
+        fields = {name: getattr(media, name) for name in FIELDS if hasattr(media, name)}
+        return {
+            **fields,
+            "genres": list(media.genres),
+            "monitored_seasons": sorted(season.number for season in media.seasons if season.monitored),
+            "arr_fingerprint": media.fingerprint,
+            "arr_file_count": media.file_count,
+            "movie_file_id": file.arr_file_id if file else None,
+            "tags": self._tags(media, row),
+        }
+
+    def _tags(self, media: RemoteMedia, row: Media | None) -> list[str]:
+        """The labels of a media.
+
+        What was written to it since the application was asked is newer than its answer.
+        """
+        if row is not None and row.tags != self.seen.get(media.arr_id, row.tags):
+            return row.tags
+        return sorted({self.labels[tag_id] for tag_id in media.tag_ids if self.labels.get(tag_id)})
+
+    def _upsert(self, arr_ids: Iterable[int], wanted: Mapping[int, dict[str, Any]]) -> dict[int, int]:
+        """Write these media, new or known; return their ids."""
+        rows = [Media(instance=self.instance, arr_id=arr_id, **wanted[arr_id]) for arr_id in arr_ids]
+        written = Media.objects.bulk_create(
+            rows,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["instance", "arr_id"],
+            update_fields=[*FIELDS, "updated_at"],
+        )
+        return {row.arr_id: row.pk for row in written}
+
+    def _write_tags(self) -> None:
+        known = dict(Tag.objects.filter(instance=self.instance).values_list("arr_id", "label"))
+        gone = known.keys() - self.labels.keys()
+        if gone:
+            Tag.objects.filter(instance=self.instance, arr_id__in=gone).delete()
+        Tag.objects.bulk_create(
+            [
+                Tag(instance=self.instance, arr_id=arr_id, label=label)
+                for arr_id, label in sorted(self.labels.items())
+                if label and known.get(arr_id) != label
+            ],
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["instance", "arr_id"],
+            update_fields=["label"],
+        )
+
+    def _note_synced(self) -> None:
+        released = self.instance.orphans_released if self.result.held else 0
+        Instance.objects.filter(pk=self.instance.pk).update(
+            last_sync_at=Now(), orphans_held=self.result.orphans, orphans_released=released
+        )
+
+
+def _held_sentence(instance: Instance, orphans: int, known: int, *, whole_library: bool) -> str:
+    app, what = ("Sonarr", "series") if instance.is_sonarr else ("Radarr", "movies")
+    limit = instance.brake_orphans_percent
+    seen = (
+        f"{app} lists no {what} at all, and had {known}"
+        if whole_library
+        else f"{app} no longer lists {orphans} of {known} {what}, more than {limit} %"
+    )
+    return (
+        f"{seen}: nothing was forgotten; look at its library, then release the instance "
+        f"(manage.py release {instance.name}) to forget them."
+    )
+
+
+def _is_another(instance: Instance, row: Media, media: RemoteMedia) -> bool:
+    """Whether the application's id now means another series or movie: by tvdb id, or tmdb id for movies.
+
+    An id that is not known on either side tells nothing.
+    """
+    if instance.is_sonarr:
+        return None not in (row.tvdb_id, media.tvdb_id) and row.tvdb_id != media.tvdb_id
+    return None not in (row.tmdb_id, media.tmdb_id) and row.tmdb_id != media.tmdb_id
+
+
+def _differs(row: Media | None, fields: Mapping[str, Any]) -> bool:
+    return row is None or any(getattr(row, name) != value for name, value in fields.items())
+
+
+def _write_seasons(series: Mapping[int, RemoteMedia]) -> set[int]:
+    """Make the seasons of these series (by our id) those that the application names; return whose changed.
+
+    A season that the application no longer names goes once no file of it is left.
+    """
+    rows = Season.objects.filter(media__in=series).values_list("pk", "media_id", "number", "monitored")
+    known = {(media_id, number): (pk, monitored) for pk, media_id, number, monitored in rows}
+    wanted = {
+        (media_id, season.number): season.monitored
+        for media_id, media in series.items()
+        for season in media.seasons
+    }
+    different = [key for key, monitored in wanted.items() if key not in known or known[key][1] != monitored]
+    Season.objects.bulk_create(
+        [Season(media_id=key[0], number=key[1], monitored=wanted[key]) for key in different],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["media", "number"],
+        update_fields=["monitored"],
+    )
+    gone = [known[key][0] for key in known.keys() - wanted.keys()]
+    if gone:
+        Season.objects.filter(pk__in=gone, files=None).delete()
+    return {media_id for media_id, _ in different}
