@@ -82,6 +82,44 @@ def test_instance(instance: Instance) -> Connection:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Name, address and key of an instance as they may be saved; `found` where it was connected to."""
+
+    name: str
+    url: str
+    api_key: str
+    found: Connection | None
+
+    def note(self, instance: Instance) -> None:
+        """After the instance was saved: remember what answered, and let calls through again."""
+        if self.found is not None:
+            _note_answer(instance, self.found)
+        else:
+            breaker.close(instance)
+
+
+def check_settings(
+    *, name: str, kind: str, url: str, api_key: str, known: Instance | None = None, connect: bool = True
+) -> Checked:
+    """Check what is to be saved for a new instance, or for the `known` one as it stands in the database.
+
+    An empty key keeps the stored one, but not with a new address: a stored key is never sent to a host that
+    somebody just typed. A new address or key is connected to, where `connect` says so. Raises InstanceError.
+    """
+    name = _checked_name(name, known)
+    url = _checked("url", clean_url, url)
+    if known is not None and not api_key:
+        if url != known.url:
+            raise InstanceError(
+                "api_key", "Give the API key again: a stored key is not sent to a new address."
+            )
+        api_key = known.api_key
+    api_key = _checked("api_key", checked_key, api_key)
+    changed = known is None or (url, api_key) != (known.url, known.api_key)
+    return Checked(name, url, api_key, check_instance(kind, url, api_key) if connect and changed else None)
+
+
 def add_instance(
     *, name: str, kind: str, url: str, api_key: str, policy: Policy, check: bool = True, **options: Any
 ) -> Instance:
@@ -91,14 +129,9 @@ def add_instance(
     """
     if kind not in Kind.values:
         raise InstanceError("kind", f"{kind} is no kind of instance: choose {' or '.join(Kind.values)}.")
-    instance = Instance(name=_checked_name(name), kind=kind, policy=policy, **_checked_options(options))
-    instance.url = _checked("url", clean_url, url)
-    instance.api_key = _checked("api_key", checked_key, api_key)
-    found = check_instance(kind, instance.url, instance.api_key) if check else None
-    instance.save()
-    if found is not None:
-        _note_answer(instance, found)
-    return instance
+    checked = check_settings(name=name, kind=kind, url=url, api_key=api_key, connect=check)
+    instance = Instance(kind=kind, policy=policy)
+    return _save(instance, checked, options)
 
 
 def edit_instance(
@@ -112,29 +145,30 @@ def edit_instance(
 ) -> Instance:
     """Change an instance and return it; what is not given stays. `options` are those of `EDITABLE`.
 
-    A new address needs the API key again, so that a stored key is never sent to a host that somebody just
-    typed. A new address or key is tried first, unless `check` is false or the instance is disabled. A
-    breaker that waits for an edit is closed. Raises InstanceError.
+    A new address needs the API key again. A new address or key is connected to first, unless `check` is false
+    or the instance is disabled. A breaker that waits for an edit is closed. Raises InstanceError.
     """
-    new_url = instance.url if url is None else _checked("url", clean_url, url)
-    if new_url != instance.url and not api_key:
-        raise InstanceError("api_key", "Give the API key again: a stored key is never sent to a new address.")
-    new_key = _checked("api_key", checked_key, api_key) if api_key else instance.api_key
-    options = _checked_options(options)
-    if name is not None:
-        instance.name = _checked_name(name, instance)
-    reached = (new_url, new_key) != (instance.url, instance.api_key)
-    found = None
-    if reached and check and options.get("enabled", instance.enabled):
-        found = check_instance(instance.kind, new_url, new_key)
-    instance.url, instance.api_key = new_url, new_key
-    for field, value in options.items():
+    checked = check_settings(
+        name=instance.name if name is None else name,
+        kind=instance.kind,
+        url=instance.url if url is None else url,
+        api_key=api_key,
+        known=instance,
+        connect=check and options.get("enabled", instance.enabled),
+    )
+    return _save(instance, checked, options)
+
+
+def _save(instance: Instance, checked: Checked, options: dict[str, Any]) -> Instance:
+    unknown = options.keys() - EDITABLE
+    if unknown:
+        raise TypeError(f"an instance has no option {', '.join(sorted(unknown))}")
+    given = {"name": checked.name, "url": checked.url, "api_key": checked.api_key, **options}
+    for field, value in given.items():
         setattr(instance, field, value)
-    instance.save(update_fields=["name", "url", "api_key", "updated_at", *options])
-    if found is not None:
-        _note_answer(instance, found)
-    else:
-        breaker.close(instance)
+    # Of a known instance only what was given: its breaker and brake may have moved meanwhile.
+    instance.save(update_fields=[*given, "updated_at"] if instance.pk else None)
+    checked.note(instance)
     return instance
 
 
@@ -201,13 +235,6 @@ def _checked_name(name: str, instance: Instance | None = None) -> str:
     if same.exists():
         raise InstanceError("name", f"There is an instance called {name} already: choose another name.")
     return name
-
-
-def _checked_options(options: dict[str, Any]) -> dict[str, Any]:
-    unknown = options.keys() - EDITABLE
-    if unknown:
-        raise TypeError(f"an instance has no option {', '.join(sorted(unknown))}")
-    return options
 
 
 def _check_version(app: str, version: str) -> None:

@@ -1,0 +1,80 @@
+"""Users in Django's admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+
+from accounts.models import Role, User
+
+
+class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    """A new user with a password and a role."""
+
+    class Meta(AdminUserCreationForm.Meta):
+        """Our own user model."""
+
+        model = User
+        fields = ("username", "role")
+
+
+class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]
+    """A user's data. `is_self` says that a person edits their own."""
+
+    is_self = False
+
+    class Meta(DjangoUserChangeForm.Meta):
+        """Our own user model."""
+
+        model = User
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse that admins shut themselves out: so there is always one left."""
+        data = super().clean() or self.cleaned_data
+        if self.is_self and (data.get("role") != Role.ADMIN or not data.get("is_active")):
+            raise ValidationError("You cannot take your own rights away: let another admin do it.")
+        return data
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    """Users and their roles; Django's own flags follow the role."""
+
+    form = UserChangeForm
+    add_form = UserAddForm
+    list_display = ("username", "role", "is_active", "last_login", "email")
+    list_filter = ("role", "is_active")
+    search_fields = ("username", "email")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password", "role", "is_active")}),
+        ("About", {"fields": ("first_name", "last_name", "email")}),
+        ("Times", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2", "role")}),)
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[Any]:
+        """The form, which knows whether a person edits their own account."""
+        form: type[Any] = super().get_form(request, obj, change=change, **kwargs)
+        own = obj is not None and obj.pk == request.user.pk
+        return type(form.__name__, (form,), {"is_self": own}) if own else form
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Not oneself."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
+
+
+# Rights come from the role alone.
+admin.site.unregister(Group)
