@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from library.errors import ConfigError
 from library.fields import EncryptedTextField
+from taggarr import keys
 
 OLDEST_POSTGRES = 15
 RETRY_INTERVAL = 0.5
@@ -24,7 +25,7 @@ RETRY_INTERVAL = 0.5
 @register("taggarr")
 def keys_are_there(**_: Any) -> list[CheckMessage]:
     """Django's own `check`: warn where the keys have not been made yet."""
-    if settings.SECRET_KEY and settings.ENCRYPTION_KEYS:
+    if keys.secret_key(settings.TAGGARR_DATA) and settings.ENCRYPTION_KEYS:
         return []
     hint = "Run manage.py startup, or set TAGGARR_SECRET_KEY and TAGGARR_ENCRYPTION_KEYS."
     return [Warning("Taggarr has no keys yet.", hint=hint, id="taggarr.W001")]

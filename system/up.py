@@ -63,7 +63,7 @@ class Installation:
 
 @contextmanager
 def installation(data: Path, extra: dict[str, str]) -> Iterator[Installation]:
-    """Hold `data`, start the servers that are not given, run `manage.py startup`; stop the servers afterwards.
+    """Hold `data`, start the servers that are not given, run `manage.py startup`; stop them afterwards.
 
     `extra` are settings beside those of the environment. Raises ConfigError, SystemExit where `startup`
     refuses.

@@ -10,6 +10,7 @@ Nothing here imports Django: the supervisor and the embedded servers read the sa
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,17 @@ from library.errors import ConfigError
 PREFIX = "TAGGARR_"
 FILE_SUFFIX = "_FILE"
 EXIT_REFUSED = 2
+PAGE_HEAD = """\
+# Configuration
+
+Taggarr reads its settings from environment variables, when it starts. An unknown `TAGGARR_` variable or a value
+that is not allowed stops the start, with the name of the setting and what is allowed.
+
+A setting marked *secret* may also be given as a file: `NAME_FILE` is the path of a file that holds the value.
+Everything else (instances, policies, schedules) is kept in the database and changed in the program.
+
+This page is made from the program: `python -m taggarr.env > docs/configuration.md`.\
+"""
 
 T = TypeVar("T")
 
@@ -112,6 +124,29 @@ def parse_zone(text: str) -> str:
     return text
 
 
+def parse_mode(text: str) -> int:
+    """The bits of a umask, written in octal. Raises ValueError for anything else."""
+    try:
+        value = int(text, 8)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 0o777:
+        raise ValueError("allowed is an octal number such as 022")
+    return value
+
+
+def parse_host(text: str) -> str:
+    """An IP address to listen on, or localhost. Raises ValueError for a name."""
+    if text != "localhost":
+        try:
+            ipaddress.ip_address(text)
+        except ValueError:
+            raise ValueError(
+                "allowed is an IP address of this machine, 0.0.0.0 for all, or localhost"
+            ) from None
+    return text
+
+
 def count_from(low: int, high: int) -> Callable[[str], int]:
     """A parser of whole numbers from `low` to `high`."""
 
@@ -160,20 +195,7 @@ def refusing() -> Iterator[None]:
 
 def markdown(settings: Iterable[Setting[object]]) -> str:
     """docs/configuration.md: a table of the settings for each of their groups."""
-    lines = [
-        "# Configuration",
-        "",
-        "Taggarr reads its settings from environment variables, when it starts. An unknown `TAGGARR_` "
-        "variable or a",
-        "value that is not allowed stops the start, with the name of the setting and what is allowed.",
-        "",
-        "A setting marked *secret* may also be given as a file: `NAME_FILE` is the path of a file that "
-        "holds the",
-        "value. Everything else (instances, policies, schedules) is kept in the database and changed in "
-        "the program.",
-        "",
-        "This page is made from the program: `python -m taggarr.env > docs/configuration.md`.",
-    ]
+    lines = [PAGE_HEAD]
     group = ""
     for setting in settings:
         if setting.group != group:

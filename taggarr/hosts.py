@@ -7,6 +7,7 @@ from inspect import iscoroutinefunction
 from typing import cast
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import split_domain_port
 from django.utils.decorators import sync_and_async_middleware
@@ -19,7 +20,10 @@ AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 def refusal(request: HttpRequest) -> HttpResponse | None:
     """A 400 answer for a host name that is neither local nor named in TAGGARR_ALLOWED_HOSTS, else None."""
-    host, _port = split_domain_port(request.get_host())
+    try:
+        host, _port = split_domain_port(request.get_host())
+    except DisallowedHost:  # not a host name at all
+        host = ""
     if host and (is_local_name(host) or is_named(host, settings.TAGGARR_HOSTS)):
         return None
     return HttpResponse(

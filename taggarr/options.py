@@ -14,6 +14,8 @@ from taggarr.env import (
     one_of,
     parse_flag,
     parse_folder,
+    parse_host,
+    parse_mode,
     parse_text,
     parse_words,
     parse_zone,
@@ -113,7 +115,7 @@ _WEB = "Web"
 BIND = Setting(
     name="TAGGARR_BIND",
     kind="address",
-    parse=parse_text,
+    parse=parse_host,
     default="127.0.0.1",
     default_text="`127.0.0.1`; in the image `0.0.0.0`",
     group=_WEB,
@@ -198,7 +200,7 @@ FLOWER = Setting(
 FLOWER_BIND = Setting(
     name="TAGGARR_FLOWER_BIND",
     kind="address",
-    parse=parse_text,
+    parse=parse_host,
     default="127.0.0.1",
     default_text="`127.0.0.1`; in the image `0.0.0.0`",
     group=_WORK,
@@ -260,8 +262,9 @@ PGID = Setting(
 UMASK = Setting(
     name="UMASK",
     kind="octal number",
-    parse=parse_text,
-    default="022",
+    parse=parse_mode,
+    default=0o022,
+    default_text="`022`",
     group=_CONTAINER,
     description="Which permissions new files do not get, likewise.",
 )

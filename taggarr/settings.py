@@ -97,6 +97,7 @@ TEMPLATES = [
 ]
 # Which names are allowed is decided by `taggarr.hosts`: Django's patterns cannot say "any IP address".
 ALLOWED_HOSTS = ["*"]
+DEFAULT_EXCEPTION_REPORTER_FILTER = "taggarr.masking.SecretsFilter"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -121,6 +122,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- Jobs: see docs/job-engine.md -----------------------------------------------------------------
+
+# Seconds: how long a worker holds an item without a sign of life, how often the tick comes, and when a
+# message of which nothing came is sent again.
+JOB_LEASE = 120
+JOB_TICK = 10
+JOB_RING_AGAIN_AFTER = 30
+# The most messages that lie in one queue.
+JOB_WINDOW = 1000
 
 # --- Celery ---------------------------------------------------------------------------------------
 
@@ -155,7 +166,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {
         "task": "jobs.tick",
-        "schedule": 10.0,
+        "schedule": float(JOB_TICK),
         # django-celery-beat's name for `expires`.
         "options": {"queue": "interactive", "expire_seconds": 10},
     },

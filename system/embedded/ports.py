@@ -53,6 +53,7 @@ def _bind(preferred: int, host: str = LOOPBACK) -> socket.socket:
             # Without it a port whose last connection closed a moment ago counts as taken for a minute.
             holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             holder.bind((host, port))
+            holder.listen()  # two that are merely bound do not exclude each other
         except OSError as error:
             reason = error.strerror or reason
             holder.close()

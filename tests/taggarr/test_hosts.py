@@ -1,0 +1,53 @@
+import asyncio
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory, RequestFactory
+
+from taggarr.hosts import host_check
+
+
+def answer(host, settings, names=()):
+    settings.TAGGARR_HOSTS = list(names)
+    handler: Any = host_check(lambda _request: HttpResponse("in"))
+    return handler(RequestFactory().get("/", headers={"Host": host}))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8484", "[::1]:8484", "nas:8484", "taggarr.lan"])
+def test_local_hosts_get_in(settings, host):
+    assert answer(host, settings).content == b"in"
+
+
+def test_a_foreign_host_is_told_which_setting_allows_it(settings):
+    refused = answer("rebound.example.org", settings)
+
+    assert refused.status_code == 400
+    assert b"TAGGARR_ALLOWED_HOSTS" in refused.content
+
+
+def test_a_named_host_gets_in(settings):
+    assert answer("taggarr.example.org:443", settings, ["taggarr.example.org"]).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["", "a b", "exa_mple.org", "nas\\@evil.org"])
+def test_a_malformed_host_is_refused(settings, host):
+    assert answer(host, settings).status_code == 400
+
+
+def test_it_answers_asynchronously_too(settings):
+    settings.TAGGARR_HOSTS = []
+
+    async def view(_request):
+        return HttpResponse("in")
+
+    async def both():
+        handler: Any = host_check(view)
+        request = AsyncRequestFactory().get("/")
+        request.META["HTTP_HOST"] = "nas"
+        inside = await handler(request)
+        request.META["HTTP_HOST"] = "evil.example"
+        outside = await handler(request)
+        return inside.status_code, outside.status_code
+
+    assert asyncio.run(both()) == (200, 400)
