@@ -37,10 +37,16 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = [
     "library.errors",
+    "scanner.desired",
     "scanner.facts",
+    "scanner.file_verdict",
+    "scanner.languages",
+    "scanner.movie_file",
     "scanner.nfo",
     "scanner.nfo_files",
     "scanner.probe",
+    "scanner.titles",
+    "scanner.verdict",
 ]
 """Modules and packages that can be imported, with all they import, where there is no Django."""
 
