@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import IO, Any, Self, cast
 
 import requests
 
@@ -55,6 +55,7 @@ class StandIn:
         self._version = version
         self._keep = keep
         self._process: subprocess.Popen[bytes] | None = None
+        self._complaints: IO[bytes] | None = None
         self._session = requests.Session()
 
     # Life
@@ -76,8 +77,16 @@ class StandIn:
         """
         with tempfile.TemporaryDirectory(prefix="stand-in-") as folder:
             command = self._command(Path(folder))
+            # A file, not a pipe: nobody empties it while the process runs.
+            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                command,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                # Ctrl-C in the terminal is for the parent, which ends the stand-in after its clients.
+                start_new_session=True,
             )
             # The state file has been read when the line comes.
             line = self._first_line()
@@ -95,7 +104,7 @@ class StandIn:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for stream in (process.stdin, process.stdout, process.stderr):
+        for stream in (process.stdin, process.stdout, self._complaints):
             if stream is not None:
                 stream.close()
 
@@ -115,8 +124,8 @@ class StandIn:
     def journal(self, method: str | None = None, *, since: int = 0) -> list[dict[str, Any]]:
         """The requests it got, in order, those of one method if given, those after number `since`.
 
-        Each has seq, time, method, path, query, body (JSON), status (None: the connection was reset), took_ms
-        and fault.
+        Each has seq, time, method, path, query, body (JSON), status (None: the connection was reset, or the
+        answer is not out yet), took_ms and fault.
         """
         entries = cast("list[dict[str, Any]]", self._control("GET", f"journal?since={since}"))
         return [entry for entry in entries if method in (None, entry["method"])]
@@ -183,7 +192,7 @@ class StandIn:
 
     def _first_line(self) -> bytes:
         process = self._process
-        if process is None or process.stdout is None or process.stderr is None:
+        if process is None or process.stdout is None or self._complaints is None:
             raise RuntimeError(f"The stand-in {self.kind} was not started.")
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
@@ -192,7 +201,9 @@ class StandIn:
         if line:
             return line
         process.kill()
-        complaint = process.stderr.read().decode("utf-8", "replace").strip()
+        process.wait()
+        self._complaints.seek(0)
+        complaint = self._complaints.read().decode("utf-8", "replace").strip()
         self.stop()
         raise RuntimeError(f"The stand-in {self.kind} did not start: {complaint or 'it said nothing'}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scanner.verdict import FileInput, Rules, SeasonInput, decide_file, roll_up
 
 from demo.arr.state import ArrState, Kind, MediaFile
 from demo.library import TITLES, LibraryState, build_library
@@ -15,6 +14,7 @@ from library.errors import ProbeError, StorageError
 from scanner.facts import Facts, Track
 from scanner.languages import normalise, require
 from scanner.probe import probe
+from scanner.verdict import FileInput, Rules, SeasonInput, decide_file, roll_up
 
 ALL = [(kind, title) for kind, titles in TITLES.items() for title in titles]
 each_title = pytest.mark.parametrize(("kind", "title"), ALL, ids=[title.title for _, title in ALL])

@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -58,19 +60,33 @@ def test_a_state_of_the_other_kind_is_refused(tmp_path: Path) -> None:
         StandIn("sonarr", path).start()
 
 
-def _start(*more: str) -> tuple[subprocess.Popen[bytes], str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "demo.arr", "--kind", "sonarr", *more],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    return process, json.loads(process.stdout.readline())["url"]
+def test_a_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
+    with StandIn("sonarr") as stand_in:
+        assert os.getpgid(stand_in.pid) != os.getpgrp()
 
 
-def test_it_ends_when_its_parent_is_gone() -> None:
-    process, url = _start("--exit-with-stdin")
+Start = Callable[..., tuple["subprocess.Popen[bytes]", str]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts `python -m demo.arr` as a shell would; ends what is still running, and closes the pipes."""
+    with ExitStack() as stack:
+
+        def start_one(*more: str) -> tuple[subprocess.Popen[bytes], str]:
+            command = [sys.executable, "-m", "demo.arr", "--kind", "sonarr", *more]
+            process = stack.enter_context(
+                subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            )
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            return process, json.loads(process.stdout.readline())["url"]
+
+        yield start_one
+
+
+def test_it_ends_when_its_parent_is_gone(start: Start) -> None:
+    process, url = start("--exit-with-stdin")
     assert requests.get(f"{url}/ping", timeout=5).ok
     assert process.stdin is not None
     # All that a child sees of its parent's death, however it died.
@@ -79,10 +95,10 @@ def test_it_ends_when_its_parent_is_gone() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_order(number: signal.Signals, tmp_path: Path) -> None:
+def test_a_signal_ends_it_in_order(start: Start, number: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     ArrState("sonarr").save(path)
-    process, url = _start("--state", str(path), "--keep")
+    process, url = start("--state", str(path), "--keep")
     body = {"op": "add_media", "title": "New", "path": "/tv/New"}
     requests.post(f"{url}/__control/state", json=body, timeout=5).raise_for_status()
     process.send_signal(number)
