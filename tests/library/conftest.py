@@ -1,0 +1,114 @@
+"""A stand-in Sonarr and Radarr, an instance for each, and a clock that retries do not wait for.
+
+This file may be read before Django is set up, hence the late imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+
+if TYPE_CHECKING:
+    from library.clients import RadarrClient, SonarrClient
+    from library.models import Instance, Policy
+
+
+@pytest.fixture(scope="session")
+def sonarr_process() -> Iterator[StandIn]:
+    with StandIn("sonarr") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def radarr_process() -> Iterator[StandIn]:
+    with StandIn("radarr") as process:
+        yield process
+
+
+@pytest.fixture
+def sonarr(sonarr_process: StandIn) -> StandIn:
+    """A stand-in Sonarr: Lantern Harbour with three files in two seasons, Paper Comets without any."""
+    state = ArrState("sonarr")
+    state.add_root_folder("/tv")
+    first = state.add_series(
+        "Lantern Harbour",
+        "/tv/Lantern Harbour",
+        original_language="Japanese",
+        tags=["kids"],
+        genres=["Anime"],
+    )
+    state.add_episode_file(first.id, "S01E01-E02.mkv", season=1, episodes=[1, 2], size=700, audio="jpn/eng")
+    state.add_episode_file(
+        first.id, "S01E03.mkv", season=1, episodes=[3], size=300, audio="jpn", audio_streams=2
+    )
+    state.add_episode_file(first.id, "S00E01.mkv", season=0, episodes=[1], size=100, audio="jpn")
+    state.add_series("Paper Comets", "/tv/Paper Comets", seasons={1: True, 2: False}, monitored=False)
+    sonarr_process.load(state)
+    return sonarr_process
+
+
+@pytest.fixture
+def radarr(radarr_process: StandIn) -> StandIn:
+    """A stand-in Radarr: Midnight Ferry with a file, The Lost Reel without."""
+    state = ArrState("radarr")
+    state.add_root_folder("/movies")
+    first = state.add_movie(
+        "Midnight Ferry", "/movies/Midnight Ferry", imdb_id="tt9900001", tags=["4k", "kids"]
+    )
+    state.add_movie_file(first.id, "Midnight Ferry.mkv", size=900, audio="eng/fre")
+    state.add_movie("The Lost Reel", "/movies/The Lost Reel")
+    radarr_process.load(state)
+    return radarr_process
+
+
+@pytest.fixture
+def series_client(sonarr: StandIn) -> SonarrClient:
+    from library.clients import SonarrClient
+
+    return SonarrClient(sonarr.url, sonarr.api_key, name="Anime")
+
+
+@pytest.fixture
+def movie_client(radarr: StandIn) -> RadarrClient:
+    from library.clients import RadarrClient
+
+    return RadarrClient(radarr.url, radarr.api_key, name="Films")
+
+
+@pytest.fixture
+def policy(db: None) -> Policy:
+    from library.models import Policy
+
+    return Policy.objects.create(name="English", target_languages=["eng"])
+
+
+@pytest.fixture
+def series_instance(policy: Policy, sonarr: StandIn) -> Instance:
+    from library.models import Instance
+
+    return Instance.objects.create(
+        name="Anime", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
+    )
+
+
+@pytest.fixture
+def movie_instance(policy: Policy, radarr: StandIn) -> Instance:
+    from library.models import Instance
+
+    return Instance.objects.create(
+        name="Films", kind="radarr", url=radarr.url, api_key=radarr.api_key, policy=policy
+    )
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a client would have waited between tries; it does not wait."""
+    waited: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
+    return waited
