@@ -9,7 +9,7 @@ from library.errors import ProbeError
 from scanner.facts import Facts, ProbedFile
 from scanner.probe import header, mediainfo
 from scanner.probe.storage import OpenVideo, open_video
-from scanner.probe.window import HeaderError
+from scanner.probe.window import CutOffError, HeaderError
 
 EngineName = Literal["header", "mediainfo"]
 
@@ -33,12 +33,13 @@ def probe(path: str | Path, *, engine: EngineName | None = None) -> ProbedFile:
 
 def _read(video: OpenVideo, engine: EngineName | None) -> Facts:
     """The header reader first; MediaInfo where it is not sure, with the reason in the note."""
-    note = ""
-    if engine != "mediainfo":
-        try:
-            return header.read_facts(video)
-        except HeaderError as error:
-            if engine == "header":
-                raise
-            note = str(error)
-    return mediainfo.read_facts(video, note=note)
+    if engine == "mediainfo":
+        return mediainfo.read_facts(video)
+    try:
+        return header.read_facts(video)
+    except CutOffError as error:
+        raise ProbeError(f"{video.name} is cut off ({error}): copy it again or delete it.") from error
+    except HeaderError as error:
+        if engine == "header":
+            raise
+        return mediainfo.read_facts(video, note=str(error))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from scanner.facts import Track, TrackKind
 from scanner.probe.codecs import MATROSKA_CODECS
 from scanner.probe.naming import clean, track_language
-from scanner.probe.window import HeaderError, Window
+from scanner.probe.window import CutOffError, HeaderError, Window
 
 SIGNATURE = b"\x1a\x45\xdf\xa3"
 # What is read at most of one file after its first bytes, which told what it is.
@@ -136,7 +136,7 @@ class _Fields:
 
 def _segment(window: Window) -> tuple[int, int]:
     """Where the first Segment's body begins and ends, after an EBML header that says Matroska or WebM."""
-    ident, body, end = _element(window, 0, window.size)
+    ident, body, end = _element(window, 0, None)
     if end is None:
         raise HeaderError("an EBML header of unknown size", body)
     header = _Fields(window.take(body, end - body), body, frozenset({_DOC_TYPE}))
@@ -146,8 +146,7 @@ def _segment(window: Window) -> tuple[int, int]:
     for _ in range(_ELEMENTS_LIMIT):
         ident, body, end = _element(window, offset, None)
         if ident == _SEGMENT:
-            # A file that was cut off still has its tracks: its Segment just ends sooner.
-            return body, window.size if end is None else min(end, window.size)
+            return body, window.size if end is None else end
         if end is None:
             break
         offset = end
@@ -159,12 +158,16 @@ def _find_tracks(window: Window, start: int, stop: int) -> tuple[int, int]:
     offset = start
     sought = False
     for _ in range(_ELEMENTS_LIMIT):
+        if offset >= window.size < stop:
+            raise CutOffError("no Tracks before the file's end", offset)
         if offset >= stop:
             raise HeaderError("no Tracks", offset)
         ident, body, end = _element(window, offset, None)
         if ident == _TRACKS:
+            if end is not None and end > window.size:
+                raise CutOffError("Tracks that are cut off", offset)
             if end is None or end > stop:
-                raise HeaderError("Tracks of unknown size or cut off", offset)
+                raise HeaderError("Tracks of no known end", offset)
             return body, end
         if sought:
             raise HeaderError("a SeekHead that leads elsewhere", offset)

@@ -15,7 +15,7 @@ from scanner.facts import Track, TrackKind
 from scanner.probe.mp4_audio import SampleEntry, read_sample_entry
 from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES, Role
 from scanner.probe.naming import clean, track_language
-from scanner.probe.window import HeaderError, Window
+from scanner.probe.window import CutOffError, HeaderError, Window
 
 # What a file of this kind may begin with; only QuickTime's begin with anything but `ftyp`.
 FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
@@ -122,6 +122,8 @@ class _Reader:
             elif size == 0 and whole_file:
                 size = stop - start
             end = start + size
+            if whole_file and end > stop:
+                raise CutOffError("a box that is cut off", start)
             if end < body or end > stop:
                 raise HeaderError("a box that does not fit into what holds it", start)
             yield box, body, end

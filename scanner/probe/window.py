@@ -18,6 +18,12 @@ class HeaderError(ProbeError):
         self.offset = offset
 
 
+class CutOffError(HeaderError):
+    """The file ends before its tracks were told. Other engines would tell some of them, and nobody could
+    know which.
+    """
+
+
 class Window:
     """The bytes of a file through one buffer.
 
@@ -45,10 +51,10 @@ class Window:
         return self._buffer[begin:end]
 
     def take(self, offset: int, length: int) -> bytes:
-        """The `length` bytes at `offset`, all of them. Raises `HeaderError` where the file is too short."""
+        """The `length` bytes at `offset`, all of them. Raises `CutOffError` where the file is too short."""
         data = self.peek(offset, length)
         if len(data) < length:
-            raise HeaderError("the file ends too early", offset + len(data))
+            raise CutOffError("the file ends too early", offset + len(data))
         return data
 
     def _fill(self, offset: int, length: int) -> None:

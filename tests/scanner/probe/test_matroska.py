@@ -6,7 +6,7 @@ import pytest
 
 from scanner.facts import Track
 from scanner.probe.header import read_tracks
-from scanner.probe.window import HeaderError
+from scanner.probe.window import CutOffError, HeaderError
 
 from .building import (
     ATTACHMENTS,
@@ -229,6 +229,12 @@ def rejected(data):
     return str(caught.value)
 
 
+def cut_off(data):
+    with pytest.raises(CutOffError) as caught:
+        read(data)
+    return str(caught.value)
+
+
 class TestNotSure:
     def test_another_kind_of_ebml_file(self):
         assert "neither Matroska nor WebM at byte" in rejected(ebml("webp") + element(SEGMENT, tracks()))
@@ -261,14 +267,21 @@ class TestNotSure:
 
     def test_a_seek_head_that_is_cut_off(self):
         whole = ebml() + element(SEGMENT, seek_head(TRACKS, 100))
-        assert "the file ends too early" in rejected(whole[:-3])
+        assert "the file ends too early" in cut_off(whole[:-3])
 
     def test_tracks_that_are_cut_off(self):
         whole = ebml() + element(SEGMENT, tracks(entry(name="x" * 500)))
-        assert "Tracks of unknown size or cut off" in rejected(whole[:-200])
+        assert "Tracks that are cut off at byte" in cut_off(whole[:-200])
+        endless_segment = ebml() + endless(SEGMENT, tracks(entry(name="x" * 500)))
+        assert "Tracks that are cut off at byte" in cut_off(endless_segment[:-200])
+
+    def test_a_file_that_ends_before_its_tracks(self):
+        whole = ebml() + element(SEGMENT, element(CLUSTER, bytes(9000)), tracks())
+        assert "no Tracks before the file's end" in cut_off(whole[:5000])
+        assert "the file ends too early" in cut_off(ebml()[:9])
 
     def test_an_unknown_size_where_none_is_allowed(self):
-        assert "Tracks of unknown size" in rejected(ebml() + endless(SEGMENT, endless(TRACKS, JAPANESE)))
+        assert "Tracks of no known end" in rejected(ebml() + endless(SEGMENT, endless(TRACKS, JAPANESE)))
         assert "unknown size" in rejected(ebml() + endless(SEGMENT, endless(ATTACHMENTS), tracks()))
         broken = element(ENTRY, value(TYPE, 2), endless(NAME))
         assert "unknown size" in rejected(matroska(broken))

@@ -1,0 +1,220 @@
+"""The MediaInfo engine: what it takes from MediaInfo's words, and what it does where there are none."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+from pymediainfo import MediaInfo
+
+from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build
+from library.errors import ConfigError, ProbeError, StorageError
+from scanner.facts import Facts, Fingerprint, Track
+from scanner.probe import check_engine, mediainfo, probe
+from scanner.probe.storage import OpenVideo, open_video
+
+from .building import BCP47, ENTRY, NAME, TYPE, ebml, element, value
+
+FILM = FileSpec(
+    audio=(
+        AudioSpec("jpn", default=True, channels=6),
+        AudioSpec("eng", title="Dub", forced=True),
+    ),
+    subtitles=(SubtitleSpec("ger", title="Schilder", codec="ASS"),),
+)
+
+
+def facts_of(tmp_path, data):
+    path = tmp_path / "film.bin"
+    path.write_bytes(data)
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    return probe(path, engine="mediainfo").facts
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """Makes MediaInfo say this of every file."""
+
+    def say(*streams):
+        class Library:
+            def document(self, _video):
+                return json.dumps({"media": {"track": [{"@type": "General"}, *streams]}})
+
+        monkeypatch.setattr(mediainfo, "_library", Library)
+        return mediainfo.read_facts(OpenVideo("'a.ts'", -1, Fingerprint(1, 1)))
+
+    return say
+
+
+@pytest.mark.parametrize("container", ["mkv", "mp4"])
+def test_a_real_file(tmp_path, container):
+    facts = facts_of(tmp_path, build(FileSpec(FILM.audio, FILM.subtitles, container)))
+    assert facts.engine == "mediainfo"
+    assert [(track.kind, track.index, track.language, track.title) for track in facts.tracks] == [
+        ("audio", 0, "jpn", ""),
+        ("audio", 1, "eng", "Dub"),
+        ("text", 0, "deu", "Schilder"),
+    ]
+    assert [track.codec for track in facts.audio] == ["AAC", "AAC"]
+    assert [track.channels for track in facts.audio] == [6, 2]
+    assert [track.default for track in facts.audio] == [True, False]
+
+
+def test_a_file_may_have_no_audio(tmp_path):
+    assert facts_of(tmp_path, build(FileSpec())).tracks == ()
+
+
+@pytest.mark.skipif(
+    not shutil.which("ffmpeg"), reason="ffmpeg is not installed: no transport stream can be made"
+)
+def test_a_transport_stream(tmp_path):
+    path = tmp_path / "broadcast.ts"
+    sources = ["-f", "lavfi", "-i", "color=s=64x64:d=1", "-f", "lavfi", "-i", "sine=d=1"]
+    languages = ["-map", "0", "-map", "1", "-map", "1", "-metadata:s:a:0", "language=jpn"]
+    command = ["ffmpeg", "-v", "error", *sources, *languages, "-c:v", "mpeg2video", "-c:a", "ac3", str(path)]
+    subprocess.run(command, check=True)
+    facts = probe(path).facts
+    assert facts.engine == "mediainfo"
+    assert facts.note == "no Matroska, WebM, MP4 or QuickTime at byte 0"
+    assert [(track.language, track.codec) for track in facts.audio] == [("jpn", "AC-3"), (None, "AC-3")]
+
+
+def test_garbage_is_an_error(tmp_path):
+    with pytest.raises(ProbeError, match="holds no audio and no video"):
+        facts_of(tmp_path, bytes(range(256)) * 1000)
+
+
+def test_an_empty_file_is_an_error(tmp_path):
+    with pytest.raises(ProbeError, match=r"is empty \(0 bytes\): copy it again"):
+        facts_of(tmp_path, b"")
+
+
+def test_subtitles_alone_are_an_error(tmp_path):
+    with pytest.raises(ProbeError, match="holds no audio and no video"):
+        facts_of(tmp_path, b"1\n00:00:01,000 --> 00:00:02,000\nHello\n" * 9)
+
+
+def test_a_name_in_any_script_is_no_obstacle(tmp_path):
+    path = tmp_path / "Amélie 😀 שלום.mkv"
+    path.write_bytes(build(FILM))
+    assert len(probe(path, engine="mediainfo").facts.tracks) == 3
+
+
+def test_one_file_leaves_no_trace_in_the_next(tmp_path):
+    first, second = build(FILM), build(FileSpec())
+    assert facts_of(tmp_path, first) == facts_of(tmp_path, first)
+    assert facts_of(tmp_path, second).tracks == ()
+    assert len(facts_of(tmp_path, first).tracks) == 3
+
+
+def test_a_forked_process_reads_too(tmp_path):
+    path = tmp_path / "film.mkv"
+    path.write_bytes(build(FILM))
+    expected = probe(path, engine="mediainfo")
+    child = os.fork()
+    if not child:
+        os._exit(0 if probe(path, engine="mediainfo") == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_the_library_is_found_and_tells_its_version():
+    assert check_engine()[0].isdigit()
+
+
+@pytest.mark.parametrize("error", [OSError("no such file"), RuntimeError("Could not determine version")])
+def test_a_missing_library_is_told_once_and_clearly(monkeypatch, error):
+    def fail():
+        raise error
+
+    mediainfo._library.cache_clear()
+    monkeypatch.setattr(MediaInfo, "_get_library", fail)
+    with pytest.raises(ConfigError, match=r"MediaInfo library cannot be loaded .*install"):
+        check_engine()
+
+
+def test_reading_stops_at_a_limit(monkeypatch):
+    """However long MediaInfo goes on asking."""
+
+    class Insatiable:
+        def __getattr__(self, name):
+            return lambda *_args: mediainfo._NOWHERE if name.endswith("GoTo_Get") else 0
+
+    reads = []
+
+    class Endless(OpenVideo):
+        def read(self, offset, length):
+            reads.append(length)
+            return bytes(length)
+
+    library = mediainfo._Library()
+    monkeypatch.setattr(library, "_calls", Insatiable())
+    library.document(Endless("'endless.ts'", -1, Fingerprint(1 << 40, 1)))
+    assert sum(reads) == 64 * 1024 * 1024
+
+
+def test_a_failing_disk_is_no_fact(tmp_path):
+    path = tmp_path / "film.mkv"
+    path.write_bytes(build(FILM))
+    with open_video(path) as video:
+        gone = OpenVideo(video.name, -1, video.fingerprint)
+        with pytest.raises(StorageError, match="cannot be read now"):
+            mediainfo.read_facts(gone)
+        assert len(mediainfo.read_facts(video).tracks) == 3
+
+
+class TestWords:
+    def test_all_of_a_track(self, said):
+        assert said(
+            {
+                "@type": "Audio",
+                "Format": "MLP FBA",
+                "Channels": "8 / 6",
+                "Language": "pt-BR",
+                "Title": " Dub ",
+                "Default": "Yes",
+                "Forced": "Yes",
+            }
+        ) == Facts(
+            (
+                Track(
+                    "audio",
+                    0,
+                    language="por",
+                    region="br",
+                    title="Dub",
+                    default=True,
+                    forced=True,
+                    codec="TrueHD",
+                    channels=8,
+                ),
+            ),
+            engine="mediainfo",
+        )
+
+    def test_the_service_kind_is_a_role(self, said):
+        kinds = ["C", "VI", "CM"]
+        facts = said(*({"@type": "Audio", "ServiceKind": kind} for kind in kinds))
+        assert [track.commentary for track in facts.audio] == [True, False, False]
+        assert [track.descriptive for track in facts.audio] == [False, True, False]
+
+    @pytest.mark.parametrize(
+        ("words", "name"),
+        [
+            ({"Format": "MPEG Audio", "Format_Profile": "Layer 3"}, "MP3"),
+            ({"Format": "AC-3", "Format_Profile": "Blu-ray Disc"}, "AC-3"),
+            ({}, ""),
+        ],
+    )
+    def test_codec_names(self, said, words, name):
+        assert said({"@type": "Audio", **words}).tracks[0].codec == name
+
+    @pytest.mark.parametrize(("words", "channels"), [("6", 6), ("Object Based", 0), ("", 0), ("²", 0)])
+    def test_channels(self, said, words, channels):
+        assert said({"@type": "Audio", "Channels": words}).tracks[0].channels == channels
+
+    def test_text_that_is_not_valid_is_kept_as_well_as_can_be(self, tmp_path):
+        odd = "Q\x01 \ud800".encode("utf-8", "surrogatepass")
+        entry = element(ENTRY, value(0xD7, 1), value(TYPE, 2), value(BCP47, "ja"), value(NAME, odd))
+        data = ebml() + element(0x18538067, element(0x1654AE6B, entry))
+        assert facts_of(tmp_path, data).tracks[0].title.startswith("Q\x01 ")
