@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 
-from taggarr import options
+from library.errors import ConfigError
+from taggarr import env, options
 
 INTERACTIVE_PROCESSES = 2
 # Workers know each other through the database alone.
@@ -84,6 +86,16 @@ def configured(web_port: int, flower_port: int | None) -> list[Program]:
     return programs
 
 
+def main(role: str) -> None:
+    """Become the program `role`, as a container with one role does. Raises ConfigError for an unknown one."""
+    with env.refusing():
+        env.check_names(options.ALL)
+        found = {one.name: one for one in configured(options.PORT.read(), options.FLOWER_PORT.read())}
+        if role not in found:
+            raise ConfigError(f"There is no program {role}: allowed are {', '.join(found)}.")
+    os.execv(sys.executable, found[role].command)  # noqa: S606 - the command is ours
+
+
 def _worker(name: str, queues: str, processes: int) -> Program:
     command = (*_python("celery"), "-A", "taggarr", "--quiet", "worker", f"--queues={queues}")
     return Program(
@@ -96,3 +108,7 @@ def _worker(name: str, queues: str, processes: int) -> Program:
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -28,8 +28,8 @@ EXIT_REFUSED = 2
 PAGE_HEAD = """\
 # Configuration
 
-Taggarr reads its settings from environment variables, when it starts. An unknown `TAGGARR_` variable or a value
-that is not allowed stops the start, with the name of the setting and what is allowed.
+Taggarr reads its settings from environment variables when it starts. An unknown `TAGGARR_` variable or a
+value that is not allowed stops the start, with the name of the setting and what is allowed.
 
 A setting marked *secret* may also be given as a file: `NAME_FILE` is the path of a file that holds the value.
 Everything else (instances, policies, schedules) is kept in the database and changed in the program.

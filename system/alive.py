@@ -1,0 +1,46 @@
+"""`python -m system.alive ROLE`: whether the program of this container works; exit code 0 or 1. No Django.
+
+For the health checks of containers; whether Taggarr as a whole is well is told elsewhere.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+from taggarr import env, options
+
+TIMEOUT = 8
+
+
+def answers(address: str) -> bool:
+    """True where `address` answers with success."""
+    try:
+        with urllib.request.urlopen(address, timeout=TIMEOUT) as response:  # noqa: S310 - our own address
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def worker_answers(name: str) -> bool:
+    """True where the worker `name` of this host answers through the broker."""
+    command = [sys.executable, "-m", "celery", "-A", "taggarr", "--quiet", "inspect", "ping"]
+    command += ["--timeout", str(TIMEOUT), "--destination", f"{name}@{socket.gethostname()}"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def is_alive(role: str) -> bool:
+    """Whether the program in this role works. Raises ConfigError for a wrong setting."""
+    if role == "web":
+        return answers(f"http://127.0.0.1:{options.PORT.read()}/ping")
+    if role == "flower":
+        return answers(f"http://127.0.0.1:{options.FLOWER_PORT.read()}/healthcheck")
+    return worker_answers(role)
+
+
+if __name__ == "__main__":
+    with env.refusing():
+        sys.exit(0 if is_alive(sys.argv[1]) else 1)
