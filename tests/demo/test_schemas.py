@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from demo.arr.api import routes
 from demo.arr.process import StandIn
+from demo.arr.state import Kind
+from demo.library import build_library
 from tests.demo.conftest import Caller
 from tests.demo.openapi import check, check_request, document
 
@@ -84,9 +89,22 @@ def test_radarr_takes_bodies_of_the_schema_and_answers_in_it(radarr: StandIn, ca
     assert [check_request("radarr", entry) for entry in radarr.journal("PUT")] == [True, True]
 
 
-def test_every_endpoint_of_the_stand_ins_is_documented(sonarr: StandIn, radarr: StandIn) -> None:
-    from demo.arr.api import routes
+@pytest.mark.parametrize("kind", ["sonarr", "radarr"])
+def test_the_whole_demo_library_follows_the_schema(kind: Kind, tmp_path: Path) -> None:
+    state = build_library(tmp_path).state(kind)
+    with StandIn(kind, state) as stand_in:
+        call = Caller(stand_in)
+        media = call("GET", "series" if kind == "sonarr" else "movie").json()
+        check(kind, "SeriesResource" if kind == "sonarr" else "MovieResource", media)
+        assert len(media) == len(state.media)
+        if kind == "sonarr":
+            for number in state.media:
+                check(kind, "EpisodeResource", call("GET", "episode", seriesId=number).json())
+                check(kind, "EpisodeFileResource", call("GET", "episodefile", seriesId=number).json())
+        call.session.close()
 
+
+def test_every_endpoint_of_the_stand_ins_is_documented() -> None:
     for kind in ("sonarr", "radarr"):
         known = document(kind)["paths"]
         for route in routes(kind):
