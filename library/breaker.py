@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, F, IntegerField, Q, TextField, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -56,12 +56,14 @@ def record_failure(instance: Instance, error: ApiError) -> None:
     reason = f"{FAILURES} calls in a row failed; the last one: {error}"
     Instance.objects.filter(pk=instance.pk, breaker=Breaker.CLOSED).update(
         breaker_failures=F("breaker_failures") + 1,
-        breaker=Case(When(last, then=Value(Breaker.OPEN)), default=F("breaker")),
+        breaker=Case(When(last, then=Value(Breaker.OPEN)), default=F("breaker"), output_field=CharField()),
         breaker_pause=Case(
             When(last, then=Value(FIRST_PAUSE)), default=F("breaker_pause"), output_field=IntegerField()
         ),
         breaker_open_until=Case(When(last, then=_in(FIRST_PAUSE)), default=F("breaker_open_until")),
-        breaker_reason=Case(When(last, then=Value(reason)), default=F("breaker_reason")),
+        breaker_reason=Case(
+            When(last, then=Value(reason)), default=F("breaker_reason"), output_field=TextField()
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The scanner app."""
+"""The scanner app: what we do about audio."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ from django.apps import AppConfig
 
 
 class ScannerConfig(AppConfig):
-    """Configuration of the scanner app."""
+    """Registers the scan and reconcile jobs."""
 
     name = "scanner"
+
+    def ready(self) -> None:
+        """Make the jobs of this app known to the engine."""
+        from jobs import handlers
+        from jobs.tick import on_tick
+
+        from .reconcile_job import ReconcileHandler, reconcile_running_scans
+        from .scan import ScanHandler
+
+        handlers.register(ScanHandler())
+        handlers.register(ReconcileHandler())
+        on_tick(reconcile_running_scans)

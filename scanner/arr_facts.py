@@ -12,8 +12,8 @@ from .sources import Source
 def arr_facts(file: File) -> Facts:
     """Return the facts in `mediaInfo.audioLanguages` ("jpn/eng") of an episode file or movie file.
 
-    Sonarr and Radarr may leave out tracks without a language: where the file has more audio streams than the list
-    names, the facts are partial. They give no titles and no flags, so that commentary cannot be told.
+    Sonarr and Radarr may leave out tracks without a language: where the file has more audio streams than the
+    list names, the facts are partial. They give no titles and no flags, so that commentary cannot be told.
     """
     codes = [code.strip() for code in file.arr_languages.split("/") if code.strip()]
     tracks = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from library.clients import ArrClient
+from library.clients import Apply, ArrClient
 from library.errors import ApiError
 
 SPOILED = (400, 404, 500)
@@ -34,7 +34,7 @@ class BulkEdit:
         self._alive: set[int] | None = None
         self._refused_in_a_row = 0
 
-    def send(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: str) -> EditOutcome:
+    def send(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply) -> EditOutcome:
         """Apply (`add` or `remove`) these tags to these media; only a culprit fails, not its neighbours.
 
         Raises `ApiError` where the instance as a whole refuses or cannot be reached.

@@ -5,7 +5,6 @@ Nothing here touches a file or a network; the rules themselves are `scanner.verd
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from django.utils import timezone
 
 from history.models import EventKind
 from history.services import record_many
-from library.models import File, FileProblem, Instance, Media, Policy, Season
+from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from .desired import Labels
 from .labels import labels_of
@@ -25,7 +24,7 @@ from .nfo_reconcile import nfo_is_due
 from .reading import FACT_FIELDS, Reading, facts_of
 from .reconcile import change_of
 from .rules import original_language, rules_of
-from .verdict import FileInput, RollUp, SeasonInput, decide_file, roll_up
+from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, decide_file, roll_up
 
 CHUNK = 200
 MEDIA_FIELDS = ["verdict", "verdict_reason", "verdict_at", "dirty", "reconcile_rounds"]
@@ -33,7 +32,9 @@ MEDIA_FIELDS = ["verdict", "verdict_reason", "verdict_at", "dirty", "reconcile_r
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """One media as a worker read it. `fingerprint` is the app's when it began, `started` the time of its claim."""
+    """One media as a worker read it. `fingerprint` is the app's when it began, `started` the time of its
+    claim.
+    """
 
     media_id: int
     fingerprint: str
@@ -45,7 +46,9 @@ class Scanned:
 
 @dataclass(slots=True)
 class Decided:
-    """What deciding changed: rows to save and events to write."""
+    """What deciding changed: rows to save and events to write, in the name of a job where there is one."""
+
+    job_id: int | None = None
 
     files: list[File] = field(default_factory=list)
     seasons: list[Season] = field(default_factory=list)
@@ -62,8 +65,8 @@ class Decided:
 def save_scan(scan: Scanned) -> None:
     """Save what a scan of one media read, and decide. Runs in the caller's transaction and locks the media.
 
-    Of two scans of one media the later-started wins: an older one leaves everything as it is. Files that could
-    not be reached leave the media waiting for the next scan.
+    Of two scans of one media the later-started wins: an older one leaves everything as it is. Files that
+    could not be reached leave the media waiting for the next scan.
     """
     media = _loaded(Media.objects.filter(pk=scan.media_id)).select_for_update(of=("self",)).first()
     if media is None or (media.probe_started_at and media.probe_started_at > scan.started):
@@ -75,11 +78,12 @@ def save_scan(scan: Scanned) -> None:
         media.scan_error = ""
         media.scanned_fingerprint = scan.fingerprint
         media.scanned_at = timezone.now()
-        # An NFO may have come, or been rewritten, since we wrote it: look at it again.
-        media.nfo_tags = []
+        if media.policy.write_nfo:
+            # An NFO may have come, or been rewritten, since we wrote it: look at it again.
+            media.nfo_tags = None
     media.untag = False
-    decided = Decided()
-    _decide(media, scan.files, list(media.seasons.all()), labels_of(media.instance), scan.job_id, decided)
+    decided = Decided(scan.job_id)
+    _decide(media, scan.files, list(media.seasons.all()), labels_of(media.instance), decided)
     known = {file.pk for file in decided.files}
     decided.files += [file for file in scan.reading.changed if file.pk not in known]
     decided.save(file_fields=FACT_FIELDS)
@@ -94,13 +98,13 @@ def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
             chunk = _loaded(Media.objects.filter(pk__in=ids[start : start + CHUNK]))
-            decided = Decided()
+            decided = Decided(job_id)
             for media in chunk.prefetch_related("files", "seasons").select_for_update(of=("self",)):
                 if media.instance_id not in labels:
                     labels[media.instance_id] = labels_of(media.instance)
                 before = media.verdict
                 files, seasons = list(media.files.all()), list(media.seasons.all())
-                _decide(media, files, seasons, labels[media.instance_id], job_id, decided)
+                _decide(media, files, seasons, labels[media.instance_id], decided)
                 changed += media.verdict != before
                 decided.media.append(media)
             decided.save()
@@ -114,9 +118,109 @@ def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[tuple[Media, st
     for media in _loaded(query).prefetch_related("files", "seasons").iterator(chunk_size=CHUNK):
         original = original_language(media)
         files = list(media.files.all())
-        verdicts = {file.pk: decide_file(facts_of(file), rules, original) for file in files}
-        rolled = roll_up(_seasons_for_roll_up(files, list(media.seasons.all()), verdicts), rules)
+        decisions = {file.pk: decide_file(facts_of(file), rules, original) for file in files}
+        rolled = roll_up(_groups(files, list(media.seasons.all()), decisions), rules)
         yield media, media.verdict if _is_waiting(files) else rolled.verdict
+
+
+def _decide(
+    media: Media,
+    files: Sequence[File],
+    seasons: Sequence[Season],
+    labels: Labels,
+    decided: Decided,
+) -> None:
+    """Set the verdicts of a media, its seasons and files, and note in `decided` what is to be saved.
+
+    A media with a file that could not be reached and was never read keeps its verdict: what is not known
+    changes nothing.
+    """
+    rules, original = rules_of(media.policy), original_language(media)
+    decisions = {file.pk: decide_file(facts_of(file), rules, original) for file in files}
+    decided.files += [file for file in files if _set_file(file, decisions[file.pk])]
+    rolled = roll_up(_groups(files, seasons, decisions), rules)
+    decided.seasons += _set_seasons(seasons, rolled)
+    if not _is_waiting(files):
+        decided.events += _set_verdict(media, rolled, decided.job_id)
+    media.dirty = media.untag or bool(change_of(media, labels)) or nfo_is_due(media)
+
+
+def _set_file(file: File, decision: FileVerdict) -> bool:
+    """Give a file its verdict; return whether that, or its reason, changed."""
+    reason = decision.to_json()
+    if (file.verdict, file.reason) == (decision.verdict, reason):
+        return False
+    file.verdict, file.reason = decision.verdict.value, reason
+    return True
+
+
+def _set_seasons(seasons: Sequence[Season], rolled: RollUp) -> list[Season]:
+    """Give the seasons their verdicts; return those that changed."""
+    changed = []
+    by_number = {season.number: season for season in rolled.seasons}
+    for season in seasons:
+        decision = by_number[season.number]
+        if (season.verdict, season.counts) != (decision.verdict, decision.counts):
+            season.verdict, season.counts = decision.verdict.value, decision.counts
+            changed.append(season)
+    return changed
+
+
+def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[str, Any]]:
+    """Give a media its verdict; return the event to write where it changed."""
+    before, after = media.verdict, rolled.verdict.value
+    media.verdict_reason = rolled.reason
+    if before == after:
+        return []
+    media.verdict, media.verdict_at, media.reconcile_rounds = after, timezone.now(), 0
+    return [
+        {
+            "kind": EventKind.VERDICT,
+            "text": f"{media.title}: {_was(before)}{after}. {rolled.sentence}",
+            "media": media,
+            "job_id": job_id,
+            "before": before,
+            "after": after,
+        }
+    ]
+
+
+def _was(before: str) -> str:
+    return "" if before == Verdict.UNKNOWN else f"{before} → "
+
+
+def _groups(
+    files: Sequence[File], seasons: Sequence[Season], decisions: dict[int, FileVerdict]
+) -> list[SeasonInput]:
+    """Return the files by season, as the roll-up takes them; those of no season stand in one of their own."""
+    of_season: dict[int | None, list[FileInput]] = {season.pk: [] for season in seasons}
+    numbers = {season.pk: season.number for season in seasons}
+    for file in files:
+        if not file.counted:
+            continue
+        decision = None if file.problem == FileProblem.NOT_PROBED else decisions[file.pk]
+        if file.problem == FileProblem.UNREACHABLE and not file.probed_at:
+            decision = None
+        name = _name(file, numbers.get(file.season_id or 0))
+        of_season.setdefault(file.season_id, []).append(FileInput(name, decision))
+    monitored = {season.pk: season.monitored for season in seasons}
+    return [
+        SeasonInput(numbers.get(pk or 0), tuple(inputs), monitored.get(pk or 0, True))
+        for pk, inputs in of_season.items()
+    ]
+
+
+def _name(file: File, season: int | None) -> str:
+    """Return how a person calls a file: S01E02, S01E02-E03 for a double, else its file name."""
+    if season is None or not file.episodes:
+        return str(file)
+    first, last = min(file.episodes), max(file.episodes)
+    return f"S{season:02}E{first:02}" + (f"-E{last:02}" if last > first else "")
+
+
+def _is_waiting(files: Sequence[File]) -> bool:
+    """Whether a file could not be reached of which nothing is known yet."""
+    return any(file.problem == FileProblem.UNREACHABLE and not file.probed_at for file in files)
 
 
 def _loaded(query: QuerySet[Media]) -> QuerySet[Media]:

@@ -23,8 +23,8 @@ class Change:
 class Labels:
     """The labels of an instance that concern us.
 
-    `managed` are ours, old ones too. `found` stood there before we ever wrote them and wait for a person to adopt
-    them or to rename ours: they are neither added nor removed.
+    `managed` are ours, old ones too. `found` stood there before we ever wrote them and wait for a person to
+    adopt them or to rename ours: they are neither added nor removed.
     """
 
     managed: frozenset[str] = NOTHING
@@ -34,8 +34,8 @@ class Labels:
 def desired_labels(verdict: str, labels: Mapping[str, str], *, untag: bool = False) -> frozenset[str] | None:
     """Return the labels that a media with this verdict should carry, None where that is not known.
 
-    `labels` maps a verdict to its label (a policy's `labels`). An unknown verdict asks for no change; `untag` asks
-    that no label of ours remains.
+    `labels` maps a verdict to its label (a policy's `labels`). An unknown verdict asks for no change; `untag`
+    asks that no label of ours remains.
     """
     if untag:
         return NOTHING

@@ -20,8 +20,8 @@ CHUNK = 500
 def mark_dirty(instance: Instance) -> int:
     """After a sync, mark the media whose tags are not what their verdict asks for; return how many.
 
-    A media that was right before and is not now has lost or gained one of our labels at the app: a round is counted,
-    so that a rule there that undoes us again and again is told and not fought for ever.
+    A media that was right before and is not now has lost or gained one of our labels at the app: a round is
+    counted, so that a rule there that undoes us again and again is told and not fought for ever.
     """
     labels = labels_of(instance)
     undone, fine = [], []
@@ -32,9 +32,7 @@ def mark_dirty(instance: Instance) -> int:
                 undone.append(media.pk)
         elif media.reconcile_rounds:
             fine.append(media.pk)
-    Media.objects.filter(pk__in=undone).update(
-        dirty=True, reconcile_rounds=F("reconcile_rounds") + 1
-    )
+    Media.objects.filter(pk__in=undone).update(dirty=True, reconcile_rounds=F("reconcile_rounds") + 1)
     Media.objects.filter(pk__in=fine).update(reconcile_rounds=0)
     return len(undone)
 
@@ -42,7 +40,8 @@ def mark_dirty(instance: Instance) -> int:
 def changed_on_disk(
     instance: Instance, sources: Sources, *, keep_alive: Callable[[], None] = lambda: None
 ) -> set[int]:
-    """Look at size and time of every file of an instance; return the media whose files changed or went missing.
+    """Look at size and time of every file of an instance; return the media whose files changed or went
+    missing.
 
     Nothing is opened. Files under a folder that is offline are left out.
     """

@@ -10,13 +10,11 @@ from library.models import Instance, Media, Policy
 CHUNK = 500
 
 
-def rule_against(
-    policy: Policy, *, tags: Collection[str], genres: Collection[str], path: str
-) -> str:
+def rule_against(policy: Policy, *, tags: Collection[str], genres: Collection[str], path: str) -> str:
     """Return in a few words the first rule of the policy that excludes such a media; empty where none does.
 
-    Genres and tags are compared without regard to case; a path pattern is a shell pattern for the whole path, as the
-    app names it.
+    Genres and tags are compared without regard to case; a path pattern is a shell pattern for the whole path,
+    as the app names it.
     """
     own_tags, own_genres = _folded(tags), _folded(genres)
     for tag in policy.exclude_tags:
@@ -36,7 +34,8 @@ def rule_against(
 def apply_rules(instance: Instance, media_ids: Collection[int] | None = None) -> int:
     """Bring `excluded_by` of the media of an instance up to date; return how many changed.
 
-    A media that becomes excluded loses our labels where its policy asks for that; one that comes back is scanned.
+    A media that becomes excluded loses our labels where its policy asks for that; one that comes back is
+    scanned.
     """
     query = Media.objects.filter(instance=instance).select_related("instance__policy", "policy_override")
     if media_ids is not None:

@@ -1,4 +1,6 @@
-"""The labels that Taggarr writes to an instance: which are ours, which were found there, and how to adopt one."""
+"""The labels that Taggarr writes to an instance: which are ours, which were found there, and how to adopt
+one.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from .desired import Labels
 
 def labels_of(instance: Instance) -> Labels:
     """Return the labels of an instance that are ours, and those that wait for a person's word."""
-    managed, found = set(), set()
+    managed: set[str] = set()
+    found: set[str] = set()
     for label, was_found in instance.managed_labels.values_list("label", "found"):
         (found if was_found else managed).add(label)
     return Labels(managed=frozenset(managed), found=frozenset(found))
@@ -29,7 +32,8 @@ def wanted_labels(instance: Instance) -> frozenset[str]:
 def note_found_labels(instance: Instance) -> list[str]:
     """Record which wanted labels stood at the instance before we ever wrote them; return the new ones.
 
-    Called after each sync: a label that somebody else made is not touched until it is adopted or ours renamed.
+    Called after each sync: a label that somebody else made is not touched until it is adopted or ours
+    renamed.
     """
     ours = set(instance.managed_labels.values_list("label", flat=True))
     there = set(Tag.objects.filter(instance=instance).values_list("label", flat=True))

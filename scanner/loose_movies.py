@@ -1,4 +1,6 @@
-"""Movies whose file the app does not name: the largest video of the folder that is no sample, trailer or extra."""
+"""Movies whose file the app does not name: the largest video of the folder that is no sample, trailer or
+extra.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +14,32 @@ from library.paths import local_path
 
 from .movie_file import choose_movie_file
 
-DEPTH = 2
-"""Folders below the movie's own that are looked into."""
-
-MOST = 2000
-"""Directory entries looked at: a movie's folder holds a handful."""
-
 
 def find_movie_file(media: Media) -> list[File]:
-    """Return the row (made where it is missing) of the file to read for a movie that the app knows no file of.
+    """Return the row, made where it is missing, of the file to read for a movie that the app knows none of.
 
     An empty list means that its folder holds none, or does not exist: most wanted movies have neither.
     """
     folder = Path(local_path(media.path, list(media.instance.path_mappings.all())))
-    sizes = dict(_videos(folder))
+    sizes = dict(_sizes(folder))
     chosen = choose_movie_file(sizes)
     if chosen is None:
         return []
     remote = f"{media.path.rstrip('/')}/{chosen}"
     file, _ = File.objects.get_or_create(media=media, path=remote, defaults={"size": sizes[chosen]})
     return [file]
+
+
+def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield name and size of every regular file directly in a folder."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file():
+                    yield entry.name, entry.stat().st_size
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(
+            f"The folder {folder} cannot be read ({error.strerror}): check its mount."
+        ) from error

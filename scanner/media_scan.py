@@ -25,8 +25,8 @@ from .sources import Source, Sources, sources_of
 def scan_media(run: ItemRun, params: ScanParams) -> Outcome:
     """Read what changed of one media and decide; the outcome saves both with the end of the item.
 
-    Raises `StorageError` where files cannot be reached now and the item has attempts left; on the last one it is
-    decided from what could be read, and the item fails.
+    Raises `StorageError` where files cannot be reached now and the item has attempts left; on the last one it
+    is decided from what could be read, and the item fails.
     """
     media = _load(run.item.media_id)
     if media is None:
@@ -72,7 +72,7 @@ def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None
 
 
 def _load(media_id: int | None) -> Media | None:
-    found = Media.objects.select_related("instance__policy", "policy_override").filter(pk=media_id)
+    found = Media.objects.select_related("instance__policy", "policy_override").filter(pk=media_id or 0)
     return found.prefetch_related("instance__path_mappings").first()
 
 
@@ -98,9 +98,7 @@ def _files_of(media: Media, source: Source) -> list[File]:
     return files
 
 
-def _read(
-    run: ItemRun, media: Media, files: Sequence[File], params: ScanParams, source: Source
-) -> Reading:
+def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams, source: Source) -> Reading:
     options = ReadOptions(
         source=source,
         since=run.job.created_at if params.mode == "rewrite" else None,

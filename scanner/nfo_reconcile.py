@@ -28,7 +28,9 @@ class NfoOutcome:
 
 
 def nfo_wanted(media: Media) -> list[str] | None:
-    """Return what of ours the NFO of a media should hold (labels, and `GENRE`); None where it is not our business."""
+    """Return what of ours the NFO of a media should hold (labels, and `GENRE`); None where it is not our
+    business.
+    """
     policy = media.policy
     if not policy.write_nfo and not (media.untag and media.nfo_tags):
         return None
@@ -48,13 +50,14 @@ def nfo_is_due(media: Media) -> bool:
 def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
     """Make the NFO of a media hold what its verdict asks for, where it is due and an NFO exists.
 
-    A malformed NFO is left alone; the outcome's `problem` says so, and it is tried again when the media is scanned.
+    A malformed NFO is left alone; the outcome's `problem` says so, and it is tried again when the media is
+    scanned.
     """
     wanted = nfo_wanted(media)
     if wanted is None or wanted == media.nfo_tags:
         return NfoOutcome()
     try:
-        written = _edit(media, wanted, labels)
+        written = _edit(media, wanted, labels, write=True)
     except StorageError as error:
         return NfoOutcome(problem=str(error))
     except NfoError as error:
@@ -62,11 +65,25 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
         return NfoOutcome(problem=str(error))
     _remember(media, wanted)
     if written:
-        record(EventKind.NFO, f"{media.title}: wrote {', '.join(wanted) or 'no label'} into the NFO", media=media)
+        record(
+            EventKind.NFO, f"{media.title}: wrote {', '.join(wanted) or 'no label'} into the NFO", media=media
+        )
     return NfoOutcome(written=written)
 
 
-def _edit(media: Media, wanted: list[str], labels: Labels) -> bool:
+def nfo_would_change(media: Media, labels: Labels) -> bool:
+    """Return whether a reconcile would write the NFO of a media. It is read, and nothing is written."""
+    wanted = nfo_wanted(media)
+    if wanted is None or wanted == media.nfo_tags:
+        return False
+    try:
+        return _edit(media, wanted, labels, write=False)
+    except (StorageError, NfoError):
+        return False
+
+
+def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bool:
+    """Return whether the NFO had to be changed; change it where `write` says so."""
     mappings = media.instance.path_mappings.all()
     folder = Path(local_path(media.path, mappings))
     movie = None if media.instance.is_sonarr else media.files.filter(counted=True).first()
@@ -75,20 +92,21 @@ def _edit(media: Media, wanted: list[str], labels: Labels) -> bool:
     if path is None:
         return False
     before = read_nfo(path, root=folder)
+    own = [label for label in wanted if label != GENRE and label not in labels.found]
     after = edit_nfo(
         before,
-        add_tags=[label for label in wanted if label != GENRE],
-        managed=set(labels.managed),
+        add_tags=own,
+        managed={*labels.managed, *own},
         dub_genre=_genre_edit(media, wanted),
     )
-    return write_nfo(path, after, root=folder)
+    return write_nfo(path, after, root=folder) if write else before != after
 
 
 def _genre_edit(media: Media, wanted: list[str]) -> bool | None:
     """True: add the genre. False: take ours off. None: it is none of our business."""
     if GENRE in wanted:
         return True
-    return False if media.policy.dub_genre or GENRE in media.nfo_tags else None
+    return False if media.policy.dub_genre or GENRE in (media.nfo_tags or ()) else None
 
 
 def _remember(media: Media, wanted: list[str]) -> None:

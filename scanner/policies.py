@@ -42,9 +42,7 @@ class PolicyPreview:
 
 def media_of(policy: Policy) -> QuerySet[Media]:
     """Return the media that a policy decides: those of its instances without an override, and its own."""
-    return Media.objects.filter(
-        Q(policy_override=policy) | Q(policy_override=None, instance__policy=policy)
-    )
+    return Media.objects.filter(Q(policy_override=policy) | Q(policy_override=None, instance__policy=policy))
 
 
 def preview_policy(policy: Policy) -> PolicyPreview:
@@ -66,7 +64,9 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
     """
     with transaction.atomic():
         policy.save()
-        for instance in Instance.objects.filter(Q(policy=policy) | Q(media__policy_override=policy)).distinct():
+        for instance in Instance.objects.filter(
+            Q(policy=policy) | Q(media__policy_override=policy)
+        ).distinct():
             exclusions.apply_rules(instance)
         changed = redecide(media_of(policy))
         record(EventKind.SETTINGS, f"Saved the policy {policy.name}: {changed} verdicts changed", actor=user)

@@ -40,7 +40,9 @@ CURRENT = (FileProblem.NONE, FileProblem.UNREADABLE, FileProblem.BAD_NAME)
 
 @dataclass(slots=True)
 class Reading:
-    """What one pass over files did. `unreached` holds a sentence for every file that could not be reached now."""
+    """What one pass over files did. `unreached` holds a sentence for every file that could not be reached
+    now.
+    """
 
     probed: int = 0
     unreached: list[str] = field(default_factory=list)
@@ -51,8 +53,8 @@ class Reading:
 class ReadOptions:
     """How to read.
 
-    Facts older than `since` are read again though their file did not change; `quick` reads only the first file of
-    each season.
+    Facts older than `since` are read again though their file did not change; `quick` reads only the first
+    file of each season.
     """
 
     source: Source = Source.DISK
@@ -70,8 +72,9 @@ def read_files(
 ) -> Reading:
     """Bring the facts of these files up to date.
 
-    `keep_alive` is called before every file (it may raise where the job was cancelled); `save` gets every 50 changed
-    files, so that a worker that dies loses no more. What is left over stands in `changed`, not yet saved.
+    `keep_alive` is called before every file (it may raise where the job was cancelled); `save` gets every 50
+    changed files, so that a worker that dies loses no more. What is left over stands in `changed`, not yet
+    saved.
     """
     reading = Reading()
     chosen = _quick_choice(files) if options.quick else None
@@ -79,7 +82,7 @@ def read_files(
         keep_alive()
         if chosen is not None and file.path not in chosen:
             if not file.probed_at and file.problem != FileProblem.NOT_PROBED:
-                _set_problem(file, FileProblem.NOT_PROBED, "A quick scan reads the first file of a season only.")
+                _set_problem(file, FileProblem.NOT_PROBED, "A quick scan reads one file a season.")
                 reading.changed.append(file)
         elif read_file(file, local_path(file.path, mappings), options):
             reading.changed.append(file)

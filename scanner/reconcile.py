@@ -1,7 +1,7 @@
 """Make the tags of an instance equal to what the verdicts ask for, touching nothing else.
 
-Desired state, not commands: the verdict says which of our labels a media should carry, the last sync or write says
-which it carries, and the difference is sent in bulk. A crash in the middle is healed by the next run.
+Desired state, not commands: the verdict says which of our labels a media should carry, the last sync or write
+says which it carries, and the difference is sent in bulk. A crash in the middle is healed by the next run.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from django.db.models import F, Q, QuerySet
 
 from history.models import EventKind
 from history.services import record_many
-from library.clients import ArrClient
+from library.clients import Apply, ArrClient
 from library.errors import ApiPermanentError
 from library.models import Instance, Media, Tag
 
 from .bulk_edit import BulkEdit
 from .desired import Change, Labels, desired_labels, difference
 from .labels import labels_of, own_labels
-from .nfo_reconcile import nfo_is_due, write_nfo_of
+from .nfo_reconcile import nfo_is_due, nfo_would_change, write_nfo_of
 
 CHUNK = 500
 """Media a call: what Sonarr and Radarr take well within the time-out."""
@@ -87,7 +87,7 @@ def preview(instance: Instance) -> dict[str, Any]:
         change = change_of(media, labels)
         result.added.update(change.add)
         result.removed.update(change.remove)
-        result.nfo_written += nfo_is_due(media)
+        result.nfo_written += nfo_would_change(media, labels)
     return result.summary()
 
 
@@ -102,9 +102,10 @@ def reconcile(
 ) -> ReconcileResult:
     """Write what the dirty media of an instance need; return what was done.
 
-    `keep_alive` is called between calls (it renews a lease, or raises where the job was cancelled); `rescan` asks the
-    app to look at the folders of media whose tags changed. An instance held by the brake is left alone. Raises
-    `ApiError` where the instance as a whole cannot be written; what was written until then is remembered.
+    `keep_alive` is called between calls (it renews a lease, or raises where the job was cancelled); `rescan`
+    asks the app to look at the folders of media whose tags changed. An instance held by the brake is left
+    alone. Raises `ApiError` where the instance as a whole cannot be written; what was written until then is
+    remembered.
     """
     if instance.held_since is not None:
         return ReconcileResult(held=instance.held_reason)
@@ -156,19 +157,17 @@ class _Run:
     def _resolve(self, additions: Iterable[str]) -> dict[str, int]:
         """Return the tag id of every label. Those to be added are made where they are missing.
 
-        Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone; asking for a label that exists
-        returns it. For removals the old ids serve: an id is never used again.
+        Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone; asking for a label that
+        exists returns it. For removals the old ids serve: an id is never used again.
         """
         ids = dict(Tag.objects.filter(instance=self.instance).values_list("label", "arr_id"))
         for label in sorted(additions):
             self.keep_alive()
             ids[label] = self.client.create_tag(label)
-            Tag.objects.update_or_create(
-                instance=self.instance, arr_id=ids[label], defaults={"label": label}
-            )
+            Tag.objects.update_or_create(instance=self.instance, arr_id=ids[label], defaults={"label": label})
         return ids
 
-    def _send(self, pks: Sequence[int], labels: Iterable[str], ids: dict[str, int], *, apply: str) -> None:
+    def _send(self, pks: Sequence[int], labels: Iterable[str], ids: dict[str, int], *, apply: Apply) -> None:
         tag_ids = {ids[label]: label for label in sorted(labels) if label in ids}
         names = {tag_id: label for label, tag_id in ids.items()}
         for start in range(0, len(pks), CHUNK):
@@ -222,7 +221,8 @@ class _Run:
     def _close(self, pks: Sequence[int]) -> None:
         """Mark what is right as clean; count a round for what came back different from what was asked.
 
-        The rows are locked: a scan that decides at this moment makes its media dirty again after us, not before.
+        The rows are locked: a scan that decides at this moment makes its media dirty again after us, not
+        before.
         """
         clean, undone = [], []
         for media in self._due(pks).select_for_update(of=("self",)):
@@ -258,7 +258,9 @@ class _Run:
     def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
         added = sorted(set(media.tags) - set(before))
         removed = sorted(set(before) - set(media.tags))
-        parts = [f"added {', '.join(added)}"] * bool(added) + [f"removed {', '.join(removed)}"] * bool(removed)
+        parts = [f"added {', '.join(added)}"] * bool(added) + [f"removed {', '.join(removed)}"] * bool(
+            removed
+        )
         return {
             "kind": EventKind.TAGS,
             "text": f"{media.title}: {' and '.join(parts) or 'no change'} in {self.instance.name}",

@@ -62,8 +62,8 @@ class ReconcileHandler(JobHandler):
 def reconcile_running_scans() -> int:
     """Send what first scans under way have found so far; return how many reconciles were started.
 
-    Called by the tick. Later full scans are not sent from before they end: only the whole tells whether the brake must
-    hold them.
+    Called by the tick. Later full scans are not sent from before they end: only the whole tells whether the
+    brake must hold them.
     """
     recent = Job.objects.filter(name="reconcile", instance=OuterRef("pk"), created_at__gt=Now() - EVERY)
     running = Job.objects.filter(

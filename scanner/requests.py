@@ -1,4 +1,4 @@
-"""Asking for work: what pages, the API, the command line and the admin call to start a scan or a reconcile."""
+"""Asking for work: what pages, API, command line and admin call to start a scan or a reconcile."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def start_media_scan(
 ) -> JobItem:
     """Ask that one media be scanned soon; return the job item that will do it.
 
-    A request that meets a scan of this media that has not begun joins it; one that meets a scan in progress has it done
-    once more. Tags that were given up on are tried again. Raises `ConfigError` where the instance is disabled.
+    A request that meets a scan of this media that has not begun joins it; one that meets a scan in progress
+    has it done once more. Tags that were given up on are tried again. Raises `ConfigError` where the instance
+    is disabled.
     """
     if not media.instance.enabled:
         raise ConfigError(f"{media.instance.name} is disabled: enable it first.")
@@ -104,7 +105,9 @@ def start_reconcile(
 
 
 def release(instance: Instance, *, user: User | None = None) -> Job | None:
-    """Take off the brake of an instance and write what it held back. Raises `ConfigError` where it is not held."""
+    """Take off the brake of an instance and write what it held back. Raises `ConfigError` where it is not
+    held.
+    """
     if instance.held_since is None:
         raise ConfigError(f"{instance.name} is not held: there is nothing to release.")
     reason = instance.held_reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from library.models import Media, Policy
+from library.models import ExtraLanguages, Media, NativeTitles, Policy
 
 from .languages import Language, normalise, require
 from .verdict import Rules
@@ -16,16 +16,18 @@ def rules_of(policy: Policy) -> Rules:
     word = policy.undetermined
     return Rules(
         targets=tuple(language for language in languages if language is not None),
-        undetermined=word if word in UNDETERMINED_WORDS else require(word),
-        extra_languages=policy.extra_languages,
-        native_titles=policy.native_titles,
+        undetermined="original" if word == "original" else "ignore" if word == "ignore" else require(word),
+        extra_languages="forbid" if policy.extra_languages == ExtraLanguages.FORBID else "tolerate",
+        native_titles="original" if policy.native_titles == NativeTitles.ORIGINAL else "dub",
         include_specials=policy.include_specials,
         only_monitored=policy.only_monitored,
     )
 
 
 def original_language(media: Media) -> Language | None:
-    """Return the original language of a media: the one set by hand, else the app's; None where neither is known."""
+    """Return the original language of a media: the one set by hand, else the app's; None where neither is
+    known.
+    """
     return normalise(media.original_language_override or media.original_language)
 
 
@@ -38,6 +40,9 @@ def clean_languages(texts: list[str]) -> list[str]:
 
 
 def clean_undetermined(text: str) -> str:
-    """Return a person's `undetermined` option as it is stored. Raises `ConfigError` for an unknown language."""
+    """Return a person's `undetermined` option as it is stored.
+
+    Raises `ConfigError` for an unknown language.
+    """
     word = text.strip()
     return word.lower() if word.lower() in UNDETERMINED_WORDS else str(require(word))

@@ -16,9 +16,9 @@ from library.models import Instance, Media
 from library.sync import sync_instance
 
 from . import brake, drift, exclusions
+from .deciding import redecide
 from .labels import note_found_labels
 from .media_scan import scan_media
-from .deciding import redecide
 from .reconcile import preview, reconcile
 from .removal import forget_verdicts, preview_removal
 from .scan_params import ScanParams
@@ -75,12 +75,12 @@ def _plan(run: ItemRun, instance: Instance, params: ScanParams) -> Plan:
     redecide(Media.objects.filter(pk__in=set(synced.changed) - set(due)), job_id=run.job.pk)
     given = {"source": sources.source.value}
     items = [NewItem(key=f"media:{pk}", step="media", media_id=pk, params=given) for pk in due]
-    return Plan(items=items, summary={**summary, "to_scan": len(due), "offline": list(sources.offline.values())})
+    return Plan(
+        items=items, summary={**summary, "to_scan": len(due), "offline": list(sources.offline.values())}
+    )
 
 
-def _due(
-    run: ItemRun, instance: Instance, sources: Sources, *, everything: bool, deep: bool
-) -> list[int]:
+def _due(run: ItemRun, instance: Instance, sources: Sources, *, everything: bool, deep: bool) -> list[int]:
     """Return the media to read, in the order in which a library is listed."""
     media = Media.objects.filter(instance=instance, excluded=False, excluded_by="")
     if not everything:

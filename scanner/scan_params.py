@@ -14,9 +14,9 @@ MODES = ("update", "rewrite", "remove")
 class ScanParams:
     """The parameters of a scan job.
 
-    `update` reads what is new or changed, `rewrite` everything, `remove` takes all our labels away and forgets
-    the verdicts. `quick` reads the first file of each season only; `dry_run` sends and writes nothing; `deep`
-    looks at every file's size and time; `media_id` names the one media of a small scan.
+    `update` reads what is new or changed, `rewrite` everything, `remove` takes all our labels away and
+    forgets the verdicts. `quick` reads the first file of each season only; `dry_run` sends and writes
+    nothing; `deep` looks at every file's size and time; `media_id` names the one media of a small scan.
     """
 
     mode: str = "update"

@@ -21,7 +21,9 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`offline` maps a folder (as the app names it) that is missing or empty here to the sentence that says so."""
+    """`offline` maps a folder (as the app names it) that is missing or empty here to the sentence that says
+    so.
+    """
 
     source: Source = Source.DISK
     offline: dict[str, str] = field(default_factory=dict)
@@ -40,8 +42,9 @@ def parent_of(path: str) -> str:
 def sources_of(instance: Instance) -> Sources:
     """Look at every folder that holds media of an instance with files and say where facts come from.
 
-    `auto` means disk as soon as one folder is visible here; then a folder that is not is offline, and no reason to
-    believe the app's list instead. Only where none is visible are the files taken as not mounted here.
+    `auto` means disk as soon as one folder is visible here; then a folder that is not is offline, and no
+    reason to believe the app's list instead. Only where none is visible are the files taken as not mounted
+    here.
     """
     if instance.facts_from == FactsFrom.ARR:
         return Sources(Source.ARR)

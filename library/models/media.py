@@ -56,7 +56,10 @@ class Media(models.Model):
     dirty = models.BooleanField(default=False)
     untag = models.BooleanField(default=False, help_text="All our labels are to be taken off.")
     nfo_tags = ArrayField(
-        models.TextField(), default=list, blank=True, help_text="What we last wrote into the NFO."
+        models.TextField(),
+        null=True,
+        blank=True,
+        help_text="What we last saw to in the NFO; empty where it is to be looked at.",
     )
     reconcile_rounds = models.PositiveSmallIntegerField(default=0)
     reconcile_error = models.TextField(blank=True)

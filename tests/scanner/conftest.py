@@ -1,0 +1,95 @@
+"""A stand-in Sonarr and Radarr, real files under a folder of the test, and short ways to set them up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+
+# Models can be imported once Django is set up, which is after this file may have been read.
+if TYPE_CHECKING:
+    from jobs.models import Job
+    from library.models import Instance, Policy
+
+
+@pytest.fixture(scope="session")
+def sonarr_process() -> Iterator[StandIn]:
+    with StandIn("sonarr") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def radarr_process() -> Iterator[StandIn]:
+    with StandIn("radarr") as process:
+        yield process
+
+
+@pytest.fixture
+def sonarr(sonarr_process: StandIn) -> StandIn:
+    """A stand-in Sonarr with an empty library; fill it with `sonarr.load(state)`."""
+    sonarr_process.load(ArrState("sonarr"))
+    return sonarr_process
+
+
+@pytest.fixture
+def radarr(radarr_process: StandIn) -> StandIn:
+    """A stand-in Radarr with an empty library."""
+    radarr_process.load(ArrState("radarr"))
+    return radarr_process
+
+
+@pytest.fixture
+def policy(db: None) -> Policy:
+    """The policy of somebody who wants English."""
+    from library.models import Policy
+
+    return Policy.objects.create(name="English", target_languages=["eng"])
+
+
+@pytest.fixture
+def series_instance(policy: Policy, sonarr: StandIn) -> Instance:
+    from library.models import Instance
+
+    return Instance.objects.create(
+        name="Sonarr", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
+    )
+
+
+@pytest.fixture
+def movie_instance(policy: Policy, radarr: StandIn) -> Instance:
+    from library.models import Instance
+
+    return Instance.objects.create(
+        name="Radarr", kind="radarr", url=radarr.url, api_key=radarr.api_key, policy=policy
+    )
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder in which a test's media lie."""
+    folder = tmp_path / "media"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def scan() -> Callable[..., Job]:
+    """Runs a full scan of an instance in this process and returns its job, ended."""
+
+    from jobs import services as jobs
+    from library.models import Instance
+    from scanner.requests import start_scan
+    from scanner.scan_params import ScanParams
+
+    def run(instance: Instance, **params: Any) -> Job:
+        job, _ = start_scan(Instance.objects.get(pk=instance.pk), ScanParams(**params))
+        jobs.run_inline(job)
+        job.refresh_from_db()
+        return job
+
+    return run

@@ -1,0 +1,465 @@
+"""The scan from end to end, in one process: what is read, decided and sent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from demo.arr.state import ArrState
+from demo.media_files import write
+from history.models import Event, EventKind
+from jobs import services as jobs
+from jobs.models import ItemState, JobState
+from library.models import File, FileProblem, Instance, Media, Policy
+from scanner import media_scan
+from scanner.exclusions import set_excluded
+from scanner.requests import release, start_media_scan, start_scan
+from scanner.scan_params import ScanParams
+
+from .build import JPN_ENG, add_episode, add_movie, add_series, media_named, spec, tags_at, writes_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shows(sonarr, series_instance, root) -> ArrState:
+    """Five series: one of each verdict, and one without files."""
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG), spec(*JPN_ENG)]}, tags=["4k"])
+    add_series(state, root, "Half", {1: [spec(*JPN_ENG), spec("jpn")]})
+    add_series(state, root, "Wrong", {1: [spec("jpn", "eng"), spec("ger")]})
+    add_series(state, root, "Native", {1: [spec("jpn")]}, tags=["kids"])
+    add_series(state, root, "Empty", {1: [None, None]})
+    sonarr.load(state)
+    return state
+
+
+EXPECTED = {
+    "Dubbed": "dub",
+    "Half": "semi-dub",
+    "Wrong": "wrong-dub",
+    "Native": "original",
+    "Empty": "unknown",
+}
+TAGS = {
+    "Dubbed": {"4k", "dub"},
+    "Half": {"semi-dub"},
+    "Wrong": {"wrong-dub"},
+    "Native": {"kids"},
+    "Empty": set(),
+}
+
+
+def verdicts() -> dict[str, str]:
+    return dict(Media.objects.values_list("title", "verdict"))
+
+
+def test_a_first_scan_reads_decides_and_tags_a_whole_library(sonarr, series_instance, shows, scan):
+    job = scan(series_instance)
+    assert job.state == JobState.COMPLETED
+    assert verdicts() == EXPECTED
+    assert tags_at(sonarr) == TAGS
+    assert job.summary["verdicts"] == {v: 1 for v in EXPECTED.values()}
+    assert job.summary["added"] == {"dub": 1, "semi-dub": 1, "wrong-dub": 1}
+    assert job.summary["items"]["failed"] == 0
+
+
+def test_a_first_scan_sends_at_most_eight_requests_and_two_a_series(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    assert len(sonarr.journal()) <= 8 + 2 * len(shows.media)
+
+
+def test_a_second_scan_asks_little_and_touches_no_file(sonarr, series_instance, shows, scan, root):
+    scan(series_instance)
+    sonarr.clear_journal()
+    for folder, _, files in os.walk(root):
+        for name in files:
+            os.utime(Path(folder) / name, ns=(1, 1))
+    job = scan(series_instance)
+    assert [r["method"] for r in sonarr.journal()] == ["GET", "GET"]
+    assert job.summary["to_scan"] == 0
+    touched = [f for f, _, names in os.walk(root) for n in names if (Path(f) / n).stat().st_atime_ns != 1]
+    assert touched == []
+
+
+def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    series = shows.titled("Dubbed")
+    file = shows.files_of(series.id)[0]
+    size = write(Path(file.path), spec("jpn"))
+    sonarr.change("replace_file", id=file.id, size=size + 1)
+    job = scan(series_instance, dry_run=False)
+    assert job.summary["to_scan"] == 1
+    # One of four verdicts is more than 20 %: the brake asks first.
+    assert "1 of 4 verdicts" in job.summary["held"]
+    assert tags_at(sonarr)["Dubbed"] == {"4k", "dub"}
+    reconcile = release(Instance.objects.get())
+    assert reconcile is not None
+    jobs.run_inline(reconcile)
+    assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
+    event = Event.objects.filter(kind=EventKind.VERDICT, media=media_named("Dubbed")).first()
+    assert (event.before, event.after) == ("dub", "semi-dub")
+
+
+def test_a_dry_run_sends_nothing_that_changes_anything_and_writes_no_file(
+    sonarr, series_instance, shows, scan, root
+):
+    nfo = root / "Dubbed" / "tvshow.nfo"
+    nfo.write_text("<tvshow><title>Dubbed</title></tvshow>")
+    Policy.objects.update(write_nfo=True)
+    before = {p: p.stat().st_mtime_ns for p in root.rglob("*")}
+    job = scan(series_instance, dry_run=True)
+    assert writes_at(sonarr) == []
+    assert {p: p.stat().st_mtime_ns for p in root.rglob("*")} == before
+    assert job.summary["would"]["added"] == {"dub": 1, "semi-dub": 1, "wrong-dub": 1}
+    assert job.summary["would"]["nfo_written"] == 1
+    assert verdicts() == EXPECTED
+    scan(series_instance)
+    assert tags_at(sonarr) == TAGS
+    assert "<tag>dub</tag>" in nfo.read_text()
+
+
+def test_a_dry_run_of_a_removal_changes_nothing(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    sonarr.clear_journal()
+    job = scan(series_instance, mode="remove", dry_run=True)
+    assert job.summary["would"]["removed"] == {"dub": 1, "semi-dub": 1, "wrong-dub": 1}
+    assert writes_at(sonarr) == []
+    assert verdicts() == EXPECTED
+
+
+def test_remove_takes_all_labels_off_and_an_update_brings_them_back(
+    sonarr, series_instance, shows, scan, root
+):
+    nfo = root / "Dubbed" / "tvshow.nfo"
+    original = "<tvshow>\n  <tag>mine</tag>\n</tvshow>\n"
+    nfo.write_text(original)
+    Policy.objects.update(write_nfo=True)
+    scan(series_instance)
+    assert "<tag>dub</tag>" in nfo.read_text()
+    scan(series_instance, mode="remove")
+    assert tags_at(sonarr) == {
+        "Dubbed": {"4k"},
+        "Half": set(),
+        "Wrong": set(),
+        "Native": {"kids"},
+        "Empty": set(),
+    }
+    assert nfo.read_text() == original
+    assert set(verdicts().values()) == {"unknown"}
+    job = scan(series_instance)
+    assert tags_at(sonarr) == TAGS
+    assert verdicts() == EXPECTED
+    assert job.state == JobState.COMPLETED
+
+
+def test_rewrite_reads_every_file_again_and_asks_for_a_rescan_where_a_tag_changed(
+    sonarr, series_instance, shows, scan
+):
+    scan(series_instance)
+    before = dict(File.objects.values_list("path", "probed_at"))
+    sonarr.change("set_tags", id=shows.titled("Half").id, labels=[])
+    sonarr.clear_journal()
+    scan(series_instance, mode="rewrite")
+    after = dict(File.objects.values_list("path", "probed_at"))
+    assert all(after[path] > before[path] for path in before)
+    assert tags_at(sonarr) == TAGS
+    commands = [r["body"] for r in sonarr.journal("POST") if r["path"].endswith("/command")]
+    assert commands == [{"name": "RescanSeries", "seriesId": shows.titled("Half").id}]
+
+
+def test_a_deep_scan_finds_files_that_were_edited_in_place(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    write(path, spec(*JPN_ENG))
+    assert scan(series_instance).summary["to_scan"] == 0
+    job = scan(series_instance, deep=True)
+    assert job.summary["to_scan"] == 1
+    assert verdicts()["Native"] == "dub"
+
+
+def test_a_scan_is_deep_by_itself_when_the_last_such_look_is_too_old(series_instance, shows, scan):
+    scan(series_instance)
+    assert not scan(series_instance).summary["deep"]
+    Instance.objects.update(last_deep_scan_at="2020-01-01T00:00:00Z")
+    assert scan(series_instance).summary["deep"]
+    assert not scan(series_instance).summary["deep"]
+
+
+def test_quick_reads_the_first_file_of_each_season_only(series_instance, sonarr, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Long", {1: [spec(*JPN_ENG), spec("ger")], 2: [spec(*JPN_ENG), spec("jpn")]})
+    sonarr.load(state)
+    scan(series_instance, quick=True)
+    assert verdicts() == {"Long": "dub"}
+    assert File.objects.filter(problem=FileProblem.NOT_PROBED).count() == 2
+    scan(series_instance, mode="rewrite")
+    assert verdicts() == {"Long": "wrong-dub"}
+
+
+def test_an_offline_root_keeps_verdicts_and_tags_and_is_told(
+    sonarr, series_instance, shows, scan, root, tmp_path
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
+    sonarr.load(shows)
+    scan(series_instance)
+    assert verdicts()["Elsewhere"] == "dub"
+    other.rename(tmp_path / "away")
+    series = shows.titled("Elsewhere")
+    sonarr.change("update_file", id=shows.files_of(series.id)[0].id, size=1)
+    job = scan(series_instance)
+    assert job.summary["offline"] == [
+        f"The folder {other} is not there: mount it, or add a path mapping to the instance."
+    ]
+    assert verdicts()["Elsewhere"] == "dub"
+    assert tags_at(sonarr)["Elsewhere"] == {"dub"}
+    assert media_named("Elsewhere").scan_error == job.summary["offline"][0]
+    (tmp_path / "away").rename(other)
+    scan(series_instance)
+    assert media_named("Elsewhere").scan_error == ""
+
+
+def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows, scan, root, tmp_path):
+    other = tmp_path / "other"
+    add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
+    sonarr.load(shows)
+    scan(series_instance)
+    (other / "Elsewhere").rename(tmp_path / "away")
+    job = scan(series_instance, mode="rewrite")
+    assert "is empty, though the app has files in it" in job.summary["offline"][0]
+    assert tags_at(sonarr)["Elsewhere"] == {"dub"}
+
+
+def test_files_that_lie_elsewhere_are_decided_from_what_the_app_says(sonarr, series_instance, tmp_path, scan):
+    state = ArrState("sonarr")
+    series = add_series(state, tmp_path / "x", "Far", {1: [spec(*JPN_ENG)]})
+    series.path = "/not/here/Far"
+    for file in state.files.values():
+        file.path = file.path.replace(str(tmp_path / "x"), "/not/here")
+    sonarr.load(state)
+    scan(series_instance)
+    file = File.objects.get()
+    assert (file.engine, file.languages, file.partial) == ("arr", ["jpn", "eng"], False)
+    assert verdicts() == {"Far": "dub"}
+
+
+def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series_instance, scan):
+    state = ArrState("sonarr")
+    series = state.add_series("Far", "/not/here/Far", original_language="Japanese")
+    state.add_episode_file(series.id, "e.mkv", season=1, episodes=[1], audio="", audio_streams=1)
+    sonarr.load(state)
+    Instance.objects.update(facts_from="arr")
+    scan(series_instance)
+    assert File.objects.get().partial
+    assert verdicts() == {"Far": "unknown"}
+
+
+def test_a_path_mapping_finds_the_files(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    series = add_series(state, root, "Mapped", {1: [spec(*JPN_ENG)]})
+    series.path = "/tv/Mapped"
+    for file in state.files.values():
+        file.path = file.path.replace(str(root), "/tv")
+    sonarr.load(state)
+    series_instance.path_mappings.create(remote_prefix="/tv", local_prefix=str(root))
+    scan(series_instance)
+    assert File.objects.get().engine != "arr"
+    assert verdicts() == {"Mapped": "dub"}
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "directory", "loop"])
+def test_a_bad_file_is_told_once_and_the_rest_of_the_scan_goes_on(
+    damage, sonarr, series_instance, shows, scan, root
+):
+    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    content = path.read_bytes()
+    path.unlink()
+    match damage:
+        case "truncated":
+            path.write_bytes(content[:20])
+        case "empty":
+            path.write_bytes(b"")
+        case "directory":
+            path.mkdir()
+        case "loop":
+            path.symlink_to(path)
+    job = scan(series_instance)
+    assert job.summary["items"]["failed"] == 0
+    assert verdicts() == {**EXPECTED, "Native": "unknown"}
+    assert tags_at(sonarr) == TAGS
+    file = File.objects.get(media__title="Native")
+    assert file.problem == FileProblem.UNREADABLE
+    assert file.error.count(". ") == 0
+    assert path.name in file.error
+    assert scan(series_instance).summary["to_scan"] == 0
+
+
+def test_a_name_that_is_not_utf_8_asks_to_be_renamed(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    series = add_series(state, root, "Odd", {1: [spec(*JPN_ENG)]})
+    (root / "Odd" / "Season 01").joinpath(os.fsdecode(b"caf\xe9.mkv")).write_bytes(b"x")
+    state.add_episode_file(series.id, "Season 01/caf\ufffd.mkv", season=1, episodes=[2])
+    sonarr.load(state)
+    scan(series_instance)
+    file = File.objects.get(problem=FileProblem.BAD_NAME)
+    assert file.error == "caf\ufffd.mkv has a name that is not valid UTF-8: rename it."
+    assert verdicts() == {"Odd": "dub"}
+
+
+def test_names_with_emoji_and_right_to_left_text_are_read_like_any_other(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "שלום 🎉 مرحبا", {1: [spec(*JPN_ENG)]})
+    sonarr.load(state)
+    scan(series_instance)
+    assert verdicts() == {"שלום 🎉 مرحبا": "dub"}
+
+
+def test_a_missing_file_fails_its_media_alone_and_is_tried_again_next_time(
+    sonarr, series_instance, shows, scan, monkeypatch
+):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    content = path.read_bytes()
+    path.unlink()
+    job = scan(series_instance)
+    assert job.state == JobState.COMPLETED
+    assert job.summary["items"]["failed"] == 1
+    assert media_named("Native").scan_error.startswith("There is no file ")
+    assert verdicts() == {**EXPECTED, "Native": "unknown"}
+    path.write_bytes(content)
+    scan(series_instance)
+    assert verdicts() == EXPECTED
+
+
+def jobs_retry_at_once():
+    from jobs.handlers import RetryPolicy
+
+    return RetryPolicy(attempts=2, base=0, cap=0)
+
+
+def test_movies_are_decided_by_their_movie_file(radarr, movie_instance, root, scan):
+    state = ArrState("radarr")
+    add_movie(state, root, "Both", spec(*JPN_ENG, container="mp4"))
+    add_movie(state, root, "Raw", spec("jpn"))
+    add_movie(state, root, "Wanted", None)
+    radarr.load(state)
+    scan(movie_instance)
+    assert verdicts() == {"Both": "dub", "Raw": "original", "Wanted": "unknown"}
+    assert tags_at(radarr) == {"Both": {"dub"}, "Raw": set(), "Wanted": set()}
+    assert len(radarr.journal()) <= 8
+
+
+def test_a_movie_whose_file_the_app_does_not_know_is_read_all_the_same(radarr, movie_instance, root, scan):
+    state = ArrState("radarr")
+    add_movie(state, root, "Other", spec("jpn"))
+    add_movie(state, root, "Loose", None)
+    (root / "Loose").mkdir()
+    write(root / "Loose" / "Loose.mkv", spec(*JPN_ENG))
+    write(root / "Loose" / "Loose-trailer.mkv", spec("ger"))
+    radarr.load(state)
+    scan(movie_instance)
+    assert verdicts()["Loose"] == "dub"
+
+
+def test_one_media_is_scanned_and_tagged_alone(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    series = shows.titled("Native")
+    add_episode(shows, series, 1, 2, spec(*JPN_ENG))
+    sonarr.load(shows)
+    item = start_media_scan(media_named("Native"))
+    jobs.run_inline(item.job)
+    assert verdicts()["Native"] == "semi-dub"
+    assert tags_at(sonarr)["Native"] == {"kids", "semi-dub"}
+    assert len(writes_at(sonarr)) == 2
+
+
+def test_excluded_media_are_neither_scanned_nor_tagged(sonarr, series_instance, shows, scan):
+    Policy.objects.update(exclude_tags=["4k"])
+    job = scan(series_instance)
+    assert media_named("Dubbed").excluded_by == "the tag 4k"
+    assert tags_at(sonarr)["Dubbed"] == {"4k"}
+    assert job.summary["to_scan"] == 4
+    set_excluded(media_named("Half"), excluded=True)
+    sonarr.change("set_tags", id=shows.titled("Half").id, labels=[])
+    scan(series_instance, mode="rewrite")
+    assert tags_at(sonarr)["Half"] == set()
+
+
+def test_media_that_leave_the_app_are_forgotten_and_keep_their_history(sonarr, series_instance, shows, scan):
+    Instance.objects.update(brake_orphans_percent=50)
+    scan(series_instance)
+    sonarr.change("remove_media", id=shows.titled("Native").id)
+    scan(series_instance)
+    assert not Media.objects.filter(title="Native").exists()
+    removed = Event.objects.get(kind=EventKind.MEDIA_REMOVED)
+    assert removed.title == "Native"
+    assert Event.objects.filter(kind=EventKind.VERDICT, title__startswith="Native").exists()
+
+
+def test_media_are_not_forgotten_when_too_many_are_gone(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    for title in ("Native", "Half"):
+        sonarr.change("remove_media", id=shows.titled(title).id)
+    job = scan(series_instance)
+    assert Media.objects.count() == 5
+    assert "no longer lists 2 of 5 series" in job.summary["held"]
+
+
+def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monkeypatch):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    scan(series_instance)
+    sonarr.fault("truncate", "/series$", count=None)
+    job = scan(series_instance)
+    assert job.state == JobState.FAILED
+    assert Media.objects.count() == 5
+    assert tags_at(sonarr) == TAGS
+
+
+def test_a_wrong_key_fails_the_scan_with_one_sentence(sonarr, series_instance, shows, scan):
+    series_instance.api_key = "wrong"
+    series_instance.save()
+    job, _ = start_scan(series_instance)
+    jobs.run_inline(job)
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "API key" in job.error
+    assert "wrong" not in job.error.replace("wrong key", "")
+
+
+def test_cancelling_stops_before_the_next_file_and_sends_no_tag(sonarr, series_instance, shows, monkeypatch):
+    job, _ = start_scan(series_instance)
+    seen: list[str] = []
+    original = media_scan.read_files
+
+    def cancel_then_read(files, *args, **kwargs):
+        seen.append("read")
+        jobs.cancel(job)
+        return original(files, *args, **kwargs)
+
+    monkeypatch.setattr(media_scan, "read_files", cancel_then_read)
+    jobs.run_inline(job)
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert len(seen) == 1
+    assert writes_at(sonarr) == []
+    assert not job.items.filter(state__in=[ItemState.PENDING, ItemState.CLAIMED]).exists()
+
+
+def test_the_older_of_two_scans_of_one_media_changes_nothing(series_instance, shows, scan):
+    scan(series_instance)
+    Media.objects.filter(title="Native").update(probe_started_at="2100-01-01T00:00:00Z")
+    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    write(path, spec(*JPN_ENG))
+    scan(series_instance, mode="rewrite")
+    assert verdicts()["Native"] == "original"
+
+
+def test_a_second_scan_of_an_instance_joins_the_live_one(series_instance, shows):
+    first, made = start_scan(series_instance)
+    second, made_again = start_scan(series_instance, ScanParams(mode="rewrite"))
+    assert (made, made_again) == (True, False)
+    assert second == first
