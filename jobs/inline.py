@@ -25,7 +25,7 @@ def run_inline(job: Job, *, on_progress: Callable[[dict[str, int]], None] | None
     """Run everything of a job here until it has ended, and return it as it is then.
 
     Items that are not due yet are waited for; workers elsewhere may take part. `on_progress` gets the counts
-    of `progress`, a few times a second and at the end.
+    of `progress`, a few times a second and at the end; an error that it raises ends the run, not the job.
     """
 
     def tell() -> None:
@@ -38,6 +38,7 @@ def run_inline(job: Job, *, on_progress: Callable[[dict[str, int]], None] | None
         while Job.objects.filter(pk=job.pk, state__in=LIVE_JOB).exists():
             if not _run_due_items(job, tell_now_and_then):
                 time.sleep(NAP)
+                tell_now_and_then()
             mend_now_and_then()
     job.refresh_from_db()
     tell()

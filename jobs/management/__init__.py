@@ -1,0 +1,1 @@
+"""Management of jobs from the command line."""

@@ -1,0 +1,72 @@
+"""Finding what a person named: an instance by its name, a media by its number or a part of its title."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from library.errors import ConfigError
+from library.models import Instance, Media
+
+LISTED = 20
+"""So many media are named where a title fits several."""
+
+FIRST_INSTANCE = "No instance is connected yet: add one with manage.py add_instance."
+
+
+def instance_named(name: str) -> Instance:
+    """Return the instance of this name, whatever its case. Raises `ConfigError` where there is none."""
+    found = Instance.objects.select_related("policy").filter(name__iexact=name.strip()).first()
+    if found is not None:
+        return found
+    names = list(Instance.objects.values_list("name", flat=True))
+    if not names:
+        raise ConfigError(FIRST_INSTANCE)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
+    raise ConfigError(f"There is no instance called {name}: {hint}")
+
+
+def instances_to_scan(names: Sequence[str]) -> list[Instance]:
+    """Return the instances of these names, each once; all that are enabled where no name is given.
+
+    Raises `ConfigError` where there is nothing to scan, or one of those named is unknown.
+    """
+    if names:
+        return list({found.pk: found for found in map(instance_named, names)}.values())
+    if not Instance.objects.exists():
+        raise ConfigError(FIRST_INSTANCE)
+    enabled = list(Instance.objects.select_related("policy").filter(enabled=True))
+    if not enabled:
+        raise ConfigError("Every instance is disabled: enable one, or name one with --instance.")
+    return enabled
+
+
+def media_named(text: str) -> Media:
+    """Return the media with this number (Taggarr's own id), or the one whose title this is or is a part of.
+
+    Raises `ConfigError` where there is none; where there are several, it lists them with their numbers.
+    """
+    wanted = text.strip()
+    media = Media.objects.select_related("instance__policy", "policy_override")
+    if wanted.isascii() and wanted.isdecimal():
+        numbered = media.filter(pk=int(wanted)).first() if len(wanted) < 19 else None
+        if numbered is not None:
+            return numbered
+    for fits in (Q(title__iexact=wanted), Q(title__icontains=wanted)):
+        found = list(media.filter(fits)[:LISTED]) if wanted else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ConfigError(_several(wanted, found, media.filter(fits).count()))
+    raise ConfigError(f"No series or movie fits “{wanted}”: give a part of its title, or its number.")
+
+
+def _several(text: str, found: Sequence[Media], total: int) -> str:
+    lines = [f"{total} series and movies fit “{text}”: name one by its number."]
+    lines += [f"  {media.pk}  {media}, {media.instance}" for media in found]
+    if total > len(found):
+        lines.append(f"  and {total - len(found)} more")
+    return "\n".join(lines)

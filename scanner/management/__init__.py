@@ -1,0 +1,1 @@
+"""Scans and verdicts on the command line."""

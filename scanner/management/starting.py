@@ -1,0 +1,62 @@
+"""Starting the scans that a person asked for on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from library.errors import ConfigError
+from library.models import Breaker, Instance
+from scanner import lookup
+from scanner.requests import start_media_scan, start_scan
+from scanner.scan_params import ScanParams
+
+from .following import Followed, shut_off
+
+
+@dataclass(slots=True)
+class Started:
+    """The scans that were started or joined; the sentences why others were not; and what else to say."""
+
+    scans: list[Followed] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def start_scans(names: Sequence[str], params: ScanParams) -> Started:
+    """Start a scan of each of these instances (all that are enabled where none is named), or join a live one.
+
+    Raises `ConfigError` where an instance is unknown or disabled, or none could be started.
+    """
+    started = Started()
+    for instance in lookup.instances_to_scan(names):
+        if instance.breaker != Breaker.CLOSED:
+            started.refused.append(shut_off(instance))
+            continue
+        job, is_new = start_scan(instance, params)
+        started.scans.append(Followed(job))
+        if not is_new:
+            started.notes.append(_joined(instance, job.params, params))
+    if not started.scans:
+        raise ConfigError("\n".join(started.refused))
+    return started
+
+
+def start_one(text: str, params: ScanParams) -> Started:
+    """Start the scan of the one media that `text` names. Raises `ConfigError`."""
+    if params.mode == "remove":
+        raise ConfigError("Labels are removed from whole instances: to take them off one media, exclude it.")
+    media = lookup.media_named(text)
+    if media.instance.breaker != Breaker.CLOSED:
+        raise ConfigError(shut_off(media.instance))
+    item = start_media_scan(media, params)
+    return Started([Followed(item.job, item)])
+
+
+def _joined(instance: Instance, running: dict[str, object], asked: ScanParams) -> str:
+    if running == asdict(asked):
+        return f"A scan of {instance.name} is under way already: waiting for that one."
+    return (
+        f"A scan of {instance.name} with other options (mode {running.get('mode')}) is under way already: "
+        "waiting for that one."
+    )
