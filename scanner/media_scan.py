@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
-from library.clients import client_for
+from library.clients import RemoteFile, client_for
 from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, save_files
 from library.models import File, Media
 from library.sync import sync_media
 
 from . import deciding, exclusions
+from .episodes import parse_episodes
 from .loose_movies import find_movie_file
 from .reading import FACT_FIELDS, Reading, ReadOptions, read_files
 from .requests import start_reconcile
@@ -91,11 +93,20 @@ def _files_of(media: Media, source: Source) -> list[File]:
     """Return the rows of the files that a media has now."""
     if media.instance.is_sonarr:
         remote = fetch_files(media, client_for(media.instance)) if media.arr_file_count else []
-        return save_files(media, remote)
+        return save_files(media, [_numbered(file, media.path) for file in remote])
     files = list(media.files.all())
     if not files and source == Source.DISK:
         return find_movie_file(media)
     return files
+
+
+def _numbered(file: RemoteFile, folder: str) -> RemoteFile:
+    """Return a file with the season and episodes that its name tells, where the app knows no episode."""
+    if file.episodes:
+        return file
+    told = parse_episodes(file.path.removeprefix(folder))
+    season = file.season if file.season is not None else told.season
+    return replace(file, season=season, episodes=told.episodes)
 
 
 def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams, source: Source) -> Reading:

@@ -258,6 +258,17 @@ def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series
     assert verdicts() == {"Far": "unknown"}
 
 
+def test_a_file_of_no_known_episode_is_numbered_by_its_name(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    series = add_series(state, root, "Loose", {1: [spec(*JPN_ENG)]})
+    write(root / "Loose" / "Season 01" / "Loose - S01E07.mkv", spec("jpn"))
+    state.add_episode_file(series.id, "Season 01/Loose - S01E07.mkv", season=1, episodes=[])
+    sonarr.load(state)
+    scan(series_instance)
+    assert sorted(File.objects.values_list("season__number", "episodes")) == [(1, [1]), (1, [7])]
+    assert "S01E07" in media_named("Loose").verdict_reason["sentence"]
+
+
 def test_a_path_mapping_finds_the_files(sonarr, series_instance, root, scan):
     state = ArrState("sonarr")
     series = add_series(state, root, "Mapped", {1: [spec(*JPN_ENG)]})
