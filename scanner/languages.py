@@ -52,8 +52,11 @@ _TAG = re.compile(
     r"(?:-[a-z]{4})?"
     r"(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
     r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
-    r"(?:-[a-z0-9](?:-[a-z0-9]{1,8})+)*"
+    r"(?:-[a-z0-9](?:-[a-z0-9]{1,8})+)?"
 )
+_SHORTEST_NAME = 4
+"""A shorter text is a code or nothing: small languages are called En, Ju or Ron (in characters)."""
+
 _ADVICE = "give a name or a code, such as English or eng."
 _LONGEST_TEXT = 100
 """No code and no name of a language is longer (in characters); what is, is not looked at."""
@@ -152,7 +155,7 @@ def _index() -> _Index:
     named: dict[str, Language] = {}
     for entry in languages:
         for name in (entry.name, getattr(entry, "inverted_name", None), getattr(entry, "common_name", None)):
-            if name:
+            if name and len(name) >= _SHORTEST_NAME:
                 named.setdefault(_fold(name), Language(entry.alpha_3))
     named |= {_fold(name): _parse(code) for code, name in data.PREFERRED_NAMES.items()}
     named |= {_fold(name): _parse(code) for name, code in data.ALIASES.items()}

@@ -13,7 +13,7 @@ import unicodedata
 from functools import lru_cache
 
 COMMENTARY_WORDS: dict[str, tuple[str, ...]] = {
-    "eng": (r"\bcomm?ent[ae]?r(?:y|ies)", r"\bcommentators?\b", r"\baudio comments?\b"),
+    "eng": (r"comm?ent[ae]?r(?:y|ies)\b", r"\bcommentators?\b", r"\baudio comments?\b", r"\briff ?trax\b"),
     "deu swe dan nob nno fin hun": ("komment",),
     "fra": ("commentaire", r"\bcommentee? par\b", r"\bcommentes? par\b"),
     "spa por cat ron": ("comentari", r"\bcomentad[ao]s?\b"),
@@ -75,7 +75,7 @@ DESCRIPTION_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "deu": (
         r"audio ?deskri",
-        r"\bho?e?rfilm",
+        r"\bhoe?rf(?:ilm|assung)",
         "bildbeschreibung",
         "sehbehindert",
         "sehgesch",
@@ -107,8 +107,8 @@ DESCRIPTION_WORDS: dict[str, tuple[str, ...]] = {
 # "AD" in capitals stands for audio description where it is a word of its own at the end, before a bracket or
 # before the form of the sound; not in "AD ASTRA" or "79 AD".
 _AD = re.compile(
-    r"(?:^|(?<!\d)[\s\-_(\[/|,.:])AD"
-    r"(?:\s*$|\s*[\])/|,;\-–(\[]|\s+(?:\d|(?i:stereo|mono|surround|track|mix)\b))"
+    r"(?:^|(?<!\d\d)[\s\-_(\[/|,.:])AD"
+    r"(?:\s*$|\s*[\])/|,;:\-–(\[]|\s+(?:\d|(?i:stereo|mono|surround|track|mix)\b))"
 )
 _LONGEST_TITLE = 500
 """What stands behind so many characters of a title is not looked at."""
@@ -132,7 +132,7 @@ def is_description(title: str) -> bool:
 
 def fold(title: str) -> str:
     """Return the words of `title` one blank apart, without case, accents and punctuation."""
-    return " ".join(re.findall(r"\w+", _without_accents(title[:_LONGEST_TITLE].casefold())))
+    return " ".join(re.findall(r"[^\W_]+", _without_accents(title[:_LONGEST_TITLE].casefold())))
 
 
 def _without_accents(text: str) -> str:
