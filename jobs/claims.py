@@ -6,16 +6,19 @@ changes nothing. The clock is the database's. Locks are taken in one order: Medi
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, JSONField, QuerySet
 from django.db.models.functions import Greatest, Now
 
+from . import statements
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
@@ -27,13 +30,22 @@ CLAIMABLE = """
     AND item.state = 'pending' AND item.due_at <= statement_timestamp()
 """
 
+# Named one by one: a prepared `*` breaks when a later version adds a column.
+_FIELDS = JobItem._meta.concrete_fields
 _CLAIM = f"""
     UPDATE jobs_jobitem AS item
     SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s
     FROM {JOB_OF_ITEM}
     WHERE item.id = %s AND {CLAIMABLE}
-    RETURNING item.*, job.name AS job_name, job.state AS job_state
+    RETURNING {", ".join(f"item.{field.column}" for field in _FIELDS)}, job.name, job.state
 """  # noqa: S608  (constants of this module)
+
+_END = """
+    UPDATE jobs_jobitem
+    SET state = %s, claim = NULL, lease_until = NULL, finished_at = statement_timestamp(),
+        took_ms = %s, result = %s, error_kind = %s, error = %s
+    WHERE id = %s AND claim = %s AND state = 'claimed' AND NOT again
+"""
 
 # `finish` is made by whoever moved the job, in the same statement: there is no moment between the two. The
 # last live item is looked for from the end, where the rows are that have not been touched yet.
@@ -91,15 +103,24 @@ def claim(item_id: int) -> Claimed | None:
 
     The first claim of a job's items sets the job running.
     """
-    rows = list(JobItem.objects.raw(_CLAIM, [uuid.uuid4(), lease(), item_id]))
+    rows = statements.fetch(_CLAIM, [uuid.uuid4(), lease(), item_id])
     if not rows:
         return None
-    item = rows[0]
-    if vars(item)["job_state"] == JobState.QUEUED:
+    *values, job_name, job_state = rows[0]
+    item = _load(values)
+    if job_state == JobState.QUEUED:
         Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
             state=JobState.RUNNING, started_at=Now()
         )
-    return Claimed(item, vars(item)["job_name"])
+    return Claimed(item, job_name)
+
+
+def _load(values: Sequence[Any]) -> JobItem:
+    loaded = [
+        json.loads(value) if isinstance(field, JSONField) else value
+        for field, value in zip(_FIELDS, values, strict=True)
+    ]
+    return JobItem.from_db(connection.alias, [field.attname for field in _FIELDS], loaded)
 
 
 def _held(item: JobItem) -> QuerySet[JobItem]:
@@ -143,22 +164,15 @@ def end(
     Returns False where it was asked for again meanwhile: then it is pending once more, and the caller rings
     its doorbell. Raises ClaimLost where it is not held any more.
     """
-    changes: dict[str, Any] = {
-        "state": state,
-        "claim": None,
-        "lease_until": None,
-        "again": False,
-        "finished_at": Now(),
-        "took_ms": took_ms,
-        "result": result or {},
-        **_trouble_fields(trouble),
-    }
-    if _held(item).filter(again=False).update(**changes):
+    ending = (state, took_ms, json.dumps(result or {}), *_texts(trouble), item.pk, item.claim)
+    if statements.change(_END, ending):
         return True
     if lock_live_job(item):
         put_back(item, attempts=0, trouble=trouble, rung=True)
         return False
-    if not _held(item).update(**changes):
+    # Nobody is to do it again: its job has ended.
+    _held(item).update(again=False)
+    if not statements.change(_END, ending):
         raise ClaimLost
     return True
 
@@ -189,6 +203,7 @@ def put_back(
 
     `rung` says that the caller rings its doorbell at once. Raises ClaimLost where it is not held any more.
     """
+    kind, text = _texts(trouble)
     put = _held(item).update(
         state=ItemState.PENDING,
         claim=None,
@@ -197,14 +212,15 @@ def put_back(
         attempts=attempts,
         due_at=Now() + timedelta(seconds=delay),
         published_at=Now() if rung else None,
-        **_trouble_fields(trouble),
+        error_kind=kind,
+        error=text,
     )
     if not put:
         raise ClaimLost
 
 
-def _trouble_fields(trouble: Trouble | None) -> dict[str, str]:
-    return {"error_kind": trouble.kind if trouble else "", "error": trouble.text if trouble else ""}
+def _texts(trouble: Trouble | None) -> tuple[str, str]:
+    return (trouble.kind, trouble.text.replace("\0", "")) if trouble else ("", "")
 
 
 def close(job_id: int) -> Finish | None:
@@ -212,10 +228,8 @@ def close(job_id: int) -> Finish | None:
 
     Returns the `finish` item then made, whose doorbell the caller rings; None where nothing was to be done.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, {"job": job_id})
-        row = cursor.fetchone()
-    return Finish(*row) if row else None
+    rows = statements.fetch(_CLOSE, {"job": job_id})
+    return Finish(*rows[0]) if rows else None
 
 
 def end_job(

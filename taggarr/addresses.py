@@ -54,7 +54,8 @@ def database_settings(url: str, password: str = "") -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or "") or password,
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": str(port or ""),
-        "OPTIONS": {"connect_timeout": "10", **options},
+        # Statements that run for every job item are prepared once a connection.
+        "OPTIONS": {"connect_timeout": "10", "prepare_threshold": 5, **options},
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
     }

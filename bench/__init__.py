@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table and says the command that makes it."""
