@@ -146,35 +146,26 @@ class Supervisor:
         prepare_data_folder(data)
         self.children = [Child(program, open_log(data, program.name), echo) for program in programs]
         self._stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> Supervisor:
-        """Start all programs."""
+        """Start all programs, and a thread that starts those again that crash."""
         stop_leftovers(self.data)
         for child in self.children:
             child.start(self.environment, self.folder)
         self._remember()
+        self._watcher.start()
         return self
 
-    def watch(self, seconds: float | None = None) -> None:
-        """Restart programs that crashed, until `request_stop` is called or `seconds` have passed."""
-        end = None if seconds is None else time.monotonic() + seconds
-        while not self._stopping.wait(WATCH_INTERVAL):
-            now = time.monotonic()
-            due = [child for child in self.children if child.needs_start(now)]
-            for child in due:
-                child.start(self.environment, self.folder)
-            if due:
-                self._remember()
-            if end is not None and now > end:
-                return
-
-    def request_stop(self) -> None:
-        """Let `watch` return; safe to call from a signal handler or another thread."""
-        self._stopping.set()
+    def wait(self) -> None:
+        """Return when `stop` was called; a signal's handler may end the wait by raising."""
+        self._stopping.wait()
 
     def stop(self) -> None:
         """Stop all programs: first what takes in new work, then the workers, which may end what they do."""
         self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
         for first in (True, False):
             group = [child for child in self.children if child.program.stop_first is first]
             for child in group:
@@ -191,6 +182,14 @@ class Supervisor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_INTERVAL):
+            due = [child for child in self.children if child.needs_start(time.monotonic())]
+            for child in due:
+                child.start(self.environment, self.folder)
+            if due:
+                self._remember()
 
     def _remember(self) -> None:
         """Keep who runs, for the next start: this process may be killed before it can stop them."""

@@ -146,7 +146,7 @@ def _run() -> None:
             say(f"Data      {found.data}")
             say(FIRST_STEPS)
             say("Ctrl-C stops everything.")
-            supervisor.watch()
+            supervisor.wait()
 
 
 if __name__ == "__main__":

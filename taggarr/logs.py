@@ -71,6 +71,8 @@ def logging_settings(level: str, log_format: str) -> dict[str, Any]:
             **{name: {"level": ours} for name in OURS},
             **{name: {"level": "WARNING"} for name in NOISY},
             "celery": {"level": others},
+            # It asks workers before they are up, and again a little later.
+            "flower.inspector": {"level": "ERROR"},
             "uvicorn.error": {"level": others},
         },
     }

@@ -2,7 +2,6 @@ import io
 import json
 import os
 import sys
-import threading
 import time
 
 import psutil
@@ -67,11 +66,7 @@ def test_output_goes_to_a_log_of_each_program_and_with_a_prefix_to_the_terminal(
 
 def test_a_crashed_program_starts_again_and_waits_longer_each_time(run, tmp_path, capsys):
     with run(script("crash", "print('here'); raise SystemExit(3)")) as supervisor:
-        watcher = threading.Thread(target=supervisor.watch)
-        watcher.start()
         wait_for(lambda: supervisor.children[0].restarts >= 3)
-        supervisor.request_stop()
-        watcher.join()
 
     told = [line for line in capsys.readouterr().err.splitlines() if "ended with exit code 3" in line]
     assert len(told) >= 3
@@ -80,23 +75,23 @@ def test_a_crashed_program_starts_again_and_waits_longer_each_time(run, tmp_path
     assert log(tmp_path, "crash").count("here") >= 3
 
 
-def test_the_wait_is_never_longer_than_a_minute_and_short_again_after_a_steady_run(run):
-    with run(script("done", "pass")) as supervisor:
-        child = supervisor.children[0]
-        wait_for(lambda: child.pid is None)
-        child.delay = 50
-        assert not child.needs_start(time.monotonic())
-        assert child.delay == module.LONGEST_DELAY
+def test_the_wait_is_never_longer_than_a_minute_and_short_again_after_a_steady_run(run, tmp_path):
+    (child,) = run(script("done", "pass")).children
+    child.start(os.environ, tmp_path)
+    wait_for(lambda: child.pid is None)
+    child.delay = 50
+    assert not child.needs_start(time.monotonic())
+    assert child.delay == module.LONGEST_DELAY
 
-        child._due, child._started = None, time.monotonic() - module.STEADY - 1
-        child.needs_start(time.monotonic())
-        assert child.delay == 2 * module.FIRST_DELAY
+    child._due, child._started = None, time.monotonic() - module.STEADY - 1
+    child.needs_start(time.monotonic())
+    assert child.delay == 2 * module.FIRST_DELAY
 
 
 def test_a_program_that_runs_is_left_alone(run):
     with run(script("steady", SLEEPER)) as supervisor:
         pid = supervisor.children[0].pid
-        supervisor.watch(seconds=0.2)
+        time.sleep(10 * module.WATCH_INTERVAL)  # that nothing happens cannot be waited for otherwise
 
         assert supervisor.children[0].pid == pid is not None
         assert supervisor.children[0].restarts == 0

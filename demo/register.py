@@ -1,0 +1,99 @@
+"""Makes the demo's account, policy and instances, and waits until a worker takes work.
+
+A program of its own (`python -m demo.register`), because it needs Django, and its connections must be closed
+before the demo stops the database. What to make comes as one JSON object on standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, TypedDict
+
+import django
+
+from taggarr import env
+
+POLICY = "English dub"
+WORKER_LIMIT = 60.0
+
+
+class InstanceToMake(TypedDict):
+    """One stand-in, as the instance that it becomes."""
+
+    name: str
+    kind: str
+    url: str
+    api_key: str
+
+
+class ToMake(TypedDict):
+    """What the demo needs."""
+
+    user: str
+    password: str
+    targets: list[str]
+    instances: list[InstanceToMake]
+
+
+def make(wanted: ToMake) -> None:
+    """Make what is not there; bring the password and the instances' addresses up to date.
+
+    Raises ConfigError where a stand-in does not answer.
+    """
+    from library.models import Policy
+
+    _account(wanted["user"], wanted["password"])
+    policy, _ = Policy.objects.get_or_create(
+        name=POLICY, defaults={"target_languages": list(wanted["targets"])}
+    )
+    for instance in wanted["instances"]:
+        _instance(instance, policy)
+
+
+def _account(name: str, password: str) -> None:
+    from accounts.models import Role, User
+
+    user, _ = User.objects.get_or_create(username=name)
+    if not user.check_password(password):
+        user.set_password(password)
+    user.role = Role.ADMIN
+    user.save()
+
+
+def _instance(wanted: InstanceToMake, policy: Any) -> None:
+    from library.instances import add_instance, edit_instance
+    from library.models import Instance
+
+    known = Instance.objects.filter(name=wanted["name"]).first()
+    if known is None:
+        add_instance(**wanted, policy=policy)
+    elif (known.url, known.api_key) != (wanted["url"], wanted["api_key"]):
+        edit_instance(known, url=wanted["url"], api_key=wanted["api_key"])
+
+
+def wait_for_worker() -> None:
+    """Return when a worker takes scans. Raises ConfigError after a minute without one."""
+    from jobs.models import Queue
+    from jobs.workers import why_not_served
+    from library.errors import ConfigError
+
+    end = time.monotonic() + WORKER_LIMIT
+    while reason := why_not_served(Queue.BULK):
+        if time.monotonic() > end:
+            raise ConfigError(f"The workers did not start: {reason}")
+
+
+def main() -> None:
+    """Do it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
+    django.setup()
+    with env.refusing():
+        make(json.load(sys.stdin))
+        wait_for_worker()
+
+
+if __name__ == "__main__":
+    main()

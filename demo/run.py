@@ -1,0 +1,179 @@
+"""`script/demo`: everything up over a demo library, a scan, what came of it. No Django in this process."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo.arr.process import StandIn
+from demo.library import LibraryState, build_library
+from demo.register import InstanceToMake, ToMake
+from library.errors import ConfigError
+from system.embedded.ports import next_free_port
+from system.up import (
+    FOLDER,
+    Installation,
+    Ports,
+    choose_ports,
+    end_like_ctrl_c,
+    installation,
+    say,
+    shown_address,
+)
+from taggarr import env, options
+from taggarr.data import not_writable, prepare_data_folder, write_private
+
+USER = "admin"
+PASSWORD_FILE = "admin-password"  # noqa: S105 - the name of a file
+FIRST_PORTS = {"sonarr": 18989, "radarr": 17878}
+PAGES = (("Web", "/"), ("Admin", "/admin/"), ("API", "/api/v1/docs/"))
+COULD_NOT_RUN = 2
+
+
+def demo_folder() -> Path:
+    """TAGGARR_DATA, or a folder beside the one of a person's own installation. Raises ConfigError."""
+    usual = options.DATA.read()
+    return usual if os.environ.get("TAGGARR_DATA") else usual.with_name("taggarr-demo")
+
+
+def make_library(data: Path) -> LibraryState:
+    """Make the demo library, or find the one of an earlier start. Raises ConfigError."""
+    try:
+        library = build_library(data / "library")
+    except OSError as error:
+        raise not_writable(error, data) from None
+    titles = sum(len(verdicts) for verdicts in library.verdicts.values())
+    made = "as they were" if library.reused else "made now"
+    say(f"Library   {titles} titles, {library.files} video files, {made}")
+    return library
+
+
+@contextmanager
+def stand_ins(library: LibraryState) -> Iterator[list[StandIn]]:
+    """A stand-in Sonarr and Radarr over the library; they keep their tags for the next start."""
+    with (
+        StandIn(
+            "sonarr", library.sonarr_file, port=next_free_port(FIRST_PORTS["sonarr"]), keep=True
+        ) as sonarr,
+        StandIn(
+            "radarr", library.radarr_file, port=next_free_port(FIRST_PORTS["radarr"]), keep=True
+        ) as radarr,
+    ):
+        yield [sonarr, radarr]
+
+
+def kept_password(data: Path) -> str:
+    """The admin's password: made at the first start, kept for the next ones."""
+    path = data / PASSWORD_FILE
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(12))
+    return path.read_text(encoding="utf-8").strip()
+
+
+def register(found: Installation, apps: list[StandIn], library: LibraryState, password: str) -> None:
+    """Make account, policy and instances, and wait for a worker. Raises SystemExit where it fails."""
+    instances = [
+        InstanceToMake(name=f"Demo {app.kind.capitalize()}", kind=app.kind, url=app.url, api_key=app.api_key)
+        for app in apps
+    ]
+    wanted = ToMake(user=USER, password=password, targets=list(library.targets), instances=instances)
+    command = [sys.executable, "-m", "demo.register"]
+    done = subprocess.run(
+        command, cwd=FOLDER, env=found.environment, input=json.dumps(wanted), text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.returncode)
+
+
+def scan(found: Installation, apps: list[StandIn]) -> int:
+    """Scan all, print what came of it and what it asked of the stand-ins; return the scan's exit code."""
+    for app in apps:
+        app.clear_journal()
+    say("")
+    code = found.manage("scan")
+    say("\nWhat this scan asked of them")
+    for app in apps:
+        say(f"  {app.kind.capitalize():<8}{request_counts(app.journal())}")
+    return code
+
+
+def request_counts(journal: list[dict[str, object]]) -> str:
+    """How many requests of each method a journal holds: "42 GET, 2 PUT: 44 requests"."""
+    counts = Counter(str(entry["method"]) for entry in journal)
+    listed = ", ".join(f"{count} {method}" for method, count in sorted(counts.items()))
+    return f"{listed or 'nothing'}: {len(journal)} requests"
+
+
+def print_addresses(ports: Ports, password: str, data: Path) -> None:
+    """Where to look; only pages that are there."""
+    base = shown_address(options.BIND.read(), ports.web)
+    say("")
+    for name, path in PAGES:
+        if answers(base + path):
+            note = f"   user {USER}, password {password}" if name == "Admin" else ""
+            say(f"{name:<10}{base}{path}{note}")
+    if ports.flower is not None:
+        say(f"{'Flower':<10}{shown_address(options.FLOWER_BIND.read(), ports.flower)}")
+    say(f"{'Data':<10}{data}   (delete it to start anew)")
+
+
+def answers(address: str) -> bool:
+    """True where there is a page at the address."""
+    try:
+        with urllib.request.urlopen(address, timeout=30):  # noqa: S310 - our own web server
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def run(*, once: bool) -> int:
+    """Start all, scan, and stay until Ctrl-C unless `once`; return the exit code. Raises ConfigError."""
+    data = demo_folder()
+    prepare_data_folder(data)
+    # Flower is to show every task here.
+    with installation(data, {"TAGGARR_TASK_EVENTS": "on"}) as found:
+        library = make_library(data)
+        ports = choose_ports(flower=True)
+        password = kept_password(data)
+        with stand_ins(library) as apps, found.supervisor(ports, echo=False) as supervisor:
+            register(found, apps, library, password)
+            code = scan(found, apps)
+            if once:
+                return code if code >= COULD_NOT_RUN else 0
+            print_addresses(ports, password, data)
+            say("\nCtrl-C stops everything.")
+            supervisor.wait()
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo; the exit code is 0, or 2 where it could not run."""
+    parser = argparse.ArgumentParser(
+        prog="script/demo", description="Shows Taggarr at work on a demo library."
+    )
+    parser.add_argument("--once", action="store_true", help="print the verdicts and end")
+    once = parser.parse_args(arguments).once
+    end_like_ctrl_c()
+    with env.refusing():
+        env.check_names(options.ALL)
+        try:
+            return run(once=once)
+        except KeyboardInterrupt:
+            say("\nStopped.")
+        except RuntimeError as error:  # a stand-in that did not start
+            raise ConfigError(str(error)) from None
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
