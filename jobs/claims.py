@@ -137,6 +137,15 @@ def renew(item: JobItem, seconds: float = 0.0) -> None:
         raise ClaimLost
 
 
+def take_over(item: JobItem) -> bool:
+    """Take the claim of a worker whose lease has run out; False where it was renewed, or the item ended."""
+    claim = uuid.uuid4()
+    taken = _held(item).filter(lease_until__lt=Now()).update(claim=claim, lease_until=Now() + lease())
+    if taken:
+        item.claim = claim
+    return bool(taken)
+
+
 def look(item: JobItem) -> None:
     """Raise Cancelled where the job is no longer live, ClaimLost where the item is no longer held."""
     row = JobItem.objects.filter(pk=item.pk).values_list("job__state", "state", "claim").first()

@@ -49,7 +49,7 @@ def put_back(
         else:
             claims.cancel(item, took_ms)
     if delay <= 0:
-        transaction.on_commit(lambda: doorbells.top_up(item.queue))
+        doorbells.top_up(item.queue)
 
 
 def fail(item: JobItem, job_name: str, trouble: Trouble, *, took_ms: int) -> None:
@@ -68,15 +68,15 @@ def fail(item: JobItem, job_name: str, trouble: Trouble, *, took_ms: int) -> Non
 def follow(item: JobItem, job_name: str, *, ended: bool) -> None:
     """See to what comes after an item that `ended`, or else was asked for again.
 
-    Once the end is committed, and in a transaction of its own: of two last items that end at the same time,
-    the later one sees both.
+    Call it when the end is committed: of two last items that end at the same time, the later one then sees
+    both.
     """
     if ended:
-        transaction.on_commit(lambda: close_job(item.job_id, job_name))
+        close_job(item.job_id, job_name)
     else:
         doorbells.ring(item.pk, job_name, item.step, item.queue)
     if item.pk % TOP_UP_EVERY == 0:
-        transaction.on_commit(lambda: doorbells.top_up(item.queue))
+        doorbells.top_up(item.queue)
 
 
 def close_job(job_id: int, job_name: str) -> bool:

@@ -176,12 +176,13 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
             )
             if retried:
                 Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, finished_at=None, error="")
-                transaction.on_commit(lambda: _go_on(job))
     except IntegrityError:
         raise ConfigError(
             f"{job} cannot go on while a newer job of the same kind is live: wait for that one, or cancel it."
         ) from None
     job.refresh_from_db()
+    if retried:
+        _go_on(job)
     return retried
 
 

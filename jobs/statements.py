@@ -1,7 +1,6 @@
 """Running the few statements that every item costs: prepared once a connection, without the ORM.
 
-Measured on 2 cores: 1.2 ms an item for claim, end and close, against 2.8 ms through the ORM. Where statements
-must not be prepared (a pooler in between cannot do it), the database's option `prepare_threshold` says so.
+Measured on 2 cores: 1.2 ms an item for claim, end and close, against 2.8 ms through the ORM.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
@@ -18,7 +17,7 @@ from library.errors import ConfigError
 
 from . import claims, doorbells, endings
 from .claims import Trouble
-from .handlers import RetryPolicy, get
+from .handlers import ClaimLost, RetryPolicy, get
 from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
 
 logger = logging.getLogger(__name__)
@@ -63,17 +62,18 @@ def ring() -> None:
 def reset_expired_leases() -> int:
     """Put back items whose lease has run out, fail those without attempts left; return how many."""
     expired = JobItem.objects.filter(state=ItemState.CLAIMED, lease_until__lt=Now()).select_related("job")
-    return sum(_take_from_worker(item) for item in expired.order_by("lease_until")[:MOST_LEASES])
+    return sum(_take_over(item) for item in expired.order_by("lease_until")[:MOST_LEASES])
 
 
-def _take_from_worker(item: JobItem) -> bool:
-    with transaction.atomic():
-        claims.lock_live_job(item)
-        same = JobItem.objects.filter(pk=item.pk, claim=item.claim, lease_until__lt=Now())
-        if not same.select_for_update().exists():
-            return False
-        logger.warning("%s of %s: its worker is gone", item.key, item.job)
+def _take_over(item: JobItem) -> bool:
+    """Take an item from a worker that is gone; from then on that worker could not end it any more."""
+    if not claims.take_over(item):
+        return False
+    logger.warning("%s of %s: its worker is gone", item.key, item.job)
+    try:
         endings.try_again(item, item.job.name, LOST, _policy(item.job), took_ms=0)
+    except ClaimLost:
+        return False
     return True
 
 
