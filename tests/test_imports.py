@@ -67,7 +67,7 @@ def modules() -> dict[str, Path]:
 def imports(source: str, module: str, *, is_package: bool = False) -> set[str]:
     """The dotted names that a module imports at run time, inside functions too; relative ones resolved."""
     names: set[str] = set()
-    for node in _run_time_nodes(ast.parse(source)):
+    for node in _run_time_nodes(ast.parse(source, filename=module)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
