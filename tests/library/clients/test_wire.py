@@ -56,9 +56,18 @@ MOVIE: dict[str, Any] = {
         "mediaInfo": {"audioLanguages": "eng/fre", "audioStreamCount": 3},
     },
 }
-NULLABLE_SERIES = (
-    "title sortTitle titleSlug path originalLanguage genres imdbId seasons tags statistics"
-).split()
+NULLABLE_SERIES = [
+    "title",
+    "sortTitle",
+    "titleSlug",
+    "path",
+    "originalLanguage",
+    "genres",
+    "imdbId",
+    "seasons",
+    "tags",
+    "statistics",
+]
 
 words = st.text(max_size=8)
 json_values = st.recursive(
