@@ -93,12 +93,15 @@ def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bo
         return False
     before = read_nfo(path, root=folder)
     own = [label for label in wanted if label != GENRE and label not in labels.found]
-    after = edit_nfo(
-        before,
-        add_tags=own,
-        managed={*labels.managed, *own},
-        dub_genre=_genre_edit(media, wanted),
-    )
+    try:
+        after = edit_nfo(
+            before,
+            add_tags=own,
+            managed={*labels.managed, *own},
+            dub_genre=_genre_edit(media, wanted),
+        )
+    except NfoError as error:
+        raise NfoError(f"{path} was left alone: {error}") from error
     return write_nfo(path, after, root=folder) if write else before != after
 
 

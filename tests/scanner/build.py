@@ -31,7 +31,8 @@ def add_series(
     tags: list[str] | None = None,
     genres: list[str] | None = None,
 ) -> ArrMedia:
-    """Add a series whose folder lies in `root`; each season lists the files of its episodes (None: no file)."""
+    """Add a series whose folder lies in `root`; each season lists the files of its episodes (None: no file).
+    """
     folder = root / title
     series = state.add_series(title, str(folder), original_language=original, tags=tags, genres=genres or [])
     for season, files in seasons.items():

@@ -61,7 +61,7 @@ def test_a_first_scan_reads_decides_and_tags_a_whole_library(sonarr, series_inst
     assert job.state == JobState.COMPLETED
     assert verdicts() == EXPECTED
     assert tags_at(sonarr) == TAGS
-    assert job.summary["verdicts"] == {v: 1 for v in EXPECTED.values()}
+    assert job.summary["verdicts"] == dict.fromkeys(EXPECTED.values(), 1)
     assert job.summary["added"] == {"dub": 1, "semi-dub": 1, "wrong-dub": 1}
     assert job.summary["items"]["failed"] == 0
 

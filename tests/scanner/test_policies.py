@@ -1,0 +1,156 @@
+"""Changing what the owner wants: previewed, decided anew from the database, sent; no file is touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from demo.arr.state import ArrState
+from history.models import Event, EventKind
+from jobs import services as jobs
+from jobs.models import Job
+from library.errors import ConfigError
+from library.models import Instance, Media, Policy
+from scanner import deciding, policies
+from scanner.policies import preview_policy, save_policy
+from scanner.rules import clean_languages, clean_undetermined, rules_of
+
+from .build import JPN_ENG, add_series, spec, tags_at, writes_at
+
+
+@pytest.fixture
+def scanned(sonarr, series_instance, root, scan) -> Policy:
+    """Three series in Japanese, dubbed in English, in German, and not at all; scanned for English."""
+    state = ArrState("sonarr")
+    add_series(state, root, "English", {1: [spec(*JPN_ENG)]})
+    add_series(state, root, "German", {1: [spec("jpn", "ger")]})
+    add_series(state, root, "Native", {0: [spec("jpn", "eng")], 1: [spec("jpn")]})
+    sonarr.load(state)
+    scan(series_instance)
+    return Policy.objects.get()
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def verdicts() -> dict[str, str]:
+    return dict(Media.objects.values_list("title", "verdict"))
+
+
+def test_a_preview_counts_and_names_what_would_change_and_changes_nothing(scanned, sonarr):
+    sonarr.clear_journal()
+    scanned.target_languages = ["deu"]
+    preview = preview_policy(scanned)
+    assert preview.media == 3
+    assert preview.changes == {("dub", "wrong-dub"): 1, ("wrong-dub", "dub"): 1}
+    assert {title.split(" (")[0] for title, _, _ in preview.examples} == {"English", "German"}
+    assert verdicts() == {"English": "dub", "German": "wrong-dub", "Native": "original"}
+    assert sonarr.journal() == []
+
+
+def test_saving_decides_the_whole_library_without_touching_a_file(scanned, sonarr, root):
+    for path in root.rglob("*.mkv"):
+        path.unlink()
+    sonarr.clear_journal()
+    scanned.target_languages = ["deu"]
+    assert save_policy(scanned) == 2
+    assert verdicts() == {"English": "wrong-dub", "German": "dub", "Native": "original"}
+    assert sonarr.journal() == []
+    jobs.run_inline(Job.objects.get(name="reconcile"))
+    assert tags_at(sonarr) == {"English": {"wrong-dub"}, "German": {"dub"}, "Native": set()}
+    assert len(writes_at(sonarr)) == 6
+    assert Event.objects.filter(kind=EventKind.SETTINGS, text__contains="2 verdicts changed").exists()
+
+
+def test_a_renamed_label_is_replaced_on_every_media(scanned, sonarr):
+    scanned.label_dub = "english"
+    save_policy(scanned)
+    jobs.run_inline(Job.objects.get(name="reconcile"))
+    assert tags_at(sonarr)["English"] == {"english"}
+
+
+def test_specials_count_where_the_policy_says_so(scanned):
+    scanned.include_specials = True
+    save_policy(scanned)
+    assert verdicts()["Native"] == "semi-dub"
+
+
+def test_an_override_decides_its_media_alone(scanned):
+    own = Policy.objects.create(name="own", target_languages=["deu"])
+    Media.objects.filter(title="German").update(policy_override=own)
+    assert deciding.redecide(policies.media_of(own)) == 1
+    assert verdicts() == {"English": "dub", "German": "dub", "Native": "original"}
+    assert set(policies.media_of(scanned).values_list("title", flat=True)) == {"English", "Native"}
+
+
+def test_an_exclusion_in_a_policy_holds_from_its_saving_on(scanned, sonarr):
+    scanned.exclude_paths = ["*/German"]
+    scanned.untag_excluded = True
+    save_policy(scanned)
+    jobs.run_inline(Job.objects.get(name="reconcile"))
+    assert Media.objects.get(title="German").excluded_by == "the path pattern */German"
+    assert tags_at(sonarr)["German"] == set()
+
+
+def test_a_later_change_of_the_original_language_decides_anew(scanned, sonarr, scan, series_instance):
+    Instance.objects.update(brake_verdicts_percent=100)
+    media = Media.objects.get(title="Native")
+    sonarr.change("update_media", id=media.arr_id, original_language="English")
+    job = scan(series_instance)
+    assert job.summary["to_scan"] == 0
+    assert verdicts()["Native"] == "wrong-dub"
+
+
+def test_languages_are_taken_by_name_or_code_and_kept_once():
+    assert clean_languages(["English", " pt-BR", "eng", ""]) == ["eng", "por-br"]
+
+
+def test_an_unknown_language_is_told_with_the_nearest_name():
+    with pytest.raises(ConfigError, match="German"):
+        clean_languages(["Germn"])
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"), [("Original", "original"), ("ignore", "ignore"), ("Thai", "tha")]
+)
+def test_the_undetermined_option_is_a_word_or_a_language(text, stored):
+    assert clean_undetermined(text) == stored
+    policy = Policy(target_languages=["eng"], undetermined=stored)
+    assert str(rules_of(policy).undetermined) == stored
+
+
+class RedecidingTwice(TestCase):
+    """Deciding anew is a function of what the database holds: doing it again changes nothing."""
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        tracks=st.lists(
+            st.lists(st.sampled_from(["eng", "jpn", "deu", "und", None]), max_size=4), max_size=4
+        ),
+        targets=st.lists(st.sampled_from(["eng", "deu", "jpn"]), min_size=1, max_size=2, unique=True),
+    )
+    def test_deciding_again_changes_nothing(self, tracks, targets):
+        policy = Policy.objects.create(name="p", target_languages=targets)
+        instance = Instance.objects.create(
+            name="i", kind="sonarr", url="http://x", api_key="k", policy=policy
+        )
+        media = Media.objects.create(
+            instance=instance, arr_id=1, title="t", path="/t", original_language="Japanese"
+        )
+        season = media.seasons.create(number=1)
+        for number, languages in enumerate(tracks):
+            media.files.create(
+                path=f"/t/{number}",
+                season=season,
+                engine="header",
+                probed_at="2026-01-01T00:00:00Z",
+                tracks=[{"kind": "audio", "index": i, "language": c} for i, c in enumerate(languages)],
+            )
+        deciding.redecide(Media.objects.all())
+        before = list(Media.objects.values("verdict", "verdict_reason", "dirty"))
+        events = Event.objects.count()
+        assert deciding.redecide(Media.objects.all()) == 0
+        assert list(Media.objects.values("verdict", "verdict_reason", "dirty")) == before
+        assert Event.objects.count() == events
