@@ -127,8 +127,8 @@ class Supervisor:
     """Starts programs and keeps them running until `stop`.
 
     `folder` is where they run, `environment` all that they see. Their output goes to `data`/logs/NAME.log,
-    and with a prefix to `echo` where that is given. Programs that an earlier supervisor of this data folder
-    left behind are stopped first; the caller holds the folder's lock.
+    and with a prefix to `echo` where that is given. The caller holds the folder's lock, and has stopped what
+    an earlier supervisor may have left (`stop_leftovers`).
     """
 
     def __init__(
@@ -150,7 +150,6 @@ class Supervisor:
 
     def start(self) -> Supervisor:
         """Start all programs, and a thread that starts those again that crash."""
-        stop_leftovers(self.data)
         for child in self.children:
             child.start(self.environment, self.folder)
         self._remember()

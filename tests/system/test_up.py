@@ -1,0 +1,178 @@
+"""`script/up` as a whole: real servers, real programs, real signals."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from system import up
+from system.embedded import ports
+from system.supervisor import CHILDREN_FILE
+from taggarr.addresses import SERVERS_FILE
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("DATABASE_URL", "REDIS_URL", "TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS")
+
+
+@pytest.fixture
+def environment():
+    """The settings of a person who has set nothing but the data folder and the ports."""
+    data = Path(tempfile.mkdtemp(prefix="taggarr-up-"))
+    data.chmod(0o711)
+    with ports.HeldPort() as web:
+        number = web.number
+    clean = {name: value for name, value in os.environ.items() if name not in OURS}
+    yield {**clean, "TAGGARR_DATA": str(data), "TAGGARR_PORT": str(number), "TAGGARR_WORKERS": "1"}
+    shutil.rmtree(data)
+
+
+class Started:
+    """A running `python -m system.up`, after it said that it is up."""
+
+    def __init__(self, environment):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "system.up"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line)
+            if "Ctrl-C stops everything" in line:
+                break
+        self.family = psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number):
+        self.process.send_signal(number)
+        out, _ = self.process.communicate(timeout=60)
+        return out
+
+
+def until(condition, limit=60):
+    end = time.monotonic() + limit
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.1)
+    return found
+
+
+def ping(environment):
+    try:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{environment['TAGGARR_PORT']}/ping", timeout=10
+        ) as answer:
+            return json.load(answer) == {"status": "OK"}
+    except OSError:
+        return False
+
+
+def children(environment):
+    return set(json.loads((Path(environment["TAGGARR_DATA"]) / CHILDREN_FILE).read_text()))
+
+
+@pytest.mark.e2e
+def test_everything_starts_recovers_and_stops(environment):
+    started = Started(environment)
+    assert any(f"http://127.0.0.1:{environment['TAGGARR_PORT']}/" in line for line in started.said)
+    until(lambda: ping(environment))
+
+    # Another terminal finds the running servers by the data folder alone.
+    command = [sys.executable, "manage.py", "migrate", "--check"]
+    assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+    # A second start over the same folder is refused in one line.
+    second = subprocess.run(
+        [sys.executable, "-m", "system.up"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 2
+    assert f"already runs over {environment['TAGGARR_DATA']} (process {started.process.pid})" in second.stderr
+
+    # A killed program comes back.
+    before = children(environment)
+    os.kill(int(sorted(before)[0]), signal.SIGKILL)
+    until(lambda: children(environment) not in (before, set()))
+    until(lambda: ping(environment))
+
+    family = started.family
+    assert started.end(signal.SIGINT).endswith("Stopped.\n")
+    assert started.process.returncode == 0
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+    assert not (Path(environment["TAGGARR_DATA"]) / SERVERS_FILE).exists()
+
+
+@pytest.mark.e2e
+def test_a_start_after_a_kill_finds_its_data_and_leaves_nothing_behind(environment):
+    killed = Started(environment)
+    killed.process.kill()
+    killed.process.communicate()
+    assert any(process.is_running() for process in killed.family)
+
+    started = Started(environment)
+    assert not any("in use" in line for line in started.said)
+    _, alive = psutil.wait_procs(killed.family, timeout=10)
+    assert alive == []
+    started.end(signal.SIGTERM)
+    assert started.process.returncode == 0
+
+
+def test_a_port_in_use_is_told_and_the_next_one_taken(monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        monkeypatch.setenv("TAGGARR_PORT", str(number))
+
+        chosen = up.choose_ports(flower=False)
+
+    assert chosen.web > number
+    assert chosen.flower is None
+    assert capsys.readouterr().out == f"Port {number} is in use: web listens on {chosen.web} instead.\n"
+
+
+@pytest.mark.parametrize(
+    ("bind", "shown"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:84"),
+        ("0.0.0.0", "http://localhost:84"),
+        ("::", "http://localhost:84"),
+        ("::1", "http://[::1]:84"),
+    ],
+)
+def test_the_address_shown_can_be_opened(bind, shown):
+    assert up.shown_address(bind, 84) == shown
+
+
+def test_a_failing_startup_ends_with_its_exit_code(environment):
+    environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+    environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "import system.up as up; up.STARTUP = ('startup', '--wait=0'); up.main()"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "The database does not answer" in ended.stderr
+    assert "Redis does not answer" in ended.stderr
