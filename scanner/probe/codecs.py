@@ -29,7 +29,7 @@ MATROSKA_CODECS: dict[str, str] = {
     "A_TTA1": "TTA",
     "A_VORBIS": "Vorbis",
     "A_WAVPACK4": "WavPack",
-    "D_WEBVTT": "WebVTT",
+    "D_WEBVTT/SUBTITLES": "WebVTT",
     "S_ARIBSUB": "ARIB STD B24/B37",
     "S_DVBSUB": "DVB Subtitle",
     "S_HDMV/PGS": "PGS",

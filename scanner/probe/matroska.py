@@ -7,6 +7,7 @@ which only a Segment and a Cluster may have."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scanner.facts import Track, TrackKind
 from scanner.probe.codecs import MATROSKA_CODECS
@@ -35,6 +36,8 @@ _SEEK = 0x4DBB
 _SEEK_ID = 0x53AB
 _SEEK_POSITION = 0x53AC
 _CLUSTER = 0x1F43B675
+_INFO = 0x1549A966
+_MUXING_APPLICATION = 0x4D80
 _TRACKS = 0x1654AE6B
 _TRACK_ENTRY = 0xAE
 _TRACK_TYPE = 0x83
@@ -68,6 +71,10 @@ _WANTED = frozenset(
 )
 _SEEK_FIELDS = frozenset({_SEEK_ID, _SEEK_POSITION})
 _AUDIO_FIELDS = frozenset({_CHANNELS})
+_INFO_FIELDS = frozenset({_MUXING_APPLICATION})
+_NAMES = {_TRACKS: "Tracks", _INFO: "Info"}
+# How the muxing application begins in files of MKVToolNix, mkclean and MakeMKV.
+_OMITTING = ("libebml", "libmatroska", "libmakemkv")
 _VIDEO_TYPE = 1
 _KINDS: dict[int, TrackKind] = {2: "audio", 17: "text"}
 # How many bytes a number has whose first byte is the index; 0 for a first byte that starts none.
@@ -80,7 +87,7 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
     """
     window.left = BUDGET
     start, stop = _segment(window)
-    body, end = _find_tracks(window, start, stop)
+    body, end = _find(window, start, stop, _TRACKS)
     tracks: list[Track] = []
     counts = {"audio": 0, "text": 0}
     playable = False
@@ -94,7 +101,24 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
             counts[kind] += 1
     if not playable:
         raise HeaderError("no audio and no video track", body)
+    if any(track.language is None for track in tracks) and _omits_english(window, start, stop):
+        tracks = [track if track.language else replace(track, language="eng") for track in tracks]
     return tuple(tracks)
+
+
+def _omits_english(window: Window, start: int, stop: int) -> bool:
+    """Whether the file was written by software that writes no language where it is the format's default,
+    English.
+
+    MKVToolNix and what else is built on libmatroska have done so for many years: of every mkvmerge file
+    older than 2020 the English tracks are those without a language; one that nobody named has `und`. Other
+    software leaves the element out where it knows no language."""
+    try:
+        body, end = _find(window, start, stop, _INFO)
+        information = _Fields(window.take(body, end - body), body, _INFO_FIELDS)
+    except HeaderError:
+        return False
+    return information.text(_MUXING_APPLICATION).startswith(_OMITTING)
 
 
 class _Fields:
@@ -153,22 +177,20 @@ def _segment(window: Window) -> tuple[int, int]:
     raise HeaderError("no Segment", offset)
 
 
-def _find_tracks(window: Window, start: int, stop: int) -> tuple[int, int]:
-    """Where the body of Tracks begins and ends: by the SeekHead, else by going from element to element."""
+def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]:
+    """Where the body of Tracks or Info begins and ends: by the SeekHead, else by going from element to
+    element.
+    """
     offset = start
     sought = False
     for _ in range(_ELEMENTS_LIMIT):
         if offset >= window.size < stop:
-            raise CutOffError("no Tracks before the file's end", offset)
+            raise CutOffError(f"no {_NAMES[wanted]} before the file's end", offset)
         if offset >= stop:
-            raise HeaderError("no Tracks", offset)
+            raise HeaderError(f"no {_NAMES[wanted]}", offset)
         ident, body, end = _element(window, offset, None)
-        if ident == _TRACKS:
-            if end is not None and end > window.size:
-                raise CutOffError("Tracks that are cut off", offset)
-            if end is None or end > stop:
-                raise HeaderError("Tracks of no known end", offset)
-            return body, end
+        if ident == wanted:
+            return body, _known_end(window, offset, end, stop)
         if sought:
             raise HeaderError("a SeekHead that leads elsewhere", offset)
         if end is None:
@@ -178,18 +200,27 @@ def _find_tracks(window: Window, start: int, stop: int) -> tuple[int, int]:
             end = body
         offset = end
         if ident == _SEEK_HEAD:
-            place = _sought(window.take(body, end - body), body)
+            place = _sought(window.take(body, end - body), body, wanted)
             if place is not None:
                 offset, sought = start + place, True
-    raise HeaderError("no Tracks among the first elements", offset)
+    raise HeaderError(f"no {_NAMES[wanted]} among the first elements", offset)
 
 
-def _sought(data: bytes, offset: int) -> int | None:
-    """Where a SeekHead says that Tracks begin, counted from the Segment's body."""
+def _known_end(window: Window, offset: int, end: int | None, stop: int) -> int:
+    """`end` of the element at `offset`, if that can be trusted."""
+    if end is not None and end > window.size:
+        raise CutOffError("an element that is cut off", offset)
+    if end is None or end > stop:
+        raise HeaderError("an element of no known end", offset)
+    return end
+
+
+def _sought(data: bytes, offset: int, wanted: int) -> int | None:
+    """Where a SeekHead says that the wanted element begins, counted from the Segment's body."""
     for ident, first, last in _children(data, offset):
         if ident == _SEEK:
             seek = _Fields(data[first:last], offset + first, _SEEK_FIELDS)
-            if seek.number(_SEEK_ID, 0) == _TRACKS:
+            if seek.number(_SEEK_ID, 0) == wanted:
                 return seek.number(_SEEK_POSITION, 0)
     return None
 
@@ -291,8 +322,7 @@ def _size(data: bytes, start: int, offset: int) -> tuple[int | None, int]:
 
 
 def _track(kind: TrackKind, index: int, fields: _Fields) -> Track:
-    # LanguageBCP47 makes Language void. Where neither is there the format says "eng", but so little software
-    # knows it that a missing language is recorded as missing.
+    # LanguageBCP47 makes Language void.
     language, region = track_language(fields.text(_LANGUAGE_BCP47) or fields.text(_LANGUAGE))
     describes = _FLAG_VISUAL_IMPAIRED if kind == "audio" else _FLAG_TEXT_DESCRIPTIONS
     return Track(

@@ -20,7 +20,7 @@ from pymediainfo import MediaInfo
 
 from library.errors import ConfigError, ProbeError
 from scanner.facts import Facts, Track, TrackKind
-from scanner.probe.codecs import MEDIAINFO_CODECS
+from scanner.probe.codecs import MATROSKA_CODECS, MEDIAINFO_CODECS
 from scanner.probe.naming import clean, track_language
 from scanner.probe.storage import OpenVideo
 
@@ -161,9 +161,10 @@ def _text(stream: dict[str, Any], name: str) -> str:
 
 
 def _codec(stream: dict[str, Any]) -> str:
-    name = _text(stream, "Format")
-    profile = _text(stream, "Format_Profile")
-    return MEDIAINFO_CODECS.get((name, profile)) or MEDIAINFO_CODECS.get((name, "")) or clean(name)
+    name, profile = _text(stream, "Format"), _text(stream, "Format_Profile")
+    # Of short files MediaInfo may know the family of a codec only, and the container more.
+    known = MEDIAINFO_CODECS.get((name, profile)) or MATROSKA_CODECS.get(_text(stream, "CodecID"))
+    return known or MEDIAINFO_CODECS.get((name, "")) or clean(name)
 
 
 def _channels(stream: dict[str, Any]) -> int:

@@ -118,7 +118,10 @@ def _elementary_stream(entry: SampleEntry, data: bytes) -> SampleEntry:
     if not configuration:
         return entry
     codec = OBJECT_TYPES.get(configuration[0], entry.codec)
-    channels = _aac_channels(_descriptor(configuration[13:], _SPECIFIC_TAG)) if codec == "AAC" else 0
+    if codec != "AAC":
+        # Only the frames say, and "2" of the entry is no more than the template.
+        return entry._replace(codec=codec, channels=0)
+    channels = _aac_channels(_descriptor(configuration[13:], _SPECIFIC_TAG))
     return entry._replace(codec=codec, channels=channels or entry.channels)
 
 

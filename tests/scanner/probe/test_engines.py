@@ -73,7 +73,7 @@ def test_of_a_file_that_ends_within_its_tracks_nobody_tells_half(written):
     data = matroska(entry(language="jpn"), entry(language="eng"))
     path = written(data[:-10])
     with pytest.raises(
-        ProbeError, match=r"is cut off \(Tracks that are cut off at byte \d+\): copy it again"
+        ProbeError, match=r"is cut off \(an element that is cut off at byte \d+\): copy it again"
     ):
         probe(path)
     assert len(probe(path, engine="mediainfo").facts.audio) >= 1

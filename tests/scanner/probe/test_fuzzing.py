@@ -1,4 +1,6 @@
-"""Whatever the bytes are, the header readers end in tracks or in a `HeaderError`, in time and within bounds."""
+"""Whatever the bytes are, the header readers end in tracks or in a `HeaderError`, in time and within
+bounds.
+"""
 
 import pytest
 from hypothesis import given, settings

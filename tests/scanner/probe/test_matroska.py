@@ -95,6 +95,23 @@ class TestTrack:
         assert only(matroska(entry(language="eng"))).language == "eng"
         assert only(matroska(entry(language="und"))).language == "und"
 
+    @pytest.mark.parametrize(
+        ("application", "language"),
+        [
+            ("libebml v1.3.5 + libmatroska v1.4.8", "eng"),
+            ("libebml2 v0.21.3 + libmatroska2 v0.22.3", "eng"),
+            ("libmakemkv v1.17.7 (1.3.10/1.5.2) x86_64-linux-gnu", "eng"),
+            ("Lavf59.27.100", None),
+            ("", None),
+        ],
+    )
+    def test_a_missing_language_is_english_where_the_writer_leaves_out_just_that(self, application, language):
+        info = element(INFO, value(0x4D80, application))
+        entries = [entry(), entry(language="jpn"), entry(language="und"), entry(SUBTITLE_TRACK)]
+        for place in ([info, tracks(*entries)], [tracks(*entries), info]):
+            found = read(ebml() + element(SEGMENT, *place))
+            assert [track.language for track in found] == [language, "jpn", "und", language]
+
     def test_the_newer_language_element_wins(self):
         assert only(matroska(entry(language="eng", bcp47="ja"))).language == "jpn"
         assert only(matroska(entry(language="ger", bcp47=""))).language == "deu"
@@ -271,9 +288,9 @@ class TestNotSure:
 
     def test_tracks_that_are_cut_off(self):
         whole = ebml() + element(SEGMENT, tracks(entry(name="x" * 500)))
-        assert "Tracks that are cut off at byte" in cut_off(whole[:-200])
+        assert "an element that is cut off at byte" in cut_off(whole[:-200])
         endless_segment = ebml() + endless(SEGMENT, tracks(entry(name="x" * 500)))
-        assert "Tracks that are cut off at byte" in cut_off(endless_segment[:-200])
+        assert "an element that is cut off at byte" in cut_off(endless_segment[:-200])
 
     def test_a_file_that_ends_before_its_tracks(self):
         whole = ebml() + element(SEGMENT, element(CLUSTER, bytes(9000)), tracks())
@@ -281,7 +298,7 @@ class TestNotSure:
         assert "the file ends too early" in cut_off(ebml()[:9])
 
     def test_an_unknown_size_where_none_is_allowed(self):
-        assert "Tracks of no known end" in rejected(ebml() + endless(SEGMENT, endless(TRACKS, JAPANESE)))
+        assert "an element of no known end" in rejected(ebml() + endless(SEGMENT, endless(TRACKS, JAPANESE)))
         assert "unknown size" in rejected(ebml() + endless(SEGMENT, endless(ATTACHMENTS), tracks()))
         broken = element(ENTRY, value(TYPE, 2), endless(NAME))
         assert "unknown size" in rejected(matroska(broken))

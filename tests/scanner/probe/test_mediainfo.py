@@ -203,6 +203,8 @@ class TestWords:
         [
             ({"Format": "MPEG Audio", "Format_Profile": "Layer 3"}, "MP3"),
             ({"Format": "AC-3", "Format_Profile": "Blu-ray Disc"}, "AC-3"),
+            ({"Format": "MPEG Audio", "CodecID": "A_MPEG/L3"}, "MP3"),
+            ({"Format": "D_WEBVTT/SUBTITLES", "CodecID": "D_WEBVTT/SUBTITLES"}, "WebVTT"),
             ({}, ""),
         ],
     )
