@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from library.clients import ArrClient
 from library.errors import ApiPermanentError, ApiTransientError
 from library.models import Instance, ManagedLabel, Media, Policy, Tag, Verdict
-from scanner.reconcile import preview, reconcile
+from scanner.reconcile import ReconcileResult, preview, reconcile
 
 OURS = ["dub", "semi-dub", "wrong-dub"]
 OLD = "english-dub"
@@ -95,6 +96,10 @@ def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Instance
     return instance, app
 
 
+def run(instance: Instance, app: App) -> ReconcileResult:
+    return reconcile(instance, cast("ArrClient", app))
+
+
 def right(app: App, library: list[tuple[str, set[str]]], arr_id: int) -> set[str]:
     """The tags that a media should end with."""
     verdict, tags = library[arr_id - 1]
@@ -109,12 +114,12 @@ class Reconciling(TestCase):
     @given(library=libraries)
     def test_one_run_makes_every_media_right_and_a_second_sends_nothing(self, library):
         instance, app = set_up(library)
-        reconcile(instance, app)
+        run(instance, app)
         assert {n: right(app, library, n) for n in app.tags} == app.tags
         assert not Media.objects.filter(dirty=True).exists()
         calls = app.calls
         Media.objects.update(dirty=True)
-        reconcile(instance, app)
+        run(instance, app)
         assert app.calls == calls
 
     @settings(max_examples=60, deadline=None)
@@ -123,7 +128,7 @@ class Reconciling(TestCase):
         instance, app = set_up(library, fail_at=fail_at)
         for _ in range(len(fail_at) + 1):
             try:
-                reconcile(instance, app)
+                run(instance, app)
             except ApiTransientError:
                 continue
         assert {n: right(app, library, n) for n in app.tags} == app.tags
@@ -133,7 +138,7 @@ class Reconciling(TestCase):
     @given(library=libraries, invalid=st.sets(st.integers(1, 6), max_size=2))
     def test_media_that_the_app_refuses_keep_nobody_else_from_being_right(self, library, invalid):
         instance, app = set_up(library, invalid=invalid)
-        result = reconcile(instance, app)
+        result = run(instance, app)
         for arr_id, tags in app.tags.items():
             assert tags == (app.start[arr_id] if arr_id in invalid else right(app, library, arr_id))
         failed = set(Media.objects.filter(pk__in=result.failed).values_list("arr_id", flat=True))
@@ -145,6 +150,6 @@ class Reconciling(TestCase):
     def test_a_preview_counts_what_a_run_then_sends(self, library):
         instance, app = set_up(library)
         promised = preview(instance)
-        sent = reconcile(instance, app).summary()
+        sent = run(instance, app).summary()
         assert (promised["added"], promised["removed"]) == (sent["added"], sent["removed"])
         assert preview(instance)["added"] == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from history.models import Event, EventKind
 from jobs import services as jobs
 from jobs.models import ItemState, JobState
 from library.models import File, FileProblem, Instance, Media, Policy
-from scanner import media_scan
+from scanner import media_scan, reading
 from scanner.exclusions import set_excluded
 from scanner.requests import release, start_media_scan, start_scan
 from scanner.scan_params import ScanParams
@@ -50,6 +51,10 @@ TAGS = {
     "Native": {"kids"},
     "Empty": set(),
 }
+
+
+def probed() -> dict[str, datetime]:
+    return {path: at for path, at in File.objects.values_list("path", "probed_at") if at}
 
 
 def verdicts() -> dict[str, str]:
@@ -99,7 +104,7 @@ def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(sonarr, series_in
     assert reconcile is not None
     jobs.run_inline(reconcile)
     assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
-    event = Event.objects.filter(kind=EventKind.VERDICT, media=media_named("Dubbed")).first()
+    event = Event.objects.filter(kind=EventKind.VERDICT, media=media_named("Dubbed")).latest("id")
     assert (event.before, event.after) == ("dub", "semi-dub")
 
 
@@ -159,11 +164,11 @@ def test_rewrite_reads_every_file_again_and_asks_for_a_rescan_where_a_tag_change
     sonarr, series_instance, shows, scan
 ):
     scan(series_instance)
-    before = dict(File.objects.values_list("path", "probed_at"))
+    before = probed()
     sonarr.change("set_tags", id=shows.titled("Half").id, labels=[])
     sonarr.clear_journal()
     scan(series_instance, mode="rewrite")
-    after = dict(File.objects.values_list("path", "probed_at"))
+    after = probed()
     assert all(after[path] > before[path] for path in before)
     assert tags_at(sonarr) == TAGS
     commands = [r["body"] for r in sonarr.journal("POST") if r["path"].endswith("/command")]
@@ -238,8 +243,8 @@ def test_files_that_lie_elsewhere_are_decided_from_what_the_app_says(sonarr, ser
     state = ArrState("sonarr")
     series = add_series(state, tmp_path / "x", "Far", {1: [spec(*JPN_ENG)]})
     series.path = "/not/here/Far"
-    for file in state.files.values():
-        file.path = file.path.replace(str(tmp_path / "x"), "/not/here")
+    for listed in state.files.values():
+        listed.path = listed.path.replace(str(tmp_path / "x"), "/not/here")
     sonarr.load(state)
     scan(series_instance)
     file = File.objects.get()
@@ -444,7 +449,7 @@ def test_a_wrong_key_fails_the_scan_with_one_sentence(sonarr, series_instance, s
 def test_cancelling_stops_before_the_next_file_and_sends_no_tag(sonarr, series_instance, shows, monkeypatch):
     job, _ = start_scan(series_instance)
     seen: list[str] = []
-    original = media_scan.read_files
+    original = reading.read_files
 
     def cancel_then_read(files, *args, **kwargs):
         seen.append("read")

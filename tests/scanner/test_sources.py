@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from library.models import Instance, Media
@@ -11,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def two_roots(series_instance, tmp_path) -> Instance:
+def two_roots(series_instance: Instance, tmp_path: Path) -> Instance:
     """A root with media in it, and one that is not there."""
     (tmp_path / "here" / "A").mkdir(parents=True)
     for number, folder in enumerate(["here/A", "away/B"]):
