@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from library.errors import ConfigError
@@ -41,3 +43,20 @@ def test_a_wrong_setting_is_told_before_anything_starts(monkeypatch):
 
     with pytest.raises(ConfigError, match="TAGGARR_WORKERS"):
         programs.configured(8484, None)
+
+
+def test_a_container_becomes_its_program(monkeypatch):
+    became = []
+    monkeypatch.setattr("os.execv", lambda *command: became.append(command))
+
+    programs.main("beat")
+
+    assert became == [(sys.executable, programs.beat().command)]
+
+
+def test_an_unknown_program_is_told_with_those_there_are(capsys):
+    with pytest.raises(SystemExit) as ended:
+        programs.main("worker")
+
+    assert ended.value.code == 2
+    assert "There is no program worker: allowed are web, worker-bulk" in capsys.readouterr().err
