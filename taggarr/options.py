@@ -280,6 +280,16 @@ PYTHON = Setting(
     description="The Python that `script/up`, `script/demo` and `script/test` make their virtual "
     "environment with.",
 )
+NEW_API_KEY = Setting(
+    name="TAGGARR_NEW_API_KEY",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_SCRIPTS,
+    secret=True,
+    description="The API key of the instance that `manage.py add_instance` adds, so that it need not be "
+    "typed. Nothing else reads it.",
+)
 
 ALL: tuple[Setting[object], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Setting)

@@ -28,6 +28,7 @@ with env.refusing():
     TASK_EVENTS = options.TASK_EVENTS.read()
     LOG_LEVEL = options.LOG_LEVEL.read()
     LOG_FORMAT = options.LOG_FORMAT.read()
+    NEW_API_KEY = options.NEW_API_KEY.read()
 
     # The servers: as set, else those that `script/up` started over this data folder, else none yet
     # (makemigrations and type checks need none; what does need one says so when it connects).

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from library.console import printable, table_of, verdict_text
 from library.models import Verdict
+from scanner.joining import Joined
 from scanner.scan_report import ScanReport
+from scanner.verdict_list import VerdictRow
 
 LISTED = 20
 """So many failures of one scan are listed; the rest are counted."""
@@ -21,7 +26,7 @@ def print_report(console: Console, report: ScanReport) -> None:
     head = f"{report.instance}: {report.media} media, {report.files} files, {report.scanned} read{done}"
     _line(console, Text(printable(head), style="bold"))
     if report.verdicts:
-        _line(console, _verdict_counts(report.verdicts, report.changed))
+        _line(console, Text.assemble("  ", _counts(report.verdicts), f"; {report.changed} changed"))
     if report.is_done:
         _line(console, Text(f"  {_tags(report)}"))
     for sentence in report.offline:
@@ -33,13 +38,13 @@ def print_report(console: Console, report: ScanReport) -> None:
         _line(console, Text(f"  {printable(report.error)}", style="red"))
 
 
-def _verdict_counts(verdicts: Mapping[str, int], changed: int) -> Text:
+def _counts(verdicts: Mapping[str, int]) -> Text:
     parts = [
         Text.assemble(f"{verdicts[verdict]} ", verdict_text(verdict))
         for verdict in Verdict.values
         if verdicts.get(verdict)
     ]
-    return Text.assemble("  ", Text(", ").join(parts), f"; {changed} changed")
+    return Text(", ").join(parts)
 
 
 def _tags(report: ScanReport) -> str:
@@ -72,13 +77,42 @@ def _print_failed(console: Console, report: ScanReport) -> None:
     _line(console, Text(f"  Try them again with: manage.py retry_failed {report.job}"))
 
 
-def print_verdicts(console: Console, rows: Iterable[tuple[str, str, str, str, str, str]]) -> None:
-    """Print a table of media; a row is title, year, instance, verdict, languages, and why."""
-    cells = [
-        (title, year, instance, verdict_text(verdict), languages, why)
-        for title, year, instance, verdict, languages, why in rows
-    ]
+def print_verdicts(console: Console, rows: Iterable[VerdictRow]) -> None:
+    """Print a table of media with their verdicts, and how many there are of each."""
+    counts: Counter[str] = Counter()
+    cells = []
+    for row in rows:
+        counts[row.verdict] += 1
+        languages = ", ".join(row.languages)
+        verdict = verdict_text(row.verdict)
+        cells.append((row.title, row.year or "", row.instance, verdict, languages, row.why))
     console.print(table_of("Title", "Year", "Instance", "Verdict", "Languages", "Why", rows=cells))
+    _line(console, Text.assemble(f"{counts.total()} media: ", _counts(counts)))
+
+
+def joined_json(joined: Joined) -> dict[str, Any]:
+    """Return what answered, and which of its folders are visible here, as JSON-able data."""
+    return {
+        "instance": joined.instance.name,
+        "app": joined.connection.app_name,
+        "version": joined.connection.version,
+        "policy": joined.instance.policy.name,
+        "root_folders": [asdict(folder) for folder in joined.folders],
+    }
+
+
+def print_joined(console: Console, joined: Joined) -> None:
+    """Print what answered, and which of its root folders are visible here."""
+    answer = f"{joined.instance.name}: {joined.connection.app_name} {joined.connection.version} answers"
+    _line(console, Text(printable(answer), style="bold"))
+    for folder in joined.folders:
+        here = "" if folder.local == folder.path else f" → {folder.local}"
+        if folder.problem:
+            _line(console, Text(printable(f"  {folder.path}{here}: {folder.problem}"), style="yellow"))
+        else:
+            _line(console, Text(printable(f"  {folder.path}{here}: visible here")))
+    if not joined.folders:
+        _line(console, Text("  It has no root folder yet.", style="yellow"))
 
 
 def _line(console: Console, text: Text) -> None:

@@ -10,9 +10,9 @@ from library.models import Breaker, Instance, Media
 from scanner.management import following
 from scanner.management.commands import scan as command
 from scanner.requests import start_scan
+from tests.commands import run
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec, tags_at, writes_at
-from .commands import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

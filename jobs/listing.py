@@ -1,0 +1,89 @@
+"""Jobs as a list, each with how far it is: two queries for any number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+
+from library.errors import ConfigError
+
+from .handlers import FINISH, PLAN
+from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job: how many of its items are done, one way or another, and how many of those failed."""
+
+    job: int
+    name: str
+    instance: str
+    state: str
+    trigger: str
+    done: int
+    total: int
+    failed: int
+    error: str
+    created_at: datetime
+    finished_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON-able data; times in ISO 8601, UTC."""
+        finished = self.finished_at.isoformat() if self.finished_at else None
+        return {**asdict(self), "created_at": self.created_at.isoformat(), "finished_at": finished}
+
+
+def list_jobs(*, live: bool = False, limit: int = 20) -> list[JobRow]:
+    """Return the newest jobs first, `limit` at most; only those that have not ended where `live` is given."""
+    jobs = Job.objects.select_related("instance").defer("instance__api_key").order_by("-pk")
+    if live:
+        jobs = jobs.filter(state__in=LIVE_JOB)
+    chosen = list(jobs[:limit])
+    counts = _counts(chosen)
+    return [_row(job, counts.get(job.pk, {})) for job in chosen]
+
+
+def job_numbered(number: int) -> Job:
+    """Return the job with this number. Raises `ConfigError` where there is none."""
+    job = Job.objects.filter(pk=number).first()
+    if job is None:
+        raise ConfigError(f"There is no job {number}: manage.py jobs lists those there are.")
+    return job
+
+
+def jobs_with_failures() -> list[Job]:
+    """Return the newest job of every kind and instance, where it has failed or has items that failed."""
+    newest = Job.objects.exclude(state__in=LIVE_JOB).order_by("name", "instance_id", "-pk")
+    last = newest.distinct("name", "instance_id").values("pk")
+    failed = JobItem.objects.filter(job__in=last, state=ItemState.FAILED).values("job_id")
+    return list(Job.objects.filter(pk__in=failed).order_by("pk"))
+
+
+def _row(job: Job, counts: dict[str, int]) -> JobRow:
+    total = sum(counts.values())
+    return JobRow(
+        job=job.pk,
+        name=job.name,
+        instance=job.instance.name if job.instance else "",
+        state=job.state,
+        trigger=job.trigger,
+        done=total - sum(counts.get(state, 0) for state in LIVE_ITEM),
+        total=total,
+        failed=counts.get(ItemState.FAILED, 0),
+        error=job.error,
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+    )
+
+
+def _counts(jobs: Sequence[Job]) -> dict[int, dict[str, int]]:
+    """How many items each job has in each state, without its plan and finish."""
+    items = JobItem.objects.filter(job__in=jobs).exclude(step__in=[PLAN, FINISH]).order_by()
+    counts: dict[int, dict[str, int]] = {}
+    for job_id, state, count in items.values_list("job_id", "state").annotate(Count("pk")):
+        counts.setdefault(job_id, {})[state] = count
+    return counts

@@ -1,0 +1,28 @@
+"""`manage.py cancel_job`: stop a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jobs.listing import job_numbered
+from jobs.services import cancel
+from library.console import OK, PlainCommand
+
+
+class Command(PlainCommand):
+    """Cancels a job that is under way; what it has done stays done."""
+
+    help = "Cancel a job: what it has done stays done, and what is being worked on stops soon."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which job."""
+        parser.add_argument("job", type=int, help="its number (manage.py jobs shows it)")
+
+    def run(self, **options: Any) -> int:
+        """Cancel it."""
+        job = job_numbered(options["job"])
+        done = cancel(job)
+        self.tell(f"Cancelled {job}." if done else f"{job} had ended already: {job.get_state_display()}.")
+        return OK

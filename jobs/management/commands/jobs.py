@@ -1,0 +1,46 @@
+"""`manage.py jobs`: what runs, what ran, and how it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from rich.text import Text
+
+from jobs.listing import JobRow, list_jobs
+from library.console import OK, PlainCommand, table_of
+
+STYLES = {"completed": "green", "failed": "red", "cancelled": "dim"}
+
+
+class Command(PlainCommand):
+    """Lists the jobs, the newest first."""
+
+    help = "List the jobs, the newest first: what each does or did, how far it is, and what failed."
+    has_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which of them."""
+        parser.add_argument("--live", action="store_true", help="only those that have not ended")
+        parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default: 20)")
+
+    def run(self, **options: Any) -> int:
+        """List them."""
+        rows = list_jobs(live=options["live"], limit=max(options["limit"], 0))
+        if options["json"]:
+            self.print_json([row.to_json() for row in rows])
+        elif not rows:
+            self.tell("No job is under way." if options["live"] else "No job has been started yet.")
+        else:
+            columns = ("Job", "What", "Instance", "State", "Done", "Failed", "Started", "Took", "Error")
+            self.out.print(table_of(*columns, rows=[_cells(row) for row in rows]))
+        return OK
+
+
+def _cells(row: JobRow) -> tuple[object, ...]:
+    started = timezone.localtime(row.created_at).strftime("%Y-%m-%d %H:%M:%S")
+    took = f"{(row.finished_at - row.created_at).total_seconds():.0f} s" if row.finished_at else ""
+    state = Text(row.state, style=STYLES.get(row.state, "yellow"))
+    failed = Text(str(row.failed), style="red") if row.failed else ""
+    return row.job, row.name, row.instance, state, f"{row.done}/{row.total}", failed, started, took, row.error

@@ -1,0 +1,38 @@
+"""`manage.py retry_failed`: try again what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jobs.listing import job_numbered, jobs_with_failures
+from jobs.services import retry_failed
+from jobs.workers import why_not_served
+from library.console import OK, PlainCommand
+
+
+class Command(PlainCommand):
+    """Has the failed items of a job, or of the last jobs, tried again."""
+
+    help = "Try the failed items of a job again; without a number, those of the last job of every kind."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which job."""
+        parser.add_argument("job", type=int, nargs="?", help="its number (manage.py jobs shows it)")
+
+    def run(self, **options: Any) -> int:
+        """Retry."""
+        number = options["job"]
+        jobs = jobs_with_failures() if number is None else [job_numbered(number)]
+        retried = {job: retry_failed(job) for job in jobs}
+        for job, count in retried.items():
+            if count:
+                self.tell(f"{job}: {count} {'item is' if count == 1 else 'items are'} tried again.")
+        if not any(retried.values()):
+            self.tell("Nothing to try again: nothing failed.")
+            return OK
+        for queue in sorted({job.queue for job, count in retried.items() if count}):
+            if sentence := why_not_served(queue):
+                self.tell_error(sentence)
+        return OK

@@ -1,0 +1,233 @@
+"""Why a media has its verdict: every file, its tracks, and the rule that decided.
+
+All of it comes from stored facts and the policy in force; no file is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from library.models import File, FileProblem, Media, Season
+
+from .desired import desired_labels
+from .facts import Track
+from .file_verdict import FileVerdict, Rules, decide_file
+from .labels import labels_of
+from .languages import Language, display_name, normalise
+from .reading import facts_of
+from .reconcile import change_of
+from .rules import original_language, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTrack:
+    """One track. `counts_as` is the language it counts as, empty where it does not count; `why` says why."""
+
+    kind: str
+    number: int
+    language: str
+    title: str
+    codec: str
+    channels: int
+    flags: list[str]
+    counts_as: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedFile:
+    """One file: its verdict, the code of the rule that decided and its sentence, and its tracks.
+
+    `left_out` says why the file has no part in the media's verdict, empty where it has. `engine` is what read
+    it, `note` why a slower one was needed; `problem` why there are no fresh facts.
+    """
+
+    path: str
+    season: int | None
+    episodes: list[int]
+    verdict: str
+    rule: str
+    sentence: str
+    languages: list[str]
+    missing: list[str]
+    extra: list[str]
+    tracks: list[ExplainedTrack]
+    left_out: str
+    engine: str
+    note: str
+    problem: str
+    probed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a media has its verdict. `sentence` says it in short; languages are by their English names.
+
+    `labels` are the labels of ours that it should carry, `tags` all that it carries as far as we know, and
+    `waiting` says what is still to be written and why it is not yet, empty where all is as it should be.
+    """
+
+    media: int
+    title: str
+    instance: str
+    verdict: str
+    rule: str
+    sentence: str
+    policy: str
+    targets: list[str]
+    original_language: str
+    original_language_by: str
+    labels: list[str] | None
+    tags: list[str]
+    waiting: str
+    verdict_at: datetime | None
+    scanned_at: datetime | None
+    files: list[ExplainedFile]
+
+    def to_json(self) -> dict[str, Any]:
+        """The explanation as JSON-able data; times in ISO 8601, UTC."""
+        return {name: _jsonable(value) for name, value in asdict(self).items()}
+
+
+def explain(media: Media) -> Explanation:
+    """Return why a media has its verdict. `instance` and policies should be loaded with it."""
+    rules, original = rules_of(media.policy), original_language(media)
+    files = list(media.files.select_related("season").order_by("season__number", "path"))
+    desired = desired_labels(media.verdict, media.policy.labels, untag=media.untag)
+    return Explanation(
+        media=media.pk,
+        title=str(media),
+        instance=media.instance.name,
+        verdict=media.verdict,
+        rule=media.verdict_reason.get("code", ""),
+        sentence=why(media),
+        policy=media.policy.name,
+        targets=_names(rules.targets),
+        original_language=display_name(original) if original else "",
+        original_language_by=_original_by(media),
+        labels=None if desired is None else sorted(desired),
+        tags=media.tags,
+        waiting=_waiting(media),
+        verdict_at=media.verdict_at,
+        scanned_at=media.scanned_at,
+        files=[_explain_file(file, rules, original) for file in files],
+    )
+
+
+def why(media: Media) -> str:
+    """Return in one sentence why a media has its verdict, or why it has none."""
+    if media.is_excluded:
+        return f"Excluded by {media.excluded_by or 'hand'}."
+    sentence = str(media.verdict_reason.get("sentence", ""))
+    if media.scan_error and (not sentence or media.verdict == "unknown"):
+        return media.scan_error
+    return sentence or "Not scanned yet."
+
+
+def _original_by(media: Media) -> str:
+    if media.original_language_override:
+        return "set by hand"
+    return media.instance.get_kind_display() if media.original_language else ""
+
+
+def _waiting(media: Media) -> str:
+    """Say what is to be written for a media, and why it has not been; empty where nothing is."""
+    if media.reconcile_error:
+        return media.reconcile_error
+    labels = labels_of(media.instance)
+    desired = desired_labels(media.verdict, media.policy.labels, untag=media.untag) or frozenset()
+    if found := desired & labels.found - frozenset(media.tags):
+        return f"The tag “{', '.join(sorted(found))}” waits to be adopted, or to be renamed in the policy."
+    change = change_of(media, labels)
+    parts = [f"add {', '.join(sorted(change.add))}"] * bool(change.add)
+    parts += [f"remove {', '.join(sorted(change.remove))}"] * bool(change.remove)
+    if not parts:
+        return ""
+    reason = f" {media.instance.held_reason}" if media.instance.held_since else ""
+    return f"To be written: {' and '.join(parts)}.{reason}"
+
+
+def _explain_file(file: File, rules: Rules, original: Language | None) -> ExplainedFile:
+    decision = decide_file(facts_of(file), rules, original)
+    return ExplainedFile(
+        path=file.path,
+        season=file.season.number if file.season else None,
+        episodes=file.episodes,
+        verdict=decision.verdict.value,
+        rule=decision.reason.value,
+        sentence=file.error or decision.sentence,
+        languages=_names(decision.languages),
+        missing=_names(decision.missing),
+        extra=_names(decision.extra),
+        tracks=_explain_tracks(file, decision),
+        left_out=_left_out(file, file.season, rules),
+        engine=file.engine,
+        note=file.note,
+        problem=file.get_problem_display() if file.problem else "",
+        probed_at=file.probed_at,
+    )
+
+
+def _left_out(file: File, season: Season | None, rules: Rules) -> str:
+    """Say why a file has no part in the verdict of its media."""
+    if not file.counted:
+        return "It is beside the movie, not the movie itself."
+    if file.problem == FileProblem.NOT_PROBED:
+        return "A quick scan did not read it."
+    if file.problem == FileProblem.UNREACHABLE and not file.probed_at:
+        return "It has never been read."
+    if season is not None and season.number == 0 and not rules.include_specials:
+        return "The policy leaves specials out."
+    if season is not None and rules.only_monitored and not season.monitored:
+        return "The policy leaves seasons out that are not monitored."
+    return ""
+
+
+def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
+    dropped = {track.index: str(track) for track in decision.dropped}
+    tracks = [Track.from_json(track) for track in file.tracks]
+    audio = [track for track in tracks if track.kind == "audio"]
+    counting = [track.index for track in audio if track.index not in dropped]
+    # The languages of the verdict are those of the tracks that count, in file order.
+    languages = dict(zip(counting, decision.languages, strict=False))
+    explained = []
+    for track in tracks:
+        counts_as, reason = "", ""
+        if track.kind == "audio":
+            reason = dropped.get(track.index, "")
+            counts_as = display_name(languages[track.index]) if track.index in languages else ""
+            if track.index == decision.assumed:
+                reason = "It names no language: the policy says what the first such track is."
+        explained.append(_explain_track(track, counts_as, reason))
+    return explained
+
+
+def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:
+    language = normalise(f"{track.language}-{track.region}" if track.region else track.language)
+    flags = ("default", "forced", "commentary", "descriptive", "original")
+    return ExplainedTrack(
+        kind=track.kind,
+        number=track.index + 1,
+        language=display_name(language) if language else track.language or "",
+        title=track.title,
+        codec=track.codec,
+        channels=track.channels,
+        flags=[flag for flag in flags if getattr(track, flag)],
+        counts_as=counts_as,
+        why=reason,
+    )
+
+
+def _names(languages: Iterable[Language]) -> list[str]:
+    return list(dict.fromkeys(display_name(language) for language in languages))
+
+
+def _jsonable(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _jsonable(value) for key, value in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [_jsonable(value) for value in data]
+    return data.isoformat() if isinstance(data, datetime) else data

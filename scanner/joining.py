@@ -1,0 +1,140 @@
+"""Connecting a Sonarr or Radarr: policy, instance and path mappings in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from history.models import EventKind
+from history.services import record
+from library import instances
+from library.errors import ConfigError
+from library.instances import Connection
+from library.models import FactsFrom, Instance, Policy
+from library.paths import check_mapping, local_path
+
+from .languages import display_name, normalise
+from .rules import clean_languages
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+FIRST_POLICY = "Default"
+"""The name of a policy that is made without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """What a person gave. `policy` is a name; `mappings` are (remote, local) folders.
+
+    `languages` (names or codes) are for a policy that is not there yet.
+    """
+
+    name: str
+    kind: str
+    url: str
+    api_key: str
+    policy: str = ""
+    languages: Sequence[str] = ()
+    mappings: Sequence[tuple[str, str]] = ()
+    facts_from: str = FactsFrom.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFolder:
+    """A root folder as the app names it, where it lies here, and what is wrong with that (empty: nothing)."""
+
+    path: str
+    local: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """An instance with what was found when it was connected to."""
+
+    instance: Instance
+    connection: Connection
+    folders: list[SeenFolder] = field(default_factory=list)
+
+
+def join(new: NewInstance, *, user: User | None = None) -> Joined:
+    """Connect to an instance and add it, with a policy of its own where that is missing.
+
+    Nothing is saved where anything is wrong. Raises `ConfigError`, with one sentence.
+    """
+    for remote, local in new.mappings:
+        instances.check_mapping_shape(remote, local)
+    with transaction.atomic():
+        policy = _policy(new.policy.strip(), new.languages)
+        checked = instances.check_settings(name=new.name, kind=new.kind, url=new.url, api_key=new.api_key)
+        instance = instances.add_instance(
+            name=checked.name,
+            kind=new.kind,
+            url=checked.url,
+            api_key=checked.api_key,
+            policy=policy,
+            facts_from=new.facts_from,
+            check=False,
+        )
+        checked.note(instance)
+        instances.set_path_mappings(instance, new.mappings)
+        record(EventKind.SETTINGS, f"Added the instance {instance.name}", instance=instance, actor=user)
+    assert checked.found is not None  # noqa: S101  (check_settings connects, or raises)
+    return Joined(instance, checked.found, see_folders(instance, checked.found))
+
+
+def connect(instance: Instance) -> Joined:
+    """Connect to a known instance. Raises `ConfigError`, with one sentence."""
+    found = instances.test_instance(instance)
+    return Joined(instance, found, see_folders(instance, found))
+
+
+def see_folders(instance: Instance, connection: Connection) -> list[SeenFolder]:
+    """Return for each root folder of an app whether it is visible on this machine."""
+    mappings = list(instance.path_mappings.all())
+    seen = []
+    for folder in connection.root_folders:
+        local = local_path(folder.path, mappings)
+        problem = check_mapping(folder.path, local) if local.startswith("/") else _NOT_MAPPED
+        seen.append(SeenFolder(folder.path, local, problem))
+    return seen
+
+
+_NOT_MAPPED = "It is a path of another machine: add a path mapping."
+
+
+def _policy(name: str, languages: Sequence[str]) -> Policy:
+    """Return the policy of this name, made where it is missing and languages are given."""
+    codes = clean_languages(list(languages))
+    if not name and not codes:
+        return _only_policy()
+    found = Policy.objects.filter(name__iexact=name or FIRST_POLICY).first()
+    if found is None:
+        if not codes:
+            raise ConfigError(f"There is no policy called {name}: say with --languages what it wants.")
+        return Policy.objects.create(name=name or FIRST_POLICY, target_languages=codes)
+    if codes and codes != found.target_languages:
+        raise ConfigError(
+            f"There is a policy called {found.name} already, and it wants {_names(found.target_languages)}: "
+            "leave --languages out, or give the new policy another name with --policy."
+        )
+    return found
+
+
+def _only_policy() -> Policy:
+    policies = list(Policy.objects.all()[:2])
+    if len(policies) == 1:
+        return policies[0]
+    if policies:
+        names = ", ".join(Policy.objects.values_list("name", flat=True))
+        raise ConfigError(f"Say with --policy which policy it follows: {names}.")
+    raise ConfigError("Say with --languages which languages you want, such as --languages English,Japanese.")
+
+
+def _names(codes: Sequence[str]) -> str:
+    languages = (normalise(code) for code in codes)
+    return ", ".join(display_name(language) for language in languages if language)

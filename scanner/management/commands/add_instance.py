@@ -1,0 +1,109 @@
+"""`manage.py add_instance`: connect a Sonarr or Radarr."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from library.console import OK, PlainCommand
+from library.errors import ConfigError
+from library.models import FactsFrom, Instance, Kind
+from scanner.joining import NewInstance, join
+from scanner.management.printing import joined_json, print_joined
+
+KEY_VARIABLE = "TAGGARR_NEW_API_KEY"
+
+
+class Command(PlainCommand):
+    """Tests the connection, then adds the instance; nothing is saved where anything is wrong."""
+
+    help = (
+        "Connect a Sonarr or Radarr. The API key is in Settings → General of the app; it is asked for unless "
+        f"an option or the variable {KEY_VARIABLE} holds it."
+    )
+    has_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The instance, its policy and its folders."""
+        parser.add_argument("name", help="what you call it, such as TV")
+        parser.add_argument("--kind", choices=Kind.values, required=True)
+        parser.add_argument("--url", required=True, help="with its URL base, such as http://nas:8989/sonarr")
+        key = parser.add_mutually_exclusive_group()
+        key.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key")
+        key.add_argument("--api-key", metavar="KEY", help="others on this machine can see it while this runs")
+        parser.add_argument("--policy", default="", metavar="NAME", help="the policy that it follows")
+        parser.add_argument(
+            "--languages",
+            default="",
+            metavar="LIST",
+            help="make the policy, with these target languages: English,Japanese or en,pt-BR",
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="REMOTE=LOCAL",
+            help="a folder of the app, and where it lies here; may be repeated",
+        )
+        parser.add_argument(
+            "--facts-from",
+            choices=FactsFrom.values,
+            default=FactsFrom.AUTO.value,
+            help="auto: from disk where the files are visible here, else from the app (default)",
+        )
+        parser.add_argument("--if-missing", action="store_true", help="do nothing where the name is taken")
+
+    def run(self, **options: Any) -> int:
+        """Add it."""
+        name = options["name"]
+        if options["if_missing"] and Instance.objects.filter(name__iexact=name.strip()).exists():
+            if options["json"]:
+                self.print_json({"instance": name, "added": False})
+            else:
+                self.tell(f"{name} is there already.")
+            return OK
+        new = NewInstance(
+            name=name,
+            kind=options["kind"],
+            url=options["url"],
+            api_key=_api_key(options),
+            policy=options["policy"],
+            languages=[part.strip() for part in options["languages"].split(",") if part.strip()],
+            mappings=[_mapping(text) for text in options["map"]],
+            facts_from=options["facts_from"],
+        )
+        joined = join(new)
+        if options["json"]:
+            self.print_json({**joined_json(joined), "added": True})
+        else:
+            print_joined(self.out, joined)
+            self.tell(f"Added. Next: manage.py scan --instance {joined.instance.name!r} --dry-run")
+        return OK
+
+
+def _api_key(options: dict[str, Any]) -> str:
+    if options["api_key"] is not None:
+        return str(options["api_key"])
+    if options["api_key_file"]:
+        try:
+            return Path(options["api_key_file"]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise ConfigError(f"The file {options['api_key_file']} cannot be read: {reason}.") from None
+    if settings.NEW_API_KEY:
+        return str(settings.NEW_API_KEY)
+    if not sys.stdin.isatty():
+        raise ConfigError(f"Give the API key: with --api-key-file, or in the variable {KEY_VARIABLE}.")
+    return getpass.getpass("API key (it is not shown): ")
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    remote, equals, local = text.rpartition("=")
+    if not equals:
+        raise ConfigError(f"“{text}” is no path mapping: write REMOTE=LOCAL, such as /tv=/mnt/nas/tv.")
+    return remote, local

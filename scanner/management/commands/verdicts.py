@@ -1,0 +1,35 @@
+"""`manage.py verdicts`: the verdict of every media, as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from library.console import OK, PlainCommand
+from library.models import Verdict
+from scanner.lookup import instance_named
+from scanner.management.printing import print_verdicts
+from scanner.verdict_list import list_verdicts
+
+
+class Command(PlainCommand):
+    """Prints what was decided: title, verdict, languages, and why."""
+
+    help = "Print the verdict of every series and movie, its languages, and why in a few words."
+    has_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which of them."""
+        parser.add_argument("--instance", metavar="NAME", help="of this instance only")
+        parser.add_argument("--verdict", choices=Verdict.values, help="with this verdict only")
+
+    def run(self, **options: Any) -> int:
+        """Print them."""
+        instance = instance_named(options["instance"]) if options["instance"] is not None else None
+        rows = list_verdicts(instance, options["verdict"] or "")
+        if options["json"]:
+            self.print_json([row.to_json() for row in rows])
+        else:
+            print_verdicts(self.out, rows)
+        return OK

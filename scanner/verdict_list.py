@@ -1,0 +1,72 @@
+"""The verdicts of a library as a list, a row for each media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from library.models import File, Instance, Media
+
+from .explain import why
+from .languages import display_name, normalise
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """One media: `languages` are those of its files' audio tracks, by English name; `why` is one sentence."""
+
+    media: int
+    title: str
+    year: int | None
+    instance: str
+    verdict: str
+    languages: list[str]
+    tags: list[str]
+    why: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON-able data."""
+        return asdict(self)
+
+
+def list_verdicts(instance: Instance | None = None, verdict: str = "") -> Iterator[VerdictRow]:
+    """Yield a row for each media, by title; of one instance, with one verdict, where these are given."""
+    media = Media.objects.all()
+    if instance is not None:
+        media = media.filter(instance=instance)
+    if verdict:
+        media = media.filter(verdict=verdict)
+    languages = _languages_of(media)
+    for one in media.select_related("instance").order_by("sort_title", "pk").iterator(chunk_size=2000):
+        yield VerdictRow(
+            media=one.pk,
+            title=one.title,
+            year=one.year,
+            instance=one.instance.name,
+            verdict=one.verdict,
+            languages=languages.get(one.pk, []),
+            tags=one.tags,
+            why=why(one),
+        )
+
+
+def _languages_of(media: QuerySet[Media]) -> dict[int, list[str]]:
+    """Return the names of the audio languages of each media, those of the most files first."""
+    counts: dict[int, dict[str, int]] = {}
+    files = File.objects.filter(media__in=media, counted=True).order_by("path")
+    for media_id, codes in files.values_list("media_id", "languages").iterator(chunk_size=5000):
+        of_media = counts.setdefault(media_id, {})
+        for code in codes:
+            of_media[code] = of_media.get(code, 0) + 1
+    return {
+        pk: [_name(code) for code in sorted(of, key=of.__getitem__, reverse=True)]
+        for pk, of in counts.items()
+    }
+
+
+def _name(code: str) -> str:
+    language = normalise(code)
+    return display_name(language) if language else "no language"

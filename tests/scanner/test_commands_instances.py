@@ -1,0 +1,243 @@
+"""`manage.py add_instance`, `test_instance`, `release` and `adopt_label`."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+from history.models import Event, EventKind
+from jobs.models import Job
+from library.models import Instance, ManagedLabel, PathMapping, Policy
+from scanner.management.commands import adopt_label, release
+from tests.commands import Ran, run
+
+from .build import add_series, spec, tags_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_worker_is_asked_for(monkeypatch):
+    for command in (release, adopt_label):
+        monkeypatch.setattr(command, "why_not_served", lambda _queue: "")
+
+
+def add(stand_in: StandIn, *more: str, name: str = "TV", kind: str = "sonarr") -> Ran:
+    key = ["--api-key", stand_in.api_key] if not {"--api-key", "--api-key-file"} & set(more) else []
+    return run("add_instance", name, "--kind", kind, "--url", stand_in.url, *key, *more)
+
+
+def test_an_instance_is_added_with_a_policy_of_its_own(sonarr, tmp_path):
+    state = ArrState("sonarr")
+    (tmp_path / "tv").mkdir()
+    (tmp_path / "tv" / "Show").mkdir()
+    state.add_root_folder(str(tmp_path / "tv"))
+    state.add_root_folder("/nowhere/at/all")
+    sonarr.load(state)
+    ran = add(sonarr, "--languages", "English, Portuguese (Brazil)", "--policy", "Family")
+    instance = Instance.objects.get()
+    assert ran.code == 0
+    assert f"TV: Sonarr {instance.app_version} answers" in ran.out
+    assert f"{tmp_path / 'tv'}: visible here" in ran.out
+    assert "/nowhere/at/all: The folder /nowhere/at/all does not exist here: mount it" in ran.out
+    assert (instance.policy.name, instance.policy.target_languages) == ("Family", ["eng", "por-br"])
+    assert instance.api_key == sonarr.api_key
+    assert Event.objects.get(kind=EventKind.SETTINGS).text == "Added the instance TV"
+
+
+def test_the_only_policy_is_taken_where_none_is_named(sonarr, policy):
+    add(sonarr)
+    assert Instance.objects.get().policy == policy
+
+
+def test_the_first_policy_needs_no_name(sonarr):
+    add(sonarr, "--languages", "en")
+    assert Instance.objects.get().policy.name == "Default"
+
+
+def test_a_policy_may_be_named_again_with_the_same_languages(sonarr, policy):
+    assert add(sonarr, "--policy", "english", "--languages", "en").code == 0
+
+
+def test_a_root_folder_is_looked_for_where_its_mapping_says(sonarr, policy, tmp_path):
+    (tmp_path / "Show").mkdir()
+    state = ArrState("sonarr")
+    state.add_root_folder("D:\\TV")
+    state.add_root_folder("E:\\Old")
+    sonarr.load(state)
+    ran = add(sonarr, "--map", f"D:\\TV={tmp_path}")
+    assert f"D:\\TV → {tmp_path}: visible here" in ran.out
+    assert "E:\\Old: It is a path of another machine: add a path mapping." in ran.out
+    assert PathMapping.objects.get().local_prefix == str(tmp_path)
+
+
+def test_an_instance_without_root_folders_is_told(sonarr, policy):
+    assert "It has no root folder yet." in add(sonarr).out
+
+
+def test_json_says_what_answered(sonarr, policy, root):
+    state = ArrState("sonarr")
+    state.add_root_folder(str(root))
+    sonarr.load(state)
+    document = add(sonarr, "--json").json
+    assert document["app"] == "Sonarr"
+    assert document["added"] is True
+    assert document["root_folders"][0]["path"] == str(root)
+
+
+def test_the_key_may_stand_in_a_file(sonarr, policy, tmp_path):
+    (tmp_path / "key").write_text(f"{sonarr.api_key}\n")
+    assert add(sonarr, "--api-key-file", str(tmp_path / "key")).code == 0
+
+
+def test_the_key_may_stand_in_the_environment(sonarr, policy, settings):
+    settings.NEW_API_KEY = sonarr.api_key
+    ran = run("add_instance", "TV", "--kind", "sonarr", "--url", sonarr.url)
+    assert ran.code == 0
+
+
+def test_the_key_is_asked_for_at_a_terminal(sonarr, policy, monkeypatch):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(getpass, "getpass", lambda _prompt: sonarr.api_key)
+    assert run("add_instance", "TV", "--kind", "sonarr", "--url", sonarr.url).code == 0
+
+
+def test_an_instance_that_is_there_is_left_alone_where_that_is_asked_for(sonarr, policy):
+    add(sonarr)
+    sonarr.clear_journal()
+    ran = add(sonarr, "--if-missing", name="tv")
+    assert (ran.code, ran.out) == (0, "tv is there already.\n")
+    assert add(sonarr, "--if-missing", "--json").json == {"instance": "TV", "added": False}
+    assert sonarr.journal() == []
+
+
+def test_every_mistake_gives_one_sentence_and_saves_nothing(sonarr, radarr, policy, tmp_path):
+    url, key = ["--url", sonarr.url], ["--api-key", sonarr.api_key]
+    start, twice = ["add_instance", "TV", "--kind", "sonarr"], ["--map", "/a=/b", "--map", "/a=/c"]
+    cases = {
+        "TV: This is Radarr, not Sonarr": None,
+        "refused the API key (401): copy it anew": [*start, *url, "--api-key", "0" * 32],
+        "nothing answers at http://127.0.0.1:9": [*start, "--url", "http://127.0.0.1:9", *key],
+        "Give the API key: with --api-key-file": [*start, *url],
+        "cannot be read: No such file": [*start, *url, "--api-key-file", str(tmp_path / "none")],
+        "'Germn' is no language that Taggarr knows; did you mean German?": [
+            *start, *url, *key, "--policy", "New", "--languages", "Germn",
+        ],
+        "There is no policy called New: say with --languages": [*start, *url, *key, "--policy", "New"],
+        "There is a policy called English already, and it wants English": [
+            *start, *url, *key, "--policy", "English", "--languages", "German",
+        ],
+        "“/tv” is no path mapping: write REMOTE=LOCAL": [*start, *url, *key, "--map", "/tv"],
+        "Give the full path as the app names it": [*start, *url, *key, "--map", "tv=/mnt/tv"],
+        "Give the full path of the folder here": [*start, *url, *key, "--map", "/tv=mnt/tv"],
+        "A folder of the app can be mapped only once": [*start, *url, *key, *twice],
+        "Give the instance a name": ["add_instance", "", "--kind", "sonarr", *url, *key],
+    }  # fmt: skip
+    wrong_kind = ["add_instance", "TV", "--kind", "sonarr", "--url", radarr.url, "--api-key", radarr.api_key]
+    for sentence, arguments in cases.items():
+        ran = run(*(arguments or wrong_kind))
+        assert sentence.removeprefix("TV: ") in ran.err, (sentence, ran)
+        assert (ran.code, ran.err.count("\n")) == (2, 1), ran
+        assert sonarr.api_key not in ran.err
+    assert not Instance.objects.exists()
+    assert Policy.objects.count() == 1
+
+
+def test_a_web_page_instead_of_the_api_is_told(sonarr, policy):
+    sonarr.fault("html", "/api/v3/system/status")
+    assert "a web page came instead of the API's answer" in add(sonarr).err
+
+
+def test_of_several_policies_one_must_be_named(sonarr, policy):
+    Policy.objects.create(name="German", target_languages=["deu"])
+    ran = add(sonarr)
+    assert "Say with --policy which policy it follows: English, German." in ran.err
+
+
+def test_without_any_policy_languages_are_asked_for(sonarr):
+    assert "Say with --languages which languages you want" in add(sonarr).err
+
+
+def test_a_file_that_is_no_text_is_no_key(sonarr, policy, tmp_path):
+    (tmp_path / "key").write_bytes(b"\xff\xfe\xff")
+    ran = add(sonarr, "--api-key-file", str(tmp_path / "key"))
+    assert "it is not UTF-8 text" in ran.err
+
+
+def test_a_known_instance_is_tested(sonarr, series_instance, root: Path):
+    state = ArrState("sonarr")
+    state.add_root_folder(str(root))
+    sonarr.load(state)
+    ran = run("test_instance", "sonarr")
+    assert ran.code == 0
+    assert ran.out.startswith("Sonarr: Sonarr 4.")
+    assert f"{root}: The folder {root} is empty: is it mounted?" in ran.out
+    assert run("test_instance", "Sonarr", "--json").json["version"].startswith("4.")
+
+
+def test_an_instance_that_fails_its_test_is_told(series_instance):
+    Instance.objects.update(api_key="another-key-that-is-wrong")
+    series_instance.refresh_from_db()
+    ran = run("test_instance", "Sonarr")
+    assert ran.code == 2
+    assert "refused the API key (401)" in ran.err
+
+
+def test_a_held_instance_is_released_and_written(sonarr, series_instance):
+    Instance.objects.update(held_since=timezone.now(), held_reason="Too much.")
+    ran = run("release", "Sonarr")
+    assert ran.code == 0
+    assert ran.out == f"Released Sonarr: job {Job.objects.get().pk} writes what was held back.\n"
+    assert Instance.objects.get().held_since is None
+
+
+def test_an_instance_that_is_not_held_cannot_be_released(series_instance):
+    ran = run("release", "Sonarr")
+    assert (ran.code, ran.err) == (2, "Sonarr is not held: there is nothing to release.\n")
+
+
+def test_a_released_instance_waits_for_a_worker_and_that_is_said(series_instance, monkeypatch):
+    monkeypatch.setattr(release, "why_not_served", lambda _queue: "No worker is running.")
+    Instance.objects.update(held_since=timezone.now(), held_reason="Too much.")
+    assert run("release", "Sonarr").err == "No worker is running.\n"
+
+
+def test_a_tag_that_was_there_is_adopted_and_then_written(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec("jpn", "eng")]})
+    add_series(state, root, "Native", {1: [spec("jpn")]}, tags=["dub"])
+    sonarr.load(state)
+    scan(series_instance)
+    assert tags_at(sonarr) == {"Dubbed": set(), "Native": {"dub"}}
+
+    ran = run("adopt_label", "Sonarr", "dub")
+
+    job = Job.objects.latest("pk")
+    assert ran.out == f"The tag “dub” of Sonarr is Taggarr's now.\nJob {job.pk} writes what it held up.\n"
+    run_job(job)
+    assert tags_at(sonarr) == {"Dubbed": {"dub"}, "Native": set()}
+
+
+def test_a_tag_that_does_not_wait_is_not_adopted(series_instance):
+    ran = run("adopt_label", "Sonarr", "dub")
+    assert (ran.code, ran.err) == (2, "No tag “dub” of Sonarr waits to be adopted.\n")
+
+
+def test_a_disabled_instance_is_not_written_after_an_adoption(series_instance):
+    Instance.objects.update(enabled=False)
+    ManagedLabel.objects.create(instance=series_instance, label="dub", found=True)
+    ran = run("adopt_label", "Sonarr", "dub")
+    assert ran.out == "The tag “dub” of Sonarr is Taggarr's now.\n"
+    assert not Job.objects.exists()
+
+
+def run_job(job: Job) -> None:
+    from jobs.services import run_inline
+
+    run_inline(job)
