@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 
-from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build
+from demo.media_files import AudioCodec, AudioSpec, FileSpec, SubtitleSpec, build
 from scanner.probe import matroska, mp4
 from scanner.probe.header import PIECE, read_tracks
 from scanner.probe.naming import track_language
@@ -109,7 +109,7 @@ def mp4_seeds():
 
 
 def real_file(container):
-    codecs = ("AAC", "AC-3", "E-AC-3", "Opus")
+    codecs: tuple[AudioCodec, ...] = ("AAC", "AC-3", "E-AC-3", "Opus")
     audio = tuple(AudioSpec("eng", codec=codec, commentary=True) for codec in codecs)
     return FileSpec(audio, (SubtitleSpec("fra", forced=True),), container)
 
@@ -179,7 +179,7 @@ def run(seed, *, seconds=float("inf"), executions=float("inf")):
     track_language("eng")  # the first of a process reads the tables of languages
     chance = random.Random(seed)
     corpus = seeds()
-    outcomes = Counter()
+    outcomes: Counter[str] = Counter()
     stop = time.monotonic() + seconds
     while executions > 0 and time.monotonic() < stop:
         data = mutated(chance.choice(corpus), chance, corpus)

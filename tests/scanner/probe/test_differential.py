@@ -1,0 +1,38 @@
+"""The header reader tells what MediaInfo, ffprobe and mkvmerge tell, save where docs/probe.md says why not.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from . import comparing, differential, tools
+
+needs_tools = pytest.mark.skipif(
+    bool(tools.MISSING),
+    reason=f"not installed: {', '.join(tools.MISSING)} (packages ffmpeg and mkvtoolnix)",
+)
+
+
+@needs_tools
+@pytest.mark.parametrize("kind", ["own", "ffmpeg", "mkvmerge"])
+def test_the_engines_agree_on_a_hundred_files(tmp_path, kind):
+    comparison = differential.compared(tmp_path, **{"own": 0, "ffmpeg": 0, "mkvmerge": 0, kind: 122})
+    assert comparison.files == 122
+    assert comparison.fields > 1500
+    assert comparison.not_by_header == []
+    assert comparison.unexplained == []
+
+
+def test_the_document_explains_every_reason():
+    text = Path("docs/probe.md").read_text(encoding="utf-8")
+    for reason in comparing.REASONS:
+        assert f"**{reason.name}.**" in text
+
+
+def test_a_difference_that_nobody_explained_is_told():
+    comparison = comparing.Comparison()
+    comparison._explain(comparing.Difference(Path("film.mkv"), "ffprobe", "language", "jpn", "kor"))
+    assert list(differential.report(comparison))[-2:] == [
+        "NOT EXPLAINED: film.mkv: ffprobe language: 'jpn', not 'kor'",
+        "1 differences are not explained",
+    ]
