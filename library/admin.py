@@ -10,6 +10,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -20,6 +22,7 @@ from django.utils.safestring import SafeString
 from library import instances
 from library.instances import InstanceError
 from library.models import Breaker, File, Instance, ManagedLabel, Media, PathMapping, Policy, Season, Tag
+from library.models.policy import valid_language_code
 from library.paths import check_mapping
 
 
@@ -183,7 +186,8 @@ class InstanceAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
         obj.api_key = form.checked.api_key
         if change:
             # Only what the form holds: the breaker and the brake may have moved meanwhile.
-            obj.save(update_fields=[*form.Meta.fields, "api_key", "updated_at"])
+            given = [name for name in form.fields if name != "new_api_key"]
+            obj.save(update_fields=[*given, "api_key", "updated_at"])
         else:
             super().save_model(request, obj, form, change)
         form.checked.note(obj)
@@ -269,33 +273,60 @@ class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
         return _rows_link("file", f"media__id__exact={media.pk}", "Show")
 
 
+POLICY_FIELDSETS: Any = (
+    (None, {"fields": ("name", "target_languages", "dry_run")}),
+    ("Labels", {"fields": ("label_dub", "label_semi_dub", "label_wrong_dub")}),
+    (
+        "Rules",
+        {
+            "fields": (
+                "undetermined",
+                "extra_languages",
+                "native_titles",
+                "include_specials",
+                "only_monitored",
+                "quick",
+            )
+        },
+    ),
+    (
+        "Which media",
+        {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
+    ),
+    ("NFO files", {"fields": ("write_nfo", "dub_genre")}),
+)
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A policy, with a plain sentence for a language that is none."""
+
+    class Meta:
+        """All that a person sets."""
+
+        model = Policy
+        fields = flatten_fieldsets(POLICY_FIELDSETS)
+
+    def clean_target_languages(self) -> list[str]:
+        """The target languages as they are stored, in the order given, each once."""
+        return list(dict.fromkeys(self.language(text) for text in self.cleaned_data["target_languages"]))
+
+    def language(self, text: str) -> str:
+        """The code under which a language is stored. Raises ValidationError."""
+        code = text.strip().lower()
+        try:
+            valid_language_code(code)
+        except ValidationError:
+            raise ValidationError(f"{text} is no language code: write jpn, eng or por-br.") from None
+        return code
+
+
 class PolicyAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
     """Policies."""
 
+    form = PolicyForm
     list_display = ("name", "target_languages", "label_dub", "label_semi_dub", "label_wrong_dub", "used_by")
     search_fields = ("name",)
-    fieldsets = (
-        (None, {"fields": ("name", "target_languages", "dry_run")}),
-        ("Labels", {"fields": ("label_dub", "label_semi_dub", "label_wrong_dub")}),
-        (
-            "Rules",
-            {
-                "fields": (
-                    "undetermined",
-                    "extra_languages",
-                    "native_titles",
-                    "include_specials",
-                    "only_monitored",
-                    "quick",
-                )
-            },
-        ),
-        (
-            "Which media",
-            {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
-        ),
-        ("NFO files", {"fields": ("write_nfo", "dub_genre")}),
-    )
+    fieldsets = POLICY_FIELDSETS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
         """Policies with the names of the instances that use them."""

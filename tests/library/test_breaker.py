@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def instance(series_instance) -> Instance:
+def instance(series_instance: Instance) -> Instance:
     return series_instance
 
 
@@ -40,6 +40,7 @@ def fresh(instance: Instance) -> Instance:
 
 def seconds_left(instance: Instance) -> float:
     until = fresh(instance).breaker_open_until
+    assert until is not None
     return (until - timezone.now()).total_seconds()
 
 
@@ -188,8 +189,13 @@ def test_disabled_and_refused_instances_are_not_pinged(instance, sonarr, change)
 def test_the_pause_is_lengthened_before_the_ping(instance, monkeypatch):
     fail(instance, 5)
     pause_is_over(instance)
-    seen = []
-    monkeypatch.setattr(breaker, "_ping", lambda taken: seen.append(seconds_left(taken)) or False)
+    seen: list[float] = []
+
+    def look(taken: Instance) -> bool:
+        seen.append(seconds_left(taken))
+        return False
+
+    monkeypatch.setattr(breaker, "_ping", look)
     ping_due()
     assert 50 < seen[0] <= 60
 

@@ -49,10 +49,10 @@ def has_facts(file: File) -> bool:
 def test_files_are_made_with_their_seasons(media, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
         files = save_files(media, [TWO, ONE, SPECIAL])
-    assert [(file.path[-10:], file.season.number) for file in files] == [
-        ("S00E01.mkv", 0),
-        ("S01E01.mkv", 1),
-        ("S01E02.mkv", 1),
+    assert [(file.path[-10:], str(file.season)) for file in files] == [
+        ("S00E01.mkv", "Specials"),
+        ("S01E01.mkv", "Season 1"),
+        ("S01E02.mkv", "Season 1"),
     ]
     first = files[1]
     assert (first.arr_file_id, first.size, first.episode_ids, first.episodes) == (11, 700, [101], [1])

@@ -97,7 +97,7 @@ def test_no_redirect_is_followed(net):
 
 
 def test_every_call_is_heard_of_once_however_often_it_was_tried(net, naps):
-    heard: list = []
+    heard: list[Exception | None] = []
     statuses(net, 503, 200, 503, 503, 503, 404)
     client = make(on_result=heard.append)
     client.request("GET", "/x")
@@ -110,7 +110,7 @@ def test_every_call_is_heard_of_once_however_often_it_was_tried(net, naps):
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_a_read_only_client_sends_nothing_but_gets(net, method):
-    heard: list = []
+    heard: list[Exception | None] = []
     client = make(read_only=True, on_result=heard.append)
     with pytest.raises(ApiPermanentError, match="a dry run sends nothing"):
         client.request(method, "/x", body={})

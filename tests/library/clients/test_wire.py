@@ -79,6 +79,13 @@ json_values = st.recursive(
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def file_of(**change: Any) -> RemoteFile:
+    """The file of the movie, changed."""
+    file = read_movie({**MOVIE, "movieFile": {**MOVIE["movieFile"], **change}}).movie_file
+    assert file is not None
+    return file
+
+
 def attempt(read: Callable[[], Any]) -> Any:
     """What was read, or the WireError."""
     try:
@@ -143,15 +150,17 @@ def test_a_title_that_is_missing_is_taken_from_the_folder():
 
 
 def test_a_movie_file_without_a_path_lies_in_the_movies_folder():
-    file = {**MOVIE["movieFile"], "path": None}
-    assert read_movie({**MOVIE, "movieFile": file}).movie_file.path == "/movies/Midnight Ferry/ferry.mkv"
-    assert read_movie({**MOVIE, "movieFile": {**file, "relativePath": None}}).movie_file is None
+    assert file_of(path=None).path == "/movies/Midnight Ferry/ferry.mkv"
+    nowhere = {**MOVIE["movieFile"], "path": None, "relativePath": None}
+    assert read_movie({**MOVIE, "movieFile": nowhere}).movie_file is None
 
 
-def test_a_file_without_media_info_has_no_languages():
-    for info in (None, [], {"audioLanguages": None, "audioStreamCount": None}, {"audioStreamCount": 10**9}):
-        file = read_movie({**MOVIE, "movieFile": {**MOVIE["movieFile"], "mediaInfo": info}}).movie_file
-        assert (file.arr_languages, file.arr_audio_streams) == ("", 0)
+@pytest.mark.parametrize(
+    "info", [None, [], [1], {"audioLanguages": None, "audioStreamCount": None}, {"audioStreamCount": 10**9}]
+)
+def test_a_file_without_media_info_has_no_languages(info):
+    file = file_of(mediaInfo=info)
+    assert (file.arr_languages, file.arr_audio_streams) == ("", 0)
 
 
 def test_an_unknown_original_language_is_empty():
