@@ -107,9 +107,11 @@ def decide_file(facts: Facts | None, rules: Rules, original: Language | None) ->
         decided = _unknown(Reason.NO_LANGUAGE, _no_language_sentence(counted), rules)
     else:
         decided = _judge(counted.languages, rules, original)
-    if counted.dropped or counted.assumed is not None:
-        return replace(decided, dropped=counted.dropped, assumed=counted.assumed)
-    return decided
+    if counted.assumed is not None:
+        decided = replace(
+            decided, sentence=_with_assumption(decided.sentence, counted), assumed=counted.assumed
+        )
+    return replace(decided, dropped=counted.dropped) if counted.dropped else decided
 
 
 def names(languages: Sequence[Language], joint: str = "and") -> str:
@@ -216,9 +218,18 @@ def _unknown(reason: Reason, sentence: str, rules: Rules) -> FileVerdict:
 
 
 def _no_language_sentence(counted: Counted) -> str:
-    if any(track.why == Why.ORIGINAL_UNKNOWN for track in counted.dropped):
-        return "The audio names no language but the original, and the original language is unknown."
-    return "No audio track that counts names a language."
+    causes = {track.why for track in counted.dropped}
+    if Why.ORIGINAL_UNKNOWN in causes:
+        return "The audio is in the original language, and that is unknown."
+    if Why.NO_LANGUAGE in causes:
+        return "No audio track that counts names a language."
+    return "Every audio track is a commentary or an audio description."
+
+
+def _with_assumption(sentence: str, counted: Counted) -> str:
+    """Add which track names no language, and what it is taken for; it is always the first that counts."""
+    number, name = (counted.assumed or 0) + 1, display_name(counted.languages[0])
+    return f"{sentence.removesuffix('.')}; audio track {number} names no language and is taken as {name}."
 
 
 def _sentence(reason: Reason, found: _Found, rules: Rules) -> str:
