@@ -9,7 +9,7 @@ from typing import Any
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
-from library.clients import RemoteFile, client_for
+from library.clients import ArrClient, RemoteFile, client_for
 from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, save_files
 from library.models import File, Media
@@ -42,15 +42,17 @@ def scan_media(run: ItemRun, params: ScanParams) -> Outcome:
 
 
 def _scan(run: ItemRun, media: Media, params: ScanParams) -> Outcome:
+    client = client_for(media.instance, read_only=params.dry_run)
     alone = params.media_id is not None
-    if alone and not _refresh(media):
+    # Who asks for one media knows of a change that the sync of a full scan may not have seen.
+    if (alone or run.item.queue == Queue.INTERACTIVE) and not _refresh(media, client):
         return _skip("The media is gone from the app.")
     if media.is_excluded:
         return _skip(f"Excluded by {media.excluded_by or 'hand'}.")
     sources = sources_of(media.instance) if alone else Sources(Source(run.item.params["source"]))
     if media.arr_file_count and (sentence := sources.offline_reason(media.path)):
         raise StorageError(sentence)
-    files = _files_of(media, sources.source)
+    files = _files_of(media, client, sources.source)
     reading = _read(run, media, files, params, sources.source)
     scan = deciding.Scanned(
         media_id=media.pk,
@@ -78,9 +80,9 @@ def _load(media_id: int | None) -> Media | None:
     return found.prefetch_related("instance__path_mappings").first()
 
 
-def _refresh(media: Media) -> bool:
+def _refresh(media: Media, client: ArrClient) -> bool:
     """Fetch what the app says of one media now; return whether it still has it."""
-    if not sync_media(media, client_for(media.instance)):
+    if not sync_media(media, client):
         return False
     exclusions.apply_rules(media.instance, [media.pk])
     media.refresh_from_db(
@@ -89,10 +91,10 @@ def _refresh(media: Media) -> bool:
     return True
 
 
-def _files_of(media: Media, source: Source) -> list[File]:
+def _files_of(media: Media, client: ArrClient, source: Source) -> list[File]:
     """Return the rows of the files that a media has now."""
     if media.instance.is_sonarr:
-        remote = fetch_files(media, client_for(media.instance)) if media.arr_file_count else []
+        remote = fetch_files(media, client) if media.arr_file_count else []
         return save_files(media, [_numbered(file, media.path) for file in remote])
     files = list(media.files.all())
     if not files and source == Source.DISK:

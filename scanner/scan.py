@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
+from history.models import EventKind
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
@@ -57,8 +58,7 @@ def _instance_of(run: ItemRun) -> Instance:
 
 
 def _plan(run: ItemRun, instance: Instance, params: ScanParams) -> Plan:
-    client = client_for(instance)
-    synced = sync_instance(instance, client)
+    synced = sync_instance(instance, client_for(instance, read_only=params.dry_run))
     record_sync(instance, synced, run.job.pk)
     if synced.held and not params.dry_run:
         brake.hold(instance, synced.held, run.job.pk)
@@ -113,17 +113,18 @@ def _finish(run: ItemRun, instance: Instance, params: ScanParams) -> Outcome:
         return Outcome(result={**_counts(run, instance), "dry_run": True, "would": would})
     if params.media_id is None and params.mode != "remove":
         brake.check_verdicts(instance, run.job.pk)
-    client = client_for(instance)
     only = None if params.media_id is None else [params.media_id]
     written = reconcile(
         instance,
-        client,
+        client_for(instance),
         media_ids=only,
         job_id=run.job.pk,
         rescan=params.mode == "rewrite",
         keep_alive=run.check,
     )
     result = {**_counts(run, instance), **written.summary()}
+    if instance.policy.dry_run:
+        result["would"] = preview(instance)
     return Outcome(result=result, save=lambda: _note_scanned(run, instance, params))
 
 
@@ -144,4 +145,5 @@ def _counts(run: ItemRun, instance: Instance) -> dict[str, Any]:
     if run.job.params.get("media_id") is not None:
         media = media.filter(pk=run.job.params["media_id"])
     verdicts = dict(media.order_by().values_list("verdict").annotate(Count("pk")))
-    return {"verdicts": verdicts, "changed": brake.changed_verdicts(run.job.pk)}
+    changes = run.job.events.filter(kind=EventKind.VERDICT).order_by().values("media_id").distinct().count()
+    return {"verdicts": verdicts, "changed": changes}

@@ -12,7 +12,8 @@ from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event, EventKind
 from jobs import services as jobs
-from jobs.models import ItemState, JobState
+from jobs.models import ItemState, Job, JobState
+from jobs.runner import run_item
 from library.models import File, FileProblem, Instance, Media, Policy
 from scanner import media_scan, reading
 from scanner.exclusions import set_excluded
@@ -391,6 +392,31 @@ def test_one_media_is_scanned_and_tagged_alone(sonarr, series_instance, shows, s
     assert verdicts()["Native"] == "semi-dub"
     assert tags_at(sonarr)["Native"] == {"kids", "semi-dub"}
     assert len(writes_at(sonarr)) == 2
+
+
+def test_a_media_asked_for_in_the_middle_of_a_full_scan_is_fetched_anew_and_tagged_at_once(
+    radarr, movie_instance, root
+):
+    state = ArrState("radarr")
+    movie = add_movie(state, root, "Upgraded", spec("jpn"))
+    radarr.load(state)
+    job, _ = start_scan(movie_instance)
+    run_item(job.items.get().pk)
+    write(root / "Upgraded" / "new.mkv", spec(*JPN_ENG))
+    radarr.change("add_file", media_id=movie.id, relative_path="new.mkv")
+    item = start_media_scan(media_named("Upgraded"))
+    assert item.job == job
+    assert run_item(item.pk)
+    assert verdicts() == {"Upgraded": "dub"}
+    jobs.run_inline(Job.objects.get(name="reconcile"))
+    assert tags_at(radarr) == {"Upgraded": {"dub"}}
+
+
+def test_a_policy_that_only_looks_shows_what_it_would_send(sonarr, series_instance, shows, scan):
+    Policy.objects.update(dry_run=True)
+    job = scan(series_instance)
+    assert job.summary["would"]["added"] == {"dub": 1, "semi-dub": 1, "wrong-dub": 1}
+    assert writes_at(sonarr) == []
 
 
 def test_excluded_media_are_neither_scanned_nor_tagged(sonarr, series_instance, shows, scan):
