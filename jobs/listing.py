@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
 
 from library.errors import ConfigError
 
 from .handlers import FINISH, PLAN
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem
+
+LOOK_BACK = timedelta(days=30)
+"""What failed longer ago is history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,20 @@ def job_numbered(number: int) -> Job:
     return job
 
 
+def last_jobs() -> QuerySet[Job]:
+    """Return the last job that has ended of every kind and instance, in no order.
+
+    Jobs for one media alone do not count: they say nothing of the rest.
+    """
+    whole = Q(params__media_id=None) | Q(params__media_id__isnull=True)
+    ended = Job.objects.filter(whole, finished_at__gt=Now() - LOOK_BACK).exclude(state__in=LIVE_JOB)
+    last = ended.order_by("name", "instance_id", "-pk").distinct("name", "instance_id")
+    return Job.objects.filter(pk__in=last.values("pk")).order_by()
+
+
 def jobs_with_failures() -> list[Job]:
-    """Return the newest job of every kind and instance, where it has failed or has items that failed."""
-    newest = Job.objects.exclude(state__in=LIVE_JOB).order_by("name", "instance_id", "-pk")
-    last = newest.distinct("name", "instance_id").values("pk")
-    failed = JobItem.objects.filter(job__in=last, state=ItemState.FAILED).values("job_id")
+    """Return the last jobs that have items that failed, the oldest first."""
+    failed = JobItem.objects.filter(job__in=last_jobs(), state=ItemState.FAILED).values("job_id")
     return list(Job.objects.filter(pk__in=failed).order_by("pk"))
 
 

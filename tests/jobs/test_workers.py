@@ -33,7 +33,7 @@ def worker(process_environment) -> Iterator[None]:
 
 @pytest.mark.e2e
 def test_a_worker_names_its_queues(worker):
-    assert served_queues(["interactive"]) == {"interactive"}
+    assert served_queues(["interactive"]) == frozenset({"interactive"})
     assert why_not_served("interactive") == ""
     assert why_not_served("bulk", wait=0.5).startswith("No worker takes the queue “bulk”: start Taggarr")
 
@@ -45,7 +45,7 @@ def test_the_answer_comes_as_soon_as_the_queue_is_known(monkeypatch):
         pytest.fail("nobody waits for a third")
 
     monkeypatch.setattr(current_app.control, "broadcast", broadcast)
-    assert served_queues(["interactive"]) == {"bulk", "io", "interactive"}
+    assert served_queues(["interactive"]) == frozenset({"bulk", "io", "interactive"})
 
 
 def test_a_worker_that_answers_nonsense_serves_nothing(monkeypatch):

@@ -1,0 +1,94 @@
+"""What is wrong with whole instances."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from library.errors import ConfigError
+from library.models import Breaker, Instance, ManagedLabel, Policy
+
+from .issue import Issue, Severity
+
+
+def enabled() -> list[Instance]:
+    """Return the enabled instances without their API keys: one that does not decrypt must hide nothing."""
+    return list(Instance.objects.filter(enabled=True).defer("api_key"))
+
+
+def secrets() -> Iterator[Issue]:
+    """Yield an issue for every API key that does not decrypt."""
+    field = Instance._meta.get_field("api_key")
+    stored = Instance.objects.annotate(stored_key=Cast("api_key", TextField()))
+    for name, key in stored.values_list("name", "stored_key"):
+        try:
+            field.from_db_value(key)
+        except ConfigError as error:
+            yield Issue(
+                source=name,
+                severity=Severity.ERROR,
+                what="Its API key does not decrypt.",
+                meaning="Nothing can be read from it or written to it.",
+                remedy=f"{error} Or type the API key of the instance anew.",
+            )
+
+
+def breakers() -> Iterator[Issue]:
+    """Yield an issue for every instance that no calls go to now."""
+    for instance in enabled():
+        if instance.breaker == Breaker.AUTH:
+            yield Issue(
+                source=instance.name,
+                severity=Severity.ERROR,
+                what=instance.breaker_reason,
+                meaning="No calls go to it until its settings are corrected; scans and tags wait.",
+                remedy="Correct the API key of the instance.",
+            )
+        elif instance.breaker == Breaker.OPEN:
+            yield Issue(
+                source=instance.name,
+                severity=Severity.ERROR,
+                what=instance.breaker_reason,
+                meaning="It is tried again by itself; scans and tags wait until it answers.",
+                remedy=f"Check that it runs; manage.py test_instance {shlex.quote(instance.name)} tries now.",
+            )
+
+
+def held() -> Iterator[Issue]:
+    """Yield an issue for every instance that the brake holds."""
+    for instance in enabled():
+        if instance.held_since is not None:
+            yield Issue(
+                source=instance.name,
+                severity=Severity.ERROR,
+                what=instance.held_reason,
+                meaning="Scans go on, but no tag and no NFO is written.",
+                remedy=f"Look at the verdicts; then manage.py release {shlex.quote(instance.name)}.",
+                since=instance.held_since,
+            )
+
+
+def found_labels() -> Iterator[Issue]:
+    """Yield an issue for every label in use that stood in an app before we ever wrote it."""
+    waiting = ManagedLabel.objects.filter(found=True, instance__enabled=True)
+    for label in waiting.select_related("instance").defer("instance__api_key").order_by("label"):
+        if label.label not in _labels_in_use(label.instance):
+            continue
+        name = shlex.quote(label.instance.name)
+        yield Issue(
+            source=label.instance.name,
+            severity=Severity.WARNING,
+            what=f"The tag “{label.label}” was there before Taggarr ever wrote it.",
+            meaning="It may mean something else to you, so it is neither added nor removed.",
+            remedy=f"Let Taggarr have it (manage.py adopt_label {name} {label.label}), or choose another "
+            "label in the policy.",
+            since=label.created_at,
+        )
+
+
+def _labels_in_use(instance: Instance) -> set[str]:
+    policies = Policy.objects.filter(Q(instances=instance) | Q(media__instance=instance)).distinct()
+    return {label for policy in policies for label in policy.labels.values()}

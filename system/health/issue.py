@@ -1,0 +1,53 @@
+"""One thing that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+TAGGARR = "Taggarr"
+"""The source of what is wrong with Taggarr itself."""
+
+NAMED = 3
+"""So many of the things that one issue is about are named."""
+
+
+class Severity(StrEnum):
+    """`error`: something does not work until somebody acts; `warning`: something is left out meanwhile."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
+
+    `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known.
+    """
+
+    source: str
+    severity: Severity
+    what: str
+    meaning: str
+    remedy: str
+    since: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The issue as JSON-able data; the time in ISO 8601, UTC."""
+        return {**asdict(self), "since": self.since.isoformat() if self.since else None}
+
+
+def named(things: Sequence[str], total: int) -> str:
+    """Return the first of many things by name: `A, B, C and 297 more`."""
+    shown = ", ".join(things[:NAMED])
+    more = total - min(len(things), NAMED)
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number of things in words: `1 file`, `300 files`."""
+    return f"{number} {one if number == 1 else many}"

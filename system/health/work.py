@@ -1,0 +1,98 @@
+"""What is wrong with background work, as far as the database tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Min, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+from jobs.listing import last_jobs
+from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState
+from jobs.workers import START
+from library.models import Breaker
+
+from .grouping import grouped
+from .issue import TAGGARR, Issue, Severity, counted, named
+
+TICK = "jobs.tick"
+
+SILENT = timedelta(minutes=5)
+"""The scheduler writes down when it last sent a task every three minutes."""
+
+WAITING = timedelta(minutes=2)
+"""Work that is due for so long while nobody does any has no worker."""
+
+
+def _last_jobs() -> QuerySet[Job]:
+    return last_jobs().filter(Q(instance=None) | Q(instance__enabled=True))
+
+
+def failed_jobs() -> Iterator[Issue]:
+    """Yield an issue for every kind of job whose last one failed as a whole."""
+    failed = _last_jobs().filter(state=JobState.FAILED).select_related("instance").defer("instance__api_key")
+    for job in failed:
+        yield Issue(
+            source=job.instance.name if job.instance else TAGGARR,
+            severity=Severity.ERROR,
+            what=f"The last {job.name} failed: {job.error}",
+            meaning="It did nothing, or not all of it.",
+            remedy=f"Mend that; then manage.py retry_failed {job.pk}.",
+            since=job.finished_at,
+        )
+
+
+def failed_items() -> Iterator[Issue]:
+    """Yield an issue for every reason why items of the last jobs failed, unless their media tell it."""
+    told = Q(media__isnull=False) & ~Q(media__scan_error="")
+    rows = JobItem.objects.filter(job__in=_last_jobs().exclude(state=JobState.FAILED), state=ItemState.FAILED)
+    rows = rows.exclude(told)
+    for group in grouped(rows, ("job__instance__name", "job__name", "job_id", "error"), "key"):
+        source, name, job_id, error = group.key
+        items = counted(group.total, "item", "items")
+        yield Issue(
+            source=source or TAGGARR,
+            severity=Severity.WARNING,
+            what=f"{items} of the last {name} failed ({named(group.first, group.total)}): {error}",
+            meaning="They are as they were before.",
+            remedy=f"Mend that; then manage.py retry_failed {job_id}.",
+        )
+
+
+def silent_scheduler() -> Iterator[Issue]:
+    """Yield an issue where the scheduler (beat) has sent nothing for some minutes."""
+    task = PeriodicTask.objects.filter(task=TICK).first()
+    # `date_changed` moves when beat starts, `last_run_at` when it has sent something.
+    seen = max(filter(None, (task.last_run_at, task.date_changed)), default=None) if task else None
+    if seen is not None and timezone.now() - seen < SILENT:
+        return
+    yield Issue(
+        source=TAGGARR,
+        severity=Severity.ERROR,
+        what="The scheduler (beat) is silent." if task else "The scheduler (beat) has never run.",
+        meaning="Nothing is scanned on schedule, and nothing that got lost is tried again.",
+        remedy=f"{START[0].upper()}{START[1:]}.",
+        since=seen,
+    )
+
+
+def waiting_work() -> Iterator[Issue]:
+    """Yield an issue for every queue where due work waits and nobody does any."""
+    live = JobItem.objects.filter(job__state__in=LIVE_JOB)
+    claimable = Q(job__instance=None) | Q(job__instance__enabled=True, job__instance__breaker=Breaker.CLOSED)
+    waiting = live.filter(claimable, state=ItemState.PENDING, due_at__lt=Now() - WAITING).order_by()
+    for queue, since in waiting.values_list("queue").annotate(Min("due_at")):
+        busy = Q(state=ItemState.CLAIMED) | Q(finished_at__gt=Now() - WAITING)
+        if live.filter(busy, queue=queue).exists():
+            continue
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=f"Work waits in the queue “{queue}”, and no worker does it.",
+            meaning="Scans and tags wait.",
+            remedy=f"{START[0].upper()}{START[1:]}.",
+            since=since,
+        )

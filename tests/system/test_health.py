@@ -1,0 +1,344 @@
+"""Health: each thing that can be wrong is told once, with its meaning and a remedy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pymediainfo
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from jobs.models import ItemState, Job, JobItem, JobState
+from library.models import Breaker, File, FileProblem, Instance, ManagedLabel, Media, PathMapping, Policy
+from scanner import reconcile
+from scanner.file_verdict import Reason
+from system.health import Issue, Severity, find_issues, media, programs
+from tests.commands import run
+
+pytestmark = pytest.mark.django_db
+
+QUEUES = frozenset({"bulk", "interactive", "io"})
+
+
+@pytest.fixture(autouse=True)
+def beat() -> PeriodicTask:
+    """A scheduler that sends the tick, and has just done so."""
+    schedule = IntervalSchedule.objects.create(every=10, period="seconds")
+    return PeriodicTask.objects.create(
+        name="tick", task="jobs.tick", interval=schedule, last_run_at=timezone.now()
+    )
+
+
+@pytest.fixture(autouse=True)
+def workers(monkeypatch):
+    """Workers for all queues."""
+    monkeypatch.setattr(programs, "served_queues", lambda _enough: QUEUES)
+
+
+@pytest.fixture
+def instance() -> Instance:
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    return Instance.objects.create(
+        name="My TV", kind="sonarr", url="http://sonarr.test", api_key="key", policy=policy
+    )
+
+
+def add_media(instance: Instance, title: str = "Dark", **fields) -> Media:
+    number = Media.objects.count() + 1
+    return Media.objects.create(
+        instance=instance, arr_id=number, title=title, sort_title=title, path=f"/tv/{title}", **fields
+    )
+
+
+def add_job(instance: Instance | None, state: str = JobState.COMPLETED, **fields) -> Job:
+    return Job.objects.create(
+        name="scan", instance=instance, state=state, finished_at=timezone.now(), **fields
+    )
+
+
+def only() -> Issue:
+    (issue,) = find_issues()
+    return issue
+
+
+def test_where_all_is_well_nothing_is_said(instance):
+    add_media(instance)
+    assert find_issues() == find_issues(live=False) == []
+    ran = run("doctor")
+    assert (ran.code, ran.out) == (0, "All is well.\n")
+
+
+def test_a_refused_api_key(instance):
+    Instance.objects.update(breaker=Breaker.AUTH, breaker_reason="Sonarr refused the API key (401).")
+    issue = only()
+    assert (issue.source, issue.severity) == ("My TV", Severity.ERROR)
+    assert issue.what == "Sonarr refused the API key (401)."
+    assert issue.remedy == "Correct the API key of the instance."
+
+
+def test_an_instance_that_does_not_answer(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="5 calls in a row failed.")
+    issue = only()
+    assert (issue.severity, issue.what) == (Severity.ERROR, "5 calls in a row failed.")
+    assert issue.remedy == "Check that it runs; manage.py test_instance 'My TV' tries now."
+
+
+def test_a_held_instance(instance):
+    since = timezone.now()
+    Instance.objects.update(held_since=since, held_reason="The scan would change 9 of 10 verdicts.")
+    issue = only()
+    assert (issue.severity, issue.since) == (Severity.ERROR, since)
+    assert issue.what == "The scan would change 9 of 10 verdicts."
+    assert issue.remedy == "Look at the verdicts; then manage.py release 'My TV'."
+
+
+def test_a_disabled_instance_is_left_out(instance):
+    held = {"held_since": timezone.now(), "held_reason": "Much."}
+    Instance.objects.update(enabled=False, breaker=Breaker.OPEN, **held)
+    add_media(instance, scan_error="It is away.", dirty=True, reconcile_error="It is away.")
+    ManagedLabel.objects.create(instance=instance, label="dub", found=True)
+    add_job(instance, JobState.FAILED)
+    assert find_issues() == []
+
+
+def test_a_tag_that_was_there_before(instance):
+    ManagedLabel.objects.create(instance=instance, label="dub", found=True)
+    ManagedLabel.objects.create(instance=instance, label="semi-dub")
+    issue = only()
+    assert (issue.severity, issue.source) == (Severity.WARNING, "My TV")
+    assert issue.what == "The tag “dub” was there before Taggarr ever wrote it."
+    assert "manage.py adopt_label 'My TV' dub" in issue.remedy
+
+
+def test_a_tag_that_no_policy_asks_for_any_more_is_no_question(instance):
+    ManagedLabel.objects.create(instance=instance, label="old-dub", found=True)
+    assert find_issues() == []
+
+
+def test_a_secret_that_does_not_decrypt_does_not_hide_the_rest(instance):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE library_instance SET api_key = 'gAAAAA-of-another-key'")
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    add_job(instance, JobState.FAILED, error="It is away.")
+    ManagedLabel.objects.create(instance=instance, label="dub", found=True)
+    issues = find_issues()
+    assert [issue.what for issue in issues] == [
+        "Its API key does not decrypt.",
+        "It is away.",
+        "The last scan failed: It is away.",
+        "The tag “dub” was there before Taggarr ever wrote it.",
+    ]
+    assert "TAGGARR_ENCRYPTION_KEYS" in issues[0].remedy
+
+
+def test_an_offline_folder_is_told_once_for_all_its_media(instance):
+    for number in range(5):
+        add_media(instance, f"Show {number}", scan_error="The folder /tv is not there: mount it.")
+    issue = only()
+    assert (issue.severity, issue.what) == (Severity.ERROR, "The folder /tv is not there: mount it.")
+    assert "5 series or movies could not be scanned: Show 0, Show 1, Show 2 and 2 more." in issue.meaning
+
+
+def test_different_reasons_are_told_apart(instance):
+    add_media(instance, "One", scan_error="The folder /tv is not there.")
+    add_media(instance, "Two", scan_error="Sonarr answered 404.")
+    assert {issue.what for issue in find_issues()} == {"The folder /tv is not there.", "Sonarr answered 404."}
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (FileProblem.UNREADABLE, "300 files cannot be read: 000.mkv, 001.mkv, 002.mkv and 297 more."),
+        (FileProblem.BAD_NAME, "300 files cannot be opened: the name is not valid UTF-8: 000.mkv, "),
+        (FileProblem.UNREACHABLE, "300 files could not be reached: 000.mkv, "),
+    ],
+)
+def test_three_hundred_bad_files_are_one_line(instance, problem, sentence):
+    show = add_media(instance, scan_error="/tv/Dark/000.mkv is away." if problem == "unreachable" else "")
+    File.objects.bulk_create(
+        File(media=show, path=f"/tv/Dark/{number:03}.mkv", problem=problem) for number in range(300)
+    )
+    issue = only()
+    assert (issue.severity, issue.source) == (Severity.WARNING, "My TV")
+    assert issue.what.startswith(sentence)
+
+
+def test_a_file_without_audio(instance):
+    show = add_media(instance)
+    File.objects.create(media=show, path="D:\\TV\\mute.mkv", reason={"reason": media.NO_AUDIO})
+    File.objects.create(media=show, path="/tv/other.mkv", reason={"reason": "no-language"})
+    assert only().what == "1 file without an audio track: mute.mkv."
+    assert Reason.NO_AUDIO == media.NO_AUDIO
+
+
+def test_files_of_excluded_media_are_nobodys_worry(instance):
+    show = add_media(instance, excluded=True, scan_error="Away.")
+    File.objects.create(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
+    assert find_issues() == []
+
+
+def test_a_fight_over_tags(instance):
+    add_media(instance, "Fought", dirty=True, reconcile_rounds=reconcile.ROUNDS)
+    add_media(instance, "Tried", dirty=True, reconcile_rounds=reconcile.ROUNDS - 1)
+    assert only().what == "The tags of 1 series or movie came undone 3 times: Fought."
+    assert media.FIGHT == reconcile.ROUNDS
+
+
+def test_tags_that_could_not_be_written(instance):
+    add_media(instance, "One", dirty=True, reconcile_error="The NFO is malformed.")
+    add_media(instance, "Two", dirty=True, reconcile_error="The NFO is malformed.")
+    issue = only()
+    assert issue.what == "The NFO is malformed."
+    assert "of 2 series or movies could not be written: One, Two." in issue.meaning
+
+
+def test_a_job_that_failed(instance):
+    job = add_job(instance, JobState.FAILED, error="Nothing answers at http://sonarr.test.")
+    issue = only()
+    assert issue.severity == Severity.ERROR
+    assert issue.what == "The last scan failed: Nothing answers at http://sonarr.test."
+    assert issue.remedy == f"Mend that; then manage.py retry_failed {job.pk}."
+
+
+def test_a_job_that_failed_is_forgotten_when_the_next_one_did_not(instance):
+    add_job(instance, JobState.FAILED, error="Away.")
+    add_job(instance)
+    assert find_issues() == []
+
+
+def test_a_scan_of_one_media_does_not_make_good_for_all(instance):
+    add_job(instance, JobState.FAILED, error="Away.")
+    add_job(instance, params={"media_id": 1})
+    assert only().what == "The last scan failed: Away."
+
+
+def test_items_that_failed(instance):
+    job = add_job(instance)
+    for number in range(4):
+        JobItem.objects.create(
+            job=job, step="media", key=f"media:{number}", state=ItemState.FAILED, error="A bug."
+        )
+    issue = only()
+    assert issue.what == "4 items of the last scan failed (media:0, media:1, media:2 and 1 more): A bug."
+    assert issue.source == "My TV"
+
+
+def test_an_item_whose_media_tells_it_is_not_told_twice(instance):
+    show = add_media(instance, scan_error="Sonarr answered 404.")
+    JobItem.objects.create(
+        job=add_job(instance), media=show, step="media", key="media:1", state=ItemState.FAILED, error="404"
+    )
+    assert only().what == "Sonarr answered 404."
+
+
+def test_a_job_without_an_instance_is_taggarrs_own():
+    add_job(None, JobState.FAILED, error="The disk is full.")
+    assert only().source == "Taggarr"
+
+
+def test_without_workers(monkeypatch):
+    monkeypatch.setattr(programs, "served_queues", lambda _enough: frozenset())
+    issue = only()
+    assert (issue.severity, issue.what) == (Severity.ERROR, "No worker answers.")
+    assert issue.remedy == "Start Taggarr with script/up (with Docker: docker compose up -d)."
+
+
+def test_without_a_worker_for_some_queue(monkeypatch):
+    monkeypatch.setattr(programs, "served_queues", lambda _enough: frozenset({"bulk"}))
+    assert only().what == "No worker serves interactive, io."
+
+
+def test_without_a_broker(monkeypatch):
+    monkeypatch.setattr(programs, "served_queues", lambda _enough: None)
+    assert only().what == "The message broker (Redis) does not answer."
+
+
+def test_without_a_scheduler(beat):
+    PeriodicTask.objects.update(
+        last_run_at=timezone.now() - timedelta(minutes=9), date_changed=timezone.now() - timedelta(hours=1)
+    )
+    issue = only()
+    assert issue.what == "The scheduler (beat) is silent."
+    assert issue.since is not None
+    beat.delete()
+    assert only().what == "The scheduler (beat) has never run."
+
+
+def test_a_scheduler_that_has_just_started_is_not_silent(beat):
+    PeriodicTask.objects.update(last_run_at=None, date_changed=timezone.now())
+    assert find_issues() == []
+
+
+def test_without_the_mediainfo_library(monkeypatch):
+    monkeypatch.setattr(pymediainfo.MediaInfo, "can_parse", lambda: False)
+    assert only().what == "The MediaInfo library is missing."
+
+
+def test_a_path_mapping_that_leads_nowhere(instance, tmp_path):
+    (tmp_path / "Dark").mkdir()
+    PathMapping.objects.create(instance=instance, remote_prefix="/tv", local_prefix="/nowhere/tv")
+    PathMapping.objects.create(instance=instance, remote_prefix="/other", local_prefix=str(tmp_path))
+    issue = only()
+    assert issue.what == "The path mapping of /tv leads nowhere on this machine."
+    assert issue.remedy == "The folder /nowhere/tv does not exist here: mount it, or correct the path."
+
+
+def test_without_asking_workers_work_that_nobody_does_shows_them_missing(instance):
+    job = add_job(instance, JobState.RUNNING)
+    long_ago = timezone.now() - timedelta(minutes=5)
+    JobItem.objects.create(job=job, step="media", key="one", queue="bulk", due_at=long_ago)
+    (issue,) = find_issues(live=False)
+    assert issue.what == "Work waits in the queue “bulk”, and no worker does it."
+    assert issue.since == long_ago
+    JobItem.objects.create(job=job, step="media", key="two", queue="bulk", state=ItemState.CLAIMED)
+    assert find_issues(live=False) == []
+
+
+def test_work_for_an_instance_that_is_left_alone_waits_rightly(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
+    job = add_job(instance, JobState.RUNNING)
+    JobItem.objects.create(
+        job=job, step="media", key="one", queue="bulk", due_at=timezone.now() - timedelta(minutes=5)
+    )
+    assert [issue.what for issue in find_issues(live=False)] == ["Away."]
+
+
+def test_the_stored_part_takes_as_many_queries_for_a_large_library_as_for_a_small_one(
+    instance, django_assert_max_num_queries
+):
+    for number in range(30):
+        show = add_media(instance, f"Show {number}", scan_error=f"Reason {number}")
+        File.objects.create(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
+    with django_assert_max_num_queries(14):
+        find_issues(live=False)
+
+
+def test_errors_come_first():
+    Policy.objects.create(name="English", target_languages=["eng"])
+    one = Instance.objects.create(name="A", kind="sonarr", url="x", api_key="k", policy=Policy.objects.get())
+    two = Instance.objects.create(name="B", kind="sonarr", url="x", api_key="k", policy=Policy.objects.get())
+    ManagedLabel.objects.create(instance=one, label="dub", found=True)
+    Instance.objects.filter(pk=two.pk).update(breaker=Breaker.OPEN, breaker_reason="Away.")
+    assert [issue.source for issue in find_issues()] == ["B", "A"]
+
+
+def test_the_doctor_prints_what_it_means_and_what_to_do(instance):
+    since = timezone.now()
+    Instance.objects.update(held_since=since, held_reason="Too much would change.")
+    ran = run("doctor")
+    assert ran.code == 1
+    assert ran.out == (
+        f"error My TV: Too much would change. (since {since:%Y-%m-%d %H:%M})\n"
+        "  Scans go on, but no tag and no NFO is written.\n"
+        "  Look at the verdicts; then manage.py release 'My TV'.\n"
+    )
+
+
+def test_a_warning_alone_is_exit_code_0(instance):
+    ManagedLabel.objects.create(instance=instance, label="dub", found=True)
+    ran = run("doctor", "--json")
+    assert ran.code == 0
+    assert ran.json[0]["severity"] == "warning"
+    assert ran.json[0]["since"].endswith("+00:00")
