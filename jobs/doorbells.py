@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
 
 from celery import current_app
 from django.conf import settings
@@ -72,11 +71,6 @@ def muted() -> Iterator[None]:
         _muted.reset(token)
 
 
-def are_muted() -> bool:
-    """Whether this is within `muted`."""
-    return _muted.get()
-
-
 def ring(item_id: int, job_name: str, step: str, queue: str) -> None:
     """Ring for one item when the transaction has been committed; its `published_at` is set already."""
     ring_all([Doorbell(item_id, task_name(job_name, step), queue)])
@@ -84,7 +78,11 @@ def ring(item_id: int, job_name: str, step: str, queue: str) -> None:
 
 def ring_all(bells: Sequence[Doorbell]) -> None:
     """Ring for items when the transaction has been committed; their `published_at` is set already."""
-    transaction.on_commit(partial(_publish, bells), robust=True)
+
+    def publish() -> None:
+        _publish(bells)
+
+    transaction.on_commit(publish, robust=True)
 
 
 def top_up(queue: str) -> int:

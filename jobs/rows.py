@@ -42,7 +42,7 @@ def insert(job: Job, items: Sequence[NewItem], *, rung: bool) -> list[int]:
         "queues": [str(item.queue or job.queue) for item in items],
         "media": [item.media_id for item in items],
         "params": [json.dumps(item.params) for item in items],
-        "due_in": [item.due_in for item in items],
+        "due_in": [float(item.due_in) for item in items],
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)

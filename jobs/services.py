@@ -56,12 +56,12 @@ def start(
             with transaction.atomic():
                 wanted.save(force_insert=True)
                 _insert_and_ring(wanted, items or [NewItem(key=PLAN, step=PLAN)])
-        except (
-            IntegrityError
-        ):  # another process was first: its job is the answer, unless that has ended already
+        except IntegrityError:
             if not dedupe_key:
                 raise
-            wanted.pk = None
+            wanted.pk = (
+                None  # another process was first: its job is the answer, unless that has ended already
+            )
         else:
             wanted.refresh_from_db()
             return wanted, True
@@ -180,9 +180,9 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
         raise ConfigError(
             f"{job} cannot go on while a newer job of the same kind is live: wait for that one, or cancel it."
         ) from None
-    job.refresh_from_db()
     if retried:
         _go_on(job)
+    job.refresh_from_db()
     return retried
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from jobs.models import Job
     from library.models import Instance, Media
     from tests.jobs.scripted import Scripted
 
@@ -20,6 +21,31 @@ def scripted() -> Iterator[Scripted]:
     HANDLER.reset()
     yield HANDLER
     HANDLER.reset()
+
+
+@pytest.fixture
+def muted() -> Iterator[None]:
+    """No message is sent."""
+    from jobs import doorbells
+
+    with doorbells.muted():
+        yield
+
+
+@pytest.fixture
+def planned(db: None, muted: None, scripted: Scripted) -> Callable[..., Job]:
+    """Starts a job of so many units, and runs its plan."""
+    from jobs import services
+    from jobs.models import Job
+    from jobs.runner import run_item
+
+    def start(units: int = 1, instance: Instance | None = None) -> Job:
+        scripted.plans(units)
+        job, _ = services.start("scripted", instance=instance)
+        assert run_item(job.items.get().pk)
+        return Job.objects.get(pk=job.pk)
+
+    return start
 
 
 @pytest.fixture
@@ -37,3 +63,15 @@ def media(instance: Instance) -> Media:
     from library.models import Media
 
     return Media.objects.create(instance=instance, arr_id=1, title="Dark", path="/tv/Dark")
+
+
+@pytest.fixture
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str, str]]:
+    """The messages that would be sent: item, task, queue. Nothing is sent."""
+    from jobs import doorbells
+
+    sent: list[tuple[int, str, str]] = []
+    monkeypatch.setattr(
+        doorbells, "_send", lambda bell: sent.append((bell.item_id, bell.task, str(bell.queue)))
+    )
+    return sent

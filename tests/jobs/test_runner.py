@@ -1,0 +1,564 @@
+"""One attempt at one item: what becomes of it, whatever its handler does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+
+from history.models import Event
+from jobs import claims, runner, services
+from jobs.handlers import ClaimLost, NewItem, Outcome, Plan
+from jobs.models import ItemState, Job, JobItem, JobState, Queue
+from jobs.runner import ItemRun, run_item
+from library.errors import (
+    ApiAuthError,
+    ApiPermanentError,
+    ApiTransientError,
+    ConfigError,
+    NfoError,
+    ProbeError,
+    StorageError,
+)
+from tests.jobs.scripted import Scripted
+
+Planned = Callable[..., Job]
+
+
+def unit(job: Job) -> JobItem:
+    return job.items.filter(step="unit").earliest("pk")
+
+
+def run_unit(job: Job) -> JobItem:
+    """Run the first unit, and return it as it is then."""
+    assert run_item(unit(job).pk)
+    return unit(job)
+
+
+def fails_with(scripted: Scripted, error: BaseException) -> None:
+    def work(run: ItemRun) -> Outcome:
+        raise error
+
+    scripted.on_work = work
+
+
+def effects() -> list[str]:
+    return list(Event.objects.order_by("pk").values_list("text", flat=True))
+
+
+def effect(text: str) -> None:
+    Event.objects.create(kind="job", text=text)
+
+
+# --- What goes well -------------------------------------------------------------------------------
+
+
+def test_a_job_goes_from_plan_over_its_items_to_finish(planned: Planned, scripted: Scripted):
+    job = planned(2)
+    assert job.state == JobState.RUNNING
+    for item in job.items.filter(state=ItemState.PENDING):
+        assert run_item(item.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.FINISHING
+    assert run_item(job.items.get(step="finish").pk)
+    job.refresh_from_db()
+    assert job.state == JobState.COMPLETED
+    assert job.finished_at is not None
+    assert scripted.runs == ["plan", "unit:0", "unit:1", "finish"]
+
+
+def test_a_plan_without_items_goes_straight_to_finish(planned: Planned):
+    job = planned(0)
+    assert job.state == JobState.FINISHING
+
+
+def test_the_plan_s_items_are_inserted_as_they_were_planned(planned: Planned, scripted: Scripted, media):
+    items = [
+        NewItem("b", "unit", media_id=media.pk, params={"n": [1, "ü"]}),
+        NewItem("a", "other", queue=Queue.IO, due_in=60),
+    ]
+    scripted.on_plan = lambda run: Plan(items)
+    job, _ = services.start("scripted")
+    run_item(job.items.get().pk)
+    b, a = job.items.exclude(step="plan").order_by("pk")
+    assert (b.key, b.step, b.media_id, b.params, b.queue) == ("b", "unit", media.pk, {"n": [1, "ü"]}, "bulk")
+    assert (a.key, a.step, a.media_id, a.params, a.queue) == ("a", "other", None, {}, "io")
+    assert timedelta(seconds=59) < a.due_at - b.due_at < timedelta(seconds=61)
+
+
+def test_a_plan_that_names_a_key_twice_inserts_nothing_and_fails(planned: Planned, scripted: Scripted):
+    twice = [NewItem("same", "unit"), NewItem("same", "unit")]
+    scripted.on_plan = lambda run: Plan(twice, save=lambda: effect("planned"))
+    job, _ = services.start("scripted")
+    run_item(job.items.get().pk)
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert job.items.count() == 1
+    assert effects() == []
+
+
+def test_what_an_item_saves_is_committed_with_its_end(planned: Planned, scripted: Scripted):
+    scripted.on_work = lambda run: Outcome(result={"n": 1}, save=lambda: effect("done"))
+    item = run_unit(planned())
+    assert (item.state, item.result) == (ItemState.DONE, {"n": 1})
+    assert effects() == ["done"]
+
+
+def test_what_a_plan_saves_is_committed_with_its_items(planned: Planned, scripted: Scripted):
+    scripted.on_plan = lambda run: Plan(
+        [NewItem("unit:0", "unit")], summary={"media": 1}, save=lambda: effect("planned")
+    )
+    job, _ = services.start("scripted")
+    run_item(job.items.get().pk)
+    job.refresh_from_db()
+    assert effects() == ["planned"]
+    assert job.summary == {"media": 1}
+
+
+def test_the_finish_is_merged_over_the_plan_s_summary_and_counts_the_items(
+    planned: Planned, scripted: Scripted
+):
+    def work(run: ItemRun) -> Outcome:
+        if run.item.key == "unit:0":
+            raise ProbeError("no media file")
+        return Outcome(ItemState.SKIPPED)
+
+    scripted.on_work = work
+    scripted.on_finish = lambda run: Outcome(result={"b": 2}, save=lambda: effect("finished"))
+    job = planned(2)
+    Job.objects.filter(pk=job.pk).update(summary={"a": 1, "b": 1})
+    services.run_inline(job)
+    job.refresh_from_db()
+    assert job.state == JobState.COMPLETED
+    assert {key: job.summary[key] for key in "ab"} == {"a": 1, "b": 2}
+    counts = {state: count for state, count in job.summary["items"].items() if count}
+    assert counts == {"total": 2, "failed": 1, "skipped": 1}
+    assert effects() == ["finished"]
+
+
+def test_a_message_delivered_twice_runs_its_item_once(planned: Planned, scripted: Scripted):
+    job = planned()
+    run_unit(job)
+    assert not run_item(unit(job).pk)
+    assert scripted.runs.count("unit:0") == 1
+
+
+@pytest.mark.parametrize("wrong", ["7", None, {"id": 7}, [7], 1.5])
+def test_a_message_without_a_number_is_refused(db: None, wrong: object, caplog: pytest.LogCaptureFixture):
+    assert not run_item(wrong)  # type: ignore[arg-type]
+    assert "no number" in caplog.text
+
+
+def test_the_run_knows_its_job_its_attempt_and_when_it_was_claimed(planned: Planned, scripted: Scripted):
+    seen: list[Any] = []
+
+    def work(run: ItemRun) -> Outcome:
+        seen.extend([run.job.pk, run.job.name, run.attempt, str(run), run.claimed_at])
+        return Outcome()
+
+    scripted.on_work = work
+    job = planned()
+    run_unit(job)
+    assert seen[:4] == [job.pk, "scripted", 1, f"scripted #{job.pk}, unit:0"]
+    finished_at = unit(job).finished_at
+    assert finished_at is not None
+    assert timedelta(0) <= finished_at - seen[4] < timedelta(seconds=10)
+
+
+# --- What goes wrong ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ApiTransientError("Sonarr did not answer in 30 s."), "Sonarr did not answer in 30 s."),
+        (StorageError("/tv is away."), "/tv is away."),
+        (OperationalError("deadlock"), "The database could not be reached or was busy."),
+        (InterfaceError("closed"), "The database could not be reached or was busy."),
+    ],
+    ids=["api", "storage", "database", "connection"],
+)
+def test_an_error_that_may_pass_makes_the_item_wait_and_says_why(
+    planned: Planned, scripted: Scripted, error: Exception, text: str
+):
+    fails_with(scripted, error)
+    item = run_unit(planned())
+    assert (item.state, item.attempts) == (ItemState.PENDING, 1)
+    assert (item.error, item.error_kind) == (text, type(error).__name__)
+    assert item.finished_at is None
+
+
+def test_the_wait_that_a_server_asked_for_is_kept(planned: Planned, scripted: Scripted):
+    fails_with(scripted, ApiTransientError("busy", status=429, retry_after=120))
+    item = run_unit(planned())
+    wait = item.due_at - JobItem.objects.annotate(now=Now()).get(pk=item.pk).now
+    assert timedelta(seconds=110) < wait <= timedelta(seconds=120)
+
+
+def test_an_error_that_does_not_pass_fails_the_item_after_its_attempts(planned: Planned, scripted: Scripted):
+    fails_with(scripted, StorageError("/tv is away."))
+    job = planned()
+    assert [run_unit(job).state for _ in range(3)] == [ItemState.PENDING, ItemState.PENDING, ItemState.FAILED]
+    assert unit(job).error == "/tv is away."
+    assert unit(job).attempts == 3
+    job.refresh_from_db()
+    assert job.state == JobState.FINISHING
+
+
+def test_an_item_that_succeeds_later_forgets_its_trouble(planned: Planned, scripted: Scripted):
+    fails_with(scripted, StorageError("/tv is away."))
+    job = planned()
+    run_unit(job)
+    scripted.on_work = lambda run: Outcome()
+    item = run_unit(job)
+    assert (item.state, item.error, item.attempts) == (ItemState.DONE, "", 2)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ApiPermanentError("Sonarr has no such series."),
+        ApiAuthError("Wrong API key."),
+        ProbeError("no media file"),
+        ConfigError("No such folder."),
+        NfoError("malformed"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_that_stays_fails_the_item_at_once(planned: Planned, scripted: Scripted, error: Exception):
+    fails_with(scripted, error)
+    item = run_unit(planned())
+    assert (item.state, item.attempts) == (ItemState.FAILED, 1)
+    assert (item.error, item.error_kind) == (str(error), type(error).__name__)
+
+
+def test_a_bug_fails_the_item_at_once_and_is_logged_with_its_traceback(
+    planned: Planned, scripted: Scripted, caplog: pytest.LogCaptureFixture
+):
+    fails_with(scripted, KeyError("api_key=secret"))
+    item = run_unit(planned())
+    assert (item.state, item.error_kind) == (ItemState.FAILED, "KeyError")
+    assert "log tells more" in item.error
+    assert "secret" not in item.error
+    record = next(record for record in caplog.records if record.levelno == logging.ERROR)
+    assert record.exc_info is not None
+    assert "unit:0" in record.getMessage()
+
+
+def test_a_job_whose_handler_is_gone_says_so(planned: Planned):
+    job = planned()
+    Job.objects.filter(pk=job.pk).update(name="of an older version")
+    item = run_unit(job)
+    assert (item.state, item.error_kind) == (ItemState.FAILED, "ConfigError")
+    assert "no job called 'of an older version'" in item.error
+
+
+def test_nothing_is_saved_where_saving_fails(planned: Planned, scripted: Scripted):
+    def save() -> None:
+        effect("half")
+        raise StorageError("disk full")
+
+    scripted.on_work = lambda run: Outcome(save=save)
+    item = run_unit(planned())
+    assert (item.state, item.error) == (ItemState.PENDING, "disk full")
+    assert effects() == []
+
+
+def test_a_plan_that_fails_for_good_fails_its_job(db: None, muted: None, scripted: Scripted):
+    def plan(run: ItemRun) -> Plan:
+        raise ApiPermanentError("This is Radarr, not Sonarr.")
+
+    scripted.on_plan = plan
+    job, _ = services.start("scripted")
+    run_item(job.items.get().pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (JobState.FAILED, "This is Radarr, not Sonarr.")
+    assert job.finished_at is not None
+    assert list(job.items.values_list("step", "state")) == [("plan", "failed")]
+
+
+def test_a_plan_is_tried_again_before_its_job_fails(db: None, muted: None, scripted: Scripted):
+    def plan(run: ItemRun) -> Plan:
+        raise ApiTransientError("Sonarr did not answer.")
+
+    scripted.on_plan = plan
+    job, _ = services.start("scripted")
+    states = []
+    for _ in range(3):
+        run_item(job.items.get().pk)
+        job.refresh_from_db()
+        states.append(job.state)
+    assert states == [JobState.RUNNING, JobState.RUNNING, JobState.FAILED]
+
+
+def test_a_finish_that_fails_fails_its_job_and_keeps_the_items(planned: Planned, scripted: Scripted):
+    def finish(run: ItemRun) -> Outcome:
+        raise ConfigError("The label is taken.")
+
+    scripted.on_finish = finish
+    job = services.run_inline(planned())
+    assert (job.state, job.error) == (JobState.FAILED, "The label is taken.")
+    assert unit(job).state == ItemState.DONE
+
+
+# --- Cancelling and losing the claim --------------------------------------------------------------
+
+
+def test_a_cancelled_item_stops_at_its_next_look_and_saves_nothing(
+    planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(runner, "CHECK_EVERY", 0.0)
+    job = planned(2)
+
+    def work(run: ItemRun) -> Outcome:
+        services.cancel(job)
+        run.check()
+        return Outcome(save=lambda: effect("too late"))
+
+    scripted.on_work = work
+    assert run_unit(job).state == ItemState.CANCELLED
+    assert effects() == []
+    assert set(job.items.filter(step="unit").values_list("state", flat=True)) == {ItemState.CANCELLED}
+
+
+def test_an_item_that_does_not_look_ends_as_it_would_in_a_cancelled_job(planned: Planned, scripted: Scripted):
+    job = planned()
+
+    def work(run: ItemRun) -> Outcome:
+        services.cancel(job)
+        return Outcome(save=lambda: effect("done"))
+
+    scripted.on_work = work
+    assert run_unit(job).state == ItemState.DONE
+    assert effects() == ["done"]
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert not job.items.filter(step="finish").exists()
+
+
+def test_a_retry_in_a_cancelled_job_is_a_cancelled_item(planned: Planned, scripted: Scripted):
+    job = planned()
+
+    def work(run: ItemRun) -> Outcome:
+        services.cancel(job)
+        raise StorageError("away")
+
+    scripted.on_work = work
+    assert run_unit(job).state == ItemState.CANCELLED
+
+
+def test_a_plan_of_a_job_cancelled_meanwhile_inserts_nothing(db: None, muted: None, scripted: Scripted):
+    job, _ = services.start("scripted")
+
+    def plan(run: ItemRun) -> Plan:
+        services.cancel(job)
+        return Plan([NewItem("unit:0", "unit")], save=lambda: effect("planned"))
+
+    scripted.on_plan = plan
+    run_item(job.items.get().pk)
+    assert list(job.items.values_list("step", "state")) == [("plan", "cancelled")]
+    assert effects() == []
+
+
+def test_a_finish_of_a_job_cancelled_meanwhile_leaves_it_cancelled(planned: Planned, scripted: Scripted):
+    job = planned(0)
+
+    def finish(run: ItemRun) -> Outcome:
+        services.cancel(job)
+        return Outcome()
+
+    scripted.on_finish = finish
+    run_item(job.items.get(step="finish").pk)
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert job.items.get(step="finish").state == ItemState.DONE
+
+
+def steal(item: JobItem) -> None:
+    """Let another worker take the item, as after a lease that ran out."""
+    JobItem.objects.filter(pk=item.pk).update(state=ItemState.PENDING)
+    assert claims.claim(item.pk) is not None
+
+
+@pytest.mark.parametrize(
+    "ending", [Outcome(save=lambda: effect("twice")), StorageError("away"), ProbeError("bad")]
+)
+def test_a_worker_that_lost_its_claim_saves_nothing_and_ends_nothing(
+    planned: Planned, scripted: Scripted, ending: Outcome | Exception
+):
+    def work(run: ItemRun) -> Outcome:
+        steal(run.item)
+        if isinstance(ending, Exception):
+            raise ending
+        return ending
+
+    scripted.on_work = work
+    item = run_unit(planned())
+    assert (item.state, item.attempts, item.error) == (ItemState.CLAIMED, 2, "")
+    assert effects() == []
+
+
+def test_looking_finds_a_lost_claim(planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runner, "CHECK_EVERY", 0.0)
+    after_the_look: list[str] = []
+
+    def work(run: ItemRun) -> Outcome:
+        steal(run.item)
+        run.check()
+        after_the_look.append("went on")
+        return Outcome()
+
+    scripted.on_work = work
+    assert run_unit(planned()).state == ItemState.CLAIMED
+    assert after_the_look == []
+
+
+def test_looking_often_asks_the_database_once_a_second(
+    planned: Planned, scripted: Scripted, django_assert_num_queries
+):
+    def work(run: ItemRun) -> Outcome:
+        with django_assert_num_queries(0):
+            for _ in range(1000):
+                run.check()
+        return Outcome()
+
+    scripted.on_work = work
+    assert run_unit(planned()).state == ItemState.DONE
+
+
+def test_looking_renews_the_lease_when_a_third_of_it_is_gone(
+    planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch, settings
+):
+    settings.JOB_LEASE = 90
+    monkeypatch.setattr(runner, "CHECK_EVERY", 0.0)
+    clock = [1000.0]
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    renewed: list[float] = []
+    monkeypatch.setattr(claims, "renew", lambda item, seconds: renewed.append(clock[0]))
+
+    def work(run: ItemRun) -> Outcome:
+        for _ in range(7):
+            clock[0] += 10
+            run.check()
+        return Outcome()
+
+    scripted.on_work = work
+    run_unit(planned())
+    assert renewed == [1040.0]
+
+
+def test_holding_makes_room_for_one_long_step(planned: Planned, scripted: Scripted):
+    leases: list[timedelta] = []
+
+    def work(run: ItemRun) -> Outcome:
+        run.hold(500)
+        lease_until = JobItem.objects.get(pk=run.item.pk).lease_until
+        assert lease_until is not None
+        leases.append(lease_until - run.claimed_at)
+        return Outcome()
+
+    scripted.on_work = work
+    run_unit(planned())
+    assert leases[0] >= timedelta(seconds=500)
+
+
+# --- Checkpoints, time limits, shutdown -----------------------------------------------------------
+
+
+def test_a_checkpoint_saves_in_the_middle_and_the_time_limit_then_costs_no_attempt(
+    planned: Planned, scripted: Scripted
+):
+    def work(run: ItemRun) -> Outcome:
+        run.checkpoint(lambda: effect("50 files"))
+        raise SoftTimeLimitExceeded
+
+    scripted.on_work = work
+    job = planned()
+    for _ in range(5):
+        item = run_unit(job)
+        assert (item.state, item.attempts) == (ItemState.PENDING, 0)
+    assert effects() == ["50 files"] * 5
+
+
+def test_the_time_limit_without_progress_costs_attempts(planned: Planned, scripted: Scripted):
+    fails_with(scripted, SoftTimeLimitExceeded())
+    job = planned()
+    states = [run_unit(job).state for _ in range(3)]
+    assert states == [ItemState.PENDING, ItemState.PENDING, ItemState.FAILED]
+    assert "longer than one task may take" in unit(job).error
+
+
+def test_a_checkpoint_of_a_worker_that_lost_its_claim_is_rolled_back(planned: Planned, scripted: Scripted):
+    lost: list[bool] = []
+
+    def work(run: ItemRun) -> Outcome:
+        steal(run.item)
+        try:
+            run.checkpoint(lambda: effect("50 files"))
+        except ClaimLost:
+            lost.append(True)
+            raise
+        return Outcome()
+
+    scripted.on_work = work
+    run_unit(planned())
+    assert lost == [True]
+    assert effects() == []
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_process_told_to_stop_gives_its_item_back_without_an_attempt(
+    planned: Planned, scripted: Scripted, stop: type[BaseException]
+):
+    fails_with(scripted, stop())
+    job = planned()
+    with pytest.raises(stop):
+        run_item(unit(job).pk)
+    assert (unit(job).state, unit(job).attempts) == (ItemState.PENDING, 0)
+
+
+# --- The database away ----------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_broke_between_two_items_is_replaced(planned: Planned):
+    item = unit(planned())
+    connection.connection.close()
+    assert run_item(item.pk)
+    item.refresh_from_db()
+    assert item.state == ItemState.DONE
+
+
+def test_an_item_is_left_alone_where_the_database_is_away_at_the_claim(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def away(item_id: int) -> None:
+        raise OperationalError("connection refused")
+
+    job = planned()
+    with monkeypatch.context() as patched:
+        patched.setattr(claims, "claim", away)
+        assert not run_item(unit(job).pk)
+    assert "the tick will ring again" in caplog.text
+    assert (unit(job).state, unit(job).attempts) == (ItemState.PENDING, 0)
+
+
+def test_the_lease_runs_out_where_the_database_is_away_at_the_end(
+    planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError("connection refused")
+
+    job = planned()
+    monkeypatch.setattr(claims, "end", away)
+    monkeypatch.setattr(claims, "lock_live_job", away)
+    assert run_item(unit(job).pk)
+    assert unit(job).state == ItemState.CLAIMED
+    assert "when its lease has run out" in caplog.text
