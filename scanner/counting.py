@@ -81,7 +81,7 @@ def count_tracks(facts: Facts, undetermined: Undetermined, original: Language | 
         unlabelled = language is None
         if unlabelled and position == 0 and not facts.partial and undetermined != "ignore":
             language = ORIGINAL if undetermined == "original" else undetermined
-        meant = original if language == ORIGINAL else language
+        meant = original if language is not None and language.base == ORIGINAL.base else language
         if meant is None:
             why = Why.NO_LANGUAGE if language is None else Why.ORIGINAL_UNKNOWN
             dropped.append(Dropped(track.index, why, track.title))
@@ -113,11 +113,12 @@ def _without_commentary(audio: Sequence[Track]) -> tuple[list[Track], list[Dropp
 def _why_by_flag(track: Track) -> Why | None:
     if track.commentary:
         return Why.COMMENTARY_FLAG
-    if track.descriptive or _language_of(track.language, track.region) == DESCRIPTION:
+    if track.descriptive or track.language == DESCRIPTION.base:
         return Why.DESCRIPTION_FLAG
     return None
 
 
+@lru_cache(maxsize=16384)
 def _why_by_title(title: str) -> Why | None:
     if is_commentary(title):
         return Why.COMMENTARY_TITLE
