@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from demo.arr.state import Media as ArrMedia
 from demo.media_files import AudioSpec, FileSpec, write
-from library.models import Media
+from library.models import File, Media
 
 JPN_ENG = ("jpn", "eng")
 
@@ -31,8 +32,7 @@ def add_series(
     tags: list[str] | None = None,
     genres: list[str] | None = None,
 ) -> ArrMedia:
-    """Add a series whose folder lies in `root`; each season lists the files of its episodes (None: no file).
-    """
+    """Add a series whose folder lies in `root`; each season lists its episodes (None: no file)."""
     folder = root / title
     series = state.add_series(title, str(folder), original_language=original, tags=tags, genres=genres or [])
     for season, files in seasons.items():
@@ -94,3 +94,29 @@ def writes_at(stand_in: StandIn) -> list[str]:
 def media_named(title: str) -> Media:
     """The row of the media with this title."""
     return Media.objects.get(title=title)
+
+
+EXPECTED = {
+    "Dubbed": "dub",
+    "Half": "semi-dub",
+    "Wrong": "wrong-dub",
+    "Native": "original",
+    "Empty": "unknown",
+}
+TAGS = {
+    "Dubbed": {"4k", "dub"},
+    "Half": {"semi-dub"},
+    "Wrong": {"wrong-dub"},
+    "Native": {"kids"},
+    "Empty": set(),
+}
+
+
+def probed() -> dict[str, datetime]:
+    """When every file was read, by path."""
+    return {path: at for path, at in File.objects.values_list("path", "probed_at") if at}
+
+
+def verdicts() -> dict[str, str]:
+    """The verdict of every media, by title."""
+    return dict(Media.objects.values_list("title", "verdict"))

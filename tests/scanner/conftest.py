@@ -93,3 +93,18 @@ def scan() -> Callable[..., Job]:
         return job
 
     return run
+
+
+@pytest.fixture
+def shows(sonarr, series_instance, root) -> ArrState:
+    """Five series: one of each verdict, and one without files."""
+    from .build import JPN_ENG, add_series, spec
+
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG), spec(*JPN_ENG)]}, tags=["4k"])
+    add_series(state, root, "Half", {1: [spec(*JPN_ENG), spec("jpn")]})
+    add_series(state, root, "Wrong", {1: [spec("jpn", "eng"), spec("ger")]})
+    add_series(state, root, "Native", {1: [spec("jpn")]}, tags=["kids"])
+    add_series(state, root, "Empty", {1: [None, None]})
+    sonarr.load(state)
+    return state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,54 +11,29 @@ from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event, EventKind
 from jobs import services as jobs
-from jobs.models import ItemState, Job, JobState
+from jobs.models import Job, JobState
 from jobs.runner import run_item
-from library.models import File, FileProblem, Instance, Media, Policy
-from scanner import media_scan, reading
+from library.models import File, FileProblem, Instance, Policy
 from scanner.exclusions import set_excluded
 from scanner.requests import release, start_media_scan, start_scan
 from scanner.scan_params import ScanParams
 
-from .build import JPN_ENG, add_episode, add_movie, add_series, media_named, spec, tags_at, writes_at
+from .build import (
+    EXPECTED,
+    JPN_ENG,
+    TAGS,
+    add_episode,
+    add_movie,
+    add_series,
+    media_named,
+    probed,
+    spec,
+    tags_at,
+    verdicts,
+    writes_at,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def shows(sonarr, series_instance, root) -> ArrState:
-    """Five series: one of each verdict, and one without files."""
-    state = ArrState("sonarr")
-    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG), spec(*JPN_ENG)]}, tags=["4k"])
-    add_series(state, root, "Half", {1: [spec(*JPN_ENG), spec("jpn")]})
-    add_series(state, root, "Wrong", {1: [spec("jpn", "eng"), spec("ger")]})
-    add_series(state, root, "Native", {1: [spec("jpn")]}, tags=["kids"])
-    add_series(state, root, "Empty", {1: [None, None]})
-    sonarr.load(state)
-    return state
-
-
-EXPECTED = {
-    "Dubbed": "dub",
-    "Half": "semi-dub",
-    "Wrong": "wrong-dub",
-    "Native": "original",
-    "Empty": "unknown",
-}
-TAGS = {
-    "Dubbed": {"4k", "dub"},
-    "Half": {"semi-dub"},
-    "Wrong": {"wrong-dub"},
-    "Native": {"kids"},
-    "Empty": set(),
-}
-
-
-def probed() -> dict[str, datetime]:
-    return {path: at for path, at in File.objects.values_list("path", "probed_at") if at}
-
-
-def verdicts() -> dict[str, str]:
-    return dict(Media.objects.values_list("title", "verdict"))
 
 
 def test_a_first_scan_reads_decides_and_tags_a_whole_library(sonarr, series_instance, shows, scan):
@@ -205,41 +179,6 @@ def test_quick_reads_the_first_file_of_each_season_only(series_instance, sonarr,
     assert verdicts() == {"Long": "wrong-dub"}
 
 
-def test_an_offline_root_keeps_verdicts_and_tags_and_is_told(
-    sonarr, series_instance, shows, scan, root, tmp_path
-):
-    other = tmp_path / "other"
-    other.mkdir()
-    add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
-    sonarr.load(shows)
-    scan(series_instance)
-    assert verdicts()["Elsewhere"] == "dub"
-    other.rename(tmp_path / "away")
-    series = shows.titled("Elsewhere")
-    sonarr.change("update_file", id=shows.files_of(series.id)[0].id, size=1)
-    job = scan(series_instance)
-    assert job.summary["offline"] == [
-        f"The folder {other} is not there: mount it, or add a path mapping to the instance."
-    ]
-    assert verdicts()["Elsewhere"] == "dub"
-    assert tags_at(sonarr)["Elsewhere"] == {"dub"}
-    assert media_named("Elsewhere").scan_error == job.summary["offline"][0]
-    (tmp_path / "away").rename(other)
-    scan(series_instance)
-    assert media_named("Elsewhere").scan_error == ""
-
-
-def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows, scan, root, tmp_path):
-    other = tmp_path / "other"
-    add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
-    sonarr.load(shows)
-    scan(series_instance)
-    (other / "Elsewhere").rename(tmp_path / "away")
-    job = scan(series_instance, mode="rewrite")
-    assert "is empty, though the app has files in it" in job.summary["offline"][0]
-    assert tags_at(sonarr)["Elsewhere"] == {"dub"}
-
-
 def test_files_that_lie_elsewhere_are_decided_from_what_the_app_says(sonarr, series_instance, tmp_path, scan):
     state = ArrState("sonarr")
     series = add_series(state, tmp_path / "x", "Far", {1: [spec(*JPN_ENG)]})
@@ -286,76 +225,6 @@ def test_a_path_mapping_finds_the_files(sonarr, series_instance, root, scan):
     scan(series_instance)
     assert File.objects.get().engine != "arr"
     assert verdicts() == {"Mapped": "dub"}
-
-
-@pytest.mark.parametrize("damage", ["truncated", "empty", "directory", "loop"])
-def test_a_bad_file_is_told_once_and_the_rest_of_the_scan_goes_on(
-    damage, sonarr, series_instance, shows, scan, root
-):
-    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
-    content = path.read_bytes()
-    path.unlink()
-    match damage:
-        case "truncated":
-            path.write_bytes(content[:20])
-        case "empty":
-            path.write_bytes(b"")
-        case "directory":
-            path.mkdir()
-        case "loop":
-            path.symlink_to(path)
-    job = scan(series_instance)
-    assert job.summary["items"]["failed"] == 0
-    assert verdicts() == {**EXPECTED, "Native": "unknown"}
-    assert tags_at(sonarr) == TAGS
-    file = File.objects.get(media__title="Native")
-    assert file.problem == FileProblem.UNREADABLE
-    assert file.error.count(". ") == 0
-    assert path.name in file.error
-    assert scan(series_instance).summary["to_scan"] == 0
-
-
-def test_a_name_that_is_not_utf_8_asks_to_be_renamed(sonarr, series_instance, root, scan):
-    state = ArrState("sonarr")
-    series = add_series(state, root, "Odd", {1: [spec(*JPN_ENG)]})
-    (root / "Odd" / "Season 01").joinpath(os.fsdecode(b"caf\xe9.mkv")).write_bytes(b"x")
-    state.add_episode_file(series.id, "Season 01/caf\ufffd.mkv", season=1, episodes=[2])
-    sonarr.load(state)
-    scan(series_instance)
-    file = File.objects.get(problem=FileProblem.BAD_NAME)
-    assert file.error == "caf\ufffd.mkv has a name that is not valid UTF-8: rename it."
-    assert verdicts() == {"Odd": "dub"}
-
-
-def test_names_with_emoji_and_right_to_left_text_are_read_like_any_other(sonarr, series_instance, root, scan):
-    state = ArrState("sonarr")
-    add_series(state, root, "שלום 🎉 مرحبا", {1: [spec(*JPN_ENG)]})
-    sonarr.load(state)
-    scan(series_instance)
-    assert verdicts() == {"שלום 🎉 مرحبا": "dub"}
-
-
-def test_a_missing_file_fails_its_media_alone_and_is_tried_again_next_time(
-    sonarr, series_instance, shows, scan, monkeypatch
-):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
-    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
-    content = path.read_bytes()
-    path.unlink()
-    job = scan(series_instance)
-    assert job.state == JobState.COMPLETED
-    assert job.summary["items"]["failed"] == 1
-    assert media_named("Native").scan_error.startswith("There is no file ")
-    assert verdicts() == {**EXPECTED, "Native": "unknown"}
-    path.write_bytes(content)
-    scan(series_instance)
-    assert verdicts() == EXPECTED
-
-
-def jobs_retry_at_once():
-    from jobs.handlers import RetryPolicy
-
-    return RetryPolicy(attempts=2, base=0, cap=0)
 
 
 def test_movies_are_decided_by_their_movie_file(radarr, movie_instance, root, scan):
@@ -429,75 +298,6 @@ def test_excluded_media_are_neither_scanned_nor_tagged(sonarr, series_instance, 
     sonarr.change("set_tags", id=shows.titled("Half").id, labels=[])
     scan(series_instance, mode="rewrite")
     assert tags_at(sonarr)["Half"] == set()
-
-
-def test_media_that_leave_the_app_are_forgotten_and_keep_their_history(sonarr, series_instance, shows, scan):
-    Instance.objects.update(brake_orphans_percent=50)
-    scan(series_instance)
-    sonarr.change("remove_media", id=shows.titled("Native").id)
-    scan(series_instance)
-    assert not Media.objects.filter(title="Native").exists()
-    removed = Event.objects.get(kind=EventKind.MEDIA_REMOVED)
-    assert removed.title == "Native"
-    assert Event.objects.filter(kind=EventKind.VERDICT, title__startswith="Native").exists()
-
-
-def test_media_are_not_forgotten_when_too_many_are_gone(sonarr, series_instance, shows, scan):
-    scan(series_instance)
-    for title in ("Native", "Half"):
-        sonarr.change("remove_media", id=shows.titled(title).id)
-    job = scan(series_instance)
-    assert Media.objects.count() == 5
-    assert "no longer lists 2 of 5 series" in job.summary["held"]
-
-
-def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monkeypatch):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
-    scan(series_instance)
-    sonarr.fault("truncate", "/series$", count=None)
-    job = scan(series_instance)
-    assert job.state == JobState.FAILED
-    assert Media.objects.count() == 5
-    assert tags_at(sonarr) == TAGS
-
-
-def test_a_wrong_key_fails_the_scan_with_one_sentence(sonarr, series_instance, shows, scan):
-    series_instance.api_key = "wrong"
-    series_instance.save()
-    job, _ = start_scan(series_instance)
-    jobs.run_inline(job)
-    job.refresh_from_db()
-    assert job.state == JobState.FAILED
-    assert "API key" in job.error
-    assert "wrong" not in job.error.replace("wrong key", "")
-
-
-def test_cancelling_stops_before_the_next_file_and_sends_no_tag(sonarr, series_instance, shows, monkeypatch):
-    job, _ = start_scan(series_instance)
-    seen: list[str] = []
-    original = reading.read_files
-
-    def cancel_then_read(files, *args, **kwargs):
-        seen.append("read")
-        jobs.cancel(job)
-        return original(files, *args, **kwargs)
-
-    monkeypatch.setattr(media_scan, "read_files", cancel_then_read)
-    jobs.run_inline(job)
-    job.refresh_from_db()
-    assert job.state == JobState.CANCELLED
-    assert len(seen) == 1
-    assert writes_at(sonarr) == []
-    assert not job.items.filter(state__in=[ItemState.PENDING, ItemState.CLAIMED]).exists()
-
-
-def test_the_older_of_two_scans_of_one_media_changes_nothing(series_instance, shows, scan):
-    scan(series_instance)
-    Media.objects.filter(title="Native").update(probe_started_at="2100-01-01T00:00:00Z")
-    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
-    write(path, spec(*JPN_ENG))
-    scan(series_instance, mode="rewrite")
-    assert verdicts()["Native"] == "original"
 
 
 def test_a_second_scan_of_an_instance_joins_the_live_one(series_instance, shows):
