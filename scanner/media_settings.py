@@ -1,0 +1,85 @@
+"""What a person decides of one media: that it is left out, its original language, a policy of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from history.models import EventKind
+from history.services import record
+from library.models import Media
+
+from .deciding import redecide
+from .exclusions import apply_rules, set_excluded
+from .languages import require
+from .requests import start_media_scan, start_reconcile
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+SETTABLE = ("excluded", "original_language_override", "policy_override")
+
+
+def clean_original_language(text: str) -> str:
+    """Return a person's original language (a name or code) as a canonical code; empty text stays empty.
+
+    Raises `ConfigError` where it is no language.
+    """
+    return str(require(text)) if text.strip() else ""
+
+
+def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
+    """Decide something of a media and return it as it is then; `given` are some of `SETTABLE`.
+
+    Its verdict is decided anew at once; tags follow in the background, and a media that is taken back in is
+    scanned. Raises `ConfigError` for an original language that is none.
+    """
+    if unknown := given.keys() - set(SETTABLE):
+        raise TypeError(f"a person does not set {', '.join(sorted(unknown))} of a media")
+    if "original_language_override" in given:
+        given["original_language_override"] = clean_original_language(given["original_language_override"])
+    was_out = media.is_excluded
+    with transaction.atomic():
+        media = _loaded(media.pk, lock=True)
+        changed = {name: value for name, value in given.items() if getattr(media, name) != value}
+        if not changed:
+            return media
+        _save(media, changed)
+        record(EventKind.SETTINGS, f"{media.title}: {_told(changed)}", media=media, actor=user)
+    media = _loaded(media.pk)
+    if media.instance.enabled:
+        if was_out and not media.is_excluded:
+            start_media_scan(media, user=user)
+        elif media.dirty:
+            start_reconcile(media.instance, media_ids=[media.pk], user=user)
+    return media
+
+
+def _loaded(pk: int, *, lock: bool = False) -> Media:
+    found = Media.objects.select_related("instance__policy", "policy_override")
+    return (found.select_for_update(of=("self",)) if lock else found).get(pk=pk)
+
+
+def _save(media: Media, changed: dict[str, Any]) -> None:
+    """Save what changed, and decide anew whether the media is left out and what its verdict is."""
+    for name, value in changed.items():
+        setattr(media, name, value)
+    media.save(update_fields=[*changed, "updated_at"])
+    if "excluded" in changed:
+        set_excluded(media, excluded=media.excluded)
+    apply_rules(media.instance, [media.pk])
+    redecide(Media.objects.filter(pk=media.pk))
+
+
+def _told(changed: dict[str, Any]) -> str:
+    """Say what changed, as a line of history."""
+    parts = []
+    if "excluded" in changed:
+        parts.append("excluded by hand" if changed["excluded"] else "taken back in")
+    if "original_language_override" in changed:
+        parts.append(f"original language {changed['original_language_override'] or 'as the app says'}")
+    if "policy_override" in changed:
+        policy = changed["policy_override"]
+        parts.append(f"policy {policy.name}" if policy else "policy of its instance")
+    return ", ".join(parts)
