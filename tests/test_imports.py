@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": _BASE | _FEATURES,
     "taggarr": _BASE | _FEATURES | {"api", "web"},
     "demo": _BASE | _FEATURES | {"taggarr"},
-    "bench": _BASE | _FEATURES | {"taggarr", "demo"},
+    "bench": _BASE | _FEATURES | {"taggarr", "demo", "tests"},
     "tests": _BASE | _FEATURES | {"api", "web", "taggarr", "demo", "bench"},
 }
 """Which of our packages each of our packages may import, beside itself."""
