@@ -285,8 +285,11 @@ def _children(
         stop = len(data)
     while start < stop:
         first = data[start]
+        # Most IDs have one byte or two, most sizes one: the general way costs more than all the rest.
         if first >= 0x80:
             ident, after = first, start + 1
+        elif first >= 0x40 and start + 1 < stop:
+            ident, after = first << 8 | data[start + 1], start + 2
         else:
             ident, after = _identifier(data, start, offset)
         if after < stop and 0x80 <= data[after] < 0xFF:

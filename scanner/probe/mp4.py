@@ -108,16 +108,21 @@ class _Reader:
 
     def _boxes(self, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
         """Type, begin and end of the body of each box between two places of the file."""
-        whole_file = stop == self._window.size and start == 0
+        window = self._window
+        whole_file = stop == window.size and start == 0
         # QuickTime ends user data with four zero bytes: less than a box is none.
         while start + _HEADER.size <= stop:
             self._boxes_left -= 1
             if self._boxes_left < 0:
                 raise HeaderError("too many boxes", start)
-            size, box = _HEADER.unpack(self._window.take(start, _HEADER.size))
             body = start + _HEADER.size
+            place = start - window.start
+            if place < 0 or place + _HEADER.size > len(window.buffer):
+                window.take(start, _HEADER.size)
+                place = 0
+            size, box = _HEADER.unpack_from(window.buffer, place)
             if size == 1:
-                size = int.from_bytes(self._window.take(body, 8))
+                size = int.from_bytes(window.take(body, 8))
                 body = start + _LARGE_HEADER
             elif size == 0 and whole_file:
                 size = stop - start

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.facts import TrackKind
@@ -36,8 +37,12 @@ class SampleEntry(NamedTuple):
     role: Role = Role()
 
 
+@lru_cache(maxsize=512)
 def read_sample_entry(data: bytes, kind: TrackKind) -> SampleEntry:
-    """The first entry in the body of an `stsd` box of an audio or subtitle track."""
+    """The first entry in the body of an `stsd` box of an audio or subtitle track.
+
+    A library holds few different ones, so the last are remembered.
+    """
     if len(data) < _ENTRY + 8:
         return SampleEntry()
     size, kind_of_entry = struct.unpack_from(">I4s", data, _ENTRY)

@@ -33,5 +33,7 @@ def clean(text: str) -> str:
     """`text` as the database can hold it: no NULs, no lone surrogates, no blanks around, at most
     `TITLE_LIMIT` long.
     """
+    if not text:
+        return text
     kept = text.replace("\0", "").strip()[:TITLE_LIMIT]
-    return kept.encode("utf-8", "replace").decode("utf-8")
+    return kept if kept.isascii() else kept.encode("utf-8", "replace").decode("utf-8")

@@ -25,30 +25,29 @@ class CutOffError(HeaderError):
 
 
 class Window:
-    """The bytes of a file through one buffer.
+    """The bytes of a file through one buffer, which begins at `start` of the file.
 
     `read(offset, length)` gives the file's bytes, fewer at its end; `size` is the file's. `piece` is the
     least that is read at once and `left` the most that may still be read, in bytes; a reader sets both to
     what its format needs."""
 
-    __slots__ = ("_buffer", "_read", "_start", "left", "piece", "size")
+    __slots__ = ("_read", "buffer", "left", "piece", "size", "start")
 
     def __init__(self, read: Callable[[int, int], bytes], size: int, *, piece: int, left: int) -> None:
         self._read = read
-        self._buffer = b""
-        self._start = 0
+        self.buffer = b""
+        self.start = 0
         self.size = size
         self.piece = piece
         self.left = left
 
     def peek(self, offset: int, length: int) -> bytes:
         """The `length` bytes at `offset`, fewer where the file ends. Raises `HeaderError` past the budget."""
-        begin = offset - self._start
-        end = begin + length
-        if begin < 0 or end > len(self._buffer):
+        begin = offset - self.start
+        if begin < 0 or begin + length > len(self.buffer):
             self._fill(offset, length)
-            begin, end = 0, length
-        return self._buffer[begin:end]
+            begin = 0
+        return self.buffer[begin : begin + length]
 
     def take(self, offset: int, length: int) -> bytes:
         """The `length` bytes at `offset`, all of them. Raises `CutOffError` where the file is too short."""
@@ -61,6 +60,6 @@ class Window:
         wanted = max(length, min(self.piece, self.left))
         if wanted > self.left:
             raise HeaderError("too much would have to be read", offset)
-        self._buffer = self._read(offset, wanted)
-        self._start = offset
-        self.left -= len(self._buffer)
+        self.buffer = self._read(offset, wanted)
+        self.start = offset
+        self.left -= len(self.buffer)
