@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from system.checks import problems
@@ -42,7 +42,9 @@ class Command(BaseCommand):
             settings.SECRET_KEY = keys.secret_key(settings.TAGGARR_DATA)
             settings.ENCRYPTION_KEYS = keys.encryption_keys(settings.TAGGARR_DATA)
         if found := problems(wait):
-            raise CommandError("\n".join(found), returncode=env.EXIT_REFUSED)
+            for problem in found:
+                self.stderr.write(f"taggarr: {problem}")
+            raise SystemExit(env.EXIT_REFUSED)
         with one_at_a_time():
             call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write("Taggarr is ready to start.")
