@@ -10,8 +10,9 @@ from django.db.models.functions import Now
 
 from library import breaker
 
-from . import doorbells, rows, tick
+from . import doorbells, tick
 from .models import LIVE_JOB, ItemState, Job
+from .progress import progress
 from .runner import run_item
 
 # Seconds between two looks while no item is due, and between two calls of `on_progress`.
@@ -30,7 +31,7 @@ def run_inline(job: Job, *, on_progress: Callable[[dict[str, int]], None] | None
 
     def tell() -> None:
         if on_progress:
-            on_progress(rows.counts(job.pk))
+            on_progress(progress(job.pk))
 
     tell_now_and_then = _at_most_every(TELL_EVERY, tell)
     mend_now_and_then = _at_most_every(settings.JOB_TICK, _mend)

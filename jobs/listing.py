@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from library.errors import ConfigError
 
-from .handlers import FINISH, PLAN
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem
+from .progress import progress_of
 
 LOOK_BACK = timedelta(days=30)
 """What failed longer ago is history."""
@@ -47,8 +46,8 @@ def list_jobs(*, live: bool = False, limit: int = 20) -> list[JobRow]:
     if live:
         jobs = jobs.filter(state__in=LIVE_JOB)
     chosen = list(jobs[:limit])
-    counts = _counts(chosen)
-    return [_row(job, counts.get(job.pk, {})) for job in chosen]
+    counts = progress_of([job.pk for job in chosen])
+    return [_row(job, counts[job.pk]) for job in chosen]
 
 
 def job_numbered(number: int) -> Job:
@@ -77,26 +76,16 @@ def jobs_with_failures() -> list[Job]:
 
 
 def _row(job: Job, counts: dict[str, int]) -> JobRow:
-    total = sum(counts.values())
     return JobRow(
         job=job.pk,
         name=job.name,
         instance=job.instance.name if job.instance else "",
         state=job.state,
         trigger=job.trigger,
-        done=total - sum(counts.get(state, 0) for state in LIVE_ITEM),
-        total=total,
-        failed=counts.get(ItemState.FAILED, 0),
+        done=counts["total"] - sum(counts[state] for state in LIVE_ITEM),
+        total=counts["total"],
+        failed=counts[ItemState.FAILED],
         error=job.error,
         created_at=job.created_at,
         finished_at=job.finished_at,
     )
-
-
-def _counts(jobs: Sequence[Job]) -> dict[int, dict[str, int]]:
-    """How many items each job has in each state, without its plan and finish."""
-    items = JobItem.objects.filter(job__in=jobs).exclude(step__in=[PLAN, FINISH]).order_by()
-    counts: dict[int, dict[str, int]] = {}
-    for job_id, state, count in items.values_list("job_id", "state").annotate(Count("pk")):
-        counts.setdefault(job_id, {})[state] = count
-    return counts

@@ -1,4 +1,4 @@
-"""The items of a job as a whole: inserted thousands at once, counted in one query."""
+"""Inserting the items of a job, thousands at once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
 
-from .handlers import FINISH, PLAN, NewItem
-from .models import ItemState, Job, JobItem
+from .handlers import NewItem
+from .models import Job
 
 # One statement whatever the number of items: the columns travel as arrays.
 _INSERT = """
@@ -47,15 +46,3 @@ def insert(job: Job, items: Sequence[NewItem], *, rung: bool) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)
         return [row[0] for row in cursor.fetchall()]
-
-
-def counts(job_id: int) -> dict[str, int]:
-    """How many items of a job are in each state, and `total`, without its plan and finish. One query."""
-    found = dict(
-        JobItem.objects.filter(job_id=job_id)
-        .exclude(step__in=[PLAN, FINISH])
-        .order_by()
-        .values_list("state")
-        .annotate(Count("id"))
-    )
-    return {"total": sum(found.values()), **{state.value: found.get(state.value, 0) for state in ItemState}}

@@ -17,6 +17,7 @@ from . import claims, doorbells, endings, rows
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, get
 from .models import ItemState, Job, JobState
+from .progress import progress
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ def _end_finish(run: ItemRun, outcome: Outcome) -> None:
         job = claims.lock_live_job(run.item)
         claims.end(run.item, outcome.state, took_ms=run.took_ms, result=outcome.result)
         if job:
-            summary = {**job.summary, **outcome.result, "items": rows.counts(job.pk)}
+            summary = {**job.summary, **outcome.result, "items": progress(job.pk)}
             claims.end_job(run.item, JobState.COMPLETED, summary=summary)
     endings.close_job(run.item.job_id, run.job_name)
 

@@ -120,6 +120,28 @@ def test_a_live_job_with_the_same_key_is_the_answer(db: None, muted: None, scrip
 
 
 @on_commit
+def test_a_start_that_another_process_was_quicker_with_returns_its_job(
+    bells: Bells, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+):
+    save = Job.save
+    quicker: list[Job] = []
+
+    def start_elsewhere() -> None:
+        quicker.append(services.start("scripted", dedupe_key="scan:1")[0])
+        connection.close()
+
+    def save_second(job: Job, **options: Any) -> None:
+        monkeypatch.setattr(Job, "save", save)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(start_elsewhere).result()
+        save(job, **options)
+
+    monkeypatch.setattr(Job, "save", save_second)
+    assert services.start("scripted", dedupe_key="scan:1") == (quicker[0], False)
+    assert Job.objects.count() == 1
+
+
+@on_commit
 def test_of_many_starts_with_one_key_at_the_same_time_one_makes_a_job(bells: Bells, scripted: Scripted):
     def one(_: int) -> tuple[int, bool]:
         try:

@@ -1,0 +1,154 @@
+"""Jobs and their items in Django's admin: to be read; to be cancelled and tried again, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import now
+
+from library.admin import ReadOnlyAdmin
+from library.errors import TaggarrError
+
+from . import services
+from .models import LIVE_ITEM, Job, JobItem
+from .progress import progress_of
+
+Row = TypeVar("Row", Job, JobItem)
+
+
+class OperatedAdmin(ReadOnlyAdmin):
+    """Rows that are read, and acted upon by admins."""
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Admins cancel and retry."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def act(self, request: HttpRequest, queryset: QuerySet[Row], act: Callable[[Row], str]) -> None:
+        """Do something with each row, and say what came of it."""
+        for row in queryset:
+            try:
+                self.message_user(request, f"{row}: {act(row)}.", messages.SUCCESS)
+            except TaggarrError as error:
+                self.message_user(request, f"{row}: {error}", messages.ERROR)
+
+
+class JobChangeList(ChangeList):
+    """The list of jobs, each with the counts of its items: one query for the whole page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page and its counts."""
+        super().get_results(request)
+        counts = progress_of([job.pk for job in self.result_list])
+        for job in self.result_list:
+            job.item_counts = counts[job.pk]
+
+
+@admin.register(Job)
+class JobAdmin(OperatedAdmin):
+    """What runs, ran, failed; the newest first."""
+
+    list_display = (
+        "__str__",
+        "state",
+        "progress",
+        "instance",
+        "trigger",
+        "requested_by",
+        "created_at",
+        "took",
+        "error",
+    )
+    list_filter = ("state", "name", "trigger", "instance", "created_at")
+    search_fields = ("name", "error", "instance__name", "=id")
+    list_select_related = ("instance", "requested_by")
+    readonly_fields = ("progress", "took", "its_items")
+    actions = ("cancel", "retry_failed")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        """Jobs, without the API keys of their instances."""
+        found: QuerySet[Job] = super().get_queryset(request).defer("instance__api_key")
+        return found
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+        """The list that knows the counts."""
+        return JobChangeList
+
+    @admin.display(description="Progress")
+    def progress(self, job: Job) -> str:
+        """How many of its items are done, and how many of those failed."""
+        counts = getattr(job, "item_counts", None) or services.progress(job)
+        done = counts["total"] - sum(counts[state] for state in LIVE_ITEM)
+        failed = f", {counts['failed']} failed" if counts["failed"] else ""
+        return f"{done} of {counts['total']}{failed}"
+
+    @admin.display(description="Took")
+    def took(self, job: Job) -> str:
+        """How long it ran, or runs already."""
+        if job.started_at is None:
+            return ""
+        return str((job.finished_at or now()) - job.started_at).partition(".")[0]
+
+    @admin.display(description="Items")
+    def its_items(self, job: Job) -> SafeString:
+        """A link to the list of its items."""
+        address = reverse("admin:jobs_jobitem_changelist")
+        return format_html('<a href="{}?job__id__exact={}">Show them</a>', address, job.pk)
+
+    @admin.action(description="Cancel", permissions=["operate"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        """Cancel the chosen jobs."""
+        self.act(request, queryset, _cancel)
+
+    @admin.action(description="Retry failed items", permissions=["operate"])
+    def retry_failed(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        """Try the failed items of the chosen jobs again."""
+        self.act(request, queryset, _retry_failed)
+
+
+def _cancel(job: Job) -> str:
+    return "cancelled" if services.cancel(job) else "had ended already"
+
+
+def _retry_failed(job: Job) -> str:
+    count = services.retry_failed(job)
+    return f"{count} item{'' if count == 1 else 's'} to be tried again"
+
+
+@admin.register(JobItem)
+class JobItemAdmin(OperatedAdmin):
+    """The units of jobs; the newest first."""
+
+    list_display = (
+        "key",
+        "job",
+        "step",
+        "media",
+        "state",
+        "attempts",
+        "due_at",
+        "error",
+        "took_ms",
+        "finished_at",
+    )
+    list_filter = ("state", "job__name", "step", "queue", "error_kind")
+    search_fields = ("key", "error", "media__title")
+    list_select_related = ("job", "media")
+    ordering = ("-id",)
+    actions = ("retry",)
+
+    @admin.action(description="Retry", permissions=["operate"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[JobItem]) -> None:
+        """Try the chosen items again, those that failed."""
+        self.act(request, queryset.select_related("job"), _retry)
+
+
+def _retry(item: JobItem) -> str:
+    return "to be tried again" if services.retry_item(item) else "had not failed"
