@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from history.models import EventKind
@@ -13,7 +13,7 @@ from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
 from library.errors import ConfigError
-from library.models import Instance, Media
+from library.models import File, FileProblem, Instance, Media
 from library.sync import sync_instance
 
 from . import brake, drift, exclusions
@@ -23,7 +23,7 @@ from .media_scan import scan_media
 from .reconcile import preview, reconcile
 from .removal import forget_verdicts, preview_removal
 from .scan_params import ScanParams
-from .sources import Sources, sources_of
+from .sources import Source, Sources, sources_of
 from .sync_events import record_sync
 
 
@@ -71,7 +71,8 @@ def _plan(run: ItemRun, instance: Instance, params: ScanParams) -> Plan:
     drift.mark_dirty(instance)
     sources = sources_of(instance)
     _note_offline(instance, sources)
-    due = _due(run, instance, sources, everything=params.mode == "rewrite", deep=deep)
+    changed = drift.changed_on_disk(instance, sources, keep_alive=run.check) if deep else set()
+    due = _due(instance, params, sources, changed)
     redecide(Media.objects.filter(pk__in=set(synced.changed) - set(due)), job_id=run.job.pk)
     given = {"source": sources.source.value}
     items = [NewItem(key=f"media:{pk}", step="media", media_id=pk, params=given) for pk in due]
@@ -80,13 +81,20 @@ def _plan(run: ItemRun, instance: Instance, params: ScanParams) -> Plan:
     )
 
 
-def _due(run: ItemRun, instance: Instance, sources: Sources, *, everything: bool, deep: bool) -> list[int]:
-    """Return the media to read, in the order in which a library is listed."""
+def _due(instance: Instance, params: ScanParams, sources: Sources, changed: set[int]) -> list[int]:
+    """Return the media to read, in the order in which a library is listed.
+
+    Those are the ones that the app reports as changed, that failed last time, whose files `changed` on disk,
+    or of which files were left to be read by a quick scan or while the disk was not there.
+    """
     media = Media.objects.filter(instance=instance, excluded=False, excluded_by="")
-    if not everything:
-        waiting = ~Q(scanned_fingerprint=F("arr_fingerprint")) | ~Q(scan_error="")
-        changed = drift.changed_on_disk(instance, sources, keep_alive=run.check) if deep else ()
-        media = media.filter(waiting | Q(pk__in=changed))
+    if params.mode != "rewrite":
+        waiting = ~Q(scanned_fingerprint=F("arr_fingerprint")) | ~Q(scan_error="") | Q(pk__in=changed)
+        if not (params.quick or instance.policy.quick):
+            waiting |= Q(Exists(File.objects.filter(media=OuterRef("pk"), problem=FileProblem.NOT_PROBED)))
+        if sources.source == Source.DISK:
+            waiting |= Q(Exists(File.objects.filter(media=OuterRef("pk"), engine=Source.ARR)))
+        media = media.filter(waiting)
     rows = media.values_list("pk", "path", "arr_file_count")
     return [pk for pk, path, files in rows if not (files and sources.offline_reason(path))]
 

@@ -175,7 +175,9 @@ def test_quick_reads_the_first_file_of_each_season_only(series_instance, sonarr,
     scan(series_instance, quick=True)
     assert verdicts() == {"Long": "dub"}
     assert File.objects.filter(problem=FileProblem.NOT_PROBED).count() == 2
-    scan(series_instance, mode="rewrite")
+    assert scan(series_instance, quick=True).summary["to_scan"] == 0
+    Instance.objects.update(brake_verdicts_percent=100)
+    scan(series_instance)
     assert verdicts() == {"Long": "wrong-dub"}
 
 
@@ -190,6 +192,10 @@ def test_files_that_lie_elsewhere_are_decided_from_what_the_app_says(sonarr, ser
     file = File.objects.get()
     assert (file.engine, file.languages, file.partial) == ("arr", ["jpn", "eng"], False)
     assert verdicts() == {"Far": "dub"}
+    assert scan(series_instance).summary["to_scan"] == 0
+    series_instance.path_mappings.create(remote_prefix="/not/here", local_prefix=str(tmp_path / "x"))
+    scan(series_instance)
+    assert File.objects.get().engine != "arr"
 
 
 def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series_instance, scan):

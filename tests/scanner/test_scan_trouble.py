@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,15 +12,17 @@ from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event, EventKind
 from jobs import services as jobs
-from jobs.models import ItemState, JobState
-from library.models import File, FileProblem, Instance, Media
+from jobs.models import ItemState, JobItem, JobState
+from library.models import File, FileProblem, Instance, Media, Policy
 from scanner import media_scan, reading
-from scanner.requests import start_scan
+from scanner.exclusions import set_excluded
+from scanner.requests import start_media_scan, start_scan
 
 from .build import (
     EXPECTED,
     JPN_ENG,
     TAGS,
+    add_movie,
     add_series,
     media_named,
     spec,
@@ -203,3 +206,140 @@ def test_the_older_of_two_scans_of_one_media_changes_nothing(series_instance, sh
     write(path, spec(*JPN_ENG))
     scan(series_instance, mode="rewrite")
     assert verdicts()["Native"] == "original"
+
+
+def scan_alone(media: Media) -> JobItem:
+    """Scan one media in this process; its item, ended."""
+    item = start_media_scan(media)
+    jobs.run_inline(item.job)
+    item.refresh_from_db()
+    return item
+
+
+def test_a_media_that_the_app_forgot_is_skipped(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    sonarr.change("remove_media", id=shows.titled("Native").id)
+    item = scan_alone(media_named("Native"))
+    assert (item.state, item.result) == (ItemState.SKIPPED, {"why": "The media is gone from the app."})
+
+
+def test_a_media_that_was_deleted_meanwhile_is_skipped(series_instance, shows, scan):
+    scan(series_instance)
+    item = start_media_scan(media_named("Native"))
+    Media.objects.filter(title="Native").delete()
+    jobs.run_inline(item.job)
+    item.refresh_from_db()
+    assert (item.state, item.result) == (ItemState.SKIPPED, {"why": "The media is gone."})
+
+
+def test_an_excluded_media_that_is_asked_for_is_skipped_and_says_why(series_instance, shows, scan):
+    scan(series_instance)
+    Policy.objects.update(exclude_tags=["kids"])
+    item = scan_alone(media_named("Native"))
+    assert (item.state, item.result) == (ItemState.SKIPPED, {"why": "Excluded by the tag kids."})
+    set_excluded(media_named("Half"), excluded=True)
+    assert scan_alone(media_named("Half")).result == {"why": "Excluded by hand."}
+
+
+def test_a_media_under_an_offline_folder_fails_alone_with_the_folders_name(
+    sonarr, series_instance, shows, scan, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    other = tmp_path / "other"
+    add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
+    sonarr.load(shows)
+    scan(series_instance)
+    other.rename(tmp_path / "away")
+    item = scan_alone(media_named("Elsewhere"))
+    assert item.state == ItemState.FAILED
+    assert str(other) in item.error
+    assert verdicts()["Elsewhere"] == "dub"
+
+
+def test_a_file_that_went_missing_is_found_by_a_deep_scan_and_keeps_its_facts(
+    series_instance, shows, scan, monkeypatch
+):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    scan(series_instance)
+    path = Path(shows.files_of(shows.titled("Half").id)[1].path)
+    content, times = path.read_bytes(), path.stat()
+    path.unlink()
+    job = scan(series_instance, deep=True)
+    assert job.summary["items"]["failed"] == 1
+    file = File.objects.get(path=str(path))
+    assert (file.problem, file.stale, file.languages) == (FileProblem.UNREACHABLE, True, ["jpn"])
+    assert verdicts() == EXPECTED
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    scan(series_instance)
+    file.refresh_from_db()
+    assert (file.problem, file.stale, file.error) == (FileProblem.NONE, False, "")
+
+
+def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, scan, monkeypatch):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    for file in shows.files_of(shows.titled("Half").id):
+        Path(file.path).unlink()
+    job = scan(series_instance)
+    error = job.items.get(state=ItemState.FAILED).error
+    assert error.endswith("(and 1 more files)")
+
+
+def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(
+    sonarr, series_instance, shows, scan, tmp_path
+):
+    other = tmp_path / "other"
+    add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
+    sonarr.load(shows)
+    scan(series_instance)
+    other.rename(tmp_path / "away")
+    assert scan(series_instance, deep=True).summary["to_scan"] == 0
+    Instance.objects.update(facts_from="arr")
+    assert scan(series_instance, deep=True).summary["to_scan"] == 1
+
+
+def test_a_movie_folder_that_may_not_be_read_fails_its_movie_with_one_sentence(
+    radarr, movie_instance, root, scan, monkeypatch
+):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    state = ArrState("radarr")
+    add_movie(state, root, "Seen", spec("jpn"))
+    add_movie(state, root, "Locked", None)
+    (root / "Locked").mkdir()
+    radarr.load(state)
+    monkeypatch.setattr("scanner.loose_movies.os", SimpleNamespace(scandir=raise_permission_error))
+    job = scan(movie_instance)
+    failed = job.items.get(state=ItemState.FAILED)
+    assert (
+        failed.error == f"The folder {root / 'Locked'} cannot be read (Permission denied): check its mount."
+    )
+
+
+def raise_permission_error(_path: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_files_are_saved_as_they_are_read_so_that_a_stopped_worker_loses_little(
+    sonarr, series_instance, root, scan, monkeypatch
+):
+    monkeypatch.setattr(reading, "BATCH", 2)
+    state = ArrState("sonarr")
+    add_series(state, root, "Long", {1: [spec(*JPN_ENG)] * 5})
+    sonarr.load(state)
+    job, _ = start_scan(series_instance)
+    real = reading.probe
+    reads = []
+
+    def die_at_the_fifth(path):
+        reads.append(path)
+        if len(reads) == 5:
+            raise SystemExit
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "probe", die_at_the_fifth)
+        with pytest.raises(SystemExit):
+            jobs.run_inline(job)
+    assert File.objects.exclude(probed_at=None).count() == 4
+    jobs.run_inline(job)
+    assert verdicts() == {"Long": "dub"}
