@@ -16,6 +16,7 @@ from jobs.models import ItemState, JobItem, JobState
 from library.models import File, FileProblem, Instance, Media, Policy
 from scanner import media_scan, reading
 from scanner.exclusions import set_excluded
+from scanner.probe import probe
 from scanner.requests import start_media_scan, start_scan
 
 from .build import (
@@ -327,14 +328,13 @@ def test_files_are_saved_as_they_are_read_so_that_a_stopped_worker_loses_little(
     add_series(state, root, "Long", {1: [spec(*JPN_ENG)] * 5})
     sonarr.load(state)
     job, _ = start_scan(series_instance)
-    real = reading.probe
     reads = []
 
     def die_at_the_fifth(path):
         reads.append(path)
         if len(reads) == 5:
             raise SystemExit
-        return real(path)
+        return probe(path)
 
     with monkeypatch.context() as patched:
         patched.setattr(reading, "probe", die_at_the_fifth)
