@@ -6,7 +6,7 @@ read-only views of what syncs and scans have written.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -149,7 +149,7 @@ class InstanceAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
 
     form = InstanceForm
     inlines = (PathMappingInline,)
-    list_display = (
+    list_display: tuple[str, ...] = (
         "name",
         "kind",
         "url",
@@ -163,7 +163,7 @@ class InstanceAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("kind", "enabled", "breaker")
     search_fields = ("name", "url")
     list_select_related = ("policy",)
-    actions = ("test_connection",)
+    actions: tuple[str, ...] = ("test_connection",)
     fieldsets = (
         (None, {"fields": ("name", "kind", "url", "new_api_key", "enabled", "policy", "facts_from")}),
         ("Care", {"fields": ("deep_scan_every", "brake_verdicts_percent", "brake_orphans_percent")}),
@@ -226,7 +226,7 @@ class InstanceAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
 class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
     """Series and movies. They come and go with the app; a person sets what is theirs to decide."""
 
-    list_display = (
+    list_display: tuple[str, ...] = (
         "title",
         "year",
         "instance",
@@ -238,7 +238,14 @@ class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
         "scan_error",
         "scanned_at",
     )
-    list_filter = ("instance", "verdict", "excluded", "dirty", "monitored", "policy_override")
+    list_filter: ClassVar[tuple[Any, ...]] = (
+        "instance",
+        "verdict",
+        "excluded",
+        "dirty",
+        "monitored",
+        "policy_override",
+    )
     search_fields = ("title", "path", "imdb_id", "=tvdb_id", "=tmdb_id")
     list_select_related = ("instance",)
     list_per_page = 50
@@ -324,7 +331,14 @@ class PolicyAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
     """Policies."""
 
     form = PolicyForm
-    list_display = ("name", "target_languages", "label_dub", "label_semi_dub", "label_wrong_dub", "used_by")
+    list_display: tuple[str, ...] = (
+        "name",
+        "target_languages",
+        "label_dub",
+        "label_semi_dub",
+        "label_wrong_dub",
+        "used_by",
+    )
     search_fields = ("name",)
     fieldsets = POLICY_FIELDSETS
 

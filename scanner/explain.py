@@ -61,6 +61,11 @@ class ExplainedFile:
     problem: str
     probed_at: datetime | None
 
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.replace("\\", "/").rsplit("/", 1)[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

@@ -73,3 +73,16 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
     for instance in Instance.objects.filter(media__dirty=True, enabled=True).distinct():
         start_reconcile(instance, user=user)
     return changed
+
+
+def follow_policy(instance: Instance, *, user: User | None = None) -> int:
+    """After an instance was given another policy: decide its media anew; return how many verdicts changed.
+
+    The tags follow in the background.
+    """
+    with transaction.atomic():
+        exclusions.apply_rules(instance)
+        changed = redecide(Media.objects.filter(instance=instance, policy_override=None))
+    if instance.enabled:
+        start_reconcile(instance, user=user)
+    return changed

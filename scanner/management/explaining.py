@@ -46,8 +46,7 @@ def _season(number: int | None) -> str:
 
 
 def _print_file(console: Console, file: ExplainedFile) -> None:
-    name = file.path.replace("\\", "/").rsplit("/", 1)[-1]
-    _line(console, Text.assemble(f"  {printable(name)}  ", verdict_text(file.verdict)))
+    _line(console, Text.assemble(f"  {printable(file.name)}  ", verdict_text(file.verdict)))
     _line(console, Text(f"    {printable(file.sentence)} [{file.rule}]"))
     notes = (file.problem, file.note, f"Not counted: {file.left_out}" if file.left_out else "")
     for note in filter(None, notes):

@@ -1,0 +1,80 @@
+"""Policies in the admin: a change that changes verdicts is shown before it is saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from library.admin import PolicyAdminBase
+from library.models import Policy
+
+from .forms import LanguagePolicyForm, language_name
+from .policies import PolicyPreview, preview_policy, save_policy
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CONFIRMED = "_confirmed"
+"""The field of a form whose preview was shown."""
+
+
+def actor_of(request: HttpRequest) -> User:
+    """Return who acts; the admin lets nobody in who has not signed in."""
+    return cast("User", request.user)
+
+
+@admin.register(Policy)
+class PolicyAdmin(PolicyAdminBase):
+    """Policies, with a preview of what a change would do."""
+
+    form = LanguagePolicyForm
+    list_display = ("name", "languages", "label_dub", "label_semi_dub", "label_wrong_dub", "used_by")
+
+    @admin.display(description="Target languages")
+    def languages(self, policy: Policy) -> str:
+        """The target languages by name."""
+        return ", ".join(map(language_name, policy.target_languages))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form; and before a change is saved that changes verdicts, what it would do."""
+        if request.method == "POST" and object_id is not None and CONFIRMED not in request.POST:
+            preview = self._preview(request, object_id)
+            if preview is not None and preview.changed:
+                return self._ask(request, object_id, preview)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _preview(self, request: HttpRequest, object_id: str) -> PolicyPreview | None:
+        """What the posted form would do; None where it cannot be saved as it is."""
+        policy = self.get_object(request, object_id)
+        if policy is None or not self.has_change_permission(request, policy):
+            return None
+        form = self.get_form(request, policy, change=True)(request.POST, instance=policy)
+        return preview_policy(form.save(commit=False)) if form.is_valid() else None
+
+    def _ask(self, request: HttpRequest, object_id: str, preview: PolicyPreview) -> HttpResponse:
+        posted = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Save this policy?",
+            "opts": self.opts,
+            "policy": self.get_object(request, object_id),
+            "preview": preview,
+            "changes": sorted(preview.changes.items(), key=lambda change: -change[1]),
+            "posted": [(name, value) for name, value in posted if name != "csrfmiddlewaretoken"],
+            "confirmed": CONFIRMED,
+        }
+        return TemplateResponse(request, "admin/library/policy/confirm.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Save it and decide its media anew."""
+        changed = save_policy(obj, user=actor_of(request))
+        self.message_user(request, f"{obj}: {changed} verdicts changed.")

@@ -1,0 +1,406 @@
+"""The admin of instances, media and policies: actions, filters, previews; health on its first page."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.messages import get_messages
+from django.utils import timezone
+
+from accounts.models import Role, User
+from demo.arr.state import ArrState
+from history.models import Event
+from jobs.models import Job
+from library.models import Breaker, File, FileProblem, Instance, ManagedLabel, Media, Policy
+from scanner.requests import start_scan
+
+from .build import add_series, media_named, spec
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(client):
+    client.force_login(User.objects.create_user("ann", role=Role.ADMIN))
+    return client
+
+
+@pytest.fixture
+def media(series_instance) -> Media:
+    """A media with one Japanese file, decided."""
+    found = Media.objects.create(
+        instance=series_instance,
+        arr_id=1,
+        title="Lantern Harbour",
+        sort_title="lantern harbour",
+        path="/tv/L",
+        original_language="Japanese",
+    )
+    add_file(found, "jpn")
+    redecide()
+    found.refresh_from_db()
+    return found
+
+
+def add_file(media: Media, *languages: str, name: str = "L - S01E01.mkv", **fields) -> File:
+    tracks = [
+        {"kind": "audio", "index": index, "language": language} for index, language in enumerate(languages)
+    ]
+    return File.objects.create(
+        media=media,
+        path=f"/tv/L/{name}",
+        tracks=tracks,
+        languages=list(languages),
+        engine="header",
+        probed_at=timezone.now(),
+        **fields,
+    )
+
+
+def redecide() -> None:
+    from scanner.deciding import redecide
+
+    redecide(Media.objects.all())
+
+
+def act(browser, model: str, action: str, *rows) -> list[str]:
+    """Run an action of a list on some rows; return what it says."""
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    response = browser.post(f"/admin/library/{model}/", data)
+    assert response.status_code == 302
+    return messages_of(response)[-len(rows) :]
+
+
+def messages_of(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def listed(browser, query: str = "") -> list[str]:
+    """The titles that the list of media shows."""
+    page = browser.get(f"/admin/library/media/{query}")
+    return sorted(media.title for media in page.context["cl"].result_list)
+
+
+# Instances
+
+
+def test_scan_now_starts_a_scan_in_the_name_of_who_asked(browser, series_instance):
+    said = act(browser, "instance", "scan_now", series_instance)
+    job = Job.objects.get()
+    assert said == [f"Sonarr: started scan #{job.pk}."]
+    assert (str(job.requested_by), job.params["dry_run"]) == ("ann", False)
+
+
+def test_a_scan_that_is_under_way_is_told(browser, series_instance):
+    job, _ = start_scan(series_instance)
+    assert act(browser, "instance", "scan_now", series_instance) == [
+        f"Sonarr: scan #{job.pk} is under way already."
+    ]
+
+
+def test_a_dry_run_writes_nothing(browser, series_instance):
+    act(browser, "instance", "dry_run", series_instance)
+    assert Job.objects.get().params["dry_run"] is True
+
+
+def test_a_disabled_instance_is_told_and_the_others_are_scanned(browser, series_instance, movie_instance):
+    Instance.objects.filter(name="Sonarr").update(enabled=False)
+    said = act(browser, "instance", "scan_now", series_instance, movie_instance)
+    assert "Sonarr is disabled: enable it first." in said
+    assert Job.objects.get().instance == movie_instance
+
+
+def test_release_takes_off_the_brake(browser, series_instance):
+    said = act(browser, "instance", "release", series_instance)
+    assert said == ["Sonarr is not held: there is nothing to release."]
+    Instance.objects.update(held_since=timezone.now(), held_reason="Much.")
+    said = act(browser, "instance", "release", series_instance)
+    assert said == [f"Sonarr: released; reconcile #{Job.objects.get().pk} writes what waited."]
+
+
+def test_tags_that_were_there_are_adopted(browser, series_instance):
+    said = act(browser, "instance", "adopt_labels", series_instance)
+    assert said == ["No tag of Sonarr waits to be adopted."]
+    ManagedLabel.objects.create(instance=series_instance, label="dub", found=True)
+    said = act(browser, "instance", "adopt_labels", series_instance)
+    assert said[0].startswith("Sonarr: adopted; reconcile #")
+    assert not ManagedLabel.objects.get().found
+    ManagedLabel.objects.update(found=True)
+    Instance.objects.update(enabled=False)
+    said = act(browser, "instance", "adopt_labels", series_instance)
+    assert said == ["Sonarr: adopted; the instance is disabled, so nothing is written."]
+
+
+def test_another_policy_decides_all_media_of_an_instance_anew(browser, series_instance, media):
+    japanese = Policy.objects.create(name="Japanese", target_languages=["jpn"])
+    data = {
+        "name": "Sonarr",
+        "url": series_instance.url,
+        "new_api_key": "",
+        "enabled": "on",
+        "policy": japanese.pk,
+        "facts_from": "auto",
+        "deep_scan_every": 604800,
+        "brake_verdicts_percent": 20,
+        "brake_orphans_percent": 10,
+        "path_mappings-TOTAL_FORMS": 0,
+        "path_mappings-INITIAL_FORMS": 0,
+    }
+    response = browser.post(f"/admin/library/instance/{series_instance.pk}/change/", data)
+    assert "Sonarr: 1 verdicts changed with the policy." in messages_of(response)
+    media.refresh_from_db()
+    assert media.verdict == "dub"
+    assert Job.objects.get().name == "reconcile"
+
+
+# Media
+
+
+def test_the_list_says_why(browser, media):
+    page = browser.get("/admin/library/media/").content.decode()
+    assert "The file holds only Japanese and lacks English" in page
+    assert listed(browser, "?q=lantern") == ["Lantern Harbour"]
+    assert listed(browser, "?q=nothing") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?instance__kind__exact=sonarr", ["Bad", "Lantern Harbour", "Out", "Ruled", "Stuck"]),
+        ("?instance__kind__exact=radarr", []),
+        ("?verdict__exact=original", ["Lantern Harbour"]),
+        ("?monitored__exact=0", ["Out"]),
+        ("?left_out=hand", ["Out"]),
+        ("?left_out=rule", ["Ruled"]),
+        ("?left_out=no", ["Bad", "Lantern Harbour", "Stuck"]),
+        ("?trouble=scan", ["Bad"]),
+        ("?trouble=write", ["Stuck"]),
+        ("?trouble=files", ["Bad"]),
+    ],
+)
+def test_the_list_is_filtered(browser, media, query, found):
+    def add(title: str, **fields) -> Media:
+        return Media.objects.create(
+            instance=media.instance, arr_id=100 + Media.objects.count(), title=title, path="/tv/x", **fields
+        )
+
+    bad = add("Bad", scan_error="It is away.")
+    add_file(bad, name="bad.mkv", problem=FileProblem.UNREADABLE)
+    add("Stuck", reconcile_error="It refused.")
+    add("Out", excluded=True, monitored=False)
+    add("Ruled", excluded_by="the genre News")
+    assert listed(browser, query) == found
+
+
+def test_the_list_costs_the_same_whatever_its_length(browser, media, django_assert_num_queries):
+    browser.get("/admin/library/media/")
+    with django_assert_num_queries(6):
+        browser.get("/admin/library/media/")
+    for number in range(20):
+        Media.objects.create(instance=media.instance, arr_id=100 + number, title=f"M{number}", path="/tv/x")
+    with django_assert_num_queries(6):
+        browser.get("/admin/library/media/")
+
+
+def test_the_page_of_a_media_explains_its_verdict(browser, media):
+    page = browser.get(f"/admin/library/media/{media.pk}/change/").content.decode()
+    assert "<strong>original</strong>: The file holds only Japanese and lacks English" in page
+    assert "Policy English wants English. Original language:\nJapanese (Sonarr)." in page
+    assert "<td>L - S01E01.mkv</td>" in page
+    assert "<div>1: Japanese</div>" in page
+
+
+def test_a_title_is_text_on_every_page(browser, media):
+    Media.objects.update(title="<script>alert(1)</script>")
+    File.objects.update(path="/tv/<b>x</b>.mkv", tracks=[{"kind": "audio", "index": 0, "title": "<i>"}])
+    for address in ("/admin/library/media/", f"/admin/library/media/{media.pk}/change/"):
+        page = browser.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "<b>x" not in page
+        assert "“<i>”" not in page
+
+
+def test_the_page_of_a_long_series_costs_as_much_as_that_of_a_short_one(
+    browser, media, django_assert_max_num_queries
+):
+    for number in range(40):
+        add_file(media, "jpn", name=f"{number}.mkv")
+    with django_assert_max_num_queries(13):
+        browser.get(f"/admin/library/media/{media.pk}/change/")
+
+
+def test_what_a_person_decides_of_a_media_decides_it_anew(browser, media):
+    page = f"/admin/library/media/{media.pk}/change/"
+    response = browser.post(page, {"original_language_override": "English", "policy_override": ""})
+    media.refresh_from_db()
+    assert media.original_language_override == "eng"
+    assert f"Lantern Harbour: {media.verdict}. " in messages_of(response)[0]
+    assert Event.objects.filter(actor__username="ann", text__contains="original language eng").exists()
+    assert 'value="English"' in browser.get(page).content.decode()
+
+
+def test_saving_a_media_does_not_undo_what_moved_meanwhile(browser, media):
+    page = f"/admin/library/media/{media.pk}/change/"
+    browser.get(page)
+    Media.objects.update(scan_error="It is away.", tags=["4k"])
+    browser.post(page, {"original_language_override": "", "excluded": "on", "policy_override": ""})
+    media.refresh_from_db()
+    assert (media.excluded, media.scan_error, media.tags) == (True, "It is away.", ["4k"])
+
+
+def test_an_unknown_language_is_refused_in_one_sentence(browser, media):
+    page = f"/admin/library/media/{media.pk}/change/"
+    response = browser.post(page, {"original_language_override": "Germn", "policy_override": ""})
+    assert "is no language that Taggarr knows; did you mean German?" in response.content.decode()
+
+
+def test_media_are_scanned_excluded_and_taken_back_in_by_actions(browser, media):
+    said = act(browser, "media", "scan_now", media)
+    assert said == [f"Lantern Harbour: is scanned by scan #{Job.objects.get().pk}."]
+    assert act(browser, "media", "leave_out", media) == ["Lantern Harbour: excluded by hand."]
+    assert act(browser, "media", "take_back_in", media) == ["Lantern Harbour: taken back in."]
+    media.refresh_from_db()
+    assert not media.excluded
+
+
+def test_a_media_that_a_rule_excludes_stays_out(browser, media):
+    Policy.objects.update(exclude_paths=["/tv/*"])
+    act(browser, "media", "leave_out", media)
+    said = act(browser, "media", "take_back_in", media)
+    assert said == ["Lantern Harbour: excluded by the path pattern /tv/*."]
+
+
+# Policies
+
+
+def policy_form(policy: Policy | None = None, **change) -> dict[str, object]:
+    data = {
+        "name": policy.name if policy else "New",
+        "target_languages": "English",
+        "label_dub": "dub",
+        "label_semi_dub": "semi-dub",
+        "label_wrong_dub": "wrong-dub",
+        "undetermined": "original",
+        "extra_languages": "tolerate",
+        "native_titles": "dub",
+        **change,
+    }
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def policy_page(policy: Policy) -> str:
+    return f"/admin/library/policy/{policy.pk}/change/"
+
+
+def test_languages_are_typed_by_name_or_code_and_stored_as_codes(browser):
+    data = policy_form(target_languages="English, pt-BR ,en,, Spanish (Latino)", undetermined="Japanese")
+    assert browser.post("/admin/library/policy/add/", data).status_code == 302
+    policy = Policy.objects.get()
+    assert policy.target_languages == ["eng", "por-br", "spa-419"]
+    assert policy.undetermined == "jpn"
+    page = browser.get(policy_page(policy)).content.decode()
+    assert 'value="English, Portuguese (Brazil), Spanish (Latino)"' in page
+    assert 'value="Japanese"' in page
+    assert (
+        "English, Portuguese (Brazil), Spanish (Latino)"
+        in browser.get("/admin/library/policy/").content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"target_languages": "Germn"}, "is no language that Taggarr knows; did you mean German?"),
+        ({"target_languages": " , "}, "Name at least one target language."),
+        ({"undetermined": "sometimes"}, "is no language that Taggarr knows"),
+        ({"label_dub": "my dub"}, "A label may hold only a-z, 0-9 and"),
+        (
+            {"label_dub": "semi-dub"},
+            "The labels for dub, semi-dub and wrong-dub must differ from each other.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_one_sentence(browser, policy, change, sentence):
+    response = browser.post(policy_page(policy), policy_form(policy, **change))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert sentence in page
+    assert page.count('class="errorlist') == 1
+
+
+def test_a_change_of_verdicts_is_shown_before_it_is_saved(browser, policy, media):
+    data = policy_form(policy, target_languages="Japanese", genres="")
+    page = browser.post(policy_page(policy), data).content.decode()
+    assert "1 of 1 series and movies would get another verdict:" in page
+    assert "<li>1: original → dub</li>" in page
+    assert "<td>Lantern Harbour</td>" in page
+    policy.refresh_from_db()
+    media.refresh_from_db()
+    assert (policy.target_languages, media.verdict) == (["eng"], "original")
+    assert 'name="target_languages" value="Japanese"' in page
+
+    response = browser.post(policy_page(policy), {**data, "_confirmed": "1"})
+    assert messages_of(response)[0] == "English: 1 verdicts changed."
+    policy.refresh_from_db()
+    media.refresh_from_db()
+    assert (policy.target_languages, media.verdict) == (["jpn"], "dub")
+
+
+def test_a_change_that_changes_no_verdict_is_saved_at_once(browser, policy, media):
+    response = browser.post(policy_page(policy), policy_form(policy, label_dub="english-dub"))
+    assert response.status_code == 302
+    policy.refresh_from_db()
+    assert policy.label_dub == "english-dub"
+
+
+def test_a_policy_that_is_gone_is_told(browser, policy):
+    response = browser.post("/admin/library/policy/999999/change/", policy_form(policy))
+    assert response.status_code == 302
+
+
+def test_the_list_of_policies_costs_the_same_whatever_its_length(browser, policy, django_assert_num_queries):
+    browser.get("/admin/library/policy/")
+    with django_assert_num_queries(6):
+        browser.get("/admin/library/policy/")
+    for number in range(10):
+        Policy.objects.create(name=f"P{number}", target_languages=["jpn"])
+    with django_assert_num_queries(6):
+        browser.get("/admin/library/policy/")
+
+
+# The first page
+
+
+def test_the_first_page_says_what_is_wrong(browser, series_instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="<b>Nothing</b> answers.")
+    page = browser.get("/admin/").content.decode()
+    assert (
+        '<li class="error"><strong>Sonarr:</strong> &lt;b&gt;Nothing&lt;/b&gt; answers. It is tried again'
+        in page
+    )
+    assert "The scheduler (beat) has never run." in page
+
+
+def test_the_first_page_says_that_all_is_well(browser, monkeypatch):
+    monkeypatch.setattr("system.templatetags.health.find_issues", lambda *, live: [])
+    assert '<li class="success">All is well.</li>' in browser.get("/admin/").content.decode()
+
+
+def test_nothing_of_it_is_for_those_who_have_not_signed_in(client, policy):
+    for address in ("/admin/", policy_page(policy)):
+        assert client.post(address, policy_form(policy)).status_code == 302
+    client.force_login(User.objects.create_user("viewer"))
+    assert (
+        client.post(policy_page(policy), policy_form(policy, target_languages="Japanese")).status_code == 302
+    )
+    policy.refresh_from_db()
+    assert policy.target_languages == ["eng"]
+
+
+def test_a_scanned_library_shows_its_verdicts(browser, sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Show", {1: [spec("jpn", "eng")]})
+    sonarr.load(state)
+    scan(series_instance)
+    page = browser.get(f"/admin/library/media/{media_named('Show').pk}/change/").content.decode()
+    assert "<caption>Season 1</caption>" in page
+    assert "The file holds all that is wanted: English." in page
