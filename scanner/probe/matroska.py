@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from scanner.facts import Track, TrackKind
 from scanner.probe.codecs import MATROSKA_CODECS
@@ -344,6 +345,7 @@ def _track(kind: TrackKind, index: int, fields: _Fields) -> Track:
     )
 
 
+@lru_cache(maxsize=512)
 def _codec_name(codec: str) -> str:
     """A CodecID's short name; what follows a slash is most often a detail of it ("A_AAC/MPEG4/LC")."""
     family = codec.partition("/")[0]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from scanner.facts import Track, TrackKind
-from scanner.probe.mp4_audio import SampleEntry, read_sample_entry
-from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES, Role
+from scanner.probe.mp4_audio import NO_ENTRY, SampleEntry, read_sample_entry
+from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES, NO_ROLE, Role
 from scanner.probe.naming import clean, track_language
 from scanner.probe.window import CutOffError, HeaderError, Window
 
@@ -55,10 +56,10 @@ class _Trak:
     macintosh_or_iso: int = _UNSPECIFIED
     tag: str = ""
     name: str = ""
-    roles: list[Role] = field(default_factory=list)
-    chapters: set[int] = field(default_factory=set)
-    forced_tracks: set[int] = field(default_factory=set)
-    entry: SampleEntry = field(default_factory=SampleEntry)
+    role: Role = NO_ROLE
+    chapters: frozenset[int] = frozenset()
+    forced_tracks: frozenset[int] = frozenset()
+    entry: SampleEntry = NO_ENTRY
 
 
 def read_tracks(window: Window) -> tuple[Track, ...]:
@@ -93,7 +94,8 @@ class _Reader:
         for trak in traks:
             kind = _KINDS.get(trak.handler)
             if kind and trak.number not in chapters:
-                code = _language_code(trak, quicktime=self._quicktime)
+                # The extended language tag overrides the other.
+                code = trak.tag or _language_code(trak.macintosh_or_iso, quicktime=self._quicktime)
                 tracks.append(_track(kind, counts[kind], trak, code, forced=trak.number in forced))
                 counts[kind] += 1
         return tuple(tracks)
@@ -172,12 +174,12 @@ class _Reader:
             for table, first, last in self._boxes(body, end):
                 if table == b"stsd":
                     return read_sample_entry(self._body(first, last), kind)
-        return SampleEntry()
+        return NO_ENTRY
 
     def _references(self, trak: _Trak, start: int, stop: int) -> None:
         for box, body, end in self._boxes(start, stop):
             numbers = self._body(body, end)
-            found = {number for (number,) in struct.iter_unpack(">I", numbers[: len(numbers) & ~3])}
+            found = frozenset(number for (number,) in struct.iter_unpack(">I", numbers[: len(numbers) & ~3]))
             if box == b"chap":
                 trak.chapters |= found
             elif box == b"forc":
@@ -189,9 +191,10 @@ class _Reader:
                 trak.name = _string(self._body(body, end))
             elif box == b"kind":
                 scheme, _, value = self._body(body, end)[4:].partition(b"\0")
-                trak.roles.append(KINDS.get((_string(scheme), _string(value)), Role()))
+                trak.role = trak.role.joined(KINDS.get((_string(scheme), _string(value)), NO_ROLE))
             elif box == b"tagc":
-                trak.roles.append(CHARACTERISTICS.get(_string(self._body(body, end)), Role()))
+                tag = _string(self._body(body, end))
+                trak.role = trak.role.joined(CHARACTERISTICS.get(tag, NO_ROLE))
 
 
 def _track_header(data: bytes, offset: int) -> tuple[bool, int]:
@@ -224,11 +227,9 @@ def _string(data: bytes) -> str:
     return data.split(b"\0", 1)[0].decode("utf-8", "replace")
 
 
-def _language_code(trak: _Trak, *, quicktime: bool) -> str:
-    """The language as a code; "" where the file names none. The extended language tag overrides the other."""
-    if trak.tag:
-        return trak.tag
-    number = trak.macintosh_or_iso
+@lru_cache(maxsize=1024)
+def _language_code(number: int, *, quicktime: bool) -> str:
+    """The 16-bit language of a media header as a code; "" where it names none."""
     # 0 is English in QuickTime. In MP4 it is no code at all: what a writer leaves that does not care.
     if number == _UNSPECIFIED or (number == 0 and not quicktime):
         return ""
@@ -237,30 +238,29 @@ def _language_code(trak: _Trak, *, quicktime: bool) -> str:
     return "".join(chr(0x60 + (number >> shift & 31)) for shift in (10, 5, 0))
 
 
-def _title(trak: _Trak) -> str:
+@lru_cache(maxsize=1024)
+def _title(handler_name: str, name: str) -> str:
     """The handler's name, where a person chose it, and the track's, which is in its user data."""
-    handler = clean(trak.handler_name)
+    handler, name = clean(handler_name), clean(name)
     if any(word in handler.lower() for word in _HANDLER_WORDS):
         handler = ""
-    name = clean(trak.name)
     return f"{handler} / {name}" if handler and name and handler != name else name or handler
 
 
 def _track(kind: TrackKind, index: int, trak: _Trak, code: str, *, forced: bool) -> Track:
     language, region = track_language(code)
-    roles = [*trak.roles, trak.entry.role]
-    original = [role.original for role in roles if role.original is not None]
+    role = trak.role if trak.entry.role is NO_ROLE else trak.role.joined(trak.entry.role)
     return Track(
         kind=kind,
         index=index,
         language=language,
         region=region,
-        title=_title(trak),
+        title=_title(trak.handler_name, trak.name),
         default=trak.enabled,
-        forced=forced or any(role.forced for role in roles),
-        commentary=any(role.commentary for role in roles),
-        descriptive=any(role.descriptive for role in roles),
-        original=original[0] if original else None,
-        codec=clean(trak.entry.codec),
+        forced=forced or role.forced,
+        commentary=role.commentary,
+        descriptive=role.descriptive,
+        original=role.original,
+        codec=trak.entry.codec,
         channels=trak.entry.channels,
     )

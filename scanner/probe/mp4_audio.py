@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.facts import TrackKind
-from scanner.probe.mp4_codes import CODECS, COMMENTARY, DESCRIPTION, FORCED, OBJECT_TYPES, Role
+from scanner.probe.mp4_codes import CODECS, COMMENTARY, DESCRIPTION, FORCED, NO_ROLE, OBJECT_TYPES, Role
+from scanner.probe.naming import clean
 
 _ENTRY = 8  # in the body of `stsd`, after version, flags and the number of entries
 _AUDIO_CHILDREN = {0: 36, 1: 52, 2: 72}  # where an entry's boxes begin, by QuickTime's version of it
@@ -34,7 +35,10 @@ class SampleEntry(NamedTuple):
 
     codec: str = ""
     channels: int = 0
-    role: Role = Role()
+    role: Role = NO_ROLE
+
+
+NO_ENTRY = SampleEntry()
 
 
 @lru_cache(maxsize=512)
@@ -44,15 +48,15 @@ def read_sample_entry(data: bytes, kind: TrackKind) -> SampleEntry:
     A library holds few different ones, so the last are remembered.
     """
     if len(data) < _ENTRY + 8:
-        return SampleEntry()
+        return NO_ENTRY
     size, kind_of_entry = struct.unpack_from(">I4s", data, _ENTRY)
     stop = min(_ENTRY + size, len(data))
-    codec = CODECS.get(kind_of_entry) or kind_of_entry.decode("latin-1").strip("\0 ")
+    codec = CODECS.get(kind_of_entry) or clean(kind_of_entry.decode("latin-1"))
     if kind == "audio":
         return _audio_entry(data, stop, codec)
     if kind_of_entry == b"tx3g" and stop >= _ENTRY + 20:
         (flags,) = struct.unpack_from(">I", data, _ENTRY + 16)
-        return SampleEntry(codec, 0, FORCED if flags & _ALL_FORCED else Role())
+        return SampleEntry(codec, 0, FORCED if flags & _ALL_FORCED else NO_ROLE)
     return SampleEntry(codec)
 
 
@@ -107,7 +111,7 @@ def _dolby(entry: SampleEntry, *, mode: int, layout: int, extra: int) -> SampleE
     """`mode`, and `layout` (acmod and lfeon), stand in the lowest bits; `extra` is chan_loc."""
     channels = _DOLBY_CHANNELS[layout >> 1 & 7] + (layout & 1)
     channels += sum(count for bit, count in enumerate(_DOLBY_EXTRA_CHANNELS) if extra >> bit & 1)
-    return SampleEntry(entry.codec, channels, _DOLBY_MODES.get(mode & 7, Role()))
+    return SampleEntry(entry.codec, channels, _DOLBY_MODES.get(mode & 7, NO_ROLE))
 
 
 def _elementary_stream(entry: SampleEntry, data: bytes) -> SampleEntry:

@@ -63,14 +63,24 @@ OBJECT_TYPES: dict[int, str] = {
 
 
 class Role(NamedTuple):
-    """What a role says of a track; None where it says nothing of that."""
+    """What roles say of a track; `original` is None where none says anything of that."""
 
-    commentary: bool | None = None
-    descriptive: bool | None = None
-    forced: bool | None = None
+    commentary: bool = False
+    descriptive: bool = False
+    forced: bool = False
     original: bool | None = None
 
+    def joined(self, other: Role) -> Role:
+        """What both say together; of the original the first one tells."""
+        return Role(
+            self.commentary or other.commentary,
+            self.descriptive or other.descriptive,
+            self.forced or other.forced,
+            other.original if self.original is None else self.original,
+        )
 
+
+NO_ROLE = Role()
 COMMENTARY = Role(commentary=True)
 DESCRIPTION = Role(descriptive=True)
 DUB = Role(original=False)
