@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import F, JSONField, QuerySet
 from django.db.models.functions import Greatest, Now
 
-from . import statements
+from . import live, statements
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
@@ -112,6 +112,7 @@ def claim(item_id: int) -> Claimed | None:
         Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
             state=JobState.RUNNING, started_at=Now()
         )
+        live.job_changed(item.job_id)
     return Claimed(item, job_name)
 
 
@@ -249,4 +250,5 @@ def end_job(
     changes: dict[str, Any] = {"state": state, "finished_at": Now(), "error": error}
     if summary is not None:
         changes["summary"] = summary
-    Job.objects.filter(pk=item.job_id, state__in=before).update(**changes)
+    if Job.objects.filter(pk=item.job_id, state__in=before).update(**changes):
+        live.job_changed(item.job_id)

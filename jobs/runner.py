@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from library.errors import ApiTransientError, StorageError, TaggarrError
 
-from . import claims, doorbells, endings, rows
+from . import claims, doorbells, endings, live, rows
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, get
 from .models import ItemState, Job, JobState
@@ -158,6 +158,7 @@ def _end_plan(run: ItemRun, plan: Plan) -> None:
         claims.end(run.item, ItemState.DONE, took_ms=run.took_ms)
     for queue in sorted({item.queue or job.queue for item in plan.items}):
         doorbells.top_up(queue)
+    live.job_changed(run.item.job_id)
     endings.close_job(run.item.job_id, run.job_name)
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Least, Now
 from library.errors import ConfigError
 from library.models import Instance, Media
 
-from . import doorbells, endings, rows
+from . import doorbells, endings, live, rows
 from .doorbells import Doorbell
 from .handlers import FINISH, PLAN, NewItem, get, task_name
 from .inline import run_inline
@@ -65,6 +65,7 @@ def start(
             )
         else:
             wanted.refresh_from_db()
+            live.job_changed(wanted.pk)
             return wanted, True
 
 
@@ -148,6 +149,7 @@ def cancel(job: Job) -> bool:
             JobItem.objects.filter(job=job, state=ItemState.PENDING).update(
                 state=ItemState.CANCELLED, finished_at=Now()
             )
+            live.job_changed(job.pk)
     job.refresh_from_db()
     return bool(cancelled)
 
@@ -182,6 +184,7 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
             f"{job} cannot go on while a newer job of the same kind is live: wait for that one, or cancel it."
         ) from None
     if retried:
+        live.job_changed(job.pk)
         _go_on(job)
     job.refresh_from_db()
     return retried

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from history.models import EventKind
 from history.services import record_many
+from jobs import live
 from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from .desired import Labels
@@ -60,6 +61,7 @@ class Decided:
         File.objects.bulk_update(self.files, [*file_fields, "verdict", "reason"], batch_size=CHUNK)
         Season.objects.bulk_update(self.seasons, ["verdict", "counts"], batch_size=CHUNK)
         record_many(self.events)
+        live.after_commit(("media", _told(event)) for event in self.events)
 
 
 def save_scan(scan: Scanned) -> None:
@@ -183,6 +185,13 @@ def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[
             "after": after,
         }
     ]
+
+
+def _told(event: dict[str, Any]) -> dict[str, Any]:
+    """A changed verdict, as those who watch are told."""
+    media: Media = event["media"]
+    changed = {"id": media.pk, "instance": media.instance_id, "title": str(media)}
+    return {**changed, "before": event["before"], "after": event["after"], "text": event["text"]}
 
 
 def _was(before: str) -> str:

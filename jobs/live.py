@@ -1,0 +1,132 @@
+"""What happens now, told to whoever watches: a bounded Redis stream that the web processes read.
+
+Best effort by design: nothing here may be lost that matters, a worker never waits for it longer than half a
+second, and while Redis is away it is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+STREAM = "taggarr:live"
+LENGTH = 5000
+"""About how many events are kept, for readers that come back."""
+
+PATIENCE = 0.5
+"""Seconds that Redis has for an answer."""
+
+REST = 10.0
+"""Seconds without trying, after Redis did not answer."""
+
+PROGRESS_EVERY = 0.5
+"""Seconds between two events of one job's progress, whichever processes run its items."""
+
+MOST_JOBS = 100
+"""So many jobs' times are remembered."""
+
+_rest_until = 0.0
+_next_progress: dict[int, float] = {}
+
+
+def publish(kind: str, data: Mapping[str, Any]) -> None:
+    """Tell of something at once; `data` is JSON-able. Never raises."""
+    publish_all([(kind, data)])
+
+
+def publish_all(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Tell of several things in one round trip."""
+    rows = [{"kind": kind, "data": json.dumps(data, default=str)} for kind, data in events]
+    if not rows or not _is_awake():
+        return
+    try:
+        with _redis(os.getpid()).pipeline(transaction=False) as pipeline:
+            for row in rows:
+                pipeline.xadd(STREAM, row, maxlen=LENGTH, approximate=True)  # type: ignore[arg-type]
+            pipeline.execute()
+    except RedisError as error:
+        _rest(error)
+
+
+def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Tell of several things when the transaction has been committed."""
+    transaction.on_commit(partial(publish_all, list(events)), robust=True)
+
+
+def job_changed(job_id: int) -> None:
+    """Tell, when the transaction has been committed, how a job stands."""
+    transaction.on_commit(partial(_publish_job, job_id), robust=True)
+
+
+def item_ended(job_id: int) -> None:
+    """Tell how far a job is; at most twice a second for each job, among all processes."""
+    now = time.monotonic()
+    if now < _next_progress.get(job_id, 0.0) or not _is_awake():
+        return
+    if len(_next_progress) >= MOST_JOBS:
+        _next_progress.clear()
+    _next_progress[job_id] = now + PROGRESS_EVERY
+    try:
+        mine = _redis(os.getpid()).set(
+            f"{STREAM}:progress:{job_id}", 1, nx=True, px=int(PROGRESS_EVERY * 1000)
+        )
+    except RedisError as error:
+        _rest(error)
+        return
+    if mine:
+        _publish_job(job_id)
+
+
+def _publish_job(job_id: int) -> None:
+    # Settings for logging name a handler of this app before its models are there.
+    from .models import Job
+    from .progress import progress_of
+
+    try:
+        job = (
+            Job.objects.filter(pk=job_id)
+            .values("id", "name", "state", "instance_id", "params", "error")
+            .first()
+        )
+        counts = progress_of([job_id])[job_id] if job else {}
+    except DatabaseError as error:
+        logger.info("the progress of job %s could not be read: %s", job_id, error)
+        return
+    if job:
+        params, instance = job.pop("params"), job.pop("instance_id")
+        publish("job", {**job, "instance": instance, "media": params.get("media_id"), "progress": counts})
+
+
+def _is_awake() -> bool:
+    return time.monotonic() >= _rest_until
+
+
+def _rest(error: RedisError) -> None:
+    global _rest_until  # noqa: PLW0603  (one a process)
+    _rest_until = time.monotonic() + REST
+    logger.info("live events rest for %.0f seconds, Redis does not answer: %s", REST, error)
+
+
+@lru_cache(maxsize=2)
+def _redis(_pid: int) -> Redis:
+    """The connection of this process; a forked child must not share its parent's."""
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        retry=Retry(NoBackoff(), 0),
+    )
