@@ -43,3 +43,34 @@ class User(AbstractUser):
     def is_admin(self) -> bool:
         """Whether this user may change anything."""
         return self.role == Role.ADMIN
+
+
+class ApiKey(models.Model):
+    """A key for programs. It belongs to a user, and can never do more than that user.
+
+    The key itself is shown once and not kept: `digest` is its SHA-256 in hexadecimal, `prefix` its first
+    characters, by which a person recognises it.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+    prefix = models.CharField(max_length=16, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        """Keys are listed by name."""
+
+        ordering = ["name", "id"]
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this key may change anything."""
+        return self.role == Role.ADMIN and self.owner.is_admin

@@ -1,0 +1,103 @@
+"""Users: adding, changing and deleting them. There is always an admin left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Role, User
+from history.models import EventKind
+from history.services import record
+from library.errors import ConfigError
+
+EDITABLE = frozenset({"username", "role", "is_active", "email", "first_name", "last_name"})
+
+
+class UserError(ConfigError):
+    """A user cannot be as it was given. `field` names the field to correct."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@transaction.atomic
+def add_user(username: str, password: str, *, actor: User | None = None, **fields: Any) -> User:
+    """Add a user and return it. Raises UserError for a name that is taken or a password that is too weak."""
+    user = User(username=username, **_editable(fields))
+    _check_name(user)
+    _set_password(user, password)
+    user.save()
+    record(EventKind.SETTINGS, f"Added the user {user} ({user.role})", actor=actor)
+    return user
+
+
+@transaction.atomic
+def edit_user(user: User, *, password: str = "", actor: User | None = None, **fields: Any) -> User:
+    """Change a user and return it; what is not given stays. A new password ends the user's sessions.
+
+    Raises UserError; also where it would leave no admin who can sign in.
+    """
+    before = _rights(user)
+    for name, value in _editable(fields).items():
+        setattr(user, name, value)
+    _check_name(user)
+    if not _is_active_admin(user):
+        _keep_an_admin(user)
+    if password:
+        _set_password(user, password)
+    user.save()
+    record(EventKind.SETTINGS, f"Changed the user {user}", actor=actor, before=before, after=_rights(user))
+    return user
+
+
+@transaction.atomic
+def delete_user(user: User, *, actor: User | None = None) -> None:
+    """Delete a user with their API keys; what they did stays in the history. Raises UserError for the last
+    admin.
+    """
+    _keep_an_admin(user)
+    # Who deletes themselves is no actor any more.
+    by = actor if actor is not None and actor.pk != user.pk else None
+    name = str(user)
+    user.delete()
+    record(EventKind.SETTINGS, f"Deleted the user {name}", actor=by)
+
+
+def _editable(fields: dict[str, Any]) -> dict[str, Any]:
+    if unknown := fields.keys() - EDITABLE:
+        raise TypeError(f"a user has no field {', '.join(sorted(unknown))}")
+    return fields
+
+
+def _rights(user: User) -> dict[str, Any]:
+    return {"role": user.role, "active": user.is_active}
+
+
+def _check_name(user: User) -> None:
+    user.username = user.username.strip()
+    if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
+        raise UserError("username", f"There is a user called {user.username} already: choose another name.")
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise UserError("password", " ".join(error.messages)) from None
+    user.set_password(password)
+
+
+def _is_active_admin(user: User) -> bool:
+    return user.is_active and user.role == Role.ADMIN
+
+
+def _keep_an_admin(user: User) -> None:
+    """Raise UserError where nobody else could administrate. Locks the admins: two must not go at once."""
+    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
+    ids = set(admins.values_list("pk", flat=True))
+    if ids == {user.pk}:
+        raise UserError("role", f"{user} is the only admin: make somebody else an admin first.")
