@@ -55,12 +55,17 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_celery_beat",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "accounts",
     "library",
     "history",
     "jobs",
     "scanner",
     "system",
+    "api",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -124,6 +129,49 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# --- API: see docs/api.md --------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.auth.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["api.auth.LookOrAdmin"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "EXCEPTION_HANDLER": "api.problems.respond",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Taggarr",
+    "DESCRIPTION": "Which audio languages your Sonarr and Radarr files really hold. How to sign in, pages, "
+    "errors and examples: docs/api.md.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "library.models.Verdict",
+        "Kind": "library.models.Kind",
+        "EventKind": "history.models.EventKind",
+        "JobState": "jobs.models.JobState",
+        "ItemState": "jobs.models.ItemState",
+        "TrackKind": [("audio", "audio"), ("text", "text")],
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.add_problems",
+        "api.schema.add_etags",
+    ],
+}
+
 # --- Jobs: see docs/job-engine.md -----------------------------------------------------------------
 
 # Seconds: how long a worker holds an item without a sign of life, how often the tick comes, and when a
@@ -179,3 +227,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 LOGGING_CONFIG = "taggarr.logs.configure"
 LOGGING = logs.logging_settings(LOG_LEVEL, LOG_FORMAT)
+# Admins may watch the lines as they come (docs/api.md, live events).
+LOGGING["handlers"]["live"] = {"class": "jobs.live_logs.LiveHandler", "level": "INFO"}
+LOGGING["root"]["handlers"].append("live")

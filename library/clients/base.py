@@ -147,6 +147,27 @@ class ArrClient(ABC):
         """Give the application a command for one media, such as RescanSeries or RescanMovie. POST command."""
         self._call("POST", "command", {"name": name, self.command_field: arr_id}, tries=1)
 
+    def notifications(self) -> list[dict[str, Any]]:
+        """Return the connections that are set up (Settings → Connect). GET notification."""
+        return self._get_list("notification", dict)
+
+    def notification_forms(self) -> list[dict[str, Any]]:
+        """Return an empty connection of each kind that the application knows. GET notification/schema."""
+        return self._get_list("notification/schema", dict)
+
+    def save_notification(self, body: dict[str, Any]) -> int:
+        """Save a connection, a new one where it has no id; return its id. POST or PUT notification.
+
+        The application tries it before it saves it, and answers 400 where that fails.
+        """
+        known = body.get("id")
+        data = (
+            self._call("PUT", f"notification/{known}", body)
+            if known
+            else self._call("POST", "notification", body, tries=1)
+        )
+        return self._read(lambda: wire.read_id(wire.as_object(data, "notification")))
+
     @abstractmethod
     def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
         """One record of the application's list."""

@@ -155,6 +155,11 @@ def read_tag(record: dict[str, Any]) -> tuple[int, str]:
     return number(record, "id", 1), text(record.get("label"), 200)
 
 
+def read_id(record: dict[str, Any]) -> int:
+    """The id of any resource."""
+    return number(record, "id", 1)
+
+
 def read_root_folder(record: dict[str, Any]) -> RootFolder:
     """A `RootFolderResource`."""
     return RootFolder(text(record.get("path"), 4096), record.get("accessible") is not False)

@@ -1,0 +1,1 @@
+"""Live events: server-sent events over a bounded Redis stream."""

@@ -1,0 +1,123 @@
+"""Files: the video files of all media, with their tracks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from rest_framework import mixins, serializers
+
+from library.models import File, FileProblem, Verdict
+
+from .filters import Filters, Ordering, several
+from .resource import Resource
+from .schema import example
+
+_TRACK = {
+    "kind": "audio",
+    "index": 0,
+    "language": "jpn",
+    "region": None,
+    "title": "",
+    "default": True,
+    "forced": False,
+    "commentary": False,
+    "descriptive": False,
+    "original": None,
+    "codec": "AAC",
+    "channels": 2,
+}
+
+
+class TrackSerializer(serializers.Serializer[Any]):
+    """One audio or subtitle track, as the file tells it."""
+
+    kind = serializers.ChoiceField(choices=["audio", "text"])
+    index = serializers.IntegerField()
+    language = serializers.CharField(allow_null=True, help_text="ISO 639-3.")
+    region = serializers.CharField(allow_null=True)
+    title = serializers.CharField(allow_blank=True)
+    default = serializers.BooleanField()
+    forced = serializers.BooleanField()
+    commentary = serializers.BooleanField()
+    descriptive = serializers.BooleanField()
+    original = serializers.BooleanField(allow_null=True)
+    codec = serializers.CharField(allow_blank=True)
+    channels = serializers.IntegerField()
+
+
+@example(
+    {
+        "id": 100,
+        "media": 12,
+        "season": 1,
+        "episodes": [1],
+        "path": "/tv/Lantern Harbour/Season 01/S01E01.mkv",
+        "size": 734003200,
+        "languages": ["jpn"],
+        "tracks": [_TRACK],
+        "verdict": "original",
+        "engine": "matroska",
+        "partial": False,
+        "stale": False,
+        "counted": True,
+        "problem": "",
+        "error": "",
+        "note": "",
+        "probed_at": "2026-01-15T12:00:00Z",
+    }
+)
+class FileSerializer(serializers.ModelSerializer[File]):
+    """One video file of a media. `path` is as the application names it, `size` in bytes."""
+
+    season = serializers.IntegerField(source="season.number", allow_null=True, default=None, read_only=True)
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    problem = serializers.ChoiceField(choices=FileProblem.choices)
+    tracks = TrackSerializer(many=True)
+
+    class Meta:
+        """What is shown."""
+
+        model = File
+        fields = (
+            "id",
+            "media",
+            "season",
+            "episodes",
+            "path",
+            "size",
+            "languages",
+            "tracks",
+            "verdict",
+            "engine",
+            "partial",
+            "stale",
+            "counted",
+            "problem",
+            "error",
+            "note",
+            "probed_at",
+        )
+        read_only_fields = fields
+
+
+class FileFilters(Filters):
+    """How files can be found."""
+
+    media = django_filters.NumberFilter(field_name="media_id")
+    instance = django_filters.NumberFilter(field_name="media__instance_id")
+    verdict = several(Verdict.choices)
+    problem = several([choice for choice in FileProblem.choices if choice[0]])
+    search = django_filters.CharFilter(
+        field_name="path", lookup_expr="icontains", help_text="A part of the path."
+    )
+    ordering = Ordering({"path": "path", "size": "size", "probed_at": "probed_at", "id": "pk"})
+
+
+class Files(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """The video files of all media."""
+
+    nouns = ("file", "files")
+    queryset = File.objects.select_related("season").order_by("pk")
+    serializer_class = FileSerializer
+    filterset_class = FileFilters

@@ -1,0 +1,82 @@
+"""History: what changed, why, by whom."""
+
+from __future__ import annotations
+
+import django_filters
+from rest_framework import mixins, serializers
+
+from history.models import Event, EventKind
+
+from .filters import Filters, Ordering, several
+from .resource import Resource
+from .schema import example
+
+
+@example(
+    {
+        "id": 400,
+        "time": "2026-01-15T12:00:00Z",
+        "kind": "verdict",
+        "actor": None,
+        "instance": 1,
+        "media": 12,
+        "job": 7,
+        "title": "Lantern Harbour (2020)",
+        "before": "dub",
+        "after": "semi-dub",
+        "text": "Lantern Harbour: dub → semi-dub. 2 of 24 files have no English.",
+    }
+)
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """One line of history. `before` and `after` are JSON of any kind."""
+
+    kind = serializers.ChoiceField(choices=EventKind.choices)
+    actor = serializers.SlugRelatedField(slug_field="username", read_only=True)
+
+    class Meta:
+        """What is shown."""
+
+        model = Event
+        fields = (
+            "id",
+            "time",
+            "kind",
+            "actor",
+            "instance",
+            "media",
+            "job",
+            "title",
+            "before",
+            "after",
+            "text",
+        )
+        read_only_fields = fields
+
+
+class EventFilters(Filters):
+    """How events can be found."""
+
+    kind = several(EventKind.choices)
+    instance = django_filters.NumberFilter(field_name="instance_id")
+    media = django_filters.NumberFilter(field_name="media_id")
+    job = django_filters.NumberFilter(field_name="job_id")
+    actor = django_filters.CharFilter(field_name="actor__username")
+    since = django_filters.IsoDateTimeFilter(
+        field_name="time", lookup_expr="gte", help_text="From this time on."
+    )
+    until = django_filters.IsoDateTimeFilter(
+        field_name="time", lookup_expr="lt", help_text="Before this time."
+    )
+    search = django_filters.CharFilter(
+        field_name="text", lookup_expr="icontains", help_text="A part of the text."
+    )
+    ordering = Ordering({"time": "time", "id": "pk"})
+
+
+class History(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """What changed, why, by whom; the newest first."""
+
+    nouns = ("event", "events")
+    queryset = Event.objects.select_related("actor")
+    serializer_class = EventSerializer
+    filterset_class = EventFilters

@@ -1,0 +1,315 @@
+"""Instances: the connected Sonarr and Radarr servers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from library import instances, webhooks
+from library.models import Breaker, FactsFrom, Instance, Kind, PathMapping
+from scanner import adopting, instance_settings, joining, requests, webhook_setup
+from scanner.scan_params import ScanParams
+
+from .auth import user_of
+from .filters import Filters, Ordering
+from .jobs import JobSerializer, ScanOptions, answer_scan
+from .resource import Resource
+from .schema import example
+
+LONGEST = 2**31 - 1
+
+
+class SecretField(serializers.CharField):
+    """A secret: it may be written, and is read as `****` and its last four characters.
+
+    What is read may be sent back: it leaves the secret as it is.
+    """
+
+    def to_representation(self, value: str) -> str:
+        """The mask; a short secret shows nothing of itself."""
+        return f"****{value[-4:] if len(value) >= 16 else ''}"
+
+    def to_internal_value(self, data: Any) -> str:
+        """The new secret, empty where the mask came back."""
+        text = str(super().to_internal_value(data))
+        return "" if text.startswith("****") else text
+
+
+_INSTANCE = {
+    "name": "Sonarr",
+    "kind": "sonarr",
+    "url": "http://nas:8989",
+    "api_key": "****3f9a",
+    "enabled": True,
+    "policy": 1,
+    "facts_from": "auto",
+    "deep_scan_every": 604800,
+    "brake_verdicts_percent": 20,
+    "brake_orphans_percent": 10,
+}
+
+
+@example(
+    {
+        "id": 1,
+        **_INSTANCE,
+        "app_version": "4.0.15.2941",
+        "last_sync_at": "2026-01-15T12:00:00Z",
+        "last_full_scan_at": "2026-01-15T12:00:00Z",
+        "last_deep_scan_at": None,
+        "held_since": None,
+        "held_reason": "",
+        "breaker": "closed",
+        "breaker_reason": "",
+        "has_webhook_token": True,
+        "created_at": "2026-01-01T12:00:00Z",
+        "updated_at": "2026-01-15T12:00:00Z",
+    },
+    {**_INSTANCE, "api_key": "the key from Settings → General"},
+)
+class InstanceSerializer(serializers.ModelSerializer[Instance]):
+    """One Sonarr or Radarr server that Taggarr is connected to."""
+
+    api_key = SecretField(
+        max_length=200, required=False, allow_blank=True, help_text="A new address needs it again."
+    )
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    facts_from = serializers.ChoiceField(choices=FactsFrom.choices, default=FactsFrom.AUTO)
+    breaker = serializers.ChoiceField(choices=Breaker.choices, read_only=True)
+    deep_scan_every = serializers.IntegerField(
+        min_value=0, max_value=LONGEST, default=7 * 24 * 3600, help_text="Seconds."
+    )
+    brake_verdicts_percent = serializers.IntegerField(min_value=0, max_value=100, default=20)
+    brake_orphans_percent = serializers.IntegerField(min_value=0, max_value=100, default=10)
+    has_webhook_token = serializers.SerializerMethodField()
+
+    class Meta:
+        """What is shown and what may be written."""
+
+        model = Instance
+        read_only_fields = (
+            "app_version",
+            "last_sync_at",
+            "last_full_scan_at",
+            "last_deep_scan_at",
+            "held_since",
+            "held_reason",
+            "breaker",
+            "breaker_reason",
+            "has_webhook_token",
+            "created_at",
+            "updated_at",
+        )
+        fields = ("id", *_INSTANCE, *read_only_fields)
+        extra_kwargs = {"name": {"validators": []}}
+
+    def get_has_webhook_token(self, instance: Instance) -> bool:
+        """Whether the instance may call our webhook."""
+        return bool(instance.webhook_token)
+
+    def validate_kind(self, value: str) -> str:
+        """Refuse to turn a Sonarr into a Radarr."""
+        if self.instance is not None and value != self.instance.kind:
+            raise serializers.ValidationError("The kind of an instance cannot change: add another instance.")
+        return value
+
+    def create(self, validated_data: dict[str, Any]) -> Instance:
+        """Connect to it and add it."""
+        return instance_settings.add(
+            user=user_of(self.context["request"]), **{"api_key": "", **validated_data}
+        )
+
+    def update(self, instance: Instance, validated_data: dict[str, Any]) -> Instance:
+        """Change it; a new address or key is connected to first."""
+        validated_data.pop("kind", None)
+        return instance_settings.edit(instance, user=user_of(self.context["request"]), **validated_data)
+
+
+@example(
+    {"id": 1, "remote_prefix": "/tv", "local_prefix": "/mnt/media/tv"},
+    {"remote_prefix": "/tv", "local_prefix": "/mnt/media/tv"},
+)
+class PathMappingSerializer(serializers.ModelSerializer[PathMapping]):
+    """Under which folder here a folder of the instance is found."""
+
+    class Meta:
+        """What is shown."""
+
+        model = PathMapping
+        fields = ("id", "remote_prefix", "local_prefix")
+
+
+@example(
+    {
+        "app_name": "Sonarr",
+        "version": "4.0.15.2941",
+        "folders": [{"path": "/tv", "local": "/tv", "problem": ""}],
+    }
+)
+class ConnectionSerializer(serializers.Serializer[Any]):
+    """What answered: the application, its version, and its root folders as they are seen from here."""
+
+    class Folder(serializers.Serializer[Any]):
+        """A root folder; `problem` says why it is not visible here, empty where it is."""
+
+        path = serializers.CharField()
+        local = serializers.CharField(allow_blank=True)
+        problem = serializers.CharField(allow_blank=True)
+
+    app_name = serializers.CharField(source="connection.app_name")
+    version = serializers.CharField(source="connection.version")
+    folders = Folder(many=True)
+
+
+@example({"token": "kQ2…", "url": "http://taggarr:8484/api/v1/webhook/1"})
+class TokenSerializer(serializers.Serializer[Any]):
+    """A webhook token, shown this once, and the address to call with it."""
+
+    token = serializers.CharField()
+    url = serializers.URLField()
+
+
+@example({"url": "http://taggarr:8484/api/v1/webhook/1", "notification": 3}, {"url": "http://taggarr:8484"})
+class WebhookSetupSerializer(serializers.Serializer[Any]):
+    """Where the application finds Taggarr; without `url` at the address that this request was sent to."""
+
+    url = serializers.URLField(required=False, help_text="Taggarr's address as the application sees it.")
+    notification = serializers.IntegerField(read_only=True, help_text="Its id in the application.")
+
+
+@example({"labels": []}, {"labels": ["dub"]})
+class AdoptSerializer(serializers.Serializer[Any]):
+    """Labels that stood in the application before Taggarr wrote them; none names all that wait."""
+
+    labels = serializers.ListField(child=serializers.CharField(max_length=50), max_length=20, required=False)
+
+
+class InstanceFilters(Filters):
+    """How instances can be found."""
+
+    kind = django_filters.ChoiceFilter(choices=Kind.choices)
+    enabled = django_filters.BooleanFilter()
+    ordering = Ordering({"name": "name", "kind": "kind", "last_sync_at": "last_sync_at"})
+
+
+class Instances(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    Resource,
+):
+    """The connected Sonarr and Radarr servers."""
+
+    nouns = ("instance", "instances")
+    queryset = Instance.objects.select_related("policy")
+    serializer_class = InstanceSerializer
+    filterset_class = InstanceFilters
+
+    def perform_destroy(self, instance: Instance) -> None:
+        """Forget it with its media; its history stays, and so do the tags in the application."""
+        instance_settings.delete(instance, user=user_of(self.request))
+
+    @extend_schema(request=None, responses=ConnectionSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def test(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Connect to an instance and say what answers.
+
+        An open breaker lets calls through again. What is wrong comes as 422, in one sentence.
+        """
+        return Response(ConnectionSerializer(joining.connect(self.get_object())).data)
+
+    @extend_schema(request=ScanOptions, responses={202: JobSerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def scan(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Start a scan of an instance.
+
+        409 names the live scan where there is one already.
+        """
+        options = ScanOptions(data=request.data)
+        options.is_valid(raise_exception=True)
+        return answer_scan(request, self.get_object(), ScanParams(**options.validated_data))
+
+    @extend_schema(request=None, responses={202: JobSerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def release(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Take off the brake of an instance and write what it held back."""
+        job = requests.release(self.get_object(), user=user_of(request))
+        return Response(
+            JobSerializer(job, context=self.get_serializer_context()).data, status.HTTP_202_ACCEPTED
+        )
+
+    @extend_schema(request=AdoptSerializer, responses={202: JobSerializer, 204: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def adopt(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Take over labels that stood in the application before.
+
+        Answers the job that writes what they held up, 204 where the instance is disabled.
+        """
+        wanted = AdoptSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        job = adopting.adopt(
+            self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request)
+        )
+        if job is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(
+            JobSerializer(job, context=self.get_serializer_context()).data, status.HTTP_202_ACCEPTED
+        )
+
+    @extend_schema(request=None, responses=PathMappingSerializer(many=True), filters=False)
+    @action(
+        detail=True, methods=["get"], url_path="path-mappings", filterset_class=None, pagination_class=None
+    )
+    def path_mappings(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """List the path mappings of an instance."""
+        rows = self.get_object().path_mappings.order_by("remote_prefix")
+        return Response(PathMappingSerializer(rows, many=True).data)
+
+    @extend_schema(request=PathMappingSerializer(many=True), responses=PathMappingSerializer(many=True))
+    @path_mappings.mapping.put
+    def set_path_mappings(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Replace the path mappings of an instance."""
+        wanted = PathMappingSerializer(data=request.data, many=True)
+        wanted.is_valid(raise_exception=True)
+        pairs = [(one["remote_prefix"], one["local_prefix"]) for one in wanted.validated_data]
+        rows = instances.set_path_mappings(self.get_object(), pairs)
+        return Response(PathMappingSerializer(rows, many=True).data)
+
+    @extend_schema(request=None, responses=TokenSerializer)
+    @action(detail=True, methods=["post"], url_path="webhook-token", filterset_class=None)
+    def webhook_token(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Make a new webhook token for an instance.
+
+        It is shown this once; the old one ends.
+        """
+        instance = self.get_object()
+        token = webhooks.make_token(instance)
+        return Response({"token": token, "url": webhook_address(request, instance)})
+
+    @extend_schema(request=WebhookSetupSerializer, responses=WebhookSetupSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def webhook(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Create the webhook in the application itself.
+
+        One that is there already is brought up to date, with a new token.
+        """
+        wanted = WebhookSetupSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        instance = self.get_object()
+        base = wanted.validated_data.get("url", "").rstrip("/")
+        address = f"{base}/api/v1/webhook/{instance.pk}" if base else webhook_address(request, instance)
+        notification = webhook_setup.connect_webhook(instance, address, user=user_of(request))
+        return Response({"url": address, "notification": notification})
+
+
+def webhook_address(request: Request, instance: Instance) -> str:
+    """Where the instance calls us, under the name that the request came to."""
+    return request.build_absolute_uri(f"/api/v1/webhook/{instance.pk}")

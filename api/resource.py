@@ -1,0 +1,75 @@
+"""What all resources have in common."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from .auth import LookOrAdmin
+from .problems import Invalid
+
+PAGE_PARAMETERS = ("page", "page_size")
+
+
+@method_decorator(conditional_page, name="dispatch")
+class Answering(APIView):
+    """A view whose answers carry an ETag, are not shared by caches, and whose parameters are on a list.
+
+    `parameters` names the query parameters of each method or action; others are refused, so that a filter
+    that is spelled wrong does not look like one that finds everything.
+    """
+
+    permission_classes = [LookOrAdmin]
+    parameters: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who asks, and the query parameters."""
+        super().initial(request, *args, **kwargs)
+        unknown = sorted(request.query_params.keys() - self.known_parameters())
+        if unknown:
+            known = ", ".join(sorted(self.known_parameters())) or "none"
+            raise Invalid(
+                {name: [f"There is no such parameter here; there are: {known}."] for name in unknown}
+            )
+
+    def known_parameters(self) -> set[str]:
+        """The query parameters that this request may have."""
+        action = getattr(self, "action", None) or (self.request.method or "").lower()
+        return set(self.parameters.get(action, ()))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say who may keep the answer: the client itself, and it asks again each time."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["X-Api-Key", "Authorization", "Cookie"])
+        return response
+
+
+class Resource(Answering, GenericViewSet[Any]):
+    """A resource: `nouns` are what one and many of it are called; lists take the filters of its class."""
+
+    nouns: ClassVar[tuple[str, str]]
+    filterset_class: Any = None
+    lookup_value_converter = "int"
+
+    def known_parameters(self) -> set[str]:
+        """Those of the action, and of a list its filters and pages."""
+        known = super().known_parameters()
+        if getattr(self, "action", None) == "list":
+            filters = self.filterset_class.base_filters if self.filterset_class else {}
+            known |= {*filters, *PAGE_PARAMETERS}
+        return known
+
+    def paged(self, rows: Any, serializer: Any) -> Response:
+        """Answer a page of these rows."""
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(
+            serializer(page, many=True, context=self.get_serializer_context()).data
+        )

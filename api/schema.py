@@ -1,0 +1,153 @@
+"""What the OpenAPI document says beyond what the serializers tell: summaries, errors, ways to sign in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+
+from .problems import MEDIA_TYPE, problem
+
+Class = TypeVar("Class", bound=type)
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "example": "about:blank"},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "One sentence: what is wrong, and what to do."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with the input, a field each; an empty name is the whole of it.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "job": {"type": "string", "format": "uri", "description": "With 409: the live job."},
+    },
+}
+
+DETAILS = {
+    400: "The body is no JSON.",
+    401: "Give an API key: X-Api-Key, or Authorization: Bearer.",
+    403: "This needs the role admin.",
+    404: "There is no such thing, or no longer.",
+    409: "It does not go together with what is there now.",
+    415: "Send JSON: Content-Type: application/json.",
+    422: "Give a whole number from 1 to 500.",
+}
+"""An example of each error that an operation may answer."""
+
+_WORDS = {
+    "list": "List {many}",
+    "retrieve": "Show {a_one}",
+    "create": "Add {a_one}",
+    "update": "Change {a_one} (all of it)",
+    "partial_update": "Change {a_one} (what is given)",
+    "destroy": "Delete {a_one}",
+}
+
+
+class Schema(AutoSchema):
+    """Takes an operation's summary from its docstring, or makes it from the view's nouns."""
+
+    def get_summary(self) -> str:
+        """One line."""
+        word = _WORDS.get(getattr(self.view, "action", ""))
+        nouns = getattr(self.view, "nouns", None)
+        if word and nouns:
+            one, many = nouns
+            return word.format(many=many, a_one=f"{'an' if one[0] in 'aeiouAEIOU' else 'a'} {one}")
+        return self._doc()[0]
+
+    def get_description(self) -> str:
+        """The rest of the docstring."""
+        return self._doc()[1]
+
+    def get_tags(self) -> list[str]:
+        """The group of an operation: the first part of its path."""
+        return [self.path.removeprefix("/api/v1/").split("/")[0]]
+
+    def _doc(self) -> tuple[str, str]:
+        action = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
+        summary, _, rest = get_doc(action).partition("\n\n")
+        return " ".join(summary.split()).rstrip("."), rest.strip()
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """An API key, in either of its headers."""
+
+    target_class = "api.auth.KeyAuthentication"
+    name = ["apiKey", "bearer"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Both schemes."""
+        return [
+            {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            {"type": "http", "scheme": "bearer"},
+        ]
+
+
+def example(answer: dict[str, Any], request: dict[str, Any] | None = None) -> Callable[[Class], Class]:
+    """Give a serializer an example of an answer, and one of a request that shows what may be written."""
+    examples = [OpenApiExample("Answer", value=answer, response_only=True)]
+    if request is not None:
+        examples.append(OpenApiExample("Request", value=request, request_only=True))
+    return extend_schema_serializer(examples=examples)
+
+
+def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add to every operation the errors that it may answer (a hook of drf-spectacular)."""
+    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            for code in _errors_of(path, method, operation):
+                operation["responses"].setdefault(str(code), _error(code))
+    return result
+
+
+def _errors_of(path: str, method: str, operation: dict[str, Any]) -> list[int]:
+    public = not operation.get("security") or {} in operation["security"]
+    codes = [] if public else [401, 403]
+    if "{" in path:
+        codes.append(404)
+    if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+        # A page behind the last one.
+        codes += [404, 422]
+    if "requestBody" in operation:
+        codes += [400, 415, 422]
+    elif method != "get":
+        codes.append(422)
+    return sorted(set(codes))
+
+
+def _error(code: int) -> dict[str, Any]:
+    body = problem(code, DETAILS[code])
+    if code == 422:
+        body["errors"] = [{"field": "page_size", "message": DETAILS[code]}]
+    media = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {"Problem": {"value": body}}}
+    return {"description": body["title"], "content": {MEDIA_TYPE: media}}
+
+
+def add_etags(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Describe conditional requests on everything that is read (a hook of drf-spectacular)."""
+    for operations in result["paths"].values():
+        get = operations.get("get")
+        if get is None or not re.search(r"json", str(get["responses"].get("200", ""))):
+            continue
+        get["responses"]["200"].setdefault("headers", {})["ETag"] = {
+            "description": "Send it back as If-None-Match: an answer that has not changed is a bare 304.",
+            "schema": {"type": "string"},
+        }
+        get["responses"].setdefault("304", {"description": "Not changed since the ETag that was sent."})
+    return result

@@ -1,0 +1,70 @@
+"""Tags: those of the instances, as the last sync saw them."""
+
+from __future__ import annotations
+
+import django_filters
+from rest_framework import mixins, serializers
+
+from library.models import ManagedLabel, Tag
+
+from .filters import Filters, Ordering
+from .resource import Resource
+from .schema import example
+
+
+@example({"id": 5, "instance": 1, "arr_id": 2, "label": "semi-dub"})
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    """One tag of an instance. `arr_id` is the application's own id, which may change."""
+
+    class Meta:
+        """What is shown."""
+
+        model = Tag
+        fields = ("id", "instance", "arr_id", "label")
+        read_only_fields = fields
+
+
+@example({"id": 3, "instance": 1, "label": "semi-dub", "found": False, "created_at": "2026-01-15T12:00:00Z"})
+class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
+    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted."""
+
+    class Meta:
+        """What is shown."""
+
+        model = ManagedLabel
+        fields = ("id", "instance", "label", "found", "created_at")
+        read_only_fields = fields
+
+
+class TagFilters(Filters):
+    """How tags can be found."""
+
+    instance = django_filters.NumberFilter(field_name="instance_id")
+    search = django_filters.CharFilter(
+        field_name="label", lookup_expr="icontains", help_text="A part of the label."
+    )
+    ordering = Ordering({"label": "label", "id": "pk"})
+
+
+class LabelFilters(TagFilters):
+    """How labels can be found."""
+
+    found = django_filters.BooleanFilter(help_text="Whether it waits to be adopted.")
+
+
+class Tags(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """The tags of the instances."""
+
+    nouns = ("tag", "tags")
+    queryset = Tag.objects.order_by("label", "pk")
+    serializer_class = TagSerializer
+    filterset_class = TagFilters
+
+
+class Labels(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """The labels that Taggarr writes, or once wrote."""
+
+    nouns = ("label of ours", "the labels of ours")
+    queryset = ManagedLabel.objects.order_by("label", "pk")
+    serializer_class = LabelSerializer
+    filterset_class = LabelFilters

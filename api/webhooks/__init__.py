@@ -1,0 +1,1 @@
+"""What Sonarr and Radarr call."""

@@ -1,0 +1,27 @@
+"""The token by which an instance's calls to us are known."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from library.models import Instance
+
+
+def make_token(instance: Instance) -> str:
+    """Give an instance a new webhook token and return it: it cannot be had again, and the old one ends."""
+    token = secrets.token_urlsafe(32)
+    instance.webhook_token = _digest(token)
+    Instance.objects.filter(pk=instance.pk).update(webhook_token=instance.webhook_token)
+    return token
+
+
+def token_fits(instance: Instance, token: str) -> bool:
+    """Whether this is the token of the instance, in a time that does not depend on the token."""
+    fits = hmac.compare_digest(_digest(token), instance.webhook_token or _digest(""))
+    return fits and bool(instance.webhook_token)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,60 @@
+"""Adding, changing and deleting instances, with what follows from it for their media, and its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from history.models import EventKind
+from history.services import record
+from jobs import services as jobs
+from jobs.models import LIVE_JOB, Job
+from library import instances
+from library.models import Instance, Media
+
+from . import exclusions
+from .deciding import redecide
+from .requests import start_reconcile
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def add(*, user: User | None = None, **given: Any) -> Instance:
+    """Connect to an instance and add it; `given` is what `library.instances.add_instance` takes.
+
+    Raises InstanceError.
+    """
+    instance = instances.add_instance(**given)
+    record(EventKind.SETTINGS, f"Added the instance {instance.name}", instance=instance, actor=user)
+    return instance
+
+
+def edit(instance: Instance, *, user: User | None = None, **given: Any) -> Instance:
+    """Change an instance; `given` is what `library.instances.edit_instance` takes. Raises InstanceError.
+
+    With another policy its media are decided anew, and their tags follow in the background.
+    """
+    policy = instance.policy_id
+    instances.edit_instance(instance, **given)
+    record(EventKind.SETTINGS, f"Changed the instance {instance.name}", instance=instance, actor=user)
+    if instance.policy_id != policy:
+        with transaction.atomic():
+            exclusions.apply_rules(instance)
+            redecide(Media.objects.filter(instance=instance, policy_override=None))
+        if instance.enabled:
+            start_reconcile(instance, user=user)
+    return instance
+
+
+def delete(instance: Instance, *, user: User | None = None) -> None:
+    """Cancel what runs for an instance, and forget it with its media.
+
+    Its history stays, and so do the tags in the application: a scan in the mode `remove` takes those off.
+    """
+    for job in Job.objects.filter(instance=instance, state__in=LIVE_JOB):
+        jobs.cancel(job)
+    name = instance.name
+    instances.delete_instance(instance)
+    record(EventKind.SETTINGS, f"Deleted the instance {name}", actor=user)

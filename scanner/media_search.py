@@ -1,0 +1,46 @@
+"""Finding media by the languages of their files, and by what went wrong with them."""
+
+from __future__ import annotations
+
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet
+
+from library.models import File, FileProblem, Media
+
+from .languages import Language, matches, normalise, require
+
+
+def with_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
+    """Those of which some file has an audio track in this language. Raises ConfigError for an unknown one."""
+    codes = _stored_codes(require(language))
+    return media.filter(Exists(_files().filter(languages__overlap=codes))) if codes else media.none()
+
+
+def without_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
+    """Those of which some file, whose tracks are known, has no audio track in this language.
+
+    Raises ConfigError for an unknown one.
+    """
+    files = _files().exclude(engine="").filter(counted=True)
+    codes = _stored_codes(require(language))
+    return media.filter(Exists(files.exclude(languages__overlap=codes) if codes else files))
+
+
+def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
+    """Those of which a file could not be read, or that could not be scanned or written; or all others."""
+    lasting = File.objects.filter(media=OuterRef("pk")).exclude(
+        problem__in=[FileProblem.NONE, FileProblem.NOT_PROBED]
+    )
+    trouble = ~Q(scan_error="") | ~Q(reconcile_error="") | Exists(lasting)
+    return media.filter(trouble) if failed else media.exclude(trouble)
+
+
+def _files() -> QuerySet[File]:
+    return File.objects.filter(media=OuterRef("pk"))
+
+
+def _stored_codes(wanted: Language) -> list[str]:
+    """The codes, of those that any file has, which mean this language: `por` is `por-br` too."""
+    unnested = Func(F("languages"), function="unnest", output_field=CharField())
+    stored = File.objects.order_by().annotate(code=unnested).values_list("code", flat=True).distinct()
+    known = ((code, normalise(code)) for code in stored)
+    return [code for code, language in known if language is not None and matches(language, wanted)]

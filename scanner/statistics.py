@@ -1,0 +1,149 @@
+"""Counts over the whole library: verdicts, languages, how much of it is known, and how scans went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Count, F, Func, Q
+
+from jobs.models import Job, JobState
+from library.models import File, Instance, Media, Verdict
+
+from .languages import display_name, normalise
+
+SCANS = 30
+"""How many scans the trend shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceStats:
+    """How much of an instance is known: `scanned` media of all, and the verdicts of these."""
+
+    id: int
+    name: str
+    kind: str
+    media: int
+    scanned: int
+    excluded: int
+    failed: int
+    files: int
+    probed: int
+    verdicts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageStats:
+    """How many files have an audio track in a language."""
+
+    language: str
+    name: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStats:
+    """One finished scan of an instance: what it found in the end."""
+
+    job: int
+    instance: int | None
+    finished_at: datetime
+    verdicts: dict[str, int]
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """All of it. `scans` are the last ones, the oldest first."""
+
+    media: int
+    files: int
+    verdicts: dict[str, int]
+    instances: list[InstanceStats]
+    languages: list[LanguageStats]
+    scans: list[ScanStats]
+
+
+def statistics() -> Statistics:
+    """Count the whole library: one query each for instances, media, files, languages and scans."""
+    instances = _instances()
+    total = {verdict: sum(one.verdicts[verdict] for one in instances) for verdict in Verdict.values}
+    return Statistics(
+        media=sum(one.media for one in instances),
+        files=sum(one.files for one in instances),
+        verdicts=total,
+        instances=instances,
+        languages=_languages(),
+        scans=_scans(),
+    )
+
+
+def _instances() -> list[InstanceStats]:
+    verdicts = {verdict: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict.values}
+    counts = (
+        Media.objects.order_by()
+        .values("instance_id")
+        .annotate(
+            media_count=Count("pk"),
+            scanned=Count("pk", filter=Q(scanned_at__isnull=False)),
+            excluded_count=Count("pk", filter=Q(excluded=True) | ~Q(excluded_by="")),
+            failed=Count("pk", filter=~Q(scan_error="") | ~Q(reconcile_error="")),
+            **{f"verdict_{verdict.replace('-', '_')}": count for verdict, count in verdicts.items()},
+        )
+    )
+    of_files = (
+        File.objects.order_by()
+        .values("media__instance_id")
+        .annotate(files=Count("pk"), probed=Count("pk", filter=Q(probed_at__isnull=False)))
+    )
+    media = {row["instance_id"]: row for row in counts}
+    files = {row["media__instance_id"]: row for row in of_files}
+    return [_instance(one, media.get(one.pk, {}), files.get(one.pk, {})) for one in Instance.objects.all()]
+
+
+def _instance(instance: Instance, media: dict[str, Any], files: dict[str, Any]) -> InstanceStats:
+    return InstanceStats(
+        id=instance.pk,
+        name=instance.name,
+        kind=instance.kind,
+        media=media.get("media_count", 0),
+        scanned=media.get("scanned", 0),
+        excluded=media.get("excluded_count", 0),
+        failed=media.get("failed", 0),
+        files=files.get("files", 0),
+        probed=files.get("probed", 0),
+        verdicts={
+            verdict: media.get(f"verdict_{verdict.replace('-', '_')}", 0) for verdict in Verdict.values
+        },
+    )
+
+
+def _languages() -> list[LanguageStats]:
+    unnested = Func(F("languages"), function="unnest", output_field=CharField())
+    codes = File.objects.order_by().filter(counted=True).annotate(code=unnested).values_list("code")
+    counts = codes.annotate(Count("pk", distinct=True))
+    found = [LanguageStats(code, _name(code), files) for code, files in counts]
+    return sorted(found, key=lambda one: (-one.files, one.name))
+
+
+def _name(code: str) -> str:
+    language = normalise(code)
+    return display_name(language) if language else code
+
+
+def _scans() -> list[ScanStats]:
+    done = Job.objects.filter(
+        name="scan", state=JobState.COMPLETED, finished_at__isnull=False, params__media_id=None
+    ).exclude(params__mode="remove")
+    return [
+        ScanStats(
+            job=job.pk,
+            instance=job.instance_id,
+            finished_at=job.finished_at,
+            verdicts=job.summary.get("verdicts", {}),
+            changed=job.summary.get("changed", 0),
+        )
+        for job in reversed(done.order_by("-pk")[:SCANS])
+        if job.finished_at
+    ]

@@ -1,0 +1,74 @@
+"""Creating our webhook in Sonarr or Radarr, as a person would under Settings → Connect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from history.models import EventKind
+from history.services import record
+from library.clients import ArrClient, client_for
+from library.errors import ApiError, ApiPermanentError
+from library.models import Instance
+from library.webhooks import make_token
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+NAME = "Taggarr"
+IMPLEMENTATION = "Webhook"
+POST = 1
+"""The method of the request, as both applications number it."""
+
+TRIGGERS = (
+    "onDownload",
+    "onUpgrade",
+    "onRename",
+    "onSeriesAdd",
+    "onSeriesDelete",
+    "onEpisodeFileDelete",
+    "onMovieAdded",
+    "onMovieDelete",
+    "onMovieFileDelete",
+)
+"""What we want to hear of; each application knows some of them."""
+
+
+def connect_webhook(instance: Instance, address: str, *, user: User | None = None) -> int:
+    """Create the webhook in the application, or bring ours up to date; return its id there.
+
+    The application calls `address` before it saves, with a token made for it. Raises ApiError where it
+    cannot be asked, or cannot call us; then the token is the one from before.
+    """
+    client = client_for(instance)
+    known = next((one for one in client.notifications() if _is_ours(one)), None)
+    form = known or _form(client)
+    before = instance.webhook_token
+    token = make_token(instance)
+    try:
+        saved = client.save_notification(_filled(form, address, token))
+    except ApiError:
+        Instance.objects.filter(pk=instance.pk).update(webhook_token=before)
+        raise
+    record(EventKind.SETTINGS, f"Connected the webhook of {instance.name}", instance=instance, actor=user)
+    return saved
+
+
+def _is_ours(notification: dict[str, Any]) -> bool:
+    return (notification.get("implementation"), notification.get("name")) == (IMPLEMENTATION, NAME)
+
+
+def _form(client: ArrClient) -> dict[str, Any]:
+    for form in client.notification_forms():
+        if form.get("implementation") == IMPLEMENTATION:
+            return form
+    raise ApiPermanentError(f"{client.name} has no webhook among its connections: update the application.")
+
+
+def _filled(form: dict[str, Any], address: str, token: str) -> dict[str, Any]:
+    values = {"url": address, "method": POST, "username": NAME.lower(), "password": token}
+    fields = [
+        {**field, "value": values.get(str(field.get("name")), field.get("value"))}
+        for field in form.get("fields") or []
+    ]
+    known = {name: True for name in TRIGGERS if name in form}
+    return {**form, **known, "name": NAME, "fields": fields}

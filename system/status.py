@@ -1,0 +1,65 @@
+"""What runs here, and how much it holds."""
+
+from __future__ import annotations
+
+import platform
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from jobs.models import LIVE_JOB, Job
+from library.models import File, Instance, Media
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStatus:
+    """Versions, time and size."""
+
+    name: str
+    version: str
+    python: str
+    django: str
+    postgresql: str
+    time: datetime
+    time_zone: str
+    instances: int
+    media: int
+    files: int
+    live_jobs: int
+
+
+def system_status() -> SystemStatus:
+    """Ask the database and this process."""
+    return SystemStatus(
+        name="Taggarr",
+        version=version(),
+        python=platform.python_version(),
+        django=django.get_version(),
+        postgresql=_postgresql(),
+        time=timezone.now(),
+        time_zone=settings.TIME_ZONE,
+        instances=Instance.objects.count(),
+        media=Media.objects.count(),
+        files=File.objects.count(),
+        live_jobs=Job.objects.filter(state__in=LIVE_JOB).count(),
+    )
+
+
+@cache
+def version() -> str:
+    """Taggarr's version, which stands in pyproject.toml."""
+    project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def _postgresql() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return str(cursor.fetchone()[0]).split()[0]

@@ -1,0 +1,96 @@
+"""Callers of the API with every kind of right, and a small library of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.scanner.conftest import (  # noqa: F401
+    movie_instance,
+    policy,
+    radarr,
+    radarr_process,
+    root,
+    scan,
+    series_instance,
+    sonarr,
+    sonarr_process,
+)
+
+# The framework reads Django's settings when it is imported, which must not be before the servers run.
+if TYPE_CHECKING:
+    from rest_framework.test import APIClient
+
+    from accounts.models import User
+    from library.models import Instance, Media
+
+PASSWORD = "a phrase that is long enough"
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    from accounts.models import User
+
+    return User.objects.create_user("ada", password=PASSWORD, role="admin")
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    from accounts.models import User
+
+    return User.objects.create_user("vera", password=PASSWORD)
+
+
+@pytest.fixture
+def api(admin: User) -> APIClient:
+    """Calls with an admin's key."""
+    return with_key(admin, "admin")
+
+
+@pytest.fixture
+def looking(viewer: User) -> APIClient:
+    """Calls with a viewer's key."""
+    return with_key(viewer, "viewer")
+
+
+def with_key(user: User, role: str) -> APIClient:
+    from rest_framework.test import APIClient
+
+    from accounts.keys import create_key
+
+    _, text = create_key(user, "test", role=role)
+    client = APIClient()
+    client.credentials(HTTP_X_API_KEY=text)
+    return client
+
+
+@pytest.fixture
+def plain_instance(db: None) -> Instance:
+    """An instance that nobody connects to."""
+    from library.models import Instance, Policy
+
+    wanted = Policy.objects.create(name="German", target_languages=["deu"])
+    return Instance.objects.create(
+        name="Shelf", kind="sonarr", url="http://127.0.0.1:9", api_key="k" * 28 + "last", policy=wanted
+    )
+
+
+@pytest.fixture
+def make_media(plain_instance: Instance) -> Callable[..., Media]:
+    """Makes a media with a file for each list of languages."""
+    from library.models import File, Media
+
+    def make(title: str, *files: list[str], **fields: Any) -> Media:
+        number = Media.objects.count() + 1
+        fields.setdefault("instance", plain_instance)
+        fields.setdefault("sort_title", title.lower())
+        media = Media.objects.create(arr_id=number, title=title, path=f"/tv/{title}", **fields)
+        for position, languages in enumerate(files):
+            File.objects.create(
+                media=media, path=f"/tv/{title}/{position}.mkv", languages=languages, engine="matroska"
+            )
+        return media
+
+    return make
