@@ -101,6 +101,9 @@ def scan(found: Installation, apps: list[StandIn]) -> int:
         app.clear_journal()
     say("")
     code = found.manage("scan")
+    if code < COULD_NOT_RUN:
+        say("")
+        found.manage("verdicts")
     say("\nWhat this scan asked of them")
     for app in apps:
         say(f"  {app.kind.capitalize():<8}{request_counts(app.journal())}")

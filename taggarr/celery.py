@@ -13,8 +13,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
 # How long a worker process keeps its one database connection, in seconds.
 CONNECTION_AGE = 600
 
-# Celery warns because a pickled message could run as root; ours are JSON and hold nothing but ids.
+# Celery warns of root, and of a group without a name, because a pickled message could run with their rights;
+# ours are JSON and hold nothing but ids.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+warnings.filterwarnings("ignore", message="An entry for the specified gid or egid was not found")
 
 app = Celery("taggarr")
 app.config_from_object("django.conf:settings", namespace="CELERY")
