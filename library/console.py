@@ -21,7 +21,7 @@ OK = 0
 SOME_FAILED = 1
 COULD_NOT_RUN = 2
 
-PLAIN_WIDTH = 180
+PLAIN_WIDTH = 240
 """Columns of a table that is not printed on a terminal: wide enough that nothing is folded."""
 
 VERDICT_STYLES = {
@@ -100,8 +100,9 @@ class PlainCommand(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the command; an error becomes one line, an exit code other than 0 ends the process."""
-        # Rich ends its lines itself.
+        # Rich ends and colours its lines itself.
         self.stdout.ending = self.stderr.ending = ""
+        self.stderr.style_func = None
         self.wants_json = bool(options.get("json"))
         self._no_color = bool(options.get("no_color"))
         try:

@@ -16,7 +16,10 @@ from .languages import display_name, normalise
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One media: `languages` are those of its files' audio tracks, by English name; `why` is one sentence."""
+    """One media: `languages` are those of its files' audio tracks that count, by English name.
+
+    `why` is one sentence.
+    """
 
     media: int
     title: str
@@ -57,9 +60,10 @@ def _languages_of(media: QuerySet[Media]) -> dict[int, list[str]]:
     """Return the names of the audio languages of each media, those of the most files first."""
     counts: dict[int, dict[str, int]] = {}
     files = File.objects.filter(media__in=media, counted=True).order_by("path")
-    for media_id, codes in files.values_list("media_id", "languages").iterator(chunk_size=5000):
+    rows = files.values_list("media_id", "reason__languages", "languages")
+    for media_id, counting, all_codes in rows.iterator(chunk_size=5000):
         of_media = counts.setdefault(media_id, {})
-        for code in codes:
+        for code in dict.fromkeys(counting or all_codes):
             of_media[code] = of_media.get(code, 0) + 1
     return {
         pk: [_name(code) for code in sorted(of, key=of.__getitem__, reverse=True)]

@@ -200,7 +200,7 @@ def test_verdicts_are_listed_with_languages_and_reasons(show):
     lines = ran.out.splitlines()
     assert lines[0].split() == ["Title", "Year", "Instance", "Verdict", "Languages", "Why"]
     assert "semi-dub" in lines[1]
-    assert "Japanese, English, German" in lines[1]
+    assert "Japanese, German, English" in lines[1]
     assert lines[-1] == "1 media: 1 semi-dub"
 
 
@@ -209,7 +209,7 @@ def test_verdicts_can_be_chosen(show, movie_instance):
     assert run("verdicts", "--verdict", "dub", "--json").json == []
     (row,) = run("verdicts", "--instance", "sonarr", "--verdict", "semi-dub", "--json").json
     assert row["title"] == "Show"
-    assert row["languages"] == ["Japanese", "English", "German"]
+    assert row["languages"] == ["Japanese", "German", "English"]
     assert row["why"] == "1 of 2 files lacks English: S01E02."
 
 
@@ -221,7 +221,7 @@ def test_listing_many_verdicts_takes_two_queries(show, django_assert_num_queries
 
 
 def test_a_language_that_the_file_leaves_open_is_listed_as_that(show):
-    File.objects.update(languages=["und", "eng"])
+    File.objects.update(languages=["und", "eng"], reason={})
     (row,) = run("verdicts", "--json").json
     assert row["languages"] == ["no language", "English"]
 
