@@ -97,10 +97,13 @@ class Explanation:
         return {name: _jsonable(value) for name, value in asdict(self).items()}
 
 
-def explain(media: Media) -> Explanation:
-    """Return why a media has its verdict. `instance` and policies should be loaded with it."""
+def explain(media: Media, *, with_files: bool = True) -> Explanation:
+    """Return why a media has its verdict. `instance` and policies should be loaded with it.
+
+    Without `with_files` its list of files is empty, which costs less.
+    """
     rules, original = rules_of(media.policy), original_language(media)
-    files = list(media.files.select_related("season").order_by("season__number", "path"))
+    files = media.files.select_related("season").order_by("season__number", "path") if with_files else []
     desired = desired_labels(media.verdict, media.policy.labels, untag=media.untag)
     return Explanation(
         media=media.pk,
@@ -120,6 +123,11 @@ def explain(media: Media) -> Explanation:
         scanned_at=media.scanned_at,
         files=[_explain_file(file, rules, original) for file in files],
     )
+
+
+def explain_file(media: Media, file: File) -> ExplainedFile:
+    """Return why one file of a media has its verdict."""
+    return _explain_file(file, rules_of(media.policy), original_language(media))
 
 
 def why(media: Media) -> str:

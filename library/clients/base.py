@@ -147,6 +147,10 @@ class ArrClient(ABC):
         """Give the application a command for one media, such as RescanSeries or RescanMovie. POST command."""
         self._call("POST", "command", {"name": name, self.command_field: arr_id}, tries=1)
 
+    @abstractmethod
+    def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:
+        """Have the application search for releases of a movie, or of these episodes. POST command."""
+
     def notifications(self) -> list[dict[str, Any]]:
         """Return the connections that are set up (Settings → Connect). GET notification."""
         return self._get_list("notification", dict)

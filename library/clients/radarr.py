@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import wire
@@ -21,6 +22,10 @@ class RadarrClient(ArrClient):
         data = self._get(f"movie/{arr_id}")
         movie = self._read(lambda: wire.read_movie(wire.as_object(data, "movie")))
         return [movie.movie_file] if movie.movie_file is not None else []
+
+    def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
+        """Search for releases of a movie. POST command, MoviesSearch."""
+        self._call("POST", "command", {"name": "MoviesSearch", "movieIds": [arr_id]}, tries=1)
 
     def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
         return wire.read_movie(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import wire
@@ -27,6 +28,10 @@ class SonarrClient(ArrClient):
         for file_id, episode_id, position in self._get_list("episode", wire.read_episode, seriesId=arr_id):
             episodes.setdefault(file_id, []).append((position, episode_id))
         return self._read(lambda: [wire.read_episode_file(record, episodes) for record in records])
+
+    def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
+        """Search for releases of these episodes. POST command, EpisodeSearch."""
+        self._call("POST", "command", {"name": "EpisodeSearch", "episodeIds": list(episode_ids)}, tries=1)
 
     def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
         return wire.read_series(record)

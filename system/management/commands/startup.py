@@ -47,6 +47,7 @@ class Command(BaseCommand):
             raise SystemExit(env.EXIT_REFUSED)
         with one_at_a_time():
             call_command("migrate", interactive=False, verbosity=0)
+        call_command("setup_token", stdout=self.stdout)
         self.stdout.write("Taggarr is ready to start.")
 
 

@@ -1,0 +1,93 @@
+"""What a person decides of many media at once: scan them, exclude them, give them a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from history.models import EventKind
+from history.services import record
+from library.models import Instance, Media, Policy
+
+from .deciding import redecide
+from .exclusions import apply_rules
+from .requests import start_media_scan, start_reconcile, start_scan
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+AT_ONCE = 20
+"""So many media are scanned at once, each by itself; more are left to a scan of their instance."""
+
+
+def scan_many(media: QuerySet[Media], *, user: User | None = None) -> int:
+    """Have these media scanned soon; return how many. Those of disabled instances are left out.
+
+    A few go to the front of the queue. More are marked as unread, and a scan of their instances started: it
+    reads them with all else that has changed. Where such a scan is past its planning, what it does not hold
+    is read by the next one.
+    """
+    ids = list(media.filter(instance__enabled=True).order_by("pk").values_list("pk", flat=True))
+    chosen = Media.objects.filter(pk__in=ids).select_related("instance")
+    if len(ids) <= AT_ONCE:
+        for one in chosen:
+            start_media_scan(one, user=user)
+        return len(ids)
+    chosen.update(scanned_fingerprint="", reconcile_rounds=0)
+    for instance in _instances_of(ids):
+        start_scan(instance, user=user)
+    return len(ids)
+
+
+def exclude_many(media: QuerySet[Media], *, excluded: bool, user: User | None = None) -> int:
+    """Exclude these media by hand, or take them back in; return how many that changed."""
+    ids = list(media.exclude(excluded=excluded).order_by("pk").values_list("pk", flat=True))
+    what = "Excluded by hand" if excluded else "Took back in"
+    _change(ids, {"excluded": excluded}, f"{what}: {len(ids)} media", user)
+    return len(ids)
+
+
+def set_policy_many(media: QuerySet[Media], policy: Policy | None, *, user: User | None = None) -> int:
+    """Give these media a policy of their own, or that of their instance; return how many that changed."""
+    same = Q(policy_override=policy) if policy else Q(policy_override=None)
+    ids = list(media.exclude(same).order_by("pk").values_list("pk", flat=True))
+    name = f"the policy {policy.name}" if policy else "the policy of their instance"
+    _change(ids, {"policy_override": policy}, f"Gave {len(ids)} media {name}", user)
+    return len(ids)
+
+
+def _change(ids: list[int], values: dict[str, Any], told: str, user: User | None) -> None:
+    """Save the values and all that follows from them; tags follow in the background."""
+    if not ids:
+        return
+    chosen = Media.objects.filter(pk__in=ids)
+    instances = list(_instances_of(ids))
+    with transaction.atomic():
+        chosen.update(**values)
+        if "excluded" in values:
+            _follow_exclusion(chosen)
+        for instance in instances:
+            apply_rules(instance, ids)
+        redecide(chosen)
+        record(EventKind.SETTINGS, told, actor=user)
+    for instance in instances:
+        if instance.enabled:
+            start_reconcile(instance, user=user)
+
+
+def _follow_exclusion(chosen: QuerySet[Media]) -> None:
+    """Set what `exclusions.set_excluded` sets for one media: labels go where asked; what is in is read."""
+    asked = Q(policy_override__untag_excluded=True) | Q(
+        policy_override=None, instance__policy__untag_excluded=True
+    )
+    out = chosen.filter(Q(excluded=True) | ~Q(excluded_by=""))
+    untagged = list(out.filter(asked).values_list("pk", flat=True))
+    Media.objects.filter(pk__in=untagged).update(untag=True, dirty=True)
+    chosen.filter(excluded=False, excluded_by="").update(untag=False, scanned_fingerprint="")
+
+
+def _instances_of(ids: Iterable[int]) -> QuerySet[Instance]:
+    return Instance.objects.filter(media__in=list(ids)).distinct()
