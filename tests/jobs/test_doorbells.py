@@ -22,6 +22,7 @@ from jobs.handlers import NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun, run_item
 from library.models import Breaker, Instance
+from tests.jobs.brokers import use_broker
 from tests.jobs.scripted import Scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -209,15 +210,9 @@ def test_an_empty_queue_without_waiting_items_is_as_it_should_be(db: None):
 def broker_away() -> Iterator[None]:
     """Nothing listens where the broker should be."""
     address = current_app.conf.broker_url
-    _use_broker("redis://127.0.0.1:1/0")
+    use_broker("redis://127.0.0.1:1/0")
     yield
-    _use_broker(address)
-
-
-def _use_broker(address: str) -> None:
-    current_app.conf.update(broker_url=address, broker_write_url=address, broker_read_url=address)
-    current_app._pool = None  # type: ignore[attr-defined]
-    current_app.amqp._producer_pool = None  # type: ignore[attr-defined]
+    use_broker(address)
 
 
 def test_a_job_is_started_without_the_broker_and_rung_for_when_it_is_back(
@@ -229,7 +224,7 @@ def test_a_job_is_started_without_the_broker_and_rung_for_when_it_is_back(
     assert "the message broker is away, 1 items wait for the next tick" in caplog.text
     assert doorbells.queue_length("bulk") is None
     assert doorbells.top_up("bulk") == 0
-    _use_broker(django_settings.CELERY_BROKER_URL)
+    use_broker(django_settings.CELERY_BROKER_URL)
     assert doorbells.top_up("bulk") == 1
     assert messages(broker) == [("scripted.plan", [job.items.get().pk])]
 

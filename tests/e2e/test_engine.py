@@ -1,0 +1,203 @@
+"""The job engine with real worker processes, and everything that can happen to them.
+
+After each of it: every item in the state it should end in, and everything that took effect did so once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from history.models import Event
+from jobs import doorbells, services
+from jobs.handlers import RetryPolicy
+from jobs.models import ItemState, Job, JobItem, JobState
+from tests.e2e import counting
+from tests.e2e.conftest import Beat, Broker, Worker, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+StartWorker = Callable[..., Worker]
+
+
+def start(units: int = 100, pause: float = 0.03, **params: object) -> Job:
+    job, _ = services.start("counting", params={"units": units, "pause": pause, **params})
+    return job
+
+
+def effects() -> Counter[str]:
+    """How often each thing took effect."""
+    return Counter(Event.objects.values_list("text", flat=True))
+
+
+def wait_for_effects(count: int) -> None:
+    """Return in the middle of a job."""
+    wait_until(lambda: Event.objects.count() >= count, f"{count} things took effect", meanwhile=Beat())
+
+
+def effects_when_quiet() -> int:
+    """How many things have taken effect when no more have done so for a second."""
+    counts: list[tuple[float, int]] = []
+
+    def quiet() -> bool:
+        counts.append((time.monotonic(), Event.objects.count()))
+        return any(at < counts[-1][0] - 1 and count == counts[-1][1] for at, count in counts)
+
+    wait_until(quiet, "nothing took effect for a second")
+    return counts[-1][1]
+
+
+def finish_job(job: Job) -> None:
+    """Tick until a job has ended."""
+
+    def ended() -> bool:
+        job.refresh_from_db()
+        return not job.is_live
+
+    wait_until(ended, f"{job} ended", meanwhile=Beat())
+
+
+def check_units(job: Job) -> None:
+    """Every unit ended as it should, and took effect once."""
+    expected = {f"unit:{n}": counting.expected_state(n) for n in range(job.params["units"])}
+    assert dict(job.items.filter(step="unit").values_list("key", "state")) == expected
+    took_effect = {key for key, state in expected.items() if state != ItemState.FAILED}
+    assert effects() == Counter({"plan", "finish", *took_effect})
+    assert job.state == JobState.COMPLETED
+    assert job.summary["items"]["failed"] == job.params["units"] // 10
+
+
+def test_two_workers_do_every_item_once(start_worker: StartWorker):
+    job = start()
+    start_worker()
+    start_worker()
+    finish_job(job)
+    check_units(job)
+
+
+def test_a_killed_worker_loses_nothing(start_worker: StartWorker):
+    job = start()
+    first = start_worker()
+    wait_for_effects(20)
+    first.kill()
+    held = JobItem.objects.filter(state=ItemState.CLAIMED).count()
+    start_worker()
+    finish_job(job)
+    check_units(job)
+    assert held > 0
+    assert job.items.filter(attempts__gte=2).count() >= held
+
+
+def test_killed_task_processes_lose_nothing(start_worker: StartWorker):
+    job = start()
+    worker = start_worker()
+    for effect_count in (10, 20, 30):
+        wait_for_effects(effect_count)
+        for pid in worker.children()[:1]:
+            os.kill(pid, signal.SIGKILL)
+    finish_job(job)
+    check_units(job)
+
+
+def test_an_item_that_kills_its_workers_fails_and_the_rest_goes_on(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+):
+    retry = RetryPolicy(attempts=2, base=0.1, cap=0.1)
+    monkeypatch.setattr(counting.Counting, "retry", retry)
+    job = start(units=20, deadly=True)
+    start_worker()
+    finish_job(job)
+    check = job.items.get(step="deadly")
+    assert (check.state, check.attempts, check.error_kind) == (ItemState.FAILED, 2, "WorkerLost")
+    assert job.state == JobState.COMPLETED
+    assert job.items.filter(step="unit", state=ItemState.DONE).count() == 16
+
+
+def test_a_broker_restarted_empty_loses_nothing(start_worker: StartWorker, broker: Broker):
+    job = start()
+    start_worker()
+    wait_for_effects(20)
+    broker.stop()
+    time.sleep(0.5)  # it is away for a while
+    broker.restart()
+    finish_job(job)
+    check_units(job)
+
+
+def test_an_emptied_broker_loses_nothing(start_worker: StartWorker, broker: Broker):
+    job = start()
+    start_worker()
+    for effect_count in (1, 15, 30):
+        wait_for_effects(effect_count)
+        broker.empty()
+    finish_job(job)
+    check_units(job)
+
+
+@pytest.mark.parametrize("fault", ["twice", "lost"])
+def test_messages_delivered_twice_or_lost_change_nothing(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch, fault: str
+):
+    monkeypatch.setattr(doorbells, "_send", counting.mistreat(fault))
+    job = start()
+    start_worker(fault=fault)
+    finish_job(job)
+    check_units(job)
+
+
+def test_lost_database_connections_lose_nothing(start_worker: StartWorker):
+    job = start()
+    start_worker()
+    for effect_count in (10, 20, 30):
+        wait_for_effects(effect_count)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    finish_job(job)
+    check_units(job)
+
+
+def test_a_worker_told_to_stop_finishes_what_it_does_and_nothing_more(start_worker: StartWorker):
+    job = start()
+    first = start_worker()
+    wait_for_effects(20)
+    first.process.terminate()
+    assert effects_when_quiet() < 60
+    assert not JobItem.objects.filter(state=ItemState.CLAIMED).exists()
+    start_worker()
+    finish_job(job)
+    check_units(job)
+    assert not job.items.filter(error_kind="WorkerLost").exists()
+    assert job.items.filter(attempts__gt=2).count() == 0
+
+
+def test_an_item_longer_than_a_task_may_take_goes_on_where_it_was(start_worker: StartWorker):
+    job = start(units=0, long=True)
+    start_worker("--soft-time-limit", "1")
+    finish_job(job)
+    item = job.items.get(step="long")
+    assert (item.state, item.attempts) == (ItemState.DONE, 1)
+    parts = [f"part:{part}" for part in range(counting.PARTS)]
+    assert effects() == Counter({"plan", "finish", "long:1", *parts})
+
+
+def test_after_a_cancel_nothing_is_begun(start_worker: StartWorker):
+    job = start(units=400, pause=0.02)
+    start_worker()
+    wait_for_effects(20)
+    services.cancel(job)
+    begun = job.items.filter(state=ItemState.CLAIMED).count() + Event.objects.count()
+    assert effects_when_quiet() <= begun
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    states = set(job.items.filter(step="unit").values_list("state", flat=True))
+    assert ItemState.PENDING not in states
+    assert ItemState.CANCELLED in states
