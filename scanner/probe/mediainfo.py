@@ -78,10 +78,10 @@ class _Library:
             status = self._calls.MediaInfo_Open_Buffer_Continue(handle, chunk, len(chunk))
             wanted = self._calls.MediaInfo_Open_Buffer_Continue_GoTo_Get(handle)
             # A wish to read elsewhere comes before "finished": of a small file both are said at once.
-            if wanted != _NOWHERE:
+            if wanted < size:
                 offset, length = wanted, _CHUNK
                 self._calls.MediaInfo_Open_Buffer_Init(handle, _SAME_SIZE, offset)
-            elif status & _FINISHED:
+            elif status & _FINISHED or wanted != _NOWHERE:
                 return
             else:
                 offset, length = offset + len(chunk), _CHUNK

@@ -41,9 +41,16 @@ class OpenVideo:
     def read(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`; fewer at the end of the file. Raises `StorageError`."""
         try:
-            return os.pread(self.descriptor, length, offset)
+            data = os.pread(self.descriptor, length, offset)
+            # Some network and FUSE mounts give less than was asked for, long before the file ends.
+            while len(data) < min(length, self.fingerprint.size - offset):
+                more = os.pread(self.descriptor, length - len(data), offset + len(data))
+                if not more:
+                    break
+                data += more
         except OSError as error:
             raise explain(self.name, error) from error
+        return data
 
     def check_settled(self, *, patient: bool) -> None:
         """Raise `StorageError` if the file was written to lately and has changed since it was opened.

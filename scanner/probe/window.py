@@ -57,9 +57,13 @@ class Window:
         return data
 
     def _fill(self, offset: int, length: int) -> None:
+        self.start = offset
+        if offset >= self.size:
+            # Such an offset may be beyond what any file can have.
+            self.buffer = b""
+            return
         wanted = max(length, min(self.piece, self.left))
         if wanted > self.left:
             raise HeaderError("too much would have to be read", offset)
         self.buffer = self._read(offset, wanted)
-        self.start = offset
         self.left -= len(self.buffer)

@@ -11,18 +11,17 @@ from pathlib import Path
 from . import comparing, specimens, tools
 
 
-def files(folder, *, own, ffmpeg, mkvmerge):
+def files(folder, sources, *, own=0, ffmpeg=0, mkvmerge=0):
     """So many files of each kind, one after the other."""
-    sources = specimens.Sources(folder / "sources")
     yield from specimens.own(folder, own)
     yield from specimens.ffmpegs(folder, sources, ffmpeg)
     yield from specimens.mkvmerges(folder, sources, mkvmerge)
 
 
-def compared(folder, *, own, ffmpeg, mkvmerge):
-    """The comparison over that many files, each deleted once it was read."""
+def compared(paths):
+    """The comparison over these files, each deleted once it was read."""
     comparison = comparing.Comparison()
-    for path in files(folder, own=own, ffmpeg=ffmpeg, mkvmerge=mkvmerge):
+    for path in paths:
         comparison.add(path)
         path.unlink()
     return comparison
@@ -49,8 +48,9 @@ def main():
     counts = vars(parser.parse_args())
     if tools.MISSING:
         sys.exit(f"Not installed: {', '.join(tools.MISSING)}. Install the packages ffmpeg and mkvtoolnix.")
-    with tempfile.TemporaryDirectory() as folder:
-        comparison = compared(Path(folder), **counts)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        comparison = compared(files(folder, specimens.Sources(folder / "sources"), **counts))
     for line in report(comparison):
         sys.stdout.write(line + "\n")
     sys.exit(1 if comparison.unexplained or comparison.not_by_header else 0)

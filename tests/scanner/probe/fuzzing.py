@@ -151,7 +151,8 @@ class Repeated:
         self.total = 0
 
     def __call__(self, offset, length):
-        length = max(0, min(length, self.size - offset))
+        assert 0 <= offset < self.size
+        length = min(length, self.size - offset)
         self.total += length
         if not self.data:
             return bytes(length)

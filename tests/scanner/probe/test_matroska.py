@@ -263,6 +263,10 @@ class TestNotSure:
         assert "no Segment" in rejected(ebml() + endless(INFO, bytes(9)))
         assert "no element ID" in rejected(ebml())
 
+    def test_offsets_beyond_what_a_file_can_have(self):
+        far = head(VOID) + b"\x01\xff\xff\xff\xff\xff\xff\xfe"
+        assert "no element ID at byte" in rejected(ebml() + far)
+
     def test_no_tracks(self):
         assert "no Tracks at byte" in rejected(ebml() + element(SEGMENT, element(INFO)))
 

@@ -136,9 +136,19 @@ def test_a_missing_library_is_told_once_and_clearly(monkeypatch, error):
 def test_reading_stops_at_a_limit(monkeypatch):
     """However long MediaInfo goes on asking."""
 
+    assert sum(fed(monkeypatch, mediainfo._NOWHERE)) == 64 * 1024 * 1024
+
+
+def test_a_wish_to_read_behind_the_end_of_the_file_ends_the_reading(monkeypatch):
+    assert fed(monkeypatch, 1 << 40) == [64 * 1024]
+
+
+def fed(monkeypatch, wanted):
+    """The lengths of what is read of an endless file by a MediaInfo that always wants to read there next."""
+
     class Insatiable:
         def __getattr__(self, name):
-            return lambda *_args: mediainfo._NOWHERE if name.endswith("GoTo_Get") else 0
+            return lambda *_args: wanted if name.endswith("GoTo_Get") else 0
 
     reads = []
 
@@ -150,7 +160,7 @@ def test_reading_stops_at_a_limit(monkeypatch):
     library = mediainfo._Library()
     monkeypatch.setattr(library, "_calls", Insatiable())
     library.document(Endless("'endless.ts'", -1, Fingerprint(1 << 40, 1)))
-    assert sum(reads) == 64 * 1024 * 1024
+    return reads
 
 
 def test_a_failing_disk_is_no_fact(tmp_path):

@@ -118,6 +118,21 @@ def test_a_failing_disk_is_a_storage_error_and_no_fact(old_file, monkeypatch):
         probe(old_file)
 
 
+def test_a_mount_that_gives_less_than_asked_for_is_read_on(old_file, monkeypatch):
+    whole = old_file.read_bytes()
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, length, offset: pread(fd, min(length, 100), offset))
+    with open_video(old_file) as video:
+        assert video.read(50, 1000) == whole[50:1050]
+        assert video.read(1700, 4096) == whole[1700:]
+
+
+def test_a_file_that_shrinks_while_it_is_read_ends_the_reading(old_file):
+    with open_video(old_file) as video:
+        os.truncate(old_file, 60)
+        assert len(video.read(50, 1000)) == 10
+
+
 def test_the_descriptor_is_closed_whatever_happens(old_file):
     with pytest.raises(RuntimeError), open_video(old_file) as video:
         raise RuntimeError
