@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from django.db.models.functions import Now
 
 from history.models import Event, EventKind
@@ -39,6 +41,6 @@ def check_verdicts(instance: Instance, job_id: int) -> None:
             instance,
             f"The scan would change {changed} of {total} verdicts, more than "
             f"{instance.brake_verdicts_percent} %: look at them, then release the instance "
-            f"(manage.py release {instance.name}) to write the tags.",
+            f"(manage.py release {shlex.quote(instance.name)}) to write the tags.",
             job_id,
         )

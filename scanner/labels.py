@@ -4,6 +4,8 @@ one.
 
 from __future__ import annotations
 
+import shlex
+
 from django.db.models import Q
 
 from history.models import EventKind
@@ -50,7 +52,7 @@ def found_label_text(instance: Instance, label: str) -> str:
     """Return the sentence that asks a person what to do about a label that was already there."""
     return (
         f"The tag “{label}” already existed in {instance.name} before Taggarr wrote it: adopt it "
-        f"(manage.py adopt_label {instance.name} {label}) or choose another label in the policy."
+        f"(manage.py adopt_label {shlex.quote(instance.name)} {label}) or choose another label in the policy."
     )
 
 

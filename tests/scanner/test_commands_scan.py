@@ -7,7 +7,6 @@ import pytest
 from demo.arr.state import ArrState
 from jobs.models import Job, JobState, Queue
 from library.models import Breaker, Instance, Media
-from scanner.management import following
 from scanner.management.commands import scan as command
 from scanner.requests import start_scan
 from tests.commands import run
@@ -131,7 +130,7 @@ def test_an_inline_scan_ends_when_its_instance_is_shut_off_meanwhile(sonarr, sho
         Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="Five calls failed.")
         on_progress({})
 
-    monkeypatch.setattr(following.jobs, "run_inline", shut)
+    monkeypatch.setattr("scanner.management.following.jobs.run_inline", shut)
     ran = run("scan", "--inline")
     assert ran.code == 2
     assert "tried again by itself. Five calls failed." in ran.out
@@ -171,7 +170,7 @@ def test_a_live_scan_of_another_kind_is_joined_and_that_is_said(shows, series_in
 
 
 def test_ctrl_c_ends_an_inline_scan_and_keeps_what_was_read(shows, monkeypatch):
-    monkeypatch.setattr(following.jobs, "run_inline", _interrupted)
+    monkeypatch.setattr("scanner.management.following.jobs.run_inline", _interrupted)
     ran = run("scan", "--inline")
     job = Job.objects.get()
     assert ran.code == 130
@@ -181,7 +180,7 @@ def test_ctrl_c_ends_an_inline_scan_and_keeps_what_was_read(shows, monkeypatch):
 
 def test_ctrl_c_leaves_a_scan_with_the_workers(shows, monkeypatch):
     monkeypatch.setattr(command, "why_not_served", lambda _queue: "")
-    monkeypatch.setattr(following.time, "sleep", _interrupted)
+    monkeypatch.setattr("scanner.management.following.time.sleep", _interrupted)
     ran = run("scan")
     job = Job.objects.get()
     assert ran.code == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ class Command(PlainCommand):
             self.print_json({**joined_json(joined), "added": True})
         else:
             print_joined(self.out, joined)
-            self.tell(f"Added. Next: manage.py scan --instance {joined.instance.name!r} --dry-run")
+            self.tell(f"Added. Next: manage.py scan --instance {shlex.quote(joined.instance.name)} --dry-run")
         return OK
 
 
