@@ -117,7 +117,7 @@ class FileFilters(Filters):
 class Files(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """The video files of all media."""
 
-    nouns = ("file", "files")
+    nouns = ("a file", "files")
     queryset = File.objects.select_related("season").order_by("pk")
     serializer_class = FileSerializer
     filterset_class = FileFilters

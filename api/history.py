@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from rest_framework import mixins, serializers
 
@@ -31,7 +33,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     """One line of history. `before` and `after` are JSON of any kind."""
 
     kind = serializers.ChoiceField(choices=EventKind.choices)
-    actor = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
 
     class Meta:
         """What is shown."""
@@ -76,7 +78,7 @@ class EventFilters(Filters):
 class History(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """What changed, why, by whom; the newest first."""
 
-    nouns = ("event", "events")
+    nouns = ("an event", "events")
     queryset = Event.objects.select_related("actor")
     serializer_class = EventSerializer
     filterset_class = EventFilters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from drf_spectacular.utils import extend_schema
@@ -107,7 +107,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
             "updated_at",
         )
         fields = ("id", *_INSTANCE, *read_only_fields)
-        extra_kwargs = {"name": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
 
     def get_has_webhook_token(self, instance: Instance) -> bool:
         """Whether the instance may call our webhook."""
@@ -208,7 +208,7 @@ class Instances(
 ):
     """The connected Sonarr and Radarr servers."""
 
-    nouns = ("instance", "instances")
+    nouns = ("an instance", "instances")
     queryset = Instance.objects.select_related("policy")
     serializer_class = InstanceSerializer
     filterset_class = InstanceFilters

@@ -67,7 +67,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     queue = serializers.ChoiceField(choices=Queue.choices)
     params = serializers.DictField()
     summary = serializers.DictField()
-    requested_by = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    requested_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
     progress = serializers.SerializerMethodField()
 
     class Meta:
@@ -198,7 +198,7 @@ class JobItemFilters(Filters):
 class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """Background work: what runs, what ran, and what failed."""
 
-    nouns = ("job", "jobs")
+    nouns = ("a job", "jobs")
     queryset = Job.objects.select_related("requested_by")
     serializer_class = JobSerializer
     filterset_class = JobFilters
@@ -257,7 +257,7 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 class JobItems(mixins.ListModelMixin, Resource):
     """The items of a job."""
 
-    nouns = ("job item", "the items of a job")
+    nouns = ("an item of a job", "the items of a job")
     serializer_class = JobItemSerializer
     filterset_class = JobItemFilters
     queryset = JobItem.objects.all()
@@ -267,7 +267,8 @@ class JobItems(mixins.ListModelMixin, Resource):
         return super().get_queryset().filter(job_id=self.kwargs.get("job_id", 0))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer 404 for a job that is not there, rather than an empty list."""
+        """List the items of a job."""
+        # Not an empty list for a job that is not there.
         get_object_or_404(Job.objects.only("pk"), pk=kwargs["job_id"])
         return super().list(request, *args, **kwargs)
 

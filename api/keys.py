@@ -73,7 +73,7 @@ class ApiKeyFilters(Filters):
 class ApiKeys(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, Resource):
     """The keys by which programs are known."""
 
-    nouns = ("API key", "API keys")
+    nouns = ("an API key", "API keys")
     permission_classes = [AdminOnly]
     queryset = ApiKey.objects.select_related("owner")
     serializer_class = ApiKeySerializer

@@ -270,7 +270,7 @@ class MediaFilters(Filters):
 class AllMedia(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, Resource):
     """The series and movies of all instances."""
 
-    nouns = ("media", "media")
+    nouns = ("one media", "media")
     queryset = Media.objects.select_related("instance__policy", "policy_override")
     serializer_class = MediaSerializer
     filterset_class = MediaFilters

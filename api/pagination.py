@@ -35,7 +35,7 @@ class Pages(PageNumberPagination):
         """
         self.number = _whole_number(request, "page", 1, LARGEST_NUMBER)
         self.size = _whole_number(request, "page_size", self.page_size, LARGEST_PAGE)
-        self.request = request
+        self.address = request.build_absolute_uri()
         first = (self.number - 1) * self.size
         self.count = queryset.order_by().count()
         if first >= self.count and self.number > 1:
@@ -62,7 +62,7 @@ class Pages(PageNumberPagination):
         return self._link(self.number - 1) if self.number > 1 else None
 
     def _link(self, number: int) -> str:
-        return str(replace_query_param(self.request.build_absolute_uri(), "page", number))
+        return str(replace_query_param(self.address, "page", number))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ARG002
         """What the OpenAPI document says about the parameters."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
@@ -20,6 +21,8 @@ from .auth import user_of
 from .filters import Filters, Ordering
 from .resource import Resource
 from .schema import example
+
+Value = TypeVar("Value")
 
 _POLICY = {
     "name": "English dub",
@@ -116,7 +119,7 @@ class PolicySerializer(serializers.ModelSerializer[Policy]):
         return self.changed
 
 
-def _cleaned(clean: Any) -> Any:
+def _cleaned(clean: Callable[[], Value]) -> Value:
     try:
         return clean()
     except ConfigError as error:
@@ -172,7 +175,7 @@ class Policies(
 ):
     """What the owner wants, for instances and for single media."""
 
-    nouns = ("policy", "policies")
+    nouns = ("a policy", "policies")
     queryset = Policy.objects.all()
     serializer_class = PolicySerializer
     filterset_class = PolicyFilters
@@ -184,7 +187,8 @@ class Policies(
 
         Nothing is written; the answer comes from stored facts.
         """
-        wanted = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        context = self.get_serializer_context()
+        wanted = PolicySerializer(self.get_object(), data=request.data, partial=True, context=context)
         wanted.is_valid(raise_exception=True)
         found = policies.preview_policy(wanted.changed)
         body = {

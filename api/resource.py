@@ -53,7 +53,10 @@ class Answering(APIView):
 
 
 class Resource(Answering, GenericViewSet[Any]):
-    """A resource: `nouns` are what one and many of it are called; lists take the filters of its class."""
+    """A resource; lists take the filters of its class.
+
+    `nouns` are what one of it, with its article, and many are called.
+    """
 
     nouns: ClassVar[tuple[str, str]]
     filterset_class: Any = None

@@ -37,6 +37,8 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
+ANSWERS = ["200", "201", "202"]
+
 DETAILS = {
     400: "The body is no JSON.",
     401: "Give an API key: X-Api-Key, or Authorization: Bearer.",
@@ -50,11 +52,11 @@ DETAILS = {
 
 _WORDS = {
     "list": "List {many}",
-    "retrieve": "Show {a_one}",
-    "create": "Add {a_one}",
-    "update": "Change {a_one} (all of it)",
-    "partial_update": "Change {a_one} (what is given)",
-    "destroy": "Delete {a_one}",
+    "retrieve": "Show {one}",
+    "create": "Add {one}",
+    "update": "Change {one} (all of it)",
+    "partial_update": "Change {one} (what is given)",
+    "destroy": "Delete {one}",
 }
 
 
@@ -63,14 +65,14 @@ class Schema(AutoSchema):
 
     def get_summary(self) -> str:
         """One line."""
-        word = _WORDS.get(getattr(self.view, "action", ""))
-        nouns = getattr(self.view, "nouns", None)
-        if word and nouns:
-            one, many = nouns
-            return word.format(many=many, a_one=f"{'an' if one[0] in 'aeiouAEIOU' else 'a'} {one}")
+        action = getattr(self.view, "action", "")
+        method = getattr(self.view, action or self.method.lower())
+        if action in _WORDS and method.__module__.startswith("rest_framework."):
+            one, many = self.view.nouns  # type: ignore[attr-defined]  (every Resource names them)
+            return _WORDS[action].format(many=many, one=one)
         return self._doc()[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """The rest of the docstring."""
         return self._doc()[1]
 
@@ -84,7 +86,7 @@ class Schema(AutoSchema):
         return " ".join(summary.split()).rstrip("."), rest.strip()
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """An API key, in either of its headers."""
 
     target_class = "api.auth.KeyAuthentication"
@@ -97,10 +99,14 @@ class KeyScheme(OpenApiAuthenticationExtension):
             {"type": "http", "scheme": "bearer"},
         ]
 
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:  # noqa: ARG002
+        """Either of them."""
+        return [{"apiKey": []}, {"bearer": []}]
+
 
 def example(answer: dict[str, Any], request: dict[str, Any] | None = None) -> Callable[[Class], Class]:
     """Give a serializer an example of an answer, and one of a request that shows what may be written."""
-    examples = [OpenApiExample("Answer", value=answer, response_only=True)]
+    examples = [OpenApiExample("Answer", value=answer, response_only=True, status_codes=ANSWERS)]
     if request is not None:
         examples.append(OpenApiExample("Request", value=request, request_only=True))
     return extend_schema_serializer(examples=examples)
@@ -111,8 +117,10 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            for code in _errors_of(path, method, operation):
-                operation["responses"].setdefault(str(code), _error(code))
+            named = [int(code) for code in operation["responses"] if code >= "400"]
+            for code in {*named, *_errors_of(path, method, operation)}:
+                operation["responses"][str(code)] = _error(code)
+            operation["responses"] = dict(sorted(operation["responses"].items()))
     return result
 
 
@@ -127,7 +135,7 @@ def _errors_of(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     if "requestBody" in operation:
         codes += [400, 415, 422]
     elif method != "get":
-        codes.append(422)
+        codes += [409, 422] if method == "delete" else [422]
     return sorted(set(codes))
 
 

@@ -71,7 +71,7 @@ class Status(Answering):
 class IssueSerializer(serializers.Serializer[Any]):
     """One thing that is wrong: what, what it means, and what to do."""
 
-    source = serializers.CharField()
+    source: Any = serializers.CharField()
     severity = serializers.ChoiceField(choices=[severity.value for severity in Severity])
     what = serializers.CharField()
     meaning = serializers.CharField()
@@ -125,7 +125,7 @@ class TaskFilters(Filters):
 class Tasks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """What is done on a schedule."""
 
-    nouns = ("task", "tasks")
+    nouns = ("a task", "tasks")
     queryset = PeriodicTask.objects.select_related("interval", "crontab", "solar", "clocked").order_by("name")
     serializer_class = TaskSerializer
     filterset_class = TaskFilters

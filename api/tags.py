@@ -55,7 +55,7 @@ class LabelFilters(TagFilters):
 class Tags(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """The tags of the instances."""
 
-    nouns = ("tag", "tags")
+    nouns = ("a tag", "tags")
     queryset = Tag.objects.order_by("label", "pk")
     serializer_class = TagSerializer
     filterset_class = TagFilters
@@ -64,7 +64,7 @@ class Tags(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 class Labels(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """The labels that Taggarr writes, or once wrote."""
 
-    nouns = ("label of ours", "the labels of ours")
+    nouns = ("a label of ours", "the labels of ours")
     queryset = ManagedLabel.objects.order_by("label", "pk")
     serializer_class = LabelSerializer
     filterset_class = LabelFilters

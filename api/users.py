@@ -78,7 +78,7 @@ class Users(
 ):
     """The people who sign in."""
 
-    nouns = ("user", "users")
+    nouns = ("a user", "users")
     permission_classes = [AdminOnly]
     queryset = User.objects.order_by("username")
     serializer_class = UserSerializer

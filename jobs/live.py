@@ -97,18 +97,15 @@ def _publish_job(job_id: int) -> None:
     from .progress import progress_of
 
     try:
-        job = (
-            Job.objects.filter(pk=job_id)
-            .values("id", "name", "state", "instance_id", "params", "error")
-            .first()
-        )
+        job = Job.objects.filter(pk=job_id).first()
         counts = progress_of([job_id])[job_id] if job else {}
     except DatabaseError as error:
         logger.info("the progress of job %s could not be read: %s", job_id, error)
         return
     if job:
-        params, instance = job.pop("params"), job.pop("instance_id")
-        publish("job", {**job, "instance": instance, "media": params.get("media_id"), "progress": counts})
+        about = {"instance": job.instance_id, "media": job.params.get("media_id")}
+        told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
+        publish("job", {**told, **about, "progress": counts})
 
 
 def _is_awake() -> bool:

@@ -97,8 +97,8 @@ def _instances() -> list[InstanceStats]:
         .values("media__instance_id")
         .annotate(files=Count("pk"), probed=Count("pk", filter=Q(probed_at__isnull=False)))
     )
-    media = {row["instance_id"]: row for row in counts}
-    files = {row["media__instance_id"]: row for row in of_files}
+    media: dict[int, Any] = {row["instance_id"]: row for row in counts}
+    files: dict[int, Any] = {row["media__instance_id"]: row for row in of_files}
     return [_instance(one, media.get(one.pk, {}), files.get(one.pk, {})) for one in Instance.objects.all()]
 
 

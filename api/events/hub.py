@@ -76,8 +76,8 @@ class Hub:
         """What came after an event; None where that is not kept any more, or cannot be asked for."""
         try:
             async with _redis() as redis:
-                first = await redis.xrange(STREAM, count=1)
-                rows = await redis.xrange(STREAM, min=f"({last_id}")
+                first: Any = await redis.xrange(STREAM, count=1)
+                rows: Any = await redis.xrange(STREAM, min=f"({last_id}")
         except RedisError as error:
             logger.info("the live events cannot be read: %s", error)
             return None
@@ -102,7 +102,7 @@ class Hub:
 
     async def _follow(self, redis: Redis, last: str) -> None:
         while True:
-            answer = await redis.xread({STREAM: last}, count=BATCH, block=BLOCK_MS)
+            answer: Any = await redis.xread({STREAM: last}, count=BATCH, block=BLOCK_MS)
             for _, rows in answer or ():
                 for row in rows:
                     self._hand_out(_event(row))
@@ -147,7 +147,7 @@ def position_of(event_id: str) -> tuple[int, int]:
 
 
 async def _newest(redis: Redis) -> str:
-    rows = await redis.xrevrange(STREAM, count=1)
+    rows: Any = await redis.xrevrange(STREAM, count=1)
     return str(rows[0][0]) if rows else "0-0"
 
 

@@ -5,6 +5,7 @@ The OpenAPI documents declare only 200; the applications answer 201 to a creatio
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo.arr import resources, rules
+from demo.arr import notifications, resources, rules
 from demo.arr.state import ArrState
 
 Row = TypeVar("Row")
@@ -49,6 +50,7 @@ class Server:
     version: str = ""
     quirks: rules.Quirks = field(default_factory=rules.Quirks)
     commands: list[dict[str, Any]] = field(default_factory=list)
+    notifications: dict[int, dict[str, Any]] = field(default_factory=dict)
     started: str = field(default_factory=now)
     bodies: resources.Bodies = field(init=False)
 
@@ -62,6 +64,7 @@ class Server:
         self.bodies = resources.Bodies(state)
         self.quirks = rules.Quirks()
         self.commands = []
+        self.notifications = {}
 
 
 def answer(body: Any, status: int = 200) -> Response:
@@ -291,6 +294,53 @@ async def get_command(request: Request) -> Response:
     return answer(_row(commands, request, "CommandModel"))
 
 
+async def list_notifications(request: Request) -> Response:
+    """GET /api/v3/notification."""
+    return answer(list(_server(request).notifications.values()))
+
+
+async def list_notification_forms(request: Request) -> Response:
+    """GET /api/v3/notification/schema."""
+    return answer([notifications.form(_server(request).state.kind)])
+
+
+async def add_notification(request: Request) -> Response:
+    """POST /api/v3/notification: tried before it is saved."""
+    server = _server(request)
+    number = max(server.notifications, default=0) + 1
+    server.notifications[number] = {**await _tried_notification(request), "id": number}
+    return answer(server.notifications[number], 201)
+
+
+async def put_notification(request: Request) -> Response:
+    """PUT /api/v3/notification/{id}: tried before it is saved."""
+    known = _server(request).notifications
+    number = _row(known, request, "NotificationDefinition")["id"]
+    known[number] = {**await _tried_notification(request), "id": number}
+    return answer(known[number], 202)
+
+
+async def delete_notification(request: Request) -> Response:
+    """DELETE /api/v3/notification/{id}."""
+    known = _server(request).notifications
+    del known[_row(known, request, "NotificationDefinition")["id"]]
+    return answer({})
+
+
+async def _tried_notification(request: Request) -> dict[str, Any]:
+    body = await body_of(request)
+    if not isinstance(body, dict) or body.get("implementation") != "Webhook":
+        raise rules.malformed("$", "The JSON value could not be converted to a NotificationResource.")
+    # The receiver may call us before it answers, so this must not keep the loop.
+    status = await asyncio.to_thread(
+        notifications.send, body, notifications.test_of(_server(request).state.kind)
+    )
+    if status != 200:
+        message = f"Unable to send test message: the receiver answered {status}"
+        raise rules.validation_failed("Url", message, notifications.value_of(body, "url"), "WebhookValidator")
+    return body
+
+
 def _row(rows: dict[int, Row], request: Request, what: str) -> Row:
     number = request.path_params["id"]
     if number not in rows:
@@ -324,6 +374,11 @@ def routes(kind: str) -> list[Route]:
         ("GET", "command", list_commands),
         ("POST", "command", add_command),
         ("GET", "command/{id:int}", get_command),
+        ("GET", "notification", list_notifications),
+        ("POST", "notification", add_notification),
+        ("GET", "notification/schema", list_notification_forms),
+        ("PUT", "notification/{id:int}", put_notification),
+        ("DELETE", "notification/{id:int}", delete_notification),
     ]
     if kind == "sonarr":
         table.append(("GET", "episode", list_episodes))

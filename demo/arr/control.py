@@ -5,13 +5,14 @@ They need no key. The process listens on the loopback address only, and requests
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
 
-from demo.arr import rules
+from demo.arr import notifications, rules
 from demo.arr.api import Server
 from demo.arr.faults import Fault
 from demo.arr.state import ArrState, Media, MediaFile
@@ -187,6 +188,17 @@ def _add_root_folder(server: Server, path: str, accessible: bool = True) -> dict
     return {"id": server.state.add_root_folder(path, accessible=accessible).id}
 
 
+def _fire(server: Server, event: str, id: int, **payload: Any) -> dict[str, Any]:
+    """Calls every webhook that is set up, without waiting for what comes of it."""
+    media = server.state.media[id]
+    name = "series" if server.state.kind == "sonarr" else "movie"
+    body = {"eventType": event, name: {"id": id, "title": media.title, "path": media.path}, **payload}
+    loop = asyncio.get_running_loop()
+    for notification in server.notifications.values():
+        loop.run_in_executor(None, notifications.send, notification, body)
+    return {"receivers": len(server.notifications)}
+
+
 _CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "load": _load,
     "add_media": _add_media,
@@ -204,4 +216,5 @@ _CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "add_tag": _add_tag,
     "housekeeping": _housekeeping,
     "add_root_folder": _add_root_folder,
+    "fire": _fire,
 }

@@ -80,6 +80,8 @@ def plain_instance(db: None) -> Instance:
 @pytest.fixture
 def make_media(plain_instance: Instance) -> Callable[..., Media]:
     """Makes a media with a file for each list of languages."""
+    from django.utils import timezone
+
     from library.models import File, Media
 
     def make(title: str, *files: list[str], **fields: Any) -> Media:
@@ -89,7 +91,11 @@ def make_media(plain_instance: Instance) -> Callable[..., Media]:
         media = Media.objects.create(arr_id=number, title=title, path=f"/tv/{title}", **fields)
         for position, languages in enumerate(files):
             File.objects.create(
-                media=media, path=f"/tv/{title}/{position}.mkv", languages=languages, engine="matroska"
+                media=media,
+                path=f"/tv/{title}/{position}.mkv",
+                languages=languages,
+                engine="matroska",
+                probed_at=timezone.now(),
             )
         return media
 

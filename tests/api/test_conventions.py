@@ -1,0 +1,322 @@
+"""What holds for the whole API: keys, problems, pages, secrets, conditional requests."""
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.keys import create_key, find_key
+from accounts.models import ApiKey, User
+from library.models import Instance, Media
+from tests.api.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def is_problem(answer, status):
+    body = answer.json()
+    assert answer["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, body["status"], body["type"]) == (status, status, "about:blank")
+    return body
+
+
+# Keys
+
+
+def test_a_key_opens_in_both_headers(admin):
+    _, text = create_key(admin, "k", role="admin")
+    client = APIClient()
+
+    assert client.get("/api/v1/media", headers={"X-Api-Key": text}).status_code == 200
+    assert client.get("/api/v1/media", headers={"Authorization": f"Bearer {text}"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["apikey", "api_key", "X-Api-Key", "token"])
+def test_a_key_in_the_query_opens_nothing(admin, name):
+    _, text = create_key(admin, "k", role="admin")
+
+    assert APIClient().get("/api/v1/media", {name: text}).status_code == 401
+
+
+def test_a_key_is_kept_as_a_digest_with_a_prefix(admin):
+    key, text = create_key(admin, "k", role="admin")
+
+    stored = ApiKey.objects.values().get(pk=key.pk)
+    assert text not in str(stored)
+    assert text.startswith(stored["prefix"])
+    assert len(text) - len(stored["prefix"]) > 30
+
+
+def test_an_expired_key_opens_nothing(admin):
+    key, text = create_key(admin, "k", role="admin", expires_at=timezone.now() + timezone.timedelta(hours=1))
+    assert find_key(text) == key
+
+    ApiKey.objects.update(expires_at=timezone.now())
+
+    answer = APIClient().get("/api/v1/media", headers={"X-Api-Key": text})
+    assert "expired" in is_problem(answer, 401)["detail"]
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("text", ["", "x", "tgr_" + "a" * 43, "a" * 5000, "ünï"])
+def test_a_wrong_key_is_refused_not_looked_past(admin, text):
+    client = APIClient()
+    assert client.login(username="ada", password=PASSWORD)
+
+    # Also with a session: whoever sends a key means the key.
+    is_problem(client.get("/api/v1/media", HTTP_X_API_KEY=text.encode().decode("latin-1")), 401)
+
+
+def test_the_key_of_somebody_who_may_not_sign_in_opens_nothing(admin, viewer, looking):
+    User.objects.filter(pk=viewer.pk).update(is_active=False)
+
+    assert looking.get("/api/v1/media").status_code == 401
+
+
+def test_an_admins_key_shrinks_with_its_owner(api, admin):
+    admin.role = "viewer"
+    admin.save()
+
+    assert api.get("/api/v1/users").status_code == 403
+    assert api.get("/api/v1/media").status_code == 200
+
+
+def test_the_last_use_is_remembered_to_the_minute(admin, django_assert_num_queries):
+    key, text = create_key(admin, "k", role="viewer")
+    client = APIClient()
+    client.get("/api/v1/media", headers={"X-Api-Key": text})
+    key.refresh_from_db()
+    first = key.last_used_at
+    client.get("/api/v1/media", headers={"X-Api-Key": text})
+    key.refresh_from_db()
+
+    assert first is not None
+    assert key.last_used_at == first
+
+
+def test_a_made_key_is_shown_once(api):
+    made = api.post("/api/v1/api-keys", {"name": "Homepage"}, format="json").json()
+
+    assert made["role"] == "viewer"
+    assert made["owner"] == "ada"
+    assert APIClient().get("/api/v1/media", headers={"X-Api-Key": made["key"]}).status_code == 200
+    assert "key" not in api.get(f"/api/v1/api-keys/{made['id']}").json()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"owner": "vera", "role": "admin"},
+        {"expires_at": "2020-01-01T00:00:00Z"},
+        {"role": "god"},
+        {"owner": "nobody"},
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(api, viewer, wanted):
+    answer = api.post("/api/v1/api-keys", {"name": "k", **wanted}, format="json")
+
+    assert is_problem(answer, 422)["errors"]
+
+
+# Sessions
+
+
+def test_a_session_changes_nothing_without_the_token_of_its_forms(admin):
+    client = APIClient(enforce_csrf_checks=True)
+    assert client.login(username="ada", password=PASSWORD)
+
+    assert client.get("/api/v1/policies").status_code == 200
+    answer = client.post("/api/v1/policies", {"name": "P", "target_languages": ["eng"]}, format="json")
+    assert "CSRF" in is_problem(answer, 403)["detail"]
+
+
+# Problems
+
+
+def test_every_wrong_field_is_named(api):
+    answer = api.post(
+        "/api/v1/policies", {"target_languages": ["Klingonese"], "quick": "maybe"}, format="json"
+    )
+
+    errors = {error["field"]: error["message"] for error in is_problem(answer, 422)["errors"]}
+    assert errors.keys() == {"name", "target_languages", "quick"}
+    assert "Klingonese" in errors["target_languages"]
+
+
+def test_the_only_wrong_field_is_the_detail(api):
+    answer = api.post("/api/v1/policies", {"name": "P", "target_languages": ["xxyyzz"]}, format="json")
+
+    body = is_problem(answer, 422)
+    assert body["detail"] == body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("{", "application/json", 400),
+        ('{"name": NaN}', "application/json", 400),
+        ("[]", "application/json", 422),
+        ("null", "application/json", 422),
+        ('{"name": "\\u0000", "target_languages": ["eng"]}', "application/json", 422),
+        ('{"name": "\\ud800", "target_languages": ["eng"]}', "application/json", 422),
+        ("<a/>", "application/xml", 415),
+    ],
+)
+def test_bad_input_is_never_an_error_of_ours(api, body, kind, status):
+    is_problem(api.post("/api/v1/policies", body, content_type=kind), status)
+
+
+def test_an_address_that_is_none_is_a_problem(api):
+    is_problem(api.get("/api/v1/nothing/here"), 404)
+    is_problem(api.get("/api/v1/media/99999999999999999999999"), 404)
+
+
+def test_a_wrong_method_is_a_problem(api):
+    is_problem(api.delete("/api/v1/media"), 405)
+
+
+def test_what_nobody_expected_is_logged_and_told_without_its_trace(api, monkeypatch, caplog):
+    def fail():
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr("api.stats.statistics", fail)
+
+    body = is_problem(api.get("/api/v1/stats"), 500)
+
+    assert "secret inside" not in str(body)
+    assert "secret inside" in caplog.text
+
+
+# Lists
+
+
+@pytest.fixture
+def shelf(make_media):
+    return [make_media(f"Title {number:02}") for number in range(7)]
+
+
+def test_lists_come_in_pages(api, shelf):
+    first = api.get("/api/v1/media?page_size=3").json()
+    last = api.get("/api/v1/media?page_size=3&page=3").json()
+
+    assert (first["count"], len(first["results"]), first["previous"]) == (7, 3, None)
+    assert [media["title"] for media in last["results"]] == ["Title 06"]
+    assert last["next"] is None
+    assert api.get(first["next"]).json()["results"][0]["title"] == "Title 03"
+    assert api.get(last["previous"]).json()["previous"].endswith("page=1&page_size=3")
+
+
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=x", "page=-1", "page_size=0", "page_size=501", "page_size=²", "page="]
+)
+def test_a_page_that_is_no_number_is_refused(api, query):
+    is_problem(api.get(f"/api/v1/media?{query}"), 422)
+
+
+def test_there_is_no_page_behind_the_last(api, shelf):
+    is_problem(api.get("/api/v1/media?page=2"), 404)
+
+
+@pytest.mark.parametrize("query", ["verdit=dub", "ordering=path", "verdict=good", "format=xml", "instance=x"])
+def test_a_filter_or_order_that_is_none_is_refused(api, query):
+    assert is_problem(api.get(f"/api/v1/media?{query}"), 422)["errors"]
+
+
+def test_a_list_that_has_not_changed_is_a_bare_304(api, shelf):
+    first = api.get("/api/v1/media")
+    again = api.get("/api/v1/media", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+    Media.objects.filter(pk=shelf[0].pk).update(title="Another")
+
+    assert api.get("/api/v1/media", headers={"If-None-Match": first["ETag"]}).status_code == 200
+    assert "private" in first["Cache-Control"]
+    assert "X-Api-Key" in first["Vary"]
+
+
+def test_the_number_of_queries_does_not_depend_on_the_page(api, make_media, django_assert_max_num_queries):
+    for number in range(30):
+        make_media(f"Title {number}", ["jpn"], ["eng"])
+    for name in ("media", "files", "history", "jobs", "tags", "instances"):
+        with django_assert_max_num_queries(7):
+            assert api.get(f"/api/v1/{name}?page_size=500").status_code == 200
+
+
+# Secrets
+
+
+def test_a_stored_key_is_masked(api, plain_instance):
+    assert api.get(f"/api/v1/instances/{plain_instance.pk}").json()["api_key"] == "****last"
+    assert "k" * 28 not in api.get("/api/v1/instances").content.decode()
+
+
+def test_a_new_address_needs_the_key_again(api, plain_instance):
+    address = f"/api/v1/instances/{plain_instance.pk}"
+
+    for key in ({}, {"api_key": ""}, {"api_key": "****last"}):
+        answer = api.patch(address, {"url": "http://127.0.0.1:10", **key}, format="json")
+        assert is_problem(answer, 422)["errors"][0]["field"] == "api_key"
+
+    plain_instance.refresh_from_db()
+    assert plain_instance.url == "http://127.0.0.1:9"
+
+
+def test_a_mask_that_is_sent_back_leaves_the_key(api, plain_instance):
+    address = f"/api/v1/instances/{plain_instance.pk}"
+    shown = api.get(address).json()
+    wanted = {name: shown[name] for name in ("name", "kind", "url", "api_key", "policy")}
+
+    answers = [api.put(address, {**wanted, "deep_scan_every": 60}, format="json") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    plain_instance.refresh_from_db()
+    assert plain_instance.api_key == "k" * 28 + "last"
+    assert plain_instance.deep_scan_every == 60
+
+
+def test_the_kind_of_an_instance_stays(api, plain_instance):
+    answer = api.patch(f"/api/v1/instances/{plain_instance.pk}", {"kind": "radarr"}, format="json")
+
+    assert is_problem(answer, 422)["errors"][0]["field"] == "kind"
+
+
+def test_an_instance_is_added_once_it_answers(api, policy, sonarr):
+    wanted = {"name": "New", "kind": "sonarr", "url": sonarr.url, "policy": policy.pk}
+
+    refused = api.post("/api/v1/instances", {**wanted, "api_key": "wrong"}, format="json")
+    added = api.post("/api/v1/instances", {**wanted, "api_key": sonarr.api_key}, format="json")
+
+    assert is_problem(refused, 422)["errors"][0]["field"] == "api_key"
+    assert added.status_code == 201
+    assert Instance.objects.get().app_version == added.json()["app_version"] != ""
+
+
+def test_a_policy_in_use_stays(api, plain_instance):
+    answer = api.delete(f"/api/v1/policies/{plain_instance.policy_id}")
+
+    assert "in use" in is_problem(answer, 409)["detail"]
+
+
+def test_the_last_admin_stays(api, admin):
+    for answer in (
+        api.delete(f"/api/v1/users/{admin.pk}"),
+        api.patch(f"/api/v1/users/{admin.pk}", {"role": "viewer"}, format="json"),
+        api.patch(f"/api/v1/users/{admin.pk}", {"is_active": False}, format="json"),
+    ):
+        assert "only admin" in is_problem(answer, 422)["detail"]
+
+
+def test_a_weak_password_is_refused(api):
+    answer = api.post("/api/v1/users", {"username": "new", "password": "12345"}, format="json")
+
+    assert is_problem(answer, 422)["errors"][0]["field"] == "password"
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_an_admin_may_leave_where_another_one_stays(api, admin):
+    other = api.post(
+        "/api/v1/users", {"username": "olga", "password": PASSWORD, "role": "admin"}, format="json"
+    )
+    assert other.status_code == 201
+    assert "password" not in other.json()
+
+    assert api.delete(f"/api/v1/users/{admin.pk}").status_code == 204

@@ -1,0 +1,220 @@
+"""Who may do what: every operation of the API, asked by everybody."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from tests.api.conftest import PASSWORD, with_key
+
+DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
+OPERATIONS = {
+    f"{method.upper()} {path.removeprefix('/api/v1')}"
+    for path, methods in DOCUMENT["paths"].items()
+    for method in methods
+}
+
+# The status for an admin; what everybody else gets follows from the kind of operation.
+LOOK = {
+    "GET /events": 200,
+    "GET /files": 200,
+    "GET /files/{id}": 200,
+    "GET /history": 200,
+    "GET /history/{id}": 200,
+    "GET /instances": 200,
+    "GET /instances/{id}": 200,
+    "GET /instances/{id}/path-mappings": 200,
+    "GET /jobs": 200,
+    "GET /jobs/{id}": 200,
+    "GET /jobs/{job_id}/items": 200,
+    "GET /labels": 200,
+    "GET /labels/{id}": 200,
+    "GET /media": 200,
+    "GET /media/{id}": 200,
+    "GET /media/{id}/explain": 200,
+    "GET /media/{id}/files": 200,
+    "GET /media/{id}/seasons": 200,
+    "GET /policies": 200,
+    "GET /policies/{id}": 200,
+    "GET /stats": 200,
+    "GET /system/health": 200,
+    "GET /system/status": 200,
+    "GET /system/tasks": 200,
+    "GET /system/tasks/{id}": 200,
+    "GET /tags": 200,
+    "GET /tags/{id}": 200,
+}
+NEW_USER = {"username": "new", "password": "some words that are long enough", "role": "viewer"}
+POLICY = {"name": "New", "target_languages": ["English"]}
+ADMIN = {
+    "GET /api-keys": (200, None),
+    "GET /api-keys/{id}": (200, None),
+    "POST /api-keys": (201, {"name": "Homepage"}),
+    "DELETE /api-keys/{id}": (204, None),
+    "GET /users": (200, None),
+    "GET /users/{id}": (200, None),
+    "POST /users": (201, NEW_USER),
+    "PUT /users/{id}": (200, {"username": "vera", "role": "viewer"}),
+    "PATCH /users/{id}": (200, {"first_name": "Vera"}),
+    "DELETE /users/{id}": (204, None),
+    "POST /instances": (201, "new instance"),
+    "PUT /instances/{id}": (200, "instance"),
+    "PATCH /instances/{id}": (200, {"enabled": False}),
+    "DELETE /instances/{id}": (204, None),
+    "POST /instances/{id}/adopt": (202, {"labels": ["dub"]}),
+    "POST /instances/{id}/release": (202, None),
+    "POST /instances/{id}/scan": (202, {"mode": "update"}),
+    "POST /instances/{id}/test": (200, None),
+    "PUT /instances/{id}/path-mappings": (200, [{"remote_prefix": "/tv", "local_prefix": "/mnt/tv"}]),
+    # Nobody listens at the address: the application refuses to save it.
+    "POST /instances/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
+    "POST /instances/{id}/webhook-token": (200, None),
+    "POST /jobs": (202, "job"),
+    "POST /jobs/{id}/cancel": (409, None),
+    "POST /jobs/{id}/retry": (202, None),
+    "POST /jobs/{job_id}/items/{id}/retry": (202, None),
+    "PATCH /media/{id}": (200, {"excluded": True}),
+    "POST /media/{id}/scan": (202, {}),
+    "POST /policies": (201, POLICY),
+    "PUT /policies/{id}": (200, POLICY),
+    "PATCH /policies/{id}": (200, {"quick": True}),
+    "POST /policies/{id}/preview": (200, {"target_languages": ["German"]}),
+    "DELETE /policies/{id}": (204, None),
+}
+# The token of the instance lets in, and nothing else does.
+OWN = {"POST /webhook/{instance}": (401, {"eventType": "Test"})}
+
+
+def test_every_operation_has_a_row():
+    assert LOOK.keys() | ADMIN.keys() | OWN.keys() == OPERATIONS
+
+
+@pytest.fixture
+def world(series_instance, admin, viewer):
+    """One row of everything; the ids for the addresses."""
+    from django.utils import timezone
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+    from accounts.models import ApiKey
+    from history.services import record
+    from jobs.models import Job, JobItem
+    from library.models import File, ManagedLabel, Media, Policy, Season, Tag
+
+    series_instance.held_since = timezone.now()
+    series_instance.save()
+    unused = Policy.objects.create(name="Unused", target_languages=["fra"])
+    media = Media.objects.create(instance=series_instance, arr_id=1, title="Lantern", path="/tv/Lantern")
+    season = Season.objects.create(media=media, number=1)
+    file = File.objects.create(media=media, season=season, path="/tv/Lantern/1.mkv", engine="matroska")
+    job = Job.objects.create(
+        name="scan", params={"mode": "update"}, state="completed", instance=series_instance
+    )
+    item = JobItem.objects.create(job=job, step="media", key="media:1", media=media, state="failed")
+    every, _ = IntervalSchedule.objects.get_or_create(every=1, period="days")
+    return {
+        "instances": series_instance.pk,
+        "policies": unused.pk,
+        "media": media.pk,
+        "files": file.pk,
+        "jobs": job.pk,
+        "items": item.pk,
+        "tags": Tag.objects.create(instance=series_instance, arr_id=1, label="dub").pk,
+        "labels": ManagedLabel.objects.create(instance=series_instance, label="dub", found=True).pk,
+        "history": record("job", "Something", media=media).pk,
+        "system": PeriodicTask.objects.create(name="daily", task="jobs.tick", interval=every).pk,
+        "users": viewer.pk,
+        "api-keys": ApiKey.objects.create(owner=viewer, name="spare", digest="0" * 64, prefix="tgr_").pk,
+        "webhook": series_instance.pk,
+    }
+
+
+def session(user):
+    """A browser's session, with the token that its forms carry."""
+    from rest_framework.test import APIClient
+
+    client = APIClient(enforce_csrf_checks=True)
+    assert client.login(username=user.username, password=PASSWORD)
+    client.get("/admin/login/")
+    token = "t" * 32
+    client.cookies["taggarr_csrf"] = token
+    client.credentials(HTTP_X_CSRFTOKEN=token)
+    return client
+
+
+@pytest.fixture
+def callers(admin, viewer):
+    from rest_framework.test import APIClient
+
+    from accounts.models import User
+
+    other = User.objects.create_user("otto", password=PASSWORD)
+    return {
+        "nobody": APIClient(),
+        "viewer key": with_key(viewer, "viewer"),
+        "admin key": with_key(admin, "admin"),
+        "viewer session": session(viewer),
+        "admin session": session(admin),
+        "other viewer": session(other),
+    }
+
+
+def address(operation, world):
+    path = operation.split(" ")[1]
+    first = path.split("/")[1]
+    path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["instances"]))
+    return "/api/v1" + path.replace("{id}", str(world.get("items" if "items" in path else first)))
+
+
+def body_of(wanted, world, stand_in):
+    instance = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
+    named = {
+        "instance": instance,
+        "new instance": {**instance, "name": "New", "api_key": stand_in.api_key},
+        "job": {"name": "reconcile", "instance": world["instances"]},
+    }
+    return named[wanted] if isinstance(wanted, str) else wanted
+
+
+def ask(client, operation, world, body=None):
+    """The status of the answer; what the request changed is undone."""
+    method = operation.split(" ")[0].lower()
+    with transaction.atomic():
+        answer = getattr(client, method)(address(operation, world), body, format="json")
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def expected(admin, viewer):
+    return {
+        "nobody": 401,
+        "viewer key": viewer,
+        "admin key": admin,
+        "viewer session": viewer,
+        "admin session": admin,
+        "other viewer": viewer,
+    }
+
+
+@pytest.mark.parametrize("operation", sorted(LOOK))
+def test_everybody_who_is_signed_in_may_look(operation, callers, world):
+    got = {name: ask(client, operation, world) for name, client in callers.items()}
+
+    assert got == expected(LOOK[operation], LOOK[operation])
+
+
+@pytest.mark.parametrize("operation", sorted(ADMIN))
+def test_only_admins_may_change(operation, callers, world, sonarr):
+    status, wanted = ADMIN[operation]
+    body = body_of(wanted, world, sonarr)
+
+    got = {name: ask(client, operation, world, body) for name, client in callers.items()}
+
+    assert got == expected(status, 403)
+
+
+@pytest.mark.parametrize("operation", sorted(OWN))
+def test_only_the_token_opens_the_webhook(operation, callers, world):
+    status, body = OWN[operation]
+
+    assert {ask(client, operation, world, body) for client in callers.values()} == {status}
