@@ -17,6 +17,7 @@ from library.errors import ConfigError
 from .binaries import Account
 
 START_LIMIT = 60.0
+LOG_BYTES = 10_000_000
 POLL = 0.02
 
 
@@ -43,6 +44,8 @@ class ServerProcess:
         stdin: bytes | None = None,
     ) -> ServerProcess:
         """Start the program; what it prints is added to `log`, `stdin` is handed to it."""
+        if log.exists() and log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_name(f"{log.name}.1"))
         with log.open("ab") as output:
             process = subprocess.Popen(
                 command,

@@ -176,6 +176,18 @@ def test_a_server_that_does_not_answer_is_given_up(data, monkeypatch):
     assert process.process.poll() is not None
 
 
+def test_a_long_log_is_begun_anew_and_one_old_one_kept(data, monkeypatch):
+    monkeypatch.setattr(processes, "LOG_BYTES", 3)
+    for text in ("first", "second", "third"):
+        process = processes.ServerProcess.start(
+            "Speaker", ["echo", text], log=data / "log", account=binaries.server_account()
+        )
+        process.process.wait()
+
+    assert (data / "log").read_text() == "third\n"
+    assert (data / "log.1").read_text() == "second\n"
+
+
 def test_a_server_that_ignores_the_request_to_stop_is_killed(data):
     process = processes.ServerProcess.start(
         "Stubborn",

@@ -1,0 +1,92 @@
+"""The files around the program name only what the program knows."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from system import programs
+from taggarr import env, options
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+SCRIPTS = [*sorted((ROOT / "script").iterdir()), *sorted((ROOT / "docker").iterdir()), ROOT / ".ci" / "run"]
+PAGES = [ROOT / "Dockerfile", ROOT / "docker-compose.yml", *SCRIPTS, *sorted((ROOT / "docs").glob("*.md"))]
+SHELL = [path for path in SCRIPTS if path.suffix == ".sh" or path.read_bytes().startswith(b"#!/bin/sh")]
+
+
+def known_names():
+    names = {one.name for one in options.ALL}
+    return names | {one.name + env.FILE_SUFFIX for one in options.ALL if one.secret}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_setting_named_is_a_setting(path):
+    named = set(re.findall(r"\bTAGGARR_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8")))
+
+    assert named <= known_names()
+
+
+def test_every_role_of_the_compose_stack_is_one_of_the_program():
+    roles = set(re.findall(r"command: \[([a-z-]+)\]", COMPOSE))
+    asked = set(re.findall(r"system\.alive, ([a-z-]+)\]", COMPOSE))
+
+    assert roles == {one.name for one in programs.configured(8484, 5555)}
+    assert asked == roles - {"beat"}
+
+
+def test_only_the_web_port_is_open_to_the_network():
+    published = re.findall(r'ports: \["([^"]+)"\]', COMPOSE)
+
+    assert published == ["${TAGGARR_PORT:-8484}:8484", "127.0.0.1:${TAGGARR_FLOWER_PORT:-5555}:5555"]
+
+
+def test_the_compose_stack_holds_no_secret_and_no_container_name():
+    assert "container_name" not in COMPOSE
+    assert not re.search(r"PASSWORD: ", COMPOSE)
+
+
+@pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
+def test_shell_scripts_parse_and_can_be_run(path):
+    assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+    assert path.suffix == ".sh" or path.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "told"),
+    [
+        (["web"], {"PUID": "me"}, "PUID and PGID are numbers"),
+        (["web"], {"PUID": "0"}, "PUID is 0: Taggarr does not run as root"),
+        (["worker"], {"PUID": ""}, "there is no role worker"),
+        (["beat"], {"UMASK": "rw"}, "is not an octal number"),
+    ],
+)
+def test_the_entry_point_refuses_in_one_line(arguments, environment, told, tmp_path):
+    # `id` answers as for an ordinary user where the role itself is asked for.
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "id").write_text(f"#!/bin/sh\necho {0 if environment.get('PUID') else 1000}\n")
+    (folder / "id").chmod(0o755)
+
+    ended = subprocess.run(
+        [ROOT / "docker" / "entrypoint", *arguments],
+        env={"PATH": f"{folder}:/usr/bin:/bin", "TAGGARR_DATA": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert told in ended.stderr
+
+
+def test_the_passwords_of_the_stack_are_made_once(tmp_path):
+    command: list[str | Path] = [ROOT / "docker" / "entrypoint", "secrets", str(tmp_path)]
+    subprocess.run(command, check=True)
+    made = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    subprocess.run(command, check=True)
+
+    assert sorted(made) == ["database_password", "redis_password"]
+    assert made == {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert all(len(text.strip()) >= 32 for text in made.values())
