@@ -20,6 +20,10 @@ class EventKind(models.TextChoices):
     JOB = "job", "Job"
     HELD = "held", "Held by the brake"
     PROBLEM = "problem", "Problem"
+    HEALTH = "health", "Health issue"
+    RESTORED = "restored", "Health restored"
+    ORIGINAL_MISSING = "original_missing", "Original language missing"
+    NEW_VERSION = "new_version", "New version"
 
 
 class Event(models.Model):

@@ -5,7 +5,7 @@ Nothing here touches a file or a network; the rules themselves are `scanner.verd
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from .desired import Labels
 from .labels import labels_of
+from .languages import Language, matches
 from .nfo_reconcile import nfo_is_due
 from .reading import FACT_FIELDS, Reading, facts_of
 from .reconcile import change_of
@@ -28,6 +29,9 @@ from .rules import original_language, rules_of
 from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, decide_file, roll_up
 
 CHUNK = 200
+ORIGINAL_MISSING = "original_missing"
+"""The key in a media's reason under which stands how many of its files lack its original language."""
+
 MEDIA_FIELDS = ["verdict", "verdict_reason", "verdict_at", "dirty", "reconcile_rounds"]
 
 
@@ -61,7 +65,8 @@ class Decided:
         File.objects.bulk_update(self.files, [*file_fields, "verdict", "reason"], batch_size=CHUNK)
         Season.objects.bulk_update(self.seasons, ["verdict", "counts"], batch_size=CHUNK)
         record_many(self.events)
-        live.after_commit(("media", _told(event)) for event in self.events)
+        changed = (event for event in self.events if event["kind"] == EventKind.VERDICT)
+        live.after_commit(("media", _told(event)) for event in changed)
 
 
 def save_scan(scan: Scanned) -> None:
@@ -143,8 +148,35 @@ def _decide(
     rolled = roll_up(_groups(files, seasons, decisions), rules)
     decided.seasons += _set_seasons(seasons, rolled)
     if not _is_waiting(files):
+        had = bool(media.verdict_reason.get(ORIGINAL_MISSING))
         decided.events += _set_verdict(media, rolled, decided.job_id)
+        decided.events += _note_original(media, original, decisions, decided.job_id, had=had)
     media.dirty = media.untag or bool(change_of(media, labels)) or nfo_is_due(media)
+
+
+def _note_original(
+    media: Media,
+    original: Language | None,
+    decisions: Mapping[int, FileVerdict],
+    job_id: int | None,
+    *,
+    had: bool,
+) -> list[dict[str, Any]]:
+    """Count in the media's reason the files without its original language; return the event where it is new.
+
+    Files without any known language do not count.
+    """
+    heard = [decision.languages for decision in decisions.values() if decision.languages]
+    if original is None:
+        return []
+    lacking = sum(not any(matches(language, original) for language in languages) for languages in heard)
+    if not lacking:
+        return []
+    media.verdict_reason = {**media.verdict_reason, ORIGINAL_MISSING: lacking}
+    if had:
+        return []
+    text = f"{media.title}: {lacking} of {len(heard)} files lack the original language"
+    return [{"kind": EventKind.ORIGINAL_MISSING, "text": text, "media": media, "job_id": job_id}]
 
 
 def _set_file(file: File, decision: FileVerdict) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -105,6 +106,24 @@ def parse_flag(text: str) -> bool:
 def parse_words(text: str) -> list[str]:
     """The words between commas, without the spaces around them."""
     return [word for word in (part.strip() for part in text.split(",")) if word]
+
+
+def parse_networks(text: str) -> list[str]:
+    """IP addresses or networks between commas. Raises ValueError for a word that is neither."""
+    words = parse_words(text)
+    for word in words:
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            raise ValueError("allowed are IP addresses and networks such as 10.0.0.0/8") from None
+    return words
+
+
+def parse_web_address(text: str) -> str:
+    """An address that begins with http:// or https://, without a slash at its end. Raises ValueError."""
+    if not re.fullmatch(r"https?://[^\s/?#]+[^\s]*", text):
+        raise ValueError("allowed is an address that begins with http:// or https://")
+    return text.rstrip("/")
 
 
 def parse_folder(text: str) -> Path:

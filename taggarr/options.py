@@ -16,7 +16,9 @@ from taggarr.env import (
     parse_folder,
     parse_host,
     parse_mode,
+    parse_networks,
     parse_text,
+    parse_web_address,
     parse_words,
     parse_zone,
 )
@@ -159,6 +161,42 @@ TRUSTED_PROXIES = Setting(
     group=_WEB,
     description="Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers are believed.",
 )
+PUBLIC_URL = Setting(
+    name="TAGGARR_PUBLIC_URL",
+    kind="address",
+    parse=parse_web_address,
+    default="",
+    group=_WEB,
+    description="The address under which people reach Taggarr, such as `https://taggarr.example.org`. "
+    "Notifications link there; without it they hold no link.",
+)
+RELEASES_URL = Setting(
+    name="TAGGARR_RELEASES_URL",
+    kind="address",
+    parse=parse_web_address,
+    default="",
+    group=_WEB,
+    description="Where to ask once a day for the newest version: an address that answers a JSON object with "
+    "`tag_name`. Without it nothing is asked.",
+)
+METRICS_TOKEN = Setting(
+    name="TAGGARR_METRICS_TOKEN",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_WEB,
+    secret=True,
+    description="Who sends it (`Authorization: Bearer …`) may read `/metrics`.",
+)
+METRICS_NETWORKS = Setting(
+    name="TAGGARR_METRICS_NETWORKS",
+    kind="IP addresses or networks, separated by commas",
+    parse=parse_networks,
+    default=list[str],
+    group=_WEB,
+    description="Who may read `/metrics` without a token, such as `10.0.0.0/8`. Without token and networks "
+    "nobody may.",
+)
 DEBUG = Setting(
     name="TAGGARR_DEBUG",
     kind="on or off",
@@ -231,6 +269,15 @@ LOG_FORMAT = Setting(
     default="console",
     group=_LOGS,
     description="Lines for people, or one JSON object a line for a log collector.",
+)
+AUDIT = Setting(
+    name="TAGGARR_AUDIT_LOG_MODE",
+    kind="`off`, `failures`, `mutations` or `all`",
+    parse=one_of("off", "failures", "mutations", "all"),
+    default="mutations",
+    group=_LOGS,
+    description="What the audit log keeps: nothing; sign-ins that failed and requests that were refused; "
+    "these and every change of settings, users and keys; these and every sign-in and sign-out.",
 )
 TZ = Setting(
     name="TZ",

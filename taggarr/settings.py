@@ -29,6 +29,11 @@ with env.refusing():
     LOG_LEVEL = options.LOG_LEVEL.read()
     LOG_FORMAT = options.LOG_FORMAT.read()
     NEW_API_KEY = options.NEW_API_KEY.read()
+    PUBLIC_URL = options.PUBLIC_URL.read()
+    RELEASES_URL = options.RELEASES_URL.read()
+    METRICS_TOKEN = options.METRICS_TOKEN.read()
+    METRICS_NETWORKS = options.METRICS_NETWORKS.read()
+    AUDIT_LOG_MODE = options.AUDIT.read()
 
     # The servers: as set, else those that `script/up` started over this data folder, else none yet
     # (makemigrations and type checks need none; what does need one says so when it connects).
@@ -54,6 +59,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_htmx",
     "django_celery_beat",
     "django_filters",
     "rest_framework",
@@ -64,8 +71,10 @@ INSTALLED_APPS = [
     "history",
     "jobs",
     "scanner",
+    "notify",
     "system",
     "api",
+    "web",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -86,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
 ]
 TEMPLATES = [
     {
@@ -97,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.context.pages",
             ],
         },
     },
@@ -108,12 +119,28 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# All scripts, styles and pictures are files of our own; `data:` is for the icons of Django's admin.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "taggarr_session"
 CSRF_COOKIE_NAME = "taggarr_csrf"
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

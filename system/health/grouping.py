@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from .issue import NAMED
+from library.issues import NAMED
 
 
 @dataclass(frozen=True, slots=True)

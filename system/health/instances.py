@@ -9,9 +9,8 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from library.errors import ConfigError
+from library.issues import Issue, Severity
 from library.models import Breaker, Instance, ManagedLabel, Policy
-
-from .issue import Issue, Severity
 
 
 def enabled() -> list[Instance]:

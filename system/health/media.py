@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from library.models import File, FileProblem, Media
+from library.issues import Issue, Severity, counted, named
+from library.models import File, FileProblem, Kind, Media
 
 from .grouping import Group, grouped
-from .issue import Issue, Severity, counted, named
 
 FIGHT = 3
 """Rounds after which the reconcile stops to send a tag that comes undone (`scanner.reconcile.ROUNDS`)."""
@@ -45,13 +45,13 @@ def not_scanned() -> Iterator[Issue]:
     """Yield an issue for every reason why media could not be scanned (a folder that is offline, for one)."""
     unreached = File.objects.filter(media=OuterRef("pk"), problem=FileProblem.UNREACHABLE)
     rows = looked_after().exclude(scan_error="").filter(~Exists(unreached))
-    for group in grouped(rows, ("instance__name", "scan_error"), "title"):
-        source, sentence = group.key
+    for group in grouped(rows, ("instance__name", "instance__kind", "scan_error"), "title"):
+        source, kind, sentence = group.key
         yield Issue(
             source=source,
             severity=Severity.ERROR,
             what=sentence,
-            meaning=f"{_media(group)} could not be scanned: {named(group.first, group.total)}. "
+            meaning=f"{_media(group, kind)} could not be scanned: {named(group.first, group.total)}. "
             "What was known before stays.",
             remedy="Mend that; the next scan tries again.",
         )
@@ -73,11 +73,13 @@ def bad_files() -> Iterator[Issue]:
 def undone_tags() -> Iterator[Issue]:
     """Yield an issue for the media of an instance whose tags come undone again and again."""
     rows = looked_after().filter(dirty=True, reconcile_rounds__gte=FIGHT)
-    for group in grouped(rows, ("instance__name",), "title"):
+    for group in grouped(rows, ("instance__name", "instance__kind"), "title"):
+        source, kind = group.key
+        media = _media(group, kind)
         yield Issue(
-            source=group.key[0],
+            source=source,
             severity=Severity.WARNING,
-            what=f"The tags of {_media(group)} came undone {FIGHT} times: {named(group.first, group.total)}.",
+            what=f"The tags of {media} came undone {FIGHT} times: {named(group.first, group.total)}.",
             meaning="A rule in the app, or another program, takes them off; Taggarr writes them no more.",
             remedy="Find that rule (auto tagging, in the app's settings), then scan these media again.",
         )
@@ -86,13 +88,13 @@ def undone_tags() -> Iterator[Issue]:
 def not_written() -> Iterator[Issue]:
     """Yield an issue for every reason why tags or NFO files could not be written."""
     failed = Media.objects.filter(~Q(reconcile_error=""), instance__enabled=True, dirty=True)
-    for group in grouped(failed, ("instance__name", "reconcile_error"), "title"):
-        source, sentence = group.key
+    for group in grouped(failed, ("instance__name", "instance__kind", "reconcile_error"), "title"):
+        source, kind, sentence = group.key
         yield Issue(
             source=source,
             severity=Severity.WARNING,
             what=sentence,
-            meaning=f"The tags or the NFO of {_media(group)} could not be written: "
+            meaning=f"The tags or the NFO of {_media(group, kind)} could not be written: "
             f"{named(group.first, group.total)}.",
             remedy="Mend that; the next scan tries again.",
         )
@@ -110,5 +112,5 @@ def _about_files(group: Group, source: str, what: str, meaning: str, remedy: str
     )
 
 
-def _media(group: Group) -> str:
-    return counted(group.total, "series or movie", "series or movies")
+def _media(group: Group, kind: str) -> str:
+    return counted(group.total, "movie", "movies") if kind == Kind.RADARR else f"{group.total} series"

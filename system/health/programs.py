@@ -8,10 +8,12 @@ from pymediainfo import MediaInfo
 
 from jobs.models import Queue
 from jobs.workers import START, served_queues
+from library.issues import TAGGARR, Issue, Severity
 from library.models import PathMapping
 from library.paths import check_mapping
-
-from .issue import TAGGARR, Issue, Severity
+from system.models import RuntimeSetting
+from system.status import version
+from system.versions import LATEST, is_newer
 
 
 def workers() -> Iterator[Issue]:
@@ -62,3 +64,16 @@ def path_mappings() -> Iterator[Issue]:
                 meaning="Its files cannot be read from disk here.",
                 remedy=sentence,
             )
+
+
+def newer_version() -> Iterator[Issue]:
+    """Yield an issue where a newer Taggarr is known of (`system.versions` looks for one, if it may)."""
+    found = RuntimeSetting.objects.filter(name=LATEST).values_list("value", flat=True).first()
+    if found and is_newer(str(found), version()):
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.WARNING,
+            what=f"Taggarr {found} is out; this is {version()}.",
+            meaning="It may mend what troubles you.",
+            remedy="Read its release notes, make a backup, and update.",
+        )

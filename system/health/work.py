@@ -13,12 +13,15 @@ from django_celery_beat.models import PeriodicTask
 from jobs.listing import last_jobs
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState
 from jobs.workers import START
+from library.issues import TAGGARR, Issue, Severity, counted, named
 from library.models import Breaker
 
 from .grouping import grouped
-from .issue import TAGGARR, Issue, Severity, counted, named
 
 TICK = "jobs.tick"
+
+NOTIFY = "notify"
+"""Messages that could not be delivered: the channels tell that themselves (`notify.issues`)."""
 
 SILENT = timedelta(minutes=5)
 """The scheduler writes down when it last sent a task every three minutes."""
@@ -47,7 +50,7 @@ def failed_jobs() -> Iterator[Issue]:
 
 def failed_items() -> Iterator[Issue]:
     """Yield an issue for every reason why items of the last jobs failed, unless their media tell it."""
-    told = Q(media__isnull=False) & ~Q(media__scan_error="")
+    told = Q(media__isnull=False) & ~Q(media__scan_error="") | Q(job__name=NOTIFY)
     rows = JobItem.objects.filter(job__in=_last_jobs().exclude(state=JobState.FAILED), state=ItemState.FAILED)
     rows = rows.exclude(told)
     for group in grouped(rows, ("job__instance__name", "job__name", "job_id", "error"), "key"):

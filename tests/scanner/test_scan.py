@@ -311,3 +311,17 @@ def test_a_second_scan_of_an_instance_joins_the_live_one(series_instance, shows)
     second, made_again = start_scan(series_instance, ScanParams(mode="rewrite"))
     assert (made, made_again) == (True, False)
     assert second == first
+
+
+def test_a_file_without_the_original_language_is_told_once(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG), spec("eng")]})
+    add_series(state, root, "Whole", {1: [spec(*JPN_ENG)]})
+    sonarr.load(state)
+    scan(series_instance)
+    event = Event.objects.get(kind=EventKind.ORIGINAL_MISSING)
+    assert event.text == "Dubbed: 1 of 2 files lack the original language"
+    assert media_named("Dubbed").verdict_reason["original_missing"] == 1
+    assert "original_missing" not in media_named("Whole").verdict_reason
+    scan(series_instance, mode="rewrite")
+    assert Event.objects.filter(kind=EventKind.ORIGINAL_MISSING).count() == 1

@@ -138,7 +138,7 @@ def test_an_offline_folder_is_told_once_for_all_its_media(instance):
         add_media(instance, f"Show {number}", scan_error="The folder /tv is not there: mount it.")
     issue = only()
     assert (issue.severity, issue.what) == (Severity.ERROR, "The folder /tv is not there: mount it.")
-    assert "5 series or movies could not be scanned: Show 0, Show 1, Show 2 and 2 more." in issue.meaning
+    assert "5 series could not be scanned: Show 0, Show 1, Show 2 and 2 more." in issue.meaning
 
 
 def test_different_reasons_are_told_apart(instance):
@@ -182,16 +182,17 @@ def test_files_of_excluded_media_are_nobodys_worry(instance):
 def test_a_fight_over_tags(instance):
     add_media(instance, "Fought", dirty=True, reconcile_rounds=reconcile.ROUNDS)
     add_media(instance, "Tried", dirty=True, reconcile_rounds=reconcile.ROUNDS - 1)
-    assert only().what == "The tags of 1 series or movie came undone 3 times: Fought."
+    assert only().what == "The tags of 1 series came undone 3 times: Fought."
     assert media.FIGHT == reconcile.ROUNDS
 
 
 def test_tags_that_could_not_be_written(instance):
     add_media(instance, "One", dirty=True, reconcile_error="The NFO is malformed.")
     add_media(instance, "Two", dirty=True, reconcile_error="The NFO is malformed.")
+    Instance.objects.update(kind="radarr")
     issue = only()
     assert issue.what == "The NFO is malformed."
-    assert "of 2 series or movies could not be written: One, Two." in issue.meaning
+    assert "of 2 movies could not be written: One, Two." in issue.meaning
 
 
 def test_a_job_that_failed(instance):
@@ -311,7 +312,7 @@ def test_the_stored_part_takes_as_many_queries_for_a_large_library_as_for_a_smal
     for number in range(30):
         show = add_media(instance, f"Show {number}", scan_error=f"Reason {number}")
         File.objects.create(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         find_issues(live=False)
 
 

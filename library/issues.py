@@ -1,8 +1,11 @@
-"""One thing that is wrong."""
+"""One thing that is wrong, and the list of checks that find such things.
+
+Every app may register checks of its own in `AppConfig.ready`; `system.health` asks them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +29,8 @@ class Severity(StrEnum):
 class Issue:
     """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
 
-    `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known.
+    `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known;
+    `code` the name of the check that found it, which stays the same while the sentences change.
     """
 
     source: str
@@ -35,10 +39,27 @@ class Issue:
     meaning: str
     remedy: str
     since: datetime | None = None
+    code: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The issue as JSON-able data; the time in ISO 8601, UTC."""
         return {**asdict(self), "since": self.since.isoformat() if self.since else None}
+
+
+Check = Callable[[], Iterable[Issue]]
+_registered: list[Check] = []
+
+
+def register_check(check: Check) -> Check:
+    """Have a check asked whenever health is looked at; it may ask the database, in few queries, only."""
+    if check not in _registered:
+        _registered.append(check)
+    return check
+
+
+def registered_checks() -> tuple[Check, ...]:
+    """Return the checks that apps have registered."""
+    return tuple(_registered)
 
 
 def named(things: Sequence[str], total: int) -> str:

@@ -1,0 +1,1 @@
+"""Notifications: channels, what they are told, and how it is delivered."""

@@ -1,0 +1,25 @@
+"""The notify app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class NotifyConfig(AppConfig):
+    """Registers the delivery job, the look for news at every tick, and the health of channels."""
+
+    name = "notify"
+
+    def ready(self) -> None:
+        """Make them known."""
+        from jobs import handlers
+        from jobs.tick import on_tick
+        from library.issues import register_check
+
+        from .delivery import NotifyHandler
+        from .issues import failing_channels
+        from .news import tell_news
+
+        handlers.register(NotifyHandler())
+        on_tick(tell_news)
+        register_check(failing_channels)

@@ -1,0 +1,27 @@
+"""What is wrong with channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from library.issues import Issue, Severity
+
+from .models import Channel
+
+
+def failing_channels() -> Iterator[Issue]:
+    """Yield an issue for every channel whose last message could not be delivered."""
+    for channel in Channel.objects.filter(enabled=True, failures__gt=0).defer("address", "secret"):
+        yield Issue(
+            source=source_of(channel.name),
+            severity=Severity.WARNING,
+            what=f"Notifications through {channel.name} fail: {channel.last_error}",
+            meaning="Nobody is told of news through it; it is tried less and less often.",
+            remedy="Correct its settings and send a test message; then retry the failed deliveries.",
+            since=channel.failing_since,
+        )
+
+
+def source_of(channel_name: str) -> str:
+    """Return the source under which health tells of a channel."""
+    return f"Channel {channel_name}"

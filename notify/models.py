@@ -1,0 +1,118 @@
+"""Channels, and the messages that go through them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from jobs.models import Job
+from library.fields import EncryptedTextField
+from library.models import Instance
+
+
+class Topic(models.TextChoices):
+    """What a message can be about."""
+
+    SCAN_COMPLETED = "scan_completed", "A scan changed something"
+    SCAN_FAILED = "scan_failed", "A scan failed"
+    WRONG_DUB = "wrong_dub", "Wrong dub found"
+    DUB_LOST = "dub_lost", "Dub lost"
+    DUB_COMPLETE = "dub_complete", "Dub complete"
+    ORIGINAL_MISSING = "original_missing", "Original language missing"
+    HEALTH_ISSUE = "health_issue", "Health issue"
+    HEALTH_RESTORED = "health_restored", "Health restored"
+    NEW_VERSION = "new_version", "New version"
+    BACKUP_FAILED = "backup_failed", "Backup failed"
+    TEST = "test", "Test"
+
+
+CHOSEN_TOPICS = [topic for topic in Topic if topic != Topic.TEST]
+"""What a channel may be told of; a test is told to whoever asks for it."""
+
+
+def default_topics() -> list[str]:
+    """Return what a new channel is told of: what somebody may have to act upon."""
+    quiet = {Topic.SCAN_COMPLETED, Topic.DUB_COMPLETE}
+    return [topic.value for topic in CHOSEN_TOPICS if topic not in quiet]
+
+
+class ChannelKind(models.TextChoices):
+    """How a channel is reached. Those but the last two have a form of their own (`notify.kinds`)."""
+
+    DISCORD = "discord", "Discord"
+    TELEGRAM = "telegram", "Telegram"
+    EMAIL = "email", "E-mail"
+    PUSHOVER = "pushover", "Pushover"
+    GOTIFY = "gotify", "Gotify"
+    NTFY = "ntfy", "ntfy"
+    APPRISE = "apprise", "Apprise address"
+    WEBHOOK = "webhook", "JSON webhook"
+
+
+class Channel(models.Model):
+    """One way to tell somebody something.
+
+    `address` is the Apprise address, or the webhook's; it holds tokens, so it is encrypted and never shown.
+    `secret` signs what goes to a webhook. `paused_until` keeps messages waiting after failures.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=ChannelKind)
+    address = EncryptedTextField()
+    secret = EncryptedTextField(blank=True)
+    enabled = models.BooleanField(default=True)
+    topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=default_topics)
+    instances = models.ManyToManyField(
+        Instance, blank=True, related_name="channels", help_text="None chosen: all of them."
+    )
+    always = models.BooleanField(
+        default=False, help_text="Tell of every completed scan, also where nothing changed."
+    )
+
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    paused_until = models.DateTimeField(null=True, editable=False)
+    last_sent_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Channels are listed by name."""
+
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """Something worth telling. It is delivered by a job with one item for each channel."""
+
+    topic = models.CharField(max_length=20, choices=Topic)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    link = models.CharField(max_length=500, blank=True)
+    data = models.JSONField(default=dict)
+    instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="messages")
+    delivery = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, related_name="message")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """The newest message comes first."""
+
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Told(models.Model):
+    """Marks a job, or an event, of which messages have been made: each is told once."""
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, null=True, related_name="told")
+    event_id = models.BigIntegerField(null=True, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"job {self.job_id}" if self.job_id else f"event {self.event_id}"

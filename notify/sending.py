@@ -1,0 +1,138 @@
+"""Sending one message through one channel."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import time
+from typing import Any
+
+import apprise
+import requests
+
+from library.addresses import refuse_resolved
+from library.errors import ApiPermanentError, ApiTransientError, ConfigError
+
+from .models import Channel, ChannelKind, Message, Topic
+
+TIMEOUT = 20.0
+"""Seconds for a webhook to answer."""
+
+SIGNATURE = "X-Taggarr-Signature"
+TIMESTAMP = "X-Taggarr-Timestamp"
+
+_TYPES = {
+    Topic.SCAN_FAILED: apprise.NotifyType.FAILURE,
+    Topic.BACKUP_FAILED: apprise.NotifyType.FAILURE,
+    Topic.HEALTH_ISSUE: apprise.NotifyType.WARNING,
+    Topic.WRONG_DUB: apprise.NotifyType.WARNING,
+    Topic.DUB_LOST: apprise.NotifyType.WARNING,
+    Topic.ORIGINAL_MISSING: apprise.NotifyType.WARNING,
+    Topic.HEALTH_RESTORED: apprise.NotifyType.SUCCESS,
+    Topic.DUB_COMPLETE: apprise.NotifyType.SUCCESS,
+}
+
+
+def send(channel: Channel, message: Message) -> None:
+    """Send a message through a channel and return when it was taken.
+
+    Raises ApiTransientError where trying again may help, ApiPermanentError or ConfigError where not; the
+    text shows no part of the channel's address.
+    """
+    if channel.kind == ChannelKind.WEBHOOK:
+        _post(channel, message)
+    else:
+        _notify(channel, message)
+
+
+def check_address(kind: str, address: str) -> None:
+    """Raise ConfigError where no message could ever be sent to this address."""
+    if kind == ChannelKind.WEBHOOK:
+        if not address.startswith(("http://", "https://")):
+            raise ConfigError("The address of a webhook begins with http:// or https://.")
+        refuse_resolved(address)
+    elif _apprise(address) is None:
+        raise ConfigError("This is no address that Apprise knows: see its list of services for its form.")
+
+
+def payload(message: Message) -> dict[str, Any]:
+    """Return what a webhook gets: the message as JSON-able data."""
+    return {
+        "version": 1,
+        "id": message.pk,
+        "event": message.topic,
+        "title": message.title,
+        "text": message.text,
+        "link": message.link,
+        "instance": message.instance.name if message.instance else None,
+        "time": message.created_at.isoformat(),
+        "data": message.data,
+    }
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """Return the signature of a body: `sha256=` and the HMAC of `timestamp.body` in hexadecimal."""
+    signed = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
+    return f"sha256={signed.hexdigest()}"
+
+
+def _post(channel: Channel, message: Message) -> None:
+    refuse_resolved(channel.address)
+    body = json.dumps(payload(message), ensure_ascii=False).encode()
+    timestamp = str(int(time.time()))
+    headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, "User-Agent": "Taggarr"}
+    if channel.secret:
+        headers[SIGNATURE] = sign(channel.secret, timestamp, body)
+    try:
+        # Neither proxies nor .netrc of the machine, and no redirect: the message goes where it was told to.
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.post(
+                channel.address, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
+            )
+    except requests.RequestException as error:
+        raise ApiTransientError(f"The webhook does not answer ({type(error).__name__}).") from None
+    _judge(answer)
+
+
+def _judge(answer: requests.Response) -> None:
+    status = answer.status_code
+    if 200 <= status < 300:
+        return
+    if status in (408, 425, 429) or status >= 500:
+        raise ApiTransientError(f"The webhook answers {status}.", status=status, retry_after=_later(answer))
+    if 300 <= status < 400:
+        raise ApiPermanentError(f"The webhook answers {status}: give the address it redirects to.")
+    raise ApiPermanentError(f"The webhook refuses the message ({status}).", status=status)
+
+
+def _later(answer: requests.Response) -> float | None:
+    asked = answer.headers.get("Retry-After", "")
+    return float(asked) if asked.isdigit() else None
+
+
+def _apprise(address: str) -> apprise.NotifyBase | None:
+    # The service itself is all that is wanted; what Apprise has to say of a wrong address may repeat it.
+    with apprise.LogCapture(level=logging.CRITICAL):  # type: ignore[no-untyped-call]
+        found: apprise.NotifyBase | None = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    return found
+
+
+def _notify(channel: Channel, message: Message) -> None:
+    service = _apprise(channel.address)
+    if service is None:
+        raise ConfigError("Apprise does not know the address of this channel: give it anew.")
+    text = f"{message.text}\n\n{message.link}" if message.link else message.text
+    kind = _TYPES.get(Topic(message.topic), apprise.NotifyType.INFO)
+    try:
+        taken = service.notify(body=text, title=message.title, notify_type=kind)
+    except (OSError, ValueError, TypeError) as error:
+        raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None
+    if not taken:
+        # Apprise tells no more than this; its log may hold the address.
+        raise ApiTransientError(
+            f"{service.service_name or 'The service'} did not take the message: check the token and that it "
+            "can be reached."
+        )

@@ -1,0 +1,142 @@
+"""What is done with channels and messages: saving, testing, telling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from history.models import EventKind
+from history.services import record
+from jobs import services as jobs
+from jobs.handlers import NewItem
+from jobs.models import Job, Trigger
+from library.errors import ConfigError
+from library.models import Instance
+
+from .issues import source_of
+from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, Topic
+from .sending import check_address, send
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+JOB = "notify"
+
+
+def save_channel(
+    channel: Channel, *, instances: Iterable[Instance] | None = None, user: User | None = None
+) -> Channel:
+    """Save a channel, new or changed, and forget its failures; `instances` None leaves those it has.
+
+    Raises ConfigError for an address that cannot be sent to, a name that is taken or an unknown topic.
+    """
+    channel.name = " ".join(channel.name.split())
+    if not channel.name:
+        raise ConfigError("Give the channel a name.")
+    if Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
+        raise ConfigError(f"There is a channel called {channel.name} already: choose another name.")
+    if channel.kind not in ChannelKind.values:
+        raise ConfigError(
+            f"There is no kind of channel {channel.kind}: choose {', '.join(ChannelKind.values)}."
+        )
+    if unknown := set(channel.topics) - {topic.value for topic in CHOSEN_TOPICS}:
+        raise ConfigError(f"There is no event {sorted(unknown)[0]}: choose among {', '.join(CHOSEN_TOPICS)}.")
+    check_address(channel.kind, channel.address)
+    channel.failures, channel.last_error = 0, ""
+    channel.failing_since = channel.paused_until = None
+    with transaction.atomic():
+        channel.save()
+        if instances is not None:
+            channel.instances.set(instances)
+        record(EventKind.SETTINGS, f"Saved the channel {channel.name}", actor=user)
+    return channel
+
+
+def delete_channel(channel: Channel, *, user: User | None = None) -> None:
+    """Forget a channel. Messages that wait for it are not sent."""
+    name = channel.name
+    channel.delete()
+    record(EventKind.SETTINGS, f"Deleted the channel {name}", actor=user)
+
+
+def send_test(channel: Channel) -> Message:
+    """Send a real message through a channel, now, and return it.
+
+    Raises ApiTransientError, ApiPermanentError or ConfigError where it was not taken; a success forgets
+    earlier failures.
+    """
+    message = Message.objects.create(
+        topic=Topic.TEST,
+        title="Taggarr: a test",
+        text=f"This is a test message through the channel {channel.name}. It works.",
+    )
+    send(channel, message)
+    note_sent(channel)
+    return message
+
+
+def tell(
+    topic: Topic,
+    title: str,
+    text: str,
+    *,
+    instance: Instance | None = None,
+    link: str = "",
+    data: dict[str, Any] | None = None,
+    about: str = "",
+) -> Message | None:
+    """Tell the channels that want to hear of it; return the message, None where nobody does.
+
+    `about` is the health source that the message is about: a channel is not told of its own failure.
+    """
+    channels = [channel for channel in hearers(topic, instance) if source_of(channel.name) != about]
+    return deliver(
+        channels, Message(topic=topic, title=title, text=text, link=link, data=data or {}, instance=instance)
+    )
+
+
+def deliver(channels: Sequence[Channel], message: Message) -> Message | None:
+    """Save a message and start the job that takes it to these channels; None where there are none."""
+    if not channels:
+        return None
+    with transaction.atomic():
+        message.title = message.title[:200]
+        message.save()
+        message.delivery = _start(message, channels)
+        message.save(update_fields=["delivery"])
+    return message
+
+
+def hearers(topic: Topic, instance: Instance | None) -> list[Channel]:
+    """Return the enabled channels that want to hear of a topic of an instance (None: of Taggarr itself)."""
+    channels = Channel.objects.filter(enabled=True, topics__contains=[topic.value]).defer("address", "secret")
+    if instance is not None:
+        channels = channels.filter(Q(instances=None) | Q(instances=instance)).distinct()
+    return list(channels)
+
+
+def _start(message: Message, channels: Sequence[Channel]) -> Job:
+    now = timezone.now()
+    items = [
+        NewItem(
+            key=f"channel:{channel.pk}",
+            step="send",
+            params={"message": message.pk, "channel": channel.pk},
+            due_in=max(0.0, (channel.paused_until - now).total_seconds()) if channel.paused_until else 0.0,
+        )
+        for channel in channels
+    ]
+    job, _ = jobs.start(JOB, params={"message": message.pk}, trigger=Trigger.SCHEDULED, items=items)
+    return job
+
+
+def note_sent(channel: Channel) -> None:
+    """Remember that a channel works."""
+    Channel.objects.filter(pk=channel.pk).update(
+        failures=0, last_error="", failing_since=None, paused_until=None, last_sent_at=Now()
+    )

@@ -1,0 +1,113 @@
+"""What is wrong with the disks, the servers and the clock."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from library.issues import TAGGARR, Issue, Severity
+
+LEAST_FREE = 500 * 1024 * 1024
+"""Bytes: a backup and the logs of a day fit."""
+
+LEAST_FREE_PERCENT = 2
+
+SLOW = 0.5
+"""Seconds for the smallest question; a healthy server on the same network takes a thousandth of that."""
+
+OLDEST_POSTGRES = 15
+OLDEST_REDIS = 6
+SKEW = timedelta(seconds=30)
+
+
+def full_disks() -> Iterator[Issue]:
+    """Yield an issue where the disk of Taggarr's own data is nearly full."""
+    folder = Path(settings.TAGGARR_DATA)
+    try:
+        disk = shutil.disk_usage(folder)
+    except OSError:
+        return
+    if disk.free < LEAST_FREE or disk.free * 100 < disk.total * LEAST_FREE_PERCENT:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=f"The disk of {folder} is nearly full: {disk.free // 2**20} MiB are free.",
+            meaning="Backups and logs, and an embedded database, will soon fail.",
+            remedy="Delete what is not needed there, or move TAGGARR_DATA to a larger disk.",
+        )
+
+
+def servers() -> Iterator[Issue]:
+    """Yield an issue for a database or Redis that is slow or old. One that is away is told elsewhere."""
+    took, version = _postgres()
+    yield from _about_server("The database (PostgreSQL)", took, version, OLDEST_POSTGRES)
+    found = _redis()
+    if found:
+        yield from _about_server("Redis", *found, OLDEST_REDIS)
+
+
+def _postgres() -> tuple[float, int]:
+    """Return the seconds that the smallest question took, and the major version."""
+    connection.ensure_connection()
+    begun = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        version = cursor.connection.info.server_version
+    return time.monotonic() - begun, version // 10000
+
+
+def _redis() -> tuple[float, int] | None:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5) as server:
+            server.ping()
+            begun = time.monotonic()
+            server.ping()
+            took = time.monotonic() - begun
+            version = str(server.info("server").get("redis_version", ""))
+    except (redis.RedisError, OSError):
+        return None
+    major = version.partition(".")[0]
+    return took, int(major) if major.isdigit() else OLDEST_REDIS
+
+
+def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator[Issue]:
+    if version < oldest:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=f"{name} is of version {version}; Taggarr needs {oldest} or newer.",
+            meaning="Some of the work will fail.",
+            remedy="Update it.",
+        )
+    elif took > SLOW:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.WARNING,
+            what=f"{name} is slow: the smallest question took {took:.1f} seconds.",
+            meaning="Pages and scans take long.",
+            remedy="Look at the load and the disk of its machine.",
+        )
+
+
+def clock() -> Iterator[Issue]:
+    """Yield an issue where the clocks of this machine and of the database differ."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        theirs = cursor.fetchone()[0]
+    skew = abs(timezone.now() - theirs)
+    if skew > SKEW:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.WARNING,
+            what=f"The clocks of this machine and of the database differ by {skew.total_seconds():.0f} s.",
+            meaning="Times are shown wrongly, and schedules run at odd times.",
+            remedy="Have both machines set their clock by NTP.",
+        )

@@ -1,0 +1,61 @@
+"""Watching health: history tells when an issue comes and when it goes, and so do notifications."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from history.models import EventKind
+from history.services import record
+from library.issues import Issue
+from library.models import Instance
+from system.models import KnownIssue
+
+from . import find_issues
+
+LOCK = 0x68656C74
+"""Any number does: one look at a time ("helt" in ASCII)."""
+
+
+def look() -> None:
+    """Compare what is wrong now with what the last look saw.
+
+    An issue is told when a second look sees it still, so that a restart tells nothing; one that is gone is
+    told only where it was told before.
+    """
+    issues = find_issues()
+    with transaction.atomic():
+        if _take_turn():
+            _compare(issues)
+
+
+def _take_turn() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _compare(issues: list[Issue]) -> None:
+    now = {(issue.code, issue.source): issue for issue in reversed(issues)}
+    known = {(row.code, row.source): row for row in KnownIssue.objects.all()}
+    for key, issue in now.items():
+        row = known.get(key)
+        if row is None:
+            KnownIssue.objects.create(code=issue.code, source=issue.source, what=issue.what)
+        elif not row.told:
+            KnownIssue.objects.filter(pk=row.pk).update(told=True, what=issue.what)
+            _record(EventKind.HEALTH, issue.source, f"{issue.source}: {issue.what}", issue)
+    for key, row in known.items():
+        if key not in now:
+            row.delete()
+            if row.told:
+                _record(EventKind.RESTORED, row.source, f"{row.source}: it is well again. It was: {row.what}")
+
+
+def _record(kind: EventKind, source: str, text: str, issue: Issue | None = None) -> None:
+    record(
+        kind,
+        text,
+        instance=Instance.objects.defer("api_key").filter(name=source).first(),
+        title=source,
+        after=issue.to_json() if issue else None,
+    )

@@ -1,0 +1,34 @@
+"""What Taggarr remembers about itself."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class KnownIssue(models.Model):
+    """A health issue as the last look saw it: since when, and whether history tells of it yet."""
+
+    code = models.CharField(max_length=50)
+    source = models.CharField(max_length=200)
+    what = models.TextField()
+    since = models.DateTimeField(auto_now_add=True)
+    told = models.BooleanField(default=False)
+
+    class Meta:
+        """One row for every check and source."""
+
+        constraints = [models.UniqueConstraint(fields=["code", "source"], name="known_issue_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.what}"
+
+
+class RuntimeSetting(models.Model):
+    """A setting that takes effect while the programs run (the level of the logs), or a fact they share."""
+
+    name = models.CharField(max_length=50, primary_key=True)
+    value = models.JSONField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,57 @@
+"""Is there a newer Taggarr? Asked of an address that the owner names; without one nothing is ever sent."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import requests
+from django.conf import settings
+
+from history.models import EventKind
+from history.services import record
+from system.models import RuntimeSetting
+from system.status import version
+
+logger = logging.getLogger(__name__)
+
+LATEST = "latest_version"
+TIMEOUT = 10.0
+_NUMBER = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?\Z")
+
+
+def look_for_newer() -> str | None:
+    """Ask TAGGARR_RELEASES for the newest release and remember it; return it, None where nothing was learned.
+
+    The address answers a JSON object with `tag_name`, as GitHub's `/releases/latest` does. A version that is
+    news is written to the history once.
+    """
+    if not settings.RELEASES_URL:
+        return None
+    try:
+        answer = requests.get(settings.RELEASES_URL, timeout=TIMEOUT, headers={"Accept": "application/json"})
+        answer.raise_for_status()
+        newest = str(answer.json()["tag_name"]).removeprefix("v")
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        logger.info("no answer about newer versions: %s", error)
+        return None
+    if not _parts(newest):
+        logger.info("what %s answers is no version", settings.RELEASES_URL)
+        return None
+    before = RuntimeSetting.objects.filter(name=LATEST).values_list("value", flat=True).first()
+    RuntimeSetting.objects.update_or_create(name=LATEST, defaults={"value": newest})
+    if newest != before and is_newer(newest, version()):
+        text = f"Taggarr {newest} is out; this is {version()}."
+        record(EventKind.NEW_VERSION, text, after=newest)
+    return newest
+
+
+def is_newer(newest: str, than: str) -> bool:
+    """Whether a version such as 1.10.0 is newer than another; False where one of them is no version."""
+    one, other = _parts(newest), _parts(than)
+    return bool(one and other and one > other)
+
+
+def _parts(text: str) -> tuple[int, ...]:
+    found = _NUMBER.match(text)
+    return tuple(int(part or 0) for part in found.groups()) if found else ()

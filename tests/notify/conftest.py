@@ -1,0 +1,51 @@
+"""Channels, instances and peers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.notify.peers import Peer
+
+if TYPE_CHECKING:
+    from library.models import Instance
+    from notify.models import Channel
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    """Starts peers, and stops them."""
+    started: list[Peer] = []
+
+    def start(kind: str, *statuses: int) -> Peer:
+        started.append(Peer(kind, *statuses))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.__exit__(None, None, None)
+
+
+@pytest.fixture
+def instance(db: None) -> Instance:
+    from library.models import Instance, Policy
+
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    return Instance.objects.create(
+        name="My TV", kind="sonarr", url="http://sonarr.test", api_key="key", policy=policy
+    )
+
+
+@pytest.fixture
+def channel(db: None) -> Callable[..., Channel]:
+    """Makes a webhook channel that hears of everything."""
+    from notify.models import CHOSEN_TOPICS, Channel
+
+    def make(port: int = 1, **fields: Any) -> Channel:
+        topics = [topic.value for topic in CHOSEN_TOPICS]
+        given = {"name": "Hook", "kind": "webhook", "address": f"http://127.0.0.1:{port}/x", "topics": topics}
+        return Channel.objects.create(**{**given, **fields})
+
+    return make

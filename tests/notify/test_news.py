@@ -1,0 +1,213 @@
+"""What happened becomes messages: once, batched, and only to whom it concerns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from history.models import Event, EventKind
+from history.services import record
+from jobs import doorbells
+from jobs.models import Job, JobState
+from library.models import Media
+from notify.models import Message, Told, Topic
+from notify.news import tell_news
+from notify.texts import render
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_messages():
+    with doorbells.muted():
+        yield
+
+
+@pytest.fixture
+def scan(instance):
+    """A scan that ended just now, with these changes of verdicts."""
+
+    def make(*changes: tuple[str, str, str], state: str = JobState.COMPLETED, **fields) -> Job:
+        job = Job.objects.create(
+            name=fields.pop("name", "scan"),
+            instance=fields.pop("instance", instance),
+            state=state,
+            finished_at=fields.pop("finished_at", timezone.now()),
+            summary={"verdicts": {"dub": 3}, "items": {"failed": 0}},
+            **fields,
+        )
+        for title, before, after in changes:
+            media, _ = Media.objects.get_or_create(
+                instance=instance, title=title, path="/x", defaults={"arr_id": Media.objects.count() + 1}
+            )
+            record(EventKind.VERDICT, title, media=media, job=job, before=before, after=after)
+        return job
+
+    return make
+
+
+def told() -> dict[str, Message]:
+    tell_news()
+    return {message.topic: message for message in Message.objects.all()}
+
+
+def test_four_hundred_wrong_dubs_are_one_message(channel, scan):
+    channel()
+    scan(*[(f"Show {number:03}", "dub", "wrong-dub") for number in range(400)])
+    found = told()
+    assert set(found) == {Topic.SCAN_COMPLETED, Topic.WRONG_DUB}
+    message = found[Topic.WRONG_DUB]
+    assert message.title == "My TV: wrong dub in 400 titles"
+    lines = message.text.splitlines()
+    assert [line for line in lines if line.startswith("- ")] == [f"- Show {n:03}" for n in range(10)]
+    assert lines[-1] == "and 390 more"
+    assert message.data["count"] == 400
+    assert message.delivery is not None
+
+
+def test_one_title_is_named_in_the_title(channel, scan):
+    channel()
+    scan(("Dark & Stormy", "original", "wrong-dub"))
+    assert told()[Topic.WRONG_DUB].title == "My TV: wrong dub in Dark & Stormy"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "topics"),
+    [
+        ("dub", "semi-dub", {Topic.DUB_LOST}),
+        ("dub", "original", {Topic.DUB_LOST}),
+        ("semi-dub", "dub", {Topic.DUB_COMPLETE}),
+        ("unknown", "dub", set()),
+        ("dub", "unknown", set()),
+        ("unknown", "wrong-dub", {Topic.WRONG_DUB}),
+        ("dub", "wrong-dub", {Topic.WRONG_DUB}),
+        ("semi-dub", "original", set()),
+    ],
+)
+def test_which_change_is_told_as_what(channel, scan, before, after, topics):
+    channel()
+    scan(("Dark", before, after))
+    assert set(told()) - {Topic.SCAN_COMPLETED} == topics
+
+
+def test_a_verdict_that_came_back_within_one_scan_is_no_news(channel, scan):
+    channel()
+    scan(("Dark", "dub", "semi-dub"), ("Dark", "semi-dub", "dub"))
+    assert told() == {}
+
+
+def test_a_scan_that_changed_nothing_is_told_to_who_always_wants_it(channel, scan):
+    quiet, eager = channel(), channel(name="Eager", always=True)
+    scan()
+    message = told()[Topic.SCAN_COMPLETED]
+    assert message.title == "My TV: the scan changed 0 verdicts"
+    assert message.delivery is not None
+    assert [item.params["channel"] for item in message.delivery.items.all()] == [eager.pk]
+    assert quiet.pk != eager.pk
+
+
+def test_nothing_is_told_twice(channel, scan):
+    channel()
+    scan(("Dark", "dub", "wrong-dub"))
+    record(EventKind.HEALTH, "Taggarr: no worker.", title="Taggarr")
+    assert len(told()) == 3
+    tell_news()
+    assert Message.objects.count() == 3
+
+
+def test_a_failed_scan_and_a_failed_backup(channel, scan):
+    channel()
+    scan(state=JobState.FAILED, error="Sonarr answered 500.")
+    scan(state=JobState.FAILED, error="The disk is full.", name="backup", instance=None)
+    scan(name="backup", instance=None)
+    found = told()
+    assert (found[Topic.SCAN_FAILED].title, found[Topic.SCAN_FAILED].text) == (
+        "My TV: the scan failed",
+        "Sonarr answered 500.",
+    )
+    assert found[Topic.BACKUP_FAILED].text == "The disk is full."
+    assert len(found) == 2
+
+
+def test_missing_originals(channel, scan):
+    channel()
+    job = scan(media := ("Dark", "dub", "dub"))
+    record(EventKind.ORIGINAL_MISSING, "Dark", media=Media.objects.get(title=media[0]), job=job)
+    assert told()[Topic.ORIGINAL_MISSING].title == "My TV: the original language is missing in Dark"
+
+
+def test_health_and_versions(channel):
+    channel()
+    record(
+        EventKind.HEALTH,
+        "My TV: it does not answer.",
+        title="My TV",
+        after={"meaning": "Scans wait.", "remedy": "Check that it runs."},
+    )
+    record(EventKind.RESTORED, "My TV: it is well again.", title="My TV")
+    record(EventKind.NEW_VERSION, "Taggarr 9.0 is out.")
+    found = told()
+    assert found[Topic.HEALTH_ISSUE].text == "Scans wait.\nCheck that it runs."
+    assert found[Topic.HEALTH_RESTORED].title == "My TV: it is well again."
+    assert found[Topic.NEW_VERSION].title == "Taggarr 9.0 is out."
+
+
+def test_a_scan_of_one_media_is_told_by_what_it_found_alone(channel, scan):
+    channel()
+    scan(("Dark", "dub", "semi-dub"), params={"media_id": 1})
+    assert set(told()) == {Topic.DUB_LOST}
+
+
+def test_a_dry_run_is_not_told(channel, scan):
+    channel()
+    scan(("Dark", "dub", "semi-dub"), params={"dry_run": True})
+    assert told() == {}
+
+
+def test_what_was_before_the_first_channel_or_long_ago_is_no_news(channel, scan):
+    scan(("Dark", "dub", "semi-dub"), finished_at=timezone.now() - timedelta(minutes=5))
+    record(EventKind.HEALTH, "Old.", title="Taggarr")
+    Event.objects.update(time=timezone.now() - timedelta(minutes=5))
+    assert told() == {}
+    channel()
+    assert told() == {}
+    channel(name="Older").__class__.objects.update(created_at=timezone.now() - timedelta(days=9))
+    scan(("Dark", "dub", "semi-dub"), finished_at=timezone.now() - timedelta(days=1))
+    assert set(told()) == {Topic.SCAN_COMPLETED, Topic.DUB_LOST, Topic.HEALTH_ISSUE}
+
+
+def test_a_message_links_to_the_page_where_an_address_is_known(channel, scan, settings):
+    channel()
+    settings.PUBLIC_URL = "https://taggarr.example.org"
+    job = scan(("Dark", "dub", "wrong-dub"))
+    found = told()
+    assert found[Topic.SCAN_COMPLETED].link == f"https://taggarr.example.org/admin/jobs/job/{job.pk}/change/"
+    assert "verdict__exact=wrong-dub" in found[Topic.WRONG_DUB].link
+
+
+def test_the_mark_names_what_was_told(channel, scan):
+    channel()
+    job = scan()
+    tell_news()
+    assert str(Told.objects.get()) == f"job {job.pk}"
+
+
+@pytest.mark.parametrize("topic", [topic for topic in Topic if topic != Topic.TEST])
+def test_every_topic_has_a_template_that_renders(topic):
+    title, text = render(
+        topic,
+        {
+            "instance": "TV <1>",
+            "count": 2,
+            "titles": ["A & B", "C"],
+            "error": "Boom.",
+            "changed": 1,
+            "event": Event(text="It happened."),
+        },
+    )
+    assert title
+    assert text
+    assert "&amp;" not in title + text
+    assert "{" not in title + text
