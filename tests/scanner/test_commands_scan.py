@@ -202,9 +202,20 @@ def test_detached_json_names_the_job(shows, monkeypatch):
     assert ran.json["scans"][0]["job"] == Job.objects.get().pk
 
 
+def without_worker(monkeypatch) -> list[str]:
+    """Have no worker on any queue; return the list of those that are asked for."""
+    asked: list[str] = []
+
+    def why_not_served(queue: str) -> str:
+        asked.append(queue)
+        return "No worker runs."
+
+    monkeypatch.setattr(command, "why_not_served", why_not_served)
+    return asked
+
+
 def test_without_a_worker_it_says_what_to_do_and_starts_nothing(shows, monkeypatch):
-    asked = []
-    monkeypatch.setattr(command, "why_not_served", lambda queue: asked.append(queue) or "No worker runs.")
+    asked = without_worker(monkeypatch)
     ran = run("scan")
     assert ran.code == 2
     assert ran.err.strip() == "No worker runs. Or run the scan in this process with --inline."
@@ -213,8 +224,7 @@ def test_without_a_worker_it_says_what_to_do_and_starts_nothing(shows, monkeypat
 
 
 def test_one_media_needs_the_worker_that_nobody_waits_for(shows, monkeypatch):
-    asked = []
-    monkeypatch.setattr(command, "why_not_served", lambda queue: asked.append(queue) or "No worker runs.")
+    asked = without_worker(monkeypatch)
     run("scan", "--media", "Half")
     assert asked == [Queue.INTERACTIVE]
 

@@ -20,6 +20,8 @@ from tests.commands import run
 
 from .build import JPN_ENG, add_series, media_named, spec
 
+SLEEP = "scanner.management.following.time.sleep"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -45,7 +47,7 @@ def worker(monkeypatch):
         assert item is not None, "somebody waits for nothing"
         run_item(item.pk)
 
-    monkeypatch.setattr("scanner.management.following.time.sleep", work)
+    monkeypatch.setattr(SLEEP, work)
 
 
 def followed(instance: Instance) -> Followed:
@@ -121,7 +123,7 @@ def test_a_scan_that_a_worker_has_is_waited_for_however_long_it_takes(
 def test_an_instance_that_goes_away_in_the_middle_is_waited_for(shows, series_instance, worker):
     scan = followed(series_instance)
     run_item(JobItem.objects.get().pk)
-    run_item(JobItem.objects.filter(step="media").first().pk)
+    run_item(JobItem.objects.filter(step="media")[0].pk)
     Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
     scan.look()
     scan.check(needs_worker=False)
@@ -133,9 +135,7 @@ def test_an_instance_that_goes_away_in_the_middle_is_waited_for(shows, series_in
 
 
 def test_a_scan_that_was_cancelled_gives_code_2(shows, monkeypatch):
-    monkeypatch.setattr(
-        "scanner.management.following.time.sleep", lambda _seconds: jobs.cancel(Job.objects.get())
-    )
+    monkeypatch.setattr(SLEEP, lambda _seconds: jobs.cancel(Job.objects.get()))
     ran = run("scan")
     assert ran.code == 2
 
@@ -145,7 +145,7 @@ def test_a_scan_whose_instance_was_deleted_ends(shows, series_instance, monkeypa
         Instance.objects.all().delete()
         jobs.cancel(Job.objects.get())
 
-    monkeypatch.setattr("scanner.management.following.time.sleep", delete)
+    monkeypatch.setattr(SLEEP, delete)
     assert run("scan").code == 2
 
 
@@ -178,7 +178,7 @@ def test_one_media_that_fails_in_the_middle_of_a_full_scan_gives_code_1(
 def test_one_media_whose_full_scan_is_cancelled_gives_code_2(shows, series_instance, monkeypatch):
     job = followed(series_instance).job
     run_item(JobItem.objects.get().pk)
-    monkeypatch.setattr("scanner.management.following.time.sleep", lambda _seconds: jobs.cancel(job))
+    monkeypatch.setattr(SLEEP, lambda _seconds: jobs.cancel(job))
     assert run("scan", "--media", "Dubbed").code == 2
 
 
