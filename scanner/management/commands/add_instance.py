@@ -32,7 +32,7 @@ class Command(PlainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The instance, its policy and its folders."""
         parser.add_argument("name", help="what you call it, such as TV")
-        parser.add_argument("--kind", choices=Kind.values, required=True)
+        parser.add_argument("--kind", choices=Kind.values, required=True, help="which app it is")
         parser.add_argument("--url", required=True, help="with its URL base, such as http://nas:8989/sonarr")
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key")

@@ -1,0 +1,81 @@
+"""The tables of arguments in docs/cli.md, made from the commands themselves.
+
+`python -m system.command_docs` brings the file up to date; its prose and examples are written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "cli.md"
+MARK = re.compile(r"<!-- arguments of (\w+) -->\n(?:\|.*\n)*")
+
+# What every command of Django has.
+_COMMON = {option.dest for option in BaseCommand().create_parser("", "")._actions} | {"help"}
+
+
+def own_commands() -> dict[str, BaseCommand]:
+    """Return the commands of our own apps by name."""
+    found = get_commands()
+    ours = sorted(name for name, app in found.items() if (ROOT / app / "__init__.py").exists())
+    return {name: load_command_class(found[name], name) for name in ours}
+
+
+def table_of(command: BaseCommand, name: str) -> str:
+    """Return a table of the arguments of a command, empty where it has none of its own."""
+    actions = command.create_parser("manage.py", name)._actions
+    own = [action for action in actions if action.dest not in _COMMON]
+    if not own:
+        return ""
+    rows = [f"| {_shown(action)} | {action.help or ''} |" for action in own]
+    return "\n".join(["| argument | what it does |", "|---|---|", *rows]) + "\n"
+
+
+def brought_up_to_date(text: str, commands: dict[str, BaseCommand]) -> str:
+    """Return a document with the table after each `<!-- arguments of NAME -->` as the command has it now."""
+
+    def table(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"<!-- arguments of {name} -->\n{table_of(commands[name], name)}"
+
+    return MARK.sub(table, text)
+
+
+def _shown(action: argparse.Action) -> str:
+    """One argument as it is typed: `--mode update|rewrite|remove`, `NAME`."""
+    if isinstance(action.metavar, str):
+        value = action.metavar
+    elif action.choices is not None:
+        value = "\\|".join(_texts(action.choices))
+    else:
+        value = action.dest.upper()
+    if not action.option_strings:
+        return f"`{value}`"
+    takes_value = action.nargs != 0
+    return f"`{', '.join(action.option_strings)}{' ' + value if takes_value else ''}`"
+
+
+def _texts(values: Iterable[object]) -> list[str]:
+    return [str(value) for value in values]
+
+
+def main() -> None:
+    """Bring docs/cli.md up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
+    import django
+
+    django.setup()
+    text = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(brought_up_to_date(text, own_commands()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""docs/cli.md tells of every command and every argument."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from system.command_docs import DOCUMENT, MARK, brought_up_to_date, own_commands, table_of
+
+NAMES = sorted(own_commands())
+
+
+def sections() -> dict[str, str]:
+    """The text of each section of the document, by the command in its title."""
+    parts = re.split(r"^## (\w+)\n", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_the_tables_are_those_of_the_commands():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text == brought_up_to_date(text, own_commands()), "run: python -m system.command_docs"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_a_section_with_an_example_and_its_arguments(name):
+    section = sections().get(name)
+    assert section is not None, f"docs/cli.md has no section for {name}"
+    assert f"    $ manage.py {name}" in section
+    assert [found[1] for found in MARK.finditer(section)] == [name]
+
+
+def test_no_section_tells_of_a_command_that_is_gone():
+    assert sorted(sections()) == NAMES
+
+
+def test_an_argument_is_shown_as_it_is_typed():
+    commands = own_commands()
+    table = table_of(commands["scan"], "scan")
+    assert "| `--mode update\\|rewrite\\|remove` | update: what is new" in table
+    assert "| `--instance NAME` |" in table
+    assert "| `--dry-run` |" in table
+    assert "--verbosity" not in table
+    assert "| `JOB` |" in table_of(commands["cancel_job"], "cancel_job")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_says_what_it_is_for(name):
+    command = own_commands()[name]
+    assert command.help.endswith(".")
+    parser = command.create_parser("manage.py", name)
+    assert all(action.help for action in parser._actions)
