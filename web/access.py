@@ -1,0 +1,64 @@
+"""Who may open a page: every view of this app is one of the three kinds made here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def page(view: View[P]) -> View[P]:
+    """Make a view that shows something to everybody who is signed in."""
+    return _guarded(view, ("GET", "HEAD"), admin=False)
+
+
+def admin_page(view: View[P]) -> View[P]:
+    """Make a view with a form, for admins: shown by GET, taken by POST."""
+    return _guarded(view, ("GET", "HEAD", "POST"), admin=True)
+
+
+def action(view: View[P]) -> View[P]:
+    """Make a view that changes something when an admin posts to it."""
+    return _guarded(view, ("POST",), admin=True)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who is signed in; for views of this module's kinds only."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("this view lets in people who are not signed in")
+    return user
+
+
+def _guarded(view: View[P], methods: tuple[str, ...], *, admin: bool) -> View[P]:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if admin and not user_of(request).is_admin:
+            return render(request, "web/forbidden.html", status=403)
+        return view(request, *args, **kwargs)
+
+    # Pages hold a masked CSRF token and are padded at random, which is what compression over TLS needs.
+    guarded: Any = gzip_page(never_cache(require_http_methods(methods)(answer)))
+    return guarded  # type: ignore[no-any-return]
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        # A part of a page asks: the whole page goes to the login.
+        return HttpResponse(status=204, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,137 @@
+"""The forms of the pages. What they hold is checked by the services that take it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from library.models import FactsFrom, Kind, Policy
+
+
+class FirstAdminForm(forms.Form):
+    """The first account."""
+
+    token = forms.CharField(
+        label=_("Token"),
+        max_length=100,
+        help_text=_("Printed in the log of the first start; manage.py setup_token prints it again."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    username = forms.CharField(
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        help_text=_("At least 10 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class InstanceForm(forms.Form):
+    """An instance: where it is, its key, its policy, and how careful scans of it are."""
+
+    kind = forms.ChoiceField(label=_("Application"), choices=Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        help_text=_("With the URL base where there is one, such as http://nas:8989/sonarr"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+    )
+    api_key = forms.CharField(
+        label=_("API key"),
+        max_length=200,
+        help_text=_("In Sonarr and Radarr under Settings → General."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    policy = forms.ModelChoiceField(label=_("Policy"), queryset=Policy.objects.all(), empty_label=None)
+    enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
+    facts_from = forms.ChoiceField(
+        label=_("Read tracks from"), choices=FactsFrom.choices, initial=FactsFrom.AUTO
+    )
+    brake_verdicts_percent = forms.IntegerField(
+        label=_("Stop and ask when more verdicts change than (percent)"),
+        min_value=0,
+        max_value=100,
+        initial=20,
+    )
+    brake_orphans_percent = forms.IntegerField(
+        label=_("Stop and ask when more media vanish than (percent)"), min_value=0, max_value=100, initial=10
+    )
+
+    def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known:
+            del self.fields["kind"]
+            self.fields["api_key"].required = False
+            self.fields["api_key"].help_text = _("Empty keeps the stored one; a new address needs it again.")
+
+
+class SetupInstanceForm(forms.Form):
+    """The first instance, with the languages that are wanted."""
+
+    kind = forms.ChoiceField(label=_("Application"), choices=Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=100, initial="Sonarr")
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        help_text=_("As this machine reaches it, such as http://nas:8989"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+    )
+    api_key = forms.CharField(
+        label=_("API key"),
+        max_length=200,
+        help_text=_("In Sonarr and Radarr under Settings → General."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    languages = forms.CharField(
+        label=_("Languages you want to hear"),
+        max_length=500,
+        help_text=_("By name, the most wanted first, with commas between: English, German"),
+        widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
+    )
+
+
+class PathMappingForm(forms.Form):
+    """One path mapping; a row without either folder is no mapping."""
+
+    remote_prefix = forms.CharField(label=_("Folder in the application"), max_length=1000, required=False)
+    local_prefix = forms.CharField(label=_("The same folder here"), max_length=1000, required=False)
+
+
+PathMappingFormSet = forms.formset_factory(PathMappingForm, extra=2)
+
+
+class UserForm(forms.Form):
+    """A user, new or known."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        help_text=_("At least 10 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    is_active = forms.BooleanField(label=_("May sign in"), required=False, initial=True)
+
+    def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known:
+            self.fields["password"].required = False
+            self.fields["password"].help_text = _("Empty keeps it.")
+
+
+class ApiKeyForm(forms.Form):
+    """A key for a program."""
+
+    name = forms.CharField(label=_("What uses it"), max_length=100)
+    role = forms.ChoiceField(label=_("Rights"), choices=Role.choices, initial=Role.VIEWER)

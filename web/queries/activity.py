@@ -1,0 +1,62 @@
+"""Jobs, their items, and history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from history.models import Event, EventKind
+from jobs.models import ItemState, Job, JobItem
+
+PAGE = 50
+AT_WORK = 20
+
+T = TypeVar("T", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage(Generic[T]):
+    """One page of rows. `more` says that there are others behind it."""
+
+    rows: list[T]
+    number: int
+    more: bool
+
+
+def at_work() -> list[JobItem]:
+    """Return what workers do now, the longest-running first."""
+    items = JobItem.objects.filter(state=ItemState.CLAIMED).select_related("job__instance", "media")
+    return list(items.defer("job__instance__api_key").order_by("lease_until", "pk")[:AT_WORK])
+
+
+def failed_items(number: int) -> RowsPage[JobItem]:
+    """Return the items that failed and were not tried again, the newest first."""
+    items = JobItem.objects.filter(state=ItemState.FAILED).select_related("job__instance", "media")
+    return rows_page(items.defer("job__instance__api_key").order_by("-pk"), number)
+
+
+def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
+    """Return the items of a job, those in one state where one is given, as they were planned."""
+    items = job.items.select_related("media").order_by("pk")
+    return rows_page(items.filter(state=state) if state in ItemState.values else items, number)
+
+
+def events(*, kind: str, text: str, instance: int, number: int) -> RowsPage[Event]:
+    """Return history, the newest first; what is empty filters nothing."""
+    found = Event.objects.select_related("actor", "media", "instance").defer("instance__api_key")
+    if kind in EventKind.values:
+        found = found.filter(kind=kind)
+    if instance:
+        found = found.filter(instance_id=instance)
+    if text := text.replace("\0", "").strip()[:100]:
+        found = found.filter(text__icontains=text)
+    return rows_page(found, number)
+
+
+def rows_page(rows: QuerySet[T], number: int) -> RowsPage[T]:
+    """Return one page without counting them all; a number that is too high gives an empty page."""
+    number = min(max(number, 1), 10_000)
+    found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
+    return RowsPage(found[:PAGE], number, len(found) > PAGE)

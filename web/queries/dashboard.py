@@ -1,0 +1,120 @@
+"""The dashboard: what changed lately, and where a dub is missing or wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from history.models import Event, EventKind
+from library.models import Media, Verdict
+from scanner.statistics import Statistics
+
+WEEK = 7
+LISTED = 8
+BETTER = (Verdict.WRONG_DUB, Verdict.ORIGINAL, Verdict.SEMI_DUB, Verdict.DUB)
+"""Verdicts from the worst to the best, for whoever wants a dub."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part of a bar: how many of what, and where it begins and how wide it is, in percent."""
+
+    verdict: str
+    count: int
+    start: float
+    width: float
+
+
+CHART_HEIGHT = 56
+DAY_WIDTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the week: how many verdicts got better, how many others changed, and where it is drawn."""
+
+    date: datetime
+    better: int
+    other: int
+    x: int
+    better_height: int
+    other_height: int
+
+    @property
+    def better_y(self) -> int:
+        """The upper edge of the lower bar."""
+        return CHART_HEIGHT - self.better_height
+
+    @property
+    def other_y(self) -> int:
+        """The upper edge of the bar that stands on it."""
+        return self.better_y - self.other_height
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What changed in the last seven days: by day, the oldest first, and the last changes."""
+
+    days: list[Day]
+    events: list[Event]
+
+    @property
+    def changes(self) -> int:
+        """How many verdicts changed."""
+        return sum(day.better + day.other for day in self.days)
+
+
+def shares(verdicts: dict[str, int]) -> list[Share]:
+    """Return the parts of a bar for these counts, without empty ones."""
+    total = sum(verdicts.values()) or 1
+    found, start = [], 0.0
+    for verdict in Verdict.values:
+        if count := verdicts.get(verdict, 0):
+            width = 100 * count / total
+            found.append(Share(verdict, count, round(start, 3), round(width, 3)))
+            start += width
+    return found
+
+
+def coverage(statistics: Statistics) -> list[tuple[str, int, int, list[Share]]]:
+    """Return for every instance its name, how many media are scanned and there, and the parts of its bar."""
+    return [(one.name, one.scanned, one.media, shares(one.verdicts)) for one in statistics.instances]
+
+
+def week() -> Week:
+    """Return what changed in the last seven days. Two queries."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today - timedelta(days=WEEK - 1)
+    changed = Event.objects.filter(kind=EventKind.VERDICT, time__gte=first)
+    better: Counter[object] = Counter()
+    other: Counter[object] = Counter()
+    for time, before, after in changed.order_by().values_list("time", "before", "after").iterator():
+        counter = better if _rank(after) > _rank(before) else other
+        counter[timezone.localtime(time).date()] += 1
+    dates = [first + timedelta(days=number) for number in range(WEEK)]
+    most = max([1, *(better[date.date()] + other[date.date()] for date in dates)])
+    days = [
+        _day(date, better[date.date()], other[date.date()], most, number) for number, date in enumerate(dates)
+    ]
+    return Week(days, list(changed.select_related("media")[:LISTED]))
+
+
+def _day(date: datetime, better: int, other: int, most: int, number: int) -> Day:
+    scale = CHART_HEIGHT / most
+    return Day(date, better, other, number * DAY_WIDTH + 6, round(better * scale), round(other * scale))
+
+
+def worth_acting() -> list[Media]:
+    """Return the media that changed last among those with a wrong or a half dub that are watched over."""
+    media = Media.objects.filter(
+        verdict__in=[Verdict.WRONG_DUB, Verdict.SEMI_DUB], monitored=True, excluded=False, excluded_by=""
+    )
+    ordered = media.select_related("instance").defer("instance__api_key")
+    return list(ordered.order_by("-verdict", "-verdict_at", "pk")[:LISTED])
+
+
+def _rank(verdict: object) -> int:
+    return BETTER.index(Verdict(verdict)) if verdict in BETTER else -1

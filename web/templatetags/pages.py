@@ -1,0 +1,105 @@
+"""Tags for pages: icons, verdicts, times, and links that keep the filters of the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from library.models import Verdict
+from scanner.languages import display_name, normalise
+
+register = template.Library()
+
+VERDICTS: dict[str, str] = dict(Verdict.choices)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return an icon; what it means stands beside it, so it is hidden from screen readers."""
+    address = static("taggarr/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
+
+
+@register.simple_tag
+def verdict(value: str) -> SafeString:
+    """Return a verdict in its colour, with its shape and its name."""
+    return format_html(
+        '<span class="verdict v-{}">{}{}</span>', value, icon(f"v-{value}"), verdict_name(value)
+    )
+
+
+@register.filter
+def verdict_name(value: str) -> str:
+    """Return the name of a verdict."""
+    return _(VERDICTS.get(value, value))
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return the English name of a stored language code."""
+    known = normalise(code)
+    return display_name(known) if known else code
+
+
+@register.filter
+def language_names(codes: list[str]) -> str:
+    """Return the names of stored language codes, with commas between."""
+    return ", ".join(language(code) for code in dict.fromkeys(codes))
+
+
+@register.filter
+def short_languages(codes: list[str]) -> str:
+    """Return stored language codes as a small cell has room for them, each once: `ENG JPN`."""
+    return " ".join(dict.fromkeys(code.partition("-")[0].upper() for code in codes))
+
+
+@register.simple_tag
+def when(value: datetime | None, style: str = "ago") -> SafeString | str:
+    """Return a time, which the browser turns into the visitor's zone; `style` is `ago` or `exact`."""
+    if value is None:
+        return _("never")
+    shown = timezone.localtime(value).strftime("%Y-%m-%d %H:%M %Z")
+    return format_html('<time datetime="{}" data-style="{}">{}</time>', value.isoformat(), style, shown)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """Return the page's own query with some parameters changed, and back on its first page.
+
+    An empty value takes a parameter out.
+    """
+    asked: QueryDict = context["request"].GET.copy()
+    for name in ("page", "file"):
+        asked.pop(name, None)
+    for name, value in changes.items():
+        if value in ("", None):
+            asked.pop(name, None)
+        else:
+            asked[name] = str(value)
+    return f"?{asked.urlencode()}"
+
+
+@register.filter
+def of(mapping: dict[Any, Any], key: Any) -> Any:
+    """Return what stands under a key, None where nothing does."""
+    return mapping.get(key)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Return a duration in words short enough for a table: `8 s`, `3 min`, `2 h 5 min`."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return _("%d min") % minutes if minutes else _("%d s") % rest

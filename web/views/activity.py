@@ -1,0 +1,145 @@
+"""Jobs with their progress, what failed, and history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from history.models import EventKind
+from jobs import services
+from jobs.listing import list_jobs
+from jobs.models import ItemState, Job, JobItem
+from library.errors import TaggarrError
+from library.models import Instance
+from scanner.scan_report import report_of
+from web.access import action, page
+from web.queries import activity as queries
+from web.views.numbers import number_of
+
+RECENT = 25
+
+
+@page
+def activity(request: HttpRequest) -> HttpResponse:
+    """Show what runs and what ran last."""
+    return render(request, "web/activity.html", _activity())
+
+
+@page
+def activity_live(request: HttpRequest) -> HttpResponse:
+    """Show the same, as a part of the page."""
+    return render(request, "web/activity_live.html", _activity())
+
+
+@page
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one job with its items."""
+    found = _job(pk)
+    state = request.GET.get("state", "")
+    context = {**_job_context(found), "state": state}
+    context["found"] = queries.items_of(found, state, number_of(request, "page"))
+    context["states"] = [(value, text, context["progress"][value]) for value, text in ItemState.choices]
+    return render(request, "web/job.html", context)
+
+
+@page
+def job_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a job is, as a part of its page; when it ends, the whole page is loaded anew."""
+    found = _job(pk)
+    answer = render(request, "web/job_live.html", _job_context(found))
+    if not found.is_live:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@action
+def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel a job."""
+    if services.cancel(_job(pk)):
+        messages.success(request, _("Cancelled: what was waiting will not be done."))
+    else:
+        messages.info(request, _("It had ended already."))
+    return redirect("job", pk)
+
+
+@action
+def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try all failed items of a job again."""
+    try:
+        count = services.retry_failed(_job(pk))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext("%d item is tried again.", "%d items are tried again.", count) % count
+        messages.success(request, text)
+    return redirect("job", pk)
+
+
+@action
+def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try one failed item again."""
+    item = get_object_or_404(JobItem.objects.select_related("job"), pk=pk)
+    try:
+        done = services.retry_item(item)
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("It is tried again.") if done else _("It had not failed."))
+    return redirect("job", item.job_id)
+
+
+@page
+def failed(request: HttpRequest) -> HttpResponse:
+    """Show the items that failed."""
+    found = queries.failed_items(number_of(request, "page"))
+    return render(request, "web/failed.html", {"found": found})
+
+
+@page
+def history(request: HttpRequest) -> HttpResponse:
+    """Show history, filtered."""
+    kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
+    instance = number_of(request, "instance", 0)
+    found = queries.events(kind=kind, text=text, instance=instance, number=number_of(request, "page"))
+    return render(
+        request,
+        "web/history.html",
+        {
+            "found": found,
+            "kind": kind,
+            "q": text,
+            "instance": instance,
+            "kinds": EventKind.choices,
+            "instances": list(Instance.objects.values_list("pk", "name")),
+        },
+    )
+
+
+def _activity() -> dict[str, Any]:
+    recent = list_jobs(limit=RECENT)
+    live = [one for one in recent if not one.finished_at]
+    return {
+        "live": live,
+        "recent": [one for one in recent if one.finished_at],
+        "at_work": queries.at_work() if live else [],
+    }
+
+
+def _job(pk: int) -> Job:
+    return get_object_or_404(Job.objects.select_related("instance", "requested_by"), pk=pk)
+
+
+def _job_context(found: Job) -> dict[str, Any]:
+    progress = services.progress(found)
+    live = progress[ItemState.PENDING] + progress[ItemState.CLAIMED]
+    return {
+        "job": found,
+        "progress": progress,
+        "done": progress["total"] - live,
+        "report": report_of(found) if found.name == "scan" else None,
+    }

@@ -1,0 +1,175 @@
+"""Settings → Instances: adding, testing, changing, scanning and deleting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from library.clients import client_for
+from library.errors import TaggarrError
+from library.instances import InstanceError, mapping_problems, set_path_mappings, test_instance
+from library.models import Instance, ManagedLabel
+from library.visibility import SeenFile, check_files
+from scanner import instance_settings
+from scanner.labels import adopt_label
+from scanner.requests import release, start_scan
+from scanner.scan_params import MODES, ScanParams
+from web.access import action, admin_page, user_of
+from web.forms import InstanceForm, PathMappingFormSet
+
+OPTIONS = ("policy", "enabled", "facts_from", "brake_verdicts_percent", "brake_orphans_percent")
+
+
+@admin_page
+def instances(request: HttpRequest) -> HttpResponse:
+    """List the instances."""
+    found = Instance.objects.select_related("policy").annotate(media_count=Count("media"))
+    return render(request, "web/instances.html", {"instances": found})
+
+
+@admin_page
+def instance_add(request: HttpRequest) -> HttpResponse:
+    """Add an instance; it is connected to first."""
+    form = InstanceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = instance_settings.add(user=user_of(request), **form.cleaned_data)
+        except InstanceError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(
+                request,
+                _("%(name)s %(version)s answers.") % {"name": added.name, "version": added.app_version},
+            )
+            return redirect("instance", added.pk)
+    return render(request, "web/instance_add.html", {"form": form})
+
+
+@admin_page
+def instance(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show and change an instance."""
+    found = get_object_or_404(Instance.objects.select_related("policy"), pk=pk)
+    initial = {name: getattr(found, name) for name in ("name", "url", *OPTIONS)}
+    form = InstanceForm(request.POST or None, initial=initial, known=True)
+    if request.method == "POST" and form.is_valid():
+        try:
+            instance_settings.edit(found, user=user_of(request), **form.cleaned_data)
+        except InstanceError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("instance", pk)
+    return render(request, "web/instance.html", _instance_context(found, form))
+
+
+@action
+def instance_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Connect to an instance and say what answered."""
+    found = get_object_or_404(Instance, pk=pk)
+    try:
+        answer = test_instance(found)
+        titles = len(client_for(found).media())
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    else:
+        folders = ", ".join(folder.path for folder in answer.root_folders)
+        messages.success(
+            request,
+            _("%(app)s %(version)s answers: %(titles)d titles in %(folders)s.")
+            % {"app": answer.app_name, "version": answer.version, "titles": titles, "folders": folders},
+        )
+    return redirect("instance", pk)
+
+
+@action
+def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start a scan of an instance in the mode that was chosen."""
+    found = get_object_or_404(Instance, pk=pk)
+    mode = request.POST.get("mode", "update")
+    params = ScanParams(mode=mode if mode in MODES else "update", dry_run="dry_run" in request.POST)
+    try:
+        job, started = start_scan(found, params, user=user_of(request))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+        return redirect("instance", pk)
+    if not started:
+        messages.info(request, _("A scan of this instance is running already: here it is."))
+    return redirect("job", job.pk)
+
+
+@action
+def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take off the brake: write what it held back."""
+    found = get_object_or_404(Instance, pk=pk)
+    try:
+        release(found, user=user_of(request))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Released: what was held back is being written."))
+    return redirect("instance", pk)
+
+
+@action
+def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a label that was found at an instance as ours."""
+    found = get_object_or_404(Instance, pk=pk)
+    try:
+        adopt_label(found, request.POST.get("label", ""))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Adopted: the tag is ours now. The next scan writes it where it is due."))
+    return redirect("instance", pk)
+
+
+@action
+def instance_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete an instance with its media."""
+    found = get_object_or_404(Instance, pk=pk)
+    instance_settings.delete(found, user=user_of(request))
+    messages.success(request, _("%s is deleted. Its history stays.") % found.name)
+    return redirect("instances")
+
+
+@admin_page
+def instance_paths(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the path mappings of an instance, and try them on real files."""
+    found = get_object_or_404(Instance, pk=pk)
+    initial = list(found.path_mappings.order_by("remote_prefix").values("remote_prefix", "local_prefix"))
+    formset = PathMappingFormSet(request.POST or None, initial=initial)
+    if request.method == "POST" and formset.is_valid():
+        rows = [(row.get("remote_prefix", ""), row.get("local_prefix", "")) for row in formset.cleaned_data]
+        try:
+            set_path_mappings(found, [row for row in rows if any(row)])
+        except InstanceError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("instance_paths", pk)
+    seen, trouble = files_seen(found)
+    context = {"instance": found, "formset": formset, "seen": seen, "trouble": trouble}
+    return render(request, "web/instance_paths.html", {**context, "problems": mapping_problems(found)})
+
+
+def files_seen(found: Instance) -> tuple[list[SeenFile], str]:
+    """Return what we see of a few files of an instance, and why we could not look."""
+    try:
+        return check_files(found, client_for(found, read_only=True)), ""
+    except TaggarrError as error:
+        return [], str(error)
+
+
+def _instance_context(found: Instance, form: InstanceForm) -> dict[str, Any]:
+    return {
+        "instance": found,
+        "form": form,
+        "found_labels": ManagedLabel.objects.filter(instance=found, found=True),
+        "mappings": found.path_mappings.order_by("remote_prefix"),
+        "media_count": found.media.count(),
+    }

@@ -1,0 +1,124 @@
+"""One series or movie: its matrix, why it has its verdict, its history, and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from history.models import Event
+from jobs.models import LIVE_ITEM, JobItem
+from library.errors import TaggarrError
+from library.links import page_in_app
+from library.models import File, Media, Policy
+from scanner import media_settings
+from scanner.explain import explain, explain_file
+from scanner.forms import MediaForm
+from scanner.languages import choices
+from scanner.replacement import search_replacement
+from scanner.requests import start_media_scan
+from web.access import action, admin_page, page, user_of
+from web.queries.matrix import matrix
+from web.views.numbers import number_of
+
+EVENTS = 20
+
+
+@page
+def media(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one media; `file` in the query opens one of its files."""
+    found = _media(pk)
+    opened = _file(found, number_of(request, "file", 0))
+    rows = matrix(found)
+    if opened is None and len(rows) == 1 and len(rows[0].cells) == 1:
+        # There is nothing to choose from: a movie's one file is open.
+        opened = _file(found, rows[0].cells[0].file or 0)
+    return render(
+        request,
+        "web/media.html",
+        {
+            "media": found,
+            "explanation": explain(found, with_files=False),
+            "rows": rows,
+            "link": page_in_app(found),
+            "events": Event.objects.filter(media=found).select_related("actor")[:EVENTS],
+            "scan": _live_scan(found),
+            **_file_context(found, opened),
+        },
+    )
+
+
+@page
+def media_file(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
+    """Show the tracks of one file, as a part of the media's page."""
+    found = _media(pk)
+    file = get_object_or_404(found.files.select_related("season"), pk=file_id)
+    return render(request, "web/media_file.html", {"media": found, **_file_context(found, file)})
+
+
+@page
+def media_scan_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show whether a scan of a media is under way; when it ends, the whole page is loaded anew."""
+    found = _media(pk)
+    scan = _live_scan(found)
+    answer = render(request, "web/media_scan.html", {"media": found, "scan": scan})
+    if scan is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@action
+def scan_media(request: HttpRequest, pk: int) -> HttpResponse:
+    """Scan a media now."""
+    found = _media(pk)
+    try:
+        start_media_scan(found, user=user_of(request))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    return redirect("media", pk)
+
+
+@action
+def replace_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the application search for a replacement of a movie or of one file's episodes."""
+    found = _media(pk)
+    given = request.POST.get("file", "")
+    file = _file(found, int(given)) if given.isdecimal() and len(given) < 19 else None
+    try:
+        messages.success(request, search_replacement(found, file, user=user_of(request)))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+    return redirect("media", pk)
+
+
+@admin_page
+def media_options(request: HttpRequest, pk: int) -> HttpResponse:
+    """Exclude a media, or give it an original language or a policy of its own."""
+    found = _media(pk)
+    form = MediaForm(request.POST or None, instance=Media.objects.get(pk=pk))
+    if request.method == "POST" and form.is_valid():
+        media_settings.change(found, user=user_of(request), **form.cleaned_data)
+        messages.success(request, f"{found.title}: saved, and decided anew.")
+        return redirect("media", pk)
+    context: dict[str, Any] = {"media": found, "form": form, "languages": choices()}
+    context["policies"] = Policy.objects.only("name")
+    return render(request, "web/media_options.html", context)
+
+
+def _media(pk: int) -> Media:
+    return get_object_or_404(Media.objects.select_related("instance__policy", "policy_override"), pk=pk)
+
+
+def _file(found: Media, pk: int) -> File | None:
+    return found.files.select_related("season").filter(pk=pk).first() if pk else None
+
+
+def _file_context(found: Media, file: File | None) -> dict[str, Any]:
+    return {"file": file, "explained": explain_file(found, file) if file else None}
+
+
+def _live_scan(found: Media) -> JobItem | None:
+    items = JobItem.objects.filter(media=found, state__in=LIVE_ITEM, job__name="scan")
+    return items.select_related("job").order_by("-pk").first()

@@ -1,0 +1,72 @@
+"""Settings → Policies, with what a change would do before it is saved."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, ProtectedError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from history.models import EventKind
+from history.services import record
+from library.models import Policy
+from scanner.forms import LanguagePolicyForm
+from scanner.languages import choices
+from scanner.policies import PolicyPreview, preview_policy, save_policy
+from web.access import action, admin_page, user_of
+
+
+@admin_page
+def policies(request: HttpRequest) -> HttpResponse:
+    """List the policies."""
+    found = Policy.objects.annotate(instance_count=Count("instances", distinct=True))
+    return render(request, "web/policies.html", {"policies": found})
+
+
+@admin_page
+def policy_add(request: HttpRequest) -> HttpResponse:
+    """Add a policy."""
+    return _edit(request, Policy())
+
+
+@admin_page
+def policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show and change a policy; `preview` says what a change would do, and saves nothing."""
+    return _edit(request, get_object_or_404(Policy, pk=pk))
+
+
+@action
+def policy_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a policy that nothing uses."""
+    found = get_object_or_404(Policy, pk=pk)
+    try:
+        found.delete()
+    except ProtectedError:
+        messages.error(request, _("It is in use: give its instances and media another policy first."))
+        return redirect("policy", pk)
+    record(EventKind.SETTINGS, f"Deleted the policy {found.name}", actor=user_of(request))
+    messages.success(request, _("%s is deleted.") % found.name)
+    return redirect("policies")
+
+
+def _edit(request: HttpRequest, found: Policy) -> HttpResponse:
+    known = found.pk is not None
+    form = LanguagePolicyForm(request.POST or None, instance=found)
+    preview: PolicyPreview | None = None
+    if request.method == "POST" and form.is_valid():
+        changed = form.save(commit=False)
+        if "preview" not in request.POST:
+            return _saved(request, save_policy(changed, user=user_of(request)))
+        preview = preview_policy(changed) if known else PolicyPreview()
+    context = {"form": form, "policy": found, "known": known, "preview": preview, "languages": choices()}
+    if preview is not None:
+        context["changes"] = [(*pair, count) for pair, count in preview.changes.most_common()]
+    return render(request, "web/policy.html", context)
+
+
+def _saved(request: HttpRequest, changed: int) -> HttpResponse:
+    told = ngettext("Saved: %d verdict changed.", "Saved: %d verdicts changed.", changed) % changed
+    messages.success(request, told)
+    return redirect("policies")

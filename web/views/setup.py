@@ -1,0 +1,105 @@
+"""The first steps: an account, an instance with its policy, its files, a dry run, and then for real."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts import first_admin
+from accounts.users import UserError
+from jobs.models import Job
+from library.errors import ConfigError, TaggarrError
+from library.instances import InstanceError
+from library.models import Instance, Policy
+from scanner import instance_settings
+from scanner.languages import choices
+from scanner.requests import start_scan
+from scanner.rules import clean_languages
+from scanner.scan_params import ScanParams
+from scanner.scan_report import report_of
+from web.access import action, admin_page, page, user_of
+from web.forms import FirstAdminForm, SetupInstanceForm
+
+
+@never_cache
+def setup(request: HttpRequest) -> HttpResponse:
+    """Make the first account; only where there is none."""
+    if not first_admin.is_needed():
+        return redirect("dashboard")
+    form = FirstAdminForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            user = first_admin.create(data["token"], data["username"], data["password"])
+        except UserError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            login(request, user)
+            return redirect("setup_instance")
+    return render(request, "web/setup.html", {"form": form})
+
+
+@admin_page
+def setup_instance(request: HttpRequest) -> HttpResponse:
+    """Connect the first instance, with the languages that are wanted."""
+    form = SetupInstanceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = _add_first(request, dict(form.cleaned_data))
+        except InstanceError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        except ConfigError as error:
+            form.add_error("languages", str(error))
+        else:
+            found = {"name": added.get_kind_display(), "version": added.app_version}
+            messages.success(request, _("%(name)s %(version)s answers.") % found)
+            return redirect("instance_paths", added.pk)
+    return render(request, "web/setup_instance.html", {"form": form, "languages": choices()})
+
+
+@transaction.atomic
+def _add_first(request: HttpRequest, data: dict[str, str]) -> Instance:
+    """Add the instance with a policy for these languages. Raises ConfigError."""
+    targets = clean_languages(data.pop("languages").split(","))
+    if not targets:
+        raise ConfigError(_("Name at least one language."))
+    policy = Policy.objects.filter(target_languages=targets).first()
+    if policy is None:
+        policy = Policy.objects.create(name=_policy_name(targets), target_languages=targets)
+    return instance_settings.add(user=user_of(request), policy=policy, **data)
+
+
+def _policy_name(targets: list[str]) -> str:
+    names = dict(choices())
+    wanted = " + ".join(names.get(code, code) for code in targets)[:90]
+    taken = set(Policy.objects.filter(name__startswith=wanted).values_list("name", flat=True))
+    return next(
+        name
+        for number in range(1, 1000)
+        if (name := f"{wanted} {number}" if number > 1 else wanted) not in taken
+    )
+
+
+@action
+def setup_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start a dry run of an instance and show it."""
+    found = get_object_or_404(Instance, pk=pk)
+    try:
+        job, _started = start_scan(found, ScanParams(dry_run=True), user=user_of(request))
+    except TaggarrError as error:
+        messages.error(request, str(error))
+        return redirect("instance", pk)
+    return redirect("setup_result", job.pk)
+
+
+@page
+def setup_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a dry run is, and in the end what it would write."""
+    job = get_object_or_404(Job.objects.select_related("instance"), pk=pk, name="scan")
+    template = "web/setup_result_live.html" if request.headers.get("HX-Request") else "web/setup_result.html"
+    return render(request, template, {"job": job, "report": report_of(job)})

@@ -1,0 +1,90 @@
+"""Settings → Users and API keys."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.keys import create_key, delete_key
+from accounts.models import ApiKey, User
+from accounts.users import UserError, add_user, delete_user, edit_user
+from library.errors import ConfigError
+from web.access import action, admin_page, user_of
+from web.forms import ApiKeyForm, UserForm
+
+
+@admin_page
+def users(request: HttpRequest) -> HttpResponse:
+    """List the users, and add one."""
+    form = UserForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = add_user(actor=user_of(request), **form.cleaned_data)
+        except UserError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("%s can sign in now.") % added.username)
+            return redirect("users")
+    return render(request, "web/users.html", {"users": User.objects.order_by("username"), "form": form})
+
+
+@admin_page
+def user(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a user."""
+    found = get_object_or_404(User, pk=pk)
+    initial = {"username": found.username, "role": found.role, "is_active": found.is_active}
+    form = UserForm(request.POST or None, initial=initial, known=True)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_user(found, actor=user_of(request), **form.cleaned_data)
+        except UserError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            if found.pk == user_of(request).pk:
+                update_session_auth_hash(request, found)
+            messages.success(request, _("Saved."))
+            return redirect("users")
+    return render(request, "web/user.html", {"found": get_object_or_404(User, pk=pk), "form": form})
+
+
+@action
+def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a user with their keys."""
+    found = get_object_or_404(User, pk=pk)
+    try:
+        delete_user(found, actor=user_of(request))
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%s is deleted.") % found.username)
+    return redirect("users")
+
+
+@admin_page
+def api_keys(request: HttpRequest) -> HttpResponse:
+    """List the API keys, and make one: its text is shown this once."""
+    form, made = ApiKeyForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        owner = user_of(request)
+        try:
+            _key, made = create_key(
+                owner, form.cleaned_data["name"], role=form.cleaned_data["role"], actor=owner
+            )
+        except ConfigError as error:
+            form.add_error(None, str(error))
+        else:
+            form = ApiKeyForm()
+    keys = ApiKey.objects.select_related("owner")
+    return render(request, "web/api_keys.html", {"keys": keys, "form": form, "made": made})
+
+
+@action
+def api_key_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a key back."""
+    found = get_object_or_404(ApiKey, pk=pk)
+    delete_key(found, actor=user_of(request))
+    messages.success(request, _("%s opens nothing any more.") % found.name)
+    return redirect("api_keys")
