@@ -37,7 +37,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = [
     "library.errors",
+    "scanner.counting",
     "scanner.desired",
+    "scanner.episodes",
     "scanner.facts",
     "scanner.file_verdict",
     "scanner.languages",
@@ -46,6 +48,7 @@ PURE = [
     "scanner.nfo_files",
     "scanner.probe",
     "scanner.titles",
+    "scanner.truth_table",
     "scanner.verdict",
 ]
 """Modules and packages that can be imported, with all they import, where there is no Django."""
