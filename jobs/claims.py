@@ -22,21 +22,21 @@ from . import live, statements
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
-# An item may be worked on while its job is live and the instance of its job can be talked to.
-JOB_OF_ITEM = "jobs_job AS job LEFT JOIN library_instance AS instance ON instance.id = job.instance_id"
-CLAIMABLE = """
-    job.id = item.job_id AND job.state IN ('queued', 'running', 'finishing')
+# An item may be worked on when it is due, while its job is live and the job's instance can be talked to.
+JOBS = "jobs_job AS job LEFT JOIN library_instance AS instance ON instance.id = job.instance_id"
+OPEN = """
+    job.state IN ('queued', 'running', 'finishing')
     AND (instance.id IS NULL OR (instance.enabled AND instance.breaker = 'closed'))
-    AND item.state = 'pending' AND item.due_at <= statement_timestamp()
 """
+DUE = "item.state = 'pending' AND item.due_at <= statement_timestamp()"
 
 # Named one by one: a prepared `*` breaks when a later version adds a column.
 _FIELDS = JobItem._meta.concrete_fields
 _CLAIM = f"""
     UPDATE jobs_jobitem AS item
     SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s
-    FROM {JOB_OF_ITEM}
-    WHERE item.id = %s AND {CLAIMABLE}
+    FROM {JOBS}
+    WHERE item.id = %s AND {DUE} AND job.id = item.job_id AND {OPEN}
     RETURNING {", ".join(f"item.{field.column}" for field in _FIELDS)}, job.name, job.state
 """  # noqa: S608  (constants of this module)
 

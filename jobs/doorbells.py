@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 
-from .claims import CLAIMABLE, JOB_OF_ITEM
+from .claims import DUE, JOBS, OPEN
 from .handlers import task_name
 from .models import ItemState, JobItem
 
@@ -29,26 +29,29 @@ logger = logging.getLogger(__name__)
 
 _muted: ContextVar[bool] = ContextVar("doorbells_muted", default=False)
 
+# The jobs are found first, as an array: so the items are read in the order of their index, and no more than
+# are needed.
+_WAITING = f"""
+    item.queue = %(queue)s AND {DUE} AND item.job_id = ANY (ARRAY(SELECT job.id FROM {JOBS} WHERE {OPEN}))
+"""  # noqa: S608  (constants of this module)
 # `SKIP LOCKED`: several processes may do this at once, each takes rows of its own.
 _MARK = f"""
     UPDATE jobs_jobitem AS rung SET published_at = statement_timestamp()
     FROM (
-        SELECT item.id, item.step, job.name FROM jobs_jobitem AS item, {JOB_OF_ITEM}
-        WHERE {CLAIMABLE} AND item.queue = %(queue)s AND {{which}}
-        LIMIT %(limit)s FOR UPDATE OF item SKIP LOCKED
-    ) AS due
+        SELECT item.id, item.job_id FROM jobs_jobitem AS item
+        WHERE {_WAITING} AND {{which}}
+        LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ) AS due JOIN jobs_job AS job ON job.id = due.job_id
     WHERE rung.id = due.id
-    RETURNING rung.id, due.name, due.step
+    RETURNING rung.id, job.name, rung.step
 """  # noqa: S608  (constants of this module)
 _MARK_UNRUNG = _MARK.format(which="item.published_at IS NULL ORDER BY item.due_at, item.id")
 _MARK_OLD = _MARK.format(
     which="item.published_at < statement_timestamp() - %(old)s * interval '1 second'"
     " ORDER BY item.published_at"
 )
-
 _COUNT_RUNG = f"""
-    SELECT count(*) FROM jobs_jobitem AS item, {JOB_OF_ITEM}
-    WHERE {CLAIMABLE} AND item.queue = %(queue)s AND item.published_at IS NOT NULL
+    SELECT count(*) FROM jobs_jobitem AS item WHERE {_WAITING} AND item.published_at IS NOT NULL
 """  # noqa: S608  (constants of this module)
 
 

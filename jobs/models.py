@@ -111,7 +111,8 @@ class JobItem(models.Model):
     sent; `again` asks that it be done once more after the present run.
     """
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items")
+    # Every index below that begins with the job serves as the key's own.
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items", db_index=False)
     step = models.CharField(max_length=20)
     key = models.CharField(max_length=200)
     queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
@@ -138,7 +139,14 @@ class JobItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "key"], name="job_item_key_is_unique")]
         indexes = [
             models.Index(fields=["job", "state"], name="job_item_job_state"),
-            models.Index(fields=["due_at"], name="job_item_pending", condition=models.Q(state="pending")),
+            models.Index(
+                fields=["job", "id"],
+                name="job_item_live",
+                condition=models.Q(state__in=[s.value for s in LIVE_ITEM]),
+            ),
+            models.Index(
+                fields=["due_at", "id"], name="job_item_pending", condition=models.Q(state="pending")
+            ),
             models.Index(fields=["lease_until"], name="job_item_leased", condition=models.Q(state="claimed")),
             models.Index(
                 fields=["media"],

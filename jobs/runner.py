@@ -91,8 +91,8 @@ class ItemRun:
 
 def run_item(item_id: int) -> bool:
     """Run one item if it can be claimed; return whether it was. Never raises for what the handler does."""
-    if not isinstance(item_id, int):
-        logger.warning("refused a message whose item id is no number")
+    if not isinstance(item_id, int) or not 0 < item_id < 2**63:
+        logger.warning("refused a message that does not hold the id of an item")
         return False
     claimed = _claim(item_id)
     if claimed is None:

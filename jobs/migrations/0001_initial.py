@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('took_ms', models.PositiveIntegerField(null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('finished_at', models.DateTimeField(null=True)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='jobs.job')),
+                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='jobs.job')),
                 ('media', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='job_items', to='library.media')),
             ],
             options={
@@ -80,7 +80,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='jobitem',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['due_at'], name='job_item_pending'),
+            index=models.Index(condition=models.Q(('state__in', ['pending', 'claimed'])), fields=['job', 'id'], name='job_item_live'),
+        ),
+        migrations.AddIndex(
+            model_name='jobitem',
+            index=models.Index(condition=models.Q(('state', 'pending')), fields=['due_at', 'id'], name='job_item_pending'),
         ),
         migrations.AddIndex(
             model_name='jobitem',

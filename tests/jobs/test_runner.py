@@ -150,10 +150,10 @@ def test_a_message_delivered_twice_runs_its_item_once(planned: Planned, scripted
     assert scripted.runs.count("unit:0") == 1
 
 
-@pytest.mark.parametrize("wrong", ["7", None, {"id": 7}, [7], 1.5])
-def test_a_message_without_a_number_is_refused(db: None, wrong: object, caplog: pytest.LogCaptureFixture):
+@pytest.mark.parametrize("wrong", ["7", None, {"id": 7}, [7], 1.5, 0, -1, 2**63])
+def test_a_message_without_an_id_is_refused(db: None, wrong: object, caplog: pytest.LogCaptureFixture):
     assert not run_item(wrong)  # type: ignore[arg-type]
-    assert "no number" in caplog.text
+    assert "does not hold the id of an item" in caplog.text
 
 
 def test_the_run_knows_its_job_its_attempt_and_when_it_was_claimed(planned: Planned, scripted: Scripted):
