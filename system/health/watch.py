@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from history.models import EventKind
 from history.services import record
+from jobs import live
 from library.issues import Issue
 from library.models import Instance
 from system.models import KnownIssue
@@ -52,6 +53,7 @@ def _compare(issues: list[Issue]) -> None:
 
 
 def _record(kind: EventKind, source: str, text: str, issue: Issue | None = None) -> None:
+    live.after_commit([("health", {"source": source, "well": issue is None, "text": text})])
     record(
         kind,
         text,

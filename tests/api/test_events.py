@@ -1,0 +1,344 @@
+"""Live events: what is told, who hears it, and what nobody waits for."""
+
+import asyncio
+import json
+import logging
+import threading
+import time
+
+import pytest
+import requests
+from django.conf import settings
+from redis import Redis
+
+from accounts.models import ApiKey, User
+from api.events import hub as hubs
+from api.events import views
+from api.events.hub import LiveEvent, hub, position_of
+from api.events.views import Viewer, stream
+from jobs import live
+from jobs.live_logs import LiveHandler, message_of
+from jobs.models import Job
+from tests.api.conftest import PASSWORD, wait_for
+
+ALL = frozenset(views.KINDS)
+
+
+def viewer(*, admin=True, kinds=ALL, level=0):
+    return Viewer(key_id=None, session=None, is_admin=admin, kinds=frozenset(kinds), level=level)
+
+
+@pytest.fixture(autouse=True)
+def clean_stream():
+    redis = Redis.from_url(settings.REDIS_URL, decode_responses=True)
+    redis.delete(live.STREAM)
+    live._rest_until = 0.0
+    live._redis.cache_clear()
+    yield redis
+    live._redis.cache_clear()
+    redis.close()
+
+
+def told(redis, kind):
+    return [json.loads(fields["data"]) for _, fields in redis.xrange(live.STREAM) if fields["kind"] == kind]
+
+
+async def first(texts, number):
+    """The first so many texts that are neither the greeting nor a heartbeat."""
+    found = []
+    async for text in texts:
+        if not text.startswith(("retry:", ":")):
+            found.append(text)
+        if len(found) == number:
+            break
+    await texts.aclose()
+    return found
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, 20))
+
+
+# Telling
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_tells_each_of_its_states(clean_stream, plain_instance):
+    from jobs import services
+    from scanner.requests import start_scan
+
+    job, _ = start_scan(plain_instance)
+    services.cancel(job)
+
+    states = told(clean_stream, "job")
+    assert [(one["id"], one["state"], one["instance"]) for one in states] == [
+        (job.pk, "queued", plain_instance.pk),
+        (job.pk, "cancelled", plain_instance.pk),
+    ]
+    assert states[0]["progress"]["total"] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_told_at_most_four_times_a_second(clean_stream):
+    job = Job.objects.create(name="scan", state="running")
+    end = time.monotonic() + 1.2
+    while time.monotonic() < end:
+        live._next_progress.clear()  # as another process would
+        live.item_ended(job.pk)
+
+    assert 1 <= len(told(clean_stream, "job")) <= 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_that_changed_is_told(clean_stream, make_media):
+    from library.models import File, Media
+    from scanner.deciding import redecide
+
+    make_media("Harbour", ["deu"], original_language="Japanese")
+    File.objects.update(tracks=[{"kind": "audio", "index": 0, "language": "deu", "codec": "", "channels": 2}])
+    redecide(Media.objects.all())
+
+    (event,) = told(clean_stream, "media")
+    assert (event["title"], event["before"], event["after"]) == ("Harbour", "unknown", "dub")
+
+
+def test_the_stream_is_bounded(clean_stream, monkeypatch):
+    monkeypatch.setattr(live, "LENGTH", 100)
+    for _ in range(20):
+        live.publish_all([("media", {"n": n}) for n in range(50)])
+
+    assert clean_stream.xlen(live.STREAM) < 400
+
+
+def test_without_redis_nobody_waits(monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
+    live._redis.cache_clear()
+    start = time.monotonic()
+    for number in range(1000):
+        live.publish("media", {"n": number})
+        live.item_ended(number)
+
+    assert time.monotonic() - start < 2
+    assert len([line for line in caplog.messages if "live events rest" in line]) == 1
+
+
+def test_log_lines_are_told_without_their_own_echo(clean_stream):
+    handler = LiveHandler()
+    for name, level in (("scanner.scan", logging.WARNING), ("jobs.live", logging.INFO), ("redis.x", 30)):
+        handler.emit(logging.LogRecord(name, level, "", 1, "%s is %s", ("a", 5), None))
+
+    assert told(clean_stream, "log") == [{"level": "warning", "logger": "scanner.scan", "message": "a is 5"}]
+
+
+def test_a_structured_line_shows_its_values():
+    line = {"event": "ping_failed", "error": "refused", "level": "warning", "_record": object()}
+
+    assert message_of(logging.LogRecord("system", 30, "", 1, line, None, None)) == "ping_failed error=refused"
+
+
+# Hearing
+
+
+def test_a_watcher_hears_what_comes_in_order():
+    async def watch():
+        texts = stream(viewer(), None)
+        assert (await anext(texts)).startswith("retry:")
+        live.publish_all([("media", {"n": n}) for n in range(5)])
+        return await first(texts, 5)
+
+    texts = run(watch())
+
+    assert [json.loads(text.split("data: ")[1])["n"] for text in texts] == [0, 1, 2, 3, 4]
+    assert texts[0].split("\n")[1] == "event: media"
+
+
+def test_last_event_id_goes_on_where_it_was(clean_stream):
+    live.publish_all([("media", {"n": n}) for n in range(4)])
+    ids = [event_id for event_id, _ in clean_stream.xrange(live.STREAM)]
+
+    async def watch():
+        texts = stream(viewer(), ids[1])
+        found = [await anext(texts) for _ in range(3)]
+        live.publish("media", {"n": 4})
+        return found[1:] + await first(texts, 1)
+
+    assert [json.loads(text.split("data: ")[1])["n"] for text in run(watch())] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("last", ["1-0", "0-0"])
+def test_an_id_that_is_too_old_is_answered_by_a_reset(last):
+    live.publish("media", {"n": 0})
+
+    assert run(first(stream(viewer(), last), 1)) == ["event: reset\ndata: {}\n\n"]
+
+
+def test_an_emptied_stream_is_a_reset_too():
+    assert run(first(stream(viewer(), "1768478400000-0"), 1)) == ["event: reset\ndata: {}\n\n"]
+
+
+@pytest.mark.parametrize("text", ["x", "1", "1-", "-1-0", "1-x", "9" * 30 + "-0", "²-0"])
+def test_an_id_that_is_none_is_refused(text):
+    with pytest.raises(ValueError, match="no id"):
+        position_of(text)
+
+
+@pytest.mark.parametrize(
+    ("who", "heard"),
+    [
+        (viewer(), {"media", "info", "error"}),
+        (viewer(admin=False), {"media"}),
+        (viewer(kinds={"log"}), {"info", "error"}),
+        (viewer(level=logging.ERROR), {"media", "error"}),
+        (viewer(kinds={"job"}), set()),
+    ],
+)
+def test_everybody_hears_what_is_for_them(who, heard):
+    events = [
+        LiveEvent("1-0", "media", {}),
+        *(LiveEvent("1-0", "log", {"level": name}) for name in ("info", "error")),
+    ]
+
+    assert {event.data.get("level", event.kind) for event in events if who.wants(event)} == heard
+
+
+def test_a_slow_reader_is_dropped_and_the_others_hear_all(monkeypatch):
+    monkeypatch.setattr(hubs, "WAITING", 10)
+
+    async def watch():
+        stuck = asyncio.Event()
+
+        async def slow():
+            await hub().join()
+            stuck.set()
+            await asyncio.sleep(60)
+
+        task = asyncio.create_task(slow())
+        await stuck.wait()
+        texts = stream(viewer(), None)
+        await anext(texts)
+        found = []
+        for start in range(0, 30, 5):
+            live.publish_all([("media", {"n": start + n}) for n in range(5)])
+            found += [await anext(texts) for _ in range(5)]
+        await texts.aclose()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return found
+
+    assert len(run(watch())) == 30
+
+
+def test_the_reader_stops_with_its_last_watcher_and_starts_again():
+    async def watch():
+        for number in range(2):
+            texts = stream(viewer(), None)
+            await anext(texts)
+            live.publish("media", {"n": number})
+            assert "event: media" in await anext(texts)
+            await texts.aclose()
+            assert hub()._reader is None
+
+    run(watch())
+
+
+def test_a_redis_that_comes_back_is_read_again(monkeypatch, clean_stream):
+    monkeypatch.setattr(hubs, "AGAIN_AFTER", 0.05)
+    working, away = hubs._redis, lambda: hubs.Redis(port=9, socket_connect_timeout=0.2)
+    monkeypatch.setattr(hubs, "_redis", away)
+
+    async def watch():
+        texts = stream(viewer(), "1-0")
+        assert (await anext(texts)).startswith("retry:")
+        assert "reset" in await anext(texts)
+        monkeypatch.setattr(hubs, "_redis", working)
+        waiting = asyncio.create_task(anext(texts))
+        while not waiting.done():
+            live.publish("media", {})
+            await asyncio.sleep(0.05)
+        text = await waiting
+        await texts.aclose()
+        return text
+
+    assert "event: media" in run(watch())
+
+
+# Over HTTP
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["kind=secrets", "level=loud", "verdict=dub"])
+def test_a_wrong_question_is_refused(api, query):
+    assert api.get(f"/api/v1/events?{query}").status_code == 422
+
+
+@pytest.mark.django_db
+def test_a_wrong_last_id_is_refused(api):
+    assert api.get("/api/v1/events", headers={"Last-Event-ID": "x"}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_a_watchers_rights_are_looked_at_again(admin, client, api):
+    client.login(username="ada", password=PASSWORD)
+    session = client.session.session_key
+    by_session = Viewer(key_id=None, session=session, is_admin=True, kinds=ALL, level=0)
+    by_key = Viewer(key_id=ApiKey.objects.get().pk, session=None, is_admin=True, kinds=ALL, level=0)
+    assert views.may_watch(by_session)
+    assert views.may_watch(by_key)
+
+    admin.role = "viewer"
+    admin.save()
+    assert not views.may_watch(by_session)
+    assert not views.may_watch(by_key)
+
+    admin.role = "admin"
+    admin.save()
+    client.logout()
+    ApiKey.objects.all().delete()
+    assert not views.may_watch(by_session)
+    assert not views.may_watch(by_key)
+
+
+def test_who_may_not_watch_any_more_is_cut_off(monkeypatch):
+    monkeypatch.setattr(views, "HEARTBEAT", 0.05)
+    answers = iter([True, False])
+    monkeypatch.setattr(views, "may_watch", lambda _viewer: next(answers))
+
+    async def watch():
+        return [text async for text in stream(viewer(), None)]
+
+    assert run(watch()) == ["retry: 3000\n\n", ": still here\n\n"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_watches_over_http(web, admin, client):
+    client.login(username="ada", password=PASSWORD)
+    cookies = {"taggarr_session": client.session.session_key}
+    assert requests.get(f"{web}/api/v1/events", timeout=10).status_code == 401
+    lines = []
+
+    def watch(number):
+        headers = {"Accept": "text/event-stream"}
+        with requests.get(
+            f"{web}/api/v1/events?kind=media", cookies=cookies, headers=headers, stream=True, timeout=20
+        ) as answer:
+            assert answer.headers["Content-Type"] == "text/event-stream"
+            for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+                if line.startswith("retry:"):
+                    lines.append(("open", number))
+                if line.startswith("data:"):
+                    lines.append((line, number))
+                    return
+
+    # More watchers than the web server has database connections.
+    threads = [threading.Thread(target=watch, args=[number]) for number in range(25)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: len(lines) == 25)
+    assert requests.get(f"{web}/api/v1/media", cookies=cookies, timeout=10).status_code == 200
+    live.publish("media", {"id": 5})
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(number for line, number in lines if line == 'data: {"id": 5}') == list(range(25))
+    assert User.objects.count() == 1
