@@ -9,3 +9,10 @@ class JobsConfig(AppConfig):
     """Configuration of the jobs app."""
 
     name = "jobs"
+
+    def ready(self) -> None:
+        """Have the schedules that every installation has made where they are missing."""
+        from . import schedules
+        from .tick import on_tick
+
+        on_tick(schedules.ensure)

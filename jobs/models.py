@@ -157,3 +157,40 @@ class JobItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.job_id}"
+
+
+class Schedule(models.Model):
+    """When a job starts by itself: `every` so many seconds, or by `cron` in the time zone of the settings.
+
+    There is one for each job and instance; celery beat works by a copy of it (`jobs.schedules`).
+    """
+
+    job = models.CharField(max_length=50)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, null=True, related_name="schedules")
+    every = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds.")
+    cron = models.CharField(
+        max_length=100, blank=True, help_text="Minute, hour, day of month, month, day of week: 30 3 * * *"
+    )
+    params = models.JSONField(default=dict, blank=True)
+    enabled = models.BooleanField(default=True)
+    last_job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
+    last_started_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """One schedule for each job of an instance."""
+
+        ordering = ["job", "instance__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job", "instance"], name="schedule_is_unique", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="schedule_is_interval_or_cron",
+                condition=models.Q(every__isnull=False, cron="")
+                | (models.Q(every__isnull=True) & ~models.Q(cron="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} of {self.instance}" if self.instance_id else self.job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from . import schedules
 from . import tick as ticking
 
 
@@ -11,3 +12,9 @@ from . import tick as ticking
 def tick() -> None:
     """Mend and ring; beat sends it every `JOB_TICK` seconds."""
     ticking.tick()
+
+
+@shared_task(name=schedules.TASK, ignore_result=True)
+def start_scheduled(schedule_id: int) -> None:
+    """Start the job of a schedule; beat sends it when its time has come."""
+    schedules.start_due(schedule_id)

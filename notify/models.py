@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from history.models import Event
 from jobs.models import Job
 from library.fields import EncryptedTextField
 from library.models import Instance
@@ -95,7 +96,7 @@ class Message(models.Model):
     link = models.CharField(max_length=500, blank=True)
     data = models.JSONField(default=dict)
     instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="messages")
-    delivery = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, related_name="message")
+    delivery = models.OneToOneField(Job, on_delete=models.CASCADE, null=True, related_name="message")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -111,7 +112,7 @@ class Told(models.Model):
     """Marks a job, or an event, of which messages have been made: each is told once."""
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, null=True, related_name="told")
-    event_id = models.BigIntegerField(null=True, unique=True)
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, null=True, related_name="told")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ def tell_news() -> None:
                 _tell_all(_news_of_job(job))
     for event in list(_untold_events()[:AT_ONCE]):
         with transaction.atomic():
-            _, is_new = Told.objects.get_or_create(event_id=event.pk)
+            _, is_new = Told.objects.get_or_create(event=event)
             if is_new:
                 _tell_all([_news_of_event(event)])
 
@@ -110,11 +110,10 @@ def _ended_jobs() -> QuerySet[Job]:
 
 
 def _untold_events() -> QuerySet[Event]:
-    told = Told.objects.filter(event_id__isnull=False, created_at__gt=Now() - 2 * LOOK_BACK)
     return (
         Event.objects.filter(kind__in=list(_EVENT_TOPICS), time__gt=Now() - LOOK_BACK)
         .filter(time__gt=_since_channels())
-        .exclude(pk__in=told.values("event_id"))
+        .filter(told=None)
         .select_related("instance")
         .order_by("pk")
     )

@@ -65,12 +65,13 @@ def delete_channel(channel: Channel, *, user: User | None = None) -> None:
 
 
 def send_test(channel: Channel) -> Message:
-    """Send a real message through a channel, now, and return it.
+    """Send a real message through a channel, now, and return it; it is not kept.
 
     Raises ApiTransientError, ApiPermanentError or ConfigError where it was not taken; a success forgets
     earlier failures.
     """
-    message = Message.objects.create(
+    message = Message(
+        created_at=timezone.now(),
         topic=Topic.TEST,
         title="Taggarr: a test",
         text=f"This is a test message through the channel {channel.name}. It works.",

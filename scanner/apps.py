@@ -12,12 +12,13 @@ class ScannerConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the jobs of this app known to the engine."""
-        from jobs import handlers
+        from jobs import handlers, schedules
         from jobs.tick import on_tick
 
         from .reconcile_job import ReconcileHandler, reconcile_running_scans
         from .scan import ScanHandler
 
+        schedules.declare(schedules.Default("scan", every=6 * 3600, per_instance=True))
         handlers.register(ScanHandler())
         handlers.register(ReconcileHandler())
         on_tick(reconcile_running_scans)

@@ -11,5 +11,11 @@ class SystemConfig(AppConfig):
     name = "system"
 
     def ready(self) -> None:
-        """Register the checks."""
+        """Register the start-up checks, the jobs of this app and their schedules."""
+        from jobs import handlers, schedules
+
         from . import checks  # noqa: F401
+        from .cleanup import CleanupHandler
+
+        handlers.register(CleanupHandler())
+        schedules.declare(schedules.Default("cleanup", cron="45 4 * * *"))

@@ -248,6 +248,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         # django-celery-beat's name for `expires`.
         "options": {"queue": "interactive", "expire_seconds": 10},
     },
+    "health": {
+        "task": "system.watch_health",
+        "schedule": 60.0,
+        "options": {"queue": "io", "expire_seconds": 60},
+    },
+    "newer version": {
+        "task": "system.look_for_newer",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "io", "expire_seconds": 3600},
+    },
 }
 
 # --- Logs -----------------------------------------------------------------------------------------

@@ -1,0 +1,94 @@
+"""`manage.py schedule`: when jobs start by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from jobs.models import Schedule
+from jobs.schedules import describe, ensure, run_now, save_schedule
+from library.console import OK, PlainCommand, table_of
+from library.errors import ConfigError
+
+
+class Command(PlainCommand):
+    """Lists schedules, changes one, or starts its job now."""
+
+    help = "List the schedules; change one; start its job now."
+    has_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to do, and with which schedule."""
+        parser.add_argument("action", nargs="?", choices=["list", "set", "run"], default="list")
+        parser.add_argument("job", nargs="?", default="", help="such as scan, backup, cleanup")
+        parser.add_argument("--instance", default="", metavar="NAME")
+        when = parser.add_mutually_exclusive_group()
+        when.add_argument("--every", type=int, metavar="SECONDS")
+        when.add_argument("--cron", metavar="LINE", help="such as '30 3 * * *', in the time zone of TZ")
+        switch = parser.add_mutually_exclusive_group()
+        switch.add_argument("--enable", action="store_true")
+        switch.add_argument("--disable", action="store_true")
+
+    def run(self, **options: Any) -> int:
+        """Do it."""
+        ensure()
+        if options["action"] == "list":
+            return self._list(options["json"])
+        schedule = _find(options["job"], options["instance"])
+        if options["action"] == "run":
+            job, is_new = run_now(schedule)
+            self._answer(options["json"], {"job": job.pk, "started": is_new}, _started(str(job), is_new))
+            return OK
+        if options["every"] is not None or options["cron"]:
+            schedule.every, schedule.cron = options["every"], options["cron"] or ""
+        if options["enable"] or options["disable"]:
+            schedule.enabled = options["enable"]
+        save_schedule(schedule)
+        self._answer(options["json"], _row(schedule), f"{schedule}: {describe(schedule)}")
+        return OK
+
+    def _answer(self, as_json: bool, document: object, sentence: str) -> None:
+        if as_json:
+            self.print_json(document)
+        else:
+            self.tell(sentence)
+
+    def _list(self, as_json: bool) -> int:
+        rows = [_row(schedule) for schedule in Schedule.objects.select_related("instance")]
+        if as_json:
+            self.print_json(rows)
+        else:
+            cells = [[row["job"], row["instance"], row["when"], row["last_started_at"] or ""] for row in rows]
+            self.out.print(table_of("Job", "Instance", "When", "Last started", rows=cells))
+        return OK
+
+
+def _find(job: str, instance: str) -> Schedule:
+    found = Schedule.objects.select_related("instance").filter(job=job)
+    if instance:
+        found = found.filter(instance__name__iexact=instance)
+    schedules = list(found)
+    if len(schedules) != 1:
+        why = "name its instance with --instance" if schedules else "manage.py schedule lists those there are"
+        number = "several schedules" if schedules else "no schedule"
+        raise ConfigError(f"There is {number} of {job or 'nothing'}: {why}.")
+    return schedules[0]
+
+
+def _row(schedule: Schedule) -> dict[str, Any]:
+    last = schedule.last_started_at
+    return {
+        "job": schedule.job,
+        "instance": schedule.instance.name if schedule.instance else "",
+        "when": describe(schedule),
+        "every": schedule.every,
+        "cron": schedule.cron,
+        "enabled": schedule.enabled,
+        "last_started_at": f"{timezone.localtime(last):%Y-%m-%d %H:%M}" if last else None,
+    }
+
+
+def _started(job: str, is_new: bool) -> str:
+    return f"Started {job}." if is_new else f"{job} runs already."

@@ -1,0 +1,205 @@
+"""Schedules: jobs that start by themselves.
+
+The `Schedule` rows are what people change; every one has a copy among the periodic tasks of
+django-celery-beat, by which beat works. Beat itself starts a run that was missed once, however many were
+missed; a job that is still live is not started a second time.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from celery.schedules import ParseException, crontab
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from history.models import EventKind
+from history.services import record
+from library.errors import ConfigError
+from library.models import Instance
+
+from . import services
+from .handlers import get
+from .models import Job, Queue, Schedule, Trigger
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+TASK = "jobs.start_scheduled"
+SHORTEST = 60
+LONGEST = 366 * 24 * 3600
+_CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A schedule that every installation has, or every instance: `every` in seconds, or `cron`."""
+
+    job: str
+    every: int | None = None
+    cron: str = ""
+    per_instance: bool = False
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+_defaults: dict[str, Default] = {}
+
+
+def declare(default: Default) -> None:
+    """Have a schedule made wherever it is missing. Use it in `AppConfig.ready`."""
+    _defaults[default.job] = default
+
+
+def ensure() -> int:
+    """Make the declared schedules that are missing; return how many. A person may change or disable them."""
+    made = 0
+    for default in _defaults.values():
+        have = Schedule.objects.filter(job=default.job)
+        owners: list[Instance | None]
+        if default.per_instance:
+            missing = Instance.objects.exclude(pk__in=have.values("instance")).defer("api_key")
+            owners = list(missing)
+        else:
+            owners = [] if have.exists() else [None]
+        for owner in owners:
+            made += _make(default, owner)
+    return made
+
+
+def _make(default: Default, instance: Instance | None) -> bool:
+    with transaction.atomic():
+        schedule, created = Schedule.objects.get_or_create(
+            job=default.job,
+            instance=instance,
+            defaults={"every": default.every, "cron": default.cron, "params": default.params},
+        )
+        if created:
+            _copy(schedule)
+    return created
+
+
+def save_schedule(schedule: Schedule, *, user: User | None = None) -> Schedule:
+    """Save a schedule, from now on in force.
+
+    Raises ConfigError for an interval or a cron line that cannot be, an unknown job or wrong parameters.
+    """
+    _check(schedule)
+    with transaction.atomic():
+        schedule.save()
+        _copy(schedule)
+        text = f"Scheduled {schedule}: {describe(schedule)}"
+        record(EventKind.SETTINGS, text, instance=schedule.instance, actor=user)
+    return schedule
+
+
+def describe(schedule: Schedule) -> str:
+    """Return when a schedule starts its job, in words."""
+    if not schedule.enabled:
+        return "never (disabled)"
+    return schedule.cron or f"every {schedule.every} s"
+
+
+def run_now(schedule: Schedule, *, user: User | None = None) -> tuple[Job, bool]:
+    """Start the job of a schedule now; return it and True, or the live one and False.
+
+    Raises ConfigError where its instance is disabled.
+    """
+    return _start(schedule, Trigger.MANUAL, user)
+
+
+def start_due(schedule_id: int) -> Job | None:
+    """Start the job of a schedule whose time has come; None where it is not to run (any more)."""
+    schedule = Schedule.objects.select_related("instance").filter(pk=schedule_id, enabled=True).first()
+    if schedule is None or (schedule.instance is not None and not schedule.instance.enabled):
+        return None
+    try:
+        job, is_new = _start(schedule, Trigger.SCHEDULED, None)
+    except ConfigError as error:
+        logger.warning("the schedule of %s could not start: %s", schedule, error)
+        return None
+    if not is_new:
+        logger.info("%s is due while %s still runs: it is not started twice", schedule, job)
+    return job
+
+
+def _start(schedule: Schedule, trigger: Trigger, user: User | None) -> tuple[Job, bool]:
+    if schedule.instance is not None and not schedule.instance.enabled:
+        raise ConfigError(f"{schedule.instance.name} is disabled: enable it first.")
+    suffix = f":{schedule.instance_id}" if schedule.instance_id else ""
+    job, is_new = services.start(
+        schedule.job,
+        params=schedule.params,
+        instance=schedule.instance,
+        trigger=trigger,
+        user=user,
+        dedupe_key=f"{schedule.job}{suffix}",
+    )
+    if is_new:
+        Schedule.objects.filter(pk=schedule.pk).update(last_job=job, last_started_at=Now())
+    return job, is_new
+
+
+def _check(schedule: Schedule) -> None:
+    get(schedule.job).validate(dict(schedule.params))
+    if (schedule.every is None) == (not schedule.cron):
+        raise ConfigError("Give a schedule either an interval in seconds or a cron line.")
+    if schedule.every is not None and not SHORTEST <= schedule.every <= LONGEST:
+        raise ConfigError(f"An interval has {SHORTEST} to {LONGEST} seconds.")
+    if schedule.cron:
+        parse_cron(schedule.cron)
+
+
+def parse_cron(line: str) -> dict[str, str]:
+    """Return the five fields of a cron line by name. Raises ConfigError with what is wrong."""
+    parts = line.split()
+    example = "write minute, hour, day of month, month, day of week: 30 3 * * *"
+    if len(parts) != len(_CRON_FIELDS):
+        raise ConfigError(f"“{line}” is no cron line: {example}.")
+    fields = dict(zip(_CRON_FIELDS, parts, strict=True))
+    try:
+        crontab(**fields)
+    except (ParseException, ValueError, KeyError):
+        raise ConfigError(f"“{line}” is no cron line: {example}.") from None
+    return fields
+
+
+def _copy(schedule: Schedule) -> None:
+    """Make beat's copy equal to a schedule. Beat sees the change within seconds."""
+    interval = cron = None
+    if schedule.every is not None:
+        interval, _ = IntervalSchedule.objects.get_or_create(
+            every=schedule.every, period=IntervalSchedule.SECONDS
+        )
+    else:
+        cron, _ = CrontabSchedule.objects.get_or_create(
+            **parse_cron(schedule.cron), timezone=settings.TIME_ZONE
+        )
+    PeriodicTask.objects.update_or_create(
+        name=task_name_of(schedule),
+        defaults={
+            "task": TASK,
+            "args": f"[{schedule.pk}]",
+            "interval": interval,
+            "crontab": cron,
+            "enabled": schedule.enabled,
+            "queue": Queue.INTERACTIVE.value,
+        },
+    )
+
+
+def task_name_of(schedule: Schedule) -> str:
+    """Return the name of beat's copy of a schedule."""
+    return f"schedule {schedule.pk}"
+
+
+def drop_orphans() -> int:
+    """Delete beat's copies whose schedule is gone with its instance; return how many."""
+    names = [task_name_of(schedule) for schedule in Schedule.objects.only("pk")]
+    stale = PeriodicTask.objects.filter(task=TASK).exclude(name__in=names)
+    return sum(1 for task in stale if task.delete() is None)

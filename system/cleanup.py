@@ -1,0 +1,102 @@
+"""The job that deletes what is old: jobs, history, messages, sessions, logs. Nothing grows for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Now
+
+from history.models import Event
+from jobs import schedules
+from jobs.handlers import JobHandler, NewItem, Outcome, Plan
+from jobs.models import LIVE_JOB, ItemState, Job, JobItem, Queue
+from jobs.runner import ItemRun
+from library.errors import ConfigError
+
+CHUNK = 2000
+DEFAULTS = {"items": 7, "jobs": 30, "history": 365, "logs": 30}
+"""Days: the items of a job that were done, whole jobs, events and the audit log, rotated log files."""
+
+Cleaner = Callable[[], int]
+_cleaners: dict[str, Cleaner] = {}
+
+
+def register_cleaner(name: str, cleaner: Cleaner) -> None:
+    """Have something deleted at every clean-up; `cleaner` returns how many things it deleted."""
+    _cleaners[name] = cleaner
+
+
+class CleanupHandler(JobHandler):
+    """Deletes what is older than its parameters say, in days."""
+
+    name = "cleanup"
+    steps = ("clean",)
+    queue = Queue.IO
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters, completed."""
+        for name, days in params.items():
+            if name not in DEFAULTS:
+                raise ConfigError(f"A clean-up has no parameter {name!r}; it has {', '.join(DEFAULTS)}.")
+            if not isinstance(days, int) or isinstance(days, bool) or days < 1:
+                raise ConfigError(f"The parameter {name!r} of a clean-up is a number of days, at least 1.")
+        return {**DEFAULTS, **params}
+
+    def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
+        """One item does it all."""
+        return Plan([NewItem("clean", "clean")])
+
+    def work(self, run: ItemRun) -> Outcome:
+        """Delete, in chunks."""
+        days = run.job.params
+        ended = Job.objects.exclude(state__in=LIVE_JOB)
+        done = JobItem.objects.filter(state__in=[ItemState.DONE, ItemState.SKIPPED, ItemState.CANCELLED])
+        deleted = {
+            "job_items": _delete(done.filter(job__in=ended, finished_at__lt=_ago(days["items"])), run),
+            "jobs": _delete(ended.filter(finished_at__lt=_ago(days["jobs"])), run),
+            "events": _delete(Event.objects.filter(time__lt=_ago(days["history"])), run),
+            "sessions": _delete(Session.objects.filter(expire_date__lt=Now()), run),
+            "schedules": schedules.drop_orphans(),
+            "logs": _delete_logs(days["logs"]),
+        }
+        for name, cleaner in _cleaners.items():
+            run.check()
+            deleted[name] = cleaner()
+        return Outcome(result={"deleted": deleted})
+
+    def finish(self, run: ItemRun) -> Outcome:
+        """Sum it up."""
+        item = run.job.items.filter(step="clean").first()
+        return Outcome(result=item.result if item else {})
+
+
+def _ago(days: int) -> Any:
+    return Now() - timedelta(days=days)
+
+
+def _delete(rows: QuerySet[Any], run: ItemRun) -> int:
+    model: type[Model] = rows.model
+    total = 0
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        model._default_manager.filter(pk__in=ids).delete()
+        total += len(ids)
+        run.check()
+    return total
+
+
+def _delete_logs(days: int) -> int:
+    """Delete rotated log files (`web.log.2`) that nobody has written to for so many days."""
+    oldest = time.time() - days * 24 * 3600
+    deleted = 0
+    for path in (Path(settings.TAGGARR_DATA) / "logs").glob("*.log.*"):
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+            deleted += 1
+    return deleted

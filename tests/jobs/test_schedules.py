@@ -1,0 +1,179 @@
+"""Schedules: what every installation has, what people change, and what beat makes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler
+
+from jobs import schedules
+from jobs.models import Job, JobState, Schedule, Trigger
+from jobs.schedules import Default, ensure, run_now, save_schedule, start_due, task_name_of
+from library.errors import ConfigError
+from library.models import Instance
+from tests.commands import run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("muted", "scripted")]
+
+
+@pytest.fixture
+def schedule(instance) -> Schedule:
+    return save_schedule(Schedule(job="scripted", instance=instance, every=3600))
+
+
+@pytest.fixture
+def defaults(monkeypatch):
+    found = {
+        "scripted": Default("scripted", every=600, per_instance=True),
+    }
+    monkeypatch.setattr(schedules, "_defaults", found)
+    return found
+
+
+def copy_of(schedule: Schedule) -> PeriodicTask:
+    return PeriodicTask.objects.get(name=task_name_of(schedule))
+
+
+def test_every_instance_gets_its_schedule_once(instance, defaults):
+    assert ensure() == 1
+    assert ensure() == 0
+    made = Schedule.objects.get()
+    assert (made.instance, made.every, made.enabled) == (instance, 600, True)
+    assert copy_of(made).interval.every == 600
+
+
+def test_what_a_person_changed_stays(instance, defaults):
+    ensure()
+    made = Schedule.objects.get()
+    made.enabled = False
+    save_schedule(made)
+    ensure()
+    assert not Schedule.objects.get().enabled
+    assert not copy_of(made).enabled
+
+
+def test_a_schedule_of_taggarr_itself_is_made_once(monkeypatch):
+    monkeypatch.setattr(schedules, "_defaults", {"scripted": Default("scripted", cron="0 4 * * *")})
+    assert [ensure(), ensure()] == [1, 0]
+    assert copy_of(Schedule.objects.get()).crontab.hour == "4"
+
+
+def test_a_cron_line_counts_in_the_time_zone_of_the_settings(schedule, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    schedule.every, schedule.cron = None, "30 3 * * 1-5"
+    save_schedule(schedule)
+    cron = copy_of(schedule).crontab
+    assert (cron.minute, cron.hour, cron.day_of_week) == ("30", "3", "1-5")
+    assert str(cron.timezone) == "Europe/Berlin"
+    assert copy_of(schedule).interval is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"every": None}, "either an interval"),
+        ({"cron": "0 * * * *"}, "either an interval"),
+        ({"every": 59}, "60 to"),
+        ({"every": None, "cron": "0 3 * *"}, "no cron line"),
+        ({"every": None, "cron": "99 3 * * *"}, "no cron line"),
+        ({"every": None, "cron": "a b c d e"}, "no cron line"),
+        ({"job": "dance"}, "no job called"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused(schedule, fields, message):
+    for name, value in fields.items():
+        setattr(schedule, name, value)
+    with pytest.raises(ConfigError, match=message):
+        save_schedule(schedule)
+    assert Schedule.objects.get().every == 3600
+
+
+def test_when_its_time_has_come_the_job_starts(schedule):
+    job = start_due(schedule.pk)
+    assert job is not None
+    assert (job.trigger, job.instance, job.name) == (Trigger.SCHEDULED, schedule.instance, "scripted")
+    schedule.refresh_from_db()
+    assert schedule.last_job == job
+    assert schedule.last_started_at is not None
+
+
+def test_there_are_never_two_of_the_same_at_once(schedule):
+    first = start_due(schedule.pk)
+    assert start_due(schedule.pk) == first
+    assert run_now(schedule) == (first, False)
+    Job.objects.update(state=JobState.COMPLETED)
+    assert start_due(schedule.pk) != first
+
+
+def test_what_is_disabled_or_gone_does_not_start(schedule):
+    Schedule.objects.update(enabled=False)
+    assert start_due(schedule.pk) is None
+    Schedule.objects.update(enabled=True)
+    Instance.objects.update(enabled=False)
+    assert start_due(schedule.pk) is None
+    schedule.refresh_from_db()
+    with pytest.raises(ConfigError, match="disabled"):
+        run_now(Schedule.objects.get())
+    schedule.delete()
+    assert start_due(schedule.pk or 0) is None
+    assert not Job.objects.exists()
+
+
+def test_a_schedule_whose_job_is_unknown_by_now_starts_nothing(schedule):
+    Schedule.objects.update(job="gone")
+    assert start_due(schedule.pk) is None
+
+
+def test_the_copy_of_a_deleted_instance_goes_with_the_clean_up(schedule, instance):
+    instance.delete()
+    assert not Schedule.objects.exists()
+    assert schedules.drop_orphans() == 1
+    assert not PeriodicTask.objects.filter(task=schedules.TASK).exists()
+
+
+@pytest.mark.django_db(transaction=True)  # beat opens a connection of its own
+@pytest.mark.parametrize("when", [{"every": 3600}, {"every": None, "cron": "0 * * * *"}])
+def test_runs_that_were_missed_are_caught_up_once(schedule, when, monkeypatch):
+    for name, value in when.items():
+        setattr(schedule, name, value)
+    save_schedule(schedule)
+    PeriodicTask.objects.filter(task=schedules.TASK).update(last_run_at=timezone.now() - timedelta(days=3))
+    sent = []
+    scheduler = DatabaseScheduler(current_app, lazy=True)
+    scheduler._finalize.cancel()  # it would write when the tests have ended
+
+    def send(entry, **_):
+        sent.append((entry.task, entry.args))
+        return _Sent()
+
+    monkeypatch.setattr(scheduler, "apply_async", send)
+    scheduler.setup_schedule()
+    for _ in range(5):
+        scheduler.tick()
+    assert [call for call in sent if call[0] == schedules.TASK] == [(schedules.TASK, [schedule.pk])]
+
+
+class _Sent:
+    id = "x"
+
+
+def test_the_command_lists_changes_and_runs(schedule, instance):
+    assert "every 3600 s" in run("schedule", "list").out
+    ran = run("schedule", "set", "scripted", "--cron", "15 2 * * *")
+    assert (ran.code, ran.out) == (0, f"scripted of {instance}: 15 2 * * *\n")
+    ran = run("schedule", "set", "scripted", "--instance", "sonarr", "--disable", "--json")
+    assert ran.json["enabled"] is False
+    assert run("schedule", "run", "scripted").out.startswith("Started scripted #")
+    assert "runs already" in run("schedule", "run", "scripted").out
+    found = {row["job"]: row for row in run("schedule", "--json").json}
+    assert found["scripted"]["last_started_at"] is not None
+
+
+def test_the_command_tells_what_is_wrong(schedule):
+    assert run("schedule", "set", "dance").code == 2
+    ran = run("schedule", "set", "scripted", "--every", "5")
+    assert (ran.code, ran.err) == (2, "An interval has 60 to 31622400 seconds.\n")
