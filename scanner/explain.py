@@ -170,7 +170,7 @@ def _explain_file(file: File, rules: Rules, original: Language | None) -> Explai
         season=file.season.number if file.season else None,
         episodes=file.episodes,
         verdict=decision.verdict.value,
-        rule=decision.reason.value,
+        rule="" if _is_unseen(file) else decision.reason.value,
         sentence=file.error or decision.sentence,
         languages=_names(decision.languages),
         missing=_names(decision.missing),
@@ -182,6 +182,11 @@ def _explain_file(file: File, rules: Rules, original: Language | None) -> Explai
         problem=file.get_problem_display() if file.problem else "",
         probed_at=file.probed_at,
     )
+
+
+def _is_unseen(file: File) -> bool:
+    """Whether nothing is known of a file yet: then no rule has decided it."""
+    return not file.probed_at and file.problem in (FileProblem.UNREACHABLE, FileProblem.NOT_PROBED)
 
 
 def _left_out(file: File, season: Season | None, rules: Rules) -> str:

@@ -47,7 +47,8 @@ def _season(number: int | None) -> str:
 
 def _print_file(console: Console, file: ExplainedFile) -> None:
     _line(console, Text.assemble(f"  {printable(file.name)}  ", verdict_text(file.verdict)))
-    _line(console, Text(f"    {printable(file.sentence)} [{file.rule}]"))
+    rule = f" [{file.rule}]" if file.rule else ""
+    _line(console, Text(f"    {printable(file.sentence)}{rule}"))
     notes = (file.problem, file.note, f"Not counted: {file.left_out}" if file.left_out else "")
     for note in filter(None, notes):
         _line(console, Text(f"    {printable(note)}", style="yellow"))
