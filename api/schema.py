@@ -68,7 +68,8 @@ class Schema(AutoSchema):
         action = getattr(self.view, "action", "")
         method = getattr(self.view, action or self.method.lower())
         if action in _WORDS and method.__module__.startswith("rest_framework."):
-            one, many = self.view.nouns  # type: ignore[attr-defined]  (every Resource names them)
+            # Every Resource names them.
+            one, many = self.view.nouns  # type: ignore[attr-defined]
             return _WORDS[action].format(many=many, one=one)
         return self._doc()[0]
 

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""How fast lists of media are answered, for every filter and ordering, on the first page and the last.
+
+    python -m bench.api [--media 35000] [--rounds 20]
+
+Real PostgreSQL and web server; rows made by statements, one file a media.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+
+import requests
+
+from bench.stack import Stack, folder, percentile, running
+from demo.arr.state import ArrState
+
+QUERIES = (
+    "",
+    "instance=1",
+    "kind=sonarr",
+    "verdict=wrong-dub",
+    "verdict=dub&verdict=semi-dub",
+    "language=eng",
+    "missing_language=eng",
+    "genre=Drama",
+    "tag=dub",
+    "monitored=true",
+    "excluded=false",
+    "failed=true",
+    "dirty=true",
+    "search=harbour 12",
+    "ordering=title",
+    "ordering=-title",
+    "ordering=year",
+    "ordering=verdict",
+    "ordering=-verdict_at",
+    "ordering=scanned_at",
+    "ordering=-id",
+)
+
+ROWS = """
+    INSERT INTO library_media (instance_id, arr_id, title, sort_title, title_slug, path, original_language,
+        original_language_override, genres, imdb_id, monitored, monitored_seasons, excluded, excluded_by,
+        arr_fingerprint, scanned_fingerprint, arr_file_count, verdict, verdict_reason, verdict_at, tags,
+        dirty, untag, reconcile_rounds, reconcile_error, scan_error, scanned_at, year, created_at, updated_at)
+    SELECT 1, n, 'Lantern Harbour ' || n, 'lantern harbour ' || lpad(n::text, 6, '0'), '', '/tv/' || n,
+        'Japanese', '', CASE WHEN n %% 3 = 0 THEN '{Drama,Comedy}' ELSE '{Action}' END::text[], '',
+        n %% 10 > 0, '{}', false, '', 'x', 'x', 1,
+        (ARRAY['dub','dub','semi-dub','original','original','wrong-dub','unknown'])[1 + n %% 7],
+        jsonb_build_object('sentence', repeat('All files have English. ', 8)),
+        now() - n * interval '1 minute',
+        CASE WHEN n %% 7 < 2 THEN '{dub}' ELSE '{}' END::text[], n %% 500 = 0, false, 0, '',
+        CASE WHEN n %% 400 = 0 THEN 'The folder is empty.' ELSE '' END, now() - n * interval '1 second',
+        1960 + n %% 65, now(), now()
+    FROM generate_series(1, %(number)s) AS n
+"""
+FILES = """
+    INSERT INTO library_file (media_id, path, episode_ids, episodes, arr_languages, arr_audio_streams, size,
+        mtime_ns, tracks, languages, engine, partial, note, problem, error, stale, counted, verdict, reason,
+        probed_at)
+    SELECT id, path || '/1.mkv', '{}', '{1}', '', 2, 1000, 1, '[]',
+        CASE WHEN id %% 3 = 0 THEN '{jpn,eng}' WHEN id %% 3 = 1 THEN '{jpn}' ELSE '{deu,jpn}' END::text[],
+        'matroska', false, '', CASE WHEN id %% 300 = 0 THEN 'unreadable' ELSE '' END, '', false, true,
+        verdict, '{}', now()
+    FROM library_media
+"""
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--media", type=int, default=35000)
+    parser.add_argument("--rounds", type=int, default=20)
+    options = parser.parse_args()
+    with folder() as root, running(ArrState("sonarr"), root, workers=1) as stack:
+        fill(options.media)
+        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
+        print(f"load {os.getloadavg()[0]:.1f}: {options.media} media, page_size 50\n")
+        print("| query | found | first page p50 ms | p95 ms | last page p50 ms | p95 ms |")
+        print("|---|---|---|---|---|---|")
+        for query in QUERIES:
+            print(row(stack, query, options.rounds), flush=True)
+
+
+def fill(number: int) -> None:
+    """Make the rows."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, {"number": number})
+        cursor.execute(FILES, {})
+        cursor.execute("ANALYZE")
+
+
+def row(stack: Stack, query: str, rounds: int) -> str:
+    """One row of the table."""
+    with requests.Session() as session:
+        session.headers.update(stack.headers)
+        address = f"{stack.web}/api/v1/media?{query}&page_size=50".replace("?&", "?")
+        count = session.get(address, timeout=60).json()["count"]
+        last = max(1, -(-count // 50))
+        pages = [times(session, f"{address}&page={page}", rounds) for page in (1, last)]
+    cells = [f"{percentile(page, share):.0f}" for page in pages for share in (0.5, 0.95)]
+    return f"| {query or '(all)'} | {count} | {' | '.join(cells)} |"
+
+
+def times(session: requests.Session, address: str, rounds: int) -> list[float]:
+    """Milliseconds of each request."""
+    found = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        session.get(address, timeout=60).raise_for_status()
+        found.append((time.perf_counter() - start) * 1000)
+    return found
+
+
+if __name__ == "__main__":
+    main()

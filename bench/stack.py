@@ -1,0 +1,184 @@
+"""A whole Taggarr for a benchmark: servers, web, workers, beat, and a stand-in Sonarr."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from bench.engine import ROOT, servers
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+from demo.media_files import AudioSpec, FileSpec, write
+from system import programs
+from system.embedded.ports import next_free_port
+
+LONGEST_WAIT = 900.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What runs: `web` is the address of the API, `key` an admin's."""
+
+    web: str
+    key: str
+    sonarr: StandIn
+    root: Path
+
+    def get(self, path: str, **params: Any) -> Any:
+        """What the API answers to a GET."""
+        answer = requests.get(f"{self.web}/api/v1/{path}", params=params, headers=self.headers, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of an admin's request."""
+        return {"X-Api-Key": self.key}
+
+
+@contextmanager
+def running(state: ArrState, root: Path, *, workers: int) -> Iterator[Stack]:
+    """Start everything over a library; the instance is added, and nothing scanned yet."""
+    with ExitStack() as stack:
+        stack.enter_context(servers())
+        sonarr = stack.enter_context(StandIn("sonarr", state))
+        key = _set_up(sonarr)
+        port = next_free_port(28484)
+        for program in (
+            programs.web("127.0.0.1", port, []),
+            programs.bulk_worker(workers),
+            programs.interactive_worker(),
+            programs.beat(),
+        ):
+            stack.enter_context(_process(program.command))
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(f"{address}/ping"))
+        yield Stack(address, key, sonarr, root)
+
+
+def _set_up(sonarr: StandIn) -> str:
+    from accounts.keys import create_key
+    from accounts.models import User
+    from library.models import Instance, Policy
+
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    Instance.objects.create(
+        name="Sonarr", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
+    )
+    owner = User.objects.create_user("bench", role="admin")
+    return create_key(owner, "bench", role="admin")[1]
+
+
+@contextmanager
+def _process(command: tuple[str, ...]) -> Iterator[None]:
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own web server
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until(condition: Callable[[], Any], every: float = 0.1) -> Any:
+    """Return what the condition gives as soon as that is true. Raises SystemExit after 15 minutes."""
+    end = time.monotonic() + LONGEST_WAIT
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise SystemExit("the benchmark waits for something that does not come")
+        time.sleep(every)
+    return found
+
+
+def scan(stack: Stack, mode: str = "update") -> float:
+    """Scan the instance to the end; return the seconds between its start and end by the database's clock."""
+    return scan_seconds(wait_for_scan(stack, start_scan(stack, mode)))
+
+
+def start_scan(stack: Stack, mode: str = "update") -> int:
+    """Start a scan of the instance and return its job."""
+    wanted = {"mode": mode}
+    answer = requests.post(
+        f"{stack.web}/api/v1/instances/1/scan", json=wanted, headers=stack.headers, timeout=60
+    )
+    answer.raise_for_status()
+    return int(answer.json()["id"])
+
+
+def wait_for_scan(stack: Stack, job: int) -> dict[str, Any]:
+    """Return the scan when it has ended. Raises SystemExit where it failed."""
+
+    def ended() -> dict[str, Any] | None:
+        found: dict[str, Any] = stack.get(f"jobs/{job}")
+        return found if found["finished_at"] else None
+
+    found: dict[str, Any] = wait_until(ended, every=0.5)
+    if found["state"] != "completed":
+        raise SystemExit(f"the scan ended as {found['state']}: {found['error']}")
+    return found
+
+
+def scan_seconds(job: dict[str, Any]) -> float:
+    """Seconds between the start and the end of a job."""
+    from datetime import datetime
+
+    times = (datetime.fromisoformat(job[name]) for name in ("finished_at", "started_at"))
+    end, start = times
+    return (end - start).total_seconds()
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for the library, deleted in the end."""
+    with tempfile.TemporaryDirectory(prefix="taggarr-bench-media-") as name:
+        yield Path(name)
+
+
+def spec(*languages: str) -> FileSpec:
+    """A file with an audio track of each language."""
+    return FileSpec(audio=tuple(AudioSpec(language=language) for language in languages))
+
+
+def add_series(state: ArrState, root: Path, title: str, episodes: int, content: FileSpec) -> int:
+    """Add a series of one season to the state and to the disk; return its id. Its files are links to one."""
+    place = root / title / "Season 01"
+    place.mkdir(parents=True)
+    first = place / f"{title} - S01E001.mkv"
+    size = write(first, content)
+    series = state.add_series(title, str(root / title), original_language="Japanese")
+    audio = "/".join(track.language or "" for track in content.audio)
+    for number in range(1, episodes + 1):
+        name = f"{title} - S01E{number:03}.mkv"
+        if number > 1:
+            os.link(first, place / name)
+        state.add_episode_file(
+            series.id, f"Season 01/{name}", season=1, episodes=[number], size=size, audio=audio
+        )
+    return series.id
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that so large a share of the values does not exceed."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]

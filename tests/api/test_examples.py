@@ -1,0 +1,74 @@
+"""The examples of docs/api.md do what they say."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from accounts.keys import find_key
+from jobs.models import Job
+from library.models import Policy
+from tests.api.conftest import with_key
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, monkeypatch, capsys):
+    key = with_key(admin, "admin")._credentials["HTTP_X_API_KEY"]
+    make_media("Lantern Harbour", ["jpn"], verdict="wrong-dub", year=2020)
+    monkeypatch.setenv("TAGGARR_KEY", key)
+    code = "\n".join(BLOCKS).replace("http://taggarr:8484", web)
+    code = code.replace("/var/lib/node_exporter", str(tmp_path))
+    code = code.replace("policies/1", f"policies/{plain_instance.policy_id}")
+
+    namespace = {"__name__": "example"}
+    exec(compile(code, "docs/api.md", "exec"), namespace)  # the document's own code
+
+    printed = capsys.readouterr().out
+    assert "Lantern Harbour (2020): " in printed
+    assert f"job {Job.objects.get(name='scan').pk} scans Lantern Harbour" in printed
+    assert "of 1 media would change" in printed
+    assert Policy.objects.get().target_languages == ["eng", "deu"]
+    assert 'taggarr_media{verdict="' in (tmp_path / "taggarr.prom").read_text()
+    etag, counts = namespace["verdicts"]()
+    assert sum(counts.values()) == 1
+    assert namespace["verdicts"](etag) == (etag, None)
+
+
+def test_the_examples_are_typed(tmp_path):
+    from mypy import api
+
+    path = tmp_path / "example.py"
+    path.write_text("\n".join(BLOCKS), encoding="utf-8")
+
+    told, _, status = api.run(
+        [
+            "--strict",
+            "--config-file=",
+            f"--python-executable={sys.executable}",
+            f"--cache-dir={tmp_path}",
+            str(path),
+        ]
+    )
+
+    assert status == 0, told
+
+
+@pytest.mark.django_db
+def test_a_key_is_made_from_the_command_line(admin, capsys):
+    call_command("create_api_key", "Homepage", "--user", "Ada")
+
+    key = find_key(capsys.readouterr().out.strip())
+    assert (key.name, key.owner, key.role) == ("Homepage", admin, "viewer")
+
+
+@pytest.mark.django_db
+def test_a_key_for_nobody_is_refused(db, capsys):
+    with pytest.raises(SystemExit):
+        call_command("create_api_key", "Homepage", "--user", "nobody")
+
+    assert "no user called nobody" in capsys.readouterr().err
