@@ -55,8 +55,8 @@ def _tags(report: ScanReport) -> str:
         _labels("would remove" if would else "removed", "from", report.removed),
     ]
     if report.nfo_written:
-        verb = "would look at" if would else "wrote"
-        parts.append(f"{verb} {report.nfo_written} NFO files")
+        files = "1 NFO file" if report.nfo_written == 1 else f"{report.nfo_written} NFO files"
+        parts.append(f"{'would write' if would else 'wrote'} {files}")
     said = "; ".join(part for part in parts if part) or "no tag to change"
     return f"{'Dry run: ' if would else 'Tags: '}{said}"
 

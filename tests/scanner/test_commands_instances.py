@@ -224,6 +224,12 @@ def test_a_tag_that_was_there_is_adopted_and_then_written(sonarr, series_instanc
     assert tags_at(sonarr) == {"Dubbed": {"dub"}, "Native": set()}
 
 
+def test_an_adoption_without_a_worker_says_that_it_waits(series_instance, monkeypatch):
+    monkeypatch.setattr(adopt_label, "why_not_served", lambda _queue: "No worker is running.")
+    ManagedLabel.objects.create(instance=series_instance, label="dub", found=True)
+    assert run("adopt_label", "Sonarr", "dub").err == "No worker is running.\n"
+
+
 def test_a_tag_that_does_not_wait_is_not_adopted(series_instance):
     ran = run("adopt_label", "Sonarr", "dub")
     assert (ran.code, ran.err) == (2, "No tag “dub” of Sonarr waits to be adopted.\n")

@@ -6,7 +6,7 @@ import pytest
 
 from demo.arr.state import ArrState
 from jobs.models import Job, JobState, Queue
-from library.models import Breaker, Instance, Media
+from library.models import Breaker, Instance, Media, Policy
 from scanner.management.commands import scan as command
 from scanner.requests import start_scan
 from tests.commands import run
@@ -261,6 +261,36 @@ def test_without_an_instance_it_says_how_to_add_one():
     ran = run("scan", "--inline")
     assert ran.code == 2
     assert "No instance is connected yet: add one with manage.py add_instance." in ran.err
+
+
+def test_a_named_instance_where_there_is_none_says_how_to_add_one(db):
+    assert "No instance is connected yet" in run("scan", "--inline", "--instance", "TV").err
+
+
+def test_a_title_that_fits_very_many_media_names_the_first(series_instance):
+    for number in range(25):
+        Media.objects.create(instance=series_instance, arr_id=number, title=f"Show {number:02}", path="/tv")
+    ran = run("scan", "--inline", "--media", "show")
+    assert "25 series and movies fit “show”" in ran.err
+    assert ran.err.endswith("\n  and 5 more\n")
+
+
+def test_nfo_files_that_were_written_are_counted(shows, root):
+    Policy.objects.update(write_nfo=True)
+    (root / "Half" / "tvshow.nfo").write_text("<tvshow>\n</tvshow>\n")
+    assert "; would write 1 NFO file\n" in run("scan", "--inline", "--dry-run").out
+    (root / "Dubbed" / "tvshow.nfo").write_text("<tvshow>\n</tvshow>\n")
+    assert "; wrote 2 NFO files\n" in run("scan", "--inline").out
+
+
+def test_one_media_whose_tags_could_not_be_written_is_told(sonarr, shows):
+    run("scan", "--inline", "--quiet")
+    Policy.objects.update(label_semi_dub="half-dub")
+    sonarr.fault("status", "/api/v3/series/editor", status=400, count=None)
+    ran = run("scan", "--inline", "--media", "Half")
+    sonarr.clear_faults()
+    assert ran.code == 1
+    assert f"Half (2020): {media_named('Half').reconcile_error}" in ran.out
 
 
 def test_a_disabled_instance_is_told(shows):

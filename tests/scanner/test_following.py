@@ -66,6 +66,27 @@ def test_a_scan_by_workers_is_waited_for_and_reported(shows, worker):
     ]
 
 
+def test_of_several_scans_those_that_have_ended_are_waited_for_no_more(
+    shows, series_instance, movie_instance, worker
+):
+    ended, other = followed(movie_instance), followed(series_instance)
+    ended.problem = "It cannot go on."
+    jobs.cancel(ended.job)
+    follow([ended, other], NoDisplay())
+    assert (ended.problem, other.job.state) == ("It cannot go on.", JobState.COMPLETED)
+
+
+def test_the_phases_of_a_scan_are_told(shows, series_instance):
+    scan = followed(series_instance)
+    assert scan.phase == "waiting for a worker"
+    scan.job.state = JobState.RUNNING
+    assert scan.phase == "asking for the list"
+    scan.counts = {"total": 2, "pending": 2}
+    assert scan.phase == "reading"
+    scan.job.state = JobState.FINISHING
+    assert scan.phase == "writing tags"
+
+
 def test_what_keeps_a_scan_waiting_is_shown(shows, series_instance):
     scan = followed(series_instance)
     JobItem.objects.update(error="Nothing answers at http://nas:8989.")
