@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 warnings.filterwarnings("ignore", message="An entry for the specified gid or egid was not found")
 
 app = Celery("taggarr")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("taggarr.celery_settings:SETTINGS")
 app.autodiscover_tasks()
 
 

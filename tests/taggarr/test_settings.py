@@ -109,6 +109,20 @@ def test_celery_takes_json_alone_and_keeps_nothing_in_redis():
     assert app.conf.task_time_limit * 3 < app.conf.broker_transport_options["visibility_timeout"]
 
 
+def test_what_celery_shows_of_its_settings_holds_no_secret():
+    shown = str(app.conf.table(with_defaults=True, censored=True))
+
+    assert "soft_time_limit" in shown
+    for secret in (settings.DATABASES["default"]["PASSWORD"], settings.SECRET_KEY, *settings.ENCRYPTION_KEYS):
+        assert secret not in shown
+    # The password of Redis is the same as that of the database here, or there is none.
+    assert settings.REDIS_URL not in shown
+
+
+def test_the_connection_of_a_worker_outlives_its_tasks():
+    assert app.conf.get("CELERY_DB_REUSE_MAX") == settings.CELERY_DB_REUSE_MAX
+
+
 @pytest.mark.django_db
 def test_beat_sends_a_tick_that_expires_before_the_next():
     from django_celery_beat.schedulers import ModelEntry
