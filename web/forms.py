@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from library.models import FactsFrom, Kind, Policy
+from scanner.forms import LanguagePolicyForm
 
 
 class FirstAdminForm(forms.Form):
@@ -95,6 +97,54 @@ class SetupInstanceForm(forms.Form):
         help_text=_("By name, the most wanted first, with commas between: English, German"),
         widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
     )
+
+
+class PolicyForm(LanguagePolicyForm):
+    """A policy, its fields in groups and in words of the page."""
+
+    GROUPS = (
+        (_("What you want"), ("name", "target_languages", "dry_run")),
+        (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
+        (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
+        (_("Which files count"), ("include_specials", "only_monitored", "quick")),
+        (
+            _("Which media"),
+            ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
+        ),
+        (_("NFO files"), ("write_nfo", "dub_genre")),
+    )
+    LABELS = {
+        "target_languages": _("Languages you want to hear"),
+        "dry_run": _("Dry run: write nothing"),
+        "label_dub": _("Tag for dub"),
+        "label_semi_dub": _("Tag for semi-dub"),
+        "label_wrong_dub": _("Tag for wrong dub"),
+        "native_titles": _("Where your language is the original one, call it"),
+        "extra_languages": _("Languages beside those you want"),
+        "undetermined": _("A first track without a language is"),
+        "include_specials": _("Specials count"),
+        "only_monitored": _("Only monitored seasons count"),
+        "quick": _("Quick: the first file of each season stands for all"),
+        "genres": _("Only these genres (empty: all)"),
+        "exclude_tags": _("Exclude media with these tags"),
+        "exclude_genres": _("Exclude these genres"),
+        "exclude_paths": _("Exclude these paths (patterns such as /tv/Kids/*)"),
+        "untag_excluded": _("Take our tags off what is excluded"),
+        "write_nfo": _("Write the tag into NFO files"),
+        "dub_genre": _("Write the genre “Dub” too"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.LABELS.items():
+            self.fields[name].label = label
+        self.fields["target_languages"].widget.attrs.update(
+            {"data-choices": "languages", "autocomplete": "off"}
+        )
+
+    def groups(self) -> list[tuple[Promise, list[forms.BoundField]]]:
+        """The bound fields in their groups, with the title of each."""
+        return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
 
 
 class PathMappingForm(forms.Form):

@@ -43,11 +43,13 @@ function offerNext(field) {
 
 // Bulk actions: how many are chosen, and all at once.
 function countChosen(form) {
+  const counter = form.querySelector("[data-chosen]");
+  if (!counter) return;
   const boxes = [...form.querySelectorAll("input[name=media]")];
   const all = form.querySelector("[data-choose-all]");
   const show = () => {
     const chosen = boxes.filter((box) => box.checked).length;
-    form.querySelector("[data-chosen]").textContent = chosen;
+    counter.textContent = chosen;
     form.classList.toggle("has-chosen", chosen > 0);
     if (all) all.checked = chosen > 0 && chosen === boxes.length;
   };

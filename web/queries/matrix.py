@@ -1,4 +1,4 @@
-"""The season × episode matrix of a media."""
+"""The matrix of seasons and episodes of a media."""
 
 from __future__ import annotations
 
@@ -36,7 +36,16 @@ def matrix(media: Media) -> list[Row]:
     """Return the rows of a media, specials last; two queries. A movie has one row without a season."""
     seasons = list(media.seasons.all())
     files = media.files.only(
-        "season_id", "episodes", "path", "verdict", "reason", "languages", "problem", "error", "counted"
+        "media_id",
+        "season_id",
+        "episodes",
+        "path",
+        "verdict",
+        "reason",
+        "languages",
+        "problem",
+        "error",
+        "counted",
     )
     of_season: dict[int | None, list[File]] = defaultdict(list)
     for file in files:
@@ -65,7 +74,7 @@ def _cell(file: File) -> Cell:
         label=_label(file),
         file=file.pk,
         verdict=file.verdict,
-        languages=file.languages,
+        languages=file.reason.get("languages", file.languages),
         text=file.error or str(file.reason.get("sentence", "")),
         out=not file.counted or file.problem == FileProblem.NOT_PROBED,
     )

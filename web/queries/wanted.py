@@ -40,9 +40,7 @@ LISTS = (
     WantedList(
         "undetermined",
         _("Undetermined"),
-        _(
-            "Files that were read, but whose tracks name no language, or whose original language is not known."
-        ),
+        _("Files that were read, but whose tracks or original language are not known."),
         Q(verdict=Verdict.UNKNOWN, problem__in=PASSING) & ~Q(probed_at=None),
     ),
     WantedList(

@@ -46,13 +46,13 @@ def verdict_name(value: str) -> str:
 def language(code: str) -> str:
     """Return the English name of a stored language code."""
     known = normalise(code)
-    return display_name(known) if known else code
+    return display_name(known) if known else _("no language")
 
 
 @register.filter
-def language_names(codes: list[str]) -> str:
+def language_names(codes: list[str] | None) -> str:
     """Return the names of stored language codes, with commas between."""
-    return ", ".join(language(code) for code in dict.fromkeys(codes))
+    return ", ".join(language(code) for code in dict.fromkeys(codes or ()))
 
 
 @register.filter

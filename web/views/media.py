@@ -32,8 +32,9 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
     found = _media(pk)
     opened = _file(found, number_of(request, "file", 0))
     rows = matrix(found)
-    if opened is None and len(rows) == 1 and len(rows[0].cells) == 1:
-        # There is nothing to choose from: a movie's one file is open.
+    # A movie has one file, as a rule: there is nothing to choose from, so it is open.
+    alone = not found.instance.is_sonarr and len(rows) == 1 and len(rows[0].cells) == 1
+    if alone:
         opened = _file(found, rows[0].cells[0].file or 0)
     return render(
         request,
@@ -42,6 +43,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
             "media": found,
             "explanation": explain(found, with_files=False),
             "rows": rows,
+            "alone": alone,
             "link": page_in_app(found),
             "events": Event.objects.filter(media=found).select_related("actor")[:EVENTS],
             "scan": _live_scan(found),

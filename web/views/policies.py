@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from history.models import EventKind
 from history.services import record
 from library.models import Policy
-from scanner.forms import LanguagePolicyForm
 from scanner.languages import choices
 from scanner.policies import PolicyPreview, preview_policy, save_policy
 from web.access import action, admin_page, user_of
+from web.forms import PolicyForm
 
 
 @admin_page
@@ -53,7 +53,7 @@ def policy_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, found: Policy) -> HttpResponse:
     known = found.pk is not None
-    form = LanguagePolicyForm(request.POST or None, instance=found)
+    form = PolicyForm(request.POST or None, instance=found)
     preview: PolicyPreview | None = None
     if request.method == "POST" and form.is_valid():
         changed = form.save(commit=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,11 +14,10 @@ from accounts.users import UserError
 from jobs.models import Job
 from library.errors import ConfigError, TaggarrError
 from library.instances import InstanceError
-from library.models import Instance, Policy
-from scanner import instance_settings
+from library.models import Instance
+from scanner.first_instance import add_with_languages
 from scanner.languages import choices
 from scanner.requests import start_scan
-from scanner.rules import clean_languages
 from scanner.scan_params import ScanParams
 from scanner.scan_report import report_of
 from web.access import action, admin_page, page, user_of
@@ -50,7 +48,9 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
     form = SetupInstanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            added = _add_first(request, dict(form.cleaned_data))
+            data = dict(form.cleaned_data)
+            languages = data.pop("languages").split(",")
+            added = add_with_languages(languages, user=user_of(request), **data)
         except InstanceError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except ConfigError as error:
@@ -60,29 +60,6 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(name)s %(version)s answers.") % found)
             return redirect("instance_paths", added.pk)
     return render(request, "web/setup_instance.html", {"form": form, "languages": choices()})
-
-
-@transaction.atomic
-def _add_first(request: HttpRequest, data: dict[str, str]) -> Instance:
-    """Add the instance with a policy for these languages. Raises ConfigError."""
-    targets = clean_languages(data.pop("languages").split(","))
-    if not targets:
-        raise ConfigError(_("Name at least one language."))
-    policy = Policy.objects.filter(target_languages=targets).first()
-    if policy is None:
-        policy = Policy.objects.create(name=_policy_name(targets), target_languages=targets)
-    return instance_settings.add(user=user_of(request), policy=policy, **data)
-
-
-def _policy_name(targets: list[str]) -> str:
-    names = dict(choices())
-    wanted = " + ".join(names.get(code, code) for code in targets)[:90]
-    taken = set(Policy.objects.filter(name__startswith=wanted).values_list("name", flat=True))
-    return next(
-        name
-        for number in range(1, 1000)
-        if (name := f"{wanted} {number}" if number > 1 else wanted) not in taken
-    )
 
 
 @action

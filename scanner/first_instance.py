@@ -1,0 +1,45 @@
+"""Connecting an instance by the languages that are wanted alone: its policy is found or made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, count
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from library.errors import ConfigError
+from library.models import Instance, Policy
+
+from . import instance_settings
+from .languages import display_name, normalise
+from .rules import clean_languages
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def add_with_languages(
+    languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str, user: User | None = None
+) -> Instance:
+    """Add an instance for whoever wants these languages (names or codes), and return it.
+
+    A policy that wants just these is taken, else one with the usual options is made. Raises InstanceError
+    where it cannot be connected to, ConfigError where a language is none or none is given.
+    """
+    targets = clean_languages(languages)
+    if not targets:
+        raise ConfigError("Name at least one language.")
+    policy = Policy.objects.filter(target_languages=targets).first()
+    if policy is None:
+        policy = Policy.objects.create(name=_free_name(targets), target_languages=targets)
+    return instance_settings.add(user=user, policy=policy, name=name, kind=kind, url=url, api_key=api_key)
+
+
+def _free_name(targets: Sequence[str]) -> str:
+    """A name for a policy with these targets: `English + German`, numbered where that is taken."""
+    wanted = " + ".join(display_name(known) for code in targets if (known := normalise(code)))[:90]
+    taken = set(Policy.objects.filter(name__startswith=wanted).values_list("name", flat=True))
+    numbered = (f"{wanted} {number}" for number in count(2))
+    return next(name for name in chain([wanted], numbered) if name not in taken)

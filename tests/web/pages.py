@@ -1,0 +1,101 @@
+"""Every address of the pages, filled in with rows that are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from .rows import Rows
+
+ACTIONS = {
+    "logout",
+    "theme",
+    "library_change",
+    "media_scan",
+    "media_replace",
+    "job_cancel",
+    "job_retry",
+    "item_retry",
+    "setup_dry_run",
+    "instance_test",
+    "instance_scan",
+    "instance_release",
+    "instance_adopt",
+    "instance_delete",
+    "policy_delete",
+    "user_delete",
+    "api_key_delete",
+}
+"""What is only posted to."""
+
+PUBLIC = {"login", "setup", "theme", "logout"}
+"""What does not ask who is there."""
+
+FOR_ADMINS = {
+    "instances",
+    "instance_add",
+    "instance",
+    "instance_paths",
+    "policies",
+    "policy_add",
+    "policy",
+    "users",
+    "user",
+    "api_keys",
+    "media_options",
+    "setup_instance",
+}
+"""Pages that a viewer may not open."""
+
+PARTS = {
+    "dashboard_jobs",
+    "dashboard_health",
+    "media_file",
+    "media_scan_state",
+    "activity_live",
+    "job_live",
+    "health",
+}
+"""Parts of pages, which htmx asks for."""
+
+
+def names() -> list[str]:
+    from web.urls import urlpatterns
+
+    return [str(one.name) for one in urlpatterns]
+
+
+def shown() -> list[str]:
+    """The names of all that can be looked at by somebody who is signed in."""
+    return [name for name in names() if name not in ACTIONS | PUBLIC]
+
+
+def address(name: str, rows: Rows, **more: Any) -> str:
+    known = {
+        "media": {"pk": rows.series[0].pk},
+        "media_file": {"pk": rows.series[0].pk, "file_id": rows.file.pk},
+        "media_scan_state": {"pk": rows.series[0].pk},
+        "media_scan": {"pk": rows.series[0].pk},
+        "media_replace": {"pk": rows.series[0].pk},
+        "media_options": {"pk": rows.series[0].pk},
+        "wanted_list": {"slug": "wrong"},
+        "item_retry": {"pk": rows.failed_item.pk},
+        "user": {"pk": more.get("user", 1)},
+        "user_delete": {"pk": more.get("user", 1)},
+        "api_key_delete": {"pk": 1},
+    }
+    if name not in known:
+        from web.urls import urlpatterns
+
+        route = next(str(one.pattern) for one in urlpatterns if one.name == name)
+        if "<int:pk>" in route:
+            kind = name.partition("_")[0]
+            pk = {
+                "instance": rows.sonarr.pk,
+                "policy": rows.policy.pk,
+                "job": rows.job.pk,
+                "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,
+            }[kind]
+            known[name] = {"pk": pk}
+    return reverse(name, kwargs=known.get(name, {}))

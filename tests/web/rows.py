@@ -1,0 +1,140 @@
+"""Rows of a small library: two instances, media of every verdict, a job with a failed item, history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from jobs.models import Job, JobItem
+    from library.models import File, Instance, Media, Policy
+
+TRACK = {
+    "kind": "audio",
+    "index": 0,
+    "language": "jpn",
+    "region": None,
+    "title": "",
+    "default": True,
+    "forced": False,
+    "commentary": False,
+    "descriptive": False,
+    "original": None,
+    "codec": "AAC",
+    "channels": 2,
+}
+
+
+@dataclass
+class Rows:
+    """What was made."""
+
+    policy: Policy
+    sonarr: Instance
+    radarr: Instance
+    series: list[Media]
+    movies: list[Media]
+    job: Job
+    failed_item: JobItem
+
+    @property
+    def file(self) -> File:
+        """A file of the first series."""
+        found = self.series[0].files.order_by("path").first()
+        assert found is not None
+        return found
+
+
+def make_rows() -> Rows:
+    from library.models import Instance, Policy
+
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    sonarr, radarr = (
+        Instance.objects.create(
+            name=kind.capitalize(), kind=kind, url=f"http://{kind}.lan:80", api_key="k" * 32, policy=policy
+        )
+        for kind in ("sonarr", "radarr")
+    )
+    verdicts = ("dub", "semi-dub", "wrong-dub", "original", "unknown")
+    series = [make_media(sonarr, number, verdict, seasons=2) for number, verdict in enumerate(verdicts, 1)]
+    movies = [make_media(radarr, number, verdict) for number, verdict in enumerate(verdicts, 11)]
+    job, failed_item = make_job(sonarr, series[0])
+    return Rows(policy, sonarr, radarr, series, movies, job, failed_item)
+
+
+def make_media(instance: Instance, number: int, verdict: str, *, seasons: int = 0, **fields: Any) -> Media:
+    from history.services import record
+    from library.models import Media
+
+    given = {
+        "title": f"Title {number}",
+        "sort_title": f"title {number:05}",
+        "title_slug": f"title-{number}",
+        "tmdb_id": number,
+        "year": 2000 + number,
+        "path": f"/media/{number}",
+        "original_language": "Japanese",
+        "genres": ["Drama"],
+        "verdict": verdict,
+        "verdict_reason": {"code": "x", "sentence": f"Because of {number}."},
+        "verdict_at": timezone.now(),
+        "scanned_at": timezone.now(),
+        "arr_file_count": 1,
+        **fields,
+    }
+    media = Media.objects.create(instance=instance, arr_id=number, **given)
+    for season in [None] if not seasons else range(1, seasons + 1):
+        make_files(media, season, verdict, count=3 if season else 1)
+    record("verdict", f"{media.title}: {verdict}", media=media, before="unknown", after=verdict)
+    return media
+
+
+def make_files(media: Media, season: int | None, verdict: str, *, count: int) -> None:
+    from library.models import File, Season
+
+    row = (
+        Season.objects.create(media=media, number=season, verdict=verdict, counts={verdict: count})
+        if season is not None
+        else None
+    )
+    File.objects.bulk_create(
+        File(
+            media=media,
+            season=row,
+            arr_file_id=1000 * media.pk + 100 * (season or 0) + number,
+            path=f"{media.path}/S{season or 0:02}E{number:02}.mkv",
+            episodes=[number] if season else [],
+            episode_ids=[number] if season else [],
+            size=10**9,
+            tracks=[TRACK],
+            languages=["jpn"],
+            engine="header",
+            problem="" if verdict != "unknown" else "unreadable",
+            error="" if verdict != "unknown" else "No engine understands it.",
+            probed_at=timezone.now(),
+            verdict=verdict,
+            reason={"reason": "x", "sentence": "It holds Japanese.", "languages": ["jpn"]},
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def make_job(instance: Instance, media: Media) -> tuple[Job, JobItem]:
+    from jobs.models import ItemState, Job, JobItem, JobState
+
+    ended = timezone.now()
+    job = Job.objects.create(
+        name="scan", instance=instance, state=JobState.COMPLETED, started_at=ended, finished_at=ended
+    )
+    item = JobItem.objects.create(
+        job=job,
+        step="media",
+        key=f"media:{media.pk}",
+        media=media,
+        state=ItemState.FAILED,
+        error="The disk is away.",
+        finished_at=ended,
+    )
+    return job, item

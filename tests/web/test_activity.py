@@ -1,0 +1,124 @@
+"""Jobs, what failed, and history."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def live(rows):
+    from scanner.requests import start_scan
+
+    return start_scan(rows.sonarr)[0]
+
+
+def test_a_running_job_is_shown_and_looked_at_again(live, as_viewer):
+    text = as_viewer.get("/activity").content.decode()
+
+    assert f"/activity/jobs/{live.pk}" in text
+    assert 'hx-trigger="every 2s"' in text
+
+
+def test_a_job_is_cancelled_after_a_question(live, as_admin):
+    page = as_admin.get(f"/activity/jobs/{live.pk}").content.decode()
+    assert "Cancel this job?" in page
+
+    answer = as_admin.post(f"/activity/jobs/{live.pk}/cancel", follow=True)
+
+    live.refresh_from_db()
+    assert live.state == "cancelled"
+    assert "Cancelled: what was waiting" in answer.content.decode()
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(rows, as_admin):
+    answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/cancel", follow=True)
+
+    assert "It had ended already." in answer.content.decode()
+
+
+def test_a_failed_item_says_why_and_is_tried_again(rows, as_admin):
+    assert "The disk is away." in as_admin.get("/activity/failed").content.decode()
+
+    as_admin.post(f"/activity/items/{rows.failed_item.pk}/retry")
+
+    rows.failed_item.refresh_from_db()
+    assert (rows.failed_item.state, rows.failed_item.attempts) == ("pending", 0)
+
+
+def test_an_item_that_did_not_fail_is_left_alone(rows, as_admin):
+    rows.failed_item.state = "done"
+    rows.failed_item.save()
+
+    answer = as_admin.post(f"/activity/items/{rows.failed_item.pk}/retry", follow=True)
+
+    assert "It had not failed." in answer.content.decode()
+
+
+def test_all_failed_items_of_a_job_are_tried_again(rows, as_admin):
+    answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/retry", follow=True)
+
+    assert "1 item is tried again." in answer.content.decode()
+
+
+def test_the_page_of_a_job_that_ends_is_loaded_anew(rows, live, as_viewer):
+    assert "HX-Refresh" not in as_viewer.get(f"/activity/jobs/{live.pk}/live")
+    assert as_viewer.get(f"/activity/jobs/{rows.job.pk}/live")["HX-Refresh"] == "true"
+
+
+def test_items_are_shown_by_state(rows, as_viewer):
+    assert "Title 1" in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=failed").content.decode()
+    assert "No item here." in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=done").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "not_there"),
+    [
+        ("kind=verdict&q=wrong", "Title 3: wrong-dub", "Title 1: dub"),
+        ("kind=settings", "No line of history fits.", "Title 1"),
+        ("kind=nonsense", "Title 1: dub", "No line"),
+        ("q=%00Title+13", "Title 13", "Title 3: "),
+        ("page=99999999999999", "No line of history fits.", "Title 1"),
+    ],
+)
+def test_history_is_filtered(query, there, not_there, rows, as_viewer):
+    text = as_viewer.get(f"/activity/history?{query}").content.decode()
+
+    assert there in text
+    assert not_there not in text
+
+
+def test_history_of_one_instance(rows, as_viewer):
+    text = as_viewer.get(f"/activity/history?instance={rows.radarr.pk}").content.decode()
+
+    assert "Title 13" in text
+    assert "Title 3:" not in text
+
+
+@pytest.mark.parametrize(
+    ("slug", "title"),
+    [("missing", "Title 2"), ("wrong", "Title 13"), ("unreadable", "Title 15")],
+)
+def test_wanted_lists_hold_what_they_say(slug, title, rows, as_viewer):
+    text = as_viewer.get(f"/wanted/{slug}").content.decode()
+
+    assert title in text
+    assert "Title 1 " not in text
+
+
+def test_a_file_that_was_read_without_a_verdict_is_undetermined(rows, as_viewer):
+    from library.models import File
+
+    assert "that is how it should be" in as_viewer.get("/wanted/undetermined").content.decode()
+    File.objects.filter(media=rows.movies[0]).update(verdict="unknown")
+    assert "Title 11" in as_viewer.get("/wanted/undetermined").content.decode()
+
+
+def test_excluded_media_are_not_wanted(rows, as_viewer):
+    rows.movies[2].excluded = True
+    rows.movies[2].save()
+
+    assert "Title 13" not in as_viewer.get("/wanted/wrong").content.decode()
+
+
+def test_there_is_no_other_list(rows, as_viewer):
+    assert as_viewer.get("/wanted/everything").status_code == 404

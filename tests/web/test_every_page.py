@@ -1,0 +1,109 @@
+"""What holds of every page: who may open it, how many queries it takes, and what it may load."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from . import pages
+
+MOST_QUERIES = 12
+
+
+@pytest.mark.parametrize("name", [name for name in pages.names() if name not in pages.PUBLIC])
+def test_whoever_is_not_signed_in_is_sent_to_the_login(name, rows, admin):
+    where = pages.address(name, rows, user=admin.pk)
+    answer = Client().post(where) if name in pages.ACTIONS else Client().get(where)
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize("name", sorted(pages.FOR_ADMINS))
+def test_a_viewer_cannot_open_settings(name, rows, as_viewer, viewer):
+    where = pages.address(name, rows, user=viewer.pk)
+
+    assert as_viewer.get(where).status_code == 403
+    assert as_viewer.post(where).status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(pages.ACTIONS - pages.PUBLIC))
+def test_a_viewer_can_change_nothing(name, rows, as_viewer, viewer):
+    assert as_viewer.post(pages.address(name, rows, user=viewer.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(pages.ACTIONS))
+def test_what_changes_something_is_not_done_by_a_link(name, rows, as_admin, admin):
+    assert as_admin.get(pages.address(name, rows, user=admin.pk)).status_code == 405
+
+
+@pytest.mark.parametrize("name", sorted(pages.ACTIONS))
+def test_forms_of_other_sites_are_refused(name, rows, admin):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin)
+
+    assert client.post(pages.address(name, rows, user=admin.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("name", [name for name in pages.shown() if name not in pages.FOR_ADMINS])
+def test_a_viewer_sees_no_form_that_would_be_refused(name, rows, as_viewer):
+    text = as_viewer.get(pages.address(name, rows)).content.decode()
+
+    posted = set(re.findall(r'<form method="post" action="([^"]+)"', text))
+    assert posted <= {"/logout", "/theme"}
+    assert 'href="/settings' not in text
+
+
+@pytest.mark.parametrize("name", pages.shown())
+def test_every_page_opens_in_few_queries_and_loads_only_our_own_files(name, rows, as_admin, admin):
+    if name == "instance_paths":
+        pytest.skip("it asks the instance for files: see test_settings.py")
+    with CaptureQueriesContext(connection) as queries:
+        answer = as_admin.get(pages.address(name, rows, user=admin.pk))
+
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert_loads_only_our_own(answer)
+    if name not in ("dashboard_health", "health"):  # parts that run every check of health
+        assert len(queries) <= MOST_QUERIES, "\n".join(query["sql"][:200] for query in queries)
+
+
+@pytest.mark.parametrize("name", ["login", "setup"])
+def test_pages_before_the_login_load_only_our_own_files(name, db):
+    assert_loads_only_our_own(Client().get(f"/{name}", follow=True))
+
+
+def assert_loads_only_our_own(answer):
+    policy, text = answer["Content-Security-Policy"], answer.content.decode()
+    assert "script-src 'self';" in f"{policy};"
+    assert "style-src 'self';" in f"{policy};"
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r'(src|href)="(https?:)?//(?!sonarr\.lan|radarr\.lan)', text)
+
+
+def test_a_part_that_is_asked_for_after_the_session_ended_sends_the_whole_page_to_the_login(rows):
+    answer = Client().get(pages.address("activity_live", rows), headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == "/login"
+
+
+def test_queries_do_not_grow_with_the_library(rows, as_admin):
+    from .rows import make_media
+
+    counts = {}
+    for size in (0, 30):
+        for number in range(size):
+            make_media(rows.sonarr, 100 + number, "wrong-dub", seasons=3)
+        for name in ("dashboard", "library", "media", "wanted_list", "history", "failed"):
+            with CaptureQueriesContext(connection) as queries:
+                as_admin.get(pages.address(name, rows))
+            counts.setdefault(name, []).append(len(queries))
+
+    assert all(few == many for few, many in counts.values()), counts

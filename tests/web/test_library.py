@@ -1,0 +1,147 @@
+"""The library: filters, sorting, paging, and changing many at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .rows import make_files, make_media
+
+
+def titles(client, query=""):
+    text = client.get(f"/library?view=table&{query}").content.decode()
+    return re.findall(r'<th scope="row"><a href="/media/\d+">([^<]+)</a>', text)
+
+
+@pytest.fixture
+def mixed(rows):
+    """Three more series: one excluded, one with an English track too, one with trouble."""
+    from library.models import File
+
+    make_media(rows.sonarr, 21, "dub", title="Excluded", excluded=True, genres=["Comedy"])
+    both = make_media(rows.sonarr, 22, "dub", title="Both", monitored=False)
+    File.objects.filter(media=both).update(languages=["jpn", "eng"])
+    make_media(rows.sonarr, 23, "original", title="Trouble", scan_error="The folder is away.", dirty=True)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("verdict=wrong-dub", ["Title 3", "Title 13"]),
+        ("verdict=nonsense&q=Both", ["Both"]),
+        ("kind=radarr&verdict=dub", ["Title 11"]),
+        ("q=tle+1&kind=sonarr", ["Title 1"]),
+        ("language=eng", ["Both"]),
+        ("language=klingon", []),
+        ("missing=eng&kind=sonarr&verdict=dub", ["Title 1", "Excluded"]),
+        ("genre=Comedy", ["Excluded"]),
+        ("monitored=no", ["Both"]),
+        ("state=excluded", ["Excluded"]),
+        ("state=waiting", ["Trouble"]),
+        ("state=trouble&verdict=original", ["Trouble"]),
+        ("instance=99999999999999999999999", []),
+        ("q=%00", None),
+    ],
+)
+def test_filters_say_what_is_shown(query, found, mixed, as_admin):
+    shown = titles(as_admin, query)
+
+    assert (shown == found) if found is not None else (len(shown) == 13)
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [("title", "Title 1"), ("-title", "Title 15"), ("-year", "Title 15"), ("verdict", "Title 1")],
+)
+def test_it_is_sorted_as_asked(sort, first, rows, as_admin):
+    assert titles(as_admin, f"sort={sort}")[0] == first
+
+
+def test_pages_hold_sixty_each_and_keep_the_filters(rows, as_admin):
+    for number in range(100, 165):
+        make_media(rows.radarr, number, "dub")
+
+    first = as_admin.get("/library?verdict=dub&view=table").content.decode()
+    last = titles(as_admin, "verdict=dub&page=999")
+
+    assert 'href="?verdict=dub&amp;view=table&amp;page=2"' in first
+    assert len(titles(as_admin, "verdict=dub")) == 60
+    assert len(last) == 7
+
+
+def test_the_view_is_remembered(rows, as_admin):
+    as_admin.get("/library?view=table")
+    assert "<table" in as_admin.get("/library").content.decode()
+
+    as_admin.get("/library?view=grid")
+    assert 'class="posters"' in as_admin.get("/library").content.decode()
+
+
+def test_titles_from_the_app_cannot_write_html(rows, as_admin):
+    make_media(rows.sonarr, 40, "dub", title="<script>alert(1)</script>")
+
+    text = as_admin.get("/library?view=table").content.decode()
+
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert" in text
+
+
+def test_an_empty_library_says_what_to_do_next(db, as_admin):
+    assert "/settings/instances/add" in as_admin.get("/library").content.decode()
+
+
+def test_chosen_media_are_excluded_and_taken_back(rows, as_admin):
+    from library.models import Media
+
+    chosen = [rows.series[0].pk, rows.series[1].pk]
+    answer = as_admin.post(
+        "/library/change", {"do": "exclude", "media": chosen, "query": "kind=sonarr"}, follow=True
+    )
+
+    assert answer.redirect_chain[0][0] == "/library?kind=sonarr"
+    assert "2 media are now excluded" in answer.content.decode()
+    assert set(Media.objects.filter(excluded=True).values_list("pk", flat=True)) == set(chosen)
+
+    as_admin.post("/library/change", {"do": "include", "media": chosen})
+    assert not Media.objects.filter(excluded=True).exists()
+
+
+def test_a_whole_filter_is_given_a_policy(rows, as_admin):
+    from library.models import Media, Policy
+
+    other = Policy.objects.create(name="Japanese", target_languages=["jpn"])
+    as_admin.post(
+        "/library/change",
+        {"do": "policy", "policy": other.pk, "scope": "all", "query": "kind=radarr&verdict=dub"},
+    )
+
+    assert list(Media.objects.filter(policy_override=other)) == [rows.movies[0]]
+    assert Media.objects.get(pk=rows.movies[0].pk).verdict == "dub"
+
+
+def test_chosen_media_are_scanned(rows, as_admin):
+    from jobs.models import JobItem
+
+    as_admin.post("/library/change", {"do": "scan", "media": [rows.series[0].pk, rows.movies[0].pk]})
+
+    asked = JobItem.objects.filter(state="pending", job__name="scan")
+    assert set(asked.values_list("media_id", flat=True)) == {rows.series[0].pk, rows.movies[0].pk}
+
+
+def test_what_is_not_understood_changes_nothing(rows, as_admin):
+    answer = as_admin.post("/library/change", {"do": "burn", "media": ["x", "9" * 30]}, follow=True)
+
+    assert "Nothing was chosen" in answer.content.decode()
+
+
+def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin):
+    from library.models import File
+    from web.queries.library import languages_of
+
+    movie = rows.movies[0]
+    make_files(movie, 9, "unknown", count=1)
+    File.objects.filter(media=movie, season__number=9).update(languages=["fra"], counted=False)
+
+    assert languages_of([movie.pk]) == {movie.pk: ["jpn"]}

@@ -1,0 +1,126 @@
+"""The page of one media: its matrix, its tracks, and what can be done."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .rows import make_files
+
+
+@pytest.fixture
+def series(rows):
+    return rows.series[0]
+
+
+def test_every_file_is_a_cell_with_its_verdict_and_languages(series, as_viewer):
+    text = as_viewer.get(f"/media/{series.pk}").content.decode()
+
+    assert len(re.findall(r'class="cell v-dub"', text)) == 6
+    assert text.index("Season 1") < text.index("Season 2")
+    assert "JPN" in text
+    assert "Because of 1." in text
+    assert 'href="http://sonarr.lan:80/series/title-1"' in text
+
+
+def test_a_cell_opens_its_tracks_with_and_without_scripts(series, as_viewer):
+    file = series.files.order_by("path").first()
+
+    whole = as_viewer.get(f"/media/{series.pk}?file={file.pk}").content.decode()
+    part = as_viewer.get(f"/media/{series.pk}/files/{file.pk}").content.decode()
+
+    for text in (whole, part):
+        assert "Audio 1" in text
+        assert "Japanese" in text
+        assert "S01E01.mkv" in text
+    assert "<html" not in part
+
+
+def test_a_file_of_another_media_is_not_there(rows, as_viewer):
+    other = rows.movies[0].files.get()
+
+    assert as_viewer.get(f"/media/{rows.series[0].pk}/files/{other.pk}").status_code == 404
+    assert as_viewer.get(f"/media/{rows.series[0].pk}?file={other.pk}").status_code == 200
+
+
+def test_a_movie_shows_its_one_file_at_once(rows, as_viewer):
+    text = as_viewer.get(f"/media/{rows.movies[0].pk}").content.decode()
+
+    assert "Audio 1" in text
+    assert 'class="matrix"' not in text
+
+
+def test_specials_come_last_and_gaps_are_shown(series, as_viewer):
+    from web.queries.matrix import matrix
+
+    make_files(series, 0, "original", count=1)
+    series.files.filter(season__number=2, episodes=[2]).update(episodes=[4, 5])
+    rows = matrix(series)
+
+    assert [row.season.number for row in rows] == [1, 2, 0]
+    assert [cell.label for cell in rows[1].cells] == ["1", "2", "3", "4-5"]
+    assert [cell.file is None for cell in rows[1].cells] == [False, True, False, False]
+
+
+def test_numbers_that_run_through_a_series_leave_no_sea_of_gaps(series):
+    from web.queries.matrix import matrix
+
+    series.files.filter(season__number=2, episodes=[3]).update(episodes=[1071])
+
+    assert [cell.label for cell in matrix(series)[1].cells] == ["1", "2", "1071"]
+
+
+def test_scan_now_asks_for_a_scan_and_shows_it(series, as_admin):
+    answer = as_admin.post(f"/media/{series.pk}/scan", follow=True)
+
+    assert "It waits to be scanned." in answer.content.decode()
+    assert "HX-Refresh" not in as_admin.get(f"/media/{series.pk}/scan-state")
+
+
+def test_when_the_scan_has_ended_the_page_is_loaded_anew(series, as_admin):
+    assert as_admin.get(f"/media/{series.pk}/scan-state")["HX-Refresh"] == "true"
+
+
+def test_a_disabled_instance_is_told(series, as_admin):
+    series.instance.enabled = False
+    series.instance.save()
+
+    answer = as_admin.post(f"/media/{series.pk}/scan", follow=True)
+
+    assert "Sonarr is disabled" in answer.content.decode()
+
+
+def test_options_are_saved_and_decided_anew(series, as_admin):
+    from history.models import Event
+    from library.models import Media, Policy
+
+    other = Policy.objects.create(name="Japanese", target_languages=["jpn"])
+    answer = as_admin.post(
+        f"/media/{series.pk}/options",
+        {"original_language_override": "Korean", "policy_override": other.pk},
+    )
+
+    changed = Media.objects.get(pk=series.pk)
+    assert answer.status_code == 302
+    assert (changed.original_language_override, changed.policy_override, changed.verdict) == (
+        "kor",
+        other,
+        "dub",
+    )
+    assert Event.objects.filter(media=series, kind="settings", actor__username="ada").exists()
+
+
+def test_a_language_that_is_none_is_told(series, as_admin):
+    text = as_admin.post(
+        f"/media/{series.pk}/options", {"original_language_override": "Elvish"}
+    ).content.decode()
+
+    assert "Elvish" in text
+    assert 'class="small error"' in text
+
+
+def test_a_replacement_that_cannot_be_searched_for_is_told(series, as_admin):
+    answer = as_admin.post(f"/media/{series.pk}/replace", {"file": "x"}, follow=True)
+
+    assert "scan the series first" in answer.content.decode()
