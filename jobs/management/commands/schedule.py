@@ -21,15 +21,17 @@ class Command(PlainCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do, and with which schedule."""
-        parser.add_argument("action", nargs="?", choices=["list", "set", "run"], default="list")
+        parser.add_argument(
+            "action", nargs="?", choices=["list", "set", "run"], default="list", help="list, if not named"
+        )
         parser.add_argument("job", nargs="?", default="", help="such as scan, backup, cleanup")
-        parser.add_argument("--instance", default="", metavar="NAME")
+        parser.add_argument("--instance", default="", metavar="NAME", help="where several have one")
         when = parser.add_mutually_exclusive_group()
-        when.add_argument("--every", type=int, metavar="SECONDS")
+        when.add_argument("--every", type=int, metavar="SECONDS", help="so long after its last start")
         when.add_argument("--cron", metavar="LINE", help="such as '30 3 * * *', in the time zone of TZ")
         switch = parser.add_mutually_exclusive_group()
-        switch.add_argument("--enable", action="store_true")
-        switch.add_argument("--disable", action="store_true")
+        switch.add_argument("--enable", action="store_true", help="let it start jobs")
+        switch.add_argument("--disable", action="store_true", help="let it start none")
 
     def run(self, **options: Any) -> int:
         """Do it."""
