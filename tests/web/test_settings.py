@@ -1,0 +1,297 @@
+"""Settings: instances over a stand-in Sonarr, policies with their preview, users, API keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scanner.build import JPN_ENG, add_series, spec
+from tests.scanner.conftest import (  # noqa: F401
+    policy,
+    root,
+    series_instance,
+    sonarr,
+    sonarr_process,
+)
+
+
+@pytest.fixture
+def one_series(sonarr, series_instance, root):  # noqa: F811
+    from demo.arr.state import ArrState
+
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG), spec(*JPN_ENG)]})
+    sonarr.load(state)
+    return series_instance
+
+
+def add_form(sonarr, policy, **changes):  # noqa: F811
+    return {
+        "kind": "sonarr",
+        "name": "New",
+        "url": sonarr.url,
+        "api_key": sonarr.api_key,
+        "policy": policy.pk,
+        "enabled": "on",
+        "facts_from": "auto",
+        "brake_verdicts_percent": 20,
+        "brake_orphans_percent": 10,
+        **changes,
+    }
+
+
+def test_an_instance_is_connected_to_and_added(sonarr, policy, as_admin):  # noqa: F811
+    from library.models import Instance
+
+    answer = as_admin.post("/settings/instances/add", add_form(sonarr, policy), follow=True)
+
+    assert Instance.objects.get().app_version.startswith("4.")
+    assert "New 4." in answer.content.decode()
+    assert sonarr.api_key not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"api_key": "wrong" * 8}, "API key"),
+        ({"kind": "radarr"}, "This is Sonarr, not Radarr"),
+        ({"url": "http://127.0.0.1:1"}, "127.0.0.1:1"),
+        ({"name": " "}, "This field is required"),
+    ],
+)
+def test_what_is_wrong_with_an_instance_stands_at_its_field(changes, told, sonarr, policy, as_admin):  # noqa: F811
+    from library.models import Instance
+
+    text = as_admin.post("/settings/instances/add", add_form(sonarr, policy, **changes)).content.decode()
+
+    assert told in text
+    assert 'class="small error"' in text
+    assert not Instance.objects.exists()
+
+
+def test_an_instance_is_changed_without_its_key_being_shown_or_asked_for(one_series, policy, as_admin):  # noqa: F811
+    from library.models import Instance
+
+    where = f"/settings/instances/{one_series.pk}"
+    assert one_series.api_key not in as_admin.get(where).content.decode()
+    form = add_form(one_series, policy, name="Renamed", api_key="", brake_verdicts_percent=50)
+    as_admin.post(where, form)
+
+    changed = Instance.objects.get()
+    assert (changed.name, changed.brake_verdicts_percent) == ("Renamed", 50)
+    assert changed.api_key == one_series.api_key
+
+
+def test_a_test_says_version_titles_and_folders(one_series, as_admin):
+    answer = as_admin.post(f"/settings/instances/{one_series.pk}/test", follow=True)
+
+    assert "1 titles" in answer.content.decode()
+    assert "Sonarr 4." in answer.content.decode()
+
+
+def test_paths_are_tried_on_real_files(one_series, root, as_admin):  # noqa: F811
+    where = f"/settings/instances/{one_series.pk}/paths"
+    assert "✓ Seen" in as_admin.get(where).content.decode()
+
+    form = {
+        "form-TOTAL_FORMS": 1,
+        "form-INITIAL_FORMS": 0,
+        "form-0-remote_prefix": str(root),
+        "form-0-local_prefix": "/nowhere",
+    }
+    text = as_admin.post(where, form, follow=True).content.decode()
+
+    assert "✕ Not seen" in text
+    assert "The folder /nowhere does not exist here" in text
+
+
+def test_a_path_that_leads_nowhere_is_refused(one_series, as_admin):
+    form = {
+        "form-TOTAL_FORMS": 1,
+        "form-INITIAL_FORMS": 0,
+        "form-0-remote_prefix": "tv",
+        "form-0-local_prefix": "/tv",
+    }
+    answer = as_admin.post(f"/settings/instances/{one_series.pk}/paths", form)
+
+    assert "Give the full path as the app names it" in answer.content.decode()
+    assert not one_series.path_mappings.exists()
+
+
+def test_an_instance_that_is_away_is_told_on_its_paths(rows, as_admin):
+    rows.sonarr.url = "http://127.0.0.1:1"
+    rows.sonarr.save()
+    rows.sonarr.media.all().delete()
+
+    assert (
+        'class="message error"'
+        in as_admin.get(f"/settings/instances/{rows.sonarr.pk}/paths").content.decode()
+    )
+
+
+def test_scans_are_started_in_the_mode_that_was_chosen(rows, as_admin):
+    from jobs.models import Job
+
+    as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", {"dry_run": "1"})
+    as_admin.post(f"/settings/instances/{rows.radarr.pk}/scan", {"mode": "remove"})
+    joined = as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", follow=True)
+
+    jobs = {job.instance_id: job.params for job in Job.objects.filter(state="queued")}
+    assert jobs[rows.sonarr.pk]["dry_run"] is True
+    assert jobs[rows.radarr.pk]["mode"] == "remove"
+    assert "is running already" in joined.content.decode()
+
+
+def test_the_brake_is_released(rows, as_admin, now):
+    rows.sonarr.held_since, rows.sonarr.held_reason = now, "Too much would change."
+    rows.sonarr.save()
+    where = f"/settings/instances/{rows.sonarr.pk}"
+    assert "Too much would change." in as_admin.get(where).content.decode()
+
+    as_admin.post(f"{where}/release")
+
+    rows.sonarr.refresh_from_db()
+    assert rows.sonarr.held_since is None
+    assert "there is nothing to release" in as_admin.post(f"{where}/release", follow=True).content.decode()
+
+
+def test_a_found_label_is_adopted(rows, as_admin):
+    from library.models import ManagedLabel
+
+    ManagedLabel.objects.create(instance=rows.sonarr, label="dub", found=True)
+    where = f"/settings/instances/{rows.sonarr.pk}"
+    assert "Adopt “dub”" in as_admin.get(where).content.decode()
+
+    as_admin.post(f"{where}/adopt", {"label": "dub"})
+
+    assert not ManagedLabel.objects.filter(found=True).exists()
+    assert (
+        "waits to be adopted" in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
+    )
+
+
+def test_an_instance_is_deleted_after_saying_what_goes(rows, as_admin):
+    from library.models import Instance
+
+    text = as_admin.get(f"/settings/instances/{rows.sonarr.pk}").content.decode()
+    assert "its 5 media" in text
+
+    as_admin.post(f"/settings/instances/{rows.sonarr.pk}/delete")
+
+    assert list(Instance.objects.all()) == [rows.radarr]
+
+
+POLICY_FORM = {
+    "name": "English",
+    "target_languages": "Japanese, en",
+    "label_dub": "dub",
+    "label_semi_dub": "semi-dub",
+    "label_wrong_dub": "wrong-dub",
+    "undetermined": "original",
+    "extra_languages": "tolerate",
+    "native_titles": "dub",
+}
+
+
+def test_a_preview_says_what_a_policy_would_do_and_saves_nothing(rows, as_admin):
+    where = f"/settings/policies/{rows.policy.pk}"
+    text = as_admin.post(where, {**POLICY_FORM, "target_languages": "jpn", "preview": "1"}).content.decode()
+
+    rows.policy.refresh_from_db()
+    assert "Nothing is saved yet." in text
+    assert "of 10 media" in text
+    assert rows.policy.target_languages == ["eng"]
+
+
+def test_a_policy_is_saved_with_languages_by_name(rows, as_admin):
+    answer = as_admin.post(f"/settings/policies/{rows.policy.pk}", POLICY_FORM, follow=True)
+
+    rows.policy.refresh_from_db()
+    assert rows.policy.target_languages == ["jpn", "eng"]
+    assert "verdicts changed" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"target_languages": "Elvish"}, {"label_dub": "Dub!"}, {"label_dub": "wrong-dub"}]
+)
+def test_a_policy_that_cannot_be_is_told(changes, rows, as_admin):
+    answer = as_admin.post(f"/settings/policies/{rows.policy.pk}", {**POLICY_FORM, **changes})
+
+    rows.policy.refresh_from_db()
+    assert answer.status_code == 200
+    assert "error" in answer.content.decode()
+    assert rows.policy.target_languages == ["eng"]
+
+
+def test_a_policy_is_added_and_deleted_but_not_one_in_use(rows, as_admin):
+    from library.models import Policy
+
+    as_admin.post("/settings/policies/add", {**POLICY_FORM, "name": "Other"})
+    other = Policy.objects.get(name="Other")
+    as_admin.post(f"/settings/policies/{other.pk}/delete")
+    refused = as_admin.post(f"/settings/policies/{rows.policy.pk}/delete", follow=True)
+
+    assert list(Policy.objects.all()) == [rows.policy]
+    assert "It is in use" in refused.content.decode()
+
+
+def test_users_are_added_changed_and_deleted(as_admin):
+    from accounts.models import User
+
+    as_admin.post(
+        "/settings/users",
+        {"username": "bob", "role": "viewer", "password": "a long one indeed", "is_active": "on"},
+    )
+    bob = User.objects.get(username="bob")
+    assert not bob.is_admin
+
+    as_admin.post(f"/settings/users/{bob.pk}", {"username": "bob", "role": "admin", "is_active": "on"})
+    bob.refresh_from_db()
+    assert bob.is_admin
+    assert bob.check_password("a long one indeed")
+
+    as_admin.post(f"/settings/users/{bob.pk}/delete")
+    assert not User.objects.filter(username="bob").exists()
+
+
+def test_a_weak_password_is_refused(as_admin):
+    from accounts.models import User
+
+    text = as_admin.post(
+        "/settings/users", {"username": "bob", "role": "viewer", "password": "short"}
+    ).content.decode()
+
+    assert "too short" in text
+    assert not User.objects.filter(username="bob").exists()
+
+
+def test_the_last_admin_stays(admin, as_admin):
+    changed = as_admin.post(
+        f"/settings/users/{admin.pk}", {"username": "ada", "role": "viewer", "is_active": "on"}
+    )
+    deleted = as_admin.post(f"/settings/users/{admin.pk}/delete", follow=True)
+
+    admin.refresh_from_db()
+    assert admin.is_admin
+    assert "only admin" in changed.content.decode()
+    assert "only admin" in deleted.content.decode()
+
+
+def test_whoever_changes_their_own_password_stays_signed_in(admin, as_admin):
+    form = {"username": "ada", "role": "admin", "is_active": "on", "password": "another long one"}
+    as_admin.post(f"/settings/users/{admin.pk}", form)
+
+    assert as_admin.get("/settings/users").status_code == 200
+
+
+def test_an_api_key_is_shown_once(as_admin):
+    from accounts.keys import find_key
+    from accounts.models import ApiKey
+
+    text = as_admin.post("/settings/keys", {"name": "Widget", "role": "viewer"}).content.decode()
+    key = text.partition("<code>")[2].partition("</code>")[0]
+
+    assert find_key(key) == ApiKey.objects.get()
+    assert key not in as_admin.get("/settings/keys").content.decode()
+
+    as_admin.post(f"/settings/keys/{ApiKey.objects.get().pk}/delete")
+    assert find_key(key) is None
