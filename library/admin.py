@@ -25,6 +25,9 @@ from library.models import Breaker, File, Instance, ManagedLabel, Media, PathMap
 from library.models.policy import valid_language_code
 from library.paths import check_mapping
 
+admin.site.site_header = admin.site.site_title = "Taggarr"
+admin.site.index_title = "Administration"
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows rows that only the program itself writes."""

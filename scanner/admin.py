@@ -148,17 +148,7 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
     """Series and movies: their verdicts, why, and what a person decides of them."""
 
     form = MediaForm
-    list_display = (
-        "title",
-        "year",
-        "instance",
-        "verdict",
-        "why",
-        "tags",
-        "monitored",
-        "is_excluded",
-        "scanned_at",
-    )
+    list_display = ("__str__", "instance", "verdict", "tags", "is_excluded", "scanned_at", "why")
     list_filter = (
         "instance",
         "instance__kind",
@@ -200,7 +190,7 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
         """Why it has its verdict, in one sentence."""
         return why(media)
 
-    @admin.display(description="")
+    @admin.display(description="Rule and files")
     def explanation(self, media: Media) -> SafeString:
         """Every file, its tracks, and the rule that decided."""
         return render_to_string("scanner/explanation.html", {"explanation": explain(media)})

@@ -20,17 +20,17 @@ NO_AUDIO = "no-audio"
 _FILES = {
     FileProblem.UNREADABLE: (
         "cannot be read",
-        "They are left out of the verdicts until they change.",
-        "Replace or delete them.",
+        "What cannot be read is left out of the verdict until it changes.",
+        "Replace it, or delete it.",
     ),
     FileProblem.BAD_NAME: (
         "cannot be opened: the name is not valid UTF-8",
-        "They are left out of the verdicts.",
-        "Rename them.",
+        "What cannot be opened is left out of the verdict.",
+        "Rename it.",
     ),
     FileProblem.UNREACHABLE: (
         "could not be reached",
-        "What was known of them before still counts; media never read before wait.",
+        "What was known before still counts; media never read before wait.",
         "Check the mount and the permissions, then scan again.",
     ),
 }
@@ -66,8 +66,10 @@ def bad_files() -> Iterator[Issue]:
         yield _about_files(group, source, what, meaning, remedy)
     silent = File.objects.filter(media__in=looked_after(), problem="", counted=True, verdict="unknown")
     for group in grouped(silent.filter(reason__reason=NO_AUDIO), ("media__instance__name",), "path"):
-        meaning = "They are left out of the verdicts until they change."
-        yield _about_files(group, group.key[0], "without an audio track", meaning, "Replace or delete them.")
+        meaning = "It is left out of the verdict until it changes."
+        yield _about_files(
+            group, group.key[0], "without an audio track", meaning, "Replace it, or delete it."
+        )
 
 
 def undone_tags() -> Iterator[Issue]:
