@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 
 
@@ -19,6 +20,27 @@ class Ordering(django_filters.OrderingFilter):
         if not value:
             return qs
         return qs.order_by(*[self.get_ordering_value(name) for name in value], "pk")
+
+
+class _SwitchWidget(forms.Widget):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:  # noqa: ARG002
+        value = data.get(name)
+        return None if value is None else str(value).lower()
+
+
+class _SwitchField(forms.NullBooleanField):
+    widget = _SwitchWidget
+
+    def clean(self, value: Any) -> bool | None:
+        if value not in (None, "true", "false"):
+            raise forms.ValidationError("This is true or false.")
+        return None if value is None else value == "true"
+
+
+class Switch(django_filters.BooleanFilter):
+    """`true` or `false`; anything else is refused."""
+
+    field_class = _SwitchField
 
 
 class Filters(django_filters.FilterSet):

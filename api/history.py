@@ -33,7 +33,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     """One line of history. `before` and `after` are JSON of any kind."""
 
     kind = serializers.ChoiceField(choices=EventKind.choices)
-    actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
 
     class Meta:
         """What is shown."""

@@ -17,10 +17,11 @@ from scanner import adopting, instance_settings, joining, requests, webhook_setu
 from scanner.scan_params import ScanParams
 
 from .auth import user_of
-from .filters import Filters, Ordering
+from .filters import Filters, Ordering, Switch
 from .jobs import JobSerializer, ScanOptions, answer_scan
 from .resource import Resource
 from .schema import example
+from .strict import Strict
 
 LONGEST = 2**31 - 1
 
@@ -73,7 +74,7 @@ _INSTANCE = {
     },
     {**_INSTANCE, "api_key": "the key from Settings → General"},
 )
-class InstanceSerializer(serializers.ModelSerializer[Instance]):
+class InstanceSerializer(Strict, serializers.ModelSerializer[Instance]):
     """One Sonarr or Radarr server that Taggarr is connected to."""
 
     api_key = SecretField(
@@ -135,7 +136,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
     {"id": 1, "remote_prefix": "/tv", "local_prefix": "/mnt/media/tv"},
     {"remote_prefix": "/tv", "local_prefix": "/mnt/media/tv"},
 )
-class PathMappingSerializer(serializers.ModelSerializer[PathMapping]):
+class PathMappingSerializer(Strict, serializers.ModelSerializer[PathMapping]):
     """Under which folder here a folder of the instance is found."""
 
     class Meta:
@@ -176,7 +177,7 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 @example({"url": "http://taggarr:8484/api/v1/webhook/1", "notification": 3}, {"url": "http://taggarr:8484"})
-class WebhookSetupSerializer(serializers.Serializer[Any]):
+class WebhookSetupSerializer(Strict):
     """Where the application finds Taggarr; without `url` at the address that this request was sent to."""
 
     url = serializers.URLField(required=False, help_text="Taggarr's address as the application sees it.")
@@ -184,7 +185,7 @@ class WebhookSetupSerializer(serializers.Serializer[Any]):
 
 
 @example({"labels": []}, {"labels": ["dub"]})
-class AdoptSerializer(serializers.Serializer[Any]):
+class AdoptSerializer(Strict):
     """Labels that stood in the application before Taggarr wrote them; none names all that wait."""
 
     labels = serializers.ListField(child=serializers.CharField(max_length=50), max_length=20, required=False)
@@ -194,7 +195,7 @@ class InstanceFilters(Filters):
     """How instances can be found."""
 
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
-    enabled = django_filters.BooleanFilter()
+    enabled = Switch()
     ordering = Ordering({"name": "name", "kind": "kind", "last_sync_at": "last_sync_at"})
 
 

@@ -25,6 +25,7 @@ from .filters import Filters, Ordering, several
 from .problems import Conflict
 from .resource import Resource
 from .schema import example
+from .strict import Strict
 
 _COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "failed": 1, "cancelled": 0}
 
@@ -67,7 +68,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     queue = serializers.ChoiceField(choices=Queue.choices)
     params = serializers.DictField()
     summary = serializers.DictField()
-    requested_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    requested_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
     progress = serializers.SerializerMethodField()
 
     class Meta:
@@ -147,7 +148,7 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
 
 
 @example({}, {"mode": "update", "deep": True})
-class ScanOptions(serializers.Serializer[Any]):
+class ScanOptions(Strict):
     """How to scan."""
 
     mode = serializers.ChoiceField(
@@ -161,7 +162,7 @@ class ScanOptions(serializers.Serializer[Any]):
 
 
 @example({}, {"name": "scan", "instance": 1, "params": {"mode": "update"}})
-class NewJobSerializer(serializers.Serializer[Any]):
+class NewJobSerializer(Strict):
     """A job to start."""
 
     name = serializers.ChoiceField(choices=["scan", "reconcile"])

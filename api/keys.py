@@ -17,6 +17,7 @@ from .auth import AdminOnly, user_of
 from .filters import Filters, Ordering
 from .resource import Resource
 from .schema import example
+from .strict import Strict
 
 _KEY = {
     "id": 2,
@@ -31,7 +32,7 @@ _KEY = {
 
 
 @example(_KEY, {"name": "Homepage", "role": "viewer", "expires_at": "2027-01-01T00:00:00Z"})
-class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+class ApiKeySerializer(Strict, serializers.ModelSerializer[ApiKey]):
     """An API key, by its first characters."""
 
     role = serializers.ChoiceField(choices=Role.choices, default=Role.VIEWER)

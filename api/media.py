@@ -22,11 +22,12 @@ from scanner.scan_params import ScanParams
 
 from .auth import user_of
 from .files import FileSerializer
-from .filters import Filters, Ordering, several
+from .filters import Filters, Ordering, Switch, several
 from .jobs import JobItemSerializer, ScanOptions
 from .problems import Invalid
 from .resource import Resource
 from .schema import example
+from .strict import Strict
 
 _MEDIA = {
     "id": 12,
@@ -75,7 +76,7 @@ _FILE_EXAMPLE = {
 
 
 @example(_MEDIA, {"policy_override": 2, "excluded": False, "original_language_override": "Japanese"})
-class MediaSerializer(serializers.ModelSerializer[Media]):
+class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
     """One series or movie. Only its policy, its exclusion and its original language can be set."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices, read_only=True)
@@ -225,13 +226,13 @@ class MediaFilters(Filters):
         method="with_genre", help_text="One of its genres, as the app writes it."
     )
     tag = django_filters.CharFilter(method="with_tag", help_text="One of its tags in the app.")
-    monitored = django_filters.BooleanFilter()
-    excluded = django_filters.BooleanFilter(method="that_is_excluded", help_text="By hand or by a rule.")
-    failed = django_filters.BooleanFilter(
+    monitored = Switch()
+    excluded = Switch(method="that_is_excluded", help_text="By hand or by a rule.")
+    failed = Switch(
         method="that_failed",
         help_text="A file of it could not be read, or it could not be scanned or written.",
     )
-    dirty = django_filters.BooleanFilter(help_text="Something waits to be written.")
+    dirty = Switch(help_text="Something waits to be written.")
     search = django_filters.CharFilter(
         field_name="title", lookup_expr="icontains", help_text="A part of the title."
     )

@@ -21,6 +21,7 @@ from .auth import user_of
 from .filters import Filters, Ordering
 from .resource import Resource
 from .schema import example
+from .strict import Strict
 
 Value = TypeVar("Value")
 
@@ -59,7 +60,7 @@ def _label() -> serializers.CharField:
 @example(
     {"id": 1, **_POLICY, "created_at": "2026-01-01T12:00:00Z", "updated_at": "2026-01-15T12:00:00Z"}, _POLICY
 )
-class PolicySerializer(serializers.ModelSerializer[Policy]):
+class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
     """Target languages, labels and options."""
 
     target_languages = serializers.ListField(

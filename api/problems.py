@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -68,6 +69,7 @@ def problem(
     return {**body, "detail": detail, **({"errors": errors} if errors else {}), **members}
 
 
+@csrf_exempt
 def not_found(request: HttpRequest) -> JsonResponse:
     """The answer to an address under /api/ that is no resource."""
     body = problem(404, f"There is nothing at {request.path}: /api/v1/docs/ lists what there is.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -32,6 +32,11 @@ class Answering(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check who asks, and the query parameters."""
         super().initial(request, *args, **kwargs)
+        if getattr(self, "action", request.method) is None:
+            # No such method here: that is told next.
+            return
+        if empty := sorted(name for name in self.no_texts() if "" in request.query_params.getlist(name)):
+            raise Invalid({name: ["Give a value, or leave the parameter out."] for name in empty})
         unknown = sorted(request.query_params.keys() - self.known_parameters())
         if unknown:
             known = ", ".join(sorted(self.known_parameters())) or "none"
@@ -43,6 +48,10 @@ class Answering(APIView):
         """The query parameters that this request may have."""
         action = getattr(self, "action", None) or (self.request.method or "").lower()
         return set(self.parameters.get(action, ()))
+
+    def no_texts(self) -> set[str]:
+        """The parameters that cannot be empty."""
+        return self.known_parameters()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Say who may keep the answer: the client itself, and it asks again each time."""
@@ -70,9 +79,8 @@ class Resource(Answering, GenericViewSet[Any]):
             known |= {*filters, *PAGE_PARAMETERS}
         return known
 
-    def paged(self, rows: Any, serializer: Any) -> Response:
-        """Answer a page of these rows."""
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(
-            serializer(page, many=True, context=self.get_serializer_context()).data
-        )
+    def no_texts(self) -> set[str]:
+        """All but the filters by a text."""
+        filters = self.filterset_class.base_filters if self.filterset_class else {}
+        texts = {name for name, one in filters.items() if type(one) is django_filters.CharFilter}
+        return super().no_texts() - texts

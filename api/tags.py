@@ -7,7 +7,7 @@ from rest_framework import mixins, serializers
 
 from library.models import ManagedLabel, Tag
 
-from .filters import Filters, Ordering
+from .filters import Filters, Ordering, Switch
 from .resource import Resource
 from .schema import example
 
@@ -49,7 +49,7 @@ class TagFilters(Filters):
 class LabelFilters(TagFilters):
     """How labels can be found."""
 
-    found = django_filters.BooleanFilter(help_text="Whether it waits to be adopted.")
+    found = Switch(help_text="Whether it waits to be adopted.")
 
 
 class Tags(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):

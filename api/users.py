@@ -12,9 +12,10 @@ from accounts import users
 from accounts.models import Role, User
 
 from .auth import AdminOnly, user_of
-from .filters import Filters, Ordering
+from .filters import Filters, Ordering, Switch
 from .resource import Resource
 from .schema import example
+from .strict import Strict
 
 _USER = {
     "username": "alex",
@@ -30,7 +31,7 @@ _USER = {
     {"id": 2, **_USER, "last_login": None, "date_joined": "2026-01-15T12:00:00Z"},
     {**_USER, "password": "a long phrase of your own"},
 )
-class UserSerializer(serializers.ModelSerializer[User]):
+class UserSerializer(Strict, serializers.ModelSerializer[User]):
     """A person who signs in."""
 
     username = serializers.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
@@ -64,7 +65,7 @@ class UserFilters(Filters):
     """How users can be found."""
 
     role = django_filters.ChoiceFilter(choices=Role.choices)
-    is_active = django_filters.BooleanFilter()
+    is_active = Switch()
     ordering = Ordering({"username": "username", "last_login": "last_login"})
 
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from api.resource import Answering
 from api.schema import example
+from api.strict import Strict
 from library.models import Instance
 from library.webhooks import token_fits
 from scanner.webhooks import receive
@@ -25,7 +26,7 @@ REFUSED = "The webhook token does not fit this instance: make a new one and put 
 LARGEST_ID = 2**31 - 1
 
 
-class _Named(serializers.Serializer[Any]):
+class _Named(Strict):
     id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
 
 
@@ -38,7 +39,7 @@ class MovieNamedSerializer(_Named):
 
 
 @example({}, {"eventType": "Download", "series": {"id": 3}, "episodeFile": {"id": 21}})
-class WebhookSerializer(serializers.Serializer[Any]):
+class WebhookSerializer(Strict):
     """An event as the applications send it; what else they send is not looked at."""
 
     eventType = serializers.CharField(max_length=100)  # noqa: N815  (the applications' own name)

@@ -1,0 +1,54 @@
+"""Input of the right type: a name is a text and a switch is true or false, nothing that merely looks like it.
+
+The framework would take 0 for false and 5 for "5": a script with such a slip would seem to work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+WANTED: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], type, str], ...] = (
+    (serializers.BooleanField, bool, "This is true or false."),
+    (serializers.IntegerField, int, "This is a whole number."),
+    (serializers.PrimaryKeyRelatedField, int, "This is the number of one."),
+    (serializers.SlugRelatedField, str, "This is a text."),
+    (serializers.DateTimeField, str, "This is a time in ISO 8601, as a text."),
+    (serializers.CharField, str, "This is a text."),
+)
+
+
+class Strict(serializers.Serializer[Any]):
+    """A serializer that refuses values of another type than its fields have."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check types and values; all that is wrong is told at once."""
+        wrong = self._wrong_types(data) if isinstance(data, dict) else {}
+        try:
+            cleaned = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            told = error.detail if isinstance(error.detail, dict) else {}
+            raise serializers.ValidationError({**told, **wrong} if wrong else error.detail) from None
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return cleaned
+
+    def _wrong_types(self, data: dict[str, Any]) -> dict[str, list[str]]:
+        return {
+            name: [error]
+            for name, field in self.fields.items()
+            if not field.read_only and name in data and (error := type_error(field, data[name]))
+        }
+
+
+def type_error(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
+    """What is wrong with the type of a value, empty where nothing is; null is the field's own matter."""
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        found = (type_error(field.child, one) for one in value)
+        return next((error for error in found if error), "")
+    for kind, wanted, sentence in WANTED:
+        if isinstance(field, kind) and value is not None:
+            fits = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
+            return "" if fits else sentence
+    return ""
