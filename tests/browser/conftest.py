@@ -1,0 +1,100 @@
+"""A browser, where there is one, on pages that are served for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.scanner.conftest import (  # noqa: F401
+    policy,
+    root,
+    scan,
+    series_instance,
+    shows,
+    sonarr,
+    sonarr_process,
+)
+from tests.web.rows import Rows, make_rows
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# Playwright's own loop runs in this thread, where Django would then refuse all work with the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+WAIT = 10_000
+"""Milliseconds that a page may take to show what it should."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: Debian's, or the one that Playwright has installed."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        installed = shutil.which("chromium") or shutil.which("chromium-browser")
+        try:
+            found = playwright.chromium.launch(
+                executable_path=installed, args=["--no-sandbox"] if os.geteuid() == 0 else []
+            )
+        except Error as error:
+            pytest.skip(f"There is no Chromium here (apt install chromium): {str(error).splitlines()[0]}")
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def rows(transactional_db: None) -> Rows:
+    return make_rows()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console said: it stays empty."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Opens a browser window, signed in with a role where one is given; `path` is where it begins."""
+    contexts = []
+
+    def open_one(path: str = "/", *, role: str = "", **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(WAIT)
+        contexts.append(context)
+        if role:
+            context.add_cookies([{"name": "taggarr_session", "value": session(role), "url": live_server.url}])
+        page = context.new_page()
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def session(role: str) -> str:
+    """The key of a new session of a user with this role."""
+    from django.test import Client
+
+    from accounts.models import User
+
+    user = User.objects.filter(username=role).first() or User.objects.create_user(role, role=role)
+    client = Client()
+    client.force_login(user)
+    return str(client.cookies["taggarr_session"].value)
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are run by the tests themselves, so that they end when a test says so."""
+    monkeypatch.setattr("jobs.workers.served_queues", lambda *_args, **_kwargs: None)

@@ -1,0 +1,192 @@
+"""What people do, done in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
+
+pytestmark = pytest.mark.e2e
+
+
+def run_jobs():
+    from jobs.models import Job
+    from jobs.services import run_inline
+
+    for job in Job.objects.filter(state__in=["queued", "running"]):
+        run_inline(job)
+
+
+def test_from_the_first_visit_to_the_first_verdict(open_page, sonarr, root, transactional_db):
+    from accounts import first_admin
+    from demo.arr.state import ArrState
+
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG), spec(*JPN_ENG)]})
+    sonarr.load(state)
+
+    page = open_page("/")
+    page.get_by_label("Token").fill(first_admin.token())
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Make the account").click()
+
+    page.get_by_label("Address").fill(sonarr.url)
+    page.get_by_label("API key").fill(sonarr.api_key)
+    page.get_by_label("Languages you want to hear").fill("English")
+    page.get_by_role("button", name="Test and go on").click()
+    expect(page.get_by_text("✓ Seen")).to_have_count(1)
+
+    page.get_by_role("button", name="Start a dry run").click()
+    expect(page.get_by_text("Nothing is written.")).to_be_visible()
+    run_jobs()
+    expect(page.get_by_text("Would add")).to_be_visible()
+    assert tags_at(sonarr) == {"Dubbed": set()}
+
+    page.get_by_role("button", name="Make it real").click()
+    run_jobs()
+    expect(page.get_by_text("Completed")).to_be_visible()
+    page.get_by_role("link", name="Library").click()
+    page.get_by_role("link", name="Dubbed").click()
+    expect(page.locator(".cell.v-dub")).to_have_count(2)
+    assert tags_at(sonarr) == {"Dubbed": {"dub"}}
+
+
+def test_find_all_wrong_dubs_and_scan_one(open_page, shows, series_instance, scan):
+    from jobs.models import JobItem
+
+    scan(series_instance)
+    page = open_page("/", role="admin")
+    page.get_by_role("link", name="Wanted").click()
+    page.get_by_role("link", name="Wrong dub", exact=True).click()
+    page.locator("tbody th").get_by_role("link", name="Wrong").click()
+    page.locator(".cell.v-wrong-dub").click()
+    expect(page.locator("#file")).to_contain_text("German")
+
+    page.get_by_role("button", name="Scan now").click()
+    expect(page.get_by_text("It waits to be scanned.")).to_be_visible()
+    assert JobItem.objects.filter(state="pending", media__title="Wrong").exists()
+    run_jobs()
+    expect(page.get_by_text("It waits to be scanned.")).to_have_count(0)
+
+
+def test_change_a_policy_after_a_preview(open_page, shows, series_instance, scan):
+    from library.models import Media, Policy
+
+    scan(series_instance)
+    page = open_page("/settings/policies", role="admin")
+    page.get_by_role("link", name="English").click()
+    page.get_by_label("Languages you want to hear").fill("German")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text(
+        "media would change their verdict. Nothing is saved yet."
+    )
+    assert Policy.objects.get().target_languages == ["eng"]
+
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(re.compile(r"Saved: \d verdicts? changed"))).to_be_visible()
+    assert Media.objects.get(title="Dubbed").verdict == "wrong-dub"
+
+
+def test_cancel_a_running_scan(open_page, rows):
+    from scanner.requests import start_scan
+
+    job, _ = start_scan(rows.sonarr)
+    page = open_page("/activity", role="admin")
+    page.get_by_role("link", name=f"scan #{job.pk}").click()
+    page.get_by_role("button", name="Cancel…").click()
+    expect(page.get_by_role("dialog")).to_contain_text("What was done stays.")
+    page.get_by_role("button", name="Cancel the job").click()
+    expect(page.get_by_text("Cancelled: what was waiting")).to_be_visible()
+
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+
+
+def test_retry_a_failed_item(open_page, rows):
+    page = open_page("/activity/failed", role="admin")
+    expect(page.get_by_text("The disk is away.")).to_be_visible()
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("It is tried again.")).to_be_visible()
+
+    rows.failed_item.refresh_from_db()
+    assert rows.failed_item.state == "pending"
+
+
+def test_a_viewer_sees_nothing_that_would_be_refused(open_page, rows):
+    page = open_page("/", role="viewer")
+
+    expect(page.get_by_role("link", name="Settings")).to_have_count(0)
+    for path in (
+        "/library?view=table",
+        f"/media/{rows.series[0].pk}",
+        "/wanted",
+        "/activity",
+        "/system/tasks",
+    ):
+        page.goto(path)
+        expect(page.locator("main form[method=post]")).to_have_count(0)
+
+
+def test_bulk_actions_on_a_selection(open_page, rows):
+    from library.models import Media
+
+    page = open_page("/library?view=table&kind=sonarr", role="admin")
+    expect(page.locator(".bulk")).to_be_hidden()
+    page.get_by_label("Choose all on this page").check()
+    expect(page.locator("[data-chosen]")).to_have_text("5")
+    page.get_by_role("button", name="Exclude…").click()
+    page.get_by_role("button", name="Exclude", exact=True).click()
+    expect(page.get_by_text("5 media are now excluded.")).to_be_visible()
+
+    assert Media.objects.filter(excluded=True).count() == 5
+
+
+def test_everything_is_reached_by_keyboard(open_page, rows):
+    page = open_page(f"/media/{rows.series[0].pk}", role="admin")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+    page.locator(".cell").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#file")).to_contain_text("S01E02")
+    page.locator(".cell").nth(1).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#file")).to_contain_text("S02E02")
+
+    page.goto("/library?view=table")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    unreachable = page.evaluate(
+        "[...document.querySelectorAll('a, button, input, select')].filter(e => e.tabIndex < 0).length"
+    )
+    assert unreachable == 0
+
+
+def test_a_page_shows_times_in_the_visitors_zone(open_page, rows):
+    from library.models import Media
+
+    Media.objects.update(scanned_at="2026-01-15T23:30:00Z")
+    page = open_page("/library?view=table", role="viewer", timezone_id="Asia/Tokyo", locale="en-GB")
+
+    expect(page.locator("td time").first).to_have_text(re.compile(r"16 Jan 2026, 08:30|Jan 16, 2026, 8:30"))
+
+
+def test_the_theme_follows_the_system_until_it_is_chosen(open_page, rows):
+    page = open_page("/", role="viewer", color_scheme="dark")
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate(background)
+    assert dark != light
+
+    page.get_by_role("button", name="Dark").click()
+    page.wait_for_load_state()
+    assert page.evaluate(background) == dark
