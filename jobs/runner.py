@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
+import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -98,7 +99,10 @@ def run_item(item_id: int) -> bool:
     if claimed is None:
         return False
     try:
-        _attempt(ItemRun(claimed))
+        with structlog.contextvars.bound_contextvars(
+            job=claimed.item.job_id, job_name=claimed.job_name, item=item_id
+        ):
+            _attempt(ItemRun(claimed))
     except DATABASE_AWAY as error:
         logger.warning("item %s goes on when its lease has run out: %s", item_id, error)
     return True

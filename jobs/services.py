@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from .handlers import FINISH, PLAN, NewItem, get, task_name
 from .inline import run_inline
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue, Trigger
 from .progress import progress_of
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["cancel", "progress", "request_item", "retry_failed", "retry_item", "run_inline", "start"]
 
@@ -66,6 +69,7 @@ def start(
         else:
             wanted.refresh_from_db()
             live.job_changed(wanted.pk)
+            logger.info("started %s", wanted)
             return wanted, True
 
 

@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
+from library import secrets
 from library.errors import ConfigError
 
 
@@ -22,6 +23,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     def get_prep_value(self, value: Any) -> Any:
         """Return the token to store; the empty string stays empty."""
         value = super().get_prep_value(value)
+        secrets.remember(value or "")
         return cipher().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
@@ -32,9 +34,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         if not value:
             return value
         try:
-            return cipher().decrypt(value.encode()).decode()
+            plain = cipher().decrypt(value.encode()).decode()
         except InvalidToken:
             raise ConfigError(
                 "A stored secret does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was "
                 "encrypted with back into the list."
             ) from None
+        secrets.remember(plain)
+        return plain

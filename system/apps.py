@@ -12,10 +12,16 @@ class SystemConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks, the jobs of this app and their schedules."""
+        from celery import signals
+
         from jobs import handlers, schedules
 
-        from . import checks  # noqa: F401
+        from . import checks, log_level  # noqa: F401
+        from .backup.job import BackupHandler
         from .cleanup import CleanupHandler
 
+        signals.task_prerun.connect(lambda **_: log_level.follow(), weak=False)
+        handlers.register(BackupHandler())
         handlers.register(CleanupHandler())
+        schedules.declare(schedules.Default("backup", cron="15 3 * * *"))
         schedules.declare(schedules.Default("cleanup", cron="45 4 * * *"))

@@ -23,6 +23,7 @@ from typing import IO
 
 import psutil
 
+from library.secrets import masked
 from system.programs import Program
 from taggarr.data import prepare_data_folder, write_private
 
@@ -112,7 +113,8 @@ class Child:
 
     def _collect(self, pipe: IO[str]) -> None:
         with pipe:
-            for line in pipe:
+            # What a program prints as it crashes has passed no formatter.
+            for line in map(masked, pipe):
                 self.log.info("%s", line.rstrip("\n"))
                 if self.echo is not None:
                     self.echo.write(f"{self.program.name:<18} | {line}")

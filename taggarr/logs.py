@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 
+from library.secrets import masked
+
 NOISY = ("urllib3", "amqp", "kombu", "asyncio", "django.request", "django.db.backends", "PIL")
 OURS = (
     "taggarr",
@@ -25,6 +27,14 @@ OURS = (
     "web",
     "demo",
 )
+
+
+class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Masks secrets in whole lines, tracebacks and all: whatever came in, no secret goes out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        return masked(super().format(record))
 
 
 def _processors() -> list[Any]:
@@ -47,14 +57,13 @@ def logging_settings(level: str, log_format: str) -> dict[str, Any]:
         render = [
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
         ]
-    ours = level.upper()
-    others = "DEBUG" if level == "debug" else "ERROR" if level == "error" else "WARNING"
+    ours, others = _levels(level)
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "structured": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": MaskingFormatter,
                 "foreign_pre_chain": _processors(),
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
             }
@@ -76,6 +85,19 @@ def logging_settings(level: str, log_format: str) -> dict[str, Any]:
             "uvicorn.error": {"level": others},
         },
     }
+
+
+def _levels(level: str) -> tuple[str, str]:
+    """Return the level of our own loggers and that of the libraries'."""
+    return level.upper(), "DEBUG" if level == "debug" else "ERROR" if level == "error" else "WARNING"
+
+
+def set_level(level: str) -> None:
+    """Change the level of a running process."""
+    ours, others = _levels(level)
+    logging.getLogger().setLevel(others)
+    for name in OURS:
+        logging.getLogger(name).setLevel(ours)
 
 
 def configure_structlog() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from library import secrets
 from library.errors import ConfigError
 from taggarr import addresses, env, keys, logs, options
 
@@ -86,6 +87,7 @@ USE_TZ = True
 ROOT_URLCONF = "taggarr.urls"
 ASGI_APPLICATION = "taggarr.asgi.application"
 MIDDLEWARE = [
+    "system.requests.request_ids",
     "taggarr.hosts.host_check",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -262,8 +264,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 # --- Logs -----------------------------------------------------------------------------------------
 
+for _secret in (
+    SECRET_KEY,
+    *ENCRYPTION_KEYS,
+    METRICS_TOKEN,
+    REDIS_URL,
+    DATABASES["default"].get("PASSWORD", ""),
+):
+    secrets.remember(_secret or "")
 LOGGING_CONFIG = "taggarr.logs.configure"
 LOGGING = logs.logging_settings(LOG_LEVEL, LOG_FORMAT)
 # Admins may watch the lines as they come (docs/api.md, live events).
 LOGGING["handlers"]["live"] = {"class": "jobs.live_logs.LiveHandler", "level": "INFO"}
 LOGGING["root"]["handlers"].append("live")
+# A request that is refused (4xx) is the asker's matter; what fails here is logged where it fails.
+LOGGING["loggers"]["django.request"] = {"level": "ERROR"}

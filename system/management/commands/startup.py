@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from system.backup.services import restore_staged
 from system.checks import problems
 from taggarr import env, keys
 
@@ -47,6 +48,8 @@ class Command(BaseCommand):
             raise SystemExit(env.EXIT_REFUSED)
         with one_at_a_time():
             call_command("migrate", interactive=False, verbosity=0)
+            if sentence := restore_staged():
+                self.stdout.write(sentence)
         call_command("setup_token", stdout=self.stdout)
         self.stdout.write("Taggarr is ready to start.")
 

@@ -1,0 +1,44 @@
+"""The job that makes a backup and deletes old ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
+from jobs.models import Queue
+from jobs.runner import ItemRun
+from library.errors import ConfigError
+
+from .services import KEEP, KEEP_DAYS, delete_old, make_backup
+
+LONGEST = 1800.0
+"""Seconds for one table: as long as nobody else takes the work over."""
+
+
+class BackupHandler(JobHandler):
+    """Makes one backup, all of it in the plan: where that fails, the job has failed."""
+
+    name = "backup"
+    queue = Queue.IO
+    retry = RetryPolicy(attempts=3, base=30, cap=300)
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters, completed: how many backups to keep, and for how many days."""
+        found = {"keep": KEEP, "keep_days": KEEP_DAYS, **params}
+        for name, value in found.items():
+            if name not in ("keep", "keep_days"):
+                raise ConfigError(f"A backup has no parameter {name!r}; it has keep and keep_days.")
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ConfigError(f"The parameter {name!r} of a backup is a number of at least 1.")
+        return found
+
+    def plan(self, run: ItemRun) -> Plan:
+        """Write the backup, then delete old ones."""
+        params = run.job.params
+        backup = make_backup(keep_alive=lambda: run.hold(LONGEST))
+        deleted = delete_old(params["keep"], params["keep_days"])
+        return Plan(summary={"backup": backup.name, "size": backup.size, "deleted": deleted})
+
+    def work(self, run: ItemRun) -> Outcome:  # noqa: ARG002
+        """There is nothing left to do."""
+        return Outcome()

@@ -1,0 +1,187 @@
+"""Putting an archive in the place of what the database holds: all of it, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import psycopg
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from psycopg import sql
+
+from jobs.models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
+from jobs.workers import served_queues
+from library.errors import ConfigError
+from library.fields import EncryptedTextField
+
+from .manifest import BackupError, Manifest, check_content, opened, pieces, read_manifest
+
+LOCK = 0x74616767
+"""The lock of `manage.py startup`: nobody migrates meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore put in place."""
+
+    manifest: Manifest
+    rows: int
+
+
+def check_archive(path: Path) -> Manifest:
+    """Return what an archive holds, after reading all of it. Raises BackupError where it cannot be restored.
+
+    The database is not asked, so this tells nothing of whether its secrets decrypt here.
+    """
+    with opened(path) as archive:
+        manifest = read_manifest(archive)
+        _check_migrations(manifest)
+        check_content(archive, manifest)
+    return manifest
+
+
+def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
+    """Put the content of an archive in the place of all that the database holds.
+
+    It is one transaction: until its last step every reader sees the old content, and any failure leaves it as
+    it was. `drop_secrets` empties what is encrypted, for who has lost the key. Raises BackupError, with the
+    reason; ConfigError where workers run.
+    """
+    manifest = check_archive(path)
+    refuse_workers()
+    try:
+        with opened(path) as archive, transaction.atomic():
+            _replace(archive, manifest, drop_secrets=drop_secrets)
+    except (DatabaseError, psycopg.Error) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise BackupError(f"The backup could not be restored, and nothing was changed: {reason}.") from error
+    return Restored(manifest, sum(table.rows for table in manifest.tables.values()))
+
+
+def refuse_workers() -> None:
+    """Raise ConfigError where some worker takes work from the queues."""
+    if served := served_queues():
+        raise ConfigError(
+            f"Workers are running ({', '.join(sorted(served))}): stop them first, or restore at the next "
+            "start (--at-next-start)."
+        )
+
+
+def _check_migrations(manifest: Manifest) -> None:
+    """Raise BackupError where the archive was written by a newer Taggarr, or holds no tables of ours."""
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations or {}
+    unknown = sorted(set(manifest.migrations) - set(known))
+    if unknown:
+        raise BackupError(
+            f"This backup was made by a newer Taggarr ({manifest.version}; {'.'.join(unknown[-1])}): update "
+            "this one first."
+        )
+    if not any(app == "library" for app, _ in manifest.migrations):
+        raise BackupError("This backup holds no library: it was made before the database was.")
+
+
+def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        _drop_tables(cursor)
+        _migrate(_last_of(manifest.migrations))
+        _fill(cursor, archive, manifest)
+        # What waits to be checked would keep the newer migrations from altering tables.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _migrate(None)
+    if drop_secrets:
+        _each_secret(lambda model, name: model._default_manager.update(**{name: ""}))
+    else:
+        _each_secret(_decrypts)
+    _cancel_backups()
+
+
+def _drop_tables(cursor: Any) -> None:
+    ours = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names = {*ours, MigrationRecorder.Migration._meta.db_table}
+    cursor.execute(
+        sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(
+            sql.SQL(", ").join(map(sql.Identifier, sorted(names)))
+        )
+    )
+
+
+def _migrate(targets: list[tuple[str, str]] | None) -> None:
+    """Bring the tables to the state of these migrations, or up to date."""
+    executor = MigrationExecutor(connection)
+    executor.migrate(targets or executor.loader.graph.leaf_nodes())
+
+
+def _last_of(applied: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the migrations on which no other of the same app among them builds."""
+    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    inside = set(applied)
+    return [
+        key
+        for key in sorted(inside)
+        if key in graph.node_map
+        and not any(child.key in inside and child.key[0] == key[0] for child in graph.node_map[key].children)
+    ]
+
+
+def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
+    present = set(connection.introspection.table_names(cursor))
+    tables = sql.SQL(", ").join(map(sql.Identifier, sorted(manifest.tables)))
+    if missing := sorted(set(manifest.tables) - present):
+        raise BackupError(f"The table {missing[0]} of this backup is unknown to this Taggarr.")
+    cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
+    # The tables come in any order. Making them has left their foreign keys to be checked at once.
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    for name, table in manifest.tables.items():
+        columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), columns)
+        with cursor.copy(statement) as copy:
+            for piece in pieces(archive, name):
+                copy.write(piece)
+        if cursor.rowcount != table.rows:
+            raise BackupError(f"The table {name} has {cursor.rowcount} rows instead of {table.rows}.")
+        _set_sequences(cursor, name)
+
+
+def _set_sequences(cursor: Any, table: str) -> None:
+    """Have the next row of a table get a number that is free."""
+    for sequence in connection.introspection.get_sequences(cursor, table):
+        cursor.execute(
+            sql.SQL("SELECT setval(%s, greatest((SELECT max({}) FROM {}), 1))").format(
+                sql.Identifier(sequence["column"]), sql.Identifier(table)
+            ),
+            [f'"{sequence["name"]}"'],
+        )
+
+
+def _each_secret(act: Callable[[Any, str], object]) -> None:
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, EncryptedTextField):
+                act(model, field.name)
+
+
+def _decrypts(model: Any, name: str) -> None:
+    try:
+        for _secret in model._default_manager.values_list(name, flat=True).iterator():
+            pass  # reading it decrypts it
+    except ConfigError:
+        raise BackupError(
+            "The secrets in this backup were encrypted with another key: put the key of that installation "
+            "(encryption_keys in its data folder) into TAGGARR_ENCRYPTION_KEYS, behind a comma after this "
+            "one's; or restore without them (--drop-secrets) and type the API keys anew."
+        ) from None
+
+
+def _cancel_backups() -> None:
+    """The job that wrote the archive was running when it did; it has ended since."""
+    live = Job.objects.filter(name="backup", state__in=LIVE_JOB)
+    JobItem.objects.filter(job__in=live, state__in=LIVE_ITEM).update(state=ItemState.CANCELLED)
+    live.update(state=JobState.CANCELLED)

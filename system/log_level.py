@@ -1,0 +1,58 @@
+"""The level of the logs, changed while the programs run: kept in the database, followed by every process."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from history.models import EventKind
+from history.services import record
+from library.errors import ConfigError
+from system.models import RuntimeSetting
+from taggarr import logs
+
+NAME = "log_level"
+LEVELS = ("debug", "info", "warning", "error")
+LOOK_EVERY = 10.0
+"""Seconds until every process has seen a change."""
+
+logger = logging.getLogger(__name__)
+_state = {"looked": 0.0, "level": ""}
+
+
+def current() -> str:
+    """Return the level in force: the one that was set while running, else that of TAGGARR_LOG_LEVEL."""
+    found = RuntimeSetting.objects.filter(name=NAME).values_list("value", flat=True).first()
+    return str(found) if found in LEVELS else settings.LOG_LEVEL
+
+
+def set_level(level: str, *, user: object = None) -> None:
+    """Change the level everywhere; an empty one goes back to TAGGARR_LOG_LEVEL. Raises ConfigError."""
+    if level and level not in LEVELS:
+        raise ConfigError(f"There is no log level {level!r}: choose {', '.join(LEVELS)}.")
+    if level:
+        RuntimeSetting.objects.update_or_create(name=NAME, defaults={"value": level})
+    else:
+        RuntimeSetting.objects.filter(name=NAME).delete()
+    record(EventKind.SETTINGS, f"Set the log level to {level or settings.LOG_LEVEL}", actor=user)
+    _state["looked"] = 0.0
+    follow()
+
+
+def follow() -> None:
+    """Take on the level that is in force; asks the database every ten seconds at most."""
+    now = time.monotonic()
+    if float(_state["looked"]) and now - float(_state["looked"]) < LOOK_EVERY:
+        return
+    _state["looked"] = now
+    try:
+        level = current()
+    except DatabaseError as error:
+        logger.debug("the log level could not be read: %s", error)
+        return
+    if level != (_state["level"] or settings.LOG_LEVEL):
+        logs.set_level(level)
+    _state["level"] = level

@@ -1,0 +1,109 @@
+"""An installation with something in it, and a second one that is fresh."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A database and a data folder of its own."""
+
+    url: str
+    data: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.python("manage.py", *arguments)
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture
+def data(tmp_path, settings) -> Path:
+    """The data folder of the tests' own installation."""
+    folder: Path = tmp_path / "here"
+    folder.mkdir()
+    settings.TAGGARR_DATA = folder
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pristine(servers, tmp_path_factory) -> Iterator[str]:
+    """The name of a database that nothing but the start-up has touched; the others are copies of it."""
+    name = f"pristine_{uuid.uuid4().hex[:8]}"
+    folder = tmp_path_factory.mktemp("pristine")
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = f"{servers.database_url.rpartition('/')[0]}/{name}"
+        own = {**os.environ, "DATABASE_URL": url, "TAGGARR_DATA": str(folder)}
+        started = Installation(url, folder, own).manage("startup")
+        assert started.returncode == 0, started.stderr
+        yield name
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def fresh(tmp_path, servers, pristine) -> Iterator[Callable[[], Installation]]:
+    """Makes fresh installations, which have the same encryption key."""
+    made: list[str] = []
+
+    def execute(statement: str, name: str, *more: str) -> None:
+        with psycopg.connect(servers.database_url, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, (name, *more))))
+
+    def make() -> Installation:
+        name = f"fresh_{uuid.uuid4().hex[:8]}"
+        execute("CREATE DATABASE {} TEMPLATE {}", name, pristine)
+        made.append(name)
+        folder = tmp_path / name
+        folder.mkdir()
+        url = f"{servers.database_url.rpartition('/')[0]}/{name}"
+        return Installation(url, folder, {**os.environ, "DATABASE_URL": url, "TAGGARR_DATA": str(folder)})
+
+    yield make
+    for name in made:
+        execute("DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def full(transactional_db, data) -> None:
+    """A library, jobs, history and a channel, with awkward characters in them."""
+    from accounts.models import User
+    from history.services import record
+    from jobs.models import Job, JobItem
+    from library.models import File, Instance, Media, PathMapping, Policy
+    from notify.models import Channel
+
+    User.objects.create_superuser("admin", password="a password of mine")
+    policy = Policy.objects.create(name="Ènglish", target_languages=["eng", "por-br"])
+    instance = Instance.objects.create(
+        name="TV\t\\N", kind="sonarr", url="http://s.test", api_key="the-key-of-sonarr", policy=policy
+    )
+    PathMapping.objects.create(instance=instance, remote_prefix="C:\\TV", local_prefix="/tv")
+    for number in range(50):
+        media = Media.objects.create(
+            instance=instance, arr_id=number, title=f"日本 {number}\nline", path="/x", genres=["a,b", 'c"d']
+        )
+        File.objects.create(media=media, path=f"{number}.mkv", tracks=[{"title": "tab\t\\"}])
+    job = Job.objects.create(name="scan", instance=instance, state="completed")
+    JobItem.objects.create(job=job, step="media", key="one", media=media, state="done")
+    record("verdict", "It changed", media=media, job=job, before="dub", after="original")
+    channel = Channel.objects.create(name="Hook", kind="webhook", address="http://h.test", topics=[])
+    channel.instances.add(instance)

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of the system app."""
+
+from tests.jobs.conftest import scripted
+
+__all__ = ["scripted"]

@@ -1,0 +1,114 @@
+"""Log files, request ids, the level while running."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import structlog
+
+from jobs import doorbells, services
+from library.errors import ConfigError
+from system import log_files, log_level
+from taggarr import logs
+from tests.commands import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    settings.TAGGARR_DATA = tmp_path
+    (tmp_path / "logs").mkdir()
+    return tmp_path / "logs"
+
+
+@pytest.fixture(autouse=True)
+def level_as_before(settings):
+    log_level._state.update(looked=0.0, level="")
+    yield
+    log_level._state.update(looked=0.0, level="")
+    logs.configure(settings.LOGGING)
+
+
+def test_the_logs_are_listed_and_nothing_else(folder):
+    for name in ("web.log", "web.log.1", "notes.txt", ".hidden.log"):
+        (folder / name).write_text("x")
+    (folder / "link.log").symlink_to(folder / "notes.txt")
+    assert [log.name for log in log_files.list_logs()] == ["web.log", "web.log.1"]
+    assert "web.log.1" in run("logs").out
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret_key", "/etc/passwd", "link.log", "nothing.log", "", "web.log/../x"]
+)
+def test_no_path_outside_the_folder_is_ever_opened(folder, name):
+    (folder.parent / "secret_key").write_text("s")
+    (folder / "link.log").symlink_to(folder.parent / "secret_key")
+    with pytest.raises(ConfigError, match="no log file called"):
+        log_files.path_of(name)
+
+
+def test_the_last_lines_without_secrets(folder):
+    (folder / "web.log").write_text("".join(f"line {n}\n" for n in range(5000)) + "password=hunter22\n")
+    assert log_files.last_lines("web.log", 2) == ["line 4999", "password=****"]
+    assert run("logs", "web.log", "--lines", "1").out == "password=****\n"
+    assert len(log_files.last_lines("web.log", 1000)) == 1000
+
+
+def test_where_there_is_no_folder_there_are_no_logs(settings, tmp_path):
+    settings.TAGGARR_DATA = tmp_path
+    assert log_files.list_logs() == []
+
+
+def test_the_level_is_changed_while_running_and_by_other_processes_too():
+    log_level.set_level("debug")
+    assert logging.getLogger("scanner").level == logging.DEBUG
+    # Another process has set it, and we look again.
+    log_level.RuntimeSetting.objects.update(value="error")
+    log_level.follow()
+    assert logging.getLogger("scanner").level == logging.DEBUG
+    log_level._state["looked"] = -100.0
+    log_level.follow()
+    assert logging.getLogger("scanner").level == logging.ERROR
+    assert run("logs", "--level", "").out == "The level is info.\n"
+    assert logging.getLogger("scanner").level == logging.INFO
+
+
+def test_a_level_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match="no log level"):
+        log_level.set_level("loud")
+
+
+def test_every_answer_names_its_request(client):
+    answer = client.get("/ping")
+    assert len(answer["X-Request-ID"]) == 32
+    assert client.get("/ping", headers={"x-request-id": "proxy-1234"})["X-Request-ID"] == "proxy-1234"
+    assert client.get("/ping", headers={"x-request-id": "a b<script>"})["X-Request-ID"] != "a b<script>"
+
+
+def test_a_job_is_logged_with_the_request_that_started_it(scripted, caplog):
+    caplog.handler.setFormatter(logging.getLogger().handlers[0].formatter)
+    bound = structlog.contextvars.bound_contextvars(request_id="abc")
+    with caplog.at_level("INFO", "jobs.services"), doorbells.muted(), bound:
+        job, _ = services.start("scripted")
+    assert f"started scripted #{job.pk}" in caplog.text
+    assert "request_id=abc" in caplog.text
+
+
+def test_what_a_handler_logs_names_its_job_and_item(scripted):
+    seen = []
+    scripted.on_plan = lambda item: seen.append(structlog.contextvars.get_contextvars()) or _plan()
+    with doorbells.muted():
+        job, _ = services.start("scripted")
+        services.run_inline(job)
+    (context,) = seen
+    assert (context["job"], context["job_name"]) == (job.pk, "scripted")
+    assert context["item"] == job.items.get(step="plan").pk
+    assert "job" not in structlog.contextvars.get_contextvars()
+
+
+def _plan():
+    from jobs.handlers import Plan
+
+    return Plan()
