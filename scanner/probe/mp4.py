@@ -87,15 +87,15 @@ class _Reader:
             raise HeaderError("too many tracks", start)
         if not any(trak.handler in (b"soun", _VIDEO) for trak in traks):
             raise HeaderError("no audio and no video track", start)
-        chapters = frozenset[int]().union(*(trak.chapters for trak in traks))
-        forced = frozenset[int]().union(*(trak.forced_tracks for trak in traks))
+        chapters = {number for trak in traks for number in trak.chapters}
+        forced = {number for trak in traks for number in trak.forced_tracks}
         tracks: list[Track] = []
         counts = {"audio": 0, "text": 0}
         for trak in traks:
             kind = _KINDS.get(trak.handler)
             if kind and trak.number not in chapters:
                 # The extended language tag overrides the other.
-                code = trak.tag or _language_code(trak.macintosh_or_iso, quicktime=self._quicktime)
+                code = trak.tag or _language_code(trak.macintosh_or_iso, self._quicktime)
                 tracks.append(_track(kind, counts[kind], trak, code, forced=trak.number in forced))
                 counts[kind] += 1
         return tuple(tracks)
@@ -137,7 +137,7 @@ class _Reader:
             start = end
 
     def _body(self, start: int, stop: int) -> bytes:
-        return self._window.take(start, min(stop - start, _BODY_LIMIT))
+        return self._window.peek(start, min(stop - start, _BODY_LIMIT))
 
     def _trak(self, start: int, stop: int) -> _Trak:
         trak = _Trak()
@@ -228,7 +228,7 @@ def _string(data: bytes) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _language_code(number: int, *, quicktime: bool) -> str:
+def _language_code(number: int, quicktime: bool) -> str:
     """The 16-bit language of a media header as a code; "" where it names none."""
     # 0 is English in QuickTime. In MP4 it is no code at all: what a writer leaves that does not care.
     if number == _UNSPECIFIED or (number == 0 and not quicktime):
