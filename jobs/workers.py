@@ -42,7 +42,7 @@ def served_queues(enough: Collection[str] = (), *, wait: float = WAIT) -> frozen
     except _EnoughError:
         pass
     except away as error:
-        logger.info("the message broker is away: %s", error)
+        logger.debug("the message broker is away: %s", error)
         return None
     return frozenset(served)
 
