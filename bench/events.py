@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""What 200 readers of live events cost a scan, and whether they hear of it.
+
+    python -m bench.events [--files 6000] [--readers 200] [--rounds 3] [--workers 2]
+
+Real web server, workers, PostgreSQL and Valkey, and a stand-in Sonarr. The library is read anew by turns with
+and without readers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import threading
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bench import stack as stacks
+from bench.stack import Stack
+from demo.arr.state import ArrState
+
+EPISODES = 30
+
+
+@dataclass
+class Readers:
+    """Open connections, in a thread of their own, and how many events each has heard."""
+
+    stack: Stack
+    number: int
+    heard: list[int] = field(default_factory=list)
+    opened: int = 0
+
+    def __enter__(self) -> Readers:
+        self.heard = [0] * self.number
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._tasks = [
+            asyncio.run_coroutine_threadsafe(self._read(n), self._loop) for n in range(self.number)
+        ]
+        stacks.wait_until(lambda: self.opened == self.number)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    async def _read(self, number: int) -> None:
+        where = urlsplit(self.stack.web)
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        lines = [
+            "GET /api/v1/events?kind=job HTTP/1.1",
+            f"Host: {where.netloc}",
+            f"X-Api-Key: {self.stack.key}",
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        try:
+            while line := await reader.readline():
+                self.opened += line.startswith(b"retry:")
+                self.heard[number] += line.startswith(b"event: job")
+        finally:
+            writer.close()
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--files", type=int, default=6000)
+    parser.add_argument("--readers", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    state = ArrState("sonarr")
+    with stacks.folder() as root:
+        for n in range(options.files // EPISODES):
+            stacks.add_series(state, root, f"Series {n:04}", EPISODES, stacks.spec("jpn", "eng"))
+        with stacks.running(state, root, workers=options.workers) as stack:
+            stacks.scan(stack)
+            measure(stack, options)
+
+
+def measure(stack: Stack, options: argparse.Namespace) -> None:
+    """Scan by turns, and print."""
+    alone, watched, heard = [], [], []
+    for _ in range(options.rounds):
+        alone.append(stacks.scan(stack, "rewrite"))
+        with Readers(stack, options.readers) as readers:
+            watched.append(stacks.scan(stack, "rewrite"))
+            heard += readers.heard
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
+    print(f"load {os.getloadavg()[0]:.1f}: {options.files} files read anew, {options.workers} bulk workers\n")
+    print("| readers | seconds of each scan | shortest |\n|---|---|---|")
+    for number, times in ((0, alone), (options.readers, watched)):
+        print(f"| {number} | {', '.join(f'{one:.1f}' for one in times)} | {min(times):.1f} |")
+    print(f"\nslower by {(min(watched) / min(alone) - 1) * 100:.0f} % (shortest against shortest)")
+    print(f"events heard by a reader in a scan: {min(heard)} to {max(heard)}")
+
+
+if __name__ == "__main__":
+    main()
