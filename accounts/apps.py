@@ -9,3 +9,12 @@ class AccountsConfig(AppConfig):
     """Configuration of the accounts app."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Keep changes of users and keys in the audit log."""
+        from history import audit
+
+        from .models import ApiKey, User
+
+        audit.watch(User)
+        audit.watch(ApiKey)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 
-from history.models import Event
+from history.models import AuditEntry, Event
 from library.admin import ReadOnlyAdmin
 
 
@@ -17,3 +19,17 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ("title", "text")
     list_select_related = ("instance", "actor")
     date_hierarchy = "time"
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who changed what; the newest first. Admins alone see it."""
+
+    list_display = ("time", "actor_name", "address", "action", "kind", "target")
+    list_filter = ("action", "kind", "time")
+    search_fields = ("actor_name", "address", "target")
+    date_hierarchy = "time"
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Admins."""
+        return bool(getattr(request.user, "is_superuser", False))

@@ -53,3 +53,29 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class AuditEntry(models.Model):
+    """One line of the audit log. Its names outlive the rows that they name."""
+
+    time = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="audit"
+    )
+    actor_name = models.CharField(max_length=150, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    action = models.CharField(max_length=20)
+    kind = models.CharField(max_length=50, blank=True)
+    target = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        """The newest entry comes first."""
+
+        ordering = ["-time", "-id"]
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["-time", "-id"], name="audit_time")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind} {self.target}".strip()

@@ -12,7 +12,11 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the schedules that every installation has made where they are missing."""
+        from history import audit
+
         from . import schedules
+        from .models import Schedule
         from .tick import on_tick
 
         on_tick(schedules.ensure)
+        audit.watch(Schedule)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from library.secrets import masked
+
 from . import live
 
 
@@ -15,15 +17,14 @@ class LiveHandler(logging.Handler):
         """Publish one line."""
         if record.name.startswith((live.__name__, "redis")):
             return
-        live.publish(
-            "log", {"level": record.levelname.lower(), "logger": record.name, "message": message_of(record)}
-        )
+        line = {"level": record.levelname.lower(), "logger": record.name, "message": message_of(record)}
+        live.publish("log", line)
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """The text of a line; of a structured one the event with its values."""
+    """The text of a line, of a structured one the event with its values; without secrets."""
     if not isinstance(record.msg, dict):
-        return record.getMessage()
+        return masked(record.getMessage())
     # structlog's own fields (level, time stamp) stand in the record already.
     fields: dict[str, Any] = {
         name: value
@@ -31,4 +32,4 @@ def message_of(record: logging.LogRecord) -> str:
         if name not in ("event", "level", "logger", "timestamp") and not name.startswith("_")
     }
     shown = " ".join(f"{name}={value}" for name, value in fields.items())
-    return f"{record.msg.get('event', '')} {shown}".strip()
+    return masked(f"{record.msg.get('event', '')} {shown}".strip())

@@ -12,14 +12,17 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Make them known."""
+        from history import audit
         from jobs import handlers
         from jobs.tick import on_tick
         from library.issues import register_check
 
         from .delivery import NotifyHandler
         from .issues import failing_channels
+        from .models import Channel
         from .news import tell_news
 
         handlers.register(NotifyHandler())
         on_tick(tell_news)
         register_check(failing_channels)
+        audit.watch(Channel)

@@ -15,11 +15,14 @@ class SystemConfig(AppConfig):
         from celery import signals
 
         from jobs import handlers, schedules
+        from library.clients.factory import on_call
 
         from . import checks, log_level  # noqa: F401
         from .backup.job import BackupHandler
         from .cleanup import CleanupHandler
+        from .metrics.calls import count_call
 
+        on_call(count_call)
         signals.task_prerun.connect(lambda **_: log_level.follow(), weak=False)
         handlers.register(BackupHandler())
         handlers.register(CleanupHandler())

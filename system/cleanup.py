@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 
-from history.models import Event
+from history.models import AuditEntry, Event
 from jobs import schedules
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, Queue
@@ -62,6 +62,7 @@ class CleanupHandler(JobHandler):
             "job_items": _delete(done.filter(job__in=ended, finished_at__lt=_ago(days["items"])), run),
             "jobs": _delete(ended.filter(finished_at__lt=_ago(days["jobs"])), run),
             "events": _delete(Event.objects.filter(time__lt=_ago(days["history"])), run),
+            "audit": _delete(AuditEntry.objects.filter(time__lt=_ago(days["history"])), run),
             "sessions": _delete(Session.objects.filter(expire_date__lt=Now()), run),
             "schedules": schedules.drop_orphans(),
             "logs": _delete_logs(days["logs"]),

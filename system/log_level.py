@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -20,7 +21,7 @@ LOOK_EVERY = 10.0
 """Seconds until every process has seen a change."""
 
 logger = logging.getLogger(__name__)
-_state = {"looked": 0.0, "level": ""}
+_state: dict[str, Any] = {"looked": 0.0, "level": ""}
 
 
 def current() -> str:
@@ -45,7 +46,7 @@ def set_level(level: str, *, user: object = None) -> None:
 def follow() -> None:
     """Take on the level that is in force; asks the database every ten seconds at most."""
     now = time.monotonic()
-    if float(_state["looked"]) and now - float(_state["looked"]) < LOOK_EVERY:
+    if _state["looked"] and now - _state["looked"] < LOOK_EVERY:
         return
     _state["looked"] = now
     try:

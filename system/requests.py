@@ -15,8 +15,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+from history import audit
+
 from . import log_level
 
+REFUSED = (401, 403)
 HEADER = "X-Request-ID"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger(__name__)
@@ -40,6 +43,8 @@ def request_ids(get_response: SyncHandler | AsyncHandler) -> SyncHandler | Async
             with _bound(request) as number:
                 response = await asynchronous(request)
                 _finish(request, response, number)
+                if response.status_code in REFUSED:
+                    await sync_to_async(_note_refusal)(request, response)
                 return response
 
         return answer_async
@@ -51,6 +56,8 @@ def request_ids(get_response: SyncHandler | AsyncHandler) -> SyncHandler | Async
         with _bound(request) as number:
             response = synchronous(request)
             _finish(request, response, number)
+            if response.status_code in REFUSED:
+                _note_refusal(request, response)
             return response
 
     return answer
@@ -62,8 +69,12 @@ def _bound(request: HttpRequest) -> Iterator[str]:
     number = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
     request.META["taggarr.request_id"] = number
     request.META["taggarr.began"] = time.monotonic()
-    with structlog.contextvars.bound_contextvars(request_id=number):
-        yield number
+    token = audit.request_now.set(request)
+    try:
+        with structlog.contextvars.bound_contextvars(request_id=number):
+            yield number
+    finally:
+        audit.request_now.reset(token)
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase, number: str) -> None:
@@ -71,3 +82,7 @@ def _finish(request: HttpRequest, response: HttpResponseBase, number: str) -> No
     took_ms = int((time.monotonic() - request.META["taggarr.began"]) * 1000)
     say = log.info if response.status_code >= 500 else log.debug
     say("request", method=request.method, path=request.path, status=response.status_code, took_ms=took_ms)
+
+
+def _note_refusal(request: HttpRequest, response: HttpResponseBase) -> None:
+    audit.note_failure("refused", f"{request.method} {request.path} ({response.status_code})")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from system.views import ping
+from system.metrics.views import metrics
+from system.views import live, ping, ready
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     path("ping", ping),
+    path("health/live", live),
+    path("health/ready", ready),
+    path("metrics", metrics),
     path("", include("web.urls")),
 ]

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from library import breaker
+from library.errors import ApiError
 from library.models import Instance, Kind
 
 from .base import ArrClient
 from .radarr import RadarrClient
 from .sonarr import SonarrClient
+from .transport import OnResult
 
 _CLASSES: dict[str, type[ArrClient]] = {Kind.SONARR: SonarrClient, Kind.RADARR: RadarrClient}
+
+
+Listener = Callable[[int, ApiError | None], object]
+_listeners: list[Listener] = []
+
+
+def on_call(listener: Listener) -> None:
+    """Have `listener(instance_id, error or None)` hear of every call. It must be quick and never raise."""
+    _listeners.append(listener)
 
 
 def client_class(kind: str) -> type[ArrClient]:
@@ -28,5 +41,17 @@ def client_for(instance: Instance, *, read_only: bool = False) -> ArrClient:
         instance.api_key,
         name=instance.name,
         read_only=read_only,
-        on_result=breaker.Recorder(instance),
+        on_result=_told_to_all(instance),
     )
+
+
+def _told_to_all(instance: Instance) -> OnResult:
+    note = breaker.Recorder(instance)
+    pk = instance.pk
+
+    def tell(error: ApiError | None) -> None:
+        for listener in _listeners:
+            listener(pk, error)
+        note(error)
+
+    return tell

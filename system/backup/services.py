@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
+from history import audit
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError, StorageError
@@ -140,6 +141,7 @@ def restore_now(path: Path, *, drop_secrets: bool = False) -> Restored:
     check_archive(path)
     before = make_backup(label="before-restore")
     done = restore(path, drop_secrets=drop_secrets)
+    audit.note("restored", kind="backup", target=path.name)
     record(
         EventKind.SETTINGS,
         f"Restored the backup {path.name} of {done.manifest.created_at[:19]} ({done.manifest.version})",

@@ -8,8 +8,10 @@ import pytest
 import structlog
 
 from jobs import doorbells, services
+from jobs.handlers import Plan
 from library.errors import ConfigError
 from system import log_files, log_level
+from system.models import RuntimeSetting
 from taggarr import logs
 from tests.commands import run
 
@@ -65,7 +67,7 @@ def test_the_level_is_changed_while_running_and_by_other_processes_too():
     log_level.set_level("debug")
     assert logging.getLogger("scanner").level == logging.DEBUG
     # Another process has set it, and we look again.
-    log_level.RuntimeSetting.objects.update(value="error")
+    RuntimeSetting.objects.update(value="error")
     log_level.follow()
     assert logging.getLogger("scanner").level == logging.DEBUG
     log_level._state["looked"] = -100.0
@@ -98,7 +100,12 @@ def test_a_job_is_logged_with_the_request_that_started_it(scripted, caplog):
 
 def test_what_a_handler_logs_names_its_job_and_item(scripted):
     seen = []
-    scripted.on_plan = lambda item: seen.append(structlog.contextvars.get_contextvars()) or _plan()
+
+    def plan(_run):
+        seen.append(structlog.contextvars.get_contextvars())
+        return Plan()
+
+    scripted.on_plan = plan
     with doorbells.muted():
         job, _ = services.start("scripted")
         services.run_inline(job)
@@ -106,9 +113,3 @@ def test_what_a_handler_logs_names_its_job_and_item(scripted):
     assert (context["job"], context["job_name"]) == (job.pk, "scripted")
     assert context["item"] == job.items.get(step="plan").pk
     assert "job" not in structlog.contextvars.get_contextvars()
-
-
-def _plan():
-    from jobs.handlers import Plan
-
-    return Plan()

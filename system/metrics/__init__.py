@@ -1,0 +1,1 @@
+"""Metrics for Prometheus: what the database and Redis know, read anew at every scrape."""

@@ -1,0 +1,47 @@
+"""/metrics, for who has the token or asks from an allowed network."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from .collector import TaggarrCollector
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The metrics in Prometheus' text format; 403 for anybody else, and where nobody was allowed."""
+    if not (_has_token(request) or _is_near(request)):
+        return HttpResponse(
+            "Set TAGGARR_METRICS_TOKEN and send it as a bearer token, or name your network in "
+            "TAGGARR_METRICS_NETWORKS.\n",
+            status=403,
+            content_type="text/plain; charset=utf-8",
+        )
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(TaggarrCollector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    fits = hmac.compare_digest(token.strip().encode(), wanted.encode())
+    return bool(wanted) and fits and scheme.lower() == "bearer"
+
+
+def _is_near(request: HttpRequest) -> bool:
+    try:
+        address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return False
+    networks = (ipaddress.ip_network(text, strict=False) for text in settings.METRICS_NETWORKS)
+    return any(address in network for network in networks)

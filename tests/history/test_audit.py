@@ -1,0 +1,166 @@
+"""The audit log: who changed what, secrets masked, refusals bounded, modes obeyed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from history import audit
+from history.models import AuditEntry
+from jobs.models import Schedule
+from library import breaker
+from library.errors import ApiTransientError
+from library.models import Instance, Policy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return Policy.objects.create(name="English", target_languages=["eng"])
+
+
+@pytest.fixture
+def instance(policy) -> Instance:
+    return Instance.objects.create(
+        name="TV", kind="sonarr", url="http://s.test", api_key="the-first-key", policy=policy
+    )
+
+
+@pytest.fixture
+def admin(client):
+    user = User.objects.create_superuser("admin", password="a password of mine")
+    client.force_login(user)
+    AuditEntry.objects.all().delete()
+    return client
+
+
+def last() -> Any:
+    entry = AuditEntry.objects.first()
+    assert entry is not None
+    return entry
+
+
+def test_a_change_tells_before_and_after_of_what_changed(policy):
+    policy.quick = True
+    policy.save()
+    entry = last()
+    assert (entry.action, entry.kind, entry.target) == ("changed", "policy", "English")
+    assert (entry.before, entry.after) == ({"quick": False}, {"quick": True})
+    assert entry.address == "command line"
+
+
+def test_what_is_secret_stands_masked(instance):
+    assert last().after["api_key"] == "****"
+    instance.api_key = "the-second-key"
+    instance.save()
+    entry = last()
+    assert (entry.before, entry.after) == ({"api_key": "****"}, {"api_key": "****"})
+    assert not AuditEntry.objects.filter(after__icontains="the-second-key").exists()
+
+
+def test_a_save_that_changes_nothing_is_no_line(instance):
+    before = AuditEntry.objects.count()
+    instance.save()
+    breaker.record_failure(instance, ApiTransientError("away", counts_for_breaker=True))
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_deletion_tells_what_was(instance):
+    instance.delete()
+    entry: Any = AuditEntry.objects.filter(kind="instance", action="deleted").get()
+    assert entry.before["url"] == "http://s.test"
+    assert entry.before["api_key"] == "****"
+
+
+def test_an_old_secret_that_does_not_decrypt_does_not_keep_it_from_being_replaced(instance, settings):
+    from cryptography.fernet import Fernet
+
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    instance.api_key = "typed anew"
+    instance.save()
+    entry = last()
+    assert (entry.action, entry.before) == ("changed", None)
+    assert entry.after["api_key"] == "****"
+
+
+def test_who_did_it_and_from_where(admin, policy):
+    add = reverse("admin:accounts_user_add")
+    answer = admin.post(
+        add,
+        {
+            "username": "viewer",
+            "usable_password": "true",
+            "password1": "correct horse battery",
+            "password2": "correct horse battery",
+            "role": "viewer",
+        },
+    )
+    assert answer.status_code == 302
+    entry: Any = AuditEntry.objects.get(action="added", kind="user")
+    assert (entry.actor_name, entry.address, entry.target) == ("admin", "127.0.0.1", "viewer")
+    assert entry.after["password"] == "****"
+    assert "correct horse" not in str(entry.after)
+
+
+def test_failed_sign_ins_and_refusals_are_kept(client):
+    assert not client.login(username="admin", password="wrong")
+    entry = last()
+    assert (entry.action, entry.target) == ("sign-in failed", "admin")
+    assert client.get("/metrics").status_code == 403
+    assert (last().action, last().target) == ("refused", "GET /metrics (403)")
+
+
+def test_an_attack_does_not_fill_the_disk(client):
+    for _ in range(audit.MOST_A_MINUTE + 20):
+        client.get("/metrics")
+    assert AuditEntry.objects.filter(action="refused").count() == audit.MOST_A_MINUTE
+
+
+@pytest.mark.parametrize(
+    ("mode", "actions"),
+    [
+        ("off", set()),
+        ("failures", {"refused"}),
+        ("mutations", {"refused", "changed"}),
+        ("all", {"refused", "changed", "signed in", "signed out"}),
+    ],
+)
+def test_the_mode_says_what_is_kept(client, settings, policy, mode, actions):
+    user = User.objects.create_superuser("admin", password="a password of mine")
+    AuditEntry.objects.all().delete()
+    settings.AUDIT_LOG_MODE = mode
+    client.get("/metrics")
+    policy.quick = True
+    policy.save()
+    client.force_login(user)
+    client.logout()
+    assert set(AuditEntry.objects.values_list("action", flat=True)) == actions
+
+
+def test_schedules_channels_and_keys_are_watched(instance):
+    from accounts.keys import create_key
+    from jobs.schedules import save_schedule
+    from notify.models import Channel
+
+    user = User.objects.create_superuser("admin", password="a password of mine")
+    save_schedule(Schedule(job="scan", instance=instance, every=600))
+    Channel.objects.create(name="Hook", kind="webhook", address="http://hook.test/token", topics=[])
+    _, text = create_key(user, "widget", role="viewer")
+    kinds = set(AuditEntry.objects.values_list("kind", flat=True))
+    assert {"schedule", "channel", "API key", "instance", "policy", "user"} <= kinds
+    shown = str(list(AuditEntry.objects.values_list("after", flat=True)))
+    assert "hook.test" not in shown
+    assert text not in shown
+
+
+def test_admins_read_it_and_nobody_changes_it(admin, client, policy):
+    page = admin.get(reverse("admin:history_auditentry_changelist"))
+    assert page.status_code == 200
+    assert admin.get(reverse("admin:history_auditentry_add")).status_code == 403
+    entry = AuditEntry.objects.create(action="changed")
+    assert admin.post(reverse("admin:history_auditentry_delete", args=[entry.pk])).status_code == 403
+    assert AuditEntry.objects.filter(pk=entry.pk).exists()

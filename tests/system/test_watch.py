@@ -1,0 +1,207 @@
+"""Health over time: since when, told once, told when it is over; and the issues of the machine itself."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from datetime import timedelta
+
+import pytest
+import responses
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from history.models import Event, EventKind
+from library import issues
+from library.issues import Issue, Severity
+from library.models import Breaker, Instance, Policy
+from system import versions
+from system.health import find_issues, machine, programs, watch
+from system.models import KnownIssue, RuntimeSetting
+from tests.commands import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def all_well(monkeypatch):
+    schedule = IntervalSchedule.objects.create(every=10, period="seconds")
+    PeriodicTask.objects.create(name="tick", task="jobs.tick", interval=schedule, last_run_at=timezone.now())
+    queues = frozenset({"bulk", "interactive", "io"})
+    monkeypatch.setattr(programs, "served_queues", lambda _enough: queues)
+
+
+@pytest.fixture
+def instance() -> Instance:
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    return Instance.objects.create(
+        name="My TV", kind="sonarr", url="http://s.test", api_key="key", policy=policy
+    )
+
+
+def told() -> list[tuple[str, str]]:
+    return list(
+        Event.objects.filter(kind__in=[EventKind.HEALTH, EventKind.RESTORED])
+        .order_by("pk")
+        .values_list("kind", "text")
+    )
+
+
+def only() -> Issue:
+    (issue,) = find_issues()
+    return issue
+
+
+def test_an_issue_is_told_at_the_second_look_and_once(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    watch.look()
+    assert told() == []
+    watch.look()
+    watch.look()
+    assert told() == [("health", "My TV: It is away.")]
+    event = Event.objects.get(kind=EventKind.HEALTH)
+    assert event.instance == instance
+    assert event.after
+    assert event.after["remedy"].startswith("Check that it runs")
+
+
+def test_it_is_told_when_it_is_over(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    watch.look()
+    watch.look()
+    Instance.objects.update(breaker=Breaker.CLOSED)
+    watch.look()
+    assert told()[1:] == [("restored", "My TV: it is well again. It was: It is away.")]
+    assert not KnownIssue.objects.exists()
+
+
+def test_what_passes_between_two_looks_is_not_told(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    watch.look()
+    Instance.objects.update(breaker=Breaker.CLOSED)
+    watch.look()
+    assert told() == []
+
+
+def test_a_count_that_changes_is_no_new_issue(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="5 calls failed.")
+    watch.look()
+    watch.look()
+    Instance.objects.update(breaker_reason="6 calls failed.")
+    watch.look()
+    assert len(told()) == 1
+
+
+def test_since_when_is_remembered(instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    assert only().since is None
+    watch.look()
+    long_ago = timezone.now() - timedelta(days=3)
+    KnownIssue.objects.update(since=long_ago)
+    assert only().since == long_ago
+    assert "(since " in run("doctor").out
+
+
+def test_an_app_adds_checks_of_its_own(monkeypatch):
+    monkeypatch.setattr(issues, "_registered", [])
+
+    def broken():
+        yield Issue("Taggarr", Severity.WARNING, "It is broken.", "Nothing works.", "Mend it.")
+
+    issues.register_check(broken)
+    issues.register_check(broken)
+    issue = only()
+    assert (issue.what, issue.code) == ("It is broken.", "broken")
+
+
+def test_a_disk_that_is_nearly_full(monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**12, 10**12, 10**8))
+    issue = only()
+    assert issue.what.endswith("is nearly full: 95 MiB are free.")
+    assert "nearly full" in run("doctor").out
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**12, 0, 10**12))
+    assert find_issues() == []
+
+
+def test_a_data_folder_that_is_gone_is_not_measured(settings, tmp_path):
+    settings.TAGGARR_DATA = tmp_path / "gone"
+    assert list(machine.full_disks()) == []
+
+
+def test_servers_that_are_slow_or_old(monkeypatch):
+    monkeypatch.setattr(machine, "_postgres", lambda: (2.0, 17))
+    assert only().what == "The database (PostgreSQL) is slow: the smallest question took 2.0 seconds."
+    monkeypatch.setattr(machine, "_postgres", lambda: (0.0, 14))
+    assert only().what == "The database (PostgreSQL) is of version 14; Taggarr needs 15 or newer."
+    monkeypatch.setattr(machine, "_postgres", lambda: (0.0, 17))
+    monkeypatch.setattr(machine, "_redis", lambda: (0.0, 5))
+    assert only().what == "Redis is of version 5; Taggarr needs 6 or newer."
+    monkeypatch.setattr(machine, "_redis", lambda: None)
+    assert find_issues() == []
+
+
+def test_clocks_that_differ(monkeypatch):
+    ahead = timezone.now() + timedelta(minutes=5)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: ahead)
+    (issue,) = machine.clock()
+    assert issue.what.startswith("The clocks of this machine and of the database differ by 30")
+
+
+@responses.activate
+def test_a_newer_version_is_told_once_and_shown(settings):
+    settings.RELEASES_URL = "https://releases.test/latest"
+    responses.get(settings.RELEASES_URL, json={"tag_name": "v99.1.0"})
+    assert versions.look_for_newer() == "99.1.0"
+    assert versions.look_for_newer() == "99.1.0"
+    assert Event.objects.filter(kind=EventKind.NEW_VERSION).count() == 1
+    assert only().what.startswith("Taggarr 99.1.0 is out; this is ")
+    RuntimeSetting.objects.update(value="0.0.1")
+    assert find_issues() == []
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "answer", [{"body": "x"}, {"json": {}}, {"json": []}, {"status": 500}, {"json": {"tag_name": "x"}}]
+)
+def test_an_answer_that_is_none_changes_nothing(settings, answer):
+    settings.RELEASES_URL = "https://releases.test/latest"
+    responses.get(settings.RELEASES_URL, **answer)
+    assert versions.look_for_newer() is None
+    assert not RuntimeSetting.objects.exists()
+
+
+def test_without_an_address_nothing_is_asked():
+    with responses.RequestsMock():
+        assert versions.look_for_newer() is None
+
+
+@pytest.mark.parametrize(
+    ("newest", "than", "newer"),
+    [
+        ("1.10.0", "1.9.9", True),
+        ("1.0", "1.0.0", False),
+        ("v2.0.0", "1.0.0", True),
+        ("nonsense", "1.0.0", False),
+        ("1.0.0", "1.0.1", False),
+    ],
+)
+def test_which_version_is_newer(newest, than, newer):
+    assert versions.is_newer(newest, than) is newer
+
+
+def test_live_and_ready(client, settings):
+    assert client.get("/health/live").json() == {"status": "OK"}
+    assert client.get("/health/ready").json() == {"status": "OK"}
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "redis unavailable"})
+    assert client.get("/health/live").status_code == 200
+
+
+def test_the_api_shows_the_same_as_doctor(admin_client, instance):
+    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    sentence = "It is away."
+    assert sentence in admin_client.get("/api/v1/system/health").content.decode()
+    assert sentence in run("doctor").out
+    Instance.objects.update(breaker=Breaker.CLOSED)
+    assert sentence not in admin_client.get("/api/v1/system/health").content.decode()
