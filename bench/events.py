@@ -35,20 +35,22 @@ class Readers:
 
     def __enter__(self) -> Readers:
         self.heard = [0] * self.number
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._read_all()))
         self._thread.start()
-        self._tasks = [
-            asyncio.run_coroutine_threadsafe(self._read(n), self._loop) for n in range(self.number)
-        ]
         stacks.wait_until(lambda: self.opened == self.number)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._enough.set)
         self._thread.join()
+
+    async def _read_all(self) -> None:
+        self._loop, self._enough = asyncio.get_running_loop(), asyncio.Event()
+        tasks = [asyncio.create_task(self._read(number)) for number in range(self.number)]
+        await self._enough.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read(self, number: int) -> None:
         where = urlsplit(self.stack.web)

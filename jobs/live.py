@@ -33,7 +33,7 @@ PATIENCE = 0.5
 REST = 10.0
 """Seconds without trying, after Redis did not answer."""
 
-PROGRESS_EVERY = 0.5
+PROGRESS_EVERY = 1.0
 """Seconds between two events of one job's progress, whichever processes run its items."""
 
 MOST_JOBS = 100
@@ -73,7 +73,7 @@ def job_changed(job_id: int) -> None:
 
 
 def item_ended(job_id: int) -> None:
-    """Tell how far a job is; at most twice a second for each job, among all processes."""
+    """Tell how far a job is; at most once a second for each job, among all processes."""
     now = time.monotonic()
     if now < _next_progress.get(job_id, 0.0) or not _is_awake():
         return

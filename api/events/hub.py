@@ -7,6 +7,7 @@ import json
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +26,7 @@ AGAIN_AFTER = 1.0
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LiveEvent:
     """One event of the stream. `id` is the stream's own, in the order of time."""
 
@@ -33,10 +34,18 @@ class LiveEvent:
     kind: str
     data: dict[str, Any]
 
-    @property
+    @cached_property
     def position(self) -> tuple[int, int]:
         """The id as numbers, which can be compared."""
         return position_of(self.id)
+
+    @cached_property
+    def written(self) -> str:
+        """The event as it is sent (HTML standard, section 9.2): made once for all who watch.
+
+        JSON holds no line break of its own.
+        """
+        return f"id: {self.id}\nevent: {self.kind}\ndata: {json.dumps(self.data)}\n\n"
 
 
 @dataclass(eq=False, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -131,7 +130,7 @@ async def stream(viewer: Viewer, last_id: str | None) -> AsyncIterator[str]:
             for event in missed or ():
                 reached = event.position
                 if viewer.wants(event):
-                    yield written(event)
+                    yield event.written
         async for text in _from_now(viewer, watcher.queue, reached):
             yield text
     finally:
@@ -145,7 +144,8 @@ async def _from_now(
     beat = loop.time() + HEARTBEAT
     while True:
         try:
-            event = await asyncio.wait_for(queue.get(), max(beat - loop.time(), 0.0))
+            async with asyncio.timeout_at(beat):
+                event = await queue.get()
         except TimeoutError:
             beat = loop.time() + HEARTBEAT
             if not await sync_to_async(may_watch)(viewer):
@@ -153,12 +153,7 @@ async def _from_now(
             yield ": still here\n\n"
             continue
         if event.position > reached and viewer.wants(event):
-            yield written(event)
-
-
-def written(event: LiveEvent) -> str:
-    """An event as it is sent (HTML standard, section 9.2). JSON holds no line break of its own."""
-    return f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
+            yield event.written
 
 
 def may_watch(viewer: Viewer) -> bool:
