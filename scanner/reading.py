@@ -188,8 +188,7 @@ def _set_problem(file: File, problem: FileProblem, sentence: str) -> None:
 
 
 def _quick_choice(files: Sequence[File]) -> set[str]:
-    """Return the path of the first file of every season: that with the lowest episode, else the first name.
-    """
+    """Return the path of the first file of every season: of the lowest episode, else the first name."""
     first: dict[int | None, File] = {}
     for file in sorted(files, key=lambda f: (f.episodes[0] if f.episodes else 10**6, f.path)):
         first.setdefault(file.season_id, file)
