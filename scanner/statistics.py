@@ -122,7 +122,7 @@ def _instance(instance: Instance, media: dict[str, Any], files: dict[str, Any]) 
 def _languages() -> list[LanguageStats]:
     unnested = Func(F("languages"), function="unnest", output_field=CharField())
     codes = File.objects.order_by().filter(counted=True).annotate(code=unnested).values_list("code")
-    counts = codes.annotate(Count("pk", distinct=True))
+    counts = codes.annotate(Count("pk"))
     found = [LanguageStats(code, _name(code), files) for code, files in counts]
     return sorted(found, key=lambda one: (-one.files, one.name))
 

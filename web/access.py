@@ -1,4 +1,4 @@
-"""Who may open a page: every view of this app is one of the three kinds made here."""
+"""Who may open a page: every view of this app is one of the kinds made here."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 def page(view: View[P]) -> View[P]:
     """Make a view that shows something to everybody who is signed in."""
     return _guarded(view, ("GET", "HEAD"), admin=False)
+
+
+def picture(view: View[P]) -> View[P]:
+    """Make a view of a picture for everybody who is signed in; it says itself how long it may be kept."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _to_login(request)
+
+    guarded: Any = require_http_methods(("GET", "HEAD"))(answer)
+    return guarded  # type: ignore[no-any-return]
 
 
 def admin_page(view: View[P]) -> View[P]:

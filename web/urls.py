@@ -34,6 +34,7 @@ urlpatterns = [
     path("library/change", library.change_many, name="library_change"),
     path("media/<int:pk>", media.media, name="media"),
     path("media/<int:pk>/files/<int:file_id>", media.media_file, name="media_file"),
+    path("media/<int:pk>/poster", media.poster, name="poster"),
     path("media/<int:pk>/scan-state", media.media_scan_state, name="media_scan_state"),
     path("media/<int:pk>/scan", media.scan_media, name="media_scan"),
     path("media/<int:pk>/replace", media.replace_file, name="media_replace"),

@@ -147,6 +147,12 @@ class ArrClient(ABC):
         """Give the application a command for one media, such as RescanSeries or RescanMovie. POST command."""
         self._call("POST", "command", {"name": name, self.command_field: arr_id}, tries=1)
 
+    def poster(self, arr_id: int) -> bytes:
+        """Return the poster of one media, 250 pixels wide. GET mediacover/{id}/poster-250.jpg."""
+        path = f"{API}mediacover/{arr_id}/poster-250.jpg"
+        found: bytes = self._transport.request("GET", path, tries=1, raw=True)
+        return found
+
     @abstractmethod
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:
         """Have the application search for releases of a movie, or of these episodes. POST command."""

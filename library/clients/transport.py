@@ -96,8 +96,11 @@ class Transport:
         timeout: float | None = None,
         tries: int | None = None,
         final: frozenset[int] = frozenset(),
+        raw: bool = False,
     ) -> Any:
-        """The JSON that the instance answers. `path` follows the address (`/ping`, `/api/v3/tag`).
+        """The JSON that the instance answers, with `raw` the bytes.
+
+        `path` follows the address (`/ping`, `/api/v3/tag`).
 
         What fails transiently is tried again within 20 seconds, up to `tries` times in all, unless its
         status is one of `final`. Raises ApiTransientError, ApiAuthError or ApiPermanentError.
@@ -111,7 +114,7 @@ class Transport:
             reraise=True,
         )
         try:
-            answer = retrying(self._send, method, path, params, body, timeout or self._timeout)
+            answer = retrying(self._send, method, path, params, body, timeout or self._timeout, raw=raw)
         except ApiError as error:
             self._on_result(error)
             raise
@@ -119,7 +122,14 @@ class Transport:
         return answer
 
     def _send(
-        self, method: Method, path: str, params: Mapping[str, str | int] | None, body: Any, timeout: float
+        self,
+        method: Method,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: Any,
+        timeout: float,
+        *,
+        raw: bool,
     ) -> Any:
         try:
             with _session(os.getpid()).request(
@@ -132,7 +142,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return self._answer(response, timeout)
+                return self._answer(response, timeout, raw=raw)
         except ApiError as error:
             told = error
         except (requests.RequestException, LocationParseError, UnicodeError) as error:
@@ -142,9 +152,11 @@ class Transport:
         # them.
         raise told
 
-    def _answer(self, response: requests.Response, timeout: float) -> Any:
+    def _answer(self, response: requests.Response, timeout: float, *, raw: bool) -> Any:
         body = _read(response, time.monotonic() + WHOLE_ANSWER * timeout)
         if response.ok and response.status_code < 300:
+            if raw:
+                return body
             return answers.read_json(response.status_code, response.headers.get("Content-Type", ""), body)
         raise answers.refusal(self.app, self.url, response, body)
 

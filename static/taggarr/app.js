@@ -121,3 +121,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
     panel.focus({ preventScroll: true });
   }
 });
+
+// Where there is no poster, the letter behind it stays.
+document.addEventListener("error", (event) => {
+  if (event.target.matches?.(".picture img")) event.target.remove();
+}, true);

@@ -180,13 +180,13 @@ def test_a_page_shows_times_in_the_visitors_zone(open_page, rows):
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(open_page, rows):
-    page = open_page("/", role="viewer", color_scheme="dark")
+    page = open_page("/", role="viewer", color_scheme="light")
     background = "getComputedStyle(document.body).backgroundColor"
-    dark = page.evaluate(background)
-    page.emulate_media(color_scheme="light")
     light = page.evaluate(background)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(background)
     assert dark != light
 
-    page.get_by_role("button", name="Dark").click()
-    page.wait_for_load_state()
-    assert page.evaluate(background) == dark
+    page.get_by_role("button", name="Theme: Auto").click()
+    expect(page.get_by_role("button", name="Theme: Light")).to_be_visible()
+    assert page.evaluate(background) == light

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 def _no_broker(monkeypatch):
     """Nobody works here: doorbells ring nowhere, and no worker is asked."""
     monkeypatch.setattr("jobs.workers.served_queues", lambda *_args, **_kwargs: None)
+
+
+@pytest.fixture(autouse=True)
+def _no_choices_of_another_test():
+    cache.clear()
 
 
 @pytest.fixture

@@ -48,6 +48,8 @@ FOR_ADMINS = {
 }
 """Pages that a viewer may not open."""
 
+PICTURES = {"poster"}
+
 PARTS = {
     "dashboard_jobs",
     "dashboard_health",
@@ -68,13 +70,14 @@ def names() -> list[str]:
 
 def shown() -> list[str]:
     """The names of all that can be looked at by somebody who is signed in."""
-    return [name for name in names() if name not in ACTIONS | PUBLIC]
+    return [name for name in names() if name not in ACTIONS | PUBLIC | PICTURES]
 
 
 def address(name: str, rows: Rows, **more: Any) -> str:
     known = {
         "media": {"pk": rows.series[0].pk},
         "media_file": {"pk": rows.series[0].pk, "file_id": rows.file.pk},
+        "poster": {"pk": rows.series[0].pk},
         "media_scan_state": {"pk": rows.series[0].pk},
         "media_scan": {"pk": rows.series[0].pk},
         "media_replace": {"pk": rows.series[0].pk},

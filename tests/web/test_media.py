@@ -124,3 +124,17 @@ def test_a_replacement_that_cannot_be_searched_for_is_told(series, as_admin):
     answer = as_admin.post(f"/media/{series.pk}/replace", {"file": "x"}, follow=True)
 
     assert "scan the series first" in answer.content.decode()
+
+
+def test_a_poster_is_passed_on_and_kept_by_the_browser(series, as_viewer, monkeypatch):
+    monkeypatch.setattr("library.posters.poster_of", lambda _media: b"\x89PNG\r\n\x1a\n...")
+    answer = as_viewer.get(f"/media/{series.pk}/poster")
+
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Cache-Control"] == "private, max-age=86400"
+
+
+def test_without_a_poster_nothing_is_answered(series, as_viewer, monkeypatch):
+    monkeypatch.setattr("library.posters.poster_of", lambda _media: None)
+
+    assert as_viewer.get(f"/media/{series.pk}/poster").status_code == 204

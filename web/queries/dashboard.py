@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from history.models import Event, EventKind
@@ -91,9 +93,10 @@ def week() -> Week:
     changed = Event.objects.filter(kind=EventKind.VERDICT, time__gte=first)
     better: Counter[object] = Counter()
     other: Counter[object] = Counter()
-    for time, before, after in changed.order_by().values_list("time", "before", "after").iterator():
+    by_day = changed.order_by().annotate(day=TruncDate("time")).values_list("day", "before", "after")
+    for day, before, after, count in by_day.annotate(count=Count("pk")):
         counter = better if _rank(after) > _rank(before) else other
-        counter[timezone.localtime(time).date()] += 1
+        counter[day] += count
     dates = [first + timedelta(days=number) for number in range(WEEK)]
     most = max([1, *(better[date.date()] + other[date.date()] for date in dates)])
     days = [

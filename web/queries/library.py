@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.db.models import CharField, Count, F, Func, Q, QuerySet
 
 from library.errors import ConfigError
@@ -13,6 +14,8 @@ from scanner.languages import display_name, normalise
 from scanner.media_search import that_failed, with_language, without_language
 
 PAGE = 60
+CHOICES_KEPT = 60
+"""Seconds."""
 
 SORTS: dict[str, tuple[str, ...]] = {
     "title": ("sort_title", "pk"),
@@ -123,9 +126,12 @@ def library_page(filters: Filters, number: int) -> LibraryPage:
     total = verdicts.get(filters.verdict, 0) if filters.verdict else sum(verdicts.values())
     pages = max(1, -(-total // PAGE))
     number = min(max(number, 1), pages)
-    media = find(filters).select_related("instance").defer("instance__api_key")
-    chosen = list(media.order_by(*SORTS[filters.sort])[(number - 1) * PAGE : number * PAGE])
-    return LibraryPage(chosen, languages_of([one.pk for one in chosen]), verdicts, total, number, pages)
+    # Only ids are sorted: whole rows of a large library would be sorted on disk.
+    ordered = find(filters).order_by(*SORTS[filters.sort]).values_list("pk", flat=True)
+    ids = list(ordered[(number - 1) * PAGE : number * PAGE])
+    rows = Media.objects.select_related("instance").defer("instance__api_key").in_bulk(ids)
+    chosen = [rows[pk] for pk in ids if pk in rows]
+    return LibraryPage(chosen, languages_of(ids), verdicts, total, number, pages)
 
 
 def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -141,7 +147,15 @@ def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def choices() -> Choices:
-    """Return what the library can be filtered by, by name."""
+    """Return what the library can be filtered by, by name; as it was at most a minute ago.
+
+    Finding all languages and genres reads every file and media.
+    """
+    found: Choices = cache.get_or_set("web.library.choices", _choices, CHOICES_KEPT)
+    return found
+
+
+def _choices() -> Choices:
     instances = [(str(pk), name) for pk, name in Instance.objects.values_list("pk", "name")]
     code = Func(F("languages"), function="unnest", output_field=CharField())
     codes = File.objects.order_by().annotate(code=code).values_list("code", flat=True).distinct()

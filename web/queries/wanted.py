@@ -68,16 +68,19 @@ def wanted_list(slug: str) -> WantedList | None:
 
 
 def wanted_page(wanted: WantedList, number: int, *, instance: int = 0) -> WantedPage:
-    """Return one page of a list, by title; of one instance where one is given. Two queries."""
+    """Return one page of a list, by title; of one instance where one is given. Three queries."""
     files = _files(wanted)
     if instance:
         files = files.filter(media__instance_id=instance)
     total = files.count()
     pages = max(1, -(-total // PAGE))
     number = min(max(number, 1), pages)
-    chosen = files.select_related("media__instance", "season").defer("tracks", "media__instance__api_key")
-    ordered = chosen.order_by("media__sort_title", "media_id", "season__number", "path")
-    return WantedPage(list(ordered[(number - 1) * PAGE : number * PAGE]), total, number, pages)
+    # Only ids are sorted: whole rows of a large library would be sorted on disk.
+    ordered = files.order_by("media__sort_title", "media_id", "season__number", "path")
+    ids = list(ordered.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE])
+    chosen = File.objects.select_related("media__instance", "season")
+    rows = chosen.defer("tracks", "media__instance__api_key").in_bulk(ids)
+    return WantedPage([rows[pk] for pk in ids if pk in rows], total, number, pages)
 
 
 def _files(wanted: WantedList) -> QuerySet[File]:

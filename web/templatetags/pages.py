@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -22,6 +23,7 @@ VERDICTS: dict[str, str] = dict(Verdict.choices)
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Return an icon; what it means stands beside it, so it is hidden from screen readers."""
     address = static("taggarr/icons.svg")
@@ -37,12 +39,20 @@ def verdict(value: str) -> SafeString:
 
 
 @register.filter
+@cache
+def verdict_icon(value: str) -> SafeString:
+    """Return the shape of a verdict; its name stands beside it."""
+    return icon(f"v-{value}")
+
+
+@register.filter
 def verdict_name(value: str) -> str:
     """Return the name of a verdict."""
     return _(VERDICTS.get(value, value))
 
 
 @register.filter
+@lru_cache(maxsize=1000)
 def language(code: str) -> str:
     """Return the English name of a stored language code."""
     known = normalise(code)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from history.models import Event
 from jobs.models import LIVE_ITEM, JobItem
+from library import posters
 from library.errors import TaggarrError
 from library.links import page_in_app
 from library.models import File, Media, Policy
@@ -19,7 +20,7 @@ from scanner.forms import MediaForm
 from scanner.languages import choices
 from scanner.replacement import search_replacement
 from scanner.requests import start_media_scan
-from web.access import action, admin_page, page, user_of
+from web.access import action, admin_page, page, picture, user_of
 from web.queries.matrix import matrix
 from web.views.numbers import number_of
 
@@ -69,6 +70,17 @@ def media_scan_state(request: HttpRequest, pk: int) -> HttpResponse:
     if scan is None:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+@picture
+def poster(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+    """Answer with the poster of a media, with nothing (204) where there is none."""
+    found = get_object_or_404(Media.objects.select_related("instance"), pk=pk)
+    data = posters.poster_of(found)
+    kept = f"private, max-age={posters.KEPT_BY_BROWSERS}"
+    if data is None:
+        return HttpResponse(status=204, headers={"Cache-Control": kept})
+    return HttpResponse(data, content_type=posters.picture_type(data), headers={"Cache-Control": kept})
 
 
 @action

@@ -1,0 +1,304 @@
+"""How long the pages take with a large library, and how much they send.
+
+    .venv/bin/python -m bench.pages                  35,000 files, 30 requests a page
+    .venv/bin/python -m bench.pages --files 100000
+
+A PostgreSQL of its own is started for it and thrown away. Time is what the server takes for a whole request,
+middleware and compression with it, in one process without a network. Bytes are the compressed page; a first
+visit adds the static files, which the last lines name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import secrets
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from system.embedded import EmbeddedServers
+
+EPISODES = 24
+SERIES_SHARE = 0.9
+LONG_SERIES = 1000
+VERDICTS = ("dub", "semi-dub", "wrong-dub", "original", "unknown")
+WEIGHTS = (40, 10, 5, 40, 5)
+GENRES = ("Action", "Animation", "Comedy", "Drama", "Fantasy", "Horror", "Romance", "Thriller")
+LANGUAGES = ("jpn", "eng", "deu", "fra", "spa", "ita", "kor", "por-br")
+EVENTS = 20_000
+STATIC = ("taggarr/app.css", "taggarr/app.js", "taggarr/icons.svg", "django_htmx/htmx-2.min.js")
+
+PAGES = (
+    ("Dashboard", "/"),
+    ("Library, posters", "/library?view=grid"),
+    ("Library, table", "/library?view=table"),
+    ("Library, page 40", "/library?page=40"),
+    ("Library, a verdict by year", "/library?verdict=wrong-dub&sort=-year"),
+    ("Library, with a language", "/library?language=deu"),
+    ("Library, without a language", "/library?missing=eng"),
+    ("Library, a part of a title", "/library?q=title+1"),
+    ("Library, with trouble", "/library?state=trouble"),
+    ("Series, 24 files", "/media/{short}"),
+    ("Series, 1,000 files", "/media/{long}"),
+    ("Wanted: missing dub", "/wanted/missing"),
+    ("Wanted: last page", "/wanted/missing?page=100000"),
+    ("Wanted: wrong dub", "/wanted/wrong"),
+    ("Wanted: undetermined", "/wanted/undetermined"),
+    ("Wanted: unreadable", "/wanted/unreadable"),
+    ("Activity", "/activity"),
+    ("A scan of everything", "/activity/jobs/{job}"),
+    ("Failed", "/activity/failed"),
+    ("History", "/activity/history"),
+    ("History, a text", "/activity/history?q=Title+77"),
+    ("Instances", "/settings/instances"),
+    ("Policies", "/settings/policies"),
+    ("System", "/system"),
+    ("Tasks", "/system/tasks"),
+)
+
+
+def main() -> int:
+    """Make the library, ask for every page, print the table."""
+    parser = argparse.ArgumentParser(description="Measures the pages over a large library.")
+    parser.add_argument("--files", type=int, default=35_000)
+    parser.add_argument("--requests", type=int, default=30, help="for each page")
+    given = parser.parse_args()
+    data = Path(tempfile.mkdtemp(prefix="taggarr-bench-"))
+    data.chmod(0o711)  # as root, the database's own user must get in
+    servers = EmbeddedServers(data).start()
+    try:
+        _set_up(data, servers.environment())
+        known = _make_library(given.files)
+        _measure(known, given.requests)
+    finally:
+        servers.stop()
+        shutil.rmtree(data, ignore_errors=True)
+    return 0
+
+
+def _set_up(data: Path, environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    os.environ["TAGGARR_DATA"] = str(data)
+    os.environ["TAGGARR_SECRET_KEY"] = secrets.token_hex(32)
+    os.environ["TAGGARR_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+    os.environ["TAGGARR_LOG_LEVEL"] = "error"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _make_library(files: int) -> dict[str, int]:
+    """Fill the database; return the ids that the addresses need."""
+    from django.db import connection
+
+    from library.models import File, Media
+
+    rng = random.Random(1)
+    sonarr, radarr = _instances()
+    long = _add_series(sonarr, 1, LONG_SERIES, rng)
+    short, left = 0, files - LONG_SERIES
+    for number in range(2, 2 + int(left * SERIES_SHARE / EPISODES)):
+        short = _add_series(sonarr, number, EPISODES, rng)
+        left -= EPISODES
+    _add_movies(radarr, left, rng)
+    job = _add_job(sonarr, rng)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    print(f"{Media.objects.count():,} media, {File.objects.count():,} files, {EVENTS:,} lines of history\n")
+    return {"short": short, "long": long, "job": job}
+
+
+def _instances() -> tuple[Any, Any]:
+    from library.models import Instance, Policy
+
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    made = [
+        Instance.objects.create(name=kind, kind=kind, url=f"http://{kind}", api_key="k" * 32, policy=policy)
+        for kind in ("sonarr", "radarr")
+    ]
+    return made[0], made[1]
+
+
+def _media(instance: Any, number: int, verdict: str, rng: random.Random) -> Any:
+    from django.utils import timezone
+
+    from library.models import Media
+
+    return Media(
+        instance=instance,
+        arr_id=number,
+        title=f"Title {number}",
+        sort_title=f"title {number:07}",
+        year=rng.randint(1950, 2026),
+        path=f"/media/Title {number}",
+        original_language="Japanese",
+        genres=rng.sample(GENRES, 2),
+        verdict=verdict,
+        verdict_reason={
+            "code": "some",
+            "sentence": "12 of 24 files lack English: S01E01, S01E02 and 10 more.",
+        },
+        verdict_at=timezone.now(),
+        scanned_at=timezone.now(),
+        arr_file_count=1,
+    )
+
+
+def _files(media: Any, season: Any, count: int, rng: random.Random) -> Iterator[Any]:
+    from django.utils import timezone
+
+    from library.models import File
+
+    for number in range(1, count + 1):
+        languages = rng.sample(LANGUAGES, 2)
+        verdict = rng.choices(VERDICTS, WEIGHTS)[0]
+        yield File(
+            media=media,
+            season=season,
+            arr_file_id=media.arr_id * 10_000 + (season.number if season else 0) * 100 + number,
+            episode_ids=[number],
+            episodes=[number] if season else [],
+            path=f"{media.path}/Season {season.number if season else 0}/Title - {number:04}.mkv",
+            size=rng.randint(10**8, 10**10),
+            tracks=[_track(index, code) for index, code in enumerate([*languages, *LANGUAGES])],
+            languages=languages,
+            engine="header",
+            problem="unreadable" if verdict == "unknown" and rng.random() < 0.3 else "",
+            probed_at=timezone.now(),
+            verdict=verdict,
+            reason={"reason": "missing", "sentence": "The file lacks English.", "languages": languages},
+        )
+
+
+def _track(index: int, code: str) -> dict[str, Any]:
+    return {
+        "kind": "audio" if index < 2 else "text",
+        "index": index,
+        "language": code.partition("-")[0],
+        "region": code.partition("-")[2] or None,
+        "title": "",
+        "default": index == 0,
+        "forced": False,
+        "commentary": False,
+        "descriptive": False,
+        "original": None,
+        "codec": "AAC",
+        "channels": 2,
+    }
+
+
+def _add_series(instance: Any, number: int, files: int, rng: random.Random) -> int:
+    from library.models import File, Season
+
+    media = _media(instance, number, rng.choices(VERDICTS, WEIGHTS)[0], rng)
+    media.save()
+    per_season = 12 if files <= EPISODES else 50
+    for season_number in range(1, files // per_season + 1):
+        season = Season.objects.create(media=media, number=season_number, verdict=media.verdict)
+        File.objects.bulk_create(_files(media, season, per_season, rng), batch_size=500)
+    return int(media.pk)
+
+
+def _add_movies(instance: Any, count: int, rng: random.Random) -> None:
+    from library.models import File, Media
+
+    movies = [
+        _media(instance, number, rng.choices(VERDICTS, WEIGHTS)[0], rng) for number in range(1, count + 1)
+    ]
+    Media.objects.bulk_create(movies, batch_size=500)
+    File.objects.bulk_create(
+        (file for movie in movies for file in _files(movie, None, 1, rng)), batch_size=500
+    )
+
+
+def _add_job(instance: Any, rng: random.Random) -> int:
+    """One ended scan of all, every twentieth item failed, and its history."""
+    from django.utils import timezone
+
+    from history.models import Event
+    from jobs.models import Job, JobItem
+    from library.models import Media
+
+    job = Job.objects.create(name="scan", instance=instance, state="completed", finished_at=timezone.now())
+    media = list(Media.objects.values_list("pk", "title"))
+    JobItem.objects.bulk_create(
+        (
+            JobItem(
+                job=job,
+                step="media",
+                key=f"media:{pk}",
+                media_id=pk,
+                state="failed" if number % 20 == 0 else "done",
+                error="The disk is away." if number % 20 == 0 else "",
+                finished_at=timezone.now(),
+            )
+            for number, (pk, _title) in enumerate(media)
+        ),
+        batch_size=500,
+    )
+    Event.objects.bulk_create(
+        (
+            Event(kind="verdict", media_id=pk, instance=instance, job=job, title=title, before="original",
+                  after="dub", text=f"{title}: original → dub. All files hold English.")
+            for pk, title in rng.choices(media, k=EVENTS)
+        ),
+        batch_size=500,
+    )  # fmt: skip
+    return int(job.pk)
+
+
+def _measure(known: dict[str, int], requests: int) -> None:
+    from django.db import connection, reset_queries
+    from django.test import Client
+
+    from accounts.models import Role, User
+
+    client = Client(headers={"Accept-Encoding": "gzip"})
+    client.force_login(User.objects.create_user("admin", role=Role.ADMIN))
+    print(f"{'page':<30}{'p50 ms':>8}{'p95 ms':>8}{'queries':>9}{'KB sent':>9}")
+    for name, path in PAGES:
+        address = path.format(**known)
+        client.get(address)
+        connection.force_debug_cursor = True
+        reset_queries()
+        answer = client.get(address)
+        queries = len(connection.queries)
+        connection.force_debug_cursor = False
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answered {answer.status_code}")
+        times = sorted(_timed(client, address) for _ in range(requests))
+        p95 = times[min(len(times) - 1, round(0.95 * len(times)) - 1)]
+        size = len(answer.content) / 1024
+        print(f"{name:<30}{statistics.median(times):>8.0f}{p95:>8.0f}{queries:>9}{size:>9.1f}", flush=True)
+    _print_static()
+
+
+def _timed(client: Any, address: str) -> float:
+    """Milliseconds of one request."""
+    begun = time.perf_counter()
+    client.get(address)
+    return (time.perf_counter() - begun) * 1000
+
+
+def _print_static() -> None:
+    from django.contrib.staticfiles import finders
+
+    sizes = {name: Path(str(finders.find(name))).stat().st_size / 1024 for name in STATIC}
+    listed = ", ".join(f"{name.rpartition('/')[2]} {size:.1f}" for name, size in sizes.items())
+    print(f"\nStatic files of a first visit: {sum(sizes.values()):.1f} KB ({listed})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
