@@ -13,10 +13,13 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         """Have the schedules that every installation has made where they are missing."""
         from history import audit
+        from library.portable import register_section
 
         from . import schedules
         from .models import Schedule
+        from .portable import SCHEDULES
         from .tick import on_tick
 
         on_tick(schedules.ensure)
         audit.watch(Schedule)
+        register_section(SCHEDULES)

@@ -89,7 +89,7 @@ def save_schedule(schedule: Schedule, *, user: User | None = None) -> Schedule:
 
     Raises ConfigError for an interval or a cron line that cannot be, an unknown job or wrong parameters.
     """
-    _check(schedule)
+    check_schedule(schedule)
     with transaction.atomic():
         schedule.save()
         _copy(schedule)
@@ -145,7 +145,8 @@ def _start(schedule: Schedule, trigger: Trigger, user: User | None) -> tuple[Job
     return job, is_new
 
 
-def _check(schedule: Schedule) -> None:
+def check_schedule(schedule: Schedule) -> None:
+    """Raise ConfigError where a schedule cannot be as it is."""
     get(schedule.job).validate(dict(schedule.params))
     if (schedule.every is None) == (not schedule.cron):
         raise ConfigError("Give a schedule either an interval in seconds or a cron line.")

@@ -14,11 +14,15 @@ class ScannerConfig(AppConfig):
         """Make the jobs of this app known to the engine."""
         from jobs import handlers, schedules
         from jobs.tick import on_tick
+        from library.portable import register_section
 
+        from .portable import INSTANCES, POLICIES
         from .reconcile_job import ReconcileHandler, reconcile_running_scans
         from .scan import ScanHandler
 
         schedules.declare(schedules.Default("scan", every=6 * 3600, per_instance=True))
+        register_section(POLICIES)
+        register_section(INSTANCES)
         handlers.register(ScanHandler())
         handlers.register(ReconcileHandler())
         on_tick(reconcile_running_scans)

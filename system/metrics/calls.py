@@ -65,8 +65,12 @@ def totals() -> dict[tuple[int, str], int]:
     except redis.RedisError as error:
         logger.debug("calls could not be read: %s", error)
         return {}
-    parts = ((str(name, "ascii").partition("|"), int(count)) for name, count in dict(found).items())
+    parts = ((_text(name).partition("|"), int(count)) for name, count in dict(found).items())
     return {(int(instance), outcome): count for (instance, _, outcome), count in parts}
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode("ascii") if isinstance(name, bytes) else name
 
 
 @lru_cache(maxsize=1)

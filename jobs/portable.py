@@ -1,0 +1,73 @@
+"""Schedules as configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from library.errors import ConfigError
+from library.models import Instance
+from library.portable import Apply, Entry, Reading, Section, nearest
+
+from .models import Schedule
+from .schedules import check_schedule, save_schedule
+
+
+def _export() -> list[dict[str, Any]]:
+    return [
+        {
+            "job": schedule.job,
+            **({"instance": schedule.instance.name} if schedule.instance else {}),
+            **({"every": schedule.every} if schedule.every else {"cron": schedule.cron}),
+            "enabled": schedule.enabled,
+            **({"params": schedule.params} if schedule.params else {}),
+        }
+        for schedule in Schedule.objects.select_related("instance").defer("instance__api_key")
+    ]
+
+
+def _check(entry: Entry, reading: Reading) -> Apply | None:
+    before = len(reading.problems)
+    name = reading.text(entry, "instance")
+    there = {one.lower() for one in Instance.objects.values_list("name", flat=True)}
+    known = there | reading.names("instances")
+    if name and name.lower() not in known:
+        hint = nearest(name.lower(), tuple(sorted(known)))
+        reading.refuse(entry, "instance", f"There is no instance {name}: {hint}")
+    try:
+        check_schedule(_wanted(entry, Schedule()))
+    except (ConfigError, TypeError, ValueError) as error:
+        reading.refuse(
+            entry, "cron" if "cron" in entry else "every" if "every" in entry else "job", str(error)
+        )
+    return (lambda: _apply(entry, name)) if len(reading.problems) == before else None
+
+
+def _wanted(entry: Entry, schedule: Schedule) -> Schedule:
+    schedule.job = str(entry["job"])
+    schedule.every, schedule.cron = entry.get("every"), str(entry.get("cron") or "")
+    schedule.enabled = bool(entry.get("enabled", True))
+    schedule.params = dict(entry.get("params") or {})
+    return schedule
+
+
+def _apply(entry: Entry, instance_name: str) -> str:
+    instance = Instance.objects.defer("api_key").get(name__iexact=instance_name) if instance_name else None
+    known = Schedule.objects.filter(job=entry["job"], instance=instance).first()
+    wanted = _wanted(entry, Schedule(pk=known.pk if known else None, instance=instance))
+    keys = ("every", "cron", "enabled", "params")
+    if known is not None and all(getattr(known, key) == getattr(wanted, key) for key in keys):
+        return "same"
+    if known is not None:
+        wanted = _wanted(entry, known)
+    save_schedule(wanted)
+    return "changed" if known else "added"
+
+
+SCHEDULES = Section(
+    name="schedules",
+    place=3,
+    keys=("job", "instance", "every", "cron", "enabled", "params"),
+    required=("job",),
+    export=_export,
+    check=_check,
+)

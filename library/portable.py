@@ -1,0 +1,121 @@
+"""Configuration as code: what a document may hold, section by section. No Django.
+
+An app registers its sections in `AppConfig.ready`; `system.portable` reads and writes whole documents. All of
+a document is checked before anything of it is applied.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Entry(dict[str, Any]):
+    """One mapping of a document; `line` is where it begins, `lines` where each of its keys stands."""
+
+    line: int = 0
+    lines: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """Stands for a `${NAME}` that no environment variable answers."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong with a document."""
+
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}"
+
+
+@dataclass
+class Reading:
+    """A document that is being checked: its sections, and what was found wrong so far.
+
+    `connect` says that instances are to be connected to.
+    """
+
+    sections: dict[str, list[Entry]]
+    connect: bool = True
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, entry: Entry, key: str, text: str) -> None:
+        """Note what is wrong with the value of a key."""
+        self.problems.append(Problem(entry.lines.get(key, entry.line), text))
+
+    def names(self, section: str) -> set[str]:
+        """Return the names in a section, in lower case."""
+        return {str(entry.get("name", "")).lower() for entry in self.sections.get(section, [])}
+
+    def text(self, entry: Entry, key: str, default: str = "") -> str:
+        """Return the text under a key; what is no text, or no variable is set for, is noted."""
+        value = entry.get(key, default)
+        if isinstance(value, Unset):
+            self.refuse(entry, key, f"The variable {value.name} is not set: set it, or write the value here.")
+            return ""
+        if not isinstance(value, str):
+            self.refuse(entry, key, f"{key} is a text: put it between quotation marks.")
+            return ""
+        return value
+
+    def texts(self, entry: Entry, key: str) -> list[str]:
+        """Return the list of texts under a key; anything else is noted."""
+        value = entry.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            self.refuse(entry, key, f"{key} is a list of texts: [one, two].")
+            return []
+        return value
+
+
+Apply = Callable[[], str]
+"""Applies one checked entry; returns `added`, `changed` or `same`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the document: a list of entries with these `keys`, of which `required` must be there.
+
+    `check` looks at one entry, notes what is wrong, and returns what applies it (None where it cannot be).
+    Sections are applied in the order of `place`.
+    """
+
+    name: str
+    place: int
+    keys: tuple[str, ...]
+    required: tuple[str, ...]
+    export: Callable[[], list[dict[str, Any]]]
+    check: Callable[[Entry, Reading], Apply | None]
+
+
+_sections: dict[str, Section] = {}
+
+
+def register_section(section: Section) -> None:
+    """Make a section known."""
+    _sections[section.name] = section
+
+
+def sections() -> list[Section]:
+    """Return the sections in the order in which they are applied."""
+    return sorted(_sections.values(), key=lambda section: section.place)
+
+
+def variable_for(name: str, what: str) -> str:
+    """Return the placeholder that an exported secret is replaced with: `${MY_TV_API_KEY}`."""
+    word = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name.upper())
+    return f"${{{word}_{what}}}"
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """Return a hint at the nearest known word."""
+    near = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."

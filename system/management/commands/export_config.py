@@ -1,0 +1,36 @@
+"""`manage.py export_config`: the settings as YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from library.console import OK, PlainCommand
+from library.errors import StorageError
+from system.portable import export_document
+from taggarr.data import write_private
+
+
+class Command(PlainCommand):
+    """Prints the document, or writes it to a file."""
+
+    help = "Export policies, instances, schedules and channels as YAML. Secrets become ${NAME}."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to."""
+        parser.add_argument("file", nargs="?", default="", help="default: standard output")
+
+    def run(self, **options: Any) -> int:
+        """Do it."""
+        document = export_document()
+        if not options["file"]:
+            self.stdout.write(document, ending="")
+            return OK
+        try:
+            write_private(Path(options["file"]), document)
+        except OSError as error:
+            raise StorageError(f"{options['file']} cannot be written: {error.strerror}.") from None
+        self.tell(f"Wrote {options['file']}.")
+        return OK

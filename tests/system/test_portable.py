@@ -1,0 +1,237 @@
+"""Configuration as code: out, in, twice; and everything that is wrong told at once."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+from jobs import doorbells
+from jobs.models import Schedule
+from jobs.schedules import save_schedule
+from library.models import Instance, PathMapping, Policy
+from notify.models import Channel
+from system.portable import DocumentError, export_document, import_document
+from tests.commands import run
+
+pytestmark = pytest.mark.django_db
+
+DOCUMENT = """
+version: 1
+policies:
+  - name: English
+    target_languages: [English, pt-BR]
+    quick: true
+instances:
+  - name: TV
+    kind: sonarr
+    url: http://127.0.0.1:1
+    api_key: ${TV_KEY}
+    policy: english
+    path_mappings:
+      - {remote: /tv, local: /}
+schedules:
+  - {job: scan, instance: tv, cron: "30 3 * * *"}
+  - {job: backup, every: 86400, params: {keep: 3}}
+channels:
+  - name: Hook
+    kind: webhook
+    address: https://example.org/${HOOK}
+    secret: ${HOOK}
+    topics: [wrong_dub]
+    instances: [TV]
+"""
+ENVIRONMENT = {"TV_KEY": "the-key-of-tv", "HOOK": "hook-token"}
+
+
+@pytest.fixture(autouse=True)
+def no_messages():
+    with doorbells.muted():
+        yield
+
+
+def bring_in(text: str = DOCUMENT, **options):
+    return dict(import_document(text, environ=ENVIRONMENT, **{"connect": False, **options}))
+
+
+def problems(text: str, **options) -> list[str]:
+    with pytest.raises(DocumentError) as caught:
+        bring_in(text, **options)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_document_sets_all_up():
+    assert bring_in() == {"added": 5}
+    instance = Instance.objects.get()
+    assert (instance.name, instance.api_key, instance.policy.name) == ("TV", "the-key-of-tv", "English")
+    assert Policy.objects.get().target_languages == ["eng", "por-br"]
+    assert PathMapping.objects.get().local_prefix == "/"
+    assert Schedule.objects.get(job="scan").cron == "30 3 * * *"
+    assert Schedule.objects.get(job="backup").params == {"keep": 3}
+    channel = Channel.objects.get()
+    assert (channel.address, channel.secret) == ("https://example.org/hook-token", "hook-token")
+    assert list(channel.instances.all()) == [instance]
+
+
+def test_the_second_time_nothing_changes():
+    bring_in()
+    assert bring_in() == {"same": 5}
+
+
+def test_what_changed_is_changed_and_the_rest_stays():
+    bring_in()
+    Policy.objects.create(name="Mine", target_languages=["jpn"])
+    changed = DOCUMENT.replace("quick: true", "quick: false").replace("86400", "7200")
+    assert bring_in(changed) == {"changed": 2, "same": 3}
+    assert Policy.objects.filter(name="Mine").exists()
+
+
+def test_what_is_exported_can_be_imported_where_the_secrets_are_set():
+    bring_in()
+    exported = export_document()
+    assert "the-key-of-tv" not in exported
+    assert "hook-token" not in exported
+    assert "api_key: ${TV_API_KEY}" in exported
+    # Here the secrets are known already.
+    assert dict(import_document(exported, connect=False, environ={})) == {"same": 5}
+    for model in (Channel, Schedule, Instance, Policy):
+        model.objects.all().delete()
+    elsewhere = {"TV_API_KEY": "the-key-of-tv", "HOOK_ADDRESS": "https://example.org/hook-token"}
+    with pytest.raises(DocumentError, match="HOOK_SECRET is not set"):
+        import_document(exported, connect=False, environ=elsewhere)
+    elsewhere["HOOK_SECRET"] = "hook-token"
+    assert dict(import_document(exported, connect=False, environ=elsewhere)) == {"added": 5}
+    assert export_document() == exported
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_its_line():
+    text = """version: 1
+policies:
+  - name: English
+    target_languages: [Englsh]
+  - name: english
+    target_languages: [eng]
+    qiuck: true
+  - name: Third
+    target_languages: []
+    label_dub: Dub!
+instances:
+  - name: TV
+    kind: sonar
+    url: http://127.0.0.1:1
+    api_key: ${NOT_SET}
+    policy: Englisch
+    deep_scan_every: soon
+    path_mappings: [{remote: /tv, local: nas}]
+schedules:
+  - {job: scan, instance: TW, every: 5}
+  - {job: dance, every: 600}
+channels:
+  - {name: Hook, kind: pigeon, address: x, topics: [wrong_dubb]}
+  - {kind: ntfy}
+"""
+    found = problems(text)
+    expected = [
+        "line 4: 'Englsh' is no language that Taggarr knows; did you mean English?",
+        "line 5: english stands twice in policies: also in line 3.",
+        "line 7: qiuck is unknown in policies: did you mean quick?",
+        "line 13: There is no kind sonar: did you mean sonarr?",
+        "line 15: The variable NOT_SET is not set",
+        "line 16: There is no policy Englisch: did you mean english?",
+        "line 17: deep_scan_every: ",
+        "line 18: Give the full path of the folder here",
+        "line 20: An interval has 60",
+        "line 20: There is no instance TW: did you mean tv?",
+        "line 21: There is no job called 'dance'",
+        "line 23: There is no event wrong_dubb: did you mean wrong_dub?",
+        "line 23: There is no kind of channel pigeon",
+        "line 24: address is missing in channels.",
+        "line 24: name is missing in channels.",
+    ]
+    for start in expected:
+        assert [one for one in found if one.startswith(start)], (start, found)
+    assert [one for one in found if one.startswith(("line 8", "line 9", "line 10"))]
+    assert not any(model.objects.exists() for model in (Policy, Instance, Channel, Schedule))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: [", "line 1: This is no YAML"),
+        ("[]", "line 1: The document is a mapping"),
+        ("version: 2", "line 1: The document needs version: 1."),
+        ("version: 1\npolcies: []", "line 2: There is no section polcies: did you mean policies?"),
+        ("version: 1\npolicies: 3", "line 2: policies is a list of mappings"),
+        ("version: 1\npolicies: [x]", "line 2: policies is a list of mappings"),
+        ("version: 1\npolicies: [{name: 1, target_languages: [eng]}]", "line 2: name is a text"),
+        ("version: 1\npolicies: [{name: a, target_languages: eng}]", "line 2: target_languages is a list"),
+        ("version: 1\npolicies: !!python/object:os.system {}", "line 2: This is no YAML"),
+    ],
+)
+def test_a_document_of_the_wrong_shape(text, problem):
+    assert [one for one in problems(text) if one.startswith(problem)], problems(text)
+
+
+def test_addresses_and_folders_are_tried_unless_they_may_come_later():
+    text = DOCUMENT.replace("local: /}", "local: /nowhere/tv}")
+    found = problems(text, connect=True)
+    assert any("/nowhere/tv does not exist" in one for one in found)
+    found = problems(DOCUMENT, connect=True)
+    assert len(found) == 1
+    assert found[0].startswith("line 10: ")
+
+
+def test_a_key_that_the_app_refuses_is_told_at_its_line():
+    with StandIn("sonarr") as app:
+        app.load(ArrState("sonarr"))
+        text = DOCUMENT.replace("http://127.0.0.1:1", app.url)
+        assert [one[:8] for one in problems(text, connect=True)] == ["line 11:"]
+        right = {**ENVIRONMENT, "TV_KEY": app.api_key}
+        assert dict(import_document(text, environ=right)) == {"added": 5}
+        assert Instance.objects.get().app_version
+
+
+def test_an_error_while_applying_leaves_nothing_half_done(monkeypatch):
+    def broken(*_args, **_options):
+        raise RuntimeError("the last step fails")
+
+    monkeypatch.setattr("notify.portable.save_channel", broken)
+    with pytest.raises(RuntimeError):
+        bring_in()
+    assert not any(model.objects.exists() for model in (Policy, Instance, Schedule))
+
+
+def test_a_new_kind_for_a_known_instance_is_refused():
+    bring_in()
+    assert problems(DOCUMENT.replace("sonarr", "radarr"))[0].startswith("line 9: TV is a sonarr")
+
+
+def test_the_commands(tmp_path, monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    path = tmp_path / "config.yaml"
+    path.write_text(DOCUMENT)
+    assert run("import_config", str(path), "--no-connect", "--dry-run").out == "The document is right.\n"
+    assert not Instance.objects.exists()
+    done = run("import_config", str(path), "--no-connect")
+    assert (done.code, done.out) == (0, "5 added, 0 changed, 0 as they were.\n")
+    assert run("import_config", str(path), "--no-connect", "--json").json["same"] == 5
+    out = tmp_path / "out.yaml"
+    assert run("export_config", str(out)).code == 0
+    assert yaml.safe_load(out.read_text()) == yaml.safe_load(run("export_config").out)
+    path.write_text("version: 1\npolicies: [{}]\n")
+    ran = run("import_config", str(path))
+    assert ran.code == 2
+    assert ran.err.splitlines() == [
+        "line 2: name is missing in policies.",
+        "line 2: target_languages is missing in policies.",
+    ]
+    assert run("import_config", str(tmp_path / "none.yaml")).code == 2
+
+
+def test_a_schedule_made_by_hand_is_exported():
+    save_schedule(Schedule(job="cleanup", cron="0 5 * * *", enabled=False))
+    assert {"job": "cleanup", "cron": "0 5 * * *", "enabled": False} in yaml.safe_load(export_document())[
+        "schedules"
+    ]
