@@ -28,7 +28,7 @@ def add_with_languages(
     A policy that wants just these is taken, else one with the usual options is made. Raises InstanceError
     where it cannot be connected to, ConfigError where a language is none or none is given.
     """
-    targets = clean_languages(languages)
+    targets = clean_languages(list(languages))
     if not targets:
         raise ConfigError("Name at least one language.")
     policy = Policy.objects.filter(target_languages=targets).first()

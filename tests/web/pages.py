@@ -74,7 +74,7 @@ def shown() -> list[str]:
 
 
 def address(name: str, rows: Rows, **more: Any) -> str:
-    known = {
+    known: dict[str, dict[str, Any]] = {
         "media": {"pk": rows.series[0].pk},
         "media_file": {"pk": rows.series[0].pk, "file_id": rows.file.pk},
         "poster": {"pk": rows.series[0].pk},

@@ -97,7 +97,7 @@ def test_a_part_that_is_asked_for_after_the_session_ended_sends_the_whole_page_t
 def test_queries_do_not_grow_with_the_library(rows, as_admin):
     from .rows import make_media
 
-    counts = {}
+    counts: dict[str, list[int]] = {}
     for size in (0, 30):
         for number in range(size):
             make_media(rows.sonarr, 100 + number, "wrong-dub", seasons=3)

@@ -120,4 +120,4 @@ def worth_acting() -> list[Media]:
 
 
 def _rank(verdict: object) -> int:
-    return BETTER.index(Verdict(verdict)) if verdict in BETTER else -1
+    return next((rank for rank, one in enumerate(BETTER) if one == verdict), -1)

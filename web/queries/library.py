@@ -151,7 +151,10 @@ def choices() -> Choices:
 
     Finding all languages and genres reads every file and media.
     """
-    found: Choices = cache.get_or_set("web.library.choices", _choices, CHOICES_KEPT)
+    found: Choices | None = cache.get("web.library.choices")
+    if found is None:
+        found = _choices()
+        cache.set("web.library.choices", found, CHOICES_KEPT)
     return found
 
 
