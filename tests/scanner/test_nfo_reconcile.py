@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
-from library.models import Media, Policy
+from library.models import Instance, Media, Policy
 from scanner.nfo_reconcile import GENRE
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec, tags_at
@@ -19,7 +20,7 @@ PLAIN = "<tvshow>\n  <title>A</title>\n  <tag>mine</tag>\n</tvshow>\n"
 
 
 @pytest.fixture
-def show(sonarr, series_instance, root) -> Path:
+def show(sonarr: StandIn, series_instance: Instance, root: Path) -> Path:
     """A dubbed series with an NFO, and a policy that asks to write it; the path of the NFO."""
     state = ArrState("sonarr")
     add_series(state, root, "A", {1: [spec(*JPN_ENG)]})
