@@ -63,6 +63,8 @@ def delete_user(user: User, *, actor: User | None = None) -> None:
     # Who deletes themselves is no actor any more.
     by = actor if actor is not None and actor.pk != user.pk else None
     name = str(user)
+    # First, so that what is written about their end may still name the user who goes with them.
+    user.api_keys.all().delete()
     user.delete()
     record(EventKind.SETTINGS, f"Deleted the user {name}", actor=by)
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models, transaction
 from django.db.models.functions import Now
 from django.db.models.signals import post_delete, post_save, pre_save
@@ -58,8 +59,10 @@ def note(action: str, *, kind: str = "", target: str = "", before: Any = None, a
     request = request_now.get()
     user = getattr(request, "user", None)
     known = user if user is not None and user.is_authenticated else None
+    # Who has just deleted their own account stays by name alone.
+    there = known is not None and get_user_model().objects.filter(pk=known.pk).exists()
     AuditEntry.objects.create(
-        actor=known,
+        actor=known if there else None,
         actor_name=str(known) if known else "",
         address=_address(request),
         action=action,

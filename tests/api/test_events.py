@@ -9,6 +9,7 @@ import time
 import pytest
 import requests
 from django.conf import settings
+from django.db import OperationalError
 from redis import Redis
 
 from accounts.models import ApiKey, User
@@ -121,6 +122,38 @@ def test_without_redis_nobody_waits(monkeypatch, caplog):
 
     assert time.monotonic() - start < 2
     assert len([line for line in caplog.messages if "live events rest" in line]) == 1
+
+
+def test_progress_that_another_process_has_just_told_is_left(clean_stream):
+    clean_stream.set(f"{live.STREAM}:progress:7", 1, px=5000)
+    live._next_progress.update(dict.fromkeys(range(100, 100 + live.MOST_JOBS), 0.0))
+
+    live.item_ended(7)
+    live.item_ended(7)
+
+    assert not clean_stream.exists(live.STREAM)
+    assert len(live._next_progress) < live.MOST_JOBS
+
+
+def test_progress_rests_too_while_redis_is_away(monkeypatch):
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
+    live._redis.cache_clear()
+    live._next_progress.clear()
+
+    live.item_ended(1)
+
+    assert live._rest_until > time.monotonic()
+
+
+def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean_stream):
+    def away(**_filters):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(Job.objects, "filter", away)
+
+    live._publish_job(1)
+
+    assert not clean_stream.exists(live.STREAM)
 
 
 def test_log_lines_are_told_without_their_own_echo(clean_stream):
