@@ -108,12 +108,12 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
 
 
 def _omits_english(window: Window, start: int, stop: int) -> bool:
-    """Whether the file was written by software that writes no language where it is the format's default,
-    English.
+    """Whether the file's writer leaves out the language where it is the format's default, English.
 
-    MKVToolNix and what else is built on libmatroska have done so for many years: of every mkvmerge file
-    older than 2020 the English tracks are those without a language; one that nobody named has `und`. Other
-    software leaves the element out where it knows no language."""
+    MKVToolNix and what else is built on libmatroska have done so for many years: in a file of mkvmerge before
+    version 50 (2020) the English tracks are those without a language, and one that nobody named has `und`.
+    Other software leaves the element out where it knows no language.
+    """
     try:
         body, end = _find(window, start, stop, _INFO)
         information = _Fields(window.take(body, end - body), body, _INFO_FIELDS)
