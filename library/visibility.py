@@ -31,8 +31,8 @@ def check_files(instance: Instance, client: ArrClient) -> list[SeenFile]:
     Files that are known are taken from the database, else the application is asked. Raises ApiError.
     """
     mappings = list(instance.path_mappings.all())
-    known = File.objects.filter(media__instance=instance).order_by("-pk").values_list("path", flat=True)
-    paths = list(known[:TRIED]) or list(islice(_listed(client), TRIED))
+    known = File.objects.filter(media__instance=instance).order_by("media_id", "path").distinct("media_id")
+    paths = list(known.values_list("path", flat=True)[:TRIED]) or list(islice(_listed(client), TRIED))
     return [_seen(path, local_path(path, mappings)) for path in paths]
 
 

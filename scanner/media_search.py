@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from library.models import File, FileProblem, Media
 
@@ -34,13 +34,17 @@ def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
     return media.filter(trouble) if failed else media.exclude(trouble)
 
 
+def stored_codes() -> set[str]:
+    """Return the language codes that any file has. Files share few combinations, so these are asked for."""
+    combinations = File.objects.order_by().values_list("languages", flat=True).distinct()
+    return {code for codes in combinations for code in codes}
+
+
 def _files() -> QuerySet[File]:
     return File.objects.filter(media=OuterRef("pk"))
 
 
 def _stored_codes(wanted: Language) -> list[str]:
     """The codes, of those that any file has, which mean this language: `por` is `por-br` too."""
-    unnested = Func(F("languages"), function="unnest", output_field=CharField())
-    stored = File.objects.order_by().annotate(code=unnested).values_list("code", flat=True).distinct()
-    known = ((code, normalise(code)) for code in stored)
+    known = ((code, normalise(code)) for code in stored_codes())
     return [code for code, language in known if language is not None and matches(language, wanted)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, F, Func, Q
+from django.db.models import Count, Q
 
 from jobs.models import Job, JobState
 from library.models import File, Instance, Media, Verdict
@@ -120,10 +121,12 @@ def _instance(instance: Instance, media: dict[str, Any], files: dict[str, Any]) 
 
 
 def _languages() -> list[LanguageStats]:
-    unnested = Func(F("languages"), function="unnest", output_field=CharField())
-    codes = File.objects.order_by().filter(counted=True).annotate(code=unnested).values_list("code")
-    counts = codes.annotate(Count("pk"))
-    found = [LanguageStats(code, _name(code), files) for code, files in counts]
+    # Files share few combinations of languages: those are counted, not every track.
+    rows = File.objects.order_by().filter(counted=True).values_list("languages").annotate(Count("pk"))
+    counts: Counter[str] = Counter()
+    for codes, files in rows:
+        counts.update(dict.fromkeys(codes, files))
+    found = [LanguageStats(code, _name(code), files) for code, files in counts.items()]
     return sorted(found, key=lambda one: (-one.files, one.name))
 
 

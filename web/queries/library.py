@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, F, Func, Q, QuerySet
 from library.errors import ConfigError
 from library.models import File, Instance, Kind, Media, Verdict
 from scanner.languages import display_name, normalise
-from scanner.media_search import that_failed, with_language, without_language
+from scanner.media_search import stored_codes, that_failed, with_language, without_language
 
 PAGE = 60
 CHOICES_KEPT = 60
@@ -160,9 +160,7 @@ def choices() -> Choices:
 
 def _choices() -> Choices:
     instances = [(str(pk), name) for pk, name in Instance.objects.values_list("pk", "name")]
-    code = Func(F("languages"), function="unnest", output_field=CharField())
-    codes = File.objects.order_by().annotate(code=code).values_list("code", flat=True).distinct()
-    named = [(code, display_name(known)) for code in codes if (known := normalise(code))]
+    named = [(code, display_name(known)) for code in stored_codes() if (known := normalise(code))]
     genre = Func(F("genres"), function="unnest", output_field=CharField())
     genres = Media.objects.order_by().annotate(genre=genre).values_list("genre", flat=True).distinct()
     return Choices(instances, sorted(named, key=lambda pair: pair[1]), sorted(genres))
