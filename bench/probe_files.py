@@ -83,9 +83,7 @@ def _spec(container: str, number: int, tracks: int) -> FileSpec:
 
 
 def long_matroska(path: Path, length: int, tracks: int) -> Path:
-    """A Matroska film of about `length` bytes: real blocks at the start of every cluster, then one long
-    empty one.
-    """
+    """A Matroska film of about `length` bytes, in clusters of some real blocks and a long empty one."""
     film = Film(build(_spec("mkv", 0, tracks)))
     lead = seek_head(TRACKS, len(seek_head(TRACKS, 0)) + len(film.info))
     empty = _CLUSTER_SIZE - len(film.cluster_body) - 64

@@ -83,9 +83,7 @@ _WIDTH = (0, *(9 - first.bit_length() for first in range(1, 256)))
 
 
 def read_tracks(window: Window) -> tuple[Track, ...]:
-    """The audio and subtitle tracks, in file order. Raises `HeaderError` where the file is not plain about
-    them.
-    """
+    """The audio and subtitle tracks, in file order. Raises `HeaderError` where the file is not plain."""
     window.left = BUDGET
     start, stop = _segment(window)
     body, end = _find(window, start, stop, _TRACKS)
@@ -179,9 +177,7 @@ def _segment(window: Window) -> tuple[int, int]:
 
 
 def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]:
-    """Where the body of Tracks or Info begins and ends: by the SeekHead, else by going from element to
-    element.
-    """
+    """Where the body of Tracks or Info begins and ends: by the SeekHead, else one element after the other."""
     offset = start
     sought = False
     for _ in range(_ELEMENTS_LIMIT):
@@ -264,9 +260,7 @@ def _elements(window: Window, start: int, stop: int) -> Iterator[tuple[int, int,
 
 
 def _element(window: Window, offset: int, stop: int | None) -> tuple[int, int, int | None]:
-    """ID, begin and end (None: unknown) of the body of the element at `offset`, which may not go beyond
-    `stop`.
-    """
+    """ID, begin and end (None: unknown) of the body of the element at `offset`; `stop` is its limit."""
     data = window.peek(offset, _LONGEST_HEADER)
     ident, after = _identifier(data, 0, offset)
     size, after = _size(data, after, offset)

@@ -63,9 +63,7 @@ class _Trak:
 
 
 def read_tracks(window: Window) -> tuple[Track, ...]:
-    """The audio and subtitle tracks, in file order. Raises `HeaderError` where the file is not plain about
-    them.
-    """
+    """The audio and subtitle tracks, in file order. Raises `HeaderError` where the file is not plain."""
     window.left = BUDGET
     return _Reader(window).tracks()
 

@@ -77,9 +77,7 @@ def _audio_entry(data: bytes, stop: int, codec: str) -> SampleEntry:
 
 
 def _boxes(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
-    """Type, begin and end of the body of each box, and of those inside `wave`, until there is no sense in
-    them.
-    """
+    """Type, begin and end of the body of each box, those inside `wave` too, as long as they make sense."""
     while start + 8 <= stop:
         size, box = struct.unpack_from(">I4s", data, start)
         if size < 8 or start + size > stop:
@@ -135,8 +133,9 @@ def _elementary_stream(entry: SampleEntry, data: bytes) -> SampleEntry:
 
 
 def _descriptor(data: bytes, tag: int) -> bytes:
-    """The body of the descriptor that `data` begins with; empty if it is another. Lengths come in 7-bit
-    pieces.
+    """The body of the descriptor that `data` begins with; empty if it is one of another tag.
+
+    A length comes in pieces of 7 bits.
     """
     if not data or data[0] != tag:
         return b""

@@ -19,8 +19,9 @@ class HeaderError(ProbeError):
 
 
 class CutOffError(HeaderError):
-    """The file ends before its tracks were told. Other engines would tell some of them, and nobody could
-    know which.
+    """The file ends before its tracks were told.
+
+    Other engines would tell some of them, and nobody could know which.
     """
 
 
