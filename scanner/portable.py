@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 
 from library import instances
 from library.errors import ConfigError
@@ -65,8 +66,7 @@ def _check_policy(entry: Entry, reading: Reading) -> Apply | None:
             given["undetermined"] = clean_undetermined(reading.text(entry, "undetermined"))
         except ConfigError as error:
             reading.refuse(entry, "undetermined", str(error))
-    wanted = Policy(pk=known.pk if known else None, created_at=known.created_at if known else None)
-    wanted._state.adding = known is None
+    wanted = Policy.objects.get(pk=known.pk) if known else Policy()
     for key, value in given.items():
         setattr(wanted, key, value)
     if len(reading.problems) == before:
@@ -171,10 +171,14 @@ def _check_options(entry: Entry, reading: Reading) -> None:
         if key not in entry:
             continue
         try:
-            Instance._meta.get_field(key).clean(entry[key], None)
+            _field(key).clean(entry[key], None)
         except ValidationError as error:
             hint = f": {nearest(entry[key], tuple(FactsFrom.values))}" if key == "facts_from" else ""
             reading.refuse(entry, key, f"{key}: {' '.join(error.messages)}{hint}")
+
+
+def _field(name: str) -> Field[Any, Any]:
+    return next(field for field in Instance._meta.concrete_fields if field.name == name)
 
 
 def _check_mappings(entry: Entry, reading: Reading) -> list[tuple[str, str]] | None:
