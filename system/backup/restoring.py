@@ -104,13 +104,18 @@ def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> Non
 
 
 def _drop_tables(cursor: Any) -> None:
-    ours = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    names = {*ours, MigrationRecorder.Migration._meta.db_table}
+    names = _our_tables()
     cursor.execute(
         sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(
             sql.SQL(", ").join(map(sql.Identifier, sorted(names)))
         )
     )
+
+
+def _our_tables() -> set[str]:
+    """The tables that are there and ours; a database may be shared with other programs."""
+    ours = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return {*ours, MigrationRecorder.Migration._meta.db_table}
 
 
 def _migrate(targets: list[tuple[str, str]] | None) -> None:
@@ -132,9 +137,8 @@ def _last_of(applied: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
-    present = set(connection.introspection.table_names(cursor))
     tables = sql.SQL(", ").join(map(sql.Identifier, sorted(manifest.tables)))
-    if missing := sorted(set(manifest.tables) - present):
+    if missing := sorted(set(manifest.tables) - _our_tables()):
         raise BackupError(f"The table {missing[0]} of this backup is unknown to this Taggarr.")
     cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
     # The tables come in any order. Making them has left their foreign keys to be checked at once.

@@ -200,6 +200,25 @@ def test_rows_that_the_database_refuses_roll_everything_back(process_environment
     assert here(process_environment) == before
 
 
+def test_tables_of_other_programs_are_left_alone(process_environment):
+    path = services.folder() / services.make_backup().name
+    with zipfile.ZipFile(path) as source:
+        tables = json.loads(source.read("manifest.json"))["tables"]
+    tables["other_table"] = tables["django_session"]
+    with psycopg.connect(process_environment["DATABASE_URL"], autocommit=True) as database:
+        database.execute("CREATE TABLE other_table AS SELECT 1 AS one")
+        try:
+            copy = altered(path, tables=tables)
+            with zipfile.ZipFile(copy, "a") as archive:
+                archive.writestr("tables/other_table.copy", b"")
+            with pytest.raises(BackupError, match="other_table of this backup is unknown"):
+                restore(copy)
+            restore(path)
+            assert database.execute("SELECT one FROM other_table").fetchone() == (1,)
+        finally:
+            database.execute("DROP TABLE other_table")
+
+
 def test_a_backup_of_an_older_version_is_brought_up_to_date(process_environment, fresh):
     """An installation without the newest tables is backed up, and restored here."""
     other = fresh()
