@@ -23,7 +23,15 @@ SERVERS = pytest.StashKey[EmbeddedServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers, then let Django read its settings."""
+    """Start the servers, then let Django read its settings.
+
+    Where tests run in several processes, each of those has servers of its own, and the one that only deals the
+    tests out has none.
+    """
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # The Celery app named the settings when it was imported; the others must not read them too early.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        return
     for name in [name for name in os.environ if name.startswith("TAGGARR_")]:
         del os.environ[name]
     data = Path(tempfile.mkdtemp(prefix="taggarr-tests-"))
