@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models, transaction
 from django.db.models.functions import Now
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_save, pre_delete, pre_save
 from django.http import HttpRequest
 
 from library.errors import ConfigError
@@ -49,7 +49,8 @@ def watch(model: type[models.Model]) -> None:
     name = f"audit {model._meta.label}"
     pre_save.connect(_remember, sender=model, dispatch_uid=f"{name} before", weak=False)
     post_save.connect(_saved, sender=model, dispatch_uid=f"{name} after", weak=False)
-    post_delete.connect(_deleted, sender=model, dispatch_uid=f"{name} gone", weak=False)
+    # Before, while what the row refers to is still there; the deletion and this line are one transaction.
+    pre_delete.connect(_deleted, sender=model, dispatch_uid=f"{name} gone", weak=False)
 
 
 def note(action: str, *, kind: str = "", target: str = "", before: Any = None, after: Any = None) -> None:

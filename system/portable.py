@@ -86,7 +86,7 @@ class _Loader(yaml.SafeLoader):
         entry.line = node.start_mark.line + 1
         entry.lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
         yield entry
-        entry.update(self.construct_mapping(node, deep=True))
+        entry.update({str(key): one for key, one in self.construct_mapping(node, deep=True).items()})
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)

@@ -157,6 +157,15 @@ def test_schedules_channels_and_keys_are_watched(instance):
     assert text not in shown
 
 
+def test_what_goes_with_an_instance_is_kept_too(instance):
+    from jobs.schedules import save_schedule
+
+    save_schedule(Schedule(job="scan", instance=instance, every=600))
+    instance.delete()
+    deleted = AuditEntry.objects.filter(action="deleted").values_list("target", flat=True)
+    assert set(deleted) == {"TV", "scan of TV"}
+
+
 def test_admins_read_it_and_nobody_changes_it(admin, client, policy):
     page = admin.get(reverse("admin:history_auditentry_changelist"))
     assert page.status_code == 200
