@@ -25,6 +25,8 @@ STARTUP = ("startup",)
 SERVER_FILES = ("DATABASE_URL_FILE", "REDIS_URL_FILE")
 FIRST_STEPS = """
 First steps
+  In a browser, at the address above; it asks for the token that stands further up.
+  Or without one:
   1. An account:   script/manage createsuperuser
   2. An instance:  script/manage add_instance --help
   3. A scan:       script/manage scan --dry-run      (writes nothing)
@@ -140,7 +142,7 @@ def _run() -> None:
     with installation(options.DATA.read(), {}) as found:
         ports = choose_ports(flower=options.FLOWER.read())
         with found.supervisor(ports, echo=True) as supervisor:
-            say(f"\nTaggarr   {shown_address(options.BIND.read(), ports.web)}/admin/")
+            say(f"\nTaggarr   {shown_address(options.BIND.read(), ports.web)}/")
             if ports.flower is not None:
                 say(f"Flower    {shown_address(options.FLOWER_BIND.read(), ports.flower)}")
             say(f"Data      {found.data}")

@@ -180,6 +180,24 @@ class UserForm(forms.Form):
             self.fields["password"].help_text = _("Empty keeps it.")
 
 
+class ScheduleForm(forms.Form):
+    """When a job starts by itself: by an interval or by a cron line."""
+
+    enabled = forms.BooleanField(label=_("Start it by itself"), required=False)
+    every = forms.IntegerField(
+        label=_("Every so many seconds"), required=False, min_value=1, help_text=_("3600 is once an hour.")
+    )
+    cron = forms.CharField(
+        label=_("Or at these times"),
+        max_length=100,
+        required=False,
+        help_text=_(
+            "As cron: minute, hour, day of month, month, day of week. 30 3 * * * is 3:30 every night."
+        ),
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+    )
+
+
 class ApiKeyForm(forms.Form):
     """A key for a program."""
 

@@ -71,4 +71,6 @@ urlpatterns = [
     path("system", system.system, name="system"),
     path("system/health", system.health, name="health"),
     path("system/tasks", system.tasks, name="tasks"),
+    path("system/tasks/<int:pk>", system.schedule, name="schedule"),
+    path("system/tasks/<int:pk>/run", system.schedule_run, name="schedule_run"),
 ]

@@ -26,6 +26,7 @@ ACTIONS = {
     "policy_delete",
     "user_delete",
     "api_key_delete",
+    "schedule_run",
 }
 """What is only posted to."""
 
@@ -45,6 +46,7 @@ FOR_ADMINS = {
     "api_keys",
     "media_options",
     "setup_instance",
+    "schedule",
 }
 """Pages that a viewer may not open."""
 
@@ -77,6 +79,8 @@ def address(name: str, rows: Rows, **more: Any) -> str:
     known: dict[str, dict[str, Any]] = {
         "media": {"pk": rows.series[0].pk},
         "media_file": {"pk": rows.series[0].pk, "file_id": rows.file.pk},
+        "schedule": {"pk": rows.schedule.pk},
+        "schedule_run": {"pk": rows.schedule.pk},
         "poster": {"pk": rows.series[0].pk},
         "media_scan_state": {"pk": rows.series[0].pk},
         "media_scan": {"pk": rows.series[0].pk},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from jobs.models import Job, JobItem
+    from jobs.models import Job, JobItem, Schedule
     from library.models import File, Instance, Media, Policy
 
 TRACK = {
@@ -38,6 +38,7 @@ class Rows:
     movies: list[Media]
     job: Job
     failed_item: JobItem
+    schedule: Schedule
 
     @property
     def file(self) -> File:
@@ -61,7 +62,7 @@ def make_rows() -> Rows:
     series = [make_media(sonarr, number, verdict, seasons=2) for number, verdict in enumerate(verdicts, 1)]
     movies = [make_media(radarr, number, verdict) for number, verdict in enumerate(verdicts, 11)]
     job, failed_item = make_job(sonarr, series[0])
-    return Rows(policy, sonarr, radarr, series, movies, job, failed_item)
+    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, make_schedule(sonarr))
 
 
 def make_media(instance: Instance, number: int, verdict: str, *, seasons: int = 0, **fields: Any) -> Media:
@@ -119,6 +120,13 @@ def make_files(media: Media, season: int | None, verdict: str, *, count: int) ->
         )
         for number in range(1, count + 1)
     )
+
+
+def make_schedule(instance: Instance) -> Schedule:
+    from jobs.models import Schedule
+    from jobs.schedules import save_schedule
+
+    return save_schedule(Schedule(job="scan", instance=instance, every=3600))
 
 
 def make_job(instance: Instance, media: Media) -> tuple[Job, JobItem]:

@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from jobs.models import Schedule
+from jobs.schedules import describe
 from library.models import Verdict
 from scanner.languages import display_name, normalise
 from web.queries.matrix import Cell
@@ -127,6 +129,14 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 def of(mapping: dict[Any, Any], key: Any) -> Any:
     """Return what stands under a key, None where nothing does."""
     return mapping.get(key)
+
+
+@register.filter
+def schedule_text(schedule: Schedule) -> str:
+    """Return when a schedule starts its job, in words."""
+    if schedule.enabled and schedule.every:
+        return _("every %s") % duration(schedule.every)
+    return describe(schedule)
 
 
 @register.filter

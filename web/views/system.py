@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django_celery_beat.models import PeriodicTask
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
+from jobs.models import Schedule
+from jobs.schedules import run_now, save_schedule
+from library.errors import ConfigError
 from library.models import Instance
 from system.health import find_issues
 from system.status import system_status
-from web.access import page
+from web.access import action, admin_page, page, user_of
+from web.forms import ScheduleForm
 
 
 @page
@@ -33,8 +38,37 @@ def health(request: HttpRequest) -> HttpResponse:
 @page
 def tasks(request: HttpRequest) -> HttpResponse:
     """Show what runs on a schedule, and the scans that can be started."""
-    context = {
-        "tasks": PeriodicTask.objects.select_related("interval", "crontab").order_by("name"),
-        "instances": Instance.objects.defer("api_key"),
-    }
+    schedules = Schedule.objects.select_related("instance", "last_job").defer("instance__api_key")
+    context = {"schedules": schedules, "instances": Instance.objects.defer("api_key")}
     return render(request, "web/tasks.html", context)
+
+
+@admin_page
+def schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change when a job starts by itself, or that it does not."""
+    found = get_object_or_404(Schedule.objects.select_related("instance"), pk=pk)
+    initial = {"every": found.every, "cron": found.cron, "enabled": found.enabled}
+    form = ScheduleForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        for name, value in form.cleaned_data.items():
+            setattr(found, name, value)
+        try:
+            save_schedule(found, user=user_of(request))
+        except ConfigError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("tasks")
+    return render(request, "web/schedule.html", {"schedule": found, "form": form})
+
+
+@action
+def schedule_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start the job of a schedule now and show it."""
+    found = get_object_or_404(Schedule.objects.select_related("instance"), pk=pk)
+    try:
+        job, _started = run_now(found, user=user_of(request))
+    except ConfigError as error:
+        messages.error(request, str(error))
+        return redirect("tasks")
+    return redirect("job", job.pk)

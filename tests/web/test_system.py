@@ -1,0 +1,51 @@
+"""Tasks: what runs on a schedule, now or at other times."""
+
+from __future__ import annotations
+
+
+def test_schedules_are_shown_in_words(rows, as_viewer):
+    text = as_viewer.get("/system/tasks").content.decode()
+
+    assert "scan of Sonarr" in text
+    assert "every 1 h 0 min" in text
+    assert "Run now" not in text
+
+
+def test_a_schedule_is_run_now(rows, as_admin):
+    from jobs.models import Job
+
+    answer = as_admin.post(f"/system/tasks/{rows.schedule.pk}/run")
+
+    job = Job.objects.get(state="queued")
+    assert (job.name, job.instance) == ("scan", rows.sonarr)
+    assert answer["Location"] == f"/activity/jobs/{job.pk}"
+
+
+def test_a_schedule_of_a_disabled_instance_says_why_it_does_not_run(rows, as_admin):
+    rows.sonarr.enabled = False
+    rows.sonarr.save()
+
+    answer = as_admin.post(f"/system/tasks/{rows.schedule.pk}/run", follow=True)
+
+    assert "is disabled" in answer.content.decode()
+
+
+def test_a_schedule_is_changed_and_switched_off(rows, as_admin):
+    where = f"/system/tasks/{rows.schedule.pk}"
+    as_admin.post(where, {"enabled": "on", "every": "", "cron": "30 3 * * *"})
+    rows.schedule.refresh_from_db()
+    assert (rows.schedule.every, rows.schedule.cron) == (None, "30 3 * * *")
+    assert "30 3 * * *" in as_admin.get("/system/tasks").content.decode()
+
+    as_admin.post(where, {"cron": "30 3 * * *"})
+    rows.schedule.refresh_from_db()
+    assert not rows.schedule.enabled
+
+
+def test_a_schedule_that_cannot_be_is_told(rows, as_admin):
+    answer = as_admin.post(f"/system/tasks/{rows.schedule.pk}", {"enabled": "on", "cron": "now and then"})
+
+    rows.schedule.refresh_from_db()
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.content.decode()
+    assert rows.schedule.every == 3600
