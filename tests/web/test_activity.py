@@ -74,7 +74,7 @@ def test_items_are_shown_by_state(rows, as_viewer):
     ("query", "there", "not_there"),
     [
         ("kind=verdict&q=wrong", "Title 3: wrong-dub", "Title 1: dub"),
-        ("kind=settings", "No line of history fits.", "Title 1"),
+        ("kind=nfo", "No line of history fits.", "Title 1"),
         ("kind=nonsense", "Title 1: dub", "No line"),
         ("q=%00Title+13", "Title 13", "Title 3: "),
         ("page=99999999999999", "No line of history fits.", "Title 1"),
