@@ -22,12 +22,14 @@ from system.embedded import EmbeddedServers
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers, then let Django read its settings.
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the servers, then let Django read its settings. Coverage counts already, so it sees the imports.
 
-    Where tests run in several processes, each of those has servers of its own, and the one that only deals the
-    tests out has none.
+    Where tests run in several processes, each of those has servers of its own, and the one that only deals
+    the tests out has none.
     """
+    config = session.config
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         # The Celery app named the settings when it was imported; the others must not read them too early.
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)

@@ -20,7 +20,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8")
 def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, monkeypatch, capsys):
     key = with_key(admin, "admin")._credentials["HTTP_X_API_KEY"]
     make_media("Lantern Harbour", ["jpn"], verdict="wrong-dub", year=2020)
-    monkeypatch.setenv("TAGGARR_KEY", key)
+    monkeypatch.setenv("API_KEY", key)
     code = "\n".join(BLOCKS).replace("http://taggarr:8484", web)
     code = code.replace("/var/lib/node_exporter", str(tmp_path))
     code = code.replace("policies/1", f"policies/{plain_instance.policy_id}")
