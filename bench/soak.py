@@ -35,7 +35,12 @@ from system.up import Installation, Ports, end_like_ctrl_c, installation
 from taggarr.data import prepare_data_folder
 
 SHARE = 0.05
-FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (("status", {"status": 500}), ("status", {"status": 503}), ("drop", {}), ("html", {}))
+FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("status", {"status": 500}),
+    ("status", {"status": 503}),
+    ("drop", {}),
+    ("html", {}),
+)
 WARM_UP = 5
 """Samples that are not compared: a program grows until it has imported and cached what it needs."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -117,7 +117,7 @@ class Events(Answering):
         return response
 
 
-async def stream(viewer: Viewer, last_id: str | None) -> AsyncIterator[str]:
+async def stream(viewer: Viewer, last_id: str | None) -> AsyncGenerator[str, None]:
     """Yield the events for a viewer, with heartbeats, until the client goes or may not watch any more."""
     watcher = await hub().join()
     try:

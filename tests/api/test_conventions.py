@@ -1,5 +1,7 @@
 """What holds for the whole API: keys, problems, pages, secrets, conditional requests."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -47,7 +49,7 @@ def test_a_key_is_kept_as_a_digest_with_a_prefix(admin):
 
 
 def test_an_expired_key_opens_nothing(admin):
-    key, text = create_key(admin, "k", role="admin", expires_at=timezone.now() + timezone.timedelta(hours=1))
+    key, text = create_key(admin, "k", role="admin", expires_at=timezone.now() + timedelta(hours=1))
     assert find_key(text) == key
 
     ApiKey.objects.update(expires_at=timezone.now())

@@ -11,6 +11,7 @@ import requests
 from django.conf import settings
 from django.db import OperationalError
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from accounts.models import ApiKey, User
 from api.events import hub as hubs
@@ -277,7 +278,7 @@ def test_the_reader_stops_with_its_last_watcher_and_starts_again():
 
 def test_a_redis_that_comes_back_is_read_again(monkeypatch, clean_stream):
     monkeypatch.setattr(hubs, "AGAIN_AFTER", 0.05)
-    working, away = hubs._redis, lambda: hubs.Redis(port=9, socket_connect_timeout=0.2)
+    working, away = hubs._redis, lambda: AsyncRedis(port=9, socket_connect_timeout=0.2)
     monkeypatch.setattr(hubs, "_redis", away)
 
     async def watch():
@@ -285,7 +286,7 @@ def test_a_redis_that_comes_back_is_read_again(monkeypatch, clean_stream):
         assert (await anext(texts)).startswith("retry:")
         assert "reset" in await anext(texts)
         monkeypatch.setattr(hubs, "_redis", working)
-        waiting = asyncio.create_task(anext(texts))
+        waiting: asyncio.Future[str] = asyncio.ensure_future(anext(texts))
         while not waiting.done():
             live.publish("media", {})
             await asyncio.sleep(0.05)

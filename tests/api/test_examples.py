@@ -3,14 +3,14 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from accounts.keys import find_key
+from accounts.keys import create_key, find_key
 from jobs.models import Job
 from library.models import Policy
-from tests.api.conftest import with_key
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -18,14 +18,14 @@ BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8")
 
 @pytest.mark.django_db(transaction=True)
 def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, monkeypatch, capsys):
-    key = with_key(admin, "admin")._credentials["HTTP_X_API_KEY"]
+    _, key = create_key(admin, "examples", role="admin")
     make_media("Lantern Harbour", ["jpn"], verdict="wrong-dub", year=2020)
     monkeypatch.setenv("API_KEY", key)
     code = "\n".join(BLOCKS).replace("http://taggarr:8484", web)
     code = code.replace("/var/lib/node_exporter", str(tmp_path))
     code = code.replace("policies/1", f"policies/{plain_instance.policy_id}")
 
-    namespace = {"__name__": "example"}
+    namespace: dict[str, Any] = {"__name__": "example"}
     exec(compile(code, "docs/api.md", "exec"), namespace)  # the document's own code
 
     printed = capsys.readouterr().out
@@ -63,6 +63,7 @@ def test_a_key_is_made_from_the_command_line(admin, capsys):
     call_command("create_api_key", "Homepage", "--user", "Ada")
 
     key = find_key(capsys.readouterr().out.strip())
+    assert key is not None
     assert (key.name, key.owner, key.role) == ("Homepage", admin, "viewer")
 
 
