@@ -115,7 +115,11 @@ def _policy(name: str, languages: Sequence[str]) -> Policy:
     found = Policy.objects.filter(name__iexact=name or FIRST_POLICY).first()
     if found is None:
         if not codes:
-            raise ConfigError(f"There is no policy called {name}: say with --languages what it wants.")
+            known = ", ".join(Policy.objects.values_list("name", flat=True))
+            raise ConfigError(
+                f"There is no policy called {name}: say with --languages what it wants"
+                + (f", or name one of these: {known}." if known else ".")
+            )
         return Policy.objects.create(name=name or FIRST_POLICY, target_languages=codes)
     if codes and codes != found.target_languages:
         raise ConfigError(
