@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -17,6 +18,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import connection
 
+from demo.arr.process import StandIn
 from system.embedded import EmbeddedServers
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
@@ -75,3 +77,17 @@ def process_environment(transactional_db: None) -> dict[str, str]:
     """
     head, _, _name = os.environ["DATABASE_URL"].rpartition("/")
     return {**os.environ, "DATABASE_URL": f"{head}/{connection.settings_dict['NAME']}"}
+
+
+@pytest.fixture(scope="session")
+def sonarr_process() -> Iterator[StandIn]:
+    """A stand-in Sonarr for many tests; each starts it over with a library of its own (`load`)."""
+    with StandIn("sonarr") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def radarr_process() -> Iterator[StandIn]:
+    """A stand-in Radarr for many tests; each starts it over with a library of its own (`load`)."""
+    with StandIn("radarr") as process:
+        yield process

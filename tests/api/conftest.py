@@ -16,12 +16,10 @@ from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
     policy,
     radarr,
-    radarr_process,
     root,
     scan,
     series_instance,
     sonarr,
-    sonarr_process,
 )
 
 # The framework reads Django's settings when it is imported, which must not be before the servers run.

@@ -16,7 +16,6 @@ from tests.scanner.conftest import (  # noqa: F401
     series_instance,
     shows,
     sonarr,
-    sonarr_process,
 )
 from tests.web.rows import Rows, make_rows
 

@@ -12,20 +12,8 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 
 
-@pytest.fixture(scope="session")
-def _sonarr() -> Iterator[StandIn]:
-    with StandIn("sonarr") as stand_in:
-        yield stand_in
-
-
-@pytest.fixture(scope="session")
-def _radarr() -> Iterator[StandIn]:
-    with StandIn("radarr") as stand_in:
-        yield stand_in
-
-
 @pytest.fixture
-def sonarr(_sonarr: StandIn) -> StandIn:
+def sonarr(sonarr_process: StandIn) -> StandIn:
     """A stand-in Sonarr with two series, one tagged "kids"; the first has a double episode and a special."""
     state = ArrState("sonarr")
     state.add_root_folder("/tv")
@@ -41,12 +29,12 @@ def sonarr(_sonarr: StandIn) -> StandIn:
     )
     state.add_episode(first.id, 1, 3, absolute=3)
     state.add_series("Paper Comets", "/tv/Paper Comets", seasons={1: True})
-    _sonarr.load(state)
-    return _sonarr
+    sonarr_process.load(state)
+    return sonarr_process
 
 
 @pytest.fixture
-def radarr(_radarr: StandIn) -> StandIn:
+def radarr(radarr_process: StandIn) -> StandIn:
     """A stand-in Radarr with two movies, the first with a file."""
     state = ArrState("radarr")
     state.add_root_folder("/movies")
@@ -55,8 +43,8 @@ def radarr(_radarr: StandIn) -> StandIn:
     )
     state.add_movie_file(first.id, "Midnight Ferry.mkv", size=900, audio="eng/fre")
     state.add_movie("The Lost Reel", "/movies/The Lost Reel")
-    _radarr.load(state)
-    return _radarr
+    radarr_process.load(state)
+    return radarr_process
 
 
 class Caller:

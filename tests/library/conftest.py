@@ -5,7 +5,6 @@ This file may be read before Django is set up, hence the late imports.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -17,18 +16,6 @@ from demo.arr.state import ArrState
 if TYPE_CHECKING:
     from library.clients import RadarrClient, SonarrClient
     from library.models import Instance, Policy
-
-
-@pytest.fixture(scope="session")
-def sonarr_process() -> Iterator[StandIn]:
-    with StandIn("sonarr") as process:
-        yield process
-
-
-@pytest.fixture(scope="session")
-def radarr_process() -> Iterator[StandIn]:
-    with StandIn("radarr") as process:
-        yield process
 
 
 @pytest.fixture

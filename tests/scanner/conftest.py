@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +15,6 @@ from demo.arr.state import ArrState
 if TYPE_CHECKING:
     from jobs.models import Job
     from library.models import Instance, Policy
-
-
-@pytest.fixture(scope="session")
-def sonarr_process() -> Iterator[StandIn]:
-    with StandIn("sonarr") as process:
-        yield process
-
-
-@pytest.fixture(scope="session")
-def radarr_process() -> Iterator[StandIn]:
-    with StandIn("radarr") as process:
-        yield process
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from tests.scanner.conftest import (  # noqa: F401
     root,
     series_instance,
     sonarr,
-    sonarr_process,
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at, writes_at
-from tests.scanner.conftest import root, sonarr, sonarr_process  # noqa: F401
+from tests.scanner.conftest import root, sonarr  # noqa: F401
 
 ACCOUNT = {"username": "ada", "password": "correct horse"}
 
