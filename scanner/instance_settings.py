@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
 from history.models import EventKind
 from history.services import record
 from jobs import services as jobs
 from jobs.models import LIVE_JOB, Job
 from library import instances
-from library.models import Instance, Media
+from library.models import Instance
 
-from . import exclusions
-from .deciding import redecide
-from .requests import start_reconcile
+from .policies import follow_policy
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -40,11 +36,7 @@ def edit(instance: Instance, *, user: User | None = None, **given: Any) -> Insta
     instances.edit_instance(instance, **given)
     record(EventKind.SETTINGS, f"Changed the instance {instance.name}", instance=instance, actor=user)
     if instance.policy_id != policy:
-        with transaction.atomic():
-            exclusions.apply_rules(instance)
-            redecide(Media.objects.filter(instance=instance, policy_override=None))
-        if instance.enabled:
-            start_reconcile(instance, user=user)
+        follow_policy(instance, user=user)
     return instance
 
 

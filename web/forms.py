@@ -13,6 +13,18 @@ from library.models import FactsFrom, Kind, Policy
 from scanner.forms import LanguagePolicyForm
 
 
+def new_password(*, known: bool = False) -> forms.CharField:
+    """A field for a new password; whose account is `known` may leave it empty and keep theirs."""
+    return forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        required=not known,
+        help_text=_("Empty keeps it.") if known else _("At least 10 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
 class FirstAdminForm(forms.Form):
     """The first account."""
 
@@ -25,17 +37,11 @@ class FirstAdminForm(forms.Form):
     username = forms.CharField(
         label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=200,
-        strip=False,
-        help_text=_("At least 10 characters."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = new_password()
 
 
-class InstanceForm(forms.Form):
-    """An instance: where it is, its key, its policy, and how careful scans of it are."""
+class ConnectionForm(forms.Form):
+    """Which application, where it is, and its key."""
 
     kind = forms.ChoiceField(label=_("Application"), choices=Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=100)
@@ -51,6 +57,11 @@ class InstanceForm(forms.Form):
         help_text=_("In Sonarr and Radarr under Settings → General."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+
+
+class InstanceForm(ConnectionForm):
+    """An instance: where it is, its key, its policy, and how careful scans of it are."""
+
     policy = forms.ModelChoiceField(label=_("Policy"), queryset=Policy.objects.all(), empty_label=None)
     enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
     facts_from = forms.ChoiceField(
@@ -74,29 +85,20 @@ class InstanceForm(forms.Form):
             self.fields["api_key"].help_text = _("Empty keeps the stored one; a new address needs it again.")
 
 
-class SetupInstanceForm(forms.Form):
+class SetupInstanceForm(ConnectionForm):
     """The first instance, with the languages that are wanted."""
 
-    kind = forms.ChoiceField(label=_("Application"), choices=Kind.choices)
-    name = forms.CharField(label=_("Name"), max_length=100, initial="Sonarr")
-    url = forms.CharField(
-        label=_("Address"),
-        max_length=500,
-        help_text=_("As this machine reaches it, such as http://nas:8989"),
-        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
-    )
-    api_key = forms.CharField(
-        label=_("API key"),
-        max_length=200,
-        help_text=_("In Sonarr and Radarr under Settings → General."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
     languages = forms.CharField(
         label=_("Languages you want to hear"),
         max_length=500,
         help_text=_("By name, the most wanted first, with commas between: English, German"),
         widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = "Sonarr"
+        self.fields["url"].help_text = _("As this machine reaches it, such as http://nas:8989")
 
 
 class PolicyForm(LanguagePolicyForm):
@@ -164,20 +166,13 @@ class UserForm(forms.Form):
         label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=200,
-        strip=False,
-        help_text=_("At least 10 characters."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = new_password()
     is_active = forms.BooleanField(label=_("May sign in"), required=False, initial=True)
 
     def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if known:
-            self.fields["password"].required = False
-            self.fields["password"].help_text = _("Empty keeps it.")
+            self.fields["password"] = new_password(known=True)
 
 
 class ScheduleForm(forms.Form):
