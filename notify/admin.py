@@ -13,7 +13,8 @@ from django.template.response import TemplateResponse
 from library.admin import ReadOnlyAdmin
 from library.errors import TaggarrError
 
-from .kinds import FORMS, Field, address_of
+from .inputs import take_input
+from .kinds import FORMS, Field
 from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, default_topics
 from .sending import check_address
 from .services import send_test
@@ -42,15 +43,12 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         typed = {field.name: data.get(_input(field), "") for field in FORMS[self.kind].fields}
         if self.errors or (self.instance.pk and not any(typed.values())):
             return data
+        self.instance.kind = self.kind
         try:
-            address = address_of(self.kind, typed)
-            check_address(self.kind, address)
+            take_input(self.instance, typed)
+            check_address(self.kind, self.instance.address)
         except TaggarrError as error:
             self.add_error(None, str(error))
-            return data
-        self.instance.address = address
-        if "secret" in typed:
-            self.instance.secret = typed["secret"]
         return data
 
 
@@ -113,8 +111,6 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Channel, form: Any, change: bool) -> None:
         """Save; its failures are forgotten, so that messages go out at once."""
-        if not change:
-            obj.kind = form.kind
         obj.failures, obj.last_error, obj.failing_since, obj.paused_until = 0, "", None, None
         super().save_model(request, obj, form, change)
 
@@ -123,11 +119,11 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Send a real message through each chosen channel."""
         for channel in queryset:
             try:
-                send_test(channel)
+                answer = send_test(channel)
             except TaggarrError as error:
                 self.message_user(request, f"{channel}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{channel}: the message was taken.", messages.SUCCESS)
+                self.message_user(request, f"{channel}: {answer}", messages.SUCCESS)
 
 
 @admin.register(Message)

@@ -40,11 +40,11 @@ class NotifyHandler(JobHandler):
         if message is None or channel is None:
             return Outcome(ItemState.SKIPPED, {"why": "The channel was deleted or disabled."})
         try:
-            send(channel, message)
+            answer = send(channel, message)
         except TaggarrError as error:
             note_failure(channel, str(error))
             raise
-        return Outcome(result={"channel": channel.name}, save=lambda: note_sent(channel))
+        return Outcome(result={"channel": channel.name, "answer": answer}, save=lambda: note_sent(channel))
 
     def finish(self, run: ItemRun) -> Outcome:
         """Say what was told."""

@@ -134,7 +134,7 @@ def _news_of_event(event: Event) -> News:
 def _news_of_job(job: Job) -> Iterator[News]:
     failed = job.state == JobState.FAILED
     context = {"job": job, "instance": job.instance, "summary": job.summary, "error": job.error}
-    link = link_to(f"/admin/jobs/job/{job.pk}/change/")
+    link = link_to(f"/activity/jobs/{job.pk}")
     data = {"job": job.pk, "error": job.error, "summary": job.summary}
     if job.name == "backup":
         if failed:
@@ -205,7 +205,7 @@ def _many(job: Job, topic: Topic, titles: list[str]) -> News:
 
 def _list_path(job: Job, topic: Topic) -> str:
     verdicts = {Topic.WRONG_DUB: Verdict.WRONG_DUB, Topic.DUB_COMPLETE: Verdict.DUB}
-    query = f"instance__id__exact={job.instance_id}"
+    query = f"instance={job.instance_id}"
     if topic in verdicts:
-        query += f"&verdict__exact={verdicts[topic].value}"
-    return f"/admin/library/media/?{query}"
+        query += f"&verdict={verdicts[topic].value}"
+    return f"/library?{query}"

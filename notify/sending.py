@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import time
 from typing import Any
 
@@ -35,16 +36,19 @@ _TYPES = {
 }
 
 
-def send(channel: Channel, message: Message) -> None:
-    """Send a message through a channel and return when it was taken.
+_STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
+"""How Apprise logs the HTTP status of a refusal."""
+
+
+def send(channel: Channel, message: Message) -> str:
+    """Send a message through a channel and return, when it was taken, a sentence about what came back.
 
     Raises ApiTransientError where trying again may help, ApiPermanentError or ConfigError where not; the
     text shows no part of the channel's address.
     """
     if channel.kind == ChannelKind.WEBHOOK:
-        _post(channel, message)
-    else:
-        _notify(channel, message)
+        return _post(channel, message)
+    return _notify(channel, message)
 
 
 def check_address(kind: str, address: str) -> None:
@@ -78,7 +82,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return f"sha256={signed.hexdigest()}"
 
 
-def _post(channel: Channel, message: Message) -> None:
+def _post(channel: Channel, message: Message) -> str:
     refuse_resolved(channel.address)
     body = json.dumps(payload(message), ensure_ascii=False).encode()
     timestamp = str(int(time.time()))
@@ -95,6 +99,7 @@ def _post(channel: Channel, message: Message) -> None:
     except requests.RequestException as error:
         raise ApiTransientError(f"The webhook does not answer ({type(error).__name__}).") from None
     _judge(answer)
+    return f"The webhook answers {answer.status_code}."
 
 
 def _judge(answer: requests.Response) -> None:
@@ -120,19 +125,24 @@ def _apprise(address: str) -> apprise.NotifyBase | None:
     return found
 
 
-def _notify(channel: Channel, message: Message) -> None:
+def _notify(channel: Channel, message: Message) -> str:
     service = _apprise(channel.address)
     if service is None:
         raise ConfigError("Apprise does not know the address of this channel: give it anew.")
     text = f"{message.text}\n\n{message.link}" if message.link else message.text
     kind = _TYPES.get(Topic(message.topic), apprise.NotifyType.INFO)
+    name = service.service_name or "The service"
     try:
-        taken = service.notify(body=text, title=message.title, notify_type=kind)
+        with apprise.LogCapture(level=logging.WARNING) as told:  # type: ignore[no-untyped-call]
+            taken = service.notify(body=text, title=message.title, notify_type=kind)
+            said = told.getvalue()
     except (OSError, ValueError, TypeError) as error:
         raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None
     if not taken:
-        # Apprise tells no more than this; its log may hold the address.
+        # Of Apprise's log only the status may be told: the rest may hold the address.
+        status = _STATUS.search(said)
+        why = f"{name} answers {status[1]} and" if status else name
         raise ApiTransientError(
-            f"{service.service_name or 'The service'} did not take the message: check the token and that it "
-            "can be reached."
+            f"{why} did not take the message: check the token and that it can be reached."
         )
+    return f"{name} took the message."

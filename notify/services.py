@@ -64,11 +64,11 @@ def delete_channel(channel: Channel, *, user: User | None = None) -> None:
     record(EventKind.SETTINGS, f"Deleted the channel {name}", actor=user)
 
 
-def send_test(channel: Channel) -> Message:
-    """Send a real message through a channel, now, and return it; it is not kept.
+def send_test(channel: Channel) -> str:
+    """Send a real message through a channel, now, and return a sentence about what came back.
 
-    Raises ApiTransientError, ApiPermanentError or ConfigError where it was not taken; a success forgets
-    earlier failures.
+    The message is not kept. Raises ApiTransientError, ApiPermanentError or ConfigError where it was not
+    taken; a success forgets earlier failures.
     """
     message = Message(
         created_at=timezone.now(),
@@ -76,9 +76,9 @@ def send_test(channel: Channel) -> Message:
         title="Taggarr: a test",
         text=f"This is a test message through the channel {channel.name}. It works.",
     )
-    send(channel, message)
+    answer = send(channel, message)
     note_sent(channel)
-    return message
+    return answer
 
 
 def tell(

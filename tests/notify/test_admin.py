@@ -71,6 +71,6 @@ def test_the_test_action_sends_a_real_message(admin, channel, peer):
     known = channel(peer("http", 200, 404).port)
     data = {"action": "test", "_selected_action": [known.pk]}
     page = admin.post(reverse("admin:notify_channel_changelist"), data, follow=True).content.decode()
-    assert "the message was taken" in page
+    assert "The webhook answers 200." in page
     page = admin.post(reverse("admin:notify_channel_changelist"), data, follow=True).content.decode()
     assert "The webhook refuses the message (404)." in page

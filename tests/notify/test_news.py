@@ -183,8 +183,8 @@ def test_a_message_links_to_the_page_where_an_address_is_known(channel, scan, se
     settings.PUBLIC_URL = "https://taggarr.example.org"
     job = scan(("Dark", "dub", "wrong-dub"))
     found = told()
-    assert found[Topic.SCAN_COMPLETED].link == f"https://taggarr.example.org/admin/jobs/job/{job.pk}/change/"
-    assert "verdict__exact=wrong-dub" in found[Topic.WRONG_DUB].link
+    assert found[Topic.SCAN_COMPLETED].link == f"https://taggarr.example.org/activity/jobs/{job.pk}"
+    assert "&verdict=wrong-dub" in found[Topic.WRONG_DUB].link
 
 
 def test_the_mark_names_what_was_told(channel, scan):

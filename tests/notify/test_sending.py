@@ -102,10 +102,18 @@ def test_ntfy_and_gotify_servers_get_the_message(peer, channel, message):
     assert json.loads(got["body"])["title"] == message.title
 
 
+def test_the_status_of_a_refusal_is_told_and_no_token(peer, channel, message):
+    server = f"http://127.0.0.1:{peer('http', 401).port}"
+    address = address_of("gotify", {"server": server, "token": "a-token-of-mine"})
+    with pytest.raises(ApiTransientError, match="Gotify answers 401 and did not take") as caught:
+        send(channel(kind="gotify", address=address), message)
+    assert "a-token-of-mine" not in str(caught.value)
+
+
 def test_the_test_button_sends_a_real_message_and_forgets_failures(peer, channel):
     hook = peer("http")
     known = channel(hook.port, failures=3, last_error="Away.")
-    send_test(known)
+    assert send_test(known) == "The webhook answers 200."
     assert json.loads(hook.next()["body"])["event"] == "test"
     known.refresh_from_db()
     assert (known.failures, known.last_error) == (0, "")
