@@ -60,12 +60,12 @@ function countChosen(form) {
   show();
 }
 
-// In a matrix the arrow keys go from cell to cell.
-function moveInMatrix(event) {
-  const cell = event.target.closest(".matrix a.cell");
+// Among cells and posters the arrow keys go from one to the next.
+function moveByArrows(event) {
+  const cell = event.target.closest("[data-arrows] a");
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: "down", ArrowUp: "up" }[event.key];
   if (!cell || !step) return;
-  const cells = [...document.querySelectorAll(".matrix a.cell")];
+  const cells = [...document.querySelectorAll("[data-arrows] a")];
   const here = cell.getBoundingClientRect();
   let next;
   if (typeof step === "number") {
@@ -85,6 +85,11 @@ function moveInMatrix(event) {
   }
 }
 
+// On a poster `x` chooses it, as its box does.
+function choosePoster(link) {
+  link.closest(".poster")?.querySelector("input[name=media]")?.click();
+}
+
 function prepare(root) {
   showTimes(root);
   root.querySelectorAll("[data-choices]").forEach(offerNext);
@@ -95,8 +100,9 @@ function prepare(root) {
 }
 
 document.addEventListener("keydown", (event) => {
-  moveInMatrix(event);
+  moveByArrows(event);
   const typing = event.target.closest("input, textarea, select");
+  if (event.key === "x" && !typing) choosePoster(event.target);
   if (event.key === "/" && !typing) {
     const field = document.querySelector("input[type=search]");
     if (field) {

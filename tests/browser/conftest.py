@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.api.conftest import web  # noqa: F401
 from tests.scanner.conftest import (  # noqa: F401
     policy,
     root,
@@ -58,15 +59,21 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., Page]]:
-    """Opens a browser window, signed in with a role where one is given; `path` is where it begins."""
+    """Opens a browser window, signed in with a role where one is given; `path` is where it begins.
+
+    Django's own test server cannot stream: there pages poll. `server` is the address of one that can.
+    """
     contexts = []
 
-    def open_one(path: str = "/", *, role: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, **options)
+    def open_one(path: str = "/", *, role: str = "", server: str = "", **options: Any) -> Page:
+        address = server or live_server.url
+        context = browser.new_context(base_url=address, **options)
+        if not server:
+            context.route("**/api/v1/events*", lambda route: route.fulfill(status=204))
         context.set_default_timeout(WAIT)
         contexts.append(context)
         if role:
-            context.add_cookies([{"name": "taggarr_session", "value": session(role), "url": live_server.url}])
+            context.add_cookies([{"name": "taggarr_session", "value": session(role), "url": address}])
         page = context.new_page()
         page.on(
             "console", lambda message: complaints.append(message.text) if message.type == "error" else None

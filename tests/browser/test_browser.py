@@ -106,6 +106,32 @@ def test_cancel_a_running_scan(open_page, rows):
     assert job.state == "cancelled"
 
 
+def test_a_page_follows_a_job_by_events(web, open_page, rows):
+    from jobs import services
+    from scanner.requests import start_scan
+
+    page = open_page("/activity", role="admin", server=web)
+    expect(page.get_by_text("Nothing runs now.")).to_be_visible()
+    page.wait_for_function("isOpen()")
+    # From here on only an event can bring news.
+    page.evaluate("lookAnyway = () => {}")
+    job, _ = start_scan(rows.sonarr)
+    expect(page.get_by_role("link", name=f"scan #{job.pk}")).to_be_visible()
+    services.cancel(job)
+    expect(page.get_by_text("Nothing runs now.")).to_be_visible()
+
+
+def test_a_page_polls_where_the_events_cannot_be_had(open_page, rows):
+    from scanner.requests import start_scan
+
+    page = open_page("/activity", role="admin")
+    expect(page.get_by_text("Nothing runs now.")).to_be_visible()
+    assert page.evaluate("isOpen()") is False
+    page.locator("[data-poll]").evaluate("part => { part.dataset.poll = 0.2 }")
+    job, _ = start_scan(rows.sonarr)
+    expect(page.get_by_role("link", name=f"scan #{job.pk}")).to_be_visible()
+
+
 def test_retry_a_failed_item(open_page, rows):
     page = open_page("/activity/failed", role="admin")
     expect(page.get_by_text("The disk is away.")).to_be_visible()
@@ -143,6 +169,29 @@ def test_bulk_actions_on_a_selection(open_page, rows):
     expect(page.get_by_text("5 media are now excluded.")).to_be_visible()
 
     assert Media.objects.filter(excluded=True).count() == 5
+
+
+def test_bulk_actions_on_posters_by_keyboard(open_page, rows):
+    from library.models import Media
+
+    page = open_page("/library?view=grid&kind=sonarr", role="admin")
+    posters = page.locator(".poster a")
+    posters.first.focus()
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowRight")
+    expect(posters.nth(1)).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.locator("[data-chosen]")).to_have_text("2")
+    page.get_by_role("button", name="Exclude…").click()
+    page.get_by_role("button", name="Exclude", exact=True).click()
+    expect(page.get_by_text("2 media are now excluded.")).to_be_visible()
+    assert Media.objects.filter(excluded=True).count() == 2
+
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("that fit").check()
+    page.get_by_role("button", name="Take back in").click()
+    expect(page.get_by_text("no longer excluded.")).to_be_visible()
+    assert not Media.objects.filter(excluded=True).exists()
 
 
 def test_everything_is_reached_by_keyboard(open_page, rows):

@@ -16,7 +16,7 @@ def test_a_running_job_is_shown_and_looked_at_again(live, as_viewer):
     text = as_viewer.get("/activity").content.decode()
 
     assert f"/activity/jobs/{live.pk}" in text
-    assert 'hx-trigger="every 2s"' in text
+    assert 'data-live="job" data-poll="2"' in text
 
 
 def test_a_job_is_cancelled_after_a_question(live, as_admin):

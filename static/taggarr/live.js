@@ -1,0 +1,96 @@
+// Parts of pages that follow what happens. A part has an id, `hx-get` and `hx-trigger="refresh"`, and
+//   data-live      the kinds of events (docs/api.md, live events) after which it is loaded anew
+//   data-live-id   only events of this job or media
+//   data-wait      seconds that it gathers events before it is loaded, so that many cost one request (0.4)
+//   data-poll      seconds between two loads while the stream of events is not open
+"use strict";
+
+const PART = "[data-live]";
+const GATHERED = 0.4;
+// Redis may be away while the stream is open: then nothing comes, and this often is looked all the same.
+const LOOK_ANYWAY = 30;
+const states = new Map();
+let stream = null;
+
+function stateOf(part) {
+  if (!states.has(part.id)) states.set(part.id, { timer: 0, loading: false, again: false, loaded: Date.now() });
+  return states.get(part.id);
+}
+
+function refresh(part, wait = Number(part.dataset.wait ?? GATHERED)) {
+  const state = stateOf(part);
+  if (state.loading) state.again = true;
+  else if (!state.timer) state.timer = setTimeout(load, wait * 1000, part.id);
+}
+
+function load(id) {
+  const part = document.getElementById(id);
+  const state = states.get(id);
+  state.timer = 0;
+  state.loaded = Date.now();
+  if (!part?.matches(PART)) return;
+  state.loading = true;
+  htmx.trigger(part, "refresh");
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  // The part itself: once it is replaced, htmx tells its parents instead.
+  const { id } = event.detail.requestConfig.elt;
+  const state = states.get(id);
+  if (!state?.loading) return;
+  state.loading = false;
+  // What came while it was being loaded may not be in it.
+  const part = document.getElementById(id);
+  if (state.again && part?.matches(PART)) refresh(part);
+  state.again = false;
+});
+
+function happened(kind, data) {
+  for (const part of document.querySelectorAll(PART)) {
+    const { live, liveId } = part.dataset;
+    if (live.split(" ").includes(kind) && (!liveId || liveId === String(data.id))) refresh(part);
+  }
+}
+
+function refreshAll() {
+  document.querySelectorAll(PART).forEach((part) => refresh(part));
+}
+
+const isOpen = () => stream?.readyState === EventSource.OPEN;
+
+function open() {
+  const kinds = new Set([...document.querySelectorAll(PART)].flatMap((part) => part.dataset.live.split(" ")));
+  if (stream || !kinds.size) return;
+  const query = new URLSearchParams([...kinds].map((kind) => ["kind", kind]));
+  stream = new EventSource(`${document.body.dataset.events}?${query}`);
+  for (const kind of kinds) {
+    stream.addEventListener(kind, (event) => happened(kind, JSON.parse(event.data)));
+  }
+  stream.addEventListener("reset", refreshAll);
+}
+
+function close() {
+  stream?.close();
+  stream = null;
+}
+
+function lookAnyway() {
+  if (document.hidden) return;
+  for (const part of document.querySelectorAll(PART)) {
+    const every = isOpen() ? LOOK_ANYWAY : Number(part.dataset.poll ?? LOOK_ANYWAY);
+    if (Date.now() - stateOf(part).loaded >= every * 1000) refresh(part, 0);
+  }
+}
+
+// A browser opens few connections to one server: a page that nobody sees holds none.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    close();
+  } else if (!stream) {
+    open();
+    refreshAll();
+  }
+});
+window.addEventListener("pagehide", close);
+window.addEventListener("pageshow", open);
+setInterval(lookAnyway, 500);
