@@ -1,4 +1,4 @@
-"""A whole Taggarr for a benchmark: servers, web, workers, beat, and a stand-in Sonarr."""
+"""A whole Taggarr for a benchmark: servers, web, workers, beat, a stand-in Sonarr, and Radarr if asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,29 @@ LONGEST_WAIT = 900.0
 
 @dataclass(frozen=True)
 class Stack:
-    """What runs: `web` is the address of the API, `key` an admin's."""
+    """What runs: `web` is the address of the API, `key` an admin's; `pids` are our programs by name.
+
+    The instance of Sonarr has the id 1, that of Radarr the id 2.
+    """
 
     web: str
     key: str
     sonarr: StandIn
     root: Path
+    radarr: StandIn | None = None
+    pids: dict[str, int] = field(default_factory=dict)
 
     def get(self, path: str, **params: Any) -> Any:
         """What the API answers to a GET."""
         answer = requests.get(f"{self.web}/api/v1/{path}", params=params, headers=self.headers, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def send(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """What the API answers to a request with a body."""
+        answer = requests.request(
+            method, f"{self.web}/api/v1/{path}", json=body, headers=self.headers, timeout=600
+        )
         answer.raise_for_status()
         return answer.json()
 
@@ -48,43 +61,44 @@ class Stack:
 
 
 @contextmanager
-def running(state: ArrState, root: Path, *, workers: int) -> Iterator[Stack]:
-    """Start everything over a library; the instance is added, and nothing scanned yet."""
+def running(state: ArrState, root: Path, *, workers: int, radarr: ArrState | None = None) -> Iterator[Stack]:
+    """Start everything over a library; the instances are added, and nothing scanned yet."""
     with ExitStack() as stack:
         stack.enter_context(servers())
-        sonarr = stack.enter_context(StandIn("sonarr", state))
-        key = _set_up(sonarr)
+        apps = [stack.enter_context(StandIn(one.kind, one)) for one in (state, radarr) if one is not None]
+        key = _set_up(apps)
         port = next_free_port(28484)
-        for program in (
+        started = (
             programs.web("127.0.0.1", port, []),
             programs.bulk_worker(workers),
             programs.interactive_worker(),
             programs.beat(),
-        ):
-            stack.enter_context(_process(program.command))
+        )
+        pids = {one.name: stack.enter_context(_process(one.command)) for one in started}
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: _answers(f"{address}/ping"))
-        yield Stack(address, key, sonarr, root)
+        yield Stack(address, key, apps[0], root, apps[1] if radarr else None, pids)
 
 
-def _set_up(sonarr: StandIn) -> str:
+def _set_up(apps: list[StandIn]) -> str:
     from accounts.keys import create_key
     from accounts.models import User
     from library.models import Instance, Policy
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    Instance.objects.create(
-        name="Sonarr", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
-    )
+    for app in apps:
+        Instance.objects.create(
+            name=app.kind.capitalize(), kind=app.kind, url=app.url, api_key=app.api_key, policy=policy
+        )
     owner = User.objects.create_user("bench", role="admin")
     return create_key(owner, "bench", role="admin")[1]
 
 
 @contextmanager
-def _process(command: tuple[str, ...]) -> Iterator[None]:
+def _process(command: tuple[str, ...]) -> Iterator[int]:
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ)
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         try:
@@ -116,14 +130,9 @@ def scan(stack: Stack, mode: str = "update") -> float:
     return scan_seconds(wait_for_scan(stack, start_scan(stack, mode)))
 
 
-def start_scan(stack: Stack, mode: str = "update") -> int:
-    """Start a scan of the instance and return its job."""
-    wanted = {"mode": mode}
-    answer = requests.post(
-        f"{stack.web}/api/v1/instances/1/scan", json=wanted, headers=stack.headers, timeout=60
-    )
-    answer.raise_for_status()
-    return int(answer.json()["id"])
+def start_scan(stack: Stack, mode: str = "update", *, instance: int = 1, deep: bool = False) -> int:
+    """Start a scan of an instance and return its job."""
+    return int(stack.send("POST", f"instances/{instance}/scan", {"mode": mode, "deep": deep})["id"])
 
 
 def wait_for_scan(stack: Stack, job: int) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from django.db import connection
 from django.db.models import F, JSONField, QuerySet
 from django.db.models.functions import Greatest, Now
 
-from . import live, statements
+from library import statements
+
+from . import live
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 

@@ -14,11 +14,9 @@ from typing import Any
 
 from django.db import transaction
 
+from library import bulk
 from library.clients import ArrClient, RemoteFile
 from library.models import File, FileProblem, Media, Season, Verdict
-
-BATCH = 200
-"""Rows a statement: beyond, the driver's work on its text grows faster than the rows."""
 
 NO_FACTS: dict[str, Any] = {
     "mtime_ns": 0,
@@ -58,8 +56,8 @@ class _Changes:
             File.objects.filter(pk__in=self.gone).delete()
         if self.emptied:
             File.objects.filter(pk__in=self.emptied).update(**NO_FACTS)
-        File.objects.bulk_update(self.changed, ["season", *_SOURCE], batch_size=BATCH)
-        File.objects.bulk_create(self.new, batch_size=BATCH)
+        bulk.update(self.changed, _LISTED)
+        bulk.insert(self.new)
 
 
 def fetch_files(media: Media, client: ArrClient) -> list[RemoteFile]:
@@ -106,7 +104,8 @@ def _seasons_of(media: Media, numbers: Collection[int]) -> dict[int, int]:
     missing = sorted(set(numbers) - set(known))
     if not missing:
         return known
-    made = Season.objects.bulk_create([Season(media=media, number=number) for number in missing])
+    made = [Season(media=media, number=number) for number in missing]
+    bulk.insert(made)
     return known | {season.number: season.pk for season in made}
 
 

@@ -12,12 +12,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from library import bulk
 from library.clients import ArrClient, RemoteMedia
 from library.files import save_movie_files
 from library.models import Instance, Media, Season, Tag
-
-BATCH = 200
-"""Rows a statement: beyond, the driver's work on its text grows faster than the rows."""
 
 FIELDS = (
     "title",
@@ -203,31 +201,20 @@ class _Sync:
     def _upsert(self, arr_ids: Iterable[int], wanted: Mapping[int, dict[str, Any]]) -> dict[int, int]:
         """Write these media, new or known; return their ids."""
         rows = [Media(instance=self.instance, arr_id=arr_id, **wanted[arr_id]) for arr_id in arr_ids]
-        written = Media.objects.bulk_create(
-            rows,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["instance", "arr_id"],
-            update_fields=[*FIELDS, "updated_at"],
-        )
-        return {row.arr_id: row.pk for row in written}
+        bulk.upsert(rows, unique=("instance", "arr_id"), fields=(*FIELDS, "updated_at"))
+        return {row.arr_id: row.pk for row in rows}
 
     def _write_tags(self) -> None:
         known = dict(Tag.objects.filter(instance=self.instance).values_list("arr_id", "label"))
         gone = known.keys() - self.labels.keys()
         if gone:
             Tag.objects.filter(instance=self.instance, arr_id__in=gone).delete()
-        Tag.objects.bulk_create(
-            [
-                Tag(instance=self.instance, arr_id=arr_id, label=label)
-                for arr_id, label in sorted(self.labels.items())
-                if label and known.get(arr_id) != label
-            ],
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["instance", "arr_id"],
-            update_fields=["label"],
-        )
+        different = [
+            Tag(instance=self.instance, arr_id=arr_id, label=label)
+            for arr_id, label in sorted(self.labels.items())
+            if label and known.get(arr_id) != label
+        ]
+        bulk.upsert(different, unique=("instance", "arr_id"), fields=("label",))
 
     def _note_synced(self) -> None:
         released = self.instance.orphans_released if self.result.held else 0
@@ -277,13 +264,8 @@ def _write_seasons(series: Mapping[int, RemoteMedia]) -> set[int]:
         for season in media.seasons
     }
     different = [key for key, monitored in wanted.items() if key not in known or known[key][1] != monitored]
-    Season.objects.bulk_create(
-        [Season(media_id=key[0], number=key[1], monitored=wanted[key]) for key in different],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["media", "number"],
-        update_fields=["monitored"],
-    )
+    written = [Season(media_id=key[0], number=key[1], monitored=wanted[key]) for key in different]
+    bulk.upsert(written, unique=("media", "number"), fields=("monitored",))
     gone = [known[key][0] for key in known.keys() - wanted.keys()]
     if gone:
         Season.objects.filter(pk__in=gone, files=None).delete()

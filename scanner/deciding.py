@@ -17,6 +17,7 @@ from django.utils import timezone
 from history.models import EventKind
 from history.services import record_many
 from jobs import live
+from library import bulk
 from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from .desired import Labels
@@ -62,8 +63,8 @@ class Decided:
 
     def save(self, *, file_fields: Sequence[str] = ()) -> None:
         """Write it all."""
-        File.objects.bulk_update(self.files, [*file_fields, "verdict", "reason"], batch_size=CHUNK)
-        Season.objects.bulk_update(self.seasons, ["verdict", "counts"], batch_size=CHUNK)
+        bulk.update(self.files, [*file_fields, "verdict", "reason"])
+        bulk.update(self.seasons, ["verdict", "counts"])
         record_many(self.events)
         changed = (event for event in self.events if event["kind"] == EventKind.VERDICT)
         live.after_commit(("media", _told(event)) for event in changed)
@@ -115,7 +116,7 @@ def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
                 changed += media.verdict != before
                 decided.media.append(media)
             decided.save()
-            Media.objects.bulk_update(decided.media, MEDIA_FIELDS, batch_size=CHUNK)
+            bulk.update(decided.media, MEDIA_FIELDS)
     return changed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 
+from library import bulk
 from library.models import Instance, Media, Policy
 
 CHUNK = 500
@@ -47,9 +48,7 @@ def apply_rules(instance: Instance, media_ids: Collection[int] | None = None) ->
             media.excluded_by = rule
             _follow(media)
             changed.append(media)
-    Media.objects.bulk_update(
-        changed, ["excluded_by", "untag", "dirty", "scanned_fingerprint"], batch_size=CHUNK
-    )
+    bulk.update(changed, ["excluded_by", "untag", "dirty", "scanned_fingerprint"])
     return len(changed)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
+from library import bulk
 from library.clients import ArrClient, RemoteFile, client_for
 from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, save_files
@@ -119,7 +120,7 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams,
     )
 
     def save(changed: Sequence[File]) -> None:
-        run.checkpoint(lambda: File.objects.bulk_update(changed, FACT_FIELDS))
+        run.checkpoint(lambda: bulk.update(changed, FACT_FIELDS))
 
     mappings = list(media.instance.path_mappings.all())
     return read_files(files, mappings, options, keep_alive=run.check, save=save)

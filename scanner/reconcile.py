@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 
 from history.models import EventKind
 from history.services import record_many
+from library import bulk
 from library.clients import Apply, ArrClient
 from library.errors import ApiPermanentError
 from library.models import Instance, Media, Tag
@@ -186,7 +187,7 @@ class _Run:
             written = [media for media in wanted.values() if media.arr_id in outcome.tags]
             for media in written:
                 self._note(media, [names[i] for i in outcome.tags[media.arr_id] if i in names])
-            Media.objects.bulk_update(written, ["tags"])
+            bulk.update(written, ["tags"])
 
     def _note(self, media: Media, tags: list[str]) -> None:
         """Remember what the app says a media carries now."""

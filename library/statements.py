@@ -1,12 +1,12 @@
-"""Running the few statements that every item costs: prepared once a connection, without the ORM.
+"""Running the statements that much work goes through: prepared once a connection, without the ORM.
 
-Measured on 2 cores: 1.2 ms an item for claim, end and close, against 2.8 ms through the ORM.
+Measured on 2 cores: 1.2 ms a job item for claim, end and close, against 2.8 ms through the ORM.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any
 
 from django.db import connection
 from psycopg import Cursor
@@ -14,7 +14,7 @@ from psycopg import Cursor
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-def fetch(statement: LiteralString, parameters: Parameters) -> list[tuple[Any, ...]]:
+def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows. Raises Django's database errors, as a query of the ORM does."""
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
@@ -22,7 +22,7 @@ def fetch(statement: LiteralString, parameters: Parameters) -> list[tuple[Any, .
         return list(cursor.fetchall())
 
 
-def change(statement: LiteralString, parameters: Parameters) -> int:
+def change(statement: str, parameters: Parameters) -> int:
     """Run a statement that returns no rows, and return how many it changed. Raises as `fetch`."""
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
