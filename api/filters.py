@@ -16,10 +16,11 @@ class Ordering(django_filters.OrderingFilter):
         super().__init__(fields=[(column, name) for name, column in fields.items()])
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """Sort, by id in the end."""
+        """Sort; in the end by id, in the same direction, so that an index serves both ways."""
         if not value:
             return qs
-        return qs.order_by(*[self.get_ordering_value(name) for name in value], "pk")
+        last = "-pk" if value[-1].startswith("-") else "pk"
+        return qs.order_by(*[self.get_ordering_value(name) for name in value], last)
 
 
 class _SwitchWidget(forms.Widget):
@@ -48,5 +49,6 @@ class Filters(django_filters.FilterSet):
 
 
 def several(choices: Any, **options: Any) -> django_filters.MultipleChoiceFilter:
-    """A filter by one of some words; given several times, by any of them."""
-    return django_filters.MultipleChoiceFilter(choices=choices, **options)
+    """A filter by one of some words of the row itself; given several times, by any of them."""
+    # No row fits twice: comparing whole rows to leave out doubles would only cost time.
+    return django_filters.MultipleChoiceFilter(choices=choices, distinct=False, **options)

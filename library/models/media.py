@@ -165,6 +165,9 @@ class File(models.Model):
         constraints = [models.UniqueConstraint(fields=["media", "path"], name="file_is_unique")]
         indexes = [
             GinIndex(fields=["languages"], name="file_languages"),
+            # Which combinations of languages there are, and whose files have them, without reading a file's
+            # row: that holds its tracks and is large.
+            models.Index(fields=["languages"], include=["media", "counted", "engine"], name="file_audio"),
             models.Index(fields=["media"], name="file_problem", condition=~models.Q(problem="")),
         ]
 
