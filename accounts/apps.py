@@ -11,10 +11,13 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Keep changes of users and keys in the audit log."""
+        """Keep changes of users and keys in the audit log, and have expired keys deleted."""
         from history import audit
+        from jobs.cleaning import register_cleaner
 
+        from .keys import delete_expired
         from .models import ApiKey, User
 
         audit.watch(User)
         audit.watch(ApiKey)
+        register_cleaner("api_keys", delete_expired)

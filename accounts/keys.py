@@ -24,6 +24,9 @@ SHOWN = 10
 USED_EVERY = timedelta(minutes=1)
 """How exactly `last_used_at` is kept: a widget that polls need not write at every request."""
 
+KEPT_EXPIRED = timedelta(days=7)
+"""So long an expired key is still listed, so that its owner sees why a program is refused."""
+
 
 def create_key(
     owner: User, name: str, *, role: str, expires_at: datetime | None = None, actor: User | None = None
@@ -48,6 +51,12 @@ def delete_key(key: ApiKey, *, actor: User | None = None) -> None:
     """Take a key back: from now on it opens nothing."""
     key.delete()
     record(EventKind.SETTINGS, f"Deleted the API key {key.name} ({key.prefix}…)", actor=actor)
+
+
+def delete_expired() -> int:
+    """Delete the keys that expired more than a week ago; return how many."""
+    deleted, _ = ApiKey.objects.filter(expires_at__lt=Now() - KEPT_EXPIRED).delete()
+    return deleted
 
 
 def find_key(text: str) -> ApiKey | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from django.db.models.functions import Now
 
 from history.models import AuditEntry, Event
 from jobs import schedules
+from jobs.cleaning import registered_cleaners
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun
@@ -23,14 +23,6 @@ from library.errors import ConfigError
 CHUNK = 2000
 DEFAULTS = {"items": 7, "jobs": 30, "history": 365, "logs": 30}
 """Days: the items of a job that were done, whole jobs, events and the audit log, rotated log files."""
-
-Cleaner = Callable[[], int]
-_cleaners: dict[str, Cleaner] = {}
-
-
-def register_cleaner(name: str, cleaner: Cleaner) -> None:
-    """Have something deleted at every clean-up; `cleaner` returns how many things it deleted."""
-    _cleaners[name] = cleaner
 
 
 class CleanupHandler(JobHandler):
@@ -67,7 +59,7 @@ class CleanupHandler(JobHandler):
             "schedules": schedules.drop_orphans(),
             "logs": _delete_logs(days["logs"]),
         }
-        for name, cleaner in _cleaners.items():
+        for name, cleaner in registered_cleaners().items():
             run.check()
             deleted[name] = cleaner()
         return Outcome(result={"deleted": deleted})

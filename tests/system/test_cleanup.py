@@ -10,7 +10,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from history.models import Event
+from accounts.keys import create_key
+from accounts.models import ApiKey, User
+from history.models import AuditEntry, Event
 from history.services import record
 from jobs import doorbells, services
 from jobs.models import ItemState, Job, JobItem, JobState
@@ -65,6 +67,18 @@ def test_old_history_and_sessions_go(data):
     assert (deleted["events"], deleted["sessions"]) == (1, 1)
     assert [event.text for event in Event.objects.all()] == ["New."]
     assert [session.session_key for session in Session.objects.all()] == ["new"]
+
+
+def test_api_keys_go_a_week_after_they_expired(data):
+    owner = User.objects.create_user("viewer")
+    for name, days in (("long ago", -8), ("just now", -1), ("in use", 30)):
+        key, _ = create_key(owner, name, role="viewer")
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() + timedelta(days=days))
+    create_key(owner, "for ever", role="viewer")
+    assert clean()["api_keys"] == 1
+    assert [key.name for key in ApiKey.objects.all()] == ["for ever", "in use", "just now"]
+    entry = AuditEntry.objects.get(action="deleted")
+    assert (entry.kind, entry.target) == ("API key", "long ago")
 
 
 def test_old_rotated_logs_go(data):
