@@ -220,6 +220,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_keepalive": True,
     "socket_connect_timeout": 5,
+    # Without it a worker whose broker vanishes in silence (a machine that lost its power) waits for ever.
+    "socket_timeout": 20,
     "health_check_interval": 30,
 }
 # A lost message is made good by the tick; whoever publishes one must not wait long for a broker that is away.

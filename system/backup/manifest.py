@@ -18,6 +18,9 @@ PRODUCT = "taggarr"
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 10 * 1024 * 1024
 PIECE = 1024 * 1024
+ALWAYS_UNPACKED = 1024**3
+MOST_TIMES_LARGER = 200
+"""An archive may unpack to a GiB, or to 200 times its own size: the rows of a library come to 10 to 40 times."""
 
 
 class BackupError(ConfigError):
@@ -94,6 +97,25 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
         return Manifest(**{**found, "tables": tables, "migrations": migrations})
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BackupError("The manifest of this backup is incomplete.") from None
+
+
+def check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
+    """Raise BackupError where an archive holds other files than its manifest names, or unpacks to too much.
+
+    Nothing is unpacked for that, and no file of an archive is ever written to disk under its own name.
+    """
+    found = archive.infolist()
+    wanted = {MANIFEST, *map(file_of, manifest.tables)}
+    for info in found:
+        if info.filename not in wanted:
+            raise BackupError(f"This backup holds a file that is none of ours: {info.filename[:100]!r}.")
+    if len(found) != len({info.filename for info in found}):
+        raise BackupError("This backup holds two files of one name.")
+    packed, unpacked = (sum(getattr(info, size) for info in found) for size in ("compress_size", "file_size"))
+    if unpacked > max(ALWAYS_UNPACKED, packed * MOST_TIMES_LARGER):
+        raise BackupError(
+            f"This backup would unpack to {unpacked // 2**20} MiB from {packed // 2**20}: that is no backup."
+        )
 
 
 def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:

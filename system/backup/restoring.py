@@ -21,7 +21,7 @@ from jobs.workers import served_queues
 from library.errors import ConfigError
 from library.fields import EncryptedTextField
 
-from .manifest import BackupError, Manifest, check_content, opened, pieces, read_manifest
+from .manifest import BackupError, Manifest, check_content, check_files, opened, pieces, read_manifest
 
 LOCK = 0x74616767
 """The lock of `manage.py startup`: nobody migrates meanwhile."""
@@ -43,6 +43,7 @@ def check_archive(path: Path) -> Manifest:
     with opened(path) as archive:
         manifest = read_manifest(archive)
         _check_migrations(manifest)
+        check_files(archive, manifest)
         check_content(archive, manifest)
     return manifest
 

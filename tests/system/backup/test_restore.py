@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -133,6 +135,35 @@ def without(path: Path, name: str) -> Path:
     return copy
 
 
+def with_more(path: Path, name: str, content: bytes = b"") -> Path:
+    """A copy of an archive that holds one file more."""
+    copy = path.with_name("more.zip")
+    copy.write_bytes(path.read_bytes())
+    with zipfile.ZipFile(copy, "a") as target, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a name that is there already
+        target.writestr(name, content)
+    return copy
+
+
+def bomb(path: Path) -> Path:
+    """A small archive of which one table unpacks to more than a GiB of zeros, as its own checksum says."""
+    copy, zeros, pieces = path.with_name("bomb.zip"), bytes(2**24), 65
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(path) as source:
+        manifest = json.loads(source.read("manifest.json"))
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            for info in source.infolist():
+                if info.filename not in ("manifest.json", "tables/library_media.copy"):
+                    target.writestr(info.filename, source.read(info))
+            with target.open("tables/library_media.copy", "w", force_zip64=True) as file:
+                for _ in range(pieces):
+                    file.write(zeros)
+                    digest.update(zeros)
+            manifest["tables"]["library_media"]["sha256"] = digest.hexdigest()
+            target.writestr("manifest.json", json.dumps(manifest))
+    return copy
+
+
 def cut(path: Path) -> Path:
     copy = path.with_name("cut.zip")
     copy.write_bytes(path.read_bytes()[:-100])
@@ -168,6 +199,10 @@ REFUSED = [
     (lambda path: damaged(path, "library_media"), "library_media .* is damaged"),
     (lambda path: without(path, "tables/library_media.copy"), "library_media is missing"),
     (lambda path: without(path, "manifest.json"), "no manifest"),
+    (lambda path: with_more(path, "../../evil.py"), r"none of ours: '\.\./\.\./evil\.py'"),
+    (lambda path: with_more(path, "/etc/cron.d/evil"), "none of ours"),
+    (lambda path: with_more(path, "tables/library_media.copy"), "two files of one name"),
+    (bomb, "would unpack to 10"),
     (lambda path: path.with_name("nowhere.zip"), "There is no file nowhere.zip"),
 ]
 
@@ -183,8 +218,6 @@ def test_an_archive_that_is_not_right_is_refused_and_nothing_changes(process_env
 
 def test_rows_that_the_database_refuses_roll_everything_back(process_environment):
     """Checksums are right, and the rows are not: this shows only when they are put in."""
-    import hashlib
-
     path = services.folder() / services.make_backup().name
     bad = b"not\ta\tnumber\n"
     with zipfile.ZipFile(path) as source:
@@ -209,8 +242,7 @@ def test_tables_of_other_programs_are_left_alone(process_environment):
         database.execute("CREATE TABLE other_table AS SELECT 1 AS one")
         try:
             copy = altered(path, tables=tables)
-            with zipfile.ZipFile(copy, "a") as archive:
-                archive.writestr("tables/other_table.copy", b"")
+            copy = with_more(copy, "tables/other_table.copy")
             with pytest.raises(BackupError, match="other_table of this backup is unknown"):
                 restore(copy)
             restore(path)
