@@ -1,4 +1,4 @@
-"""What the clean-up deletes beside jobs, history and logs: every app names what grows old in its own tables."""
+"""What the clean-up deletes beside jobs, history and logs: every app names what grows old among its own."""
 
 from __future__ import annotations
 

@@ -127,6 +127,7 @@ def _news_of_event(event: Event) -> News:
         {"event": event, "issue": issue},
         data={"source": event.title, "issue": issue, "text": event.text},
         instance=event.instance,
+        link=link_to("system" if topic == Topic.NEW_VERSION else "health"),
         about=event.title,
     )
 
@@ -134,7 +135,7 @@ def _news_of_event(event: Event) -> News:
 def _news_of_job(job: Job) -> Iterator[News]:
     failed = job.state == JobState.FAILED
     context = {"job": job, "instance": job.instance, "summary": job.summary, "error": job.error}
-    link = link_to(f"/activity/jobs/{job.pk}")
+    link = link_to("job", job.pk)
     data = {"job": job.pk, "error": job.error, "summary": job.summary}
     if job.name == "backup":
         if failed:
@@ -199,13 +200,15 @@ def _many(job: Job, topic: Topic, titles: list[str]) -> News:
         },
         {"job": job.pk, "count": len(titles), "titles": titles},
         job.instance,
-        link_to(_list_path(job, topic)),
+        _link_to_list(job, topic),
     )
 
 
-def _list_path(job: Job, topic: Topic) -> str:
-    verdicts = {Topic.WRONG_DUB: Verdict.WRONG_DUB, Topic.DUB_COMPLETE: Verdict.DUB}
-    query = f"instance={job.instance_id}"
-    if topic in verdicts:
-        query += f"&verdict={verdicts[topic].value}"
-    return f"/library?{query}"
+def _link_to_list(job: Job, topic: Topic) -> str:
+    """Return the address of the page that lists such media; of what has no page of its own, of the job."""
+    if topic == Topic.ORIGINAL_MISSING:
+        return link_to("history", instance=job.instance_id, kind=EventKind.ORIGINAL_MISSING.value)
+    verdict = {Topic.WRONG_DUB: Verdict.WRONG_DUB, Topic.DUB_COMPLETE: Verdict.DUB}.get(topic)
+    if verdict is None:
+        return link_to("job", job.pk)
+    return link_to("library", instance=job.instance_id, verdict=verdict.value)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from .models import Topic
 
@@ -17,6 +19,9 @@ def render(topic: Topic, context: dict[str, Any]) -> tuple[str, str]:
     return lines[0].strip(), body or lines[0].strip()
 
 
-def link_to(path: str) -> str:
-    """Return the address of a page as people reach it; empty where TAGGARR_PUBLIC_URL is not set."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if settings.PUBLIC_URL else ""
+def link_to(page: str, *place: object, **query: object) -> str:
+    """Return the address of a page, by its name, as people reach it; empty without TAGGARR_PUBLIC_URL."""
+    if not settings.PUBLIC_URL:
+        return ""
+    path = reverse(page, args=place) + (f"?{urlencode(query)}" if query else "")
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"

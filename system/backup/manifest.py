@@ -20,7 +20,7 @@ LARGEST_MANIFEST = 10 * 1024 * 1024
 PIECE = 1024 * 1024
 ALWAYS_UNPACKED = 1024**3
 MOST_TIMES_LARGER = 200
-"""An archive may unpack to a GiB, or to 200 times its own size: the rows of a library come to 10 to 40 times."""
+"""An archive may unpack to a GiB, or to 200 times its own size; rows of a library come to far less."""
 
 
 class BackupError(ConfigError):

@@ -19,8 +19,8 @@ def peer() -> Iterator[Callable[..., Peer]]:
     """Starts peers, and stops them."""
     started: list[Peer] = []
 
-    def start(kind: str, *statuses: int) -> Peer:
-        started.append(Peer(kind, *statuses))
+    def start(kind: str, *statuses: int, secret: str = "") -> Peer:
+        started.append(Peer(kind, *statuses, secret=secret))
         return started[-1]
 
     yield start

@@ -1,16 +1,22 @@
 """Peers that receive notifications, each a process of its own: an SMTP server and an HTTP server.
 
 Run as a program (`python -m tests.notify.peers smtp|http STATUS...`) it prints its port, then one JSON line
-for everything that it receives.
+for everything that it receives. With PEER_SECRET the HTTP server checks the signature of what it gets, as
+docs/notifications.md tells people to, and answers 401 to what is not signed with it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +28,11 @@ ROOT = Path(__file__).resolve().parents[2]
 class Peer:
     """A running peer: `port`, and `next()` for what it receives."""
 
-    def __init__(self, kind: str, *statuses: int) -> None:
+    def __init__(self, kind: str, *statuses: int, secret: str = "") -> None:
         command = [sys.executable, "-m", "tests.notify.peers", kind, *map(str, statuses)]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, "PEER_SECRET": secret}
+        )
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
         self._received: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -57,12 +65,24 @@ def say(what: object) -> None:
     sys.stdout.flush()
 
 
+def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a message comes from who knows the secret, and is of now."""
+    timestamp = headers.get("X-Taggarr-Timestamp", "")
+    signed = hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    fits = hmac.compare_digest(f"sha256={signed}", headers.get("X-Taggarr-Signature", ""))
+    return fits and timestamp.isdigit() and abs(time.time() - int(timestamp)) < 300
+
+
 def serve_http(statuses: list[int]) -> None:
     """Answer with these statuses, one after the other; the last one for good."""
+
+    secret = os.environ.get("PEER_SECRET", "").encode()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if secret and not is_signed(secret, dict(self.headers), body):
+                statuses[:] = [401]
             say({"path": self.path, "headers": dict(self.headers), "body": body.decode()})
             status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
             self.send_response(status)

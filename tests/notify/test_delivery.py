@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs.models import ItemState, JobItem, JobState
+from history.services import record
+from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.services import run_inline
 from library.errors import ConfigError
-from library.models import Instance
+from library.models import Instance, Media
 from notify import services
 from notify.delivery import NotifyHandler, note_failure
 from notify.issues import failing_channels
 from notify.models import Channel, Message, Topic
+from notify.news import tell_news
 from system.health import find_issues
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,22 @@ def test_every_channel_gets_the_message_by_an_item_of_its_own(peer, channel):
     assert job.summary["title"] == "Wrong dub"
     for hook in (first, second):
         assert json.loads(hook.next()["body"])["text"] == "Dark holds German."
+
+
+def test_what_four_hundred_wrong_dubs_send_is_one_message(peer, channel, instance):
+    hook = peer("http")
+    channel(hook.port, topics=[Topic.WRONG_DUB.value])
+    scan = Job.objects.create(name="scan", instance=instance, state="completed", finished_at=timezone.now())
+    for number in range(400):
+        media = Media.objects.create(instance=instance, arr_id=number, title=f"Show {number:03}", path="/x")
+        record("verdict", "", media=media, job=scan, before="dub", after="wrong-dub")
+    tell_news()
+    for delivery in Job.objects.filter(name="notify"):
+        run_inline(delivery)
+    body = json.loads(hook.next()["body"])
+    assert body["title"] == "My TV: wrong dub in 400 titles"
+    assert body["text"].endswith("- Show 009\nand 390 more")
+    assert hook.received_nothing()
 
 
 def test_a_failure_that_may_pass_is_tried_again(peer, channel, at_once):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -178,7 +179,7 @@ def test_what_was_before_the_first_channel_or_long_ago_is_no_news(channel, scan)
     assert set(told()) == {Topic.SCAN_COMPLETED, Topic.DUB_LOST, Topic.HEALTH_ISSUE}
 
 
-def test_a_message_links_to_the_page_where_an_address_is_known(channel, scan, settings):
+def test_a_message_links_to_a_page_where_an_address_is_known(channel, scan, instance, settings, client):
     channel()
     settings.PUBLIC_URL = "https://taggarr.example.org"
     job = scan(("Dark", "dub", "wrong-dub"))
@@ -194,20 +195,81 @@ def test_the_mark_names_what_was_told(channel, scan):
     assert str(Told.objects.get()) == f"job {job.pk}"
 
 
-@pytest.mark.parametrize("topic", [topic for topic in Topic if topic != Topic.TEST])
-def test_every_topic_has_a_template_that_renders(topic):
-    title, text = render(
-        topic,
-        {
-            "instance": "TV <1>",
-            "count": 2,
-            "titles": ["A & B", "C"],
-            "error": "Boom.",
-            "changed": 1,
-            "event": Event(text="It happened."),
-        },
-    )
-    assert title
-    assert text
-    assert "&amp;" not in title + text
-    assert "{" not in title + text
+TWO = {"instance": "TV <1>", "count": 2, "titles": ["A & B", "C"], "more": 0}
+ONE = {"instance": "TV <1>", "count": 1, "titles": ["A & B"], "more": 0}
+TEXTS: list[tuple[Topic, dict[str, Any], str, str]] = [
+    (
+        Topic.SCAN_COMPLETED,
+        {"instance": "TV <1>", "changed": 1, "summary": {"verdicts": {"dub": 3}, "items": {"failed": 2}}},
+        "TV <1>: the scan changed 1 verdict",
+        "dub: 3\n2 could not be scanned.",
+    ),
+    (
+        Topic.SCAN_FAILED,
+        {"instance": "TV <1>", "error": "It's away."},
+        "TV <1>: the scan failed",
+        "It's away.",
+    ),
+    (Topic.SCAN_FAILED, {"instance": None, "error": "Away."}, "Taggarr: the scan failed", "Away."),
+    (
+        Topic.WRONG_DUB,
+        TWO,
+        "TV <1>: wrong dub in 2 titles",
+        "They hold a language that is neither wanted nor the original:\n\n- A & B\n- C",
+    ),
+    (
+        Topic.WRONG_DUB,
+        ONE,
+        "TV <1>: wrong dub in A & B",
+        "A & B holds a language that is neither wanted nor the original.",
+    ),
+    (
+        Topic.DUB_LOST,
+        {**TWO, "more": 7},
+        "TV <1>: 2 titles lost their dub",
+        "Every wanted language was there, and some are gone:\n\n- A & B\n- C\nand 7 more",
+    ),
+    (
+        Topic.DUB_LOST,
+        ONE,
+        "TV <1>: A & B lost its dub",
+        "Every wanted language was there, and now not any more.",
+    ),
+    (
+        Topic.DUB_COMPLETE,
+        TWO,
+        "TV <1>: 2 titles are dubbed",
+        "All wanted languages are there now:\n\n- A & B\n- C",
+    ),
+    (Topic.DUB_COMPLETE, ONE, "TV <1>: A & B is dubbed", "All wanted languages are there now."),
+    (
+        Topic.ORIGINAL_MISSING,
+        TWO,
+        "TV <1>: the original language is missing in 2 titles",
+        "Some of their files do not hold the original language:\n\n- A & B\n- C",
+    ),
+    (
+        Topic.ORIGINAL_MISSING,
+        ONE,
+        "TV <1>: the original language is missing in A & B",
+        "Some of its files do not hold the original language.",
+    ),
+    (
+        Topic.HEALTH_ISSUE,
+        {"event": Event(text="TV: it's away."), "issue": {"meaning": "Scans wait.", "remedy": "Start it."}},
+        "TV: it's away.",
+        "Scans wait.\nStart it.",
+    ),
+    (Topic.HEALTH_RESTORED, {"event": Event(text="TV: well again.")}, "TV: well again.", "TV: well again."),
+    (Topic.NEW_VERSION, {"event": Event(text="Taggarr 9 is out.")}, "Taggarr 9 is out.", "Taggarr 9 is out."),
+    (Topic.BACKUP_FAILED, {"error": "The disk is full."}, "The backup failed", "The disk is full."),
+]
+
+
+@pytest.mark.parametrize(("topic", "context", "title", "text"), TEXTS)
+def test_what_a_message_says(topic, context, title, text):
+    assert render(topic, context) == (title, text)
+
+
+def test_every_topic_says_something():
+    assert {topic for topic, *_ in TEXTS} == set(Topic) - {Topic.TEST}
