@@ -11,7 +11,7 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        """Have the schedules that every installation has made where they are missing."""
+        """Have missing schedules made, and lost runs made up for."""
         from history import audit
         from library.portable import register_section
 
@@ -21,5 +21,6 @@ class JobsConfig(AppConfig):
         from .tick import on_tick
 
         on_tick(schedules.ensure)
+        on_tick(schedules.catch_up)
         audit.watch(Schedule)
         register_section(SCHEDULES)

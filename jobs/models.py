@@ -162,7 +162,8 @@ class JobItem(models.Model):
 class Schedule(models.Model):
     """When a job starts by itself: `every` so many seconds, or by `cron` in the time zone of the settings.
 
-    There is one for each job and instance; celery beat works by a copy of it (`jobs.schedules`).
+    There is one for each job and instance; celery beat works by a copy of it (`jobs.schedules`). `heard_at`
+    is when beat's message last arrived, whether or not that started a job.
     """
 
     job = models.CharField(max_length=50)
@@ -175,6 +176,7 @@ class Schedule(models.Model):
     enabled = models.BooleanField(default=True)
     last_job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     last_started_at = models.DateTimeField(null=True, editable=False)
+    heard_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,20 +1,23 @@
 """Schedules: jobs that start by themselves.
 
 The `Schedule` rows are what people change; every one has a copy among the periodic tasks of
-django-celery-beat, by which beat works. Beat itself starts a run that was missed once, however many were
-missed; a job that is still live is not started a second time.
+django-celery-beat, by which beat works. However many runs were missed, one is made up for: beat starts it as
+soon as it runs again, and where beat's message was lost, or got old on its way, the tick does (`catch_up`).
+A job that is still live is not started a second time.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from celery.schedules import ParseException, crontab
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from history.models import EventKind
@@ -32,7 +35,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TASK = "jobs.start_scheduled"
+MESSAGE_LIFE = 120
+"""Seconds after which a message of beat that no worker has taken is not worth taking any more."""
+
 SHORTEST = 60
+SKEW = timedelta(seconds=30)
+"""So far the clock of beat may be ahead of the database's before a message that arrived looks lost."""
+
 LONGEST = 366 * 24 * 3600
 _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
@@ -115,6 +124,7 @@ def run_now(schedule: Schedule, *, user: User | None = None) -> tuple[Job, bool]
 
 def start_due(schedule_id: int) -> Job | None:
     """Start the job of a schedule whose time has come; None where it is not to run (any more)."""
+    Schedule.objects.filter(pk=schedule_id).update(heard_at=Now())
     schedule = Schedule.objects.select_related("instance").filter(pk=schedule_id, enabled=True).first()
     if schedule is None or (schedule.instance is not None and not schedule.instance.enabled):
         return None
@@ -126,6 +136,22 @@ def start_due(schedule_id: int) -> Job | None:
     if not is_new:
         logger.info("%s is due while %s still runs: it is not started twice", schedule, job)
     return job
+
+
+def catch_up() -> int:
+    """Start what beat asked for in messages that nobody has received; return how many jobs that makes.
+
+    Messages are lost with Redis, or expire where no worker takes them.
+    """
+    overdue = timezone.now() - timedelta(seconds=MESSAGE_LIFE)
+    asked = PeriodicTask.objects.filter(task=TASK, enabled=True, last_run_at__lt=overdue)
+    times = dict(asked.values_list("name", "last_run_at"))
+    lost = [
+        schedule.pk
+        for schedule in Schedule.objects.filter(enabled=True)
+        if (sent := times.get(task_name_of(schedule))) and sent - schedule.heard_at > SKEW
+    ]
+    return sum(start_due(pk) is not None for pk in lost)
 
 
 def _start(schedule: Schedule, trigger: Trigger, user: User | None) -> tuple[Job, bool]:
@@ -190,6 +216,7 @@ def _copy(schedule: Schedule) -> None:
             "crontab": cron,
             "enabled": schedule.enabled,
             "queue": Queue.INTERACTIVE.value,
+            "expire_seconds": MESSAGE_LIFE,
         },
     )
 

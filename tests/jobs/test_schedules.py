@@ -8,10 +8,10 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
-from django_celery_beat.schedulers import DatabaseScheduler
 
 from jobs import schedules
 from jobs.models import Job, JobState, Schedule, Trigger
+from jobs.scheduler import Scheduler
 from jobs.schedules import Default, ensure, run_now, save_schedule, start_due, task_name_of
 from library.errors import ConfigError
 from library.models import Instance
@@ -135,15 +135,18 @@ def test_the_copy_of_a_deleted_instance_goes_with_the_clean_up(schedule, instanc
     assert not PeriodicTask.objects.filter(task=schedules.TASK).exists()
 
 
+TWELVE_HOURS_AWAY = f"0 {(timezone.now() + timedelta(hours=12)).hour} * * *"
+
+
 @pytest.mark.django_db(transaction=True)  # beat opens a connection of its own
-@pytest.mark.parametrize("when", [{"every": 3600}, {"every": None, "cron": "0 * * * *"}])
-def test_runs_that_were_missed_are_caught_up_once(schedule, when, monkeypatch):
-    for name, value in when.items():
+@pytest.mark.parametrize("when", [{"every": 3600}, {"cron": "0 * * * *"}, {"cron": TWELVE_HOURS_AWAY}])
+def test_runs_that_were_missed_are_caught_up_once_and_at_once(schedule, when, monkeypatch):
+    for name, value in {"every": None, **when}.items():
         setattr(schedule, name, value)
     save_schedule(schedule)
     PeriodicTask.objects.filter(task=schedules.TASK).update(last_run_at=timezone.now() - timedelta(days=3))
     sent = []
-    scheduler = DatabaseScheduler(current_app, lazy=True)
+    scheduler = Scheduler(current_app, lazy=True)
     scheduler._finalize.cancel()  # it would write when the tests have ended
 
     def send(entry, **_):
@@ -155,6 +158,48 @@ def test_runs_that_were_missed_are_caught_up_once(schedule, when, monkeypatch):
     for _ in range(5):
         scheduler.tick()
     assert [call for call in sent if call[0] == schedules.TASK] == [(schedules.TASK, [schedule.pk])]
+
+
+def sent_by_beat(seconds_ago: float) -> None:
+    """As beat leaves it: it has sent its message so long ago."""
+    at = timezone.now() - timedelta(seconds=seconds_ago)
+    PeriodicTask.objects.filter(task=schedules.TASK).update(last_run_at=at)
+
+
+def test_a_message_of_beat_that_got_lost_is_made_up_for_once(schedule):
+    Schedule.objects.update(heard_at=timezone.now() - timedelta(hours=1))
+    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    assert schedules.catch_up() == 1
+    job = Job.objects.get()
+    assert (job.trigger, job.instance) == (Trigger.SCHEDULED, schedule.instance)
+    Job.objects.update(state=JobState.COMPLETED)
+    assert schedules.catch_up() == 0
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize("seconds_ago", [1, schedules.MESSAGE_LIFE + 10])
+def test_a_message_that_arrived_or_is_on_its_way_is_not_lost(schedule, seconds_ago):
+    heard = timezone.now() - timedelta(seconds=seconds_ago - 1)
+    Schedule.objects.update(heard_at=heard if seconds_ago > 1 else heard - timedelta(hours=1))
+    sent_by_beat(seconds_ago)
+    assert schedules.catch_up() == 0
+
+
+def test_what_was_due_while_it_still_ran_is_not_made_up_for(schedule):
+    first = start_due(schedule.pk)
+    assert start_due(schedule.pk) == first
+    Job.objects.update(state=JobState.COMPLETED)
+    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    assert schedules.catch_up() == 0
+
+
+def test_a_disabled_schedule_has_lost_nothing(schedule):
+    Schedule.objects.update(heard_at=timezone.now() - timedelta(hours=1))
+    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    schedule.refresh_from_db()
+    schedule.enabled = False
+    save_schedule(schedule)
+    assert schedules.catch_up() == 0
 
 
 class _Sent:
