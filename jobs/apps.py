@@ -22,5 +22,6 @@ class JobsConfig(AppConfig):
 
         on_tick(schedules.ensure)
         on_tick(schedules.catch_up)
+        on_tick(schedules.follow_time_zone)
         audit.watch(Schedule)
         register_section(SCHEDULES)

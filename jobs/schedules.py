@@ -81,6 +81,18 @@ def ensure() -> int:
     return made
 
 
+def follow_time_zone() -> int:
+    """Have cron lines count in the time zone of the settings, where that was changed; return how many."""
+    copies = PeriodicTask.objects.filter(task=TASK, crontab__isnull=False)
+    names = set(copies.exclude(crontab__timezone=settings.TIME_ZONE).values_list("name", flat=True))
+    if not names:
+        return 0
+    stale = [schedule for schedule in Schedule.objects.all() if task_name_of(schedule) in names]
+    for schedule in stale:
+        _copy(schedule)
+    return len(stale)
+
+
 def _make(default: Default, instance: Instance | None) -> bool:
     with transaction.atomic():
         schedule, created = Schedule.objects.get_or_create(

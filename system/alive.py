@@ -8,12 +8,15 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
 from taggarr import env, options
 
 TIMEOUT = 8
+SILENT = 60
+"""Seconds; beat does a round every five."""
 
 
 def answers(address: str) -> bool:
@@ -32,12 +35,23 @@ def worker_answers(name: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def beat_ticks() -> bool:
+    """True where the scheduler has done a round within the last minute: it leaves a sign in TAGGARR_DATA."""
+    try:
+        last = (options.DATA.read() / "run" / "beat").stat().st_mtime
+    except OSError:
+        return False
+    return time.time() - last < SILENT
+
+
 def is_alive(role: str) -> bool:
     """Whether the program in this role works. Raises ConfigError for a wrong setting."""
     if role == "web":
         return answers(f"http://127.0.0.1:{options.PORT.read()}/ping")
     if role == "flower":
         return answers(f"http://127.0.0.1:{options.FLOWER_PORT.read()}/healthcheck")
+    if role == "beat":
+        return beat_ticks()
     return worker_answers(role)
 
 

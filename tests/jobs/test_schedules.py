@@ -72,6 +72,15 @@ def test_a_cron_line_counts_in_the_time_zone_of_the_settings(schedule, settings)
     assert copy_of(schedule).interval is None
 
 
+def test_a_cron_line_follows_a_time_zone_that_is_changed_later(schedule, settings):
+    schedule.every, schedule.cron = None, "30 3 * * *"
+    save_schedule(schedule)
+    assert schedules.follow_time_zone() == 0
+    settings.TIME_ZONE = "Europe/Berlin"
+    assert [schedules.follow_time_zone(), schedules.follow_time_zone()] == [1, 0]
+    assert str(copy_of(schedule).crontab.timezone) == "Europe/Berlin"
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -1,9 +1,13 @@
 import http.server
+import os
 import subprocess
 import threading
+import time
 
 import pytest
+from celery import current_app
 
+from jobs.scheduler import HEARTBEAT, Scheduler
 from system import alive
 
 
@@ -34,6 +38,42 @@ def test_a_server_is_alive_while_it_answers(server, monkeypatch, role, setting):
 
 def test_an_error_is_no_sign_of_life(server):
     assert not alive.answers(f"{server}/other")
+
+
+def test_beat_is_alive_while_it_leaves_signs_of_life(tmp_path, monkeypatch):
+    monkeypatch.setenv("TAGGARR_DATA", str(tmp_path))
+    assert not alive.is_alive("beat")
+
+    sign = tmp_path / HEARTBEAT
+    sign.parent.mkdir()
+    sign.touch()
+    assert alive.is_alive("beat")
+
+    long_ago = time.time() - alive.SILENT - 5
+    os.utime(sign, (long_ago, long_ago))
+    assert not alive.is_alive("beat")
+
+
+@pytest.mark.django_db(transaction=True)  # beat opens a connection of its own
+def test_every_round_of_beat_is_a_sign_of_life(tmp_path, settings, monkeypatch):
+    monkeypatch.setenv("TAGGARR_DATA", str(tmp_path))
+    settings.TAGGARR_DATA = tmp_path
+    scheduler = Scheduler(current_app, lazy=True)
+    scheduler._finalize.cancel()  # it would write when the tests have ended
+
+    scheduler.tick()
+
+    assert alive.is_alive("beat")
+
+
+def test_a_data_folder_that_cannot_be_written_does_not_stop_beat(tmp_path, settings, monkeypatch, caplog):
+    monkeypatch.setattr("django_celery_beat.schedulers.DatabaseScheduler.tick", lambda *_: 5.0)
+    settings.TAGGARR_DATA = tmp_path / "gone"
+    scheduler = Scheduler(current_app, lazy=True)
+    scheduler._finalize.cancel()
+
+    assert scheduler.tick() == 5.0
+    assert "cannot be written" in caplog.text
 
 
 @pytest.mark.parametrize(("code", "expected"), [(0, True), (69, False)])

@@ -33,7 +33,7 @@ def test_every_role_of_the_compose_stack_is_one_of_the_program():
     asked = set(re.findall(r"system\.alive, ([a-z-]+)\]", COMPOSE))
 
     assert roles == {one.name for one in programs.configured(8484, 5555)}
-    assert asked == roles - {"beat"}
+    assert asked == roles
 
 
 def test_only_the_web_port_is_open_to_the_network():
