@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import F, JSONField, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from library import statements
+from library.loading import build, columns
 
 from . import live
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
@@ -32,14 +31,13 @@ OPEN = """
 """
 DUE = "item.state = 'pending' AND item.due_at <= statement_timestamp()"
 
-# Named one by one: a prepared `*` breaks when a later version adds a column.
-_FIELDS = JobItem._meta.concrete_fields
+# A claim that is lost with the database's machine is made again: nobody could end the item by it.
 _CLAIM = f"""
     UPDATE jobs_jobitem AS item
     SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s
     FROM {JOBS}
     WHERE item.id = %s AND {DUE} AND job.id = item.job_id AND {OPEN}
-    RETURNING {", ".join(f"item.{field.column}" for field in _FIELDS)}, job.name, job.state
+    RETURNING {columns(JobItem, "item")}, {columns(Job, "job")}, set_config('synchronous_commit', 'off', true)
 """  # noqa: S608  (constants of this module)
 
 _END = """
@@ -73,10 +71,10 @@ _CLOSE = """
 
 @dataclass(frozen=True)
 class Claimed:
-    """An item that this process now holds, with the name of its job."""
+    """An item that this process now holds, with its job as it was before."""
 
     item: JobItem
-    job_name: str
+    job: Job
 
 
 @dataclass(frozen=True)
@@ -108,22 +106,14 @@ def claim(item_id: int) -> Claimed | None:
     rows = statements.fetch(_CLAIM, [uuid.uuid4(), lease(), item_id])
     if not rows:
         return None
-    *values, job_name, job_state = rows[0]
-    item = _load(values)
-    if job_state == JobState.QUEUED:
+    width = len(JobItem._meta.concrete_fields)
+    item, job = build(JobItem, rows[0][:width]), build(Job, rows[0][width:-1])
+    if job.state == JobState.QUEUED:
         Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
             state=JobState.RUNNING, started_at=Now()
         )
         live.job_changed(item.job_id)
-    return Claimed(item, job_name)
-
-
-def _load(values: Sequence[Any]) -> JobItem:
-    loaded = [
-        json.loads(value) if isinstance(field, JSONField) else value
-        for field, value in zip(_FIELDS, values, strict=True)
-    ]
-    return JobItem.from_db(connection.alias, [field.attname for field in _FIELDS], loaded)
+    return Claimed(item, job)
 
 
 def _held(item: JobItem) -> QuerySet[JobItem]:

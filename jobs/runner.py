@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -17,7 +16,7 @@ from library.errors import ApiTransientError, StorageError, TaggarrError
 from . import claims, doorbells, endings, live, rows
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, get
-from .models import ItemState, Job, JobState
+from .models import ItemState, JobState
 from .progress import progress
 
 logger = logging.getLogger(__name__)
@@ -29,22 +28,18 @@ CHECK_EVERY = 1.0
 
 
 class ItemRun:
-    """One attempt at one item: what a handler gets to work with."""
+    """One attempt at one item: what a handler gets to work with. `job` is its job as the claim found it."""
 
     def __init__(self, claimed: claims.Claimed) -> None:
         self.item = claimed.item
         self.attempt = claimed.item.attempts
-        self.job_name = claimed.job_name
+        self.job = claimed.job
+        self.job_name = claimed.job.name
         self.progressed = False
         self._started = self._looked = self._renewed = time.monotonic()
 
     def __str__(self) -> str:
         return f"{self.job_name} #{self.item.job_id}, {self.item.key}"
-
-    @cached_property
-    def job(self) -> Job:
-        """The item's job, with its instance and policy, as they are now."""
-        return Job.objects.select_related("instance__policy").get(pk=self.item.job_id)
 
     @property
     def claimed_at(self) -> datetime:
@@ -100,7 +95,7 @@ def run_item(item_id: int) -> bool:
         return False
     try:
         with structlog.contextvars.bound_contextvars(
-            job=claimed.item.job_id, job_name=claimed.job_name, item=item_id
+            job=claimed.item.job_id, job_name=claimed.job.name, item=item_id
         ):
             _attempt(ItemRun(claimed))
     except DATABASE_AWAY as error:

@@ -14,8 +14,9 @@ from typing import Any
 
 from django.db import transaction
 
-from library import bulk
+from library import bulk, statements
 from library.clients import ArrClient, RemoteFile
+from library.loading import load_files, lock_media
 from library.models import File, FileProblem, Media, Season, Verdict
 
 NO_FACTS: dict[str, Any] = {
@@ -73,12 +74,13 @@ def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
 
     Seasons are made as needed. Rows of files that the application never named stay while it names none.
     """
+    statements.need_no_disk()
     # Two scans of one media must not both make the same row.
-    Media.objects.select_for_update(no_key=True).filter(pk=media.pk).first()
+    lock_media(media.pk)
     remote = list(remote_files)
     seasons = _seasons_of(media, {file.season for file in remote if file.season is not None})
     _compare({media.pk: remote}, _rows(File.objects.filter(media=media)), seasons).write()
-    return list(media.files.select_related("season").order_by("path"))
+    return load_files(media.pk)
 
 
 def save_movie_files(movies: Mapping[int, RemoteFile | None]) -> set[int]:

@@ -22,6 +22,15 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def need_no_disk() -> None:
+    """Have the commit of this transaction not wait for the disk.
+
+    A crash of the database's machine may lose it, with all that was committed later: half a second at most,
+    and never something between. For work that is then done again.
+    """
+    change("SET LOCAL synchronous_commit = off", [])
+
+
 def change(statement: str, parameters: Parameters) -> int:
     """Run a statement that returns no rows, and return how many it changed. Raises as `fetch`."""
     connection.ensure_connection()

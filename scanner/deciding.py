@@ -17,7 +17,8 @@ from django.utils import timezone
 from history.models import EventKind
 from history.services import record_many
 from jobs import live
-from library import bulk
+from library import bulk, statements
+from library.loading import load_media
 from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from .desired import Labels
@@ -34,6 +35,16 @@ ORIGINAL_MISSING = "original_missing"
 """The key in a media's reason under which stands how many of its files lack its original language."""
 
 MEDIA_FIELDS = ["verdict", "verdict_reason", "verdict_at", "dirty", "reconcile_rounds"]
+SCAN_FIELDS = [
+    *MEDIA_FIELDS,
+    "probe_started_at",
+    "scan_error",
+    "scanned_fingerprint",
+    "scanned_at",
+    "nfo_tags",
+    "untag",
+    "updated_at",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,9 @@ def save_scan(scan: Scanned) -> None:
     Of two scans of one media the later-started wins: an older one leaves everything as it is. Files that
     could not be reached leave the media waiting for the next scan.
     """
-    media = _loaded(Media.objects.filter(pk=scan.media_id)).select_for_update(of=("self",)).first()
+    # What a scan reads can be read again.
+    statements.need_no_disk()
+    media = load_media(scan.media_id, lock=True)
     if media is None or (media.probe_started_at and media.probe_started_at > scan.started):
         return
     media.probe_started_at = scan.started
@@ -91,11 +104,12 @@ def save_scan(scan: Scanned) -> None:
             media.nfo_tags = None
     media.untag = False
     decided = Decided(scan.job_id)
-    _decide(media, scan.files, list(media.seasons.all()), labels_of(media.instance), decided)
+    seasons = list(media.seasons.all()) if media.instance.is_sonarr else []
+    _decide(media, scan.files, seasons, labels_of(media.instance), decided)
     known = {file.pk for file in decided.files}
     decided.files += [file for file in scan.reading.changed if file.pk not in known]
     decided.save(file_fields=FACT_FIELDS)
-    media.save()
+    bulk.update([media], SCAN_FIELDS)
 
 
 def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:

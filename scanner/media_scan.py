@@ -13,6 +13,7 @@ from library import bulk
 from library.clients import ArrClient, RemoteFile, client_for
 from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, save_files
+from library.loading import load_files, load_media
 from library.models import File, Media
 from library.sync import sync_media
 
@@ -31,7 +32,7 @@ def scan_media(run: ItemRun, params: ScanParams) -> Outcome:
     Raises `StorageError` where files cannot be reached now and the item has attempts left; on the last one it
     is decided from what could be read, and the item fails.
     """
-    media = _load(run.item.media_id)
+    media = load_media(run.item.media_id or 0)
     if media is None:
         return _skip("The media is gone.")
     try:
@@ -76,11 +77,6 @@ def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None
         start_reconcile(run.job.instance, media_ids=[scan.media_id])
 
 
-def _load(media_id: int | None) -> Media | None:
-    found = Media.objects.select_related("instance__policy", "policy_override").filter(pk=media_id or 0)
-    return found.prefetch_related("instance__path_mappings").first()
-
-
 def _refresh(media: Media, client: ArrClient) -> bool:
     """Fetch what the app says of one media now; return whether it still has it."""
     if not sync_media(media, client):
@@ -97,7 +93,7 @@ def _files_of(media: Media, client: ArrClient, source: Source) -> list[File]:
     if media.instance.is_sonarr:
         remote = fetch_files(media, client) if media.arr_file_count else []
         return save_files(media, [_numbered(file, media.path) for file in remote])
-    files = list(media.files.all())
+    files = load_files(media.pk)
     if not files and source == Source.DISK:
         return find_movie_file(media)
     return files

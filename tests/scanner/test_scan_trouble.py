@@ -324,6 +324,7 @@ def test_files_are_saved_as_they_are_read_so_that_a_stopped_worker_loses_little(
     sonarr, series_instance, root, scan, monkeypatch
 ):
     monkeypatch.setattr(reading, "BATCH", 2)
+    monkeypatch.setattr(reading, "WORTH_SAVING", 0.0)
     state = ArrState("sonarr")
     add_series(state, root, "Long", {1: [spec(*JPN_ENG)] * 5})
     sonarr.load(state)
