@@ -291,7 +291,13 @@ def answer_scan(request: Request, instance: Instance, params: ScanParams) -> Res
     """Start a full scan and answer it; raises Conflict, which names the live one, where there is one."""
     job, started = requests.start_scan(instance, params, trigger=Trigger.API, user=user_of(request))
     if not started:
-        address = reverse("job-detail", args=[job.pk], request=request)
-        raise Conflict(f"A scan of {instance.name} is under way: wait for it, or cancel it.", job=address)
+        raise under_way(request, job)
     context = {"request": request}
     return Response(JobSerializer(job, context=context).data, status.HTTP_202_ACCEPTED)
+
+
+def under_way(request: Request, job: Job) -> Conflict:
+    """The answer to whoever asks for a job that is live already: it names that one's address."""
+    named = f"A {job.name} of {job.instance.name}" if job.instance else f"A {job.name}"
+    address = reverse("job-detail", args=[job.pk], request=request)
+    return Conflict(f"{named} is under way: wait for it, or cancel it.", job=address)

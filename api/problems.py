@@ -41,6 +41,16 @@ class Invalid(exceptions.ValidationError):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
 
 
+class TooLarge(exceptions.APIException):
+    """The body of the request is larger than is taken."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The request is larger than {most} bytes, which is the most that is taken.")
+
+
 def respond(error: Exception, context: dict[str, Any]) -> Response:
     """Return the answer to an error that left a view; the framework's exception handler.
 

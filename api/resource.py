@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
+from django.conf import settings
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -13,7 +14,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from .auth import LookOrAdmin
-from .problems import Invalid
+from .problems import Invalid, TooLarge
 
 PAGE_PARAMETERS = ("page", "page_size")
 
@@ -23,14 +24,16 @@ class Answering(APIView):
     """A view whose answers carry an ETag, are not shared by caches, and whose parameters are on a list.
 
     `parameters` names the query parameters of each method or action; others are refused, so that a filter
-    that is spelled wrong does not look like one that finds everything.
+    that is spelled wrong does not look like one that finds everything. `largest_body` is in bytes.
     """
 
     permission_classes = [LookOrAdmin]
     parameters: ClassVar[dict[str, tuple[str, ...]]] = {}
+    largest_body: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check who asks, and the query parameters."""
+        """Check how much is sent, who asks, and the query parameters."""
+        self._check_size(request)
         super().initial(request, *args, **kwargs)
         if getattr(self, "action", request.method) is None:
             # No such method here: that is told next.
@@ -43,6 +46,11 @@ class Answering(APIView):
             raise Invalid(
                 {name: [f"There is no such parameter here; there are: {known}."] for name in unknown}
             )
+
+    def _check_size(self, request: Request) -> None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > self.largest_body:
+            raise TooLarge(self.largest_body)
 
     def known_parameters(self) -> set[str]:
         """The query parameters that this request may have."""

@@ -45,6 +45,7 @@ DETAILS = {
     403: "This needs the role admin.",
     404: "There is no such thing, or no longer.",
     409: "It does not go together with what is there now.",
+    413: "The request is larger than 2621440 bytes, which is the most that is taken.",
     415: "Send JSON: Content-Type: application/json.",
     422: "Give a whole number from 1 to 500.",
 }
@@ -134,7 +135,7 @@ def _errors_of(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         # A page behind the last one.
         codes += [404, 422]
     if "requestBody" in operation:
-        codes += [400, 415, 422]
+        codes += [400, 413, 415, 422]
     elif method != "get":
         codes += [409, 422] if method == "delete" else [422]
     return sorted(set(codes))

@@ -44,11 +44,18 @@ class Strict(serializers.Serializer[Any]):
 
 def type_error(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
     """What is wrong with the type of a value, empty where nothing is; null is the field's own matter."""
-    if isinstance(field, serializers.ListField) and isinstance(value, list):
-        found = (type_error(field.child, one) for one in value)
+    if isinstance(value, list | dict) and (child := _child_of(field)):
+        found = (type_error(child, one) for one in (value.values() if isinstance(value, dict) else value))
         return next((error for error in found if error), "")
     for kind, wanted, sentence in WANTED:
         if isinstance(field, kind) and value is not None:
             fits = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
             return "" if fits else sentence
     return ""
+
+
+def _child_of(field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """The field of each value within a value, None where there are none."""
+    if isinstance(field, serializers.ManyRelatedField):
+        return field.child_relation
+    return field.child if isinstance(field, serializers.ListField | serializers.DictField) else None

@@ -1,20 +1,18 @@
-"""The system: its state, its health, and its schedules."""
+"""The system: its state and its health."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_celery_beat.models import PeriodicTask
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from system.health import Severity, find_issues
 from system.status import system_status
 
-from .filters import Filters, Ordering
-from .resource import Answering, Resource
+from .resource import Answering
 from .schema import example
 
 
@@ -86,46 +84,3 @@ class Health(Answering):
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """List what is wrong now, errors first."""
         return Response(IssueSerializer(find_issues(live=False), many=True).data)
-
-
-@example(
-    {
-        "id": 1,
-        "name": "tick",
-        "task": "jobs.tick",
-        "enabled": True,
-        "schedule": "every 10 seconds",
-        "last_run_at": "2026-01-15T12:00:00Z",
-        "total_run_count": 4711,
-    }
-)
-class TaskSerializer(serializers.ModelSerializer[PeriodicTask]):
-    """Something that is done on a schedule."""
-
-    schedule = serializers.SerializerMethodField()
-
-    class Meta:
-        """What is shown."""
-
-        model = PeriodicTask
-        fields = ("id", "name", "task", "enabled", "schedule", "last_run_at", "total_run_count")
-        read_only_fields = fields
-
-    def get_schedule(self, task: PeriodicTask) -> str:
-        """The schedule in words."""
-        return str(task.scheduler)
-
-
-class TaskFilters(Filters):
-    """How tasks can be sorted."""
-
-    ordering = Ordering({"name": "name", "last_run_at": "last_run_at"})
-
-
-class Tasks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
-    """What is done on a schedule."""
-
-    nouns = ("a task", "tasks")
-    queryset = PeriodicTask.objects.select_related("interval", "crontab", "solar", "clocked").order_by("name")
-    serializer_class = TaskSerializer
-    filterset_class = TaskFilters

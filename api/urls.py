@@ -6,7 +6,23 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from . import files, history, instances, jobs, keys, media, policies, stats, system, tags, users
+from . import (
+    audit,
+    channels,
+    deliveries,
+    files,
+    history,
+    instances,
+    jobs,
+    keys,
+    media,
+    policies,
+    stats,
+    system,
+    tags,
+    tasks,
+    users,
+)
 from .events.views import Events
 from .problems import not_found
 from .webhooks.views import Webhook, WebhookByPath
@@ -21,7 +37,10 @@ router.register("labels", tags.Labels, basename="label")
 router.register("jobs", jobs.Jobs, basename="job")
 router.register("jobs/<int:job_id>/items", jobs.JobItems, basename="job-item")
 router.register("history", history.History, basename="event")
-router.register("system/tasks", system.Tasks, basename="task")
+router.register("channels", channels.Channels, basename="channel")
+router.register("deliveries", deliveries.Deliveries, basename="delivery")
+router.register("system/tasks", tasks.Tasks, basename="task")
+router.register("system/audit", audit.Audit, basename="audit-entry")
 router.register("api-keys", keys.ApiKeys, basename="api-key")
 router.register("users", users.Users, basename="user")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from history.models import EventKind
 from history.services import record
 from jobs import services as jobs
 from jobs.handlers import NewItem
-from jobs.models import Job, Trigger
+from jobs.models import Job, JobItem, Trigger
 from library.errors import ConfigError
 from library.models import Instance
 
@@ -111,6 +111,18 @@ def deliver(channels: Sequence[Channel], message: Message) -> Message | None:
         message.delivery = _start(message, channels)
         message.save(update_fields=["delivery"])
     return message
+
+
+def deliveries() -> QuerySet[JobItem]:
+    """Return what was sent, or is to be, the newest first: an item for each channel that a message goes to.
+
+    `item.job.message` is the message, `item.params["channel"]` the id of the channel.
+    """
+    return (
+        JobItem.objects.filter(job__message__isnull=False, step="send")
+        .select_related("job__message")
+        .order_by("-pk")
+    )
 
 
 def hearers(topic: Topic, instance: Instance | None) -> list[Channel]:

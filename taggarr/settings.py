@@ -188,6 +188,7 @@ SPECTACULAR_SETTINGS = {
         "Verdict": "library.models.Verdict",
         "Kind": "library.models.Kind",
         "EventKind": "history.models.EventKind",
+        "ChannelKind": "notify.models.ChannelKind",
         "JobState": "jobs.models.JobState",
         "ItemState": "jobs.models.ItemState",
         "TrackKind": [("audio", "audio"), ("text", "text")],

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -322,3 +323,11 @@ def test_an_admin_may_leave_where_another_one_stays(api, admin):
     assert "password" not in other.json()
 
     assert api.delete(f"/api/v1/users/{admin.pk}").status_code == 204
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(api):
+    text = "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+
+    answer = api.post("/api/v1/policies", {"name": text}, format="json")
+
+    assert "larger than" in is_problem(answer, 413)["detail"]

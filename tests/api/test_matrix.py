@@ -17,6 +17,8 @@ OPERATIONS = {
 
 # The status for an admin; what everybody else gets follows from the kind of operation.
 LOOK = {
+    "GET /deliveries": 200,
+    "GET /deliveries/{id}": 200,
     "GET /events": 200,
     "GET /files": 200,
     "GET /files/{id}": 200,
@@ -47,11 +49,26 @@ LOOK = {
 }
 NEW_USER = {"username": "new", "password": "some words that are long enough", "role": "viewer"}
 POLICY = {"name": "New", "target_languages": ["English"]}
+CHANNEL = {"name": "New", "kind": "ntfy", "values": {"topic": "dubs"}}
 ADMIN = {
     "GET /api-keys": (200, None),
     "GET /api-keys/{id}": (200, None),
     "POST /api-keys": (201, {"name": "Homepage"}),
     "DELETE /api-keys/{id}": (204, None),
+    "GET /channels": (200, None),
+    "GET /channels/kinds": (200, None),
+    "GET /channels/{id}": (200, None),
+    "POST /channels": (201, CHANNEL),
+    "PUT /channels/{id}": (200, CHANNEL),
+    "PATCH /channels/{id}": (200, {"enabled": False}),
+    # Nobody listens at its address.
+    "POST /channels/{id}/test": (422, None),
+    "DELETE /channels/{id}": (204, None),
+    "POST /deliveries/{id}/retry": (202, None),
+    "GET /system/audit": (200, None),
+    "GET /system/audit/{id}": (200, None),
+    "PATCH /system/tasks/{id}": (200, {"every": 3600}),
+    "POST /system/tasks/{id}/run": (202, None),
     "GET /users": (200, None),
     "GET /users/{id}": (200, None),
     "POST /users": (201, NEW_USER),
@@ -94,12 +111,13 @@ def test_every_operation_has_a_row():
 def world(series_instance, admin, viewer):
     """One row of everything; the ids for the addresses."""
     from django.utils import timezone
-    from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
     from accounts.models import ApiKey
+    from history.models import AuditEntry
     from history.services import record
-    from jobs.models import Job, JobItem
+    from jobs.models import Job, JobItem, Schedule
     from library.models import File, ManagedLabel, Media, Policy, Season, Tag
+    from notify.models import Channel, Message
 
     series_instance.held_since = timezone.now()
     series_instance.save()
@@ -111,8 +129,16 @@ def world(series_instance, admin, viewer):
         name="scan", params={"mode": "update"}, state="completed", instance=series_instance
     )
     item = JobItem.objects.create(job=job, step="media", key="media:1", media=media, state="failed")
-    every, _ = IntervalSchedule.objects.get_or_create(every=1, period="days")
+    channel = Channel.objects.create(name="Phone", kind="webhook", address="http://127.0.0.1:9/hook")
+    sent = Job.objects.create(name="notify", state="completed")
+    Message.objects.create(topic="wrong_dub", title="Wrong dub", text="Lantern", delivery=sent)
+    delivery = sent.items.create(
+        step="send", key="channel:1", state="failed", params={"channel": channel.pk, "message": 1}
+    )
     return {
+        "channels": channel.pk,
+        "deliveries": delivery.pk,
+        "audit": AuditEntry.objects.create(action="changed", kind="instance", target="Sonarr").pk,
         "instances": series_instance.pk,
         "policies": unused.pk,
         "media": media.pk,
@@ -122,7 +148,7 @@ def world(series_instance, admin, viewer):
         "tags": Tag.objects.create(instance=series_instance, arr_id=1, label="dub").pk,
         "labels": ManagedLabel.objects.create(instance=series_instance, label="dub", found=True).pk,
         "history": record("job", "Something", media=media).pk,
-        "system": PeriodicTask.objects.create(name="daily", task="jobs.tick", interval=every).pk,
+        "tasks": Schedule.objects.create(job="cleanup", every=86400).pk,
         "users": viewer.pk,
         "api-keys": ApiKey.objects.create(owner=viewer, name="spare", digest="0" * 64, prefix="tgr_").pk,
         "webhook": series_instance.pk,
@@ -161,7 +187,7 @@ def callers(admin, viewer):
 
 def address(operation, world):
     path = operation.split(" ")[1]
-    first = path.split("/")[1]
+    first = path.removeprefix("/system").split("/")[1]
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["instances"]))
     return "/api/v1" + path.replace("{id}", str(world.get("items" if "items" in path else first)))
 
