@@ -169,7 +169,8 @@ class ExplainedFileSerializer(serializers.Serializer[Any]):
         "targets": ["English"],
         "original_language": "Japanese",
         "original_language_by": "Sonarr",
-        "labels": ["semi-dub"],
+        "labels": ["audio-ja", "semi-dub"],
+        "label_reasons": {"audio-ja": "Japanese is heard in all 24 files."},
         "tags": ["semi-dub"],
         "waiting": "",
         "verdict_at": "2026-01-15T12:00:00Z",
@@ -191,6 +192,9 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     original_language = serializers.CharField()
     original_language_by = serializers.CharField()
     labels = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    label_reasons = serializers.DictField(
+        child=serializers.CharField(), help_text="Why it should carry each label beside the verdict's."
+    )
     tags = serializers.ListField(child=serializers.CharField())
     waiting = serializers.CharField()
     verdict_at = serializers.DateTimeField(allow_null=True)

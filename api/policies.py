@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from library.errors import ConfigError
-from library.models import ExtraLanguages, NativeTitles, Policy, Verdict
-from library.models.policy import valid_label
+from library.models import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
+from library.models.policy import valid_label, valid_label_pattern
 from scanner import policies
 from scanner.rules import clean_languages, clean_undetermined
 
@@ -31,6 +31,11 @@ _POLICY = {
     "label_dub": "dub",
     "label_semi_dub": "semi-dub",
     "label_wrong_dub": "wrong-dub",
+    "language_labels": "off",
+    "language_label_pattern": "audio-{language}",
+    "language_label_rule": "every",
+    "label_sub_only": "",
+    "label_unknown_audio": "",
     "undetermined": "original",
     "extra_languages": "tolerate",
     "native_titles": "dub",
@@ -44,6 +49,7 @@ _POLICY = {
     "untag_excluded": False,
     "write_nfo": False,
     "dub_genre": False,
+    "allow_unmonitor": False,
     "dry_run": False,
 }
 
@@ -55,6 +61,12 @@ def _texts() -> serializers.ListField:
 
 def _label() -> serializers.CharField:
     return serializers.CharField(max_length=50, required=False, validators=[valid_label])
+
+
+def _optional_label(help_text: str) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=50, required=False, allow_blank=True, validators=[valid_label], help_text=help_text
+    )
 
 
 @example(
@@ -77,6 +89,28 @@ class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
     label_dub = _label()
     label_semi_dub = _label()
     label_wrong_dub = _label()
+    language_labels = serializers.ChoiceField(
+        choices=LanguageLabels.choices,
+        required=False,
+        help_text="For which languages that are heard there is a label each.",
+    )
+    language_label_pattern = serializers.CharField(
+        max_length=40,
+        required=False,
+        validators=[valid_label_pattern],
+        help_text="What such a label looks like; {language} is the code, such as en or pt-br.",
+    )
+    language_label_rule = serializers.ChoiceField(
+        choices=LanguageRule.choices,
+        required=False,
+        help_text="In which files of a series a language must be heard.",
+    )
+    label_sub_only = _optional_label(
+        "The label of originals with subtitles in a language you want; empty: none."
+    )
+    label_unknown_audio = _optional_label(
+        "The label of media of whose tracks none names a language; empty: none."
+    )
     extra_languages = serializers.ChoiceField(choices=ExtraLanguages.choices, required=False)
     native_titles = serializers.ChoiceField(choices=NativeTitles.choices, required=False)
     genres = _texts()
@@ -143,12 +177,21 @@ class PolicyExampleSerializer(serializers.Serializer[Any]):
     after = serializers.ChoiceField(choices=Verdict.choices)
 
 
+class LabelChangeSerializer(serializers.Serializer[Any]):
+    """How many media would gain and lose one label beside the verdict's."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+
+
 @example(
     {
         "media": 812,
         "changed": 40,
         "changes": [{"before": "dub", "after": "semi-dub", "count": 40}],
         "examples": [{"title": "Lantern Harbour (2020)", "before": "dub", "after": "semi-dub"}],
+        "labels": [{"label": "audio-en", "added": 772, "removed": 0}],
     }
 )
 class PreviewSerializer(serializers.Serializer[Any]):
@@ -158,6 +201,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     changed = serializers.IntegerField()
     changes = PolicyChangeSerializer(many=True)
     examples = PolicyExampleSerializer(many=True, help_text="The first of them.")
+    labels = LabelChangeSerializer(many=True, help_text="Labels beside those of the verdicts.")
 
 
 class PolicyFilters(Filters):
@@ -201,6 +245,9 @@ class Policies(
             ],
             "examples": [
                 {"title": t, "before": before, "after": after} for t, before, after in found.examples
+            ],
+            "labels": [
+                {"label": label, "added": added, "removed": removed} for label, added, removed in found.labels
             ],
         }
         return Response(body)

@@ -287,6 +287,18 @@ POLICY_FIELDSETS: Any = (
     (None, {"fields": ("name", "target_languages", "dry_run")}),
     ("Labels", {"fields": ("label_dub", "label_semi_dub", "label_wrong_dub")}),
     (
+        "Labels of languages",
+        {
+            "fields": (
+                "language_labels",
+                "language_label_pattern",
+                "language_label_rule",
+                "label_sub_only",
+                "label_unknown_audio",
+            )
+        },
+    ),
+    (
         "Rules",
         {
             "fields": (
@@ -304,6 +316,7 @@ POLICY_FIELDSETS: Any = (
         {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
     ),
     ("NFO files", {"fields": ("write_nfo", "dub_genre")}),
+    ("Acting on it", {"fields": ("allow_unmonitor",)}),
 )
 
 
@@ -420,7 +433,7 @@ class TagAdmin(ReadOnlyAdmin):
 class ManagedLabelAdmin(ReadOnlyAdmin):
     """The labels that are ours, or wait to be adopted."""
 
-    list_display = ("label", "instance", "found", "created_at")
+    list_display = ("label", "instance", "found", "of_language", "created_at")
     list_filter = ("instance", "found")
     search_fields = ("label",)
     list_select_related = ("instance",)

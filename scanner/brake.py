@@ -10,6 +10,11 @@ from history.models import Event, EventKind
 from history.services import record
 from library.models import Instance, Media, Verdict
 
+from .labels import labels_of
+from .reconcile import change_of
+
+_ADVICE = "look at them, then release the instance (manage.py release {name}) to write the tags."
+
 
 def hold(instance: Instance, reason: str, job_id: int | None) -> None:
     """Keep everything from being written to an instance until a person releases it; write an event once."""
@@ -27,6 +32,31 @@ def changed_verdicts(job_id: int) -> int:
     return changes.order_by().values("media_id").distinct().count()
 
 
+def check_labels(instance: Instance, job_id: int) -> None:
+    """Hold an instance where a full scan would take labels of languages off too many of its media.
+
+    Only media that the scan has read count: what a changed policy asks for was previewed and confirmed.
+    """
+    if instance.last_full_scan_at is None:
+        return
+    labels = labels_of(instance)
+    if not labels.of_languages:
+        return
+    media = Media.objects.filter(instance=instance, tags__overlap=sorted(labels.of_languages))
+    read = media.filter(dirty=True, job_items__job=job_id).select_related(
+        "instance__policy", "policy_override"
+    )
+    total = media.count()
+    losing = sum(bool(change_of(one, labels).remove & labels.of_languages) for one in read.iterator())
+    if losing * 100 > total * instance.brake_verdicts_percent:
+        hold(
+            instance,
+            f"The scan would take labels of languages off {losing} of {total} media, more than "
+            f"{instance.brake_verdicts_percent} %: {_ADVICE.format(name=shlex.quote(instance.name))}",
+            job_id,
+        )
+
+
 def check_verdicts(instance: Instance, job_id: int) -> None:
     """Hold an instance where a full scan changed more of its verdicts than its limit allows.
 
@@ -40,7 +70,6 @@ def check_verdicts(instance: Instance, job_id: int) -> None:
         hold(
             instance,
             f"The scan would change {changed} of {total} verdicts, more than "
-            f"{instance.brake_verdicts_percent} %: look at them, then release the instance "
-            f"(manage.py release {shlex.quote(instance.name)}) to write the tags.",
+            f"{instance.brake_verdicts_percent} %: {_ADVICE.format(name=shlex.quote(instance.name))}",
             job_id,
         )

@@ -23,18 +23,29 @@ from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from .desired import Labels
 from .labels import labels_of
+from .language_labels import Heard, language_labels
 from .languages import Language, matches
 from .nfo_reconcile import nfo_is_due
 from .reading import FACT_FIELDS, Reading, facts_of
 from .reconcile import change_of
-from .rules import original_language, rules_of
+from .rules import label_rules_of, original_language, rules_of
 from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, decide_file, roll_up
 
 CHUNK = 200
 ORIGINAL_MISSING = "original_missing"
 """The key in a media's reason under which stands how many of its files lack its original language."""
 
-MEDIA_FIELDS = ["verdict", "verdict_reason", "verdict_at", "dirty", "reconcile_rounds"]
+LANGUAGE_LABELS = "labels"
+"""The key in a media's reason under which stands why it should carry each label beside the verdict's."""
+
+MEDIA_FIELDS = [
+    "verdict",
+    "verdict_reason",
+    "verdict_at",
+    "language_labels",
+    "dirty",
+    "reconcile_rounds",
+]
 SCAN_FIELDS = [
     *MEDIA_FIELDS,
     "probe_started_at",
@@ -134,15 +145,28 @@ def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
     return changed
 
 
-def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[tuple[Media, str]]:
-    """Yield each of these media with the verdict that a policy, saved or not, would give it."""
+@dataclass(frozen=True, slots=True)
+class WouldBe:
+    """What a policy would make of a media: its verdict, and the labels beside the verdict's (as stored)."""
+
+    media: Media
+    verdict: str
+    language_labels: list[str] | None
+
+
+def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[WouldBe]:
+    """Yield for each of these media what a policy, saved or not, would make of it."""
     rules = rules_of(policy)
     for media in _loaded(query).prefetch_related("files", "seasons").iterator(chunk_size=CHUNK):
         original = original_language(media)
-        files = list(media.files.all())
+        files, seasons = list(media.files.all()), list(media.seasons.all())
         decisions = {file.pk: decide_file(facts_of(file), rules, original) for file in files}
-        rolled = roll_up(_groups(files, list(media.seasons.all()), decisions), rules)
-        yield media, media.verdict if _is_waiting(files) else rolled.verdict
+        rolled = roll_up(_groups(files, seasons, decisions), rules)
+        waiting = _is_waiting(files)
+        verdict = media.verdict if waiting else rolled.verdict.value
+        labels = _language_labels(policy, files, seasons, decisions, rolled)
+        kept = labels is None or (waiting and bool(label_rules_of(policy)))
+        yield WouldBe(media, verdict, media.language_labels if kept else sorted(labels or ()))
 
 
 def _decide(
@@ -166,7 +190,44 @@ def _decide(
         had = bool(media.verdict_reason.get(ORIGINAL_MISSING))
         decided.events += _set_verdict(media, rolled, decided.job_id)
         decided.events += _note_original(media, original, decisions, decided.job_id, had=had)
+        _set_language_labels(media, _language_labels(media.policy, files, seasons, decisions, rolled))
+    elif not label_rules_of(media.policy):
+        _set_language_labels(media, {})
     media.dirty = media.untag or bool(change_of(media, labels)) or nfo_is_due(media)
+
+
+def _language_labels(
+    policy: Policy,
+    files: Sequence[File],
+    seasons: Sequence[Season],
+    decisions: Mapping[int, FileVerdict],
+    rolled: RollUp,
+) -> dict[str, str] | None:
+    """Return the labels beside the verdict's that the files earn, with reasons; None where none was read."""
+    rules = label_rules_of(policy)
+    if not rules:
+        return {}
+    numbers = {season.pk: season.number for season in seasons}
+    out = {season.number for season in rolled.seasons if season.left_out}
+    counted = [
+        file
+        for file in files
+        if file.counted
+        and file.problem != FileProblem.NOT_PROBED
+        and numbers.get(file.season_id or 0) not in out
+    ]
+    heard = [Heard(decisions[file.pk], facts) for file in counted if (facts := facts_of(file))]
+    return language_labels(heard, rolled.verdict.value, rules_of(policy).targets, rules)
+
+
+def _set_language_labels(media: Media, labels: dict[str, str] | None) -> None:
+    """Give a media these labels beside the verdict's; what is not known leaves those it has."""
+    if labels is None:
+        return
+    media.language_labels = sorted(labels)
+    media.verdict_reason = (
+        {**media.verdict_reason, LANGUAGE_LABELS: labels} if labels else media.verdict_reason
+    )
 
 
 def _note_original(

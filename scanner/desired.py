@@ -23,12 +23,32 @@ class Change:
 class Labels:
     """The labels of an instance that concern us.
 
-    `managed` are ours, old ones too. `found` stood there before we ever wrote them and wait for a person to
-    adopt them or to rename ours: they are neither added nor removed.
+    `managed` are ours, old ones too; those of them that stand for languages and not for a verdict are
+    `of_languages` too. `found` stood there before we ever wrote them and wait for a person to adopt them or
+    to rename ours: they are neither added nor removed.
     """
 
     managed: frozenset[str] = NOTHING
     found: frozenset[str] = NOTHING
+    of_languages: frozenset[str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The labels that a media should carry: that of its verdict, and those of its languages.
+
+    Either is None where it is not known: then nothing of its kind changes.
+    """
+
+    verdict: frozenset[str] | None = None
+    languages: frozenset[str] | None = None
+
+    @property
+    def known(self) -> frozenset[str] | None:
+        """All that is known to be wanted; None where the verdict is not known and nothing else is wanted."""
+        if self.verdict is None and not self.languages:
+            return None
+        return (self.verdict or NOTHING) | (self.languages or NOTHING)
 
 
 def desired_labels(verdict: str, labels: Mapping[str, str], *, untag: bool = False) -> frozenset[str] | None:
@@ -57,3 +77,16 @@ def difference(tags: Collection[str], desired: frozenset[str] | None, labels: La
     if missing & labels.found:
         return Change()
     return Change(add=missing, remove=(carried & (labels.managed - labels.found)) - desired)
+
+
+def change_to(tags: Collection[str], desired: Desired, labels: Labels) -> Change:
+    """Return what to add to and remove from `tags`, for the verdict and for the languages by itself.
+
+    A label that one of them wants is never removed on behalf of the other.
+    """
+    of_verdicts = Labels(labels.managed - labels.of_languages, labels.found)
+    of_languages = Labels(labels.of_languages, labels.found)
+    verdict = difference(tags, desired.verdict, of_verdicts)
+    languages = difference(tags, desired.languages, of_languages)
+    wanted = desired.known or NOTHING
+    return Change(add=verdict.add | languages.add, remove=(verdict.remove | languages.remove) - wanted)

@@ -12,13 +12,13 @@ from typing import Any
 
 from library.models import File, FileProblem, Media, Season
 
-from .desired import desired_labels
+from .deciding import LANGUAGE_LABELS
 from .facts import Track
 from .file_verdict import FileVerdict, Rules, decide_file
 from .labels import labels_of
 from .languages import Language, display_name, normalise
 from .reading import facts_of
-from .reconcile import change_of
+from .reconcile import change_of, desired_of
 from .rules import original_language, rules_of
 
 
@@ -71,7 +71,8 @@ class ExplainedFile:
 class Explanation:
     """Why a media has its verdict. `sentence` says it in short; languages are by their English names.
 
-    `labels` are the labels of ours that it should carry, `tags` all that it carries as far as we know, and
+    `labels` are the labels of ours that it should carry, `label_reasons` say why it should carry those beside
+    the verdict's, `tags` are all that it carries as far as we know, and
     `waiting` says what is still to be written and why it is not yet, empty where all is as it should be.
     """
 
@@ -86,6 +87,7 @@ class Explanation:
     original_language: str
     original_language_by: str
     labels: list[str] | None
+    label_reasons: dict[str, str]
     tags: list[str]
     waiting: str
     verdict_at: datetime | None
@@ -104,7 +106,7 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
     """
     rules, original = rules_of(media.policy), original_language(media)
     files = media.files.select_related("season").order_by("season__number", "path") if with_files else []
-    desired = desired_labels(media.verdict, media.policy.labels, untag=media.untag)
+    desired = desired_of(media).known
     return Explanation(
         media=media.pk,
         title=str(media),
@@ -117,6 +119,7 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
         original_language=display_name(original) if original else "",
         original_language_by=_original_by(media),
         labels=None if desired is None else sorted(desired),
+        label_reasons=media.verdict_reason.get(LANGUAGE_LABELS, {}),
         tags=media.tags,
         waiting=_waiting(media),
         verdict_at=media.verdict_at,
@@ -151,7 +154,7 @@ def _waiting(media: Media) -> str:
     if media.reconcile_error:
         return media.reconcile_error
     labels = labels_of(media.instance)
-    desired = desired_labels(media.verdict, media.policy.labels, untag=media.untag) or frozenset()
+    desired = desired_of(media).known or frozenset()
     if found := desired & labels.found - frozenset(media.tags):
         return f"The tag “{', '.join(sorted(found))}” waits to be adopted, or to be renamed in the policy."
     change = change_of(media, labels)

@@ -5,6 +5,7 @@ one.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
 from django.db.models import Q
 
@@ -18,28 +19,35 @@ from .desired import Labels
 
 def labels_of(instance: Instance) -> Labels:
     """Return the labels of an instance that are ours, and those that wait for a person's word."""
-    managed: set[str] = set()
-    found: set[str] = set()
-    for label, was_found in instance.managed_labels.values_list("label", "found"):
-        (found if was_found else managed).add(label)
-    return Labels(managed=frozenset(managed), found=frozenset(found))
+    rows = list(instance.managed_labels.values_list("label", "found", "of_language"))
+    return Labels(
+        managed=frozenset(label for label, found, _ in rows if not found),
+        found=frozenset(label for label, found, _ in rows if found),
+        of_languages=frozenset(label for label, found, of_language in rows if of_language and not found),
+    )
 
 
 def wanted_labels(instance: Instance) -> frozenset[str]:
-    """Return every label that a policy in use at this instance may ask for."""
+    """Return every label of a verdict that a policy in use at this instance may ask for."""
     policies = Policy.objects.filter(Q(instances=instance) | Q(media__instance=instance)).distinct()
     return frozenset(label for policy in policies for label in policy.labels.values())
 
 
-def note_found_labels(instance: Instance) -> list[str]:
+def strange_labels(instance: Instance) -> frozenset[str]:
+    """Return the labels that stand at the instance, though we never wrote them."""
+    ours = instance.managed_labels.values("label")
+    there = Tag.objects.filter(instance=instance).exclude(label__in=ours)
+    return frozenset(there.values_list("label", flat=True))
+
+
+def note_found_labels(instance: Instance, wanted: Collection[str] | None = None) -> list[str]:
     """Record which wanted labels stood at the instance before we ever wrote them; return the new ones.
 
-    Called after each sync: a label that somebody else made is not touched until it is adopted or ours
-    renamed.
+    Called after each sync, and before labels are written: one that somebody else made is not touched until it
+    is adopted or ours renamed.
     """
-    ours = set(instance.managed_labels.values_list("label", flat=True))
-    there = set(Tag.objects.filter(instance=instance).values_list("label", flat=True))
-    found = sorted((wanted_labels(instance) & there) - ours)
+    wanted = wanted_labels(instance) if wanted is None else wanted
+    found = sorted(strange_labels(instance).intersection(wanted))
     ManagedLabel.objects.bulk_create(
         [ManagedLabel(instance=instance, label=label, found=True) for label in found], ignore_conflicts=True
     )
@@ -69,8 +77,9 @@ def adopt_label(instance: Instance, label: str) -> None:
     )
 
 
-def own_labels(instance: Instance, labels: frozenset[str]) -> None:
+def own_labels(instance: Instance, labels: Collection[str], *, of_language: bool = False) -> None:
     """Remember labels as ours before they are written for the first time."""
     ManagedLabel.objects.bulk_create(
-        [ManagedLabel(instance=instance, label=label) for label in sorted(labels)], ignore_conflicts=True
+        [ManagedLabel(instance=instance, label=label, of_language=of_language) for label in sorted(labels)],
+        ignore_conflicts=True,
     )

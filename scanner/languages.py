@@ -127,6 +127,13 @@ def display_name(language: Language) -> str:
     return f"{name} ({_index().region_name_of.get(language.region, language.region.upper())})"
 
 
+@lru_cache(maxsize=1024)
+def short_code(language: Language) -> str:
+    """Return the shortest code of a language, of letters, digits and hyphens: `ja`, `pt-br`, `yue`."""
+    base = _index().short_of.get(language.base, language.base)
+    return f"{base}-{language.region}" if language.region else base
+
+
 @lru_cache(maxsize=1)
 def choices() -> tuple[tuple[str, str], ...]:
     """Return (canonical code, name) of the languages to offer in a list, sorted by name."""
@@ -140,6 +147,7 @@ class _Index:
     """All of pycountry that we need, as plain dictionaries. Names are folded."""
 
     base_of: dict[str, str]
+    short_of: dict[str, str]
     name_of: dict[str, str]
     language_named: dict[str, Language]
     two_letter_languages: tuple[str, ...]
@@ -164,6 +172,7 @@ def _index() -> _Index:
         named.pop(_fold(name_of[code]), None)
     return _Index(
         base_of=base_of | {"qaa": "qaa", "qad": "qad"},
+        short_of={entry.alpha_3: entry.alpha_2 for entry in languages if hasattr(entry, "alpha_2")},
         name_of=name_of,
         language_named=named,
         two_letter_languages=tuple(entry.alpha_3 for entry in languages if hasattr(entry, "alpha_2")),

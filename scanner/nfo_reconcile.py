@@ -37,6 +37,8 @@ def nfo_wanted(media: Media) -> list[str] | None:
     labels = desired_labels(media.verdict, policy.labels, untag=media.untag)
     if labels is None:
         return None
+    if media.language_labels and not media.untag:
+        labels |= frozenset(media.language_labels)
     genre = policy.dub_genre and media.verdict == Verdict.DUB and not media.untag
     return sorted(labels) + [GENRE] * genre
 

@@ -27,17 +27,26 @@ EXAMPLES = 50
 class PolicyPreview:
     """What saving a policy would do: the media it decides, and those that change, counted by (before, after).
 
-    `examples` are the first of these, as (title, before, after).
+    `examples` are the first of these, as (title, before, after). `labels_added` and `labels_removed` count,
+    for each label beside the verdict's, the media that should carry it then and not now, or now and not then.
     """
 
     media: int = 0
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[tuple[str, str, str]] = field(default_factory=list)
+    labels_added: Counter[str] = field(default_factory=Counter)
+    labels_removed: Counter[str] = field(default_factory=Counter)
 
     @property
     def changed(self) -> int:
         """How many media would change their verdict."""
         return sum(self.changes.values())
+
+    @property
+    def labels(self) -> list[tuple[str, int, int]]:
+        """The labels beside the verdict's that would change, each with how many media gain and lose it."""
+        names = sorted({*self.labels_added, *self.labels_removed})
+        return [(label, self.labels_added[label], self.labels_removed[label]) for label in names]
 
 
 def media_of(policy: Policy) -> QuerySet[Media]:
@@ -48,12 +57,16 @@ def media_of(policy: Policy) -> QuerySet[Media]:
 def preview_policy(policy: Policy) -> PolicyPreview:
     """Return what saving this (changed, unsaved) policy would do."""
     result = PolicyPreview()
-    for media, verdict in would_be(media_of(policy), policy):
+    for then in would_be(media_of(policy), policy):
+        media = then.media
         result.media += 1
-        if verdict != media.verdict:
-            result.changes[media.verdict, verdict] += 1
+        now, labels = set(media.language_labels or ()), set(then.language_labels or ())
+        result.labels_added.update(labels - now)
+        result.labels_removed.update(now - labels)
+        if then.verdict != media.verdict:
+            result.changes[media.verdict, then.verdict] += 1
             if len(result.examples) < EXAMPLES:
-                result.examples.append((str(media), media.verdict, verdict))
+                result.examples.append((str(media), media.verdict, then.verdict))
     return result
 
 

@@ -45,10 +45,10 @@ class PolicyAdmin(PolicyAdminBase):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the form; and before a change is saved that changes verdicts, what it would do."""
+        """Show the form; and before a change is saved that changes verdicts or tags, what it would do."""
         if request.method == "POST" and object_id is not None and CONFIRMED not in request.POST:
             preview = self._preview(request, object_id)
-            if preview is not None and preview.changed:
+            if preview is not None and (preview.changed or preview.labels):
                 return self._ask(request, object_id, preview)
         return super().changeform_view(request, object_id, form_url, extra_context)
 

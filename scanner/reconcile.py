@@ -7,8 +7,8 @@ says which it carries, and the difference is sent in bulk. A crash in the middle
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -22,8 +22,8 @@ from library.errors import ApiPermanentError
 from library.models import Instance, Media, Tag
 
 from .bulk_edit import BulkEdit
-from .desired import Change, Labels, desired_labels, difference
-from .labels import labels_of, own_labels
+from .desired import NOTHING, Change, Desired, Labels, change_to, desired_labels
+from .labels import labels_of, note_found_labels, own_labels, strange_labels
 from .nfo_reconcile import nfo_is_due, nfo_would_change, write_nfo_of
 
 CHUNK = 500
@@ -54,11 +54,17 @@ class ReconcileResult:
         }
 
 
+def desired_of(media: Media) -> Desired:
+    """Return which labels of ours a media should carry. `instance` and policies must be loaded."""
+    if media.untag:
+        return Desired(NOTHING, NOTHING)
+    languages = None if media.language_labels is None else frozenset(media.language_labels)
+    return Desired(desired_labels(media.verdict, media.policy.labels), languages)
+
+
 def change_of(media: Media, labels: Labels) -> Change:
     """Return what would have to change on the tags of a media. `instance` and policies must be loaded."""
-    return difference(
-        media.tags, desired_labels(media.verdict, media.policy.labels, untag=media.untag), labels
-    )
+    return change_to(media.tags, desired_of(media), labels)
 
 
 def due_media(instance: Instance, media_ids: Iterable[int] | None = None) -> QuerySet[Media]:
@@ -79,11 +85,12 @@ def preview(instance: Instance) -> dict[str, Any]:
 
     Media whose policy asks for dry runs are counted too: this is what their owner wants to see.
     """
-    labels = labels_of(instance)
     result = ReconcileResult()
     waiting = Media.objects.filter(instance=instance, dirty=True).select_related(
         "instance__policy", "policy_override"
     )
+    labels = labels_of(instance)
+    labels = replace(labels, found=labels.found | strange_labels(instance))
     for media in waiting.filter(Q(untag=True) | Q(excluded=False, excluded_by="")).iterator():
         change = change_of(media, labels)
         result.added.update(change.add)
@@ -134,18 +141,15 @@ class _Run:
         self.before: dict[int, list[str]] = {}
 
     def run(self, *, rescan: bool) -> ReconcileResult:
-        self.labels = labels_of(self.instance)
-        due = {media.pk: change_of(media, self.labels) for media in self._due()}
+        due = self._own_labels()
         additions = _by_label((pk, change.add) for pk, change in due.items())
-        own_labels(self.instance, frozenset(additions))
-        self.labels = labels_of(self.instance)
         ids = self._resolve(additions)
         # Every addition goes before every removal: a media never stands without its label.
         for label, pks in additions.items():
-            self._send(pks, {label}, ids, apply="add")
-        removals = _by_set((pk, change.remove) for pk, change in due.items())
-        for labels, pks in removals.items():
-            self._send(pks, labels, ids, apply="remove")
+            self._send(pks, label, ids, apply="add")
+        removals = _by_label((pk, change.remove) for pk, change in due.items())
+        for label, pks in removals.items():
+            self._send(pks, label, ids, apply="remove")
         self._settle(list(due))
         self._record()
         if rescan and self.before:
@@ -155,21 +159,40 @@ class _Run:
     def _due(self, pks: Sequence[int] | None = None) -> QuerySet[Media]:
         return due_media(self.instance, self.media_ids if pks is None else pks)
 
-    def _resolve(self, additions: Iterable[str]) -> dict[str, int]:
+    def _own_labels(self) -> dict[int, Change]:
+        """Remember the labels to be written as ours, but for those that somebody else made; return what is
+        to change on each media.
+        """
+        self.labels = labels_of(self.instance)
+        desired = {media.pk: (desired_of(media), media.tags) for media in self._due()}
+        changes = {pk: change_to(tags, wanted, self.labels) for pk, (wanted, tags) in desired.items()}
+        new = {label for change in changes.values() for label in change.add} - self.labels.managed
+        if not new:
+            return changes
+        new -= set(note_found_labels(self.instance, new))
+        of_verdicts = {label for wanted, _ in desired.values() for label in wanted.verdict or ()}
+        own_labels(self.instance, new & of_verdicts)
+        own_labels(self.instance, new - of_verdicts, of_language=True)
+        self.labels = labels_of(self.instance)
+        return {pk: change_to(tags, wanted, self.labels) for pk, (wanted, tags) in desired.items()}
+
+    def _resolve(self, additions: Collection[str]) -> dict[str, int]:
         """Return the tag id of every label. Those to be added are made where they are missing.
 
-        Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone; asking for a label that
-        exists returns it. For removals the old ids serve: an id is never used again.
+        Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone: they are asked for
+        anew. For removals the old ids serve: an id is never used again.
         """
         ids = dict(Tag.objects.filter(instance=self.instance).values_list("label", "arr_id"))
+        there = {label: arr_id for arr_id, label in self.client.tags().items()} if additions else {}
         for label in sorted(additions):
             self.keep_alive()
-            ids[label] = self.client.create_tag(label)
+            ids[label] = there[label] if label in there else self.client.create_tag(label)
             Tag.objects.update_or_create(instance=self.instance, arr_id=ids[label], defaults={"label": label})
         return ids
 
-    def _send(self, pks: Sequence[int], labels: Iterable[str], ids: dict[str, int], *, apply: Apply) -> None:
-        tag_ids = {ids[label]: label for label in sorted(labels) if label in ids}
+    def _send(self, pks: Sequence[int], label: str, ids: dict[str, int], *, apply: Apply) -> None:
+        if label not in ids:
+            return
         names = {tag_id: label for label, tag_id in ids.items()}
         for start in range(0, len(pks), CHUNK):
             self.keep_alive()
@@ -177,11 +200,11 @@ class _Run:
             wanted = {
                 media.arr_id: media
                 for media in self._due(pks[start : start + CHUNK])
-                if _wants(change_of(media, self.labels), tag_ids.values(), apply)
+                if _wants(change_of(media, self.labels), label, apply)
             }
-            if not wanted or not tag_ids:
+            if not wanted:
                 continue
-            outcome = self.editor.send(list(wanted), list(tag_ids), apply)
+            outcome = self.editor.send(list(wanted), [ids[label]], apply)
             for arr_id, sentence in outcome.failed.items():
                 self.result.failed[wanted[arr_id].pk] = sentence
             written = [media for media in wanted.values() if media.arr_id in outcome.tags]
@@ -210,8 +233,7 @@ class _Run:
         """Whether the tags are what the verdict asks for (not so while its label waits to be adopted)."""
         if media.pk in self.result.failed or change_of(media, self.labels):
             return False
-        wanted = desired_labels(media.verdict, media.policy.labels, untag=media.untag)
-        return not (wanted or frozenset()) & self.labels.found - frozenset(media.tags)
+        return not (desired_of(media).known or NOTHING) & self.labels.found - frozenset(media.tags)
 
     def _write_nfo(self, media: Media) -> None:
         outcome = write_nfo_of(media, self.labels)
@@ -281,9 +303,8 @@ class _Run:
                 self.result.failed.setdefault(pk, str(error))
 
 
-def _wants(change: Change, labels: Iterable[str], apply: str) -> bool:
-    asked = change.add if apply == "add" else change.remove
-    return set(labels) <= asked
+def _wants(change: Change, label: str, apply: Apply) -> bool:
+    return label in (change.add if apply == "add" else change.remove)
 
 
 def _by_label(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[str, list[int]]:
@@ -292,11 +313,3 @@ def _by_label(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[str, list[i
         for label in labels:
             found.setdefault(label, []).append(pk)
     return dict(sorted(found.items()))
-
-
-def _by_set(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[frozenset[str], list[int]]:
-    found: dict[frozenset[str], list[int]] = {}
-    for pk, labels in changes:
-        if labels:
-            found.setdefault(labels, []).append(pk)
-    return found

@@ -20,6 +20,7 @@ def forget_verdicts(instance: Instance) -> None:
         verdict=Verdict.UNKNOWN,
         verdict_reason={},
         verdict_at=None,
+        language_labels=None,
         scanned_fingerprint="",
         untag=True,
         dirty=True,

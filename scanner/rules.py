@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from library.models import ExtraLanguages, Media, NativeTitles, Policy
+from library.models import ExtraLanguages, LanguageLabels, LanguageRule, Media, NativeTitles, Policy
 
+from .language_labels import LanguageLabelRules
 from .languages import Language, normalise, require
 from .verdict import Rules
 
@@ -21,6 +22,23 @@ def rules_of(policy: Policy) -> Rules:
         native_titles="original" if policy.native_titles == NativeTitles.ORIGINAL else "dub",
         include_specials=policy.include_specials,
         only_monitored=policy.only_monitored,
+    )
+
+
+def label_rules_of(policy: Policy) -> LanguageLabelRules:
+    """Return which labels a policy wants beside those of the verdicts."""
+    scope = policy.language_labels
+    return LanguageLabelRules(
+        scope="all"
+        if scope == LanguageLabels.ALL
+        else "targets"
+        if scope == LanguageLabels.TARGETS
+        else "off",
+        pattern=policy.language_label_pattern,
+        every_file=policy.language_label_rule == LanguageRule.EVERY,
+        sub_only=policy.label_sub_only,
+        unknown_audio=policy.label_unknown_audio,
+        reserved=frozenset(policy.labels.values()),
     )
 
 

@@ -121,6 +121,7 @@ def _finish(run: ItemRun, instance: Instance, params: ScanParams) -> Outcome:
         return Outcome(result={**_counts(run, instance), "dry_run": True, "would": would})
     if params.media_id is None and params.mode != "remove":
         brake.check_verdicts(instance, run.job.pk)
+        brake.check_labels(instance, run.job.pk)
     only = None if params.media_id is None else [params.media_id]
     written = reconcile(
         instance,

@@ -42,6 +42,7 @@ PURE = [
     "scanner.episodes",
     "scanner.facts",
     "scanner.file_verdict",
+    "scanner.language_labels",
     "scanner.languages",
     "scanner.movie_file",
     "scanner.nfo",

@@ -107,6 +107,16 @@ class PolicyForm(LanguagePolicyForm):
     GROUPS = (
         (_("What you want"), ("name", "target_languages", "dry_run")),
         (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
+        (
+            _("A tag for each language"),
+            (
+                "language_labels",
+                "language_label_pattern",
+                "language_label_rule",
+                "label_sub_only",
+                "label_unknown_audio",
+            ),
+        ),
         (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
         (_("Which files count"), ("include_specials", "only_monitored", "quick")),
         (
@@ -114,6 +124,7 @@ class PolicyForm(LanguagePolicyForm):
             ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
         ),
         (_("NFO files"), ("write_nfo", "dub_genre")),
+        (_("Acting on it"), ("allow_unmonitor",)),
     )
     LABELS = {
         "target_languages": _("Languages you want to hear"),
@@ -121,6 +132,12 @@ class PolicyForm(LanguagePolicyForm):
         "label_dub": _("Tag for dub"),
         "label_semi_dub": _("Tag for semi-dub"),
         "label_wrong_dub": _("Tag for wrong dub"),
+        "language_labels": _("Tag these languages"),
+        "language_label_pattern": _("What such a tag looks like"),
+        "language_label_rule": _("The language must be heard"),
+        "label_sub_only": _("Tag for originals with subtitles you want (empty: none)"),
+        "label_unknown_audio": _("Tag where no track names a language (empty: none)"),
+        "allow_unmonitor": _("Offer to unmonitor files with a wrong dub"),
         "native_titles": _("Where your language is the original one, call it"),
         "extra_languages": _("Languages beside those you want"),
         "undetermined": _("A first track without a language is"),

@@ -2,7 +2,7 @@
 
 from .instance import Breaker, FactsFrom, Instance, Kind, ManagedLabel, PathMapping, Tag
 from .media import File, FileProblem, Media, Season
-from .policy import ExtraLanguages, NativeTitles, Policy
+from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy
 from .verdict import Verdict
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "FileProblem",
     "Instance",
     "Kind",
+    "LanguageLabels",
+    "LanguageRule",
     "ManagedLabel",
     "Media",
     "NativeTitles",

@@ -133,12 +133,14 @@ class ManagedLabel(models.Model):
     """A label that Taggarr writes, or once wrote, to an instance.
 
     `found` is true where the label stood there before we ever wrote it and nobody has said yet whether it
-    may be adopted: until then it is neither added nor removed.
+    may be adopted: until then it is neither added nor removed. `of_language` is true for a label that stands
+    for a language and not for a verdict.
     """
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="managed_labels")
     label = models.CharField(max_length=50, validators=[valid_label])
     found = models.BooleanField(default=False)
+    of_language = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

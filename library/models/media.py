@@ -52,6 +52,13 @@ class Media(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
     verdict_reason = models.JSONField(default=dict, blank=True)
     verdict_at = models.DateTimeField(null=True)
+    language_labels = ArrayField(
+        models.TextField(),
+        null=True,
+        blank=True,
+        help_text="The labels beside the verdict's that it should carry; empty where that is not known.",
+    )
+    needs_attention = models.BooleanField(default=False, help_text="On a person's list of things to see to.")
     tags = ArrayField(models.TextField(), default=list, blank=True)
     dirty = models.BooleanField(default=False)
     untag = models.BooleanField(default=False, help_text="All our labels are to be taken off.")
@@ -81,6 +88,11 @@ class Media(models.Model):
             models.Index(fields=["instance", "verdict"], name="media_instance_verdict"),
             models.Index(fields=["sort_title", "id"], name="media_sort_title"),
             models.Index(fields=["instance"], name="media_dirty", condition=models.Q(dirty=True)),
+            models.Index(
+                fields=["sort_title"],
+                name="media_needs_attention",
+                condition=models.Q(needs_attention=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,10 @@ valid_label = RegexValidator(
     r"^[a-z0-9-]+\Z",
     "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.",
 )
+valid_label_pattern = RegexValidator(
+    r"^[a-z0-9-]*\{language\}[a-z0-9-]*\Z",
+    "Write {language} once, and beside it only a-z, 0-9 and '-': audio-{language}.",
+)
 valid_language_code = RegexValidator(
     r"^[a-z]{3}(-[a-z]{2}|-[0-9]{3})?\Z", "A language is stored as an ISO 639-3 code and an optional region."
 )
@@ -32,6 +36,21 @@ class NativeTitles(models.TextChoices):
     ORIGINAL = "original", "Original"
 
 
+class LanguageLabels(models.TextChoices):
+    """For which languages a media gets a label each."""
+
+    OFF = "off", "None"
+    TARGETS = "targets", "Those that are wanted"
+    ALL = "all", "All that are heard"
+
+
+class LanguageRule(models.TextChoices):
+    """In how many files of a series a language must be heard."""
+
+    EVERY = "every", "In every file"
+    ANY = "any", "In any file"
+
+
 def _texts() -> ArrayField[list[str], list[str]]:
     return ArrayField(models.TextField(), default=list, blank=True)
 
@@ -48,6 +67,39 @@ class Policy(models.Model):
     label_dub = models.CharField(max_length=50, default="dub", validators=[valid_label])
     label_semi_dub = models.CharField(max_length=50, default="semi-dub", validators=[valid_label])
     label_wrong_dub = models.CharField(max_length=50, default="wrong-dub", validators=[valid_label])
+
+    language_labels = models.CharField(
+        max_length=10,
+        choices=LanguageLabels,
+        default=LanguageLabels.OFF,
+        help_text="Also give a label for each language that is heard.",
+    )
+    language_label_pattern = models.CharField(
+        max_length=40,
+        default="audio-{language}",
+        validators=[valid_label_pattern],
+        help_text="What such a label looks like; {language} is the code, such as en or pt-br.",
+    )
+    language_label_rule = models.CharField(
+        max_length=10,
+        choices=LanguageRule,
+        default=LanguageRule.EVERY,
+        help_text="In which files of a series a language must be heard.",
+    )
+    label_sub_only = models.CharField(
+        max_length=50,
+        blank=True,
+        default="",
+        validators=[valid_label],
+        help_text="The label of originals with subtitles in a language you want, such as sub-only.",
+    )
+    label_unknown_audio = models.CharField(
+        max_length=50,
+        blank=True,
+        default="",
+        validators=[valid_label],
+        help_text="The label of media of whose tracks none names a language, such as unknown-audio.",
+    )
 
     undetermined = models.CharField(
         max_length=10,
@@ -66,6 +118,10 @@ class Policy(models.Model):
     exclude_paths = _texts()
     untag_excluded = models.BooleanField(
         default=False, help_text="Take our labels from media that are excluded."
+    )
+
+    allow_unmonitor = models.BooleanField(
+        default=False, help_text="Let admins stop the app from watching for files with a wrong dub."
     )
 
     write_nfo = models.BooleanField(default=False, help_text="Also write the label into NFO files.")
@@ -92,9 +148,14 @@ class Policy(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a policy whose labels are not three different ones."""
+        """Refuse a policy without a target, or with one label for two things."""
         if len(set(self.labels.values())) < len(self.labels):
             raise ValidationError("The labels for dub, semi-dub and wrong-dub must differ from each other.")
+        extra = [label for label in (self.label_sub_only, self.label_unknown_audio) if label]
+        if len({*self.labels.values(), *extra}) < len(self.labels) + len(extra):
+            raise ValidationError(
+                "The labels for subtitles only and for unknown audio must differ from the others."
+            )
         if not self.target_languages:
             raise ValidationError({"target_languages": "Name at least one target language."})
 

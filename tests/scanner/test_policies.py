@@ -60,7 +60,7 @@ def test_saving_decides_the_whole_library_without_touching_a_file(scanned, sonar
     assert sonarr.journal() == []
     jobs.run_inline(Job.objects.get(name="reconcile"))
     assert tags_at(sonarr) == {"English": {"wrong-dub"}, "German": {"dub"}, "Native": set()}
-    assert len(writes_at(sonarr)) == 6
+    assert len(writes_at(sonarr)) == 4
     assert Event.objects.filter(kind=EventKind.SETTINGS, text__contains="2 verdicts changed").exists()
 
 

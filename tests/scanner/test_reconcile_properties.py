@@ -30,7 +30,7 @@ libraries = st.lists(st.tuples(verdicts, tag_sets), min_size=1, max_size=6)
 class App:
     """A Sonarr in memory that checks, after every write, what must hold at every moment."""
 
-    tags: dict[int, set[str]]
+    carried: dict[int, set[str]]
     wanted: dict[int, str | None]
     ids: dict[str, int] = field(default_factory=lambda: {label: n for n, label in enumerate(LABELS, 1)})
     fail_at: set[int] = field(default_factory=set)
@@ -38,19 +38,23 @@ class App:
     calls: int = 0
 
     def __post_init__(self) -> None:
-        self.start = {arr_id: set(tags) for arr_id, tags in self.tags.items()}
+        self.start = {arr_id: set(tags) for arr_id, tags in self.carried.items()}
 
     def _call(self) -> None:
         self.calls += 1
         if self.calls in self.fail_at:
             raise ApiTransientError("busy", status=503)
 
+    def tags(self) -> dict[int, str]:
+        self._call()
+        return {tag_id: label for label, tag_id in self.ids.items()}
+
     def create_tag(self, label: str) -> int:
         self._call()
         return self.ids.setdefault(label, len(self.ids) + 1)
 
     def media(self) -> list[Any]:
-        return [SimpleNamespace(arr_id=arr_id) for arr_id in self.tags]
+        return [SimpleNamespace(arr_id=arr_id) for arr_id in self.carried]
 
     def edit_tags(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: str) -> dict[int, list[int]]:
         self._call()
@@ -60,18 +64,18 @@ class App:
         labels = {names[tag_id] for tag_id in tag_ids}
         for arr_id in arr_ids:
             if apply == "add":
-                self.tags[arr_id] |= labels
+                self.carried[arr_id] |= labels
             else:
-                self.tags[arr_id] -= labels
+                self.carried[arr_id] -= labels
             self._check(arr_id)
-        return {arr_id: [self.ids[label] for label in self.tags[arr_id]] for arr_id in arr_ids}
+        return {arr_id: [self.ids[label] for label in self.carried[arr_id]] for arr_id in arr_ids}
 
     def _check(self, arr_id: int) -> None:
         ours = {*OURS, OLD}
-        assert self.tags[arr_id] - ours == self.start[arr_id] - ours, "a foreign tag was touched"
+        assert self.carried[arr_id] - ours == self.start[arr_id] - ours, "a foreign tag was touched"
         wanted = self.wanted[arr_id]
         if wanted and self.start[arr_id] & ours:
-            assert self.tags[arr_id] & ours, "a media stands without its label"
+            assert self.carried[arr_id] & ours, "a media stands without its label"
 
 
 def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Instance, App]:
@@ -115,7 +119,7 @@ class Reconciling(TestCase):
     def test_one_run_makes_every_media_right_and_a_second_sends_nothing(self, library):
         instance, app = set_up(library)
         run(instance, app)
-        assert {n: right(app, library, n) for n in app.tags} == app.tags
+        assert {n: right(app, library, n) for n in app.carried} == app.carried
         assert not Media.objects.filter(dirty=True).exists()
         calls = app.calls
         Media.objects.update(dirty=True)
@@ -131,7 +135,7 @@ class Reconciling(TestCase):
                 run(instance, app)
             except ApiTransientError:
                 continue
-        assert {n: right(app, library, n) for n in app.tags} == app.tags
+        assert {n: right(app, library, n) for n in app.carried} == app.carried
         assert not Media.objects.filter(dirty=True).exists()
 
     @settings(max_examples=60, deadline=None)
@@ -139,10 +143,10 @@ class Reconciling(TestCase):
     def test_media_that_the_app_refuses_keep_nobody_else_from_being_right(self, library, invalid):
         instance, app = set_up(library, invalid=invalid)
         result = run(instance, app)
-        for arr_id, tags in app.tags.items():
+        for arr_id, tags in app.carried.items():
             assert tags == (app.start[arr_id] if arr_id in invalid else right(app, library, arr_id))
         failed = set(Media.objects.filter(pk__in=result.failed).values_list("arr_id", flat=True))
-        touched = {n for n in app.tags if right(app, library, n) != app.start[n]}
+        touched = {n for n in app.carried if right(app, library, n) != app.start[n]}
         assert failed == invalid & touched
 
     @settings(max_examples=40, deadline=None)
