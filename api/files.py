@@ -26,6 +26,8 @@ _TRACK = {
     "original": None,
     "codec": "AAC",
     "channels": 2,
+    "hearing_impaired": False,
+    "enabled": True,
 }
 
 
@@ -44,6 +46,9 @@ class TrackSerializer(serializers.Serializer[Any]):
     original = serializers.BooleanField(allow_null=True)
     codec = serializers.CharField(allow_blank=True)
     channels = serializers.IntegerField()
+    # Facts that were stored before these were read do not have them.
+    hearing_impaired = serializers.BooleanField(default=False)
+    enabled = serializers.BooleanField(default=True)
 
 
 @example(

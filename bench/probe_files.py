@@ -23,13 +23,17 @@ _CLUSTER_SIZE = 2 << 20
 _PICTURES, _SOUNDS, _CHUNKS = 172_800, 337_500, 14_400
 
 
-def small(folder: Path, container: str, count: int, tracks: int) -> list[Path]:
-    """`count` files with so many audio and subtitle tracks, two of three of them audio."""
+def small(folder: Path, container: str, count: int, tracks: int, *, own_titles: bool = False) -> list[Path]:
+    """`count` files with so many audio and subtitle tracks, two of three of them audio.
+
+    With `own_titles` no two tracks of all the files are alike: nothing that is remembered of one serves
+    another.
+    """
     folder.mkdir(parents=True)
     paths = []
     for number in range(count):
         path = folder / f"{number:04}.{container}"
-        path.write_bytes(build(_spec(container, number, tracks)))
+        path.write_bytes(build(_spec(container, number, tracks, f"{number}" if own_titles else "")))
         paths.append(path)
     return paths
 
@@ -68,9 +72,10 @@ def clips(folder: Path, container: str, count: int) -> list[Path]:
     return paths
 
 
-def _spec(container: str, number: int, tracks: int) -> FileSpec:
+def _spec(container: str, number: int, tracks: int, end_of_titles: str = "") -> FileSpec:
     languages = itertools.islice(itertools.cycle(_LANGUAGES), number % len(_LANGUAGES), None)
-    titles = itertools.islice(itertools.cycle(_TITLES), number % len(_TITLES), None)
+    cycle = itertools.cycle([title + end_of_titles for title in _TITLES])
+    titles = itertools.islice(cycle, number % len(_TITLES), None)
     audio = tracks - tracks // 3
     return FileSpec(
         tuple(

@@ -228,7 +228,7 @@ def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
 
 def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:
     language = normalise(f"{track.language}-{track.region}" if track.region else track.language)
-    flags = ("default", "forced", "commentary", "descriptive", "original")
+    flags = ("default", "forced", "commentary", "descriptive", "original", "hearing_impaired")
     return ExplainedTrack(
         kind=track.kind,
         number=track.index + 1,
@@ -236,7 +236,7 @@ def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:
         title=track.title,
         codec=track.codec,
         channels=track.channels,
-        flags=[flag for flag in flags if getattr(track, flag)],
+        flags=[flag.replace("_", " ") for flag in flags if getattr(track, flag)],
         counts_as=counts_as,
         why=reason,
     )

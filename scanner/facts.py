@@ -15,7 +15,9 @@ class Track:
     `language` is an ISO 639-3 code, one of the special codes `und`, `mis`, `mul`, `zxx`, `qaa`, `qad`, or
     None where the file names none; `region` is a lower-case ISO 3166 or UN M.49 region. `index` counts from 0
     within its kind. The flags are the container's; words in `title` are judged by the verdict. `original` is
-    None where the file does not say.
+    None where the file does not say. `descriptive` describes the picture to who cannot see it,
+    `hearing_impaired` is made for who cannot hear well; a track that is not `enabled` is one that a player
+    does not choose by itself.
     """
 
     kind: TrackKind
@@ -30,6 +32,8 @@ class Track:
     original: bool | None = None
     codec: str = ""
     channels: int = 0
+    hearing_impaired: bool = False
+    enabled: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """The track as it is stored in `File.tracks`."""
@@ -37,7 +41,7 @@ class Track:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Track:
-        """The track that `to_json` stored."""
+        """The track that `to_json` stored; fields that it did not know yet have their defaults."""
         return cls(**data)
 
 

@@ -50,6 +50,8 @@ _AUDIO = 0xE1
 _CHANNELS = 0x9F
 _FLAG_DEFAULT = 0x88
 _FLAG_FORCED = 0x55AA
+_FLAG_ENABLED = 0xB9
+_FLAG_HEARING_IMPAIRED = 0x55AB
 _FLAG_VISUAL_IMPAIRED = 0x55AC
 _FLAG_TEXT_DESCRIPTIONS = 0x55AD
 _FLAG_ORIGINAL = 0x55AE
@@ -64,13 +66,18 @@ _WANTED = frozenset(
         _AUDIO,
         _FLAG_DEFAULT,
         _FLAG_FORCED,
+        _FLAG_ENABLED,
+        _FLAG_HEARING_IMPAIRED,
         _FLAG_VISUAL_IMPAIRED,
         _FLAG_TEXT_DESCRIPTIONS,
         _FLAG_ORIGINAL,
         _FLAG_COMMENTARY,
     }
 )
+_EBML_FIELDS = frozenset({_DOC_TYPE})
+_SEEKS = frozenset({_SEEK})
 _SEEK_FIELDS = frozenset({_SEEK_ID, _SEEK_POSITION})
+_ENTRIES = frozenset({_TRACK_ENTRY})
 _AUDIO_FIELDS = frozenset({_CHANNELS})
 _INFO_FIELDS = frozenset({_MUXING_APPLICATION})
 _NAMES = {_TRACKS: "Tracks", _INFO: "Info"}
@@ -91,16 +98,19 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
     counts = {"audio": 0, "text": 0}
     playable = False
     for data, offset in _entries(window, body, end):
-        fields = _Fields(data, offset, _WANTED)
-        number = fields.number(_TRACK_TYPE, 0)
-        kind = _KINDS.get(number)
+        fields = _fields(data, offset, _WANTED)
+        try:
+            number = _number(fields.get(_TRACK_TYPE), 0)
+            kind = _KINDS.get(number)
+            if kind:
+                tracks.append(_track(kind, counts[kind], tuple(fields.items())))
+                counts[kind] += 1
+        except HeaderError as error:
+            raise HeaderError(error.reason, offset + error.offset) from error
         playable = playable or kind == "audio" or number == _VIDEO_TYPE
-        if kind:
-            tracks.append(_track(kind, counts[kind], fields))
-            counts[kind] += 1
     if not playable:
         raise HeaderError("no audio and no video track", body)
-    if any(track.language is None for track in tracks) and _omits_english(window, start, stop):
+    if None in [track.language for track in tracks] and _omits_english(window, start, stop):
         tracks = [track if track.language else replace(track, language="eng") for track in tracks]
     return tuple(tracks)
 
@@ -114,47 +124,33 @@ def _omits_english(window: Window, start: int, stop: int) -> bool:
     """
     try:
         body, end = _find(window, start, stop, _INFO)
-        information = _Fields(window.take(body, end - body), body, _INFO_FIELDS)
+        information = _fields(window.take(body, end - body), body, _INFO_FIELDS)
     except HeaderError:
         return False
-    return information.text(_MUXING_APPLICATION).startswith(_OMITTING)
+    return _text(information.get(_MUXING_APPLICATION)).startswith(_OMITTING)
 
 
-class _Fields:
-    """The wanted children of one element, by ID."""
+def _fields(data: bytes, offset: int, wanted: frozenset[int]) -> dict[int, bytes]:
+    """The bodies of the wanted elements in `data`, which begins at `offset`, by ID."""
+    return {ident: data[first:last] for ident, first, last in _children(data, offset, wanted)}
 
-    __slots__ = ("_offset", "_values")
 
-    def __init__(self, data: bytes, offset: int, wanted: frozenset[int]) -> None:
-        self._offset = offset
-        self._values = {
-            ident: data[first:last] for ident, first, last in _children(data, offset) if ident in wanted
-        }
+def _number(data: bytes | None, default: int) -> int:
+    """An unsigned integer; an element that is missing or empty has its default value."""
+    if not data:
+        return default
+    if len(data) > _LONGEST_NUMBER:
+        raise HeaderError("a number that is too long", 0)
+    return int.from_bytes(data)
 
-    def data(self, ident: int) -> bytes:
-        """The body of the child; empty where there is none."""
-        return self._values.get(ident, b"")
 
-    def number(self, ident: int, default: int) -> int:
-        """An unsigned integer; a child that is missing or empty has its default value."""
-        data = self._values.get(ident)
-        if not data:
-            return default
-        if len(data) > _LONGEST_NUMBER:
-            raise HeaderError("a number that is too long", self._offset)
-        return int.from_bytes(data)
+def _flag(data: bytes | None, *, default: bool = False) -> bool:
+    return _number(data, default) != 0
 
-    def text(self, ident: int) -> str:
-        """A string, which a NUL may end early; "" where it is missing."""
-        data = self._values.get(ident)
-        return data.split(b"\0", 1)[0].decode("utf-8", "replace") if data else ""
 
-    def channels(self) -> int:
-        """The channel count in the child Audio; the format's default is 1."""
-        channels = _Fields(self.data(_AUDIO), self._offset, _AUDIO_FIELDS).number(_CHANNELS, 1)
-        if channels > _CHANNELS_LIMIT:
-            raise HeaderError("too many channels", self._offset)
-        return channels
+def _text(data: bytes | None) -> str:
+    """A string, which a NUL may end early; "" where it is missing."""
+    return data.split(b"\0", 1)[0].decode("utf-8", "replace") if data else ""
 
 
 def _segment(window: Window) -> tuple[int, int]:
@@ -162,8 +158,7 @@ def _segment(window: Window) -> tuple[int, int]:
     ident, body, end = _element(window, 0, None)
     if end is None:
         raise HeaderError("an EBML header of unknown size", body)
-    header = _Fields(window.take(body, end - body), body, frozenset({_DOC_TYPE}))
-    if header.text(_DOC_TYPE) not in ("matroska", "webm"):
+    if _doc_type(window.take(body, end - body), body) not in ("matroska", "webm"):
         raise HeaderError("an EBML file that is neither Matroska nor WebM", body)
     offset = end
     for _ in range(_ELEMENTS_LIMIT):
@@ -174,6 +169,12 @@ def _segment(window: Window) -> tuple[int, int]:
             break
         offset = end
     raise HeaderError("no Segment", offset)
+
+
+@lru_cache(maxsize=64)
+def _doc_type(header: bytes, offset: int) -> str:
+    """The document type in the body of an EBML header: hardly any two files of a writer differ there."""
+    return _text(_fields(header, offset, _EBML_FIELDS).get(_DOC_TYPE))
 
 
 def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]:
@@ -214,11 +215,13 @@ def _known_end(window: Window, offset: int, end: int | None, stop: int) -> int:
 
 def _sought(data: bytes, offset: int, wanted: int) -> int | None:
     """Where a SeekHead says that the wanted element begins, counted from the Segment's body."""
-    for ident, first, last in _children(data, offset):
-        if ident == _SEEK:
-            seek = _Fields(data[first:last], offset + first, _SEEK_FIELDS)
-            if seek.number(_SEEK_ID, 0) == wanted:
-                return seek.number(_SEEK_POSITION, 0)
+    for _, first, last in _children(data, offset, _SEEKS):
+        seek = _fields(data[first:last], offset + first, _SEEK_FIELDS)
+        try:
+            if _number(seek.get(_SEEK_ID), 0) == wanted:
+                return _number(seek.get(_SEEK_POSITION), 0)
+        except HeaderError as error:
+            raise HeaderError(error.reason, offset + first) from error
     return None
 
 
@@ -226,7 +229,7 @@ def _entries(window: Window, start: int, stop: int) -> list[tuple[bytes, int]]:
     """The bodies of the TrackEntries, without what is too long to be wanted, and where each begins."""
     if stop - start <= _WHOLE_LIMIT:
         data = window.take(start, stop - start)
-        found = [(data[a:b], start + a) for ident, a, b in _children(data, start) if ident == _TRACK_ENTRY]
+        found = [(data[first:last], start + first) for _, first, last in _children(data, start, _ENTRIES)]
     else:
         window.piece = _SMALL_PIECE
         found = []
@@ -272,21 +275,20 @@ def _element(window: Window, offset: int, stop: int | None) -> tuple[int, int, i
     return ident, body, body + size
 
 
-def _children(
-    data: bytes, offset: int, start: int = 0, stop: int | None = None
-) -> Iterator[tuple[int, int, int]]:
-    """ID, begin and end of the body of each element in `data[start:stop]`, which begins at `offset`."""
-    if stop is None:
-        stop = len(data)
+def _children(data: bytes, offset: int, wanted: frozenset[int]) -> list[tuple[int, int, int]]:
+    """ID, begin and end of the body of each wanted element in `data`, which begins at `offset`."""
+    found = []
+    start, stop = 0, len(data)
     while start < stop:
-        first = data[start]
-        # Most IDs have one byte or two, most sizes one: the general way costs more than all the rest.
-        if first >= 0x80:
-            ident, after = first, start + 1
-        elif first >= 0x40 and start + 1 < stop:
-            ident, after = first << 8 | data[start + 1], start + 2
-        else:
-            ident, after = _identifier(data, start, offset)
+        # Most IDs have one byte to three, most sizes one: the general way costs more than all the rest.
+        ident, after = data[start], start + 1
+        if ident < 0x80:
+            if ident >= 0x40 and start + 1 < stop:
+                ident, after = ident << 8 | data[start + 1], start + 2
+            elif ident >= 0x20 and start + 2 < stop:
+                ident, after = ident << 16 | data[start + 1] << 8 | data[start + 2], start + 3
+            else:
+                ident, after = _identifier(data, start, offset)
         if after < stop and 0x80 <= data[after] < 0xFF:
             body = after + 1
             end = body + data[after] - 0x80
@@ -297,8 +299,10 @@ def _children(
             end = body + size
         if end > stop:
             raise HeaderError("an element longer than what holds it", offset + start)
-        yield ident, body, end
+        if ident in wanted:
+            found.append((ident, body, end))
         start = end
+    return found
 
 
 def _identifier(data: bytes, start: int, offset: int) -> tuple[int, int]:
@@ -319,24 +323,42 @@ def _size(data: bytes, start: int, offset: int) -> tuple[int | None, int]:
     return None if size == unknown else size, start + width
 
 
-def _track(kind: TrackKind, index: int, fields: _Fields) -> Track:
+@lru_cache(maxsize=1024)
+def _track(kind: TrackKind, index: int, items: tuple[tuple[int, bytes], ...]) -> Track:
+    """The track that these elements tell of. The same few come again all over a library, so the last are
+    remembered.
+
+    Raises `HeaderError`, its place counted from where the elements begin.
+    """
+    fields = dict(items)
     # LanguageBCP47 makes Language void.
-    language, region = track_language(fields.text(_LANGUAGE_BCP47) or fields.text(_LANGUAGE))
+    language, region = track_language(_text(fields.get(_LANGUAGE_BCP47)) or _text(fields.get(_LANGUAGE)))
     describes = _FLAG_VISUAL_IMPAIRED if kind == "audio" else _FLAG_TEXT_DESCRIPTIONS
+    original = fields.get(_FLAG_ORIGINAL)
     return Track(
         kind=kind,
         index=index,
         language=language,
         region=region,
-        title=clean(fields.text(_NAME)),
-        default=fields.number(_FLAG_DEFAULT, 1) != 0,
-        forced=fields.number(_FLAG_FORCED, 0) != 0,
-        commentary=fields.number(_FLAG_COMMENTARY, 0) != 0,
-        descriptive=fields.number(describes, 0) != 0,
-        original=fields.number(_FLAG_ORIGINAL, 0) != 0 if fields.data(_FLAG_ORIGINAL) else None,
-        codec=_codec_name(fields.text(_CODEC_ID)),
-        channels=fields.channels() if kind == "audio" else 0,
+        title=clean(_text(fields.get(_NAME))),
+        default=_flag(fields.get(_FLAG_DEFAULT), default=True),
+        forced=_flag(fields.get(_FLAG_FORCED)),
+        commentary=_flag(fields.get(_FLAG_COMMENTARY)),
+        descriptive=_flag(fields.get(describes)),
+        original=_flag(original) if original else None,
+        codec=_codec_name(_text(fields.get(_CODEC_ID))),
+        channels=_channels(fields.get(_AUDIO, b"")) if kind == "audio" else 0,
+        hearing_impaired=_flag(fields.get(_FLAG_HEARING_IMPAIRED)),
+        enabled=_flag(fields.get(_FLAG_ENABLED), default=True),
     )
+
+
+def _channels(settings: bytes) -> int:
+    """The channel count in an Audio element; the format's default is 1."""
+    channels = _number(_fields(settings, 0, _AUDIO_FIELDS).get(_CHANNELS), 1)
+    if channels > _CHANNELS_LIMIT:
+        raise HeaderError("too many channels", 0)
+    return channels
 
 
 @lru_cache(maxsize=512)

@@ -31,6 +31,7 @@ _CHUNKS_LIMIT = 1024
 _FINISHED = 0x08
 _NOWHERE = _SAME_SIZE = ctypes.c_uint64(-1).value
 _KINDS: dict[str, TrackKind] = {"Audio": "audio", "Text": "text"}
+_MP4 = ("MPEG-4", "QuickTime")
 _OPTIONS = (
     ("CharSet", "UTF-8"),
     ("Inform", "JSON"),
@@ -117,12 +118,15 @@ def read_facts(video: OpenVideo, *, note: str = "") -> Facts:
         raise ProbeError(
             f"{video.name} holds no audio and no video: it is damaged, incomplete or no video file."
         )
+    mp4 = any(stream["@type"] == "General" and _text(stream, "Format") in _MP4 for stream in streams)
     counts: dict[TrackKind, int] = {"audio": 0, "text": 0}
     tracks = []
     for stream in streams:
         kind = _KINDS.get(stream["@type"])
         if kind:
-            tracks.append(_track(stream, kind, counts[kind]))
+            # In MP4 "default" is its flag "enabled"; of other containers MediaInfo does not tell that one.
+            enabled = not mp4 or _is_yes(stream, "Default")
+            tracks.append(_track(stream, kind, counts[kind], enabled=enabled))
             counts[kind] += 1
     return Facts(tracks=tuple(tracks), engine="mediainfo", note=note)
 
@@ -132,10 +136,10 @@ def _streams(text: str) -> list[dict[str, Any]]:
     return list(media.get("track", ()))
 
 
-def _track(stream: dict[str, Any], kind: TrackKind, index: int) -> Track:
+def _track(stream: dict[str, Any], kind: TrackKind, index: int, *, enabled: bool) -> Track:
     language, region = track_language(_text(stream, "Language"))
-    # The service kind is the AC-3 bitstream's own word: "C" is a commentary, "VI" a description for the
-    # visually impaired. "CM", which nearly every track has, is "complete main".
+    # The service kind is the AC-3 bitstream's own word: "C" is a commentary, "VI" for the visually impaired,
+    # "HI" for the hearing impaired. "CM", which nearly every track has, is "complete main".
     service = _text(stream, "ServiceKind")
     return Track(
         kind=kind,
@@ -143,13 +147,19 @@ def _track(stream: dict[str, Any], kind: TrackKind, index: int) -> Track:
         language=language,
         region=region,
         title=clean(_text(stream, "Title")),
-        default=_text(stream, "Default") == "Yes",
-        forced=_text(stream, "Forced") == "Yes",
+        default=_is_yes(stream, "Default"),
+        forced=_is_yes(stream, "Forced"),
         commentary=service == "C",
         descriptive=service == "VI",
         codec=_codec(stream),
         channels=_channels(stream),
+        hearing_impaired=service == "HI",
+        enabled=enabled,
     )
+
+
+def _is_yes(stream: dict[str, Any], name: str) -> bool:
+    return _text(stream, name) == "Yes"
 
 
 def _text(stream: dict[str, Any], name: str) -> str:

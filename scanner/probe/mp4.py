@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from scanner.facts import Track, TrackKind
 from scanner.probe.mp4_audio import NO_ENTRY, SampleEntry, read_sample_entry
-from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES, NO_ROLE, Role
+from scanner.probe.mp4_codes import CHARACTERISTICS, FORCED, KINDS, MACINTOSH_LANGUAGES, NO_ROLE, Role
 from scanner.probe.naming import clean, track_language
 from scanner.probe.window import CutOffError, HeaderError, Window
 
@@ -41,6 +41,7 @@ _VIDEO = b"vide"
 _MACINTOSH_LIMIT = 0x400
 _UNSPECIFIED = 0x7FFF
 _ENABLED = 1
+_HANDLER_SIZE = 12
 # What writers put into a handler's name instead of a title.
 _HANDLER_WORDS = ("handler", "iso media file", "isomedia file", "core media", "gpac", "google", "l-smash")
 
@@ -73,7 +74,8 @@ class _Reader:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._boxes_left = _BOXES_LIMIT
+        # Every box takes one of these, in whatever it stands.
+        self._allowance = iter(range(_BOXES_LIMIT))
         # QuickTime alone may begin without `ftyp`.
         self._quicktime = True
 
@@ -85,54 +87,58 @@ class _Reader:
             raise HeaderError("too many tracks", start)
         if not any(trak.handler in (b"soun", _VIDEO) for trak in traks):
             raise HeaderError("no audio and no video track", start)
+        return tuple(self._listed(traks))
+
+    def _listed(self, traks: list[_Trak]) -> Iterator[Track]:
+        """What is audio or subtitles, with what the tracks say of one another."""
         chapters = {number for trak in traks for number in trak.chapters}
         forced = {number for trak in traks for number in trak.forced_tracks}
-        tracks: list[Track] = []
         counts = {"audio": 0, "text": 0}
         for trak in traks:
             kind = _KINDS.get(trak.handler)
-            if kind and trak.number not in chapters:
-                # The extended language tag overrides the other.
-                code = trak.tag or _language_code(trak.macintosh_or_iso, self._quicktime)
-                tracks.append(_track(kind, counts[kind], trak, code, forced=trak.number in forced))
-                counts[kind] += 1
-        return tuple(tracks)
+            if not kind or trak.number in chapters:
+                continue
+            # The extended language tag overrides the other.
+            code = trak.tag or _language_code(trak.macintosh_or_iso, self._quicktime)
+            title = _title(trak.handler_name, trak.name)
+            role = trak.role.joined(trak.entry.role)
+            if trak.number in forced:
+                role = role.joined(FORCED)
+            yield _track(kind, counts[kind], code, title, entry=trak.entry, role=role, enabled=trak.enabled)
+            counts[kind] += 1
 
     def _moov(self) -> tuple[int, int]:
-        for box, body, end in self._boxes(0, self._window.size):
+        for box, body, end in self._boxes(0, self._window.size, whole_file=True):
             if box == b"ftyp":
                 self._quicktime = self._window.take(body, 4) == b"qt  "
             elif box == b"moov":
                 return body, end
         raise HeaderError("no moov box", self._window.size)
 
-    def _boxes(self, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    def _boxes(self, start: int, stop: int, *, whole_file: bool = False) -> Iterator[tuple[bytes, int, int]]:
         """Type, begin and end of the body of each box between two places of the file."""
-        window = self._window
-        whole_file = stop == window.size and start == 0
-        # QuickTime ends user data with four zero bytes: less than a box is none.
-        while start + _HEADER.size <= stop:
-            self._boxes_left -= 1
-            if self._boxes_left < 0:
-                raise HeaderError("too many boxes", start)
+        window, unpack = self._window, _HEADER.unpack_from
+        for _ in self._allowance:
             body = start + _HEADER.size
-            place = start - window.start
-            if place < 0 or place + _HEADER.size > len(window.buffer):
+            # QuickTime ends user data with four zero bytes: less than a box is none.
+            if body > stop:
+                return
+            if start < window.start or body > window.stop:
                 window.take(start, _HEADER.size)
-                place = 0
-            size, box = _HEADER.unpack_from(window.buffer, place)
+            size, box = unpack(window.buffer, start - window.start)
             if size == 1:
                 size = int.from_bytes(window.take(body, 8))
                 body = start + _LARGE_HEADER
             elif size == 0 and whole_file:
                 size = stop - start
             end = start + size
-            if whole_file and end > stop:
+            if end > stop and whole_file:
                 raise CutOffError("a box that is cut off", start)
-            if end < body or end > stop:
+            if not body <= end <= stop:
                 raise HeaderError("a box that does not fit into what holds it", start)
             yield box, body, end
             start = end
+        raise HeaderError("too many boxes", start)
 
     def _body(self, start: int, stop: int) -> bytes:
         return self._window.peek(start, min(stop - start, _BODY_LIMIT))
@@ -156,7 +162,10 @@ class _Reader:
             if box == b"mdhd":
                 trak.macintosh_or_iso = _media_language(self._body(body, end), body)
             elif box == b"hdlr":
-                trak.handler, trak.handler_name = _handler(self._body(body, end), body)
+                data = self._body(body, end)
+                if len(data) < _HANDLER_SIZE:
+                    raise HeaderError("a handler that is cut off", body)
+                trak.handler, trak.handler_name = _handler(data)
             elif box == b"elng":
                 trak.tag = _string(self._body(body, end)[4:])
             elif box == b"minf":
@@ -166,13 +175,14 @@ class _Reader:
             trak.entry = self._sample_entry(kind, *information)
 
     def _sample_entry(self, kind: TrackKind, start: int, stop: int) -> SampleEntry:
-        for box, body, end in self._boxes(start, stop):
-            if box != b"stbl":
-                continue
-            for table, first, last in self._boxes(body, end):
-                if table == b"stsd":
-                    return read_sample_entry(self._body(first, last), kind)
-        return NO_ENTRY
+        for wanted in (b"stbl", b"stsd"):
+            for box, body, end in self._boxes(start, stop):
+                if box == wanted:
+                    start, stop = body, end
+                    break
+            else:
+                return NO_ENTRY
+        return read_sample_entry(self._body(start, stop), kind)
 
     def _references(self, trak: _Trak, start: int, stop: int) -> None:
         for box, body, end in self._boxes(start, stop):
@@ -211,10 +221,9 @@ def _media_language(data: bytes, offset: int) -> int:
     return int.from_bytes(data[place : place + 2])
 
 
-def _handler(data: bytes, offset: int) -> tuple[bytes, str]:
+@lru_cache(maxsize=256)
+def _handler(data: bytes) -> tuple[bytes, str]:
     """The type and the name of a handler. QuickTime's name begins with its length, ISO's ends with a NUL."""
-    if len(data) < 12:
-        raise HeaderError("a handler that is cut off", offset)
     name = data[24:]
     if name and name[0] == len(name) - 1 and data[4:8] != bytes(4):
         name = name[1:]
@@ -245,20 +254,25 @@ def _title(handler_name: str, name: str) -> str:
     return f"{handler} / {name}" if handler and name and handler != name else name or handler
 
 
-def _track(kind: TrackKind, index: int, trak: _Trak, code: str, *, forced: bool) -> Track:
+@lru_cache(maxsize=1024)
+def _track(
+    kind: TrackKind, index: int, code: str, title: str, *, entry: SampleEntry, role: Role, enabled: bool
+) -> Track:
+    """The same few tracks come again all over a library, so the last are remembered."""
     language, region = track_language(code)
-    role = trak.role if trak.entry.role is NO_ROLE else trak.role.joined(trak.entry.role)
     return Track(
         kind=kind,
         index=index,
         language=language,
         region=region,
-        title=_title(trak.handler_name, trak.name),
-        default=trak.enabled,
-        forced=forced or role.forced,
+        title=title,
+        default=enabled,
+        forced=role.forced,
         commentary=role.commentary,
         descriptive=role.descriptive,
         original=role.original,
-        codec=trak.entry.codec,
-        channels=trak.entry.channels,
+        codec=entry.codec,
+        channels=entry.channels,
+        hearing_impaired=role.hearing_impaired,
+        enabled=enabled,
     )

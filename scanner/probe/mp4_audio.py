@@ -13,7 +13,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.facts import TrackKind
-from scanner.probe.mp4_codes import CODECS, COMMENTARY, DESCRIPTION, FORCED, NO_ROLE, OBJECT_TYPES, Role
+from scanner.probe.mp4_codes import (
+    CODECS,
+    COMMENTARY,
+    DESCRIPTION,
+    FORCED,
+    HARD_OF_HEARING,
+    NO_ROLE,
+    OBJECT_TYPES,
+    Role,
+)
 from scanner.probe.naming import clean
 
 _ENTRY = 8  # in the body of `stsd`, after version, flags and the number of entries
@@ -26,8 +35,8 @@ _EXPLICIT_RATE = 15
 _DOLBY_CHANNELS = (2, 1, 2, 3, 3, 4, 4, 5)
 # What each bit of `chan_loc` adds (ETSI TS 102 366, table F.6.1), from the lowest.
 _DOLBY_EXTRA_CHANNELS = (2, 2, 1, 1, 2, 2, 2, 1, 1)
-# Bit stream modes of (E-)AC-3 that matter (table 4.2): visually impaired, commentary.
-_DOLBY_MODES = {2: DESCRIPTION, 5: COMMENTARY}
+# Bit stream modes of (E-)AC-3 that matter (table 4.2): visually impaired, hearing impaired, commentary.
+_DOLBY_MODES = {2: DESCRIPTION, 3: HARD_OF_HEARING, 5: COMMENTARY}
 
 
 class SampleEntry(NamedTuple):

@@ -69,20 +69,25 @@ class Role(NamedTuple):
     descriptive: bool = False
     forced: bool = False
     original: bool | None = None
+    hearing_impaired: bool = False
 
     def joined(self, other: Role) -> Role:
         """What both say together; of the original the first one tells."""
+        if other is NO_ROLE:
+            return self
         return Role(
             self.commentary or other.commentary,
             self.descriptive or other.descriptive,
             self.forced or other.forced,
             other.original if self.original is None else self.original,
+            self.hearing_impaired or other.hearing_impaired,
         )
 
 
 NO_ROLE = Role()
 COMMENTARY = Role(commentary=True)
 DESCRIPTION = Role(descriptive=True)
+HARD_OF_HEARING = Role(hearing_impaired=True)
 DUB = Role(original=False)
 FORCED = Role(forced=True)
 
@@ -90,26 +95,33 @@ _DASH = "urn:mpeg:dash:role:2011"
 _HTML = "about:html-kind"
 _TVA = "urn:tva:metadata:cs:AudioPurposeCS:2007"
 
-# Scheme and value of a `kind` box. DASH: ISO/IEC 23009-1, 5.8.5.5; HTML: the kinds of an audio track; TVA:
-# the audio purposes of TV-Anytime, as DVB uses them in DASH. "main" says nothing of the language.
+# Scheme and value of a `kind` box. DASH: ISO/IEC 23009-1, 5.8.5.5; HTML: the kinds of audio and text tracks;
+# TVA: the audio purposes of TV-Anytime, as DVB uses them in DASH. "main" says nothing of the language.
 KINDS: dict[tuple[str, str], Role] = {
+    (_DASH, "caption"): HARD_OF_HEARING,
     (_DASH, "commentary"): COMMENTARY,
     (_DASH, "description"): DESCRIPTION,
     (_DASH, "dub"): DUB,
+    (_DASH, "enhanced-audio-intelligibility"): HARD_OF_HEARING,
     (_DASH, "forced-subtitle"): FORCED,
     (_DASH, "forced_subtitle"): FORCED,
+    (_HTML, "captions"): HARD_OF_HEARING,
     (_HTML, "commentary"): COMMENTARY,
     (_HTML, "descriptions"): DESCRIPTION,
     (_HTML, "main-desc"): DESCRIPTION,
     (_HTML, "translation"): DUB,
     (_TVA, "1"): DESCRIPTION,
+    (_TVA, "2"): HARD_OF_HEARING,
     (_TVA, "3"): COMMENTARY,
     (_TVA, "4"): COMMENTARY,
 }
 
 # Media characteristics in QuickTime's `tagc` boxes.
 CHARACTERISTICS: dict[str, Role] = {
+    "public.accessibility.describes-music-and-sound": HARD_OF_HEARING,
     "public.accessibility.describes-video": DESCRIPTION,
+    "public.accessibility.enhances-speech-intelligibility": HARD_OF_HEARING,
+    "public.accessibility.transcribes-spoken-dialog": HARD_OF_HEARING,
     "public.original-content": Role(original=True),
     "public.subtitles.forced-only": FORCED,
     "public.translation": DUB,

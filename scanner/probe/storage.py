@@ -13,8 +13,6 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +28,22 @@ SETTLE_SECONDS = 0.5
 _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenVideo:
-    """A regular file opened for reading: its name for messages, its descriptor, and its fingerprint then."""
+    """A regular file opened for reading: its name for messages, its descriptor, and its fingerprint then.
+
+    As a context manager it closes the descriptor.
+    """
 
     name: str
     descriptor: int
     fingerprint: Fingerprint
+
+    def __enter__(self) -> OpenVideo:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)
 
     def read(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`; fewer at the end of the file. Raises `StorageError`."""
@@ -67,9 +74,9 @@ class OpenVideo:
             )
 
 
-@contextmanager
-def open_video(path: str | Path) -> Iterator[OpenVideo]:
-    """The regular file at `path`, open for reading. Raises `ProbeError` or `StorageError`.
+def open_video(path: str | Path) -> OpenVideo:
+    """The regular file at `path`, open for reading: for a `with`, which closes it. Raises `ProbeError` or
+    `StorageError`.
 
     Nothing but a regular file is ever opened: opening a FIFO may hang and opening a device may act on it.
     """
@@ -82,9 +89,10 @@ def open_video(path: str | Path) -> Iterator[OpenVideo]:
     try:
         status = os.fstat(descriptor)
         _require_regular(name, status)
-        yield OpenVideo(name, descriptor, _fingerprint(status))
-    finally:
+    except BaseException:
         os.close(descriptor)
+        raise
+    return OpenVideo(name, descriptor, _fingerprint(status))
 
 
 def stat_fingerprint(path: str | Path) -> Fingerprint:

@@ -15,6 +15,7 @@ class HeaderError(ProbeError):
 
     def __init__(self, reason: str, offset: int) -> None:
         super().__init__(f"{reason} at byte {offset}")
+        self.reason = reason
         self.offset = offset
 
 
@@ -26,28 +27,28 @@ class CutOffError(HeaderError):
 
 
 class Window:
-    """The bytes of a file through one buffer, which begins at `start` of the file.
+    """The bytes of a file through one buffer, which reaches from `start` to `stop` of the file.
 
     `read(offset, length)` gives the file's bytes, fewer at its end; `size` is the file's. `piece` is the
     least that is read at once and `left` the most that may still be read, in bytes; a reader sets both to
     what its format needs."""
 
-    __slots__ = ("_read", "buffer", "left", "piece", "size", "start")
+    __slots__ = ("_read", "buffer", "left", "piece", "size", "start", "stop")
 
     def __init__(self, read: Callable[[int, int], bytes], size: int, *, piece: int, left: int) -> None:
         self._read = read
         self.buffer = b""
         self.start = 0
+        self.stop = 0
         self.size = size
         self.piece = piece
         self.left = left
 
     def peek(self, offset: int, length: int) -> bytes:
         """The `length` bytes at `offset`, fewer where the file ends. Raises `HeaderError` past the budget."""
-        begin = offset - self.start
-        if begin < 0 or begin + length > len(self.buffer):
+        if offset < self.start or offset + length > self.stop:
             self._fill(offset, length)
-            begin = 0
+        begin = offset - self.start
         return self.buffer[begin : begin + length]
 
     def take(self, offset: int, length: int) -> bytes:
@@ -58,7 +59,7 @@ class Window:
         return data
 
     def _fill(self, offset: int, length: int) -> None:
-        self.start = offset
+        self.start = self.stop = offset
         if offset >= self.size:
             # Such an offset may be beyond what any file can have.
             self.buffer = b""
@@ -67,4 +68,5 @@ class Window:
         if wanted > self.left:
             raise HeaderError("too much would have to be read", offset)
         self.buffer = self._read(offset, wanted)
+        self.stop = offset + len(self.buffer)
         self.left -= len(self.buffer)

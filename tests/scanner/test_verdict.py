@@ -164,6 +164,10 @@ class TestCounting:
         decided = decide(["jpn", "qad"], ENGLISH)
         assert [(track.index, track.why) for track in decided.dropped] == [(1, "description-flag")]
 
+    def test_a_disabled_track_and_one_for_the_hearing_impaired_count_like_any_other(self):
+        tracks = ["jpn", {"language": "eng", "enabled": False, "hearing_impaired": True}]
+        assert decide(tracks, ENGLISH).verdict == Verdict.DUB
+
     def test_subtitles_do_not_count(self):
         tracks = (Track("text", 0, language="eng"), Track("audio", 0, language="jpn"))
         assert decide_file(Facts(tracks), ENGLISH, lang("jpn")).verdict == Verdict.ORIGINAL

@@ -69,7 +69,18 @@ REASONS = (
     ),
     Reason(
         "Flags that MediaInfo does not show",
-        lambda found: by_mediainfo("commentary", "descriptive", "original")(found) and not found.theirs,
+        lambda found: (
+            by_mediainfo("commentary", "descriptive", "original", "hearing_impaired")(found)
+            and not found.theirs
+        ),
+    ),
+    Reason(
+        "Disabled tracks of Matroska",
+        lambda found: (
+            found.tool in ("mediainfo", "ffprobe")
+            and not found.mp4
+            and (found.what, found.ours) == ("enabled", False)
+        ),
     ),
     Reason(
         "Forced by role", lambda found: by_mediainfo("forced")(found) and found.mp4 and found.ours is True

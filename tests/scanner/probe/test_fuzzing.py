@@ -1,4 +1,4 @@
-"""Whatever the bytes are, the header readers end in tracks or in a `HeaderError`, in time and within
+"""Whatever the bytes are, the header readers end in tracks or in a `HeaderError` with its place, within
 bounds.
 """
 
@@ -19,9 +19,9 @@ def test_the_seeds_are_good_files(place):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_broken_files_break_no_promise(seed):
-    outcomes = fuzzing.run(seed, executions=5000)
-    assert sum(outcomes.values()) == 5000
-    assert len(outcomes) > 15
+    run = fuzzing.run(seed, executions=5000)
+    assert run.executions == 5000
+    assert len(run.outcomes) > 15
 
 
 @settings(max_examples=300, deadline=None)
@@ -33,6 +33,17 @@ def test_any_bytes_where_tracks_should_be(junk, size):
     fuzzing.check(junk, size)
 
 
-def test_a_long_way_through_many_small_boxes_ends_in_time():
+def test_a_long_way_through_many_small_boxes_ends():
     fuzzing.check(ftyp() + moov(b"".join(element(0xEC) for _ in range(4000))) + bytes(60000), 1 << 40)
     fuzzing.check(ebml() + b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff" + element(0xEC) * 30000)
+
+
+def test_a_run_tells_what_came_of_it():
+    told = []
+    run = fuzzing.run(4, executions=200, told=told.append)
+    assert told == []
+    *outcomes, total, slowest, memory = run.lines()
+    assert sum(int(line.split()[0]) for line in outcomes) == 200
+    assert total.split()[:2] == ["200", "executions,"]
+    assert run.slowest_outcome in slowest
+    assert memory.endswith("MiB at most")

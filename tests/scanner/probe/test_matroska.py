@@ -36,6 +36,7 @@ from .building import (
     matroska,
     read,
     seek_head,
+    size,
     tracks,
     unknown_size,
     value,
@@ -63,6 +64,8 @@ class TestTrack:
                 codec="A_EAC3",
                 default=0,
                 forced=1,
+                enabled=0,
+                hearing=1,
                 visual=1,
                 original=1,
                 commentary=1,
@@ -81,6 +84,8 @@ class TestTrack:
             original=True,
             codec="E-AC-3",
             channels=6,
+            hearing_impaired=True,
+            enabled=False,
         )
 
     def test_everything_a_track_leaves_out_has_its_default(self):
@@ -131,6 +136,11 @@ class TestTrack:
         audio, subtitles = read(matroska(entry(visual=1), entry(SUBTITLE_TRACK, textual=1)))
         assert audio.descriptive
         assert subtitles.descriptive
+
+    def test_subtitles_for_the_hearing_impaired_and_a_disabled_track(self):
+        plain, marked = read(matroska(entry(SUBTITLE_TRACK), entry(SUBTITLE_TRACK, hearing=1, enabled=0)))
+        assert (plain.hearing_impaired, plain.enabled) == (False, True)
+        assert (marked.hearing_impaired, marked.enabled) == (True, False)
 
     def test_tracks_are_counted_within_their_kind(self):
         found = read(matroska(entry(SUBTITLE_TRACK), entry(), entry(SUBTITLE_TRACK), entry()))
@@ -328,7 +338,10 @@ class TestNotSure:
         assert "no audio and no video track" in rejected(data)
 
     def test_numbers_beyond_sense(self):
-        assert "a number that is too long" in rejected(matroska(entry(default=bytes(9))))
+        bad = entry(default=bytes(9))
+        data = matroska(bad)
+        place = len(data) - len(bad) + len(head(ENTRY)) + len(size(0))
+        assert rejected(data) == f"a number that is too long at byte {place}"
         audio = element(AUDIO, value(CHANNELS, 256))
         assert "too many channels" in rejected(matroska(entry(AUDIO_TRACK, audio)))
 

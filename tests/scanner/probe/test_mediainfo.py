@@ -203,10 +203,16 @@ class TestWords:
         )
 
     def test_the_service_kind_is_a_role(self, said):
-        kinds = ["C", "VI", "CM"]
+        kinds = ["C", "VI", "HI", "CM"]
         facts = said(*({"@type": "Audio", "ServiceKind": kind} for kind in kinds))
-        assert [track.commentary for track in facts.audio] == [True, False, False]
-        assert [track.descriptive for track in facts.audio] == [False, True, False]
+        assert [track.commentary for track in facts.audio] == [True, False, False, False]
+        assert [track.descriptive for track in facts.audio] == [False, True, False, False]
+        assert [track.hearing_impaired for track in facts.audio] == [False, False, True, False]
+
+    @pytest.mark.parametrize(("container", "enabled"), [("MPEG-4", False), ("Matroska", True)])
+    def test_a_track_that_is_no_default_is_disabled_in_mp4_alone(self, said, container, enabled):
+        facts = said({"@type": "General", "Format": container}, {"@type": "Audio", "Default": "No"})
+        assert [track.enabled for track in facts.audio] == [enabled]
 
     @pytest.mark.parametrize(
         ("words", "name"),

@@ -50,8 +50,10 @@ class TestTrack:
             kind="audio", index=0, language="jpn", default=True, codec="AAC", channels=2
         )
 
-    def test_a_disabled_track_is_not_the_default(self):
-        assert not only(mp4(trak(enabled=False))).default
+    @pytest.mark.parametrize("enabled", [True, False])
+    def test_an_enabled_track_is_a_default_one(self, enabled):
+        track = only(mp4(trak(enabled=enabled)))
+        assert (track.enabled, track.default) == (enabled, enabled)
 
     def test_the_64_bit_headers(self):
         media = box(b"mdia", mdhd("kor", version=1), hdlr(b"soun"), minf(audio_entry()))
@@ -146,6 +148,7 @@ class TestRoles:
         [
             (DASH, "commentary", "commentary", True),
             (DASH, "description", "descriptive", True),
+            (DASH, "caption", "hearing_impaired", True),
             (DASH, "dub", "original", False),
             (DASH, "main", "original", None),
             (DASH, "forced-subtitle", "forced", True),
@@ -165,7 +168,8 @@ class TestRoles:
             (b"public.original-content", "original", True),
             (b"public.translation.dubbed", "original", False),
             (b"public.subtitles.forced-only", "forced", True),
-            (b"public.easy-to-read", "forced", False),
+            (b"public.accessibility.describes-music-and-sound", "hearing_impaired", True),
+            (b"public.easy-to-read", "hearing_impaired", False),
         ],
     )
     def test_quicktime_characteristics(self, tag, field, expected):
@@ -174,6 +178,11 @@ class TestRoles:
     def test_several_roles_add_up(self):
         track = only(mp4(trak(b"soun", "eng", kind_box(DASH, "dub"), kind_box(DASH, "commentary"))))
         assert (track.original, track.commentary) == (False, True)
+
+    def test_the_codecs_own_role_adds_up_with_the_containers(self):
+        dac3 = box(b"dac3", bits((0, 2), (8, 5), (3, 3), (2, 3), (0, 1), (10, 5), (0, 5)))
+        dub = trak(b"soun", "eng", kind_box(DASH, "dub"), entry=audio_entry(b"ac-3", dac3))
+        assert (only(mp4(dub)).original, only(mp4(dub)).hearing_impaired) == (False, True)
 
     def test_timed_text_that_is_always_shown_is_forced(self):
         def timed_text(flags):
@@ -249,7 +258,9 @@ class TestSampleEntry:
         dac3 = box(b"dac3", bits((0, 2), (8, 5), (0, 3), (7, 3), (1, 1), (10, 5), (0, 5)))
         assert codec(audio_entry(b"ac-3", dac3)) == ("AC-3", 6)
 
-    @pytest.mark.parametrize(("mode", "field"), [(0, None), (2, "descriptive"), (5, "commentary")])
+    @pytest.mark.parametrize(
+        ("mode", "field"), [(0, None), (2, "descriptive"), (3, "hearing_impaired"), (5, "commentary")]
+    )
     def test_the_bit_stream_mode_of_ac3_is_a_role(self, mode, field):
         dac3 = box(b"dac3", bits((0, 2), (8, 5), (mode, 3), (2, 3), (0, 1), (10, 5), (0, 5)))
         track = only(mp4(trak(entry=audio_entry(b"ac-3", dac3))))

@@ -57,15 +57,17 @@ def numbered(found):
 
 def ffprobe(path):
     """The tracks as ffprobe sees them."""
-    streams = answer(["ffprobe", "-v", "quiet", "-show_streams", "-of", "json", str(path)]).get("streams", ())
+    command = ["ffprobe", "-v", "quiet", "-show_streams", "-show_format", "-of", "json", str(path)]
+    told = answer(command)
+    mp4 = "mp4" in told.get("format", {}).get("format_name", "")
     return numbered(
-        (KINDS[stream["codec_type"]], ffprobe_fields(stream))
-        for stream in streams
+        (KINDS[stream["codec_type"]], ffprobe_fields(stream, mp4=mp4))
+        for stream in told.get("streams", ())
         if stream.get("codec_type") in KINDS
     )
 
 
-def ffprobe_fields(stream):
+def ffprobe_fields(stream, *, mp4):
     tags = {name.lower(): text for name, text in stream.get("tags", {}).items()}
     disposition = stream["disposition"]
     language, region = track_language(tags.get("language"))
@@ -82,6 +84,9 @@ def ffprobe_fields(stream):
         "original": True if disposition["original"] else False if disposition["dub"] else None,
         "codec": FFPROBE_CODECS.get(codec, codec),
         "channels": stream.get("channels", 0),
+        "hearing_impaired": bool(disposition["hearing_impaired"]),
+        # In MP4 "default" is the flag "enabled"; that of Matroska ffprobe does not tell.
+        "enabled": not mp4 or bool(disposition["default"]),
     }
 
 
@@ -108,4 +113,6 @@ def mkvmerge_fields(track):
         "original": told.get("flag_original"),
         "codec": MKVMERGE_CODECS.get(track["codec"], track["codec"]),
         "channels": told.get("audio_channels", 0),
+        "hearing_impaired": told.get("flag_hearing_impaired", False),
+        "enabled": told.get("enabled_track", True),
     }
