@@ -68,7 +68,7 @@ class OpenVideo:
             return
         if patient:
             time.sleep(SETTLE_SECONDS)
-        if _fingerprint(os.fstat(self.descriptor)) != self.fingerprint:
+        if _fingerprint(_status(self.name, self.descriptor)) != self.fingerprint:
             raise StorageError(
                 f"{self.name} is still being copied: it is read again once it has stopped growing."
             )
@@ -87,7 +87,7 @@ def open_video(path: str | Path) -> OpenVideo:
     except OSError as error:
         raise explain(name, error) from error
     try:
-        status = os.fstat(descriptor)
+        status = _status(name, descriptor)
         _require_regular(name, status)
     except BaseException:
         os.close(descriptor)
@@ -126,6 +126,13 @@ def explain(name: str, error: OSError) -> TaggarrError:
             return ProbeError(f"{name} has a name that is too long for this system: rename it.")
         case _:
             return StorageError(f"{name} cannot be read now ({error.strerror}): check its disk or mount.")
+
+
+def _status(name: str, descriptor: int) -> os.stat_result:
+    try:
+        return os.fstat(descriptor)
+    except OSError as error:
+        raise explain(name, error) from error
 
 
 def _checked_name(path: str | Path) -> str:

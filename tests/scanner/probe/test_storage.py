@@ -12,6 +12,8 @@ from scanner.facts import Fingerprint
 from scanner.probe import probe, stat_fingerprint
 from scanner.probe.storage import explain, open_video
 
+from .building import box, ftyp, mp4
+
 LONG_AGO = 1_600_000_000
 
 
@@ -100,22 +102,75 @@ def test_each_failure_of_the_system_says_what_to_do(number, kind, words):
     assert "'/tv/a.mkv'" in str(error)
 
 
-def test_a_failing_open_is_a_storage_error(old_file, monkeypatch):
-    def refuse(*_args):
-        raise PermissionError(errno.EACCES, "Permission denied")
+AWAY = {
+    errno.ENOENT: "moved or deleted, or its mount is away",
+    errno.EACCES: "may not be read",
+    errno.EIO: "Input/output error",
+    errno.ESTALE: "Stale file handle",
+    errno.ENOTCONN: "not connected",
+    errno.ETIMEDOUT: "timed out",
+    errno.EHOSTDOWN: "Host is down",
+}
+"""What a disk or a mount that is away answers, and the words of our message."""
 
-    monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(StorageError, match="may not be read"):
-        probe(old_file)
 
-
-def test_a_failing_disk_is_a_storage_error_and_no_fact(old_file, monkeypatch):
+@pytest.mark.parametrize("number", AWAY, ids=errno.errorcode.get)
+@pytest.mark.parametrize("call", ["stat", "open", "fstat", "pread"])
+def test_a_disk_or_mount_that_fails_at_any_moment_is_no_fact_of_the_file(old_file, monkeypatch, call, number):
     def fail(*_args):
-        raise OSError(errno.EIO, "Input/output error")
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        with pytest.raises(StorageError, match=AWAY[number]):
+            probe(old_file)
+
+
+@pytest.mark.parametrize("engine", ["header", "mediainfo"])
+def test_a_disk_that_fails_further_on_is_no_fact_of_the_file(old_file, monkeypatch, engine):
+    old_file.write_bytes(ftyp() + box(b"free", bytes(300_000)) + mp4()[len(ftyp()) :])
+    pread = os.pread
+
+    def fail(descriptor, length, offset):
+        if offset > 100_000:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return pread(descriptor, length, offset)
 
     monkeypatch.setattr(os, "pread", fail)
     with pytest.raises(StorageError, match="Input/output error"):
+        probe(old_file, engine=engine)
+
+
+def test_a_file_that_is_replaced_between_look_and_opening_is_judged_by_what_was_opened(old_file, monkeypatch):
+    def swap(path, _flags):
+        old_file.unlink()
+        old_file.mkdir()
+        return os_open(path, os.O_RDONLY)
+
+    os_open = os.open
+    monkeypatch.setattr(os, "open", swap)
+    with pytest.raises(ProbeError, match="is a directory"):
         probe(old_file)
+
+
+def test_the_descriptor_is_closed_where_the_second_look_fails(old_file, monkeypatch):
+    opened = []
+    os_open = os.open
+
+    def open_and_remember(path, flags):
+        opened.append(os_open(path, flags))
+        return opened[0]
+
+    def fail(_descriptor):
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", open_and_remember)
+        patch.setattr(os, "fstat", fail)
+        with pytest.raises(StorageError, match="Stale file handle"):
+            probe(old_file)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
 
 
 def test_a_mount_that_gives_less_than_asked_for_is_read_on(old_file, monkeypatch):
@@ -141,6 +196,18 @@ def test_the_descriptor_is_closed_whatever_happens(old_file):
 
 
 class TestGrowing:
+    def test_a_mount_that_goes_away_before_the_last_look_is_a_storage_error(self, tmp_path, monkeypatch):
+        path = tmp_path / "copy.mkv"
+        path.write_bytes(b"x" * 1000)
+
+        def fail(_descriptor):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+        with open_video(path) as video, monkeypatch.context() as patch:
+            patch.setattr(os, "fstat", fail)
+            with pytest.raises(StorageError, match="Stale file handle"):
+                video.check_settled(patient=False)
+
     def test_a_file_that_grows_while_it_is_read_is_put_off(self, tmp_path):
         path = tmp_path / "copy.mkv"
         path.write_bytes(b"x" * 1000)
