@@ -9,7 +9,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.txt /
 RUN python3 -m venv /opt/taggarr && /opt/taggarr/bin/pip install --require-hashes -r /requirements.txt
 COPY . /app
-RUN /opt/taggarr/bin/python -m compileall -q /app
+RUN cd /app && /opt/taggarr/bin/python -m taggarr.translations && /opt/taggarr/bin/python -m compileall -q .
 
 FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/taggarr /opt/taggarr

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
     """What a user may do: an admin everything, a viewer only look."""
 
-    ADMIN = "admin", "Admin"
-    VIEWER = "viewer", "Viewer"
+    ADMIN = "admin", _("Admin")
+    VIEWER = "viewer", _("Viewer")
 
 
 class UserManager(DjangoUserManager["User"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from library.models import Instance, Media
 
@@ -11,19 +12,19 @@ from library.models import Instance, Media
 class EventKind(models.TextChoices):
     """What an event tells."""
 
-    VERDICT = "verdict", "Verdict changed"
-    TAGS = "tags", "Tags written"
-    NFO = "nfo", "NFO written"
-    MEDIA_ADDED = "media_added", "Media added"
-    MEDIA_REMOVED = "media_removed", "Media removed"
-    SETTINGS = "settings", "Settings changed"
-    JOB = "job", "Job"
-    HELD = "held", "Held by the brake"
-    PROBLEM = "problem", "Problem"
-    HEALTH = "health", "Health issue"
-    RESTORED = "restored", "Health restored"
-    ORIGINAL_MISSING = "original_missing", "Original language missing"
-    NEW_VERSION = "new_version", "New version"
+    VERDICT = "verdict", _("Verdict changed")
+    TAGS = "tags", _("Tags written")
+    NFO = "nfo", _("NFO written")
+    MEDIA_ADDED = "media_added", _("Media added")
+    MEDIA_REMOVED = "media_removed", _("Media removed")
+    SETTINGS = "settings", _("Settings changed")
+    JOB = "job", _("Job")
+    HELD = "held", _("Held by the brake")
+    PROBLEM = "problem", _("Problem")
+    HEALTH = "health", _("Health issue")
+    RESTORED = "restored", _("Health restored")
+    ORIGINAL_MISSING = "original_missing", _("Original language missing")
+    NEW_VERSION = "new_version", _("New version")
 
 
 class Event(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from library.models import Instance, Media
 
@@ -12,12 +13,12 @@ from library.models import Instance, Media
 class JobState(models.TextChoices):
     """The life of a job."""
 
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    FINISHING = "finishing", "Finishing"
-    COMPLETED = "completed", "Completed"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    FINISHING = "finishing", _("Finishing")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 LIVE_JOB = (JobState.QUEUED, JobState.RUNNING, JobState.FINISHING)
@@ -26,12 +27,12 @@ LIVE_JOB = (JobState.QUEUED, JobState.RUNNING, JobState.FINISHING)
 class ItemState(models.TextChoices):
     """The life of a job item."""
 
-    PENDING = "pending", "Pending"
-    CLAIMED = "claimed", "Claimed"
-    DONE = "done", "Done"
-    SKIPPED = "skipped", "Skipped"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    PENDING = "pending", _("Pending")
+    CLAIMED = "claimed", _("Claimed")
+    DONE = "done", _("Done")
+    SKIPPED = "skipped", _("Skipped")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 LIVE_ITEM = (ItemState.PENDING, ItemState.CLAIMED)
@@ -40,10 +41,10 @@ LIVE_ITEM = (ItemState.PENDING, ItemState.CLAIMED)
 class Trigger(models.TextChoices):
     """What asked for a job."""
 
-    MANUAL = "manual", "By hand"
-    SCHEDULED = "scheduled", "Schedule"
-    WEBHOOK = "webhook", "Webhook"
-    API = "api", "API"
+    MANUAL = "manual", _("By hand")
+    SCHEDULED = "scheduled", _("Schedule")
+    WEBHOOK = "webhook", _("Webhook")
+    API = "api", _("API")
 
 
 class Queue(models.TextChoices):

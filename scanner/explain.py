@@ -10,16 +10,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from library.models import File, FileProblem, Media, Season
 
 from .deciding import LANGUAGE_LABELS
 from .facts import Track
 from .file_verdict import FileVerdict, Rules, decide_file
 from .labels import labels_of
-from .languages import Language, display_name, normalise
+from .language_names import name_of
+from .languages import Language, normalise
 from .reading import facts_of
 from .reconcile import change_of, desired_of
 from .rules import original_language, rules_of
+from .sentences import file_sentence, media_sentence, why_dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
         sentence=why(media),
         policy=media.policy.name,
         targets=_names(rules.targets),
-        original_language=display_name(original) if original else "",
+        original_language=name_of(original) if original else "",
         original_language_by=_original_by(media),
         labels=None if desired is None else sorted(desired),
         label_reasons=media.verdict_reason.get(LANGUAGE_LABELS, {}),
@@ -136,16 +140,16 @@ def explain_file(media: Media, file: File) -> ExplainedFile:
 def why(media: Media) -> str:
     """Return in one sentence why a media has its verdict, or why it has none."""
     if media.is_excluded:
-        return f"Excluded by {media.excluded_by or 'hand'}."
-    sentence = str(media.verdict_reason.get("sentence", ""))
+        return _("Excluded by %s.") % (media.excluded_by or _("hand"))
+    sentence = media_sentence(media)
     if media.scan_error and (not sentence or media.verdict == "unknown"):
         return media.scan_error
-    return sentence or "Not scanned yet."
+    return sentence or _("Not scanned yet.")
 
 
 def _original_by(media: Media) -> str:
     if media.original_language_override:
-        return "set by hand"
+        return _("set by hand")
     return media.instance.get_kind_display() if media.original_language else ""
 
 
@@ -156,14 +160,20 @@ def _waiting(media: Media) -> str:
     labels = labels_of(media.instance)
     desired = desired_of(media).known or frozenset()
     if found := desired & labels.found - frozenset(media.tags):
-        return f"The tag “{', '.join(sorted(found))}” waits to be adopted, or to be renamed in the policy."
+        told = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
+        return told % ", ".join(sorted(found))
     change = change_of(media, labels)
-    parts = [f"add {', '.join(sorted(change.add))}"] * bool(change.add)
-    parts += [f"remove {', '.join(sorted(change.remove))}"] * bool(change.remove)
-    if not parts:
+    changes = {"added": ", ".join(sorted(change.add)), "removed": ", ".join(sorted(change.remove))}
+    if change.add and change.remove:
+        text = _("To be written: add %(added)s and remove %(removed)s.")
+    elif change.add:
+        text = _("To be written: add %(added)s.")
+    elif change.remove:
+        text = _("To be written: remove %(removed)s.")
+    else:
         return ""
-    reason = f" {media.instance.held_reason}" if media.instance.held_since else ""
-    return f"To be written: {' and '.join(parts)}.{reason}"
+    held = f" {media.instance.held_reason}" if media.instance.held_since else ""
+    return text % changes + held
 
 
 def _explain_file(file: File, rules: Rules, original: Language | None) -> ExplainedFile:
@@ -174,7 +184,7 @@ def _explain_file(file: File, rules: Rules, original: Language | None) -> Explai
         episodes=file.episodes,
         verdict=decision.verdict.value,
         rule="" if _is_unseen(file) else decision.reason.value,
-        sentence=file.error or decision.sentence,
+        sentence=file.error or file_sentence(decision.to_json()),
         languages=_names(decision.languages),
         missing=_names(decision.missing),
         extra=_names(decision.extra),
@@ -195,20 +205,20 @@ def _is_unseen(file: File) -> bool:
 def _left_out(file: File, season: Season | None, rules: Rules) -> str:
     """Say why a file has no part in the verdict of its media."""
     if not file.counted:
-        return "It is beside the movie, not the movie itself."
+        return _("It is beside the movie, not the movie itself.")
     if file.problem == FileProblem.NOT_PROBED:
-        return "A quick scan did not read it."
+        return _("A quick scan did not read it.")
     if file.problem == FileProblem.UNREACHABLE and not file.probed_at:
-        return "It has never been read."
+        return _("It has never been read.")
     if season is not None and season.number == 0 and not rules.include_specials:
-        return "The policy leaves specials out."
+        return _("The policy leaves specials out.")
     if season is not None and rules.only_monitored and not season.monitored:
-        return "The policy leaves seasons out that are not monitored."
+        return _("The policy leaves seasons out that are not monitored.")
     return ""
 
 
 def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
-    dropped = {track.index: str(track) for track in decision.dropped}
+    dropped = {track.index: why_dropped(track) for track in decision.dropped}
     tracks = [Track.from_json(track) for track in file.tracks]
     audio = [track for track in tracks if track.kind == "audio"]
     counting = [track.index for track in audio if track.index not in dropped]
@@ -219,9 +229,9 @@ def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
         counts_as, reason = "", ""
         if track.kind == "audio":
             reason = dropped.get(track.index, "")
-            counts_as = display_name(languages[track.index]) if track.index in languages else ""
+            counts_as = name_of(languages[track.index]) if track.index in languages else ""
             if track.index == decision.assumed:
-                reason = "It names no language: the policy says what the first such track is."
+                reason = _("It names no language: the policy says what the first such track is.")
         explained.append(_explain_track(track, counts_as, reason))
     return explained
 
@@ -232,7 +242,7 @@ def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:
     return ExplainedTrack(
         kind=track.kind,
         number=track.index + 1,
-        language=display_name(language) if language else track.language or "",
+        language=name_of(language) if language else track.language or "",
         title=track.title,
         codec=track.codec,
         channels=track.channels,
@@ -243,7 +253,7 @@ def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:
 
 
 def _names(languages: Iterable[Language]) -> list[str]:
-    return list(dict.fromkeys(display_name(language) for language in languages))
+    return list(dict.fromkeys(name_of(language) for language in languages))
 
 
 def _jsonable(data: Any) -> Any:

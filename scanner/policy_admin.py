@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from library.admin import PolicyAdminBase
 from library.models import Policy
 
-from .forms import LanguagePolicyForm, language_name
+from .forms import LanguagePolicyForm
+from .language_names import named
 from .policies import PolicyPreview, preview_policy, save_policy
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class PolicyAdmin(PolicyAdminBase):
     @admin.display(description="Target languages")
     def languages(self, policy: Policy) -> str:
         """The target languages by name."""
-        return ", ".join(map(language_name, policy.target_languages))
+        return ", ".join(map(named, policy.target_languages))
 
     def changeform_view(
         self,

@@ -42,15 +42,29 @@ install_locked() { # FILE...: exactly what the files name, every download checke
   fi || refuse "The requirements could not be installed: see above; without a network, the first start cannot work."
 }
 
+compile_texts() { # the translations of the pages, where one is newer than what was made of it
+  for source in locale/*/LC_MESSAGES/django.po; do
+    made="${source%.po}.mo"
+    if [ ! -f "$made" ] || [ -n "$(find "$source" -newer "$made")" ]; then
+      .venv/bin/python -m taggarr.translations || refuse "The translations could not be compiled: see above."
+      return
+    fi
+  done
+}
+
 prepare() { # FILE...: a virtual environment with these requirements; instant where it is there
   stamp=".venv/.installed-$(printf '%s\n' "$@" | cksum | tr ' ' '-')"
   want=$(cat "$@" | cksum)
-  if works .venv/bin/python -c '' && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  if works .venv/bin/python -c '' && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
+    compile_texts
+    return
+  fi
   [ -w . ] || refuse "Cannot write to $(pwd): put Taggarr where you may write."
   printf 'Installing the requirements (once) ...\n' >&2
   works .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || make_venv
   install_locked "$@"
   printf '%s\n' "$want" >"$stamp"
+  compile_texts
 }
 
 RUNTIME="requirements.txt requirements-embedded.txt"

@@ -20,6 +20,7 @@ from django.db import connection
 
 from demo.arr.process import StandIn
 from system.embedded import EmbeddedServers
+from taggarr import translations
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
@@ -51,6 +52,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ["TAGGARR_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
     os.environ["TZ"] = "UTC"
     os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
+    translations.compile_all()
     django.setup()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
 

@@ -1,10 +1,11 @@
-"""What every page needs: the navigation and the theme."""
+"""What every page needs: the navigation, the theme and the languages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
         "here": _here(request.path),
         "theme": theme_of(request),
         "is_admin": is_admin,
+        "page_languages": settings.LANGUAGES,
     }
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("dashboard/health", dashboard.health_summary, name="dashboard_health"),
     path("login", session.LoginView.as_view(), name="login"),
     path("logout", LogoutView.as_view(next_page="login"), name="logout"),
+    path("language", session.set_language, name="language"),
     path("theme", session.set_theme, name="theme"),
     path("setup", setup.setup, name="setup"),
     path("setup/instance", setup.setup_instance, name="setup_instance"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from library.fields import EncryptedTextField
 
@@ -20,17 +21,17 @@ class Kind(models.TextChoices):
 class FactsFrom(models.TextChoices):
     """Where the facts of an instance's files come from."""
 
-    AUTO = "auto", "Disk where the file is visible, else the app"
-    DISK = "disk", "Disk only"
-    ARR = "arr", "The app only"
+    AUTO = "auto", _("Disk where the file is visible, else the app")
+    DISK = "disk", _("Disk only")
+    ARR = "arr", _("The app only")
 
 
 class Breaker(models.TextChoices):
     """Whether calls to an instance are let through (`auth`: not until the instance is edited)."""
 
-    CLOSED = "closed", "Closed"
-    OPEN = "open", "Open"
-    AUTH = "auth", "Wrong API key"
+    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Open")
+    AUTH = "auth", _("Wrong API key")
 
 
 class Instance(models.Model):

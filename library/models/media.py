@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .instance import Instance
 from .policy import Policy
@@ -131,11 +132,11 @@ class Season(models.Model):
 class FileProblem(models.TextChoices):
     """Why a file has no fresh facts. `unreadable` and `bad_name` are facts; the others pass."""
 
-    NONE = "", "None"
-    UNREADABLE = "unreadable", "No media file that any engine understands"
-    BAD_NAME = "bad_name", "Its name is not valid UTF-8"
-    UNREACHABLE = "unreachable", "Could not be reached"
-    NOT_PROBED = "not_probed", "Left out by a quick scan"
+    NONE = "", _("None")
+    UNREADABLE = "unreadable", _("No media file that any engine understands")
+    BAD_NAME = "bad_name", _("Its name is not valid UTF-8")
+    UNREACHABLE = "unreachable", _("Could not be reached")
+    NOT_PROBED = "not_probed", _("Left out by a quick scan")
 
 
 class File(models.Model):

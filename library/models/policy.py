@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .verdict import Verdict
 
@@ -25,30 +26,30 @@ valid_language_code = RegexValidator(
 class ExtraLanguages(models.TextChoices):
     """What to make of a track that is neither a target nor the original language."""
 
-    TOLERATE = "tolerate", "Tolerate"
-    FORBID = "forbid", "Forbid"
+    TOLERATE = "tolerate", _("Tolerate")
+    FORBID = "forbid", _("Forbid")
 
 
 class NativeTitles(models.TextChoices):
     """What to call a media whose original language is the only target."""
 
-    DUB = "dub", "Dub"
-    ORIGINAL = "original", "Original"
+    DUB = "dub", _("Dub")
+    ORIGINAL = "original", _("Original")
 
 
 class LanguageLabels(models.TextChoices):
     """For which languages a media gets a label each."""
 
-    OFF = "off", "None"
-    TARGETS = "targets", "Those that are wanted"
-    ALL = "all", "All that are heard"
+    OFF = "off", _("None")
+    TARGETS = "targets", _("Those that are wanted")
+    ALL = "all", _("All that are heard")
 
 
 class LanguageRule(models.TextChoices):
     """In how many files of a series a language must be heard."""
 
-    EVERY = "every", "In every file"
-    ANY = "any", "In any file"
+    EVERY = "every", _("In every file")
+    ANY = "any", _("In any file")
 
 
 def _texts() -> ArrayField[list[str], list[str]]:
@@ -72,63 +73,63 @@ class Policy(models.Model):
         max_length=10,
         choices=LanguageLabels,
         default=LanguageLabels.OFF,
-        help_text="Also give a label for each language that is heard.",
+        help_text=_("Also give a label for each language that is heard."),
     )
     language_label_pattern = models.CharField(
         max_length=40,
         default="audio-{language}",
         validators=[valid_label_pattern],
-        help_text="What such a label looks like; {language} is the code, such as en or pt-br.",
+        help_text=_("What such a label looks like; {language} is the code, such as en or pt-br."),
     )
     language_label_rule = models.CharField(
         max_length=10,
         choices=LanguageRule,
         default=LanguageRule.EVERY,
-        help_text="In which files of a series a language must be heard.",
+        help_text=_("In which files of a series a language must be heard."),
     )
     label_sub_only = models.CharField(
         max_length=50,
         blank=True,
         default="",
         validators=[valid_label],
-        help_text="The label of originals with subtitles in a language you want, such as sub-only.",
+        help_text=_("The label of originals with subtitles in a language you want, such as sub-only."),
     )
     label_unknown_audio = models.CharField(
         max_length=50,
         blank=True,
         default="",
         validators=[valid_label],
-        help_text="The label of media of whose tracks none names a language, such as unknown-audio.",
+        help_text=_("The label of media of whose tracks none names a language, such as unknown-audio."),
     )
 
     undetermined = models.CharField(
         max_length=10,
         default="original",
-        help_text="What the first track without a language is: 'original', 'ignore', or a language code.",
+        help_text=_("What the first track without a language is: 'original', 'ignore', or a language code."),
     )
     extra_languages = models.CharField(max_length=10, choices=ExtraLanguages, default=ExtraLanguages.TOLERATE)
     native_titles = models.CharField(max_length=10, choices=NativeTitles, default=NativeTitles.DUB)
     include_specials = models.BooleanField(default=False)
     only_monitored = models.BooleanField(default=False)
-    quick = models.BooleanField(default=False, help_text="Probe only the first file of each season.")
+    quick = models.BooleanField(default=False, help_text=_("Probe only the first file of each season."))
 
     genres = _texts()
     exclude_tags = _texts()
     exclude_genres = _texts()
     exclude_paths = _texts()
     untag_excluded = models.BooleanField(
-        default=False, help_text="Take our labels from media that are excluded."
+        default=False, help_text=_("Take our labels from media that are excluded.")
     )
 
     allow_unmonitor = models.BooleanField(
-        default=False, help_text="Let admins stop the app from watching for files with a wrong dub."
+        default=False, help_text=_("Let admins stop the app from watching for files with a wrong dub.")
     )
 
-    write_nfo = models.BooleanField(default=False, help_text="Also write the label into NFO files.")
+    write_nfo = models.BooleanField(default=False, help_text=_("Also write the label into NFO files."))
     dub_genre = models.BooleanField(
-        default=False, help_text="Also put <genre>Dub</genre> into the NFO of dub media."
+        default=False, help_text=_("Also put <genre>Dub</genre> into the NFO of dub media.")
     )
-    dry_run = models.BooleanField(default=False, help_text="Probe and decide, but send and write nothing.")
+    dry_run = models.BooleanField(default=False, help_text=_("Probe and decide, but send and write nothing."))
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

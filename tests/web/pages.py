@@ -11,6 +11,7 @@ from .rows import Rows
 ACTIONS = {
     "logout",
     "theme",
+    "language",
     "library_change",
     "media_scan",
     "media_replace",
@@ -30,7 +31,7 @@ ACTIONS = {
 }
 """What is only posted to."""
 
-PUBLIC = {"login", "setup", "theme", "logout"}
+PUBLIC = {"login", "setup", "theme", "language", "logout"}
 """What does not ask who is there."""
 
 FOR_ADMINS = {

@@ -55,7 +55,7 @@ def test_a_viewer_sees_no_form_that_would_be_refused(name, rows, as_viewer):
     text = as_viewer.get(pages.address(name, rows)).content.decode()
 
     posted = set(re.findall(r'<form method="post" action="([^"]+)"', text))
-    assert posted <= {"/logout", "/theme"}
+    assert posted <= {"/logout", "/theme", "/language"}
     assert 'href="/settings' not in text
 
 

@@ -115,7 +115,7 @@ def worth_acting() -> list[Media]:
     media = Media.objects.filter(
         verdict__in=[Verdict.WRONG_DUB, Verdict.SEMI_DUB], monitored=True, excluded=False, excluded_by=""
     )
-    ordered = media.select_related("instance").defer("instance__api_key")
+    ordered = media.select_related("instance__policy", "policy_override").defer("instance__api_key")
     return list(ordered.order_by("-verdict", "-verdict_at", "pk")[:LISTED])
 
 

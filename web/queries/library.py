@@ -10,7 +10,8 @@ from django.db.models import CharField, Count, F, Func, Q, QuerySet
 
 from library.errors import ConfigError
 from library.models import File, Instance, Kind, Media, Verdict
-from scanner.languages import display_name, normalise
+from scanner.language_names import name_of
+from scanner.languages import normalise
 from scanner.media_search import stored_codes, that_failed, with_language, without_language
 
 PAGE = 60
@@ -94,11 +95,17 @@ class LibraryPage:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to filter by: (value, text) pairs."""
+    """What there is to filter by: (id, name) of instances, codes of languages, genres."""
 
     instances: list[tuple[str, str]] = field(default_factory=list)
-    languages: list[tuple[str, str]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
     genres: list[str] = field(default_factory=list)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """(code, name) of the languages, by name in the language of the page."""
+        named = [(code, name_of(known)) for code in self.codes if (known := normalise(code))]
+        return sorted(named, key=lambda pair: pair[1])
 
 
 def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
@@ -147,7 +154,7 @@ def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def choices() -> Choices:
-    """Return what the library can be filtered by, by name; as it was at most a minute ago.
+    """Return what the library can be filtered by, as it was at most a minute ago.
 
     Finding all languages and genres reads every file and media.
     """
@@ -160,10 +167,10 @@ def choices() -> Choices:
 
 def _choices() -> Choices:
     instances = [(str(pk), name) for pk, name in Instance.objects.values_list("pk", "name")]
-    named = [(code, display_name(known)) for code in stored_codes() if (known := normalise(code))]
+    codes = [code for code in stored_codes() if normalise(code)]
     genre = Func(F("genres"), function="unnest", output_field=CharField())
     genres = Media.objects.order_by().annotate(genre=genre).values_list("genre", flat=True).distinct()
-    return Choices(instances, sorted(named, key=lambda pair: pair[1]), sorted(genres))
+    return Choices(instances, codes, sorted(genres))
 
 
 def _by_state(media: QuerySet[Media], state: str) -> QuerySet[Media]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from library.models import File, FileProblem, Media, Season
+from scanner.sentences import file_sentence
 
 MOST_GAPS = 60
 """Beyond, episodes without a file are not drawn: numbers that run through a whole series leave large gaps."""
@@ -75,7 +76,7 @@ def _cell(file: File) -> Cell:
         file=file.pk,
         verdict=file.verdict,
         languages=file.reason.get("languages", file.languages),
-        text=file.error or str(file.reason.get("sentence", "")),
+        text=file.error or file_sentence(file.reason),
         out=not file.counted or file.problem == FileProblem.NOT_PROBED,
     )
 

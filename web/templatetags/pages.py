@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from django import template
@@ -15,15 +15,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from jobs.models import Schedule
-from jobs.schedules import describe
-from library.models import Verdict
-from scanner.languages import display_name, normalise
+from library.models import File, Media
+from scanner.language_names import name_of
+from scanner.languages import normalise
+from scanner.sentences import file_sentence, media_sentence
+from web import words
 from web.queries.matrix import Cell
 
 register = template.Library()
 
 CURRENT = mark_safe(' aria-current="true"')
-VERDICTS: dict[str, str] = dict(Verdict.choices)
 
 
 @register.simple_tag
@@ -52,15 +53,62 @@ def verdict_icon(value: str) -> SafeString:
 @register.filter
 def verdict_name(value: str) -> str:
     """Return the name of a verdict."""
-    return _(VERDICTS.get(value, value))
+    return words.word(words.VERDICTS, value)
 
 
 @register.filter
-@lru_cache(maxsize=1000)
+def verdict_why(media: Media) -> str:
+    """Return in one sentence why a media has its verdict; its policy should be loaded with it."""
+    return media_sentence(media)
+
+
+@register.filter
+def file_why(file: File) -> str:
+    """Return in one sentence why a file has its verdict, or what is wrong with it."""
+    return file.error or file_sentence(file.reason)
+
+
+@register.filter
+def job_name(name: str) -> str:
+    """Return what a job is called."""
+    return words.word(words.JOBS, name)
+
+
+@register.filter
+def step_name(step: str) -> str:
+    """Return what an item without a media does."""
+    return words.word(words.STEPS, step)
+
+
+@register.filter
+def scan_mode(mode: str) -> str:
+    """Return what a scan looks at."""
+    return words.word(words.MODES, mode)
+
+
+@register.filter
+def track_flag(flag: str) -> str:
+    """Return what a track is marked as."""
+    return words.word(words.FLAGS, flag)
+
+
+@register.filter
+def state_name(state: str) -> str:
+    """Return the name of the state of a job or an item."""
+    return words.word(words.STATES, state)
+
+
+@register.filter
+def trigger_name(trigger: str) -> str:
+    """Return what asked for a job."""
+    return words.word(words.TRIGGERS, trigger)
+
+
+@register.filter
 def language(code: str) -> str:
-    """Return the English name of a stored language code."""
+    """Return the name of a stored language code."""
     known = normalise(code)
-    return display_name(known) if known else _("no language")
+    return name_of(known) if known else _("no language")
 
 
 @register.filter
@@ -134,9 +182,20 @@ def of(mapping: dict[Any, Any], key: Any) -> Any:
 @register.filter
 def schedule_text(schedule: Schedule) -> str:
     """Return when a schedule starts its job, in words."""
-    if schedule.enabled and schedule.every:
+    if not schedule.enabled:
+        return _("never (disabled)")
+    if schedule.every:
         return _("every %s") % duration(schedule.every)
-    return describe(schedule)
+    return schedule.cron
+
+
+@register.filter
+def schedule_name(schedule: Schedule) -> str:
+    """Return which job a schedule starts, and of which instance."""
+    name = job_name(schedule.job)
+    if schedule.instance is None:
+        return name
+    return _("%(job)s of %(instance)s") % {"job": name, "instance": schedule.instance}
 
 
 @register.filter

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from history.models import Event
 from jobs.models import LIVE_ITEM, JobItem
@@ -17,7 +18,7 @@ from library.models import File, Media, Policy
 from scanner import media_settings
 from scanner.explain import explain, explain_file
 from scanner.forms import MediaForm
-from scanner.languages import choices
+from scanner.language_names import language_choices
 from scanner.replacement import search_replacement
 from scanner.requests import start_media_scan
 from web.access import action, admin_page, page, picture, user_of
@@ -114,9 +115,9 @@ def media_options(request: HttpRequest, pk: int) -> HttpResponse:
     form = MediaForm(request.POST or None, instance=Media.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         media_settings.change(found, user=user_of(request), **form.cleaned_data)
-        messages.success(request, f"{found.title}: saved, and decided anew.")
+        messages.success(request, _("%s: saved, and decided anew.") % found.title)
         return redirect("media", pk)
-    context: dict[str, Any] = {"media": found, "form": form, "languages": choices()}
+    context: dict[str, Any] = {"media": found, "form": form, "languages": language_choices()}
     context["policies"] = Policy.objects.only("name")
     return render(request, "web/media_options.html", context)
 

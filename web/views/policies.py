@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from history.models import EventKind
 from history.services import record
 from library.models import Policy
-from scanner.languages import choices
+from scanner.language_names import language_choices
 from scanner.policies import PolicyPreview, preview_policy, save_policy
 from web.access import action, admin_page, user_of
 from web.forms import PolicyForm
@@ -60,7 +60,13 @@ def _edit(request: HttpRequest, found: Policy) -> HttpResponse:
         if "preview" not in request.POST:
             return _saved(request, save_policy(changed, user=user_of(request)))
         preview = preview_policy(changed) if known else PolicyPreview()
-    context = {"form": form, "policy": found, "known": known, "preview": preview, "languages": choices()}
+    context = {
+        "form": form,
+        "policy": found,
+        "known": known,
+        "preview": preview,
+        "languages": language_choices(),
+    }
     if preview is not None:
         context["changes"] = [(*pair, count) for pair, count in preview.changes.most_common()]
     return render(request, "web/policy.html", context)

@@ -1,12 +1,14 @@
-"""Signing in and out, and the theme."""
+"""Signing in and out, and how pages look: the theme and the language."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -32,13 +34,23 @@ class LoginView(auth_views.LoginView):
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme for this browser and go back to the page."""
+    return _remember(request, THEME_COOKIE, request.POST.get("theme", ""), THEMES)
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language for this browser and go back to the page."""
+    known = [code for code, _name in settings.LANGUAGES]
+    return _remember(request, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language", ""), known)
+
+
+def _remember(request: HttpRequest, cookie: str, chosen: str, allowed: Collection[str]) -> HttpResponse:
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "/"
+        back = resolve_url("dashboard")
     answer = redirect(back)
-    theme = request.POST.get("theme", "")
-    if theme in THEMES:
+    if chosen in allowed:
         answer.set_cookie(
-            THEME_COOKIE, theme, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+            cookie, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
         )
     return answer

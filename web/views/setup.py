@@ -16,7 +16,7 @@ from library.errors import ConfigError, TaggarrError
 from library.instances import InstanceError
 from library.models import Instance
 from scanner.first_instance import add_with_languages
-from scanner.languages import choices
+from scanner.language_names import language_choices, understood
 from scanner.requests import start_scan
 from scanner.scan_params import ScanParams
 from scanner.scan_report import report_of
@@ -49,7 +49,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             data = dict(form.cleaned_data)
-            languages = data.pop("languages").split(",")
+            languages = [understood(text) for text in data.pop("languages").split(",")]
             added = add_with_languages(languages, user=user_of(request), **data)
         except InstanceError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -59,7 +59,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
             found = {"name": added.get_kind_display(), "version": added.app_version}
             messages.success(request, _("%(name)s %(version)s answers.") % found)
             return redirect("instance_paths", added.pk)
-    return render(request, "web/setup_instance.html", {"form": form, "languages": choices()})
+    return render(request, "web/setup_instance.html", {"form": form, "languages": language_choices()})
 
 
 @action

@@ -1,0 +1,102 @@
+"""Why a verdict is what it is, in other languages than English."""
+
+import pytest
+from django.utils import translation
+
+from library.models import Media, Policy
+from scanner.facts import Facts, Track
+from scanner.file_verdict import Rules, decide_file
+from scanner.languages import require
+from scanner.sentences import file_sentence, media_sentence
+from scanner.verdict import FileInput, SeasonInput, roll_up
+
+ENGLISH, JAPANESE = require("eng"), require("jpn")
+RULES = Rules(targets=(ENGLISH,))
+
+
+def facts(*codes, title=""):
+    return Facts(
+        engine="test",
+        tracks=tuple(
+            Track(kind="audio", index=number, language=code, title=title) for number, code in enumerate(codes)
+        ),
+    )
+
+
+def german(reason):
+    with translation.override("de"):
+        return file_sentence(reason)
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        (["eng"], "Die Datei enthält alles Gewünschte: Englisch."),
+        (["jpn"], "Die Datei enthält nur Japanisch, es fehlt Englisch."),
+        (["deu", "fra"], "Die Datei enthält Deutsch und Französisch, weder gewünscht noch das Original,"),
+        ([], "Die Datei hat keine Tonspur."),
+        ([None, "eng"], "; Tonspur 1 nennt keine Sprache und gilt als Japanisch."),
+    ],
+)
+def test_a_file_is_explained_in_the_language_of_the_page(codes, told):
+    decided = decide_file(facts(*codes), RULES, JAPANESE)
+
+    assert told in german(decided.to_json())
+    assert file_sentence(decided.to_json()) == decided.sentence
+
+
+def test_a_file_of_commentaries_is_explained():
+    commentary = Facts(engine="test", tracks=(Track(kind="audio", index=0, language="eng", commentary=True),))
+    decided = decide_file(commentary, RULES, JAPANESE)
+
+    assert german(decided.to_json()) == "Jede Tonspur ist ein Kommentar oder eine Audiodeskription."
+
+
+def test_a_reason_of_another_time_keeps_its_english_sentence():
+    assert german({"reason": "no longer known", "sentence": "It was so."}) == "It was so."
+    assert german({"sentence": "It was so."}) == "It was so."
+
+
+def media_of(*files, rules=RULES):
+    decided = [decide_file(facts(*codes), rules, JAPANESE) for codes in files]
+    season = SeasonInput(1, tuple(FileInput(f"S01E0{n}", one) for n, one in enumerate(decided, 1)))
+    reason = roll_up([season], rules).reason
+    media = Media(verdict_reason=reason)
+    media.policy_override = Policy(target_languages=[str(language) for language in rules.targets])
+    return media
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([["eng"], ["eng", "jpn"]], "Alle 2 Dateien enthalten Englisch."),
+        ([["eng"], ["jpn"]], "1 von 2 Dateien fehlt Englisch: S01E02."),
+        ([["deu"], ["eng"]], "1 von 2 Dateien enthält Deutsch, weder gewünscht noch das Original: S01E01."),
+        ([["jpn"], ["jpn"]], "Keine von 2 Dateien ist synchronisiert: Englisch fehlt."),
+        ([["jpn"]], "Die Datei ist nicht synchronisiert: Englisch fehlt."),
+        ([["eng"], []], "Die Datei enthält Englisch; 1 Datei konnte nicht beurteilt werden."),
+        ([[], []], "Keine von 2 Dateien konnte beurteilt werden."),
+        ([], "Es gibt keine Datei zu beurteilen."),
+        ([["deu"]] * 5, "S01E01, S01E02, S01E03 und 2 weitere."),
+    ],
+)
+def test_a_media_is_explained_in_the_language_of_the_page(files, told):
+    media = media_of(*files)
+
+    with translation.override("de"):
+        assert told in media_sentence(media)
+    assert media_sentence(media) == media.verdict_reason["sentence"]
+
+
+def test_a_media_in_its_native_language_is_explained():
+    media = media_of(["jpn"], ["jpn"], rules=Rules(targets=(JAPANESE,), native_titles="original"))
+
+    with translation.override("de"):
+        assert media_sentence(media) == (
+            "Alle 2 Dateien enthalten Japanisch, Original und gewünschte Sprache."
+        )
+
+
+def test_what_is_not_scanned_has_no_sentence():
+    with translation.override("de"):
+        assert media_sentence(Media()) == ""

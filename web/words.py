@@ -1,0 +1,46 @@
+"""Words for what the database and the engine name by a plain string."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import ItemState, JobState, Trigger
+from library.models import Verdict
+
+Words = Mapping[str, str | Promise]
+
+JOBS: Words = {
+    "scan": _("scan"),
+    "reconcile": _("write tags"),
+    "backup": _("backup"),
+    "cleanup": _("clean-up"),
+    "notify": _("notifications"),
+}
+STEPS: Words = {
+    "plan": _("what there is to do"),
+    "finish": _("what comes last"),
+    "media": _("a series or movie"),
+}
+MODES: Words = {
+    "update": _("what is new or changed"),
+    "rewrite": _("everything anew"),
+    "remove": _("tags are taken off"),
+}
+FLAGS: Words = {
+    "default": _("default"),
+    "forced": _("forced"),
+    "commentary": _("commentary"),
+    "descriptive": _("audio description"),
+    "original": _("original"),
+}
+STATES: Words = dict(JobState.choices) | dict(ItemState.choices)
+TRIGGERS: Words = dict(Trigger.choices)
+VERDICTS: Words = dict(Verdict.choices)
+
+
+def word(words: Words, value: str) -> str:
+    """Return the word for a value in the language of the page; the value itself where there is none."""
+    return str(words.get(value, value))
