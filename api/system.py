@@ -83,4 +83,4 @@ class Health(Answering):
     @extend_schema(operation_id="system_health", responses=IssueSerializer(many=True))
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """List what is wrong now, errors first."""
-        return Response(IssueSerializer(find_issues(live=False), many=True).data)
+        return Response(IssueSerializer(find_issues(), many=True).data)

@@ -96,6 +96,10 @@ def _redis() -> None:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5) as server:
             server.ping()
+    except redis.ResponseError as error:
+        if "HELLO" in str(error):
+            raise ConfigError("Redis is too old: Taggarr needs version 6 or newer, or Valkey.") from None
+        raise ConfigError(f"Redis refuses Taggarr: check REDIS_URL. {error}") from None
     except (redis.RedisError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"Redis does not answer: check REDIS_URL and that Redis runs. {reason}") from None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, ClassVar, Literal, TypeVar
 
-from library.errors import ApiPermanentError
+from library.errors import ApiError, ApiPermanentError
 
 from . import wire
 from .answers import API, MissingError
@@ -94,10 +95,24 @@ class ArrClient(ABC):
 
     def media(self) -> list[wire.RemoteMedia]:
         """Return every series or movie; the list is whole, or an error is raised. GET series or movie."""
-        found = self._get_list(self.resource, self._media_of)
+        try:
+            found = self._get_list(self.resource, self._media_of)
+        except ApiPermanentError as error:
+            if error.status == HTTPStatus.NOT_FOUND and (other := self._other_app()):
+                sentence = f"{other} answers there, not {self.app}: correct the address of the instance."
+                raise ApiPermanentError(f"{self.name}: {sentence}", status=error.status) from None
+            raise
         if len({media.arr_id for media in found}) < len(found):
             raise ApiPermanentError(f"{self.name}: its list names the same {self.resource} twice.")
         return found
+
+    def _other_app(self) -> str:
+        """Return the name of the application that answers, where it is not the expected one; else empty."""
+        try:
+            found = self.status().app_name
+        except ApiError:
+            return ""
+        return "" if found == self.app else found
 
     def one_media(self, arr_id: int) -> wire.RemoteMedia | None:
         """Return one series or movie, None where the application says that there is none. GET series/{id}."""

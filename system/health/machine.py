@@ -65,6 +65,7 @@ def _postgres() -> tuple[float, int]:
 
 
 def _redis() -> tuple[float, int] | None:
+    """Return the same of Redis (version 0: an old one); None where it is away, which is told elsewhere."""
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5) as server:
             server.ping()
@@ -72,6 +73,9 @@ def _redis() -> tuple[float, int] | None:
             server.ping()
             took = time.monotonic() - begun
             version = str(server.info("server").get("redis_version", ""))
+    except redis.ResponseError as error:
+        # Redis 5 and older do not know the command that begins a connection.
+        return (0.0, 0) if "HELLO" in str(error) else None
     except (redis.RedisError, OSError):
         return None
     major = version.partition(".")[0]
@@ -80,10 +84,11 @@ def _redis() -> tuple[float, int] | None:
 
 def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator[Issue]:
     if version < oldest:
+        found = f", and this is {version}" if version else ""
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=f"{name} is of version {version}; Taggarr needs {oldest} or newer.",
+            what=f"{name} is too old: Taggarr needs version {oldest} or newer{found}.",
             meaning="Some of the work will fail.",
             remedy="Update it.",
         )

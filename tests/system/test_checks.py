@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from library.models import Instance, Policy
 from system import checks
 from system.management.commands import startup
+from tests.e2e.peers import old_redis
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +52,24 @@ def test_redis_away(settings):
     (problem,) = checks.problems()
 
     assert problem.startswith("Redis does not answer: check REDIS_URL")
+
+
+@pytest.mark.django_db
+def test_a_redis_that_is_too_old(settings):
+    with old_redis() as port:
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
+
+        assert checks.problems() == ["Redis is too old: Taggarr needs version 6 or newer, or Valkey."]
+
+
+@pytest.mark.django_db
+def test_a_redis_that_refuses_the_password(settings):
+    settings.REDIS_URL = settings.REDIS_URL.replace("@", "-not@")
+
+    (problem,) = checks.problems()
+
+    assert problem.startswith("Redis ")
+    assert "check REDIS_URL" in problem
 
 
 @pytest.mark.django_db

@@ -132,10 +132,12 @@ def test_servers_that_are_slow_or_old(monkeypatch):
     monkeypatch.setattr(machine, "_postgres", lambda: (2.0, 17))
     assert only().what == "The database (PostgreSQL) is slow: the smallest question took 2.0 seconds."
     monkeypatch.setattr(machine, "_postgres", lambda: (0.0, 14))
-    assert only().what == "The database (PostgreSQL) is of version 14; Taggarr needs 15 or newer."
+    assert only().what == (
+        "The database (PostgreSQL) is too old: Taggarr needs version 15 or newer, and this is 14."
+    )
     monkeypatch.setattr(machine, "_postgres", lambda: (0.0, 17))
     monkeypatch.setattr(machine, "_redis", lambda: (0.0, 5))
-    assert only().what == "Redis is of version 5; Taggarr needs 6 or newer."
+    assert only().what == "Redis is too old: Taggarr needs version 6 or newer, and this is 5."
     monkeypatch.setattr(machine, "_redis", lambda: None)
     assert find_issues() == []
 
