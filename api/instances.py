@@ -10,6 +10,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from library import instances, webhooks
 from library.models import Breaker, FactsFrom, Instance, Kind, PathMapping
@@ -19,11 +20,13 @@ from scanner.scan_params import ScanParams
 from .auth import user_of
 from .filters import Filters, Ordering, Switch
 from .jobs import JobSerializer, ScanOptions, answer_scan
+from .problems import Conflict
 from .resource import Resource
 from .schema import example
 from .strict import Strict
 
 LONGEST = 2**31 - 1
+ADDRESS = r"^https?://[A-Za-z0-9._:\[\]-]+(/[!-~]*)?$"
 
 
 class SecretField(serializers.CharField):
@@ -180,7 +183,14 @@ class TokenSerializer(serializers.Serializer[Any]):
 class WebhookSetupSerializer(Strict):
     """Where the application finds Taggarr; without `url` at the address that this request was sent to."""
 
-    url = serializers.URLField(required=False, help_text="Taggarr's address as the application sees it.")
+    # Not the framework's field for addresses: that knows no host without a dot.
+    url = serializers.RegexField(
+        ADDRESS,
+        max_length=500,
+        required=False,
+        help_text="Taggarr's address as the application sees it.",
+        error_messages={"invalid": "Write the address like http://taggarr:8484."},
+    )
     notification = serializers.IntegerField(read_only=True, help_text="Its id in the application.")
 
 
@@ -241,8 +251,14 @@ class Instances(
     @extend_schema(request=None, responses={202: JobSerializer, 409: None})
     @action(detail=True, methods=["post"], filterset_class=None)
     def release(self, request: Request, pk: int) -> Response:  # noqa: ARG002
-        """Take off the brake of an instance and write what it held back."""
-        job = requests.release(self.get_object(), user=user_of(request))
+        """Take off the brake of an instance and write what it held back.
+
+        409 where it is not held.
+        """
+        instance = self.get_object()
+        if instance.held_since is None:
+            raise Conflict(f"{instance.name} is not held: there is nothing to release.")
+        job = requests.release(instance, user=user_of(request))
         return Response(
             JobSerializer(job, context=self.get_serializer_context()).data, status.HTTP_202_ACCEPTED
         )
@@ -313,4 +329,4 @@ class Instances(
 
 def webhook_address(request: Request, instance: Instance) -> str:
     """Where the instance calls us, under the name that the request came to."""
-    return request.build_absolute_uri(f"/api/v1/webhook/{instance.pk}")
+    return str(reverse("webhook", args=[instance.pk], request=request))

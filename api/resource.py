@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from .auth import LookOrAdmin
+from .filters import Ordering
 from .problems import Invalid, TooLarge
 
 PAGE_PARAMETERS = ("page", "page_size")
@@ -88,7 +89,7 @@ class Resource(Answering, GenericViewSet[Any]):
         return known
 
     def no_texts(self) -> set[str]:
-        """All but the filters by a text."""
+        """All but the filters by a text, and the ordering, which may be by nothing."""
         filters = self.filterset_class.base_filters if self.filterset_class else {}
-        texts = {name for name, one in filters.items() if type(one) is django_filters.CharFilter}
-        return super().no_texts() - texts
+        may_be_empty = (django_filters.CharFilter, Ordering)
+        return super().no_texts() - {name for name, one in filters.items() if type(one) in may_be_empty}

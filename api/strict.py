@@ -14,6 +14,7 @@ WANTED: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], type, str], ...
     (serializers.IntegerField, int, "This is a whole number."),
     (serializers.PrimaryKeyRelatedField, int, "This is the number of one."),
     (serializers.SlugRelatedField, str, "This is a text."),
+    (serializers.ManyRelatedField, list, "This is a list."),
     (serializers.DateTimeField, str, "This is a time in ISO 8601, as a text."),
     (serializers.CharField, str, "This is a text."),
 )
@@ -46,7 +47,8 @@ def type_error(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
     """What is wrong with the type of a value, empty where nothing is; null is the field's own matter."""
     if isinstance(value, list | dict) and (child := _child_of(field)):
         found = (type_error(child, one) for one in (value.values() if isinstance(value, dict) else value))
-        return next((error for error in found if error), "")
+        if error := next((error for error in found if error), ""):
+            return error
     for kind, wanted, sentence in WANTED:
         if isinstance(field, kind) and value is not None:
             fits = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))

@@ -13,6 +13,7 @@ from accounts.models import Role, User
 
 from .auth import AdminOnly, user_of
 from .filters import Filters, Ordering, Switch
+from .problems import Conflict
 from .resource import Resource
 from .schema import example
 from .strict import Strict
@@ -87,4 +88,7 @@ class Users(
 
     def perform_destroy(self, instance: User) -> None:
         """With their API keys; what they did stays in the history."""
-        users.delete_user(instance, actor=user_of(self.request))
+        try:
+            users.delete_user(instance, actor=user_of(self.request))
+        except users.UserError as error:
+            raise Conflict(str(error)) from None

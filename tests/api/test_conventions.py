@@ -300,12 +300,21 @@ def test_a_policy_in_use_stays(api, plain_instance):
 
 
 def test_the_last_admin_stays(api, admin):
-    for answer in (
-        api.delete(f"/api/v1/users/{admin.pk}"),
-        api.patch(f"/api/v1/users/{admin.pk}", {"role": "viewer"}, format="json"),
-        api.patch(f"/api/v1/users/{admin.pk}", {"is_active": False}, format="json"),
-    ):
-        assert "only admin" in is_problem(answer, 422)["detail"]
+    address = f"/api/v1/users/{admin.pk}"
+    for change in ({"role": "viewer"}, {"is_active": False}):
+        assert "only admin" in is_problem(api.patch(address, change, format="json"), 422)["detail"]
+
+    assert "only admin" in is_problem(api.delete(address), 409)["detail"]
+
+
+def test_a_list_may_be_ordered_by_nothing(api):
+    assert api.get("/api/v1/media?ordering=").status_code == 200
+
+
+def test_an_instance_that_is_not_held_cannot_be_released(api, plain_instance):
+    answer = api.post(f"/api/v1/instances/{plain_instance.pk}/release")
+
+    assert "not held" in is_problem(answer, 409)["detail"]
 
 
 def test_a_weak_password_is_refused(api):

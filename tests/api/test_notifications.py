@@ -80,6 +80,7 @@ def test_another_kind_needs_its_own_values(api):
         ({"name": ""}, "name"),
         ({"instances": [0]}, "instances"),
         ({"instances": ["1"]}, "instances"),
+        ({"instances": {}}, "instances"),
     ],
 )
 def test_a_channel_that_cannot_be_is_refused(api, changes, field):

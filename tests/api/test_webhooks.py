@@ -245,6 +245,25 @@ def test_where_the_application_cannot_call_us_the_old_token_stays(series_instanc
 
 
 @DB
+@pytest.mark.parametrize("url", ["http://taggarr:8484", "https://example.org/taggarr", "http://[::1]:8484/"])
+def test_addresses_of_a_home_network_do(api, series_instance, url, monkeypatch):
+    monkeypatch.setattr(webhook_setup, "connect_webhook", lambda *_args, **_options: 3)
+
+    answer = api.post(f"/api/v1/instances/{series_instance.pk}/webhook", {"url": url}, format="json")
+
+    assert answer.json()["url"] == f"{url.rstrip('/')}/api/v1/webhook/{series_instance.pk}"
+
+
+@DB
+@pytest.mark.parametrize("url", ["taggarr:8484", "ftp://taggarr", "http://", "http://a b", "http://a?b", 5])
+def test_what_is_no_address_is_refused(api, series_instance, url):
+    answer = api.post(f"/api/v1/instances/{series_instance.pk}/webhook", {"url": url}, format="json")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "url"
+
+
+@DB
 def test_an_application_without_webhooks_says_so(series_instance, monkeypatch):
     monkeypatch.setattr("library.clients.base.ArrClient.notification_forms", lambda _self: [])
 
