@@ -21,6 +21,9 @@ from .building import (
     INFO,
     NAME,
     PRIVATE,
+    SEEK,
+    SEEK_HEAD,
+    SEEK_ID,
     SEGMENT,
     SUBTITLE_TRACK,
     TRACKS,
@@ -341,6 +344,10 @@ class TestNotSure:
         bad = entry(default=bytes(9))
         data = matroska(bad)
         place = len(data) - len(bad) + len(head(ENTRY)) + len(size(0))
+        assert rejected(data) == f"a number that is too long at byte {place}"
+        seek = element(SEEK, value(SEEK_ID, bytes(9)))
+        data = ebml() + element(SEGMENT, element(SEEK_HEAD, seek), tracks(JAPANESE))
+        place = data.index(seek) + len(head(SEEK)) + len(size(0))
         assert rejected(data) == f"a number that is too long at byte {place}"
         audio = element(AUDIO, value(CHANNELS, 256))
         assert "too many channels" in rejected(matroska(entry(AUDIO_TRACK, audio)))
