@@ -60,11 +60,14 @@ def start_media_scan(
 
     A request that meets a scan of this media that has not begun joins it; one that meets a scan in progress
     has it done once more. Tags that were given up on are tried again. Raises `ConfigError` where the instance
-    is disabled.
+    is disabled, and for the mode `remove`: the next scan would put the labels of a single media back, so
+    that is what excluding it is for.
     """
     if not media.instance.enabled:
         raise ConfigError(f"{media.instance.name} is disabled: enable it first.")
     asked = {**asdict(params or ScanParams()), "media_id": media.pk}
+    if asked["mode"] == "remove":
+        raise ConfigError("Labels are removed from whole instances: to take them off one media, exclude it.")
     Media.objects.filter(pk=media.pk).update(reconcile_rounds=0)
     simple = asked["mode"] == "update" and not (asked["dry_run"] or asked["quick"])
     return jobs.request_item(

@@ -44,8 +44,6 @@ def start_scans(names: Sequence[str], params: ScanParams) -> Started:
 
 def start_one(text: str, params: ScanParams) -> Started:
     """Start the scan of the one media that `text` names. Raises `ConfigError`."""
-    if params.mode == "remove":
-        raise ConfigError("Labels are removed from whole instances: to take them off one media, exclude it.")
     media = lookup.media_named(text)
     if media.instance.breaker != Breaker.CLOSED:
         raise ConfigError(shut_off(media.instance))

@@ -29,6 +29,12 @@ def test_a_disabled_instance_is_not_scanned(media):
         start_media_scan(Media.objects.get())
 
 
+def test_labels_are_not_removed_from_one_media_by_a_scan(media):
+    with pytest.raises(ConfigError, match="to take them off one media, exclude it"):
+        start_media_scan(media, ScanParams(mode="remove"))
+    assert not Job.objects.exists()
+
+
 def test_a_request_joins_the_item_that_a_full_scan_has_not_begun(series_instance, media):
     job, _ = start_scan(series_instance)
     planned = JobItem.objects.create(
