@@ -240,7 +240,6 @@ def test_one_media_needs_the_worker_that_nobody_waits_for(shows, monkeypatch):
         ),
         (["--media", ""], "No series or movie fits “”: give a part of its title, or its number."),
         (["--media", "99999999999999999999"], "No series or movie fits “99999999999999999999”"),
-        (["--media", "D", "--mode", "remove"], "Labels are removed from whole instances"),
     ],
 )
 def test_a_wrong_argument_gives_one_sentence_and_code_2(shows, arguments, sentence):

@@ -11,6 +11,7 @@ from jobs import doorbells
 from jobs.models import Schedule
 from jobs.schedules import save_schedule
 from library.models import Instance, PathMapping, Policy
+from library.portable import sections
 from notify.models import Channel
 from system.portable import DocumentError, export_document, import_document
 from tests.commands import run
@@ -235,3 +236,25 @@ def test_a_schedule_made_by_hand_is_exported():
     assert {"job": "cleanup", "cron": "0 5 * * *", "enabled": False} in yaml.safe_load(export_document())[
         "schedules"
     ]
+
+
+KEPT_OUT = {
+    "policies": (Policy, {"id", "created_at", "updated_at"}),
+    # What Taggarr found out about an instance, and a secret that is made anew with it.
+    "instances": (Instance, {"id", "created_at", "updated_at", "webhook_token", "app_version"}),
+    "schedules": (Schedule, {"id", "updated_at"}),
+    "channels": (Channel, {"id", "created_at"}),
+}
+FOUND_OUT = ("breaker", "last_", "held_", "failures", "failing_", "paused_")
+
+
+def test_every_setting_is_part_of_the_document():
+    """A setting that is added to a model later must not be forgotten here."""
+    for section in sections():
+        model, kept_out = KEPT_OUT[section.name]
+        settings = {
+            field.name
+            for field in model._meta.concrete_fields
+            if field.editable and field.name not in kept_out and not field.name.startswith(FOUND_OUT)
+        }
+        assert settings <= set(section.keys)
