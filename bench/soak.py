@@ -149,7 +149,9 @@ def ask_all(found: Installation) -> None:
 def run(minutes: float, data: Path) -> int:
     """Run it all; return the exit code."""
     prepare_data_folder(data)
-    with installation(data, {"TAGGARR_WORKERS": "2", "TAGGARR_LOG_LEVEL": "warning"}) as found:
+    with installation(
+        data, {"TAGGARR_WORKERS": "2", "TAGGARR_LOG_LEVEL": "warning"}, has_account=True
+    ) as found:
         library = make_library(data)
         ports = Ports(web=next_free_port(18484), flower=None)
         with stand_ins(library) as apps, found.supervisor(ports, echo=False) as supervisor:

@@ -144,7 +144,7 @@ def run(*, once: bool) -> int:
     data = demo_folder()
     prepare_data_folder(data)
     # Flower is to show every task here.
-    with installation(data, {"TAGGARR_TASK_EVENTS": "on"}) as found:
+    with installation(data, {"TAGGARR_TASK_EVENTS": "on"}, has_account=True) as found:
         library = make_library(data)
         ports = choose_ports(flower=True)
         password = kept_password(data)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -106,7 +108,8 @@ class PlainCommand(BaseCommand):
         self.wants_json = bool(options.get("json"))
         self._no_color = bool(options.get("no_color"))
         try:
-            code = self.run(**options)
+            with _only_warnings(loud=options.get("verbosity", 1) > 1):
+                code = self.run(**options)
         except TaggarrError as error:
             code = self.fail(str(error))
         except (OperationalError, ProgrammingError) as error:
@@ -147,6 +150,29 @@ class PlainCommand(BaseCommand):
         """Print the one JSON document of a command."""
         text = json.dumps(document, indent=2, ensure_ascii=True, default=str)
         self.stdout.write(f"{text}\n", ending="")
+
+
+@contextmanager
+def _only_warnings(*, loud: bool) -> Iterator[None]:
+    """Keep the log's lines of information off the terminal of a person who reads a command's answer.
+
+    They stay with `loud` (`--verbosity 2`), and where the log level is `debug`.
+    """
+    root = logging.getLogger()
+    quiet = [] if loud or root.isEnabledFor(logging.DEBUG) else _terminals(root)
+    before = [handler.level for handler in quiet]
+    for handler in quiet:
+        handler.setLevel(max(handler.level, logging.WARNING))
+    try:
+        yield
+    finally:
+        for handler, level in zip(quiet, before, strict=True):
+            handler.setLevel(level)
+
+
+def _terminals(logger: logging.Logger) -> list[logging.Handler]:
+    """Return the handlers of a logger that print on standard error, and nothing else."""
+    return [handler for handler in logger.handlers if getattr(handler, "stream", None) is sys.stderr]
 
 
 def _is_not_migrated(error: Exception) -> bool:

@@ -65,10 +65,11 @@ class Installation:
 
 
 @contextmanager
-def installation(data: Path, extra: dict[str, str]) -> Iterator[Installation]:
+def installation(data: Path, extra: dict[str, str], *, has_account: bool = False) -> Iterator[Installation]:
     """Hold `data`, start the servers that are not given, run `manage.py startup`; stop them afterwards.
 
-    `extra` are settings beside those of the environment. Raises ConfigError, SystemExit where `startup`
+    `extra` are settings beside those of the environment; with `has_account` the first account is the
+    caller's matter, and nothing is said of it. Raises ConfigError, SystemExit where `startup`
     refuses.
     """
     with DataLock(data):
@@ -82,7 +83,7 @@ def installation(data: Path, extra: dict[str, str]) -> Iterator[Installation]:
             # The addresses may have come from files: one setting, given once.
             given = {name: value for name, value in os.environ.items() if name not in SERVER_FILES}
             found = Installation(data, {**given, **servers.environment(), "PYTHONUNBUFFERED": "1", **extra})
-            if code := found.manage(*STARTUP):
+            if code := found.manage(*STARTUP, *(["--no-token"] if has_account else [])):
                 raise SystemExit(code)
             yield found
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+import sys
 
 import pytest
 from django.core.management import call_command
@@ -108,3 +110,43 @@ def test_verdicts_are_coloured_on_a_terminal_and_not_elsewhere(monkeypatch):
     plain = Terminal()
     console_of(plain, no_color=True).print(verdict_text("dub"))
     assert plain.getvalue() == "dub\n"
+
+
+class Chatty(PlainCommand):
+    """A command whose services log what they do."""
+
+    def run(self, **_options):
+        logging.getLogger("library.chatty").info("it goes on")
+        logging.getLogger("library.chatty").warning("it is late")
+
+
+@pytest.fixture
+def log_at_info(monkeypatch):
+    """Have our loggers speak from `info` on, and print on standard error."""
+    ours = logging.getLogger("library.chatty")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.StreamHandler(sys.stderr)])
+    ours.setLevel(logging.INFO)
+    yield
+    ours.setLevel(logging.NOTSET)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"), [([], "it is late\n"), (["--verbosity", "2"], "it goes on\nit is late\n")]
+)
+def test_the_log_keeps_its_information_to_itself_while_a_person_reads(
+    capsys, log_at_info, arguments, expected
+):
+    call_command(Chatty(), *arguments)
+    assert capsys.readouterr().err == expected
+    logging.getLogger("library.chatty").info("a server")
+    assert capsys.readouterr().err == "a server\n"
+
+
+def test_with_the_level_debug_everything_is_printed(capsys, log_at_info):
+    before = logging.getLogger().level
+    logging.getLogger().setLevel(logging.DEBUG)
+    try:
+        call_command(Chatty())
+    finally:
+        logging.getLogger().setLevel(before)
+    assert "it goes on" in capsys.readouterr().err

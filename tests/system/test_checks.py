@@ -153,11 +153,18 @@ def test_startup_migrates_under_a_lock(monkeypatch, capsys):
 
     call_command("startup", wait=0)
 
-    assert held[0] == ("migrate", 1)
+    assert held == [("migrate", 1), ("setup_token", 0)]
     assert "ready to start" in capsys.readouterr().out
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone()[0] == 0
+
+
+def test_who_makes_the_first_account_by_other_means_is_told_of_no_token(db, capsys):
+    for options, told in (({}, True), ({"no_token": True}, False)):
+        call_command("startup", wait=0, **options)
+
+        assert ("token" in capsys.readouterr().out) is told
 
 
 @pytest.mark.e2e

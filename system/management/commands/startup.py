@@ -26,7 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How long to wait for the servers."""
+        """How long to wait for the servers, and whether to say how the first account is made."""
         parser.add_argument(
             "--wait",
             type=float,
@@ -35,7 +35,11 @@ class Command(BaseCommand):
             help="how long PostgreSQL and Redis may take to answer (default: 30)",
         )
 
-    def handle(self, *, wait: float, **_: Any) -> None:
+        parser.add_argument(
+            "--no-token", action="store_true", help="do not print the token for the first account"
+        )
+
+    def handle(self, *, wait: float, no_token: bool, **_: Any) -> None:
         """Run it; every problem is one line, and any of them ends with exit code 2."""
         with env.refusing():
             for path in keys.make_missing_keys(settings.TAGGARR_DATA):
@@ -50,7 +54,8 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             if sentence := restore_staged():
                 self.stdout.write(sentence)
-        call_command("setup_token", stdout=self.stdout)
+        if not no_token:
+            call_command("setup_token", stdout=self.stdout)
         self.stdout.write("Taggarr is ready to start.")
 
 
