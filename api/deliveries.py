@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -16,7 +15,7 @@ from jobs.models import ItemState, JobItem
 from notify.models import Topic
 from notify.services import deliveries
 
-from .filters import Filters, Ordering, several
+from .filters import Filters, Number, Ordering, several
 from .problems import Conflict
 from .resource import Resource
 from .schema import example
@@ -77,10 +76,10 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
 class DeliveryFilters(Filters):
     """How deliveries can be found."""
 
-    channel = django_filters.NumberFilter(method="through")
+    channel = Number(method="through")
     state = several(ItemState.choices)
     topic = several(Topic.choices, field_name="job__message__topic")
-    instance = django_filters.NumberFilter(field_name="job__message__instance_id")
+    instance = Number(field_name="job__message__instance_id")
     ordering = Ordering({"id": "id", "finished_at": "finished_at"})
 
     def through(self, found: Any, _name: str, channel: Any) -> Any:

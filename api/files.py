@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers
 
 from library.models import File, FileProblem, Verdict
 
-from .filters import Filters, Ordering, several
+from .filters import Filters, Number, Ordering, several
 from .resource import Resource
 from .schema import example
 
@@ -109,8 +109,8 @@ class FileSerializer(serializers.ModelSerializer[File]):
 class FileFilters(Filters):
     """How files can be found."""
 
-    media = django_filters.NumberFilter(field_name="media_id")
-    instance = django_filters.NumberFilter(field_name="media__instance_id")
+    media = Number(field_name="media_id")
+    instance = Number(field_name="media__instance_id")
     verdict = several(Verdict.choices)
     problem = several([choice for choice in FileProblem.choices if choice[0]])
     search = django_filters.CharFilter(

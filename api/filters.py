@@ -7,6 +7,9 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+
+LARGEST_NUMBER = 2**63 - 1
 
 
 class Ordering(django_filters.OrderingFilter):
@@ -42,6 +45,16 @@ class Switch(django_filters.BooleanFilter):
     """`true` or `false`; anything else is refused."""
 
     field_class = _SwitchField
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER})
+class Number(django_filters.Filter):
+    """The number of something; what is no whole number is refused."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=LARGEST_NUMBER, **options)
 
 
 class Filters(django_filters.FilterSet):

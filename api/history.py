@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers
 
 from history.models import Event, EventKind
 
-from .filters import Filters, Ordering, several
+from .filters import Filters, Number, Ordering, several
 from .resource import Resource
 from .schema import example
 
@@ -59,9 +59,9 @@ class EventFilters(Filters):
     """How events can be found."""
 
     kind = several(EventKind.choices)
-    instance = django_filters.NumberFilter(field_name="instance_id")
-    media = django_filters.NumberFilter(field_name="media_id")
-    job = django_filters.NumberFilter(field_name="job_id")
+    instance = Number(field_name="instance_id")
+    media = Number(field_name="media_id")
+    job = Number(field_name="job_id")
     actor = django_filters.CharFilter(field_name="actor__username")
     since = django_filters.IsoDateTimeFilter(
         field_name="time", lookup_expr="gte", help_text="From this time on."

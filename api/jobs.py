@@ -21,7 +21,7 @@ from scanner import requests
 from scanner.scan_params import MODES, ScanParams
 
 from .auth import user_of
-from .filters import Filters, Ordering, several
+from .filters import Filters, Number, Ordering, several
 from .problems import Conflict
 from .resource import Resource
 from .schema import example
@@ -182,7 +182,7 @@ class JobFilters(Filters):
     name = django_filters.CharFilter()
     state = several(JobState.choices)
     trigger = several(Trigger.choices)
-    instance = django_filters.NumberFilter(field_name="instance_id")
+    instance = Number(field_name="instance_id")
     ordering = Ordering(
         {"id": "id", "created_at": "created_at", "started_at": "started_at", "finished_at": "finished_at"}
     )
@@ -192,7 +192,7 @@ class JobItemFilters(Filters):
     """How items can be found."""
 
     state = several(ItemState.choices)
-    media = django_filters.NumberFilter(field_name="media_id")
+    media = Number(field_name="media_id")
     ordering = Ordering({"id": "id", "finished_at": "finished_at", "took_ms": "took_ms"})
 
 

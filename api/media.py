@@ -22,7 +22,7 @@ from scanner.scan_params import ScanParams
 
 from .auth import user_of
 from .files import FileSerializer
-from .filters import Filters, Ordering, Switch, several
+from .filters import Filters, Number, Ordering, Switch, several
 from .jobs import JobItemSerializer, ScanOptions
 from .problems import Invalid
 from .resource import Resource
@@ -217,7 +217,7 @@ def _by_language(
 class MediaFilters(Filters):
     """How media can be found."""
 
-    instance = django_filters.NumberFilter(field_name="instance_id")
+    instance = Number(field_name="instance_id")
     kind = django_filters.ChoiceFilter(field_name="instance__kind", choices=Kind.choices)
     verdict = several(Verdict.choices)
     language = django_filters.CharFilter(

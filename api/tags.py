@@ -7,7 +7,7 @@ from rest_framework import mixins, serializers
 
 from library.models import ManagedLabel, Tag
 
-from .filters import Filters, Ordering, Switch
+from .filters import Filters, Number, Ordering, Switch
 from .resource import Resource
 from .schema import example
 
@@ -39,7 +39,7 @@ class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
 class TagFilters(Filters):
     """How tags can be found."""
 
-    instance = django_filters.NumberFilter(field_name="instance_id")
+    instance = Number(field_name="instance_id")
     search = django_filters.CharFilter(
         field_name="label", lookup_expr="icontains", help_text="A part of the label."
     )

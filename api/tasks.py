@@ -15,7 +15,7 @@ from jobs import schedules
 from jobs.models import Schedule
 
 from .auth import user_of
-from .filters import Filters, Ordering, Switch
+from .filters import Filters, Number, Ordering, Switch
 from .jobs import JobSerializer, under_way
 from .resource import Resource
 from .schema import example
@@ -94,7 +94,7 @@ class TaskFilters(Filters):
     """How tasks can be found."""
 
     job = django_filters.CharFilter()
-    instance = django_filters.NumberFilter(field_name="instance_id")
+    instance = Number(field_name="instance_id")
     enabled = Switch()
     ordering = Ordering({"job": "job", "last_started_at": "last_started_at", "id": "pk"})
 

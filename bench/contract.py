@@ -25,6 +25,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import requests
@@ -93,7 +94,7 @@ def run(address: str, key: str, options: argparse.Namespace) -> int:
         found = requests.get(document, headers=ASKING, timeout=60).json()
         config.write_text(settings(found, prepare(address, key)), encoding="utf-8")
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", document]
-        command += ["--header", f"X-Api-Key: {key}", "--checks", "all", "--no-color"]
+        command += ["--header", f"X-Api-Key: {key}", "--no-color"]
         command += ["--max-examples", str(options.examples), "--seed", str(options.seed)]
         command += ["--request-timeout", "60", "--generation-database", "none"]
         for operation in LEFT_OUT:
@@ -125,7 +126,9 @@ def prepare(address: str, key: str) -> dict[str, dict[str, Any]]:
         answer.raise_for_status()
         return answer.json()
 
-    channel = post("channels", name="Contract", kind="webhook", values={"url": "http://192.0.2.1/"})
+    channel = post(
+        "channels", name=f"Contract {token_hex(4)}", kind="webhook", values={"url": "http://192.0.2.1/"}
+    )
     token = post("instances/1/webhook-token")["token"]
     return {
         "channels_test_create": {"path.id": channel["id"]},

@@ -219,7 +219,9 @@ def test_there_is_no_page_behind_the_last(api, shelf):
     is_problem(api.get("/api/v1/media?page=2"), 404)
 
 
-@pytest.mark.parametrize("query", ["verdit=dub", "ordering=path", "verdict=good", "format=xml", "instance=x"])
+@pytest.mark.parametrize(
+    "query", ["verdit=dub", "ordering=path", "verdict=good", "format=xml", "instance=x", "instance=1.5"]
+)
 def test_a_filter_or_order_that_is_none_is_refused(api, query):
     assert is_problem(api.get(f"/api/v1/media?{query}"), 422)["errors"]
 

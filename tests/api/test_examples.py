@@ -2,6 +2,7 @@
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,12 @@ import pytest
 from django.core.management import call_command
 
 from accounts.keys import create_key, find_key
-from jobs.models import Job
+from history.services import record
+from jobs.models import Job, Schedule
+from jobs.services import cancel
 from library.models import Policy
+from notify.models import Channel
+from scanner.requests import start_scan
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -20,6 +25,8 @@ BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8")
 def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, monkeypatch, capsys):
     _, key = create_key(admin, "examples", role="admin")
     make_media("Lantern Harbour", ["jpn"], verdict="wrong-dub", year=2020)
+    Schedule.objects.create(job="scan", instance=plain_instance, every=21600)
+    record("verdict", "Lantern Harbour: dub → wrong-dub.")
     monkeypatch.setenv("API_KEY", key)
     code = "\n".join(BLOCKS).replace("http://taggarr:8484", web)
     code = code.replace("/var/lib/node_exporter", str(tmp_path))
@@ -37,6 +44,26 @@ def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, mon
     etag, counts = namespace["verdicts"]()
     assert sum(counts.values()) == 1
     assert namespace["verdicts"](etag) == (etag, None)
+    assert "Lantern Harbour: dub → wrong-dub." in printed
+    assert Schedule.objects.get().cron == "30 4 * * *"
+    assert Channel.objects.get().name == "Phone"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_followed_to_its_end(web, admin, plain_instance, monkeypatch):
+    _, key = create_key(admin, "examples", role="admin")
+    monkeypatch.setenv("API_KEY", key)
+    code = "\n".join([BLOCKS[0], BLOCKS[-1]]).replace("http://taggarr:8484", web)
+    namespace: dict[str, Any] = {"__name__": "example"}
+    exec(compile(code, "docs/api.md", "exec"), namespace)  # the document's own code
+    job, _ = start_scan(plain_instance)
+
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(namespace["follow"], job.pk)
+        # It watches by now, or asks before it does: either way it hears of the end.
+        cancel(job)
+
+        assert told.result(timeout=30) == "cancelled"
 
 
 def test_the_examples_are_typed(tmp_path):
