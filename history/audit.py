@@ -108,8 +108,18 @@ def _shown(row: models.Model) -> dict[str, Any]:
         value = getattr(row, field.attname)
         if isinstance(field, EncryptedTextField) or field.name in SECRET_FIELDS:
             value = MASK if value else ""
+        if isinstance(field, models.ForeignKey) and value is not None:
+            value = _name_of(field, value)
         shown[field.name] = value if isinstance(value, str | int | bool | list | dict | None) else str(value)
     return shown
+
+
+def _name_of(field: models.ForeignKey[Any, Any], pk: object) -> str:
+    """The name of the row that a foreign key points to, its id where that is gone; secrets are not read."""
+    target = field.related_model
+    secret = [one.name for one in target._meta.concrete_fields if isinstance(one, EncryptedTextField)]
+    row = target._default_manager.filter(pk=pk).defer(*secret).first()
+    return str(row or pk)
 
 
 def _secrets(row: models.Model) -> dict[str, Any]:

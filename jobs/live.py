@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -60,6 +61,23 @@ def publish_all(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
             pipeline.execute()
     except RedisError as error:
         _rest(error)
+
+
+def recent(kind: str, count: int) -> list[tuple[datetime, dict[str, Any]]]:
+    """Return the last events of a kind that are still kept, the oldest first; none while Redis is away."""
+    if not _is_awake():
+        return []
+    try:
+        rows: Any = _redis(os.getpid()).xrevrange(STREAM)
+    except RedisError as error:
+        _rest(error)
+        return []
+    found: list[tuple[datetime, dict[str, Any]]] = []
+    for event_id, fields in rows:
+        if fields.get(b"kind") == kind.encode() and len(found) < count:
+            time_ms = int(event_id.partition(b"-")[0])
+            found.append((datetime.fromtimestamp(time_ms / 1000, UTC), json.loads(fields[b"data"])))
+    return found[::-1]
 
 
 def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:

@@ -9,8 +9,9 @@ A job that is still live is not started a second time.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from celery.schedules import ParseException, crontab
@@ -124,6 +125,23 @@ def describe(schedule: Schedule) -> str:
     if not schedule.enabled:
         return "never (disabled)"
     return schedule.cron or f"every {schedule.every} s"
+
+
+def next_starts(schedules: Iterable[Schedule]) -> dict[int, datetime]:
+    """Return when these schedules start their jobs next, by their ids; those that never do are left out.
+
+    A time that has passed is one that beat makes up for as soon as it runs.
+    """
+    names = {task_name_of(schedule): schedule.pk for schedule in schedules if schedule.enabled}
+    tasks = PeriodicTask.objects.filter(name__in=names, enabled=True).select_related("interval", "crontab")
+    return {names[task.name]: _next_run(task) for task in tasks}
+
+
+def _next_run(task: PeriodicTask) -> datetime:
+    """Return when beat starts a task next, to the second: it tells how long that is from now."""
+    left = task.schedule.remaining_estimate(task.last_run_at or task.date_changed)
+    at: datetime = timezone.now() + left + timedelta(seconds=0.5)
+    return at.replace(microsecond=0)
 
 
 def run_now(schedule: Schedule, *, user: User | None = None) -> tuple[Job, bool]:

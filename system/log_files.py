@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,10 @@ from library.errors import ConfigError
 from library.secrets import masked
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.log(\.\d+)?\Z")
+_LEVEL = re.compile(r'\S+ \[(debug|info|warning|error|critical) *\] |\{.*"level": "(\w+)"')
+"""The level of a line, written for people or as JSON (`taggarr.logs`)."""
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
 TAIL = 500
 MOST_LINES = 10_000
 PIECE = 64 * 1024
@@ -31,6 +36,14 @@ class LogFile:
     def to_json(self) -> dict[str, Any]:
         """The file as JSON-able data."""
         return {**asdict(self), "changed_at": self.changed_at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line with its level; a line of a traceback has that of the message it belongs to."""
+
+    level: str
+    text: str
 
 
 def folder() -> Path:
@@ -66,3 +79,37 @@ def last_lines(name: str, count: int = TAIL) -> list[str]:
         file.seek(start)
         lines = deque(file, maxlen=min(count, MOST_LINES))
     return [masked(line.decode("utf-8", "replace").rstrip("\n")) for line in lines]
+
+
+def find_lines(name: str, *, level: str = "debug", text: str = "", count: int = TAIL) -> list[LogLine]:
+    """Return the last lines of a log file from a level on that hold a text, without secrets.
+
+    Raises ConfigError where there is no such file.
+    """
+    if level == LEVELS[0] and not text:
+        return list(with_levels(last_lines(name, count)))
+    least, wanted = LEVELS.index(level), text.lower()
+    with path_of(name).open(encoding="utf-8", errors="replace") as file:
+        lines = with_levels(line.rstrip("\n") for line in file)
+        fits = (line for line in lines if LEVELS.index(line.level) >= least and wanted in line.text.lower())
+        found = deque(fits, maxlen=min(count, MOST_LINES))
+    shown = [LogLine(line.level, masked(line.text)) for line in found]
+    # What is masked must not be found by its text.
+    return [line for line in shown if wanted in line.text.lower()]
+
+
+def with_levels(lines: Iterable[str]) -> Iterator[LogLine]:
+    """Yield lines with their levels."""
+    level = "info"
+    for line in lines:
+        found = _LEVEL.match(line)
+        if found and (found[1] or found[2]) in LEVELS:
+            level = found[1] or found[2]
+        yield LogLine(level, line)
+
+
+def pieces(name: str) -> Iterator[bytes]:
+    """Yield a log file without secrets, to be sent. Raises ConfigError where there is no such file."""
+    with path_of(name).open(encoding="utf-8", errors="replace") as file:
+        while lines := file.readlines(PIECE):
+            yield masked("".join(lines)).encode()

@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?\Z")
 
 
 def look_for_newer() -> str | None:
-    """Ask TAGGARR_RELEASES for the newest release and remember it; return it, None where nothing was learned.
+    """Ask TAGGARR_RELEASES_URL for the newest release, remember and return it; None: nothing was learned.
 
     The address answers a JSON object with `tag_name`, as GitHub's `/releases/latest` does. A version that is
     news is written to the history once.
@@ -44,6 +44,12 @@ def look_for_newer() -> str | None:
         text = f"Taggarr {newest} is out; this is {version()}."
         record(EventKind.NEW_VERSION, text, after=newest)
     return newest
+
+
+def known_newer() -> str:
+    """Return the newest version that the last look found, where it is newer than this one; else nothing."""
+    newest = RuntimeSetting.objects.filter(name=LATEST).values_list("value", flat=True).first()
+    return str(newest) if newest and is_newer(str(newest), version()) else ""
 
 
 def is_newer(newest: str, than: str) -> bool:

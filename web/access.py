@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def page(view: View[P]) -> View[P]:
@@ -29,7 +30,7 @@ def picture(view: View[P]) -> View[P]:
     """Make a view of a picture for everybody who is signed in; it says itself how long it may be kept."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         return view(request, *args, **kwargs) if request.user.is_authenticated else _to_login(request)
 
     guarded: Any = require_http_methods(("GET", "HEAD"))(answer)
@@ -46,6 +47,12 @@ def action(view: View[P]) -> View[P]:
     return _guarded(view, ("POST",), admin=True)
 
 
+def download(view: View[P]) -> View[P]:
+    """Make a view that sends a file to an admin: as it is, neither kept on the way nor compressed."""
+    guarded: Any = never_cache(require_http_methods(("GET", "HEAD"))(_letting_in(view, admin=True)))
+    return guarded  # type: ignore[no-any-return]
+
+
 def user_of(request: HttpRequest) -> User:
     """Return who is signed in; for views of this module's kinds only."""
     user = request.user
@@ -55,17 +62,23 @@ def user_of(request: HttpRequest) -> User:
 
 
 def _guarded(view: View[P], methods: tuple[str, ...], *, admin: bool) -> View[P]:
+    # Pages hold a masked CSRF token and are padded at random, which is what compression over TLS needs.
+    guarded: Any = gzip_page(never_cache(require_http_methods(methods)(_letting_in(view, admin=admin))))
+    return guarded  # type: ignore[no-any-return]
+
+
+def _letting_in(view: View[P], *, admin: bool) -> Any:
+    """Return the view with who may not see it kept out."""
+
     @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
         if admin and not user_of(request).is_admin:
             return render(request, "web/forbidden.html", status=403)
         return view(request, *args, **kwargs)
 
-    # Pages hold a masked CSRF token and are padded at random, which is what compression over TLS needs.
-    guarded: Any = gzip_page(never_cache(require_http_methods(methods)(answer)))
-    return guarded  # type: ignore[no-any-return]
+    return answer
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

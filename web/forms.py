@@ -210,6 +210,41 @@ class ScheduleForm(forms.Form):
     )
 
 
+class RetentionForm(forms.Form):
+    """How long things are kept."""
+
+    keep = forms.IntegerField(
+        label=_("Backups"), min_value=1, max_value=1000, help_text=_("So many are kept.")
+    )
+    keep_days = forms.IntegerField(
+        label=_("Days a backup is kept"),
+        min_value=1,
+        max_value=10_000,
+        help_text=_("The newest always stays."),
+    )
+    history = forms.IntegerField(
+        label=_("Days of history"),
+        min_value=1,
+        max_value=10_000,
+        help_text=_("What changed and why, and the audit log."),
+    )
+    jobs = forms.IntegerField(
+        label=_("Days of jobs"),
+        min_value=1,
+        max_value=10_000,
+        help_text=_("With the messages that were told."),
+    )
+    items = forms.IntegerField(
+        label=_("Days of what jobs did"),
+        min_value=1,
+        max_value=10_000,
+        help_text=_("Items that were done; failed ones stay as long as their job."),
+    )
+    logs = forms.IntegerField(
+        label=_("Days of logs"), min_value=1, max_value=10_000, help_text=_("Rotated log files.")
+    )
+
+
 class ApiKeyForm(forms.Form):
     """A key for a program."""
 

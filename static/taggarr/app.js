@@ -5,6 +5,7 @@
 const STEPS = [[60, "second"], [60, "minute"], [24, "hour"], [7, "day"]];
 const language = document.documentElement.lang || undefined;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
 function ago(date) {
@@ -20,7 +21,8 @@ function showTimes(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
     const date = new Date(element.dateTime);
     element.title = exact.format(date);
-    element.textContent = element.dataset.style === "exact" ? exact.format(date) : ago(date);
+    const styles = { exact: exact.format, clock: clock.format };
+    element.textContent = (styles[element.dataset.style] || ago)(date);
   }
 }
 

@@ -1,15 +1,22 @@
-"""The job that makes a backup and deletes old ones."""
+"""The job that makes a backup, checks it, and deletes old ones."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from jobs import schedules
+from jobs import services as jobs
 from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
-from jobs.models import Queue
+from jobs.models import Job, Queue, Schedule
 from jobs.runner import ItemRun
 from library.errors import ConfigError
 
+from .checks import check_backup
+from .manifest import BackupError
 from .services import KEEP, KEEP_DAYS, delete_old, make_backup
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 LONGEST = 1800.0
 """Seconds for one table: as long as nobody else takes the work over."""
@@ -33,12 +40,23 @@ class BackupHandler(JobHandler):
         return found
 
     def plan(self, run: ItemRun) -> Plan:
-        """Write the backup, then delete old ones."""
+        """Write the backup, read it back, then delete old ones."""
         params = run.job.params
         backup = make_backup(keep_alive=lambda: run.hold(LONGEST))
+        run.hold(LONGEST)
+        if trouble := check_backup(backup.name).trouble:
+            raise BackupError(f"The backup {backup.name} was written, but it is not whole: {trouble}")
         deleted = delete_old(params["keep"], params["keep_days"])
         return Plan(summary={"backup": backup.name, "size": backup.size, "deleted": deleted})
 
     def work(self, run: ItemRun) -> Outcome:  # noqa: ARG002
         """There is nothing left to do."""
         return Outcome()
+
+
+def start_backup(*, user: User | None = None) -> tuple[Job, bool]:
+    """Start a backup as its schedule would; return its job and True, or the live one and False."""
+    scheduled = Schedule.objects.filter(job=BackupHandler.name, instance=None).first()
+    if scheduled is not None:
+        return schedules.run_now(scheduled, user=user)
+    return jobs.start(BackupHandler.name, user=user, dedupe_key=BackupHandler.name)

@@ -52,9 +52,14 @@ class Backup:
         return {**asdict(self), "made_at": self.made_at.isoformat()}
 
 
+def folder_path() -> Path:
+    """Return where the folder of backups is, or would be."""
+    return Path(settings.TAGGARR_DATA) / "backups"
+
+
 def folder() -> Path:
     """Return the folder of backups, made where it is missing. Raises StorageError where it cannot be."""
-    path = Path(settings.TAGGARR_DATA) / "backups"
+    path = folder_path()
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
@@ -73,6 +78,12 @@ def list_backups() -> list[Backup]:
     """Return the backups, the newest first."""
     found = [_of(path) for path in folder().iterdir() if _NAME.match(path.name)]
     return sorted(found, key=lambda backup: (backup.made_at, backup.name), reverse=True)
+
+
+def kind_of(name: str) -> str:
+    """Return where a backup comes from: `taggarr` (made), `before-restore` or `uploaded`."""
+    found = _NAME.match(name)
+    return found[1] if found else ""
 
 
 def path_of(name: str) -> Path:
@@ -161,6 +172,17 @@ def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -
     record(EventKind.SETTINGS, f"The backup {path.name} is to be restored at the next start", actor=user)
 
 
+def staged() -> dict[str, Any] | None:
+    """Return what is to be restored at the next start: `name`, `asked_at`, `drop_secrets`. None: nothing."""
+    if not _staged().exists():
+        return None
+    try:
+        wish: dict[str, Any] = json.loads((_staging() / "wish.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        wish = {}
+    return wish
+
+
 def unstage() -> bool:
     """Take back what `stage` asked for; return whether there was anything."""
     found = _staged().exists()
@@ -173,12 +195,9 @@ def restore_staged() -> str:
 
     What cannot be restored is put aside and the old content stays: Taggarr starts in any case.
     """
-    if not _staged().exists():
+    wish = staged()
+    if wish is None:
         return ""
-    try:
-        wish = json.loads((_staging() / "wish.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        wish = {}
     try:
         done = restore_now(_staged(), drop_secrets=bool(wish.get("drop_secrets")))
     except (ConfigError, StorageError) as error:

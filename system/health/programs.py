@@ -11,9 +11,8 @@ from jobs.workers import START, served_queues
 from library.issues import TAGGARR, Issue, Severity
 from library.models import PathMapping
 from library.paths import check_mapping
-from system.models import RuntimeSetting
 from system.status import version
-from system.versions import LATEST, is_newer
+from system.versions import known_newer
 
 
 def workers() -> Iterator[Issue]:
@@ -68,8 +67,7 @@ def path_mappings() -> Iterator[Issue]:
 
 def newer_version() -> Iterator[Issue]:
     """Yield an issue where a newer Taggarr is known of (`system.versions` looks for one, if it may)."""
-    found = RuntimeSetting.objects.filter(name=LATEST).values_list("value", flat=True).first()
-    if found and is_newer(str(found), version()):
+    if found := known_newer():
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,

@@ -231,3 +231,23 @@ def test_the_command_tells_what_is_wrong(schedule):
     assert run("schedule", "set", "dance").code == 2
     ran = run("schedule", "set", "scripted", "--every", "5")
     assert (ran.code, ran.err) == (2, "An interval has 60 to 31622400 seconds.\n")
+
+
+def test_when_a_job_starts_next_is_told(schedule, instance):
+    nightly = save_schedule(Schedule(job="scripted", cron="15 3 * * *"))
+    PeriodicTask.objects.filter(name=task_name_of(schedule)).update(
+        last_run_at=timezone.now() - timedelta(minutes=50)
+    )
+
+    found = schedules.next_starts([schedule, nightly])
+
+    assert abs(found[schedule.pk] - timezone.now() - timedelta(minutes=10)) < timedelta(seconds=30)
+    assert timezone.now() < found[nightly.pk] <= timezone.now() + timedelta(days=1)
+    assert (found[nightly.pk].hour, found[nightly.pk].minute) == (3, 15)
+
+
+def test_a_disabled_schedule_never_starts(schedule):
+    schedule.enabled = False
+    save_schedule(schedule)
+
+    assert schedules.next_starts([schedule]) == {}

@@ -113,3 +113,49 @@ def test_what_a_handler_logs_names_its_job_and_item(scripted):
     assert (context["job"], context["job_name"]) == (job.pk, "scripted")
     assert context["item"] == job.items.get(step="plan").pk
     assert "job" not in structlog.contextvars.get_contextvars()
+
+
+LINES = """\
+2026-01-15T03:00:00.000000Z [info     ] started scan #1                [jobs.services]
+2026-01-15T03:00:01.000000Z [warning  ] the disk is away               [scanner.reading] token=hunter22
+2026-01-15T03:00:02.000000Z [error    ] unexpected error               [jobs.runner]
+Traceback (most recent call last):
+ValueError: nobody expected this
+{"event": "written as JSON", "level": "critical", "logger": "jobs"}
+2026-01-15T03:00:03.000000Z [info     ] scan #1 ended                  [jobs.runner]
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "text", "levels"),
+    [
+        ("debug", "", ["info", "warning", "error", "error", "error", "critical", "info"]),
+        ("warning", "", ["warning", "error", "error", "error", "critical"]),
+        ("debug", "SCAN #1", ["info", "info"]),
+        ("error", "expected", ["error", "error"]),
+        ("debug", "hunter22", []),
+    ],
+)
+def test_lines_are_found_by_level_and_text_but_not_by_a_secret(folder, level, text, levels):
+    (folder / "web.log").write_text(LINES)
+
+    found = log_files.find_lines("web.log", level=level, text=text)
+
+    assert [line.level for line in found] == levels
+    assert "hunter22" not in str(found)
+
+
+def test_of_many_lines_that_fit_the_last_are_found(folder):
+    (folder / "web.log").write_text(LINES * 100)
+
+    found = log_files.find_lines("web.log", text="ended", count=3)
+
+    assert len(found) == 3
+
+
+def test_a_file_is_sent_without_secrets(folder):
+    (folder / "web.log").write_text(LINES * 1000)
+
+    sent = b"".join(log_files.pieces("web.log")).decode()
+
+    assert sent == (LINES * 1000).replace("hunter22", "****")

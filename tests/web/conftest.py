@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from .files import make_files
 from .rows import Rows, make_rows
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ def _no_broker(monkeypatch):
 @pytest.fixture(autouse=True)
 def _no_choices_of_another_test():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, settings):
+    """A data folder with a log and a backup."""
+    settings.TAGGARR_DATA = tmp_path
+    make_files(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from django.urls import reverse
@@ -28,6 +29,14 @@ ACTIONS = {
     "user_delete",
     "api_key_delete",
     "schedule_run",
+    "channel_test",
+    "channel_delete",
+    "backup_make",
+    "backup_upload",
+    "backup_unstage",
+    "backup_check",
+    "backup_delete",
+    "log_level",
 }
 """What is only posted to."""
 
@@ -48,10 +57,25 @@ FOR_ADMINS = {
     "media_options",
     "setup_instance",
     "schedule",
+    "channels",
+    "channel_add",
+    "channel_new",
+    "channel",
+    "deliveries",
+    "general",
+    "backups",
+    "backups_live",
+    "backup_restore",
+    "backup_download",
+    "logs",
+    "log_download",
+    "audit",
 }
 """Pages that a viewer may not open."""
 
 PICTURES = {"poster"}
+DOWNLOADS = {"backup_download", "log_download"}
+"""Files that are sent as they are."""
 
 PARTS = {
     "dashboard_jobs",
@@ -61,8 +85,18 @@ PARTS = {
     "activity_live",
     "job_live",
     "health",
+    "backups_live",
 }
 """Parts of pages, which htmx asks for."""
+
+
+def sent(answer: Any) -> bytes:
+    """All of a file that is sent piece by piece."""
+
+    async def collect() -> bytes:
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    return asyncio.run(collect())
 
 
 def names() -> list[str]:
@@ -73,7 +107,7 @@ def names() -> list[str]:
 
 def shown() -> list[str]:
     """The names of all that can be looked at by somebody who is signed in."""
-    return [name for name in names() if name not in ACTIONS | PUBLIC | PICTURES]
+    return [name for name in names() if name not in ACTIONS | PUBLIC | PICTURES | DOWNLOADS]
 
 
 def address(name: str, rows: Rows, **more: Any) -> str:
@@ -92,7 +126,11 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "user": {"pk": more.get("user", 1)},
         "user_delete": {"pk": more.get("user", 1)},
         "api_key_delete": {"pk": 1},
+        "channel_new": {"kind": "ntfy"},
+        "log_download": {"name": "web.log"},
     }
+    if name.startswith("backup_") and name not in ("backup_make", "backup_upload", "backup_unstage"):
+        known[name] = {"name": rows.backup}
     if name not in known:
         from web.urls import urlpatterns
 
@@ -103,6 +141,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "instance": rows.sonarr.pk,
                 "policy": rows.policy.pk,
                 "job": rows.job.pk,
+                "channel": rows.channel.pk,
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,
             }[kind]
             known[name] = {"pk": pk}

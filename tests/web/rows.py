@@ -10,6 +10,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from jobs.models import Job, JobItem, Schedule
     from library.models import File, Instance, Media, Policy
+    from notify.models import Channel
 
 TRACK = {
     "kind": "audio",
@@ -39,6 +40,8 @@ class Rows:
     job: Job
     failed_item: JobItem
     schedule: Schedule
+    channel: Channel
+    backup: str = "taggarr-20260115-030000.zip"
 
     @property
     def file(self) -> File:
@@ -62,7 +65,8 @@ def make_rows() -> Rows:
     series = [make_media(sonarr, number, verdict, seasons=2) for number, verdict in enumerate(verdicts, 1)]
     movies = [make_media(radarr, number, verdict) for number, verdict in enumerate(verdicts, 11)]
     job, failed_item = make_job(sonarr, series[0])
-    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, make_schedule(sonarr))
+    channel = make_channel()
+    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, make_schedule(sonarr), channel)
 
 
 def make_media(instance: Instance, number: int, verdict: str, *, seasons: int = 0, **fields: Any) -> Media:
@@ -127,6 +131,26 @@ def make_schedule(instance: Instance) -> Schedule:
     from jobs.schedules import save_schedule
 
     return save_schedule(Schedule(job="scan", instance=instance, every=3600))
+
+
+def make_channel() -> Channel:
+    """A channel with a message that it did not deliver."""
+    from jobs.models import ItemState, JobState
+    from notify.models import Channel, Topic
+    from notify.services import tell
+
+    channel = Channel.objects.create(
+        name="Phone", kind="ntfy", address="ntfys://tk_verysecret@ntfy.example.org/mine", topics=["dub_lost"]
+    )
+    message = tell(Topic.DUB_LOST, "Sonarr: dub lost in Title 2", "It was upgraded.")
+    assert message is not None
+    assert message.delivery is not None
+    message.delivery.items.update(
+        state=ItemState.FAILED, error="ntfy answers 403.", finished_at=timezone.now()
+    )
+    message.delivery.state, message.delivery.finished_at = JobState.COMPLETED, timezone.now()
+    message.delivery.save()
+    return channel
 
 
 def make_job(instance: Instance, media: Media) -> tuple[Job, JobItem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -23,6 +24,9 @@ from web import words
 from web.queries.matrix import Cell
 
 register = template.Library()
+
+DAILY = re.compile(r"(\d+) (\d+) \* \* \*")
+"""A cron line of one time a day: minute and hour."""
 
 CURRENT = mark_safe(' aria-current="true"')
 
@@ -149,7 +153,7 @@ def short_languages(codes: list[str]) -> str:
 
 @register.simple_tag
 def when(value: datetime | None, style: str = "ago") -> SafeString | str:
-    """Return a time, which the browser turns into the visitor's zone; `style` is `ago` or `exact`."""
+    """Return a time, which the browser turns into the visitor's zone; `style`: `ago`, `exact`, `clock`."""
     if value is None:
         return _("never")
     shown = timezone.localtime(value).strftime("%Y-%m-%d %H:%M %Z")
@@ -186,6 +190,8 @@ def schedule_text(schedule: Schedule) -> str:
         return _("never (disabled)")
     if schedule.every:
         return _("every %s") % duration(schedule.every)
+    if daily := DAILY.fullmatch(schedule.cron):
+        return _("every day at %s") % f"{int(daily[2]):02}:{int(daily[1]):02}"
     return schedule.cron
 
 

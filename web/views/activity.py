@@ -90,7 +90,9 @@ def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("It is tried again.") if done else _("It had not failed."))
-    return redirect("job", item.job_id)
+    return (
+        redirect("deliveries") if request.POST.get("back") == "deliveries" else redirect("job", item.job_id)
+    )
 
 
 @page

@@ -1,17 +1,18 @@
-"""Status, health, tasks and about."""
+"""System: status, health, tasks and about."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs.models import Schedule
-from jobs.schedules import run_now, save_schedule
+from jobs.schedules import next_starts, run_now, save_schedule
 from library.errors import ConfigError
 from library.models import Instance
+from system.about import about as about_all
 from system.health import find_issues
 from system.status import system_status
 from web.access import action, admin_page, page, user_of
@@ -23,7 +24,6 @@ def system(request: HttpRequest) -> HttpResponse:
     """Show what Taggarr is and runs on; health follows as a part of its own, because it takes longer."""
     context = {
         "status": system_status(),
-        "data": settings.TAGGARR_DATA,
         "instances": Instance.objects.defer("api_key"),
     }
     return render(request, "web/system.html", context)
@@ -38,9 +38,20 @@ def health(request: HttpRequest) -> HttpResponse:
 @page
 def tasks(request: HttpRequest) -> HttpResponse:
     """Show what runs on a schedule, and the scans that can be started."""
-    schedules = Schedule.objects.select_related("instance", "last_job").defer("instance__api_key")
-    context = {"schedules": schedules, "instances": Instance.objects.defer("api_key")}
+    schedules = list(Schedule.objects.select_related("instance", "last_job").defer("instance__api_key"))
+    context = {
+        "schedules": schedules,
+        "next": next_starts(schedules),
+        "now": timezone.now(),
+        "instances": Instance.objects.defer("api_key"),
+    }
     return render(request, "web/tasks.html", context)
+
+
+@page
+def about(request: HttpRequest) -> HttpResponse:
+    """Show what this installation is made of."""
+    return render(request, "web/about.html", {"about": about_all()})
 
 
 @admin_page

@@ -1,0 +1,123 @@
+"""Settings → General, System → Audit and About, and when schedules start next."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+KEPT = {"keep": 7, "keep_days": 90, "items": 7, "jobs": 30, "history": 365, "logs": 30}
+
+
+def test_how_long_things_are_kept_is_changed(rows, as_admin):
+    from system import retention
+
+    text = as_admin.post("/settings/general", {**KEPT, "history": 100}, follow=True).content.decode()
+
+    assert "Saved." in text
+    assert retention.current()["history"] == 100
+    assert (
+        "Nothing has changed."
+        in as_admin.post("/settings/general", {**KEPT, "history": 100}, follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize("changes", [{"history": 0}, {"keep": ""}, {"logs": "x"}])
+def test_what_cannot_be_kept_so_long_is_told(changes, rows, as_admin):
+    from system import retention
+
+    answer = as_admin.post("/settings/general", {**KEPT, **changes})
+
+    assert 'class="small error"' in answer.content.decode()
+    assert retention.current() == KEPT
+
+
+def test_the_rest_names_the_variable_that_sets_it_and_no_secret(rows, as_admin, monkeypatch):
+    monkeypatch.setenv("TAGGARR_METRICS_TOKEN", "a token of mine")
+
+    text = as_admin.get("/settings/general").content.decode()
+
+    assert "<code>TAGGARR_AUDIT_LOG_MODE</code>" in text
+    assert "<code>TAGGARR_METRICS_TOKEN</code>" in text
+    assert "set (secret)" in text
+    assert "a token of mine" not in text
+
+
+@pytest.fixture
+def changed(rows, as_admin):
+    """An instance and a key were changed by ada, and somebody tried to sign in."""
+    as_admin.post(f"/settings/instances/{rows.sonarr.pk}", instance_form(rows, brake_verdicts_percent=50))
+    as_admin.post("/settings/keys", {"name": "Widget", "role": "viewer"})
+    Client().post("/login", {"username": "eve", "password": "guess"})
+
+
+def instance_form(rows, **changes):
+    return {
+        "name": "Sonarr",
+        "url": "http://sonarr.lan:80",
+        "api_key": "",
+        "policy": rows.policy.pk,
+        "enabled": "on",
+        "facts_from": "auto",
+        "brake_verdicts_percent": 20,
+        "brake_orphans_percent": 10,
+        **changes,
+    }
+
+
+def test_the_audit_log_tells_who_changed_what_before_and_after(changed, as_admin):
+    text = as_admin.get("/system/audit").content.decode()
+
+    assert "<del>20</del> → <ins>50</ins>" in text
+    assert "ada" in text
+    assert "Sign-in failed" in text
+    assert "k" * 32 not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "not_there"),
+    [
+        ("actor=ada&action=changed", "brake verdicts percent", "Widget"),
+        ("kind=API+key", "Widget", "brake verdicts percent"),
+        ("q=widg", "Widget", "brake verdicts percent"),
+        ("action=sign-in+failed", "eve", "Widget"),
+        ("until=2020-01-01", "No entry fits.", "Widget"),
+        ("since=2020-01-01&until=9000-12-31", "Widget", "No entry fits."),
+        ("since=nonsense&action=nonsense&until=9999-12-31", "Widget", "No entry fits."),
+        ("actor=nobody", "No entry fits.", "Widget"),
+    ],
+)
+def test_the_audit_log_is_filtered(query, there, not_there, changed, as_admin):
+    text = as_admin.get(f"/system/audit?{query}").content.decode()
+    rows = text.partition('<main id="content"')[2].partition("</form>")[2]
+
+    assert there in rows
+    assert not_there not in rows
+
+
+def test_where_changes_are_not_kept_the_page_says_so(as_admin, settings):
+    settings.AUDIT_LOG_MODE = "off"
+
+    assert "TAGGARR_AUDIT_LOG_MODE says so" in as_admin.get("/system/audit").content.decode()
+
+
+def test_about_names_a_newer_version(as_viewer):
+    from system.models import RuntimeSetting
+
+    assert "is out; this is" not in as_viewer.get("/system/about").content.decode()
+    RuntimeSetting.objects.create(name="latest_version", value="999.0.0")
+
+    text = as_viewer.get("/system/about").content.decode()
+
+    assert "Taggarr 999.0.0 is out" in text
+    assert "Data folder" not in text
+
+
+def test_when_a_schedule_starts_next_is_shown(rows, as_viewer):
+    from jobs.schedules import next_starts, save_schedule
+
+    at = next_starts([rows.schedule])[rows.schedule.pk]
+    assert f'datetime="{at.isoformat()}"' in as_viewer.get("/system/tasks").content.decode()
+
+    rows.schedule.enabled = False
+    save_schedule(rows.schedule)
+    assert f'datetime="{at.isoformat()}"' not in as_viewer.get("/system/tasks").content.decode()

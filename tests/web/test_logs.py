@@ -1,0 +1,92 @@
+"""System → Logs."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from system import log_level
+from taggarr import logs
+
+from .pages import sent
+
+
+@pytest.fixture(autouse=True)
+def level_as_before(settings):
+    yield
+    log_level._state.update(looked=0.0, level="")
+    logs.configure(settings.LOGGING)
+
+
+@pytest.fixture
+def told(monkeypatch, now):
+    """What the programs said lately."""
+    lines = [
+        (now, {"level": "info", "logger": "jobs.services", "message": "started scan #1"}),
+        (now, {"level": "warning", "logger": "scanner.reading", "message": "the disk is away"}),
+    ]
+    monkeypatch.setattr("jobs.live.recent", lambda kind, _count: lines if kind == "log" else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "not_there"),
+    [
+        ("", "the disk is away", "unexpected error"),
+        ("level=warning", "the disk is away", "started scan"),
+        ("q=SCANNER", "the disk is away", "started scan"),
+        ("q=nothing+like+it", "No line fits.", "started scan"),
+        ("file=web.log", "unexpected error", "hunter22"),
+        ("file=web.log&level=error", "nobody expected this", "started scan"),
+        ("file=web.log&q=ended", "scan #1 ended", "started scan"),
+        ("file=web.log&level=nonsense", "started scan", "hunter22"),
+    ],
+)
+def test_lines_are_shown_by_level_and_text(query, there, not_there, told, as_admin):
+    text = as_admin.get(f"/system/logs?{query}").content.decode()
+
+    assert there in text
+    assert not_there not in text
+
+
+def test_the_live_lines_are_followed_from_the_chosen_level_on(told, as_admin):
+    text = as_admin.get("/system/logs?level=warning").content.decode()
+
+    assert 'data-follow="/api/v1/events?kind=log&amp;level=warning"' in text
+    assert "data-follow" not in as_admin.get("/system/logs?file=web.log").content.decode()
+
+
+def test_a_file_is_downloaded_without_secrets(as_admin):
+    answer = as_admin.get("/system/logs/web.log/download")
+    text = sent(answer).decode()
+
+    assert answer["Content-Disposition"] == 'attachment; filename="web.log"'
+    assert "unexpected error" in text
+    assert "password=****" in text
+
+
+def test_no_other_file_is_shown_or_sent(as_admin, data):
+    (data / "secret_key").write_text("s3cret")
+
+    assert as_admin.get("/system/logs/secret_key/download").status_code == 404
+    text = as_admin.get("/system/logs?file=../secret_key", follow=True).content.decode()
+    assert "There is no log file called" in text
+    assert "s3cret" not in text
+
+
+def test_the_level_is_changed_while_it_runs(as_admin):
+    text = as_admin.post("/system/logs/level", {"level": "debug"}, follow=True).content.decode()
+
+    assert "The level is debug now" in text
+    assert logging.getLogger("jobs").level == logging.DEBUG
+    assert as_admin.post("/system/logs/level", {"level": "", "back": "general"})["Location"].endswith(
+        "general"
+    )
+    assert logging.getLogger("jobs").level == logging.INFO
+    assert "no log level" in as_admin.post("/system/logs/level", {"level": "x"}, follow=True).content.decode()
+
+
+def test_in_containers_there_are_no_files(as_admin, data):
+    (data / "logs" / "web.log").unlink()
+
+    assert "docker compose logs" in as_admin.get("/system/logs").content.decode()

@@ -1,0 +1,101 @@
+"""The form of a channel: the fields of its kind, and what it is told of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from library.models import Instance
+from notify.inputs import is_from_elsewhere, shown_secrets, shown_values
+from notify.kinds import FORMS, Field
+from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
+
+ABOUT_KINDS: dict[ChannelKind, str | Promise] = {
+    ChannelKind.DISCORD: _("A webhook of a channel on your server."),
+    ChannelKind.TELEGRAM: _("A bot that writes to a chat or a channel."),
+    ChannelKind.EMAIL: _("Through any mail server."),
+    ChannelKind.PUSHOVER: _("To the Pushover app on your phone."),
+    ChannelKind.GOTIFY: _("To your own Gotify server."),
+    ChannelKind.NTFY: _("To a topic at ntfy.sh or at your own server."),
+    ChannelKind.APPRISE: _("Slack, Matrix, Signal, Home Assistant and all else that Apprise knows."),
+    ChannelKind.WEBHOOK: _("The message as data, signed where you like, for programs."),
+}
+"""What every kind is, in one line."""
+
+FORGET = "forget_"
+INPUT = "to_"
+
+
+class ChannelForm(forms.Form):
+    """A channel, new or known. What is secret of it is never shown; left empty, it stays."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    topics = forms.MultipleChoiceField(
+        label=_("Tell of"),
+        choices=[(topic.value, topic.label) for topic in CHOSEN_TOPICS],
+        initial=default_topics,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    always = forms.BooleanField(
+        label=_("Tell of every scan that has ended, also where it changed nothing"), required=False
+    )
+    instances = forms.ModelMultipleChoiceField(
+        label=_("Of these instances"),
+        queryset=Instance.objects.defer("api_key").order_by("name"),
+        required=False,
+        help_text=_("None chosen: all of them."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.inputs = FORMS[ChannelKind(channel.kind)].fields
+        self.from_elsewhere = bool(channel.address) and is_from_elsewhere(channel)
+        shown, secrets = shown_values(channel), shown_secrets(channel)
+        for field in self.inputs:
+            self.fields[INPUT + field.name] = self._input(field, shown, secrets)
+            if field.name in secrets and not field.required:
+                self.fields[FORGET + field.name] = forms.BooleanField(
+                    label=_("Remove what is stored"), required=False
+                )
+        if channel.pk:
+            for name in ("name", "topics", "always", "enabled"):
+                self.initial.setdefault(name, getattr(channel, name))
+            self.initial.setdefault("instances", list(channel.instances.values_list("pk", flat=True)))
+
+    def _input(self, field: Field, shown: dict[str, str], secrets: dict[str, str]) -> forms.CharField:
+        stored = field.name in secrets
+        attributes = {"autocomplete": "off", "spellcheck": "false"}
+        if stored:
+            attributes["placeholder"] = secrets[field.name]
+        return forms.CharField(
+            label=field.label,
+            max_length=1000,
+            initial=shown.get(field.name, ""),
+            required=field.required and not stored and not self.from_elsewhere,
+            help_text=_("Empty keeps what is stored.") if stored else field.help,
+            widget=forms.PasswordInput(attrs=attributes)
+            if field.secret
+            else forms.TextInput(attrs=attributes),
+        )
+
+    def input_fields(self) -> list[forms.BoundField]:
+        """The fields of the kind, each with its box to forget what is stored where it has one."""
+        return [self[name] for name in self.fields if name.startswith((INPUT, FORGET))]
+
+    def typed(self) -> dict[str, str]:
+        """What was typed into the fields of the kind, by their names there."""
+        return {field.name: self.cleaned_data[INPUT + field.name] for field in self.inputs}
+
+    def forgotten(self) -> list[str]:
+        """The names of the stored secrets that are to be forgotten."""
+        return [field.name for field in self.inputs if self.cleaned_data.get(FORGET + field.name)]
+
+    def refuse(self, field: str, sentence: str) -> None:
+        """Show an error at a field of the kind, else above the form."""
+        self.add_error(INPUT + field if INPUT + field in self.fields else None, sentence)

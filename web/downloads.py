@@ -1,0 +1,38 @@
+"""Files that are sent piece by piece, whatever their size."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+PIECE = 1024 * 1024
+
+
+def send_file(path: Path, content_type: str) -> StreamingHttpResponse:
+    """Return an answer that makes the browser keep a file under its own name."""
+    answer = send_pieces(_pieces(path), path.name, content_type)
+    answer["Content-Length"] = str(path.stat().st_size)
+    return answer
+
+
+def send_pieces(pieces: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
+    """Return an answer that makes the browser keep what these pieces amount to."""
+    answer = StreamingHttpResponse(_in_threads(pieces), content_type=content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return answer
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the pieces one after the other; the web server is not kept waiting while one is read."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece

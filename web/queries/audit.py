@@ -1,0 +1,79 @@
+"""The audit log, filtered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from history.models import AuditEntry
+
+from .activity import RowsPage, rows_page
+
+ACTIONS = {
+    "added": _("added"),
+    "changed": _("changed"),
+    "deleted": _("deleted"),
+    "restored": _("restored"),
+    "signed in": _("signed in"),
+    "signed out": _("signed out"),
+    "sign-in failed": _("sign-in failed"),
+    "refused": _("refused"),
+}
+"""What can have been done, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilters:
+    """What is asked for; what is empty filters nothing. Days are those of the server's time zone."""
+
+    actor: str = ""
+    action: str = ""
+    kind: str = ""
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether something is filtered."""
+        return self != AuditFilters()
+
+
+def audit_entries(filters: AuditFilters, number: int) -> RowsPage[AuditEntry]:
+    """Return the entries that fit, the newest first."""
+    found = AuditEntry.objects.all()
+    if filters.actor:
+        found = found.filter(actor_name=filters.actor)
+    if filters.action:
+        found = found.filter(action=filters.action)
+    if filters.kind:
+        found = found.filter(kind=filters.kind)
+    if filters.text:
+        found = found.filter(target__icontains=filters.text)
+    if filters.since:
+        found = found.filter(time__gte=_start_of(filters.since))
+    if filters.until:
+        found = found.filter(time__lt=_start_of(filters.until + timedelta(days=1)))
+    return rows_page(found, number)
+
+
+def actors() -> list[str]:
+    """Return the names of all who stand in the log."""
+    return _values("actor_name")
+
+
+def kinds() -> list[str]:
+    """Return the kinds of things that stand in the log."""
+    return _values("kind")
+
+
+def _values(name: str) -> list[str]:
+    rows = AuditEntry.objects.exclude(**{name: ""}).order_by(name)
+    return list(rows.values_list(name, flat=True).distinct())
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

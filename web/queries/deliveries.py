@@ -1,0 +1,31 @@
+"""Channels with how they are doing, and the messages that went through them."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from jobs.models import ItemState, JobItem
+from library.models import Instance
+from notify import services
+from notify.models import Channel
+
+from .activity import RowsPage, rows_page
+
+STATES = (ItemState.FAILED, ItemState.PENDING, ItemState.DONE)
+"""What deliveries can be filtered by."""
+
+
+def channels() -> QuerySet[Channel]:
+    """Return the channels with their instances, without what is secret of either."""
+    instances = Prefetch("instances", queryset=Instance.objects.defer("api_key").order_by("name"))
+    return Channel.objects.defer("address", "secret").prefetch_related(instances)
+
+
+def deliveries(*, channel: int = 0, state: str = "", number: int = 1) -> RowsPage[JobItem]:
+    """Return what was to be delivered, the newest first; what is empty filters nothing."""
+    items = services.deliveries()
+    if state in STATES:
+        items = items.filter(state=state)
+    if channel:
+        items = items.filter(params__channel=channel)
+    return rows_page(items, number)

@@ -1,0 +1,55 @@
+"""Filters for records: what an entry of the audit log changed, and the words for a delivery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from history.models import AuditEntry
+from jobs.models import JobItem
+
+register = template.Library()
+
+DELIVERY_STATES: dict[str, str | Promise] = {
+    "pending": gettext_lazy("Waiting"),
+    "claimed": gettext_lazy("On its way"),
+    "done": gettext_lazy("Delivered"),
+    "skipped": gettext_lazy("Left out"),
+    "failed": gettext_lazy("Failed"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
+
+
+@register.filter
+def delivery_state(item: JobItem) -> str:
+    """Return how a delivery stands, in words."""
+    return str(DELIVERY_STATES.get(item.state, item.state))
+
+
+@register.filter
+def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """Return (field, before, after) of what an entry tells; empty texts where there was nothing."""
+    before = entry.before if isinstance(entry.before, dict) else {}
+    after = entry.after if isinstance(entry.after, dict) else {}
+    names = dict.fromkeys([*before, *after])
+    return [
+        (name.replace("_", " "), value_text(before.get(name)), value_text(after.get(name))) for name in names
+    ]
+
+
+@register.filter
+def value_text(value: Any) -> str:
+    """Return a stored value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(value_text(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {value_text(one)}" for name, one in value.items())
+    return str(value)

@@ -1,0 +1,46 @@
+"""Settings → General: what can be changed while Taggarr runs, and what the environment sets."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from library.errors import ConfigError
+from library.models import Instance
+from system import log_level, retention
+from system.environment import ShownSetting, shown_settings
+from web.access import admin_page, user_of
+from web.forms import RetentionForm
+
+
+@admin_page
+def general(request: HttpRequest) -> HttpResponse:
+    """Show all settings; change how long things are kept."""
+    form = RetentionForm(request.POST or None, initial=retention.current())
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = retention.change(form.cleaned_data, user=user_of(request))
+        except ConfigError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved.") if changed else _("Nothing has changed."))
+            return redirect("general")
+    context = {
+        "form": form,
+        "level": log_level.current(),
+        "levels": log_level.LEVELS,
+        "instances": Instance.objects.defer("api_key").order_by("name"),
+        "groups": _groups(),
+    }
+    return render(request, "web/general.html", context)
+
+
+def _groups() -> list[tuple[str, list[ShownSetting], int]]:
+    """The settings of the environment by their groups, with how many of each are set."""
+    groups = groupby(shown_settings(), key=lambda setting: setting.group)
+    listed = [(group, list(settings)) for group, settings in groups]
+    return [(group, settings, sum(one.given for one in settings)) for group, settings in listed]

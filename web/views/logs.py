@@ -1,0 +1,91 @@
+"""System → Logs: what the programs say, as they say it or as they wrote it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from jobs import live
+from library.errors import ConfigError
+from system import log_files, log_level
+from web.access import action, admin_page, download, user_of
+from web.downloads import send_pieces
+
+RECENT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One line of a log; `time` and `logger` are known of those that came live."""
+
+    level: str
+    text: str
+    logger: str = ""
+    time: datetime | None = None
+
+
+@admin_page
+def logs(request: HttpRequest) -> HttpResponse:
+    """Show the last lines of all programs, or of one file, from a level on, that hold a text."""
+    level = request.GET.get("level", "")
+    level = level if level in log_level.LEVELS else "info"
+    name, text = request.GET.get("file", ""), request.GET.get("q", "").replace("\0", "").strip()[:100]
+    try:
+        lines = _of_file(name, level, text) if name else _live(level, text)
+    except ConfigError as error:
+        messages.error(request, str(error))
+        return redirect("logs")
+    context: dict[str, Any] = {
+        "lines": lines,
+        "file": name,
+        "files": log_files.list_logs(),
+        "level": level,
+        "levels": log_level.LEVELS,
+        "current": log_level.current(),
+        "q": text,
+    }
+    return render(request, "web/logs.html", context)
+
+
+@download
+def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:  # noqa: ARG001
+    """Send a log file, without secrets."""
+    try:
+        log_files.path_of(name)
+    except ConfigError as error:
+        raise Http404(str(error)) from None
+    return send_pieces(log_files.pieces(name), name, "text/plain; charset=utf-8")
+
+
+@action
+def log_level_change(request: HttpRequest) -> HttpResponse:
+    """Change how much is logged, from now on and everywhere."""
+    try:
+        log_level.set_level(request.POST.get("level", ""), user=user_of(request))
+    except ConfigError as error:
+        messages.error(request, str(error))
+    else:
+        told = _("The level is %s now; every program follows within ten seconds.") % log_level.current()
+        messages.success(request, told)
+    return redirect("general" if request.POST.get("back") == "general" else "logs")
+
+
+def _of_file(name: str, level: str, text: str) -> list[ShownLine]:
+    lines = log_files.find_lines(name, level=level, text=text)
+    return [ShownLine(line.level, line.text) for line in lines]
+
+
+def _live(level: str, text: str) -> list[ShownLine]:
+    least, wanted = log_files.LEVELS.index(level), text.lower()
+    lines = [
+        ShownLine(line["level"], line["message"], line["logger"], time)
+        for time, line in live.recent("log", live.LENGTH)
+        if log_files.LEVELS.index(line["level"]) >= least
+    ]
+    return [line for line in lines if wanted in f"{line.text} {line.logger}".lower()][-RECENT:]
