@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from history.models import Event
 from jobs.models import Job
@@ -14,17 +15,17 @@ from library.models import Instance
 class Topic(models.TextChoices):
     """What a message can be about."""
 
-    SCAN_COMPLETED = "scan_completed", "A scan changed something"
-    SCAN_FAILED = "scan_failed", "A scan failed"
-    WRONG_DUB = "wrong_dub", "Wrong dub found"
-    DUB_LOST = "dub_lost", "Dub lost"
-    DUB_COMPLETE = "dub_complete", "Dub complete"
-    ORIGINAL_MISSING = "original_missing", "Original language missing"
-    HEALTH_ISSUE = "health_issue", "Health issue"
-    HEALTH_RESTORED = "health_restored", "Health restored"
-    NEW_VERSION = "new_version", "New version"
-    BACKUP_FAILED = "backup_failed", "Backup failed"
-    TEST = "test", "Test"
+    SCAN_COMPLETED = "scan_completed", _("A scan changed something")
+    SCAN_FAILED = "scan_failed", _("A scan failed")
+    WRONG_DUB = "wrong_dub", _("Wrong dub found")
+    DUB_LOST = "dub_lost", _("Dub lost")
+    DUB_COMPLETE = "dub_complete", _("Dub complete")
+    ORIGINAL_MISSING = "original_missing", _("Original language missing")
+    HEALTH_ISSUE = "health_issue", _("Health issue")
+    HEALTH_RESTORED = "health_restored", _("Health restored")
+    NEW_VERSION = "new_version", _("New version")
+    BACKUP_FAILED = "backup_failed", _("Backup failed")
+    TEST = "test", _("Test")
 
 
 CHOSEN_TOPICS = [topic for topic in Topic if topic != Topic.TEST]
@@ -42,12 +43,12 @@ class ChannelKind(models.TextChoices):
 
     DISCORD = "discord", "Discord"
     TELEGRAM = "telegram", "Telegram"
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", _("E-mail")
     PUSHOVER = "pushover", "Pushover"
     GOTIFY = "gotify", "Gotify"
     NTFY = "ntfy", "ntfy"
-    APPRISE = "apprise", "Apprise address"
-    WEBHOOK = "webhook", "JSON webhook"
+    APPRISE = "apprise", _("Apprise address")
+    WEBHOOK = "webhook", _("JSON webhook")
 
 
 class Channel(models.Model):
