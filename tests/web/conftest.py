@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,14 @@ def _no_broker(monkeypatch):
 @pytest.fixture(autouse=True)
 def _no_choices_of_another_test():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _level_was_just_read(monkeypatch):
+    """The level of the logs is read every ten seconds, by whichever request comes then: by no page itself."""
+    from system import log_level
+
+    monkeypatch.setitem(log_level._state, "looked", time.monotonic())
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import logging
 
 import pytest
 
-from system import log_level
 from taggarr import logs
 
 from .pages import sent
@@ -14,6 +13,8 @@ from .pages import sent
 
 @pytest.fixture(autouse=True)
 def level_as_before(settings):
+    from system import log_level
+
     yield
     log_level._state.update(looked=0.0, level="")
     logs.configure(settings.LOGGING)
