@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 from django.db import transaction
 
 from library.errors import ConfigError
-from library.portable import Apply, Entry, Problem, Reading, Section, Unset, nearest, sections
+from library.portable import Apply, Entry, Problem, Reading, Section, nearest, sections
+
+from .yaml_documents import YamlError, load_yaml, resolved
 
 VERSION = 1
 HEAD = "# Taggarr's settings: manage.py import_config FILE. Secrets come from the environment, as ${NAME}.\n"
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class DocumentError(ConfigError):
@@ -44,17 +45,31 @@ def import_document(
     What the document does not name stays as it is. Applying it twice changes nothing. `connect` False leaves
     out the test of addresses; `dry_run` only checks. Raises DocumentError with everything that is wrong.
     """
-    reading = Reading(_parse(text, os.environ if environ is None else environ), connect=connect)
-    todo = [apply for section in sections() for apply in _checked(section, reading)]
-    if reading.problems:
-        raise DocumentError(sorted(reading.problems))
+    todo = check(Reading(_parse(text, os.environ if environ is None else environ), connect=connect))
     if dry_run:
         return Counter()
     with transaction.atomic():
-        return Counter(apply() for apply in todo)
+        return Counter(step.apply() for step in todo)
 
 
-def _checked(section: Section, reading: Reading) -> list[Apply]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One checked entry of a document, ready to be applied."""
+
+    section: str
+    name: str
+    apply: Apply
+
+
+def check(reading: Reading) -> list[Step]:
+    """Return what applies a document, in order. Raises DocumentError with everything that is wrong."""
+    todo = [step for section in sections() for step in _checked(section, reading)]
+    if reading.problems:
+        raise DocumentError(sorted(reading.problems))
+    return todo
+
+
+def _checked(section: Section, reading: Reading) -> list[Step]:
     todo = []
     seen: dict[str, int] = {}
     for entry in reading.sections.get(section.name, []):
@@ -74,32 +89,21 @@ def _checked(section: Section, reading: Reading) -> list[Apply]:
         seen.setdefault(name, entry.lines.get("name", entry.line))
         apply = None if missing else section.check(entry, reading)
         if apply is not None:
-            todo.append(apply)
+            todo.append(Step(section.name, _name_of(entry), apply))
     return todo
 
 
-class _Loader(yaml.SafeLoader):
-    """Keeps the lines of mappings and keys. It makes plain data only."""
-
-    def construct_yaml_map(self, node: yaml.MappingNode) -> Any:
-        entry = Entry()
-        entry.line = node.start_mark.line + 1
-        entry.lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-        yield entry
-        entry.update({str(key): one for key, one in self.construct_mapping(node, deep=True).items()})
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)
+def _name_of(entry: Entry) -> str:
+    """What a person calls an entry: its name, or what it does and to whom."""
+    return str(entry.get("name") or " ".join(str(entry[key]) for key in ("job", "instance") if key in entry))
 
 
 def _parse(text: str, environ: Mapping[str, str]) -> dict[str, list[Entry]]:
     """Return the sections of a document. Raises DocumentError where it is not of the right shape."""
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or "it cannot be read"
-        raise DocumentError([Problem(mark.line + 1 if mark else 1, f"This is no YAML: {why}.")]) from None
+        document = load_yaml(text)
+    except YamlError as error:
+        raise DocumentError([error.problem]) from None
     if not isinstance(document, Entry):
         raise DocumentError([Problem(1, "The document is a mapping that begins with version: 1.")])
     known = tuple(section.name for section in sections())
@@ -118,23 +122,7 @@ def _parse(text: str, environ: Mapping[str, str]) -> dict[str, list[Entry]]:
         ):
             problems.append(Problem(line, f"{name} is a list of mappings: each begins with a dash."))
         else:
-            found[str(name)] = [_resolved(entry, environ) for entry in entries or []]
+            found[str(name)] = [resolved(entry, environ) for entry in entries or []]
     if problems:
         raise DocumentError(sorted(problems))
     return found
-
-
-def _resolved(value: Any, environ: Mapping[str, str]) -> Any:
-    """Return a value with every `${NAME}` replaced; one that is all of a text may be `Unset`."""
-    if isinstance(value, Entry):
-        entry = Entry((key, _resolved(one, environ)) for key, one in value.items())
-        entry.line, entry.lines = value.line, value.lines
-        return entry
-    if isinstance(value, list):
-        return [_resolved(one, environ) for one in value]
-    if not isinstance(value, str):
-        return value
-    for name in _VARIABLE.findall(value):
-        if name not in environ:
-            return Unset(name)
-    return _VARIABLE.sub(lambda found: environ[found[1]], value)

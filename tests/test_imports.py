@@ -51,6 +51,13 @@ PURE = [
     "scanner.titles",
     "scanner.truth_table",
     "scanner.verdict",
+    "system.original.differences",
+    "system.original.document",
+    "system.original.environment",
+    "system.original.files",
+    "system.original.settings",
+    "system.original.state",
+    "system.yaml_documents",
 ]
 """Modules and packages that can be imported, with all they import, where there is no Django."""
 

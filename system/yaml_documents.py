@@ -1,0 +1,62 @@
+"""YAML that people write: its data with the line of every key, and `${NAME}` filled in. No Django."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from library.errors import ConfigError
+from library.portable import Entry, Problem, Unset
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class YamlError(ConfigError):
+    """The text is no YAML. `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class _Loader(yaml.SafeLoader):
+    """Keeps the lines of mappings and keys. It makes plain data only."""
+
+    def construct_yaml_map(self, node: yaml.MappingNode) -> Any:
+        entry = Entry()
+        entry.line = node.start_mark.line + 1
+        entry.lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+        yield entry
+        entry.update({str(key): one for key, one in self.construct_mapping(node, deep=True).items()})
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)
+
+
+def load_yaml(text: str) -> Any:
+    """Return the data of a document; its mappings are `Entry`. Raises YamlError."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or "it cannot be read"
+        raise YamlError(Problem(mark.line + 1 if mark else 1, f"This is no YAML: {why}.")) from None
+
+
+def resolved(value: Any, environ: Mapping[str, str]) -> Any:
+    """Return a value with every `${NAME}` replaced; one that is all of a text may be `Unset`."""
+    if isinstance(value, Entry):
+        entry = Entry((key, resolved(one, environ)) for key, one in value.items())
+        entry.line, entry.lines = value.line, value.lines
+        return entry
+    if isinstance(value, list):
+        return [resolved(one, environ) for one in value]
+    if not isinstance(value, str):
+        return value
+    for name in _VARIABLE.findall(value):
+        if name not in environ:
+            return Unset(name)
+    return _VARIABLE.sub(lambda found: environ[found[1]], value)
