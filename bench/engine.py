@@ -81,6 +81,7 @@ def servers() -> Iterator[None]:
             os.environ.update(running.environment())
             os.environ["TAGGARR_SECRET_KEY"] = secrets.token_urlsafe(50)
             os.environ["TAGGARR_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+            os.environ["TAGGARR_ALLOW_LOOPBACK"] = "on"
             os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
             django.setup()
             from django.core.management import call_command

@@ -150,7 +150,9 @@ def run(minutes: float, data: Path) -> int:
     """Run it all; return the exit code."""
     prepare_data_folder(data)
     with installation(
-        data, {"TAGGARR_WORKERS": "2", "TAGGARR_LOG_LEVEL": "warning"}, has_account=True
+        data,
+        {"TAGGARR_WORKERS": "2", "TAGGARR_LOG_LEVEL": "warning", "TAGGARR_ALLOW_LOOPBACK": "on"},
+        has_account=True,
     ) as found:
         library = make_library(data)
         ports = Ports(web=next_free_port(18484), flower=None)

@@ -69,7 +69,7 @@ def running(state: ArrState, root: Path, *, workers: int, radarr: ArrState | Non
         key = _set_up(apps)
         port = next_free_port(28484)
         started = (
-            programs.web("127.0.0.1", port, []),
+            programs.web("127.0.0.1", port),
             programs.bulk_worker(workers),
             programs.interactive_worker(),
             programs.beat(),

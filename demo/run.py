@@ -143,8 +143,9 @@ def run(*, once: bool) -> int:
     """Start all, scan, and stay until Ctrl-C unless `once`; return the exit code. Raises ConfigError."""
     data = demo_folder()
     prepare_data_folder(data)
-    # Flower is to show every task here.
-    with installation(data, {"TAGGARR_TASK_EVENTS": "on"}, has_account=True) as found:
+    # Flower is to show every task here; the stand-ins listen on loopback.
+    extra = {"TAGGARR_TASK_EVENTS": "on", "TAGGARR_ALLOW_LOOPBACK": "on"}
+    with installation(data, extra, has_account=True) as found:
         library = make_library(data)
         ports = choose_ports(flower=True)
         password = kept_password(data)

@@ -1,10 +1,12 @@
-"""Which addresses instances may have. Those of a home network are fine; some are never a Sonarr or Radarr."""
+"""Which addresses Taggarr connects to. Those of a home network are fine; some never are what was meant."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
 from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
 
 from library.errors import ConfigError
 
@@ -13,7 +15,10 @@ LONGEST_URL = 500
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Services that hand out a cloud machine's credentials, where they are not link-local anyway.
 _METADATA = {ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Embedded IPv4 addresses: NAT64 (RFC 6052, 8215) and the old IPv4-compatible ones.
+_LAST_32_BITS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
+# "This network" and what is reserved, broadcast among it.
+_NO_MACHINE = [ipaddress.ip_network(net) for net in ("0.0.0.0/8", "240.0.0.0/4")]
 _API_TAILS = ("/api/v3", "/api")
 
 
@@ -46,7 +51,7 @@ def clean_url(url: str) -> str:
 
 
 def refuse_literal(host: str) -> None:
-    """Raise ConfigError where the host is an IP address that no instance may have."""
+    """Raise ConfigError where the host is an IP address that we never connect to."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -55,31 +60,51 @@ def refuse_literal(host: str) -> None:
 
 
 def refuse_resolved(url: str) -> None:
-    """Raise ConfigError where the address's host has, among others, an IP address that no instance may have.
+    """Raise ConfigError where the address's host has, among others, an IP address that we never connect to.
 
     A host that is not known here passes: the connection will say so better.
     """
-    host = urlsplit(url).hostname or ""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        allowed_addresses(urlsplit(url).hostname or "")
     except (OSError, UnicodeError):
         return
-    for *_, socket_address in found:
-        _refuse(host, ipaddress.ip_address(str(socket_address[0]).partition("%")[0]))
+
+
+def allowed_addresses(host: str) -> list[str]:
+    """Return the IP addresses of a host, each once, in the order in which to try them.
+
+    Raises ConfigError where one of them is refused: a name that has a good and a bad address is a trick.
+    Raises OSError or UnicodeError where the name is not known.
+    """
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    texts = list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in found))
+    for text in texts:
+        _refuse(host, ipaddress.ip_address(text.partition("%")[0]))
+    return texts
 
 
 def _refuse(host: str, address: _IPAddress) -> None:
     plain = _unwrapped(address)
+    shown = host if host == str(plain) else f"{host} ({plain})"
+    if plain.is_loopback:
+        if settings.ALLOW_LOOPBACK:
+            return
+        raise ConfigError(
+            f"{shown} is the machine or container that Taggarr itself runs in: give the other program's "
+            "address in the network, or set TAGGARR_ALLOW_LOOPBACK to on where it runs here too."
+        )
     forbidden = plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain in _METADATA
-    if forbidden or str(plain) == "255.255.255.255":
-        shown = host if host == str(plain) else f"{host} ({plain})"
-        raise ConfigError(f"{shown} is no address that Sonarr or Radarr can have: give that of its machine.")
+    if forbidden or any(plain in network for network in _NO_MACHINE):
+        raise ConfigError(
+            f"{shown} is an address that Taggarr never connects to: give that of the machine itself."
+        )
 
 
 def _unwrapped(address: _IPAddress) -> _IPAddress:
-    """The IPv4 address that an IPv6 address stands for (mapped, 6to4 or NAT64), else the address itself."""
-    if not isinstance(address, ipaddress.IPv6Address):
+    """The IPv4 address that an IPv6 address stands for (mapped, 6to4, Teredo, NAT64), else itself."""
+    if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback or address.is_unspecified:
         return address
-    if address in _NAT64:
+    if any(address in network for network in _LAST_32_BITS):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)

@@ -49,6 +49,11 @@ def is_full_path(remote: str) -> bool:
     return remote.startswith("/") or bool(_WINDOWS.match(remote))
 
 
+def is_windows_path(path: str) -> bool:
+    """Whether this is a path of a Windows drive or share."""
+    return bool(_WINDOWS.match(path))
+
+
 def check_mapping(remote_prefix: str, local_prefix: str) -> str:
     """Return one sentence that says what is wrong with a mapping, empty where its folder is visible here."""
     if not is_full_path(remote_prefix):

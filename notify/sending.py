@@ -9,10 +9,12 @@ import logging
 import re
 import time
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import apprise
 import requests
 
+from library import outbound
 from library.addresses import refuse_resolved
 from library.errors import ApiPermanentError, ApiTransientError, ConfigError
 
@@ -23,6 +25,9 @@ TIMEOUT = 20.0
 
 SIGNATURE = "X-Taggarr-Signature"
 TIMESTAMP = "X-Taggarr-Timestamp"
+
+FILE_PARAMETERS = {"keyfile", "subfile", "pgppub", "pgpprv", "pgpkey"}
+"""What names a file in the address of some service of Apprise."""
 
 _TYPES = {
     Topic.SCAN_FAILED: apprise.NotifyType.FAILURE,
@@ -57,7 +62,9 @@ def check_address(kind: str, address: str) -> None:
         if not address.startswith(("http://", "https://")):
             raise ConfigError("The address of a webhook begins with http:// or https://.")
         refuse_resolved(address)
-    elif _apprise(address) is None:
+        return
+    _refuse_files(address)
+    if _apprise(address) is None:
         raise ConfigError("This is no address that Apprise knows: see its list of services for its form.")
 
 
@@ -83,22 +90,22 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def _post(channel: Channel, message: Message) -> str:
-    refuse_resolved(channel.address)
     body = json.dumps(payload(message), ensure_ascii=False).encode()
     timestamp = str(int(time.time()))
     headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, "User-Agent": "Taggarr"}
     if channel.secret:
         headers[SIGNATURE] = sign(channel.secret, timestamp, body)
     try:
-        # Neither proxies nor .netrc of the machine, and no redirect: the message goes where it was told to.
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.post(
-                channel.address, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
-            )
+        # What it answers beside its status is not read.
+        with (
+            outbound.session() as session,
+            session.post(channel.address, data=body, headers=headers, timeout=TIMEOUT, stream=True) as answer,
+        ):
+            _judge(answer)
+    except outbound.RefusedError:
+        raise
     except requests.RequestException as error:
         raise ApiTransientError(f"The webhook does not answer ({type(error).__name__}).") from None
-    _judge(answer)
     return f"The webhook answers {answer.status_code}."
 
 
@@ -118,14 +125,30 @@ def _later(answer: requests.Response) -> float | None:
     return float(asked) if asked.isdigit() else None
 
 
+def _refuse_files(address: str) -> None:
+    """Raise ConfigError where the address has Apprise read a file of this machine: it could be any file."""
+    query = parse_qs(urlsplit(address).query)
+    named = FILE_PARAMETERS & {name.lower() for name in query}
+    # Apprise decodes once more than it need.
+    paths = any(re.search(r"^file:|[/\\]", unquote(value)) for value in query.get("template", []))
+    if named or paths:
+        raise ConfigError(
+            "Addresses that name a file of this machine are not taken: choose a form without one "
+            f"({', '.join(sorted(named)) or 'template'})."
+        )
+
+
 def _apprise(address: str) -> apprise.NotifyBase | None:
     # The service itself is all that is wanted; what Apprise has to say of a wrong address may repeat it.
     with apprise.LogCapture(level=logging.CRITICAL):  # type: ignore[no-untyped-call]
-        found: apprise.NotifyBase | None = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+        found: apprise.NotifyBase | None = apprise.Apprise.instantiate(
+            address, asset=apprise.AppriseAsset(http_redirects=False), suppress_exceptions=True
+        )
     return found
 
 
 def _notify(channel: Channel, message: Message) -> str:
+    _refuse_files(channel.address)
     service = _apprise(channel.address)
     if service is None:
         raise ConfigError("Apprise does not know the address of this channel: give it anew.")
@@ -133,7 +156,10 @@ def _notify(channel: Channel, message: Message) -> str:
     kind = _TYPES.get(Topic(message.topic), apprise.NotifyType.INFO)
     name = service.service_name or "The service"
     try:
-        with apprise.LogCapture(level=logging.WARNING) as told:  # type: ignore[no-untyped-call]
+        with (
+            apprise.LogCapture(level=logging.WARNING) as told,  # type: ignore[no-untyped-call]
+            outbound.checked_connections(),
+        ):
             taken = service.notify(body=text, title=message.title, notify_type=kind)
             said = told.getvalue()
     except (OSError, ValueError, TypeError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from library.errors import StorageError
 from library.models import File, Media
-from library.paths import local_path
+from library.roots import MediaRoots
 
 from .movie_file import choose_movie_file
 
@@ -20,7 +20,7 @@ def find_movie_file(media: Media) -> list[File]:
 
     An empty list means that its folder holds none, or does not exist: most wanted movies have neither.
     """
-    folder = Path(local_path(media.path, list(media.instance.path_mappings.all())))
+    folder = Path(MediaRoots(media.path, media.instance.path_mappings.all()).local(media.path))
     sizes = dict(_sizes(folder))
     chosen = choose_movie_file(sizes)
     if chosen is None:

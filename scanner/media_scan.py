@@ -15,6 +15,7 @@ from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, save_files
 from library.loading import load_files, load_media
 from library.models import File, Media
+from library.roots import MediaRoots
 from library.sync import sync_media
 
 from . import deciding, exclusions
@@ -118,8 +119,8 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams,
     def save(changed: Sequence[File]) -> None:
         run.checkpoint(lambda: bulk.update(changed, FACT_FIELDS))
 
-    mappings = list(media.instance.path_mappings.all())
-    return read_files(files, mappings, options, keep_alive=run.check, save=save)
+    roots = MediaRoots(media.path, media.instance.path_mappings.all())
+    return read_files(files, roots, options, keep_alive=run.check, save=save)
 
 
 def _skip(why: str) -> Outcome:

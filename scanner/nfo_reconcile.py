@@ -9,7 +9,7 @@ from history.models import EventKind
 from history.services import record
 from library.errors import NfoError, StorageError
 from library.models import Media, Verdict
-from library.paths import local_path
+from library.roots import MediaRoots
 
 from .desired import Labels, desired_labels
 from .nfo import edit_nfo
@@ -86,10 +86,10 @@ def nfo_would_change(media: Media, labels: Labels) -> bool:
 
 def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bool:
     """Return whether the NFO had to be changed; change it where `write` says so."""
-    mappings = media.instance.path_mappings.all()
-    folder = Path(local_path(media.path, mappings))
+    roots = MediaRoots(media.path, media.instance.path_mappings.all())
+    folder = Path(roots.local(media.path))
     movie = None if media.instance.is_sonarr else media.files.filter(counted=True).first()
-    video = Path(local_path(movie.path, mappings)) if movie else None
+    video = Path(roots.local(movie.path)) if movie else None
     path = nfo_path("series" if media.instance.is_sonarr else "movie", folder, video)
     if path is None:
         return False

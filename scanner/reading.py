@@ -10,8 +10,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from library.errors import ProbeError, StorageError
-from library.models import File, FileProblem, PathMapping
-from library.paths import local_path
+from library.models import File, FileProblem
+from library.roots import MediaRoots
 
 from .arr_facts import arr_facts
 from .facts import Facts, Fingerprint, Track
@@ -68,7 +68,7 @@ class ReadOptions:
 
 def read_files(
     files: Sequence[File],
-    mappings: Sequence[PathMapping],
+    roots: MediaRoots,
     options: ReadOptions,
     *,
     keep_alive: Callable[[], None],
@@ -89,7 +89,7 @@ def read_files(
             if not file.probed_at and file.problem != FileProblem.NOT_PROBED:
                 _set_problem(file, FileProblem.NOT_PROBED, "A quick scan reads one file a season.")
                 reading.changed.append(file)
-        elif read_file(file, local_path(file.path, mappings), options):
+        elif read_file(file, roots, options):
             reading.changed.append(file)
             reading.probed += 1
         if file.problem == FileProblem.UNREACHABLE:
@@ -100,12 +100,14 @@ def read_files(
     return reading
 
 
-def read_file(file: File, local: str, options: ReadOptions) -> bool:
+def read_file(file: File, roots: MediaRoots, options: ReadOptions) -> bool:
     """Bring the facts of one file up to date (unsaved); return whether its row changed."""
     if options.source == Source.ARR:
         _take(file, arr_facts(file), Fingerprint(file.size, 0))
         return True
+    local = ""
     try:
+        local = roots.local(file.path)
         fingerprint = stat_fingerprint(local)
         if _is_current(file, fingerprint, options.since):
             return _freshen(file)

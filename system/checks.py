@@ -14,8 +14,8 @@ from django.core.checks import CheckMessage, Warning, register
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
+from library import stored_secrets
 from library.errors import ConfigError
-from library.fields import EncryptedTextField
 from taggarr import keys
 
 OLDEST_POSTGRES = 15
@@ -39,7 +39,9 @@ def problems(wait: float = 0) -> list[str]:
     database = _outcome_by(end, _database)
     if database:
         return found + database
-    return found + [problem for check in (_newer_database, _stored_secrets) for problem in _outcome(check)]
+    return found + [
+        problem for check in (_newer_database, stored_secrets.check_all) for problem in _outcome(check)
+    ]
 
 
 def _outcome(check: Callable[[], None]) -> Iterator[str]:
@@ -121,14 +123,3 @@ def _newer_database() -> None:
             f"The database was changed by a newer Taggarr ({unknown[-1][0]} {unknown[-1][1]}): "
             "start that version, or restore a backup made before it."
         )
-
-
-def _stored_secrets() -> None:
-    """Every stored secret must decrypt; tables that do not exist yet hold none."""
-    tables = set(connection.introspection.table_names())
-    for model in apps.get_models():
-        fields = [field for field in model._meta.get_fields() if isinstance(field, EncryptedTextField)]
-        if model._meta.db_table in tables:
-            for field in fields:
-                for _secret in model._default_manager.values_list(field.name, flat=True).iterator():
-                    pass  # reading it decrypts it

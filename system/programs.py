@@ -24,7 +24,7 @@ class Program:
     grace: float = 10.0
 
 
-def web(bind: str, port: int, proxies: list[str]) -> Program:
+def web(bind: str, port: int) -> Program:
     """The web server."""
     return Program(
         "web",
@@ -33,11 +33,8 @@ def web(bind: str, port: int, proxies: list[str]) -> Program:
             *("--host", bind, "--port", str(port), "--lifespan", "off"),
             *("--no-access-log", "--no-server-header", "--log-level", "warning"),
             *("--timeout-graceful-shutdown", "5"),
-            *(
-                ("--proxy-headers", "--forwarded-allow-ips", ",".join(proxies))
-                if proxies
-                else ("--no-proxy-headers",)
-            ),
+            # Taggarr itself looks at what proxies say: taggarr/front.py.
+            "--no-proxy-headers",
         ),
     )
 
@@ -76,7 +73,7 @@ def manage(*arguments: str) -> tuple[str, ...]:
 def configured(web_port: int, flower_port: int | None) -> list[Program]:
     """All programs, as the settings have them; Flower where `flower_port` is given. Raises ConfigError."""
     programs = [
-        web(options.BIND.read(), web_port, options.TRUSTED_PROXIES.read()),
+        web(options.BIND.read(), web_port),
         bulk_worker(options.WORKERS.read()),
         interactive_worker(),
         beat(),

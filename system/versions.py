@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 import requests
 from django.conf import settings
 
 from history.models import EventKind
 from history.services import record
+from library import outbound
 from system.models import RuntimeSetting
 from system.status import version
 
@@ -29,9 +31,7 @@ def look_for_newer() -> str | None:
     if not settings.RELEASES_URL:
         return None
     try:
-        answer = requests.get(settings.RELEASES_URL, timeout=TIMEOUT, headers={"Accept": "application/json"})
-        answer.raise_for_status()
-        newest = str(answer.json()["tag_name"]).removeprefix("v")
+        newest = str(_answer(settings.RELEASES_URL)["tag_name"]).removeprefix("v")
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         logger.info("no answer about newer versions: %s", error)
         return None
@@ -50,6 +50,14 @@ def known_newer() -> str:
     """Return the newest version that the last look found, where it is newer than this one; else nothing."""
     newest = RuntimeSetting.objects.filter(name=LATEST).values_list("value", flat=True).first()
     return str(newest) if newest and is_newer(str(newest), version()) else ""
+
+
+def _answer(url: str) -> Any:
+    """The JSON at an address."""
+    with outbound.session() as session:
+        answer = session.get(url, timeout=TIMEOUT, headers={"Accept": "application/json"})
+    answer.raise_for_status()
+    return answer.json()
 
 
 def is_newer(newest: str, than: str) -> bool:

@@ -14,6 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from taggarr.front import FrontDoor
+
 # Static files are read by WhiteNoise, whose answers Django calls synchronous: they are small, and that is
 # fine.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -22,7 +24,13 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 database: dict[str, Any] = settings.DATABASES["default"]
 database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
 
-application = get_asgi_application()
+_django: Any = get_asgi_application()
+application = FrontDoor(
+    _django,
+    proxies=settings.TRUSTED_PROXIES,
+    base_path=settings.BASE_PATH,
+    identity_header=settings.FORWARD_AUTH_HEADER,
+)
 
 # What is loaded stays: a full collection that walked it again would hold up all requests for 80 ms, and comes
 # with every hundredth list of media. The addresses import all views.

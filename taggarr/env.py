@@ -126,6 +126,35 @@ def parse_web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_base_path(text: str) -> str:
+    """A path such as /taggarr, without a slash at its end; / is "". Raises ValueError."""
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise ValueError("allowed is a path such as /taggarr")
+    return path
+
+
+def parse_origins(text: str) -> list[str]:
+    """Scheme, host and port of web pages, between commas. Raises ValueError, for `*` too."""
+    words = parse_words(text.lower())
+    for word in words:
+        if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", word):
+            raise ValueError("allowed are origins such as https://home.example.org, and not *")
+    return words
+
+
+def parse_header(text: str) -> str:
+    """The name of a header. Raises ValueError."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text):
+        raise ValueError("allowed is the name of a header, such as Remote-User")
+    return text
+
+
+def parse_folders(text: str) -> list[Path]:
+    """Absolute paths between commas. Raises ValueError."""
+    return [parse_folder(word) for word in parse_words(text)]
+
+
 def parse_folder(text: str) -> Path:
     """An absolute path; `~` is the home folder. Raises ValueError for a relative one."""
     path = Path(text).expanduser()

@@ -12,11 +12,15 @@ from taggarr.env import (
     Setting,
     count_from,
     one_of,
+    parse_base_path,
     parse_flag,
     parse_folder,
+    parse_folders,
+    parse_header,
     parse_host,
     parse_mode,
     parse_networks,
+    parse_origins,
     parse_text,
     parse_web_address,
     parse_words,
@@ -69,6 +73,26 @@ ENCRYPTION_KEYS = Setting(
     secret=True,
     description="Encrypt the stored API keys. The first one encrypts, all of them decrypt. "
     "Keep a copy: without them the stored secrets are lost.",
+)
+
+MEDIA_FOLDERS = Setting(
+    name="TAGGARR_MEDIA_FOLDERS",
+    kind="folders, separated by commas",
+    parse=parse_folders,
+    default=list[Path],
+    default_text="the folders that Sonarr and Radarr name",
+    group=_STORE,
+    description="The only folders, beside those of path mappings, in which files are read and NFO files "
+    "written, whatever Sonarr and Radarr say and wherever links lead.",
+)
+ALLOW_LOOPBACK = Setting(
+    name="TAGGARR_ALLOW_LOOPBACK",
+    kind="on or off",
+    parse=parse_flag,
+    default=False,
+    group=_STORE,
+    description="Connect to 127.0.0.1 too: on where Sonarr or Radarr run on the machine of Taggarr, without "
+    "containers.",
 )
 
 _SERVERS = "PostgreSQL and Redis"
@@ -156,10 +180,39 @@ TRUSTED_ORIGINS = Setting(
 TRUSTED_PROXIES = Setting(
     name="TAGGARR_TRUSTED_PROXIES",
     kind="IP addresses or networks, separated by commas",
-    parse=parse_words,
+    parse=parse_networks,
     default=list[str],
     group=_WEB,
-    description="Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers are believed.",
+    description="Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` headers are "
+    "believed. From everybody else these headers are removed.",
+)
+BASE_PATH = Setting(
+    name="TAGGARR_BASE_PATH",
+    kind="path",
+    parse=parse_base_path,
+    default="",
+    group=_WEB,
+    description="Where Taggarr lies below the host, such as `/taggarr`, for a proxy that serves several "
+    "programs under one name. The proxy may pass it on or strip it.",
+)
+HSTS_SECONDS = Setting(
+    name="TAGGARR_HSTS_SECONDS",
+    kind="number",
+    parse=count_from(0, 63072000),
+    default=2592000,
+    default_text="`2592000` (30 days)",
+    group=_WEB,
+    description="How long browsers shall insist on https for this host name once they came over https. They "
+    "then do so for every port of that name; `0` asks for nothing.",
+)
+CORS_ORIGINS = Setting(
+    name="TAGGARR_CORS_ORIGINS",
+    kind="origins, separated by commas",
+    parse=parse_origins,
+    default=list[str],
+    group=_WEB,
+    description="Web pages of other origins, such as `https://home.example.org`, whose scripts may call the "
+    "API with an API key. Never with the session of who is signed in.",
 )
 PUBLIC_URL = Setting(
     name="TAGGARR_PUBLIC_URL",
@@ -205,6 +258,89 @@ DEBUG = Setting(
     group=_WEB,
     description="Error pages with details, for development. Refused unless the web server listens on "
     "loopback only.",
+)
+
+_SIGN_IN = "Signing in"
+FORWARD_AUTH_HEADER = Setting(
+    name="TAGGARR_FORWARD_AUTH_HEADER",
+    kind="header",
+    parse=parse_header,
+    default="",
+    group=_SIGN_IN,
+    description="The header, such as `Remote-User`, in which a proxy of `TAGGARR_TRUSTED_PROXIES` names who "
+    "is signed in there. That user is then signed in here, without a password or a second factor.",
+)
+NEW_USERS = Setting(
+    name="TAGGARR_NEW_USERS",
+    kind="on or off",
+    parse=parse_flag,
+    default=False,
+    group=_SIGN_IN,
+    description="Make an account, as a viewer, for whomever the proxy or the OIDC provider names and nobody "
+    "knows here. Off: an admin makes the accounts first.",
+)
+OIDC_URL = Setting(
+    name="TAGGARR_OIDC_URL",
+    kind="address",
+    parse=parse_web_address,
+    default="",
+    group=_SIGN_IN,
+    description="The issuer of an OpenID Connect provider: its `/.well-known/openid-configuration` lies "
+    "below. The provider needs the redirect address `…/account/oidc/sso/login/callback/`.",
+)
+OIDC_CLIENT_ID = Setting(
+    name="TAGGARR_OIDC_CLIENT_ID",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_SIGN_IN,
+    description="The client's name at the OIDC provider.",
+)
+OIDC_CLIENT_SECRET = Setting(
+    name="TAGGARR_OIDC_CLIENT_SECRET",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_SIGN_IN,
+    secret=True,
+    description="The client's secret at the OIDC provider.",
+)
+OIDC_NAME = Setting(
+    name="TAGGARR_OIDC_NAME",
+    kind="text",
+    parse=parse_text,
+    default="single sign-on",
+    group=_SIGN_IN,
+    description="What the button on the login page calls the provider.",
+)
+OIDC_ADMIN_GROUP = Setting(
+    name="TAGGARR_OIDC_ADMIN_GROUP",
+    kind="text",
+    parse=parse_text,
+    default="",
+    group=_SIGN_IN,
+    description="Whoever comes from the provider with this word in the claim `groups` is an admin, and all "
+    "others are viewers, at each login. Empty: roles are given here.",
+)
+MAIL_URL = Setting(
+    name="TAGGARR_MAIL_URL",
+    kind="address",
+    parse=parse_text,
+    default="",
+    group=_SIGN_IN,
+    secret=True,
+    description="The mail server for links that reset a password, as "
+    "`smtps://user:password@mail.example.org` (or `starttls://`, `smtp://`). Needs "
+    "`TAGGARR_PUBLIC_URL`. Without it nobody is offered such a link; "
+    "`manage.py changepassword` always works.",
+)
+MAIL_FROM = Setting(
+    name="TAGGARR_MAIL_FROM",
+    kind="mail address",
+    parse=parse_text,
+    default="taggarr@localhost",
+    group=_SIGN_IN,
+    description="The sender of these mails.",
 )
 
 _WORK = "Workers"

@@ -10,7 +10,8 @@ from typing import Any
 
 from library import secrets
 from library.errors import ConfigError
-from taggarr import addresses, env, keys, logs, options
+from taggarr import addresses, env, keys, logs, options, sign_in
+from taggarr.front import LARGEST_BODY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -35,6 +36,26 @@ with env.refusing():
     METRICS_TOKEN = options.METRICS_TOKEN.read()
     METRICS_NETWORKS = options.METRICS_NETWORKS.read()
     AUDIT_LOG_MODE = options.AUDIT.read()
+    MEDIA_FOLDERS = options.MEDIA_FOLDERS.read()
+    ALLOW_LOOPBACK = options.ALLOW_LOOPBACK.read()
+    TRUSTED_PROXIES = options.TRUSTED_PROXIES.read()
+    BASE_PATH = options.BASE_PATH.read()
+    SECURE_HSTS_SECONDS = options.HSTS_SECONDS.read()
+    CORS_ALLOWED_ORIGINS = options.CORS_ORIGINS.read()
+    FORWARD_AUTH_HEADER = options.FORWARD_AUTH_HEADER.read()
+    if FORWARD_AUTH_HEADER and not TRUSTED_PROXIES:
+        raise ConfigError(
+            "TAGGARR_FORWARD_AUTH_HEADER is set and TAGGARR_TRUSTED_PROXIES is empty: name the proxy that "
+            "sends the header."
+        )
+    NEW_USERS = options.NEW_USERS.read()
+    OIDC_ADMIN_GROUP = options.OIDC_ADMIN_GROUP.read()
+    SOCIALACCOUNT_PROVIDERS = sign_in.providers()
+    MAIL = sign_in.mail_settings()
+    if MAIL and not PUBLIC_URL:
+        raise ConfigError(
+            "TAGGARR_MAIL_URL is set and TAGGARR_PUBLIC_URL is empty: the mailed links need an address."
+        )
 
     # The servers: as set, else those that `script/up` started over this data folder, else none yet
     # (makemigrations and type checks need none; what does need one says so when it connects).
@@ -67,6 +88,13 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "accounts",
     "library",
     "history",
@@ -93,16 +121,20 @@ ASGI_APPLICATION = "taggarr.asgi.application"
 MIDDLEWARE = [
     "system.requests.request_ids",
     "taggarr.hosts.host_check",
+    "taggarr.headers.browser_headers",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.page_language.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    *(["accounts.forward_auth.ForwardAuthMiddleware"] if FORWARD_AUTH_HEADER else []),
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [
     {
@@ -139,12 +171,28 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "dashboard"
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "taggarr_session"
 CSRF_COOKIE_NAME = "taggarr_csrf"
+# Secure is added where the request came over TLS, and links of other sites come in by a step of their own:
+# taggarr/headers.py.
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+FORCE_SCRIPT_NAME = BASE_PATH or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{BASE_PATH}/"
+# Other origins that are named may call the API with a key, and never with somebody's session.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = (
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "x-api-key",
+    "x-request-id",
+)
+CORS_EXPOSE_HEADERS = ("ETag", "Link", "Location", "Retry-After", "X-Request-ID")
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -162,6 +210,45 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- Signing in: see docs/security.md ---------------------------------------------------------------
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    *(["accounts.forward_auth.ForwardAuthBackend"] if FORWARD_AUTH_HEADER else []),
+]
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {"setup": "10/m/ip"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Taggarr"
+# Counters of attempts: room for so many that a flood does not push out what it wants forgotten.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+if MAIL:
+    EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.ssl, MAIL.starttls
+    EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = options.MAIL_FROM.read()
 
 # --- API: see docs/api.md --------------------------------------------------------------------------
 
@@ -278,6 +365,8 @@ for _secret in (
     METRICS_TOKEN,
     REDIS_URL,
     DATABASES["default"].get("PASSWORD", ""),
+    MAIL.password if MAIL else "",
+    sign_in.client_secret(),
 ):
     secrets.remember(_secret or "")
 LOGGING_CONFIG = "taggarr.logs.configure"

@@ -15,5 +15,6 @@ urlpatterns = [
     path("health/live", live),
     path("health/ready", ready),
     path("metrics", metrics),
+    path("account/", include("accounts.urls")),
     path("", include("web.urls")),
 ]

@@ -50,6 +50,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ.update(config.stash[SERVERS].environment())
     os.environ["TAGGARR_SECRET_KEY"] = "a key for the tests alone, long enough to be taken"
     os.environ["TAGGARR_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+    os.environ["TAGGARR_ALLOW_LOOPBACK"] = "on"  # where the stand-ins listen
     os.environ["TZ"] = "UTC"
     os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
     translations.compile_all()

@@ -41,7 +41,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
     is_admin = bool(getattr(user, "is_admin", False))
     return {
         "navigation": [entry for entry in NAVIGATION if is_admin or not entry.admin],
-        "here": _here(request.path),
+        "here": _here(request.path_info),
         "theme": theme_of(request),
         "is_admin": is_admin,
         "page_languages": settings.LANGUAGES,

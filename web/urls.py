@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from web.views import (
@@ -29,7 +28,7 @@ urlpatterns = [
     path("dashboard/jobs", dashboard.dashboard_jobs, name="dashboard_jobs"),
     path("dashboard/health", dashboard.health_summary, name="dashboard_health"),
     path("login", session.LoginView.as_view(), name="login"),
-    path("logout", LogoutView.as_view(next_page="login"), name="logout"),
+    path("logout", session.sign_out, name="logout"),
     path("language", session.set_language, name="language"),
     path("theme", session.set_theme, name="theme"),
     path("setup", setup.setup, name="setup"),

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Literal
 
 import requests
-from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_random_exponential
 from urllib3.exceptions import LocationParseError
 
+from library import outbound
 from library.errors import ApiError, ApiPermanentError, ApiTransientError, ConfigError
 
 from . import answers
@@ -39,7 +38,6 @@ TRIES = 3
 WITHIN = 20.0
 """Seconds in which a call is tried again. A longer Retry-After goes to the caller."""
 
-_PIECE = 64 * 1024
 _VALID_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _backoff = wait_random_exponential(multiplier=0.5, max=5)
 
@@ -145,6 +143,8 @@ class Transport:
                 return self._answer(response, timeout, raw=raw)
         except ApiError as error:
             told = error
+        except ConfigError as error:  # an address that we never connect to
+            told = ApiPermanentError(str(error))
         except (requests.RequestException, LocationParseError, UnicodeError) as error:
             told = answers.no_answer(self.app, self.url, error, timeout)
         told.args = (self._sentence(str(told)),)
@@ -153,7 +153,13 @@ class Transport:
         raise told
 
     def _answer(self, response: requests.Response, timeout: float, *, raw: bool) -> Any:
-        body = _read(response, time.monotonic() + WHOLE_ANSWER * timeout)
+        try:
+            body = outbound.read_whole(response, most=LARGEST_ANSWER, seconds=WHOLE_ANSWER * timeout)
+        except outbound.TooLargeError:
+            raise ApiPermanentError(
+                f"the answer is larger than {LARGEST_ANSWER // 2**20} MiB and was not read to its end.",
+                status=response.status_code,
+            ) from None
         if response.ok and response.status_code < 300:
             if raw:
                 return body
@@ -164,24 +170,6 @@ class Transport:
         # A server may repeat what it was sent.
         told = text if self.name == self.app else f"{self.name}: {text}"
         return told.replace(self._api_key, "****")
-
-
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """The body, unpacked.
-
-    Raises ApiPermanentError where it is too large, requests' Timeout where it drips.
-    """
-    pieces = bytearray()
-    for piece in response.iter_content(_PIECE):
-        pieces += piece
-        if len(pieces) > LARGEST_ANSWER:
-            raise ApiPermanentError(
-                f"the answer is larger than {LARGEST_ANSWER // 2**20} MiB and was not read to its end.",
-                status=response.status_code,
-            )
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout
-    return bytes(pieces)
 
 
 def _unless(final: frozenset[int]) -> Callable[[RetryCallState], bool]:
@@ -205,11 +193,6 @@ def _session(_pid: int) -> requests.Session:
 
     It holds no secret.
     """
-    session = requests.Session()
-    # Neither proxies nor .netrc of the machine: the key goes to the instance and nowhere else.
-    session.trust_env = False
-    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    session = outbound.session(pool_connections=16, pool_maxsize=8)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=16, pool_maxsize=8, max_retries=0))
     return session

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import psycopg
-from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -18,8 +17,8 @@ from psycopg import sql
 
 from jobs.models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
 from jobs.workers import served_queues
+from library import stored_secrets
 from library.errors import ConfigError
-from library.fields import EncryptedTextField
 
 from .manifest import BackupError, Manifest, check_content, check_files, opened, pieces, read_manifest
 
@@ -98,9 +97,9 @@ def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> Non
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     _migrate(None)
     if drop_secrets:
-        _each_secret(lambda model, name: model._default_manager.update(**{name: ""}))
+        stored_secrets.drop_all()
     else:
-        _each_secret(_decrypts)
+        _check_secrets()
     _cancel_backups()
 
 
@@ -166,17 +165,9 @@ def _set_sequences(cursor: Any, table: str) -> None:
         )
 
 
-def _each_secret(act: Callable[[Any, str], object]) -> None:
-    for model in apps.get_models():
-        for field in model._meta.get_fields():
-            if isinstance(field, EncryptedTextField):
-                act(model, field.name)
-
-
-def _decrypts(model: Any, name: str) -> None:
+def _check_secrets() -> None:
     try:
-        for _secret in model._default_manager.values_list(name, flat=True).iterator():
-            pass  # reading it decrypts it
+        stored_secrets.check_all()
     except ConfigError:
         raise BackupError(
             "The secrets in this backup were encrypted with another key: put the key of that installation "

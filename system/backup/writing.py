@@ -21,7 +21,7 @@ from taggarr import options
 
 from .manifest import MANIFEST, Manifest, Table, file_of
 
-EMPTY = {"django_session"}
+EMPTY = {"django_session", "usersessions_usersession"}
 """Tables whose rows stay out: a session is a key to the door."""
 
 KeepAlive = Callable[[], object]

@@ -73,7 +73,7 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("host", FORBIDDEN)
 def test_addresses_that_are_never_an_instance_are_refused(host):
-    with pytest.raises(ConfigError, match="no address that Sonarr or Radarr can have"):
+    with pytest.raises(ConfigError, match="an address that Taggarr never connects to"):
         clean_url(f"http://{host}:80")
 
 

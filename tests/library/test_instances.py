@@ -81,8 +81,8 @@ def test_a_login_page_is_told(sonarr):
     [
         ("http://127.0.0.1:9", "nothing answers at http://127.0.0.1:9"),
         ("http://no-such-host.invalid", "host name no-such-host.invalid is not known"),
-        ("http://169.254.169.254/", "no address that Sonarr or Radarr can have"),
-        ("http://2852039166/", "no address that Sonarr or Radarr can have"),
+        ("http://169.254.169.254/", "an address that Taggarr never connects to"),
+        ("http://2852039166/", "an address that Taggarr never connects to"),
         ("nas:8989", "must begin with http"),
     ],
 )

@@ -114,10 +114,10 @@ def test_a_disabled_instance_has_no_dry_run(rows, as_admin):
 
 def test_signing_in_and_out(viewer, rows):
     client = Client()
-    wrong = client.post("/login", {"username": "vera", "password": "guess"})
-    right = client.post("/login", {"username": "vera", "password": "correct horse", "next": "/wanted"})
+    wrong = client.post("/login", {"login": "vera", "password": "guess"})
+    right = client.post("/login", {"login": "vera", "password": "correct horse", "next": "/wanted"})
 
-    assert "Please enter a correct" in wrong.content.decode()
+    assert "The username and/or password you specified are not correct." in wrong.content.decode()
     assert right["Location"] == "/wanted"
     assert client.get("/wanted").status_code == 200
 

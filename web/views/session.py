@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from allauth.account import views as account_views
 from django.conf import settings
-from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,17 +18,26 @@ from web.context import THEME_COOKIE, THEMES
 YEAR = 365 * 24 * 3600
 
 
-class LoginView(auth_views.LoginView):
+class LoginView(account_views.LoginView):  # type: ignore[misc]
     """The login; where there is nobody yet, the making of the first account."""
 
     template_name = "web/login.html"
-    redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send the first visitor to the set-up."""
         if first_admin.is_needed():
             return redirect("setup")
-        return super().dispatch(request, *args, **kwargs)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which other ways in there are."""
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**found, "mails": bool(settings.MAIL)}
+
+
+sign_out = require_POST(account_views.logout)
+"""Sign out; or break off a login of which the second factor is still to come."""
 
 
 @require_POST
@@ -51,6 +60,11 @@ def _remember(request: HttpRequest, cookie: str, chosen: str, allowed: Collectio
     answer = redirect(back)
     if chosen in allowed:
         answer.set_cookie(
-            cookie, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+            cookie,
+            chosen,
+            max_age=YEAR,
+            path=settings.SESSION_COOKIE_PATH,
+            httponly=True,
+            samesite="Strict",
         )
     return answer

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.keys import create_key, delete_key
 from accounts.models import ApiKey, User
+from accounts.sessions import keep_signed_in
 from accounts.users import UserError, add_user, delete_user, edit_user
 from library.errors import ConfigError
 from web.access import action, admin_page, user_of
@@ -44,7 +44,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             if found.pk == user_of(request).pk:
-                update_session_auth_hash(request, found)
+                keep_signed_in(request, found)
             messages.success(request, _("Saved."))
             return redirect("users")
     return render(request, "web/user.html", {"found": get_object_or_404(User, pk=pk), "form": form})

@@ -1,0 +1,44 @@
+"""Signing in whom a listed proxy names (Authelia, Authentik and the like).
+
+The header has been removed from every request that comes from elsewhere: taggarr/front.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import RemoteUserBackend
+from django.contrib.auth.middleware import RemoteUserMiddleware
+
+from accounts.models import User
+
+
+class ForwardAuthMiddleware(RemoteUserMiddleware):
+    """Signs in, and out again where the proxy names nobody any more."""
+
+    @property
+    def header(self) -> str:  # type: ignore[override]
+        """The name of the header as Django keeps it."""
+        return "HTTP_" + settings.FORWARD_AUTH_HEADER.upper().replace("-", "_")
+
+
+class ForwardAuthBackend(RemoteUserBackend):
+    """Finds the user by name; who is not known is made a viewer, where the owner wants that."""
+
+    @property
+    def create_unknown_user(self) -> bool:  # type: ignore[override]
+        """Whether to make accounts."""
+        return bool(settings.NEW_USERS)
+
+    def clean_username(self, username: str) -> str:
+        """The name as we know it, whatever its case."""
+        found = User.objects.filter(username__iexact=username.strip()).first()
+        return found.username if found else username.strip()
+
+    def configure_user(self, request: Any, user: Any, created: bool = True) -> Any:
+        """Give somebody new no password."""
+        if created:
+            user.set_unusable_password()
+            user.save()
+        return super().configure_user(request, user, created)

@@ -1,0 +1,175 @@
+"""Before Django sees a request: what proxies say, the base path, the size of its body. No Django.
+
+Headers that say who the client is are believed from listed proxies only, and removed otherwise: nothing
+behind this has to ask again.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+LARGEST_BODY = 2_621_440
+"""Bytes of a request. The largest honest ones are bulk edits, with a few hundred KB."""
+
+PROXY_HEADERS = frozenset(
+    {
+        b"forwarded",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-port",
+        b"x-forwarded-prefix",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    }
+)
+_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
+
+
+class BodyTooLargeError(Exception):
+    """The client sends more than is taken."""
+
+
+class FrontDoor:
+    """An ASGI application around Django's.
+
+    `proxies` are IP addresses and networks; `base_path` is "" or such as /taggarr; `identity_header` is the
+    header in which a listed proxy names who is signed in, "" for none.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        proxies: Sequence[str] = (),
+        base_path: str = "",
+        identity_header: str = "",
+        largest_body: int = LARGEST_BODY,
+    ) -> None:
+        self.app = app
+        self.proxies = [ipaddress.ip_network(one, strict=False) for one in proxies]
+        self.base_path = base_path
+        self.identity = identity_header.lower().encode()
+        self.largest_body = largest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope = {**scope, **self._client_of(scope), "path": self._path_of(scope["path"])}
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            self._check_length(scope["headers"])
+            await self.app(scope, self._counting(receive), sending)
+        except BodyTooLargeError:
+            if not started:
+                await self._refuse(scope, send)
+
+    def _client_of(self, scope: Scope) -> dict[str, Any]:
+        """Client, scheme and headers, as a listed proxy says or else as they came."""
+        peer = (scope.get("client") or ("", 0))[0]
+        headers: Headers = [
+            (name, value)
+            for name, value in scope["headers"]
+            if name not in PROXY_HEADERS and name != self.identity and b"_" not in name
+        ]
+        if not self._is_listed(peer):
+            return {"headers": headers}
+        said: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            said[name] = said[name] + b"," + value if name in said else value
+        if self.identity in said:
+            headers.append((self.identity, said[self.identity]))
+        changes: dict[str, Any] = {}
+        client = self._client_behind(said.get(b"x-forwarded-for", b""))
+        if client:
+            changes["client"] = (client, 0)
+        scheme = said.get(b"x-forwarded-proto", b"").rpartition(b",")[2].strip().lower()
+        if scheme in (b"http", b"https"):
+            changes["scheme"] = scheme.decode()
+        host = said.get(b"x-forwarded-host", b"").rpartition(b",")[2].strip()
+        if _HOST.fullmatch(host):
+            headers = [(name, value) for name, value in headers if name != b"host"]
+            headers.append((b"host", host))
+        return {**changes, "headers": headers}
+
+    def _client_behind(self, forwarded: bytes) -> str:
+        """The last address of X-Forwarded-For that is no listed proxy: those before it anybody may invent."""
+        found = ""
+        for part in reversed(forwarded.decode("latin-1").split(",")):
+            try:
+                found = str(ipaddress.ip_address(part.strip()))
+            except ValueError:
+                break
+            if not self._is_listed(found):
+                break
+        return found
+
+    def _is_listed(self, address: str) -> bool:
+        try:
+            plain = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        if isinstance(plain, ipaddress.IPv6Address) and plain.ipv4_mapped:
+            plain = plain.ipv4_mapped
+        return any(plain in network for network in self.proxies)
+
+    def _path_of(self, path: str) -> str:
+        """The path with the base path in front, whether the proxy passes that on or strips it."""
+        if not self.base_path:
+            return path
+        inside = path.startswith(f"{self.base_path}/")
+        if path == self.base_path:
+            return f"{path}/"
+        return path if inside else f"{self.base_path}{path}"
+
+    def _check_length(self, headers: Headers) -> None:
+        for name, value in headers:
+            if name == b"content-length" and value.isdigit() and int(value) > self.largest_body:
+                raise BodyTooLargeError
+
+    def _counting(self, receive: Receive) -> Receive:
+        """Receive as `receive` does, but no more than is taken: a length need not be told beforehand."""
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.largest_body:
+                raise BodyTooLargeError
+            return message
+
+        return counted
+
+    async def _refuse(self, scope: Scope, send: Send) -> None:
+        told = f"The request is larger than {self.largest_body} bytes."
+        is_api = scope["path"].startswith(f"{self.base_path}/api/")
+        body = json.dumps(
+            {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": told}
+        )
+        kind = b"application/problem+json" if is_api else b"text/plain; charset=utf-8"
+        headers = [
+            (b"content-type", kind),
+            (b"connection", b"close"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": body.encode()})
