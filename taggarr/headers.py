@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.html import format_html
+from django.utils.http import escape_leading_slashes
 
 SyncHandler = Callable[[HttpRequest], HttpResponseBase]
 AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -68,7 +69,8 @@ def _step_in(request: HttpRequest) -> HttpResponse | None:
     )
     if not comes_over or request.path_info.startswith("/api/"):
         return None
-    here = request.get_full_path()
+    # Two slashes at the front would name another host.
+    here = escape_leading_slashes(request.get_full_path())
     answer = HttpResponse(format_html(_STEP, here, here))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"

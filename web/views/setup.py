@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,9 @@ def setup(request: HttpRequest) -> HttpResponse:
     """Make the first account; only where there is none."""
     if not first_admin.is_needed():
         return redirect("dashboard")
+    if refused := ratelimit.consume_or_429(request, action="setup"):
+        answer: HttpResponse = refused
+        return answer
     form = FirstAdminForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

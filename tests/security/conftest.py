@@ -1,0 +1,57 @@
+"""People, a small library, and Taggarr as its web server has it: behind the front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
+from tests.web.conftest import admin, as_admin, as_viewer, rows, viewer  # noqa: F401
+
+from .door import Answer, ask
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_of_another_test():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("jobs.workers.served_queues", lambda *_args, **_kwargs: None)
+
+
+@pytest.fixture
+def knock(db) -> Callable[..., Answer]:
+    """Sends a request through the front door to Django, with the settings as the test has them."""
+
+    def send(path: str, **options: Any) -> Answer:
+        from django.conf import settings
+        from django.core.asgi import get_asgi_application
+
+        from taggarr.front import FrontDoor
+
+        django: Any = get_asgi_application()
+        door = FrontDoor(
+            django,
+            proxies=settings.TRUSTED_PROXIES,
+            base_path=settings.BASE_PATH,
+            identity_header=settings.FORWARD_AUTH_HEADER,
+        )
+        # As Django's test client: the test's own connection stays open.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+        try:
+            return async_to_sync(ask)(door, path, **options)
+        finally:
+            for signal in (request_started, request_finished):
+                signal.connect(close_old_connections)
+
+    return send

@@ -1,0 +1,134 @@
+"""Signing in: guessing is slow, nothing tells who exists, and nobody is led astray."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts import first_admin
+
+RIGHT = {"login": "ada", "password": "correct horse"}
+WRONG = {"login": "ada", "password": "guess"}
+
+
+def test_after_five_wrong_passwords_the_right_one_opens_nothing_for_a_while(admin):
+    client = Client()
+    for _ in range(5):
+        client.post("/login", WRONG)
+    answer = client.post("/login", RIGHT)
+
+    assert "Too many failed login attempts" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_another_host_name_or_address_is_no_fresh_start(admin):
+    for number in range(5):
+        Client().post("/login", WRONG, headers={"host": f"nas{number}"}, REMOTE_ADDR=f"192.0.2.{number}")
+    answer = Client().post("/login", RIGHT, headers={"host": "other"}, REMOTE_ADDR="192.0.2.99")
+
+    assert "Too many failed login attempts" in answer.content.decode()
+
+
+def test_one_address_cannot_try_many_names(admin):
+    told = [Client().post("/login", {**WRONG, "login": f"user{number}"}) for number in range(12)]
+
+    assert "Too many failed login attempts" in told[-1].content.decode()
+
+
+def test_a_header_of_a_stranger_makes_no_other_address(knock, admin):
+    from allauth.account.adapter import get_adapter
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/", headers={"x-forwarded-for": "203.0.113.1"}, REMOTE_ADDR="192.0.2.7")
+
+    assert get_adapter(request).get_client_ip(request) == "192.0.2.7"
+
+
+def test_the_token_of_the_first_start_cannot_be_guessed_at_speed(db):
+    form = {"token": "AAAA", "username": "eve", "password": "correct horse"}
+    told = [Client().post("/setup", form).status_code for _ in range(11)]
+
+    assert told == [200] * 10 + [429]
+    assert Client().post("/setup", {**form, "token": first_admin.token()}).status_code == 429
+
+
+def test_nobody_becomes_admin_a_second_time(admin):
+    from accounts.models import User
+
+    form = {"token": first_admin.token(), "username": "eve", "password": "correct horse"}
+    assert Client().post("/setup", form)["Location"] == "/"
+    assert list(User.objects.values_list("username", flat=True)) == ["ada"]
+
+
+def test_nobody_signs_up(db, admin):
+    assert Client().get("/account/signup/").status_code == 404
+
+
+def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(admin):
+    pages = [
+        Client().post("/login", {"login": name, "password": "guess"}).content.decode()
+        for name in ("ada", "nobody")
+    ]
+    told = [re.sub(r'value="[^"]*"', "", page) for page in pages]
+
+    assert told[0] == told[1]
+
+
+def test_a_session_from_before_the_login_is_not_the_session_after_it(admin):
+    client = Client()
+    client.get("/login")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    client.cookies["taggarr_session"] = before = session.session_key
+    client.post("/login", RIGHT)
+
+    assert client.session.session_key != before
+    assert client.session["_auth_user_id"] == str(admin.pk)
+    planted = Client()
+    planted.cookies["taggarr_session"] = before
+    assert planted.get("/wanted").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:evil.example",
+        "\thttps://evil.example",
+    ],
+)
+def test_the_login_leads_to_no_other_site(address, admin):
+    assert Client().post("/login", {**RIGHT, "next": address})["Location"] == "/"
+    assert Client().post("/login", {**RIGHT, "next": "/wanted"})["Location"] == "/wanted"
+
+
+def test_who_is_inactive_stays_outside(viewer, admin):
+    viewer.is_active = False
+    viewer.save()
+    client = Client()
+    answer = client.post("/login", {"login": "vera", "password": "correct horse"})
+
+    assert "_auth_user_id" not in client.session
+    assert "not correct" in answer.content.decode() or answer["Location"].endswith("/account/inactive/")
+
+
+def test_djangos_admin_has_no_login_of_its_own(admin, viewer, as_viewer):
+    answer = Client().get("/admin/login/?next=/admin/")
+    assert answer["Location"].startswith("/login?next=")
+    assert Client().post("/admin/login/", {"username": "ada", "password": "correct horse"}).status_code == 302
+    assert as_viewer.get("/admin/login/").status_code == 403
+    assert as_viewer.get("/admin/", follow=True).status_code == 403
+
+
+def test_what_allauth_stores_has_no_page_in_djangos_admin(as_admin):
+    text = as_admin.get("/admin/").content.decode()
+
+    for app in ("account", "mfa", "socialaccount", "usersessions"):
+        assert f"/admin/{app}/" not in text
+        assert as_admin.get(f"/admin/{app}/").status_code == 404
