@@ -20,7 +20,15 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.poolmanager import PoolManager
 
 from library.addresses import allowed_addresses, refuse_literal
@@ -71,13 +79,28 @@ def read_whole(response: requests.Response, *, most: int, seconds: float) -> byt
     """
     end = time.monotonic() + seconds
     pieces = bytearray()
-    for piece in response.iter_content(_PIECE):
+    for piece in _pieces(response):
         pieces += piece
         if len(pieces) > most:
             raise TooLargeError
         if time.monotonic() > end:
             raise requests.exceptions.ReadTimeout
     return bytes(pieces)
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it comes in: requests' own way would wait until a whole piece is there."""
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+    except ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout(error) from None
+    except ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from None
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from None
+    except SSLError as error:
+        raise requests.exceptions.SSLError(error) from None
 
 
 @contextmanager
@@ -126,7 +149,10 @@ class _CheckedSession(requests.Session):
         """Send a request; the answer is read to its end unless the caller streams it."""
         streamed = kwargs.get("stream", False)
         timeout = kwargs.get("timeout") or TIMEOUT
-        response = super().send(request, **{**kwargs, "stream": True, "timeout": timeout})
+        try:
+            response = super().send(request, **{**kwargs, "stream": True, "timeout": timeout})
+        except ConfigError as error:
+            raise RefusedError(str(error)) from None
         if not streamed:
             with response:
                 response._content = read_whole(response, most=LARGEST, seconds=2 * TIMEOUT)
@@ -135,12 +161,14 @@ class _CheckedSession(requests.Session):
 
 
 def _connect(connection: Any, connect: Any) -> socket.socket:
-    """Connect to one of the allowed addresses of the connection's host."""
+    """Connect to one of the allowed addresses of the connection's host.
+
+    A refused one raises ConfigError and not its kin of requests, which is an OSError: urllib3 would take that
+    for a connection that failed.
+    """
     name = connection.host
     try:
         addresses = allowed_addresses(name)
-    except ConfigError as error:
-        raise RefusedError(str(error)) from None
     except (socket.gaierror, UnicodeError) as error:
         failed = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
         raise NameResolutionError(name, connection, failed) from error

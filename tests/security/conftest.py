@@ -11,6 +11,15 @@ from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from tests.scanner.conftest import (  # noqa: F401
+    movie_instance,
+    policy,
+    radarr,
+    root,
+    scan,
+    series_instance,
+    sonarr,
+)
 from tests.web.conftest import admin, as_admin, as_viewer, rows, viewer  # noqa: F401
 
 from .door import Answer, ask

@@ -1,0 +1,143 @@
+"""Which files are read and written: below the folders that are open, whatever is named, wherever links lead."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from library.errors import StorageError
+from library.roots import MediaRoots
+
+
+def mapping(remote, local):
+    return SimpleNamespace(remote_prefix=remote, local_prefix=str(local))
+
+
+@pytest.fixture
+def media(tmp_path):
+    """A mapped folder with a series in it, and something outside."""
+    (tmp_path / "tv" / "Show").mkdir(parents=True)
+    (tmp_path / "tv" / "Show" / "one.mkv").write_bytes(b"x")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "key.mkv").write_bytes(b"x")
+    return tmp_path
+
+
+def mapped(media, path="/tv/Show"):
+    return MediaRoots(path, [mapping("/tv", media / "tv")])
+
+
+def test_a_file_in_a_mapped_folder_is_found(media):
+    assert mapped(media).local("/tv/Show/one.mkv") == str(media / "tv" / "Show" / "one.mkv")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "/tv/../secret/key.mkv",
+        "/tv/Show/../../secret/key.mkv",
+        "/etc/passwd",
+        "/tvx/Show/one.mkv",
+        "../../etc/passwd",
+        "etc/passwd",
+        "/",
+    ],
+)
+def test_what_an_application_names_outside_is_not_touched(media, named):
+    with pytest.raises(StorageError, match="is in no folder that is open to Taggarr"):
+        mapped(media).local(named)
+
+
+@pytest.mark.parametrize("link", ["tv/Show/two.mkv", "tv/Linked"])
+def test_a_link_that_leads_outside_is_not_followed(media, link):
+    folder = link == "tv/Linked"
+    (media / link).symlink_to(media / "secret" if folder else media / "secret" / "key.mkv")
+    named = "/tv/Linked/key.mkv" if folder else "/tv/Show/two.mkv"
+
+    with pytest.raises(StorageError, match=r"leads to .*secret"):
+        mapped(media).local(named)
+
+
+def test_a_link_between_mapped_folders_is_followed(media):
+    (media / "tv" / "Linked").symlink_to(media / "secret")
+    roots = MediaRoots("/tv/Linked", [mapping("/tv", media / "tv"), mapping("/other", media / "secret")])
+
+    assert roots.local("/tv/Linked/key.mkv").endswith("tv/Linked/key.mkv")
+
+
+def test_a_mapped_folder_that_is_itself_a_link_is_meant(media):
+    (media / "alias").symlink_to(media / "tv")
+    assert MediaRoots("/tv/Show", [mapping("/tv", media / "alias")]).local("/tv/Show/one.mkv")
+
+
+def test_without_a_mapping_the_folder_above_the_media_is_open_and_nothing_else(media):
+    roots = MediaRoots(f"{media}/tv/Show", [])
+
+    assert roots.local(f"{media}/tv/Show/one.mkv")
+    with pytest.raises(StorageError):
+        roots.local(f"{media}/secret/key.mkv")
+
+
+@pytest.mark.parametrize("path", ["/etc/Show", "/proc/1", "/sys/x", "/dev/shm", "/Show"])
+def test_an_application_cannot_make_a_system_folder_its_root(path):
+    with pytest.raises(StorageError):
+        MediaRoots(path, []).local(f"{path}/one.mkv")
+
+
+def test_where_the_owner_names_the_folders_an_application_can_open_no_other(media, settings):
+    settings.MEDIA_FOLDERS = [media / "secret"]
+    roots = MediaRoots(f"{media}/tv/Show", [])
+
+    with pytest.raises(StorageError):
+        roots.local(f"{media}/tv/Show/one.mkv")
+    assert roots.local(f"{media}/secret/key.mkv")
+
+
+@pytest.mark.parametrize("named", ["/tv/Show/a\x00b.mkv", "C:\\TV\\one.mkv"])
+def test_a_name_that_nothing_here_has_is_left_to_the_opening(media, named):
+    assert mapped(media).local(named)
+
+
+def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr, scan, root, tmp_path):
+    from demo.arr.state import ArrState
+    from library.models import File, FileProblem, Verdict
+    from tests.scanner.build import JPN_ENG, add_series, spec
+
+    state = ArrState("sonarr")
+    add_series(state, root, "Linked", {1: [spec(*JPN_ENG)]})
+    sonarr.load(state)
+    folder = root / "Linked"
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+
+    scan(series_instance)
+
+    file = File.objects.get()
+    assert file.problem == FileProblem.UNREACHABLE
+    assert "is in no folder that is open to Taggarr" in file.error
+    assert file.media.verdict == Verdict.UNKNOWN
+
+
+def test_an_nfo_behind_a_linked_media_folder_is_neither_read_nor_written(series_instance, root, tmp_path):
+    from library.models import Media, Verdict
+    from scanner.labels import labels_of
+    from scanner.nfo_reconcile import nfo_would_change, write_nfo_of
+
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "tvshow.nfo").write_text("<tvshow></tvshow>")
+    (root / "Linked").symlink_to(outside)
+    series_instance.policy.write_nfo = True
+    series_instance.policy.save()
+    media = Media.objects.create(
+        instance=series_instance, arr_id=7, title="Linked", path=str(root / "Linked"), verdict=Verdict.DUB
+    )
+    labels = labels_of(series_instance)
+
+    outcome = write_nfo_of(media, labels)
+
+    assert not outcome.written
+    assert "is in no folder that is open to Taggarr" in outcome.problem
+    assert not nfo_would_change(media, labels)
+    assert (outside / "tvshow.nfo").read_text() == "<tvshow></tvshow>"
