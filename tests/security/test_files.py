@@ -1,4 +1,4 @@
-"""Which files are read and written: below the folders that are open, whatever is named, wherever links lead."""
+"""Which files are read and written: in folders that are open, whatever is named, wherever links lead."""
 
 from __future__ import annotations
 
