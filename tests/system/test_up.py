@@ -120,6 +120,47 @@ def test_everything_starts_recovers_and_stops(environment):
     assert not (Path(environment["TAGGARR_DATA"]) / SERVERS_FILE).exists()
 
 
+def names_of_policies(environment):
+    """The policies in the database of the running installation."""
+    code = "import django; django.setup(); from library.models import Policy; "
+    code += "print(*sorted(Policy.objects.values_list('name', flat=True)))"
+    return python(environment, "-c", code).split()
+
+
+def python(environment, *arguments):
+    """What a command prints in a second terminal."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def make_policy(environment, name):
+    code = "import django; django.setup(); from library.models import Policy; "
+    python(environment, "-c", f"{code}Policy.objects.create(name={name!r}, target_languages=['eng'])")
+
+
+@pytest.mark.e2e
+def test_a_backup_that_was_staged_is_restored_by_the_next_start(environment):
+    started = Started(environment)
+    make_policy(environment, "before")
+    backup = json.loads(python(environment, "manage.py", "backup", "--json"))
+    make_policy(environment, "after")
+    python(environment, "manage.py", "restore", backup["name"], "--at-next-start")
+    assert names_of_policies(environment) == ["after", "before"]
+    started.end(signal.SIGTERM)
+
+    started = Started(environment)
+    assert f"Restored {backup['name']}" in "".join(started.said)
+    until(lambda: ping(environment))
+    assert names_of_policies(environment) == ["before"]
+    started.end(signal.SIGTERM)
+    kept = {path.name for path in (Path(environment["TAGGARR_DATA"]) / "backups").iterdir()}
+    assert backup["name"] in kept
+    assert any(name.startswith("before-restore-") for name in kept)
+
+
 @pytest.mark.e2e
 def test_a_start_after_a_kill_finds_its_data_and_leaves_nothing_behind(environment):
     killed = Started(environment)
