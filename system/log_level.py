@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
+from history import audit
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError
@@ -34,11 +35,15 @@ def set_level(level: str, *, user: object = None) -> None:
     """Change the level everywhere; an empty one goes back to TAGGARR_LOG_LEVEL. Raises ConfigError."""
     if level and level not in LEVELS:
         raise ConfigError(f"There is no log level {level!r}: choose {', '.join(LEVELS)}.")
+    before = current()
     if level:
         RuntimeSetting.objects.update_or_create(name=NAME, defaults={"value": level})
     else:
         RuntimeSetting.objects.filter(name=NAME).delete()
-    record(EventKind.SETTINGS, f"Set the log level to {level or settings.LOG_LEVEL}", actor=user)
+    after = level or settings.LOG_LEVEL
+    if after != before:
+        audit.note("changed", kind="setting", target="log level", before=before, after=after)
+    record(EventKind.SETTINGS, f"Set the log level to {after}", actor=user)
     _state["looked"] = 0.0
     follow()
 

@@ -97,6 +97,7 @@ def path_of(name: str) -> Path:
 def delete_backup(name: str, *, user: User | None = None) -> None:
     """Delete the file of a backup. Raises ConfigError where there is none of this name."""
     path_of(name).unlink()
+    audit.note("deleted", kind="backup", target=name)
     record(EventKind.SETTINGS, f"Deleted the backup {name}", actor=user)
 
 
@@ -169,6 +170,7 @@ def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -
     _staged().chmod(0o600)
     wish = {"name": path.name, "drop_secrets": drop_secrets, "asked_at": timezone.now().isoformat()}
     (_staging() / "wish.json").write_text(json.dumps(wish), encoding="utf-8")
+    audit.note("staged", kind="backup", target=path.name)
     record(EventKind.SETTINGS, f"The backup {path.name} is to be restored at the next start", actor=user)
 
 
@@ -187,6 +189,8 @@ def unstage() -> bool:
     """Take back what `stage` asked for; return whether there was anything."""
     found = _staged().exists()
     shutil.rmtree(_staging(), ignore_errors=True)
+    if found:
+        audit.note("unstaged", kind="backup")
     return found
 
 

@@ -114,6 +114,20 @@ def test_failed_sign_ins_and_refusals_are_kept(client):
     assert (last().action, last().target) == ("refused", "GET /metrics (403)")
 
 
+def test_a_sign_in_that_fails_on_the_page_is_kept_with_its_address_and_without_the_password(client):
+    User.objects.create_superuser("admin", password="a password of mine")
+    assert client.post("/login", {"username": "admin", "password": "my-guess"}).status_code == 200
+    entry: Any = AuditEntry.objects.get(action="sign-in failed")
+    assert (entry.target, entry.address) == ("admin", "127.0.0.1")
+    assert "my-guess" not in str(AuditEntry.objects.values())
+
+
+def test_a_wrong_api_key_is_kept(client):
+    answer = client.get("/api/v1/system/status", headers={"x-api-key": "tgr_of-somebody-else"})
+    assert answer.status_code in (401, 403)
+    assert last().target == f"GET /api/v1/system/status ({answer.status_code})"
+
+
 def test_an_attack_does_not_fill_the_disk(client):
     for _ in range(audit.MOST_A_MINUTE + 20):
         client.get("/metrics")
@@ -124,9 +138,9 @@ def test_an_attack_does_not_fill_the_disk(client):
     ("mode", "actions"),
     [
         ("off", set()),
-        ("failures", {"refused"}),
-        ("mutations", {"refused", "changed"}),
-        ("all", {"refused", "changed", "signed in", "signed out"}),
+        ("failures", {"refused", "sign-in failed"}),
+        ("mutations", {"refused", "sign-in failed", "changed"}),
+        ("all", {"refused", "sign-in failed", "changed", "signed in", "signed out"}),
     ],
 )
 def test_the_mode_says_what_is_kept(client, settings, policy, mode, actions):
@@ -134,6 +148,7 @@ def test_the_mode_says_what_is_kept(client, settings, policy, mode, actions):
     AuditEntry.objects.all().delete()
     settings.AUDIT_LOG_MODE = mode
     client.get("/metrics")
+    client.post("/login", {"username": "admin", "password": "a guess"})
     policy.quick = True
     policy.save()
     client.force_login(user)

@@ -7,6 +7,7 @@ import logging
 import pytest
 import structlog
 
+from history.models import AuditEntry
 from jobs import doorbells, services
 from jobs.handlers import Plan
 from library.errors import ConfigError
@@ -75,6 +76,16 @@ def test_the_level_is_changed_while_running_and_by_other_processes_too():
     assert logging.getLogger("scanner").level == logging.ERROR
     assert run("logs", "--level", "").out == "The level is info.\n"
     assert logging.getLogger("scanner").level == logging.INFO
+
+
+def test_a_change_of_the_level_is_in_the_audit_log():
+    for level in ("debug", "debug", ""):
+        log_level.set_level(level)
+    told = AuditEntry.objects.order_by("pk").values_list("action", "target", "before", "after")
+    assert list(told) == [
+        ("changed", "log level", "info", "debug"),
+        ("changed", "log level", "debug", "info"),
+    ]
 
 
 def test_a_level_that_is_none_is_refused():

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from history.models import AuditEntry
 from jobs.models import Job, JobState
 from library.errors import ConfigError
 from library.models import Instance, Media
@@ -318,6 +319,25 @@ def test_staging_can_be_taken_back():
     assert run("restore", "--cancel").out == "Taken back.\n"
     assert services.restore_staged() == ""
     assert run("restore", "--cancel").out == "Nothing was to be restored.\n"
+
+
+def test_the_audit_log_tells_of_restores_and_deletions():
+    name = services.make_backup().name
+    services.stage(services.path_of(name))
+    services.unstage()
+    services.restore_now(services.path_of(name))
+    services.delete_backup(name)
+    told = AuditEntry.objects.filter(kind="backup").order_by("pk").values_list("action", "target")
+    # What was told before the restore went with it: it is in the backup that was made of that.
+    assert list(told) == [("restored", name), ("deleted", name)]
+
+
+def test_staging_and_taking_it_back_are_in_the_audit_log():
+    name = services.make_backup().name
+    services.stage(services.path_of(name))
+    assert [services.unstage(), services.unstage()] == [True, False]
+    told = AuditEntry.objects.filter(kind="backup").order_by("pk").values_list("action", "target")
+    assert list(told) == [("staged", name), ("unstaged", "")]
 
 
 def test_checking_changes_nothing(process_environment):
