@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -23,6 +24,10 @@ from system.embedded import EmbeddedServers
 from taggarr import translations
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
+
+# How long an example takes tells of the machine, not of the code.
+hypothesis.settings.register_profile("taggarr", deadline=None)
+hypothesis.settings.load_profile("taggarr")
 
 
 @pytest.hookimpl(trylast=True)

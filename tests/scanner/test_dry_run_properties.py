@@ -33,7 +33,7 @@ def contents(root: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     library=st.lists(series, min_size=1, max_size=4),
     mode=st.sampled_from(["update", "rewrite", "remove"]),

@@ -33,7 +33,7 @@ def test_no_file_has_no_codes(store):
     assert stored_codes() == set()
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CODES, max_size=3), max_size=12))
 def test_every_code_of_every_file_is_found_once(store, languages):
     store(languages)

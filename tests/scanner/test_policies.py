@@ -124,7 +124,7 @@ def test_the_undetermined_option_is_a_word_or_a_language(text, stored):
 class RedecidingTwice(TestCase):
     """Deciding anew is a function of what the database holds: doing it again changes nothing."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(
         tracks=st.lists(
             st.lists(st.sampled_from(["eng", "jpn", "deu", "und", None]), max_size=4), max_size=4

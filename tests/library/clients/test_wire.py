@@ -76,7 +76,7 @@ json_values = st.recursive(
     max_leaves=8,
 )
 # On a busy machine the first values take their time.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def file_of(**change: Any) -> RemoteFile:

@@ -24,7 +24,7 @@ def test_broken_files_break_no_promise(seed):
     assert len(run.outcomes) > 15
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200), st.sampled_from([None, 1 << 20, 1 << 40]))
 def test_any_bytes_where_tracks_should_be(junk, size):
     fuzzing.check(ebml() + element(SEGMENT, element(TRACKS, junk)), size)
