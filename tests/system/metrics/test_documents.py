@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -34,7 +35,43 @@ def test_every_metric_is_described():
     assert known() == set(NAME.findall(text))
 
 
-def test_dashboard_and_rules_can_be_read():
-    assert json.loads((DOCS / "grafana.json").read_text(encoding="utf-8"))["panels"]
+def dashboard() -> list[str]:
+    """What the panels and the variables of the dashboard ask for."""
+    found = json.loads((DOCS / "grafana.json").read_text(encoding="utf-8"))
+    targets = [target["expr"] for panel in found["panels"] for target in panel.get("targets", ())]
+    variables = [one["query"] for one in found["templating"]["list"] if one["type"] == "query"]
+    return targets + [one["query"] if isinstance(one, dict) else one for one in variables]
+
+
+def rules() -> list[dict[str, Any]]:
     (group,) = yaml.safe_load((DOCS / "alerts.yml").read_text(encoding="utf-8"))["groups"]
-    assert all(rule["alert"] and rule["expr"] and rule["annotations"]["summary"] for rule in group["rules"])
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def test_the_panels_and_rules_are_complete():
+    assert len(dashboard()) > 10
+    for rule in rules():
+        assert rule["alert"]
+        assert rule["annotations"]["summary"]
+
+
+def test_every_question_names_labels_that_its_metrics_have():
+    labels = {
+        f"{family.name}_total" if family.type == "counter" else family.name: set(family._labelnames)
+        for family in TaggarrCollector().collect()
+    }
+    for question in [*dashboard(), *(rule["expr"] for rule in rules())]:
+        assert question.count("(") == question.count(")"), question
+        for name, chosen in re.findall(r"\b(taggarr_\w+)\{([^}]*)\}", question):
+            assert set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", chosen)) <= labels[name], question
+        grouped = {one.strip() for by in re.findall(r"\bby \(([^)]*)\)", question) for one in by.split(",")}
+        for name in NAME.findall(question):
+            assert grouped <= labels[name], question
+
+
+def test_the_panels_name_the_labels_that_their_answers_have():
+    """A legend such as {{instance}} of a metric without that label would stay empty."""
+    known_labels = {name for family in TaggarrCollector().collect() for name in family._labelnames}
+    text = (DOCS / "grafana.json").read_text(encoding="utf-8")
+    assert set(re.findall(r"\{\{\s*(\w+)\s*\}\}", text)) <= known_labels
