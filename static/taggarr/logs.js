@@ -3,12 +3,14 @@
 
 {
   const MOST = 1000;
+  const AGAIN_AFTER = 5000;
   const log = document.getElementById("log");
   const state = document.getElementById("log-state");
   const button = document.getElementById("log-follow");
   const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" });
   const wanted = document.querySelector("#log-filters [name=q]").value.toLowerCase();
   let source = null;
+  let again = 0;
 
   function toEnd() {
     log.scrollTop = log.scrollHeight;
@@ -41,12 +43,17 @@
   function follow() {
     source = new EventSource(log.dataset.follow);
     source.addEventListener("log", show);
-    source.onopen = () => tell("live");
-    source.onerror = () => tell("away");
+    source.onopen = () => tell("open");
+    source.onerror = () => {
+      tell("away");
+      // Of some answers the browser gives up: then it is asked anew.
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(follow, AGAIN_AFTER);
+    };
     button.textContent = button.dataset.pause;
   }
 
   function pause() {
+    clearTimeout(again);
     source.close();
     source = null;
     tell("paused");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.scanner.conftest import (  # noqa: F401
     shows,
     sonarr,
 )
+from tests.web.files import make_files
 from tests.web.rows import Rows, make_rows
 
 if TYPE_CHECKING:
@@ -44,6 +46,14 @@ def browser() -> Iterator[Browser]:
             pytest.skip(f"There is no Chromium here (apt install chromium): {str(error).splitlines()[0]}")
         yield found
         found.close()
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, settings: Any) -> Path:
+    """A data folder with a log and a backup."""
+    settings.TAGGARR_DATA = tmp_path
+    make_files(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,0 +1,99 @@
+"""What admins do to run Taggarr, done in a browser: notifications, backups, logs, settings, schedules."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_browser import run_jobs
+from tests.notify.conftest import peer  # noqa: F401
+
+pytestmark = pytest.mark.e2e
+
+
+def test_add_a_channel_with_a_real_message_and_delete_it(open_page, rows, peer):  # noqa: F811
+    from notify.models import Channel
+
+    hook = peer("http")
+    page = open_page("/settings/notifications", role="admin")
+    page.get_by_role("link", name="Add a channel").click()
+    page.get_by_role("link", name="JSON webhook").click()
+    page.get_by_label("Name").fill("Hook")
+    page.get_by_label("Address").fill(f"http://127.0.0.1:{hook.port}/x")
+    page.get_by_label("Secret", exact=True).fill("a secret that is long enough")
+    page.get_by_label("Dub complete").check()
+    page.get_by_label("Sonarr").check()
+    page.get_by_role("button", name="Save and test").click()
+
+    expect(page.get_by_text("The webhook answers 200.")).to_be_visible()
+    assert "Taggarr: a test" in hook.next()["body"]
+    expect(page.get_by_placeholder("****ough")).to_have_value("")
+
+    page.get_by_role("button", name="Delete…").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Taggarr forgets this channel")
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("Hook is deleted.")).to_be_visible()
+    assert not Channel.objects.filter(name="Hook").exists()
+
+
+def test_make_a_backup_have_it_restored_and_think_better_of_it(open_page, rows):
+    from system.backup.services import list_backups, staged
+
+    page = open_page("/system/backups", role="admin")
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.get_by_text("A backup is being made.")).to_be_visible()
+    run_jobs()
+    expect(page.get_by_text("✓ whole")).to_be_visible()
+
+    made = list_backups()[0].name
+    page.get_by_role("link", name=re.compile(rf"^Restore….*{made}")).click()
+    expect(page.get_by_text("What happens from now until then is lost.")).to_be_visible()
+    page.get_by_role("button", name="Restore it at the next start").click()
+    expect(page.get_by_text("is restored when Taggarr starts the next time. All")).to_be_visible()
+    page.get_by_role("button", name="Do not restore it").click()
+    expect(page.get_by_text("Taken back")).to_be_visible()
+    assert staged() is None
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name=made, exact=True).click()
+    assert download.value.suggested_filename == made
+
+
+def test_log_lines_appear_as_they_come(web, open_page, transactional_db):
+    from jobs import live
+
+    page = open_page("/system/logs?level=warning&q=disk", role="admin", server=web)
+    expect(page.locator("#log-state")).to_have_text("Live")
+    for level, message in (("info", "a disk"), ("error", "no <b>disk</b> here"), ("error", "something else")):
+        live.publish("log", {"level": level, "logger": "scanner", "message": message})
+    expect(page.locator("#log li")).to_have_count(1)
+    expect(page.locator("#log li")).to_contain_text("no <b>disk</b> here")
+
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#log-state")).to_have_text("Paused")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#log-state")).to_have_text("Live")
+
+
+def test_change_how_long_history_is_kept_and_read_who_did_it(open_page, rows):
+    page = open_page("/settings/general", role="admin")
+    page.get_by_label("Days of history").fill("100")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+    page.goto("/system/audit")
+    page.get_by_label("Kind").select_option("schedule")
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("history: 100")
+    expect(row).to_contain_text("admin")
+
+
+def test_change_a_schedule_by_keyboard(open_page, rows):
+    page = open_page(f"/system/tasks/{rows.schedule.pk}", role="admin")
+    page.get_by_label("Every so many seconds").fill("")
+    page.get_by_label("Or at these times").fill("15 4 * * *")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("every day at 04:15")).to_be_visible()
