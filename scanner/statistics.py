@@ -75,7 +75,7 @@ def statistics() -> Statistics:
         files=sum(one.files for one in instances),
         verdicts=total,
         instances=instances,
-        languages=_languages(),
+        languages=language_stats(),
         scans=_scans(),
     )
 
@@ -120,7 +120,8 @@ def _instance(instance: Instance, media: dict[str, Any], files: dict[str, Any]) 
     )
 
 
-def _languages() -> list[LanguageStats]:
+def language_stats() -> list[LanguageStats]:
+    """Count the files by audio language, the most frequent first. One query that reads every file."""
     # Files share few combinations of languages: those are counted, not every track.
     rows = File.objects.order_by().filter(counted=True).values_list("languages").annotate(Count("pk"))
     counts: Counter[str] = Counter()

@@ -25,6 +25,7 @@ from web.views import (
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("dashboard/tiles", dashboard.dashboard_tiles, name="dashboard_tiles"),
     path("dashboard/jobs", dashboard.dashboard_jobs, name="dashboard_jobs"),
     path("dashboard/health", dashboard.health_summary, name="dashboard_health"),
     path("login", session.LoginView.as_view(), name="login"),

@@ -79,6 +79,7 @@ DOWNLOADS = {"backup_download", "log_download"}
 
 PARTS = {
     "dashboard_jobs",
+    "dashboard_tiles",
     "dashboard_health",
     "media_file",
     "media_scan_state",

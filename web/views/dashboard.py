@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from jobs.listing import list_jobs
 from library.models import Verdict
-from scanner.statistics import statistics
 from system.health import find_issues
 from web.access import page, user_of
 from web.queries import dashboard as queries
@@ -18,24 +19,32 @@ LANGUAGES = 8
 @page
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show how the library stands; where nothing is connected yet, an admin is led through the set-up."""
-    found = statistics()
-    if not found.instances and user_of(request).is_admin:
+    coverage = queries.coverage()
+    if not coverage and user_of(request).is_admin:
         return redirect("setup_instance")
+    verdicts = _total(coverage)
+    languages = queries.languages()
     return render(
         request,
         "web/dashboard.html",
         {
-            "statistics": found,
-            "verdicts": [(value, found.verdicts.get(value, 0)) for value in Verdict.values],
-            "shares": queries.shares(found.verdicts),
-            "coverage": queries.coverage(found),
-            "languages": found.languages[:LANGUAGES],
-            "most_files": max([1, *(one.files for one in found.languages)]),
+            "media": verdicts.total(),
+            "verdicts": _by_verdict(verdicts),
+            "shares": queries.shares(verdicts),
+            "coverage": coverage,
+            "languages": languages[:LANGUAGES],
+            "most_files": max([1, *(one.files for one in languages)]),
             "week": queries.week(),
             "acting": queries.worth_acting(),
             "jobs": list_jobs(live=True, limit=5),
         },
     )
+
+
+@page
+def dashboard_tiles(request: HttpRequest) -> HttpResponse:
+    """Show how many media have which verdict, as a part of the dashboard."""
+    return render(request, "web/dashboard_tiles.html", {"verdicts": _by_verdict(_total(queries.coverage()))})
 
 
 @page
@@ -48,3 +57,11 @@ def dashboard_jobs(request: HttpRequest) -> HttpResponse:
 def health_summary(request: HttpRequest) -> HttpResponse:
     """Show what is wrong, as far as the database knows, as a part of the dashboard."""
     return render(request, "web/health.html", {"issues": find_issues(live=False)})
+
+
+def _total(coverage: list[queries.Coverage]) -> Counter[str]:
+    return sum((one.verdicts for one in coverage), Counter())
+
+
+def _by_verdict(verdicts: Counter[str]) -> list[tuple[str, int]]:
+    return [(value, verdicts[value]) for value in Verdict.values]
