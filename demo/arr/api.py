@@ -130,6 +130,16 @@ async def get_media(request: Request) -> Response:
     return answer(server.bodies.of(rules.get_media(server.state, request.path_params["id"])))
 
 
+async def get_poster(request: Request) -> Response:
+    """GET /api/v3/mediacover/{id}/poster-250.jpg."""
+    # Pictures are for the demo alone: most runs need none.
+    from demo.arr.posters import poster
+
+    media = rules.get_media(_server(request).state, request.path_params["id"])
+    picture = await asyncio.to_thread(poster, media.title, media.year)
+    return Response(picture, media_type="image/jpeg")
+
+
 async def put_media(request: Request) -> Response:
     """PUT /api/v3/series/{id} or /api/v3/movie/{id}."""
     server = _server(request)
@@ -360,6 +370,7 @@ def routes(kind: str) -> list[Route]:
         ("PUT", f"{media}/editor", edit_media),
         ("GET", f"{media}/{{id:int}}", get_media),
         ("PUT", f"{media}/{{id:int}}", put_media),
+        ("GET", "mediacover/{id:int}/poster-250.jpg", get_poster),
         ("GET", file, list_episode_files if kind == "sonarr" else list_movie_files),
         ("GET", f"{file}/{{id:int}}", get_file),
         ("DELETE", f"{file}/{{id:int}}", delete_file),

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.api.conftest import wait_for
+from tests.browser.conftest import session
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
 
 pytestmark = pytest.mark.e2e
@@ -112,7 +114,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
 
     page = open_page("/activity", role="admin", server=web)
     expect(page.get_by_text("Nothing runs now.")).to_be_visible()
-    page.wait_for_function("isOpen()")
+    wait_for(lambda: page.evaluate("isOpen()"))
     # From here on only an event can bring news.
     page.evaluate("lookAnyway = () => {}")
     job, _ = start_scan(rows.sonarr)
@@ -130,6 +132,28 @@ def test_a_page_polls_where_the_events_cannot_be_had(open_page, rows):
     page.locator("[data-poll]").evaluate("part => { part.dataset.poll = 0.2 }")
     job, _ = start_scan(rows.sonarr)
     expect(page.get_by_role("link", name=f"scan #{job.pk}")).to_be_visible()
+
+
+def test_posters_come_through_us_and_the_key_stays_here(open_page, shows, series_instance, scan, sonarr):
+    from library.models import Media
+
+    scan(series_instance)
+    Media.objects.filter(title="Wrong").update(arr_id=4711)  # the app has no poster under this number
+    page = open_page("/login")
+    asked, answered = [], []
+    page.on("request", lambda request: asked.append((request.url, request.headers)))
+    page.on("response", lambda response: answered.append(response.headers))
+    page.context.add_cookies([{"name": "taggarr_session", "value": session("viewer"), "url": page.url}])
+    page.goto("/library?view=grid")
+
+    with_poster = page.locator(".poster", has_text="Dubbed").locator("img")
+    expect(with_poster).to_be_visible()
+    wait_for(lambda: with_poster.evaluate("image => image.naturalWidth"))
+    expect(page.locator(".poster", has_text="Wrong").locator("img")).to_have_count(0)
+    expect(page.locator(".poster", has_text="Wrong").locator(".picture")).to_have_text("W")
+    assert {url.partition("/")[2].split("/")[1] for url, _headers in asked} == {page.url.split("/")[2]}
+    assert sonarr.api_key not in page.content() + str(asked) + str(answered)
+    assert "private, max-age=86400" in [headers.get("cache-control") for headers in answered]
 
 
 def test_retry_a_failed_item(open_page, rows):
@@ -239,3 +263,11 @@ def test_the_theme_follows_the_system_until_it_is_chosen(open_page, rows):
     page.get_by_role("button", name="Theme: Auto").click()
     expect(page.get_by_role("button", name="Theme: Light")).to_be_visible()
     assert page.evaluate(background) == light
+
+
+def test_the_document_of_the_api_opens_under_the_strict_policy(web, open_page, rows):
+    page = open_page("/api/v1/docs/", role="admin", server=web)
+
+    expect(page.get_by_role("heading", name="Taggarr")).to_be_visible()
+    page.get_by_role("button", name=re.compile("List media|api.v1.media$")).first.click()
+    expect(page.get_by_text("Parameters").first).to_be_visible()

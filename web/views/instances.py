@@ -70,19 +70,7 @@ def instance(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def instance_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Connect to an instance and say what answered."""
-    found = get_object_or_404(Instance, pk=pk)
-    try:
-        answer = test_instance(found)
-        titles = len(client_for(found).media())
-    except TaggarrError as error:
-        messages.error(request, str(error))
-    else:
-        folders = ", ".join(folder.path for folder in answer.root_folders)
-        messages.success(
-            request,
-            _("%(app)s %(version)s answers: %(titles)d titles in %(folders)s.")
-            % {"app": answer.app_name, "version": answer.version, "titles": titles, "folders": folders},
-        )
+    tell_answer(request, get_object_or_404(Instance, pk=pk))
     return redirect("instance", pk)
 
 
@@ -155,6 +143,23 @@ def instance_paths(request: HttpRequest, pk: int) -> HttpResponse:
     seen, trouble = files_seen(found)
     context = {"instance": found, "formset": formset, "seen": seen, "trouble": trouble}
     return render(request, "web/instance_paths.html", {**context, "problems": mapping_problems(found)})
+
+
+def tell_answer(request: HttpRequest, found: Instance) -> None:
+    """Connect to an instance and tell the visitor what answered: kind, version, titles, root folders."""
+    try:
+        answer = test_instance(found)
+        titles = len(client_for(found).media())
+    except TaggarrError as error:
+        messages.error(request, str(error))
+        return
+    told = {
+        "app": answer.app_name,
+        "version": answer.version,
+        "titles": titles,
+        "folders": ", ".join(folder.path for folder in answer.root_folders),
+    }
+    messages.success(request, _("%(app)s %(version)s answers: %(titles)d titles in %(folders)s.") % told)
 
 
 def files_seen(found: Instance) -> tuple[list[SeenFile], str]:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts import first_admin
@@ -23,6 +22,7 @@ from scanner.scan_params import ScanParams
 from scanner.scan_report import report_of
 from web.access import action, admin_page, page, user_of
 from web.forms import FirstAdminForm, SetupInstanceForm
+from web.views.instances import tell_answer
 
 
 @never_cache
@@ -60,8 +60,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
         except ConfigError as error:
             form.add_error("languages", str(error))
         else:
-            found = {"name": added.get_kind_display(), "version": added.app_version}
-            messages.success(request, _("%(name)s %(version)s answers.") % found)
+            tell_answer(request, added)
             return redirect("instance_paths", added.pk)
     return render(request, "web/setup_instance.html", {"form": form, "languages": language_choices()})
 

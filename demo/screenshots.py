@@ -1,0 +1,247 @@
+"""`script/screenshots`: pictures of a fresh demo, walked through in a browser from the first visit on.
+
+Every page is taken at the width of a desk and of a phone, in both themes. `--docs` takes those that README
+and docs show, and nothing else. Chromium comes from the system, else from Playwright. No Django in this
+process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from demo.arr.process import StandIn
+from demo.run import USER, answers, make_library, register, stand_ins
+from library.errors import ConfigError
+from system import programs
+from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, installation, say, shown_address
+from taggarr import env, options
+from taggarr.data import prepare_data_folder
+
+PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown away
+DESK, PHONE = (1440, 900), (390, 844)
+THEMES = ("light", "dark")
+UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child"
+PATIENCE_MS = 60_000
+COLOURS = 256
+
+IN_DOCS = {
+    "dashboard": ("dashboard", DESK, "light"),
+    "library": ("library", DESK, "dark"),
+    "series": ("series", DESK, "light"),
+    "policy-preview": ("policy-preview", DESK, "light"),
+    "wanted": ("wanted-missing", DESK, "light"),
+    "phone-series": ("series", PHONE, "dark"),
+}
+"""Name of the picture in docs/img: which page, width and theme it shows."""
+
+ADDRESSES = {
+    "dashboard": "/",
+    "library": "/library?view=grid",
+    "library-table": "/library?view=table",
+    "library-nothing": "/library?view=grid&q=no+such+title",
+    "wanted-missing": "/wanted/missing",
+    "wanted-wrong": "/wanted/wrong",
+    "wanted-undetermined": "/wanted/undetermined",
+    "wanted-unreadable": "/wanted/unreadable",
+    "activity": "/activity",
+    "failed": "/activity/failed",
+    "history": "/activity/history",
+    "instances": "/settings/instances",
+    "instance-add": "/settings/instances/add",
+    "policies": "/settings/policies",
+    "policy-add": "/settings/policies/add",
+    "users": "/settings/users",
+    "api-keys": "/settings/keys",
+    "system": "/system",
+    "tasks": "/system/tasks",
+    "not-found": "/media/999999999",
+    "api": "/api/v1/docs/",
+}
+
+
+class Camera:
+    """Takes pictures of a page into a folder; `only` names those that are wanted, None all of them."""
+
+    def __init__(self, folder: Path, only: dict[str, tuple[str, tuple[int, int], str]] | None) -> None:
+        self._folder, self._only = folder, only
+
+    def take(self, page: Page, name: str, *, whole: bool = True) -> None:
+        """Take the page in every width and theme that is wanted; the part that is seen unless `whole`."""
+        page.wait_for_load_state("load")
+        expect(page.locator(UNSETTLED)).to_have_count(0, timeout=PATIENCE_MS)
+        for width in (DESK, PHONE):
+            for theme in THEMES:
+                for picture in self._names(name, width, theme):
+                    page.set_viewport_size({"width": width[0], "height": width[1]})
+                    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                    page.wait_for_timeout(400)  # styles change over a tenth of a second; posters come
+                    seen = whole and self._only is None
+                    (self._folder / f"{picture}.png").write_bytes(_small(page.screenshot(full_page=seen)))
+
+    def _names(self, name: str, width: tuple[int, int], theme: str) -> list[str]:
+        if self._only is None:
+            return [f"{name}-{width[0]}-{theme}"]
+        return [picture for picture, wanted in self._only.items() if wanted == (name, width, theme)]
+
+
+def _small(picture: bytes) -> bytes:
+    """The picture in a palette: a third of the size, and no eye sees it."""
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+        file, "PNG", optimize=True
+    )
+    return file.getvalue()
+
+
+def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -> None:
+    """Make the account and connect Sonarr, as a person would, up to a scan that has written its tags."""
+    page.goto("/")
+    camera.take(page, "setup-1-account")
+    page.get_by_label("Token").fill(_setup_token(found))
+    page.get_by_label("User name").fill(USER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    page.get_by_label("Address").fill(app.url)
+    page.get_by_label("API key").fill(app.api_key)
+    page.get_by_label("Languages you want to hear").fill("English")
+    camera.take(page, "setup-2-instance")
+    page.get_by_role("button", name="Test and go on").click()
+    page.get_by_text("✓ Seen").first.wait_for()
+    camera.take(page, "setup-3-files")
+    page.get_by_role("button", name="Start a dry run").click()
+    page.get_by_text("Would add").wait_for()
+    camera.take(page, "setup-4-result")
+    page.get_by_role("button", name="Make it real").click()
+    camera.take(page, "job-running")
+    page.get_by_text("Completed").first.wait_for()
+    camera.take(page, "job")
+
+
+def opened(page: Page, camera: Camera) -> None:
+    """Take what is reached by clicks: a media, a policy with its preview, questions."""
+    page.goto("/wanted/wrong")
+    page.locator("tbody th a").first.click()
+    page.locator(".cell.v-wrong-dub").first.click()
+    page.locator("#file table").wait_for()
+    camera.take(page, "series")
+    page.get_by_role("button", name="Search for a replacement…").click()
+    camera.take(page, "question", whole=False)
+    page.goto("/library?view=grid&kind=radarr")
+    page.locator(".poster a").first.click()
+    camera.take(page, "movie")
+    page.get_by_role("link", name="Options").click()
+    camera.take(page, "movie-options")
+    page.goto("/library?view=grid")
+    for box in page.locator("input[name=media]").all()[:3]:
+        box.check(force=True)
+    camera.take(page, "library-chosen", whole=False)
+    page.goto("/settings/instances")
+    page.locator("tbody th a").first.click()
+    camera.take(page, "instance")
+    page.goto("/settings/policies")
+    page.locator("tbody th a").first.click()
+    page.get_by_label("Languages you want to hear").fill("German")
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#preview").wait_for()
+    camera.take(page, "policy-preview")
+
+
+def outside(page: Page, camera: Camera) -> None:
+    """Take what is seen without rights, and the pages in German."""
+    page.goto("/")
+    page.get_by_label("Language of the pages").select_option("de")
+    page.wait_for_url("**/")
+    camera.take(page, "dashboard-german")
+    page.get_by_label("Sprache der Seiten").select_option("en")
+    page.goto("/settings/users")
+    page.get_by_label("User name").fill("vera")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Sign out").click()
+    camera.take(page, "login")
+    page.get_by_label("Username").fill("vera")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto("/settings/instances")
+    camera.take(page, "forbidden")
+
+
+def walk(base: str, camera: Camera, first: Callable[[Page], None], make: Callable[[], None]) -> None:
+    """Take every page of what answers at `base`: `first` the first visit, `make` makes the rest."""
+    while not answers(f"{base}/ping"):
+        time.sleep(0.2)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            args=["--no-sandbox"],  # as root it has none; it visits our own pages alone
+        )
+        context = browser.new_context(base_url=base, locale="en-GB")
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        first(page)
+        make()
+        for name, address in ADDRESSES.items():
+            page.goto(address)
+            camera.take(page, name)
+        opened(page, camera)
+        outside(page, camera)
+        browser.close()
+
+
+def _setup_token(found: Installation) -> str:
+    command = programs.manage("setup_token")
+    done = subprocess.run(
+        command, cwd=FOLDER, env=found.environment, check=True, capture_output=True, text=True
+    )
+    return done.stdout.split()[-1]
+
+
+def take(camera: Camera) -> None:
+    """Start a fresh installation over the demo library and walk through it. Raises ConfigError."""
+    with tempfile.TemporaryDirectory(prefix="taggarr-screenshots-") as temporary:
+        data = Path(temporary)
+        data.chmod(0o711)  # as root, the database's own user must get in
+        prepare_data_folder(data)
+        with installation(data, {"TAGGARR_TASK_EVENTS": "off"}) as found:
+            library, ports = make_library(data), choose_ports(flower=False)
+            with stand_ins(library) as apps, found.supervisor(ports, echo=False):
+
+                def make() -> None:
+                    register(found, apps[1:], library, PASSWORD)
+                    found.manage("scan")
+
+                base = shown_address(options.BIND.read(), ports.web)
+                walk(base, camera, lambda page: first_steps(page, found, apps[0], camera), make)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Take the pictures; the exit code is 0, or 2 where that could not be."""
+    parser = argparse.ArgumentParser(prog="script/screenshots", description="Pictures of every page.")
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("screenshots"), help="where they go")
+    parser.add_argument("--docs", action="store_true", help="only those of README and docs, into docs/img")
+    given = parser.parse_args(arguments)
+    folder = FOLDER / "docs" / "img" if given.docs else given.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    end_like_ctrl_c()
+    with env.refusing():
+        try:
+            take(Camera(folder, IN_DOCS if given.docs else None))
+        except RuntimeError as error:  # a stand-in that did not start
+            raise ConfigError(str(error)) from None
+    say(f"Pictures are in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
