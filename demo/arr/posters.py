@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import io
 import random
+import unicodedata
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
@@ -28,10 +29,16 @@ def poster(title: str, year: int) -> bytes:
     _sun(draw, hue, chance)
     chance.choice((_hills, _towers, _waves))(draw, hue, chance)
     draw.rectangle((0, TEXT_TOP - 10, WIDTH, HEIGHT), fill=_colour(hue, 0.55, 0.14))
-    _title(draw, title, year)
+    _title(draw, _drawable(title), year)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=85)
     return file.getvalue()
+
+
+def _drawable(title: str) -> str:
+    """The title in the letters that the font has, which are those of English; empty where it has none."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return " ".join(plain.split())
 
 
 def _colour(hue: float, saturation: float, value: float) -> Colour:
