@@ -26,6 +26,7 @@ class AccountsConfig(AppConfig):
         audit.watch(User)
         audit.watch(ApiKey)
         register_cleaner("api_keys", delete_expired)
+        register_cleaner("signed_in", sessions.delete_ended)
         user_logged_in.connect(sessions.note_session, dispatch_uid="accounts.note_session")
         for name in ("added", "removed", "reset"):
             signal = getattr(second_factor_signals, f"authenticator_{name}")

@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -28,6 +30,13 @@ def sessions_of(user: User) -> list[UserSession]:
     """Return the sessions that stand, the newest first."""
     found: list[UserSession] = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+
+def delete_ended() -> int:
+    """Delete what stands of sessions that have expired, or ended without a word; return how many."""
+    standing = Session.objects.filter(expire_date__gt=Now()).values("session_key")
+    deleted, _ = UserSession.objects.exclude(session_key__in=standing).delete()
+    return deleted
 
 
 def end_sessions(user: User, *, keep: str | None, only: int | None = None) -> int:

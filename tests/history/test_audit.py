@@ -116,7 +116,7 @@ def test_failed_sign_ins_and_refusals_are_kept(client):
 
 def test_a_sign_in_that_fails_on_the_page_is_kept_with_its_address_and_without_the_password(client):
     User.objects.create_superuser("admin", password="a password of mine")
-    assert client.post("/login", {"username": "admin", "password": "my-guess"}).status_code == 200
+    assert client.post("/login", {"login": "admin", "password": "my-guess"}).status_code == 200
     entry: Any = AuditEntry.objects.get(action="sign-in failed")
     assert (entry.target, entry.address) == ("admin", "127.0.0.1")
     assert "my-guess" not in str(AuditEntry.objects.values())
@@ -148,7 +148,7 @@ def test_the_mode_says_what_is_kept(client, settings, policy, mode, actions):
     AuditEntry.objects.all().delete()
     settings.AUDIT_LOG_MODE = mode
     client.get("/metrics")
-    client.post("/login", {"username": "admin", "password": "a guess"})
+    client.post("/login", {"login": "admin", "password": "a guess"})
     policy.quick = True
     policy.save()
     client.force_login(user)

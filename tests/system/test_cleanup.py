@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -79,6 +80,18 @@ def test_api_keys_go_a_week_after_they_expired(data):
     assert [key.name for key in ApiKey.objects.all()] == ["for ever", "in use", "just now"]
     entry = AuditEntry.objects.get(action="deleted")
     assert (entry.kind, entry.target) == ("API key", "long ago")
+
+
+def test_what_stands_of_a_session_goes_with_it(data, client):
+    user = User.objects.create_user("viewer")
+    client.force_login(user)
+    keys = (client.session.session_key, "gone")
+    signed_in, _ = [UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1") for key in keys]
+    assert clean()["signed_in"] == 1
+    assert UserSession.objects.get() == signed_in
+    Session.objects.update(expire_date=timezone.now() - timedelta(days=1))
+    assert clean()["signed_in"] == 1
+    assert not UserSession.objects.exists()
 
 
 def test_old_rotated_logs_go(data):
