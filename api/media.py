@@ -18,7 +18,9 @@ from library.errors import ConfigError
 from library.models import Kind, Media, Policy, Season, Verdict
 from scanner import media_search, media_settings, requests
 from scanner.explain import explain, why
+from scanner.replacement import search_replacement
 from scanner.scan_params import ScanParams
+from scanner.unmonitoring import stop_monitoring
 
 from .auth import user_of
 from .files import FileSerializer
@@ -44,6 +46,7 @@ _MEDIA = {
     "tmdb_id": None,
     "imdb_id": "",
     "monitored": True,
+    "needs_attention": False,
     "excluded": False,
     "excluded_by": "",
     "policy_override": None,
@@ -77,7 +80,7 @@ _FILE_EXAMPLE = {
 
 @example(_MEDIA, {"policy_override": 2, "excluded": False, "original_language_override": "Japanese"})
 class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
-    """One series or movie. Only its policy, its exclusion and its original language can be set."""
+    """One series or movie. What a person decides of it can be set: policy, exclusion, original language."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices, read_only=True)
     why = serializers.SerializerMethodField(help_text="Why it has its verdict, in one sentence.")
@@ -88,17 +91,16 @@ class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
         queryset=Policy.objects.all(), required=False, allow_null=True, help_text="Null: the instance's."
     )
     excluded = serializers.BooleanField(required=False, help_text="Neither scan nor tag it.")
+    needs_attention = serializers.BooleanField(
+        required=False, help_text="Have it on the list of what a person wants to see to."
+    )
 
     class Meta:
         """What is shown and what may be set."""
 
         model = Media
         fields = tuple(_MEDIA)
-        read_only_fields = tuple(
-            name
-            for name in _MEDIA
-            if name not in ("excluded", "policy_override", "original_language_override")
-        )
+        read_only_fields = tuple(name for name in _MEDIA if name not in media_settings.SETTABLE)
 
     def get_why(self, media: Media) -> str:
         """One sentence."""
@@ -202,6 +204,29 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     files = ExplainedFileSerializer(many=True)
 
 
+@example({}, {"file": 96, "confirm": True})
+class ActionSerializer(Strict, serializers.Serializer[Any]):
+    """Which file of a series is meant (none for a movie), and that it is meant."""
+
+    file = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, help_text="The number of a file of it."
+    )
+    confirm = serializers.BooleanField(help_text="Must be true: the application acts at once.")
+
+    def validate_confirm(self, confirm: bool) -> bool:
+        """Nothing is done that nobody has confirmed."""
+        if not confirm:
+            raise serializers.ValidationError("Confirm it: the application acts at once.")
+        return confirm
+
+
+@example({"done": "Asked Sonarr to search for a replacement of Lantern Harbour (2020) (S01E01.mkv)."})
+class DoneSerializer(serializers.Serializer[Any]):
+    """What was asked of the application, in one sentence."""
+
+    done = serializers.CharField()
+
+
 def _by_language(
     find: Callable[[QuerySet[Media], str], QuerySet[Media]],
 ) -> Callable[[Any, QuerySet[Media], str, str], QuerySet[Media]]:
@@ -236,6 +261,7 @@ class MediaFilters(Filters):
         method="that_failed",
         help_text="A file of it could not be read, or it could not be scanned or written.",
     )
+    needs_attention = Switch(help_text="On the list of what needs attention.")
     dirty = Switch(help_text="Something waits to be written.")
     search = django_filters.CharFilter(
         field_name="title", lookup_expr="icontains", help_text="A part of the title."
@@ -313,3 +339,27 @@ class AllMedia(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateMo
         media = self.get_object()
         item = requests.start_media_scan(media, params, trigger=Trigger.API, user=user_of(request))
         return Response(JobItemSerializer(item).data, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=ActionSerializer, responses=DoneSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def search(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have the application search for a replacement of a movie, or of one file's episodes."""
+        return self._asked(request, search_replacement)
+
+    @extend_schema(request=ActionSerializer, responses=DoneSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def unmonitor(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have the application watch no longer for a wrong dub: a movie, or one file's episodes.
+
+        The policy must allow it (`allow_unmonitor`).
+        """
+        return self._asked(request, stop_monitoring)
+
+    def _asked(self, request: Request, ask: Callable[..., str]) -> Response:
+        wanted = ActionSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        media, number = self.get_object(), wanted.validated_data["file"]
+        file = media.files.select_related("season").filter(pk=number).first() if number else None
+        if number and file is None:
+            raise Invalid({"file": ["It is no file of this media."]})
+        return Response({"done": ask(media, file, user=user_of(request))})

@@ -18,7 +18,7 @@ from .requests import start_media_scan, start_reconcile
 if TYPE_CHECKING:
     from accounts.models import User
 
-SETTABLE = ("excluded", "original_language_override", "policy_override")
+SETTABLE = ("excluded", "needs_attention", "original_language_override", "policy_override")
 
 
 def clean_original_language(text: str) -> str:
@@ -66,6 +66,8 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
     for name, value in changed.items():
         setattr(media, name, value)
     media.save(update_fields=[*changed, "updated_at"])
+    if set(changed) == {"needs_attention"}:
+        return
     if "excluded" in changed:
         set_excluded(media, excluded=media.excluded)
     apply_rules(media.instance, [media.pk])
@@ -77,6 +79,9 @@ def _told(changed: dict[str, Any]) -> str:
     parts = []
     if "excluded" in changed:
         parts.append("excluded by hand" if changed["excluded"] else "taken back in")
+    if "needs_attention" in changed:
+        listed = changed["needs_attention"]
+        parts.append("put on the list of what needs attention" if listed else "seen to")
     if "original_language_override" in changed:
         parts.append(f"original language {changed['original_language_override'] or 'as the app says'}")
     if "policy_override" in changed:

@@ -166,6 +166,27 @@ class PolicyForm(LanguagePolicyForm):
         return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
 
 
+class ImportForm(forms.Form):
+    """The original's files."""
+
+    settings = forms.CharField(
+        label=_("Its settings"),
+        strip=False,
+        max_length=200_000,
+        help_text=_(
+            "The text of taggarr.yaml, docker-compose.yml or .env, with keys in the place of variables."
+        ),
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    state = forms.FileField(
+        label=_("Its memory"),
+        required=False,
+        help_text=_("taggarr.json of the folder of your series or movies: it tells which tags are its own."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json"}),
+    )
+    connect = forms.BooleanField(label=_("Test addresses and keys"), required=False, initial=True)
+
+
 class PathMappingForm(forms.Form):
     """One path mapping; a row without either folder is no mapping."""
 

@@ -169,6 +169,18 @@ async def list_episodes(request: Request) -> Response:
     return answer([resources.episode_resource(episode, series) for episode in episodes])
 
 
+async def monitor_episodes(request: Request) -> Response:
+    """PUT /api/v3/episode/monitor: sets the flag of many episodes; unknown ids are passed over."""
+    state = _server(request).state
+    body = await body_of(request)
+    if not isinstance(body, dict) or not isinstance(body.get("episodeIds"), list):
+        raise rules.bad_request("episodeIds must be provided")
+    changed = [state.episodes[number] for number in body["episodeIds"] if number in state.episodes]
+    for episode in changed:
+        episode.monitored = body.get("monitored") is True
+    return answer([resources.episode_resource(one, state.media[one.media_id]) for one in changed], 202)
+
+
 async def list_episode_files(request: Request) -> Response:
     """GET /api/v3/episodefile?seriesId=."""
     state = _server(request).state
@@ -392,6 +404,6 @@ def routes(kind: str) -> list[Route]:
         ("DELETE", "notification/{id:int}", delete_notification),
     ]
     if kind == "sonarr":
-        table.append(("GET", "episode", list_episodes))
+        table += [("GET", "episode", list_episodes), ("PUT", "episode/monitor", monitor_episodes)]
     made = [Route(f"/api/v3/{path}", handler, methods=[method]) for method, path, handler in table]
     return [Route("/ping", ping, methods=["GET"]), *made]

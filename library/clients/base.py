@@ -172,6 +172,10 @@ class ArrClient(ABC):
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:
         """Have the application search for releases of a movie, or of these episodes. POST command."""
 
+    @abstractmethod
+    def unmonitor(self, arr_id: int, episode_ids: Sequence[int]) -> None:
+        """Have the application watch no longer for a movie, or for these episodes."""
+
     def notifications(self) -> list[dict[str, Any]]:
         """Return the connections that are set up (Settings → Connect). GET notification."""
         return self._get_list("notification", dict)

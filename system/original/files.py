@@ -63,6 +63,17 @@ def read_path(path: Path, environ: Mapping[str, str]) -> Found:
     return found
 
 
+def read_texts(settings: str, state: str = "", name: str = "") -> Found:
+    """Return what stands in the text of a file of settings and, where there is one, of a `taggarr.json`.
+
+    No variable is filled in.
+    """
+    found = Found(original=read_settings_text(settings, {}))
+    if state:
+        found.states.append(read_state(state, name or STATE))
+    return found
+
+
 def read_settings_text(text: str, environ: Mapping[str, str]) -> Original:
     """Return the settings in a text: a `taggarr.yaml`, a Compose file, or lines of variables."""
     try:

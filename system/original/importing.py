@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from history.models import EventKind
+from history.services import record
 from library.addresses import clean_url
 from library.clients import client_class
 from library.errors import ApiError, ConfigError
@@ -20,6 +22,9 @@ from .document import path_mappings, sections_of
 from .files import Found
 from .settings import OriginalInstance, legal_label
 from .state import Remembered, matching
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,9 @@ class Report:
         return report
 
 
-def import_original(found: Found, *, connect: bool = True, dry_run: bool = False) -> Report:
+def import_original(
+    found: Found, *, connect: bool = True, dry_run: bool = False, user: User | None = None
+) -> Report:
     """Take over what was found; return what was done, or with `dry_run` what would be.
 
     `connect` False leaves out the test of addresses, and with it the search for path mappings. Raises
@@ -73,6 +80,7 @@ def import_original(found: Found, *, connect: bool = True, dry_run: bool = False
         report.made = [Made(step.section, step.name, step.apply()) for step in steps]
         for one in original.instances:
             _own_labels(one, Instance.objects.get(name__iexact=names[one.name]), found, report)
+        record(EventKind.SETTINGS, "Took over the settings of the original Taggarr", actor=user)
         if dry_run:
             transaction.set_rollback(True)
     return report

@@ -92,6 +92,9 @@ ADMIN = {
     "POST /jobs/{id}/retry": (202, None),
     "POST /jobs/{job_id}/items/{id}/retry": (202, None),
     "PATCH /media/{id}": (200, {"excluded": True}),
+    # No file is named, and the policy does not allow it.
+    "POST /media/{id}/search": (422, {"confirm": True}),
+    "POST /media/{id}/unmonitor": (422, {"confirm": True}),
     "POST /media/{id}/scan": (202, {}),
     "POST /policies": (201, POLICY),
     "PUT /policies/{id}": (200, POLICY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from scanner.forms import MediaForm
 from scanner.language_names import language_choices
 from scanner.replacement import search_replacement
 from scanner.requests import start_media_scan
+from scanner.unmonitoring import can_unmonitor, stop_monitoring
 from web.access import action, admin_page, page, picture, user_of
 from web.queries.matrix import matrix
 from web.views.numbers import number_of
@@ -98,11 +100,21 @@ def scan_media(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def replace_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the application search for a replacement of a movie or of one file's episodes."""
+    return _asked(request, pk, search_replacement)
+
+
+@action
+def unmonitor_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the application watch no longer for a wrong dub: a movie or one file's episodes."""
+    return _asked(request, pk, stop_monitoring)
+
+
+def _asked(request: HttpRequest, pk: int, ask: Callable[..., str]) -> HttpResponse:
     found = _media(pk)
     given = request.POST.get("file", "")
     file = _file(found, int(given)) if given.isdecimal() and len(given) < 19 else None
     try:
-        messages.success(request, search_replacement(found, file, user=user_of(request)))
+        messages.success(request, ask(found, file, user=user_of(request)))
     except TaggarrError as error:
         messages.error(request, str(error))
     return redirect("media", pk)
@@ -131,7 +143,11 @@ def _file(found: Media, pk: int) -> File | None:
 
 
 def _file_context(found: Media, file: File | None) -> dict[str, Any]:
-    return {"file": file, "explained": explain_file(found, file) if file else None}
+    return {
+        "file": file,
+        "explained": explain_file(found, file) if file else None,
+        "can_unmonitor": file is not None and can_unmonitor(found, file),
+    }
 
 
 def _live_scan(found: Media) -> JobItem | None:

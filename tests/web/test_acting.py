@@ -1,0 +1,114 @@
+"""What an admin does about a title: put it on the list, unmonitor it; and coming from the original."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+from jobs import doorbells
+
+
+@pytest.fixture(autouse=True)
+def no_messages():
+    with doorbells.muted():
+        yield
+
+
+def test_a_title_is_put_on_the_list_and_taken_off(rows, as_admin, as_viewer):
+    media = rows.series[2]
+    assert "Nothing is on the list" in as_viewer.get("/wanted/attention").content.decode()
+
+    answer = as_admin.post(f"/media/{media.pk}/attention", {"listed": "1"})
+    assert answer["Location"] == f"/media/{media.pk}"
+    text = as_viewer.get("/wanted/attention").content.decode()
+    assert media.title in text
+    assert "Because of 3." in text
+    assert "Seen to" not in text
+    assert "Seen to" in as_admin.get(f"/media/{media.pk}").content.decode()
+
+    answer = as_admin.post(f"/media/{media.pk}/attention", {"listed": "0", "from": "list"})
+    assert answer["Location"] == "/wanted/attention"
+    media.refresh_from_db()
+    assert not media.needs_attention
+
+
+def test_unmonitoring_is_offered_only_for_a_wrong_dub_and_where_the_policy_allows_it(rows, as_admin):
+    wrong, right = rows.series[2], rows.series[0]
+
+    def offered(media) -> bool:
+        file = media.files.first()
+        return "Unmonitor…" in as_admin.get(f"/media/{media.pk}?file={file.pk}").content.decode()
+
+    assert not offered(wrong)
+    rows.policy.allow_unmonitor = True
+    rows.policy.save()
+    assert offered(wrong)
+    assert not offered(right)
+
+
+def test_what_cannot_be_done_is_said(rows, as_admin):
+    media = rows.series[2]
+    text = as_admin.post(f"/media/{media.pk}/unmonitor", {"file": media.files.first().pk}, follow=True)
+    assert "switch on allow_unmonitor" in text.content.decode()
+
+
+SETTINGS = """
+instances:
+  old:
+    type: sonarr
+    url: {url}
+    api_key: {key}
+    root_path: /tv
+    colour: blue
+"""
+
+
+@pytest.fixture
+def settings_text(sonarr_process: StandIn) -> str:
+    sonarr_process.load(ArrState("sonarr"))
+    return SETTINGS.format(url=sonarr_process.url, key=sonarr_process.api_key)
+
+
+def state_file() -> io.BytesIO:
+    file = io.BytesIO(json.dumps({"series": {"/tv/A": {"tag": "dub"}}}).encode())
+    file.name = "taggarr.json"
+    return file
+
+
+def test_a_preview_of_an_import_shows_all_and_makes_nothing(rows, as_admin, settings_text):
+    from library.models import Instance
+
+    posted = {"settings": settings_text, "state": state_file(), "connect": "on", "preview": "1"}
+    part = as_admin.post("/settings/import", posted, headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in part
+    assert "old" in part
+    assert "would be added" in part
+    assert "semi-dub" in part
+    assert "instances.old.colour" in part
+    assert not Instance.objects.filter(name="old").exists()
+
+
+def test_an_import_takes_the_settings_over(rows, as_admin, settings_text):
+    from library.models import Instance
+
+    posted = {"settings": settings_text, "state": state_file(), "connect": "on"}
+    answer = as_admin.post("/settings/import", posted, follow=True)
+
+    assert "The settings are taken over." in answer.content.decode()
+    instance = Instance.objects.get(name="old")
+    assert set(instance.managed_labels.values_list("label", flat=True)) == {"dub", "semi-dub", "wrong-dub"}
+
+
+def test_everything_that_is_wrong_with_an_import_is_shown(rows, as_admin, monkeypatch):
+    monkeypatch.setenv("SOME_SECRET", "do-not-show-this")
+    text = SETTINGS.format(url="http://sonarr", key="${SOME_SECRET}").replace("type: sonarr", "type: plex")
+    shown = as_admin.post("/settings/import", {"settings": text, "preview": "1"}).content.decode()
+
+    assert "The type of old is sonarr or radarr, not plex." in shown
+    assert "do-not-show-this" not in shown
+    assert "This field is required." in as_admin.post("/settings/import", {"preview": "1"}).content.decode()
