@@ -10,7 +10,7 @@ from rest_framework import mixins, serializers
 from history.models import AuditEntry
 
 from .auth import AdminOnly
-from .filters import Filters, Ordering
+from .filters import Filters, Moment, Ordering
 from .resource import Resource
 from .schema import example
 
@@ -58,12 +58,8 @@ class AuditFilters(Filters):
     kind = django_filters.CharFilter(help_text="What was changed: `instance`, `policy`, `user`, …")
     actor = django_filters.CharFilter(field_name="actor_name")
     address = django_filters.CharFilter()
-    since = django_filters.IsoDateTimeFilter(
-        field_name="time", lookup_expr="gte", help_text="From this time on."
-    )
-    until = django_filters.IsoDateTimeFilter(
-        field_name="time", lookup_expr="lt", help_text="Before this time."
-    )
+    since = Moment(field_name="time", lookup_expr="gte", help_text="From this time on.")
+    until = Moment(field_name="time", lookup_expr="lt", help_text="Before this time.")
     search = django_filters.CharFilter(
         field_name="target", lookup_expr="icontains", help_text="A part of the name of what was changed."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
@@ -45,6 +46,22 @@ class Switch(django_filters.BooleanFilter):
     """`true` or `false`; anything else is refused."""
 
     field_class = _SwitchField
+
+
+class _MomentField(django_filters.fields.IsoDateTimeField):
+    def to_python(self, value: Any) -> datetime | None:
+        found: datetime | None = super().to_python(value)
+        try:
+            # The database knows no time zone as far from UTC as ISO 8601 can write one.
+            return found.astimezone(UTC) if found else None
+        except OverflowError:
+            raise forms.ValidationError("This is no time that can be.") from None
+
+
+class Moment(django_filters.IsoDateTimeFilter):
+    """A time in ISO 8601."""
+
+    field_class = _MomentField
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER})

@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers
 
 from history.models import Event, EventKind
 
-from .filters import Filters, Number, Ordering, several
+from .filters import Filters, Moment, Number, Ordering, several
 from .resource import Resource
 from .schema import example
 
@@ -63,12 +63,8 @@ class EventFilters(Filters):
     media = Number(field_name="media_id")
     job = Number(field_name="job_id")
     actor = django_filters.CharFilter(field_name="actor__username")
-    since = django_filters.IsoDateTimeFilter(
-        field_name="time", lookup_expr="gte", help_text="From this time on."
-    )
-    until = django_filters.IsoDateTimeFilter(
-        field_name="time", lookup_expr="lt", help_text="Before this time."
-    )
+    since = Moment(field_name="time", lookup_expr="gte", help_text="From this time on.")
+    until = Moment(field_name="time", lookup_expr="lt", help_text="Before this time.")
     search = django_filters.CharFilter(
         field_name="text", lookup_expr="icontains", help_text="A part of the text."
     )

@@ -19,6 +19,7 @@ from jobs.progress import progress_of
 from library.models import Instance
 from scanner import requests
 from scanner.scan_params import MODES, ScanParams
+from system.backup.job import start_backup
 
 from .auth import user_of
 from .filters import Filters, Number, Ordering, several
@@ -165,14 +166,22 @@ class ScanOptions(Strict):
 class NewJobSerializer(Strict):
     """A job to start."""
 
-    name = serializers.ChoiceField(choices=["scan", "reconcile"])
-    instance = serializers.PrimaryKeyRelatedField(queryset=Instance.objects.select_related("policy"))
+    name = serializers.ChoiceField(choices=["scan", "reconcile", "backup"])
+    instance = serializers.PrimaryKeyRelatedField(
+        queryset=Instance.objects.select_related("policy"),
+        required=False,
+        help_text="Of a scan or a reconcile.",
+    )
     params = ScanOptions(required=False, help_text="Of a scan.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse parameters to a job that has none."""
-        if attrs["name"] == "reconcile" and self.initial_data.get("params"):
-            raise serializers.ValidationError({"params": "A reconcile has no parameters."})
+        """Refuse what does not belong to the job, and ask for what it needs."""
+        name = attrs["name"]
+        if name != "scan" and self.initial_data.get("params"):
+            raise serializers.ValidationError({"params": f"A {name} has no parameters here."})
+        if (name == "backup") == ("instance" in attrs):
+            told = "A backup is of everything." if name == "backup" else f"A {name} needs an instance."
+            raise serializers.ValidationError({"instance": told})
         return attrs
 
 
@@ -219,14 +228,16 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     def create(self, request: Request) -> Response:
         """Start a job.
 
-        A second full scan of an instance is refused with 409, which names the live one; a second reconcile
-        answers the live one.
+        A second full scan of an instance, or a second backup, is refused with 409, which names the live one;
+        a second reconcile answers the live one.
         """
         wanted = NewJobSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         given = wanted.validated_data
         if given["name"] == "scan":
             return answer_scan(request, given["instance"], ScanParams(**given.get("params", {})))
+        if given["name"] == "backup":
+            return answer_backup(request)
         job = requests.start_reconcile(given["instance"], trigger=Trigger.API, user=user_of(request))
         return Response(self.get_serializer(job).data, status.HTTP_202_ACCEPTED)
 
@@ -294,6 +305,14 @@ def answer_scan(request: Request, instance: Instance, params: ScanParams) -> Res
         raise under_way(request, job)
     context = {"request": request}
     return Response(JobSerializer(job, context=context).data, status.HTTP_202_ACCEPTED)
+
+
+def answer_backup(request: Request) -> Response:
+    """Start a backup and answer it; raises Conflict, which names the live one, where there is one."""
+    job, started = start_backup(user=user_of(request))
+    if not started:
+        raise under_way(request, job)
+    return Response(JobSerializer(job, context={"request": request}).data, status.HTTP_202_ACCEPTED)
 
 
 def under_way(request: Request, job: Job) -> Conflict:

@@ -15,7 +15,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from library.errors import ApiError, ConfigError
+from library.errors import ApiError, ConfigError, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,13 @@ class TooLarge(exceptions.APIException):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The request is larger than {most} bytes, which is the most that is taken.")
+
+
+class Unavailable(exceptions.APIException):
+    """A disk or a folder that is needed cannot be used now."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
 
 
 def respond(error: Exception, context: dict[str, Any]) -> Response:
@@ -87,19 +94,22 @@ def not_found(request: HttpRequest) -> JsonResponse:
 
 
 def _as_api_error(error: Exception) -> exceptions.APIException | None:
+    told: exceptions.APIException | None = None
     match error:
         case exceptions.APIException():
-            return error
+            told = error
         case Http404():
-            return exceptions.NotFound("There is no such thing, or no longer.")
+            told = exceptions.NotFound("There is no such thing, or no longer.")
         case PermissionDenied():
-            return exceptions.PermissionDenied()
+            told = exceptions.PermissionDenied()
         case ProtectedError():
-            return Conflict("It is still in use: see what uses it, and change that first.")
+            told = Conflict("It is still in use: see what uses it, and change that first.")
+        case StorageError():
+            told = Unavailable(str(error))
         case ConfigError() | ApiError():
             field = getattr(error, "field", "")
-            return Invalid({field: [str(error)]} if field else [str(error)])
-    return None
+            told = Invalid({field: [str(error)]} if field else [str(error)])
+    return told
 
 
 def _is_invalid(error: exceptions.APIException) -> bool:

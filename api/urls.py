@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from . import (
     audit,
+    backups,
     channels,
     deliveries,
     files,
@@ -15,8 +16,10 @@ from . import (
     instances,
     jobs,
     keys,
+    logs,
     media,
     policies,
+    settings,
     stats,
     system,
     tags,
@@ -40,6 +43,8 @@ router.register("history", history.History, basename="event")
 router.register("channels", channels.Channels, basename="channel")
 router.register("deliveries", deliveries.Deliveries, basename="delivery")
 router.register("system/tasks", tasks.Tasks, basename="task")
+router.register("system/backups", backups.Backups, basename="backup")
+router.register("system/logs", logs.Logs, basename="log")
 router.register("system/audit", audit.Audit, basename="audit-entry")
 router.register("api-keys", keys.ApiKeys, basename="api-key")
 router.register("users", users.Users, basename="user")
@@ -48,6 +53,8 @@ urlpatterns = [
     *router.urls,
     path("stats", stats.Stats.as_view(), name="stats"),
     path("system/status", system.Status.as_view(), name="system-status"),
+    path("system/restore", backups.Staged.as_view(), name="system-restore"),
+    path("settings", settings.Settings.as_view(), name="settings"),
     path("system/health", system.Health.as_view(), name="system-health"),
     path("webhook/<int:instance>", Webhook.as_view(), name="webhook"),
     path("webhook/<int:instance>/<str:token>", WebhookByPath.as_view()),

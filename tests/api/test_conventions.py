@@ -342,3 +342,18 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(api):
     answer = api.post("/api/v1/policies", {"name": text}, format="json")
 
     assert "larger than" in is_problem(answer, 413)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("2026-01-15T12:00:00Z", 200),
+        ("0768-11-30T08:42:13.46+21:48", 200),
+        ("9999-12-31T23:59:59-23:59", 422),
+        ("0001-01-01T00:00:00+23:59", 422),
+        ("yesterday", 422),
+    ],
+)
+def test_a_time_of_any_zone_is_understood(api, since, status):
+    for path in ("history", "system/audit"):
+        assert api.get(f"/api/v1/{path}", {"since": since}).status_code == status

@@ -16,6 +16,7 @@ from jobs.services import cancel
 from library.models import Policy
 from notify.models import Channel
 from scanner.requests import start_scan
+from system.backup import services
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -29,7 +30,8 @@ def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, mon
     record("verdict", "Lantern Harbour: dub → wrong-dub.")
     monkeypatch.setenv("API_KEY", key)
     code = "\n".join(BLOCKS).replace("http://taggarr:8484", web)
-    code = code.replace("/var/lib/node_exporter", str(tmp_path))
+    code = code.replace("/var/lib/node_exporter", str(tmp_path)).replace("/mnt/elsewhere", str(tmp_path))
+    backup = services.make_backup()
     code = code.replace("policies/1", f"policies/{plain_instance.policy_id}")
 
     namespace: dict[str, Any] = {"__name__": "example"}
@@ -47,6 +49,8 @@ def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, mon
     assert "Lantern Harbour: dub → wrong-dub." in printed
     assert Schedule.objects.get().cron == "30 4 * * *"
     assert Channel.objects.get().name == "Phone"
+    assert (tmp_path / backup.name).read_bytes() == services.path_of(backup.name).read_bytes()
+    services.delete_backup(backup.name)
 
 
 @pytest.mark.django_db(transaction=True)

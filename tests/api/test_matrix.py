@@ -67,6 +67,23 @@ ADMIN = {
     "POST /deliveries/{id}/retry": (202, None),
     "GET /system/audit": (200, None),
     "GET /system/audit/{id}": (200, None),
+    "GET /settings": (200, None),
+    "PATCH /settings": (200, {"retention": {"keep": 3}}),
+    "GET /system/backups": (200, None),
+    "GET /system/backups/{name}": (200, None),
+    "GET /system/backups/{name}/download": (200, None),
+    "POST /system/backups": (202, None),
+    "POST /system/backups/{name}/check": (200, None),
+    "POST /system/backups/{name}/restore": (202, {}),
+    # Bytes are sent as they are, and these are no archive.
+    "POST /system/backups/upload": (422, b"PK"),
+    "DELETE /system/backups/{name}": (204, None),
+    "GET /system/logs": (200, None),
+    "GET /system/logs/{name}": (200, None),
+    "GET /system/logs/{name}/download": (200, None),
+    # Nothing is to be restored.
+    "GET /system/restore": (404, None),
+    "DELETE /system/restore": (404, None),
     "PATCH /system/tasks/{id}": (200, {"every": 3600}),
     "POST /system/tasks/{id}/run": (202, None),
     "GET /users": (200, None),
@@ -111,7 +128,25 @@ def test_every_operation_has_a_row():
 
 
 @pytest.fixture
-def world(series_instance, admin, viewer):
+def kept(tmp_path, settings, db):
+    """A log file and a backup by their names; called, it writes them anew."""
+    from system.backup.services import make_backup, path_of
+
+    settings.TAGGARR_DATA = tmp_path
+    (tmp_path / "logs").mkdir()
+    backup = path_of(make_backup().name)
+    files = {tmp_path / "logs" / "web.log": b"started\n", backup: backup.read_bytes()}
+
+    def write():
+        for path, content in files.items():
+            path.write_bytes(content)
+
+    write.names = {"logs": "web.log", "backups": backup.name}  # type: ignore[attr-defined]
+    return write
+
+
+@pytest.fixture
+def world(series_instance, admin, viewer, kept):
     """One row of everything; the ids for the addresses."""
     from django.utils import timezone
 
@@ -139,6 +174,8 @@ def world(series_instance, admin, viewer):
         step="send", key="channel:1", state="failed", params={"channel": channel.pk, "message": 1}
     )
     return {
+        **kept.names,
+        "kept": kept,
         "channels": channel.pk,
         "deliveries": delivery.pk,
         "audit": AuditEntry.objects.create(action="changed", kind="instance", target="Sonarr").pk,
@@ -192,7 +229,8 @@ def address(operation, world):
     path = operation.split(" ")[1]
     first = path.removeprefix("/system").split("/")[1]
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["instances"]))
-    return "/api/v1" + path.replace("{id}", str(world.get("items" if "items" in path else first)))
+    named = str(world.get("items" if "items" in path else first))
+    return "/api/v1" + path.replace("{id}", named).replace("{name}", named)
 
 
 def body_of(wanted, world, stand_in):
@@ -208,8 +246,13 @@ def body_of(wanted, world, stand_in):
 def ask(client, operation, world, body=None):
     """The status of the answer; what the request changed is undone."""
     method = operation.split(" ")[0].lower()
+    # Files do not come back with a transaction.
+    world["kept"]()
     with transaction.atomic():
-        answer = getattr(client, method)(address(operation, world), body, format="json")
+        if isinstance(body, bytes):
+            answer = client.generic("POST", address(operation, world), body, content_type="application/zip")
+        else:
+            answer = getattr(client, method)(address(operation, world), body, format="json")
         transaction.set_rollback(True)
     return answer.status_code
 

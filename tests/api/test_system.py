@@ -1,8 +1,12 @@
-"""The system over the API: tasks and the audit log."""
+"""The system over the API: tasks, audit log, backups, logs and settings."""
+
+import asyncio
+from pathlib import Path
 
 import pytest
 
 from jobs.models import Job, Schedule
+from system.backup import services
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +73,170 @@ def test_the_audit_log_tells_who_changed_what_without_secrets(api, plain_instanc
     assert api.get("/api/v1/system/audit?actor=vera").json()["count"] == 0
     everything = api.get("/api/v1/system/audit").content.decode()
     assert "k" * 28 not in everything
+
+
+# Backups
+
+
+async def sent(answer):
+    return b"".join([piece async for piece in answer.streaming_content])
+
+
+@pytest.fixture
+def backup(data_folder, settings, plain_instance):
+    """A backup of a library with one instance."""
+    return services.make_backup()
+
+
+@pytest.fixture
+def data_folder(tmp_path, settings):
+    """A folder of its own for backups and logs."""
+    settings.TAGGARR_DATA = tmp_path
+    (tmp_path / "logs").mkdir()
+    return tmp_path
+
+
+def test_a_backup_is_made_by_a_job_and_not_twice_at_once(api):
+    started = api.post("/api/v1/system/backups")
+    refused = api.post("/api/v1/jobs", {"name": "backup"}, format="json")
+
+    job = Job.objects.get(name="backup")
+    assert (started.status_code, started.json()["id"]) == (202, job.pk)
+    assert refused.status_code == 409
+    assert refused.json()["job"].endswith(f"/api/v1/jobs/{job.pk}")
+
+
+def test_a_backup_is_listed_shown_sent_and_deleted(api, backup):
+    address = f"/api/v1/system/backups/{backup.name}"
+
+    (listed,) = api.get("/api/v1/system/backups").json()
+    assert (listed["name"], listed["kind"], listed["checked_at"]) == (backup.name, "taggarr", None)
+    shown = api.get(address).json()
+    assert (shown["name"], shown["postgresql"] != "") == (backup.name, True)
+    checked = api.post(f"{address}/check").json()
+    assert (checked["trouble"], checked["checked_at"] is None) == ("", False)
+    download = api.get(f"{address}/download")
+    assert download["Content-Type"] == "application/zip"
+    assert backup.name in download["Content-Disposition"]
+    assert asyncio.run(sent(download)) == services.path_of(backup.name).read_bytes()
+
+    assert api.delete(address).status_code == 204
+    assert api.get(address).status_code == 404
+    assert api.delete(address).status_code == 404
+
+
+def test_a_backup_from_elsewhere_is_taken_in(api, backup):
+    content = services.path_of(backup.name).read_bytes()
+    address = "/api/v1/system/backups/upload"
+
+    taken = api.generic("POST", address, content, content_type="application/zip")
+    assert taken.status_code == 201, taken.content
+    assert (taken.json()["kind"], taken.json()["size"]) == ("uploaded", len(content))
+
+    for wrong in (b"", b"PK no archive", content[:-30]):
+        assert api.generic("POST", address, wrong, content_type="application/zip").status_code == 422
+    assert api.generic("POST", address, content, content_type="text/plain").status_code == 415
+    assert len(services.list_backups()) == 2
+
+
+def test_a_restore_waits_for_the_next_start_and_is_taken_back(api, backup):
+    staged = "/api/v1/system/restore"
+    assert api.get(staged).status_code == 404
+
+    asked = api.post(f"/api/v1/system/backups/{backup.name}/restore", {"drop_secrets": True}, format="json")
+
+    assert asked.status_code == 202
+    assert (asked.json()["name"], asked.json()["drop_secrets"]) == (backup.name, True)
+    assert api.get(staged).json() == asked.json()
+    assert api.delete(staged).status_code == 204
+    assert api.delete(staged).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2F..%2Fetc%2Fpasswd", "wish.json", "taggarr-20260101-000000.zip", "%00"]
+)
+def test_nothing_but_backups_and_logs_is_sent(api, backup, name):
+    for kind in ("backups", "logs"):
+        assert api.get(f"/api/v1/system/{kind}/{name}/download").status_code == 404
+
+
+def test_a_folder_that_cannot_be_made_is_told(api, settings):
+    settings.TAGGARR_DATA = Path("/proc/none")
+
+    answer = api.get("/api/v1/system/backups")
+
+    assert answer.status_code == 503
+    assert "/proc/none" in answer.json()["detail"]
+
+
+# Logs
+
+
+@pytest.fixture
+def log(data_folder):
+    lines = [
+        "2026-01-15T12:00:00Z [info     ] started",
+        "2026-01-15T12:00:01Z [warning  ] redis does not answer",
+        "Traceback: of the warning",
+        "2026-01-15T12:00:02Z [info     ] X-Api-Key: 0123456789abcdef0123456789abcdef",
+    ]
+    (data_folder / "logs" / "web.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_logs_are_listed_and_their_last_lines_shown(api, log):
+    (listed,) = api.get("/api/v1/system/logs").json()
+    assert (listed["name"], listed["size"] > 0) == ("web.log", True)
+
+    shown = api.get("/api/v1/system/logs/web.log?level=warning&search=REDIS").json()
+    assert [line["level"] for line in shown] == ["warning"]
+    assert len(api.get("/api/v1/system/logs/web.log?lines=2").json()) == 2
+    assert api.get("/api/v1/system/logs/none.log").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["level=loud", "lines=0", "lines=x", "lines=10001", "level=", "line=5"])
+def test_lines_that_cannot_be_are_refused(api, log, query):
+    assert api.get(f"/api/v1/system/logs/web.log?{query}").status_code == 422
+
+
+def test_a_log_is_sent_without_secrets(api, log):
+    text = asyncio.run(sent(api.get("/api/v1/system/logs/web.log/download"))).decode()
+
+    assert "redis does not answer" in text
+    assert "0123456789abcdef" not in text
+
+
+# Settings
+
+
+def test_the_settings_tell_what_is_in_force_and_no_secret(api):
+    found = api.get("/api/v1/settings").json()
+
+    assert found["log_level"] == "info"
+    assert found["retention"]["keep"] == 7
+    environment = {one["name"]: one for one in found["environment"]}
+    assert environment["TAGGARR_SECRET_KEY"]["value"] == ""
+    assert environment["TAGGARR_PORT"]["value"] == "8484"
+
+
+def test_log_level_and_retention_are_changed(api):
+    changed = api.patch(
+        "/api/v1/settings", {"log_level": "warning", "retention": {"keep": 3, "history": 730}}, format="json"
+    )
+
+    assert changed.status_code == 200, changed.content
+    assert changed.json() == api.get("/api/v1/settings").json()
+    kept = changed.json()["retention"]
+    assert (changed.json()["log_level"], kept["keep"], kept["history"]) == ("warning", 3, 730)
+    assert Schedule.objects.get(job="backup").params == {"keep": 3}
+    api.patch("/api/v1/settings", {"log_level": "info"}, format="json")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"log_level": "loud"}, {"log_level": ""}, {"retention": {"keep": 0}}, {"retention": {"keep": "3"}}],
+)
+def test_settings_that_cannot_be_are_refused(api, wrong):
+    before = api.get("/api/v1/settings").json()
+
+    assert api.patch("/api/v1/settings", wrong, format="json").status_code == 422
+    assert api.get("/api/v1/settings").json() == before

@@ -18,8 +18,8 @@ from system import retention
 from system.backup import services
 from system.backup.checks import check_backup, known_checks
 from system.backup.job import start_backup
+from system.downloads import send_file
 from web.access import action, admin_page, download, user_of
-from web.downloads import send_file
 
 TABLES = {
     "library_instance": gettext_lazy("Instances"),

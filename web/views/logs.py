@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from jobs import live
 from library.errors import ConfigError
 from system import log_files, log_level
+from system.downloads import send_pieces
 from web.access import action, admin_page, download, user_of
-from web.downloads import send_pieces
 
 RECENT = 300
 
