@@ -39,6 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if settings.MAIL:
             super().send_mail(template_prefix, email, context)
 
+    def format_email_subject(self, subject: str) -> str:
+        """The subject, without the host name that the request gave."""
+        return f"[Taggarr] {subject}"
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The mailed link: below the address that the owner set, whatever host the request named."""
         address = super().get_reset_password_from_key_url(key)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.backends import RemoteUserBackend
 from django.contrib.auth.middleware import RemoteUserMiddleware
+from django.http import HttpRequest
 
 from accounts.models import User
 
@@ -21,6 +23,10 @@ class ForwardAuthMiddleware(RemoteUserMiddleware):
     def header(self) -> str:  # type: ignore[override]
         """The name of the header as Django keeps it."""
         return "HTTP_" + settings.FORWARD_AUTH_HEADER.upper().replace("-", "_")
+
+    async def aprocess_request(self, request: HttpRequest) -> None:
+        """As without async: Django's own way would put another HTTP_ before the name."""
+        await sync_to_async(self.process_request)(request)
 
 
 class ForwardAuthBackend(RemoteUserBackend):

@@ -11,7 +11,7 @@ from system.views import live, ping, ready
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
-    path("ping", ping),
+    path("ping", ping, name="ping"),
     path("health/live", live),
     path("health/ready", ready),
     path("metrics", metrics),

@@ -30,11 +30,6 @@ class LoginView(account_views.LoginView):  # type: ignore[misc]
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Say which other ways in there are."""
-        found: dict[str, Any] = super().get_context_data(**kwargs)
-        return {**found, "mails": bool(settings.MAIL)}
-
 
 sign_out = require_POST(account_views.logout)
 """Sign out; or break off a login of which the second factor is still to come."""

@@ -1,0 +1,222 @@
+"""People whom somebody else signs in: an OIDC provider, or a proxy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+from django.test import Client
+
+ISSUER = "http://sso.lan"
+CALLBACK = "/account/oidc/sso/login/callback/"
+PROXY = "10.0.0.2"
+
+
+@pytest.fixture
+def provider(settings):
+    """An OIDC provider; `claims` are what it says of whoever comes."""
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "APPS": [
+                {
+                    "provider_id": "sso",
+                    "name": "Home",
+                    "client_id": "taggarr",
+                    "secret": "client-secret",
+                    "settings": {"server_url": ISSUER, "oauth_pkce_enabled": True},
+                }
+            ]
+        }
+    }
+    claims: dict[str, Any] = {"sub": "1234", "preferred_username": "kim", "email": "kim@example.org"}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as net:
+        net.get(
+            f"{ISSUER}/.well-known/openid-configuration",
+            json={
+                "issuer": ISSUER,
+                "authorization_endpoint": f"{ISSUER}/auth",
+                "token_endpoint": f"{ISSUER}/token",
+                "userinfo_endpoint": f"{ISSUER}/userinfo",
+                "jwks_uri": f"{ISSUER}/jwks",
+            },
+        )
+        net.post(f"{ISSUER}/token", json={"access_token": "at", "token_type": "Bearer"})
+        net.add_callback(responses.GET, f"{ISSUER}/userinfo", lambda _request: (200, {}, json.dumps(claims)))
+        yield claims
+
+
+def come(client: Client | None = None, **query: str) -> Any:
+    """Go to the provider and come back; the answer to that."""
+    client = client or Client()
+    there = client.post("/account/oidc/sso/login/")
+    asked = {name: value[0] for name, value in parse_qs(urlsplit(there["Location"]).query).items()}
+    assert asked["code_challenge_method"] == "S256"
+    answer = client.get(CALLBACK, {"code": "c", "state": asked["state"], **query})
+    return client, answer, asked
+
+
+def test_the_login_page_offers_the_provider_and_goes_there_only_by_a_form(provider, admin):
+    assert "Sign in with Home" in Client().get("/login").content.decode()
+    assert Client().get("/account/oidc/sso/login/").status_code == 200
+    _, _, asked = come()
+    assert asked["redirect_uri"] == f"http://testserver{CALLBACK}"
+
+
+def test_whom_nobody_knows_gets_no_account_by_itself(provider, admin):
+    from accounts.models import User
+
+    client, _, _ = come()
+
+    assert client.get("/wanted").status_code == 302
+    assert list(User.objects.values_list("username", flat=True)) == ["ada"]
+
+
+def test_where_the_owner_wants_it_they_become_viewers(provider, admin, settings):
+    from accounts.models import User
+
+    settings.NEW_USERS = True
+    client, _, _ = come()
+
+    assert client.get("/wanted").status_code == 200
+    made = User.objects.get(username="kim")
+    assert not made.is_admin
+    assert not made.has_usable_password()
+
+
+def test_a_name_that_is_taken_is_not_taken_over(provider, admin, settings):
+    from accounts.models import User
+
+    settings.NEW_USERS = True
+    provider.update(preferred_username="ada", email="")
+    client, _, _ = come()
+
+    assert client.session.get("_auth_user_id") != str(admin.pk)
+    assert User.objects.get(username="ada").pk == admin.pk
+
+
+def test_a_mail_address_is_no_proof_of_whose_account_it_is(provider, admin, settings):
+    settings.NEW_USERS = True
+    admin.email = "kim@example.org"
+    admin.save()
+    client, _, _ = come()
+
+    assert client.session.get("_auth_user_id") != str(admin.pk)
+
+
+def test_an_account_is_connected_by_whoever_is_signed_in_to_it(provider, viewer, settings, admin):
+    client = Client()
+    client.post("/login", {"login": "vera", "password": "correct horse"})
+    client.post("/account/reauthenticate/", {"password": "correct horse"})
+    there = client.post("/account/oidc/sso/login/?process=connect")
+    state = parse_qs(urlsplit(there["Location"]).query)["state"][0]
+    client.get(CALLBACK, {"code": "c", "state": state})
+
+    later, _, _ = come()
+    assert later.session["_auth_user_id"] == str(viewer.pk)
+
+
+def test_the_groups_of_the_provider_give_and_take_the_role(provider, admin, settings):
+    from accounts.models import User
+
+    settings.NEW_USERS, settings.OIDC_ADMIN_GROUP = True, "admins"
+    provider["groups"] = ["users", "admins"]
+    come()
+    assert User.objects.get(username="kim").is_admin
+
+    provider["groups"] = ["users"]
+    come()
+    assert not User.objects.get(username="kim").is_admin
+
+
+def test_the_last_admin_stays_one_whatever_the_provider_says(provider, settings, admin):
+    from accounts.models import User
+
+    settings.NEW_USERS, settings.OIDC_ADMIN_GROUP = True, "admins"
+    provider["groups"] = ["admins"]
+    come()
+    User.objects.exclude(username="kim").delete()
+    provider["groups"] = []
+    come()
+
+    assert User.objects.get(username="kim").is_admin
+
+
+def test_an_answer_that_nobody_asked_for_signs_nobody_in(provider, admin, settings):
+    settings.NEW_USERS = True
+    client, _, _ = come(state="forged")
+
+    assert client.get("/wanted").status_code == 302
+
+
+def test_a_provider_at_a_forbidden_address_is_not_asked(admin, settings):
+    from accounts.adapters import ProviderAdapter
+    from library.outbound import RefusedError
+
+    with pytest.raises(RefusedError):
+        ProviderAdapter().get_requests_session().get(
+            "http://169.254.169.254/.well-known/openid-configuration"
+        )
+
+
+@pytest.fixture
+def forwarding(settings):
+    settings.TRUSTED_PROXIES = [PROXY]
+    settings.FORWARD_AUTH_HEADER = "Remote-User"
+    middleware = list(settings.MIDDLEWARE)
+    at = middleware.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+    middleware.insert(at, "accounts.forward_auth.ForwardAuthMiddleware")
+    settings.MIDDLEWARE = middleware
+    backends = [*settings.AUTHENTICATION_BACKENDS, "accounts.forward_auth.ForwardAuthBackend"]
+    settings.AUTHENTICATION_BACKENDS = backends
+
+
+@pytest.mark.parametrize("name", ["vera", "VERA"])
+def test_whom_a_listed_proxy_names_is_signed_in(name, knock, forwarding, rows, viewer):
+    answer = knock("/wanted", headers={"remote-user": name}, client=PROXY)
+
+    assert answer.status == 200
+    assert "vera" in answer.text
+
+
+@pytest.mark.parametrize("header", ["remote-user", "remote_user", "Remote-User"])
+def test_whom_anybody_else_names_is_not(header, knock, forwarding, viewer):
+    assert knock("/wanted", headers={header: "vera"}, client="10.0.0.3").status == 302
+
+
+def test_the_session_ends_with_the_header(knock, forwarding, rows, viewer):
+    first = knock("/wanted", headers={"remote-user": "vera"}, client=PROXY)
+    cookie = first.header("set-cookie").partition(";")[0]
+
+    assert knock("/wanted", headers={"cookie": cookie, "remote-user": "vera"}, client=PROXY).status == 200
+    assert knock("/wanted", headers={"cookie": cookie}, client=PROXY).status == 302
+
+
+def test_a_session_of_one_is_not_handed_to_another(knock, forwarding, rows, viewer, admin):
+    first = knock("/wanted", headers={"remote-user": "vera"}, client=PROXY)
+    cookie = first.header("set-cookie").partition(";")[0]
+    second = knock("/wanted", headers={"cookie": cookie, "remote-user": "ada"}, client=PROXY)
+
+    assert "ada" in second.text
+    assert cookie.partition("=")[2] not in second.header("set-cookie")
+
+
+@pytest.mark.parametrize(("wanted", "status"), [(False, 302), (True, 200)])
+def test_who_is_unknown_gets_an_account_only_where_the_owner_wants_it(
+    wanted, status, knock, forwarding, rows, viewer, settings
+):
+    from accounts.models import User
+
+    settings.NEW_USERS = wanted
+    assert knock("/wanted", headers={"remote-user": "kim"}, client=PROXY).status == status
+    found = User.objects.filter(username="kim")
+    assert [user.is_admin for user in found] == [False] * wanted
+
+
+def test_who_is_switched_off_stays_outside(knock, forwarding, viewer):
+    viewer.is_active = False
+    viewer.save()
+
+    assert knock("/wanted", headers={"remote-user": "vera"}, client=PROXY).status == 302
