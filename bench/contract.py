@@ -22,7 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -61,13 +61,11 @@ def demo() -> Iterator[tuple[str, str]]:
     """A demo of its own: its address, and an admin's key."""
     data = Path(tempfile.mkdtemp(prefix="taggarr-contract-"))
     data.chmod(0o711)  # as root, the database's own user must get in
-    port = next_free_port(28484)
-    environment = {**os.environ, "TAGGARR_DATA": str(data), "TAGGARR_PORT": str(port)}
+    environment = {**os.environ, "TAGGARR_DATA": str(data), "TAGGARR_PORT": str(next_free_port(28484))}
     command = [sys.executable, "-m", "demo.run"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        if not any(line.startswith(READY) for line in process.stdout or ()):
-            raise SystemExit("the demo did not start")
+        address = _address(process.stdout or ())
         command = [
             sys.executable,
             "manage.py",
@@ -79,11 +77,22 @@ def demo() -> Iterator[tuple[str, str]]:
             "admin",
         ]
         key = subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip()
-        yield f"http://127.0.0.1:{port}", key
+        yield address, key
     finally:
         process.terminate()
         process.wait(60)
         shutil.rmtree(data, ignore_errors=True)
+
+
+def _address(lines: Iterable[str]) -> str:
+    """Where the demo is, as soon as it says that all of it is up. Raises SystemExit where it does not."""
+    address = ""
+    for line in lines:
+        if line.startswith("API "):
+            address = line.split()[1].removesuffix("/api/v1/docs/")
+        if line.startswith(READY) and address:
+            return address
+    raise SystemExit("the demo did not start")
 
 
 def run(address: str, key: str, options: argparse.Namespace) -> int:

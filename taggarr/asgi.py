@@ -25,11 +25,16 @@ database: dict[str, Any] = settings.DATABASES["default"]
 database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
 
 _django: Any = get_asgi_application()
+
+# It imports models, which may be done only now.
+from api.uploads import allowance  # noqa: E402
+
 application = FrontDoor(
     _django,
     proxies=settings.TRUSTED_PROXIES,
     base_path=settings.BASE_PATH,
     identity_header=settings.FORWARD_AUTH_HEADER,
+    uploads=allowance,
 )
 
 # What is loaded stays: a full collection that walked it again would hold up all requests for 80 ms, and comes

@@ -17,6 +17,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Allowance = Callable[[Scope], Awaitable[int]]
+"""How many bytes whoever asks may send."""
+
 Headers = list[tuple[bytes, bytes]]
 
 LARGEST_BODY = 2_621_440
@@ -36,6 +39,10 @@ PROXY_HEADERS = frozenset(
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 
 
+UPLOADS = "/system/backups/upload"
+"""How the addresses end that take more, from those who may send it."""
+
+
 class BodyTooLargeError(Exception):
     """The client sends more than is taken."""
 
@@ -44,7 +51,8 @@ class FrontDoor:
     """An ASGI application around Django's.
 
     `proxies` are IP addresses and networks; `base_path` is "" or such as /taggarr; `identity_header` is the
-    header in which a listed proxy names who is signed in, "" for none.
+    header in which a listed proxy names who is signed in, "" for none. `uploads` says how much may be sent to
+    the addresses that take files; it is asked before any of the body is read.
     """
 
     def __init__(
@@ -55,12 +63,14 @@ class FrontDoor:
         base_path: str = "",
         identity_header: str = "",
         largest_body: int = LARGEST_BODY,
+        uploads: Allowance | None = None,
     ) -> None:
         self.app = app
         self.proxies = [ipaddress.ip_network(one, strict=False) for one in proxies]
         self.base_path = base_path
         self.identity = identity_header.lower().encode()
         self.largest_body = largest_body
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -68,6 +78,7 @@ class FrontDoor:
             await self.app(scope, receive, send)
             return
         scope = {**scope, **self._client_of(scope), "path": self._path_of(scope["path"])}
+        most = await self._most(scope)
         started = False
 
         async def sending(message: Message) -> None:
@@ -76,11 +87,11 @@ class FrontDoor:
             await send(message)
 
         try:
-            self._check_length(scope["headers"])
-            await self.app(scope, self._counting(receive), sending)
+            _check_length(scope["headers"], most)
+            await self.app(scope, _counting(receive, most), sending)
         except BodyTooLargeError:
             if not started:
-                await self._refuse(scope, send)
+                await self._refuse(scope, send, most)
 
     def _client_of(self, scope: Scope) -> dict[str, Any]:
         """Client, scheme and headers, as a listed proxy says or else as they came."""
@@ -140,27 +151,14 @@ class FrontDoor:
             return f"{path}/"
         return path if inside else f"{self.base_path}{path}"
 
-    def _check_length(self, headers: Headers) -> None:
-        for name, value in headers:
-            if name == b"content-length" and value.isdigit() and int(value) > self.largest_body:
-                raise BodyTooLargeError
+    async def _most(self, scope: Scope) -> int:
+        """How many bytes this request may have."""
+        if self.uploads is not None and scope["path"].endswith(UPLOADS):
+            return max(self.largest_body, await self.uploads(scope))
+        return self.largest_body
 
-    def _counting(self, receive: Receive) -> Receive:
-        """Receive as `receive` does, but no more than is taken: a length need not be told beforehand."""
-        size = 0
-
-        async def counted() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > self.largest_body:
-                raise BodyTooLargeError
-            return message
-
-        return counted
-
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        told = f"The request is larger than {self.largest_body} bytes."
+    async def _refuse(self, scope: Scope, send: Send, most: int) -> None:
+        told = f"The request is larger than {most} bytes."
         is_api = scope["path"].startswith(f"{self.base_path}/api/")
         body = json.dumps(
             {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": told}
@@ -173,3 +171,24 @@ class FrontDoor:
         ]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
         await send({"type": "http.response.body", "body": body.encode()})
+
+
+def _check_length(headers: Headers, most: int) -> None:
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit() and int(value) > most:
+            raise BodyTooLargeError
+
+
+def _counting(receive: Receive, most: int) -> Receive:
+    """Receive as `receive` does, but no more than is taken: a length need not be told beforehand."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise BodyTooLargeError
+        return message
+
+    return counted

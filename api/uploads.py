@@ -1,0 +1,48 @@
+"""Who may send a large body: asked by headers alone, before any of it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from io import BytesIO
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
+from django.http import HttpResponse
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import User
+from system.backup.services import LARGEST_UPLOAD
+
+from .auth import KeyAuthentication, is_admin
+
+
+async def allowance(scope: MutableMapping[str, Any]) -> int:
+    """How many bytes whoever makes this ASGI request may send beyond the usual: none but for admins."""
+    return await sync_to_async(_allowance)(scope)
+
+
+def _allowance(scope: MutableMapping[str, Any]) -> int:
+    request = ASGIRequest(dict(scope), BytesIO())
+    try:
+        return LARGEST_UPLOAD if _is_from_admin(request) else 0
+    finally:
+        connection.close()
+
+
+def _is_from_admin(request: ASGIRequest) -> bool:
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    try:
+        by_key = KeyAuthentication().authenticate(Request(request))
+    except AuthenticationFailed:
+        return False
+    if by_key:
+        found, known = Request(request), by_key
+        found.user, found.auth = known
+        return is_admin(found)
+    user = get_user(request)
+    return isinstance(user, User) and user.is_active and user.is_admin
