@@ -179,9 +179,9 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "autocomplete": "off"}),
     )
     state = forms.FileField(
-        label=_("Its memory"),
+        label=_("Its taggarr.json"),
         required=False,
-        help_text=_("taggarr.json of the folder of your series or movies: it tells which tags are its own."),
+        help_text=_("In the folder of your series or movies: it tells which tags are its own."),
         widget=forms.ClearableFileInput(attrs={"accept": ".json"}),
     )
     connect = forms.BooleanField(label=_("Test addresses and keys"), required=False, initial=True)

@@ -80,7 +80,8 @@ def import_original(
         report.made = [Made(step.section, step.name, step.apply()) for step in steps]
         for one in original.instances:
             _own_labels(one, Instance.objects.get(name__iexact=names[one.name]), found, report)
-        record(EventKind.SETTINGS, "Took over the settings of the original Taggarr", actor=user)
+        if report.labels or any(one.outcome != "same" for one in report.made):
+            record(EventKind.SETTINGS, "Took over the settings of the original Taggarr", actor=user)
         if dry_run:
             transaction.set_rollback(True)
     return report

@@ -9,6 +9,7 @@ import pytest
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
+from history.models import Event
 from jobs import doorbells
 from jobs.models import Schedule
 from library.models import Instance, ManagedLabel, Media, PathMapping, Policy
@@ -77,6 +78,7 @@ def test_a_second_import_changes_nothing(folder):
     before = rows()
     ran = bring_in(folder, "--json")
     assert {one["outcome"] for one in ran.json["made"]} == {"same"}
+    assert Event.objects.filter(text__startswith="Took over the settings").count() == 1
     assert ran.json["labels"] == {}
     assert rows() == before
 
