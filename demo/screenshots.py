@@ -31,7 +31,7 @@ from taggarr.data import prepare_data_folder
 PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown away
 DESK, PHONE = (1440, 900), (390, 844)
 THEMES = ("light", "dark")
-UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child"
+UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child, .loading-container"
 PATIENCE_MS = 60_000
 COLOURS = 256
 
@@ -161,9 +161,10 @@ def outside(page: Page, camera: Camera) -> None:
     """Take what is seen without rights, and the pages in German."""
     page.goto("/")
     page.get_by_label("Language of the pages").select_option("de")
-    page.wait_for_url("**/")
+    page.locator("html[lang=de]").wait_for()
     camera.take(page, "dashboard-german")
     page.get_by_label("Sprache der Seiten").select_option("en")
+    page.locator("html[lang=en]").wait_for()
     page.goto("/settings/users")
     page.get_by_label("User name").fill("vera")
     page.get_by_label("Password").fill(PASSWORD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -68,9 +68,12 @@ class MediaForm(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Media
         fields = ("excluded", "original_language_override", "policy_override")
+        labels: ClassVar = {"excluded": _("Exclude it"), "policy_override": _("Policy")}
+        help_texts: ClassVar = {"excluded": _("It is neither scanned nor tagged.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["policy_override"].empty_label = _("Policy of its instance")  # type: ignore[attr-defined]
         if code := self.initial.get("original_language_override"):
             self.initial["original_language_override"] = named(code)
 

@@ -89,9 +89,13 @@ def _known(reason: Stored, targets: list[str]) -> str:
     missing, wanted = _names(reason.get("missing"), "or"), _names(targets)
     files = _listed_files(reason.get("files", []), deciding)
     told = {"known": known, "deciding": deciding, "missing": missing, "wanted": wanted, "files": files}
+    told["extra"] = _names(reason.get("extra"), "or")
     code = reason.get("code")
-    if code == RollUpReason.WRONG_FILES:
-        told["extra"] = _names(reason.get("extra"), "or")
+    if known == 1 and code == RollUpReason.WRONG_FILES:
+        text = _("The file holds %(extra)s, neither wanted nor the original")
+    elif known == 1 and code == RollUpReason.SOME_DUB:
+        text = _("The file lacks %(missing)s")
+    elif code == RollUpReason.WRONG_FILES:
         text = ngettext(
             "%(deciding)d of %(known)d files holds %(extra)s, neither wanted nor the original: %(files)s",
             "%(deciding)d of %(known)d files hold %(extra)s, neither wanted nor the original: %(files)s",

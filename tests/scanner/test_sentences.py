@@ -73,6 +73,7 @@ def media_of(*files, rules=RULES):
         ([["eng"], ["jpn"]], "1 von 2 Dateien fehlt Englisch: S01E02."),
         ([["deu"], ["eng"]], "1 von 2 Dateien enthält Deutsch, weder gewünscht noch das Original: S01E01."),
         ([["jpn"], ["jpn"]], "Keine von 2 Dateien ist synchronisiert: Englisch fehlt."),
+        ([["deu"]], "Die Datei enthält Deutsch, weder gewünscht noch das Original."),
         ([["jpn"]], "Die Datei ist nicht synchronisiert: Englisch fehlt."),
         ([["eng"], []], "Die Datei enthält Englisch; 1 Datei konnte nicht beurteilt werden."),
         ([[], []], "Keine von 2 Dateien konnte beurteilt werden."),
