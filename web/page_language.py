@@ -20,8 +20,10 @@ class PageLanguage(LocaleMiddleware):
             translation.activate(settings.LANGUAGE_CODE)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Say in which language a page is."""
-        return super().process_response(request, response) if _is_page(request) else response
+        """Say in which language a page is; what this thread does next is in English again."""
+        answer = super().process_response(request, response) if _is_page(request) else response
+        translation.activate(settings.LANGUAGE_CODE)
+        return answer
 
 
 def _is_page(request: HttpRequest) -> bool:
