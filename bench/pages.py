@@ -35,10 +35,17 @@ WEIGHTS = (40, 10, 5, 40, 5)
 GENRES = ("Action", "Animation", "Comedy", "Drama", "Fantasy", "Horror", "Romance", "Thriller")
 LANGUAGES = ("jpn", "eng", "deu", "fra", "spa", "ita", "kor", "por-br")
 EVENTS = 20_000
-STATIC = ("taggarr/app.css", "taggarr/app.js", "taggarr/icons.svg", "django_htmx/htmx-2.min.js")
+STATIC = (
+    "taggarr/app.css",
+    "taggarr/app.js",
+    "taggarr/live.js",
+    "taggarr/icons.svg",
+    "django_htmx/htmx-2.min.js",
+)
 
 PAGES = (
     ("Dashboard", "/"),
+    ("Dashboard, its counts alone", "/dashboard/tiles"),
     ("Library, posters", "/library?view=grid"),
     ("Library, table", "/library?view=table"),
     ("Library, page 40", "/library?page=40"),

@@ -32,6 +32,9 @@ PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown
 DESK, PHONE = (1440, 900), (390, 844)
 THEMES = ("light", "dark")
 UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child, .loading-container"
+PICTURES_ARE_THERE = (
+    "[...document.images].every(one => one.complete || one.getBoundingClientRect().top > innerHeight)"
+)
 PATIENCE_MS = 60_000
 COLOURS = 256
 
@@ -80,6 +83,8 @@ class Camera:
         """Take the page in every width and theme that is wanted; the part that is seen unless `whole`."""
         page.wait_for_load_state("load")
         expect(page.locator(UNSETTLED)).to_have_count(0, timeout=PATIENCE_MS)
+        while not page.evaluate(PICTURES_ARE_THERE):
+            page.wait_for_timeout(100)
         for width in (DESK, PHONE):
             for theme in THEMES:
                 for picture in self._names(name, width, theme):
@@ -130,8 +135,8 @@ def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -
 
 def opened(page: Page, camera: Camera) -> None:
     """Take what is reached by clicks: a media, a policy with its preview, questions."""
-    page.goto("/wanted/wrong")
-    page.locator("tbody th a").first.click()
+    page.goto("/library?view=table&kind=sonarr&verdict=wrong-dub")
+    page.locator("tbody th a").last.click()
     page.locator(".cell.v-wrong-dub").first.click()
     page.locator("#file table").wait_for()
     camera.take(page, "series")
@@ -173,7 +178,7 @@ def outside(page: Page, camera: Camera) -> None:
     camera.take(page, "login")
     page.get_by_label("Username").fill("vera")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/settings/instances")
     camera.take(page, "forbidden")
 

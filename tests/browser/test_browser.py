@@ -159,7 +159,7 @@ def test_posters_come_through_us_and_the_key_stays_here(open_page, shows, series
 def test_retry_a_failed_item(open_page, rows):
     page = open_page("/activity/failed", role="admin")
     expect(page.get_by_text("The disk is away.")).to_be_visible()
-    page.get_by_role("button", name="Retry").click()
+    page.get_by_role("row", name="The disk is away.").get_by_role("button", name="Retry").click()
     expect(page.get_by_text("It is tried again.")).to_be_visible()
 
     rows.failed_item.refresh_from_db()
