@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from history.models import AuditEntry
 from jobs.models import Job, Schedule
+from library.models import Instance
+from notify.models import Channel, Message
+from notify.services import deliver
 from system.backup import services
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +244,44 @@ def test_settings_that_cannot_be_are_refused(api, wrong):
 
     assert api.patch("/api/v1/settings", wrong, format="json").status_code == 422
     assert api.get("/api/v1/settings").json() == before
+
+
+# Lists
+
+
+@pytest.mark.parametrize("path", ["channels", "deliveries", "system/tasks", "system/audit"])
+def test_a_longer_list_costs_no_more_queries(api, make_instance, path, django_assert_max_num_queries):
+    address = f"/api/v1/{path}"
+    for number in range(2):
+        fill(make_instance(), number)
+    api.get(address)  # the use of the key is remembered, once a minute
+
+    with django_assert_max_num_queries(20) as few:
+        assert api.get(address).json()["count"] >= 2
+    for number in range(2, 8):
+        fill(make_instance(), number)
+
+    with django_assert_max_num_queries(len(few)):
+        assert api.get(address).json()["count"] >= 8
+
+
+@pytest.fixture
+def make_instance(plain_instance):
+    """Makes instances."""
+
+    def make():
+        count = Instance.objects.count()
+        return Instance.objects.create(
+            name=f"Shelf {count}", kind="sonarr", url="http://127.0.0.1:9", policy=plain_instance.policy
+        )
+
+    return make
+
+
+def fill(instance, number):
+    """One row more in every list, of an instance of its own."""
+    channel = Channel.objects.create(name=f"Hook {number}", kind="webhook", address="http://127.0.0.1:9/x")
+    channel.instances.add(instance)
+    deliver([channel], Message(topic="wrong_dub", title="Wrong dub", text="German.", instance=instance))
+    Schedule.objects.create(job="scan", instance=instance, every=3600)
+    AuditEntry.objects.create(action="changed", kind="instance", target=str(instance))
