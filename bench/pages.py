@@ -70,6 +70,12 @@ PAGES = (
     ("Policies", "/settings/policies"),
     ("System", "/system"),
     ("Tasks", "/system/tasks"),
+    ("Notifications", "/settings/notifications"),
+    ("General", "/settings/general"),
+    ("Backups", "/system/backups"),
+    ("Logs", "/system/logs"),
+    ("Audit", "/system/audit"),
+    ("About", "/system/about"),
 )
 
 

@@ -169,6 +169,6 @@ def _notify(channel: Channel, message: Message) -> str:
         status = _STATUS.search(said)
         why = f"{name} answers {status[1]} and" if status else name
         raise ApiTransientError(
-            f"{why} did not take the message: check the token and that it can be reached."
+            f"{why} did not take the message: check the settings of the channel, and that it can be reached."
         )
     return f"{name} took the message."

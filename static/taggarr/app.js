@@ -94,6 +94,8 @@ function choosePoster(link) {
 
 function prepare(root) {
   showTimes(root);
+  // On a phone the tabs are wider than the screen.
+  root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   root.querySelectorAll("[data-choices]").forEach(offerNext);
   root.querySelectorAll("form[data-bulk]").forEach(countChosen);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
