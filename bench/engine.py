@@ -10,6 +10,7 @@ The time of all processes counts: worker, PostgreSQL and Valkey.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import secrets
@@ -41,6 +42,10 @@ class Cost:
     wall: float
     core: float
 
+    def to_json(self) -> dict[str, float]:
+        """Milliseconds of one unit."""
+        return {"wall_ms": self.wall / self.units * 1000, "core_ms": self.core / self.units * 1000}
+
     def row(self, name: str) -> str:
         """A row of the table."""
         rate = self.units / self.wall
@@ -53,11 +58,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--items", type=int, default=2000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with servers(), worker(options.processes):
         tasks = measure(options.items, run_tasks)
         items = measure(options.items, run_items)
         plan = plan_time()
+    if options.json:
+        options.json.write_text(json.dumps({"tasks": tasks.to_json(), "items": items.to_json()}))
+        return
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print()
     print("| | units | wall s | units/s | wall ms each | core ms each |")

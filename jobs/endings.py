@@ -65,19 +65,23 @@ def fail(item: JobItem, job_name: str, trouble: Trouble, *, took_ms: int) -> Non
     follow(item, job_name, ended=ended)
 
 
-def follow(item: JobItem, job_name: str, *, ended: bool) -> None:
+def follow(item: JobItem, job_name: str, *, ended: bool, here: bool = False) -> int | None:
     """See to what comes after an item that `ended`, or else was asked for again.
 
     Call it when the end is committed: of two last items that end at the same time, the later one then sees
-    both.
+    both. With `here` the finish that is now due is not rung for: its id is returned, and the caller runs it.
     """
-    if ended:
+    finish = None
+    if ended and here:
+        finish = claims.close(item.job_id)
+    elif ended:
         close_job(item.job_id, job_name)
     else:
         doorbells.ring(item.pk, job_name, item.step, item.queue)
     live.item_ended(item.job_id)
     if item.pk % TOP_UP_EVERY == 0:
         doorbells.top_up(item.queue)
+    return finish.item_id if finish else None
 
 
 def close_job(job_id: int, job_name: str) -> bool:

@@ -16,7 +16,7 @@ from library.errors import ApiTransientError, StorageError, TaggarrError
 from . import claims, doorbells, endings, live, rows
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, get
-from .models import ItemState, JobState
+from .models import ItemState, JobState, Queue
 from .progress import progress
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class ItemRun:
         self.job = claimed.job
         self.job_name = claimed.job.name
         self.progressed = False
+        self.finish: int | None = None
         self._started = self._looked = self._renewed = time.monotonic()
 
     def __str__(self) -> str:
@@ -86,20 +87,27 @@ class ItemRun:
 
 
 def run_item(item_id: int) -> bool:
-    """Run one item if it can be claimed; return whether it was. Never raises for what the handler does."""
+    """Run one item if it can be claimed; return whether it was. Never raises for what the handler does.
+
+    The last item of a job that somebody waits for brings the job's finish with it: a message of its own would
+    lie behind all others of the queue.
+    """
     if not isinstance(item_id, int) or not 0 < item_id < 2**63:
         logger.warning("refused a message that does not hold the id of an item")
         return False
     claimed = _claim(item_id)
     if claimed is None:
         return False
+    run = ItemRun(claimed)
     try:
         with structlog.contextvars.bound_contextvars(
             job=claimed.item.job_id, job_name=claimed.job.name, item=item_id
         ):
-            _attempt(ItemRun(claimed))
+            _attempt(run)
     except DATABASE_AWAY as error:
         logger.warning("item %s goes on when its lease has run out: %s", item_id, error)
+    if run.finish is not None:
+        run_item(run.finish)
     return True
 
 
@@ -166,7 +174,8 @@ def _end_work(run: ItemRun, outcome: Outcome) -> None:
         if outcome.save:
             outcome.save()
         ended = claims.end(run.item, outcome.state, took_ms=run.took_ms, result=outcome.result)
-    endings.follow(run.item, run.job_name, ended=ended)
+    here = run.item.queue == run.job.queue == Queue.INTERACTIVE
+    run.finish = endings.follow(run.item, run.job_name, ended=ended, here=here)
 
 
 def _end_finish(run: ItemRun, outcome: Outcome) -> None:

@@ -15,6 +15,9 @@ from .reconcile import change_of
 
 _ADVICE = "look at them, then release the instance (manage.py release {name}) to write the tags."
 
+FLOOR = 5
+"""So many changed media at least: of ten series, three new dubs are an evening's downloads."""
+
 
 def hold(instance: Instance, reason: str, job_id: int | None) -> None:
     """Keep everything from being written to an instance until a person releases it; write an event once."""
@@ -48,7 +51,7 @@ def check_labels(instance: Instance, job_id: int) -> None:
     )
     total = media.count()
     losing = sum(bool(change_of(one, labels).remove & labels.of_languages) for one in read.iterator())
-    if losing * 100 > total * instance.brake_verdicts_percent:
+    if losing >= FLOOR and losing * 100 > total * instance.brake_verdicts_percent:
         hold(
             instance,
             f"The scan would take labels of languages off {losing} of {total} media, more than "
@@ -60,13 +63,13 @@ def check_labels(instance: Instance, job_id: int) -> None:
 def check_verdicts(instance: Instance, job_id: int) -> None:
     """Hold an instance where a full scan changed more of its verdicts than its limit allows.
 
-    Not on a first scan: there nothing stood before.
+    Not on a first scan: there nothing stood before. Not for fewer than `FLOOR`.
     """
     if instance.last_full_scan_at is None:
         return
     total = Media.objects.filter(instance=instance).exclude(verdict=Verdict.UNKNOWN).count()
     changed = changed_verdicts(job_id)
-    if changed * 100 > total * instance.brake_verdicts_percent:
+    if changed >= FLOOR and changed * 100 > total * instance.brake_verdicts_percent:
         hold(
             instance,
             f"The scan would change {changed} of {total} verdicts, more than "

@@ -21,7 +21,9 @@ from library import bulk, statements
 from library.loading import load_media
 from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
+from . import stored
 from .desired import Labels
+from .facts import Facts
 from .labels import labels_of
 from .language_labels import Heard, language_labels
 from .languages import Language, matches
@@ -29,9 +31,12 @@ from .nfo_reconcile import nfo_is_due
 from .reading import FACT_FIELDS, Reading, facts_of
 from .reconcile import change_of
 from .rules import label_rules_of, original_language, rules_of
-from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, decide_file, roll_up
+from .stored import Decider, StoredFile, StoredMedia
+from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, roll_up
 
-CHUNK = 200
+DecidedFile = File | StoredFile
+
+CHUNK = 500
 ORIGINAL_MISSING = "original_missing"
 """The key in a media's reason under which stands how many of its files lack its original language."""
 
@@ -78,15 +83,16 @@ class Decided:
 
     job_id: int | None = None
 
-    files: list[File] = field(default_factory=list)
+    files: list[DecidedFile] = field(default_factory=list)
     seasons: list[Season] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def save(self, *, file_fields: Sequence[str] = ()) -> None:
         """Write it all."""
-        bulk.update(self.files, [*file_fields, "verdict", "reason"])
+        bulk.update(self.files, [*file_fields, "verdict", "reason"], model=File)
         bulk.update(self.seasons, ["verdict", "counts"])
+        bulk.update(self.media, MEDIA_FIELDS)
         record_many(self.events)
         changed = (event for event in self.events if event["kind"] == EventKind.VERDICT)
         live.after_commit(("media", _told(event)) for event in changed)
@@ -116,7 +122,12 @@ def save_scan(scan: Scanned) -> None:
     media.untag = False
     decided = Decided(scan.job_id)
     seasons = list(media.seasons.all()) if media.instance.is_sonarr else []
-    _decide(media, scan.files, seasons, labels_of(media.instance), decided)
+    decider = Decider()
+    decisions = {
+        file.pk: decider.decide(facts_of(file), media.policy, original_language(media)) for file in scan.files
+    }
+    decided.files = [f for f in scan.files if _set_file(f, decisions[f.pk], decider)]
+    _decide(media, scan.files, seasons, decisions, labels=labels_of(media.instance), decided=decided)
     known = {file.pk for file in decided.files}
     decided.files += [file for file in scan.reading.changed if file.pk not in known]
     decided.save(file_fields=FACT_FIELDS)
@@ -125,24 +136,32 @@ def save_scan(scan: Scanned) -> None:
 
 def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
     """Decide these media anew from their stored facts; return how many verdicts changed."""
-    changed = 0
     labels: dict[int, Labels] = {}
+    decider = Decider()
     ids = list(query.order_by("pk").values_list("pk", flat=True))
+    changed = 0
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
-            chunk = _loaded(Media.objects.filter(pk__in=ids[start : start + CHUNK]))
             decided = Decided(job_id)
-            for media in chunk.prefetch_related("files", "seasons").select_for_update(of=("self",)):
-                if media.instance_id not in labels:
-                    labels[media.instance_id] = labels_of(media.instance)
-                before = media.verdict
-                files, seasons = list(media.files.all()), list(media.seasons.all())
-                _decide(media, files, seasons, labels[media.instance_id], decided)
-                changed += media.verdict != before
-                decided.media.append(media)
+            for one in stored.load(ids[start : start + CHUNK], lock=True):
+                if one.media.instance_id not in labels:
+                    labels[one.media.instance_id] = labels_of(one.media.instance)
+                before = one.media.verdict
+                _redecide(one, labels[one.media.instance_id], decider, decided)
+                changed += one.media.verdict != before
             decided.save()
-            bulk.update(decided.media, MEDIA_FIELDS)
     return changed
+
+
+def _redecide(one: StoredMedia, labels: Labels, decider: Decider, decided: Decided) -> None:
+    media = one.media
+    original = original_language(media)
+    before = [getattr(media, name) for name in MEDIA_FIELDS]
+    decisions = {file.pk: decider.decide(file.facts, media.policy, original) for file in one.files}
+    decided.files += [f for f in one.files if _set_file(f, decisions[f.pk], decider)]
+    _decide(media, one.files, one.seasons, decisions, labels=labels, decided=decided)
+    if before != [getattr(media, name) for name in MEDIA_FIELDS]:
+        decided.media.append(media)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,35 +175,41 @@ class WouldBe:
 
 def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[WouldBe]:
     """Yield for each of these media what a policy, saved or not, would make of it."""
-    rules = rules_of(policy)
-    for media in _loaded(query).prefetch_related("files", "seasons").iterator(chunk_size=CHUNK):
-        original = original_language(media)
-        files, seasons = list(media.files.all()), list(media.seasons.all())
-        decisions = {file.pk: decide_file(facts_of(file), rules, original) for file in files}
-        rolled = roll_up(_groups(files, seasons, decisions), rules)
-        waiting = _is_waiting(files)
-        verdict = media.verdict if waiting else rolled.verdict.value
-        labels = _language_labels(policy, files, seasons, decisions, rolled)
-        kept = labels is None or (waiting and bool(label_rules_of(policy)))
-        yield WouldBe(media, verdict, media.language_labels if kept else sorted(labels or ()))
+    decider = Decider()
+    ids = list(query.values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        for one in stored.load(ids[start : start + CHUNK]):
+            yield _would_be(one, policy, decider)
+
+
+def _would_be(one: StoredMedia, policy: Policy, decider: Decider) -> WouldBe:
+    media, files, seasons = one.media, one.files, one.seasons
+    original = original_language(media)
+    decisions = {file.pk: decider.decide(file.facts, policy, original) for file in files}
+    rolled = roll_up(_groups(files, seasons, decisions), decider.rules(policy))
+    waiting = _is_waiting(files)
+    verdict = media.verdict if waiting else rolled.verdict.value
+    labels = _language_labels(policy, files, seasons, decisions, rolled)
+    kept = labels is None or (waiting and bool(label_rules_of(policy)))
+    return WouldBe(media, verdict, media.language_labels if kept else sorted(labels or ()))
 
 
 def _decide(
     media: Media,
-    files: Sequence[File],
+    files: Sequence[DecidedFile],
     seasons: Sequence[Season],
+    decisions: Mapping[int, FileVerdict],
+    *,
     labels: Labels,
     decided: Decided,
 ) -> None:
-    """Set the verdicts of a media, its seasons and files, and note in `decided` what is to be saved.
+    """Set the verdicts of a media and its seasons, and note in `decided` what is to be saved.
 
     A media with a file that could not be reached and was never read keeps its verdict: what is not known
     changes nothing.
     """
-    rules, original = rules_of(media.policy), original_language(media)
-    decisions = {file.pk: decide_file(facts_of(file), rules, original) for file in files}
-    decided.files += [file for file in files if _set_file(file, decisions[file.pk])]
-    rolled = roll_up(_groups(files, seasons, decisions), rules)
+    original = original_language(media)
+    rolled = roll_up(_groups(files, seasons, decisions), rules_of(media.policy))
     decided.seasons += _set_seasons(seasons, rolled)
     if not _is_waiting(files):
         had = bool(media.verdict_reason.get(ORIGINAL_MISSING))
@@ -198,7 +223,7 @@ def _decide(
 
 def _language_labels(
     policy: Policy,
-    files: Sequence[File],
+    files: Sequence[DecidedFile],
     seasons: Sequence[Season],
     decisions: Mapping[int, FileVerdict],
     rolled: RollUp,
@@ -216,8 +241,12 @@ def _language_labels(
         and file.problem != FileProblem.NOT_PROBED
         and numbers.get(file.season_id or 0) not in out
     ]
-    heard = [Heard(decisions[file.pk], facts) for file in counted if (facts := facts_of(file))]
+    heard = [Heard(decisions[file.pk], facts) for file in counted if (facts := _facts(file))]
     return language_labels(heard, rolled.verdict.value, rules_of(policy).targets, rules)
+
+
+def _facts(file: DecidedFile) -> Facts | None:
+    return file.facts if isinstance(file, StoredFile) else facts_of(file)
 
 
 def _set_language_labels(media: Media, labels: dict[str, str] | None) -> None:
@@ -255,9 +284,9 @@ def _note_original(
     return [{"kind": EventKind.ORIGINAL_MISSING, "text": text, "media": media, "job_id": job_id}]
 
 
-def _set_file(file: File, decision: FileVerdict) -> bool:
+def _set_file(file: DecidedFile, decision: FileVerdict, decider: Decider) -> bool:
     """Give a file its verdict; return whether that, or its reason, changed."""
-    reason = decision.to_json()
+    reason = decider.reason(decision)
     if (file.verdict, file.reason) == (decision.verdict, reason):
         return False
     file.verdict, file.reason = decision.verdict.value, reason
@@ -307,7 +336,7 @@ def _was(before: str) -> str:
 
 
 def _groups(
-    files: Sequence[File], seasons: Sequence[Season], decisions: dict[int, FileVerdict]
+    files: Sequence[DecidedFile], seasons: Sequence[Season], decisions: Mapping[int, FileVerdict]
 ) -> list[SeasonInput]:
     """Return the files by season, as the roll-up takes them; those of no season stand in one of their own."""
     of_season: dict[int | None, list[FileInput]] = {season.pk: [] for season in seasons}
@@ -327,7 +356,7 @@ def _groups(
     ]
 
 
-def _name(file: File, season: int | None) -> str:
+def _name(file: DecidedFile, season: int | None) -> str:
     """Return how a person calls a file: S01E02, S01E02-E03 for a double, else its file name."""
     if season is None or not file.episodes:
         return str(file)
@@ -335,10 +364,6 @@ def _name(file: File, season: int | None) -> str:
     return f"S{season:02}E{first:02}" + (f"-E{last:02}" if last > first else "")
 
 
-def _is_waiting(files: Sequence[File]) -> bool:
+def _is_waiting(files: Sequence[DecidedFile]) -> bool:
     """Whether a file could not be reached of which nothing is known yet."""
     return any(file.problem == FileProblem.UNREACHABLE and not file.probed_at for file in files)
-
-
-def _loaded(query: QuerySet[Media]) -> QuerySet[Media]:
-    return query.select_related("instance__policy", "policy_override")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.db.models import F
 
+from library.loading import with_policies
 from library.models import File, FileProblem, Instance, Media
 from library.paths import local_path
 
@@ -26,7 +27,7 @@ def mark_dirty(instance: Instance) -> int:
     labels = labels_of(instance)
     undone, fine = [], []
     query = Media.objects.filter(instance=instance, excluded=False, excluded_by="")
-    for media in query.select_related("instance__policy", "policy_override").iterator(chunk_size=CHUNK):
+    for media in with_policies(query.order_by("pk").iterator(chunk_size=CHUNK)):
         if change_of(media, labels):
             if not media.dirty:
                 undone.append(media.pk)

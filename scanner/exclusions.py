@@ -6,6 +6,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 
 from library import bulk
+from library.loading import with_policies
 from library.models import Instance, Media, Policy
 
 CHUNK = 500
@@ -38,11 +39,11 @@ def apply_rules(instance: Instance, media_ids: Collection[int] | None = None) ->
     A media that becomes excluded loses our labels where its policy asks for that; one that comes back is
     scanned.
     """
-    query = Media.objects.filter(instance=instance).select_related("instance__policy", "policy_override")
+    query = Media.objects.filter(instance=instance).order_by("pk")
     if media_ids is not None:
         query = query.filter(pk__in=media_ids)
     changed = []
-    for media in query.iterator(chunk_size=CHUNK):
+    for media in with_policies(query.iterator(chunk_size=CHUNK)):
         rule = rule_against(media.policy, tags=media.tags, genres=media.genres, path=media.path)[:200]
         if rule != media.excluded_by:
             media.excluded_by = rule

@@ -186,8 +186,12 @@ class _Run:
         there = {label: arr_id for arr_id, label in self.client.tags().items()} if additions else {}
         for label in sorted(additions):
             self.keep_alive()
+            known = ids.get(label)
             ids[label] = there[label] if label in there else self.client.create_tag(label)
-            Tag.objects.update_or_create(instance=self.instance, arr_id=ids[label], defaults={"label": label})
+            if ids[label] != known:
+                Tag.objects.update_or_create(
+                    instance=self.instance, arr_id=ids[label], defaults={"label": label}
+                )
         return ids
 
     def _send(self, pks: Sequence[int], label: str, ids: dict[str, int], *, apply: Apply) -> None:
@@ -254,8 +258,10 @@ class _Run:
                     clean.append(media.pk)
             elif media.pk in self.before:
                 undone.append(media.pk)
-        Media.objects.filter(pk__in=clean).update(dirty=False, untag=False, reconcile_error="")
-        Media.objects.filter(pk__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
+        if clean:
+            Media.objects.filter(pk__in=clean).update(dirty=False, untag=False, reconcile_error="")
+        if undone:
+            Media.objects.filter(pk__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
         failed = [(pk, self.result.failed[pk]) for pk in pks if pk in self.result.failed]
         for pk, sentence in failed:
             Media.objects.filter(pk=pk).update(reconcile_error=sentence)

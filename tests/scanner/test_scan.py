@@ -14,6 +14,7 @@ from jobs import services as jobs
 from jobs.models import Job, JobState
 from jobs.runner import run_item
 from library.models import File, FileProblem, Instance, Policy
+from scanner import brake
 from scanner.exclusions import set_excluded
 from scanner.requests import release, start_media_scan, start_scan
 from scanner.scan_params import ScanParams
@@ -64,12 +65,25 @@ def test_a_second_scan_asks_little_and_touches_no_file(sonarr, series_instance, 
     assert touched == []
 
 
-def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(sonarr, series_instance, shows, scan):
-    scan(series_instance)
-    series = shows.titled("Dubbed")
-    file = shows.files_of(series.id)[0]
+def lose_a_dub(sonarr, shows):
+    file = shows.files_of(shows.titled("Dubbed").id)[0]
     size = write(Path(file.path), spec("jpn"))
     sonarr.change("replace_file", id=file.id, size=size + 1)
+
+
+def test_a_few_changed_verdicts_never_trip_the_brake(sonarr, series_instance, shows, scan):
+    scan(series_instance)
+    lose_a_dub(sonarr, shows)
+    assert not scan(series_instance).summary["held"]
+    assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
+
+
+def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(
+    sonarr, series_instance, shows, scan, monkeypatch
+):
+    monkeypatch.setattr(brake, "FLOOR", 1)
+    scan(series_instance)
+    lose_a_dub(sonarr, shows)
     job = scan(series_instance, dry_run=False)
     assert job.summary["to_scan"] == 1
     # One of four verdicts is more than 20 %: the brake asks first.

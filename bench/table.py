@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""All benchmarks of scale in one table, as Markdown, and as JSON where a file is named.
+
+    script/bench [--json FILE] [--small] [--workers 2]
+
+Each runs on its own: the standard library (35,000 files), one ten times smaller for the growth, and the
+engine with items that do nothing. `--small` leaves the large one out. The goals stand in docs/scaling.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import celery
+import django
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 1500.0
+CHANGED_A_CALL = 500
+GROWTH = 11.0
+"""Ten times the files may take so many times as long."""
+
+Rows = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table; `met` is None where there is no goal."""
+
+    name: str
+    figure: str
+    core: float | None
+    ratio: str
+    goal: str
+    met: bool | None
+
+
+def main() -> None:
+    """Run everything, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    workers = ["--workers", str(options.workers)]
+    small = run("bench.scale", "--divide", "10", *workers)
+    large = small if options.small else run("bench.scale", *workers)
+    engine = run("bench.engine")
+    lines = table(small, large, engine)
+    report = {"machine": machine(options.workers), "small": small, "large": large, "engine": engine}
+    print(markdown(report["machine"], lines))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def run(module: str, *arguments: str) -> dict[str, Any]:
+    """What a benchmark found; it runs as a process of its own. Raises CalledProcessError where it failed."""
+    with tempfile.TemporaryDirectory(prefix="taggarr-bench-result-") as folder:
+        result = Path(folder) / "result.json"
+        command = [sys.executable, "-m", module, *arguments, "--json", str(result)]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=LONGEST, stdout=sys.stderr)
+        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+        return found
+
+
+def machine(workers: int) -> dict[str, Any]:
+    """Where and with what this was measured."""
+    libc = psycopg.pq.version()
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        "versions": f"Python {platform.python_version()}, Django {django.__version__}, "
+        f"Celery {celery.__version__}, libpq {libc // 10000}.{libc % 10000}",
+        "load": round(os.getloadavg()[2], 1),
+        "workers": workers,
+    }
+
+
+def table(small: dict[str, Any], large: dict[str, Any], engine: dict[str, Any]) -> list[Line]:
+    """The lines, from what was found."""
+    files, rows, fewer = large["files"], _by_name(large), _by_name(small)
+    share = files / 35_000
+    bare = rows["bare loop"]["seconds"]
+    timed = [
+        ("first scan", 25 * share),
+        ("second scan", 2.0),
+        ("deep scan", 3.0),
+        ("season replaced", 2.0),
+        ("preview", 1.5),
+        ("policy changed", 3.0),
+    ]
+    lines = [
+        _baseline("bare loop", rows, files),
+        _baseline("pymediainfo", rows, files),
+        *(_timed(rows[name], goal, bare) for name, goal in timed),
+        _calls("second scan", rows, 3),
+        _unopened("second scan", rows),
+        _unopened("deep scan", rows),
+        _tag_calls(rows),
+        _cancel(rows),
+        _engine(engine),
+        *_memory(rows["memory"]["told"]),
+    ]
+    if files != small["files"]:
+        names = [name for name, _ in timed if name != "season replaced"]
+        lines += [_growth(name, rows, fewer, files / small["files"]) for name in names]
+    return lines
+
+
+def _by_name(found: dict[str, Any]) -> Rows:
+    return {row["name"]: row for row in found["rows"]}
+
+
+def _baseline(name: str, rows: Rows, files: int) -> Line:
+    row = rows[name]
+    each = f"{row['told']['sample']} files, extrapolated" if "sample" in row["told"] else f"{files} files"
+    return Line(f"baseline: {name} ({each})", f"{row['seconds']:.2f} s", row["core"], "", "", None)
+
+
+def _timed(row: dict[str, Any], goal: float, bare: float) -> Line:
+    seconds = row["seconds"]
+    name = f"{row['name']}, seconds"
+    return Line(
+        name, f"{seconds:.2f} s", row["core"], f"{seconds / bare:.1f}", f"≤ {goal:g} s", seconds <= goal
+    )
+
+
+def _calls(name: str, rows: Rows, most: int) -> Line:
+    told = rows[name]["told"]["calls"]
+    figure = ", ".join(f"{app} {number}" for app, number in told.items())
+    return Line(f"{name}, calls", figure, None, "", f"≤ {most} an instance", max(told.values()) <= most)
+
+
+def _unopened(name: str, rows: Rows) -> Line:
+    opened = rows[name]["told"]["opened"]
+    return Line(f"{name}, files opened", str(opened), None, "", "0", opened == 0)
+
+
+def _tag_calls(rows: Rows) -> Line:
+    told = rows["tags written"]["told"]
+    most = 6 + 2 * -(-told["changed"] // CHANGED_A_CALL)
+    figure = ", ".join(f"{app} {number}" for app, number in told["calls"].items())
+    name = f"tags of {told['changed']} changed media, calls"
+    met = max(told["calls"].values()) <= most
+    return Line(name, figure, rows["tags written"]["core"], "", f"≤ {most} an instance", met)
+
+
+def _cancel(rows: Rows) -> Line:
+    told = rows["cancel"]["told"]
+    figure = f"last file opened after {told['last_opened']:.1f} s, later calls: {told['late_calls']}"
+    met = told["last_opened"] <= 2.0 and told["late_calls"] == 0
+    return Line("cancel", figure, None, "", "quiet within 2 s", met)
+
+
+def _engine(found: dict[str, Any]) -> Line:
+    each = found["items"]["core_ms"]
+    ratio = f"{each / found['tasks']['core_ms']:.1f} x a bare task"
+    return Line("engine, of one core an item", f"{each:.2f} ms", None, ratio, "≤ 4 ms", each <= 4.0)
+
+
+def _memory(told: dict[str, float]) -> list[Line]:
+    most = {"web": 200.0, "worker-bulk": 160.0, "worker-interactive": 160.0, "redis": 16.0}
+    return [
+        Line(
+            f"memory, {name}",
+            f"{told[name]:.0f} MiB",
+            None,
+            "",
+            f"≤ {goal:g} MB",
+            told[name] * 1.048576 <= goal,
+        )
+        for name, goal in most.items()
+    ]
+
+
+def _growth(name: str, rows: Rows, fewer: Rows, times: float) -> Line:
+    clock = rows[name]["seconds"] / fewer[name]["seconds"]
+    core = rows[name]["core"] / fewer[name]["core"]
+    most = GROWTH * times / 10
+    figure = f"x {clock:.1f} (of a core: x {core:.1f})"
+    return Line(f"growth, {name}: files x {times:.0f}", figure, None, "", f"≤ x {most:.0f}", clock <= most)
+
+
+def markdown(where: dict[str, Any], lines: list[Line]) -> str:
+    """The table."""
+    text = [f"{where['date']}; {where['machine']}; {where['versions']}; load {where['load']}, "]
+    text[0] += f"{where['workers']} bulk workers\n"
+    text += ["| work | measured | s of one core | ÷ bare loop | goal | met |", "|---|---|---|---|---|---|"]
+    for line in lines:
+        core = "" if line.core is None else f"{line.core:.2f}"
+        met = "" if line.met is None else ("yes" if line.met else "no")
+        text.append(f"| {line.name} | {line.figure} | {core} | {line.ratio} | {line.goal} | {met} |")
+    return "\n".join(text)
+
+
+if __name__ == "__main__":
+    main()
