@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from kombu import Producer
 from kombu.exceptions import OperationalError as BrokerError
 
 from .claims import DUE, JOBS, OPEN
@@ -139,10 +138,9 @@ def _publish(bells: Sequence[Doorbell]) -> int:
         return 0
     sent = 0
     try:
-        with current_app.producer_pool.acquire(block=True) as producer:
-            for bell in () if _muted.get() else bells:
-                _send(bell, producer)
-                sent += 1
+        for bell in () if _muted.get() else bells:
+            _send(bell)
+            sent += 1
     except BrokerError as error:
         logger.warning("the message broker is away, %s items wait for the next tick: %s", len(bells), error)
     finally:
@@ -150,10 +148,8 @@ def _publish(bells: Sequence[Doorbell]) -> int:
     return sent
 
 
-def _send(bell: Doorbell, producer: Producer) -> None:
-    current_app.send_task(
-        bell.task, args=(bell.item_id,), queue=bell.queue, ignore_result=True, producer=producer
-    )
+def _send(bell: Doorbell) -> None:
+    current_app.send_task(bell.task, args=(bell.item_id,), queue=bell.queue, ignore_result=True)
 
 
 def _take_back(bells: Sequence[Doorbell]) -> None:

@@ -15,7 +15,6 @@ from celery import current_app
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.models.functions import Now
-from kombu import Producer
 from kombu.exceptions import OperationalError as BrokerError
 
 from jobs import doorbells, endings, services
@@ -242,14 +241,14 @@ def test_the_broker_away_stops_no_item(scripted: Scripted, broker_away: None):
 def test_what_was_not_sent_is_rung_for_later(
     scripted: Scripted, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ):
-    send: Callable[[doorbells.Doorbell, Producer], None] = doorbells._send
+    send: Callable[[doorbells.Doorbell], None] = doorbells._send
     with doorbells.muted():
         job = start(scripted, 5)
 
-    def break_at_the_third(bell: doorbells.Doorbell, producer: Producer) -> None:
+    def break_at_the_third(bell: doorbells.Doorbell) -> None:
         if broker.llen("bulk") == 2:
             raise BrokerError("gone")
-        send(bell, producer)
+        send(bell)
 
     with monkeypatch.context() as patched:
         patched.setattr(doorbells, "_send", break_at_the_third)

@@ -12,6 +12,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from library.clients import client_for
 from library.models import Instance, ManagedLabel, Media, Policy, Tag
+from scanner import brake
 from scanner import reconcile as reconcile_module
 from scanner.explain import explain
 from scanner.policies import preview_policy, save_policy
@@ -153,7 +154,10 @@ def test_files_that_cannot_be_read_keep_the_tags_they_have(sonarr, series_instan
     assert tags_at(sonarr)["Nameless"] == {"unknown-audio"}
 
 
-def test_the_brake_stops_a_scan_that_would_take_many_off(sonarr, series_instance, library, on, scan):
+def test_the_brake_stops_a_scan_that_would_take_many_off(
+    sonarr, series_instance, library, on, scan, monkeypatch
+):
+    monkeypatch.setattr(brake, "FLOOR", 1)
     scan(series_instance)
     for title in ("Dubbed", "Half"):
         for file in library.files_of(library.titled(title).id):
