@@ -240,3 +240,34 @@ def test_a_damaged_state_spoils_a_comparison(folder):
     assert "damaged" in ran.out
     (folder / "tv" / "taggarr.json").unlink()
     assert bring_in(folder, "--compare").code == 2
+
+
+def test_a_folder_with_variables_alone_is_enough(tmp_path):
+    (tmp_path / ".env").write_text(
+        "RADARR_URL=http://radarr.lan:7878\nRADARR_API_KEY=the-key-of-radarr\n\tODD: [\n"
+    )
+    assert bring_in(tmp_path, "--no-connect").code == 0
+    assert Instance.objects.get().name == "Radarr"
+    assert Schedule.objects.count() == 0
+
+
+def test_the_file_of_variables_itself_can_be_named(tmp_path):
+    (tmp_path / "old.env").write_text("SONARR_URL=http://sonarr.lan:8989\nSONARR_API_KEY=the-key-of-sonarr\n")
+    assert bring_in(tmp_path / "old.env", "--no-connect").code == 0
+    assert Instance.objects.get().name == "Sonarr"
+
+
+def test_a_file_that_is_far_too_large_is_not_read(folder, monkeypatch):
+    monkeypatch.setattr("system.original.files.LARGEST", 10)
+    ran = bring_in(folder)
+    assert ran.code == 2
+    assert "is too large to be a file of the original" in ran.err
+
+
+def test_an_address_that_is_none_is_told_with_its_line(folder, sonarr_process):
+    file = folder / "taggarr.yaml"
+    file.write_text(file.read_text().replace(sonarr_process.url, "sonarr at home"))
+    ran = bring_in(folder)
+    assert ran.code == 2
+    assert ran.err.startswith("line 10: ")
+    assert not Instance.objects.exists()
