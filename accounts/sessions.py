@@ -44,7 +44,7 @@ def end_sessions(user: User, *, keep: str | None, only: int | None = None) -> in
     chosen = UserSession.objects.filter(user_id=user.pk).exclude(session_key=keep or "")
     if only is not None:
         chosen = chosen.filter(pk=only)
-    ended = list(chosen)
+    ended: list[UserSession] = list(chosen)
     for session in ended:
         session.end()
     if ended:

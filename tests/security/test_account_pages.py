@@ -25,7 +25,7 @@ def signed_in(name: str = "ada") -> Client:
 def code_of(secret: str) -> str:
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def activate(client: Client) -> str:

@@ -82,7 +82,8 @@ def test_a_session_from_before_the_login_is_not_the_session_after_it(admin):
     session = client.session
     session["planted"] = True
     session.save()
-    client.cookies["taggarr_session"] = before = session.session_key
+    before = session.session_key or ""
+    client.cookies["taggarr_session"] = before
     client.post("/login", RIGHT)
 
     assert client.session.session_key != before
