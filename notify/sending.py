@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import apprise
 import requests
+from apprise.conversion import convert_between
 
 from library import outbound
 from library.addresses import refuse_resolved
@@ -160,7 +161,9 @@ def _notify(channel: Channel, message: Message) -> str:
             apprise.LogCapture(level=logging.WARNING) as told,  # type: ignore[no-untyped-call]
             outbound.checked_connections(),
         ):
-            taken = service.notify(body=text, title=message.title, notify_type=kind)
+            # What is written is text; a service that takes HTML gets it escaped.
+            body = convert_between(apprise.NotifyFormat.TEXT, service.notify_format, text)
+            taken = service.notify(body=body, title=message.title, notify_type=kind)
             said = told.getvalue()
     except (OSError, ValueError, TypeError) as error:
         raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None

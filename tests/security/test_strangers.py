@@ -1,0 +1,260 @@
+"""What is secret comes out nowhere: not to strangers, not to viewers, not into logs, messages and files."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+CANARY = "canary-7f3a91-"
+SECRETS = [f"{CANARY}{name}" for name in ("api-key", "channel", "signature", "password")]
+PUBLIC = re.compile(
+    r"^/(ping|health/|login|setup|account/(login|inactive|password/reset|oidc|2fa/webauthn/login|connections/login)"
+    r"|api/v1/(schema|docs)/|static/|logout|theme|language|account/logout|account/connections/signup)"
+)
+"""What answers to anybody."""
+
+
+@pytest.fixture
+def secrets_stored(rows):
+    """A canary in every secret that is stored."""
+    from accounts.models import User
+    from notify.models import Channel
+
+    type(rows.sonarr).objects.update(api_key=SECRETS[0])
+    address = f"https://hook.example/{SECRETS[1]}"
+    Channel.objects.create(name="Hook", kind="webhook", address=address, secret=SECRETS[2], topics=[])
+    User.objects.create_user("zoe", password=SECRETS[3])
+    return rows
+
+
+def addresses() -> Iterator[str]:
+    """An address for every route there is, with 1 or a word for what stands in it."""
+
+    def walk(patterns: Any, before: str) -> Iterator[str]:
+        for one in patterns:
+            here = before + str(one.pattern).lstrip("^").rstrip("$").replace("\\Z", "")
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, here)
+            elif isinstance(one, URLPattern):
+                yield here
+
+    for route in walk(get_resolver().url_patterns, "/"):
+        filled = re.sub(r"<int:\w+>|<path:\w+>|\(\?P<(?:pk|object_id)>[^)]*\)", "1", route)
+        filled = re.sub(r"<[\w:]+>|\(\?P<\w+>[^()]*(?:\([^()]*\)[^()]*)*\)", "x", filled)
+        yield re.sub(r"[\\^$?]|\(|\)", "", filled)
+
+
+def leaks(text: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in text]
+
+
+def test_no_route_tells_a_stranger_anything(secrets_stored, admin):
+    found, open_ones = list(addresses()), []
+    assert len(found) > 150
+    for address in found:
+        for method in ("get", "post"):
+            answer = getattr(Client(), method)(address)
+            body = b"" if answer.streaming else answer.content
+            assert not leaks(body.decode("utf-8", "replace")), address
+            if answer.status_code == 200 and not PUBLIC.match(address):
+                open_ones.append(f"{method} {address}")
+
+    assert open_ones == []
+
+
+@pytest.mark.parametrize("role", ["viewer", "admin"])
+def test_no_page_and_no_answer_holds_a_secret_for_anybody(role, secrets_stored, as_viewer, as_admin):
+    client = {"viewer": as_viewer, "admin": as_admin}[role]
+    for address in addresses():
+        if "events" in address or "logout" in address:
+            continue
+        answer = client.get(address)
+        if not answer.streaming:
+            assert not leaks(answer.content.decode("utf-8", "replace")), address
+
+
+def test_no_secret_comes_into_logs_events_messages_files_and_exports(secrets_stored, settings, tmp_path):
+    from django.db import connection
+
+    from history.models import AuditEntry, Event
+    from library import instances
+    from library.models import Instance
+    from notify.models import Message
+    from taggarr import logs
+    from tests.commands import run
+
+    stream = io.StringIO()
+    logs.configure(logs.logging_settings("debug", "json"))
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    try:
+        instance = Instance.objects.get(pk=secrets_stored.sonarr.pk)
+        with pytest.raises(instances.InstanceError) as caught:
+            instances.test_instance(instance)
+        logging.getLogger("anything").error("with %s and %r", instance.api_key, caught.value, exc_info=True)
+        exported = run("export_config").out
+    finally:
+        logs.configure(settings.LOGGING)
+
+    assert not leaks(stream.getvalue())
+    assert stream.getvalue()
+    assert not leaks(str(caught.value) + repr(instance))
+    assert not leaks(exported)
+    for model in (Event, AuditEntry, Message):
+        assert not leaks(json.dumps(list(model.objects.values()), default=str))
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
+            assert not leaks("\n".join(row[0] for row in cursor.fetchall())), table
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_secret_stands_in_a_backup(secrets_stored, settings, tmp_path):
+    from system.backup import services
+
+    settings.TAGGARR_DATA = tmp_path
+    made = services.path_of(services.make_backup().name)
+    with zipfile.ZipFile(made) as archive:
+        for name in archive.namelist():
+            assert not leaks(archive.read(name).decode("utf-8", "replace")), name
+    assert made.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_secret_stands_in_redis(secrets_stored, settings):
+    import redis
+
+    from jobs import doorbells
+    from jobs.models import JobItem
+
+    item = JobItem.objects.exclude(state="failed").first() or secrets_stored.failed_item
+    doorbells.ring(item.pk, item.job.name, item.step, "bulk")
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        for key in server.scan_iter():
+            held = server.dump(key) or b""
+            assert CANARY.encode() not in held
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("patch", "/api/v1/users/{user}", {"is_superuser": True}),
+        ("patch", "/api/v1/users/{user}", {"is_staff": True, "first_name": "x"}),
+        ("patch", "/api/v1/users/{user}", {"id": 1}),
+        ("post", "/api/v1/api-keys", {"name": "x", "digest": "0" * 64}),
+        ("post", "/api/v1/api-keys", {"name": "x", "owner": 1, "prefix": "tgr_"}),
+        ("patch", "/api/v1/instances/{instance}", {"webhook_token": "x"}),
+        ("patch", "/api/v1/instances/{instance}", {"breaker": "open"}),
+        ("patch", "/api/v1/media/{media}", {"verdict": "wrong-dub"}),
+        ("patch", "/api/v1/media/{media}", {"instance": 1}),
+    ],
+)
+def test_fields_that_are_not_offered_are_not_taken(method, path, body, rows, admin, viewer):
+    from accounts.models import ApiKey
+    from tests.api.conftest import with_key
+
+    def protected() -> list[Any]:
+        users = type(viewer).objects.order_by("pk").values_list("pk", "is_superuser", "is_staff", "role")
+        instance = type(rows.sonarr).objects.values_list("webhook_token", "breaker").get(pk=rows.sonarr.pk)
+        media = type(rows.series[0]).objects.values_list("verdict", "instance").get(pk=rows.series[0].pk)
+        return [list(users), instance, media]
+
+    client, before = with_key(admin, "admin"), protected()
+    where = path.format(user=viewer.pk, instance=rows.sonarr.pk, media=rows.series[0].pk)
+    answer = getattr(client, method)(where, body, format="json")
+
+    assert answer.status_code in (200, 201, 422), answer.content
+    assert protected() == before
+    assert not ApiKey.objects.filter(digest="0" * 64).exists()
+    assert set(ApiKey.objects.values_list("owner", flat=True)) == {admin.pk}
+
+
+@pytest.mark.parametrize("wildcard", ["%", "_", "\\", "%%", "Title_1"])
+def test_wildcards_of_the_database_are_letters_like_others(wildcard, rows, admin):
+    from tests.api.conftest import with_key
+
+    assert with_key(admin, "admin").get("/api/v1/media", {"search": wildcard}).json()["count"] == 0
+
+
+def test_whether_an_instance_is_there_takes_no_other_way_through_the_code(rows, monkeypatch):
+    import hmac
+
+    from library import webhooks
+
+    compared: list[bool] = []
+
+    def compare(one: str, other: str) -> bool:
+        compared.append(len(one) == len(other))
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr(webhooks, "hmac", type("Spied", (), {"compare_digest": staticmethod(compare)}))
+    for instance in (rows.sonarr.pk, 999_999):
+        Client().post(
+            f"/api/v1/webhook/{instance}/guess", {"eventType": "Test"}, content_type="application/json"
+        )
+
+    assert compared == [True, True]
+
+
+def test_the_token_of_one_instance_opens_no_other(rows):
+    from library.webhooks import make_token
+
+    token = make_token(rows.sonarr)
+    body = {"eventType": "Test"}
+
+    def call(instance: Any) -> int:
+        where = f"/api/v1/webhook/{instance.pk}"
+        return Client().post(where, body, "application/json", headers={"x-webhook-token": token}).status_code
+
+    assert (call(rows.sonarr), call(rows.radarr)) == (200, 401)
+
+
+@pytest.mark.parametrize(
+    "title", ["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", '"><b class=x>']
+)
+def test_a_title_is_text_wherever_it_is_shown(title, rows, as_admin):
+    rows.series[0].title = title
+    rows.series[0].save()
+    for address in (f"/media/{rows.series[0].pk}", "/library", "/", "/wanted"):
+        assert title not in as_admin.get(address).content.decode()
+
+
+def test_a_title_is_text_in_a_mail_too(db):
+    from apprise import NotifyFormat
+    from django.utils import timezone
+
+    from notify import sending
+    from notify.models import Channel, Message, Topic
+
+    sent: list[str] = []
+
+    class Service:
+        notify_format = NotifyFormat.HTML
+        service_name = "Mail"
+
+        def notify(self, body: str, **_: Any) -> bool:
+            sent.append(body)
+            return True
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(sending, "_apprise", lambda _address: Service())
+    try:
+        message = Message(
+            pk=1, topic=Topic.SCAN_COMPLETED, title="t", text="<img src=x>", created_at=timezone.now()
+        )
+        sending.send(Channel(name="x", kind="apprise", address="mailto://x", topics=[]), message)
+    finally:
+        patch.undo()
+
+    assert "<img" not in sent[0]
+    assert "&lt;img" in sent[0]
