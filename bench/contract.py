@@ -108,7 +108,8 @@ def run(address: str, key: str, options: argparse.Namespace) -> int:
         command += ["--request-timeout", "60", "--generation-database", "none"]
         for operation in LEFT_OUT:
             command += ["--exclude-operation-id", operation]
-        return subprocess.run(command, cwd=ROOT, env=os.environ, check=False).returncode
+        environment = {**os.environ, "SCHEMATHESIS_HOOKS": "bench.contract_hooks"}
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def settings(document: dict[str, Any], known: dict[str, dict[str, Any]]) -> str:
