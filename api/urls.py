@@ -21,6 +21,7 @@ from . import (
     policies,
     settings,
     stats,
+    summary,
     system,
     tags,
     tasks,
@@ -51,6 +52,7 @@ router.register("users", users.Users, basename="user")
 
 urlpatterns = [
     *router.urls,
+    path("summary", summary.SummaryView.as_view(), name="summary"),
     path("stats", stats.Stats.as_view(), name="stats"),
     path("system/status", system.Status.as_view(), name="system-status"),
     path("system/restore", backups.Staged.as_view(), name="system-restore"),

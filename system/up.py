@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import subprocess
@@ -27,9 +28,9 @@ FIRST_STEPS = """
 First steps
   In a browser, at the address above; it asks for the token that stands further up.
   Or without one:
-  1. An account:   script/manage createsuperuser
-  2. An instance:  script/manage add_instance --help
-  3. A scan:       script/manage scan --dry-run      (writes nothing)
+  1. An account:   {command} createsuperuser
+  2. An instance:  {command} add_instance --help
+  3. A scan:       {command} scan --dry-run      (writes nothing)
 """
 
 
@@ -130,16 +131,21 @@ def end_like_ctrl_c() -> None:
 
 def main() -> None:
     """Start everything and stay until Ctrl-C."""
+    parser = argparse.ArgumentParser("script/up", description="Start Taggarr on this machine, until Ctrl-C.")
+    parser.add_argument(
+        "--command", default="script/manage", help="how commands are given here, for the first steps it prints"
+    )
+    command = parser.parse_args().command
     end_like_ctrl_c()
     with env.refusing():
         env.check_names(options.ALL)
         try:
-            _run()
+            _run(command)
         except KeyboardInterrupt:
             say("Stopped.")
 
 
-def _run() -> None:
+def _run(command: str) -> None:
     with installation(options.DATA.read(), {}) as found:
         ports = choose_ports(flower=options.FLOWER.read())
         with found.supervisor(ports, echo=True) as supervisor:
@@ -147,7 +153,7 @@ def _run() -> None:
             if ports.flower is not None:
                 say(f"Flower    {shown_address(options.FLOWER_BIND.read(), ports.flower)}")
             say(f"Data      {found.data}")
-            say(FIRST_STEPS)
+            say(FIRST_STEPS.format(command=command))
             say("Ctrl-C stops everything.")
             supervisor.wait()
 

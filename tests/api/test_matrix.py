@@ -40,6 +40,7 @@ LOOK = {
     "GET /policies": 200,
     "GET /policies/{id}": 200,
     "GET /stats": 200,
+    "GET /summary": 200,
     "GET /system/health": 200,
     "GET /system/status": 200,
     "GET /system/tasks": 200,
