@@ -1,6 +1,9 @@
 # What the scripts share: the virtual environment, made from the locked requirements. To be sourced, in the clone.
 # shellcheck shell=sh
 
+# Where the requirements are installed; a script may name another folder before `install_once`.
+VENV=.venv
+
 refuse() { # one clear line, exit code 2
   printf 'taggarr: %s\n' "$*" >&2
   exit 2
@@ -18,15 +21,15 @@ find_python() { # sets PYTHON to a Python >= 3.11
   refuse "Python 3.11 or newer is needed: install one, or name it in TAGGARR_PYTHON."
 }
 
-make_venv() { # an empty virtual environment in .venv
+make_venv() { # an empty virtual environment
   find_python
   if works uv --version; then
-    uv venv --quiet --clear --python "$PYTHON" .venv || refuse "uv could not make the virtual environment .venv."
+    uv venv --quiet --clear --python "$PYTHON" "$VENV" || refuse "uv could not make the virtual environment $VENV."
     return
   fi
   works "$PYTHON" -c 'import venv, ensurepip' ||
     refuse "$PYTHON has no venv module: install it (Debian: apt install python3-venv), or install uv."
-  "$PYTHON" -m venv --clear .venv || refuse "$PYTHON could not make the virtual environment .venv."
+  "$PYTHON" -m venv --clear "$VENV" || refuse "$PYTHON could not make the virtual environment $VENV."
 }
 
 install_locked() { # FILE...: exactly what the files name, every download checked against its hash
@@ -34,11 +37,11 @@ install_locked() { # FILE...: exactly what the files name, every download checke
   for file; do requirements="$requirements -r $file"; done
   # shellcheck disable=SC2086  # the words are options
   if works uv --version; then
-    uv pip install --quiet --python .venv/bin/python --require-hashes $requirements
+    uv pip install --quiet --python "$VENV/bin/python" --require-hashes $requirements
   else
-    works .venv/bin/python -m pip --version || works .venv/bin/python -m ensurepip ||
-      refuse "The virtual environment .venv has no pip: delete .venv and start again."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $requirements
+    works "$VENV/bin/python" -m pip --version || works "$VENV/bin/python" -m ensurepip ||
+      refuse "The virtual environment $VENV has no pip: delete it and start again."
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes $requirements
   fi || refuse "The requirements could not be installed: see above; without a network, the first start cannot work."
 }
 
@@ -52,18 +55,21 @@ compile_texts() { # the translations of the pages, where one is newer than what 
   done
 }
 
-prepare() { # FILE...: a virtual environment with these requirements; instant where it is there
-  stamp=".venv/.installed-$(printf '%s\n' "$@" | cksum | tr ' ' '-')"
+install_once() { # FILE...: a virtual environment with these requirements; instant where it is there
+  stamp="$VENV/.installed-$(printf '%s\n' "$@" | cksum | tr ' ' '-')"
   want=$(cat "$@" | cksum)
-  if works .venv/bin/python -c '' && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
-    compile_texts
+  if works "$VENV/bin/python" -c '' && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
     return
   fi
   [ -w . ] || refuse "Cannot write to $(pwd): put Taggarr where you may write."
   printf 'Installing the requirements (once) ...\n' >&2
-  works .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || make_venv
+  works "$VENV/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || make_venv
   install_locked "$@"
   printf '%s\n' "$want" >"$stamp"
+}
+
+prepare() { # FILE...: what Taggarr needs to run in this clone
+  install_once "$@"
   compile_texts
 }
 

@@ -32,7 +32,7 @@ class Summary:
 def summary() -> Summary:
     """Count, with one query each for media, files, issues, jobs and scans."""
     rows = Media.objects.order_by().values_list("verdict").annotate(Count("pk"))
-    verdicts: dict[str, int] = {verdict: count for verdict, count in rows}
+    verdicts: dict[str, int] = dict(rows)
     scans = Job.objects.filter(name="scan", state=JobState.COMPLETED, params__media_id=None)
     return Summary(
         media=sum(verdicts.values()),

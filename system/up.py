@@ -133,7 +133,9 @@ def main() -> None:
     """Start everything and stay until Ctrl-C."""
     parser = argparse.ArgumentParser("script/up", description="Start Taggarr on this machine, until Ctrl-C.")
     parser.add_argument(
-        "--command", default="script/manage", help="how commands are given here, for the first steps it prints"
+        "--command",
+        default="script/manage",
+        help="how commands are given here, for the first steps it prints",
     )
     command = parser.parse_args().command
     end_like_ctrl_c()

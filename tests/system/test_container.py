@@ -11,8 +11,13 @@ from taggarr import env, options
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-SCRIPTS = [*sorted((ROOT / "script").iterdir()), *sorted((ROOT / "docker").iterdir()), ROOT / ".ci" / "run"]
+FOLDERS = (ROOT / "script", ROOT / "docker")
+SCRIPTS = [
+    *(path for folder in FOLDERS for path in sorted(folder.iterdir()) if path.is_file()),
+    ROOT / ".ci/run",
+]
 PAGES = [ROOT / "Dockerfile", ROOT / "docker-compose.yml", *SCRIPTS, *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted(path for path in (ROOT / "docs" / "examples").rglob("*") if path.is_file())
 SHELL = [path for path in SCRIPTS if path.suffix == ".sh" or path.read_bytes().startswith(b"#!/bin/sh")]
 
 

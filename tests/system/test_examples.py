@@ -1,0 +1,146 @@
+"""The examples of docs/examples are whole, and name only what the program knows."""
+
+from __future__ import annotations
+
+import configparser
+import dataclasses
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from system import programs
+from system.summary import Summary
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+ALONE = ("single-container.yml", "second-host.yml")
+BESIDE = ("beside-arr.yml", "traefik.yml", "external-postgres.yml")
+UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
+ROLES = {"all", *(one.name for one in programs.configured(8484, 5555))}
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as Docker Compose reads it: `!reset` and `!override` replace instead of merging."""
+
+
+def plain(loader: Loader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return None
+
+
+Loader.add_multi_constructor("!", plain)
+
+
+def compose(name: str) -> dict[str, Any]:
+    found = yaml.load((EXAMPLES / name).read_text(encoding="utf-8"), Loader)
+    assert isinstance(found, dict)
+    return found
+
+
+def options_of(unit: Path) -> configparser.SectionProxy:
+    # A unit may name one thing twice, and its %i is no reference of configparser's.
+    parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(unit.read_text(encoding="utf-8"))
+    return parser["Service"]
+
+
+def test_every_example_is_listed_and_tested():
+    listed = set(re.findall(r"\]\(([\w./@-]+)\)", (EXAMPLES / "README.md").read_text(encoding="utf-8")))
+    there = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*") if path.is_file()}
+
+    assert there - {"README.md"} == {name for name in listed if not name.startswith("..")}
+    assert {path.name for path in EXAMPLES.glob("*.yml")} == {*ALONE, *BESIDE}
+
+
+@pytest.mark.parametrize("name", [*ALONE, *BESIDE])
+def test_an_example_changes_services_that_are_there_and_runs_roles_that_are_there(name):
+    found = compose(name)
+    stack = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+    if name in BESIDE:
+        assert set(found["services"]) <= set(stack["services"])
+    for service in found["services"].values():
+        assert "container_name" not in (service or {})
+        for role in (service or {}).get("command", []):
+            assert role in ROLES
+
+
+@pytest.mark.parametrize("name", [*ALONE, *BESIDE])
+def test_docker_compose_accepts_the_example(name):
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("Docker Compose is not installed here: only the YAML was checked.")
+    files = [EXAMPLES / name] if name in ALONE else [ROOT / "docker-compose.yml", EXAMPLES / name]
+    named = [word for path in files for word in ("-f", str(path))]
+
+    ended = subprocess.run(
+        ["docker", "compose", "--profile", "*", *named, "config", "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_runs_files_of_the_repository_as_a_user_of_its_own(unit):
+    service = options_of(unit)
+
+    named = re.findall(r"/opt/taggarr/(\S+)", " ".join(service.get(key, "") for key in service))
+    assert service["User"] == "taggarr"
+    assert named
+    assert all((ROOT / one).exists() for one in named if not one.startswith(".venv/"))
+    # The workers have 20 seconds, and what stops before them 10.
+    assert int(service["TimeoutStopSec"]) >= 45
+    assert service["KillMode"] == "mixed"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_systemd_accepts_the_unit(unit, tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed here: only the names in the unit were checked.")
+    text = unit.read_text(encoding="utf-8").replace("/opt/taggarr/.venv/bin/python", sys.executable)
+    copy = tmp_path / unit.name.replace("@", "@web")
+    copy.write_text(text.replace("/opt/taggarr", str(ROOT)), encoding="utf-8")
+
+    ended = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(copy)],
+        env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    about = [line for line in ended.stderr.splitlines() if unit.name.split("@")[0] in line]
+    assert ended.returncode == 0, ended.stderr
+    assert about == []
+
+
+def test_the_widget_shows_fields_of_the_summary():
+    (group,) = yaml.safe_load((EXAMPLES / "neighbours" / "homepage.yaml").read_text(encoding="utf-8"))
+    widget = group["Media"][0]["Taggarr"]["widget"]
+
+    shown = {mapping["field"] for mapping in widget["mappings"]}
+    assert widget["url"].endswith("/api/v1/summary")
+    assert shown <= {field.name for field in dataclasses.fields(Summary)}
+    assert "?" not in widget["url"]
+
+
+def test_the_overlays_go_by_our_labels():
+    found = yaml.safe_load((EXAMPLES / "neighbours" / "kometa-series.yml").read_text(encoding="utf-8"))
+
+    assert {one["sonarr_taglist"] for one in found["overlays"].values()} == {"dub", "semi-dub", "wrong-dub"}
