@@ -162,7 +162,7 @@ def _notify(channel: Channel, message: Message) -> str:
             outbound.checked_connections(),
         ):
             # What is written is text; a service that takes HTML gets it escaped.
-            body = convert_between(apprise.NotifyFormat.TEXT, service.notify_format, text)
+            body = convert_between(apprise.NotifyFormat.TEXT, service.notify_format, text)  # type: ignore[no-untyped-call]
             taken = service.notify(body=body, title=message.title, notify_type=kind)
             said = told.getvalue()
     except (OSError, ValueError, TypeError) as error:
