@@ -36,6 +36,8 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/docker/entrypoint"]
 
 FROM base AS all-in-one
+# PostgreSQL wants a name for the user id it runs as, and PUID may be any number.
+RUN apt-get update && apt-get install --yes --no-install-recommends libnss-wrapper && rm -rf /var/lib/apt/lists/*
 COPY --from=packages-with-servers /opt/taggarr /opt/taggarr
 COPY --from=program /app /app
 HEALTHCHECK --interval=30s --timeout=10s --start-period=180s CMD ["python3", "-m", "system.alive", "all"]

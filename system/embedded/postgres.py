@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -26,6 +30,7 @@ SERVER_OPTIONS = {
     "log_min_messages": "warning",
     "timezone": "UTC",
 }
+SYSTEM_LIBRARIES = Path("/usr/lib")
 # For data that is thrown away when the tests end.
 UNSAFE_OPTIONS = {
     "fsync": "off",
@@ -100,7 +105,10 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         self.account.own(draft)
-        with tempfile.NamedTemporaryFile("w", dir=self.root, prefix=".password.") as password:
+        with (
+            tempfile.NamedTemporaryFile("w", dir=self.root, prefix=".password.") as password,
+            named_user(self.account) as names,
+        ):
             password.write(self.password)
             password.flush()
             self.account.own(Path(password.name))
@@ -122,6 +130,7 @@ class Postgres:
                 check=False,
                 capture_output=True,
                 text=True,
+                env={**os.environ, **names},
                 **self.account.popen_options(),
             )
         if made.returncode != 0:
@@ -148,6 +157,36 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+
+@contextmanager
+def named_user(account: Account) -> Iterator[dict[str, str]]:
+    """Yield the variables under which initdb finds a name for its user id, which it insists on.
+
+    In a container PUID may be any number, without a line in /etc/passwd, which may be read-only: then
+    nss_wrapper (https://cwrap.org/nss_wrapper.html) answers in the place of the file. Raises ConfigError
+    where that is needed and not installed.
+    """
+    try:
+        pwd.getpwuid(account.uid)
+    except KeyError:
+        library = next(SYSTEM_LIBRARIES.glob("*/libnss_wrapper.so"), None)
+        if library is None:
+            raise ConfigError(
+                f"The user id {account.uid} has no name here, and PostgreSQL needs one: install "
+                "libnss-wrapper, or run Taggarr as a user that /etc/passwd names."
+            ) from None
+        with tempfile.TemporaryDirectory(prefix="taggarr-names-") as folder:
+            users, groups = Path(folder) / "passwd", Path(folder) / "group"
+            users.write_text(f"taggarr:x:{account.uid}:{account.gid}:Taggarr:/tmp:/bin/false\n")
+            groups.write_text(f"taggarr:x:{account.gid}:\n")
+            yield {
+                "LD_PRELOAD": str(library),
+                "NSS_WRAPPER_PASSWD": str(users),
+                "NSS_WRAPPER_GROUP": str(groups),
+            }
+    else:
+        yield {}
 
 
 def _last_line(text: str) -> str:

@@ -14,6 +14,7 @@ import redis
 
 from library.errors import ConfigError
 from system.embedded import EmbeddedServers, binaries, postgres, processes
+from system.embedded.binaries import Account, server_account
 from taggarr.addresses import running_servers
 
 
@@ -274,3 +275,33 @@ def test_an_ordinary_user_runs_the_servers_as_itself(monkeypatch):
 
     assert not account.switch
     assert account.popen_options() == {}
+
+
+def test_a_user_with_a_name_needs_nothing_more():
+    with postgres.named_user(server_account()) as variables:
+        assert variables == {}
+
+
+def test_a_user_id_without_a_name_gets_one_from_nss_wrapper(tmp_path, monkeypatch):
+    library = tmp_path / "some-machine" / "libnss_wrapper.so"
+    library.parent.mkdir()
+    library.touch()
+    monkeypatch.setattr(postgres, "SYSTEM_LIBRARIES", tmp_path)
+
+    with postgres.named_user(Account(name="", uid=123456, gid=654, switch=False)) as variables:
+        users = Path(variables["NSS_WRAPPER_PASSWD"])
+        assert variables["LD_PRELOAD"] == str(library)
+        assert users.read_text().split(":")[:4] == ["taggarr", "x", "123456", "654"]
+        assert ":654:" in Path(variables["NSS_WRAPPER_GROUP"]).read_text()
+    assert not users.exists()
+
+
+def test_a_user_id_without_a_name_is_refused_where_nothing_can_name_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres, "SYSTEM_LIBRARIES", tmp_path)
+    nobody = Account(name="", uid=123456, gid=654, switch=False)
+
+    with (
+        pytest.raises(ConfigError, match=r"user id 123456 has no name here.*install libnss-wrapper"),
+        postgres.named_user(nobody),
+    ):
+        pass
