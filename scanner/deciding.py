@@ -36,7 +36,7 @@ from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, roll_up
 
 DecidedFile = File | StoredFile
 
-CHUNK = 500
+CHUNK = 200
 ORIGINAL_MISSING = "original_missing"
 """The key in a media's reason under which stands how many of its files lack its original language."""
 

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""What the database does with a million files: the rows are made in SQL, no file lies on disk.
+
+    python -m bench.millions [--files 1000000]
+
+Times the statements and the work that look at the whole library, with the most memory the process took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bench.engine import servers
+
+if TYPE_CHECKING:
+    from library.models import Instance
+
+EPISODES = 50
+
+_FILES = """
+    INSERT INTO library_file (media_id, season_id, arr_file_id, episode_ids, episodes, path, arr_languages,
+        arr_audio_streams, size, mtime_ns, tracks, languages, engine, partial, note, problem, error, stale,
+        counted, probed_at, verdict, reason)
+    SELECT media.id, season.id, media.id * 100 + n, '{}', ARRAY[n],
+        media.path || '/Season 01/Series S01E' || n || '.mkv', 'jpn/eng', 2, 1000000, 1, %(tracks)s::jsonb,
+        '{jpn,eng}', 'header', false, '', '', '', false, true, now(), 'unknown', '{}'
+    FROM library_media AS media JOIN library_season AS season ON season.media_id = media.id,
+         generate_series(1, %(episodes)s) AS n
+"""
+_EVENTS = """
+    INSERT INTO history_event (time, kind, instance_id, media_id, title, text, before, after)
+    SELECT now() - random() * interval '2 years', 'verdict', instance_id, media.id, title, 'a change',
+           '"original"', '"dub"'
+    FROM library_media AS media, generate_series(1, %(episodes)s)
+"""
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--files", type=int, default=1_000_000)
+    options = parser.parse_args()
+    with servers():
+        lines = measure(options.files // EPISODES)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ", end="")
+    print(f"{options.files} files of {options.files // EPISODES} series, as many events\n")
+    print("| work | seconds | s of one core, this process |\n|---|---|---|")
+    print("\n".join(lines))
+    print(f"\nmost memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+
+
+def measure(media: int) -> list[str]:
+    """The lines of the table."""
+    from jobs.progress import progress
+    from library.models import Instance, Policy
+    from scanner import deciding, drift, policies
+
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    sonarr = Instance.objects.create(name="S", kind="sonarr", url="http://s", api_key="k" * 32, policy=policy)
+    lines = [timed("making the rows", lambda: fill(sonarr, media))]
+    lines.append(timed("deciding all, all change", lambda: deciding.redecide(sonarr.media.all())))
+    lines.append(timed("deciding all, nothing changes", lambda: deciding.redecide(sonarr.media.all())))
+    policy.target_languages = ["eng", "deu"]
+    lines.append(timed("preview of a policy", lambda: policies.preview_policy(policy)))
+    lines.append(timed("labels against verdicts (each scan)", lambda: drift.mark_dirty(sonarr)))
+    job: list[Any] = []
+    lines.append(timed("planning an item for each series", lambda: job.append(plan(media))))
+    lines.append(timed("how far a job is", lambda: progress(job[0].pk)))
+    lines.append(timed("1,000 claims among these", lambda: claim(job[0].pk)))
+    lines.append(timed("the newest 50 events", newest_events))
+    return [*lines, *sizes()]
+
+
+def timed(name: str, work: Callable[[], object]) -> str:
+    """Do it; a line of the table."""
+    core, start = time.process_time(), time.monotonic()
+    work()
+    return f"| {name} | {time.monotonic() - start:.2f} | {time.process_time() - core:.2f} |"
+
+
+def fill(instance: Instance, media: int) -> None:
+    """Make all rows."""
+    from django.db import connection
+
+    from library import bulk
+    from library.models import Media, Season
+
+    series = [
+        Media(instance=instance, arr_id=n, title=f"Series {n}", path=f"/tv/Series {n}", tags=["dub"])
+        for n in range(media)
+    ]
+    bulk.insert(series)
+    bulk.insert([Season(media=one, number=1) for one in series])
+    track = {"kind": "audio", "index": 0, "codec": "AAC", "channels": 2, "title": ""}
+    tracks = json.dumps([{**track, "language": language} for language in ("jpn", "eng")])
+    with connection.cursor() as cursor:
+        cursor.execute(_FILES, {"episodes": EPISODES, "tracks": tracks})
+        cursor.execute(_EVENTS, {"episodes": EPISODES})
+        cursor.execute("VACUUM ANALYZE")
+
+
+def plan(media: int) -> Any:
+    """A running job with an item for each series."""
+    from jobs import rows
+    from jobs.handlers import NewItem
+    from jobs.models import Job, JobState
+
+    job = Job.objects.create(name="noop", state=JobState.RUNNING)
+    rows.insert(job, [NewItem(f"media:{n}", "item") for n in range(media)], rung=False)
+    return job
+
+
+def claim(job: int) -> None:
+    """Claim the first thousand items of a job."""
+    from jobs import claims
+    from jobs.models import JobItem
+
+    for item in JobItem.objects.filter(job_id=job).values_list("pk", flat=True)[:1000]:
+        claims.claim(item)
+
+
+def newest_events() -> None:
+    """The first page of history."""
+    from history.models import Event
+
+    list(Event.objects.select_related("media")[:50])
+
+
+def sizes() -> list[str]:
+    """How large the tables are, with their indexes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, pg_total_relation_size(oid) / 1048576 FROM pg_class"
+            " WHERE relkind = 'r' AND relname IN ('library_file', 'library_media', 'history_event')"
+        )
+        return [f"| size of {name} | {size} MiB | |" for name, size in sorted(cursor.fetchall())]
+
+
+if __name__ == "__main__":
+    main()
