@@ -52,6 +52,17 @@ def test_the_compose_stack_holds_no_secret_and_no_container_name():
     assert not re.search(r"PASSWORD: ", COMPOSE)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "docker-compose.yml", *sorted((ROOT / "docs/examples").glob("*.yml"))],
+    ids=lambda path: path.name,
+)
+def test_init_may_pass_a_stop_on_to_the_user_of_puid(path):
+    """It stays root; without the capability its signal is refused, and the container dies at once."""
+    for added in re.findall(r"cap_add: \[(.*)\]", path.read_text(encoding="utf-8")):
+        assert "KILL" in added.split(", ")
+
+
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
 def test_shell_scripts_parse_and_can_be_run(path):
     assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
