@@ -32,10 +32,16 @@ def plain(row):
     }
 
 
+def loaded(media: Media) -> Media:
+    found = load_media(media.pk)
+    assert found is not None
+    return found
+
+
 def test_a_media_comes_with_its_instance_and_policy_without_another_query(media, django_assert_num_queries):
     expected = Media.objects.select_related("instance__policy").get()
     with django_assert_num_queries(0):
-        found = load_media(media.pk)
+        found = loaded(media)
         assert found.policy == expected.policy
     assert [plain(row) for row in (found, found.instance, found.policy)] == [
         plain(row) for row in (expected, expected.instance, expected.policy)
@@ -43,14 +49,14 @@ def test_a_media_comes_with_its_instance_and_policy_without_another_query(media,
 
 
 def test_the_key_of_the_instance_is_decrypted(media):
-    assert load_media(media.pk).instance.api_key == media.instance.api_key
+    assert loaded(media).instance.api_key == media.instance.api_key
 
 
 def test_a_policy_of_its_own_is_the_one_in_force(media, django_assert_num_queries):
     media.policy_override = Policy.objects.create(name="German", target_languages=["deu"])
     media.save()
     with django_assert_num_queries(0):
-        assert load_media(media.pk).policy.target_languages == ["deu"]
+        assert loaded(media).policy.target_languages == ["deu"]
 
 
 def test_a_media_that_is_not_there_is_none():

@@ -39,7 +39,7 @@ def test_a_long_way_through_many_small_boxes_ends():
 
 
 def test_a_run_tells_what_came_of_it():
-    told = []
+    told: list[str] = []
     run = fuzzing.run(4, executions=200, told=told.append)
     assert told == []
     *outcomes, total, slowest, memory = run.lines()
