@@ -24,3 +24,13 @@ def test_links_lead_to_files_that_are_there(document):
 def test_the_documents_are_found():
     assert ROOT / "README.md" in DOCUMENTS
     assert ROOT / "docs" / "architecture.md" in DOCUMENTS
+
+
+def test_every_page_is_in_the_menu_of_the_site():
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
+
+    assert (
+        pages - {name for name in pages if re.search(rf"[ :-] {re.escape(name)}$", menu, re.MULTILINE)}
+        == set()
+    )
