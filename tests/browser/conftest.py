@@ -31,9 +31,12 @@ WAIT = 10_000
 """Milliseconds that a page may take to show what it should."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: Debian's, or the one that Playwright has installed."""
+    """Chromium: Debian's, or the one that Playwright has installed.
+
+    Not for the whole session: while Playwright is up, its event loop runs in the thread of the tests.
+    """
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:

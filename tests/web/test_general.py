@@ -47,7 +47,7 @@ def changed(rows, as_admin):
     """An instance and a key were changed by ada, and somebody tried to sign in."""
     as_admin.post(f"/settings/instances/{rows.sonarr.pk}", instance_form(rows, brake_verdicts_percent=50))
     as_admin.post("/settings/keys", {"name": "Widget", "role": "viewer"})
-    Client().post("/login", {"username": "eve", "password": "guess"})
+    Client().post("/login", {"login": "eve", "password": "guess"})
 
 
 def instance_form(rows, **changes):
