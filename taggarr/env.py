@@ -268,6 +268,9 @@ def _row(setting: Setting[object]) -> str:
 def _shown(default: object) -> str:
     if isinstance(default, bool):
         return "`on`" if default else "`off`"
+    if callable(default):
+        # A list that is empty, or what `default_text` puts into words.
+        return ""
     return f"`{default}`" if default not in ("", [], None) else ""
 
 
