@@ -54,7 +54,8 @@ ROWS = """
     INSERT INTO library_media (instance_id, arr_id, title, sort_title, title_slug, path, original_language,
         original_language_override, genres, imdb_id, monitored, monitored_seasons, excluded, excluded_by,
         arr_fingerprint, scanned_fingerprint, arr_file_count, verdict, verdict_reason, verdict_at, tags,
-        dirty, untag, reconcile_rounds, reconcile_error, scan_error, scanned_at, year, created_at, updated_at)
+        dirty, untag, reconcile_rounds, reconcile_error, scan_error, scanned_at, year, needs_attention,
+        created_at, updated_at)
     SELECT 1, n, 'Lantern Harbour ' || n, 'lantern harbour ' || lpad(n::text, 6, '0'), '', '/tv/' || n,
         'Japanese', '', CASE WHEN n %% 3 = 0 THEN '{Drama,Comedy}' ELSE '{Action}' END::text[], '',
         n %% 10 > 0, '{}', false, '', 'x', 'x', 1,
@@ -63,7 +64,7 @@ ROWS = """
         now() - n * interval '1 minute',
         CASE WHEN n %% 7 < 2 THEN '{dub}' ELSE '{}' END::text[], n %% 500 = 0, false, 0, '',
         CASE WHEN n %% 400 = 0 THEN 'The folder is empty.' ELSE '' END, now() - n * interval '1 second',
-        1960 + n %% 65, now(), now()
+        1960 + n %% 65, false, now(), now()
     FROM generate_series(1, %(number)s) AS n
 """
 FILES = """
