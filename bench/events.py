@@ -14,7 +14,9 @@ import asyncio
 import os
 import platform
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median
 from urllib.parse import urlsplit
 
 from bench import stack as stacks
@@ -96,11 +98,18 @@ def measure(stack: Stack, options: argparse.Namespace) -> None:
             heard += readers.heard
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
     print(f"load {os.getloadavg()[0]:.1f}: {options.files} files read anew, {options.workers} bulk workers\n")
-    print("| readers | seconds of each scan | shortest |\n|---|---|---|")
+    print("| readers | seconds of each scan | shortest | median |\n|---|---|---|---|")
     for number, times in ((0, alone), (options.readers, watched)):
-        print(f"| {number} | {', '.join(f'{one:.1f}' for one in times)} | {min(times):.1f} |")
-    print(f"\nslower by {(min(watched) / min(alone) - 1) * 100:.0f} % (shortest against shortest)")
+        listed = ", ".join(f"{one:.1f}" for one in times)
+        print(f"| {number} | {listed} | {min(times):.1f} | {median(times):.1f} |")
+    print(
+        f"\nslower by {_slower(watched, alone, median)} (medians), {_slower(watched, alone, min)} (shortest)"
+    )
     print(f"events heard by a reader in a scan: {min(heard)} to {max(heard)}")
+
+
+def _slower(times: list[float], than: list[float], figure: Callable[[list[float]], float]) -> str:
+    return f"{(figure(times) / figure(than) - 1) * 100:.0f} %"
 
 
 if __name__ == "__main__":
