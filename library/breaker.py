@@ -112,7 +112,10 @@ def _take_due() -> list[Instance]:
     with transaction.atomic():
         due = list(
             Instance.objects.select_for_update(skip_locked=True, no_key=True).filter(
-                enabled=True, breaker=Breaker.OPEN, breaker_open_until__lte=Now()
+                # No pause is that long: the clock was set back.
+                Q(breaker_open_until__lte=Now()) | Q(breaker_open_until__gt=_in(2 * LONGEST_PAUSE)),
+                enabled=True,
+                breaker=Breaker.OPEN,
             )
         )
         Instance.objects.filter(pk__in=[instance.pk for instance in due]).update(

@@ -24,7 +24,7 @@ class ApiError(TaggarrError):
 
 
 class ApiTransientError(ApiError):
-    """The call may succeed later: 5xx, 408, 429, a timeout, a refused connection.
+    """The call may succeed later: 5xx, 408, 429, a timeout, a refused connection, an answer that is no JSON.
 
     `retry_after` is in seconds, None where the server named no time. `counts_for_breaker` is true where the
     instance itself seems down (timeout, refused connection, TLS error, 502 to 504).
@@ -44,7 +44,7 @@ class ApiTransientError(ApiError):
 
 
 class ApiPermanentError(ApiError):
-    """The call will fail again as it stands: 4xx, an answer that is not the API's, another app's answer."""
+    """The call will fail again as it stands: 4xx, JSON that is not the API's, another app's answer."""
 
 
 class ApiAuthError(ApiPermanentError):

@@ -33,6 +33,7 @@ class BulkEdit:
         self._keep_alive = keep_alive
         self._alive: set[int] | None = None
         self._refused_in_a_row = 0
+        self._asked_twice: set[int] = set()
 
     def send(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply) -> EditOutcome:
         """Apply (`add` or `remove`) these tags to these media; only a culprit fails, not its neighbours.
@@ -45,7 +46,8 @@ class BulkEdit:
             chunk = pending.pop()
             self._keep_alive()
             try:
-                outcome.tags |= self._client.edit_tags(chunk, list(tag_ids), apply)
+                patient = len(chunk) == 1 and chunk[0] in self._asked_twice
+                outcome.tags |= self._client.edit_tags(chunk, list(tag_ids), apply, patient=patient)
                 self._refused_in_a_row = 0
             except ApiError as error:
                 if error.status not in SPOILED:
@@ -61,6 +63,10 @@ class BulkEdit:
         if len(alive) < len(chunk):
             return [alive] if alive else []
         if len(chunk) == 1:
+            if error.status == 500 and chunk[0] not in self._asked_twice:
+                # It is still there, so this 500 may be one that passes.
+                self._asked_twice.add(chunk[0])
+                return [chunk]
             self._refused_in_a_row += 1
             if error.status == 500 and self._refused_in_a_row >= HOPELESS:
                 raise error

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import django
 import hypothesis
@@ -99,3 +100,11 @@ def radarr_process() -> Iterator[StandIn]:
     """A stand-in Radarr for many tests; each starts it over with a library of its own (`load`)."""
     with StandIn("radarr") as process:
         yield process
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a client would have waited between tries; it does not wait."""
+    waited: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
+    return waited

@@ -92,13 +92,12 @@ class StandInApp:
                 return b"", [], None
             case "status":
                 return _failure(fault)
-            case "truncate":
-                half = parts[0][: max(1, len(parts[0]) // 2)]
-                return half, _headers(half, b"application/json; charset=utf-8"), 200
             case "html":
-                return faults.HTML_PAGE, _headers(faults.HTML_PAGE, b"text/html; charset=utf-8"), 200
+                return _replaced(fault, parts, 200, b"text/html; charset=utf-8")
             case "other-app":
-                return faults.OTHER_APP, _headers(faults.OTHER_APP, b"application/json"), 200
+                return _replaced(fault, parts, 200, b"application/json")
+            case "truncate" | "padding" | "nulls":
+                return _replaced(fault, parts, parts[2] or 200, b"application/json; charset=utf-8")
         return parts
 
     async def _answer(self, scope: Scope, raw: bytes) -> Parts:
@@ -140,6 +139,11 @@ def _journal_entry(request: Request, raw: bytes) -> dict[str, Any]:
         "took_ms": None,
         "fault": None,
     }
+
+
+def _replaced(fault: faults.Fault, parts: Parts, status: int, content_type: bytes) -> Parts:
+    body = fault.spoiled(parts[0])
+    return body, _headers(body, content_type), status
 
 
 def _failure(fault: faults.Fault) -> Parts:

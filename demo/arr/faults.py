@@ -11,6 +11,8 @@ and what happens:
 `truncate`     a whole answer comes whose JSON is cut in half
 `html`         a proxy's HTML page comes with status 200
 `other-app`    another application's JSON comes with status 200
+`padding`      `megabytes` of fields that nobody knows stand in the first object of the answer
+`nulls`        null stands in the place of every one of `fields`, wherever in the answer it is
 =============  ======================================================================================
 
 With `after` the request is carried out first and only its answer suffers: the client cannot know that it
@@ -22,13 +24,17 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-FaultKind = Literal["latency", "status", "drop", "partial", "truncate", "html", "other-app"]
-KINDS: tuple[FaultKind, ...] = ("latency", "status", "drop", "partial", "truncate", "html", "other-app")
+import orjson
+
+FaultKind = Literal[
+    "latency", "status", "drop", "partial", "truncate", "html", "other-app", "padding", "nulls"
+]
+KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 # These spoil an answer that must exist first.
-_NEED_ANSWER = ("partial", "truncate")
+_NEED_ANSWER = ("partial", "truncate", "padding", "nulls")
 
 
 @dataclass(slots=True)
@@ -46,6 +52,8 @@ class Fault:
     retry_after: int | None = None
     seconds: float = 0.0
     after: bool = False
+    megabytes: int = 10
+    fields: list[str] = field(default_factory=list)
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +95,39 @@ class Fault:
             "retry_after",
             "seconds",
         )
-        return {name: getattr(self, name) for name in (*names, "after")}
+        return {name: getattr(self, name) for name in (*names, "after", "megabytes", "fields")}
+
+    def spoiled(self, body: bytes) -> bytes:
+        """What comes in place of a whole answer."""
+        match self.kind:
+            case "truncate":
+                return body[: max(1, len(body) // 2)]
+            case "padding":
+                return orjson.dumps(_padded(orjson.loads(body), self.megabytes))
+            case "nulls":
+                return orjson.dumps(_nulled(orjson.loads(body), frozenset(self.fields)))
+            case "html":
+                return HTML_PAGE
+            case "other-app":
+                return OTHER_APP
+        return body
+
+
+def _padded(data: Any, megabytes: int) -> Any:
+    """The data with so many unknown fields, one MB each, in its first object."""
+    unknown = {f"unknown{number}": "x" * 1_000_000 for number in range(megabytes)}
+    if isinstance(data, list):
+        return [{**entry, **unknown} if number == 0 else entry for number, entry in enumerate(data)]
+    return {**data, **unknown}
+
+
+def _nulled(data: Any, names: frozenset[str]) -> Any:
+    """The data with null in the place of every field of these names."""
+    if isinstance(data, list):
+        return [_nulled(entry, names) for entry in data]
+    if isinstance(data, dict):
+        return {name: None if name in names else _nulled(value, names) for name, value in data.items()}
+    return data
 
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"

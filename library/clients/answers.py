@@ -36,18 +36,20 @@ class MissingError(ApiPermanentError):
 def read_json(status: int, content_type: str, body: bytes) -> Any:
     """The JSON of a successful answer.
 
-    Raises ApiPermanentError where it is something else (a web page), ApiTransientError where it is JSON
-    that was cut short or damaged on its way. The texts lack the name of the instance: the caller adds it.
+    Raises ApiTransientError where it is something else: JSON that was cut short or damaged on its way, or a
+    web page. A proxy answers with one, status 200, while what is behind it starts; where the address is that
+    of another program, the same sentence stands in the end. The texts lack the name of the instance: the
+    caller adds it.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if "html" in kind or body.lstrip()[:1] == b"<":
-        raise ApiPermanentError(
+        raise ApiTransientError(
             "a web page came instead of the API's answer: is this the address of a page behind a login, "
             "or of another program?",
             status=status,
         )
     if kind and "json" not in kind:
-        raise ApiPermanentError(
+        raise ApiTransientError(
             f"the answer is {kind[:50]} and not JSON: is this another program?", status=status
         )
     try:

@@ -146,16 +146,17 @@ class ArrClient(ABC):
             return known[label.lower()]
         return self._read(lambda: wire.read_tag(wire.as_object(data, "tag")))[0]
 
-    def edit_tags(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply) -> dict[int, list[int]]:
+    def edit_tags(
+        self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply, *, patient: bool = False
+    ) -> dict[int, list[int]]:
         """Add tags to, or remove them from, many media in one call; return the tag ids of each as answered.
 
         PUT series/editor or movie/editor. The application answers 500 for the whole call where one media has
-        vanished, so a 500 is not tried again here.
+        vanished, so a 500 is not tried again here unless the call is to be `patient`.
         """
         body = {self.ids_field: list(arr_ids), "tags": list(tag_ids), "applyTags": apply}
-        data = self._call(
-            "PUT", f"{self.resource}/editor", body, timeout=EDIT_TIMEOUT, final=frozenset({500})
-        )
+        final = frozenset[int]() if patient else frozenset({500})
+        data = self._call("PUT", f"{self.resource}/editor", body, timeout=EDIT_TIMEOUT, final=final)
         return dict(self._read(lambda: wire.read_list(data, wire.read_edited, self.resource)))
 
     def command(self, name: str, arr_id: int) -> None:

@@ -115,6 +115,19 @@ def test_a_proxys_page_and_another_applications_json_can_come(sonarr: StandIn, c
     assert "appName" not in other.json()
 
 
+def test_an_answer_can_hold_megabytes_of_unknown_fields_or_nulls(
+    sonarr: StandIn, call_sonarr: Caller
+) -> None:
+    sonarr.fault("padding", megabytes=2)
+    sonarr.fault("nulls", fields=["title", "name"])
+    padded, nulled = call_sonarr("GET", "series"), call_sonarr("GET", "series")
+    assert len(padded.content) > 2_000_000
+    assert padded.json()[0]["title"]
+    assert {series["title"] for series in nulled.json()} == {None}
+    assert nulled.json()[0]["originalLanguage"]["name"] is None
+    assert nulled.json()[0]["path"] == padded.json()[0]["path"]
+
+
 def test_an_answer_can_be_late(sonarr: StandIn, call_sonarr: Caller) -> None:
     sonarr.fault("latency", seconds=0.3)
     started = time.perf_counter()

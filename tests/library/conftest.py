@@ -5,7 +5,6 @@ This file may be read before Django is set up, hence the late imports.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,11 +90,3 @@ def movie_instance(policy: Policy, radarr: StandIn) -> Instance:
     return Instance.objects.create(
         name="Films", kind="radarr", url=radarr.url, api_key=radarr.api_key, policy=policy
     )
-
-
-@pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that a client would have waited between tries; it does not wait."""
-    waited: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
-    return waited

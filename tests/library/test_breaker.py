@@ -145,6 +145,13 @@ def test_one_ping_lets_calls_through_again(instance, sonarr):
     assert ping_due() == 0
 
 
+def test_a_pause_that_the_clock_was_set_back_in_is_over(instance, sonarr):
+    fail(instance, 5)
+    Instance.objects.update(breaker_open_until=Now() + timedelta(days=1))
+    assert ping_due() == 1
+    assert fresh(instance).breaker == Breaker.CLOSED
+
+
 def test_each_failed_ping_doubles_the_pause_up_to_a_quarter_of_an_hour(instance, sonarr):
     sonarr.fault("status", "/ping", status=503, count=None)
     fail(instance, 5)

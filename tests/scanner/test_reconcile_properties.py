@@ -56,7 +56,9 @@ class App:
     def media(self) -> list[Any]:
         return [SimpleNamespace(arr_id=arr_id) for arr_id in self.carried]
 
-    def edit_tags(self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: str) -> dict[int, list[int]]:
+    def edit_tags(
+        self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: str, *, patient: bool = False
+    ) -> dict[int, list[int]]:
         self._call()
         if self.invalid & set(arr_ids):
             raise ApiPermanentError("invalid", status=400)

@@ -59,13 +59,14 @@ def test_json_is_read_whatever_its_content_type_says_of_the_charset():
 
 
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "", JSON])
-def test_a_web_page_is_told_as_such(content_type):
-    with pytest.raises(ApiPermanentError, match=r"web page.*behind a login"):
+def test_a_web_page_is_told_as_such_and_may_be_gone_next_time(content_type):
+    with pytest.raises(ApiTransientError, match=r"web page.*behind a login") as caught:
         read_json(200, content_type, b"\n<!DOCTYPE html><html></html>")
+    assert not caught.value.counts_for_breaker
 
 
 def test_another_content_type_is_named():
-    with pytest.raises(ApiPermanentError, match="text/plain and not JSON"):
+    with pytest.raises(ApiTransientError, match="text/plain and not JSON"):
         read_json(200, "text/plain", b"pong")
 
 

@@ -222,9 +222,14 @@ def test_half_an_answer_that_stays_half_is_told(sonarr, series_client, naps):
         series_client.media()
 
 
-def test_a_login_page_is_told(sonarr, series_client):
-    sonarr.fault("html", "/series")
-    with pytest.raises(ApiPermanentError, match="Anime: a web page came"):
+def test_a_web_page_in_place_of_an_answer_is_asked_again(sonarr, series_client, naps):
+    sonarr.fault("html", "/series", count=2)
+    assert [media.title for media in series_client.media()] == ["Lantern Harbour", "Paper Comets"]
+
+
+def test_a_login_page_that_stays_is_told(sonarr, series_client, naps):
+    sonarr.fault("html", "/series", count=None)
+    with pytest.raises(ApiTransientError, match="Anime: a web page came"):
         series_client.media()
 
 
