@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +37,9 @@ from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, roll_up
 DecidedFile = File | StoredFile
 
 CHUNK = 200
+LONGEST_SCAN = timedelta(hours=1)
+"""Of one media; the time limit of a task is eleven minutes (`CELERY_TASK_TIME_LIMIT`)."""
+
 ORIGINAL_MISSING = "original_missing"
 """The key in a media's reason under which stands how many of its files lack its original language."""
 
@@ -107,7 +110,7 @@ def save_scan(scan: Scanned) -> None:
     # What a scan reads can be read again.
     statements.need_no_disk()
     media = load_media(scan.media_id, lock=True)
-    if media is None or (media.probe_started_at and media.probe_started_at > scan.started):
+    if media is None or _is_outdone(media, scan):
         return
     media.probe_started_at = scan.started
     if scan.reading.unreached:
@@ -132,6 +135,16 @@ def save_scan(scan: Scanned) -> None:
     decided.files += [file for file in scan.reading.changed if file.pk not in known]
     decided.save(file_fields=FACT_FIELDS)
     bulk.update([media], SCAN_FIELDS)
+
+
+def _is_outdone(media: Media, scan: Scanned) -> bool:
+    """Whether a scan that started later has saved what it read.
+
+    No scan of one media takes longer than a task may. One that seems to have started later than that is an
+    earlier one: the clock was set back since.
+    """
+    other = media.probe_started_at
+    return other is not None and scan.started < other < scan.started + LONGEST_SCAN
 
 
 def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,12 @@ from library.errors import NfoError, StorageError
 from scanner.nfo import MAX_SIZE
 
 MediaKind = Literal["series", "movie"]
+
+PREFIX, SUFFIX = ".taggarr-", ".tmp"
+"""Of the temporary files that an NFO is written to."""
+
+LEFT_BEHIND = 60.0
+"""Seconds after which such a file has nobody any more: to write one takes milliseconds."""
 
 
 def nfo_path(kind: MediaKind, media_folder: Path, video_file: Path | None) -> Path | None:
@@ -84,7 +91,8 @@ def _read_bounded(path: Path) -> bytes:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".taggarr-", suffix=".tmp")
+    _remove_leftovers(target.parent)
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=PREFIX, suffix=SUFFIX)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -97,6 +105,17 @@ def _replace(target: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Removes what a process left behind that was killed between the new file and its new name.
+
+    The NFO that it was for is still due then, so this is where it is found again.
+    """
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > LEFT_BEHIND:
+                path.unlink()
 
 
 def _take_over_rights(descriptor: int, old: os.stat_result) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from library.models import FactsFrom, Instance, Media, PathMapping
+from library.models import FactsFrom, File, Instance, Media, PathMapping
 from library.paths import local_path
 
 
@@ -43,8 +43,8 @@ def sources_of(instance: Instance) -> Sources:
     """Look at every folder that holds media of an instance with files and say where facts come from.
 
     `auto` means disk as soon as one folder is visible here; then a folder that is not is offline, and no
-    reason to believe the app's list instead. Only where none is visible are the files taken as not mounted
-    here.
+    reason to believe the app's list instead. Only where none is visible, and none ever was read from, are the
+    files taken as not mounted here: a mount that is gone must not replace what was read by what the app says.
     """
     if instance.facts_from == FactsFrom.ARR:
         return Sources(Source.ARR)
@@ -52,9 +52,15 @@ def sources_of(instance: Instance) -> Sources:
     paths = Media.objects.filter(instance=instance, arr_file_count__gt=0).values_list("path", flat=True)
     roots = {parent_of(path) for path in paths.iterator()}
     offline = {root: reason for root in sorted(roots) if (reason := _why_offline(root, mappings))}
-    if instance.facts_from == FactsFrom.AUTO and roots and len(offline) == len(roots):
+    none_visible = bool(roots) and len(offline) == len(roots)
+    if instance.facts_from == FactsFrom.AUTO and none_visible and not _was_read_from_disk(instance):
         return Sources(Source.ARR)
     return Sources(Source.DISK, offline)
+
+
+def _was_read_from_disk(instance: Instance) -> bool:
+    read = File.objects.filter(media__instance=instance, probed_at__isnull=False)
+    return read.exclude(engine=Source.ARR).exists()
 
 
 def _why_offline(root: str, mappings: Collection[PathMapping]) -> str:

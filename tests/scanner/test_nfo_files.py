@@ -230,3 +230,14 @@ def test_a_name_that_is_not_utf_8_is_told_as_text_that_can_be_stored(root):
     with pytest.raises(StorageError) as caught:
         read_nfo(path, root=root)
     assert "\N{REPLACEMENT CHARACTER}.nfo" in str(caught.value)
+
+
+def test_what_a_killed_process_left_behind_is_removed_by_the_next_that_writes(nfo, root):
+    left, mine, fresh = root / ".taggarr-abc.tmp", root / ".mine.tmp", root / ".taggarr-new.tmp"
+    for path in (left, mine, fresh):
+        path.write_bytes(b"<half")
+    for path in (left, mine):
+        os.utime(path, (0, 0))
+    assert write_nfo(nfo, b"new", root=root)
+    assert nfo.read_bytes() == b"new"
+    assert names(root) == [".mine.tmp", ".taggarr-new.tmp", "movie.nfo"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db.models.functions import Now
 
 from demo.arr.state import ArrState
 from demo.media_files import write
@@ -68,6 +70,22 @@ def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows
     job = scan(series_instance, mode="rewrite")
     assert "is empty, though the app has files in it" in job.summary["offline"][0]
     assert tags_at(sonarr)["Elsewhere"] == {"dub"}
+
+
+def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
+    sonarr, series_instance, shows, scan, root, tmp_path
+):
+    scan(series_instance)
+    before = dict(File.objects.values_list("path", "engine"))
+    for file in sonarr.state().files.values():
+        sonarr.change("update_file", id=file.id, size=1, audio="ger")
+    root.rename(tmp_path / "away")
+    root.mkdir()
+    job = scan(series_instance, mode="rewrite")
+    assert job.summary["to_scan"] == 1  # the one without files
+    assert "is empty, though the app has files in it" in job.summary["offline"][0]
+    assert dict(File.objects.values_list("path", "engine")) == before
+    assert (verdicts(), tags_at(sonarr)) == (EXPECTED, TAGS)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "directory", "loop"])
@@ -202,11 +220,20 @@ def test_cancelling_stops_before_the_next_file_and_sends_no_tag(sonarr, series_i
 
 def test_the_older_of_two_scans_of_one_media_changes_nothing(series_instance, shows, scan):
     scan(series_instance)
-    Media.objects.filter(title="Native").update(probe_started_at="2100-01-01T00:00:00Z")
+    Media.objects.filter(title="Native").update(probe_started_at=Now() + timedelta(minutes=10))
     path = Path(shows.files_of(shows.titled("Native").id)[0].path)
     write(path, spec(*JPN_ENG))
     scan(series_instance, mode="rewrite")
     assert verdicts()["Native"] == "original"
+
+
+def test_a_scan_of_before_the_clock_was_set_back_does_not_pass_for_a_later_one(series_instance, shows, scan):
+    scan(series_instance)
+    Media.objects.filter(title="Native").update(probe_started_at=Now() + timedelta(days=1))
+    path = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    write(path, spec(*JPN_ENG))
+    scan(series_instance, mode="rewrite")
+    assert verdicts()["Native"] == "dub"
 
 
 def scan_alone(media: Media) -> JobItem:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from library.models import Instance, Media
+from library.models import File, Instance, Media
 from scanner.sources import Source, parent_of, sources_of
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,15 @@ def test_disk_is_read_as_soon_as_one_folder_is_visible(two_roots, tmp_path):
 def test_where_nothing_is_visible_the_app_is_believed(two_roots, tmp_path):
     Media.objects.filter(title="here/A").delete()
     assert sources_of(two_roots).source == Source.ARR
+
+
+@pytest.mark.parametrize(("engine", "source"), [("header", Source.DISK), (Source.ARR, Source.ARR)])
+def test_a_mount_that_is_gone_is_no_reason_to_believe_the_app(two_roots, tmp_path, engine, source):
+    Media.objects.filter(title="here/A").delete()
+    File.objects.create(media=Media.objects.get(), path="/B/1.mkv", engine=engine, probed_at=timezone.now())
+    sources = sources_of(two_roots)
+    assert sources.source == source
+    assert list(sources.offline) == ([str(tmp_path / "away")] if source == Source.DISK else [])
 
 
 def test_disk_only_never_believes_the_app(two_roots):
