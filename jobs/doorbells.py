@@ -47,8 +47,9 @@ _MARK = f"""
 """  # noqa: S608  (constants of this module)
 _MARK_UNRUNG = _MARK.format(which="item.published_at IS NULL ORDER BY item.due_at, item.id")
 _MARK_OLD = _MARK.format(
-    which="item.published_at < statement_timestamp() - %(old)s * interval '1 second'"
-    " ORDER BY item.published_at"
+    # One rung for in the future was rung for before the clock was set back.
+    which="item.published_at NOT BETWEEN statement_timestamp() - %(old)s * interval '1 second'"
+    " AND statement_timestamp() + %(old)s * interval '1 second' ORDER BY item.published_at"
 )
 _COUNT_RUNG = f"""
     SELECT count(*) FROM jobs_jobitem AS item WHERE {_WAITING} AND item.published_at IS NOT NULL

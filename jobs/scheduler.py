@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 logger = logging.getLogger(__name__)
+
+SKEW = timedelta(minutes=1)
+"""So far in the future a last run may lie where several clocks differ."""
 
 HEARTBEAT = Path("run") / "beat"
 """A file within TAGGARR_DATA that beat touches at every round, at most five seconds apart."""
@@ -31,6 +36,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         """Do one round, then leave a sign of life for the health check of the container (`system.alive`)."""
+        self._follow_clock_back()
         wait = super().tick(*args, **kwargs)
         path = Path(settings.TAGGARR_DATA) / HEARTBEAT
         try:
@@ -39,3 +45,17 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
         except OSError as error:
             logger.warning("%s cannot be written: %s", path, error.strerror)
         return wait
+
+    def _follow_clock_back(self) -> None:
+        """Count from now what was last sent in the future: the clock was set back.
+
+        Else nothing would be sent until the wrong date comes again, the engine's tick neither.
+        """
+        now = timezone.now()
+        ahead = [entry for entry in self.schedule.values() if entry.last_run_at > now + SKEW]
+        for entry in ahead:
+            entry.last_run_at = entry.model.last_run_at = now
+            self._dirty.add(entry.name)
+        if ahead:
+            logger.warning("the clock was set back: %s schedules count from now", len(ahead))
+            self._heap = None  # made anew from the entries; it held times of the other clock

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from library import breaker
 from library.errors import ConfigError
 
-from . import claims, doorbells, endings
+from . import claims, clock, doorbells, endings
 from .claims import Trouble
 from .handlers import ClaimLost, RetryPolicy, get
 from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
@@ -38,12 +39,13 @@ def on_tick(function: Hook) -> Hook:
 
 def tick() -> None:
     """Do everything once. A part that fails is logged and does not keep the others from being done."""
-    parts: list[Callable[[], object]] = [mend, ring, breaker.ping_due, *_hooks]
+    parts: list[Callable[[], object]] = [clock.follow_back, mend, ring, breaker.ping_due, *_hooks]
     for part in parts:
         try:
             part()
         except Exception:
             logger.exception("the tick failed in %s.%s", part.__module__, part.__qualname__)
+            connection.close_if_unusable_or_obsolete()  # so that the next part has one
 
 
 def mend() -> None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -187,10 +187,13 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_INTERVAL):
             due = [child for child in self.children if child.needs_start(time.monotonic())]
+            # Whatever the machine lacks now (disk, memory, processes), the next round tries again.
             for child in due:
-                child.start(self.environment, self.folder)
+                with _told(child.program.name):
+                    child.start(self.environment, self.folder)
             if due:
-                self._remember()
+                with _told(str(CHILDREN_FILE)):
+                    self._remember()
 
     def _remember(self) -> None:
         """Keep who runs, for the next start: this process may be killed before it can stop them."""
@@ -200,6 +203,15 @@ class Supervisor:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     running[str(child.pid)] = psutil.Process(child.pid).create_time()
         write_private(self.data / CHILDREN_FILE, json.dumps(running))
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Go on after an error of the system, and say it."""
+    try:
+        yield
+    except OSError as error:
+        sys.stderr.write(f"{name}: {error.strerror}\n")
 
 
 def stop_leftovers(data: Path) -> None:

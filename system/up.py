@@ -69,9 +69,9 @@ class Installation:
 def installation(data: Path, extra: dict[str, str], *, has_account: bool = False) -> Iterator[Installation]:
     """Hold `data`, start the servers that are not given, run `manage.py startup`; stop them afterwards.
 
-    `extra` are settings beside those of the environment; with `has_account` the first account is the
-    caller's matter, and nothing is said of it. Raises ConfigError, SystemExit where `startup`
-    refuses.
+    A server that ends by itself is started again. `extra` are settings beside those of the environment; with
+    `has_account` the first account is the caller's matter, and nothing is said of it. Raises ConfigError,
+    SystemExit where `startup` refuses.
     """
     with DataLock(data):
         stop_leftovers(data)
@@ -80,6 +80,7 @@ def installation(data: Path, extra: dict[str, str], *, has_account: bool = False
             database_url=options.DATABASE_URL.read(),
             redis_url=options.REDIS_URL.read(),
             first_port=FIRST_SERVER_PORT,
+            keep=True,
         ) as servers:
             # The addresses may have come from files: one setting, given once.
             given = {name: value for name, value in os.environ.items() if name not in SERVER_FILES}

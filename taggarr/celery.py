@@ -39,3 +39,15 @@ def keep_connection_open(**_: Any) -> None:
     from django.conf import settings
 
     settings.DATABASES["default"]["CONN_MAX_AGE"] = CONNECTION_AGE
+
+
+@signals.task_prerun.connect
+def replace_connection(**_: Any) -> None:
+    """Give a task a new connection where the old one broke, or got old.
+
+    Celery's own support of Django, as we set it, never looks: without this a worker process whose connection
+    PostgreSQL has closed could do nothing that asks the database for the rest of its life.
+    """
+    from django.db import close_old_connections
+
+    close_old_connections()

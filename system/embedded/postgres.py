@@ -46,6 +46,8 @@ class Postgres:
     `fast` gives up the safety against a crash of the machine: for tests alone.
     """
 
+    name = "PostgreSQL"
+
     def __init__(
         self, programs: Path, data: Path, logs: Path, account: Account, password: str, *, fast: bool
     ) -> None:
@@ -55,20 +57,21 @@ class Postgres:
         self.account = account
         self.password = password
         self.fast = fast
+        self.port = 0
         self._process: ServerProcess | None = None
 
     def start(self, held: HeldPort) -> None:
         """Start on the held port, return when the database answers. Raises ConfigError where it does not."""
         folder = self._cluster()
         stop_leftover(folder / "postmaster.pid", "postgres", folder, signal.SIGINT)
-        port = held.release()
+        port = self.port = held.release()
         options = {**SERVER_OPTIONS, **(UNSAFE_OPTIONS if self.fast else {}), "port": str(port)}
         command: list[str | Path] = [self.programs / "postgres", "-D", folder]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         # SIGINT is PostgreSQL's fast shutdown: it ends the sessions instead of waiting for them.
         self._process = ServerProcess.start(
-            "PostgreSQL", command, log=self.log, account=self.account, stop_signal=signal.SIGINT
+            self.name, command, log=self.log, account=self.account, stop_signal=signal.SIGINT
         )
         self._process.wait_until(lambda: self._answers(port))
 
@@ -76,6 +79,11 @@ class Postgres:
         """Stop the server, if it runs."""
         if self._process is not None:
             self._process.stop()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return self._process is not None and self._process.has_ended
 
     def _cluster(self) -> Path:
         """The folder of the database, made where there is none. Raises ConfigError for another version's."""

@@ -59,6 +59,11 @@ class ServerProcess:
             _hand_over(process.stdin, stdin)
         return cls(name, process, log, stop_signal)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process runs no more."""
+        return self.process.poll() is not None
+
     def wait_until(self, ready: Callable[[], bool], limit: float = START_LIMIT) -> None:
         """Return as soon as `ready` is true. Raises ConfigError where the server ends or `limit` s pass."""
         end = time.monotonic() + limit

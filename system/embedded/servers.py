@@ -15,6 +15,7 @@ from taggarr.addresses import SERVERS_FILE, ServerAddresses
 from taggarr.data import not_writable, prepare_data_folder, write_private
 
 from .binaries import Account, find_programs, server_account
+from .keeper import Keeper
 from .ports import LOOPBACK, HeldPort
 from .postgres import DATABASE, USER, Postgres
 from .valkey import Valkey
@@ -29,8 +30,8 @@ class EmbeddedServers:
     `start`. A given `database_url` or `redis_url` is used as it is, and that server is not started.
 
     `first_port` is where the search for free ports begins, 0 lets the system choose. `fast` is for tests: it
-    gives up the safety of the data. Raises ConfigError where the folder cannot be written or a server does
-    not start.
+    gives up the safety of the data. With `keep` a server that ends by itself is started again. Raises
+    ConfigError where the folder cannot be written or a server does not start.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class EmbeddedServers:
         redis_url: str = "",
         first_port: int = 0,
         fast: bool = False,
+        keep: bool = False,
     ) -> None:
         self.data = data
         self.fast = fast
+        self._keep = keep
         self._account = server_account()
         self._prepare()
         self._password = self._kept_password()
@@ -54,6 +57,7 @@ class EmbeddedServers:
         )
         self.redis_url = redis_url or f"redis://:{self._password}@{LOOPBACK}:{_number(self._valkey_port)}/0"
         self._running: list[Postgres | Valkey] = []
+        self._keeper: Keeper | None = None
 
     def start(self) -> EmbeddedServers:
         """Start what is not given, and leave the addresses in the data folder for `manage.py`."""
@@ -78,10 +82,15 @@ class EmbeddedServers:
         except BaseException:
             self.stop()
             raise
+        if self._keep:
+            self._keeper = Keeper(self._running)
+            self._keeper.start()
         return self
 
     def stop(self) -> None:
         """Stop what was started, and take the addresses back."""
+        if self._keeper is not None:
+            self._keeper.stop()
         (self.data / SERVERS_FILE).unlink(missing_ok=True)
         while self._running:
             self._running.pop().stop()

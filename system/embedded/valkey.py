@@ -15,12 +15,15 @@ from .processes import ServerProcess, stop_leftover
 class Valkey:
     """A Valkey server: `start` and `stop`."""
 
+    name = "Valkey"
+
     def __init__(self, program: Path, data: Path, logs: Path, account: Account, password: str) -> None:
         self.program = program
         self.folder = data / "valkey"
         self.log = logs / "valkey.log"
         self.account = account
         self.password = password
+        self.port = 0
         self._process: ServerProcess | None = None
 
     def start(self, held: HeldPort) -> None:
@@ -29,7 +32,7 @@ class Valkey:
         self.account.own(self.folder)
         pid_file = self.folder / "valkey.pid"
         stop_leftover(pid_file, "valkey-server", self.folder, signal.SIGTERM)
-        port = held.release()
+        port = self.port = held.release()
         # The settings go in by standard input: a password in a file or an argument is one that others may
         # read.
         settings = [
@@ -44,7 +47,7 @@ class Valkey:
             "daemonize no",
         ]
         self._process = ServerProcess.start(
-            "Valkey",
+            self.name,
             [self.program, "-"],
             log=self.log,
             account=self.account,
@@ -56,6 +59,11 @@ class Valkey:
         """Stop the server, if it runs."""
         if self._process is not None:
             self._process.stop()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return self._process is not None and self._process.has_ended
 
     def _answers(self, port: int) -> bool:
         with redis.Redis(host=LOOPBACK, port=port, password=self.password, socket_timeout=5) as connection:

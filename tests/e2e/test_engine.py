@@ -10,12 +10,14 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from history.models import Event
-from jobs import doorbells, services
+from jobs import claims, doorbells, services, tasks
 from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from tests.e2e import counting
@@ -71,6 +73,15 @@ def check_units(job: Job) -> None:
     assert effects() == Counter({"plan", "finish", *took_effect})
     assert job.state == JobState.COMPLETED
     assert job.summary["items"]["failed"] == job.params["units"] // 10
+
+
+def cut_connections() -> None:
+    """End all connections to the database but our own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def test_two_workers_do_every_item_once(start_worker: StartWorker):
@@ -156,11 +167,27 @@ def test_lost_database_connections_lose_nothing(start_worker: StartWorker):
     start_worker()
     for effect_count in (10, 20, 30):
         wait_for_effects(effect_count)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        cut_connections()
+    finish_job(job)
+    check_units(job)
+
+
+def test_ticks_go_on_when_the_database_cut_all_connections(start_worker: StartWorker):
+    job = start()
+    start_worker()
+    wait_for_effects(20)
+    cut_connections()
+    stuck = JobItem.objects.filter(job=job, step="unit", state=ItemState.PENDING).latest("pk")
+    assert claims.claim(stuck.pk) is not None
+    JobItem.objects.filter(pk=stuck.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+    def freed() -> bool:
+        tasks.tick.apply_async(queue="interactive")
+        stuck.refresh_from_db()
+        return stuck.state != ItemState.CLAIMED
+
+    # The worker itself ticks here, and each of its processes has lost its connection.
+    wait_until(freed, "a tick of the worker has freed the item")
     finish_job(job)
     check_units(job)
 

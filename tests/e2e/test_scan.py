@@ -11,6 +11,7 @@ import pytest
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
+from jobs import services
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 from library.models import Instance, Media, Policy
 from scanner.requests import start_media_scan, start_scan
@@ -134,6 +135,49 @@ def test_a_sonarr_that_fails_now_and_then_is_asked_again(start_worker: StartWork
     start_worker()
     job, _ = start_scan(instance)
     finish(job)
+    check(job, sonarr)
+
+
+def test_web_pages_of_a_proxy_now_and_then_are_asked_again(start_worker: StartWorker, instance, sonarr):
+    sonarr.fault("html", "/series$", count=2)
+    sonarr.fault("html", "/api/v3/", probability=0.1, seed=7, count=None)
+    start_worker()
+    job, _ = start_scan(instance)
+    finish(job)
+    check(job, sonarr)
+
+
+def test_a_media_mount_that_goes_and_comes_back_in_mid_scan_costs_nothing(
+    start_worker: StartWorker, instance, sonarr, tmp_path
+):
+    start_worker()
+    job, _ = start_scan(instance)
+    wait_for_media(10)
+    root, away = tmp_path / "tv", tmp_path / "away"
+    root.rename(away)
+    root.mkdir()  # an empty mount point is left
+    unreached = JobItem.objects.filter(step="media", error_kind="StorageError")
+    wait_until(unreached.exists, "a series could not be reached", meanwhile=Beat())
+    assert not [entry for entry in sonarr.journal() if entry["method"] != "GET"]
+    root.rmdir()
+    away.rename(root)
+    finish(job)
+    check(job, sonarr)
+
+
+def test_two_scans_of_one_instance_at_a_time_write_the_tags_of_one(
+    start_worker: StartWorker, instance, sonarr
+):
+    start_worker()
+    start_worker()
+    job, _ = start_scan(instance)
+    assert start_scan(instance) == (job, False)
+    wait_for_media(5)
+    second, is_new = services.start("scan", instance=instance)
+    assert is_new
+    finish(job)
+    finish(second)
+    assert second.state == JobState.COMPLETED
     check(job, sonarr)
 
 

@@ -191,6 +191,15 @@ def test_a_message_just_sent_is_given_time(scripted: Scripted, broker: redis.Red
     assert doorbells.ring_again("bulk") == 0
 
 
+def test_items_rung_for_before_the_clock_was_set_back_are_rung_for_again(
+    scripted: Scripted, broker: redis.Redis
+):
+    start(scripted, 3)
+    broker.flushall()
+    JobItem.objects.update(published_at=Now() + timedelta(days=1))
+    assert doorbells.ring_again("bulk") == 3
+
+
 def test_ringing_again_keeps_to_the_window(scripted: Scripted, broker: redis.Redis, settings):
     start(scripted, 20)
     broker.flushall()

@@ -144,17 +144,10 @@ def test_the_copy_of_a_deleted_instance_goes_with_the_clean_up(schedule, instanc
     assert not PeriodicTask.objects.filter(task=schedules.TASK).exists()
 
 
-TWELVE_HOURS_AWAY = f"0 {(timezone.now() + timedelta(hours=12)).hour} * * *"
-
-
-@pytest.mark.django_db(transaction=True)  # beat opens a connection of its own
-@pytest.mark.parametrize("when", [{"every": 3600}, {"cron": "0 * * * *"}, {"cron": TWELVE_HOURS_AWAY}])
-def test_runs_that_were_missed_are_caught_up_once_and_at_once(schedule, when, monkeypatch):
-    for name, value in {"every": None, **when}.items():
-        setattr(schedule, name, value)
-    save_schedule(schedule)
-    PeriodicTask.objects.filter(task=schedules.TASK).update(last_run_at=timezone.now() - timedelta(days=3))
-    sent = []
+@pytest.fixture
+def beat(monkeypatch):
+    """The scheduler of beat, not yet set up, and what it sends: task and arguments."""
+    sent: list[tuple[str, list[int]]] = []
     scheduler = Scheduler(current_app, lazy=True)
     scheduler._finalize.cancel()  # it would write when the tests have ended
 
@@ -163,10 +156,42 @@ def test_runs_that_were_missed_are_caught_up_once_and_at_once(schedule, when, mo
         return _Sent()
 
     monkeypatch.setattr(scheduler, "apply_async", send)
+    return scheduler, sent
+
+
+TWELVE_HOURS_AWAY = f"0 {(timezone.now() + timedelta(hours=12)).hour} * * *"
+
+
+@pytest.mark.django_db(transaction=True)  # beat opens a connection of its own
+@pytest.mark.parametrize("when", [{"every": 3600}, {"cron": "0 * * * *"}, {"cron": TWELVE_HOURS_AWAY}])
+def test_runs_that_were_missed_are_caught_up_once_and_at_once(schedule, when, beat):
+    for name, value in {"every": None, **when}.items():
+        setattr(schedule, name, value)
+    save_schedule(schedule)
+    PeriodicTask.objects.filter(task=schedules.TASK).update(last_run_at=timezone.now() - timedelta(days=3))
+    scheduler, sent = beat
     scheduler.setup_schedule()
     for _ in range(5):
         scheduler.tick()
     assert [call for call in sent if call[0] == schedules.TASK] == [(schedules.TASK, [schedule.pk])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_was_set_back_delays_no_run_by_a_day(schedule, beat):
+    scheduler, _sent = beat
+    scheduler.setup_schedule()
+    scheduler.tick()
+    copy = scheduler.schedule[task_name_of(schedule)]
+    copy.last_run_at = timezone.now() + timedelta(days=1)
+    scheduler._heap = [event._replace(time=event.time + 24 * 3600) for event in scheduler._heap]
+    scheduler.tick()
+    now = timezone.now()
+    assert abs(copy.last_run_at - now) < timedelta(minutes=1)
+    next_runs = {event.entry.name: event.time - now.timestamp() for event in scheduler._heap}
+    assert next_runs[task_name_of(schedule)] <= 3600
+    assert next_runs["tick"] <= 10
+    scheduler.sync()
+    assert copy_of(schedule).last_run_at == copy.last_run_at
 
 
 def sent_by_beat(seconds_ago: float) -> None:

@@ -210,6 +210,23 @@ def test_a_part_that_fails_keeps_no_other_from_being_done(
     assert "broken" in caplog.text
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_breaks_costs_one_part_and_no_more(
+    muted: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    jobs: list[int] = []
+
+    def break_connection() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    tick.on_tick(break_connection)
+    tick.on_tick(lambda: jobs.append(Job.objects.count()))
+    tick.tick()
+    assert jobs == [0]
+    assert caplog.text.count("the tick failed in") == 1
+
+
 def test_beat_sends_the_tick():
     entry = django_settings.CELERY_BEAT_SCHEDULE["tick"]
     assert entry["task"] == tasks.tick.name == "jobs.tick"

@@ -75,6 +75,34 @@ def test_a_crashed_program_starts_again_and_waits_longer_each_time(run, tmp_path
     assert log(tmp_path, "crash").count("here") >= 3
 
 
+def test_a_full_disk_keeps_no_crashed_program_from_starting_again(run, monkeypatch, capsys):
+    supervisor = run(script("crash", "raise SystemExit(3)"))
+    supervisor.start()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_private", full)
+    wait_for(lambda: supervisor.children[0].restarts >= 3)
+    assert f"{CHILDREN_FILE}: No space left on device" in capsys.readouterr().err
+
+
+def test_a_program_that_cannot_be_started_now_is_tried_again(run, monkeypatch):
+    supervisor = run(script("crash", "raise SystemExit(3)"))
+    supervisor.start()
+    child, failures = supervisor.children[0], []
+
+    def no_memory(*_, **__):
+        failures.append(1)
+        raise OSError(12, "Cannot allocate memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("system.supervisor.subprocess.Popen", no_memory)
+        wait_for(lambda: len(failures) >= 2)
+    restarts = child.restarts
+    wait_for(lambda: child.restarts > restarts + 1)
+
+
 def test_the_wait_is_never_longer_than_a_minute_and_short_again_after_a_steady_run(run, tmp_path):
     (child,) = run(script("done", "pass")).children
     child.start(os.environ, tmp_path)

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from celery import signals
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.views.debug import get_default_exception_reporter_filter
 
 from taggarr.celery import app, keep_connection_open, keep_our_logging
@@ -141,6 +142,16 @@ def test_a_worker_process_keeps_its_connection(monkeypatch):
     keep_connection_open()
 
     assert settings.DATABASES["default"]["CONN_MAX_AGE"] == 600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_gets_a_new_connection_where_the_last_one_broke():
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    signals.task_prerun.send(sender=app.tasks["jobs.tick"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
 
 
 def test_workers_log_as_every_program_does(monkeypatch):

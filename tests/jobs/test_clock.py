@@ -1,0 +1,70 @@
+"""A clock that is set back: what was put off goes on, and nothing waits for a date that comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import claims, clock, tick
+from jobs.models import ItemState, Job, JobItem
+from jobs.runner import run_item
+from tests.jobs.units import unit
+
+Planned = Callable[..., Job]
+DAY = timedelta(days=1)
+
+
+def set_back(job: Job) -> None:
+    """Leave a job as one that was made a day from now."""
+    Job.objects.filter(pk=job.pk).update(created_at=Now() + DAY)
+    job.items.filter(state=ItemState.PENDING).update(due_at=Now() + DAY, published_at=Now() + DAY)
+    job.items.filter(state=ItemState.CLAIMED).update(lease_until=Now() + DAY)
+
+
+def test_items_that_were_put_off_into_another_day_become_due(planned: Planned):
+    job = planned(2)
+    set_back(job)
+    assert not run_item(unit(job).pk)
+    assert clock.follow_back() == 1
+    assert run_item(unit(job).pk)
+
+
+def test_a_claim_holds_no_longer_than_a_lease(planned: Planned, settings):
+    job = planned()
+    assert claims.claim(unit(job).pk) is not None
+    set_back(job)
+    clock.follow_back()
+    until = unit(job).lease_until
+    assert until is not None
+    assert until - timezone.now() <= timedelta(seconds=settings.JOB_LEASE)
+    assert unit(job).state == ItemState.CLAIMED
+
+
+def test_it_is_done_once_so_that_what_is_put_off_later_waits(planned: Planned):
+    job = planned()
+    set_back(job)
+    assert clock.follow_back() == 1
+    JobItem.objects.filter(pk=unit(job).pk).update(due_at=Now() + timedelta(minutes=5))
+    assert clock.follow_back() == 0
+    assert not run_item(unit(job).pk)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(seconds=30)])
+def test_jobs_of_today_and_clocks_that_differ_a_little_are_left_alone(planned: Planned, ahead):
+    job = planned()
+    JobItem.objects.filter(pk=unit(job).pk).update(due_at=Now() + timedelta(minutes=5))
+    Job.objects.update(created_at=Now() + ahead)
+    assert clock.follow_back() == 0
+    assert unit(job).due_at > timezone.now() + timedelta(minutes=4)
+
+
+def test_a_tick_does_it(planned: Planned, monkeypatch):
+    monkeypatch.setattr(tick, "_hooks", [])
+    job = planned()
+    set_back(job)
+    tick.tick()
+    assert run_item(unit(job).pk)
