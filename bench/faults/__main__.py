@@ -1,0 +1,84 @@
+"""Faults at random moments of a scan, with every program and server real, and what is left of the scan.
+
+    script/faults --media 2000 --tries 10
+    script/faults --only kill-worker,clock-back --tries 3
+
+For each fault a Taggarr of its own is started in a temporary folder on loopback ports: PostgreSQL, Valkey,
+web, workers, beat, and a stand-in Sonarr over so many series. One scan is struck so many times; then every
+item must have ended, tags and NFO files must be what the verdicts ask for, and nothing else may have been
+touched. It ends with 1 where something did not survive. "redone" are items that took more than one attempt,
+"left over" those that failed and were done by the next scan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from typing import Any
+
+from bench.faults.strikes import FAULTS
+from system.up import FOLDER
+
+NAMES = [fault.name for fault in FAULTS]
+HEAD = """
+| fault | tries | survived | seconds to heal | scan, s | redone | left over | health said |
+|---|---|---|---|---|---|---|---|"""
+
+
+def main() -> None:
+    """Run the faults one after the other; print the table, or with --json a list."""
+    parser = argparse.ArgumentParser(
+        prog="script/faults", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--media", type=int, default=2000)
+    parser.add_argument("--tries", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1, help="decides the moments, which are printed")
+    parser.add_argument("--only", default=",".join(NAMES), help=f"some of: {', '.join(NAMES)}")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    wanted = options.only.split(",")
+    if strange := set(wanted) - set(NAMES):
+        parser.error(f"there is no fault {', '.join(sorted(strange))}")
+    results = [run(name, options) for name in wanted]
+    print(json.dumps(results, indent=1) if options.json else table(results))
+    sys.exit(any(result["wrong"] for result in results))
+
+
+def run(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """One fault in a process of its own: Django's settings are read once, and name one database."""
+    command = [sys.executable, "-m", "bench.faults.one", name]
+    for key in ("media", "tries", "seed"):
+        command += [f"--{key}", str(getattr(options, key))]
+    done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        return {"name": name, "tries": options.tries, "survived": 0, "wrong": ["it broke off: see above"]}
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    sys.stderr.write(f"{name}: moments {result['moments']}\n")
+    for sentence in result["wrong"]:
+        sys.stderr.write(f"{name}: WRONG: {sentence}\n")
+    return result
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """The results as a table of Markdown."""
+    return "\n".join([HEAD, *map(_row, results)])
+
+
+def _row(result: dict[str, Any]) -> str:
+    if result.get("not_tried"):
+        return f"| {result['what']} | 0 | not tried: {result['not_tried']} | | | | | |"
+    if "healed" not in result:
+        return f"| {result['name']} | {result['tries']} | 0 | {result['wrong'][0]} | | | | |"
+    healed = sorted(result["healed"])
+    spread = f"{healed[len(healed) // 2]:.0f} (at most {healed[-1]:.0f})" if healed else ""
+    told = "; ".join(result["told"])
+    return (
+        f"| {result['what']} | {result['tries']} | {result['survived']} | {spread} "
+        f"| {result['scan_seconds']:.0f} | {result['redone']} | {result['failed_items']} | {told} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
