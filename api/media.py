@@ -17,10 +17,9 @@ from jobs.models import Trigger
 from library.errors import ConfigError
 from library.models import Kind, Media, Policy, Season, Verdict
 from scanner import media_search, media_settings, requests
+from scanner.acting import search_replacement, stop_monitoring
 from scanner.explain import explain, why
-from scanner.replacement import search_replacement
 from scanner.scan_params import ScanParams
-from scanner.unmonitoring import stop_monitoring
 
 from .auth import user_of
 from .files import FileSerializer
@@ -343,7 +342,10 @@ class AllMedia(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateMo
     @extend_schema(request=ActionSerializer, responses=DoneSerializer)
     @action(detail=True, methods=["post"], filterset_class=None)
     def search(self, request: Request, pk: int) -> Response:  # noqa: ARG002
-        """Have the application search for a replacement of a movie, or of one file's episodes."""
+        """Have the application search for a replacement of a movie, or of one file's episodes.
+
+        The policy must allow it (`allow_search`).
+        """
         return self._asked(request, search_replacement)
 
     @extend_schema(request=ActionSerializer, responses=DoneSerializer)

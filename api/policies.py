@@ -49,6 +49,7 @@ _POLICY = {
     "untag_excluded": False,
     "write_nfo": False,
     "dub_genre": False,
+    "allow_search": False,
     "allow_unmonitor": False,
     "dry_run": False,
 }

@@ -46,9 +46,9 @@ def make(wanted: ToMake) -> None:
     from library.models import Policy
 
     _account(wanted["user"], wanted["password"])
-    policy, _ = Policy.objects.get_or_create(
-        name=POLICY, defaults={"target_languages": list(wanted["targets"])}
-    )
+    # The apps are stand-ins: nothing can be lost by showing what may be asked of them.
+    shown = {"target_languages": list(wanted["targets"]), "allow_search": True, "allow_unmonitor": True}
+    policy, _ = Policy.objects.get_or_create(name=POLICY, defaults=shown)
     for instance in wanted["instances"]:
         _instance(instance, policy)
 

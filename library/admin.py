@@ -316,7 +316,7 @@ POLICY_FIELDSETS: Any = (
         {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
     ),
     ("NFO files", {"fields": ("write_nfo", "dub_genre")}),
-    ("Acting on it", {"fields": ("allow_unmonitor",)}),
+    ("Acting on it", {"fields": ("allow_search", "allow_unmonitor")}),
 )
 
 

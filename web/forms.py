@@ -124,7 +124,7 @@ class PolicyForm(LanguagePolicyForm):
             ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
         ),
         (_("NFO files"), ("write_nfo", "dub_genre")),
-        (_("Acting on it"), ("allow_unmonitor",)),
+        (_("Acting on it"), ("allow_search", "allow_unmonitor")),
     )
     LABELS = {
         "target_languages": _("Languages you want to hear"),
@@ -137,6 +137,7 @@ class PolicyForm(LanguagePolicyForm):
         "language_label_rule": _("The language must be heard"),
         "label_sub_only": _("Tag for originals with subtitles you want (empty: none)"),
         "label_unknown_audio": _("Tag where no track names a language (empty: none)"),
+        "allow_search": _("Offer to search for a replacement of a file"),
         "allow_unmonitor": _("Offer to unmonitor files with a wrong dub"),
         "native_titles": _("Where your language is the original one, call it"),
         "extra_languages": _("Languages beside those you want"),

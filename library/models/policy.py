@@ -121,6 +121,11 @@ class Policy(models.Model):
         default=False, help_text=_("Take our labels from media that are excluded.")
     )
 
+    allow_search = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Let admins have the app search its indexers for another release of a file."),
+    )
     allow_unmonitor = models.BooleanField(
         default=False, help_text=_("Let admins stop the app from watching for files with a wrong dub.")
     )

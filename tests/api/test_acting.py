@@ -39,20 +39,32 @@ def test_a_file_of_another_media_is_refused(client, media):
     assert "no file of this media" in str(answer.json())
 
 
-def test_unmonitoring_needs_the_leave_of_the_policy(client, media, sonarr):
+@pytest.mark.parametrize(
+    ("act", "option", "done", "path"),
+    [
+        ("search", "allow_search", "Asked Sonarr to search for a replacement of Lantern", "/api/v3/command"),
+        (
+            "unmonitor",
+            "allow_unmonitor",
+            "Sonarr no longer watches for Lantern",
+            "/api/v3/episode/monitor",
+        ),
+    ],
+)
+def test_acting_needs_the_leave_of_the_policy(client, media, sonarr, act, option, done, path):
     from library.models import Policy
 
-    file = media.files.get().pk
-    body = {"confirm": True, "file": file}
+    body = {"confirm": True, "file": media.files.get().pk}
     sonarr.clear_journal()
-    refused = client.post(f"/api/v1/media/{media.pk}/unmonitor", body, format="json")
+    refused = client.post(f"/api/v1/media/{media.pk}/{act}", body, format="json")
     assert refused.status_code == 422
+    assert option in refused.json()["detail"]
     assert sonarr.journal() == []
-    Policy.objects.update(allow_unmonitor=True)
-    answer = client.post(f"/api/v1/media/{media.pk}/unmonitor", body, format="json")
+    Policy.objects.update(**{option: True})
+    answer = client.post(f"/api/v1/media/{media.pk}/{act}", body, format="json")
     assert answer.status_code == 200
-    assert answer.json()["done"].startswith("Sonarr no longer watches for Lantern")
-    assert [call["path"] for call in sonarr.journal()] == ["/api/v3/episode/monitor"]
+    assert answer.json()["done"].startswith(done)
+    assert [call["path"] for call in sonarr.journal()] == [path]
 
 
 def test_the_list_of_what_needs_attention_is_set_and_searched(client, media):

@@ -36,6 +36,16 @@ def test_a_title_is_put_on_the_list_and_taken_off(rows, as_admin, as_viewer):
     assert not media.needs_attention
 
 
+def test_a_search_is_offered_only_where_the_policy_allows_it(rows, as_admin, as_viewer):
+    media = rows.series[0]
+    address = f"/media/{media.pk}?file={media.files.first().pk}"
+    assert "Search for a replacement…" not in as_admin.get(address).content.decode()
+    rows.policy.allow_search = True
+    rows.policy.save()
+    assert "Search for a replacement…" in as_admin.get(address).content.decode()
+    assert "Search for a replacement…" not in as_viewer.get(address).content.decode()
+
+
 def test_unmonitoring_is_offered_only_for_a_wrong_dub_and_where_the_policy_allows_it(rows, as_admin):
     wrong, right = rows.series[2], rows.series[0]
 
@@ -50,10 +60,11 @@ def test_unmonitoring_is_offered_only_for_a_wrong_dub_and_where_the_policy_allow
     assert not offered(right)
 
 
-def test_what_cannot_be_done_is_said(rows, as_admin):
+@pytest.mark.parametrize(("act", "option"), [("replace", "allow_search"), ("unmonitor", "allow_unmonitor")])
+def test_what_the_policy_does_not_allow_is_said(rows, as_admin, act, option):
     media = rows.series[2]
-    text = as_admin.post(f"/media/{media.pk}/unmonitor", {"file": media.files.first().pk}, follow=True)
-    assert "switch on allow_unmonitor" in text.content.decode()
+    text = as_admin.post(f"/media/{media.pk}/{act}", {"file": media.files.first().pk}, follow=True)
+    assert f"switch on {option}" in text.content.decode()
 
 
 SETTINGS = """

@@ -121,6 +121,9 @@ def test_a_language_that_is_none_is_told(series, as_admin):
 
 
 def test_a_replacement_that_cannot_be_searched_for_is_told(series, as_admin):
+    from library.models import Policy
+
+    Policy.objects.update(allow_search=True)
     answer = as_admin.post(f"/media/{series.pk}/replace", {"file": "x"}, follow=True)
 
     assert "scan the series first" in answer.content.decode()

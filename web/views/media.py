@@ -17,12 +17,11 @@ from library.errors import TaggarrError
 from library.links import page_in_app
 from library.models import File, Media, Policy
 from scanner import media_settings
+from scanner.acting import can_search, can_unmonitor, search_replacement, stop_monitoring
 from scanner.explain import explain, explain_file
 from scanner.forms import MediaForm
 from scanner.language_names import language_choices
-from scanner.replacement import search_replacement
 from scanner.requests import start_media_scan
-from scanner.unmonitoring import can_unmonitor, stop_monitoring
 from web.access import action, admin_page, page, picture, user_of
 from web.queries.matrix import matrix
 from web.views.numbers import number_of
@@ -146,6 +145,7 @@ def _file_context(found: Media, file: File | None) -> dict[str, Any]:
     return {
         "file": file,
         "explained": explain_file(found, file) if file else None,
+        "can_search": can_search(found),
         "can_unmonitor": file is not None and can_unmonitor(found, file),
     }
 

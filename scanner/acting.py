@@ -1,0 +1,90 @@
+"""What an admin may ask of Sonarr and Radarr about a file: search for another release, watch no longer.
+
+Each is off until the policy of the media allows it, and none is ever done by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from history.models import EventKind
+from history.services import record
+from library.clients import client_for
+from library.errors import ConfigError
+from library.models import File, Media, Verdict
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def can_search(media: Media) -> bool:
+    """Return whether the policy lets a person search for a replacement."""
+    policy = media.policy
+    return policy.allow_search and not policy.dry_run
+
+
+def can_unmonitor(media: Media, file: File | None) -> bool:
+    """Return whether the policy lets a person unmonitor this file, and its verdict is a reason to."""
+    policy = media.policy
+    return policy.allow_unmonitor and not policy.dry_run and _is_wrong(media, file)
+
+
+def search_replacement(media: Media, file: File | None = None, *, user: User | None = None) -> str:
+    """Have the application search for releases of a movie, or of the episodes in one file of a series.
+
+    Return one sentence that says what was asked. What the application finds it judges by its own profiles,
+    and replaces the file only by what these rate higher. Raises ConfigError where the policy does not allow
+    it or nothing can be searched for, ApiError where the application does not take the command.
+    """
+    _need_leave(media, "allow_search")
+    _need_target(media, file)
+    instance = media.instance
+    client_for(instance).search(media.arr_id, file.episode_ids if file else [])
+    told = f"Asked {instance.name} to search for a replacement of {_named(media, file)}."
+    record(EventKind.JOB, told, media=media, actor=user)
+    return told
+
+
+def stop_monitoring(media: Media, file: File | None = None, *, user: User | None = None) -> str:
+    """Have the application watch no longer for a movie, or for the episodes in one file of a series.
+
+    Return one sentence that says what was done. The file stays; to watch for it again is up to the
+    application. Raises ConfigError where the policy does not allow it or the file has no wrong dub, ApiError
+    where the application does not do it.
+    """
+    _need_leave(media, "allow_unmonitor")
+    if not _is_wrong(media, file):
+        raise ConfigError("Only what has a wrong dub can be unmonitored here.")
+    _need_target(media, file)
+    instance = media.instance
+    client_for(instance).unmonitor(media.arr_id, file.episode_ids if file else [])
+    if not instance.is_sonarr:
+        Media.objects.filter(pk=media.pk).update(monitored=False)
+    told = f"{instance.name} no longer watches for {_named(media, file)}."
+    record(EventKind.JOB, told, media=media, actor=user)
+    return told
+
+
+def _need_leave(media: Media, option: str) -> None:
+    policy = media.policy
+    if not getattr(policy, option):
+        raise ConfigError(f"The policy {policy.name} does not allow it: switch on {option} there first.")
+    if policy.dry_run:
+        raise ConfigError(f"The policy {policy.name} is a dry run, which writes nothing.")
+
+
+def _need_target(media: Media, file: File | None) -> None:
+    instance = media.instance
+    if not instance.enabled:
+        raise ConfigError(f"{instance.name} is disabled: enable it first.")
+    if instance.is_sonarr and (file is None or not file.episode_ids):
+        raise ConfigError("Sonarr does not say which episodes this file holds: scan the series first.")
+
+
+def _is_wrong(media: Media, file: File | None) -> bool:
+    verdict = media.verdict if file is None else file.verdict
+    return verdict == Verdict.WRONG_DUB
+
+
+def _named(media: Media, file: File | None) -> str:
+    return f"{media} ({file})" if media.instance.is_sonarr and file else str(media)
