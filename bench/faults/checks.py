@@ -9,6 +9,7 @@ from typing import Any
 from bench.faults.house import House
 from bench.faults.library import FOREIGN, LABELS
 
+SERVERS = ("postgres", "valkey-server")
 SHOWN = 3
 """Of what is wrong in many places, so many are named."""
 
@@ -99,12 +100,14 @@ def _requests(house: House) -> Iterator[str]:
 
 
 def _orphans(house: House) -> Iterator[str]:
-    """Processes of programs that were killed."""
+    """Processes of programs that were killed. Servers that were started again have our environment too."""
     import psutil
 
     ours = {child.pid for one in house.supervisors for child in one.children} | {house.sonarr.pid, None}
     groups = set()
-    for process in psutil.process_iter(["pid", "environ"]):
+    for process in psutil.process_iter(["pid", "name", "environ"]):
+        if process.info["name"] in SERVERS:
+            continue
         environment = process.info["environ"] or {}
         if environment.get("TAGGARR_DATA") == str(house.data) and "PYTHONUNBUFFERED" in environment:
             groups.add(_leader(process))

@@ -21,6 +21,7 @@ from bench.faults.clock import LOADED, Clock
 from bench.faults.library import Library
 from bench.faults.mounts import bound, may_mount, small_disk
 from demo.arr.process import StandIn
+from system.embedded import keeper
 from system.embedded.ports import next_free_port
 from system.programs import Program
 from system.supervisor import FIRST_DELAY, Child, Supervisor
@@ -164,6 +165,7 @@ def house(media: int, needs: Needs) -> Iterator[House]:
         if needs.small_disk:
             stack.enter_context(small_disk(data, SMALL_DISK_MIB))
         prepare_data_folder(data)
+        keeper.STEADY = 1.0  # as `calm`, for servers
         clock = Clock(folder / "clock")
         if needs.clock:
             clock.install()

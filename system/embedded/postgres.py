@@ -19,7 +19,7 @@ from library.errors import ConfigError
 
 from .binaries import Account
 from .ports import LOOPBACK, HeldPort
-from .processes import ServerProcess, stop_leftover
+from .processes import ServerProcess, kill_orphans, stop_leftover
 
 USER = "taggarr"
 DATABASE = "taggarr"
@@ -64,6 +64,9 @@ class Postgres:
         """Start on the held port, return when the database answers. Raises ConfigError where it does not."""
         folder = self._cluster()
         stop_leftover(folder / "postmaster.pid", "postgres", folder, signal.SIGINT)
+        # A session that computes does not notice for minutes that its server was killed, and while it runs
+        # no other server may have its files.
+        kill_orphans("postgres", folder)
         port = self.port = held.release()
         options = {**SERVER_OPTIONS, **(UNSAFE_OPTIONS if self.fast else {}), "port": str(port)}
         command: list[str | Path] = [self.programs / "postgres", "-D", folder]

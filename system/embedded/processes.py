@@ -1,4 +1,4 @@
-"""Starting and stopping one server process, and finding one that an earlier run left behind."""
+"""Starting and stopping one server process, and ending what an earlier one left behind."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def stop_leftover(pid_file: Path, program: str, folder: Path, stop_signal: signa
     if pid > 0:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             process = psutil.Process(pid)
-            if process.name().startswith(program) and Path(process.cwd()).resolve() == folder.resolve():
+            if _works_in(process, program, folder):
                 process.send_signal(stop_signal)
                 with contextlib.suppress(psutil.TimeoutExpired):
                     process.wait(30)
@@ -117,3 +117,24 @@ def stop_leftover(pid_file: Path, program: str, folder: Path, stop_signal: signa
                         f"{program} of an earlier run (process {pid}) does not stop: end it by hand."
                     )
     pid_file.unlink(missing_ok=True)
+
+
+def kill_orphans(program: str, folder: Path) -> None:
+    """Kill the processes of a server that was killed itself: those of `program` that work in `folder`.
+
+    They have no other mark: PostgreSQL gives each a session of its own. Raises ConfigError where one stays.
+    """
+    orphans = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if _works_in(process, program, folder):
+                process.kill()
+                orphans.append(process)
+    if left := psutil.wait_procs(orphans, timeout=30)[1]:
+        raise ConfigError(
+            f"{program} of an earlier run (process {left[0].pid}) does not end: end it by hand."
+        )
+
+
+def _works_in(process: psutil.Process, program: str, folder: Path) -> bool:
+    return process.name().startswith(program) and Path(process.cwd()).resolve() == folder.resolve()

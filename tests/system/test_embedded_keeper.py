@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -42,8 +43,16 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@contextmanager
+def busy_session(address: str) -> Iterator[None]:
+    """A session that computes for hours, and does not look whether its server is still there."""
+    with closing(psycopg.connect(address)) as connection:
+        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000000)")
+        yield
+
+
 def test_a_killed_postgresql_and_a_killed_valkey_come_back_with_their_data(data, capsys):
-    with EmbeddedServers(data, fast=True, keep=True) as servers:
+    with EmbeddedServers(data, fast=True, keep=True) as servers, busy_session(servers.database_url):
         with psycopg.connect(servers.database_url) as connection:
             connection.execute("SET synchronous_commit = on")  # which `fast` turns off
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
