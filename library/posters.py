@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 from library.clients import client_class
 from library.errors import ApiError
@@ -68,14 +68,14 @@ def _fetch(media: Media) -> bytes | None:
     """The poster as the application has it, empty where it has none; None where it cannot be asked now."""
     instance = media.instance
     pause = f"library.posters.{instance.pk}"
-    if not instance.enabled or instance.breaker != Breaker.CLOSED or cache.get(pause):
+    if not instance.enabled or instance.breaker != Breaker.CLOSED or caches["process"].get(pause):
         return None
     client = client_class(instance.kind)(instance.url, instance.api_key, timeout=TIMEOUT, tries=1)
     try:
         data = client.poster(media.arr_id)
     except ApiError as error:
         if error.status is None:
-            cache.set(pause, True, PAUSE)
+            caches["process"].set(pause, True, PAUSE)
             return None
         return b""
     return data if len(data) <= LARGEST and picture_type(data) else b""

@@ -241,12 +241,17 @@ MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Taggarr"
-# Counters of attempts: room for so many that a flood does not push out what it wants forgotten.
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
+    # What allauth counts. Where each process counts by itself there is room for so much that a flood does not
+    # push out what it wants forgotten.
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "accounts.attempts.Attempts",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "taggarr:attempts",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+    },
+    # What a page need not find out anew each time.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 if MAIL:
     EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port

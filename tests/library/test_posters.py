@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import responses
-from django.core.cache import cache
+from django.core.cache import caches
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 URL = "http://sonarr.lan:8989/api/v3/mediacover/7/poster-250.jpg"
@@ -14,7 +14,7 @@ URL = "http://sonarr.lan:8989/api/v3/mediacover/7/poster-250.jpg"
 def media(db, settings, tmp_path):
     from library.models import Instance, Media, Policy
 
-    cache.clear()
+    caches["process"].clear()
     settings.TAGGARR_DATA = tmp_path
     policy = Policy.objects.create(name="English", target_languages=["eng"])
     instance = Instance.objects.create(

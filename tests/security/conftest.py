@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from system.embedded.ports import next_free_port
+from tests.api.conftest import answers, wait_for
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
     policy,
@@ -29,7 +33,8 @@ PASSWORD = "correct horse"
 
 @pytest.fixture(autouse=True)
 def _no_attempts_of_another_test():
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +69,29 @@ def knock(db) -> Callable[..., Answer]:
                 signal.connect(close_old_connections)
 
     return send
+
+
+@pytest.fixture
+def slow_hashes(settings):
+    """Passwords hashed as web servers of their own check them: those do not know the fast hashes of tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+
+@pytest.fixture
+def start_web(process_environment: dict[str, str]) -> Iterator[Callable[..., str]]:
+    """Starts a web server of its own on the test's database and Redis; returns its address."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**environment: str) -> str:
+        port = next_free_port(19484)
+        command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--port", str(port)]
+        command += ["--lifespan", "off", "--log-level", "warning", "--no-proxy-headers"]
+        started.append(subprocess.Popen(command, env={**process_environment, **environment}))
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(f"{address}/ping"))
+        return address
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(10)

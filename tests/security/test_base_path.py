@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from html import unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 import requests
 
-from system.embedded.ports import next_free_port
-from tests.api.conftest import answers, wait_for
 from tests.web.rows import make_rows
 
 BASE = "/taggarr"
@@ -21,27 +17,14 @@ LINK = re.compile(r'\s(?:href|src|action|hx-get|hx-post)="([^"]+)"')
 MOST = 150
 
 
-@pytest.fixture(autouse=True)
-def _hashes_that_the_web_server_knows(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+pytestmark = pytest.mark.usefixtures("slow_hashes")
 
 
 @pytest.fixture
-def address(process_environment: dict[str, str]) -> Iterator[str]:
+def address(start_web: Callable[..., str]) -> str:
     """A web server below the base path, with a small library; its address without the path."""
     make_rows()
-    port = next_free_port(19484)
-    command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--port", str(port)]
-    command += ["--lifespan", "off", "--log-level", "warning", "--no-proxy-headers"]
-    environment = {**process_environment, "TAGGARR_BASE_PATH": BASE}
-    process = subprocess.Popen(command, env=environment)
-    found = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: answers(f"{found}/ping"))
-        yield found
-    finally:
-        process.terminate()
-        process.wait(10)
+    return start_web(TAGGARR_BASE_PATH=BASE)
 
 
 def sign_in(address: str) -> requests.Session:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
 from django.test import Client
 
-from accounts import first_admin
+from accounts import attempts, first_admin
 
 RIGHT = {"login": "ada", "password": "correct horse"}
 WRONG = {"login": "ada", "password": "guess"}
@@ -35,6 +36,46 @@ def test_one_address_cannot_try_many_names(admin):
     told = [Client().post("/login", {**WRONG, "login": f"user{number}"}) for number in range(12)]
 
     assert "Too many failed login attempts" in told[-1].content.decode()
+
+
+def tell(address: str, path: str, form: dict[str, str]) -> requests.Response:
+    """Fill a form in at a web server that is a process of its own."""
+    session = requests.Session()
+    page = session.get(f"{address}{path}", timeout=30)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token, page.text
+    return session.post(f"{address}{path}", {**form, "csrfmiddlewaretoken": token[1]}, timeout=30)
+
+
+@pytest.mark.usefixtures("slow_hashes")
+def test_another_web_process_is_no_fresh_start(start_web, transactional_db):
+    from accounts.models import User
+
+    token = {"token": "AAAA", "username": "eve", "password": "correct horse"}
+    other = start_web()
+    for _ in range(10):
+        Client().post("/setup", token)
+    assert tell(other, "/setup", token).status_code == 429
+
+    User.objects.create_user("ada", password="correct horse")
+    for _ in range(5):
+        Client().post("/login", WRONG, REMOTE_ADDR="192.0.2.1")
+    answer = tell(other, "/login", RIGHT)
+    assert "Too many failed login attempts" in answer.text
+
+
+def test_without_redis_nobody_is_locked_out_and_guessing_stays_slow(admin, settings, monkeypatch):
+    settings.CACHES = {**settings.CACHES, "default": without_redis(settings)}
+    monkeypatch.setattr(attempts, "_rest_until", 0.0)
+    assert Client().post("/login", RIGHT).status_code == 302
+
+    for _ in range(5):
+        Client().post("/login", WRONG)
+    assert "Too many failed login attempts" in Client().post("/login", RIGHT).content.decode()
+
+
+def without_redis(settings):
+    return {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
 
 
 def test_a_header_of_a_stranger_makes_no_other_address(knock, admin):

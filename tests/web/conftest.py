@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -24,8 +24,9 @@ def _no_broker(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _no_choices_of_another_test():
-    cache.clear()
+def _nothing_kept_of_another_test():
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -117,7 +117,7 @@ def coverage() -> list[Coverage]:
 
 def languages() -> list[LanguageStats]:
     """Return how many files have which language, as it was at most a minute ago: it reads every file."""
-    return cache.get_or_set("web.dashboard.languages", language_stats, LANGUAGES_KEPT) or []
+    return caches["process"].get_or_set("web.dashboard.languages", language_stats, LANGUAGES_KEPT) or []
 
 
 def week() -> Week:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import CharField, Count, F, Func, Q, QuerySet
 
 from library.errors import ConfigError
@@ -158,10 +158,10 @@ def choices() -> Choices:
 
     Finding all languages and genres reads every file and media.
     """
-    found: Choices | None = cache.get("web.library.choices")
+    found: Choices | None = caches["process"].get("web.library.choices")
     if found is None:
         found = _choices()
-        cache.set("web.library.choices", found, CHOICES_KEPT)
+        caches["process"].set("web.library.choices", found, CHOICES_KEPT)
     return found
 
 
