@@ -146,9 +146,11 @@ def test_a_worker_process_keeps_its_connection(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_task_gets_a_new_connection_where_the_last_one_broke():
+    from jobs.tasks import tick
+
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-    signals.task_prerun.send(sender=app.tasks["jobs.tick"])
+    signals.task_prerun.send(sender=tick)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
