@@ -50,7 +50,8 @@ def update(rows: Sequence[Any], fields: Sequence[str], *, model: type[Row] | Non
     for batch in _batches(rows):
         of: type[Row] = model or type(batch[0])
         names = _names(of, tuple(fields))
-        changed += statements.change(_update(of, names), [_json(of, batch, names, add=False)])
+        records = _json(of, batch, names, add=False)
+        changed += statements.change(_update(of, names), [records, [row.pk for row in batch]])
     return changed
 
 
@@ -112,9 +113,15 @@ def _text(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _update(model: type[Row], names: Columns) -> str:
+    """The statement that updates these fields; its parameters are the records, and their keys once more.
+
+    With the keys the rows are found by the table's index. By the records alone PostgreSQL reads the whole
+    table for as long as its statistics say that it is small, which is all through a first scan.
+    """
     assigned = ", ".join(f"{column} = new.{column}" for column in _columns(model, names))
     table, records = _quoted(model._meta.db_table), _records(model, names)
-    return f"UPDATE {table} AS old SET {assigned} FROM {records} WHERE old.id = new.id"  # noqa: S608
+    found = "WHERE old.id = ANY (%s::bigint[]) AND old.id = new.id"
+    return f"UPDATE {table} AS old SET {assigned} FROM {records} {found}"  # noqa: S608
 
 
 @lru_cache(maxsize=64)

@@ -101,3 +101,15 @@ def test_no_rows_cost_no_statement(media):
         bulk.upsert([], unique=("media",), fields=("size",))
         assert bulk.update([], ["size"]) == 0
     assert not queries.captured_queries
+
+
+def test_an_update_finds_its_rows_by_the_index_however_old_the_statistics_are(media):
+    rows = files_of(media, 2000)
+    bulk.insert(rows)
+    names = ("verdict",)
+    records = bulk._json(File, rows[:1], names, add=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {bulk._update(File, names)}", [records, [rows[0].pk]])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Update on library_file" in plan
+    assert "Seq Scan" not in plan
