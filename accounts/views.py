@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.sessions import end_sessions, sessions_of
+from library.numbers import number_in
 
 
 @never_cache
@@ -24,9 +25,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)  # noqa: S101  (login_required sees to it)
     if request.method == "POST":
         chosen = request.POST.get("session", "")
-        if chosen and not chosen.isdecimal():
+        only = number_in(chosen)
+        if chosen and only is None:
             return redirect("account_sessions")
-        ended = end_sessions(user, keep=request.session.session_key, only=int(chosen) if chosen else None)
+        ended = end_sessions(user, keep=request.session.session_key, only=only)
         if ended:
             told = ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", ended)
             messages.success(request, told % {"count": ended})

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from library.errors import ConfigError
 from library.models import Instance, Media
+from library.numbers import number_in
 
 LISTED = 20
 """So many media are named where a title fits several."""
@@ -51,10 +52,9 @@ def media_named(text: str) -> Media:
     """
     wanted = text.strip()
     media = Media.objects.select_related("instance__policy", "policy_override")
-    if wanted.isascii() and wanted.isdecimal():
-        numbered = media.filter(pk=int(wanted)).first() if len(wanted) < 19 else None
-        if numbered is not None:
-            return numbered
+    number = number_in(wanted)
+    if number is not None and (numbered := media.filter(pk=number).first()):
+        return numbered
     for fits in (Q(title__iexact=wanted), Q(title__icontains=wanted)):
         found = list(media.filter(fits)[:LISTED]) if wanted else []
         if len(found) == 1:

@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = [
     "library.errors",
+    "library.numbers",
     "scanner.counting",
     "scanner.desired",
     "scanner.episodes",

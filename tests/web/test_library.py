@@ -42,6 +42,7 @@ def mixed(rows):
         ("state=waiting", ["Trouble"]),
         ("state=trouble&verdict=original", ["Trouble"]),
         ("instance=99999999999999999999999", []),
+        (f"instance={'9' * 5000}", []),
         ("q=%00", None),
     ],
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.cache import caches
 from django.db.models import CharField, Count, F, Func, Q, QuerySet
 
 from library.errors import ConfigError
 from library.models import File, Instance, Kind, Media, Verdict
+from library.numbers import number_in
 from scanner.language_names import name_of
 from scanner.languages import normalise
 from scanner.media_search import stored_codes, that_failed, with_language, without_language
@@ -68,17 +69,7 @@ class Filters:
     @property
     def are_set(self) -> bool:
         """Whether anything is left out."""
-        return bool(
-            self.q
-            or self.verdict
-            or self.instance
-            or self.kind
-            or self.language
-            or self.missing
-            or self.genre
-            or self.monitored
-            or self.state
-        )
+        return replace(self, sort="title") != Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +107,7 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
     if filters.verdict and not any_verdict:
         media = media.filter(verdict=filters.verdict)
     if filters.instance:
-        media = media.filter(instance_id=min(int(filters.instance), 2**62))
+        media = media.filter(instance_id=number_in(filters.instance))
     if filters.kind:
         media = media.filter(instance__kind=filters.kind)
     if filters.genre:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from library.models import Media, Policy, Verdict
+from library.numbers import number_in
 from scanner import bulk
 from web.access import action, page, user_of
 from web.queries.library import Filters, choices, find, library_page
@@ -58,8 +59,8 @@ def change_many(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest, query: str) -> QuerySet[Media]:
     if request.POST.get("scope") == "all":
         return find(Filters.of(QueryDict(query).dict()))
-    ids = [int(pk) for pk in request.POST.getlist("media") if pk.isdecimal() and len(pk) < 19]
-    return Media.objects.filter(pk__in=ids)
+    ids = [number_in(pk) for pk in request.POST.getlist("media")]
+    return Media.objects.filter(pk__in=[pk for pk in ids if pk is not None])
 
 
 def _do(request: HttpRequest, media: QuerySet[Media]) -> str:
@@ -74,10 +75,8 @@ def _do(request: HttpRequest, media: QuerySet[Media]) -> str:
             return ngettext("%d media is now excluded.", "%d media are now excluded.", count) % count
         return ngettext("%d media is no longer excluded.", "%d media are no longer excluded.", count) % count
     if what == "policy":
-        chosen = request.POST.get("policy", "")
-        policy = (
-            Policy.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 19 else None
-        )
+        number = number_in(request.POST.get("policy", ""))
+        policy = Policy.objects.filter(pk=number).first() if number else None
         count = bulk.set_policy_many(media, policy, user=user)
         return (
             ngettext("%d media has another policy now.", "%d media have another policy now.", count) % count

@@ -16,6 +16,7 @@ from library import posters
 from library.errors import TaggarrError
 from library.links import page_in_app
 from library.models import File, Media, Policy
+from library.numbers import number_in
 from scanner import media_settings
 from scanner.acting import can_search, can_unmonitor, search_replacement, stop_monitoring
 from scanner.explain import explain, explain_file
@@ -38,7 +39,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
     # A movie has one file, as a rule: there is nothing to choose from, so it is open.
     alone = not found.instance.is_sonarr and len(rows) == 1 and len(rows[0].cells) == 1
     if alone:
-        opened = _file(found, rows[0].cells[0].file or 0)
+        opened = _file(found, rows[0].cells[0].file)
     return render(
         request,
         "web/media.html",
@@ -110,8 +111,7 @@ def unmonitor_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(request: HttpRequest, pk: int, ask: Callable[..., str]) -> HttpResponse:
     found = _media(pk)
-    given = request.POST.get("file", "")
-    file = _file(found, int(given)) if given.isdecimal() and len(given) < 19 else None
+    file = _file(found, number_in(request.POST.get("file", "")))
     try:
         messages.success(request, ask(found, file, user=user_of(request)))
     except TaggarrError as error:
@@ -137,7 +137,7 @@ def _media(pk: int) -> Media:
     return get_object_or_404(Media.objects.select_related("instance__policy", "policy_override"), pk=pk)
 
 
-def _file(found: Media, pk: int) -> File | None:
+def _file(found: Media, pk: int | None) -> File | None:
     return found.files.select_related("season").filter(pk=pk).first() if pk else None
 
 
