@@ -23,6 +23,8 @@ STEPS: Words = {
     "plan": _("what there is to do"),
     "finish": _("what comes last"),
     "media": _("a series or movie"),
+    "send": _("what is sent"),
+    "clean": _("clean-up"),
 }
 MODES: Words = {
     "update": _("what is new or changed"),
@@ -37,6 +39,27 @@ FLAGS: Words = {
     "original": _("original"),
 }
 STATES: Words = dict(JobState.choices) | dict(ItemState.choices)
+DELIVERIES: Words = {
+    "pending": _("Waiting"),
+    "claimed": _("On its way"),
+    "done": _("Delivered"),
+    "skipped": _("Left out"),
+    "failed": _("Failed"),
+    "cancelled": _("Cancelled"),
+}
+ACTIONS: Words = {
+    "added": _("added"),
+    "changed": _("changed"),
+    "deleted": _("deleted"),
+    "staged": _("chosen to be restored"),
+    "unstaged": _("not to be restored after all"),
+    "restored": _("restored"),
+    "signed in": _("signed in"),
+    "signed out": _("signed out"),
+    "sign-in failed": _("sign-in failed"),
+    "ended sessions": _("ended sessions"),
+    "refused": _("refused"),
+}
 TRIGGERS: Words = dict(Trigger.choices)
 VERDICTS: Words = dict(Verdict.choices)
 

@@ -6,23 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from history.models import AuditEntry
 
 from .activity import RowsPage, rows_page
-
-ACTIONS = {
-    "added": _("added"),
-    "changed": _("changed"),
-    "deleted": _("deleted"),
-    "restored": _("restored"),
-    "signed in": _("signed in"),
-    "signed out": _("signed out"),
-    "sign-in failed": _("sign-in failed"),
-    "refused": _("refused"),
-}
-"""What can have been done, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django import template
@@ -28,6 +28,22 @@ register = template.Library()
 DAILY = re.compile(r"(\d+) (\d+) \* \* \*")
 """A cron line of one time a day: minute and hour."""
 
+NAMES = {
+    "action_name": words.ACTIONS,
+    "delivery_name": words.DELIVERIES,
+    "job_name": words.JOBS,
+    "mode_name": words.MODES,
+    "flag_name": words.FLAGS,
+    "state_name": words.STATES,
+    "step_name": words.STEPS,
+    "trigger_name": words.TRIGGERS,
+    "verdict_name": words.VERDICTS,
+}
+"""The filters that return the word for a plain string, and where they find it."""
+
+for _name, _words in NAMES.items():
+    register.filter(_name, partial(words.word, _words))
+
 CURRENT = mark_safe(' aria-current="true"')
 
 
@@ -43,7 +59,7 @@ def icon(name: str) -> SafeString:
 def verdict(value: str) -> SafeString:
     """Return a verdict in its colour, with its shape and its name."""
     return format_html(
-        '<span class="verdict v-{}">{}{}</span>', value, icon(f"v-{value}"), verdict_name(value)
+        '<span class="verdict v-{}">{}{}</span>', value, icon(f"v-{value}"), words.word(words.VERDICTS, value)
     )
 
 
@@ -52,12 +68,6 @@ def verdict(value: str) -> SafeString:
 def verdict_icon(value: str) -> SafeString:
     """Return the shape of a verdict; its name stands beside it."""
     return icon(f"v-{value}")
-
-
-@register.filter
-def verdict_name(value: str) -> str:
-    """Return the name of a verdict."""
-    return words.word(words.VERDICTS, value)
 
 
 @register.filter
@@ -70,42 +80,6 @@ def verdict_why(media: Media) -> str:
 def file_why(file: File) -> str:
     """Return in one sentence why a file has its verdict, or what is wrong with it."""
     return file.error or file_sentence(file.reason)
-
-
-@register.filter
-def job_name(name: str) -> str:
-    """Return what a job is called."""
-    return words.word(words.JOBS, name)
-
-
-@register.filter
-def step_name(step: str) -> str:
-    """Return what an item without a media does."""
-    return words.word(words.STEPS, step)
-
-
-@register.filter
-def scan_mode(mode: str) -> str:
-    """Return what a scan looks at."""
-    return words.word(words.MODES, mode)
-
-
-@register.filter
-def track_flag(flag: str) -> str:
-    """Return what a track is marked as."""
-    return words.word(words.FLAGS, flag)
-
-
-@register.filter
-def state_name(state: str) -> str:
-    """Return the name of the state of a job or an item."""
-    return words.word(words.STATES, state)
-
-
-@register.filter
-def trigger_name(trigger: str) -> str:
-    """Return what asked for a job."""
-    return words.word(words.TRIGGERS, trigger)
 
 
 @register.filter
@@ -136,7 +110,7 @@ def matrix_cell(cell: Cell, address: str, opened: int | None) -> SafeString:
         out=" out" if cell.out else "",
         file=cell.file,
         address=address,
-        name=verdict_name(cell.verdict),
+        name=words.word(words.VERDICTS, cell.verdict),
         text=cell.text,
         current=CURRENT if cell.file == opened else "",
         label=cell.label,
@@ -198,7 +172,7 @@ def schedule_text(schedule: Schedule) -> str:
 @register.filter
 def schedule_name(schedule: Schedule) -> str:
     """Return which job a schedule starts, and of which instance."""
-    name = job_name(schedule.job)
+    name = words.word(words.JOBS, schedule.job)
     if schedule.instance is None:
         return name
     return _("%(job)s of %(instance)s") % {"job": name, "instance": schedule.instance}

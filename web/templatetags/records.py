@@ -1,33 +1,15 @@
-"""Filters for records: what an entry of the audit log changed, and the words for a delivery."""
+"""Filters for the audit log: what an entry changed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import template
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from history.models import AuditEntry
-from jobs.models import JobItem
 
 register = template.Library()
-
-DELIVERY_STATES: dict[str, str | Promise] = {
-    "pending": gettext_lazy("Waiting"),
-    "claimed": gettext_lazy("On its way"),
-    "done": gettext_lazy("Delivered"),
-    "skipped": gettext_lazy("Left out"),
-    "failed": gettext_lazy("Failed"),
-    "cancelled": gettext_lazy("Cancelled"),
-}
-
-
-@register.filter
-def delivery_state(item: JobItem) -> str:
-    """Return how a delivery stands, in words."""
-    return str(DELIVERY_STATES.get(item.state, item.state))
 
 
 @register.filter

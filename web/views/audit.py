@@ -11,6 +11,7 @@ from history.audit import keeps
 from web.access import admin_page
 from web.queries import audit as queries
 from web.views.numbers import number_of
+from web.words import ACTIONS
 
 
 @admin_page
@@ -22,7 +23,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     action = request.GET.get("action", "")
     filters = queries.AuditFilters(
         actor=asked["actor"],
-        action=action if action in queries.ACTIONS else "",
+        action=action if action in ACTIONS else "",
         kind=asked["kind"],
         text=asked["q"],
         since=_day(request.GET.get("since", "")),
@@ -31,7 +32,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     context = {
         "found": queries.audit_entries(filters, number_of(request, "page")),
         "filters": filters,
-        "actions": queries.ACTIONS,
+        "actions": ACTIONS,
         "actors": queries.actors(),
         "kinds": queries.kinds(),
         "kept": keeps("changed"),

@@ -15,8 +15,8 @@ from notify.services import delete_channel, save_channel, send_test
 from web.access import action, admin_page, user_of
 from web.channel_forms import ABOUT_KINDS, ChannelForm
 from web.queries import deliveries as queries
-from web.templatetags.records import DELIVERY_STATES
 from web.views.numbers import number_of
+from web.words import DELIVERIES
 
 RECENT = 8
 
@@ -82,7 +82,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "names": names,
         "channel": chosen,
         "state": state,
-        "states": [(value.value, DELIVERY_STATES[value]) for value in queries.STATES],
+        "states": [(value.value, DELIVERIES[value]) for value in queries.STATES],
     }
     return render(request, "web/deliveries.html", context)
 
