@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ from scanner.rules import clean_languages, clean_undetermined
 
 from .auth import user_of
 from .filters import Filters, Ordering
-from .resource import Resource
+from .resource import Editable
 from .schema import example
 from .strict import Strict
 
@@ -211,20 +211,17 @@ class PolicyFilters(Filters):
     ordering = Ordering({"name": "name", "updated_at": "updated_at"})
 
 
-class Policies(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    Resource,
-):
+class Policies(Editable):
     """What the owner wants, for instances and for single media."""
 
     nouns = ("a policy", "policies")
     queryset = Policy.objects.all()
     serializer_class = PolicySerializer
     filterset_class = PolicyFilters
+
+    def perform_destroy(self, instance: Policy) -> None:
+        """Only where nothing uses it."""
+        policies.delete_policy(instance, user=user_of(self.request))
 
     @extend_schema(request=PolicySerializer(partial=True), responses=PreviewSerializer)
     @action(detail=True, methods=["post"], filterset_class=None)

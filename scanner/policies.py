@@ -88,6 +88,13 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
     return changed
 
 
+def delete_policy(policy: Policy, *, user: User | None = None) -> None:
+    """Delete a policy. Raises Django's ProtectedError where an instance or a media has it."""
+    with transaction.atomic():
+        policy.delete()
+        record(EventKind.SETTINGS, f"Deleted the policy {policy.name}", actor=user)
+
+
 def follow_policy(instance: Instance, *, user: User | None = None) -> int:
     """After an instance was given another policy: decide its media anew; return how many verdicts changed.
 

@@ -301,6 +301,17 @@ def test_a_policy_in_use_stays(api, plain_instance):
     assert "in use" in is_problem(answer, 409)["detail"]
 
 
+def test_a_policy_that_nothing_uses_is_deleted_and_history_names_who_did_it(api, admin):
+    from history.models import Event
+    from library.models import Policy
+
+    policy = Policy.objects.create(name="Spare", target_languages=["deu"])
+
+    assert api.delete(f"/api/v1/policies/{policy.pk}").status_code == 204
+    event = Event.objects.latest("pk")
+    assert (event.text, event.actor) == ("Deleted the policy Spare", admin)
+
+
 def test_the_last_admin_stays(api, admin):
     address = f"/api/v1/users/{admin.pk}"
     for change in ({"role": "viewer"}, {"is_active": False}):

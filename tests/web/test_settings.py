@@ -153,7 +153,8 @@ def test_the_brake_is_released(rows, as_admin, now):
     assert "there is nothing to release" in as_admin.post(f"{where}/release", follow=True).content.decode()
 
 
-def test_a_found_label_is_adopted(rows, as_admin):
+def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin):
+    from jobs.models import Job
     from library.models import ManagedLabel
 
     ManagedLabel.objects.create(instance=rows.sonarr, label="dub", found=True)
@@ -163,6 +164,7 @@ def test_a_found_label_is_adopted(rows, as_admin):
     as_admin.post(f"{where}/adopt", {"label": "dub"})
 
     assert not ManagedLabel.objects.filter(found=True).exists()
+    assert Job.objects.filter(name="reconcile", instance=rows.sonarr).exists()
     assert (
         "waits to be adopted" in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
     )

@@ -16,11 +16,11 @@ from library.instances import InstanceError, mapping_problems, set_path_mappings
 from library.models import Instance, ManagedLabel
 from library.visibility import SeenFile, check_files
 from scanner import instance_settings
-from scanner.labels import adopt_label
+from scanner.adopting import adopt
 from scanner.requests import release, start_scan
 from scanner.scan_params import MODES, ScanParams
 from web.access import action, admin_page, user_of
-from web.forms import InstanceForm, PathMappingFormSet
+from web.forms import InstanceForm, PathMappingFormSet, show_error
 
 OPTIONS = ("policy", "enabled", "facts_from", "brake_verdicts_percent", "brake_orphans_percent")
 
@@ -40,7 +40,7 @@ def instance_add(request: HttpRequest) -> HttpResponse:
         try:
             added = instance_settings.add(user=user_of(request), **form.cleaned_data)
         except InstanceError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            show_error(form, error)
         else:
             messages.success(
                 request,
@@ -60,7 +60,7 @@ def instance(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             instance_settings.edit(found, user=user_of(request), **form.cleaned_data)
         except InstanceError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            show_error(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("instance", pk)
@@ -108,11 +108,11 @@ def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a label that was found at an instance as ours."""
     found = get_object_or_404(Instance, pk=pk)
     try:
-        adopt_label(found, request.POST.get("label", ""))
+        adopt(found, [request.POST.get("label", "")], user=user_of(request))
     except TaggarrError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Adopted: the tag is ours now. The next scan writes it where it is due."))
+        messages.success(request, _("Adopted: the tag is ours now, and is written where it is due."))
     return redirect("instance", pk)
 
 

@@ -9,11 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from history.models import EventKind
-from history.services import record
 from library.models import Policy
 from scanner.language_names import language_choices
-from scanner.policies import PolicyPreview, preview_policy, save_policy
+from scanner.policies import PolicyPreview, delete_policy, preview_policy, save_policy
 from web.access import action, admin_page, user_of
 from web.forms import PolicyForm
 
@@ -42,11 +40,10 @@ def policy_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a policy that nothing uses."""
     found = get_object_or_404(Policy, pk=pk)
     try:
-        found.delete()
+        delete_policy(found, user=user_of(request))
     except ProtectedError:
         messages.error(request, _("It is in use: give its instances and media another policy first."))
         return redirect("policy", pk)
-    record(EventKind.SETTINGS, f"Deleted the policy {found.name}", actor=user_of(request))
     messages.success(request, _("%s is deleted.") % found.name)
     return redirect("policies")
 
