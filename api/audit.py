@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from history.models import AuditEntry
 
 from .auth import AdminOnly
 from .filters import Filters, Moment, Ordering
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 
 
@@ -66,7 +66,7 @@ class AuditFilters(Filters):
     ordering = Ordering({"time": "time", "id": "pk"})
 
 
-class Audit(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Audit(Readable):
     """Who changed what, before and after, and who was refused; the newest first."""
 
     nouns = ("a line of the audit log", "the audit log")

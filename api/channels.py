@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +20,7 @@ from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
 from .auth import AdminOnly, user_of
 from .filters import Filters, Ordering, Switch
 from .problems import Invalid
-from .resource import Resource
+from .resource import Editable
 from .schema import example
 from .strict import Strict
 
@@ -170,14 +170,7 @@ class ChannelFilters(Filters):
     ordering = Ordering({"name": "name", "last_sent_at": "last_sent_at"})
 
 
-class Channels(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    Resource,
-):
+class Channels(Editable):
     """Where notifications go."""
 
     nouns = ("a channel", "channels")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from notify.services import deliveries
 
 from .filters import Filters, Number, Ordering, several
 from .problems import Conflict
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 
 
@@ -87,7 +87,7 @@ class DeliveryFilters(Filters):
         return found.filter(params__channel=int(channel))
 
 
-class Deliveries(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Deliveries(Readable):
     """What was sent, or is to be, through which channel; the newest first."""
 
     nouns = ("a delivery", "deliveries")

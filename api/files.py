@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from library.models import File, FileProblem, Verdict
 
 from .filters import Filters, Number, Ordering, several
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 
 _TRACK = {
@@ -119,7 +119,7 @@ class FileFilters(Filters):
     ordering = Ordering({"path": "path", "size": "size", "probed_at": "probed_at", "id": "pk"})
 
 
-class Files(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Files(Readable):
     """The video files of all media."""
 
     nouns = ("a file", "files")

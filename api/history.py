@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from history.models import Event, EventKind
 
 from .filters import Filters, Moment, Number, Ordering, several
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 
 
@@ -71,7 +71,7 @@ class EventFilters(Filters):
     ordering = Ordering({"time": "time", "id": "pk"})
 
 
-class History(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class History(Readable):
     """What changed, why, by whom; the newest first."""
 
     nouns = ("an event", "events")

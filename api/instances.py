@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,9 +19,9 @@ from scanner.scan_params import ScanParams
 
 from .auth import user_of
 from .filters import Filters, Ordering, Switch
-from .jobs import JobSerializer, ScanOptions, answer_scan
+from .jobs import JobSerializer, ScanOptions, accepted, answer_scan
 from .problems import Conflict
-from .resource import Resource
+from .resource import Editable
 from .schema import example
 from .strict import Strict
 
@@ -209,14 +209,7 @@ class InstanceFilters(Filters):
     ordering = Ordering({"name": "name", "kind": "kind", "last_sync_at": "last_sync_at"})
 
 
-class Instances(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    Resource,
-):
+class Instances(Editable):
     """The connected Sonarr and Radarr servers."""
 
     nouns = ("an instance", "instances")
@@ -258,10 +251,7 @@ class Instances(
         instance = self.get_object()
         if instance.held_since is None:
             raise Conflict(f"{instance.name} is not held: there is nothing to release.")
-        job = requests.release(instance, user=user_of(request))
-        return Response(
-            JobSerializer(job, context=self.get_serializer_context()).data, status.HTTP_202_ACCEPTED
-        )
+        return accepted(requests.release(instance, user=user_of(request)))
 
     @extend_schema(request=AdoptSerializer, responses={202: JobSerializer, 204: None})
     @action(detail=True, methods=["post"], filterset_class=None)
@@ -275,11 +265,7 @@ class Instances(
         job = adopting.adopt(
             self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request)
         )
-        if job is None:
-            return Response(status=status.HTTP_204_NO_CONTENT)
-        return Response(
-            JobSerializer(job, context=self.get_serializer_context()).data, status.HTTP_202_ACCEPTED
-        )
+        return accepted(job) if job else Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=PathMappingSerializer(many=True), filters=False)
     @action(

@@ -24,7 +24,7 @@ from system.backup.job import start_backup
 from .auth import user_of
 from .filters import Filters, Number, Ordering, several
 from .problems import Conflict
-from .resource import Resource
+from .resource import Readable, Resource
 from .schema import example
 from .strict import Strict
 
@@ -205,7 +205,7 @@ class JobItemFilters(Filters):
     ordering = Ordering({"id": "id", "finished_at": "finished_at", "took_ms": "took_ms"})
 
 
-class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Jobs(Readable):
     """Background work: what runs, what ran, and what failed."""
 
     nouns = ("a job", "jobs")
@@ -238,8 +238,9 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
             return answer_scan(request, given["instance"], ScanParams(**given.get("params", {})))
         if given["name"] == "backup":
             return answer_backup(request)
-        job = requests.start_reconcile(given["instance"], trigger=Trigger.API, user=user_of(request))
-        return Response(self.get_serializer(job).data, status.HTTP_202_ACCEPTED)
+        return accepted(
+            requests.start_reconcile(given["instance"], trigger=Trigger.API, user=user_of(request))
+        )
 
     @extend_schema(request=None, responses={200: JobSerializer, 409: None})
     @action(detail=True, methods=["post"], filterset_class=None)
@@ -263,7 +264,7 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
         job = self.get_object()
         if not services.retry_failed(job):
             raise Conflict("No item of this job has failed.")
-        return Response(self.get_serializer(job).data, status.HTTP_202_ACCEPTED)
+        return accepted(job)
 
 
 class JobItems(mixins.ListModelMixin, Resource):
@@ -303,8 +304,7 @@ def answer_scan(request: Request, instance: Instance, params: ScanParams) -> Res
     job, started = requests.start_scan(instance, params, trigger=Trigger.API, user=user_of(request))
     if not started:
         raise under_way(request, job)
-    context = {"request": request}
-    return Response(JobSerializer(job, context=context).data, status.HTTP_202_ACCEPTED)
+    return accepted(job)
 
 
 def answer_backup(request: Request) -> Response:
@@ -312,7 +312,12 @@ def answer_backup(request: Request) -> Response:
     job, started = start_backup(user=user_of(request))
     if not started:
         raise under_way(request, job)
-    return Response(JobSerializer(job, context={"request": request}).data, status.HTTP_202_ACCEPTED)
+    return accepted(job)
+
+
+def accepted(job: Job) -> Response:
+    """The answer to whoever asked for a job that is done in the background."""
+    return Response(JobSerializer(job).data, status.HTTP_202_ACCEPTED)
 
 
 def under_way(request: Request, job: Job) -> Conflict:

@@ -15,7 +15,7 @@ from accounts.models import ApiKey, Role, User
 
 from .auth import AdminOnly, user_of
 from .filters import Filters, Ordering
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 from .strict import Strict
 
@@ -71,7 +71,7 @@ class ApiKeyFilters(Filters):
     ordering = Ordering({"name": "name", "created_at": "created_at", "last_used_at": "last_used_at"})
 
 
-class ApiKeys(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, Resource):
+class ApiKeys(mixins.DestroyModelMixin, Readable):
     """The keys by which programs are known."""
 
     nouns = ("an API key", "API keys")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -26,7 +26,7 @@ from .files import FileSerializer
 from .filters import Filters, Number, Ordering, Switch, several
 from .jobs import JobItemSerializer, ScanOptions
 from .problems import Invalid
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 from .strict import Strict
 
@@ -289,15 +289,14 @@ class MediaFilters(Filters):
 
     def that_is_excluded(self, media: QuerySet[Media], _name: str, excluded: bool) -> QuerySet[Media]:
         """Those that are neither scanned nor tagged, or all others."""
-        condition = Q(excluded=True) | ~Q(excluded_by="")
-        return media.filter(condition) if excluded else media.exclude(condition)
+        return media_search.that_is_excluded(media, excluded=excluded)
 
     def that_failed(self, media: QuerySet[Media], _name: str, failed: bool) -> QuerySet[Media]:
         """Those with which something went wrong, or all others."""
         return media_search.that_failed(media, failed=failed)
 
 
-class AllMedia(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, Resource):
+class AllMedia(mixins.UpdateModelMixin, Readable):
     """The series and movies of all instances."""
 
     nouns = ("one media", "media")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
+from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
@@ -93,3 +94,16 @@ class Resource(Answering, GenericViewSet[Any]):
         filters = self.filterset_class.base_filters if self.filterset_class else {}
         may_be_empty = (django_filters.CharFilter, Ordering)
         return super().no_texts() - {name for name, one in filters.items() if type(one) in may_be_empty}
+
+
+class Readable(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """A resource that is listed and shown."""
+
+
+class Editable(
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    Readable,
+):
+    """A resource that can be added, changed and deleted too."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import django_filters
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from library.models import ManagedLabel, Tag
 
 from .filters import Filters, Number, Ordering, Switch
-from .resource import Resource
+from .resource import Readable
 from .schema import example
 
 
@@ -52,7 +52,7 @@ class LabelFilters(TagFilters):
     found = Switch(help_text="Whether it waits to be adopted.")
 
 
-class Tags(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Tags(Readable):
     """The tags of the instances."""
 
     nouns = ("a tag", "tags")
@@ -61,7 +61,7 @@ class Tags(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     filterset_class = TagFilters
 
 
-class Labels(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Labels(Readable):
     """The labels that Taggarr writes, or once wrote."""
 
     nouns = ("a label of ours", "the labels of ours")

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +16,8 @@ from jobs.models import Schedule
 
 from .auth import user_of
 from .filters import Filters, Number, Ordering, Switch
-from .jobs import JobSerializer, under_way
-from .resource import Resource
+from .jobs import JobSerializer, accepted, under_way
+from .resource import Readable
 from .schema import example
 from .strict import Strict
 
@@ -99,7 +99,7 @@ class TaskFilters(Filters):
     ordering = Ordering({"job": "job", "last_started_at": "last_started_at", "id": "pk"})
 
 
-class Tasks(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, Resource):
+class Tasks(mixins.UpdateModelMixin, Readable):
     """The jobs that start by themselves."""
 
     nouns = ("a task", "tasks")
@@ -119,4 +119,4 @@ class Tasks(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModel
         job, started = schedules.run_now(task, user=user_of(request))
         if not started:
             raise under_way(request, job)
-        return Response(JobSerializer(job).data, status.HTTP_202_ACCEPTED)
+        return accepted(job)

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from accounts import users
 from accounts.models import Role, User
@@ -14,7 +14,7 @@ from accounts.models import Role, User
 from .auth import AdminOnly, user_of
 from .filters import Filters, Ordering, Switch
 from .problems import Conflict
-from .resource import Resource
+from .resource import Editable
 from .schema import example
 from .strict import Strict
 
@@ -70,14 +70,7 @@ class UserFilters(Filters):
     ordering = Ordering({"username": "username", "last_login": "last_login"})
 
 
-class Users(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    Resource,
-):
+class Users(Editable):
     """The people who sign in."""
 
     nouns = ("a user", "users")

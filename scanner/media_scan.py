@@ -73,9 +73,10 @@ def _scan(run: ItemRun, media: Media, params: ScanParams) -> Outcome:
 
 def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None:
     deciding.save_scan(scan)
-    if not written_by_finish and run.item.queue == Queue.INTERACTIVE:
+    instance = run.job.instance
+    if instance and not written_by_finish and run.item.queue == Queue.INTERACTIVE:
         # Somebody waits for this one media in the middle of a full scan.
-        start_reconcile(run.job.instance, media_ids=[scan.media_id])
+        start_reconcile(instance, media_ids=[scan.media_id])
 
 
 def _refresh(media: Media, client: ArrClient) -> bool:

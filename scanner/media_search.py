@@ -47,6 +47,12 @@ def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
     return media.filter(trouble) if failed else media.exclude(trouble)
 
 
+def that_is_excluded(media: QuerySet[Media], *, excluded: bool) -> QuerySet[Media]:
+    """Those that are neither scanned nor tagged, by hand or by a rule; or all others."""
+    condition = Q(excluded=True) | ~Q(excluded_by="")
+    return media.filter(condition) if excluded else media.exclude(condition)
+
+
 def stored_codes() -> set[str]:
     """Return the language codes that any file has. Files share few combinations, so these are asked for."""
     with connection.cursor() as cursor:

@@ -76,4 +76,4 @@ def reconcile_running_scans() -> int:
     )
     dirty = Media.objects.filter(instance=OuterRef("pk"), dirty=True)
     first = Instance.objects.filter(Exists(running), Exists(dirty), ~Exists(recent), last_full_scan_at=None)
-    return sum(1 for instance in first if start_reconcile(instance))
+    return len([start_reconcile(instance) for instance in first])

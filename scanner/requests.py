@@ -82,18 +82,16 @@ def start_media_scan(
 
 
 def start_reconcile(
-    instance: Instance | None,
+    instance: Instance,
     *,
     media_ids: Sequence[int] | None = None,
     trigger: Trigger = Trigger.MANUAL,
     user: User | None = None,
-) -> Job | None:
+) -> Job:
     """Start sending what the dirty media of an instance need, of these ids where any are given.
 
-    There is one whole reconcile of an instance at a time: a live one is returned. Without an instance, None.
+    There is one whole reconcile of an instance at a time: a live one is returned.
     """
-    if instance is None:
-        return None
     job, _ = jobs.start(
         "reconcile",
         params={"media_ids": list(media_ids) if media_ids is not None else None},
@@ -107,7 +105,7 @@ def start_reconcile(
     return job
 
 
-def release(instance: Instance, *, user: User | None = None) -> Job | None:
+def release(instance: Instance, *, user: User | None = None) -> Job:
     """Take off the brake of an instance and write what it held back. Raises `ConfigError` where it is not
     held.
     """

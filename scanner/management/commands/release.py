@@ -26,7 +26,7 @@ class Command(PlainCommand):
         """Release it."""
         instance = instance_named(options["instance"])
         job = release(instance)
-        self.tell(f"Released {instance.name}: job {job.pk if job else ''} writes what was held back.")
+        self.tell(f"Released {instance.name}: job {job.pk} writes what was held back.")
         if sentence := why_not_served(Queue.INTERACTIVE):
             self.tell_error(sentence)
         return OK
