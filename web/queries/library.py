@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import caches
-from django.db.models import CharField, Count, F, Func, Q, QuerySet
+from django.db.models import CharField, Count, F, Func, QuerySet
 
 from library.errors import ConfigError
 from library.models import File, Instance, Kind, Media, Verdict
 from library.numbers import number_in
 from scanner.language_names import name_of
 from scanner.languages import normalise
-from scanner.media_search import stored_codes, that_failed, with_language, without_language
+from scanner.media_search import (
+    stored_codes,
+    that_failed,
+    that_is_excluded,
+    with_language,
+    without_language,
+)
 
 PAGE = 60
 CHOICES_KEPT = 60
@@ -107,7 +113,8 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
     if filters.verdict and not any_verdict:
         media = media.filter(verdict=filters.verdict)
     if filters.instance:
-        media = media.filter(instance_id=number_in(filters.instance))
+        number = number_in(filters.instance)
+        media = media.filter(instance_id=number) if number is not None else media.none()
     if filters.kind:
         media = media.filter(instance__kind=filters.kind)
     if filters.genre:
@@ -149,11 +156,7 @@ def choices() -> Choices:
 
     Finding all languages and genres reads every file and media.
     """
-    found: Choices | None = caches["process"].get("web.library.choices")
-    if found is None:
-        found = _choices()
-        caches["process"].set("web.library.choices", found, CHOICES_KEPT)
-    return found
+    return caches["process"].get_or_set("web.library.choices", _choices, CHOICES_KEPT) or Choices()
 
 
 def _choices() -> Choices:
@@ -166,7 +169,7 @@ def _choices() -> Choices:
 
 def _by_state(media: QuerySet[Media], state: str) -> QuerySet[Media]:
     if state == "excluded":
-        return media.filter(Q(excluded=True) | ~Q(excluded_by=""))
+        return that_is_excluded(media, excluded=True)
     if state == "trouble":
         return that_failed(media, failed=True)
     return media.filter(dirty=True) if state == "waiting" else media

@@ -18,6 +18,7 @@ from library.errors import TaggarrError
 from library.models import Instance
 from scanner.scan_report import report_of
 from web.access import action, page
+from web.parts import live_part
 from web.queries import activity as queries
 from web.views.numbers import number_of
 
@@ -51,10 +52,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def job_live(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a job is, as a part of its page; when it ends, the whole page is loaded anew."""
     found = _job(pk)
-    answer = render(request, "web/job_live.html", _job_context(found))
-    if not found.is_live:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    return live_part(request, "web/job_live.html", _job_context(found), ended=not found.is_live)
 
 
 @action

@@ -20,6 +20,7 @@ from system.backup.checks import check_backup, known_checks
 from system.backup.job import start_backup
 from system.downloads import send_file
 from web.access import action, admin_page, download, user_of
+from web.parts import live_part
 
 TABLES = {
     "library_instance": gettext_lazy("Instances"),
@@ -57,10 +58,7 @@ def backups(request: HttpRequest) -> HttpResponse:
 def backups_live(request: HttpRequest) -> HttpResponse:
     """Show that a backup is being made, as a part of the page; in the end the whole page is loaded anew."""
     live = _live()
-    answer = render(request, "web/backups_live.html", {"live": live})
-    if live is None:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    return live_part(request, "web/backups_live.html", {"live": live}, ended=live is None)
 
 
 @action

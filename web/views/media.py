@@ -24,6 +24,7 @@ from scanner.forms import MediaForm
 from scanner.language_names import language_choices
 from scanner.requests import start_media_scan
 from web.access import action, admin_page, page, picture, user_of
+from web.parts import live_part
 from web.queries.matrix import matrix
 from web.views.numbers import number_of
 
@@ -69,10 +70,7 @@ def media_scan_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Show whether a scan of a media is under way; when it ends, the whole page is loaded anew."""
     found = _media(pk)
     scan = _live_scan(found)
-    answer = render(request, "web/media_scan.html", {"media": found, "scan": scan})
-    if scan is None:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    return live_part(request, "web/media_scan.html", {"media": found, "scan": scan}, ended=scan is None)
 
 
 @picture

@@ -21,7 +21,7 @@ from scanner.requests import start_scan
 from scanner.scan_params import ScanParams
 from scanner.scan_report import report_of
 from web.access import action, admin_page, page, user_of
-from web.forms import FirstAdminForm, SetupInstanceForm
+from web.forms import FirstAdminForm, SetupInstanceForm, show_error
 from web.views.instances import tell_answer
 
 
@@ -39,7 +39,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         try:
             user = first_admin.create(data["token"], data["username"], data["password"])
         except UserError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            show_error(form, error)
         else:
             login(request, user)
             return redirect("setup_instance")
@@ -56,7 +56,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
             languages = [understood(text) for text in data.pop("languages").split(",")]
             added = add_with_languages(languages, user=user_of(request), **data)
         except InstanceError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            show_error(form, error)
         except ConfigError as error:
             form.add_error("languages", str(error))
         else:

@@ -13,7 +13,7 @@ from accounts.sessions import keep_signed_in
 from accounts.users import UserError, add_user, delete_user, edit_user
 from library.errors import ConfigError
 from web.access import action, admin_page, user_of
-from web.forms import ApiKeyForm, UserForm
+from web.forms import ApiKeyForm, UserForm, show_error
 
 
 @admin_page
@@ -24,7 +24,7 @@ def users(request: HttpRequest) -> HttpResponse:
         try:
             added = add_user(actor=user_of(request), **form.cleaned_data)
         except UserError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            show_error(form, error)
         else:
             messages.success(request, _("%s can sign in now.") % added.username)
             return redirect("users")
@@ -41,7 +41,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             edit_user(found, actor=user_of(request), **form.cleaned_data)
         except UserError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            show_error(form, error)
         else:
             if found.pk == user_of(request).pk:
                 keep_signed_in(request, found)
