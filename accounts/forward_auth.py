@@ -16,13 +16,20 @@ from django.http import HttpRequest
 from accounts.models import User
 
 
+def named_by_proxy(request: HttpRequest) -> User | None:
+    """Return whom the proxy names, where that is somebody we know and who may sign in."""
+    name = request.META.get(_header(), "") if settings.FORWARD_AUTH_HEADER else ""
+    user = _known(name) if name else None
+    return user if user and user.is_active else None
+
+
 class ForwardAuthMiddleware(RemoteUserMiddleware):
     """Signs in, and out again where the proxy names nobody any more."""
 
     @property
     def header(self) -> str:  # type: ignore[override]
         """The name of the header as Django keeps it."""
-        return "HTTP_" + settings.FORWARD_AUTH_HEADER.upper().replace("-", "_")
+        return _header()
 
     async def aprocess_request(self, request: HttpRequest) -> None:
         """As without async: Django's own way would put another HTTP_ before the name."""
@@ -39,7 +46,7 @@ class ForwardAuthBackend(RemoteUserBackend):
 
     def clean_username(self, username: str) -> str:
         """The name as we know it, whatever its case."""
-        found = User.objects.filter(username__iexact=username.strip()).first()
+        found = _known(username)
         return found.username if found else username.strip()
 
     def configure_user(self, request: Any, user: Any, created: bool = True) -> Any:
@@ -48,3 +55,11 @@ class ForwardAuthBackend(RemoteUserBackend):
             user.set_unusable_password()
             user.save()
         return super().configure_user(request, user, created)
+
+
+def _header() -> str:
+    return "HTTP_" + str(settings.FORWARD_AUTH_HEADER).upper().replace("-", "_")
+
+
+def _known(name: str) -> User | None:
+    return User.objects.filter(username__iexact=name.strip()).first()

@@ -169,7 +169,7 @@ class Backups(Resource):
     @action(detail=True)
     def download(self, request: Request, name: str) -> Any:  # noqa: ARG002
         """Send the archive itself."""
-        return send_file(_path(name), ARCHIVE)
+        return send_file(_path(name), ARCHIVE, kind="backup")
 
     @extend_schema(request=RestoreSerializer, responses={202: StagedSerializer})
     @action(detail=True, methods=["post"])

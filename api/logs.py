@@ -103,7 +103,7 @@ class Logs(Resource):
     @action(detail=True)
     def download(self, request: Request, name: str) -> Any:  # noqa: ARG002
         """Send a log file as a whole."""
-        return send_pieces(log_files.pieces(_known(name)), name, f"{TEXT}; charset=utf-8")
+        return send_pieces(log_files.pieces(_known(name)), name, f"{TEXT}; charset=utf-8", kind="log")
 
 
 def _known(name: str) -> str:

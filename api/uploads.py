@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts.forward_auth import named_by_proxy
 from accounts.models import User
 from system.backup.services import LARGEST_UPLOAD
 
@@ -44,5 +45,5 @@ def _is_from_admin(request: ASGIRequest) -> bool:
         found, known = Request(request), by_key
         found.user, found.auth = known
         return is_admin(found)
-    user = get_user(request)
+    user = named_by_proxy(request) or get_user(request)
     return isinstance(user, User) and user.is_active and user.is_admin

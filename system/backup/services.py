@@ -142,6 +142,7 @@ def take_in(pieces: Iterable[bytes]) -> Backup:
         raise StorageError(f"The backup cannot be kept in {path.parent}: {error.strerror}.") from None
     finally:
         draft.unlink(missing_ok=True)
+    audit.note("uploaded", kind="backup", target=path.name)
     return _of(path)
 
 

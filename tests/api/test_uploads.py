@@ -2,8 +2,11 @@
 
 import pytest
 import requests
+from asgiref.sync import async_to_sync
 
 from accounts.keys import create_key
+from api.uploads import allowance
+from system.backup.services import LARGEST_UPLOAD
 from taggarr.front import LARGEST_BODY
 from tests.api.conftest import PASSWORD
 
@@ -49,3 +52,21 @@ def test_an_admin_may_send_a_large_file_from_the_page(web, status, admin, client
     # The form's own token is missing: it was read, and refused for that.
     assert status("/system/backups/upload", {}, cookies=cookies).status_code == 403
     assert status("/system/backups/upload", {}, cookies={"taggarr_session": "x"}).status_code == 413
+
+
+@pytest.mark.parametrize(("name", "given"), [("ADA", LARGEST_UPLOAD), ("vera", 0), ("nobody", 0), ("", 0)])
+def test_an_admin_whom_a_proxy_names_may_send_as_much(name, given, admin, viewer, settings):
+    settings.FORWARD_AUTH_HEADER = "Remote-User"
+    scope = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"remote-user", name.encode())]}
+
+    assert async_to_sync(allowance)(scope) == given
+    settings.FORWARD_AUTH_HEADER = ""
+    assert async_to_sync(allowance)(scope) == 0
+
+
+def test_an_admin_who_is_switched_off_may_not(admin, settings):
+    settings.FORWARD_AUTH_HEADER = "Remote-User"
+    type(admin).objects.update(is_active=False)
+    scope = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"remote-user", b"ada")]}
+
+    assert async_to_sync(allowance)(scope) == 0

@@ -104,7 +104,7 @@ def backup_check(request: HttpRequest, name: str) -> HttpResponse:
 def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:  # noqa: ARG001
     """Send the file of a backup."""
     _known(name)
-    return send_file(services.path_of(name), "application/zip")
+    return send_file(services.path_of(name), "application/zip", kind="backup")
 
 
 @admin_page

@@ -60,7 +60,7 @@ def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:  # n
         log_files.path_of(name)
     except ConfigError as error:
         raise Http404(str(error)) from None
-    return send_pieces(log_files.pieces(name), name, "text/plain; charset=utf-8")
+    return send_pieces(log_files.pieces(name), name, "text/plain; charset=utf-8", kind="log")
 
 
 @action

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from history import audit
 from library.console import OK, PlainCommand
 from library.errors import StorageError
 from system.portable import export_document
@@ -25,6 +26,7 @@ class Command(PlainCommand):
     def run(self, **options: Any) -> int:
         """Do it."""
         document = export_document()
+        audit.note("exported", kind="settings", target=options["file"] or "standard output")
         if not options["file"]:
             self.stdout.write(document, ending="")
             return OK
