@@ -32,6 +32,13 @@ class User(AbstractUser):
     """A person who signs in. The role is the one source of rights: Django's own flags follow it."""
 
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("In which language the pages are shown; empty: as the browser asks."),
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

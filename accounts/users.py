@@ -69,6 +69,11 @@ def delete_user(user: User, *, actor: User | None = None) -> None:
     record(EventKind.SETTINGS, f"Deleted the user {name}", actor=by)
 
 
+def choose_language(user: User, language: str) -> None:
+    """Keep in which language a user wants to see the pages: a code of the settings."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
 def _editable(fields: dict[str, Any]) -> dict[str, Any]:
     if unknown := fields.keys() - EDITABLE:
         raise TypeError(f"a user has no field {', '.join(sorted(unknown))}")

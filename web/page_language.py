@@ -1,4 +1,4 @@
-"""The language of the pages: chosen by the visitor, else as the browser asks; the API speaks English."""
+"""The language of the pages: the user's, else the browser's. What programs read is in English."""
 
 from __future__ import annotations
 
@@ -8,16 +8,28 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
+# The API, and the addresses that watchers ask: they answer without the database too.
+_OF_PROGRAMS = ("/api/", "/health/", "/metrics", "/ping")
+
+
+def chosen_by(request: HttpRequest) -> str:
+    """Return the language that the user who is signed in has chosen, empty where there is none."""
+    language = str(getattr(request.user, "language", ""))
+    return language if language in dict(settings.LANGUAGES) else ""
+
 
 class PageLanguage(LocaleMiddleware):
-    """Django's own, for pages. Programs that call the API are not to get another text by who calls."""
+    """Django's own, but the choice of the user goes before what the browser remembers or asks for."""
 
     def process_request(self, request: HttpRequest) -> None:
         """Set the language in which a request is answered."""
-        if _is_page(request):
-            super().process_request(request)
-        else:
+        if not _is_page(request):
             translation.activate(settings.LANGUAGE_CODE)
+        elif language := chosen_by(request):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        else:
+            super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say in which language a page is; what this thread does next is in English again."""
@@ -27,4 +39,4 @@ class PageLanguage(LocaleMiddleware):
 
 
 def _is_page(request: HttpRequest) -> bool:
-    return not request.path_info.startswith("/api/")
+    return not request.path_info.startswith(_OF_PROGRAMS)

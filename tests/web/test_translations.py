@@ -130,6 +130,30 @@ def test_the_language_follows_the_browser_until_it_is_chosen(rows, as_viewer):
     assert '<html lang="en"' in as_viewer.get("/library", headers=asked).content.decode()
 
 
+def test_a_chosen_language_is_the_users_in_every_browser(rows, viewer, as_viewer):
+    as_viewer.post("/language", {"language": "de"})
+    viewer.refresh_from_db()
+    assert viewer.language == "de"
+
+    elsewhere = Client()
+    elsewhere.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert '<html lang="en"' in elsewhere.get("/login").content.decode()
+    elsewhere.force_login(viewer)
+    assert '<html lang="de"' in elsewhere.get("/library").content.decode()
+
+
+def test_a_language_that_is_no_longer_offered_leaves_the_choice_to_the_browser(rows, viewer, as_viewer):
+    viewer.language = "tlh"
+    viewer.save()
+    german = as_viewer.get("/library", headers={"Accept-Language": "de"}).content.decode()
+    assert '<html lang="de"' in german
+
+
+def test_whether_taggarr_lives_is_told_without_asking_who_wants_to_know(as_viewer, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert as_viewer.get("/health/live").status_code == 200
+
+
 def test_a_language_that_there_is_not_changes_nothing():
     answer = Client().post("/language", {"language": "tlh", "next": "//evil.example"})
 

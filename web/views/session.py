@@ -12,7 +12,8 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts import first_admin
+from accounts import first_admin, users
+from web.access import user_of
 from web.context import THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
@@ -43,9 +44,11 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language for this browser and go back to the page."""
-    known = [code for code, _name in settings.LANGUAGES]
-    return _remember(request, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language", ""), known)
+    """Remember the language for the user and this browser and go back to the page."""
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and request.user.is_authenticated:
+        users.choose_language(user_of(request), chosen)
+    return _remember(request, settings.LANGUAGE_COOKIE_NAME, chosen, dict(settings.LANGUAGES))
 
 
 def _remember(request: HttpRequest, cookie: str, chosen: str, allowed: Collection[str]) -> HttpResponse:
