@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from celery import current_app
+from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError as BrokerError
 
 logger = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ WAIT = 2.0
 """Seconds a worker has for its answer; it answers while its tasks run, within milliseconds."""
 
 START = "start Taggarr with script/up (with Docker: docker compose up -d)"
+START_WORKERS = gettext_lazy("Start Taggarr with script/up (with Docker: docker compose up -d).")
 
 
 class _EnoughError(Exception):

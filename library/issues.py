@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import ngettext
+
 TAGGARR = "Taggarr"
 """The source of what is wrong with Taggarr itself."""
 
@@ -28,6 +30,8 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
+
+    They are in the language that is active when the check is asked: that of a page, elsewhere English.
 
     `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known;
     `code` the name of the check that found it, which stays the same while the sentences change.
@@ -66,9 +70,7 @@ def named(things: Sequence[str], total: int) -> str:
     """Return the first of many things by name: `A, B, C and 297 more`."""
     shown = ", ".join(things[:NAMED])
     more = total - min(len(things), NAMED)
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number of things in words: `1 file`, `300 files`."""
-    return f"{number} {one if number == 1 else many}"
+    if more <= 0:
+        return shown
+    text = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more)
+    return text % {"names": shown, "more": more}

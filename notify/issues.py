@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from library.issues import Issue, Severity
 
 from .models import Channel
@@ -15,9 +17,10 @@ def failing_channels() -> Iterator[Issue]:
         yield Issue(
             source=source_of(channel.name),
             severity=Severity.WARNING,
-            what=f"Notifications through {channel.name} fail: {channel.last_error}",
-            meaning="Nobody is told of news through it; it is tried less and less often.",
-            remedy="Correct its settings and send a test message; then retry the failed deliveries.",
+            what=_("Notifications through %(channel)s fail: %(error)s")
+            % {"channel": channel.name, "error": channel.last_error},
+            meaning=_("Nobody is told of news through it; it is tried less and less often."),
+            remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),
             since=channel.failing_since,
         )
 

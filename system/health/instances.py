@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
 
 from library.errors import ConfigError
 from library.issues import Issue, Severity
@@ -29,9 +30,9 @@ def secrets() -> Iterator[Issue]:
             yield Issue(
                 source=name,
                 severity=Severity.ERROR,
-                what="Its API key does not decrypt.",
-                meaning="Nothing can be read from it or written to it.",
-                remedy=f"{error} Or type the API key of the instance anew.",
+                what=_("Its API key does not decrypt."),
+                meaning=_("Nothing can be read from it or written to it."),
+                remedy=_("%(error)s Or type the API key of the instance anew.") % {"error": error},
             )
 
 
@@ -43,16 +44,17 @@ def breakers() -> Iterator[Issue]:
                 source=instance.name,
                 severity=Severity.ERROR,
                 what=instance.breaker_reason,
-                meaning="No calls go to it until its settings are corrected; scans and tags wait.",
-                remedy="Correct the API key of the instance.",
+                meaning=_("No calls go to it until its settings are corrected; scans and tags wait."),
+                remedy=_("Correct the API key of the instance."),
             )
         elif instance.breaker == Breaker.OPEN:
             yield Issue(
                 source=instance.name,
                 severity=Severity.ERROR,
                 what=instance.breaker_reason,
-                meaning="It is tried again by itself; scans and tags wait until it answers.",
-                remedy=f"Check that it runs; manage.py test_instance {shlex.quote(instance.name)} tries now.",
+                meaning=_("It is tried again by itself; scans and tags wait until it answers."),
+                remedy=_("Check that it runs; %(command)s tries now.")
+                % {"command": f"manage.py test_instance {shlex.quote(instance.name)}"},
             )
 
 
@@ -64,8 +66,9 @@ def held() -> Iterator[Issue]:
                 source=instance.name,
                 severity=Severity.ERROR,
                 what=instance.held_reason,
-                meaning="Scans go on, but no tag and no NFO is written.",
-                remedy=f"Look at the verdicts; then manage.py release {shlex.quote(instance.name)}.",
+                meaning=_("Scans go on, but no tag and no NFO is written."),
+                remedy=_("Look at the verdicts; then %(command)s.")
+                % {"command": f"manage.py release {shlex.quote(instance.name)}"},
                 since=instance.held_since,
             )
 
@@ -80,10 +83,10 @@ def found_labels() -> Iterator[Issue]:
         yield Issue(
             source=label.instance.name,
             severity=Severity.WARNING,
-            what=f"The tag “{label.label}” was there before Taggarr ever wrote it.",
-            meaning="It may mean something else to you, so it is neither added nor removed.",
-            remedy=f"Let Taggarr have it (manage.py adopt_label {name} {label.label}), or choose another "
-            "label in the policy.",
+            what=_("The tag “%(label)s” was there before Taggarr ever wrote it.") % {"label": label.label},
+            meaning=_("It may mean something else to you, so it is neither added nor removed."),
+            remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
+            % {"command": f"manage.py adopt_label {name} {label.label}"},
             since=label.created_at,
         )
 

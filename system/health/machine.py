@@ -12,6 +12,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from library.issues import TAGGARR, Issue, Severity
 
@@ -39,16 +40,17 @@ def full_disks() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=f"The disk of {folder} is nearly full: {disk.free // 2**20} MiB are free.",
-            meaning="Backups and logs, and an embedded database, will soon fail.",
-            remedy="Delete what is not needed there, or move TAGGARR_DATA to a larger disk.",
+            what=_("The disk of %(folder)s is nearly full: %(free)d MiB are free.")
+            % {"folder": folder, "free": disk.free // 2**20},
+            meaning=_("Backups and logs, and an embedded database, will soon fail."),
+            remedy=_("Delete what is not needed there, or move TAGGARR_DATA to a larger disk."),
         )
 
 
 def servers() -> Iterator[Issue]:
     """Yield an issue for a database or Redis that is slow or old. One that is away is told elsewhere."""
     took, version = _postgres()
-    yield from _about_server("The database (PostgreSQL)", took, version, OLDEST_POSTGRES)
+    yield from _about_server(_("The database (PostgreSQL)"), took, version, OLDEST_POSTGRES)
     found = _redis()
     if found:
         yield from _about_server("Redis", *found, OLDEST_REDIS)
@@ -84,21 +86,28 @@ def _redis() -> tuple[float, int] | None:
 
 def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator[Issue]:
     if version < oldest:
-        found = f", and this is {version}" if version else ""
+        told = {"server": name, "oldest": oldest, "version": version}
+        if version:
+            what = _(
+                "%(server)s is too old: Taggarr needs version %(oldest)d or newer, and this is %(version)d."
+            )
+        else:
+            what = _("%(server)s is too old: Taggarr needs version %(oldest)d or newer.")
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=f"{name} is too old: Taggarr needs version {oldest} or newer{found}.",
-            meaning="Some of the work will fail.",
-            remedy="Update it.",
+            what=what % told,
+            meaning=_("Some of the work will fail."),
+            remedy=_("Update it."),
         )
     elif took > SLOW:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=f"{name} is slow: the smallest question took {took:.1f} seconds.",
-            meaning="Pages and scans take long.",
-            remedy="Look at the load and the disk of its machine.",
+            what=_("%(server)s is slow: the smallest question took %(seconds).1f seconds.")
+            % {"server": name, "seconds": took},
+            meaning=_("Pages and scans take long."),
+            remedy=_("Look at the load and the disk of its machine."),
         )
 
 
@@ -112,7 +121,8 @@ def clock() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=f"The clocks of this machine and of the database differ by {skew.total_seconds():.0f} s.",
-            meaning="Times are shown wrongly, and schedules run at odd times.",
-            remedy="Have both machines set their clock by NTP.",
+            what=_("The clocks of this machine and of the database differ by %(seconds)d s.")
+            % {"seconds": round(skew.total_seconds())},
+            meaning=_("Times are shown wrongly, and schedules run at odd times."),
+            remedy=_("Have both machines set their clock by NTP."),
         )

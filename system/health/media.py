@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
-from library.issues import Issue, Severity, counted, named
+from library.issues import Issue, Severity, named
 from library.models import File, FileProblem, Kind, Media
 
 from .grouping import Group, grouped
@@ -17,23 +21,54 @@ FIGHT = 3
 NO_AUDIO = "no-audio"
 """The reason code of a file without an audio track (`scanner.file_verdict.Reason`)."""
 
+
+@dataclass(frozen=True, slots=True)
+class FileTrouble:
+    """What to say of files that share one kind of trouble; `what` takes a `number` and `names`."""
+
+    what: Any
+    meaning: Promise
+    remedy: Promise
+
+
 _FILES = {
-    FileProblem.UNREADABLE: (
-        "cannot be read",
-        "What cannot be read is left out of the verdict until it changes.",
-        "Replace it, or delete it.",
+    FileProblem.UNREADABLE: FileTrouble(
+        ngettext_lazy(
+            "%(number)d file cannot be read: %(names)s.",
+            "%(number)d files cannot be read: %(names)s.",
+            "number",
+        ),
+        gettext_lazy("What cannot be read is left out of the verdict until it changes."),
+        gettext_lazy("Replace it, or delete it."),
     ),
-    FileProblem.BAD_NAME: (
-        "cannot be opened: the name is not valid UTF-8",
-        "What cannot be opened is left out of the verdict.",
-        "Rename it.",
+    FileProblem.BAD_NAME: FileTrouble(
+        ngettext_lazy(
+            "%(number)d file cannot be opened: the name is not valid UTF-8: %(names)s.",
+            "%(number)d files cannot be opened: the name is not valid UTF-8: %(names)s.",
+            "number",
+        ),
+        gettext_lazy("What cannot be opened is left out of the verdict."),
+        gettext_lazy("Rename it."),
     ),
-    FileProblem.UNREACHABLE: (
-        "could not be reached",
-        "What was known before still counts; media never read before wait.",
-        "Check the mount and the permissions, then scan again.",
+    FileProblem.UNREACHABLE: FileTrouble(
+        ngettext_lazy(
+            "%(number)d file could not be reached: %(names)s.",
+            "%(number)d files could not be reached: %(names)s.",
+            "number",
+        ),
+        gettext_lazy("What was known before still counts; media never read before wait."),
+        gettext_lazy("Check the mount and the permissions, then scan again."),
     ),
 }
+_SILENT = FileTrouble(
+    ngettext_lazy(
+        "%(number)d file without an audio track: %(names)s.",
+        "%(number)d files without an audio track: %(names)s.",
+        "number",
+    ),
+    gettext_lazy("It is left out of the verdict until it changes."),
+    gettext_lazy("Replace it, or delete it."),
+)
 
 
 def looked_after() -> QuerySet[Media]:
@@ -51,9 +86,13 @@ def not_scanned() -> Iterator[Issue]:
             source=source,
             severity=Severity.ERROR,
             what=sentence,
-            meaning=f"{_media(group, kind)} could not be scanned: {named(group.first, group.total)}. "
-            "What was known before stays.",
-            remedy="Mend that; the next scan tries again.",
+            meaning=ngettext(
+                "%(media)s could not be scanned: %(names)s. What was known before stays.",
+                "%(media)s could not be scanned: %(names)s. What was known before stays.",
+                group.total,
+            )
+            % {"media": _media(group, kind), "names": named(group.first, group.total)},
+            remedy=gettext("Mend that; the next scan tries again."),
         )
 
 
@@ -62,14 +101,10 @@ def bad_files() -> Iterator[Issue]:
     problems = File.objects.filter(media__in=looked_after(), problem__in=list(_FILES))
     for group in grouped(problems, ("media__instance__name", "problem"), "path"):
         source, problem = group.key
-        what, meaning, remedy = _FILES[FileProblem(problem)]
-        yield _about_files(group, source, what, meaning, remedy)
+        yield _about_files(group, source, _FILES[FileProblem(problem)])
     silent = File.objects.filter(media__in=looked_after(), problem="", counted=True, verdict="unknown")
     for group in grouped(silent.filter(reason__reason=NO_AUDIO), ("media__instance__name",), "path"):
-        meaning = "It is left out of the verdict until it changes."
-        yield _about_files(
-            group, group.key[0], "without an audio track", meaning, "Replace it, or delete it."
-        )
+        yield _about_files(group, group.key[0], _SILENT)
 
 
 def undone_tags() -> Iterator[Issue]:
@@ -81,9 +116,14 @@ def undone_tags() -> Iterator[Issue]:
         yield Issue(
             source=source,
             severity=Severity.WARNING,
-            what=f"The tags of {media} came undone {FIGHT} times: {named(group.first, group.total)}.",
-            meaning="A rule in the app, or another program, takes them off; Taggarr writes them no more.",
-            remedy="Find that rule (auto tagging, in the app's settings), then scan these media again.",
+            what=gettext("The tags of %(media)s came undone %(times)d times: %(names)s.")
+            % {"media": media, "times": FIGHT, "names": named(group.first, group.total)},
+            meaning=gettext(
+                "A rule in the app, or another program, takes them off; Taggarr writes them no more."
+            ),
+            remedy=gettext(
+                "Find that rule (auto tagging, in the app's settings), then scan these media again."
+            ),
         )
 
 
@@ -96,23 +136,26 @@ def not_written() -> Iterator[Issue]:
             source=source,
             severity=Severity.WARNING,
             what=sentence,
-            meaning=f"The tags or the NFO of {_media(group, kind)} could not be written: "
-            f"{named(group.first, group.total)}.",
-            remedy="Mend that; the next scan tries again.",
+            meaning=gettext("The tags or the NFO of %(media)s could not be written: %(names)s.")
+            % {"media": _media(group, kind), "names": named(group.first, group.total)},
+            remedy=gettext("Mend that; the next scan tries again."),
         )
 
 
-def _about_files(group: Group, source: str, what: str, meaning: str, remedy: str) -> Issue:
+def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
     names = [path.replace("\\", "/").rsplit("/", 1)[-1] for path in group.first]
-    files = counted(group.total, "file", "files")
     return Issue(
         source=source,
         severity=Severity.WARNING,
-        what=f"{files} {what}: {named(names, group.total)}.",
-        meaning=meaning,
-        remedy=remedy,
+        what=str(trouble.what % {"number": group.total, "names": named(names, group.total)}),
+        meaning=str(trouble.meaning),
+        remedy=str(trouble.remedy),
     )
 
 
 def _media(group: Group, kind: str) -> str:
-    return counted(group.total, "movie", "movies") if kind == Kind.RADARR else f"{group.total} series"
+    if kind == Kind.RADARR:
+        text = ngettext("%(number)d movie", "%(number)d movies", group.total)
+    else:
+        text = ngettext("%(number)d series", "%(number)d series", group.total)
+    return text % {"number": group.total}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
 from pymediainfo import MediaInfo
 
 from jobs.models import Queue
-from jobs.workers import START, served_queues
+from jobs.workers import START_WORKERS, served_queues
 from library.issues import TAGGARR, Issue, Severity
 from library.models import PathMapping
 from library.paths import check_mapping
@@ -22,9 +23,9 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what="The message broker (Redis) does not answer.",
-            meaning="No work is handed to the workers; what is asked for waits in the database.",
-            remedy="Check that Redis or Valkey runs, and REDIS_URL.",
+            what=_("The message broker (Redis) does not answer."),
+            meaning=_("No work is handed to the workers; what is asked for waits in the database."),
+            remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
         )
         return
     missing = [queue for queue in Queue.values if queue not in served]
@@ -32,9 +33,11 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=f"No worker serves {', '.join(missing)}." if served else "No worker answers.",
-            meaning="Scans and tags wait.",
-            remedy=f"{START[0].upper()}{START[1:]}.",
+            what=_("No worker serves %(queues)s.") % {"queues": ", ".join(missing)}
+            if served
+            else _("No worker answers."),
+            meaning=_("Scans and tags wait."),
+            remedy=str(START_WORKERS),
         )
 
 
@@ -44,9 +47,11 @@ def media_info() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what="The MediaInfo library is missing.",
-            meaning="Files whose header does not tell all cannot be read.",
-            remedy="Install the requirements anew; on Alpine or another small system install libmediainfo.",
+            what=_("The MediaInfo library is missing."),
+            meaning=_("Files whose header does not tell all cannot be read."),
+            remedy=_(
+                "Install the requirements anew; on Alpine or another small system install libmediainfo."
+            ),
         )
 
 
@@ -59,8 +64,8 @@ def path_mappings() -> Iterator[Issue]:
             yield Issue(
                 source=name,
                 severity=Severity.WARNING,
-                what=f"The path mapping of {remote} leads nowhere on this machine.",
-                meaning="Its files cannot be read from disk here.",
+                what=_("The path mapping of %(folder)s leads nowhere on this machine.") % {"folder": remote},
+                meaning=_("Its files cannot be read from disk here."),
                 remedy=sentence,
             )
 
@@ -71,7 +76,7 @@ def newer_version() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=f"Taggarr {found} is out; this is {version()}.",
-            meaning="It may mend what troubles you.",
-            remedy="Read its release notes, make a backup, and update.",
+            what=_("Taggarr %(newer)s is out; this is %(version)s.") % {"newer": found, "version": version()},
+            meaning=_("It may mend what troubles you."),
+            remedy=_("Read its release notes, make a backup, and update."),
         )

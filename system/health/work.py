@@ -8,12 +8,14 @@ from datetime import timedelta
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 
 from jobs.listing import last_jobs
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState
-from jobs.workers import START
-from library.issues import TAGGARR, Issue, Severity, counted, named
+from jobs.workers import START_WORKERS
+from library.issues import TAGGARR, Issue, Severity, named
 from library.models import Breaker
 
 from .grouping import grouped
@@ -41,9 +43,9 @@ def failed_jobs() -> Iterator[Issue]:
         yield Issue(
             source=job.instance.name if job.instance else TAGGARR,
             severity=Severity.ERROR,
-            what=f"The last {job.name} failed: {job.error}",
-            meaning="It did nothing, or not all of it.",
-            remedy=f"Mend that; then manage.py retry_failed {job.pk}.",
+            what=_("The last %(job)s failed: %(error)s") % {"job": job.name, "error": job.error},
+            meaning=_("It did nothing, or not all of it."),
+            remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job.pk}"},
             since=job.finished_at,
         )
 
@@ -55,13 +57,22 @@ def failed_items() -> Iterator[Issue]:
     rows = rows.exclude(told)
     for group in grouped(rows, ("job__instance__name", "job__name", "job_id", "error"), "key"):
         source, name, job_id, error = group.key
-        items = counted(group.total, "item", "items")
         yield Issue(
             source=source or TAGGARR,
             severity=Severity.WARNING,
-            what=f"{items} of the last {name} failed ({named(group.first, group.total)}): {error}",
-            meaning="They are as they were before.",
-            remedy=f"Mend that; then manage.py retry_failed {job_id}.",
+            what=ngettext(
+                "%(number)d item of the last %(job)s failed (%(names)s): %(error)s",
+                "%(number)d items of the last %(job)s failed (%(names)s): %(error)s",
+                group.total,
+            )
+            % {
+                "number": group.total,
+                "job": name,
+                "names": named(group.first, group.total),
+                "error": error,
+            },
+            meaning=_("They are as they were before."),
+            remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job_id}"},
         )
 
 
@@ -75,9 +86,9 @@ def silent_scheduler() -> Iterator[Issue]:
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
-        what="The scheduler (beat) is silent." if task else "The scheduler (beat) has never run.",
-        meaning="Nothing is scanned on schedule, and nothing that got lost is tried again.",
-        remedy=f"{START[0].upper()}{START[1:]}.",
+        what=_("The scheduler (beat) is silent.") if task else _("The scheduler (beat) has never run."),
+        meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
+        remedy=str(START_WORKERS),
         since=seen,
     )
 
@@ -94,8 +105,8 @@ def waiting_work() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=f"Work waits in the queue “{queue}”, and no worker does it.",
-            meaning="Scans and tags wait.",
-            remedy=f"{START[0].upper()}{START[1:]}.",
+            what=_("Work waits in the queue “%(queue)s”, and no worker does it.") % {"queue": queue},
+            meaning=_("Scans and tags wait."),
+            remedy=str(START_WORKERS),
             since=since,
         )

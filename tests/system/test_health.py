@@ -63,6 +63,16 @@ def only() -> Issue:
     return issue
 
 
+def test_health_speaks_the_language_of_the_page_and_english_to_programs(instance, admin_client):
+    media = add_media(instance)
+    for number in range(2):
+        File.objects.create(media=media, path=f"/tv/{number}.mkv", problem=FileProblem.UNREADABLE)
+    german = admin_client.get("/dashboard/health", headers={"Accept-Language": "de"}).content.decode()
+    assert "2 Dateien sind nicht lesbar: 0.mkv, 1.mkv." in german
+    told = admin_client.get("/api/v1/system/health", headers={"Accept-Language": "de"}).json()
+    assert "2 files cannot be read: 0.mkv, 1.mkv." in {issue["what"] for issue in told}
+
+
 def test_where_all_is_well_nothing_is_said(instance):
     add_media(instance)
     assert find_issues() == find_issues(live=False) == []
