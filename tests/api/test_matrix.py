@@ -93,6 +93,8 @@ ADMIN = {
     "PUT /users/{id}": (200, {"username": "vera", "role": "viewer"}),
     "PATCH /users/{id}": (200, {"first_name": "Vera"}),
     "DELETE /users/{id}": (204, None),
+    # Nobody is to be connected: what is sent are no settings of the original.
+    "POST /import": (422, {"settings": "colour: blue"}),
     "POST /instances": (201, "new instance"),
     "PUT /instances/{id}": (200, "instance"),
     "PATCH /instances/{id}": (200, {"enabled": False}),
