@@ -96,7 +96,7 @@ def fill(instance: Instance, media: int) -> None:
         Media(instance=instance, arr_id=n, title=f"Series {n}", path=f"/tv/Series {n}", tags=["dub"])
         for n in range(media)
     ]
-    bulk.insert(series)
+    bulk.insert(series, unique=("instance", "arr_id"))
     bulk.insert([Season(media=one, number=1) for one in series])
     track = {"kind": "audio", "index": 0, "codec": "AAC", "channels": 2, "title": ""}
     tracks = json.dumps([{**track, "language": language} for language in ("jpn", "eng")])

@@ -22,7 +22,7 @@ _INSERT = """
                 %(params)s::text[], %(due_in)s::float8[])
          WITH ORDINALITY AS new (step, key, queue, media_id, params, due_in, nth)
     ORDER BY nth
-    RETURNING id
+    RETURNING key, id
 """
 
 
@@ -45,4 +45,5 @@ def insert(job: Job, items: Sequence[NewItem], *, rung: bool) -> list[int]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)
-        return [row[0] for row in cursor.fetchall()]
+        made = dict(cursor.fetchall())
+    return [made[item.key] for item in items]

@@ -55,20 +55,20 @@ def update(rows: Sequence[Any], fields: Sequence[str], *, model: type[Row] | Non
     return changed
 
 
-def insert(rows: Sequence[Row]) -> None:
-    """Insert new rows, in their order, and give each its primary key.
+def insert(rows: Sequence[Row], *, unique: Sequence[str] = ()) -> None:
+    """Insert new rows, in their order; with `unique`, the fields that tell them apart, give each its key.
 
     Raises IntegrityError where one is there already.
     """
-    _insert(rows, (), ())
+    _insert(rows, (), (), known_by=tuple(unique))
 
 
 def upsert(rows: Sequence[Row], *, unique: Sequence[str], fields: Sequence[str]) -> None:
     """Insert rows, or write `fields` of those that are there by their `unique` fields; give each its key."""
-    _insert(rows, tuple(unique), tuple(fields))
+    _insert(rows, tuple(unique), tuple(fields), known_by=tuple(unique))
 
 
-def _insert(rows: Sequence[Row], unique: Columns, fields: Columns) -> None:
+def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: Columns) -> None:
     for batch in _batches(rows):
         model: type[Row] = type(batch[0])
         names = tuple(
@@ -76,11 +76,19 @@ def _insert(rows: Sequence[Row], unique: Columns, fields: Columns) -> None:
             for field in model._meta.concrete_fields
             if not (field.primary_key or field.has_db_default())
         )
-        statement = _insert_statement(model, names, _names(model, unique), _names(model, fields))
+        parts = (_names(model, part) for part in (unique, fields, known_by))
+        statement = _insert_statement(model, names, *parts)
         made = statements.fetch(statement, [_json(model, batch, names, add=True)])
-        for row, (key,) in zip(batch, made, strict=True):
-            row.pk = key
-            row._state.adding = False
+        if known_by:
+            _give_keys(batch, made, [field.attname for field in _fields(model, known_by)])
+
+
+def _give_keys(rows: Sequence[Row], made: list[tuple[Any, ...]], names: list[str]) -> None:
+    """Give each row its key by its other values: in which order a database returns rows is its own matter."""
+    keys = {tuple(known): key for key, *known in made}
+    for row in rows:
+        row.pk = keys[tuple(getattr(row, name) for name in names)]
+        row._state.adding = False
 
 
 def _batches(rows: Sequence[Any]) -> list[Sequence[Any]]:
@@ -125,13 +133,15 @@ def _update(model: type[Row], names: Columns) -> str:
 
 
 @lru_cache(maxsize=64)
-def _insert_statement(model: type[Row], names: Columns, unique: Columns, fields: Columns) -> str:
+def _insert_statement(
+    model: type[Row], names: Columns, unique: Columns, fields: Columns, known_by: Columns
+) -> str:
     table, columns = _quoted(model._meta.db_table), ", ".join(_columns(model, names))
     text = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_records(model, names)}"  # noqa: S608
     if unique:
         written = ", ".join(f"{column} = excluded.{column}" for column in _columns(model, fields))
         text += f" ON CONFLICT ({', '.join(_columns(model, unique))}) DO UPDATE SET {written}"
-    return text + " RETURNING id"
+    return f"{text} RETURNING {', '.join(['id', *_columns(model, known_by)])}"
 
 
 def _records(model: type[Row], names: Columns) -> str:

@@ -107,7 +107,7 @@ def _seasons_of(media: Media, numbers: Collection[int]) -> dict[int, int]:
     if not missing:
         return known
     made = [Season(media=media, number=number) for number in missing]
-    bulk.insert(made)
+    bulk.insert(made, unique=("media", "number"))
     return known | {season.number: season.pk for season in made}
 
 

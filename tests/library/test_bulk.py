@@ -9,7 +9,7 @@ from django.db import DataError, IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from history.models import Event
-from library import bulk
+from library import bulk, statements
 from library.models import File, FileProblem, Media, Season, Tag, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +29,25 @@ def files_of(media, number):
 
 def test_inserted_rows_have_their_keys_in_their_order_and_are_all_there(media):
     rows = files_of(media, 7)
-    bulk.insert(rows)
+    bulk.insert(rows, unique=("media", "path"))
     assert [row.pk for row in rows] == list(File.objects.order_by("size").values_list("pk", flat=True))
     assert not any(row._state.adding for row in rows)
 
 
+def test_a_row_gets_its_own_key_in_whatever_order_the_database_returns_them(media, monkeypatch):
+    fetch = statements.fetch
+    monkeypatch.setattr(statements, "fetch", lambda *given: fetch(*given)[::-1])
+    rows = files_of(media, 3)
+    bulk.insert(rows, unique=("media", "path"))
+    tags = [Tag(instance=media.instance, arr_id=n, label=f"label-{n}") for n in range(3)]
+    bulk.upsert(tags, unique=("instance", "arr_id"), fields=("label",))
+    assert {row.pk: row.path for row in rows} == dict(File.objects.values_list("pk", "path"))
+    assert {tag.pk: tag.label for tag in tags} == dict(Tag.objects.values_list("pk", "label"))
+
+
 def test_every_kind_of_field_comes_back_as_it_was_written(media):
     row = File(media=media, path="/tv/a/“x”.mkv")
-    bulk.insert([row])
+    bulk.insert([row], unique=("media", "path"))
     season = Season.objects.create(media=media, number=2)
     row.season, row.size, row.tracks = season, 2**40, TRACKS
     row.languages, row.episodes = ["jpn", "por-BR"], []
@@ -50,7 +61,7 @@ def test_every_kind_of_field_comes_back_as_it_was_written(media):
 
 def test_an_update_leaves_other_fields_and_other_rows_alone(media):
     rows = files_of(media, 3)
-    bulk.insert(rows)
+    bulk.insert(rows, unique=("media", "path"))
     for row in rows:
         row.verdict, row.size = Verdict.DUB, 99
     bulk.update(rows[:2], ["verdict"])
@@ -88,7 +99,7 @@ def test_a_text_longer_than_its_column_is_refused(media):
 def test_more_rows_than_one_statement_takes_are_all_written(media, monkeypatch):
     monkeypatch.setattr(bulk, "BATCH", 3)
     rows = files_of(media, 8)
-    bulk.insert(rows)
+    bulk.insert(rows, unique=("media", "path"))
     for row in rows:
         row.size += 100
     assert bulk.update(rows, ["size"]) == 8
