@@ -72,6 +72,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(servers.data, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_teardown() -> Iterator[None]:
+    """After a test that commits, empty the tables that hold something.
+
+    Django's own way takes ten times as long: it empties all tables, and makes content types and permissions
+    anew.
+    """
+    from django.test import TransactionTestCase
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: _empty_tables())
+        yield
+
+
+def _empty_tables() -> None:
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    wanted = sorted(set(names) - {"django_content_type", "auth_permission"})
+    with connection.cursor() as cursor:
+        looks = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in wanted)
+        cursor.execute(" UNION ALL ".join(looks))
+        if full := [name for (name,) in cursor.fetchall()]:
+            cursor.execute(f"TRUNCATE {', '.join(full)} CASCADE")
+
+
 @pytest.fixture(scope="session")
 def servers(pytestconfig: pytest.Config) -> EmbeddedServers:
     """The PostgreSQL and Valkey servers of this run: their `database_url`, `redis_url` and `data` folder."""
