@@ -46,7 +46,17 @@ def local_path(remote: str, mappings: Iterable[Mapping]) -> str:
 
 def is_full_path(remote: str) -> bool:
     """Whether this can be a full path of the application: POSIX, a Windows drive, or a Windows share."""
-    return remote.startswith("/") or bool(_WINDOWS.match(remote))
+    return remote.startswith("/") or is_windows_path(remote)
+
+
+def last_part(path: str) -> str:
+    """Return the name of a file or folder by its full path as the application names it."""
+    return _parts(path)[-1]
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """Return a path as text that any log and database takes, also where its bytes are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def is_windows_path(path: str) -> bool:
@@ -78,7 +88,7 @@ def _parts(path: str) -> list[str]:
 
     The first tells the kinds apart: empty for POSIX, else a drive or `\\\\`.
     """
-    if not _WINDOWS.match(path):
+    if not is_windows_path(path):
         return ["", *(part for part in path.split("/") if part)]
     share = ["\\\\"] if path.startswith("\\\\") else []
     return share + [part for part in _EITHER_SLASH.split(path) if part]

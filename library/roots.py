@@ -11,7 +11,7 @@ from functools import cached_property
 from django.conf import settings
 
 from library.errors import StorageError
-from library.paths import Mapping, is_windows_path, local_path
+from library.paths import Mapping, is_windows_path, local_path, shown
 
 SYSTEM_FOLDERS = ("/boot", "/dev", "/etc", "/proc", "/sys")
 """No media lies here; an application that names one of them is broken, or not what it seems."""
@@ -40,7 +40,7 @@ class MediaRoots:
         if not any(_is_inside(real, root) for root in self._roots):
             leads = "" if real == path else f" leads to {real}, which"
             raise StorageError(
-                f"{_shown(path)}{_shown(leads)} is in no folder that is open to Taggarr: add a path "
+                f"{shown(path + leads)} is in no folder that is open to Taggarr: add a path "
                 "mapping, or name the folder in TAGGARR_MEDIA_FOLDERS."
             )
         return path
@@ -69,8 +69,3 @@ class MediaRoots:
 
 def _is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _shown(text: str) -> str:
-    """As text that any log and database takes, also where its bytes are not UTF-8."""
-    return os.fsencode(text).decode("utf-8", "replace")

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from jobs.models import Job
 from library.admin import InstanceAdminBase, InstanceForm, MediaAdminBase
 from library.errors import TaggarrError
-from library.models import File, FileProblem, Instance, Media
+from library.models import HARMLESS, File, Instance, Media
 
 from . import media_settings
 from .adopting import adopt
@@ -108,9 +108,7 @@ class TroubleFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Media]) -> QuerySet[Media]:  # noqa: ARG002
         """Those."""
-        bad = File.objects.filter(media=OuterRef("pk")).exclude(
-            problem__in=(FileProblem.NONE, FileProblem.NOT_PROBED)
-        )
+        bad = File.objects.filter(media=OuterRef("pk")).exclude(problem__in=HARMLESS)
         match self.value():
             case "scan":
                 return queryset.exclude(scan_error="")

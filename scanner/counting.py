@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from .facts import Facts, Track
-from .languages import DESCRIPTION, ORIGINAL, Language, normalise
+from .languages import DESCRIPTION, ORIGINAL, Language, from_parts
 from .titles import is_commentary, is_description
 
 Undetermined = Literal["original", "ignore"] | Language
@@ -77,7 +77,7 @@ def count_tracks(facts: Facts, undetermined: Undetermined, original: Language | 
     languages: list[Language] = []
     assumed = None
     for position, track in enumerate(tracks):
-        language = _language_of(track.language, track.region)
+        language = from_parts(track.language, track.region)
         unlabelled = language is None
         if unlabelled and position == 0 and not facts.partial and undetermined != "ignore":
             language = ORIGINAL if undetermined == "original" else undetermined
@@ -123,8 +123,3 @@ def _why_by_title(title: str) -> Why | None:
     if is_commentary(title):
         return Why.COMMENTARY_TITLE
     return Why.DESCRIPTION_TITLE if is_description(title) else None
-
-
-@lru_cache(maxsize=4096)
-def _language_of(code: str | None, region: str | None) -> Language | None:
-    return normalise(f"{code}-{region}" if code and region else code)

@@ -267,9 +267,8 @@ def _set_language_labels(media: Media, labels: dict[str, str] | None) -> None:
     if labels is None:
         return
     media.language_labels = sorted(labels)
-    media.verdict_reason = (
-        {**media.verdict_reason, LANGUAGE_LABELS: labels} if labels else media.verdict_reason
-    )
+    if labels:
+        media.verdict_reason = {**media.verdict_reason, LANGUAGE_LABELS: labels}
 
 
 def _note_original(
@@ -284,9 +283,9 @@ def _note_original(
 
     Files without any known language do not count.
     """
-    heard = [decision.languages for decision in decisions.values() if decision.languages]
     if original is None:
         return []
+    heard = [decision.languages for decision in decisions.values() if decision.languages]
     lacking = sum(not any(matches(language, original) for language in languages) for languages in heard)
     if not lacking:
         return []
@@ -357,9 +356,8 @@ def _groups(
     for file in files:
         if not file.counted:
             continue
-        decision = None if file.problem == FileProblem.NOT_PROBED else decisions[file.pk]
-        if file.problem == FileProblem.UNREACHABLE and not file.probed_at:
-            decision = None
+        unseen = file.problem == FileProblem.NOT_PROBED or was_never_reached(file)
+        decision = None if unseen else decisions[file.pk]
         name = _name(file, numbers.get(file.season_id or 0))
         of_season.setdefault(file.season_id, []).append(FileInput(name, decision))
     monitored = {season.pk: season.monitored for season in seasons}
@@ -379,4 +377,9 @@ def _name(file: DecidedFile, season: int | None) -> str:
 
 def _is_waiting(files: Sequence[DecidedFile]) -> bool:
     """Whether a file could not be reached of which nothing is known yet."""
-    return any(file.problem == FileProblem.UNREACHABLE and not file.probed_at for file in files)
+    return any(map(was_never_reached, files))
+
+
+def was_never_reached(file: DecidedFile) -> bool:
+    """Return whether a file cannot be reached of which nothing is known from before."""
+    return file.problem == FileProblem.UNREACHABLE and not file.probed_at

@@ -13,13 +13,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from library.models import File, FileProblem, Media, Season
+from library.paths import last_part
 
-from .deciding import LANGUAGE_LABELS
+from .deciding import LANGUAGE_LABELS, was_never_reached
 from .facts import Track
 from .file_verdict import FileVerdict, Rules, decide_file
 from .labels import labels_of
 from .language_names import name_of
-from .languages import Language, normalise
+from .languages import Language, from_parts
 from .reading import facts_of
 from .reconcile import change_of, desired_of
 from .rules import original_language, rules_of
@@ -68,7 +69,7 @@ class ExplainedFile:
     @property
     def name(self) -> str:
         """The last part of its path."""
-        return self.path.replace("\\", "/").rsplit("/", 1)[-1]
+        return last_part(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ def _left_out(file: File, season: Season | None, rules: Rules) -> str:
         return _("It is beside the movie, not the movie itself.")
     if file.problem == FileProblem.NOT_PROBED:
         return _("A quick scan did not read it.")
-    if file.problem == FileProblem.UNREACHABLE and not file.probed_at:
+    if was_never_reached(file):
         return _("It has never been read.")
     if season is not None and season.number == 0 and not rules.include_specials:
         return _("The policy leaves specials out.")
@@ -237,7 +238,7 @@ def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
 
 
 def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:
-    language = normalise(f"{track.language}-{track.region}" if track.region else track.language)
+    language = from_parts(track.language, track.region)
     flags = ("default", "forced", "commentary", "descriptive", "original", "hearing_impaired")
     return ExplainedTrack(
         kind=track.kind,

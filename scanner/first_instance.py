@@ -12,7 +12,7 @@ from library.errors import ConfigError
 from library.models import Instance, Policy
 
 from . import instance_settings
-from .languages import display_name, normalise
+from .languages import name_of_code
 from .rules import clean_languages
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def add_with_languages(
 
 def _free_name(targets: Sequence[str]) -> str:
     """A name for a policy with these targets: `English + German`, numbered where that is taken."""
-    wanted = " + ".join(display_name(known) for code in targets if (known := normalise(code)))[:90]
+    wanted = " + ".join(map(name_of_code, targets))[:90]
     taken = set(Policy.objects.filter(name__startswith=wanted).values_list("name", flat=True))
     numbered = (f"{wanted} {number}" for number in count(2))
     return next(name for name in chain([wanted], numbered) if name not in taken)

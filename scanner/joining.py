@@ -16,7 +16,7 @@ from library.instances import Connection
 from library.models import FactsFrom, Instance, Policy
 from library.paths import check_mapping, local_path
 
-from .languages import display_name, normalise
+from .languages import name_of_code
 from .rules import clean_languages
 
 if TYPE_CHECKING:
@@ -122,8 +122,9 @@ def _policy(name: str, languages: Sequence[str]) -> Policy:
             )
         return Policy.objects.create(name=name or FIRST_POLICY, target_languages=codes)
     if codes and codes != found.target_languages:
+        wants = ", ".join(map(name_of_code, found.target_languages))
         raise ConfigError(
-            f"There is a policy called {found.name} already, and it wants {_names(found.target_languages)}: "
+            f"There is a policy called {found.name} already, and it wants {wants}: "
             "leave --languages out, or give the new policy another name with --policy."
         )
     return found
@@ -137,8 +138,3 @@ def _only_policy() -> Policy:
         names = ", ".join(Policy.objects.values_list("name", flat=True))
         raise ConfigError(f"Say with --policy which policy it follows: {names}.")
     raise ConfigError("Say with --languages which languages you want, such as --languages English,Japanese.")
-
-
-def _names(codes: Sequence[str]) -> str:
-    languages = (normalise(code) for code in codes)
-    return ", ".join(display_name(language) for language in languages if language)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from .facts import Facts
 from .file_verdict import FileVerdict, Verdict, names, present_targets
-from .languages import NO_SPEECH, Language, display_name, matches, normalise, short_code
+from .languages import NO_SPEECH, Language, display_name, from_parts, matches, short_code
 
 PLACE = "{language}"
 """What stands in a pattern for the short code of the language."""
@@ -56,11 +56,7 @@ class Heard:
     def subtitles(self) -> tuple[Language, ...]:
         """The languages of whole subtitles: forced ones translate signs alone."""
         tracks = (track for track in self.facts.tracks if track.kind == "text" and not track.forced)
-        found = (
-            normalise(f"{track.language}-{track.region}" if track.region else track.language)
-            for track in tracks
-            if not track.commentary
-        )
+        found = (from_parts(track.language, track.region) for track in tracks if not track.commentary)
         return tuple(language for language in found if language is not None)
 
 

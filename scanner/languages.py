@@ -76,6 +76,12 @@ def normalise(text: str | None) -> Language | None:
     return _from_tag(tag) or _from_name(text)
 
 
+@lru_cache(maxsize=4096)
+def from_parts(code: str | None, region: str | None) -> Language | None:
+    """Return the language of a track by its code and region, None where these name no known language."""
+    return normalise(f"{code}-{region}" if code and region else code)
+
+
 def matches(a: Language, b: Language) -> bool:
     """Return whether two languages may be the same: equal, or one a wider name for the other.
 
@@ -125,6 +131,12 @@ def display_name(language: Language) -> str:
     if not language.region:
         return name
     return f"{name} ({_index().region_name_of.get(language.region, language.region.upper())})"
+
+
+def name_of_code(code: str) -> str:
+    """Return the English name of a stored code; the code itself where it names no known language."""
+    language = normalise(code)
+    return display_name(language) if language else code
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from library.models import File, FileProblem, Media
+from library.models import HARMLESS, File, Media
 
 from .languages import Language, matches, normalise, require
 
@@ -40,9 +40,7 @@ def without_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
 
 def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
     """Those of which a file could not be read, or that could not be scanned or written; or all others."""
-    lasting = File.objects.filter(media=OuterRef("pk")).exclude(
-        problem__in=[FileProblem.NONE, FileProblem.NOT_PROBED]
-    )
+    lasting = File.objects.filter(media=OuterRef("pk")).exclude(problem__in=HARMLESS)
     trouble = ~Q(scan_error="") | ~Q(reconcile_error="") | Exists(lasting)
     return media.filter(trouble) if failed else media.exclude(trouble)
 

@@ -63,13 +63,11 @@ def is_extra(path: str) -> bool:
     return bool(name.startswith(".") or _EXTRA_ENDING.search(stem) or _SAMPLE_START.match(stem))
 
 
-def choose_movie_file(sizes: Mapping[str, int], named: str | None = None) -> str | None:
+def choose_movie_file(sizes: Mapping[str, int]) -> str | None:
     """Return the path of the movie among the files of its folder (path inside the folder -> bytes).
 
-    That is the file that Radarr names, where it is among them; else the largest video that is no sample,
-    trailer or extra (of two of a size, the first by name); None where there is none.
+    That is the largest video that is no sample, trailer or extra (of two of a size, the first by name); None
+    where there is none.
     """
-    if named is not None and named in sizes:
-        return named
     videos = [path for path in sizes if is_video(path) and not is_extra(path)]
     return min(videos, key=lambda path: (-sizes[path], path), default=None)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from library.errors import NfoError, StorageError
+from library.paths import shown
 from scanner.nfo import MAX_SIZE
 
 MediaKind = Literal["series", "movie"]
@@ -75,9 +76,7 @@ def _inside(path: Path, root: Path) -> Path:
     # On a loop of links Path.resolve raises RuntimeError in some Pythons; realpath raises OSError in all.
     resolved = Path(os.path.realpath(path, strict=True))
     if not resolved.is_relative_to(os.path.realpath(root, strict=True)):
-        raise NfoError(
-            f"The NFO {_shown(path)} is a link that leads out of {_shown(root)}; it was left alone."
-        )
+        raise NfoError(f"The NFO {shown(path)} is a link that leads out of {shown(root)}; it was left alone.")
     return resolved
 
 
@@ -86,7 +85,7 @@ def _read_bounded(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NfoError(f"The NFO {_shown(path)} is no regular file; it was left alone.")
+            raise NfoError(f"The NFO {shown(path)} is no regular file; it was left alone.")
         return file.read(MAX_SIZE + 1)
 
 
@@ -146,7 +145,7 @@ def _storage_errors(path: Path, verb: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"The NFO {_shown(path)} could not be {verb}: {_reason(error)}.") from error
+        raise StorageError(f"The NFO {shown(path)} could not be {verb}: {_reason(error)}.") from error
 
 
 def _reason(error: OSError) -> str:
@@ -155,8 +154,3 @@ def _reason(error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return "Taggarr's user may not do that; give it write permission on the file's folder"
     return error.strerror or str(error)
-
-
-def _shown(path: Path) -> str:
-    """The path as text that any log and database takes, also where its bytes are not UTF-8."""
-    return os.fsencode(path).decode("utf-8", "replace")

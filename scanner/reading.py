@@ -120,9 +120,14 @@ def read_file(file: File, roots: MediaRoots, options: ReadOptions) -> bool:
     return True
 
 
+def has_facts(problem: str, probed: bool) -> bool:
+    """Return whether a file with this problem has facts: none where it was never probed, or cannot be."""
+    return probed and problem not in (FileProblem.UNREADABLE, FileProblem.BAD_NAME)
+
+
 def facts_of(file: File) -> Facts | None:
     """Return the stored facts of a file; None where it has none (never probed, or no media file at all)."""
-    if file.probed_at is None or file.problem in (FileProblem.UNREADABLE, FileProblem.BAD_NAME):
+    if not has_facts(file.problem, file.probed_at is not None):
         return None
     return Facts(
         tracks=tuple(Track.from_json(track) for track in file.tracks),

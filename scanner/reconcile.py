@@ -287,9 +287,8 @@ class _Run:
     def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
         added = sorted(set(media.tags) - set(before))
         removed = sorted(set(before) - set(media.tags))
-        parts = [f"added {', '.join(added)}"] * bool(added) + [f"removed {', '.join(removed)}"] * bool(
-            removed
-        )
+        told = (("added", added), ("removed", removed))
+        parts = [f"{what} {', '.join(labels)}" for what, labels in told if labels]
         return {
             "kind": EventKind.TAGS,
             "text": f"{media.title}: {' and '.join(parts) or 'no change'} in {self.instance.name}",

@@ -20,10 +20,9 @@ from .counting import Dropped, Why
 from .file_verdict import Reason
 from .language_names import listed, named
 from .languages import normalise
-from .verdict import RollUpReason
+from .verdict import FILES_IN_SENTENCE, RollUpReason
 
 Stored = Mapping[str, Any]
-FILES_IN_SENTENCE = 3
 
 
 def file_sentence(reason: Stored) -> str:

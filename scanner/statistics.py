@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from jobs.models import Job, JobState
 from library.models import File, Instance, Media, Verdict
 
-from .languages import display_name, normalise
+from .languages import name_of_code
 
 SCANS = 30
 """How many scans the trend shows."""
@@ -127,13 +127,8 @@ def language_stats() -> list[LanguageStats]:
     counts: Counter[str] = Counter()
     for codes, files in rows:
         counts.update(dict.fromkeys(codes, files))
-    found = [LanguageStats(code, _name(code), files) for code, files in counts.items()]
+    found = [LanguageStats(code, name_of_code(code), files) for code, files in counts.items()]
     return sorted(found, key=lambda one: (-one.files, one.name))
-
-
-def _name(code: str) -> str:
-    language = normalise(code)
-    return display_name(language) if language else code
 
 
 def _scans() -> list[ScanStats]:

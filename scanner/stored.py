@@ -13,11 +13,13 @@ from typing import Any
 
 from library import statements
 from library.loading import with_policies
-from library.models import FileProblem, Media, Policy, Season
+from library.models import Media, Policy, Season
+from library.paths import last_part
 
 from .facts import Facts, Track
 from .file_verdict import FileVerdict, decide_file
 from .languages import Language
+from .reading import has_facts
 from .rules import rules_of
 from .verdict import Rules
 
@@ -45,7 +47,7 @@ class StoredFile:
     verdict: str
 
     def __str__(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
+        return last_part(self.path)
 
 
 @dataclass(slots=True)
@@ -105,14 +107,10 @@ def load(media_ids: Sequence[int], *, lock: bool = False) -> Iterator[StoredMedi
 def _files_of(media_ids: Sequence[int]) -> dict[int, list[StoredFile]]:
     files: dict[int, list[StoredFile]] = {}
     for *columns, reason, tracks, engine, partial, note in statements.fetch(_FILES, [list(media_ids)]):
-        facts = _facts(tracks, engine, partial, note) if _has_facts(*columns[6:8]) else None
+        facts = _facts(tracks, engine, partial, note) if has_facts(*columns[6:8]) else None
         file = StoredFile(_parsed(reason), facts, *columns)
         files.setdefault(file.media_id, []).append(file)
     return files
-
-
-def _has_facts(problem: str, probed: bool) -> bool:
-    return probed and problem not in (FileProblem.UNREADABLE, FileProblem.BAD_NAME)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .facts import Facts, Track
-from .languages import Language, display_name, normalise, require
+from .languages import Language, display_name, from_parts, normalise, require
 from .verdict import FileInput, FileVerdict, Reason, Rules, SeasonInput, Verdict, decide_file, roll_up
 
 _HEAD = """# Truth table
@@ -181,7 +181,7 @@ def _tracks_text(tracks: tuple[Track, ...] | None) -> str:
 
 
 def _track_text(track: Track) -> str:
-    language = normalise(f"{track.language}-{track.region}" if track.region else track.language)
+    language = from_parts(track.language, track.region)
     name = display_name(language) if language else f"`{track.language}`" if track.language else "no language"
     flags = [
         name

@@ -32,7 +32,7 @@ __all__ = [
 FILES_LISTED = 20
 """How many files a stored reason names; it counts all of them."""
 
-_FILES_IN_SENTENCE = 3
+FILES_IN_SENTENCE = 3
 
 
 class RollUpReason(StrEnum):
@@ -246,8 +246,8 @@ def _languages(groups: Iterable[Sequence[Language]]) -> list[Language]:
 
 
 def _list(files: Sequence[_Placed]) -> str:
-    shown = ", ".join(file.name for file in files[:_FILES_IN_SENTENCE])
-    more = len(files) - _FILES_IN_SENTENCE
+    shown = ", ".join(file.name for file in files[:FILES_IN_SENTENCE])
+    more = len(files) - FILES_IN_SENTENCE
     return f"{shown} and {more} more" if more > 0 else shown
 
 

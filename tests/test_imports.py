@@ -38,6 +38,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 PURE = [
     "library.errors",
     "library.numbers",
+    "library.paths",
+    "library.portable",
+    "library.secrets",
     "scanner.counting",
     "scanner.desired",
     "scanner.episodes",
@@ -52,6 +55,7 @@ PURE = [
     "scanner.titles",
     "scanner.truth_table",
     "scanner.verdict",
+    "system.backup.manifest",
     "system.original.differences",
     "system.original.document",
     "system.original.environment",

@@ -74,11 +74,6 @@ class ArrClient(ABC):
         """The instance's name, as it stands in messages."""
         return self._transport.name
 
-    @property
-    def read_only(self) -> bool:
-        """Whether every request but GET is refused."""
-        return self._transport.read_only
-
     def ping(self) -> None:
         """Return when the application answers its health check; this needs no key. GET /ping."""
         data = self._transport.request("GET", "/ping", tries=1)

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from library.paths import last_part
+
 T = TypeVar("T")
 
 INT32 = 2**31 - 1
@@ -78,11 +80,10 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class RemoteMedia:
-    """One series or movie. `original_language` is the application's name for it, empty where it does not
-    know.
+    """One series or movie.
 
-    `file_count` and `size_on_disk` (bytes) are the application's statistics. `movie_file` is a movie's one
-    file.
+    `original_language` is the application's name for it, empty where it does not know. `file_count` and
+    `size_on_disk` (bytes) are the application's statistics. `movie_file` is a movie's one file.
     """
 
     arr_id: int
@@ -249,7 +250,7 @@ def _file(record: dict[str, Any], file_id: int, path: str, **fields: Any) -> Rem
 def _media(record: dict[str, Any], **fields: Any) -> RemoteMedia:
     arr_id = number(record, "id", 1)
     path = _checked_path(text(record.get("path"), None))
-    title = text(record.get("title"), 500) or path.rstrip("/").rpartition("/")[2] or f"No. {arr_id}"
+    title = text(record.get("title"), 500) or last_part(path) or f"No. {arr_id}"
     return RemoteMedia(
         arr_id=arr_id,
         title=title,

@@ -1,11 +1,12 @@
 """What is there: instances, policies, media, seasons, files and tags."""
 
 from .instance import Breaker, FactsFrom, Instance, Kind, ManagedLabel, PathMapping, Tag
-from .media import File, FileProblem, Media, Season
+from .media import HARMLESS, File, FileProblem, Media, Season
 from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy
 from .verdict import Verdict
 
 __all__ = [
+    "HARMLESS",
     "Breaker",
     "ExtraLanguages",
     "FactsFrom",

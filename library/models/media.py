@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from library.paths import last_part
+
 from .instance import Instance
 from .policy import Policy
 from .verdict import Verdict
@@ -139,6 +141,10 @@ class FileProblem(models.TextChoices):
     NOT_PROBED = "not_probed", _("Left out by a quick scan")
 
 
+HARMLESS = (FileProblem.NONE, FileProblem.NOT_PROBED)
+"""Of these a file is in no list of what a person has to see to."""
+
+
 class File(models.Model):
     """One video file of a media, with its facts and its verdict.
 
@@ -185,4 +191,4 @@ class File(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
+        return last_part(self.path)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_l
 
 from library.issues import Issue, Severity, named
 from library.models import File, FileProblem, Kind, Media
+from library.paths import last_part
 
 from .grouping import Group, grouped
 
@@ -143,7 +144,7 @@ def not_written() -> Iterator[Issue]:
 
 
 def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
-    names = [path.replace("\\", "/").rsplit("/", 1)[-1] for path in group.first]
+    names = [last_part(path) for path in group.first]
     return Issue(
         source=source,
         severity=Severity.WARNING,

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from library.models import Instance, Media
+from library.paths import last_part
 
 from .differences import cause_of, verdict_of
 from .files import Found
@@ -83,8 +84,7 @@ def _by_folder() -> dict[tuple[str, str], list[Media]]:
     instances = {one.pk: one for one in Instance.objects.select_related("policy").defer("api_key")}
     for media in _rows():
         media.instance = instances[media.instance_id]
-        folder = media.path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-        found.setdefault((media.instance.kind, folder), []).append(media)
+        found.setdefault((media.instance.kind, last_part(media.path)), []).append(media)
     return found
 
 

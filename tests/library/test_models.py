@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from library import console
 from library.models import File, Instance, ManagedLabel, Media, PathMapping, Policy, Season, Tag, Verdict
+from scanner import file_verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +85,9 @@ def test_names_of_instances_are_unique_whatever_their_case(instance, policy):
     with pytest.raises(IntegrityError), transaction.atomic():
         Instance.objects.create(name="ANIME", kind="sonarr", url="http://b", api_key="k", policy=policy)
     assert Instance.objects.count() == 1
+
+
+def test_the_verdicts_that_are_stored_are_those_of_the_rules_and_each_has_a_colour():
+    rules = [verdict.value for verdict in file_verdict.Verdict]
+    assert Verdict.values == rules
+    assert list(console.VERDICT_STYLES) == rules

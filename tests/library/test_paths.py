@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.paths import check_mapping, is_full_path, local_path
+from library.paths import check_mapping, is_full_path, last_part, local_path, shown
 
 
 @dataclass
@@ -82,6 +82,27 @@ def test_full_paths_are_known(path):
 @pytest.mark.parametrize("path", ["", "tv", "./tv", "DD:\\TV", "D:TV"])
 def test_other_paths_are_no_full_paths(path):
     assert not is_full_path(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/tv/Show/S01E01.mkv", "S01E01.mkv"),
+        ("/tv/Show/", "Show"),
+        ("/music/AC\\DC.mkv", "AC\\DC.mkv"),
+        ("D:\\TV\\Show/S01E01.mkv", "S01E01.mkv"),
+        (r"\\nas\tv\Show", "Show"),
+        ("/", ""),
+        ("", ""),
+    ],
+)
+def test_a_file_is_called_by_the_last_part_of_its_path(path, name):
+    assert last_part(path) == name
+
+
+def test_a_path_of_any_bytes_can_be_shown():
+    assert shown("/tv/Größe.mkv") == "/tv/Größe.mkv"
+    assert shown("/tv/\udce4.mkv") == "/tv/\ufffd.mkv"
 
 
 def test_a_visible_folder_is_fine(tmp_path):

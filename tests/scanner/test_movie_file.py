@@ -11,19 +11,7 @@ from scanner.movie_file import choose_movie_file, is_extra, is_video
 GB = 2**30
 
 
-def test_the_file_that_radarr_names_is_the_movie():
-    assert choose_movie_file({"a.mkv": 2 * GB, "b.mkv": GB}, "b.mkv") == "b.mkv"
-
-
-def test_a_named_file_may_even_look_like_an_extra():
-    assert choose_movie_file({"trailer.mkv": GB, "b.mkv": 2 * GB}, "trailer.mkv") == "trailer.mkv"
-
-
-def test_a_named_file_that_is_gone_is_passed_over():
-    assert choose_movie_file({"a.mkv": GB}, "gone.mkv") == "a.mkv"
-
-
-def test_else_the_largest_video_is_the_movie():
+def test_the_largest_video_is_the_movie():
     assert choose_movie_file({"a.mkv": GB, "b.mp4": 2 * GB, "c.iso": 9 * GB, "d.nfo": 9 * GB}) == "b.mp4"
 
 
@@ -115,9 +103,9 @@ def test_movies_are_no_extras(path):
     assert not is_extra(path)
 
 
-@given(st.dictionaries(st.text(max_size=20), st.integers(0, 10**12)), st.none() | st.text(max_size=20))
-def test_the_choice_is_total_and_one_of_the_files(sizes, named):
-    chosen = choose_movie_file(sizes, named)
+@given(st.dictionaries(st.text(max_size=20), st.integers(0, 10**12)))
+def test_the_choice_is_total_and_one_of_the_files(sizes):
+    chosen = choose_movie_file(sizes)
     assert chosen is None or chosen in sizes
 
 

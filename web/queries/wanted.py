@@ -8,10 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from library.models import File, FileProblem, Verdict
+from library.models import HARMLESS, File, Verdict
 
 PAGE = 50
-PASSING = (FileProblem.NONE, FileProblem.NOT_PROBED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,13 @@ LISTS = (
         "undetermined",
         _("Undetermined"),
         _("Files that were read, but whose tracks or original language are not known."),
-        Q(verdict=Verdict.UNKNOWN, problem__in=PASSING) & ~Q(probed_at=None),
+        Q(verdict=Verdict.UNKNOWN, problem__in=HARMLESS) & ~Q(probed_at=None),
     ),
     WantedList(
         "unreadable",
         _("Unreadable"),
         _("Files that could not be read: damaged, not to be reached, or with a name that is not valid."),
-        ~Q(problem__in=PASSING),
+        ~Q(problem__in=HARMLESS),
     ),
 )
 
