@@ -1,0 +1,182 @@
+"""A canary in every secret, a scan by real workers, and a look at all that they tell: Redis, Flower, logs."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import requests
+from django.db import connection
+
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+from jobs.models import Job, JobState
+from library.models import Instance, Policy
+from notify.models import Channel, Topic
+from notify.services import tell
+from scanner.requests import start_scan
+from system import programs
+from system.embedded.ports import next_free_port
+from tests.api.conftest import answers, wait_for
+from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker, wait_until  # noqa: F401
+from tests.scanner.build import JPN_ENG, add_series, spec
+from tests.security.test_strangers import CANARY
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+GIVEN = {
+    "TAGGARR_METRICS_TOKEN": f"{CANARY}metrics",
+    "TAGGARR_OIDC_URL": "http://127.0.0.1:9",
+    "TAGGARR_OIDC_CLIENT_ID": "taggarr",
+    "TAGGARR_OIDC_CLIENT_SECRET": f"{CANARY}provider",
+    "TAGGARR_MAIL_URL": f"smtp://taggarr:{CANARY}mail@127.0.0.1:9",
+    "TAGGARR_PUBLIC_URL": "http://taggarr.lan",
+    "TAGGARR_TASK_EVENTS": "on",
+    "TAGGARR_LOG_LEVEL": "debug",
+    # The worst that an owner may do: Flower answers everybody's programs.
+    "FLOWER_UNAUTHENTICATED_API": "true",
+}
+
+
+@pytest.fixture
+def sonarr(tmp_path: Path) -> Iterator[StandIn]:
+    state = ArrState("sonarr")
+    for number in range(3):
+        add_series(state, tmp_path / "tv", f"Series {number}", {1: [spec(*JPN_ENG)]})
+    with StandIn("sonarr", state, api_key=f"{CANARY}api-key") as process:
+        yield process
+
+
+@pytest.fixture
+def environment(process_environment: dict[str, str], broker: Broker) -> dict[str, str]:  # noqa: F811
+    return {**process_environment, **GIVEN, "REDIS_URL": broker.address}
+
+
+@pytest.fixture
+def worker(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker]:
+    running = Worker(environment, tmp_path / "worker.log")
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def flower(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """Flower, as Taggarr starts it; its address."""
+    port = next_free_port(15555)
+    with (tmp_path / "flower.log").open("wb") as log:
+        process = subprocess.Popen(
+            programs.flower("127.0.0.1", port).command, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(lambda: answers(f"{address}/healthcheck"), 60)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def passing(broker: Broker) -> Iterator[list[str]]:  # noqa: F811
+    """All that passes through Redis, as it passes."""
+    told: list[str] = []
+    with redis.Redis.from_url(broker.address) as server, server.monitor() as monitor:
+
+        def listen() -> None:
+            try:
+                for command in monitor.listen():
+                    told.append(str(command["command"]))
+            except (redis.RedisError, OSError, ValueError):
+                return
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield told
+
+
+def secrets_of_the_servers() -> list[str]:
+    """What must be shown nowhere beside the canaries."""
+    from django.conf import settings
+
+    database = connection.settings_dict["PASSWORD"]
+    return [PASSWORD, database, settings.SECRET_KEY, *settings.ENCRYPTION_KEYS]
+
+
+def leaks(text: str) -> list[str]:
+    return [secret for secret in (CANARY, *secrets_of_the_servers()) if secret and secret in text]
+
+
+def work(sonarr: StandIn) -> None:
+    """A scan that succeeds, one that is refused, and a message that nobody takes."""
+    policy = Policy.objects.create(name="English", target_languages=["eng"])
+    for name, key in (("Good", sonarr.api_key), ("Refused", f"{CANARY}wrong-key")):
+        instance = Instance.objects.create(
+            name=name, kind="sonarr", url=sonarr.url, api_key=key, policy=policy
+        )
+        start_scan(instance)
+    address, secret = f"http://127.0.0.1:9/{CANARY}hook", f"{CANARY}signature"
+    Channel.objects.create(
+        name="Hook", kind="webhook", address=address, secret=secret, topics=[Topic.SCAN_COMPLETED]
+    )
+    tell(Topic.SCAN_COMPLETED, "Title", "Text")
+    scans = Job.objects.filter(name="scan")
+    wait_until(lambda: not any(job.is_live for job in scans.all()), "the scans ended", Beat())
+    wait_until(lambda: Channel.objects.get().failures, "the message was not taken", Beat())
+    assert {job.state for job in scans.all()} == {JobState.COMPLETED, JobState.FAILED}
+
+
+def pages_of(flower: str) -> Iterator[str]:
+    """Every page of Flower, and every answer of its API."""
+
+    def get(path: str) -> requests.Response:
+        answer = requests.get(f"{flower}{path}", timeout=30)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer
+
+    tasks: dict[str, Any] = get("/api/tasks").json()
+    workers: dict[str, Any] = get("/api/workers?refresh=1").json()
+    assert len(tasks) > 5
+    assert len(workers) == 1
+    table = "/tasks/datatable?draw=1&start=0&length=100&search[value]=&order[0][column]=0&order[0][dir]=asc"
+    paths = ["/", "/workers", "/tasks", "/broker", "/metrics", "/api/task/types", "/api/queues/length"]
+    paths += ["/api/tasks", "/api/workers", f"{table}&columns[0][data]=name"]
+    paths += [f"{page}{number}" for number in tasks for page in ("/task/", "/api/task/info/")]
+    paths += [f"/worker/{name}" for name in workers]
+    yield from (f"{path}\n{get(path).text}" for path in paths)
+
+
+def changes_of(flower: str) -> set[int]:
+    """The statuses of what would change something through Flower."""
+    (name,) = requests.get(f"{flower}/api/workers", timeout=30).json()
+    paths = [f"worker/shutdown/{name}", f"worker/pool/restart/{name}", f"worker/pool/grow/{name}"]
+    paths += [f"task/{verb}/jobs.tick" for verb in ("apply", "async-apply", "send-task", "revoke")]
+    return {requests.post(f"{flower}/api/{path}", timeout=30).status_code for path in paths}
+
+
+def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_nothing(
+    sonarr: StandIn,
+    broker: Broker,  # noqa: F811
+    worker: Worker,
+    flower: str,
+    passing: list[str],
+    tmp_path: Path,
+) -> None:
+    work(sonarr)
+
+    for page in pages_of(flower):
+        assert not leaks(page), page[:1000]
+    logs = [(tmp_path / name).read_text(errors="replace") for name in ("worker.log", "flower.log")]
+    assert "[debug" in logs[0]
+    assert not leaks("".join(logs))
+    assert any("scan.media" in command for command in passing)
+    assert not leaks("\n".join(passing))
+    with redis.Redis.from_url(broker.address) as server:
+        held = [server.dump(key) or b"" for key in server.scan_iter()]
+    assert held
+    assert not leaks(b"\n".join(held).decode("utf-8", "replace"))
+    assert changes_of(flower) == {403}
+    assert worker.process.poll() is None
