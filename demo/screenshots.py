@@ -1,7 +1,8 @@
 """`script/screenshots`: pictures of a fresh demo, walked through in a browser from the first visit on.
 
 Every page is taken at the width of a desk and of a phone, in both themes. `--docs` takes those that README
-and docs show, and nothing else. Chromium comes from the system, else from Playwright. No Django in this
+and docs show, and nothing else; `--data` says where the installation lies meanwhile, whose paths are seen in
+them. Chromium comes from the system, else from Playwright. No Django in this
 process.
 """
 
@@ -9,14 +10,17 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -29,7 +33,7 @@ from taggarr import env, options
 from taggarr.data import prepare_data_folder
 
 PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown away
-DESK, PHONE = (1440, 900), (390, 844)
+DESK, PHONE, PART = (1440, 900), (390, 844), (1100, 700)
 THEMES = ("light", "dark")
 UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child, .loading-container"
 PICTURES_ARE_THERE = (
@@ -38,6 +42,8 @@ PICTURES_ARE_THERE = (
 PATIENCE_MS = 60_000
 COLOURS = 256
 
+Step = Callable[[Page], None]
+
 IN_DOCS = {
     "dashboard": ("dashboard", DESK, "light"),
     "library": ("library", DESK, "dark"),
@@ -45,6 +51,10 @@ IN_DOCS = {
     "policy-preview": ("policy-preview", DESK, "light"),
     "wanted": ("wanted-missing", DESK, "light"),
     "phone-series": ("series", PHONE, "dark"),
+    "first-account": ("setup-1-account", PART, "light"),
+    "first-instance": ("setup-2-instance", PART, "light"),
+    "first-files": ("setup-3-files", PART, "light"),
+    "first-result": ("setup-4-result", PART, "light"),
 }
 """Name of the picture in docs/img: which page, width and theme it shows."""
 
@@ -100,19 +110,18 @@ class Camera:
         expect(page.locator(UNSETTLED)).to_have_count(0, timeout=PATIENCE_MS)
         while not page.evaluate(PICTURES_ARE_THERE):
             page.wait_for_timeout(100)
-        for width in (DESK, PHONE):
-            for theme in THEMES:
-                for picture in self._names(name, width, theme):
-                    page.set_viewport_size({"width": width[0], "height": width[1]})
-                    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-                    page.wait_for_timeout(400)  # styles change over a tenth of a second; posters come
-                    seen = whole and self._only is None
-                    (self._folder / f"{picture}.png").write_bytes(_small(page.screenshot(full_page=seen)))
+        for picture, (width, height), theme in self._wanted(name):
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            page.wait_for_timeout(400)  # styles change over a tenth of a second; posters come
+            seen = whole and self._only is None
+            (self._folder / f"{picture}.png").write_bytes(_small(page.screenshot(full_page=seen)))
 
-    def _names(self, name: str, width: tuple[int, int], theme: str) -> list[str]:
+    def _wanted(self, name: str) -> list[tuple[str, tuple[int, int], str]]:
         if self._only is None:
-            return [f"{name}-{width[0]}-{theme}"]
-        return [picture for picture, wanted in self._only.items() if wanted == (name, width, theme)]
+            sizes = itertools.product((DESK, PHONE), THEMES)
+            return [(f"{name}-{size[0]}-{theme}", size, theme) for size, theme in sizes]
+        return [(picture, size, theme) for picture, (of, size, theme) in self._only.items() if of == name]
 
 
 def _small(picture: bytes) -> bytes:
@@ -127,10 +136,10 @@ def _small(picture: bytes) -> bytes:
 def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -> None:
     """Make the account and connect Sonarr, as a person would, up to a scan that has written its tags."""
     page.goto("/")
-    camera.take(page, "setup-1-account")
     page.get_by_label("Token").fill(_setup_token(found))
     page.get_by_label("User name").fill(USER)
     page.get_by_label("Password").fill(PASSWORD)
+    camera.take(page, "setup-1-account")
     page.get_by_role("button", name="Make the account").click()
     page.get_by_label("Address").fill(app.url)
     page.get_by_label("API key").fill(app.api_key)
@@ -150,6 +159,10 @@ def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -
 
 def opened(page: Page, camera: Camera) -> None:
     """Take what is reached by clicks: a media, a policy with its preview, questions."""
+    page.goto("/settings/policies")
+    page.locator("tbody th a").first.click()
+    page.get_by_label("Offer to search for a replacement of a file").check()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.goto("/library?view=table&kind=sonarr&verdict=wrong-dub")
     page.locator("tbody th a").last.click()
     page.locator(".cell.v-wrong-dub").first.click()
@@ -175,6 +188,18 @@ def opened(page: Page, camera: Camera) -> None:
     page.get_by_role("button", name="Preview").click()
     page.locator("#preview").wait_for()
     camera.take(page, "policy-preview")
+    page.goto("/system/backups")
+    page.get_by_role("link", name="Restore…").first.click()
+    camera.take(page, "backup-restore")
+
+
+def broken(page: Page, found: Installation, camera: Camera) -> None:
+    """Take what is seen where Taggarr itself fails: the table of one page is gone for a moment."""
+    with psycopg.connect(found.environment["DATABASE_URL"], autocommit=True) as database:
+        database.execute("ALTER TABLE history_auditentry RENAME TO gone")
+        page.goto("/system/audit")
+        camera.take(page, "error")
+        database.execute("ALTER TABLE gone RENAME TO history_auditentry")
 
 
 def outside(page: Page, camera: Camera) -> None:
@@ -198,8 +223,11 @@ def outside(page: Page, camera: Camera) -> None:
     camera.take(page, "forbidden")
 
 
-def walk(base: str, camera: Camera, first: Callable[[Page], None], make: Callable[[], None]) -> None:
-    """Take every page of what answers at `base`: `first` the first visit, `make` makes the rest."""
+def walk(base: str, camera: Camera, first: Step, make: Callable[[], None], last: Step) -> None:
+    """Take every page of what answers at `base`.
+
+    `first` is the first visit, `make` makes what the pages show then, `last` comes before signing out.
+    """
     while not answers(f"{base}/ping"):
         time.sleep(0.2)
     with sync_playwright() as playwright:
@@ -216,6 +244,7 @@ def walk(base: str, camera: Camera, first: Callable[[Page], None], make: Callabl
             page.goto(address)
             camera.take(page, name)
         opened(page, camera)
+        last(page)
         outside(page, camera)
         browser.close()
 
@@ -228,11 +257,29 @@ def _setup_token(found: Installation) -> str:
     return done.stdout.split()[-1]
 
 
-def take(camera: Camera) -> None:
-    """Start a fresh installation over the demo library and walk through it. Raises ConfigError."""
-    with tempfile.TemporaryDirectory(prefix="taggarr-screenshots-") as temporary:
-        data = Path(temporary)
-        data.chmod(0o711)  # as root, the database's own user must get in
+@contextmanager
+def _new_folder(wanted: Path | None) -> Iterator[Path]:
+    if wanted is None:
+        with tempfile.TemporaryDirectory(prefix="taggarr-screenshots-") as temporary:
+            Path(temporary).chmod(0o711)  # as root, the database's own user must get in
+            yield Path(temporary)
+        return
+    try:
+        wanted.mkdir(mode=0o711)
+    except OSError as error:
+        raise ConfigError(f"{wanted} cannot be made ({error.strerror}): name a folder that is new.") from None
+    try:
+        yield wanted
+    finally:
+        shutil.rmtree(wanted)
+
+
+def take(camera: Camera, folder: Path | None) -> None:
+    """Start a fresh installation over the demo library, in `folder` or a temporary one, and walk through it.
+
+    The folder must not be there yet, and is gone afterwards. Raises ConfigError.
+    """
+    with _new_folder(folder) as data:
         prepare_data_folder(data)
         with installation(data, {"TAGGARR_ALLOW_LOOPBACK": "on"}) as found:  # the stand-ins are there
             library, ports = make_library(data), choose_ports(flower=False)
@@ -241,9 +288,16 @@ def take(camera: Camera) -> None:
                 def make() -> None:
                     register(found, apps[1:], library, PASSWORD)
                     found.manage("scan")
+                    found.manage("backup")
 
                 base = shown_address(options.BIND.read(), ports.web)
-                walk(base, camera, lambda page: first_steps(page, found, apps[0], camera), make)
+                walk(
+                    base,
+                    camera,
+                    lambda page: first_steps(page, found, apps[0], camera),
+                    make,
+                    lambda page: broken(page, found, camera),
+                )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -251,13 +305,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/screenshots", description="Pictures of every page.")
     parser.add_argument("folder", type=Path, nargs="?", default=Path("screenshots"), help="where they go")
     parser.add_argument("--docs", action="store_true", help="only those of README and docs, into docs/img")
+    parser.add_argument("--data", type=Path, help="a new folder for the installation while they are taken")
     given = parser.parse_args(arguments)
     folder = FOLDER / "docs" / "img" if given.docs else given.folder
     folder.mkdir(parents=True, exist_ok=True)
     end_like_ctrl_c()
     with env.refusing():
         try:
-            take(Camera(folder, IN_DOCS if given.docs else None))
+            take(Camera(folder, IN_DOCS if given.docs else None), given.data)
         except RuntimeError as error:  # a stand-in that did not start
             raise ConfigError(str(error)) from None
     say(f"Pictures are in {folder}")
