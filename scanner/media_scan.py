@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
@@ -14,7 +16,7 @@ from library.clients import ArrClient, RemoteFile, client_for
 from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, save_files
 from library.loading import load_files, load_media
-from library.models import File, Media
+from library.models import File, Media, PathMapping
 from library.roots import MediaRoots
 from library.sync import sync_media
 
@@ -24,7 +26,7 @@ from .loose_movies import find_movie_file
 from .reading import FACT_FIELDS, Reading, ReadOptions, read_files
 from .requests import start_reconcile
 from .scan_params import ScanParams
-from .sources import Source, Sources, sources_of
+from .sources import Source, Sources, parent_of, sources_of, why_offline
 
 
 def scan_media(run: ItemRun, params: ScanParams) -> Outcome:
@@ -57,6 +59,9 @@ def _scan(run: ItemRun, media: Media, params: ScanParams) -> Outcome:
         raise StorageError(sentence)
     files = _files_of(media, client, sources.source)
     reading = _read(run, media, files, params, sources.source)
+    if reading.unreached and (sentence := why_offline(parent_of(media.path), _mappings(media))):
+        # The folder went away meanwhile: that is what is wrong, not a file of it, and nothing was learnt.
+        raise StorageError(sentence)
     scan = deciding.Scanned(
         media_id=media.pk,
         fingerprint=media.arr_fingerprint,
@@ -120,8 +125,12 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams,
     def save(changed: Sequence[File]) -> None:
         run.checkpoint(lambda: bulk.update(changed, FACT_FIELDS))
 
-    roots = MediaRoots(media.path, media.instance.path_mappings.all())
+    roots = MediaRoots(media.path, _mappings(media))
     return read_files(files, roots, options, keep_alive=run.check, save=save)
+
+
+def _mappings(media: Media) -> QuerySet[PathMapping]:
+    return media.instance.path_mappings.all()
 
 
 def _skip(why: str) -> Outcome:

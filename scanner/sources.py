@@ -51,7 +51,7 @@ def sources_of(instance: Instance) -> Sources:
     mappings = list(instance.path_mappings.all())
     paths = Media.objects.filter(instance=instance, arr_file_count__gt=0).values_list("path", flat=True)
     roots = {parent_of(path) for path in paths.iterator()}
-    offline = {root: reason for root in sorted(roots) if (reason := _why_offline(root, mappings))}
+    offline = {root: reason for root in sorted(roots) if (reason := why_offline(root, mappings))}
     none_visible = bool(roots) and len(offline) == len(roots)
     if instance.facts_from == FactsFrom.AUTO and none_visible and not _was_read_from_disk(instance):
         return Sources(Source.ARR)
@@ -63,7 +63,8 @@ def _was_read_from_disk(instance: Instance) -> bool:
     return read.exclude(engine=Source.ARR).exists()
 
 
-def _why_offline(root: str, mappings: Collection[PathMapping]) -> str:
+def why_offline(root: str, mappings: Collection[PathMapping]) -> str:
+    """Return why nothing below a folder (as the app names it) can be read now, empty where it can."""
     local = local_path(root, mappings)
     shown = root if local == root else f"{root} ({local} here)"
     try:

@@ -20,6 +20,7 @@ from scanner import media_scan, reading
 from scanner.exclusions import set_excluded
 from scanner.probe import probe
 from scanner.requests import start_media_scan, start_scan
+from system.health import find_issues
 
 from .build import (
     EXPECTED,
@@ -86,6 +87,29 @@ def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
     assert "is empty, though the app has files in it" in job.summary["offline"][0]
     assert dict(File.objects.values_list("path", "engine")) == before
     assert (verdicts(), tags_at(sonarr)) == (EXPECTED, TAGS)
+
+
+def test_a_root_that_goes_away_during_a_scan_is_told_by_name_and_spoils_no_file(
+    sonarr, series_instance, shows, scan, root, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    scan(series_instance)
+    before = list(File.objects.order_by("pk").values_list("path", "probed_at", "problem", "stale"))
+    original = reading.read_files
+
+    def lose_the_mount_then_read(*args, **kwargs):
+        if root.exists():
+            root.rename(tmp_path / "away")
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(media_scan, "read_files", lose_the_mount_then_read)
+    job = scan(series_instance, mode="rewrite")
+    assert job.summary["offline"] == []  # it was there when the scan began
+    sentence = f"The folder {root} is not there: mount it, or add a path mapping to the instance."
+    assert sentence in [issue.what for issue in find_issues(live=False)]
+    assert list(File.objects.order_by("pk").values_list("path", "probed_at", "problem", "stale")) == before
+    assert verdicts() == EXPECTED
+    assert tags_at(sonarr) == TAGS
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "directory", "loop"])
