@@ -18,7 +18,6 @@ from .resource import Answering
 from .schema import example
 from .strict import Strict
 
-LONGEST = 36500
 _KEPT = {"keep": 7, "keep_days": 90, "items": 7, "jobs": 30, "history": 365, "logs": 30}
 
 
@@ -34,7 +33,9 @@ class EnvironmentSerializer(serializers.Serializer[Any]):
 
 
 def _days(help_text: str) -> Any:
-    return serializers.IntegerField(min_value=1, max_value=LONGEST, required=False, help_text=help_text)
+    return serializers.IntegerField(
+        min_value=1, max_value=retention.LONGEST, required=False, help_text=help_text
+    )
 
 
 class RetentionSerializer(Strict):

@@ -24,6 +24,10 @@ WHERE = {
 """What can be set, and the job whose schedule holds it: numbers of backups (`keep`) or of days."""
 
 
+LONGEST = 36500
+"""The most that can be set: a hundred years, which is for good."""
+
+
 def current() -> dict[str, int]:
     """Return what is in force: what was set, else the default."""
     params = {schedule.job: schedule.params for schedule in _schedules()}

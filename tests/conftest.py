@@ -127,6 +127,15 @@ def radarr_process() -> Iterator[StandIn]:
 
 
 @pytest.fixture
+def no_messages() -> Iterator[None]:
+    """No doorbell rings: what a test starts lies there until the test does it."""
+    from jobs import doorbells
+
+    with doorbells.muted():
+        yield
+
+
+@pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a client would have waited between tries; it does not wait."""
     waited: list[float] = []

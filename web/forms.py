@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.functional import Promise
@@ -12,6 +12,10 @@ from accounts.models import Role
 from library.errors import TaggarrError
 from library.models import FactsFrom, Kind, Policy
 from scanner.forms import LanguagePolicyForm
+from system.retention import LONGEST
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 def show_error(form: forms.Form, error: TaggarrError) -> None:
@@ -239,39 +243,21 @@ class ScheduleForm(forms.Form):
     )
 
 
+def _kept(label: _StrPromise, help_text: _StrPromise) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=LONGEST, help_text=help_text)
+
+
 class RetentionForm(forms.Form):
     """How long things are kept."""
 
-    keep = forms.IntegerField(
-        label=_("Backups"), min_value=1, max_value=1000, help_text=_("So many are kept.")
+    keep = _kept(_("Backups"), _("So many are kept."))
+    keep_days = _kept(_("Days a backup is kept"), _("The newest always stays."))
+    history = _kept(_("Days of history"), _("What changed and why, and the audit log."))
+    jobs = _kept(_("Days of jobs"), _("With the messages that were told."))
+    items = _kept(
+        _("Days of what jobs did"), _("Items that were done; failed ones stay as long as their job.")
     )
-    keep_days = forms.IntegerField(
-        label=_("Days a backup is kept"),
-        min_value=1,
-        max_value=10_000,
-        help_text=_("The newest always stays."),
-    )
-    history = forms.IntegerField(
-        label=_("Days of history"),
-        min_value=1,
-        max_value=10_000,
-        help_text=_("What changed and why, and the audit log."),
-    )
-    jobs = forms.IntegerField(
-        label=_("Days of jobs"),
-        min_value=1,
-        max_value=10_000,
-        help_text=_("With the messages that were told."),
-    )
-    items = forms.IntegerField(
-        label=_("Days of what jobs did"),
-        min_value=1,
-        max_value=10_000,
-        help_text=_("Items that were done; failed ones stay as long as their job."),
-    )
-    logs = forms.IntegerField(
-        label=_("Days of logs"), min_value=1, max_value=10_000, help_text=_("Rotated log files.")
-    )
+    logs = _kept(_("Days of logs"), _("Rotated log files."))
 
 
 class ApiKeyForm(forms.Form):

@@ -1,6 +1,5 @@
 """The system over the API: tasks, audit log, backups, logs and settings."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from library.models import Instance
 from notify.models import Channel, Message
 from notify.services import deliver
 from system.backup import services
+from tests.streams import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -82,10 +82,6 @@ def test_the_audit_log_tells_who_changed_what_without_secrets(api, plain_instanc
 # Backups
 
 
-async def sent(answer):
-    return b"".join([piece async for piece in answer.streaming_content])
-
-
 @pytest.fixture
 def backup(data_folder, settings, plain_instance):
     """A backup of a library with one instance."""
@@ -122,7 +118,7 @@ def test_a_backup_is_listed_shown_sent_and_deleted(api, backup):
     download = api.get(f"{address}/download")
     assert download["Content-Type"] == "application/zip"
     assert backup.name in download["Content-Disposition"]
-    assert asyncio.run(sent(download)) == services.path_of(backup.name).read_bytes()
+    assert sent(download) == services.path_of(backup.name).read_bytes()
 
     assert api.delete(address).status_code == 204
     assert api.get(address).status_code == 404
@@ -203,7 +199,7 @@ def test_lines_that_cannot_be_are_refused(api, log, query):
 
 
 def test_a_log_is_sent_without_secrets(api, log):
-    text = asyncio.run(sent(api.get("/api/v1/system/logs/web.log/download"))).decode()
+    text = sent(api.get("/api/v1/system/logs/web.log/download")).decode()
 
     assert "redis does not answer" in text
     assert "0123456789abcdef" not in text

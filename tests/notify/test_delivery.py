@@ -21,15 +21,7 @@ from notify.models import Channel, Message, Topic
 from notify.news import tell_news
 from system.health import find_issues
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_messages():
-    from jobs import doorbells
-
-    with doorbells.muted():
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
 
 @pytest.fixture

@@ -10,20 +10,13 @@ from django.utils import timezone
 
 from history.models import Event, EventKind
 from history.services import record
-from jobs import doorbells
 from jobs.models import Job, JobState
 from library.models import Media
 from notify.models import Message, Told, Topic
 from notify.news import tell_news
 from notify.texts import render
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_messages():
-    with doorbells.muted():
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from django.urls import reverse
@@ -92,15 +91,6 @@ PARTS = {
     "backups_live",
 }
 """Parts of pages, which htmx asks for."""
-
-
-def sent(answer: Any) -> bytes:
-    """All of a file that is sent piece by piece."""
-
-    async def collect() -> bytes:
-        return b"".join([piece async for piece in answer.streaming_content])
-
-    return asyncio.run(collect())
 
 
 def names() -> list[str]:

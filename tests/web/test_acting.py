@@ -9,13 +9,8 @@ import pytest
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from jobs import doorbells
 
-
-@pytest.fixture(autouse=True)
-def no_messages():
-    with doorbells.muted():
-        yield
+pytestmark = pytest.mark.usefixtures("no_messages")
 
 
 def test_a_title_is_put_on_the_list_and_taken_off(rows, as_admin, as_viewer):

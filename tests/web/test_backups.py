@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from .pages import sent
+from tests.streams import sent
 
 NAME = "taggarr-20260115-030000.zip"
 

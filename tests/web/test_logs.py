@@ -7,8 +7,7 @@ import logging
 import pytest
 
 from taggarr import logs
-
-from .pages import sent
+from tests.streams import sent
 
 
 @pytest.fixture(autouse=True)

@@ -10,20 +10,13 @@ import pytest
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event
-from jobs import doorbells
 from jobs.models import Schedule
 from library.models import Instance, ManagedLabel, Media, PathMapping, Policy
 from tests.commands import Ran, run
 
 from .build import movie, series, settings, write_state
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_messages():
-    with doorbells.muted():
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
 
 @pytest.fixture
