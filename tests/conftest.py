@@ -136,6 +136,13 @@ def no_messages() -> Iterator[None]:
 
 
 @pytest.fixture
+def no_worker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the answers of workers, which takes seconds: as where Redis is away."""
+    for place in ("jobs.workers", "system.health.programs"):
+        monkeypatch.setattr(f"{place}.served_queues", lambda *_args, **_kwargs: None)
+
+
+@pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a client would have waited between tries; it does not wait."""
     waited: list[float] = []

@@ -114,6 +114,5 @@ def session(role: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_worker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nobody_works_here(no_worker_is_asked: None) -> None:
     """Jobs are run by the tests themselves, so that they end when a test says so."""
-    monkeypatch.setattr("jobs.workers.served_queues", lambda *_args, **_kwargs: None)

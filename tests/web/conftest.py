@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _no_broker(monkeypatch):
-    """Nobody works here: doorbells ring nowhere, and no worker is asked."""
-    monkeypatch.setattr("jobs.workers.served_queues", lambda *_args, **_kwargs: None)
+def _nobody_works_here(no_worker_is_asked):
+    pass
 
 
 @pytest.fixture(autouse=True)
