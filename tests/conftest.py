@@ -62,6 +62,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     translations.compile_all()
     django.setup()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+    # Every test client makes the middleware anew, which else reads all static files to answer one request.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -140,6 +142,12 @@ def no_worker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the answers of workers, which takes seconds: as where Redis is away."""
     for place in ("jobs.workers", "system.health.programs"):
         monkeypatch.setattr(f"{place}.served_queues", lambda *_args, **_kwargs: None)
+
+
+@pytest.fixture
+def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed in a way that may pass is tried as often as ever, without a pause."""
+    monkeypatch.setattr("jobs.handlers.RetryPolicy.delay", lambda *_: 0.0)
 
 
 @pytest.fixture

@@ -14,14 +14,9 @@ from tests.commands import run
 
 from .build import JPN_ENG, add_movie, add_series, spec, tags_at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tried_again_at_once")]
 
 GOOD = {"Good": {"dub"}, "🎬 Émoji": {"dub"}, "סרט עברי": {"dub"}}
-
-
-@pytest.fixture(autouse=True)
-def retries_come_at_once(monkeypatch):
-    monkeypatch.setattr("jobs.handlers.RetryPolicy.delay", lambda *_: 0.0)
 
 
 @pytest.fixture

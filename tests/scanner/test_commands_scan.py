@@ -98,8 +98,7 @@ def test_a_media_that_fails_gives_code_1_and_says_why_and_what_to_do(sonarr, sho
     assert f"Try them again with: manage.py retry_failed {job.pk}" in ran.out
 
 
-def test_an_instance_that_does_not_answer_gives_one_sentence_and_code_2(sonarr, shows, monkeypatch):
-    monkeypatch.setattr("jobs.handlers.RetryPolicy.delay", lambda *_: 0.0)
+def test_an_instance_that_does_not_answer_gives_one_sentence_and_code_2(sonarr, shows, tried_again_at_once):
     Instance.objects.update(url="http://127.0.0.1:9")
     ran = run("scan", "--inline", "--quiet")
     assert ran.code == 2

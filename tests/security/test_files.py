@@ -99,6 +99,7 @@ def test_a_name_that_nothing_here_has_is_left_to_the_opening(media, named):
     assert mapped(media).local(named)
 
 
+@pytest.mark.usefixtures("tried_again_at_once")
 def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr, scan, root, tmp_path):
     from demo.arr.state import ArrState
     from library.models import File, FileProblem, Verdict
