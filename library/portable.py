@@ -7,7 +7,7 @@ a document is checked before anything of it is applied.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,16 @@ from typing import Any
 class Entry(dict[str, Any]):
     """One mapping of a document; `line` is where it begins, `lines` where each of its keys stands."""
 
-    line: int = 0
-    lines: dict[str, int]
+    def __init__(
+        self,
+        values: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+        *,
+        line: int = 1,
+        lines: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(values)
+        self.line = line
+        self.lines = dict(lines or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,8 @@ class _Loader(yaml.SafeLoader):
     """Keeps the lines of mappings and keys. It makes plain data only."""
 
     def construct_yaml_map(self, node: yaml.MappingNode) -> Any:
-        entry = Entry()
-        entry.line = node.start_mark.line + 1
-        entry.lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+        lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+        entry = Entry(line=node.start_mark.line + 1, lines=lines)
         yield entry
         entry.update({str(key): one for key, one in self.construct_mapping(node, deep=True).items()})
 
@@ -49,9 +48,8 @@ def load_yaml(text: str) -> Any:
 def resolved(value: Any, environ: Mapping[str, str]) -> Any:
     """Return a value with every `${NAME}` replaced; one that is all of a text may be `Unset`."""
     if isinstance(value, Entry):
-        entry = Entry((key, resolved(one, environ)) for key, one in value.items())
-        entry.line, entry.lines = value.line, value.lines
-        return entry
+        found = ((key, resolved(one, environ)) for key, one in value.items())
+        return Entry(found, line=value.line, lines=value.lines)
     if isinstance(value, list):
         return [resolved(one, environ) for one in value]
     if not isinstance(value, str):

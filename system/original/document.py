@@ -113,7 +113,5 @@ def _schedule(one: OriginalInstance, name: str, original: Original) -> Entry:
 
 
 def _entry(values: Mapping[str, Any], one: OriginalInstance, places: Mapping[str, str]) -> Entry:
-    entry = Entry(values)
-    entry.line = one.line
-    entry.lines = {key: one.lines[place] for key, place in places.items() if place in one.lines}
-    return entry
+    lines = {key: one.lines[place] for key, place in places.items() if place in one.lines}
+    return Entry(values, line=one.line, lines=lines)

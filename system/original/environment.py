@@ -41,7 +41,6 @@ WRONG_NOTE = (
 def read_env(text: str) -> Entry:
     """Return the variables of a `.env` file with their lines."""
     entry = Entry()
-    entry.line, entry.lines = 1, {}
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.fullmatch(line)
         if match is None:
@@ -108,20 +107,19 @@ def _first(variables: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 def _part(variables: Entry, wanted: Mapping[str, str]) -> Entry:
     """Return some of the variables under names of the document; an empty one counts as not set."""
-    entry = Entry({key: variables[name] for key, name in wanted.items() if variables.get(name)})
-    entry.lines = {key: variables.lines.get(wanted[key], variables.line) for key in entry}
-    entry.line = min(entry.lines.values(), default=variables.line)
-    return entry
+    found = {key: variables[name] for key, name in wanted.items() if variables.get(name)}
+    lines = {key: variables.lines.get(wanted[key], variables.line) for key in found}
+    return Entry(found, line=min(lines.values(), default=variables.line), lines=lines)
 
 
 def _environment(service: Entry) -> Entry:
     given = service["environment"]
-    entry = Entry()
-    entry.line, entry.lines = service.lines["environment"], {}
+    line = service.lines["environment"]
     if isinstance(given, Entry):
-        entry.update({name: "" if value is None else str(value) for name, value in given.items()})
-        entry.lines = dict(given.lines)
-    elif isinstance(given, list):
+        found = {name: "" if value is None else str(value) for name, value in given.items()}
+        return Entry(found, line=line, lines=given.lines)
+    entry = Entry(line=line)
+    if isinstance(given, list):
         for number, text in enumerate(given, entry.line + 1):
             name, _, value = str(text).partition("=")
             entry[name.strip()], entry.lines[name.strip()] = value.strip(), number

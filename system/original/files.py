@@ -52,7 +52,7 @@ def read_path(path: Path, environ: Mapping[str, str]) -> Found:
         found.original = read_settings_text(_read(config), environ)
         found.sources.append(str(config))
     elif is_original(environ):
-        found.original = _from_variables(_entry_of(environ))
+        found.original = _from_variables(Entry(environ))
         found.sources.append("the environment of this process")
     _read_states(found, [path] if path.suffix == ".json" and path.is_file() else [folder / STATE])
     if not found.sources:
@@ -113,12 +113,6 @@ def _read_states(found: Found, places: Iterable[Path]) -> None:
 def _variables(folder: Path, path: Path) -> Entry:
     file = folder / VARIABLES
     return read_env(_read(file) if file.is_file() and file != path else "")
-
-
-def _entry_of(environ: Mapping[str, str]) -> Entry:
-    entry = Entry(environ)
-    entry.line, entry.lines = 1, {}
-    return entry
 
 
 def _read(path: Path) -> str:

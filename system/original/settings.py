@@ -77,7 +77,7 @@ def read_settings(document: object) -> Original:
     _list_unknown(document, ("defaults", "instances"), "", found)
     defaults = document.get("defaults")
     if defaults is None:
-        defaults = _entry(document.line)
+        defaults = Entry(line=document.line)
     if not isinstance(defaults, Entry):
         found.problems.append(Problem(document.lines["defaults"], "defaults is a mapping."))
         return found
@@ -223,9 +223,3 @@ def _list_unknown(entry: Entry, known: Sequence[str], where: str, found: Origina
     tags = entry.get("tags")
     if "tags" in known and isinstance(tags, Entry):
         _list_unknown(tags, tuple(TAGS), f"{where}tags.", found)
-
-
-def _entry(line: int) -> Entry:
-    entry = Entry()
-    entry.line, entry.lines = line, {}
-    return entry
