@@ -146,6 +146,14 @@ class PlainCommand(BaseCommand):
         for line in sentence.splitlines():
             self.err.print(Text(printable(line), style="red"), soft_wrap=True)
 
+    def answer(self, document: object, text: str) -> None:
+        """Print what a command has to say: with `--json` the document, else the text, line by line."""
+        if self.wants_json:
+            self.print_json(document)
+            return
+        for line in text.splitlines():
+            self.tell(line)
+
     def print_json(self, document: object) -> None:
         """Print the one JSON document of a command."""
         text = json.dumps(document, indent=2, ensure_ascii=True, default=str)

@@ -61,3 +61,8 @@ class StorageError(TaggarrError):
 
 class NfoError(TaggarrError):
     """An NFO file is malformed or hostile; it was left as it was."""
+
+
+def why_unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """Return in a few words why a text file could not be read."""
+    return (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"

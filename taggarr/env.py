@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from library.errors import ConfigError
+from library.errors import ConfigError, why_unreadable
 
 PREFIX = "TAGGARR_"
 FILE_SUFFIX = "_FILE"
@@ -84,8 +84,8 @@ class Setting(Generic[T]):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise ConfigError(f"{self.name}{FILE_SUFFIX}: cannot read {path}: {reason}.") from None
+            told = f"{self.name}{FILE_SUFFIX}: cannot read {path}: {why_unreadable(error)}."
+            raise ConfigError(told) from None
 
 
 def parse_text(text: str) -> str:

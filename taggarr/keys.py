@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from library.errors import ConfigError
+from library.errors import ConfigError, why_unreadable
 from taggarr import env, options
 from taggarr.data import not_writable, prepare_data_folder
 
@@ -83,7 +83,7 @@ def _kept(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
+        reason = why_unreadable(error)
         raise ConfigError(
             f"Cannot read the key file {path}: {reason}. Start Taggarr as the user who owns it."
         ) from None

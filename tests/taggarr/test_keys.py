@@ -87,7 +87,7 @@ def test_an_unreadable_key_file_is_told(tmp_path):
 def test_a_key_file_that_is_no_text_is_told(tmp_path):
     (tmp_path / "encryption_keys").write_bytes(b"\xff")
 
-    with pytest.raises(ConfigError, match="it is not text"):
+    with pytest.raises(ConfigError, match="it is not UTF-8 text"):
         keys.encryption_keys(tmp_path)
 
 

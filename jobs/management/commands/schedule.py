@@ -37,29 +37,23 @@ class Command(PlainCommand):
         """Do it."""
         ensure()
         if options["action"] == "list":
-            return self._list(options["json"])
+            return self._list()
         schedule = _find(options["job"], options["instance"])
         if options["action"] == "run":
             job, is_new = run_now(schedule)
-            self._answer(options["json"], {"job": job.pk, "started": is_new}, _started(str(job), is_new))
+            self.answer({"job": job.pk, "started": is_new}, _started(str(job), is_new))
             return OK
         if options["every"] is not None or options["cron"]:
             schedule.every, schedule.cron = options["every"], options["cron"] or ""
         if options["enable"] or options["disable"]:
             schedule.enabled = options["enable"]
         save_schedule(schedule)
-        self._answer(options["json"], _row(schedule), f"{schedule}: {describe(schedule)}")
+        self.answer(_row(schedule), f"{schedule}: {describe(schedule)}")
         return OK
 
-    def _answer(self, as_json: bool, document: object, sentence: str) -> None:
-        if as_json:
-            self.print_json(document)
-        else:
-            self.tell(sentence)
-
-    def _list(self, as_json: bool) -> int:
+    def _list(self) -> int:
         rows = [_row(schedule) for schedule in Schedule.objects.select_related("instance")]
-        if as_json:
+        if self.wants_json:
             self.print_json(rows)
         else:
             cells = [[row["job"], row["instance"], row["when"], row["last_started_at"] or ""] for row in rows]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from library.console import OK, PlainCommand
-from library.errors import ConfigError
+from library.errors import ConfigError, why_unreadable
 from library.models import FactsFrom, Instance, Kind
 from scanner.joining import NewInstance, join
 from scanner.management.printing import joined_json, print_joined
@@ -63,10 +63,7 @@ class Command(PlainCommand):
         """Add it."""
         name = options["name"]
         if options["if_missing"] and Instance.objects.filter(name__iexact=name.strip()).exists():
-            if options["json"]:
-                self.print_json({"instance": name, "added": False})
-            else:
-                self.tell(f"{name} is there already.")
+            self.answer({"instance": name, "added": False}, f"{name} is there already.")
             return OK
         new = NewInstance(
             name=name,
@@ -94,8 +91,8 @@ def _api_key(options: dict[str, Any]) -> str:
         try:
             return Path(options["api_key_file"]).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise ConfigError(f"The file {options['api_key_file']} cannot be read: {reason}.") from None
+            told = f"The file {options['api_key_file']} cannot be read: {why_unreadable(error)}."
+            raise ConfigError(told) from None
     if settings.NEW_API_KEY:
         return str(settings.NEW_API_KEY)
     if not sys.stdin.isatty():

@@ -30,10 +30,8 @@ class Command(PlainCommand):
         if options["keep"]:
             delete_old(options["keep"])
         path = folder() / backup.name
-        if options["json"]:
-            self.print_json({**backup.to_json(), "path": str(path)})
-        else:
-            self.tell(f"Made {path} ({backup.size // 1024} KiB). Keep a copy of the encryption keys with it.")
+        told = f"Made {path} ({backup.size // 1024} KiB). Keep a copy of the encryption keys with it."
+        self.answer({**backup.to_json(), "path": str(path)}, told)
         return OK
 
     def _list(self, as_json: bool) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from library.console import OK, PlainCommand
-from library.errors import ConfigError
+from library.errors import ConfigError, why_unreadable
 from system.portable import import_document
 
 
@@ -48,5 +48,4 @@ def _read(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"{name} cannot be read: {reason}.") from None
+        raise ConfigError(f"{name} cannot be read: {why_unreadable(error)}.") from None

@@ -27,24 +27,17 @@ class Command(PlainCommand):
         """Do it."""
         if options["level"] is not None:
             log_level.set_level(options["level"])
-            self._answer(options, {"level": log_level.current()}, f"The level is {log_level.current()}.")
+            self.answer({"level": log_level.current()}, f"The level is {log_level.current()}.")
         elif options["name"]:
             lines = last_lines(options["name"], options["lines"])
-            self._answer(options, lines, "\n".join(lines))
+            self.answer(lines, "\n".join(lines))
         else:
-            self._list(options)
+            self._list()
         return OK
 
-    def _answer(self, options: dict[str, Any], document: object, text: str) -> None:
-        if options["json"]:
-            self.print_json(document)
-        else:
-            for line in text.splitlines():
-                self.tell(line)
-
-    def _list(self, options: dict[str, Any]) -> None:
+    def _list(self) -> None:
         found = list_logs()
-        if options["json"]:
+        if self.wants_json:
             self.print_json({"level": log_level.current(), "logs": [log.to_json() for log in found]})
         else:
             rows = [

@@ -35,24 +35,21 @@ class Command(PlainCommand):
     def run(self, **options: Any) -> int:
         """Do it."""
         if options["cancel"]:
-            self._say(options, "Taken back." if unstage() else "Nothing was to be restored.")
+            self._say("Taken back." if unstage() else "Nothing was to be restored.")
             return OK
         path = Path(options["backup"])
         if not path.is_file():
             path = path_of(options["backup"])
         if options["check"]:
             manifest = check_archive(path)
-            self._say(options, f"{path.name} is whole: Taggarr {manifest.version}, {manifest.created_at}.")
+            self._say(f"{path.name} is whole: Taggarr {manifest.version}, {manifest.created_at}.")
         elif options["at_next_start"]:
             stage(path, drop_secrets=options["drop_secrets"])
-            self._say(options, f"{path.name} will be restored when Taggarr starts the next time.")
+            self._say(f"{path.name} will be restored when Taggarr starts the next time.")
         else:
             done = restore_now(path, drop_secrets=options["drop_secrets"])
-            self._say(options, f"Restored {path.name}: {done.rows} rows. Start Taggarr again.")
+            self._say(f"Restored {path.name}: {done.rows} rows. Start Taggarr again.")
         return OK
 
-    def _say(self, options: dict[str, Any], sentence: str) -> None:
-        if options["json"]:
-            self.print_json({"done": sentence})
-        else:
-            self.tell(sentence)
+    def _say(self, sentence: str) -> None:
+        self.answer({"done": sentence}, sentence)
