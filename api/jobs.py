@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from jobs import services
 from jobs.models import ItemState, Job, JobItem, JobState, Queue, Trigger
-from jobs.progress import progress_of
+from jobs.progress import progress, progress_of
 from library.models import Instance
 from scanner import requests
 from scanner.scan_params import MODES, ScanParams
@@ -98,7 +98,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     def get_progress(self, job: Job) -> dict[str, int]:
         """The counts; of a list, those that the view has fetched for the whole page."""
         known: dict[int, dict[str, int]] = self.context.get("progress", {})
-        return known[job.pk] if job.pk in known else services.progress(job)
+        return known[job.pk] if job.pk in known else progress(job.pk)
 
 
 @example(

@@ -159,12 +159,13 @@ def messages_left() -> int:
 def run_items(units: int) -> None:
     """Run a job of so many items from start to end."""
     from jobs import services
+    from jobs.progress import progress
 
     job, _ = services.start("noop", params={"items": units})
     while job.is_live:
         time.sleep(0.05)
         job.refresh_from_db(fields=["state"])
-    if services.progress(job)["done"] != units:
+    if progress(job.pk)["done"] != units:
         raise SystemExit("the job did not end as it should")
 
 

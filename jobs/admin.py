@@ -19,7 +19,7 @@ from library.errors import TaggarrError
 
 from . import services
 from .models import LIVE_ITEM, Job, JobItem
-from .progress import progress_of
+from .progress import progress, progress_of
 
 Row = TypeVar("Row", Job, JobItem)
 
@@ -84,7 +84,7 @@ class JobAdmin(OperatedAdmin):
     @admin.display(description="Progress")
     def progress(self, job: Job) -> str:
         """How many of its items are done, and how many of those failed."""
-        counts = getattr(job, "item_counts", None) or services.progress(job)
+        counts = getattr(job, "item_counts", None) or progress(job.pk)
         done = counts["total"] - sum(counts[state] for state in LIVE_ITEM)
         failed = f", {counts['failed']} failed" if counts["failed"] else ""
         return f"{done} of {counts['total']}{failed}"

@@ -112,11 +112,11 @@ def item_ended(job_id: int) -> None:
 def _publish_job(job_id: int) -> None:
     # Settings for logging name a handler of this app before its models are there.
     from .models import Job
-    from .progress import progress_of
+    from .progress import progress
 
     try:
         job = Job.objects.filter(pk=job_id).first()
-        counts = progress_of([job_id])[job_id] if job else {}
+        counts = progress(job_id) if job else {}
     except DatabaseError as error:
         logger.info("the progress of job %s could not be read: %s", job_id, error)
         return

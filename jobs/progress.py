@@ -11,7 +11,7 @@ from .models import ItemState, JobItem
 
 
 def progress_of(job_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """How many items of each of these jobs are in each state, and `total`, as `jobs.services.progress`.
+    """How many items of each of these jobs are in each state, and `total`, without their plans and finishes.
 
     One query for all.
     """
@@ -24,5 +24,5 @@ def progress_of(job_ids: Collection[int]) -> dict[int, dict[str, int]]:
 
 
 def progress(job_id: int) -> dict[str, int]:
-    """How many items of a job are in each state, and `total`, without its plan and finish. One query."""
+    """`progress_of` for one job."""
     return progress_of([job_id])[job_id]

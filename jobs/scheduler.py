@@ -13,13 +13,12 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from .heartbeat import HEARTBEAT
+
 logger = logging.getLogger(__name__)
 
 SKEW = timedelta(minutes=1)
 """So far in the future a last run may lie where several clocks differ."""
-
-HEARTBEAT = Path("run") / "beat"
-"""A file within TAGGARR_DATA that beat touches at every round, at most five seconds apart."""
 
 
 class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not typed

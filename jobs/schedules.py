@@ -12,10 +12,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celery.schedules import ParseException, crontab
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -29,9 +30,6 @@ from library.models import Instance
 from . import services
 from .handlers import get
 from .models import Job, Queue, Schedule, Trigger
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +104,7 @@ def _make(default: Default, instance: Instance | None) -> bool:
     return created
 
 
-def save_schedule(schedule: Schedule, *, user: User | None = None) -> Schedule:
+def save_schedule(schedule: Schedule, *, user: AbstractBaseUser | None = None) -> Schedule:
     """Save a schedule, from now on in force.
 
     Raises ConfigError for an interval or a cron line that cannot be, an unknown job or wrong parameters.
@@ -144,7 +142,7 @@ def _next_run(task: PeriodicTask) -> datetime:
     return at.replace(microsecond=0)
 
 
-def run_now(schedule: Schedule, *, user: User | None = None) -> tuple[Job, bool]:
+def run_now(schedule: Schedule, *, user: AbstractBaseUser | None = None) -> tuple[Job, bool]:
     """Start the job of a schedule now; return it and True, or the live one and False.
 
     Raises ConfigError where its instance is disabled.
@@ -184,7 +182,7 @@ def catch_up() -> int:
     return sum(start_due(pk) is not None for pk in lost)
 
 
-def _start(schedule: Schedule, trigger: Trigger, user: User | None) -> tuple[Job, bool]:
+def _start(schedule: Schedule, trigger: Trigger, user: AbstractBaseUser | None) -> tuple[Job, bool]:
     if schedule.instance is not None and not schedule.instance.enabled:
         raise ConfigError(f"{schedule.instance.name} is disabled: enable it first.")
     suffix = f":{schedule.instance_id}" if schedule.instance_id else ""

@@ -19,11 +19,10 @@ from .doorbells import Doorbell
 from .handlers import FINISH, PLAN, NewItem, get, task_name
 from .inline import run_inline
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue, Trigger
-from .progress import progress_of
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["cancel", "progress", "request_item", "retry_failed", "retry_item", "run_inline", "start"]
+__all__ = ["cancel", "request_item", "retry_failed", "retry_item", "run_inline", "start"]
 
 
 def start(
@@ -63,9 +62,8 @@ def start(
         except IntegrityError:
             if not dedupe_key:
                 raise
-            wanted.pk = (
-                None  # another process was first: its job is the answer, unless that has ended already
-            )
+            # Another process was first: its job is the answer, unless that has ended already.
+            wanted.pk = None
         else:
             wanted.refresh_from_db()
             live.job_changed(wanted.pk)
@@ -200,8 +198,3 @@ def _go_on(job: Job) -> None:
     pending = job.items.filter(state=ItemState.PENDING).order_by()
     for queue in pending.values_list("queue", flat=True).distinct():
         doorbells.top_up(queue)
-
-
-def progress(job: Job) -> dict[str, int]:
-    """How many items of the job are in each state, and `total`, without its plan and finish. One query."""
-    return progress_of([job.pk])[job.pk]

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jobs.handlers import FINISH, PLAN
 from jobs.models import ItemState, Job, JobItem, JobState
-from jobs.services import progress
+from jobs.progress import progress
 from library.models import File, Instance, Media
 
 
@@ -77,7 +77,7 @@ def report_of(job: Job) -> ScanReport:
         dry_run=bool(job.params.get("dry_run")),
         media=summary.get("media", media.count()),
         files=File.objects.filter(media__in=media).count(),
-        scanned=progress(job)[ItemState.DONE],
+        scanned=progress(job.pk)[ItemState.DONE],
         verdicts=summary.get("verdicts", {}),
         changed=summary.get("changed", 0),
         added=written.get("added", {}),

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 
+from jobs.heartbeat import HEARTBEAT
 from taggarr import env, options
 
 TIMEOUT = 8
@@ -38,7 +39,7 @@ def worker_answers(name: str) -> bool:
 def beat_ticks() -> bool:
     """True where the scheduler has done a round within the last minute: it leaves a sign in TAGGARR_DATA."""
     try:
-        last = (options.DATA.read() / "run" / "beat").stat().st_mtime
+        last = (options.DATA.read() / HEARTBEAT).stat().st_mtime
     except OSError:
         return False
     return time.time() - last < SILENT

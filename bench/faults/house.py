@@ -21,6 +21,7 @@ from bench.faults.clock import LOADED, Clock
 from bench.faults.library import Library
 from bench.faults.mounts import bound, may_mount, small_disk
 from demo.arr.process import StandIn
+from jobs.heartbeat import HEARTBEAT
 from system.embedded import keeper
 from system.embedded.ports import next_free_port
 from system.programs import Program
@@ -36,7 +37,6 @@ PATIENCE = 300.0
 Moved = Literal["", "all", "servers"]
 """Whose clock can be moved: nobody's, that of the whole machine, or that of the database's alone."""
 
-HEARTBEAT = Path("run") / "beat"
 T = TypeVar("T")
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from jobs import services as jobs
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
+from jobs.progress import progress
 from jobs.workers import why_not_served
 from library.console import printable
 from library.errors import TaggarrError
@@ -93,7 +94,7 @@ class Followed:
     def look(self) -> None:
         """Bring everything up to date from the database."""
         self.job = Job.objects.select_related("instance__policy").get(pk=self.job.pk)
-        self.counts = jobs.progress(self.job)
+        self.counts = progress(self.job.pk)
         if self.item is not None:
             self.item.refresh_from_db()
         # The plan and the end of a job belong to no media.

@@ -16,6 +16,7 @@ from accounts.models import User
 from jobs import claims, doorbells, services
 from jobs.handlers import NewItem, Outcome
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue, Trigger
+from jobs.progress import progress
 from jobs.runner import ItemRun, run_item
 from library.errors import ConfigError, ProbeError
 from library.models import Instance, Media
@@ -463,7 +464,7 @@ def test_progress_counts_the_items_of_each_state_in_one_query(
     run_item(job.items.get(key="unit:0").pk)
     claims.claim(job.items.get(key="unit:1").pk)
     with django_assert_num_queries(1):
-        counts = services.progress(job)
+        counts = progress(job.pk)
     assert counts == {
         "total": 3,
         "pending": 1,
@@ -477,4 +478,4 @@ def test_progress_counts_the_items_of_each_state_in_one_query(
 
 def test_progress_of_a_job_that_is_not_planned_yet_is_all_zero(db: None, muted: None, scripted: Scripted):
     job, _ = services.start("scripted")
-    assert set(services.progress(job).values()) == {0}
+    assert set(progress(job.pk).values()) == {0}

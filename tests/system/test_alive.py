@@ -7,7 +7,8 @@ import time
 import pytest
 from celery import current_app
 
-from jobs.scheduler import HEARTBEAT, Scheduler
+from jobs.heartbeat import HEARTBEAT
+from jobs.scheduler import Scheduler
 from system import alive
 
 

@@ -14,6 +14,7 @@ from history.models import EventKind
 from jobs import services
 from jobs.listing import list_jobs
 from jobs.models import ItemState, Job, JobItem
+from jobs.progress import progress
 from library.errors import TaggarrError
 from library.models import Instance
 from scanner.scan_report import report_of
@@ -135,11 +136,11 @@ def _job(pk: int) -> Job:
 
 
 def _job_context(found: Job) -> dict[str, Any]:
-    progress = services.progress(found)
-    live = progress[ItemState.PENDING] + progress[ItemState.CLAIMED]
+    counts = progress(found.pk)
+    live = counts[ItemState.PENDING] + counts[ItemState.CLAIMED]
     return {
         "job": found,
-        "progress": progress,
-        "done": progress["total"] - live,
+        "progress": counts,
+        "done": counts["total"] - live,
         "report": report_of(found) if found.name == "scan" else None,
     }
