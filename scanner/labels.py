@@ -7,12 +7,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection
 
-from django.db.models import Q
-
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError
-from library.models import Instance, ManagedLabel, Policy, Tag
+from library.labels import verdict_labels
+from library.models import Instance, ManagedLabel, Tag
 
 from .desired import Labels
 
@@ -25,12 +24,6 @@ def labels_of(instance: Instance) -> Labels:
         found=frozenset(label for label, found, _ in rows if found),
         of_languages=frozenset(label for label, found, of_language in rows if of_language and not found),
     )
-
-
-def wanted_labels(instance: Instance) -> frozenset[str]:
-    """Return every label of a verdict that a policy in use at this instance may ask for."""
-    policies = Policy.objects.filter(Q(instances=instance) | Q(media__instance=instance)).distinct()
-    return frozenset(label for policy in policies for label in policy.labels.values())
 
 
 def strange_labels(instance: Instance) -> frozenset[str]:
@@ -46,7 +39,7 @@ def note_found_labels(instance: Instance, wanted: Collection[str] | None = None)
     Called after each sync, and before labels are written: one that somebody else made is not touched until it
     is adopted or ours renamed.
     """
-    wanted = wanted_labels(instance) if wanted is None else wanted
+    wanted = verdict_labels(instance) if wanted is None else wanted
     found = sorted(strange_labels(instance).intersection(wanted))
     ManagedLabel.objects.bulk_create(
         [ManagedLabel(instance=instance, label=label, found=True) for label in found], ignore_conflicts=True

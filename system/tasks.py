@@ -7,9 +7,6 @@ from celery import shared_task
 from .health import watch
 from .versions import look_for_newer
 
-WATCH_EVERY = 60.0
-"""Seconds between two looks at health; an issue is told when two looks have seen it."""
-
 
 @shared_task(name="system.watch_health", ignore_result=True)
 def watch_health() -> None:

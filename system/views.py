@@ -17,11 +17,7 @@ log = structlog.get_logger(__name__)
 @require_safe
 def ping(_request: HttpRequest) -> JsonResponse:
     """Whether requests can be served: 200 `{"status": "OK"}`, 503 without the database. Needs no key."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        log.warning("ping_failed", error=str(error).splitlines()[0])
+    if not _database():
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "OK"})
 

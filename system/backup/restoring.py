@@ -12,7 +12,6 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from jobs.models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
@@ -21,9 +20,10 @@ from library import stored_secrets
 from library.errors import ConfigError
 
 from .manifest import BackupError, Manifest, check_content, check_files, opened, pieces, read_manifest
+from .writing import our_tables
 
 LOCK = 0x74616767
-"""The lock of `manage.py startup`: nobody migrates meanwhile."""
+"""Whoever migrates or restores holds this lock ("tagg" in ASCII; any number does that stays the same)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +104,12 @@ def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> Non
 
 
 def _drop_tables(cursor: Any) -> None:
-    names = _our_tables()
+    names = our_tables(connection)
     cursor.execute(
         sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(
             sql.SQL(", ").join(map(sql.Identifier, sorted(names)))
         )
     )
-
-
-def _our_tables() -> set[str]:
-    """The tables that are there and ours; a database may be shared with other programs."""
-    ours = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    return {*ours, MigrationRecorder.Migration._meta.db_table}
 
 
 def _migrate(targets: list[tuple[str, str]] | None) -> None:
@@ -138,7 +132,7 @@ def _last_of(applied: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
     tables = sql.SQL(", ").join(map(sql.Identifier, sorted(manifest.tables)))
-    if missing := sorted(set(manifest.tables) - _our_tables()):
+    if missing := sorted(set(manifest.tables) - our_tables(connection)):
         raise BackupError(f"The table {missing[0]} of this backup is unknown to this Taggarr.")
     cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
     # The tables come in any order. Making them has left their foreign keys to be checked at once.

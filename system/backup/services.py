@@ -107,8 +107,9 @@ def delete_old(keep: int = KEEP, keep_days: int = KEEP_DAYS) -> list[str]:
     The newest one always stays. Of those made before a restore, or uploaded, three stay.
     """
     oldest = time.time() - keep_days * 24 * 3600
-    ours = [backup for backup in list_backups() if backup.name.startswith("taggarr-")]
-    spare = [backup for backup in list_backups() if not backup.name.startswith("taggarr-")]
+    known = list_backups()
+    ours = [backup for backup in known if kind_of(backup.name) == "taggarr"]
+    spare = [backup for backup in known if backup not in ours]
     stale = ours[max(keep, 1) :] + [old for old in ours[1:keep] if old.made_at.timestamp() < oldest]
     deleted = []
     for backup in (*stale, *spare[SPARE:]):

@@ -56,9 +56,8 @@ def _write(own: BaseDatabaseWrapper, file: Any, keep_alive: KeepAlive) -> Manife
     raw.autocommit = False
     with raw.cursor() as cursor, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        names = _tables(own)
         tables = {}
-        for name in names:
+        for name in sorted(our_tables(own)):
             keep_alive()
             tables[name] = _write_table(cursor, archive, name)
         manifest = Manifest(
@@ -74,9 +73,10 @@ def _write(own: BaseDatabaseWrapper, file: Any, keep_alive: KeepAlive) -> Manife
     return manifest
 
 
-def _tables(own: BaseDatabaseWrapper) -> list[str]:
-    ours = own.introspection.django_table_names(only_existing=True, include_views=False)
-    return sorted({*ours, MigrationRecorder.Migration._meta.db_table})
+def our_tables(database: BaseDatabaseWrapper) -> set[str]:
+    """Return the tables that are there and ours; a database may be shared with other programs."""
+    ours = database.introspection.django_table_names(only_existing=True, include_views=False)
+    return {*ours, MigrationRecorder.Migration._meta.db_table}
 
 
 def _write_table(cursor: Any, archive: zipfile.ZipFile, name: str) -> Table:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from django.db.models import Q, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from library.errors import ConfigError
 from library.issues import Issue, Severity
-from library.models import Breaker, Instance, ManagedLabel, Policy
+from library.labels import verdict_labels
+from library.models import Breaker, Instance, ManagedLabel
 
 
 def enabled() -> list[Instance]:
@@ -76,8 +77,10 @@ def held() -> Iterator[Issue]:
 def found_labels() -> Iterator[Issue]:
     """Yield an issue for every label in use that stood in an app before we ever wrote it."""
     waiting = ManagedLabel.objects.filter(found=True, instance__enabled=True)
-    for label in waiting.select_related("instance").defer("instance__api_key").order_by("label"):
-        if label.label not in _labels_in_use(label.instance):
+    rows = list(waiting.select_related("instance").defer("instance__api_key").order_by("label"))
+    in_use = {instance.pk: verdict_labels(instance) for instance in {row.instance for row in rows}}
+    for label in rows:
+        if label.label not in in_use[label.instance_id]:
             continue
         name = shlex.quote(label.instance.name)
         yield Issue(
@@ -89,8 +92,3 @@ def found_labels() -> Iterator[Issue]:
             % {"command": f"manage.py adopt_label {name} {label.label}"},
             since=label.created_at,
         )
-
-
-def _labels_in_use(instance: Instance) -> set[str]:
-    policies = Policy.objects.filter(Q(instances=instance) | Q(media__instance=instance)).distinct()
-    return {label for policy in policies for label in policy.labels.values()}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from library.issues import TAGGARR, Issue, Severity
+from system.checks import OLDEST_POSTGRES
 
 LEAST_FREE = 500 * 1024 * 1024
 """Bytes: a backup and the logs of a day fit."""
@@ -24,7 +25,6 @@ LEAST_FREE_PERCENT = 2
 SLOW = 0.5
 """Seconds for the smallest question; a healthy server on the same network takes a thousandth of that."""
 
-OLDEST_POSTGRES = 15
 OLDEST_REDIS = 6
 SKEW = timedelta(seconds=30)
 

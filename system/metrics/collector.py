@@ -9,8 +9,9 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from jobs.handlers import FINISH, PLAN
 from jobs.listing import last_jobs
-from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState, Queue
+from jobs.models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue
 from library.models import Breaker, File, Instance, Media, Verdict
 from system.models import KnownIssue
 from system.status import version
@@ -107,7 +108,7 @@ def _jobs() -> Iterator[Family]:
         seconds[pk] = (finished - started).total_seconds() if started and finished else 0.0
         took.add_metric(labels[pk], seconds[pk])
     done: dict[int, int] = {}
-    rows = JobItem.objects.filter(job__in=list(labels)).exclude(step__in=["plan", "finish"]).order_by()
+    rows = JobItem.objects.filter(job__in=list(labels)).exclude(step__in=[PLAN, FINISH]).order_by()
     for pk, state, count in rows.values_list("job_id", "state").annotate(Count("pk")):
         items.add_metric([*labels[pk], state], count)
         done[pk] = done.get(pk, 0) + count
@@ -127,7 +128,7 @@ def _queues() -> Iterator[Family]:
     live = JobItem.objects.filter(job__state__in=LIVE_JOB)
     counts = {
         (queue, state): count
-        for queue, state, count in live.filter(state__in=[ItemState.PENDING, ItemState.CLAIMED])
+        for queue, state, count in live.filter(state__in=LIVE_ITEM)
         .order_by()
         .values_list("queue", "state")
         .annotate(Count("pk"))
@@ -136,7 +137,7 @@ def _queues() -> Iterator[Family]:
         live.filter(state=ItemState.PENDING).order_by().values_list("queue").annotate(Min("due_at"))
     )
     for queue in Queue.values:
-        for state in (ItemState.PENDING, ItemState.CLAIMED):
+        for state in LIVE_ITEM:
             depth.add_metric([queue, state.value], counts.get((queue, state), 0))
         due = oldest.get(queue)
         wait.add_metric([queue], max(0.0, (timezone.now() - due).total_seconds()) if due else 0.0)

@@ -11,12 +11,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from system.backup.restoring import LOCK
 from system.backup.services import restore_staged
 from system.checks import problems
 from taggarr import env, keys
-
-# Any number does, as long as it stays the same: "tagg" in ASCII.
-MIGRATION_LOCK = 0x74616767
 
 
 class Command(BaseCommand):
@@ -63,9 +61,9 @@ class Command(BaseCommand):
 def one_at_a_time() -> Iterator[None]:
     """Hold a lock in the database: containers that start together migrate one after the other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
