@@ -34,7 +34,8 @@ DUE = "item.state = 'pending' AND item.due_at <= statement_timestamp()"
 # A claim that is lost with the database's machine is made again: nobody could end the item by it.
 _CLAIM = f"""
     UPDATE jobs_jobitem AS item
-    SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s
+    SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s,
+        waits_since = statement_timestamp()
     FROM {JOBS}
     WHERE item.id = %s AND {DUE} AND job.id = item.job_id AND {OPEN}
     RETURNING {columns(JobItem, "item")}, {columns(Job, "job")}, set_config('synchronous_commit', 'off', true)
@@ -126,14 +127,15 @@ def renew(item: JobItem, seconds: float = 0.0) -> None:
     Raises ClaimLost where the item is held by nobody or another.
     """
     until = Now() + max(lease(), timedelta(seconds=seconds))
-    if not _held(item).update(lease_until=Greatest(F("lease_until"), until)):
+    if not _held(item).update(lease_until=Greatest(F("lease_until"), until), waits_since=Now()):
         raise ClaimLost
 
 
 def take_over(item: JobItem) -> bool:
     """Take the claim of a worker whose lease has run out; False where it was renewed, or the item ended."""
     claim = uuid.uuid4()
-    taken = _held(item).filter(lease_until__lt=Now()).update(claim=claim, lease_until=Now() + lease())
+    expired = _held(item).filter(lease_until__lt=Now())
+    taken = expired.update(claim=claim, lease_until=Now() + lease(), waits_since=Now())
     if taken:
         item.claim = claim
     return bool(taken)
@@ -213,6 +215,7 @@ def put_back(
         again=False,
         attempts=attempts,
         due_at=Now() + timedelta(seconds=delay),
+        waits_since=Now(),
         published_at=Now() if rung else None,
         error_kind=kind,
         error=text,

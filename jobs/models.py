@@ -109,7 +109,8 @@ class JobItem(models.Model):
     """One unit of a job. `step` is `plan`, `finish` or a unit's own (`media`); `key` is unique in its job.
 
     `claim` is the fencing token of the worker that holds it; `published_at` is when its last doorbell was
-    sent; `again` asks that it be done once more after the present run.
+    sent; `again` asks that it be done once more after the present run. `waits_since` is when its claim or
+    its wait was last set: in the future only where the clock was set back since (`jobs.clock`).
     """
 
     # Every index below that begins with the job serves as the key's own.
@@ -124,6 +125,7 @@ class JobItem(models.Model):
     due_at = models.DateTimeField(db_default=Now())
     claim = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    waits_since = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     again = models.BooleanField(default=False)
     error_kind = models.CharField(max_length=50, blank=True)

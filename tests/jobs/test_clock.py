@@ -20,7 +20,8 @@ DAY = timedelta(days=1)
 
 def set_back(job: Job) -> None:
     """Leave a job as one that was made a day from now."""
-    Job.objects.filter(pk=job.pk).update(created_at=Now() + DAY)
+    job.items.update(created_at=Now() + DAY)
+    job.items.exclude(waits_since=None).update(waits_since=Now() + DAY)
     job.items.filter(state=ItemState.PENDING).update(due_at=Now() + DAY, published_at=Now() + DAY)
     job.items.filter(state=ItemState.CLAIMED).update(lease_until=Now() + DAY)
 
@@ -29,7 +30,7 @@ def test_items_that_were_put_off_into_another_day_become_due(planned: Planned):
     job = planned(2)
     set_back(job)
     assert not run_item(unit(job).pk)
-    assert clock.follow_back() == 1
+    assert clock.follow_back() == 2
     assert run_item(unit(job).pk)
 
 
@@ -42,6 +43,38 @@ def test_a_claim_holds_no_longer_than_a_lease(planned: Planned, settings):
     assert until is not None
     assert until - timezone.now() <= timedelta(seconds=settings.JOB_LEASE)
     assert unit(job).state == ItemState.CLAIMED
+
+
+def test_a_clock_that_goes_ahead_and_back_during_a_job_leaves_no_claim_of_that_future(
+    planned: Planned, settings
+):
+    job = planned()
+    held = claims.claim(unit(job).pk)
+    assert held is not None
+    claims.renew(held.item)
+    job.items.filter(state=ItemState.CLAIMED).update(lease_until=Now() + DAY, waits_since=Now() + DAY)
+    assert clock.follow_back() == 1
+    until = unit(job).lease_until
+    assert until is not None
+    assert until - timezone.now() <= timedelta(seconds=settings.JOB_LEASE)
+
+
+@pytest.mark.parametrize("change", ["claimed", "renewed", "put back"])
+def test_every_change_of_a_wait_says_when_it_began(planned: Planned, change):
+    job = planned()
+    held = claims.claim(unit(job).pk)
+    assert held is not None
+    job.items.update(waits_since=None)
+    if change == "claimed":
+        job.items.update(state=ItemState.PENDING)
+        assert claims.claim(held.item.pk) is not None
+    elif change == "renewed":
+        claims.renew(held.item)
+    else:
+        claims.put_back(held.item, attempts=1, delay=60)
+    since = unit(job).waits_since
+    assert since is not None
+    assert abs(since - timezone.now()) < timedelta(seconds=10)
 
 
 def test_it_is_done_once_so_that_what_is_put_off_later_waits(planned: Planned):
@@ -57,7 +90,7 @@ def test_it_is_done_once_so_that_what_is_put_off_later_waits(planned: Planned):
 def test_jobs_of_today_and_clocks_that_differ_a_little_are_left_alone(planned: Planned, ahead):
     job = planned()
     JobItem.objects.filter(pk=unit(job).pk).update(due_at=Now() + timedelta(minutes=5))
-    Job.objects.update(created_at=Now() + ahead)
+    JobItem.objects.update(created_at=Now() + ahead)
     assert clock.follow_back() == 0
     assert unit(job).due_at > timezone.now() + timedelta(minutes=4)
 
