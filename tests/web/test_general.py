@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
+from web.words import ACTIONS
+
 KEPT = {"keep": 7, "keep_days": 90, "items": 7, "jobs": 30, "history": 365, "logs": 30}
+NOTED = re.compile(r'\bnote(?:_failure)?\(\s*"([^"]+)"')
+"""What code writes into the audit log."""
 
 
 def test_how_long_things_are_kept_is_changed(rows, as_admin):
@@ -121,3 +128,16 @@ def test_when_a_schedule_starts_next_is_shown(rows, as_viewer):
     rows.schedule.enabled = False
     save_schedule(rows.schedule)
     assert f'datetime="{at.isoformat()}"' not in as_viewer.get("/system/tasks").content.decode()
+
+
+def test_every_action_of_the_audit_log_has_a_word():
+    root = Path(__file__).resolve().parents[2]
+    sources = [
+        path
+        for app in ("history", "accounts", "system", "notify", "scanner")
+        for path in (root / app).rglob("*.py")
+    ]
+    written = {name for path in sources for name in NOTED.findall(path.read_text(encoding="utf-8"))}
+
+    assert len(written) > 8
+    assert written - ACTIONS.keys() == set()
