@@ -15,6 +15,7 @@ from jobs.models import ItemState, JobItem
 from notify.models import Topic
 from notify.services import deliveries
 
+from .auth import AdminOnly
 from .filters import Filters, Number, Ordering, several
 from .problems import Conflict
 from .resource import Readable
@@ -91,6 +92,7 @@ class Deliveries(Readable):
     """What was sent, or is to be, through which channel; the newest first."""
 
     nouns = ("a delivery", "deliveries")
+    permission_classes = [AdminOnly]
     queryset = JobItem.objects.none()
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilters

@@ -17,7 +17,7 @@ from library.models import Breaker, FactsFrom, Instance, Kind, PathMapping
 from scanner import adopting, instance_settings, joining, requests, webhook_setup
 from scanner.scan_params import ScanParams
 
-from .auth import user_of
+from .auth import is_admin, user_of
 from .filters import Filters, Ordering, Switch
 from .jobs import JobSerializer, ScanOptions, accepted, answer_scan
 from .problems import Conflict
@@ -30,14 +30,15 @@ ADDRESS = r"^https?://[A-Za-z0-9._:\[\]-]+(/[!-~]*)?$"
 
 
 class SecretField(serializers.CharField):
-    """A secret: it may be written, and is read as `****` and its last four characters.
+    """A secret: it may be written, and is read as `****` and, by admins, its last four characters.
 
     What is read may be sent back: it leaves the secret as it is.
     """
 
     def to_representation(self, value: str) -> str:
-        """The mask; a short secret shows nothing of itself."""
-        return f"****{value[-4:] if len(value) >= 16 else ''}"
+        """The mask; a short secret shows nothing of itself, and none does to viewers."""
+        shown = len(value) >= 16 and is_admin(self.context["request"])
+        return f"****{value[-4:] if shown else ''}"
 
     def to_internal_value(self, data: Any) -> str:
         """The new secret, empty where the mask came back."""

@@ -249,8 +249,9 @@ def test_the_number_of_queries_does_not_depend_on_the_page(api, make_media, djan
 # Secrets
 
 
-def test_a_stored_key_is_masked(api, plain_instance):
+def test_a_stored_key_is_masked(api, looking, plain_instance):
     assert api.get(f"/api/v1/instances/{plain_instance.pk}").json()["api_key"] == "****last"
+    assert looking.get(f"/api/v1/instances/{plain_instance.pk}").json()["api_key"] == "****"
     assert "k" * 28 not in api.get("/api/v1/instances").content.decode()
 
 

@@ -17,8 +17,6 @@ OPERATIONS = {
 
 # The status for an admin; what everybody else gets follows from the kind of operation.
 LOOK = {
-    "GET /deliveries": 200,
-    "GET /deliveries/{id}": 200,
     "GET /events": 200,
     "GET /files": 200,
     "GET /files/{id}": 200,
@@ -65,6 +63,8 @@ ADMIN = {
     # Nobody listens at its address.
     "POST /channels/{id}/test": (422, None),
     "DELETE /channels/{id}": (204, None),
+    "GET /deliveries": (200, None),
+    "GET /deliveries/{id}": (200, None),
     "POST /deliveries/{id}/retry": (202, None),
     "GET /system/audit": (200, None),
     "GET /system/audit/{id}": (200, None),

@@ -117,7 +117,7 @@ def test_every_kind_tells_what_it_needs(api):
     assert all(value["secret"] for value in kinds["ntfy"] if value["name"] == "token")
 
 
-def test_deliveries_tell_what_was_sent_and_are_tried_again(api, looking):
+def test_deliveries_tell_what_was_sent_and_are_tried_again(api):
     channel = Channel.objects.create(name="Hook", kind="webhook", address="http://127.0.0.1:9/secret-part")
     message = deliver([channel], Message(topic="wrong_dub", title="Wrong dub", text="Lantern is German."))
     other = Channel.objects.create(name="Other", kind="webhook", address="http://127.0.0.1:9/")
@@ -126,14 +126,14 @@ def test_deliveries_tell_what_was_sent_and_are_tried_again(api, looking):
     item.state, item.error = "failed", "It did not answer."
     item.save()
 
-    (shown,) = looking.get(f"/api/v1/deliveries?channel={channel.pk}&state=failed").json()["results"]
+    (shown,) = api.get(f"/api/v1/deliveries?channel={channel.pk}&state=failed").json()["results"]
     assert (shown["title"], shown["error"], shown["channel"]) == (
         "Wrong dub",
         "It did not answer.",
         channel.pk,
     )
-    assert looking.get(f"/api/v1/deliveries?channel={other.pk}").json()["count"] == 0
-    assert looking.get("/api/v1/deliveries?topic=dub_lost").json()["count"] == 0
+    assert api.get(f"/api/v1/deliveries?channel={other.pk}").json()["count"] == 0
+    assert api.get("/api/v1/deliveries?topic=dub_lost").json()["count"] == 0
 
     again = api.post(f"/api/v1/deliveries/{item.pk}/retry")
     assert (again.status_code, again.json()["state"]) == (202, "pending")

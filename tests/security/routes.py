@@ -1,0 +1,91 @@
+"""Every address there is, filled in with rows that are there or with whatever else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROWS = {
+    "api-keys": "accounts.ApiKey",
+    "audit": "history.AuditEntry",
+    "channels": "notify.Channel",
+    "files": "library.File",
+    "history": "history.Event",
+    "instance": "library.Instance",
+    "instances": "library.Instance",
+    "items": "jobs.JobItem",
+    "jobs": "jobs.Job",
+    "keys": "accounts.ApiKey",
+    "labels": "library.ManagedLabel",
+    "media": "library.Media",
+    "notifications": "notify.Channel",
+    "policies": "library.Policy",
+    "tags": "library.Tag",
+    "tasks": "jobs.Schedule",
+    "users": "accounts.User",
+    "webhook": "library.Instance",
+}
+"""Which rows the number after a word of an address means."""
+
+WORDS = {"backups": "taggarr-20260115-030000.zip", "logs": "web.log", "wanted": "wrong", "add": "ntfy"}
+PARAMETER = re.compile(r"<(?:\w+:)?\w+>|\(\?P<\w+>(?:[^()]|\([^()]*\))*\)")
+Choose = Callable[[str], str]
+"""What stands for the parameter after these parts of an address."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One pattern of an address."""
+
+    pattern: str
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether rows are named in it."""
+        return bool(PARAMETER.search(self.pattern))
+
+    def filled(self, choose: Choose) -> str:
+        """The address with all parameters filled in."""
+        address = self.pattern
+        while found := PARAMETER.search(address):
+            address = address[: found.start()] + choose(address[: found.start()]) + address[found.end() :]
+        return re.sub(r"[\\^$?]|\\Z", "", address)
+
+
+def routes() -> Iterator[Route]:
+    """Every route of Taggarr."""
+
+    def walk(patterns: Any, before: str) -> Iterator[Route]:
+        for one in patterns:
+            here = before + str(one.pattern).lstrip("^").rstrip("$").replace("\\Z", "")
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, here)
+            elif isinstance(one, URLPattern):
+                yield Route(here)
+
+    yield from walk(get_resolver().url_patterns, "/")
+
+
+def existing(before: str) -> str:
+    """The newest row, or the file, that is there."""
+    parts = before.strip("/-").split("/")
+    if parts[0] == "admin" and len(parts) >= 3 and parts[1] != "r":
+        return _newest(f"{parts[1]}.{parts[2]}")
+    word = parts[-1]
+    if word == "deliveries":
+        return str(apps.get_model("jobs.JobItem")._default_manager.get(job__name="notify").pk)
+    if word == "result":
+        return str(apps.get_model("jobs.Job")._default_manager.get(name="scan").pk)
+    if word in ROWS and parts[0] != "account":
+        return _newest(ROWS[word])
+    return WORDS.get(word, "x")
+
+
+def _newest(label: str) -> str:
+    row = apps.get_model(label)._default_manager.order_by("pk").last()
+    return str(row.pk) if row else "1"
