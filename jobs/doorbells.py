@@ -103,11 +103,11 @@ def ring_again(queue: str) -> int:
     There is nothing to do while the queue is as long as the number of items that wait in it; else the oldest
     are rung for again, as many as are missing. One message too many does no harm.
     """
-    waiting = 0 if _muted.get() else _count_rung(queue)
-    length = queue_length(queue) if waiting else None
-    if length is None or length >= waiting:
+    wanted = 0 if _muted.get() else min(_count_rung(queue), settings.JOB_WINDOW)
+    length = queue_length(queue) if wanted else None
+    if length is None or length >= wanted:
         return 0
-    return _publish(_mark(_MARK_OLD, queue, min(waiting, settings.JOB_WINDOW) - length))
+    return _publish(_mark(_MARK_OLD, queue, wanted - length))
 
 
 def queue_length(queue: str) -> int | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,20 +90,37 @@ def _read_bounded(path: Path) -> bytes:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    _remove_leftovers(target.parent)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=PREFIX, suffix=SUFFIX)
-    temporary = Path(name)
+    """Goes by the open folder: of a mount that is taken away meanwhile the change stays whole."""
+    with _opened(target.parent) as folder:
+        _remove_leftovers(target.parent)
+        temporary = f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder
+        )
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                _take_over_rights(descriptor, os.stat(target.name, dir_fd=folder))
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+        with contextlib.suppress(OSError):
+            os.fsync(
+                folder
+            )  # so that the new name lasts through a power cut, where that can be done for folders
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            _take_over_rights(descriptor, target.stat())
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _remove_leftovers(folder: Path) -> None:
@@ -127,16 +144,6 @@ def _take_over_rights(descriptor: int, old: os.stat_result) -> None:
             os.fchown(descriptor, owner, group)
     with contextlib.suppress(OSError):
         os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name last through a power cut, where the file system can do that for folders."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from library.roots import MediaRoots
 from .desired import Labels, desired_labels
 from .nfo import edit_nfo
 from .nfo_files import nfo_path, read_nfo, write_nfo
+from .sources import parent_of, why_offline
 
 GENRE = "genre:Dub"
 """How `Media.nfo_tags` remembers that `<genre>Dub</genre>` is ours."""
@@ -85,13 +86,19 @@ def nfo_would_change(media: Media, labels: Labels) -> bool:
 
 
 def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bool:
-    """Return whether the NFO had to be changed; change it where `write` says so."""
-    roots = MediaRoots(media.path, media.instance.path_mappings.all())
+    """Return whether the NFO had to be changed; change it where `write` says so.
+
+    Raises StorageError also where there is none to be seen because its mount is gone.
+    """
+    mappings = media.instance.path_mappings.all()
+    roots = MediaRoots(media.path, mappings)
     folder = Path(roots.local(media.path))
     movie = None if media.instance.is_sonarr else media.files.filter(counted=True).first()
     video = Path(roots.local(movie.path)) if movie else None
     path = nfo_path("series" if media.instance.is_sonarr else "movie", folder, video)
     if path is None:
+        if not folder.exists() and (sentence := why_offline(parent_of(media.path), mappings)):
+            raise StorageError(sentence)
         return False
     before = read_nfo(path, root=folder)
     own = [label for label in wanted if label != GENRE and label not in labels.found]

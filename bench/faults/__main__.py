@@ -7,7 +7,7 @@ For each fault a Taggarr of its own is started in a temporary folder on loopback
 web, workers, beat, and a stand-in Sonarr over so many series. One scan is struck so many times; then every
 item must have ended, tags and NFO files must be what the verdicts ask for, and nothing else may have been
 touched. It ends with 1 where something did not survive. "redone" are items that took more than one attempt,
-"left over" those that failed and were done by the next scan.
+"left over" media that failed, or whose tags or NFO could not be written, and that the next scan did.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _row(result: dict[str, Any]) -> str:
     told = "; ".join(result["told"])
     return (
         f"| {result['what']} | {result['tries']} | {result['survived']} | {spread} "
-        f"| {result['scan_seconds']:.0f} | {result['redone']} | {result['failed_items']} | {told} |"
+        f"| {result['scan_seconds']:.0f} | {result['redone']} | {result['left_over']} | {told} |"
     )
 
 

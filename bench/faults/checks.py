@@ -14,11 +14,13 @@ SHOWN = 3
 """Of what is wrong in many places, so many are named."""
 
 
-def failed_items() -> int:
-    """How many media could not be scanned: they ended, and the next scan tries them again."""
+def left_over() -> int:
+    """How many media could not be scanned, or their tags or NFO not be written: the next scan tries again."""
     from jobs.models import ItemState, JobItem
+    from library.models import Media
 
-    return JobItem.objects.filter(state=ItemState.FAILED).count()
+    failed = JobItem.objects.filter(state=ItemState.FAILED)
+    return failed.count() + Media.objects.filter(dirty=True).exclude(reconcile_error="").count()
 
 
 def redone_items() -> int:

@@ -35,7 +35,7 @@ class Result:
     told: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     scan_seconds: float = 0.0
-    failed_items: int = 0
+    left_over: int = 0
     redone: int = 0
     not_tried: str = ""
 
@@ -86,8 +86,8 @@ def _scan_through(opened: House, fault: Fault, result: Result, chance: random.Ra
         say(f"  {fault.name}: try {number + 1} at {moment:.1%} healed in {result.healed[-1]:.1f} s")
     wait_for(_all_ended, "every job has ended", every=0.5)
     result.scan_seconds = time.monotonic() - begun
-    result.failed_items, result.redone = checks.failed_items(), checks.redone_items()
-    if result.failed_items:
+    result.left_over, result.redone = checks.left_over(), checks.redone_items()
+    if result.left_over:
         _scan_once_more()
     result.told = sorted(told)
     result.wrong += [*opened.problems, *checks.wrong(opened)]

@@ -206,6 +206,8 @@ def test_ringing_again_keeps_to_the_window(scripted: Scripted, broker: redis.Red
     grow_old()
     settings.JOB_WINDOW = 8
     assert doorbells.ring_again("bulk") == 8
+    settings.JOB_WINDOW = 5
+    assert doorbells.ring_again("bulk") == 0
 
 
 def test_an_empty_queue_without_waiting_items_is_as_it_should_be(db: None):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -203,7 +203,7 @@ def test_a_folder_that_takes_no_file_is_one_sentence_with_the_remedy(nfo, root, 
     def refuse(*_arguments: object, **_options: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(secrets, "token_hex", refuse)
 
     with pytest.raises(StorageError, match=words) as caught:
         write_nfo(nfo, b"new", root=root)
@@ -222,6 +222,21 @@ def test_a_disk_that_fails_in_the_middle_leaves_the_old_file_and_no_rest(nfo, ro
         write_nfo(nfo, b"new", root=root)
     assert nfo.read_bytes() == b"old"
     assert names(root) == ["movie.nfo"]
+
+
+def test_a_mount_that_is_taken_away_in_the_middle_has_the_new_file_and_no_rest(nfo, root, monkeypatch):
+    original, away = os.fsync, root.with_name("away")
+
+    def take_away(descriptor: int) -> None:
+        if root.exists():
+            root.rename(away)
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fsync", take_away)
+
+    assert write_nfo(nfo, b"new", root=root)
+    assert (away / nfo.name).read_bytes() == b"new"
+    assert names(away) == ["movie.nfo"]
 
 
 def test_a_name_that_is_not_utf_8_is_told_as_text_that_can_be_stored(root):

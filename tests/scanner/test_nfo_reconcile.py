@@ -10,6 +10,8 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from library.models import Instance, Media, Policy
+from scanner import nfo_reconcile
+from scanner.nfo_files import nfo_path
 from scanner.nfo_reconcile import GENRE
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec, tags_at
@@ -84,6 +86,26 @@ def test_an_nfo_that_cannot_be_written_now_is_tried_again(show, series_instance,
     scan(series_instance)
     assert "<tag>dub</tag>" in show.read_text()
     assert not media_named("A").dirty
+
+
+def test_an_nfo_whose_mount_is_gone_is_written_when_it_is_back(
+    show, series_instance, scan, root, tmp_path, monkeypatch
+):
+    original, away = nfo_path, tmp_path / "away"
+
+    def lose_the_mount_then_look(*arguments):
+        if root.exists():
+            root.rename(away)
+        return original(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(nfo_reconcile, "nfo_path", lose_the_mount_then_look)
+        scan(series_instance)
+    assert str(root) in media_named("A").reconcile_error
+    assert media_named("A").dirty
+    away.rename(root)
+    scan(series_instance)
+    assert "<tag>dub</tag>" in show.read_text()
 
 
 def test_a_series_without_an_nfo_gets_none(show, series_instance, scan):
