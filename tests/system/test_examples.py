@@ -21,7 +21,7 @@ from system.summary import Summary
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 ALONE = ("single-container.yml", "second-host.yml")
-BESIDE = ("beside-arr.yml", "traefik.yml", "external-postgres.yml")
+BESIDE = ("beside-arr.yml", "traefik.yml", "external-postgres.yml", "first-host.yml")
 UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
 ROLES = {"all", *(one.name for one in programs.configured(8484, 5555))}
 
