@@ -74,7 +74,8 @@ def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: 
         names = tuple(
             field.name
             for field in model._meta.concrete_fields
-            if not (field.primary_key or field.has_db_default())
+            # What only the database has a default for holds no value here.
+            if field.has_default() or not (field.primary_key or field.has_db_default())
         )
         parts = (_names(model, part) for part in (unique, fields, known_by))
         statement = _insert_statement(model, names, *parts)

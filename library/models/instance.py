@@ -141,7 +141,7 @@ class ManagedLabel(models.Model):
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="managed_labels")
     label = models.CharField(max_length=50, validators=[valid_label])
     found = models.BooleanField(default=False)
-    of_language = models.BooleanField(default=False)
+    of_language = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -61,7 +61,9 @@ class Media(models.Model):
         blank=True,
         help_text="The labels beside the verdict's that it should carry; empty where that is not known.",
     )
-    needs_attention = models.BooleanField(default=False, help_text="On a person's list of things to see to.")
+    needs_attention = models.BooleanField(
+        default=False, db_default=False, help_text="On a person's list of things to see to."
+    )
     tags = ArrayField(models.TextField(), default=list, blank=True)
     dirty = models.BooleanField(default=False)
     untag = models.BooleanField(default=False, help_text="All our labels are to be taken off.")

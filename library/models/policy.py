@@ -73,11 +73,13 @@ class Policy(models.Model):
         max_length=10,
         choices=LanguageLabels,
         default=LanguageLabels.OFF,
+        db_default=LanguageLabels.OFF,
         help_text=_("Also give a label for each language that is heard."),
     )
     language_label_pattern = models.CharField(
         max_length=40,
         default="audio-{language}",
+        db_default="audio-{language}",
         validators=[valid_label_pattern],
         help_text=_("What such a label looks like; {language} is the code, such as en or pt-br."),
     )
@@ -85,12 +87,14 @@ class Policy(models.Model):
         max_length=10,
         choices=LanguageRule,
         default=LanguageRule.EVERY,
+        db_default=LanguageRule.EVERY,
         help_text=_("In which files of a series a language must be heard."),
     )
     label_sub_only = models.CharField(
         max_length=50,
         blank=True,
         default="",
+        db_default="",
         validators=[valid_label],
         help_text=_("The label of originals with subtitles in a language you want, such as sub-only."),
     )
@@ -98,6 +102,7 @@ class Policy(models.Model):
         max_length=50,
         blank=True,
         default="",
+        db_default="",
         validators=[valid_label],
         help_text=_("The label of media of whose tracks none names a language, such as unknown-audio."),
     )
@@ -127,7 +132,9 @@ class Policy(models.Model):
         help_text=_("Let admins have the app search its indexers for another release of a file."),
     )
     allow_unmonitor = models.BooleanField(
-        default=False, help_text=_("Let admins stop the app from watching for files with a wrong dub.")
+        default=False,
+        db_default=False,
+        help_text=_("Let admins stop the app from watching for files with a wrong dub."),
     )
 
     write_nfo = models.BooleanField(default=False, help_text=_("Also write the label into NFO files."))

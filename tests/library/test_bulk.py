@@ -59,6 +59,12 @@ def test_every_kind_of_field_comes_back_as_it_was_written(media):
     assert read.path == "/tv/a/“x”.mkv"
 
 
+def test_a_value_is_written_though_the_database_has_a_default_too(series_instance):
+    row = Media(instance=series_instance, arr_id=9, title="A", path="/tv/A", needs_attention=True)
+    bulk.insert([row])
+    assert Media.objects.get(arr_id=9).needs_attention
+
+
 def test_an_update_leaves_other_fields_and_other_rows_alone(media):
     rows = files_of(media, 3)
     bulk.insert(rows, unique=("media", "path"))
