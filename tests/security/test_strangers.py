@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.streams import sent
 from tests.web.files import make_files
-from tests.web.pages import sent
 
 from .routes import existing, routes
 
