@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
-from system.embedded.ports import next_free_port
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
     policy,
@@ -21,6 +16,7 @@ from tests.scanner.conftest import (  # noqa: F401
     series_instance,
     sonarr,
 )
+from tests.web_server import web_server
 
 # The framework reads Django's settings when it is imported, which must not be before the servers run.
 if TYPE_CHECKING:
@@ -108,33 +104,8 @@ def make_media(plain_instance: Instance) -> Callable[..., Media]:
 @pytest.fixture
 def web(process_environment: dict[str, str]) -> Iterator[str]:
     """A web server as a process of its own; its address."""
-    port = next_free_port(18484)
-    command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--port", str(port)]
-    command += ["--lifespan", "off", "--log-level", "warning", "--timeout-graceful-shutdown", "1"]
-    process = subprocess.Popen(command, env=process_environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: answers(f"{address}/ping"))
+    with web_server(process_environment) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def answers(address: str) -> bool:
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.ConnectionError:
-        return False
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """What the condition returns as soon as that is true; fails after so many seconds."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.02)
-    return found
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,8 @@ from api.events.views import Viewer, stream
 from jobs import live
 from jobs.live_logs import LiveHandler, message_of
 from jobs.models import Job
-from tests.api.conftest import PASSWORD, wait_for
+from tests.api.conftest import PASSWORD
+from tests.waiting import wait_until
 
 ALL = frozenset(views.KINDS)
 
@@ -368,7 +369,7 @@ def test_a_browser_watches_over_http(web, admin, client):
     threads = [threading.Thread(target=watch, args=[number]) for number in range(25)]
     for thread in threads:
         thread.start()
-    wait_for(lambda: len(lines) == 25)
+    wait_until(lambda: len(lines) == 25)
     assert requests.get(f"{web}/api/v1/media", cookies=cookies, timeout=10).status_code == 200
     live.publish("media", {"id": 5})
     for thread in threads:

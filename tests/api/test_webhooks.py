@@ -12,8 +12,9 @@ from jobs.models import Job, JobItem
 from library.models import Instance, Media
 from library.webhooks import make_token
 from scanner import webhook_setup
-from tests.api.conftest import wait_for, with_key
+from tests.api.conftest import with_key
 from tests.scanner.build import add_movie, add_series, spec, tags_at
+from tests.waiting import wait_until
 
 DB = pytest.mark.django_db
 
@@ -287,5 +288,5 @@ def test_one_click_connects_the_application_and_it_calls(web, library, series_in
 
     assert library.change("fire", event="Download", id=1) == {"receivers": 1}
 
-    item = wait_for(lambda: JobItem.objects.filter(media__title="Lantern").first())
+    item = wait_until(lambda: JobItem.objects.filter(media__title="Lantern").first())
     assert item.queue == "interactive"

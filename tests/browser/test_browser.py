@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.conftest import wait_for
 from tests.browser.conftest import session
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -114,7 +114,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
 
     page = open_page("/activity", role="admin", server=web)
     expect(page.get_by_text("Nothing runs now.")).to_be_visible()
-    wait_for(lambda: page.evaluate("isOpen()"))
+    wait_until(lambda: page.evaluate("isOpen()"))
     # From here on only an event can bring news.
     page.evaluate("lookAnyway = () => {}")
     job, _ = start_scan(rows.sonarr)
@@ -148,7 +148,7 @@ def test_posters_come_through_us_and_the_key_stays_here(open_page, shows, series
 
     with_poster = page.locator(".poster", has_text="Dubbed").locator("img")
     expect(with_poster).to_be_visible()
-    wait_for(lambda: with_poster.evaluate("image => image.naturalWidth"))
+    wait_until(lambda: with_poster.evaluate("image => image.naturalWidth"))
     expect(page.locator(".poster", has_text="Wrong").locator("img")).to_have_count(0)
     expect(page.locator(".poster", has_text="Wrong").locator(".picture")).to_have_text("W")
     assert {url.partition("/")[2].split("/")[1] for url, _headers in asked} == {page.url.split("/")[2]}

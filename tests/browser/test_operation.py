@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.conftest import wait_for
 from tests.browser.test_browser import run_jobs
 from tests.notify.conftest import peer  # noqa: F401
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -75,7 +75,7 @@ def test_log_lines_appear_as_they_come(web, open_page, transactional_db):
             live.publish("log", {"level": level, "logger": "scanner", "message": message})
         return wanted.count()
 
-    wait_for(tell_and_look)
+    wait_until(tell_and_look)
     expect(page.locator("#log li", has_not_text="no <b>disk</b> here")).to_have_count(0)
 
     page.get_by_role("button", name="Pause").click()

@@ -15,20 +15,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "of-the-tests"
-PATIENCE = 60.0
-"""Seconds that anything may take before a test fails."""
-
-
-def wait_until(
-    condition: Callable[[], object], what: str, meanwhile: Callable[[], object] | None = None
-) -> None:
-    """Return as soon as the condition holds; fail, saying what was waited for, when that takes long."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        if meanwhile:
-            meanwhile()
-        time.sleep(0.05)
 
 
 class Broker:

@@ -21,7 +21,8 @@ from jobs import claims, doorbells, services, tasks
 from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from tests.e2e import counting
-from tests.e2e.conftest import Beat, Broker, Worker, wait_until
+from tests.e2e.conftest import Beat, Broker, Worker
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

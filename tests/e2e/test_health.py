@@ -42,10 +42,11 @@ from system import versions
 from system.health import machine, programs
 from system.status import version
 from tests.commands import run
-from tests.e2e.conftest import ROOT, Beat, Broker, Worker, wait_until
+from tests.e2e.conftest import ROOT, Beat, Broker, Worker
 from tests.e2e.peers import feed, old_redis, proxy
 from tests.notify.peers import Peer
 from tests.scanner.build import JPN_ENG, add_series, spec
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

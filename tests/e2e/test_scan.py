@@ -15,8 +15,9 @@ from jobs import services
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 from library.models import Instance, Media, Policy
 from scanner.requests import start_media_scan, start_scan
-from tests.e2e.conftest import Beat, Broker, Worker, wait_until
+from tests.e2e.conftest import Beat, Broker, Worker
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

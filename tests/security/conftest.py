@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,8 +12,6 @@ from django.core.cache import caches
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from system.embedded.ports import next_free_port
-from tests.api.conftest import answers, wait_for
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
     policy,
@@ -25,6 +22,7 @@ from tests.scanner.conftest import (  # noqa: F401
     sonarr,
 )
 from tests.web.conftest import admin, as_admin, as_viewer, rows, viewer  # noqa: F401
+from tests.web_server import web_server
 
 from .door import Answer, ask
 
@@ -80,18 +78,9 @@ def slow_hashes(settings):
 @pytest.fixture
 def start_web(process_environment: dict[str, str]) -> Iterator[Callable[..., str]]:
     """Starts a web server of its own on the test's database and Redis; returns its address."""
-    started: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as started:
 
-    def start(**environment: str) -> str:
-        port = next_free_port(19484)
-        command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--port", str(port)]
-        command += ["--lifespan", "off", "--log-level", "warning", "--no-proxy-headers"]
-        started.append(subprocess.Popen(command, env={**process_environment, **environment}))
-        address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(f"{address}/ping"))
-        return address
+        def start(**environment: str) -> str:
+            return started.enter_context(web_server({**process_environment, **environment}))
 
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait(10)
+        yield start

@@ -15,7 +15,8 @@ import pytest
 from jobs import services
 from jobs.handlers import task_name
 from jobs.models import JobState
-from tests.e2e.conftest import Beat, Broker, Worker, broker, start_worker, wait_until  # noqa: F401
+from tests.e2e.conftest import Beat, Broker, Worker, broker, start_worker  # noqa: F401
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

@@ -22,10 +22,11 @@ from notify.services import tell
 from scanner.requests import start_scan
 from system import programs
 from system.embedded.ports import next_free_port
-from tests.api.conftest import answers, wait_for
-from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker, wait_until  # noqa: F401
+from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker  # noqa: F401
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.security.test_strangers import CANARY
+from tests.waiting import wait_until
+from tests.web_server import answers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -74,7 +75,7 @@ def flower(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: answers(f"{address}/healthcheck"), 60)
+        wait_until(lambda: answers(f"{address}/healthcheck"), "Flower answers")
         yield address
     finally:
         process.terminate()

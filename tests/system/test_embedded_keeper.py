@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from library.errors import ConfigError
 from system.embedded import EmbeddedServers, keeper
 from system.embedded.keeper import Keeper
 from system.embedded.ports import HeldPort
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -34,13 +34,6 @@ def data() -> Iterator[Path]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "WATCH_INTERVAL", 0.02)
     monkeypatch.setattr(keeper, "FIRST_DELAY", 0.05)
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 @contextmanager

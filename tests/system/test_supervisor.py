@@ -10,6 +10,7 @@ import pytest
 from system import supervisor as module
 from system.programs import Program
 from system.supervisor import CHILDREN_FILE, Supervisor, stop_leftovers
+from tests.waiting import wait_until
 
 
 def script(name, code, **options):
@@ -38,13 +39,6 @@ def run(tmp_path, monkeypatch):
         supervisor.stop()
 
 
-def wait_for(condition, limit=20):
-    end = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
-
-
 def log(tmp_path, name):
     path = tmp_path / "logs" / f"{name}.log"
     return path.read_text() if path.exists() else ""
@@ -57,7 +51,7 @@ def is_gone(pid):
 def test_output_goes_to_a_log_of_each_program_and_with_a_prefix_to_the_terminal(run, tmp_path):
     echo = io.StringIO()
     with run(script("one", SLEEPER), script("two", "print('hällo'); import time; time.sleep(60)"), echo=echo):
-        wait_for(lambda: log(tmp_path, "one") and log(tmp_path, "two"))
+        wait_until(lambda: log(tmp_path, "one") and log(tmp_path, "two"))
 
     assert log(tmp_path, "one") == "ready\n"
     assert log(tmp_path, "two") == "hällo\n"
@@ -66,7 +60,7 @@ def test_output_goes_to_a_log_of_each_program_and_with_a_prefix_to_the_terminal(
 
 def test_a_crashed_program_starts_again_and_waits_longer_each_time(run, tmp_path, capsys):
     with run(script("crash", "print('here'); raise SystemExit(3)")) as supervisor:
-        wait_for(lambda: supervisor.children[0].restarts >= 3)
+        wait_until(lambda: supervisor.children[0].restarts >= 3)
 
     told = [line for line in capsys.readouterr().err.splitlines() if "ended with exit code 3" in line]
     assert len(told) >= 3
@@ -83,7 +77,7 @@ def test_a_full_disk_keeps_no_crashed_program_from_starting_again(run, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, "write_private", full)
-    wait_for(lambda: supervisor.children[0].restarts >= 3)
+    wait_until(lambda: supervisor.children[0].restarts >= 3)
     assert f"{CHILDREN_FILE}: No space left on device" in capsys.readouterr().err
 
 
@@ -98,15 +92,15 @@ def test_a_program_that_cannot_be_started_now_is_tried_again(run, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr("system.supervisor.subprocess.Popen", no_memory)
-        wait_for(lambda: len(failures) >= 2)
+        wait_until(lambda: len(failures) >= 2)
     restarts = child.restarts
-    wait_for(lambda: child.restarts > restarts + 1)
+    wait_until(lambda: child.restarts > restarts + 1)
 
 
 def test_the_wait_is_never_longer_than_a_minute_and_short_again_after_a_steady_run(run, tmp_path):
     (child,) = run(script("done", "pass")).children
     child.start(os.environ, tmp_path)
-    wait_for(lambda: child.pid is None)
+    wait_until(lambda: child.pid is None)
     child.delay = 50
     assert not child.needs_start(time.monotonic())
     assert child.delay == module.LONGEST_DELAY
@@ -130,7 +124,7 @@ def test_workers_are_stopped_after_all_else(run, tmp_path):
     told += "    sys.exit()\n"
     told += "signal.signal(signal.SIGTERM, end)\nprint('ready')\ntime.sleep(60)"
     with run(script("worker", told, stop_first=False), script("beat", told)):
-        wait_for(lambda: "ready" in log(tmp_path, "worker") and "ready" in log(tmp_path, "beat"))
+        wait_until(lambda: "ready" in log(tmp_path, "worker") and "ready" in log(tmp_path, "beat"))
 
     beat, worker = (int(log(tmp_path, name).split()[1]) for name in ("beat", "worker"))
     assert worker - beat >= 150_000_000
@@ -140,10 +134,10 @@ def test_what_does_not_end_in_its_grace_is_killed_with_all_it_started(run, tmp_p
     code = "import subprocess, sys\n"
     code += f"print(subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]).pid)\n{STUBBORN}"
     with run(script("stubborn", code, grace=0.2)) as supervisor:
-        wait_for(lambda: log(tmp_path, "stubborn").count("ready") == 2)
+        wait_until(lambda: log(tmp_path, "stubborn").count("ready") == 2)
         pids = [supervisor.children[0].pid, int(log(tmp_path, "stubborn").split()[0])]
 
-    wait_for(lambda: all(is_gone(pid) for pid in pids))
+    wait_until(lambda: all(is_gone(pid) for pid in pids))
     assert "did not end within 0 s and was killed" in capsys.readouterr().err
 
 
@@ -158,10 +152,10 @@ def test_stopping_twice_or_before_the_start_does_nothing(run):
 def test_programs_of_a_killed_supervisor_are_ended_by_the_next_one(run, tmp_path):
     killed = run(script("left", STUBBORN)).start()
     pid = killed.children[0].pid
-    wait_for(lambda: "ready" in log(tmp_path, "left"))
+    wait_until(lambda: "ready" in log(tmp_path, "left"))
 
     stop_leftovers(tmp_path)
-    wait_for(lambda: is_gone(pid))
+    wait_until(lambda: is_gone(pid))
 
     with run(script("new", SLEEPER)) as supervisor:
         assert json.loads((tmp_path / CHILDREN_FILE).read_text()).keys() == {str(supervisor.children[0].pid)}
@@ -186,6 +180,6 @@ def test_a_broken_note_of_children_is_no_obstacle(tmp_path):
 
 def test_output_that_is_no_text_is_kept_readable(run, tmp_path):
     with run(script("bytes", "import sys, time; sys.stdout.buffer.write(b'\\xff\\n'); time.sleep(60)")):
-        wait_for(lambda: log(tmp_path, "bytes"))
+        wait_until(lambda: log(tmp_path, "bytes"))
 
     assert log(tmp_path, "bytes") == "\ufffd\n"

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from system import up
 from system.embedded import ports
 from system.supervisor import CHILDREN_FILE
 from taggarr.addresses import SERVERS_FILE
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "REDIS_URL", "TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS")
@@ -62,14 +62,6 @@ class Started:
         return out
 
 
-def until(condition, limit=60):
-    end = time.monotonic() + limit
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.1)
-    return found
-
-
 def ping(environment):
     try:
         with urllib.request.urlopen(
@@ -88,7 +80,7 @@ def children(environment):
 def test_everything_starts_recovers_and_stops(environment):
     started = Started(environment)
     assert any(f"http://127.0.0.1:{environment['TAGGARR_PORT']}/" in line for line in started.said)
-    until(lambda: ping(environment))
+    wait_until(lambda: ping(environment))
 
     # Another terminal finds the running servers by the data folder alone.
     command = [sys.executable, "manage.py", "migrate", "--check"]
@@ -109,8 +101,8 @@ def test_everything_starts_recovers_and_stops(environment):
     # A killed program comes back.
     before = children(environment)
     os.kill(int(sorted(before)[0]), signal.SIGKILL)
-    until(lambda: children(environment) not in (before, set()))
-    until(lambda: ping(environment))
+    wait_until(lambda: children(environment) not in (before, set()))
+    wait_until(lambda: ping(environment))
 
     family = started.family
     assert started.end(signal.SIGINT).endswith("Stopped.\n")
@@ -153,7 +145,7 @@ def test_a_backup_that_was_staged_is_restored_by_the_next_start(environment):
 
     started = Started(environment)
     assert f"Restored {backup['name']}" in "".join(started.said)
-    until(lambda: ping(environment))
+    wait_until(lambda: ping(environment))
     assert names_of_policies(environment) == ["before"]
     started.end(signal.SIGTERM)
     kept = {path.name for path in (Path(environment["TAGGARR_DATA"]) / "backups").iterdir()}

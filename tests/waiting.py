@@ -1,0 +1,29 @@
+"""Waiting for a condition, never for a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds after which a test fails: far more than it takes, on a machine that does other work too."""
+
+
+def wait_until(
+    condition: Callable[[], T | None],
+    what: str = "it came to pass",
+    meanwhile: Callable[[], object] | None = None,
+    *,
+    limit: float = PATIENCE,
+) -> T:
+    """Return what the condition gives as soon as that is true; fail, saying what was waited for."""
+    end = time.monotonic() + limit
+    while not (found := condition()):
+        assert time.monotonic() < end, f"waited in vain until {what}"
+        if meanwhile:
+            meanwhile()
+        time.sleep(0.02)
+    return found
