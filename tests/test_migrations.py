@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db.models import Field
 FIRST = "0001_initial"
 
 
-def added_columns() -> Iterator[tuple[str, Field]]:
+def added_columns() -> Iterator[tuple[str, Field[Any, Any]]]:
     """The columns, as the models have them now, that were added after their tables were made."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for app, name in loader.disk_migrations:
