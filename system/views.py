@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import psycopg
 import redis
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+PATIENCE = 2
+"""Seconds that a server has to answer whether it is there."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,10 +44,10 @@ def ready(_request: HttpRequest) -> JsonResponse:
 
 
 def _database() -> bool:
+    """By a connection of its own: one of the pool hangs for as long as a database does that hangs."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
+        psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": PATIENCE}).close()
+    except psycopg.Error as error:
         log.warning("not_ready", error=str(error).splitlines()[0])
         return False
     return True
@@ -51,7 +55,9 @@ def _database() -> bool:
 
 def _redis() -> bool:
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as server:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
+        ) as server:
             server.ping()
     except (redis.RedisError, ValueError) as error:
         log.warning("not_ready", error=str(error).splitlines()[0])

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from typing import Any
 
-from bench.faults.strikes import FAULTS
+from bench.faults.strikes import FAULTS, OLDER
 from system.up import FOLDER
 
 NAMES = [fault.name for fault in FAULTS]
@@ -36,8 +37,11 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1, help="decides the moments, which are printed")
     parser.add_argument("--only", default=",".join(NAMES), help=f"some of: {', '.join(NAMES)}")
+    parser.add_argument("--older", help="the commit of the older code; else that before the newest column")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.older:
+        os.environ[OLDER] = options.older
     wanted = options.only.split(",")
     if strange := set(wanted) - set(NAMES):
         parser.error(f"there is no fault {', '.join(sorted(strange))}")

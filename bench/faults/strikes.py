@@ -73,15 +73,16 @@ class Moment:
 
 
 def sentences(house: House) -> set[str]:
-    """What is said to be wrong now: by the API, or where that fails by the probe for load balancers."""
+    """What is said to be wrong now: by the probe for load balancers, and by the API where it may answer."""
     try:
-        answer = house.get("/api/v1/system/health")
-        if answer.ok:
-            return api_sentences(answer.json())
         ready = house.get("/health/ready")
-        return {f"/health/ready: {ready.status_code} {ready.json()['status']}"}
+        status = ready.json()["status"]
+        told = set() if ready.ok else {f"/health/ready: {ready.status_code} {status}"}
+        if "database" in status:
+            return told
+        return told | api_sentences(house.get("/api/v1/system/health").json())
     except (requests.RequestException, ValueError):
-        return {"/ping: no answer"}
+        return {"/health/ready: no answer"}
 
 
 Strike = Callable[[Moment], None]
@@ -284,15 +285,19 @@ def scan_again(moment: Moment) -> None:
 # Versions
 
 
+OLDER = "FAULTS_OLDER"
+"""Names the commit of the older code."""
+
+
 def earlier_version() -> str:
-    """The earliest commit whose database is as it is now; empty where there is none beside this one."""
-    last = command_output("git", "log", "-1", "--format=%H", "--", "*/migrations/0*.py")
-    return "" if last == command_output("git", "rev-parse", "HEAD") else last
+    """The last commit before the newest column, which its code does not know; empty where there is none."""
+    changed = ("git", "log", "-1", "--format=%P", "-G", "AddField", "--", "*/migrations/0*.py")
+    return os.environ.get(OLDER) or command_output(*changed)
 
 
 def no_earlier_version() -> str:
     """Why there are no workers with older code."""
-    return "" if earlier_version() else "this is no clone with an earlier version of the same database"
+    return "" if earlier_version() else "this is no clone with its history"
 
 
 @contextmanager
