@@ -36,6 +36,7 @@ FLAGS: Words = {
     "forced": _("forced"),
     "commentary": _("commentary"),
     "descriptive": _("audio description"),
+    "hearing impaired": _("for the hearing impaired"),
     "original": _("original"),
 }
 STATES: Words = dict(JobState.choices) | dict(ItemState.choices)

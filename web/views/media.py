@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -50,7 +51,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
             "rows": rows,
             "alone": alone,
             "link": page_in_app(found),
-            "events": Event.objects.filter(media=found).select_related("actor")[:EVENTS],
+            "events": _events_of(found),
             "scan": _live_scan(found),
             **_file_context(found, opened),
         },
@@ -146,6 +147,11 @@ def _file_context(found: Media, file: File | None) -> dict[str, Any]:
         "can_search": can_search(found),
         "can_unmonitor": file is not None and can_unmonitor(found, file),
     }
+
+
+def _events_of(found: Media) -> QuerySet[Event]:
+    events = Event.objects.filter(media=found).select_related("actor", "instance")
+    return events.defer("instance__api_key")[:EVENTS]
 
 
 def _live_scan(found: Media) -> JobItem | None:
