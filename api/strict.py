@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
 
 WANTED: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], type, str], ...] = (
     (serializers.BooleanField, bool, "This is true or false."),
@@ -18,6 +20,17 @@ WANTED: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], type, str], ...
     (serializers.DateTimeField, str, "This is a time in ISO 8601, as a text."),
     (serializers.CharField, str, "This is a text."),
 )
+
+
+class JsonBody(JSONParser):
+    """Reads the body of a request; what is nested without end is refused as other nonsense is."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The data. Raises ParseError."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise ParseError("JSON parse error - it is nested too deeply.") from None
 
 
 class Strict(serializers.Serializer[Any]):

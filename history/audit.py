@@ -21,6 +21,7 @@ from django.http import HttpRequest
 
 from library.errors import ConfigError
 from library.fields import EncryptedTextField
+from library.secrets import masked
 
 from .models import AuditEntry
 
@@ -84,7 +85,7 @@ def note_failure(action: str, target: str) -> None:
                 address=_address(request_now.get()), time__gt=Now() - timedelta(minutes=1)
             )
             if recent.count() < MOST_A_MINUTE:
-                note(action, target=target)
+                note(action, target=masked(target))
     except DatabaseError as error:
         logger.warning("the audit log could not be written: %s", error)
 

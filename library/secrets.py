@@ -20,6 +20,9 @@ _NAMED = re.compile(
 )
 _USER = re.compile(r"(\w://)[^\s/@:]*:[^\s/@]+@")
 _SHAPES = re.compile(r"\bgAAAAA[\w-]{20,}={0,2}|\btgr_[\w-]{8,}")
+_IN_PATHS = re.compile(r"(/webhook/\d+/|/reset/key/)[^\s/?&'\"]+")
+"""The token of a webhook, and the key of a mailed link, end an address of ours."""
+
 _PARTS = re.compile(r"[/@:?&=,\s]+")
 
 
@@ -40,5 +43,6 @@ def masked(text: str) -> str:
         if secret in text:
             text = text.replace(secret, MASK)
     text = _SHAPES.sub(MASK, text)
+    text = _IN_PATHS.sub(rf"\1{MASK}", text)
     text = _USER.sub(rf"\1{MASK}@", text)
     return _NAMED.sub(rf"\1\2{MASK}", text)

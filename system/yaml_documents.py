@@ -11,6 +11,9 @@ import yaml
 from library.errors import ConfigError
 from library.portable import Entry, Problem, Unset
 
+MOST_VALUES = 100_000
+"""No file of settings comes near."""
+
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -36,13 +39,37 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)
 
 
 def load_yaml(text: str) -> Any:
-    """Return the data of a document; its mappings are `Entry`. Raises YamlError."""
+    """Return the data of a document; its mappings are `Entry`.
+
+    Raises YamlError; also where it is nested too deeply, or names so often what it wrote once that it would
+    fill the memory.
+    """
+    loader = _Loader(text)
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _values_in(node, {}) > MOST_VALUES:
+            raise YamlError(
+                Problem(1, f"This is no YAML for us: it comes to more than {MOST_VALUES} values.")
+            )
+        return loader.construct_document(node)
+    except RecursionError:
+        raise YamlError(Problem(1, "This is no YAML for us: it is nested too deeply.")) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or "it cannot be read"
         raise YamlError(Problem(mark.line + 1 if mark else 1, f"This is no YAML: {why}.")) from None
+
+
+def _values_in(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node comes to, with those that an alias repeats; within itself it has no end."""
+    if id(node) not in known:
+        known[id(node)] = MOST_VALUES + 1  # of a node that is met again within itself
+        inner = node.value if isinstance(node, yaml.CollectionNode) else ()
+        parts = (part for one in inner for part in (one if isinstance(one, tuple) else (one,)))
+        known[id(node)] = 1 + sum(_values_in(part, known) for part in parts)
+    return known[id(node)]
 
 
 def resolved(value: Any, environ: Mapping[str, str]) -> Any:
