@@ -279,7 +279,7 @@ def test_the_reader_stops_with_its_last_watcher_and_starts_again():
 
 def test_a_redis_that_comes_back_is_read_again(monkeypatch, clean_stream):
     monkeypatch.setattr(hubs, "AGAIN_AFTER", 0.05)
-    working, away = hubs._redis, lambda: AsyncRedis(port=9, socket_connect_timeout=0.2)
+    working, away = hubs._redis, lambda: AsyncRedis.from_url("redis://127.0.0.1:9")
     monkeypatch.setattr(hubs, "_redis", away)
 
     async def watch():
