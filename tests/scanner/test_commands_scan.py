@@ -98,7 +98,8 @@ def test_a_media_that_fails_gives_code_1_and_says_why_and_what_to_do(sonarr, sho
     assert f"Try them again with: manage.py retry_failed {job.pk}" in ran.out
 
 
-def test_an_instance_that_does_not_answer_gives_one_sentence_and_code_2(sonarr, shows, tried_again_at_once):
+@pytest.mark.usefixtures("tried_again_at_once", "naps")
+def test_an_instance_that_does_not_answer_gives_one_sentence_and_code_2(sonarr, shows):
     Instance.objects.update(url="http://127.0.0.1:9")
     ran = run("scan", "--inline", "--quiet")
     assert ran.code == 2

@@ -134,7 +134,7 @@ def test_an_invalid_media_is_found_by_halving_and_alone_fails(sonarr, series_ins
     assert problem.text == media_named("D").reconcile_error
 
 
-def test_a_broken_app_is_not_asked_for_every_media(sonarr, series_instance):
+def test_a_broken_app_is_not_asked_for_every_media(sonarr, series_instance, naps):
     fill(sonarr, series_instance, {f"S{n}": ("dub", []) for n in range(40)})
     sonarr.fault("status", "/editor", status=500, count=None)
     with pytest.raises(ApiTransientError):

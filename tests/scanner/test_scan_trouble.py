@@ -202,7 +202,7 @@ def test_media_are_not_forgotten_when_too_many_are_gone(sonarr, series_instance,
     assert "no longer lists 2 of 5 series" in job.summary["held"]
 
 
-def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monkeypatch):
+def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monkeypatch, naps):
     monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
     scan(series_instance)
     sonarr.fault("truncate", "/series$", count=None)

@@ -24,9 +24,12 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "REDIS_URL", "TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environment():
-    """The settings of a person who has set nothing but the data folder and the ports."""
+    """The settings of a person who has set nothing but the data folder and the ports.
+
+    One data folder serves all the starts here, so that one of them alone makes the database.
+    """
     data = Path(tempfile.mkdtemp(prefix="taggarr-up-"))
     data.chmod(0o711)
     with ports.HeldPort() as web:
@@ -112,44 +115,56 @@ def test_everything_starts_recovers_and_stops(environment):
     assert not (Path(environment["TAGGARR_DATA"]) / SERVERS_FILE).exists()
 
 
-def names_of_policies(environment):
-    """The policies in the database of the running installation."""
-    code = "import django; django.setup(); from library.models import Policy; "
-    code += "print(*sorted(Policy.objects.values_list('name', flat=True)))"
-    return python(environment, "-c", code).split()
+STAGE = """
+import django
+django.setup()
+from django.core.management import call_command
+from library.models import Policy
+from system.backup.services import list_backups
+
+Policy.objects.create(name="before", target_languages=["eng"])
+call_command("backup")
+Policy.objects.create(name="after", target_languages=["eng"])
+call_command("restore", list_backups()[0].name, "--at-next-start")
+print(list_backups()[0].name)
+"""
+POLICIES = """
+import django
+django.setup()
+from library.models import Policy
+
+print(*sorted(Policy.objects.values_list("name", flat=True)))
+"""
 
 
-def python(environment, *arguments):
-    """What a command prints in a second terminal."""
+def python(environment, program):
+    """The last line that a program prints in a second terminal."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def make_policy(environment, name):
-    code = "import django; django.setup(); from library.models import Policy; "
-    python(environment, "-c", f"{code}Policy.objects.create(name={name!r}, target_languages=['eng'])")
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.e2e
 def test_a_backup_that_was_staged_is_restored_by_the_next_start(environment):
     started = Started(environment)
-    make_policy(environment, "before")
-    backup = json.loads(python(environment, "manage.py", "backup", "--json"))
-    make_policy(environment, "after")
-    python(environment, "manage.py", "restore", backup["name"], "--at-next-start")
-    assert names_of_policies(environment) == ["after", "before"]
+    backup = python(environment, STAGE)
+    assert python(environment, POLICIES) == "after before"
     started.end(signal.SIGTERM)
 
     started = Started(environment)
-    assert f"Restored {backup['name']}" in "".join(started.said)
+    assert f"Restored {backup}" in "".join(started.said)
     wait_until(lambda: ping(environment))
-    assert names_of_policies(environment) == ["before"]
+    assert python(environment, POLICIES) == "before"
     started.end(signal.SIGTERM)
     kept = {path.name for path in (Path(environment["TAGGARR_DATA"]) / "backups").iterdir()}
-    assert backup["name"] in kept
+    assert backup in kept
     assert any(name.startswith("before-restore-") for name in kept)
 
 
@@ -194,13 +209,11 @@ def test_the_address_shown_can_be_opened(bind, shown):
 
 
 def test_a_failing_startup_ends_with_its_exit_code(environment):
-    environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
-    environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
-
+    away = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
     ended = subprocess.run(
         [sys.executable, "-c", "import system.up as up; up.STARTUP = ('startup', '--wait=0'); up.main()"],
         cwd=ROOT,
-        env=environment,
+        env={**environment, **away},
         capture_output=True,
         text=True,
         check=False,
