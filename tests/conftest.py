@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import django
 import hypothesis
@@ -21,8 +22,12 @@ from django.conf import settings
 from django.db import connection
 
 from demo.arr.process import StandIn
+from demo.arr.state import ArrState
 from system.embedded import EmbeddedServers
 from taggarr import translations
+
+if TYPE_CHECKING:
+    from library.models import Policy
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
@@ -126,6 +131,28 @@ def radarr_process() -> Iterator[StandIn]:
     """A stand-in Radarr for many tests; each starts it over with a library of its own (`load`)."""
     with StandIn("radarr") as process:
         yield process
+
+
+@pytest.fixture
+def two_movies(radarr_process: StandIn) -> StandIn:
+    """A stand-in Radarr: Midnight Ferry with a file, The Lost Reel without."""
+    state = ArrState("radarr")
+    state.add_root_folder("/movies")
+    first = state.add_movie(
+        "Midnight Ferry", "/movies/Midnight Ferry", imdb_id="tt9900001", tags=["4k", "kids"]
+    )
+    state.add_movie_file(first.id, "Midnight Ferry.mkv", size=900, audio="eng/fre")
+    state.add_movie("The Lost Reel", "/movies/The Lost Reel")
+    radarr_process.load(state)
+    return radarr_process
+
+
+@pytest.fixture
+def policy(db: None) -> Policy:
+    """The policy of somebody who wants English."""
+    from library.models import Policy
+
+    return Policy.objects.create(name="English", target_languages=["eng"])
 
 
 @pytest.fixture

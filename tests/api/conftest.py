@@ -9,7 +9,6 @@ import pytest
 
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
-    policy,
     radarr,
     root,
     scan,

@@ -12,7 +12,6 @@ import pytest
 
 from tests.api.conftest import web  # noqa: F401
 from tests.scanner.conftest import (  # noqa: F401
-    policy,
     root,
     scan,
     series_instance,

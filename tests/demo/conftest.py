@@ -34,17 +34,8 @@ def sonarr(sonarr_process: StandIn) -> StandIn:
 
 
 @pytest.fixture
-def radarr(radarr_process: StandIn) -> StandIn:
-    """A stand-in Radarr with two movies, the first with a file."""
-    state = ArrState("radarr")
-    state.add_root_folder("/movies")
-    first = state.add_movie(
-        "Midnight Ferry", "/movies/Midnight Ferry", imdb_id="tt9900001", tags=["4k", "kids"]
-    )
-    state.add_movie_file(first.id, "Midnight Ferry.mkv", size=900, audio="eng/fre")
-    state.add_movie("The Lost Reel", "/movies/The Lost Reel")
-    radarr_process.load(state)
-    return radarr_process
+def radarr(two_movies: StandIn) -> StandIn:
+    return two_movies
 
 
 class Caller:

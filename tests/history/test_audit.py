@@ -13,14 +13,9 @@ from history.models import AuditEntry
 from jobs.models import Schedule
 from library import breaker
 from library.errors import ApiTransientError
-from library.models import Instance, Policy
+from library.models import Instance
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def policy() -> Policy:
-    return Policy.objects.create(name="English", target_languages=["eng"])
 
 
 @pytest.fixture

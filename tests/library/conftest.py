@@ -40,17 +40,8 @@ def sonarr(sonarr_process: StandIn) -> StandIn:
 
 
 @pytest.fixture
-def radarr(radarr_process: StandIn) -> StandIn:
-    """A stand-in Radarr: Midnight Ferry with a file, The Lost Reel without."""
-    state = ArrState("radarr")
-    state.add_root_folder("/movies")
-    first = state.add_movie(
-        "Midnight Ferry", "/movies/Midnight Ferry", imdb_id="tt9900001", tags=["4k", "kids"]
-    )
-    state.add_movie_file(first.id, "Midnight Ferry.mkv", size=900, audio="eng/fre")
-    state.add_movie("The Lost Reel", "/movies/The Lost Reel")
-    radarr_process.load(state)
-    return radarr_process
+def radarr(two_movies: StandIn) -> StandIn:
+    return two_movies
 
 
 @pytest.fixture
@@ -65,13 +56,6 @@ def movie_client(radarr: StandIn) -> RadarrClient:
     from library.clients import RadarrClient
 
     return RadarrClient(radarr.url, radarr.api_key, name="Films")
-
-
-@pytest.fixture
-def policy(db: None) -> Policy:
-    from library.models import Policy
-
-    return Policy.objects.create(name="English", target_languages=["eng"])
 
 
 @pytest.fixture

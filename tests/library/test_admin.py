@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from library.admin import PolicyForm
 from library.models import Breaker, File, Instance, ManagedLabel, Media, PathMapping, Policy, Season, Tag
+from tests.policy_form import POLICY_FORM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.library.admin_urls")]
 KEY = "fedcba9876543210fedcba9876543210"
@@ -265,19 +266,7 @@ def test_policies_are_listed_with_who_uses_them(browser, instance):
 )
 def test_a_policy_that_cannot_be_is_refused_by_its_field(browser, instance, change, sentence):
     policy = instance.policy
-    data = {
-        "name": policy.name,
-        "target_languages": "eng",
-        "label_dub": "dub",
-        "label_semi_dub": "semi-dub",
-        "label_wrong_dub": "wrong-dub",
-        "language_labels": "off",
-        "language_label_pattern": "audio-{language}",
-        "language_label_rule": "every",
-        "undetermined": "original",
-        "extra_languages": "tolerate",
-        "native_titles": "dub",
-    }
+    data = {**POLICY_FORM, "name": policy.name}
     address = f"/admin/library/policy/{policy.pk}/change/"
     assert browser.post(address, data).status_code == 302
     errors = errors_in(browser.post(address, data | change))

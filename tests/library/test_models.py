@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def policy() -> Policy:
-    return Policy.objects.create(name="English", target_languages=["eng"])
-
-
-@pytest.fixture
 def instance(policy) -> Instance:
     return Instance.objects.create(name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy)
 

@@ -32,14 +32,6 @@ def radarr(radarr_process: StandIn) -> StandIn:
 
 
 @pytest.fixture
-def policy(db: None) -> Policy:
-    """The policy of somebody who wants English."""
-    from library.models import Policy
-
-    return Policy.objects.create(name="English", target_languages=["eng"])
-
-
-@pytest.fixture
 def series_instance(policy: Policy, sonarr: StandIn) -> Instance:
     from library.models import Instance
 

@@ -12,6 +12,7 @@ from history.models import Event
 from jobs.models import Job
 from library.models import Breaker, File, FileProblem, Instance, ManagedLabel, Media, Policy
 from scanner.requests import start_scan
+from tests.policy_form import POLICY_FORM
 
 from .build import add_series, media_named, spec
 
@@ -273,20 +274,8 @@ def test_a_media_that_a_rule_excludes_stays_out(browser, media):
 
 
 def policy_form(policy: Policy | None = None, **change) -> dict[str, object]:
-    data = {
-        "name": policy.name if policy else "New",
-        "target_languages": "English",
-        "label_dub": "dub",
-        "label_semi_dub": "semi-dub",
-        "label_wrong_dub": "wrong-dub",
-        "language_labels": "off",
-        "language_label_pattern": "audio-{language}",
-        "language_label_rule": "every",
-        "undetermined": "original",
-        "extra_languages": "tolerate",
-        "native_titles": "dub",
-        **change,
-    }
+    name = policy.name if policy else "New"
+    data = {**POLICY_FORM, "name": name, "target_languages": "English", **change}
     return {name: value for name, value in data.items() if value is not None}
 
 

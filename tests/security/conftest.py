@@ -14,7 +14,6 @@ from django.db import close_old_connections
 
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
-    policy,
     radarr,
     root,
     scan,
