@@ -10,7 +10,7 @@ from rest_framework import serializers
 from history.models import AuditEntry
 
 from .auth import AdminOnly
-from .filters import Filters, Moment, Ordering
+from .filters import TimeFilters
 from .resource import Readable
 from .schema import example
 
@@ -51,19 +51,16 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
         read_only_fields = fields
 
 
-class AuditFilters(Filters):
+class AuditFilters(TimeFilters):
     """How lines of the audit log can be found."""
 
     action = django_filters.CharFilter()
     kind = django_filters.CharFilter(help_text="What was changed: `instance`, `policy`, `user`, …")
     actor = django_filters.CharFilter(field_name="actor_name")
     address = django_filters.CharFilter()
-    since = Moment(field_name="time", lookup_expr="gte", help_text="From this time on.")
-    until = Moment(field_name="time", lookup_expr="lt", help_text="Before this time.")
     search = django_filters.CharFilter(
         field_name="target", lookup_expr="icontains", help_text="A part of the name of what was changed."
     )
-    ordering = Ordering({"time": "time", "id": "pk"})
 
 
 class Audit(Readable):

@@ -78,6 +78,14 @@ class Filters(django_filters.FilterSet):
     """The base of all: what is no filter is refused by the view."""
 
 
+class TimeFilters(Filters):
+    """How rows that stand at a time of their own can be found, and sorted."""
+
+    since = Moment(field_name="time", lookup_expr="gte", help_text="From this time on.")
+    until = Moment(field_name="time", lookup_expr="lt", help_text="Before this time.")
+    ordering = Ordering({"time": "time", "id": "pk"})
+
+
 def several(choices: Any, **options: Any) -> django_filters.MultipleChoiceFilter:
     """A filter by one of some words of the row itself; given several times, by any of them."""
     # No row fits twice: comparing whole rows to leave out doubles would only cost time.

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from history.models import Event, EventKind
 
-from .filters import Filters, Moment, Number, Ordering, several
+from .filters import Number, TimeFilters, several
 from .resource import Readable
 from .schema import example
 
@@ -55,7 +55,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         read_only_fields = fields
 
 
-class EventFilters(Filters):
+class EventFilters(TimeFilters):
     """How events can be found."""
 
     kind = several(EventKind.choices)
@@ -63,12 +63,9 @@ class EventFilters(Filters):
     media = Number(field_name="media_id")
     job = Number(field_name="job_id")
     actor = django_filters.CharFilter(field_name="actor__username")
-    since = Moment(field_name="time", lookup_expr="gte", help_text="From this time on.")
-    until = Moment(field_name="time", lookup_expr="lt", help_text="Before this time.")
     search = django_filters.CharFilter(
         field_name="text", lookup_expr="icontains", help_text="A part of the text."
     )
-    ordering = Ordering({"time": "time", "id": "pk"})
 
 
 class History(Readable):

@@ -111,7 +111,7 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Channel, form: Any, change: bool) -> None:
         """Save; its failures are forgotten, so that messages go out at once."""
-        obj.failures, obj.last_error, obj.failing_since, obj.paused_until = 0, "", None, None
+        obj.forget_failures()
         super().save_model(request, obj, form, change)
 
     @admin.action(description="Send a test message", permissions=["change"])

@@ -47,8 +47,7 @@ def save_channel(
     if unknown := set(channel.topics) - {topic.value for topic in CHOSEN_TOPICS}:
         raise ConfigError(f"There is no event {sorted(unknown)[0]}: choose among {', '.join(CHOSEN_TOPICS)}.")
     check_address(channel.kind, channel.address)
-    channel.failures, channel.last_error = 0, ""
-    channel.failing_since = channel.paused_until = None
+    channel.forget_failures()
     with transaction.atomic():
         channel.save()
         if instances is not None:

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from library.models import Instance
 from tests.api.conftest import with_key
-
-SETTINGS = """
-instances:
-  old:
-    type: sonarr
-    url: {url}
-    api_key: {key}
-    root_path: /tv
-    colour: blue
-"""
+from tests.system.original.build import SMALL_SETTINGS, SMALL_STATE
 
 
 @pytest.fixture
@@ -26,8 +15,8 @@ def ask(admin, sonarr):
     client = with_key(admin, "admin")
 
     def post(**body):
-        settings = SETTINGS.format(url=sonarr.url, key=sonarr.api_key)
-        state = json.dumps({"series": {"/tv/A": {"tag": "dub"}}})
+        settings = SMALL_SETTINGS.format(url=sonarr.url, key=sonarr.api_key)
+        state = SMALL_STATE
         return client.post("/api/v1/import", {"settings": settings, "state": state, **body}, format="json")
 
     return post
@@ -53,7 +42,9 @@ def test_settings_and_tags_are_taken_over(ask):
 
 def test_everything_that_is_wrong_is_told_and_no_variable_is_read(ask, monkeypatch):
     monkeypatch.setenv("SOME_SECRET", "do-not-show-this")
-    text = SETTINGS.format(url="http://sonarr", key="${SOME_SECRET}").replace("type: sonarr", "type: plex")
+    text = SMALL_SETTINGS.format(url="http://sonarr", key="${SOME_SECRET}").replace(
+        "type: sonarr", "type: plex"
+    )
     answer = ask(settings=text)
 
     assert answer.status_code == 422

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 
 import pytest
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
+from tests.system.original.build import SMALL_SETTINGS, SMALL_STATE
 
 pytestmark = pytest.mark.usefixtures("no_messages")
 
@@ -62,25 +62,14 @@ def test_what_the_policy_does_not_allow_is_said(rows, as_admin, act, option):
     assert f"switch on {option}" in text.content.decode()
 
 
-SETTINGS = """
-instances:
-  old:
-    type: sonarr
-    url: {url}
-    api_key: {key}
-    root_path: /tv
-    colour: blue
-"""
-
-
 @pytest.fixture
 def settings_text(sonarr_process: StandIn) -> str:
     sonarr_process.load(ArrState("sonarr"))
-    return SETTINGS.format(url=sonarr_process.url, key=sonarr_process.api_key)
+    return SMALL_SETTINGS.format(url=sonarr_process.url, key=sonarr_process.api_key)
 
 
 def state_file() -> io.BytesIO:
-    file = io.BytesIO(json.dumps({"series": {"/tv/A": {"tag": "dub"}}}).encode())
+    file = io.BytesIO(SMALL_STATE.encode())
     file.name = "taggarr.json"
     return file
 
@@ -112,7 +101,9 @@ def test_an_import_takes_the_settings_over(rows, as_admin, settings_text):
 
 def test_everything_that_is_wrong_with_an_import_is_shown(rows, as_admin, monkeypatch):
     monkeypatch.setenv("SOME_SECRET", "do-not-show-this")
-    text = SETTINGS.format(url="http://sonarr", key="${SOME_SECRET}").replace("type: sonarr", "type: plex")
+    text = SMALL_SETTINGS.format(url="http://sonarr", key="${SOME_SECRET}").replace(
+        "type: sonarr", "type: plex"
+    )
     shown = as_admin.post("/settings/import", {"settings": text, "preview": "1"}).content.decode()
 
     assert "The type of old is sonarr or radarr, not plex." in shown

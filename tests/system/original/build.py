@@ -30,6 +30,19 @@ instances:
     colour: blue
 """
 
+SMALL_SETTINGS = """
+instances:
+  old:
+    type: sonarr
+    url: {url}
+    api_key: {key}
+    root_path: /tv
+    colour: blue
+"""
+"""One instance, and a key that the original does not know."""
+
+SMALL_STATE = json.dumps({"series": {"/tv/A": {"tag": "dub"}}})
+
 
 def settings(*, url: str = "http://sonarr.lan:8989", root: str = "/tv") -> str:
     """A `taggarr.yaml` with two instances."""
