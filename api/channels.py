@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from library.models import Instance
 from notify import services
-from notify.inputs import MASK, shown_secrets, shown_values, take_input
+from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
 from notify.kinds import FORMS, InputError
 from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
 
@@ -25,7 +25,6 @@ from .schema import example
 from .strict import Strict
 
 TOPICS = [(topic.value, topic.label) for topic in CHOSEN_TOPICS]
-LONGEST_VALUE = 2000
 
 _CHANNEL = {
     "name": "Phone",
@@ -72,9 +71,7 @@ class ChannelSerializer(Strict, serializers.ModelSerializer[Channel]):
     """One way to tell somebody something. `GET /channels/kinds` names the values of each kind."""
 
     kind = serializers.ChoiceField(choices=ChannelKind.choices)
-    values = ValuesField(
-        child=serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True), required=False
-    )
+    values = ValuesField(child=serializers.CharField(max_length=LONGEST, allow_blank=True), required=False)
     topics = serializers.ListField(
         child=serializers.ChoiceField(choices=TOPICS), default=default_topics, max_length=len(TOPICS)
     )

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from library.admin import ReadOnlyAdmin
 from library.errors import TaggarrError
 
-from .inputs import take_input
+from .inputs import LONGEST, take_input
 from .kinds import FORMS, Field
 from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, default_topics
 from .sending import check_address
@@ -65,7 +65,7 @@ def form_of(kind: ChannelKind, *, known: bool) -> type[ChannelForm]:
         )
         text = "Leave all of these empty to keep what is stored." if known else field.help
         inputs[_input(field)] = forms.CharField(
-            label=field.label, required=False, help_text=text, widget=widget, max_length=1000
+            label=field.label, required=False, help_text=text, widget=widget, max_length=LONGEST
         )
     return type(f"{kind.name.title()}Form", (ChannelForm,), {**inputs, "kind": kind})
 

@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from .kinds import FORMS, Field, InputError, address_of, values_of
 from .models import Channel, ChannelKind
 
+LONGEST = 2000
+"""So many characters may be typed into a field."""
+
 MASK = "****"
 ENDS_FROM = 12
 """Of a secret that is as long, its end is shown; of a shorter one it would give away too much."""

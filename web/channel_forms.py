@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from library.models import Instance
-from notify.inputs import is_from_elsewhere, shown_secrets, shown_values
+from notify.inputs import LONGEST, is_from_elsewhere, shown_secrets, shown_values
 from notify.kinds import FORMS, Field
 from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
 
@@ -75,7 +75,7 @@ class ChannelForm(forms.Form):
             attributes["placeholder"] = secrets[field.name]
         return forms.CharField(
             label=field.label,
-            max_length=1000,
+            max_length=LONGEST,
             initial=shown.get(field.name, ""),
             required=field.required and not stored and not self.from_elsewhere,
             help_text=_("Empty keeps what is stored.") if stored else field.help,
