@@ -147,7 +147,7 @@ def _scan_once_more() -> None:
 
 
 def _show_logs(opened: House) -> None:
-    for path in sorted((opened.data / "logs").glob("*.log")):
+    for path in sorted([*opened.data.glob("logs/*.log"), *opened.data.glob("rolling-*/logs/*.log")]):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         say(f"--- {path.name}")
         for line in [line for line in lines if "INFO" not in line and " info" not in line][-40:]:
