@@ -60,6 +60,7 @@ def test_what_the_policy_does_not_allow_is_said(rows, as_admin, act, option):
     media = rows.series[2]
     text = as_admin.post(f"/media/{media.pk}/{act}", {"file": media.files.first().pk}, follow=True)
     assert f"switch on {option}" in text.content.decode()
+    assert text.request["QUERY_STRING"] == f"file={media.files.first().pk}"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from history.models import Event
@@ -115,7 +115,8 @@ def _asked(request: HttpRequest, pk: int, ask: Callable[..., str]) -> HttpRespon
         messages.success(request, ask(found, file, user=user_of(request)))
     except TaggarrError as error:
         messages.error(request, str(error))
-    return redirect("media", pk)
+    # The file that this is about stays open.
+    return redirect(resolve_url("media", pk) + (f"?file={file.pk}" if file else ""))
 
 
 @admin_page

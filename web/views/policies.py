@@ -70,6 +70,10 @@ def _edit(request: HttpRequest, found: Policy) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, changed: int) -> HttpResponse:
-    told = ngettext("Saved: %d verdict changed.", "Saved: %d verdicts changed.", changed) % changed
-    messages.success(request, told)
+    told = ngettext(
+        "Saved: %d verdict changed. Tags follow by themselves.",
+        "Saved: %d verdicts changed. Tags follow by themselves.",
+        changed,
+    )
+    messages.success(request, told % changed)
     return redirect("policies")
