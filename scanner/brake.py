@@ -51,13 +51,7 @@ def check_labels(instance: Instance, job_id: int) -> None:
     )
     total = media.count()
     losing = sum(bool(change_of(one, labels).remove & labels.of_languages) for one in read.iterator())
-    if losing >= FLOOR and losing * 100 > total * instance.brake_verdicts_percent:
-        hold(
-            instance,
-            f"The scan would take labels of languages off {losing} of {total} media, more than "
-            f"{instance.brake_verdicts_percent} %: {_ADVICE.format(name=shlex.quote(instance.name))}",
-            job_id,
-        )
+    _hold_above(instance, losing, total, f"take labels of languages off {losing} of {total} media", job_id)
 
 
 def check_verdicts(instance: Instance, job_id: int) -> None:
@@ -69,10 +63,12 @@ def check_verdicts(instance: Instance, job_id: int) -> None:
         return
     total = Media.objects.filter(instance=instance).exclude(verdict=Verdict.UNKNOWN).count()
     changed = changed_verdicts(job_id)
-    if changed >= FLOOR and changed * 100 > total * instance.brake_verdicts_percent:
-        hold(
-            instance,
-            f"The scan would change {changed} of {total} verdicts, more than "
-            f"{instance.brake_verdicts_percent} %: {_ADVICE.format(name=shlex.quote(instance.name))}",
-            job_id,
-        )
+    _hold_above(instance, changed, total, f"change {changed} of {total} verdicts", job_id)
+
+
+def _hold_above(instance: Instance, part: int, total: int, what: str, job_id: int) -> None:
+    """Hold an instance where this part of all is more than its limit allows, and at least `FLOOR`."""
+    limit = instance.brake_verdicts_percent
+    if part >= FLOOR and part * 100 > total * limit:
+        advice = _ADVICE.format(name=shlex.quote(instance.name))
+        hold(instance, f"The scan would {what}, more than {limit} %: {advice}", job_id)
