@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from scanner.facts import Track, TrackKind
 from scanner.probe.codecs import MATROSKA_CODECS
-from scanner.probe.naming import clean, track_language
+from scanner.probe.naming import clean, string, track_language
 from scanner.probe.window import CutOffError, HeaderError, Window
 
 SIGNATURE = b"\x1a\x45\xdf\xa3"
@@ -127,7 +127,7 @@ def _omits_english(window: Window, start: int, stop: int) -> bool:
         information = _fields(window.take(body, end - body), body, _INFO_FIELDS)
     except HeaderError:
         return False
-    return _text(information.get(_MUXING_APPLICATION)).startswith(_OMITTING)
+    return string(information.get(_MUXING_APPLICATION)).startswith(_OMITTING)
 
 
 def _fields(data: bytes, offset: int, wanted: frozenset[int]) -> dict[int, bytes]:
@@ -146,11 +146,6 @@ def _number(data: bytes | None, default: int) -> int:
 
 def _flag(data: bytes | None, *, default: bool = False) -> bool:
     return _number(data, default) != 0
-
-
-def _text(data: bytes | None) -> str:
-    """A string, which a NUL may end early; "" where it is missing."""
-    return data.split(b"\0", 1)[0].decode("utf-8", "replace") if data else ""
 
 
 def _segment(window: Window) -> tuple[int, int]:
@@ -174,7 +169,7 @@ def _segment(window: Window) -> tuple[int, int]:
 @lru_cache(maxsize=64)
 def _doc_type(header: bytes, offset: int) -> str:
     """The document type in the body of an EBML header: hardly any two files of a writer differ there."""
-    return _text(_fields(header, offset, _EBML_FIELDS).get(_DOC_TYPE))
+    return string(_fields(header, offset, _EBML_FIELDS).get(_DOC_TYPE))
 
 
 def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]:
@@ -332,7 +327,7 @@ def _track(kind: TrackKind, index: int, items: tuple[tuple[int, bytes], ...]) ->
     """
     fields = dict(items)
     # LanguageBCP47 makes Language void.
-    language, region = track_language(_text(fields.get(_LANGUAGE_BCP47)) or _text(fields.get(_LANGUAGE)))
+    language, region = track_language(string(fields.get(_LANGUAGE_BCP47)) or string(fields.get(_LANGUAGE)))
     describes = _FLAG_VISUAL_IMPAIRED if kind == "audio" else _FLAG_TEXT_DESCRIPTIONS
     original = fields.get(_FLAG_ORIGINAL)
     return Track(
@@ -340,13 +335,13 @@ def _track(kind: TrackKind, index: int, items: tuple[tuple[int, bytes], ...]) ->
         index=index,
         language=language,
         region=region,
-        title=clean(_text(fields.get(_NAME))),
+        title=clean(string(fields.get(_NAME))),
         default=_flag(fields.get(_FLAG_DEFAULT), default=True),
         forced=_flag(fields.get(_FLAG_FORCED)),
         commentary=_flag(fields.get(_FLAG_COMMENTARY)),
         descriptive=_flag(fields.get(describes)),
         original=_flag(original) if original else None,
-        codec=_codec_name(_text(fields.get(_CODEC_ID))),
+        codec=_codec_name(string(fields.get(_CODEC_ID))),
         channels=_channels(fields.get(_AUDIO, b"")) if kind == "audio" else 0,
         hearing_impaired=_flag(fields.get(_FLAG_HEARING_IMPAIRED)),
         enabled=_flag(fields.get(_FLAG_ENABLED), default=True),

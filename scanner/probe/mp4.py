@@ -15,7 +15,7 @@ from functools import lru_cache
 from scanner.facts import Track, TrackKind
 from scanner.probe.mp4_audio import NO_ENTRY, SampleEntry, read_sample_entry
 from scanner.probe.mp4_codes import CHARACTERISTICS, FORCED, KINDS, MACINTOSH_LANGUAGES, NO_ROLE, Role
-from scanner.probe.naming import clean, track_language
+from scanner.probe.naming import clean, string, track_language
 from scanner.probe.window import CutOffError, HeaderError, Window
 
 # What a file of this kind may begin with; only QuickTime's begin with anything but `ftyp`.
@@ -167,7 +167,7 @@ class _Reader:
                     raise HeaderError("a handler that is cut off", body)
                 trak.handler, trak.handler_name = _handler(data)
             elif box == b"elng":
-                trak.tag = _string(self._body(body, end)[4:])
+                trak.tag = string(self._body(body, end)[4:])
             elif box == b"minf":
                 information = body, end
         kind = _KINDS.get(trak.handler)
@@ -196,12 +196,12 @@ class _Reader:
     def _user_data(self, trak: _Trak, start: int, stop: int) -> None:
         for box, body, end in self._boxes(start, stop):
             if box == b"name":
-                trak.name = _string(self._body(body, end))
+                trak.name = string(self._body(body, end))
             elif box == b"kind":
                 scheme, _, value = self._body(body, end)[4:].partition(b"\0")
-                trak.role = trak.role.joined(KINDS.get((_string(scheme), _string(value)), NO_ROLE))
+                trak.role = trak.role.joined(KINDS.get((string(scheme), string(value)), NO_ROLE))
             elif box == b"tagc":
-                tag = _string(self._body(body, end))
+                tag = string(self._body(body, end))
                 trak.role = trak.role.joined(CHARACTERISTICS.get(tag, NO_ROLE))
 
 
@@ -227,11 +227,7 @@ def _handler(data: bytes) -> tuple[bytes, str]:
     name = data[24:]
     if name and name[0] == len(name) - 1 and data[4:8] != bytes(4):
         name = name[1:]
-    return data[8:12], _string(name)
-
-
-def _string(data: bytes) -> str:
-    return data.split(b"\0", 1)[0].decode("utf-8", "replace")
+    return data[8:12], string(name)
 
 
 @lru_cache(maxsize=1024)

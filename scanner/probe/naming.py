@@ -29,6 +29,11 @@ def track_language(code: str | None) -> tuple[str | None, str | None]:
     return language.base, language.region
 
 
+def string(data: bytes | None) -> str:
+    """A string as a container holds it, which a NUL may end early; "" where it is missing."""
+    return data.split(b"\0", 1)[0].decode("utf-8", "replace") if data else ""
+
+
 def clean(text: str) -> str:
     """`text` as the database can hold it: no NULs, no lone surrogates, no blanks around, at most
     `TITLE_LIMIT` long.
