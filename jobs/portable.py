@@ -6,7 +6,7 @@ from typing import Any
 
 from library.errors import ConfigError
 from library.models import Instance
-from library.portable import Apply, Entry, Reading, Section, nearest
+from library.portable import Apply, Entry, Reading, Section
 
 from .models import Schedule
 from .schedules import check_schedule, save_schedule
@@ -27,12 +27,10 @@ def _export() -> list[dict[str, Any]]:
 
 def _check(entry: Entry, reading: Reading) -> Apply | None:
     before = len(reading.problems)
-    name = reading.text(entry, "instance")
-    there = {one.lower() for one in Instance.objects.values_list("name", flat=True)}
-    known = there | reading.names("instances")
-    if name and name.lower() not in known:
-        hint = nearest(name.lower(), tuple(sorted(known)))
-        reading.refuse(entry, "instance", f"There is no instance {name}: {hint}")
+    name = ""
+    if entry.get("instance"):
+        there = Instance.objects.values_list("name", flat=True)
+        name = reading.known_name(entry, "instance", "instances", there)
     try:
         check_schedule(_wanted(entry, Schedule()))
     except (ConfigError, TypeError, ValueError) as error:

@@ -75,6 +75,19 @@ class Reading:
             return ""
         return value
 
+    def known_name(self, entry: Entry, key: str, section: str, there: Iterable[str]) -> str:
+        """Return the name under a key, of what is `there` or what the document names in that section.
+
+        Any other name is noted, an empty one too.
+        """
+        before = len(self.problems)
+        name = self.text(entry, key)
+        known = {one.lower() for one in there} | self.names(section)
+        if len(self.problems) == before and name.lower() not in known:
+            hint = nearest(name.lower(), tuple(sorted(known)))
+            self.refuse(entry, key, f"There is no {key} {name}: {hint}")
+        return name
+
     def texts(self, entry: Entry, key: str) -> list[str]:
         """Return the list of texts under a key; anything else is noted."""
         value = entry.get(key, [])

@@ -122,7 +122,7 @@ def _check_instance(entry: Entry, reading: Reading) -> Apply | None:
         reading.refuse(entry, "kind", f"There is no kind {kind}: {nearest(kind, tuple(Kind.values))}")
     elif known is not None and known.kind != kind:
         reading.refuse(entry, "kind", f"{known.name} is a {known.kind}, and stays one: choose another name.")
-    _check_policy_name(entry, reading)
+    reading.known_name(entry, "policy", "policies", Policy.objects.values_list("name", flat=True))
     _check_options(entry, reading)
     mappings = _check_mappings(entry, reading)
     key = _key(entry, reading, known)
@@ -154,16 +154,6 @@ def _key(entry: Entry, reading: Reading, known: Instance | None) -> str:
     if isinstance(entry.get("api_key"), Unset) and known is not None:
         return ""
     return reading.text(entry, "api_key")
-
-
-def _check_policy_name(entry: Entry, reading: Reading) -> None:
-    name = reading.text(entry, "policy")
-    there = {policy.lower() for policy in Policy.objects.values_list("name", flat=True)}
-    known = there | reading.names("policies")
-    if name.lower() not in known:
-        reading.refuse(
-            entry, "policy", f"There is no policy {name}: {nearest(name.lower(), tuple(sorted(known)))}"
-        )
 
 
 def _check_options(entry: Entry, reading: Reading) -> None:
