@@ -38,7 +38,7 @@ _CLAIM = f"""
         waits_since = statement_timestamp()
     FROM {JOBS}
     WHERE item.id = %s AND {DUE} AND job.id = item.job_id AND {OPEN}
-    RETURNING {columns(JobItem, "item")}, {columns(Job, "job")}, set_config('synchronous_commit', 'off', true)
+    RETURNING {columns(JobItem, "item")}, {columns(Job, "job")}, {statements.NO_DISK}
 """  # noqa: S608  (constants of this module)
 
 _END = """

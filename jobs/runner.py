@@ -115,13 +115,16 @@ def _claim(item_id: int) -> claims.Claimed | None:
     """Claim an item, on a new connection where the old one broke; None also where the database is away."""
     try:
         try:
-            return claims.claim(item_id)
+            claimed = claims.claim(item_id)
         except DATABASE_AWAY:
             _drop_connection()
-            return claims.claim(item_id)
+            claimed = claims.claim(item_id)
     except DATABASE_AWAY as error:
         logger.warning("item %s was not claimed, the tick will ring again: %s", item_id, error)
         return None
+    # The connection has just answered: Django need not ask whether it still does.
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    return claimed
 
 
 def _drop_connection() -> None:

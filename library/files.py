@@ -8,15 +8,17 @@ the disk's, and the scanner compares them itself).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
 
 from library import bulk, statements
 from library.clients import ArrClient, RemoteFile
-from library.loading import load_files, lock_media
+from library.errors import StorageError
+from library.loading import load_files, load_seasons, lock_media
 from library.models import File, FileProblem, Media, Season, Verdict
 
 NO_FACTS: dict[str, Any] = {
@@ -38,6 +40,7 @@ NO_FACTS: dict[str, Any] = {
 
 _SOURCE = ("arr_file_id", "path", "size", "arr_languages", "arr_audio_streams", "episode_ids", "episodes")
 _LISTED = ("season_id", *_SOURCE)
+_ANY_FILE = "SELECT id FROM library_file WHERE media_id = %s LIMIT 1"
 _READ = ("pk", "media_id", "mtime_ns", *_LISTED)
 
 
@@ -66,15 +69,42 @@ def fetch_files(media: Media, client: ArrClient) -> list[RemoteFile]:
     return client.files(media.arr_id)
 
 
+def list_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
+    """Return the rows of a media's files by path, made equal to `remote_files`.
+
+    Where no file of the media was known, they are new and not stored yet: `store_new_files` does that, once
+    there is something to tell of them. All else is written at once.
+    """
+    remote = list(remote_files)
+    seasons = {season.number: season.pk for season in load_seasons(media.pk)}
+    if any(file.season is not None and file.season not in seasons for file in remote):
+        return save_files(media, remote)
+    rows = load_files(media.pk)
+    changes = _compare({media.pk: remote}, rows, seasons)
+    if not rows:
+        return sorted(changes.new, key=attrgetter("path"))
+    # The rows that were compared have been changed, and were read without a lock.
+    return save_files(media, remote) if changes.media else rows
+
+
+def store_new_files(media_id: int, files: Sequence[File]) -> None:
+    """Store those of a media's files that `list_files` returned as new; the caller has locked the media.
+
+    Raises StorageError where another scan has stored files of it meanwhile: what that one was told may be
+    newer, so the next attempt compares.
+    """
+    new = [file for file in files if file.pk is None]
+    if new and statements.fetch(_ANY_FILE, [media_id]):
+        raise StorageError("Another scan listed the same files at the same time: they are compared anew.")
+    bulk.insert(new)
+
+
 @transaction.atomic
 def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
-    """Make the rows of a media's files equal to `remote_files`.
-
-    Return them by path, with their seasons loaded.
+    """Make the rows of a media's files equal to `remote_files`, and return them by path.
 
     Seasons are made as needed. Rows of files that the application never named stay while it names none.
     """
-    statements.need_no_disk()
     # Two scans of one media must not both make the same row.
     lock_media(media.pk)
     remote = list(remote_files)

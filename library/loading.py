@@ -6,17 +6,24 @@ same statement anew each time, and 0.3 ms here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models
 
 from . import statements
-from .models import File, Instance, Media, Policy, Season
+from .models import File, Instance, ManagedLabel, Media, PathMapping, Policy, Season
 
 Row = TypeVar("Row", bound=models.Model)
 Converter = Callable[[Any], Any]
+
+_BESIDE: dict[str, type[models.Model]] = {"path_mappings": PathMapping, "managed_labels": ManagedLabel}
+"""What belongs to an instance and every scan of a media needs, by its name there."""
+
+_LOCK = f"SELECT {statements.NO_DISK} FROM library_media WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608
 
 
 def columns(model: type[models.Model], alias: str) -> str:
@@ -37,16 +44,18 @@ def build(model: type[Row], values: Sequence[Any]) -> Row:
 
 
 def load_media(media_id: int, *, lock: bool = False) -> Media | None:
-    """Return a media with its instance, both policies loaded; None where there is none.
+    """Return a media with its instance, that one's path mappings and labels, and both policies loaded.
 
-    `lock` holds its row until the transaction ends.
+    None where there is no such media. `lock` is for who saves a scan: it holds the row until the transaction
+    ends, and the commit does not wait for the disk (`statements.NO_DISK`).
     """
     rows = statements.fetch(_media_statement(lock=lock), [media_id])
     if not rows:
         return None
-    values = list(rows[0])
+    mappings, labels, *values = rows[0]
     media = _take(Media, values)
     media.instance = _take(Instance, values)
+    _keep_beside(media.instance, path_mappings=mappings, managed_labels=labels)
     media.instance.policy = _take(Policy, values)
     if media.policy_override_id is not None:
         media.policy_override = _take(Policy, values)
@@ -54,15 +63,16 @@ def load_media(media_id: int, *, lock: bool = False) -> Media | None:
 
 
 def load_files(media_id: int) -> list[File]:
-    """Return the files of a media by path, with their seasons loaded."""
-    files = []
-    for row in statements.fetch(_files_statement(), [media_id]):
-        values = list(row)
-        file = _take(File, values)
-        if file.season_id is not None:
-            file.season = _take(Season, values)
-        files.append(file)
-    return files
+    """Return the files of a media by path."""
+    files = (build(File, row) for row in statements.fetch(_of_media(File), [media_id]))
+    # Sorted here, so that the order is the same whatever the database's collation.
+    return sorted(files, key=attrgetter("path"))
+
+
+def load_seasons(media_id: int) -> list[Season]:
+    """Return the seasons of a media by number."""
+    seasons = (build(Season, row) for row in statements.fetch(_of_media(Season), [media_id]))
+    return sorted(seasons, key=attrgetter("number"))
 
 
 def with_policies(media: Iterable[Media]) -> Iterator[Media]:
@@ -82,8 +92,8 @@ def with_policies(media: Iterable[Media]) -> Iterator[Media]:
 
 
 def lock_media(media_id: int) -> None:
-    """Hold the row of a media until the transaction ends, where it is there."""
-    statements.fetch("SELECT id FROM library_media WHERE id = %s FOR NO KEY UPDATE", [media_id])
+    """Hold the row of a media until the transaction ends, whose commit does not wait for the disk."""
+    statements.fetch(_LOCK, [media_id])
 
 
 def _take(model: type[Row], values: list[Any]) -> Row:
@@ -91,6 +101,32 @@ def _take(model: type[Row], values: list[Any]) -> Row:
     width = len(model._meta.concrete_fields)
     taken, values[:width] = values[:width], []
     return build(model, taken)
+
+
+def _keep_beside(instance: Instance, **texts: str) -> None:
+    """Give an instance its related rows (`_beside`) where `prefetch_related` keeps them."""
+    kept = {}
+    for name, text in texts.items():
+        model = _BESIDE[name]
+        rows: Any = model._default_manager.all()
+        rows._result_cache = [
+            model.from_db(connection.alias, list(row), list(row.values())) for row in json.loads(text)
+        ]
+        rows._prefetch_done = True
+        kept[name] = rows
+    vars(instance)["_prefetched_objects_cache"] = kept
+
+
+def _beside(name: str) -> str:
+    """The related rows of the media's instance as one text of JSON; times, which JSON has not, left out."""
+    model = _BESIDE[name]
+    names = (
+        str(field.column) for field in model._meta.concrete_fields if type(field) is not models.DateTimeField
+    )
+    return (
+        f"(SELECT coalesce(json_agg(beside), '[]')::text FROM (SELECT {', '.join(names)}"  # noqa: S608
+        f" FROM {model._meta.db_table} WHERE instance_id = media.instance_id ORDER BY id) AS beside)"
+    )
 
 
 @lru_cache(maxsize=32)
@@ -120,9 +156,11 @@ def _converter(field: models.Field[Any, Any], convert: Callable[..., Any]) -> Co
 @lru_cache(maxsize=2)
 def _media_statement(*, lock: bool) -> str:
     tables = ((Media, "media"), (Instance, "instance"), (Policy, "policy"), (Policy, "own"))
-    found = ", ".join(columns(model, alias) for model, alias in tables)
+    found = [*map(_beside, _BESIDE), *(columns(model, alias) for model, alias in tables)]
+    if lock:
+        found.append(statements.NO_DISK)
     return (
-        f"SELECT {found} FROM library_media AS media"  # noqa: S608  (names of our own models)
+        f"SELECT {', '.join(found)} FROM library_media AS media"  # noqa: S608  (names of our own models)
         " JOIN library_instance AS instance ON instance.id = media.instance_id"
         " JOIN library_policy AS policy ON policy.id = instance.policy_id"
         " LEFT JOIN library_policy AS own ON own.id = media.policy_override_id"
@@ -130,10 +168,6 @@ def _media_statement(*, lock: bool) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def _files_statement() -> str:
-    return (
-        f"SELECT {columns(File, 'file')}, {columns(Season, 'season')} FROM library_file AS file"  # noqa: S608
-        " LEFT JOIN library_season AS season ON season.id = file.season_id"
-        " WHERE file.media_id = %s ORDER BY file.path"
-    )
+@lru_cache(maxsize=2)
+def _of_media(model: type[models.Model]) -> str:
+    return f"SELECT {columns(model, 'own')} FROM {model._meta.db_table} AS own WHERE own.media_id = %s"  # noqa: S608

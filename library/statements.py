@@ -13,6 +13,13 @@ from psycopg import Cursor
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
+NO_DISK = "set_config('synchronous_commit', 'off', true)"
+"""A column of a SELECT or RETURNING: the commit of its transaction does not wait for the disk.
+
+A crash of the database's machine may lose it, with all that was committed later: half a second at most, and
+never something between. For work that is then done again.
+"""
+
 
 def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows. Raises Django's database errors, as a query of the ORM does."""
@@ -20,15 +27,6 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
-
-
-def need_no_disk() -> None:
-    """Have the commit of this transaction not wait for the disk.
-
-    A crash of the database's machine may lose it, with all that was committed later: half a second at most,
-    and never something between. For work that is then done again.
-    """
-    change("SET LOCAL synchronous_commit = off", [])
 
 
 def change(statement: str, parameters: Parameters) -> int:

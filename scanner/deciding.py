@@ -17,8 +17,9 @@ from django.utils import timezone
 from history.models import EventKind
 from history.services import record_many
 from jobs import live
-from library import bulk, statements
-from library.loading import load_media
+from library import bulk
+from library.files import store_new_files
+from library.loading import load_media, load_seasons
 from library.models import File, FileProblem, Media, Policy, Season, Verdict
 
 from . import stored
@@ -107,8 +108,6 @@ def save_scan(scan: Scanned) -> None:
     Of two scans of one media the later-started wins: an older one leaves everything as it is. Files that
     could not be reached leave the media waiting for the next scan.
     """
-    # What a scan reads can be read again.
-    statements.need_no_disk()
     media = load_media(scan.media_id, lock=True)
     if media is None or _is_outdone(media, scan):
         return
@@ -124,15 +123,17 @@ def save_scan(scan: Scanned) -> None:
             media.nfo_tags = None
     media.untag = False
     decided = Decided(scan.job_id)
-    seasons = list(media.seasons.all()) if media.instance.is_sonarr else []
+    seasons = load_seasons(media.pk) if media.instance.is_sonarr else []
     decider = Decider()
     decisions = {
-        file.pk: decider.decide(facts_of(file), media.policy, original_language(media)) for file in scan.files
+        file.path: decider.decide(facts_of(file), media.policy, original_language(media))
+        for file in scan.files
     }
-    decided.files = [f for f in scan.files if _set_file(f, decisions[f.pk], decider)]
+    judged = [f for f in scan.files if _set_file(f, decisions[f.path], decider)]
     _decide(media, scan.files, seasons, decisions, labels=labels_of(media.instance), decided=decided)
-    known = {file.pk for file in decided.files}
-    decided.files += [file for file in scan.reading.changed if file.pk not in known]
+    changed = {file.pk: file for file in (*judged, *scan.reading.changed) if file.pk is not None}
+    decided.files = list(changed.values())
+    store_new_files(media.pk, scan.files)
     decided.save(file_fields=FACT_FIELDS)
     bulk.update([media], SCAN_FIELDS)
 
@@ -170,8 +171,8 @@ def _redecide(one: StoredMedia, labels: Labels, decider: Decider, decided: Decid
     media = one.media
     original = original_language(media)
     before = [getattr(media, name) for name in MEDIA_FIELDS]
-    decisions = {file.pk: decider.decide(file.facts, media.policy, original) for file in one.files}
-    decided.files += [f for f in one.files if _set_file(f, decisions[f.pk], decider)]
+    decisions = {file.path: decider.decide(file.facts, media.policy, original) for file in one.files}
+    decided.files += [f for f in one.files if _set_file(f, decisions[f.path], decider)]
     _decide(media, one.files, one.seasons, decisions, labels=labels, decided=decided)
     if before != [getattr(media, name) for name in MEDIA_FIELDS]:
         decided.media.append(media)
@@ -198,7 +199,7 @@ def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[WouldBe]:
 def _would_be(one: StoredMedia, policy: Policy, decider: Decider) -> WouldBe:
     media, files, seasons = one.media, one.files, one.seasons
     original = original_language(media)
-    decisions = {file.pk: decider.decide(file.facts, policy, original) for file in files}
+    decisions = {file.path: decider.decide(file.facts, policy, original) for file in files}
     rolled = roll_up(_groups(files, seasons, decisions), decider.rules(policy))
     waiting = _is_waiting(files)
     verdict = media.verdict if waiting else rolled.verdict.value
@@ -211,7 +212,7 @@ def _decide(
     media: Media,
     files: Sequence[DecidedFile],
     seasons: Sequence[Season],
-    decisions: Mapping[int, FileVerdict],
+    decisions: Mapping[str, FileVerdict],
     *,
     labels: Labels,
     decided: Decided,
@@ -238,7 +239,7 @@ def _language_labels(
     policy: Policy,
     files: Sequence[DecidedFile],
     seasons: Sequence[Season],
-    decisions: Mapping[int, FileVerdict],
+    decisions: Mapping[str, FileVerdict],
     rolled: RollUp,
 ) -> dict[str, str] | None:
     """Return the labels beside the verdict's that the files earn, with reasons; None where none was read."""
@@ -254,7 +255,7 @@ def _language_labels(
         and file.problem != FileProblem.NOT_PROBED
         and numbers.get(file.season_id or 0) not in out
     ]
-    heard = [Heard(decisions[file.pk], facts) for file in counted if (facts := _facts(file))]
+    heard = [Heard(decisions[file.path], facts) for file in counted if (facts := _facts(file))]
     return language_labels(heard, rolled.verdict.value, rules_of(policy).targets, rules)
 
 
@@ -274,7 +275,7 @@ def _set_language_labels(media: Media, labels: dict[str, str] | None) -> None:
 def _note_original(
     media: Media,
     original: Language | None,
-    decisions: Mapping[int, FileVerdict],
+    decisions: Mapping[str, FileVerdict],
     job_id: int | None,
     *,
     had: bool,
@@ -348,7 +349,7 @@ def _was(before: str) -> str:
 
 
 def _groups(
-    files: Sequence[DecidedFile], seasons: Sequence[Season], decisions: Mapping[int, FileVerdict]
+    files: Sequence[DecidedFile], seasons: Sequence[Season], decisions: Mapping[str, FileVerdict]
 ) -> list[SeasonInput]:
     """Return the files by season, as the roll-up takes them; those of no season stand in one of their own."""
     of_season: dict[int | None, list[FileInput]] = {season.pk: [] for season in seasons}
@@ -357,7 +358,7 @@ def _groups(
         if not file.counted:
             continue
         unseen = file.problem == FileProblem.NOT_PROBED or was_never_reached(file)
-        decision = None if unseen else decisions[file.pk]
+        decision = None if unseen else decisions[file.path]
         name = _name(file, numbers.get(file.season_id or 0))
         of_season.setdefault(file.season_id, []).append(FileInput(name, decision))
     monitored = {season.pk: season.monitored for season in seasons}

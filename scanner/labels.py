@@ -18,11 +18,11 @@ from .desired import Labels
 
 def labels_of(instance: Instance) -> Labels:
     """Return the labels of an instance that are ours, and those that wait for a person's word."""
-    rows = list(instance.managed_labels.values_list("label", "found", "of_language"))
+    rows = instance.managed_labels.all()
     return Labels(
-        managed=frozenset(label for label, found, _ in rows if not found),
-        found=frozenset(label for label, found, _ in rows if found),
-        of_languages=frozenset(label for label, found, of_language in rows if of_language and not found),
+        managed=frozenset(row.label for row in rows if not row.found),
+        found=frozenset(row.label for row in rows if row.found),
+        of_languages=frozenset(row.label for row in rows if row.of_language and not row.found),
     )
 
 

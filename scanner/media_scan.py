@@ -14,8 +14,8 @@ from jobs.runner import ItemRun
 from library import bulk
 from library.clients import ArrClient, RemoteFile, client_for
 from library.errors import StorageError, TaggarrError
-from library.files import fetch_files, save_files
-from library.loading import load_files, load_media
+from library.files import fetch_files, list_files, store_new_files
+from library.loading import load_files, load_media, lock_media
 from library.models import File, Media, PathMapping
 from library.roots import MediaRoots
 from library.sync import sync_media
@@ -99,7 +99,7 @@ def _files_of(media: Media, client: ArrClient, source: Source) -> list[File]:
     """Return the rows of the files that a media has now."""
     if media.instance.is_sonarr:
         remote = fetch_files(media, client) if media.arr_file_count else []
-        return save_files(media, [_numbered(file, media.path) for file in remote])
+        return list_files(media, [_numbered(file, media.path) for file in remote])
     files = load_files(media.pk)
     if not files and source == Source.DISK:
         return find_movie_file(media)
@@ -123,7 +123,7 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams,
     )
 
     def save(changed: Sequence[File]) -> None:
-        run.checkpoint(lambda: bulk.update(changed, FACT_FIELDS))
+        run.checkpoint(lambda: _save_read(media, files, changed))
 
     roots = MediaRoots(media.path, _mappings(media))
     return read_files(files, roots, options, keep_alive=run.check, save=save)
@@ -131,6 +131,15 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], params: ScanParams,
 
 def _mappings(media: Media) -> QuerySet[PathMapping]:
     return media.instance.path_mappings.all()
+
+
+def _save_read(media: Media, files: Sequence[File], changed: Sequence[File]) -> None:
+    """Save the facts of the files of a media that `changed`, and all its files where they are new."""
+    stored = [file for file in changed if file.pk is not None]
+    if len(stored) < len(changed):
+        lock_media(media.pk)
+        store_new_files(media.pk, files)
+    bulk.update(stored, FACT_FIELDS)
 
 
 def _skip(why: str) -> Outcome:

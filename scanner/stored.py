@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from library import statements
@@ -26,7 +27,7 @@ from .verdict import Rules
 _FILES = """
     SELECT id, media_id, season_id, path, episodes, counted, problem, probed_at IS NOT NULL,
            verdict, reason, tracks, engine, partial, note
-    FROM library_file WHERE media_id = ANY (%s) ORDER BY media_id, path
+    FROM library_file WHERE media_id = ANY (%s)
 """
 
 
@@ -110,6 +111,9 @@ def _files_of(media_ids: Sequence[int]) -> dict[int, list[StoredFile]]:
         facts = _facts(tracks, engine, partial, note) if has_facts(*columns[6:8]) else None
         file = StoredFile(_parsed(reason), facts, *columns)
         files.setdefault(file.media_id, []).append(file)
+    for found in files.values():
+        # As `library.loading.load_files` has them, whatever the database's collation.
+        found.sort(key=attrgetter("path"))
     return files
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from library import statements
 from library.clients import RemoteFile
-from library.files import fetch_files, save_files, save_movie_files
+from library.errors import StorageError
+from library.files import fetch_files, list_files, save_files, save_movie_files, store_new_files
 from library.models import File, FileProblem, Instance, Media, Policy, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,54 @@ def test_saving_the_same_again_writes_nothing(media, django_assert_num_queries):
     assert fetched.call_count == 2
     sent = [query["sql"] for query in queries] + [call.args[0] for call in changed.call_args_list]
     assert not [text for text in sent if text.startswith(("UPDATE", "INSERT", "DELETE"))]
+
+
+def test_files_of_which_nothing_is_known_are_stored_with_what_is_told_of_them(media):
+    save_files(media, [TWO])
+    File.objects.all().delete()
+    files = list_files(media, [TWO, ONE])
+    assert [file.path for file in files] == [ONE.path, TWO.path]
+    assert not File.objects.exists()
+    files[0].verdict, files[0].tracks = Verdict.DUB, [{"kind": "audio"}]
+    store_new_files(media.pk, files)
+    found = list(File.objects.order_by("path"))
+    assert [(file.pk, file.verdict, len(file.tracks)) for file in found] == [
+        (files[0].pk, "dub", 1),
+        (files[1].pk, "unknown", 0),
+    ]
+    assert {str(file.season) for file in found} == {"Season 1"}
+
+
+def test_seasons_that_are_not_known_yet_are_made_at_once(media):
+    assert {str(file.season) for file in list_files(media, [ONE, SPECIAL])} == {"Season 1", "Specials"}
+
+
+def test_new_files_are_not_stored_beside_those_of_another_scan(media):
+    save_files(media, [ONE])
+    File.objects.all().delete()
+    files = list_files(media, [ONE])
+    save_files(media, [replace(ONE, path="/tv/L/renamed.mkv")])
+    with pytest.raises(StorageError, match="Another scan"):
+        store_new_files(media.pk, files)
+    assert [file.path for file in File.objects.all()] == ["/tv/L/renamed.mkv"]
+
+
+def test_listing_the_same_again_writes_nothing_and_takes_no_lock(media, django_assert_num_queries):
+    stored = save_files(media, [ONE, TWO])
+    with (
+        mock.patch.object(statements, "fetch", wraps=statements.fetch) as fetched,
+        django_assert_num_queries(0),
+    ):
+        files = list_files(media, [TWO, ONE])
+    assert [file.pk for file in files] == [file.pk for file in stored]
+    assert [call.args[0].split()[0] for call in fetched.call_args_list] == ["SELECT", "SELECT"]
+
+
+def test_listing_what_changed_stores_it_at_once(media):
+    file = read(save_files(media, [ONE])[0])
+    (kept,) = list_files(media, [replace(ONE, arr_file_id=21, size=999)])
+    assert (kept.pk, kept.arr_file_id, kept.tracks) == (file.pk, 21, [])
+    assert not has_facts(file)
 
 
 def test_a_file_that_is_gone_goes(media):

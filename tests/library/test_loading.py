@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from library.loading import load_files, load_media
-from library.models import File, Instance, Media, Policy, Season
+from library.loading import load_files, load_media, load_seasons
+from library.models import File, Instance, ManagedLabel, Media, PathMapping, Policy, Season
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +64,39 @@ def test_a_media_that_is_not_there_is_none():
     assert load_media(0) is None
 
 
-def test_files_come_by_path_with_their_seasons(media, django_assert_num_queries):
-    season = Season.objects.create(media=media, number=3)
+def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queries):
+    season = Season.objects.create(media=media, number=3, counts={"dub": 1})
     File.objects.create(media=media, path="/tv/a/2.mkv", tracks=[{"kind": "audio"}], languages=["jpn"])
     File.objects.create(media=media, path="/tv/a/1.mkv", season=season, probed_at=timezone.now())
-    expected = list(File.objects.select_related("season").order_by("path"))
+    Season.objects.create(media=media, number=1, monitored=False)
+    expected = [*File.objects.order_by("path"), *Season.objects.order_by("number")]
     with django_assert_num_queries(0):
-        found = load_files(media.pk)
-        assert [file.season and file.season.number for file in found] == [3, None]
+        found = [*load_files(media.pk), *load_seasons(media.pk)]
     assert [plain(row) for row in found] == [plain(row) for row in expected]
+
+
+def test_a_media_comes_with_the_mappings_and_labels_of_its_instance(media, django_assert_num_queries):
+    mapping = PathMapping.objects.create(
+        instance=media.instance, remote_prefix="/tv", local_prefix="/mnt/“x”"
+    )
+    label = ManagedLabel.objects.create(instance=media.instance, label="dub", found=True)
+    other = Instance.objects.create(
+        name="B", kind="sonarr", url="http://b", api_key="k", policy=media.instance.policy
+    )
+    ManagedLabel.objects.create(instance=other, label="dub")
+    with django_assert_num_queries(0):
+        instance = loaded(media).instance
+        assert [plain(row) for row in instance.path_mappings.all()] == [plain(mapping)]
+        (found,) = instance.managed_labels.all()
+        assert (found.pk, found.label, found.found, found.of_language) == (label.pk, "dub", True, False)
+    assert found.created_at == label.created_at
+    assert instance.managed_labels.filter(found=True).count() == 1
+
+
+@pytest.mark.parametrize(("lock", "told"), [(False, "on"), (True, "off")])
+def test_only_the_commit_of_what_was_read_does_not_wait_for_the_disk(media, lock, told):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
+        load_media(media.pk, lock=lock)
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == (told,)
