@@ -76,17 +76,19 @@ def load_seasons(media_id: int) -> list[Season]:
 
 
 def with_policies(media: Iterable[Media]) -> Iterator[Media]:
-    """Yield media with their instances and policies; those of one instance share its objects.
+    """Yield media with their instances (path mappings loaded) and policies; those of one share its objects.
 
     A join would make, and decrypt the key of, an instance for each of them.
     """
     policies = Policy.objects.in_bulk()
-    instances = Instance.objects.in_bulk()
+    instances = Instance.objects.prefetch_related("path_mappings").in_bulk()
     for instance in instances.values():
         instance.policy = policies[instance.policy_id]
     for one in media:
-        one.instance = instances[one.instance_id]
-        if one.policy_override_id is not None:
+        # What was made since is loaded when it is asked for.
+        if one.instance_id in instances:
+            one.instance = instances[one.instance_id]
+        if one.policy_override_id in policies:
             one.policy_override = policies[one.policy_override_id]
         yield one
 

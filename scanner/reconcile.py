@@ -19,6 +19,7 @@ from history.services import record_many
 from library import bulk
 from library.clients import Apply, ArrClient
 from library.errors import ApiPermanentError
+from library.loading import with_policies
 from library.models import Instance, Media, Tag
 
 from .bulk_edit import BulkEdit
@@ -67,7 +68,7 @@ def change_of(media: Media, labels: Labels) -> Change:
     return change_to(media.tags, desired_of(media), labels)
 
 
-def due_media(instance: Instance, media_ids: Iterable[int] | None = None) -> QuerySet[Media]:
+def _due_media(instance: Instance, media_ids: Iterable[int] | None = None) -> QuerySet[Media]:
     """Return the dirty media of an instance that may be written, of these ids where any are given."""
     due = Media.objects.filter(instance=instance, dirty=True, reconcile_rounds__lt=ROUNDS)
     due = due.filter(Q(untag=True) | Q(excluded=False, excluded_by=""))
@@ -77,7 +78,7 @@ def due_media(instance: Instance, media_ids: Iterable[int] | None = None) -> Que
     )
     if media_ids is not None:
         due = due.filter(pk__in=list(media_ids))
-    return due.select_related("instance__policy", "policy_override").order_by("pk")
+    return due.order_by("pk")
 
 
 def preview(instance: Instance) -> dict[str, Any]:
@@ -86,12 +87,11 @@ def preview(instance: Instance) -> dict[str, Any]:
     Media whose policy asks for dry runs are counted too: this is what their owner wants to see.
     """
     result = ReconcileResult()
-    waiting = Media.objects.filter(instance=instance, dirty=True).select_related(
-        "instance__policy", "policy_override"
-    )
+    waiting = Media.objects.filter(Q(untag=True) | Q(excluded=False, excluded_by=""))
+    waiting = waiting.filter(instance=instance, dirty=True).order_by("pk")
     labels = labels_of(instance)
     labels = replace(labels, found=labels.found | strange_labels(instance))
-    for media in waiting.filter(Q(untag=True) | Q(excluded=False, excluded_by="")).iterator():
+    for media in with_policies(waiting.iterator(chunk_size=CHUNK)):
         change = change_of(media, labels)
         result.added.update(change.add)
         result.removed.update(change.remove)
@@ -156,8 +156,11 @@ class _Run:
             self._rescan()
         return self.result
 
-    def _due(self, pks: Sequence[int] | None = None) -> QuerySet[Media]:
-        return due_media(self.instance, self.media_ids if pks is None else pks)
+    def _due(self, pks: Sequence[int] | None = None, *, lock: bool = False) -> Iterator[Media]:
+        due = _due_media(self.instance, self.media_ids if pks is None else pks)
+        if lock:
+            return with_policies(due.select_for_update(of=("self",)))
+        return with_policies(due.iterator(chunk_size=CHUNK))
 
     def _own_labels(self) -> dict[int, Change]:
         """Remember the labels to be written as ours, but for those that somebody else made; return what is
@@ -227,7 +230,7 @@ class _Run:
         """Write the NFO of every media whose tags are right, and take the right ones off the list."""
         for start in range(0, len(pks), CHUNK):
             self.keep_alive()
-            for media in self._due(pks[start : start + CHUNK]).prefetch_related("instance__path_mappings"):
+            for media in self._due(pks[start : start + CHUNK]):
                 if self._is_right(media):
                     self._write_nfo(media)
             with transaction.atomic():
@@ -252,7 +255,7 @@ class _Run:
         before.
         """
         clean, undone = [], []
-        for media in self._due(pks).select_for_update(of=("self",)):
+        for media in self._due(pks, lock=True):
             if self._is_right(media):
                 if not nfo_is_due(media):
                     clean.append(media.pk)
@@ -268,21 +271,17 @@ class _Run:
 
     def _record(self) -> None:
         """Write one event for every media whose tags changed and one for every failure."""
-        touched = Media.objects.in_bulk([*self.before, *self.result.failed])
-        record_many(self._events(touched))
+        pks = list({**self.before, **self.result.failed})
+        for start in range(0, len(pks), CHUNK):
+            touched = Media.objects.in_bulk(pks[start : start + CHUNK])
+            record_many(event for pk in touched for event in self._events(touched[pk]))
 
-    def _events(self, touched: dict[int, Media]) -> Iterator[dict[str, Any]]:
-        for pk, before in self.before.items():
-            if pk in touched:
-                yield self._tags_event(touched[pk], before)
-        for pk, sentence in self.result.failed.items():
-            if pk in touched:
-                yield {
-                    "kind": EventKind.PROBLEM,
-                    "text": sentence,
-                    "media": touched[pk],
-                    "job_id": self.job_id,
-                }
+    def _events(self, media: Media) -> Iterator[dict[str, Any]]:
+        if media.pk in self.before:
+            yield self._tags_event(media, self.before[media.pk])
+        if media.pk in self.result.failed:
+            text = self.result.failed[media.pk]
+            yield {"kind": EventKind.PROBLEM, "text": text, "media": media, "job_id": self.job_id}
 
     def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
         added = sorted(set(media.tags) - set(before))

@@ -10,8 +10,6 @@ from library.errors import ConfigError
 from taggarr import env, options
 
 INTERACTIVE_PROCESSES = 2
-# Workers know each other through the database alone.
-QUIET = ("--without-gossip", "--without-mingle")
 
 
 @dataclass(frozen=True)
@@ -94,13 +92,8 @@ def main(role: str) -> None:
 
 
 def _worker(name: str, queues: str, processes: int) -> Program:
-    command = (*_python("celery"), "-A", "taggarr", "--quiet", "worker", f"--queues={queues}")
-    return Program(
-        name,
-        (*command, f"--concurrency={processes}", f"--hostname={name}@%h", "--loglevel=warning", *QUIET),
-        stop_first=False,
-        grace=20.0,
-    )
+    options = (f"--queues={queues}", f"--concurrency={processes}", f"--name={name}")
+    return Program(name, _python("taggarr.worker", *options), stop_first=False, grace=20.0)
 
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
