@@ -200,6 +200,17 @@ def test_items_rung_for_before_the_clock_was_set_back_are_rung_for_again(
     assert doorbells.ring_again("bulk") == 3
 
 
+def test_nothing_is_rung_again_into_a_queue_that_is_longer_than_the_window(
+    scripted: Scripted, broker: redis.Redis, settings
+):
+    start(scripted, 20)
+    broker.lpop("bulk", 6)
+    grow_old()
+    settings.JOB_WINDOW = 10
+    assert broker.llen("bulk") == 15
+    assert doorbells.ring_again("bulk") == 0
+
+
 def test_ringing_again_keeps_to_the_window(scripted: Scripted, broker: redis.Redis, settings):
     start(scripted, 20)
     broker.flushall()

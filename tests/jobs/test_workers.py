@@ -17,8 +17,7 @@ from jobs.workers import served_queues, why_not_served
 @pytest.fixture
 def worker(process_environment) -> Iterator[None]:
     """A real worker on the queue `interactive`, ready."""
-    options = "-Q interactive -P solo -n asked@%h --without-gossip --without-mingle -l error"
-    command = [sys.executable, "-m", "celery", "-A", "taggarr", "--quiet", "worker", *options.split()]
+    command = [sys.executable, "-m", "taggarr.worker", "--queues=interactive", "--name=asked"]
     process = subprocess.Popen(command, env=process_environment)
     try:
         end = time.monotonic() + 60

@@ -16,7 +16,8 @@ from taggarr.celery import app, keep_connection_open, keep_our_logging
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {
     "manage.py": ["manage.py", "check"],
-    "celery": ["-m", "celery", "-A", "taggarr", "worker"],
+    "celery": ["-m", "celery", "-A", "taggarr", "beat"],
+    "worker": ["-m", "taggarr.worker", "--queues=bulk", "--name=bulk"],
     "uvicorn": ["-m", "uvicorn", "taggarr.asgi:application", "--port", "0"],
     "supervisor": ["-m", "system.up"],
 }
