@@ -3,6 +3,7 @@
 #                                         PostgreSQL and Redis run in containers of their own (docker-compose.yml)
 #   docker build --target all-in-one .    everything in one container, with its own PostgreSQL and Valkey unless
 #                                         DATABASE_URL and REDIS_URL are set (docs/install.md)
+# A release names this one by its digest too: --build-arg PYTHON_IMAGE=python:3.13-slim-bookworm@sha256:DIGEST
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS packages

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from system import programs
 from taggarr import env, options
@@ -50,6 +51,24 @@ def test_only_the_web_port_is_open_to_the_network():
 def test_the_compose_stack_holds_no_secret_and_no_container_name():
     assert "container_name" not in COMPOSE
     assert not re.search(r"PASSWORD: ", COMPOSE)
+
+
+def test_every_program_runs_without_what_it_does_not_need():
+    for name, service in yaml.safe_load(COMPOSE)["services"].items():
+        if name == "secrets":
+            assert service["network_mode"] == "none"
+        elif service["image"].startswith("taggarr"):
+            assert service["read_only"] is True, name
+            assert service["cap_drop"] == ["ALL"], name
+            assert service["security_opt"] == ["no-new-privileges:true"], name
+            assert next(volume for volume in service["volumes"] if ":/media" in volume).endswith(":ro"), name
+
+
+def test_the_servers_are_pinned_to_a_version_and_ask_for_a_password():
+    services = yaml.safe_load(COMPOSE)["services"]
+    assert all(re.search(r":\d+", services[name]["image"]) for name in ("postgres", "valkey"))
+    assert "POSTGRES_PASSWORD_FILE" in services["postgres"]["environment"]
+    assert "--requirepass" in services["valkey"]["command"][-1]
 
 
 @pytest.mark.parametrize(
