@@ -195,7 +195,7 @@ def test_a_media_that_the_application_does_not_have_is_not_made_up(library, call
 
 
 @DB
-def test_while_the_application_does_not_answer_the_instance_is_scanned_later(library, call):
+def test_while_the_application_does_not_answer_the_instance_is_scanned_later(library, call, naps):
     library.fault("status", "/series/1", status=503, count=None)
 
     received = call("Download", 1)
