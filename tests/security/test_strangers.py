@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +19,14 @@ from tests.web.files import make_files
 from .routes import existing, routes
 
 CANARY = "canary-7f3a91-"
-SECRETS = [f"{CANARY}{name}" for name in ("api-key", "channel", "signature", "password")]
+SECRETS = [f"{CANARY}{name}" for name in ("api-key", "channel", "signature", "password", "setting")]
+SETTINGS = {
+    "TAGGARR_METRICS_TOKEN": SECRETS[4],
+    "TAGGARR_OIDC_CLIENT_SECRET": SECRETS[4],
+    "TAGGARR_MAIL_URL": f"smtp://taggarr:{SECRETS[4]}@127.0.0.1",
+    "TAGGARR_DATABASE_PASSWORD": SECRETS[4],
+    "TAGGARR_REDIS_PASSWORD": SECRETS[4],
+}
 PUBLIC = re.compile(
     r"^/(ping|health/|login|setup|account/(login|inactive|password/reset|oidc|2fa/webauthn/login|connections/login)"
     r"|api/v1/(schema|docs)/|static/|logout|theme|language|account/logout|account/connections/signup)"
@@ -27,8 +35,8 @@ PUBLIC = re.compile(
 
 
 @pytest.fixture
-def secrets_stored(rows, settings, tmp_path):
-    """A canary in every secret that is stored, and one row at least of everything."""
+def secrets_stored(rows, settings, tmp_path, monkeypatch):
+    """A canary in every secret that is stored or set, and one row at least of everything."""
     from accounts.keys import create_key
     from accounts.models import User
     from history import audit
@@ -43,6 +51,8 @@ def secrets_stored(rows, settings, tmp_path):
     audit.note("changed")
     Tag.objects.create(instance=rows.sonarr, arr_id=1, label="dub")
     ManagedLabel.objects.create(instance=rows.sonarr, label="dub")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
     settings.TAGGARR_DATA = tmp_path
     make_files(tmp_path)
     return rows
@@ -61,6 +71,16 @@ def addresses() -> list[str]:
 def text_of(answer: Any) -> str:
     body = sent(answer) if answer.streaming else answer.content
     return str(body.decode("utf-8", "replace"))
+
+
+def stored_tables() -> Iterator[tuple[str, str]]:
+    """Every table by its name, with all that stands in it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
+            yield table, "\n".join(row[0] for row in cursor.fetchall())
 
 
 def leaks(text: str) -> list[str]:
@@ -96,8 +116,6 @@ def test_no_page_and_no_answer_holds_a_secret_for_anybody(role, secrets_stored, 
 
 
 def test_no_secret_comes_into_logs_events_messages_files_and_exports(secrets_stored, settings, tmp_path):
-    from django.db import connection
-
     from history.models import AuditEntry, Event
     from library import instances
     from library.models import Instance
@@ -125,10 +143,8 @@ def test_no_secret_comes_into_logs_events_messages_files_and_exports(secrets_sto
     assert not leaks(exported)
     for model in (Event, AuditEntry, Message):
         assert not leaks(json.dumps(list(model.objects.values()), default=str))
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
-            assert not leaks("\n".join(row[0] for row in cursor.fetchall())), table
+    for table, text in stored_tables():
+        assert not leaks(text), table
 
 
 @pytest.mark.django_db(transaction=True)

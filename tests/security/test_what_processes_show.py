@@ -24,7 +24,7 @@ from system import programs
 from system.embedded.ports import next_free_port
 from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker  # noqa: F401
 from tests.scanner.build import JPN_ENG, add_series, spec
-from tests.security.test_strangers import CANARY
+from tests.security.test_strangers import CANARY, stored_tables
 from tests.waiting import wait_until
 from tests.web_server import answers
 
@@ -178,6 +178,8 @@ def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_n
     with redis.Redis.from_url(broker.address) as server:
         held = [server.dump(key) or b"" for key in server.scan_iter()]
     assert held
+    for table, text in stored_tables():
+        assert CANARY not in text, table
     assert not leaks(b"\n".join(held).decode("utf-8", "replace"))
     assert changes_of(flower) == {403}
     assert worker.process.poll() is None
