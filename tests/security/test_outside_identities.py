@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -63,6 +64,31 @@ def test_the_login_page_offers_the_provider_and_goes_there_only_by_a_form(provid
     assert Client().get("/account/oidc/sso/login/").status_code == 200
     _, _, asked = come()
     assert asked["redirect_uri"] == f"http://testserver{CALLBACK}"
+
+
+def test_behind_a_proxy_and_below_a_path_the_provider_sends_people_back_there(
+    provider, knock, settings, admin
+):
+    settings.TRUSTED_PROXIES, settings.TAGGARR_HOSTS = [PROXY], ["home.example.org"]
+    settings.BASE_PATH = settings.FORCE_SCRIPT_NAME = "/taggarr"
+    through = {"x-forwarded-proto": "https", "x-forwarded-host": "home.example.org"}
+    page = knock("/taggarr/login", headers=through, client=PROXY)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token
+    cookie = re.search(r"taggarr_csrf=[^;]+", page.header("set-cookie"))
+    assert cookie
+    form = {"content-type": "application/x-www-form-urlencoded", "origin": "https://home.example.org"}
+    answer = knock(
+        "/taggarr/account/oidc/sso/login/",
+        method="POST",
+        headers={**through, **form, "cookie": cookie[0]},
+        body=[f"csrfmiddlewaretoken={token[1]}".encode()],
+        client=PROXY,
+    )
+
+    assert answer.status == 302
+    asked = parse_qs(urlsplit(answer.header("location")).query)
+    assert asked["redirect_uri"] == [f"https://home.example.org/taggarr{CALLBACK}"]
 
 
 def test_whom_nobody_knows_gets_no_account_by_itself(provider, admin):
@@ -184,6 +210,14 @@ def test_whom_a_listed_proxy_names_is_signed_in(name, knock, forwarding, rows, v
 @pytest.mark.parametrize("header", ["remote-user", "remote_user", "Remote-User"])
 def test_whom_anybody_else_names_is_not(header, knock, forwarding, viewer):
     assert knock("/wanted", headers={header: "vera"}, client="10.0.0.3").status == 302
+
+
+def test_below_a_path_it_is_the_same(knock, forwarding, rows, viewer, settings):
+    settings.BASE_PATH = settings.FORCE_SCRIPT_NAME = "/taggarr"
+
+    assert knock("/taggarr/wanted", headers={"remote-user": "vera"}, client=PROXY).status == 200
+    stranger = knock("/taggarr/wanted", headers={"remote-user": "vera"}, client="10.0.0.3")
+    assert stranger.header("location").startswith("/taggarr/login?")
 
 
 def test_the_session_ends_with_the_header(knock, forwarding, rows, viewer):
