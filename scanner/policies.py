@@ -77,13 +77,13 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
     """
     with transaction.atomic():
         policy.save()
-        for instance in Instance.objects.filter(
-            Q(policy=policy) | Q(media__policy_override=policy)
-        ).distinct():
+        instances = Instance.objects.filter(Q(policy=policy) | Q(media__policy_override=policy)).distinct()
+        for instance in instances:
             exclusions.apply_rules(instance)
         changed = redecide(media_of(policy))
         record(EventKind.SETTINGS, f"Saved the policy {policy.name}: {changed} verdicts changed", actor=user)
-    for instance in Instance.objects.filter(media__dirty=True, enabled=True).distinct():
+    dirty = Media.objects.filter(dirty=True).values("instance")
+    for instance in instances.filter(enabled=True, pk__in=dirty):
         start_reconcile(instance, user=user)
     return changed
 

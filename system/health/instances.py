@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from library.errors import ConfigError
 from library.issues import Issue, Severity
-from library.labels import verdict_labels
+from library.labels import verdict_labels, wanted_by_media
 from library.models import Breaker, Instance, ManagedLabel
 
 
@@ -78,9 +78,9 @@ def found_labels() -> Iterator[Issue]:
     """Yield an issue for every label in use that stood in an app before we ever wrote it."""
     waiting = ManagedLabel.objects.filter(found=True, instance__enabled=True)
     rows = list(waiting.select_related("instance").defer("instance__api_key").order_by("label"))
-    in_use = {instance.pk: verdict_labels(instance) for instance in {row.instance for row in rows}}
+    of_verdicts = {instance.pk: verdict_labels(instance) for instance in {row.instance for row in rows}}
     for label in rows:
-        if label.label not in in_use[label.instance_id]:
+        if label.label not in of_verdicts[label.instance_id] and not wanted_by_media(label):
             continue
         name = shlex.quote(label.instance.name)
         yield Issue(

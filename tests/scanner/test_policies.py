@@ -71,6 +71,12 @@ def test_a_renamed_label_is_replaced_on_every_media(scanned, sonarr):
     assert tags_at(sonarr)["English"] == {"english"}
 
 
+def test_saving_writes_nothing_at_an_instance_of_another_policy(scanned):
+    Media.objects.update(dirty=True)
+    save_policy(Policy(name="of nobody", target_languages=["deu"]))
+    assert not Job.objects.filter(name="reconcile").exists()
+
+
 def test_specials_count_where_the_policy_says_so(scanned):
     scanned.include_specials = True
     save_policy(scanned)

@@ -122,6 +122,13 @@ def test_a_tag_that_was_there_before(instance):
     assert "manage.py adopt_label 'My TV' dub" in issue.remedy
 
 
+def test_a_tag_of_a_language_that_was_there_before(instance):
+    ManagedLabel.objects.create(instance=instance, label="audio-ja", found=True)
+    assert find_issues() == []
+    add_media(instance, language_labels=["audio-en", "audio-ja"])
+    assert only().what == "The tag “audio-ja” was there before Taggarr ever wrote it."
+
+
 def test_a_tag_that_no_policy_asks_for_any_more_is_no_question(instance):
     ManagedLabel.objects.create(instance=instance, label="old-dub", found=True)
     assert find_issues() == []
