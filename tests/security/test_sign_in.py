@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -93,6 +94,24 @@ def test_the_token_of_the_first_start_cannot_be_guessed_at_speed(db):
 
     assert told == [200] * 10 + [429]
     assert Client().post("/setup", {**form, "token": first_admin.token()}).status_code == 429
+
+
+def test_tokens_that_are_typed_are_compared_in_the_same_time_whatever_is_given(db, settings, monkeypatch):
+    compared: list[str] = []
+
+    def compare(one: str | bytes, other: str | bytes) -> bool:
+        compared.append(str(one))
+        return False
+
+    monkeypatch.setattr(first_admin, "constant_time_compare", compare)
+    monkeypatch.setattr("system.metrics.views.hmac", SimpleNamespace(compare_digest=compare))
+    settings.METRICS_TOKEN = "a token for metrics"
+    Client().post("/setup", {"token": first_admin.token(), "username": "eve", "password": "correct horse"})
+    metrics = Client().get("/metrics", headers={"authorization": "Bearer a token for metrics"})
+
+    assert metrics.status_code == 403
+    assert len(compared) == 2
+    assert first_admin.is_needed()
 
 
 def test_nobody_becomes_admin_a_second_time(admin):
