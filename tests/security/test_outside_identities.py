@@ -125,6 +125,7 @@ def test_a_name_that_is_taken_is_not_taken_over(provider, admin, settings):
 
 def test_a_mail_address_is_no_proof_of_whose_account_it_is(provider, admin, settings):
     settings.NEW_USERS = True
+    provider["email_verified"] = True
     admin.email = "kim@example.org"
     admin.save()
     client, _, _ = come()
