@@ -30,6 +30,7 @@ from system.up import FOLDER, Installation, Ports, installation
 from taggarr.data import prepare_data_folder
 
 WORKERS = 2
+WORKER = "taggarr.worker"
 SMALL_DISK_MIB = 1500
 PATIENCE = 300.0
 """Seconds that anything may take before a fault counts as not survived."""
@@ -50,8 +51,8 @@ class Needs:
 
     small_disk: bool = False
     clock: Moved = ""
-    extra: tuple[str, ...] = ()
-    """Options of the workers beside their own."""
+    worker: str = WORKER
+    """The module that is run as a worker."""
 
     twice: str = ""
     """A program that runs twice."""
@@ -120,7 +121,7 @@ class House:
         from system import programs
 
         workers = [programs.bulk_worker(WORKERS), programs.interactive_worker()]
-        changed = [with_options(one, needs.extra) for one in workers]
+        changed = [as_module(one, needs.worker) for one in workers]
         every = [programs.web("127.0.0.1", self.ports.web), programs.beat(), *changed]
         doubled = [one for one in every if one.name == needs.twice]
         return every + [renamed(one, f"{one.name}-2") for one in doubled]
@@ -139,9 +140,10 @@ class House:
         supervisor.stop()
 
 
-def with_options(program: Program, options: tuple[str, ...]) -> Program:
-    """The program with more options."""
-    return Program(program.name, (*program.command, *options), program.stop_first, program.grace)
+def as_module(program: Program, module: str) -> Program:
+    """The worker with another module in the place of its own."""
+    command = (module if word == WORKER else word for word in program.command)
+    return Program(program.name, tuple(command), program.stop_first, program.grace)
 
 
 def renamed(program: Program, name: str) -> Program:

@@ -6,10 +6,12 @@ before, until the page of health tells of it.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +34,7 @@ from bench.faults.house import (
     wait_for,
 )
 from bench.faults.mounts import fill, may_mount, mount, unmount
-from system import programs
+from system.programs import Program
 from system.supervisor import Supervisor
 from system.up import FOLDER
 
@@ -316,6 +318,17 @@ def older_code() -> Iterator[Path]:
             subprocess.run(["git", "worktree", "remove", "--force", str(place)], cwd=FOLDER, check=True)
 
 
+def workers_of(folder: Path) -> list[Program]:
+    """The workers as the code in a folder starts them."""
+    ask = (
+        "import json; from system import programs as p; "
+        "print(json.dumps([(w.name, w.command, w.stop_first, w.grace) for w in (p.bulk_worker(2), "
+        "p.interactive_worker())]))"
+    )
+    told = json.loads(command_output(sys.executable, "-c", ask, folder=folder))
+    return [Program(name, tuple(command), *rest) for name, command, *rest in told]
+
+
 class Rolling:
     """Workers of older and newer code take turns: the next ones are up before the last ones end."""
 
@@ -331,11 +344,11 @@ class Rolling:
         folder = FOLDER if moment.number % 2 else self._older
         if folder is None:
             raise NotHealedError("there is no older code")
-        names = [programs.bulk_worker(2), programs.interactive_worker()]
+        workers = workers_of(folder)
         data = house.data / f"rolling-{moment.number}"
-        new = house.supervise(names, folder=folder, data=data)
+        new = house.supervise(workers, folder=folder, data=data)
         wait_for(
-            lambda: sum(len(tree(child.pid or 0)) > 2 for child in new.children) == len(names), "they run"
+            lambda: sum(len(tree(child.pid or 0)) > 2 for child in new.children) == len(workers), "they run"
         )
         time.sleep(3)  # a few items with both
         if self._running is not None:
@@ -370,7 +383,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("kill-postgres", "kill -9 of PostgreSQL", kill_server("postgres")),
     Fault("empty-valkey", "Valkey restarted empty", restart_server("valkey", signal.SIGTERM)),
     Fault("restart-postgres", "PostgreSQL restarted", restart_server("postgres", signal.SIGINT)),
-    Fault("lost-messages", "every tenth message lost", nothing, Needs(extra=("-I", "bench.faults.lossy"))),
+    Fault("lost-messages", "every tenth message lost", nothing, Needs(worker="bench.faults.lossy")),
     Fault(
         "full-disk",
         "disk full under TAGGARR_DATA (tmpfs)",
