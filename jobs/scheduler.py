@@ -33,6 +33,14 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
         enabled: QuerySet[PeriodicTask] = PeriodicTask.objects.filter(enabled=True)
         return enabled
 
+    def update_from_dict(self, mapping: dict[str, dict[str, Any]]) -> None:
+        """Add the tasks of the settings. Raises DatabaseError: beat ends, and is started again.
+
+        The original logs it and goes on without them: for a first start without the tick, for ever.
+        """
+        entries = {name: self.Entry.from_entry(name, app=self.app, **task) for name, task in mapping.items()}
+        self.schedule.update({name: entry for name, entry in entries.items() if entry.model.enabled})
+
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         """Do one round, then leave a sign of life for the health check of the container (`system.alive`)."""
         self._follow_clock_back()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
+from django.db import OperationalError
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
@@ -157,6 +158,21 @@ def beat(monkeypatch):
 
     monkeypatch.setattr(scheduler, "apply_async", send)
     return scheduler, sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beat_does_not_go_on_without_its_tick_where_the_database_is_away_as_it_starts(beat, monkeypatch):
+    scheduler, _ = beat
+
+    def refuse(*_given, **_named):
+        raise OperationalError("the database system is shutting down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Scheduler.Entry, "from_entry", refuse)
+        with pytest.raises(OperationalError):
+            scheduler.setup_schedule()
+    scheduler.setup_schedule()
+    assert "tick" in scheduler.schedule
 
 
 TWELVE_HOURS_AWAY = f"0 {(timezone.now() + timedelta(hours=12)).hour} * * *"
