@@ -73,6 +73,14 @@ class Worker:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def freeze(self) -> None:
+        """Stop all its processes where they are."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        os.killpg(self.process.pid, signal.SIGCONT)
+
     def children(self) -> list[int]:
         """The processes that run its tasks."""
         found = subprocess.run(
