@@ -36,6 +36,10 @@ class ClaimLost(Exception):  # noqa: N818  (it ends a run, it is no error)
     """The item belongs to another worker by now (its lease ran out): stop, and save nothing more."""
 
 
+class Stopping(Exception):  # noqa: N818  (it ends a run, it is no error)
+    """This worker was told to stop: another goes on with the item, at no cost of an attempt."""
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
     """How often and how soon an item is tried again after a transient error; `base` and `cap` in seconds."""

@@ -13,9 +13,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from library.errors import ApiTransientError, StorageError, TaggarrError
 
-from . import claims, doorbells, endings, live, rows
+from . import claims, doorbells, endings, live, rows, stopping
 from .claims import Trouble
-from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, get
+from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, Stopping, get
 from .models import ItemState, JobState, Queue
 from .progress import progress
 
@@ -56,12 +56,15 @@ class ItemRun:
     def check(self) -> None:
         """Look whether to go on; call it between the parts of the work, as often as you like.
 
-        Raises Cancelled where the job is no longer live, ClaimLost where another holds the item. It asks the
-        database once a second at most, and renews the lease when a third of it is gone.
+        Raises Cancelled where the job is no longer live, ClaimLost where another holds the item, Stopping
+        where this worker was told to stop. It looks once a second at most, and renews the lease when a third
+        of it is gone.
         """
         now = time.monotonic()
         if now - self._looked < CHECK_EVERY:
             return
+        if stopping.is_told():
+            raise Stopping
         claims.look(self.item)
         self._looked = now
         if now - self._renewed > claims.lease().total_seconds() / 3:
@@ -201,6 +204,8 @@ def _interrupted(run: ItemRun, error: Exception) -> None:
                 logger.info("%s: another worker has it", run)
             case Cancelled():
                 claims.cancel(run.item, run.took_ms)
+            case Stopping():
+                _give_back(run)
             case SoftTimeLimitExceeded():
                 _out_of_time(run)
             case _ if isinstance(error, TRANSIENT):

@@ -16,9 +16,10 @@ from django.db.models import F, Q, QuerySet
 
 from history.models import EventKind
 from history.services import record_many
+from jobs.handlers import Cancelled, Stopping
 from library import bulk
 from library.clients import Apply, ArrClient
-from library.errors import ApiPermanentError
+from library.errors import ApiError, ApiPermanentError
 from library.loading import with_policies
 from library.models import Instance, Media, Tag
 
@@ -110,10 +111,10 @@ def reconcile(
 ) -> ReconcileResult:
     """Write what the dirty media of an instance need; return what was done.
 
-    `keep_alive` is called between calls (it renews a lease, or raises where the job was cancelled); `rescan`
+    `keep_alive` is called between the parts: it renews a lease, or raises Cancelled or Stopping. `rescan`
     asks the app to look at the folders of media whose tags changed. An instance held by the brake is left
-    alone. Raises `ApiError` where the instance as a whole cannot be written; what was written until then is
-    remembered.
+    alone. Raises `ApiError` where the instance as a whole cannot be written. What was written until then is
+    remembered and stands in history.
     """
     if instance.held_since is not None:
         return ReconcileResult(held=instance.held_reason)
@@ -141,7 +142,17 @@ class _Run:
         self.before: dict[int, list[str]] = {}
 
     def run(self, *, rescan: bool) -> ReconcileResult:
-        due = self._own_labels()
+        try:
+            self._write(self._own_labels())
+        except (ApiError, Cancelled, Stopping):
+            self._record()
+            raise
+        self._record()
+        if rescan and self.before:
+            self._rescan()
+        return self.result
+
+    def _write(self, due: dict[int, Change]) -> None:
         additions = _by_label((pk, change.add) for pk, change in due.items())
         ids = self._resolve(additions)
         # Every addition goes before every removal: a media never stands without its label.
@@ -151,10 +162,6 @@ class _Run:
         for label, pks in removals.items():
             self._send(pks, label, ids, apply="remove")
         self._settle(list(due))
-        self._record()
-        if rescan and self.before:
-            self._rescan()
-        return self.result
 
     def _due(self, pks: Sequence[int] | None = None, *, lock: bool = False) -> Iterator[Media]:
         due = _due_media(self.instance, self.media_ids if pks is None else pks)
@@ -231,6 +238,7 @@ class _Run:
         for start in range(0, len(pks), CHUNK):
             self.keep_alive()
             for media in self._due(pks[start : start + CHUNK]):
+                self.keep_alive()
                 if self._is_right(media):
                     self._write_nfo(media)
             with transaction.atomic():

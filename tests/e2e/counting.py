@@ -75,6 +75,7 @@ def long(run: ItemRun) -> Outcome:
     for part in range(Event.objects.filter(text__startswith="part:").count(), PARTS):
         time.sleep(0.25)
         run.checkpoint(lambda part=part: leave(f"part:{part}"))  # type: ignore[misc]
+        run.check()
     return Outcome(save=lambda: leave(run.item.key))
 
 

@@ -252,3 +252,17 @@ def test_after_a_cancel_nothing_is_begun(start_worker: StartWorker):
     states = set(job.items.filter(step="unit").values_list("state", flat=True))
     assert ItemState.PENDING not in states
     assert ItemState.CANCELLED in states
+
+
+def test_a_worker_told_to_stop_puts_a_long_item_back_for_another_to_go_on(start_worker: StartWorker):
+    job = start(units=0, long=True)
+    first = start_worker()
+    wait_for_effects(3)
+    first.process.terminate()
+    first.process.wait(timeout=30)
+    item = job.items.get(step="long")
+    assert (item.state, item.attempts) == (ItemState.PENDING, 0)
+    assert effects().total() < counting.PARTS
+    start_worker()
+    finish_job(job)
+    assert effects() == Counter({"plan", "finish", "long:1", *(f"part:{n}" for n in range(counting.PARTS))})

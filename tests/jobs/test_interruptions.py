@@ -10,7 +10,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
-from jobs import claims, runner, services
+from jobs import claims, runner, services, stopping
 from jobs.handlers import ClaimLost, NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun, run_item
@@ -226,6 +226,22 @@ def test_a_checkpoint_of_a_worker_that_lost_its_claim_is_rolled_back(planned: Pl
     scripted.on_work = work
     run_unit(planned())
     assert lost == [True]
+    assert effects() == []
+
+
+def test_an_item_that_looks_is_put_back_without_an_attempt_where_its_worker_was_told_to_stop(
+    planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(runner, "CHECK_EVERY", 0.0)
+    monkeypatch.setattr(stopping, "is_told", lambda: True)
+
+    def work(run: ItemRun) -> Outcome:
+        run.check()
+        return Outcome(save=lambda: effect("too late"))
+
+    scripted.on_work = work
+    item = run_unit(planned())
+    assert (item.state, item.attempts) == (ItemState.PENDING, 0)
     assert effects() == []
 
 

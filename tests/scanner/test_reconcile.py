@@ -9,6 +9,7 @@ import pytest
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
+from jobs.handlers import Stopping
 from library.clients import client_for
 from library.errors import ApiTransientError
 from library.models import Instance, ManagedLabel, Media, Policy, Tag, Verdict
@@ -150,9 +151,30 @@ def test_what_was_written_before_a_failure_is_remembered(sonarr, series_instance
     with pytest.raises(ApiTransientError):
         send(series_instance)
     assert sorted(m.title for m in Media.objects.filter(tags=["dub"])) == ["A", "B"]
+    written = Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)
+    assert sorted(written) == ["A", "B"]
     sonarr.clear_faults()
     send(series_instance)
     assert set(map(frozenset, tags_at(sonarr).values())) == {frozenset({"dub"})}
+
+
+def test_what_was_written_before_the_worker_was_told_to_stop_stands_in_history_and_the_rest_follows(
+    sonarr, series_instance, monkeypatch
+):
+    monkeypatch.setattr(reconcile_module, "CHUNK", 1)
+    fill(sonarr, series_instance, {"A": ("dub", []), "B": ("dub", []), "C": ("dub", [])})
+
+    def stop_after_the_first() -> None:
+        if any("dub" in tags for tags in tags_at(sonarr).values()):
+            raise Stopping
+
+    with pytest.raises(Stopping):
+        send(series_instance, keep_alive=stop_after_the_first)
+    assert list(Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)) == ["A"]
+    send(series_instance)
+    assert tags_at(sonarr) == {"A": {"dub"}, "B": {"dub"}, "C": {"dub"}}
+    assert Event.objects.filter(kind=EventKind.TAGS).count() == 3
+    assert not Media.objects.filter(dirty=True).exists()
 
 
 def test_a_tag_that_comes_undone_again_and_again_is_given_up_and_told(sonarr, series_instance):
