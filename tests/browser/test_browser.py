@@ -262,7 +262,7 @@ def test_the_theme_follows_the_system_until_it_is_chosen(open_page, rows):
 
     page.get_by_role("button", name="Theme: Auto").click()
     expect(page.get_by_role("button", name="Theme: Light")).to_be_visible()
-    assert page.evaluate(background) == light
+    expect(page.locator("body")).to_have_css("background-color", light)
 
 
 def test_the_document_of_the_api_opens_under_the_strict_policy(web, open_page, rows):
