@@ -44,8 +44,8 @@ def load_yaml(text: str) -> Any:
     Raises YamlError; also where it is nested too deeply, or names so often what it wrote once that it would
     fill the memory.
     """
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return None
@@ -58,7 +58,7 @@ def load_yaml(text: str) -> Any:
         raise YamlError(Problem(1, "This is no YAML for us: it is nested too deeply.")) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or "it cannot be read"
+        why = getattr(error, "problem", None) or getattr(error, "reason", "it cannot be read")
         raise YamlError(Problem(mark.line + 1 if mark else 1, f"This is no YAML: {why}.")) from None
 
 

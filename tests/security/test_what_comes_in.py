@@ -42,6 +42,15 @@ def test_yaml_that_would_fill_the_memory_is_refused(text, admin, tmp_path):
     assert "This is no YAML" in run("import_config", str(tmp_path / "settings.yaml")).err
 
 
+@pytest.mark.parametrize("text", ["\u00df\x1b", "a: \x00", "a: ["])
+def test_what_is_no_yaml_is_told(text, admin):
+    body = {"settings": text, "state": "h", "dry_run": True}
+    answer = with_key(admin, "admin").post("/api/v1/import", body, format="json")
+    assert answer.status_code == 422, answer.content
+    with pytest.raises(YamlError, match="This is no YAML"):
+        load_yaml(text)
+
+
 def test_yaml_may_name_again_what_it_wrote_once():
     text = "base: &base {type: sonarr}\ntv: {<<: *base, url: x}\nlist: [*base, *base]"
 
