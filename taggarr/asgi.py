@@ -12,9 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
 from typing import Any
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
-from taggarr.front import FrontDoor
+from taggarr.front_door import front_door
 
 # Static files are read by WhiteNoise, whose answers Django calls synchronous: they are small, and that is
 # fine.
@@ -24,18 +23,7 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 database: dict[str, Any] = settings.DATABASES["default"]
 database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
 
-_django: Any = get_asgi_application()
-
-# It imports models, which may be done only now.
-from api.uploads import allowance  # noqa: E402
-
-application = FrontDoor(
-    _django,
-    proxies=settings.TRUSTED_PROXIES,
-    base_path=settings.BASE_PATH,
-    identity_header=settings.FORWARD_AUTH_HEADER,
-    uploads=allowance,
-)
+application = front_door()
 
 # What is loaded stays: a full collection that walked it again would hold up all requests for 80 ms, and comes
 # with every hundredth list of media. The addresses import all views.

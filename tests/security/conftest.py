@@ -44,18 +44,9 @@ def knock(db) -> Callable[..., Answer]:
     """Sends a request through the front door to Django, with the settings as the test has them."""
 
     def send(path: str, **options: Any) -> Answer:
-        from django.conf import settings
-        from django.core.asgi import get_asgi_application
+        from taggarr.front_door import front_door
 
-        from taggarr.front import FrontDoor
-
-        django: Any = get_asgi_application()
-        door = FrontDoor(
-            django,
-            proxies=settings.TRUSTED_PROXIES,
-            base_path=settings.BASE_PATH,
-            identity_header=settings.FORWARD_AUTH_HEADER,
-        )
+        door = front_door()
         # As Django's test client: the test's own connection stays open.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
