@@ -236,7 +236,6 @@ class _Run:
     def _settle(self, pks: Sequence[int]) -> None:
         """Write the NFO of every media whose tags are right, and take the right ones off the list."""
         for start in range(0, len(pks), CHUNK):
-            self.keep_alive()
             for media in self._due(pks[start : start + CHUNK]):
                 self.keep_alive()
                 if self._is_right(media):
