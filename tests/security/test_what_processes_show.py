@@ -138,9 +138,14 @@ def pages_of(flower: str) -> Iterator[str]:
         assert answer.status_code == 200, (path, answer.text)
         return answer
 
+    def workers_that_answered() -> dict[str, Any]:
+        heard: dict[str, Any] = get("/api/workers?refresh=1").json()
+        return heard
+
     tasks: dict[str, Any] = get("/api/tasks").json()
-    workers: dict[str, Any] = get("/api/workers?refresh=1").json()
     assert len(tasks) > 5
+    # Flower gives the workers a second to answer: a busy one is asked again.
+    workers = wait_until(workers_that_answered, "Flower heard of the worker")
     assert len(workers) == 1
     table = "/tasks/datatable?draw=1&start=0&length=100&search[value]=&order[0][column]=0&order[0][dir]=asc"
     paths = ["/", "/workers", "/tasks", "/broker", "/metrics", "/api/task/types", "/api/queues/length"]
