@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 STREAM = "taggarr:live"
 LENGTH = 5000
 """About how many events are kept, for readers that come back."""
+
+PAGE = 500
+"""So many events are read at once."""
 
 PATIENCE = 0.5
 """Seconds that Redis has for an answer."""
@@ -63,21 +66,38 @@ def publish_all(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         _rest(error)
 
 
-def recent(kind: str, count: int) -> list[tuple[datetime, dict[str, Any]]]:
-    """Return the last events of a kind that are still kept, the oldest first; none while Redis is away."""
+def recent(
+    kind: str, count: int, wanted: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """Return the last events of a kind that are wanted, the oldest first; none while Redis is away.
+
+    It looks back page by page, no further than needed and over `LENGTH` events of all kinds at most.
+    """
     if not _is_awake():
         return []
+    found: list[tuple[datetime, dict[str, Any]]] = []
     try:
-        rows: Any = _redis(os.getpid()).xrevrange(STREAM)
+        for event_id, fields in _backwards(LENGTH):
+            if fields.get(b"kind") != kind.encode() or not wanted(data := json.loads(fields[b"data"])):
+                continue
+            found.append((datetime.fromtimestamp(int(event_id.partition(b"-")[0]) / 1000, UTC), data))
+            if len(found) == count:
+                break
     except RedisError as error:
         _rest(error)
         return []
-    found: list[tuple[datetime, dict[str, Any]]] = []
-    for event_id, fields in rows:
-        if fields.get(b"kind") == kind.encode() and len(found) < count:
-            time_ms = int(event_id.partition(b"-")[0])
-            found.append((datetime.fromtimestamp(time_ms / 1000, UTC), json.loads(fields[b"data"])))
     return found[::-1]
+
+
+def _backwards(most: int) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
+    """The newest `most` events of the stream, the newest first, a page at a time."""
+    before = "+"
+    for _ in range(most // PAGE):
+        rows: Any = _redis(os.getpid()).xrevrange(STREAM, max=before, count=PAGE)
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        before = f"({rows[-1][0].decode()}"
 
 
 def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:

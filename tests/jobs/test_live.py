@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -33,11 +34,43 @@ def test_the_last_events_of_a_kind_are_found_the_oldest_first():
     assert abs(found[-1][0] - timezone.now()) < timedelta(minutes=1)
 
 
+def test_those_that_are_not_wanted_are_passed_over():
+    live.publish_all(("log", {"number": number}) for number in range(10))
+
+    found = live.recent("log", 2, lambda line: line["number"] % 2 == 0)
+
+    assert [line["number"] for _, line in found] == [6, 8]
+
+
+def test_it_looks_back_page_by_page_and_no_further_than_needed_or_allowed(monkeypatch):
+    monkeypatch.setattr(live, "PAGE", 10)
+    monkeypatch.setattr(live, "LENGTH", 40)
+    live.publish_all(("log", {"number": number}) for number in range(25))
+    server, read = live._redis(os.getpid()), []
+
+    class Counting:
+        def xrevrange(self, *arguments, **options):
+            rows = server.xrevrange(*arguments, **options)
+            read.append(len(rows))
+            return rows
+
+    monkeypatch.setattr(live, "_redis", lambda _pid: Counting())
+
+    def numbers(count):
+        read.clear()
+        return [line["number"] for _, line in live.recent("log", count)]
+
+    assert (numbers(12), read) == ([*range(13, 25)], [10, 10])
+    assert (numbers(100), read) == ([*range(25)], [10, 10, 5])
+    monkeypatch.setattr(live, "LENGTH", 20)
+    assert (numbers(100), read) == ([*range(5, 25)], [10, 10])
+
+
 def test_while_redis_is_away_there_are_none_and_it_is_left_alone(monkeypatch):
     asked = []
 
     class Away:
-        def xrevrange(self, _stream):
+        def xrevrange(self, _stream, **_):
             asked.append(1)
             raise RedisConnectionError
 

@@ -22,11 +22,15 @@ def level_as_before(settings):
 @pytest.fixture
 def told(monkeypatch, now):
     """What the programs said lately."""
-    lines = [
+    kept = [
         (now, {"level": "info", "logger": "jobs.services", "message": "started scan #1"}),
         (now, {"level": "warning", "logger": "scanner.reading", "message": "the disk is away"}),
     ]
-    monkeypatch.setattr("jobs.live.recent", lambda kind, _count: lines if kind == "log" else [])
+
+    def recent(kind, _count, wanted):
+        return [(time, line) for time, line in kept if kind == "log" and wanted(line)]
+
+    monkeypatch.setattr("jobs.live.recent", recent)
 
 
 @pytest.mark.parametrize(

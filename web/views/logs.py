@@ -82,10 +82,13 @@ def _of_file(name: str, level: str, text: str) -> list[ShownLine]:
 
 
 def _live(level: str, text: str) -> list[ShownLine]:
-    least, wanted = log_files.LEVELS.index(level), text.lower()
-    lines = [
+    least, sought = log_files.LEVELS.index(level), text.lower()
+
+    def fits(line: dict[str, Any]) -> bool:
+        said = f"{line['message']} {line['logger']}".lower()
+        return log_files.LEVELS.index(line["level"]) >= least and sought in said
+
+    return [
         ShownLine(line["level"], line["message"], line["logger"], time)
-        for time, line in live.recent("log", live.LENGTH)
-        if log_files.LEVELS.index(line["level"]) >= least
+        for time, line in live.recent("log", RECENT, fits)
     ]
-    return [line for line in lines if wanted in f"{line.text} {line.logger}".lower()][-RECENT:]
