@@ -161,10 +161,20 @@ def test_startup_migrates_under_a_lock(monkeypatch, capsys):
 
 
 def test_who_makes_the_first_account_by_other_means_is_told_of_no_token(db, capsys):
-    for options, told in (({}, True), ({"no_token": True}, False)):
-        call_command("startup", wait=0, **options)
+    call_command("startup", "--wait=0", "--no-token")
 
-        assert ("token" in capsys.readouterr().out) is told
+    assert "token" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("program", "told"), [((), True), (("web",), True), (("worker-bulk",), False), (("beat",), False)]
+)
+def test_only_what_serves_the_pages_tells_the_token_of_the_first_account(db, capsys, program, told):
+    call_command("startup", *program, "--wait=0")
+
+    said = capsys.readouterr().out
+    assert "ready to start" in said
+    assert ("No account yet: open Taggarr in a browser and give the token" in said) is told
 
 
 @pytest.mark.e2e

@@ -116,6 +116,23 @@ def test_the_entry_point_refuses_in_one_line(arguments, environment, told, tmp_p
     assert told in ended.stderr
 
 
+@pytest.mark.parametrize("role", ["web", "worker-bulk", "beat"])
+def test_the_entry_point_says_which_program_it_prepares_for(role, tmp_path):
+    for name, script in (("id", "echo 1000"), ("python3", 'echo "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+
+    ended = subprocess.run(
+        [ROOT / "docker" / "entrypoint", role],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "TAGGARR_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout == f"manage.py startup {role}\n-m system.programs {role}\n"
+
+
 def test_the_passwords_of_the_stack_are_made_once(tmp_path):
     command: list[str | Path] = [ROOT / "docker" / "entrypoint", "secrets", str(tmp_path)]
     subprocess.run(command, check=True)

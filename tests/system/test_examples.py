@@ -109,6 +109,12 @@ def test_a_unit_runs_files_of_the_repository_as_a_user_of_its_own(unit):
     assert service["KillMode"] == "mixed"
 
 
+def test_the_unit_of_one_program_prepares_for_that_program():
+    service = options_of(EXAMPLES / "systemd" / "taggarr@.service")
+
+    assert service["ExecStartPre"].endswith("manage.py startup %i")
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_systemd_accepts_the_unit(unit, tmp_path):
     if shutil.which("systemd-analyze") is None:

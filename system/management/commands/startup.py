@@ -16,6 +16,9 @@ from system.backup.services import restore_staged
 from system.checks import problems
 from taggarr import env, keys
 
+WEB = "web"
+"""The program that takes the token. Another host's log is no place for it, and its keys may be others."""
+
 
 class Command(BaseCommand):
     """Prepares everything that the other programs take for granted; running it twice changes nothing."""
@@ -24,7 +27,15 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How long to wait for the servers, and whether to say how the first account is made."""
+        """What starts then, how long to wait for the servers, and whether to tell of the first account."""
+        parser.add_argument(
+            "program",
+            nargs="?",
+            default=WEB,
+            metavar="PROGRAM",
+            help="the program that starts then, such as worker-bulk: only web prints the token for the first "
+            "account (default: web)",
+        )
         parser.add_argument(
             "--wait",
             type=float,
@@ -32,12 +43,11 @@ class Command(BaseCommand):
             metavar="SECONDS",
             help="how long PostgreSQL and Redis may take to answer (default: 30)",
         )
-
         parser.add_argument(
             "--no-token", action="store_true", help="do not print the token for the first account"
         )
 
-    def handle(self, *, wait: float, no_token: bool, **_: Any) -> None:
+    def handle(self, *, program: str, wait: float, no_token: bool, **_: Any) -> None:
         """Run it; every problem is one line, and any of them ends with exit code 2."""
         with env.refusing():
             for path in keys.make_missing_keys(settings.TAGGARR_DATA):
@@ -52,7 +62,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             if sentence := restore_staged():
                 self.stdout.write(sentence)
-        if not no_token:
+        if program == WEB and not no_token:
             call_command("setup_token", stdout=self.stdout)
         self.stdout.write("Taggarr is ready to start.")
 
