@@ -313,6 +313,11 @@ JOB_TICK = 10
 JOB_RING_AGAIN_AFTER = 30
 # The most messages that lie in one queue.
 JOB_WINDOW = 1000
+# Seconds: health tells of a clock that is further from the database's than this.
+CLOCK_SKEW = 30
+# What beat sends again and again ends so many seconds later, by the worker's clock. Beat's machine may be
+# behind and the worker's ahead: nothing may get lost by that before health has told of it.
+BEAT_MESSAGE_LIFE = 3 * CLOCK_SKEW
 
 # --- Celery ---------------------------------------------------------------------------------------
 
@@ -353,12 +358,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "jobs.tick",
         "schedule": float(JOB_TICK),
         # django-celery-beat's name for `expires`.
-        "options": {"queue": "interactive", "expire_seconds": 10},
+        "options": {"queue": "interactive", "expire_seconds": BEAT_MESSAGE_LIFE},
     },
     "health": {
         "task": "system.watch_health",
         "schedule": 60.0,
-        "options": {"queue": "io", "expire_seconds": 60},
+        "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
     },
     "newer version": {
         "task": "system.look_for_newer",

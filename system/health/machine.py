@@ -26,7 +26,6 @@ SLOW = 0.5
 """Seconds for the smallest question; a healthy server on the same network takes a thousandth of that."""
 
 OLDEST_REDIS = 6
-SKEW = timedelta(seconds=30)
 
 
 def full_disks() -> Iterator[Issue]:
@@ -117,12 +116,15 @@ def clock() -> Iterator[Issue]:
         cursor.execute("SELECT clock_timestamp()")
         theirs = cursor.fetchone()[0]
     skew = abs(timezone.now() - theirs)
-    if skew > SKEW:
+    if skew > timedelta(seconds=settings.CLOCK_SKEW):
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
             what=_("The clocks of this machine and of the database differ by %(seconds)d s.")
             % {"seconds": round(skew.total_seconds())},
-            meaning=_("Times are shown wrongly, and schedules run at odd times."),
+            meaning=_(
+                "Times are shown wrongly, schedules run at odd times, and a worker drops what the scheduler "
+                "sends as too old."
+            ),
             remedy=_("Have both machines set their clock by NTP."),
         )

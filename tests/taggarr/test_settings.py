@@ -126,7 +126,7 @@ def test_the_connection_of_a_worker_outlives_its_tasks():
 
 
 @pytest.mark.django_db
-def test_beat_sends_a_tick_that_expires_before_the_next():
+def test_beat_sends_a_tick_again_and_again():
     from django_celery_beat.schedulers import ModelEntry
 
     entry = ModelEntry.from_entry("tick", app=app, **app.conf.beat_schedule["tick"])
@@ -134,7 +134,15 @@ def test_beat_sends_a_tick_that_expires_before_the_next():
     assert entry.task == "jobs.tick"
     assert entry.schedule.run_every.total_seconds() == 10
     assert entry.options["queue"] == "interactive"
-    assert entry.options["expires"] == 10
+    assert entry.options["expires"] == settings.BEAT_MESSAGE_LIFE
+
+
+@pytest.mark.parametrize("name", ["tick", "health"])
+def test_clocks_that_differ_are_told_of_before_anything_that_beat_sends_gets_lost_by_that(name):
+    """The machine of beat is as far behind as health lets pass, that of the worker as far ahead."""
+    life = app.conf.beat_schedule[name]["options"]["expire_seconds"]
+
+    assert life >= 2 * settings.CLOCK_SKEW + 2 * settings.JOB_TICK
 
 
 def test_a_worker_process_keeps_its_connection(monkeypatch):
