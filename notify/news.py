@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +51,8 @@ class News:
     instance: Instance | None = None
     link: str = ""
     about: str = ""
+    beside_wrong_dubs: bool | None = None
+    """Only for the channels that hear of wrong dubs too (True), or that do not (False)."""
 
 
 def tell_news() -> None:
@@ -88,6 +90,10 @@ def _hearers(news: News) -> list[Channel]:
     hearers = services.hearers(news.topic, news.instance)
     if news.topic == Topic.SCAN_COMPLETED and not news.data["changed"]:
         hearers = [channel for channel in hearers if channel.always]
+    if news.beside_wrong_dubs is not None:
+        hearers = [
+            channel for channel in hearers if (Topic.WRONG_DUB in channel.topics) is news.beside_wrong_dubs
+        ]
     return [channel for channel in hearers if source_of(channel.name) != news.about]
 
 
@@ -170,20 +176,23 @@ def _changes(job: Job) -> list[tuple[str, str, str]]:
 def _news_of_verdicts(job: Job, changes: list[tuple[str, str, str]]) -> Iterator[News]:
     wrong = [title for title, _, after in changes if after == Verdict.WRONG_DUB]
     lost = [
-        title
+        (title, after)
         for title, before, after in changes
-        if before == Verdict.DUB and after not in (Verdict.UNKNOWN, Verdict.WRONG_DUB)
+        if before == Verdict.DUB and after != Verdict.UNKNOWN
     ]
     complete = [
         title for title, before, after in changes if after == Verdict.DUB and before != Verdict.UNKNOWN
     ]
-    for topic, titles in (
-        (Topic.WRONG_DUB, wrong),
-        (Topic.DUB_LOST, lost),
-        (Topic.DUB_COMPLETE, complete),
-    ):
-        if titles:
-            yield _many(job, topic, titles)
+    if wrong:
+        yield _many(job, Topic.WRONG_DUB, wrong)
+    if complete:
+        yield _many(job, Topic.DUB_COMPLETE, complete)
+    # Whoever hears that a dub became a wrong one need not hear that it was lost.
+    only_lost = [title for title, after in lost if after != Verdict.WRONG_DUB]
+    if only_lost:
+        yield replace(_many(job, Topic.DUB_LOST, only_lost), beside_wrong_dubs=True)
+    if lost:
+        yield replace(_many(job, Topic.DUB_LOST, [title for title, _ in lost]), beside_wrong_dubs=False)
 
 
 def _many(job: Job, topic: Topic, titles: list[str]) -> News:

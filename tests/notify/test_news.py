@@ -86,6 +86,20 @@ def test_which_change_is_told_as_what(channel, scan, before, after, topics):
     assert set(told()) - {Topic.SCAN_COMPLETED} == topics
 
 
+@pytest.mark.parametrize(
+    ("topics", "heard"),
+    [
+        (["wrong_dub", "dub_lost"], {"wrong_dub": ["Dark"], "dub_lost": ["Lost"]}),
+        (["dub_lost"], {"dub_lost": ["Dark", "Lost"]}),
+        (["wrong_dub"], {"wrong_dub": ["Dark"]}),
+    ],
+)
+def test_a_dub_that_became_a_wrong_one_is_told_once_to_each_channel(channel, scan, topics, heard):
+    channel(topics=topics)
+    scan(("Dark", "dub", "wrong-dub"), ("Lost", "dub", "original"))
+    assert {topic: message.data["titles"] for topic, message in told().items()} == heard
+
+
 def test_a_verdict_that_came_back_within_one_scan_is_no_news(channel, scan):
     channel()
     scan(("Dark", "dub", "semi-dub"), ("Dark", "semi-dub", "dub"))
