@@ -17,11 +17,16 @@ import yaml
 
 from system import programs
 from system.summary import Summary
+from taggarr.front import PROXY_HEADERS
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 ALONE = ("single-container.yml", "second-host.yml")
-BESIDE = ("beside-arr.yml", "traefik.yml", "external-postgres.yml", "first-host.yml")
+BESIDE = ("beside-arr.yml", "behind-proxy.yml", "traefik.yml", "external-postgres.yml", "first-host.yml")
+AFTER = {"traefik.yml": ("behind-proxy.yml",)}
+"""What an example stands on, besides docker-compose.yml."""
+NGINX = EXAMPLES / "proxy" / "nginx.conf"
+CADDY = EXAMPLES / "proxy" / "Caddyfile"
 UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
 ROLES = {"all", *(one.name for one in programs.configured(8484, 5555))}
 
@@ -83,11 +88,66 @@ def test_docker_compose_accepts_the_example(name):
         or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
     ):
         pytest.skip("Docker Compose is not installed here: only the YAML was checked.")
-    files = [EXAMPLES / name] if name in ALONE else [ROOT / "docker-compose.yml", EXAMPLES / name]
+    stack = [] if name in ALONE else [ROOT / "docker-compose.yml"]
+    files = [*stack, *(EXAMPLES / one for one in (*AFTER.get(name, ()), name))]
     named = [word for path in files for word in ("-f", str(path))]
 
     ended = subprocess.run(
         ["docker", "compose", "--profile", "*", *named, "config", "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("path", [NGINX, CADDY], ids=lambda path: path.name)
+def test_a_proxy_goes_to_the_name_that_the_stack_has_on_its_network(path):
+    web = compose("behind-proxy.yml")["services"]["web"]
+    (alias,) = web["networks"]["proxy"]["aliases"]
+
+    text = path.read_text(encoding="utf-8")
+
+    assert f"{alias}:8484" in text
+    assert web["environment"]["TAGGARR_BASE_PATH"] in text
+
+
+def test_nginx_tells_all_that_is_believed_and_passes_no_invented_address_on():
+    told = dict(re.findall(r"proxy_set_header (\S+) (\S+);", NGINX.read_text(encoding="utf-8")))
+
+    assert told["X-Forwarded-For"] == "$remote_addr"
+    assert {"Host", "X-Forwarded-Host", "X-Forwarded-Proto"} <= set(told)
+    assert {name.lower().encode() for name in told if name.startswith("X-")} <= PROXY_HEADERS
+
+
+def test_nginx_accepts_the_example(tmp_path):
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed here: only what the file names was checked.")
+    whole = tmp_path / "nginx.conf"
+    # It makes its folders even for a check: they are named, so that it needs no rights.
+    folders = " ".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    server = f"server {{ listen 127.0.0.1:8443; include {NGINX}; }}"
+    whole.write_text(f"events {{}} http {{ access_log off; {folders} {server} }}")
+    options = f"pid {tmp_path}/pid; error_log stderr;"
+
+    ended = subprocess.run(
+        ["nginx", "-t", "-c", str(whole), "-g", options], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_caddy_accepts_the_example(tmp_path):
+    if shutil.which("caddy") is None:
+        pytest.skip("Caddy is not installed here: only what the file names was checked.")
+
+    ended = subprocess.run(
+        ["caddy", "validate", "--adapter", "caddyfile", "--config", str(CADDY)],
+        env={**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
