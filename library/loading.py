@@ -47,9 +47,12 @@ def load_media(media_id: int, *, lock: bool = False) -> Media | None:
     """Return a media with its instance, that one's path mappings and labels, and both policies loaded.
 
     None where there is no such media. `lock` is for who saves a scan: it holds the row until the transaction
-    ends, and the commit does not wait for the disk (`statements.NO_DISK`).
+    ends, as `lock_media`.
     """
-    rows = statements.fetch(_media_statement(lock=lock), [media_id])
+    if lock:
+        # By a statement of its own: one that waits for the row would still see the policy of before its wait.
+        lock_media(media_id)
+    rows = statements.fetch(_media_statement(), [media_id])
     if not rows:
         return None
     mappings, labels, *values = rows[0]
@@ -94,7 +97,9 @@ def with_policies(media: Iterable[Media]) -> Iterator[Media]:
 
 
 def lock_media(media_id: int) -> None:
-    """Hold the row of a media until the transaction ends, whose commit does not wait for the disk."""
+    """Hold the row of a media until the transaction ends, whose commit does not wait for the disk
+    (`statements.NO_DISK`).
+    """
     statements.fetch(_LOCK, [media_id])
 
 
@@ -155,18 +160,16 @@ def _converter(field: models.Field[Any, Any], convert: Callable[..., Any]) -> Co
     return lambda value: convert(value, column, connection)
 
 
-@lru_cache(maxsize=2)
-def _media_statement(*, lock: bool) -> str:
+@lru_cache(maxsize=1)
+def _media_statement() -> str:
     tables = ((Media, "media"), (Instance, "instance"), (Policy, "policy"), (Policy, "own"))
     found = [*map(_beside, _BESIDE), *(columns(model, alias) for model, alias in tables)]
-    if lock:
-        found.append(statements.NO_DISK)
     return (
         f"SELECT {', '.join(found)} FROM library_media AS media"  # noqa: S608  (names of our own models)
         " JOIN library_instance AS instance ON instance.id = media.instance_id"
         " JOIN library_policy AS policy ON policy.id = instance.policy_id"
         " LEFT JOIN library_policy AS own ON own.id = media.policy_override_id"
-        " WHERE media.id = %s" + (" FOR NO KEY UPDATE OF media" if lock else "")
+        " WHERE media.id = %s"
     )
 
 

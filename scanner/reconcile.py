@@ -166,7 +166,8 @@ class _Run:
     def _due(self, pks: Sequence[int] | None = None, *, lock: bool = False) -> Iterator[Media]:
         due = _due_media(self.instance, self.media_ids if pks is None else pks)
         if lock:
-            return with_policies(due.select_for_update(of=("self",)))
+            # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
+            return with_policies(list(due.select_for_update(of=("self",))))
         return with_policies(due.iterator(chunk_size=CHUNK))
 
     def _own_labels(self) -> dict[int, Change]:

@@ -99,7 +99,9 @@ def load(media_ids: Sequence[int], *, lock: bool = False) -> Iterator[StoredMedi
     `lock` holds their rows until the transaction ends.
     """
     query = Media.objects.filter(pk__in=media_ids).order_by("pk")
-    found = list(with_policies(query.select_for_update(no_key=True) if lock else query))
+    # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
+    rows = list(query.select_for_update(no_key=True) if lock else query)
+    found = list(with_policies(rows))
     files, seasons = _files_of(media_ids), _seasons_of(media_ids)
     for media in found:
         yield StoredMedia(media, files.get(media.pk, []), seasons.get(media.pk, []))

@@ -1,0 +1,92 @@
+"""Deciding while somebody else changes what a decision stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from library.loading import load_files
+from library.models import Media, Policy
+from scanner import deciding
+from scanner.deciding import redecide
+from scanner.policies import save_policy
+from scanner.reading import Reading
+
+from ..waiting import wait_until
+from .build import media_named, verdicts
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    """Have `work` wait, in a transaction of its own, for what ours has locked; it is done when ours is."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failures.append(error)
+            raise
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    with transaction.atomic():
+        yield
+        thread.start()
+        wait_until(_somebody_waits, "the other waits for our lock")
+    thread.join()
+    assert not failures
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        # pg_stat_activity stays as a transaction first saw it.
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def save_what_a_scan_read(media: Media, job_id: int) -> None:
+    read = deciding.Scanned(
+        media_id=media.pk,
+        fingerprint=media.arr_fingerprint,
+        started=timezone.now(),
+        files=load_files(media.pk),
+        reading=Reading(),
+        job_id=job_id,
+    )
+    with transaction.atomic():
+        deciding.save_scan(read)
+
+
+def test_what_a_scan_saves_while_a_policy_is_saved_is_decided_by_the_new_policy(
+    series_instance, shows, scan, policy
+):
+    job = scan(series_instance)
+    media = media_named("Dubbed")
+    changed = Policy.objects.get(pk=policy.pk)
+    changed.target_languages = ["fra"]
+    with meanwhile(lambda: save_what_a_scan_read(media, job.pk)):
+        save_policy(changed)
+    assert verdicts()["Dubbed"] == "wrong-dub"
+
+
+def test_what_is_decided_anew_while_a_policy_is_saved_is_decided_by_the_new_policy(
+    series_instance, shows, scan, policy
+):
+    scan(series_instance)
+    changed = Policy.objects.get(pk=policy.pk)
+    changed.target_languages = ["fra"]
+    with meanwhile(lambda: redecide(Media.objects.filter(title="Dubbed"))):
+        save_policy(changed)
+    assert verdicts()["Dubbed"] == "wrong-dub"
