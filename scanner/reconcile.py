@@ -200,6 +200,8 @@ class _Run:
             known = ids.get(label)
             ids[label] = there[label] if label in there else self.client.create_tag(label)
             if ids[label] != known:
+                # The id of before is gone with the tag that the app deleted.
+                Tag.objects.filter(instance=self.instance, label=label).delete()
                 Tag.objects.update_or_create(
                     instance=self.instance, arr_id=ids[label], defaults={"label": label}
                 )
@@ -316,7 +318,8 @@ class _Run:
 
 
 def _wants(change: Change, label: str, apply: Apply) -> bool:
-    return label in (change.add if apply == "add" else change.remove)
+    """Whether a media is to be part of a call. One whose new label was not taken keeps its old one."""
+    return label in change.add if apply == "add" else label in change.remove and not change.add
 
 
 def _by_label(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[str, list[int]]:

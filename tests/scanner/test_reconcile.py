@@ -106,6 +106,29 @@ def test_a_tag_deleted_by_housekeeping_is_made_again(sonarr, series_instance):
     assert tags_at(sonarr) == {"A": {"dub"}}
 
 
+def test_a_tag_that_was_made_again_is_known_by_its_new_id_alone(sonarr, series_instance):
+    fill(sonarr, series_instance, {"A": ("dub", [])})
+    send(series_instance)
+    sonarr.change("set_tags", id=media_named("A").arr_id, labels=[])
+    sonarr.change("housekeeping")
+    Media.objects.update(tags=[], dirty=True)
+    send(series_instance)
+    assert Tag.objects.filter(label="dub").count() == 1
+    Media.objects.update(verdict="original", dirty=True)
+    send(series_instance)
+    assert tags_at(sonarr) == {"A": set()}
+
+
+def test_a_media_whose_new_label_is_refused_keeps_its_old_one(sonarr, series_instance):
+    ManagedLabel.objects.create(instance=series_instance, label="semi-dub")
+    fill(sonarr, series_instance, {"A": ("dub", ["semi-dub"])})
+    sonarr.fault("status", "/editor", status=400, count=1)
+    send(series_instance)
+    assert tags_at(sonarr) == {"A": {"semi-dub"}}
+    send(series_instance)
+    assert tags_at(sonarr) == {"A": {"dub"}}
+
+
 def test_large_libraries_go_in_chunks(sonarr, series_instance, monkeypatch):
     monkeypatch.setattr(reconcile_module, "CHUNK", 3)
     fill(sonarr, series_instance, {f"S{n}": ("dub", []) for n in range(7)})
