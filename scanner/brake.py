@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from history.models import Event, EventKind
 from history.services import record
+from jobs.models import Job
 from library.models import Instance, Media, Verdict
 
 from .labels import labels_of
@@ -29,10 +31,19 @@ def hold(instance: Instance, reason: str, job_id: int | None) -> None:
     instance.refresh_from_db(fields=["held_since", "held_reason"])
 
 
-def changed_verdicts(job_id: int) -> int:
-    """Return how many media had a verdict before a job and another one after it."""
-    changes = Event.objects.filter(job_id=job_id, kind=EventKind.VERDICT).exclude(before=Verdict.UNKNOWN)
-    return changes.order_by().values("media_id").distinct().count()
+def changed_verdicts(instance: Instance, job_id: int) -> int:
+    """Return how many media of an instance had another verdict before this full scan.
+
+    Scans that wrote nothing (dry runs, cancelled and failed ones) since the last that came to its end count
+    as parts of this one: what they changed is written by it.
+    """
+    since = Q(created_at__gt=instance.last_full_scan_at) if instance.last_full_scan_at else Q()
+    scans = Job.objects.filter(since, name="scan", instance=instance, params__media_id=None)
+    changes = Event.objects.filter(Q(job=job_id) | Q(job__in=scans), kind=EventKind.VERDICT)
+    changes = changes.exclude(media=None)
+    first = changes.order_by("media_id", "id").distinct("media_id")
+    verdicts = first.values_list("before", "media__verdict")
+    return sum(before not in (Verdict.UNKNOWN, now) for before, now in verdicts)
 
 
 def check_labels(instance: Instance, job_id: int) -> None:
@@ -62,7 +73,7 @@ def check_verdicts(instance: Instance, job_id: int) -> None:
     if instance.last_full_scan_at is None:
         return
     total = Media.objects.filter(instance=instance).exclude(verdict=Verdict.UNKNOWN).count()
-    changed = changed_verdicts(job_id)
+    changed = changed_verdicts(instance, job_id)
     _hold_above(instance, changed, total, f"change {changed} of {total} verdicts", job_id)
 
 

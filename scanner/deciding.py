@@ -121,7 +121,8 @@ def save_scan(scan: Scanned) -> None:
         if media.policy.write_nfo:
             # An NFO may have come, or been rewritten, since we wrote it: look at it again.
             media.nfo_tags = None
-    media.untag = False
+    # One that was excluded while it was read loses its labels all the same.
+    media.untag = media.untag and media.is_excluded
     decided = Decided(scan.job_id)
     seasons = load_seasons(media.pk) if media.instance.is_sonarr else []
     decider = Decider()

@@ -14,6 +14,7 @@ from library.loading import load_files
 from library.models import Media, Policy
 from scanner import deciding
 from scanner.deciding import redecide
+from scanner.exclusions import set_excluded
 from scanner.policies import save_policy
 from scanner.reading import Reading
 
@@ -90,3 +91,14 @@ def test_what_is_decided_anew_while_a_policy_is_saved_is_decided_by_the_new_poli
     with meanwhile(lambda: redecide(Media.objects.filter(title="Dubbed"))):
         save_policy(changed)
     assert verdicts()["Dubbed"] == "wrong-dub"
+
+
+def test_a_media_that_is_excluded_while_it_is_scanned_loses_its_labels_all_the_same(
+    series_instance, shows, scan, policy
+):
+    job = scan(series_instance)
+    Policy.objects.update(untag_excluded=True)
+    set_excluded(media_named("Dubbed"), excluded=True)
+    save_what_a_scan_read(media_named("Dubbed"), job.pk)
+    media = media_named("Dubbed")
+    assert (media.untag, media.dirty) == (True, True)

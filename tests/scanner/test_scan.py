@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,42 @@ def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(
     assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
     event = Event.objects.filter(kind=EventKind.VERDICT, media=media_named("Dubbed")).latest("id")
     assert (event.before, event.after) == ("dub", "semi-dub")
+
+
+def test_what_a_scan_changed_that_wrote_nothing_counts_for_the_next_one(
+    sonarr, series_instance, shows, scan, monkeypatch
+):
+    monkeypatch.setattr(brake, "FLOOR", 1)
+    scan(series_instance)
+    lose_a_dub(sonarr, shows)
+    scan(series_instance, dry_run=True)
+    assert "1 of 4 verdicts" in scan(series_instance).summary["held"]
+    assert tags_at(sonarr)["Dubbed"] == {"4k", "dub"}
+
+
+def test_what_a_cancelled_scan_changed_counts_for_the_next_one(
+    sonarr, series_instance, shows, scan, monkeypatch
+):
+    monkeypatch.setattr(brake, "FLOOR", 1)
+    scan(series_instance)
+    lose_a_dub(sonarr, shows)
+    job, _ = start_scan(series_instance)
+    for step in ("plan", "media"):
+        run_item(job.items.get(step=step).pk)
+    jobs.cancel(job)
+    assert verdicts()["Dubbed"] == "semi-dub"
+    assert "1 of 4 verdicts" in scan(series_instance).summary["held"]
+
+
+def test_a_verdict_that_is_as_it_was_before_trips_no_brake(sonarr, series_instance, shows, scan, monkeypatch):
+    monkeypatch.setattr(brake, "FLOOR", 1)
+    scan(series_instance)
+    lose_a_dub(sonarr, shows)
+    scan(series_instance, dry_run=True)
+    lost = max(sonarr.state().files_of(shows.titled("Dubbed").id), key=attrgetter("id"))
+    size = write(Path(lost.path), spec(*JPN_ENG))
+    sonarr.change("replace_file", id=lost.id, size=size + 2)
+    assert not scan(series_instance).summary["held"]
 
 
 def test_a_dry_run_sends_nothing_that_changes_anything_and_writes_no_file(
