@@ -10,6 +10,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")
+ANCHOR = re.compile(r"\]\(([^)\s#:]*)#([^)\s]+)\)")
+
+
+def anchors(document: Path) -> set[str]:
+    """What the forge calls the headings of a document in its address."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.strip().lower()).replace(" ", "-") for one in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -19,6 +27,18 @@ def test_links_lead_to_files_that_are_there(document):
 
     missing = [target for target in inside if not (document.parent / target).exists()]
     assert not missing, f"{document.relative_to(ROOT)} links to what is not there: {missing}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_anchors_lead_to_headings_that_are_there(document):
+    """On the forge, where README and the changes are read too; script/docs looks at those of the site."""
+    wanted = [
+        (document.parent / path if path else document, anchor)
+        for path, anchor in ANCHOR.findall(document.read_text(encoding="utf-8"))
+    ]
+
+    missing = [f"{target}#{anchor}" for target, anchor in wanted if anchor not in anchors(target)]
+    assert not missing, f"{document.relative_to(ROOT)} links to headings that are not there: {missing}"
 
 
 def test_the_documents_are_found():
