@@ -15,12 +15,11 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
+
+from library.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
 
@@ -159,9 +158,4 @@ def _rest(error: RedisError) -> None:
 @lru_cache(maxsize=2)
 def _redis(_pid: int) -> Redis:
     """The connection of this process; a forked child must not share its parent's."""
-    return Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return connect_redis(PATIENCE)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from . import beats
 from .heartbeat import HEARTBEAT
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
         self.schedule.update({name: entry for name, entry in entries.items() if entry.model.enabled})
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        """Do one round, then leave a sign of life for the health check of the container (`system.alive`)."""
+        """Do one round, then leave signs of life, for `system.alive` and for health."""
         self._follow_clock_back()
         wait = super().tick(*args, **kwargs)
         path = Path(settings.TAGGARR_DATA) / HEARTBEAT
@@ -51,7 +52,13 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
             path.touch()
         except OSError as error:
             logger.warning("%s cannot be written: %s", path, error.strerror)
+        beats.leave_sign()
         return wait
+
+    def close(self) -> None:
+        """Write down what was sent, and take the sign of life in Redis away."""
+        super().close()
+        beats.remove_sign()
 
     def _follow_clock_back(self) -> None:
         """Count from now what was last sent in the future: the clock was set back.

@@ -10,8 +10,13 @@ from pathlib import Path
 import redis
 from django.conf import settings
 
+from library.redis_server import connect_redis
+
 from .status import SystemStatus, system_status
 from .versions import known_newer
+
+PATIENCE = 1.0
+"""Seconds that Redis has for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def about() -> About:
 def _redis() -> tuple[str, str]:
     """The name and version of the message broker, as it says itself."""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as server:
+        with connect_redis(PATIENCE) as server:
             told = server.info("server")
     except (redis.RedisError, OSError):
         return "Redis", "does not answer"

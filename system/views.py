@@ -5,11 +5,12 @@ from __future__ import annotations
 import psycopg
 import redis
 import structlog
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from library.redis_server import connect_redis
 
 PATIENCE = 2
 """Seconds that a server has to answer whether it is there."""
@@ -55,9 +56,7 @@ def _database() -> bool:
 
 def _redis() -> bool:
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
-        ) as server:
+        with connect_redis(PATIENCE) as server:
             server.ping()
     except (redis.RedisError, ValueError) as error:
         log.warning("not_ready", error=str(error).splitlines()[0])

@@ -33,6 +33,7 @@ STORED: tuple[Check, ...] = (
 
 LIVE: tuple[Check, ...] = (
     programs.workers,
+    programs.schedulers,
     programs.media_info,
     programs.path_mappings,
     work.waiting_work,

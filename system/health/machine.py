@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from library.issues import TAGGARR, Issue, Severity
+from library.redis_server import connect_redis
 from system.checks import OLDEST_POSTGRES
 
 LEAST_FREE = 500 * 1024 * 1024
@@ -26,6 +27,9 @@ SLOW = 0.5
 """Seconds for the smallest question; a healthy server on the same network takes a thousandth of that."""
 
 OLDEST_REDIS = 6
+
+PATIENCE = 5.0
+"""Seconds that Redis has for an answer."""
 
 
 def full_disks() -> Iterator[Issue]:
@@ -68,7 +72,7 @@ def _postgres() -> tuple[float, int]:
 def _redis() -> tuple[float, int] | None:
     """Return the same of Redis (version 0: an old one); None where it is away, which is told elsewhere."""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5) as server:
+        with connect_redis(PATIENCE) as server:
             server.ping()
             begun = time.monotonic()
             server.ping()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from pymediainfo import MediaInfo
 
+from jobs import beats
 from jobs.models import Queue
 from jobs.workers import START_WORKERS, served_queues
 from library.issues import TAGGARR, Issue, Severity
@@ -38,6 +39,20 @@ def workers() -> Iterator[Issue]:
             else _("No worker answers."),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
+        )
+
+
+def schedulers() -> Iterator[Issue]:
+    """Yield an issue where more than one scheduler (beat) runs."""
+    found = beats.running()
+    if len(found) > 1:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.WARNING,
+            what=_("%(number)d schedulers (beat) run: %(names)s.")
+            % {"number": len(found), "names": ", ".join(found)},
+            meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
+            remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),
         )
 
 

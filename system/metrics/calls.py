@@ -11,13 +11,14 @@ from collections import Counter
 from functools import lru_cache
 
 import redis
-from django.conf import settings
 
 from library.errors import ApiAuthError, ApiError, ApiTransientError
+from library.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
 
 KEY = "taggarr:calls"
+PATIENCE = 1.0
 FLUSH_EVERY = 2.0
 """Seconds that counts are gathered before they are sent: a scan makes hundreds of calls a second."""
 
@@ -75,4 +76,4 @@ def _text(name: bytes | str) -> str:
 
 @lru_cache(maxsize=1)
 def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    return connect_redis(PATIENCE)

@@ -27,7 +27,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from accounts.models import User
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from jobs import doorbells, services
+from jobs import beats, doorbells, services
 from jobs.models import Job, JobItem, Queue
 from library import breaker
 from library.clients import client_for
@@ -270,6 +270,18 @@ def test_a_scheduler_that_never_ran_or_fell_silent(told, process_environment, br
     assert told("The scheduler (beat) is silent.") == [*PLACES]
     with RunningBeat(environment):
         wait_until(lambda: not told("The scheduler (beat)"), "beat is heard again")
+
+
+@pytest.mark.usefixtures("workers_are_there", "transactional_db")
+def test_two_schedulers(told, process_environment, tmp_path):
+    environment = {**process_environment, "TAGGARR_DATA": str(tmp_path)}
+    with RunningBeat(environment):
+        wait_until(lambda: len(beats.running()) == 1, "the first beat has done a round")
+        assert told("schedulers (beat) run") == []
+        with RunningBeat(environment):
+            wait_until(lambda: told("2 schedulers (beat) run") == [*PLACES], "the second has done one")
+        assert told("schedulers (beat) run") == []
+    assert beats.running() == []
 
 
 @alone
