@@ -10,10 +10,11 @@ from django.db.models import F
 from library.loading import with_policies
 from library.models import File, FileProblem, Instance, Media
 from library.paths import local_path
+from library.root_folders import parent_of
 
 from .labels import labels_of
 from .reconcile import change_of
-from .sources import Source, Sources, parent_of
+from .sources import Source, Sources
 
 CHUNK = 500
 

@@ -17,6 +17,7 @@ from library.errors import StorageError, TaggarrError
 from library.files import fetch_files, list_files, store_new_files
 from library.loading import load_files, load_media, lock_media
 from library.models import File, Media, PathMapping
+from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from library.sync import sync_media
 
@@ -26,7 +27,7 @@ from .loose_movies import find_movie_file
 from .reading import FACT_FIELDS, Reading, ReadOptions, read_files
 from .requests import start_reconcile
 from .scan_params import ScanParams
-from .sources import Source, Sources, parent_of, sources_of, why_offline
+from .sources import Source, Sources, sources_of
 
 
 def scan_media(run: ItemRun, params: ScanParams) -> Outcome:

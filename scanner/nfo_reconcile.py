@@ -9,12 +9,12 @@ from history.models import EventKind
 from history.services import record
 from library.errors import NfoError, StorageError
 from library.models import Media, Verdict
+from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 
 from .desired import Labels, desired_labels
 from .nfo import edit_nfo
 from .nfo_files import nfo_path, read_nfo, write_nfo
-from .sources import parent_of, why_offline
 
 GENRE = "genre:Dub"
 """How `Media.nfo_tags` remembers that `<genre>Dub</genre>` is ours."""

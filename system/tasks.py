@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from . import roots
 from .health import watch
 from .versions import look_for_newer
 
@@ -12,6 +13,12 @@ from .versions import look_for_newer
 def watch_health() -> None:
     """Write down which issues came and went."""
     watch.look()
+
+
+@shared_task(name="system.look_at_roots", ignore_result=True)
+def look_at_roots() -> None:
+    """Look whether the root folders are there."""
+    roots.look()
 
 
 @shared_task(name="system.look_for_newer", ignore_result=True)

@@ -365,6 +365,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
     },
+    "roots": {
+        "task": "system.look_at_roots",
+        "schedule": 60.0,
+        "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
+    },
     "newer version": {
         "task": "system.look_for_newer",
         "schedule": 24 * 3600.0,

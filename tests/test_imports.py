@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = [
     "library.errors",
+    "library.folder_look",
     "library.numbers",
     "library.paths",
     "library.portable",

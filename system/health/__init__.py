@@ -11,7 +11,7 @@ from dataclasses import replace
 from library.issues import Check, Issue, Severity, registered_checks
 from system.models import KnownIssue
 
-from . import instances, machine, media, programs, work
+from . import instances, machine, media, programs, roots, work
 
 __all__ = ["Issue", "Severity", "find_issues"]
 
@@ -20,6 +20,7 @@ STORED: tuple[Check, ...] = (
     instances.breakers,
     instances.held,
     instances.found_labels,
+    roots.lost_roots,
     media.not_scanned,
     media.bad_files,
     media.undone_tags,
@@ -38,6 +39,7 @@ LIVE: tuple[Check, ...] = (
     programs.path_mappings,
     work.waiting_work,
     machine.full_disks,
+    roots.full_media_disks,
     machine.servers,
     machine.clock,
 )

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from library.issues import TAGGARR, Issue, Severity
 from library.redis_server import connect_redis
+from system import log_files
+from system.backup import services as backups
 from system.checks import OLDEST_POSTGRES
 
 LEAST_FREE = 500 * 1024 * 1024
@@ -33,21 +35,31 @@ PATIENCE = 5.0
 
 
 def full_disks() -> Iterator[Issue]:
-    """Yield an issue where the disk of Taggarr's own data is nearly full."""
-    folder = Path(settings.TAGGARR_DATA)
-    try:
-        disk = shutil.disk_usage(folder)
-    except OSError:
-        return
-    if disk.free < LEAST_FREE or disk.free * 100 < disk.total * LEAST_FREE_PERCENT:
-        yield Issue(
-            source=TAGGARR,
-            severity=Severity.ERROR,
-            what=_("The disk of %(folder)s is nearly full: %(free)d MiB are free.")
-            % {"folder": folder, "free": disk.free // 2**20},
-            meaning=_("Backups and logs, and an embedded database, will soon fail."),
-            remedy=_("Delete what is not needed there, or move TAGGARR_DATA to a larger disk."),
-        )
+    """Yield an issue for every disk of Taggarr's own data that is nearly full."""
+    looked_at: set[int] = set()
+    for folder in _own_folders():
+        try:
+            number = folder.stat().st_dev
+            disk = shutil.disk_usage(folder)
+        except OSError:
+            continue
+        is_full = disk.free < LEAST_FREE or disk.free * 100 < disk.total * LEAST_FREE_PERCENT
+        if is_full and number not in looked_at:
+            yield Issue(
+                source=TAGGARR,
+                severity=Severity.ERROR,
+                what=_("The disk of %(folder)s is nearly full: %(free)d MiB are free.")
+                % {"folder": folder, "free": disk.free // 2**20},
+                meaning=_("Backups and logs, and an embedded database, will soon fail."),
+                remedy=_("Delete what is not needed there, or move that folder to a larger disk."),
+            )
+        looked_at.add(number)
+
+
+def _own_folders() -> list[Path]:
+    """The data folder, and what in it may be a mount or a link to elsewhere: the database's files too."""
+    data = Path(settings.TAGGARR_DATA)
+    return [data, backups.folder_path(), log_files.folder(), *sorted((data / "pg").glob("[0-9]*"))]
 
 
 def servers() -> Iterator[Issue]:

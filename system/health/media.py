@@ -15,6 +15,7 @@ from library.models import File, FileProblem, Kind, Media
 from library.paths import last_part
 
 from .grouping import Group, grouped
+from .roots import is_outdated
 
 FIGHT = 3
 """Rounds after which the reconcile stops to send a tag that comes undone (`scanner.reconcile.ROUNDS`)."""
@@ -83,6 +84,8 @@ def not_scanned() -> Iterator[Issue]:
     rows = looked_after().exclude(scan_error="").filter(~Exists(unreached))
     for group in grouped(rows, ("instance__name", "instance__kind", "scan_error"), "title"):
         source, kind, sentence = group.key
+        if is_outdated(source, sentence):
+            continue
         yield Issue(
             source=source,
             severity=Severity.ERROR,

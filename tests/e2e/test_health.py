@@ -40,6 +40,7 @@ from scanner.requests import start_media_scan, start_scan
 from scanner.scan_params import ScanParams
 from system import versions
 from system.health import machine, programs
+from system.roots import look as look_at_roots
 from system.status import version
 from tests.commands import run
 from tests.e2e.conftest import ROOT, Beat, Broker, Worker
@@ -419,6 +420,23 @@ def test_a_folder_that_is_not_mounted_or_empty(told, instance, sonarr, tmp_path)
     away.rename(anime)
     scan(instance)
     assert told("The folder") == []
+
+
+@alone
+def test_a_mount_that_goes_away_and_comes_back_between_scans(told, instance, sonarr, tmp_path):
+    state = ArrState("sonarr")
+    add_series(state, tmp_path / "tv", "Dark", {1: [spec(*JPN_ENG)]})
+    sonarr.load(state)
+    away = tmp_path / "away"
+    scan(instance)
+    (tmp_path / "tv").rename(away)
+    look_at_roots()
+    assert told(f"The folder {tmp_path / 'tv'} is not there") == [*PLACES]
+    scan(instance)
+    away.rename(tmp_path / "tv")
+    look_at_roots()
+    assert told("The folder") == []
+    assert Media.objects.get().verdict == "dub"
 
 
 @alone

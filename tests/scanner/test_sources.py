@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from library.models import File, Instance, Media
-from scanner.sources import Source, parent_of, sources_of
+from library.root_folders import parent_of
+from scanner.sources import Source, sources_of
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,7 @@ def test_a_folder_that_may_not_be_read_says_so(two_roots, tmp_path, monkeypatch)
     def refuse(_path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("scanner.sources.os.scandir", refuse)
+    monkeypatch.setattr("library.folder_look.os.scandir", refuse)
     reason = sources_of(choose(two_roots, "disk")).offline[str(tmp_path / "away")]
     assert "cannot be read (Permission denied): check its mount and permissions." in reason
 

@@ -123,6 +123,27 @@ def test_a_disk_that_is_nearly_full(monkeypatch):
     assert find_issues() == []
 
 
+def test_the_disks_of_backups_logs_and_database_files_are_looked_at_too(monkeypatch, settings, tmp_path):
+    settings.TAGGARR_DATA = tmp_path
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "pg" / "17").mkdir(parents=True)
+    (tmp_path / "backups").symlink_to("/proc")  # another file system
+    usage = namedtuple("usage", "total used free")
+    full: list[object] = []
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda folder: usage(10**12, 0, 10**8 if folder in full else 10**12)
+    )
+
+    def named() -> list[str]:
+        return [issue.what.partition(" is nearly")[0] for issue in machine.full_disks()]
+
+    assert named() == []
+    full[:] = [tmp_path / "backups"]
+    assert named() == [f"The disk of {tmp_path}/backups"]
+    full[:] = [tmp_path / name for name in ("", "backups", "logs", "pg/17")]
+    assert named() == [f"The disk of {tmp_path}", f"The disk of {tmp_path}/backups"], "each disk once"
+
+
 def test_a_data_folder_that_is_gone_is_not_measured(settings, tmp_path):
     settings.TAGGARR_DATA = tmp_path / "gone"
     assert list(machine.full_disks()) == []

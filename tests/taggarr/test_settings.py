@@ -137,7 +137,7 @@ def test_beat_sends_a_tick_again_and_again():
     assert entry.options["expires"] == settings.BEAT_MESSAGE_LIFE
 
 
-@pytest.mark.parametrize("name", ["tick", "health"])
+@pytest.mark.parametrize("name", ["tick", "health", "roots"])
 def test_clocks_that_differ_are_told_of_before_anything_that_beat_sends_gets_lost_by_that(name):
     """The machine of beat is as far behind as health lets pass, that of the worker as far ahead."""
     life = app.conf.beat_schedule[name]["options"]["expire_seconds"]
