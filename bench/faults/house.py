@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,10 +127,16 @@ class House:
         return every + [renamed(one, f"{one.name}-2") for one in doubled]
 
     def supervise(
-        self, programs: Sequence[Program], *, folder: Path = FOLDER, data: Path | None = None
+        self,
+        programs: Sequence[Program],
+        *,
+        folder: Path = FOLDER,
+        data: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> Supervisor:
         """Start programs under a supervisor."""
-        made = Supervisor(programs, data=data or self.data, folder=folder, environment=self.found.environment)
+        sees = environment or self.found.environment
+        made = Supervisor(programs, data=data or self.data, folder=folder, environment=sees)
         self.supervisors.append(made)
         return made.start()
 

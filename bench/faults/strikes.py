@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -329,6 +329,20 @@ def workers_of(folder: Path) -> list[Program]:
     return [Program(name, tuple(command), *rest) for name, command, *rest in told]
 
 
+def settings_of(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the settings that the code in a folder does not know, and would refuse."""
+    ask = (
+        "import json; from taggarr import options; "
+        "print(json.dumps([one.name for one in vars(options).values() if hasattr(one, 'parse')]))"
+    )
+    known = json.loads(command_output(sys.executable, "-c", ask, folder=folder))
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("TAGGARR_") or name.removesuffix("_FILE") in known
+    }
+
+
 class Rolling:
     """Workers of older and newer code take turns: the next ones are up before the last ones end."""
 
@@ -346,7 +360,8 @@ class Rolling:
             raise NotHealedError("there is no older code")
         workers = workers_of(folder)
         data = house.data / f"rolling-{moment.number}"
-        new = house.supervise(workers, folder=folder, data=data)
+        environment = settings_of(folder, house.found.environment)
+        new = house.supervise(workers, folder=folder, data=data, environment=environment)
         wait_for(
             lambda: sum(len(tree(child.pid or 0)) > 2 for child in new.children) == len(workers), "they run"
         )
