@@ -98,13 +98,13 @@ class Child:
             self._process.terminate()
 
     def wait_stopped(self, grace: float) -> None:
-        """Wait for the end, then end what is left of its process group."""
+        """Wait for what is left of its grace, in seconds, then end what remains of its process group."""
         if self._process is None:
             return
         try:
             self._process.wait(grace)
         except subprocess.TimeoutExpired:
-            self._say(f"did not end within {grace:.0f} s and was killed")
+            self._say(f"did not end within {self.program.grace:g} s and was killed")
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -138,7 +138,7 @@ def test_what_does_not_end_in_its_grace_is_killed_with_all_it_started(run, tmp_p
         pids = [supervisor.children[0].pid, int(log(tmp_path, "stubborn").split()[0])]
 
     wait_until(lambda: all(is_gone(pid) for pid in pids))
-    assert "did not end within 0 s and was killed" in capsys.readouterr().err
+    assert "did not end within 0.2 s and was killed" in capsys.readouterr().err
 
 
 def test_stopping_twice_or_before_the_start_does_nothing(run):
