@@ -104,9 +104,11 @@ def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
     """Make the rows of a media's files equal to `remote_files`, and return them by path.
 
     Seasons are made as needed. Rows of files that the application never named stay while it names none.
+    Raises Media.DoesNotExist where the media was deleted meanwhile.
     """
     # Two scans of one media must not both make the same row.
-    lock_media(media.pk)
+    if not lock_media(media.pk):
+        raise Media.DoesNotExist
     remote = list(remote_files)
     seasons = _seasons_of(media, {file.season for file in remote if file.season is not None})
     _compare({media.pk: remote}, _rows(File.objects.filter(media=media)), seasons).write()

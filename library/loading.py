@@ -49,9 +49,9 @@ def load_media(media_id: int, *, lock: bool = False) -> Media | None:
     None where there is no such media. `lock` is for who saves a scan: it holds the row until the transaction
     ends, as `lock_media`.
     """
-    if lock:
-        # By a statement of its own: one that waits for the row would still see the policy of before its wait.
-        lock_media(media_id)
+    # By a statement of its own: one that waits for the row would still see the policy of before its wait.
+    if lock and not lock_media(media_id):
+        return None
     rows = statements.fetch(_media_statement(), [media_id])
     if not rows:
         return None
@@ -96,11 +96,11 @@ def with_policies(media: Iterable[Media]) -> Iterator[Media]:
         yield one
 
 
-def lock_media(media_id: int) -> None:
+def lock_media(media_id: int) -> bool:
     """Hold the row of a media until the transaction ends, whose commit does not wait for the disk
-    (`statements.NO_DISK`).
+    (`statements.NO_DISK`); return whether there is such a media.
     """
-    statements.fetch(_LOCK, [media_id])
+    return bool(statements.fetch(_LOCK, [media_id]))
 
 
 def _take(model: type[Row], values: list[Any]) -> Row:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from library.folder_look import Look, Trouble, look_at
 from library.models import FactsFrom, File, Instance, Media, PathMapping
-from library.paths import local_path
+from library.paths import is_windows_path, local_path
 
 SENTENCES = {
     Trouble.MISSING: gettext_noop(
@@ -28,8 +28,10 @@ SENTENCES = {
 
 
 def parent_of(path: str) -> str:
-    """Return the folder above a media's own, as the app names it (either kind of separator)."""
-    cut = max(path.rstrip("/\\").rfind("/"), path.rstrip("/\\").rfind("\\"))
+    """Return the folder above a media's own, as the app names it (on Windows by either separator)."""
+    separators = "/\\" if is_windows_path(path) else "/"
+    own = path.rstrip(separators)
+    cut = max(own.rfind(separator) for separator in separators)
     return path[:cut] if cut > 0 else path[: cut + 1]
 
 

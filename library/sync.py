@@ -5,6 +5,7 @@ Two requests for a whole instance; then one transaction of few statements that w
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from django.db.models.functions import Now
 
 from library import bulk
 from library.clients import ArrClient, RemoteMedia
+from library.errors import ConfigError
 from library.files import save_movie_files
 from library.models import Instance, Media, Season, Tag
 
@@ -66,14 +68,17 @@ def sync_instance(instance: Instance, client: ArrClient) -> SyncResult:
 
     Media that the application no longer lists are forgotten, unless they are too many
     (`Instance.brake_orphans_percent`) or the list is empty though we hold some: then they stay, and `held`
-    says so. Raises `ApiError`, and then nothing has changed.
+    says so. Raises `ApiError`, `ConfigError` where the instance was deleted meanwhile; then nothing has
+    changed.
     """
     seen = dict(Media.objects.filter(instance=instance).values_list("arr_id", "tags"))
     remote = client.media()
     labels = client.tags()
     with transaction.atomic():
         # One sync of an instance at a time: of two, the rows must be those of one, not a mixture.
-        locked = Instance.objects.select_for_update(no_key=True).get(pk=instance.pk)
+        locked = Instance.objects.select_for_update(no_key=True).filter(pk=instance.pk).first()
+        if locked is None:
+            raise ConfigError(f"The instance {instance.name} was deleted meanwhile.")
         return _Sync(locked, labels, seen).all(remote)
 
 
@@ -233,7 +238,7 @@ def _held_sentence(instance: Instance, orphans: int, known: int, *, whole_librar
     )
     return (
         f"{seen}: nothing was forgotten; look at its library, then release the instance "
-        f"(manage.py release {instance.name}) to forget them."
+        f"(manage.py release {shlex.quote(instance.name)}) to forget them."
     )
 
 

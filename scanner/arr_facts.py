@@ -8,25 +8,29 @@ from .facts import Facts, Track
 from .languages import normalise
 from .sources import Source
 
+MOST_TRACKS = 256
+"""More tracks than a file has."""
+
 
 def arr_facts(file: File) -> Facts:
     """Return the facts in `mediaInfo.audioLanguages` ("jpn/eng") of an episode file or movie file.
 
     Sonarr and Radarr may leave out tracks without a language: where the file has more audio streams than the
-    list names, the facts are partial. They give no titles and no flags, so that commentary cannot be told.
+    list names, the facts are partial, and the others stand behind as tracks without a language. So does one
+    for a file whose audio they did not look at, of which nobody says that it has none. They give no titles
+    and no flags, so that commentary cannot be told.
     """
     codes = [code.strip() for code in file.arr_languages.split("/") if code.strip()]
-    tracks = []
-    for index, code in enumerate(codes):
-        language = normalise(code)
-        tracks.append(
-            Track(
-                kind="audio",
-                index=index,
-                language=language.base if language else "und",
-                region=language.region if language else None,
-            )
-        )
-    partial = file.arr_audio_streams > len(codes)
+    streams = min(file.arr_audio_streams, MOST_TRACKS) or 1
+    tracks = [_named(index, code) for index, code in enumerate(codes)]
+    tracks += [Track(kind="audio", index=index) for index in range(len(codes), streams)]
+    partial = len(tracks) > len(codes)
     note = "From the app: commentary cannot be told."
     return Facts(tracks=tuple(tracks), engine=Source.ARR, partial=partial, note=note)
+
+
+def _named(index: int, code: str) -> Track:
+    language = normalise(code)
+    if language is None:
+        return Track(kind="audio", index=index, language="und")
+    return Track(kind="audio", index=index, language=language.base, region=language.region)

@@ -5,27 +5,34 @@ extra.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from library.errors import StorageError
 from library.models import File, Media
+from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 
 from .movie_file import choose_movie_file
 
 
-def find_movie_file(media: Media) -> list[File]:
+def find_movie_file(media: Media, known: Sequence[File]) -> list[File]:
     """Return the row, made where it is missing, of the file to read for a movie that the app knows none of.
 
-    An empty list means that its folder holds none, or does not exist: most wanted movies have neither.
+    An empty list means that its folder holds none, or does not exist: most wanted movies have neither. Rows
+    that are `known` from before are forgotten where their file is gone, and kept while its mount is.
     """
-    folder = Path(MediaRoots(media.path, media.instance.path_mappings.all()).local(media.path))
+    mappings = media.instance.path_mappings.all()
+    folder = Path(MediaRoots(media.path, mappings).local(media.path))
     sizes = dict(_sizes(folder))
     chosen = choose_movie_file(sizes)
     if chosen is None:
+        if known and why_offline(parent_of(media.path), mappings):
+            return list(known)
+        media.files.filter(arr_file_id=None).delete()
         return []
     remote = f"{media.path.rstrip('/')}/{chosen}"
+    media.files.filter(arr_file_id=None).exclude(path=remote).delete()
     file, _ = File.objects.get_or_create(media=media, path=remote, defaults={"size": sizes[chosen]})
     return [file]
 

@@ -41,6 +41,8 @@ def scan_media(run: ItemRun, params: ScanParams) -> Outcome:
         return _skip("The media is gone.")
     try:
         return _scan(run, media, params)
+    except Media.DoesNotExist:  # deleted meanwhile
+        return _skip("The media is gone.")
     except TaggarrError as error:
         # A media that failed is scanned again next time, and says why until then.
         Media.objects.filter(pk=media.pk).update(scan_error=str(error))
@@ -102,8 +104,8 @@ def _files_of(media: Media, client: ArrClient, source: Source) -> list[File]:
         remote = fetch_files(media, client) if media.arr_file_count else []
         return list_files(media, [_numbered(file, media.path) for file in remote])
     files = load_files(media.pk)
-    if not files and source == Source.DISK:
-        return find_movie_file(media)
+    if source == Source.DISK and not any(file.arr_file_id for file in files):
+        return find_movie_file(media, files)
     return files
 
 
@@ -138,7 +140,8 @@ def _save_read(media: Media, files: Sequence[File], changed: Sequence[File]) -> 
     """Save the facts of the files of a media that `changed`, and all its files where they are new."""
     stored = [file for file in changed if file.pk is not None]
     if len(stored) < len(changed):
-        lock_media(media.pk)
+        if not lock_media(media.pk):
+            raise Media.DoesNotExist
         store_new_files(media.pk, files)
     bulk.update(stored, FACT_FIELDS)
 

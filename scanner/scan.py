@@ -109,10 +109,15 @@ def _deep(run: ItemRun, instance: Instance, params: ScanParams) -> bool:
 
 def _note_offline(instance: Instance, sources: Sources) -> None:
     """Say at every media under an offline folder why it is not read; what is known of it stays."""
+    if not sources.offline:
+        return
+    told: dict[str, list[int]] = {}
     media = Media.objects.filter(instance=instance, arr_file_count__gt=0)
-    for folder, sentence in sources.offline.items():
-        inside = Q(path__startswith=f"{folder.rstrip('/')}/") | Q(path__startswith=f"{folder}\\")
-        media.filter(inside).exclude(scan_error=sentence).update(scan_error=sentence)
+    for pk, path, error in media.values_list("pk", "path", "scan_error").iterator():
+        if (sentence := sources.offline_reason(path)) and sentence != error:
+            told.setdefault(sentence, []).append(pk)
+    for sentence, ids in told.items():
+        Media.objects.filter(pk__in=ids).update(scan_error=sentence)
 
 
 def _finish(run: ItemRun, instance: Instance, params: ScanParams) -> Outcome:

@@ -249,14 +249,17 @@ def test_files_that_lie_elsewhere_are_decided_from_what_the_app_says(sonarr, ser
     assert File.objects.get().engine != "arr"
 
 
-def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series_instance, scan):
+@pytest.mark.parametrize("streams", [1, 0])
+def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series_instance, scan, streams):
     state = ArrState("sonarr")
     series = state.add_series("Far", "/not/here/Far", original_language="Japanese")
-    state.add_episode_file(series.id, "e.mkv", season=1, episodes=[1], audio="", audio_streams=1)
+    state.add_episode_file(series.id, "e.mkv", season=1, episodes=[1], audio="", audio_streams=streams)
     sonarr.load(state)
     Instance.objects.update(facts_from="arr")
     scan(series_instance)
-    assert File.objects.get().partial
+    file = File.objects.get()
+    assert file.partial
+    assert file.reason["sentence"] == "No audio track that counts names a language."
     assert verdicts() == {"Far": "unknown"}
 
 
@@ -306,6 +309,13 @@ def test_a_movie_whose_file_the_app_does_not_know_is_read_all_the_same(radarr, m
     radarr.load(state)
     scan(movie_instance)
     assert verdicts()["Loose"] == "dub"
+    (root / "Loose" / "Loose.mkv").rename(root / "Loose" / "The Loose.mkv")
+    scan(movie_instance, deep=True)
+    assert [file.path for file in media_named("Loose").files.all()] == [str(root / "Loose" / "The Loose.mkv")]
+    (root / "Loose" / "The Loose.mkv").unlink()
+    job = scan(movie_instance, deep=True)
+    assert job.summary["items"]["failed"] == 0
+    assert verdicts()["Loose"] == "unknown"
 
 
 def test_one_media_is_scanned_and_tagged_alone(sonarr, series_instance, shows, scan):

@@ -15,6 +15,7 @@ from demo.media_files import write
 from history.models import Event, EventKind
 from jobs import services as jobs
 from jobs.models import ItemState, JobItem, JobState
+from library.clients import SonarrClient
 from library.models import File, FileProblem, Instance, Media, Policy
 from scanner import media_scan, reading
 from scanner.exclusions import set_excluded
@@ -60,6 +61,22 @@ def test_an_offline_root_keeps_verdicts_and_tags_and_is_told(
     (tmp_path / "away").rename(other)
     scan(series_instance)
     assert media_named("Elsewhere").scan_error == ""
+
+
+def test_a_folder_below_an_offline_one_is_read_where_it_is_mounted(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    inner = add_series(state, root, "Inner", {1: [spec(*JPN_ENG)]})
+    inner.path = "/not/here/anime/Inner"
+    for listed in state.files.values():
+        listed.path = listed.path.replace(str(root), "/not/here/anime")
+    outer = state.add_series("Outer", "/not/here/Outer")
+    state.add_episode_file(outer.id, "e.mkv", season=1, episodes=[1])
+    sonarr.load(state)
+    series_instance.path_mappings.create(remote_prefix="/not/here/anime", local_prefix=str(root))
+    scan(series_instance)
+    assert verdicts() == {"Inner": "dub", "Outer": "unknown"}
+    assert scan(series_instance).summary["to_scan"] == 0
+    assert "/not/here is not there" in media_named("Outer").scan_error
 
 
 def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows, scan, root, tmp_path):
@@ -282,6 +299,37 @@ def test_a_media_that_was_deleted_meanwhile_is_skipped(series_instance, shows, s
     jobs.run_inline(item.job)
     item.refresh_from_db()
     assert (item.state, item.result) == (ItemState.SKIPPED, {"why": "The media is gone."})
+
+
+def test_a_media_that_is_deleted_while_it_is_read_is_skipped(sonarr, series_instance, shows, monkeypatch):
+    monkeypatch.setattr(reading, "BATCH", 1)
+    monkeypatch.setattr(reading, "WORTH_SAVING", 0.0)
+
+    def delete_and_probe(path):
+        Media.objects.filter(title="Native").delete()
+        return probe(path)
+
+    monkeypatch.setattr(reading, "probe", delete_and_probe)
+    job, _ = start_scan(series_instance)
+    jobs.run_inline(job)
+    skipped = job.items.get(state=ItemState.SKIPPED)
+    assert skipped.result == {"why": "The media is gone."}
+    assert tags_at(sonarr) == {**TAGS, "Native": {"kids"}}
+
+
+def test_an_instance_that_is_deleted_while_it_is_asked_ends_its_scan_with_one_sentence(
+    series_instance, shows, monkeypatch
+):
+    asked = SonarrClient.tags
+
+    def delete_and_ask(client):
+        Instance.objects.all().delete()
+        return asked(client)
+
+    monkeypatch.setattr(SonarrClient, "tags", delete_and_ask)
+    job, _ = start_scan(series_instance)
+    jobs.run_inline(job)
+    assert (job.state, job.error) == (JobState.FAILED, "The instance Sonarr was deleted meanwhile.")
 
 
 def test_an_excluded_media_that_is_asked_for_is_skipped_and_says_why(series_instance, shows, scan):

@@ -77,7 +77,16 @@ def test_a_folder_that_may_not_be_read_says_so(two_roots, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(
     ("path", "parent"),
-    [("/tv/A", "/tv"), ("/tv/A/", "/tv"), ("D:\\TV\\A", "D:\\TV"), ("/A", "/"), ("A", "")],
+    [
+        ("/tv/A", "/tv"),
+        ("/tv/A/", "/tv"),
+        ("D:\\TV\\A", "D:\\TV"),
+        ("D:/TV/A", "D:/TV"),
+        ("\\\\nas\\TV\\A", "\\\\nas\\TV"),
+        ("/tv/AC\\DC", "/tv"),
+        ("/A", "/"),
+        ("A", ""),
+    ],
 )
-def test_the_folder_above_a_media_is_found_with_either_separator(path, parent):
+def test_the_folder_above_a_media_is_found_by_the_separators_of_its_system(path, parent):
     assert parent_of(path) == parent
