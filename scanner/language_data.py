@@ -109,8 +109,12 @@ The grandfathered ones stand in the IANA registry (RFC 5646, section 2.2.8); `pb
 OpenSubtitles, and `zhtw` is one that Sonarr reads.
 """
 
-NO_LANGUAGE = frozenset({"und", "mis", "mul", "any"})
-"""Codes that name no single language. `any` is a wish in Radarr's profiles (in ISO 639-3, Anyin)."""
+NO_LANGUAGE = frozenset({"und", "mis", "mul", "any", "unk"})
+"""Codes that name no single language.
+
+`any` is a wish in Radarr's profiles (in ISO 639-3, Anyin), `unk` what some software writes for unknown (there
+Enawene Nawe, of a few hundred people).
+"""
 
 _MEMBERS = {
     "aka": "fat twi",

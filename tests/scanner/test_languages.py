@@ -174,6 +174,7 @@ NO_LANGUAGE = [
     "mis",
     "mul",
     "any",
+    "unk",
     "Any",
     "Unknown",
     "Undetermined",
@@ -237,7 +238,7 @@ def test_what_names_no_language_is_none(text):
 
 
 def test_every_code_of_iso_639_resolves():
-    specials = {"und", "mis", "mul", "any"}
+    specials = {"und", "mis", "mul", "any", "unk"}
     for entry in pycountry.languages:
         if entry.alpha_3 in specials:
             continue

@@ -306,7 +306,8 @@ def test_a_media_that_is_deleted_while_it_is_read_is_skipped(sonarr, series_inst
     monkeypatch.setattr(reading, "WORTH_SAVING", 0.0)
 
     def delete_and_probe(path):
-        Media.objects.filter(title="Native").delete()
+        if "Native" in path:
+            Media.objects.filter(title="Native").delete()
         return probe(path)
 
     monkeypatch.setattr(reading, "probe", delete_and_probe)
