@@ -166,6 +166,8 @@ def test_a_unit_runs_files_of_the_repository_as_a_user_of_its_own(unit):
     assert all((ROOT / one).exists() for one in named if not one.startswith(".venv/"))
     # The workers have 20 seconds, and what stops before them 10.
     assert int(service["TimeoutStopSec"]) >= 45
+    # The first start installs or migrates: systemd's own limit is 90 seconds.
+    assert int(service["TimeoutStartSec"]) >= 300
     assert service["KillMode"] == "mixed"
 
 
