@@ -34,7 +34,8 @@ class MediaRoots:
         if is_windows_path(path):
             return path  # nothing here has such a name
         try:
-            real = self._real(path)
+            # What is no full path lies in none of the folders, wherever this process was started.
+            real = self._real(path) if path.startswith("/") else path
         except (ValueError, UnicodeError):  # no name at all: opening it says so
             return path
         if not any(_is_inside(real, root) for root in self._roots):

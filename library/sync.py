@@ -66,7 +66,7 @@ Seen = Mapping[int, list[str]]
 def sync_instance(instance: Instance, client: ArrClient) -> SyncResult:
     """Bring all media of an instance up to date with one GET of the media and one of the tags.
 
-    Media that the application no longer lists are forgotten, unless they are too many
+    Media that the application no longer lists are forgotten, unless they are several and too many
     (`Instance.brake_orphans_percent`) or the list is empty though we hold some: then they stay, and `held`
     says so. Raises `ApiError`, `ConfigError` where the instance was deleted meanwhile; then nothing has
     changed.
@@ -157,7 +157,9 @@ class _Sync:
     def _must_hold(self, orphans: int, known: int, remote: Collection[RemoteMedia]) -> bool:
         limit = self.instance.brake_orphans_percent
         released = orphans <= self.instance.orphans_released
-        too_many = self.instance.last_full_scan_at is not None and orphans * 100 > known * limit
+        # A single one is no mass change: of five series, one may be deleted.
+        many = orphans > 1 and orphans * 100 > known * limit
+        too_many = self.instance.last_full_scan_at is not None and many
         if released or not (too_many or not remote):
             return False
         self.result.orphans = orphans

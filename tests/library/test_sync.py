@@ -241,6 +241,16 @@ def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):
     assert Media.objects.count() == 18
 
 
+@pytest.mark.parametrize(("gone", "left", "held"), [([1], 2, False), ([1, 2], 3, True), ([1, 2, 3], 3, True)])
+def test_of_few_series_a_single_one_may_go(series_instance, sonarr, gone, left, held):
+    sonarr.load(library_of(3))
+    sync(series_instance)
+    Instance.objects.update(last_full_scan_at=timezone.now())
+    remove(sonarr, *gone)
+    assert bool(sync(Instance.objects.get()).held) == held
+    assert Media.objects.count() == left
+
+
 def test_the_limit_is_the_instances_own(twenty, sonarr):
     Instance.objects.update(brake_orphans_percent=50)
     remove(sonarr, *range(1, 11))

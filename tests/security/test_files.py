@@ -85,6 +85,12 @@ def test_an_application_cannot_make_a_system_folder_its_root(path):
         MediaRoots(path, []).local(f"{path}/one.mkv")
 
 
+@pytest.mark.parametrize("path", ["", ".", "Show", "../Show"])
+def test_an_application_cannot_lead_into_the_folder_that_taggarr_runs_in(path):
+    with pytest.raises(StorageError, match="is in no folder that is open"):
+        MediaRoots(path, []).local(path)
+
+
 def test_where_the_owner_names_the_folders_an_application_can_open_no_other(media, settings):
     settings.MEDIA_FOLDERS = [media / "secret"]
     roots = MediaRoots(f"{media}/tv/Show", [])
