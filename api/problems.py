@@ -15,6 +15,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from library.away import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
 from library.errors import ApiError, ConfigError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,13 @@ class Unavailable(exceptions.APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer now."""
+
+    default_detail = SENTENCE
+    wait = TRY_AGAIN_AFTER
 
 
 def respond(error: Exception, context: dict[str, Any]) -> Response:
@@ -104,6 +112,9 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
             told = exceptions.PermissionDenied()
         case ProtectedError():
             told = Conflict("It is still in use: see what uses it, and change that first.")
+        case _ if isinstance(error, DATABASE_AWAY):
+            logger.warning("the database is away: %s", error)
+            told = DatabaseAway()
         case StorageError():
             told = Unavailable(str(error))
         case ConfigError() | ApiError():

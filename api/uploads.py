@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from accounts.forward_auth import named_by_proxy
 from accounts.models import User
+from library.away import DATABASE_AWAY
 from system.backup.services import LARGEST_UPLOAD
 
 from .auth import KeyAuthentication, is_admin
@@ -31,6 +32,8 @@ def _allowance(scope: MutableMapping[str, Any]) -> int:
     request = ASGIRequest(dict(scope), BytesIO())
     try:
         return LARGEST_UPLOAD if _is_from_admin(request) else 0
+    except DATABASE_AWAY:
+        return 0  # nobody can be told from an admin now
     finally:
         connection.close()
 

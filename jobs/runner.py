@@ -9,8 +9,9 @@ from datetime import datetime
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
+from library.away import DATABASE_AWAY
 from library.errors import ApiTransientError, StorageError, TaggarrError
 
 from . import claims, doorbells, endings, live, rows, stopping
@@ -21,7 +22,6 @@ from .progress import progress
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
 TRANSIENT = (ApiTransientError, StorageError, *DATABASE_AWAY)
 # Seconds between two looks of `ItemRun.check` at the database.
 CHECK_EVERY = 1.0

@@ -57,6 +57,7 @@ def follow() -> None:
     try:
         level = current()
     except DatabaseError as error:
+        _state["looked"] = time.monotonic()  # it may have taken as long as the next look is away
         logger.debug("the log level could not be read: %s", error)
         return
     if level != (_state["level"] or settings.LOG_LEVEL):

@@ -20,6 +20,7 @@ from history import audit
 from . import log_level
 
 REFUSED = (401, 403)
+_OF_WATCHERS = ("/health/", "/ping")
 HEADER = "X-Request-ID"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger(__name__)
@@ -39,7 +40,8 @@ def request_ids(get_response: SyncHandler | AsyncHandler) -> SyncHandler | Async
         asynchronous = cast(AsyncHandler, get_response)
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            await sync_to_async(log_level.follow)()
+            if not _is_of_watcher(request):
+                await sync_to_async(log_level.follow)()
             with _bound(request) as number:
                 response = await asynchronous(request)
                 _finish(request, response, number)
@@ -52,7 +54,8 @@ def request_ids(get_response: SyncHandler | AsyncHandler) -> SyncHandler | Async
     synchronous = cast(SyncHandler, get_response)
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        log_level.follow()
+        if not _is_of_watcher(request):
+            log_level.follow()
         with _bound(request) as number:
             response = synchronous(request)
             _finish(request, response, number)
@@ -61,6 +64,11 @@ def request_ids(get_response: SyncHandler | AsyncHandler) -> SyncHandler | Async
             return response
 
     return answer
+
+
+def _is_of_watcher(request: HttpRequest) -> bool:
+    """Whether somebody asks if we live: that must not wait for a database that is away."""
+    return request.path_info.startswith(_OF_WATCHERS)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 @require_safe
 def ping(_request: HttpRequest) -> JsonResponse:
     """Whether requests can be served: 200 `{"status": "OK"}`, 503 without the database. Needs no key."""
-    if not _database():
+    if not database_answers():
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "OK"})
 
@@ -38,14 +38,17 @@ def live(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
     """Whether work can be taken: 200, or 503 and what is missing. For load balancers. Needs no key."""
-    missing = [name for name, answers in (("database", _database), ("redis", _redis)) if not answers()]
+    missing = [name for name, answers in (("database", database_answers), ("redis", _redis)) if not answers()]
     if missing:
         return JsonResponse({"status": f"{' and '.join(missing)} unavailable"}, status=503)
     return JsonResponse({"status": "OK"})
 
 
-def _database() -> bool:
-    """By a connection of its own: one of the pool hangs for as long as a database does that hangs."""
+def database_answers() -> bool:
+    """Whether the database answers within `PATIENCE` seconds.
+
+    By a connection of its own: one of the pool hangs for as long as a database does that hangs.
+    """
     try:
         psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": PATIENCE}).close()
     except psycopg.Error as error:

@@ -14,6 +14,14 @@ from library.errors import ConfigError
 SERVERS_FILE = Path("run") / "servers.json"
 LOCAL_SUFFIXES = (".localhost", ".local", ".lan", ".home.arpa", ".internal")
 
+GONE = {
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""For libpq: a database whose machine vanished without a word is given up within a minute, not in hours."""
+
 
 class ServerAddresses(TypedDict):
     """Where the two servers are: `database_url` and `redis_url`, with their passwords."""
@@ -55,7 +63,7 @@ def database_settings(url: str, password: str = "") -> dict[str, Any]:
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": str(port or ""),
         # Statements that run for every job item are prepared once a connection.
-        "OPTIONS": {"connect_timeout": "10", "prepare_threshold": 5, **options},
+        "OPTIONS": {"connect_timeout": "10", "prepare_threshold": 5, **GONE, **options},
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
     }

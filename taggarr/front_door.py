@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIRequest
 
-from taggarr.front import FrontDoor
+from taggarr.front import FrontDoor, Scope, Send
+from taggarr.patience import Patience
+
+PATIENCE = 10.0
+"""Seconds: as long as a request waits for one of the open connections to the database (`taggarr.asgi`)."""
 
 
 def front_door() -> FrontDoor:
@@ -15,11 +22,22 @@ def front_door() -> FrontDoor:
     django: Any = get_asgi_application()
     # It imports models, which may be done only now.
     from api.uploads import allowance
+    from system.views import database_answers
 
+    there = sync_to_async(database_answers, thread_sensitive=False)
     return FrontDoor(
-        django,
+        Patience(django, seconds=PATIENCE, is_there=there, excuse=_say_that_it_hangs),
         proxies=settings.TRUSTED_PROXIES,
         base_path=settings.BASE_PATH,
         identity_header=settings.FORWARD_AUTH_HEADER,
         uploads=allowance,
     )
+
+
+async def _say_that_it_hangs(scope: Scope, send: Send) -> None:
+    from taggarr.away import database_is_away
+
+    answer = database_is_away(ASGIRequest(dict(scope), BytesIO()))
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.content})

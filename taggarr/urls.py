@@ -8,6 +8,7 @@ from django.urls import include, path
 from system.metrics.views import metrics
 from system.views import live, ping, ready
 
+handler500 = "taggarr.away.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),

@@ -23,7 +23,7 @@ class PageLanguage(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Set the language in which a request is answered."""
-        if not _is_page(request):
+        if not is_page(request):
             translation.activate(settings.LANGUAGE_CODE)
         elif language := chosen_by(request):
             translation.activate(language)
@@ -33,10 +33,11 @@ class PageLanguage(LocaleMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say in which language a page is; what this thread does next is in English again."""
-        answer = super().process_response(request, response) if _is_page(request) else response
+        answer = super().process_response(request, response) if is_page(request) else response
         translation.activate(settings.LANGUAGE_CODE)
         return answer
 
 
-def _is_page(request: HttpRequest) -> bool:
+def is_page(request: HttpRequest) -> bool:
+    """Whether people look at what is answered, and not programs."""
     return not request.path_info.startswith(_OF_PROGRAMS)

@@ -29,8 +29,11 @@ from accounts.models import ApiKey
 from api.auth import is_admin
 from api.problems import Invalid
 from api.resource import Answering
+from library.away import DATABASE_AWAY
 
 from .hub import LiveEvent, hub, position_of
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0
 """Seconds between two signs of life; with each it is checked that the watcher may still watch."""
@@ -166,6 +169,10 @@ def may_watch(viewer: Viewer) -> bool:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(viewer.session)
         user = get_user(request)
         return user.is_authenticated and (not viewer.is_admin or bool(getattr(user, "is_admin", False)))
+    except DATABASE_AWAY as error:
+        # Whoever watches connects again, and is told 503 until the database is back.
+        logger.info("ended a stream of live events: the database is away: %s", error)
+        return False
     finally:
         if not connection.in_atomic_block:
             connection.close()

@@ -9,8 +9,11 @@ const PART = "[data-live]";
 const GATHERED = 0.4;
 // Redis may be away while the stream is open: then nothing comes, and this often is looked all the same.
 const LOOK_ANYWAY = 30;
+// Seconds between two tries to open the stream where the server refused it.
+const OPEN_AGAIN = 10;
 const states = new Map();
 let stream = null;
+let opened = 0;
 
 function stateOf(part) {
   if (!states.has(part.id)) states.set(part.id, { timer: 0, loading: false, again: false, loaded: Date.now() });
@@ -62,6 +65,7 @@ function open() {
   const kinds = new Set([...document.querySelectorAll(PART)].flatMap((part) => part.dataset.live.split(" ")));
   if (stream || !kinds.size) return;
   const query = new URLSearchParams([...kinds].map((kind) => ["kind", kind]));
+  opened = Date.now();
   stream = new EventSource(`${document.body.dataset.events}?${query}`);
   for (const kind of kinds) {
     stream.addEventListener(kind, (event) => happened(kind, JSON.parse(event.data)));
@@ -76,6 +80,11 @@ function close() {
 
 function lookAnyway() {
   if (document.hidden) return;
+  // A browser does not try again where the server refused, as it does while the database is away.
+  if (stream?.readyState === EventSource.CLOSED && Date.now() - opened >= OPEN_AGAIN * 1000) {
+    close();
+    open();
+  }
   for (const part of document.querySelectorAll(PART)) {
     const every = isOpen() ? LOOK_ANYWAY : Number(part.dataset.poll ?? LOOK_ANYWAY);
     if (Date.now() - stateOf(part).loaded >= every * 1000) refresh(part, 0);

@@ -18,6 +18,12 @@ def test_a_database_address_becomes_djangos_settings():
     assert found["CONN_MAX_AGE"] == 0
 
 
+def test_a_database_whose_machine_vanished_is_given_up_after_a_while_that_the_address_may_set():
+    options = addresses.database_settings("postgresql://u@h/n?tcp_user_timeout=5000")["OPTIONS"]
+
+    assert (options["tcp_user_timeout"], options["keepalives_idle"]) == ("5000", "30")
+
+
 def test_a_database_may_be_reached_through_a_socket_folder():
     found = addresses.database_settings("postgres:///taggarr?host=/run/postgresql")
 
