@@ -20,7 +20,7 @@ import sys
 from typing import Any
 
 from bench.faults.strikes import FAULTS, OLDER
-from system.up import FOLDER
+from system.up import FOLDER, end_like_ctrl_c
 
 NAMES = [fault.name for fault in FAULTS]
 HEAD = """
@@ -45,6 +45,7 @@ def main() -> None:
     wanted = options.only.split(",")
     if strange := set(wanted) - set(NAMES):
         parser.error(f"there is no fault {', '.join(sorted(strange))}")
+    end_like_ctrl_c()
     results = [run(name, options) for name in wanted]
     print(json.dumps(results, indent=1) if options.json else table(results))
     sys.exit(any(result["wrong"] for result in results))
@@ -55,10 +56,15 @@ def run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.faults.one", name]
     for key in ("media", "tries", "seed"):
         command += [f"--{key}", str(getattr(options, key))]
-    done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
+    with subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            out, _ = process.communicate()
+        except KeyboardInterrupt:
+            process.terminate()  # it stops what it started, which `with` waits for
+            raise
+    if process.returncode:
         return {"name": name, "tries": options.tries, "survived": 0, "wrong": ["it broke off: see above"]}
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(out.splitlines()[-1])
     sys.stderr.write(f"{name}: moments {result['moments']}\n")
     for sentence in result["wrong"]:
         sys.stderr.write(f"{name}: WRONG: {sentence}\n")
@@ -85,4 +91,7 @@ def _row(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.faults import checks
 from bench.faults.house import House, NotHealedError, asked, house, wait_for
 from bench.faults.strikes import FAULTS, Fault, Moment, sentences
+from system.up import end_like_ctrl_c
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -168,10 +169,14 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    end_like_ctrl_c()
     fault = next(fault for fault in FAULTS if fault.name == options.name)
     result = run(fault, options.media, options.tries, options.seed)
     print(json.dumps({**asdict(result), "survived": result.survived}))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
