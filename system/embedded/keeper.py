@@ -92,7 +92,10 @@ def _same_port(server: Server) -> HeldPort:
     held = HeldPort(server.port)
     if held.number != server.port:
         held.release()
-        raise ConfigError(f"{server.name} cannot start again: its port {server.port} is in use.")
+        raise ConfigError(
+            f"{server.name} cannot start again: another program took its port {server.port} meanwhile. End "
+            "that one, or stop Taggarr and start it anew: then it takes another port."
+        )
     return held
 
 

@@ -43,6 +43,12 @@ def next_free_port(preferred: int, host: str = LOOPBACK) -> int:
         return number
 
 
+def is_taken(port: int) -> bool:
+    """Whether another program listens on this port of 127.0.0.1."""
+    with HeldPort(port) as held:
+        return held.number != port
+
+
 def _bind(preferred: int, host: str = LOOPBACK) -> socket.socket:
     last = min(preferred + TRIES, 65536) if preferred else 1
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

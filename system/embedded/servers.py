@@ -16,9 +16,12 @@ from taggarr.data import not_writable, prepare_data_folder, write_private
 
 from .binaries import Account, find_programs, server_account
 from .keeper import Keeper
-from .ports import LOOPBACK, HeldPort
+from .ports import LOOPBACK, HeldPort, is_taken
 from .postgres import DATABASE, USER, Postgres
 from .valkey import Valkey
+
+MOVES = 3
+"""So often a server goes to another port, where several installations start in the same moment."""
 
 PASSWORD_FILE = "servers_password"  # noqa: S105 - the name of a file
 
@@ -26,8 +29,8 @@ PASSWORD_FILE = "servers_password"  # noqa: S105 - the name of a file
 class EmbeddedServers:
     """PostgreSQL and Valkey on loopback ports, their data in `data`.
 
-    The ports are chosen and held from the beginning, so `database_url` and `redis_url` are known before
-    `start`. A given `database_url` or `redis_url` is used as it is, and that server is not started.
+    The ports are chosen and held from the beginning; `database_url` and `redis_url` hold from `start` on. A
+    given one is used as it is, and that server is not started.
 
     `first_port` is where the search for free ports begins, 0 lets the system choose. `fast` is for tests: it
     gives up the safety of the data. With `keep` a server that ends by itself is started again. Raises
@@ -50,12 +53,11 @@ class EmbeddedServers:
         self._account = server_account()
         self._prepare()
         self._password = self._kept_password()
+        self._first_port = first_port
         self._postgres_port = None if database_url else HeldPort(first_port)
         self._valkey_port = None if redis_url else HeldPort(first_port + 1 if first_port else 0)
-        self.database_url = database_url or (
-            f"postgresql://{USER}:{self._password}@{LOOPBACK}:{_number(self._postgres_port)}/{DATABASE}"
-        )
-        self.redis_url = redis_url or f"redis://:{self._password}@{LOOPBACK}:{_number(self._valkey_port)}/0"
+        self.database_url = database_url or self._address_of_postgres(_number(self._postgres_port))
+        self.redis_url = redis_url or self._address_of_valkey(_number(self._valkey_port))
         self._running: list[Postgres | Valkey] = []
         self._keeper: Keeper | None = None
 
@@ -72,12 +74,10 @@ class EmbeddedServers:
                     self._password,
                     fast=self.fast,
                 )
-                self._running.append(postgres)
-                postgres.start(self._postgres_port)
+                self.database_url = self._address_of_postgres(self._start(postgres, self._postgres_port))
             if self._valkey_port is not None:
                 valkey = Valkey(programs.valkey, self.data, self.data / "logs", self._account, self._password)
-                self._running.append(valkey)
-                valkey.start(self._valkey_port)
+                self.redis_url = self._address_of_valkey(self._start(valkey, self._valkey_port))
             self._tell_addresses()
         except BaseException:
             self.stop()
@@ -86,6 +86,24 @@ class EmbeddedServers:
             self._keeper = Keeper(self._running)
             self._keeper.start()
         return self
+
+    def _start(self, server: Postgres | Valkey, held: HeldPort) -> int:
+        """Start a server and return its port.
+
+        It is the one that is held, or the next free one where another program is quicker to take that.
+        """
+        self._running.append(server)
+        for _ in range(MOVES):
+            try:
+                server.start(held)
+            except ConfigError:
+                if not (server.port and is_taken(server.port)):
+                    raise
+                held = HeldPort(self._first_port)
+            else:
+                return server.port
+        server.start(held)
+        return server.port
 
     def stop(self) -> None:
         """Stop what was started, and take the addresses back."""
@@ -110,6 +128,12 @@ class EmbeddedServers:
             "REDIS_URL": self.redis_url,
             "TAGGARR_DATA": str(self.data),
         }
+
+    def _address_of_postgres(self, port: int) -> str:
+        return f"postgresql://{USER}:{self._password}@{LOOPBACK}:{port}/{DATABASE}"
+
+    def _address_of_valkey(self, port: int) -> str:
+        return f"redis://:{self._password}@{LOOPBACK}:{port}/0"
 
     def _prepare(self) -> None:
         """Make the data folder and what is in it. Folders that are there keep their permissions."""

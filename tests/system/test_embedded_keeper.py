@@ -114,7 +114,7 @@ def test_a_port_that_another_program_took_is_waited_for(capsys):
         def said() -> bool:
             nonlocal told
             told += capsys.readouterr().err
-            return f"its port {held.number} is in use" in told
+            return f"another program took its port {held.number} meanwhile. End that one, or stop" in told
 
         wait_until(said)
         assert server.starts == []

@@ -1,6 +1,7 @@
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ import redis
 from library.errors import ConfigError
 from system.embedded import EmbeddedServers, binaries, postgres, processes
 from system.embedded.binaries import Account, server_account
+from system.embedded.ports import LOOPBACK, HeldPort
 from taggarr.addresses import running_servers
 
 
@@ -82,6 +84,27 @@ def test_two_installations_run_side_by_side(data):
                 pass
         with psycopg.connect(first.database_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_port_that_another_program_takes_in_the_moment_of_the_start_is_left_to_it(data, monkeypatch):
+    taken: list[socket.socket] = []
+    release = HeldPort.release
+
+    def and_somebody_is_quicker(held):
+        port = release(held)
+        if not taken:
+            taken.append(socket.create_server((LOOPBACK, port)))
+        return port
+
+    monkeypatch.setattr(HeldPort, "release", and_somebody_is_quicker)
+    with EmbeddedServers(data, database_url="postgresql://elsewhere/x") as servers:
+        with redis.Redis.from_url(servers.redis_url) as valkey:
+            assert valkey.ping()
+        told = running_servers(data)
+        assert told is not None
+        assert told["redis_url"] == servers.redis_url
+        assert str(taken[0].getsockname()[1]) not in servers.redis_url
+    taken[0].close()
 
 
 def test_given_servers_are_used_and_not_started(data):
