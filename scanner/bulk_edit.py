@@ -6,10 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from library.clients import Apply, ArrClient
+from library.clients.base import EDIT_TIMEOUT
+from library.clients.transport import WITHIN
 from library.errors import ApiError
 
 SPOILED = (400, 404, 500)
 """What the editors answer for a whole call when one id is gone (500, 404) or one series is invalid (400)."""
+
+LONGEST_CALL = EDIT_TIMEOUT + WITHIN
+"""Seconds: its last try begins within the time in which a call is tried again."""
 
 HOPELESS = 3
 """So many single media refused one after another with a 500, none taken: it is the app that is broken."""
@@ -26,11 +31,14 @@ class EditOutcome:
 
 
 class BulkEdit:
-    """Sends editor calls for one instance; asks at most once which media still exist."""
+    """Sends editor calls for one instance; asks at most once which media still exist.
 
-    def __init__(self, client: ArrClient, keep_alive: Callable[[], None]) -> None:
+    `before_call` is called before each of them, which may take `LONGEST_CALL` seconds.
+    """
+
+    def __init__(self, client: ArrClient, before_call: Callable[[], None]) -> None:
         self._client = client
-        self._keep_alive = keep_alive
+        self._before_call = before_call
         self._alive: set[int] | None = None
         self._refused_in_a_row = 0
         self._asked_twice: set[int] = set()
@@ -44,7 +52,7 @@ class BulkEdit:
         pending = [list(arr_ids)]
         while pending:
             chunk = pending.pop()
-            self._keep_alive()
+            self._before_call()
             try:
                 patient = len(chunk) == 1 and chunk[0] in self._asked_twice
                 outcome.tags |= self._client.edit_tags(chunk, list(tag_ids), apply, patient=patient)

@@ -16,14 +16,14 @@ from django.db.models import F, Q, QuerySet
 
 from history.models import EventKind
 from history.services import record_many
-from jobs.handlers import Cancelled, Stopping
+from jobs.handlers import Cancelled, ClaimLost, Stopping
 from library import bulk
 from library.clients import Apply, ArrClient
 from library.errors import ApiError, ApiPermanentError
 from library.loading import with_policies
 from library.models import Instance, Media, Tag
 
-from .bulk_edit import BulkEdit
+from .bulk_edit import LONGEST_CALL, BulkEdit
 from .desired import NOTHING, Change, Desired, Labels, change_to, desired_labels
 from .labels import labels_of, note_found_labels, own_labels, strange_labels
 from .nfo_reconcile import nfo_is_due, nfo_would_change, write_nfo_of
@@ -108,17 +108,20 @@ def reconcile(
     job_id: int | None = None,
     rescan: bool = False,
     keep_alive: Callable[[], None] = lambda: None,
+    hold: Callable[[float], None] = lambda _seconds: None,
 ) -> ReconcileResult:
     """Write what the dirty media of an instance need; return what was done.
 
-    `keep_alive` is called between the parts: it renews a lease, or raises Cancelled or Stopping. `rescan`
-    asks the app to look at the folders of media whose tags changed. An instance held by the brake is left
-    alone. Raises `ApiError` where the instance as a whole cannot be written. What was written until then is
-    remembered and stands in history.
+    `keep_alive` is called between the parts: it renews a lease, or raises Cancelled or Stopping. `hold` is
+    called before a step that may take so many seconds: it makes the lease that long. `rescan` asks the app to
+    look at the folders of media whose tags changed. An instance held by the brake is left alone. Raises
+    `ApiError` where the instance as a whole cannot be written. What was written until then is remembered and
+    stands in history.
     """
     if instance.held_since is not None:
         return ReconcileResult(held=instance.held_reason)
-    return _Run(instance, client, media_ids, job_id, keep_alive).run(rescan=rescan)
+    run = _Run(instance, client, media_ids, job_id, keep_alive=keep_alive, hold=hold)
+    return run.run(rescan=rescan)
 
 
 class _Run:
@@ -130,27 +133,34 @@ class _Run:
         client: ArrClient,
         media_ids: Sequence[int] | None,
         job_id: int | None,
+        *,
         keep_alive: Callable[[], None],
+        hold: Callable[[float], None],
     ) -> None:
         self.instance = instance
         self.client = client
         self.media_ids = media_ids
         self.job_id = job_id
         self.keep_alive = keep_alive
-        self.editor = BulkEdit(client, keep_alive)
+        self.hold = hold
+        self.editor = BulkEdit(client, self._before_call)
         self.result = ReconcileResult()
         self.before: dict[int, list[str]] = {}
 
     def run(self, *, rescan: bool) -> ReconcileResult:
         try:
             self._write(self._own_labels())
-        except (ApiError, Cancelled, Stopping):
+        except (ApiError, Cancelled, ClaimLost, Stopping):
             self._record()
             raise
         self._record()
         if rescan and self.before:
             self._rescan()
         return self.result
+
+    def _before_call(self) -> None:
+        self.keep_alive()
+        self.hold(LONGEST_CALL)
 
     def _write(self, due: dict[int, Change]) -> None:
         additions = _by_label((pk, change.add) for pk, change in due.items())

@@ -50,6 +50,7 @@ class ReconcileHandler(JobHandler):
             media_ids=run.job.params["media_ids"],
             job_id=run.job.pk,
             keep_alive=run.check,
+            hold=run.hold,
         )
         return Outcome(result=result.summary())
 

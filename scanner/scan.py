@@ -135,6 +135,7 @@ def _finish(run: ItemRun, instance: Instance, params: ScanParams) -> Outcome:
         job_id=run.job.pk,
         rescan=params.mode == "rewrite",
         keep_alive=run.check,
+        hold=run.hold,
     )
     result = {**_counts(run, instance), **written.summary()}
     if instance.policy.dry_run:

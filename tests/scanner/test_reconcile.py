@@ -9,8 +9,9 @@ import pytest
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
-from jobs.handlers import Stopping
+from jobs.handlers import Cancelled, ClaimLost, Stopping
 from library.clients import client_for
+from library.clients.base import EDIT_TIMEOUT
 from library.errors import ApiTransientError
 from library.models import Instance, ManagedLabel, Media, Policy, Tag, Verdict
 from scanner import reconcile as reconcile_module
@@ -167,6 +168,17 @@ def test_a_broken_app_is_not_asked_for_every_media(sonarr, series_instance, naps
     assert Media.objects.filter(dirty=True).count() == 40
 
 
+def test_before_each_call_the_lease_is_made_as_long_as_the_call_may_take(
+    sonarr, series_instance, monkeypatch
+):
+    monkeypatch.setattr(reconcile_module, "CHUNK", 2)
+    fill(sonarr, series_instance, {t: ("dub", []) for t in "ABC"})
+    held: list[float] = []
+    send(series_instance, hold=held.append)
+    assert len(held) == 2
+    assert min(held) > EDIT_TIMEOUT
+
+
 def test_what_was_written_before_a_failure_is_remembered(sonarr, series_instance, monkeypatch):
     monkeypatch.setattr(reconcile_module, "CHUNK", 2)
     fill(sonarr, series_instance, {t: ("dub", []) for t in "ABCD"})
@@ -181,17 +193,18 @@ def test_what_was_written_before_a_failure_is_remembered(sonarr, series_instance
     assert set(map(frozenset, tags_at(sonarr).values())) == {frozenset({"dub"})}
 
 
-def test_what_was_written_before_the_worker_was_told_to_stop_stands_in_history_and_the_rest_follows(
-    sonarr, series_instance, monkeypatch
+@pytest.mark.parametrize("end", [Stopping, Cancelled, ClaimLost])
+def test_what_was_written_before_it_had_to_stop_stands_in_history_and_the_rest_follows(
+    sonarr, series_instance, monkeypatch, end
 ):
     monkeypatch.setattr(reconcile_module, "CHUNK", 1)
     fill(sonarr, series_instance, {"A": ("dub", []), "B": ("dub", []), "C": ("dub", [])})
 
     def stop_after_the_first() -> None:
         if any("dub" in tags for tags in tags_at(sonarr).values()):
-            raise Stopping
+            raise end
 
-    with pytest.raises(Stopping):
+    with pytest.raises(end):
         send(series_instance, keep_alive=stop_after_the_first)
     assert list(Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)) == ["A"]
     send(series_instance)

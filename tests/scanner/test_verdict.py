@@ -85,6 +85,10 @@ class TestTable:
         decided = decide(["jpn", "eng", "fra"], ENGLISH)
         assert (decided.verdict, decided.extra) == (Verdict.DUB, (lang("fra"),))
 
+    def test_other_languages_beside_a_part_of_what_is_wanted_are_tolerated_too(self):
+        decided = decide(["eng", "fra"], rules("eng", "deu"))
+        assert (decided.verdict, decided.extra) == (Verdict.SEMI_DUB, (lang("fra"),))
+
     def test_other_languages_beside_what_is_wanted_may_be_forbidden(self):
         decided = decide(["jpn", "eng", "fra"], rules("eng", extra_languages="forbid"))
         assert (decided.verdict, decided.reason) == (Verdict.WRONG_DUB, Reason.EXTRA_FORBIDDEN)
@@ -217,11 +221,11 @@ class TestCounting:
         assert decide(["zxx"], ENGLISH).verdict == Verdict.ORIGINAL
         assert decide(["eng", "zxx"], rules("eng", extra_languages="forbid")).verdict == Verdict.DUB
 
-    def test_a_dropped_track_says_why_to_a_person(self):
-        decided = decide(["jpn", {"language": "eng", "title": "Commentary"}, None], ENGLISH)
+    def test_dropped_tracks_say_why_to_a_person_in_file_order(self):
+        decided = decide(["jpn", None, {"language": "eng", "title": "Commentary"}], ENGLISH)
         assert [str(track) for track in decided.dropped] == [
-            "Audio track 2 'Commentary' does not count: its title says commentary.",
-            "Audio track 3 does not count: it names no language.",
+            "Audio track 2 does not count: it names no language.",
+            "Audio track 3 'Commentary' does not count: its title says commentary.",
         ]
 
 
