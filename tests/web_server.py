@@ -9,32 +9,30 @@ from contextlib import contextmanager
 
 import requests
 
-from system.embedded.ports import next_free_port
-
-from .waiting import wait_until
-
-FIRST_PORT = 18484
+from .ports import kept_port
+from .waiting import PATIENCE, wait_until
 
 
 @contextmanager
 def web_server(environment: Mapping[str, str]) -> Iterator[str]:
     """Run a web server with these variables; its address."""
-    port = next_free_port(FIRST_PORT)
-    command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--port", str(port)]
-    command += ["--lifespan", "off", "--log-level", "warning", "--no-proxy-headers"]
-    process = subprocess.Popen([*command, "--timeout-graceful-shutdown", "1"], env=dict(environment))
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(f"{address}/ping"), "the web server answers")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
+    command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--lifespan", "off"]
+    command += ["--log-level", "warning", "--no-proxy-headers", "--timeout-graceful-shutdown", "1"]
+    with kept_port() as port:
+        process = subprocess.Popen([*command, "--port", str(port)], env=dict(environment))
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until(lambda: answers(f"{address}/ping", process), "the web server answers")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
 
 
-def answers(address: str) -> bool:
-    """Whether there is a page at the address."""
+def answers(address: str, process: subprocess.Popen[bytes]) -> bool:
+    """Whether there is a page at the address of a server that is starting; fails where it has ended."""
+    assert process.poll() is None, f"the server ended with exit code {process.returncode}"
     try:
-        return requests.get(address, timeout=5).ok
+        return requests.get(address, timeout=PATIENCE).ok
     except requests.ConnectionError:
         return False

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import kept_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "of-the-tests"
 
@@ -20,27 +22,26 @@ PASSWORD = "of-the-tests"
 class Broker:
     """A Valkey server of the test's own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         from system.embedded.binaries import find_programs, server_account
-        from system.embedded.ports import HeldPort
         from system.embedded.valkey import Valkey
 
         folder.mkdir()
         account = server_account()
         program = find_programs(folder, account).valkey
-        self._hold = HeldPort
         self._server = Valkey(program, folder, folder, account, PASSWORD)
-        held = HeldPort()
-        self.port = held.number
+        self.port = port
         self.address = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
-        self._server.start(held)
+        self.restart()
 
     def stop(self) -> None:
         self._server.stop()
 
     def restart(self) -> None:
-        """Start it again, empty, where it was."""
-        self._server.start(self._hold(self.port))
+        """Start it, empty, where it was before."""
+        from system.embedded.ports import HeldPort
+
+        self._server.start(HeldPort(self.port))
 
     def empty(self) -> None:
         import redis
@@ -98,9 +99,12 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
     from tests.jobs.brokers import use_broker
 
-    with tempfile.TemporaryDirectory(prefix="taggarr-broker-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="taggarr-broker-", ignore_cleanup_errors=True) as folder,
+        kept_port() as port,
+    ):
         Path(folder).chmod(0o711)
-        running = Broker(Path(folder) / "data")
+        running = Broker(Path(folder) / "data", port)
         use_broker(running.address)
         yield running
         use_broker(settings.CELERY_BROKER_URL)

@@ -22,7 +22,7 @@ from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from tests.e2e import counting
 from tests.e2e.conftest import Beat, Broker, Worker
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -32,6 +32,16 @@ StartWorker = Callable[..., Worker]
 def start(units: int = 100, pause: float = 0.03, **params: object) -> Job:
     job, _ = services.start("counting", params={"units": units, "pause": pause, **params})
     return job
+
+
+def start_slowly() -> Job:
+    """A job in whose middle there is time for what a test does: it takes ten seconds, until it may `hurry`."""
+    return start(pause=0.2)
+
+
+def hurry(job: Job) -> None:
+    """Let the units that are still to come take no time."""
+    Job.objects.filter(pk=job.pk).update(params={**job.params, "pause": 0.0})
 
 
 def effects() -> Counter[str]:
@@ -118,11 +128,12 @@ def test_two_workers_do_every_item_once(start_worker: StartWorker):
 
 
 def test_a_killed_worker_loses_nothing(start_worker: StartWorker):
-    job = start()
+    job = start_slowly()
     first = start_worker()
-    wait_for_effects(20)
+    wait_for_effects(5)
     held = freeze_at_work(first)
     first.kill()
+    hurry(job)
     start_worker()
     finish_job(job)
     check_units(job)
@@ -130,12 +141,13 @@ def test_a_killed_worker_loses_nothing(start_worker: StartWorker):
 
 
 def test_killed_task_processes_lose_nothing(start_worker: StartWorker):
-    job = start()
+    job = start_slowly()
     worker = start_worker()
-    for effect_count in (10, 20, 30):
+    for effect_count in (3, 6, 9):
         wait_for_effects(effect_count)
         for pid in worker.children()[:1]:
             os.kill(pid, signal.SIGKILL)
+    hurry(job)
     finish_job(job)
     check_units(job)
 
@@ -155,22 +167,24 @@ def test_an_item_that_kills_its_workers_fails_and_the_rest_goes_on(
 
 
 def test_a_broker_restarted_empty_loses_nothing(start_worker: StartWorker, broker: Broker):
-    job = start()
+    job = start_slowly()
     start_worker()
-    wait_for_effects(20)
+    wait_for_effects(5)
     broker.stop()
     time.sleep(0.5)  # it is away for a while
     broker.restart()
+    hurry(job)
     finish_job(job)
     check_units(job)
 
 
 def test_an_emptied_broker_loses_nothing(start_worker: StartWorker, broker: Broker):
-    job = start()
+    job = start_slowly()
     start_worker()
-    for effect_count in (1, 15, 30):
+    for effect_count in (1, 4, 7):
         wait_for_effects(effect_count)
         broker.empty()
+    hurry(job)
     finish_job(job)
     check_units(job)
 
@@ -187,19 +201,20 @@ def test_messages_delivered_twice_or_lost_change_nothing(
 
 
 def test_lost_database_connections_lose_nothing(start_worker: StartWorker):
-    job = start()
+    job = start_slowly()
     start_worker()
-    for effect_count in (10, 20, 30):
+    for effect_count in (3, 6, 9):
         wait_for_effects(effect_count)
         cut_connections()
+    hurry(job)
     finish_job(job)
     check_units(job)
 
 
 def test_ticks_go_on_when_the_database_cut_all_connections(start_worker: StartWorker):
-    job = start()
+    job = start_slowly()
     start_worker()
-    wait_for_effects(20)
+    wait_for_effects(5)
     cut_connections()
     stuck = JobItem.objects.filter(job=job, step="unit", state=ItemState.PENDING).latest("pk")
     assert claims.claim(stuck.pk) is not None
@@ -212,17 +227,20 @@ def test_ticks_go_on_when_the_database_cut_all_connections(start_worker: StartWo
 
     # The worker itself ticks here, and each of its processes has lost its connection.
     wait_until(freed, "a tick of the worker has freed the item")
+    hurry(job)
     finish_job(job)
     check_units(job)
 
 
 def test_a_worker_told_to_stop_finishes_what_it_does_and_nothing_more(start_worker: StartWorker):
-    job = start()
+    job = start_slowly()
     first = start_worker()
-    wait_for_effects(20)
+    wait_for_effects(5)
     first.process.terminate()
-    assert effects_when_quiet() < 60
+    first.process.wait(timeout=PATIENCE)
+    assert effects().total() < 60
     assert not JobItem.objects.filter(state=ItemState.CLAIMED).exists()
+    hurry(job)
     start_worker()
     finish_job(job)
     check_units(job)
@@ -241,9 +259,9 @@ def test_an_item_longer_than_a_task_may_take_goes_on_where_it_was(start_worker: 
 
 
 def test_after_a_cancel_nothing_is_begun(start_worker: StartWorker):
-    job = start(units=400, pause=0.02)
+    job = start_slowly()
     start_worker()
-    wait_for_effects(20)
+    wait_for_effects(5)
     services.cancel(job)
     begun = job.items.filter(state=ItemState.CLAIMED).count() + Event.objects.count()
     assert effects_when_quiet() <= begun
@@ -259,7 +277,7 @@ def test_a_worker_told_to_stop_puts_a_long_item_back_for_another_to_go_on(start_
     first = start_worker()
     wait_for_effects(3)
     first.process.terminate()
-    first.process.wait(timeout=30)
+    first.process.wait(timeout=PATIENCE)
     item = job.items.get(step="long")
     assert (item.state, item.attempts) == (ItemState.PENDING, 0)
     assert effects().total() < counting.PARTS

@@ -16,16 +16,18 @@ from django.db import connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from jobs.models import Job, JobState
+from jobs.tasks import tick
 from library.models import Instance, Policy
 from notify.models import Channel, Topic
 from notify.services import tell
 from scanner.requests import start_scan
 from system import programs
-from system.embedded.ports import next_free_port
+
 from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker  # noqa: F401
+from tests.ports import kept_port
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.security.test_strangers import CANARY, stored_tables
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 from tests.web_server import answers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -68,18 +70,17 @@ def worker(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker]:
 @pytest.fixture
 def flower(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """Flower, as Taggarr starts it; its address."""
-    port = next_free_port(15555)
-    with (tmp_path / "flower.log").open("wb") as log:
-        process = subprocess.Popen(
-            programs.flower("127.0.0.1", port).command, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(f"{address}/healthcheck"), "Flower answers")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
+    with kept_port() as port:
+        with (tmp_path / "flower.log").open("wb") as log:
+            command = programs.flower("127.0.0.1", port).command
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until(lambda: answers(f"{address}/healthcheck", process), "Flower answers")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -130,11 +131,17 @@ def work(sonarr: StandIn) -> None:
     assert {job.state for job in scans.all()} == {JobState.COMPLETED, JobState.FAILED}
 
 
+def heard_tasks(flower: str, *, more_than: int = 0) -> dict[str, Any]:
+    """The tasks that Flower heard of, by their ids; none as long as they are not more than so many."""
+    tasks: dict[str, Any] = requests.get(f"{flower}/api/tasks", timeout=PATIENCE).json()
+    return tasks if len(tasks) > more_than else {}
+
+
 def pages_of(flower: str) -> Iterator[str]:
     """Every page of Flower, and every answer of its API."""
 
     def get(path: str) -> requests.Response:
-        answer = requests.get(f"{flower}{path}", timeout=30)
+        answer = requests.get(f"{flower}{path}", timeout=PATIENCE)
         assert answer.status_code == 200, (path, answer.text)
         return answer
 
@@ -142,8 +149,7 @@ def pages_of(flower: str) -> Iterator[str]:
         heard: dict[str, Any] = get("/api/workers?refresh=1").json()
         return heard
 
-    tasks: dict[str, Any] = get("/api/tasks").json()
-    assert len(tasks) > 5
+    tasks = wait_until(lambda: heard_tasks(flower, more_than=5), "Flower heard of what the worker did")
     # Flower gives the workers a second to answer: a busy one is asked again.
     workers = wait_until(workers_that_answered, "Flower heard of the worker")
     assert len(workers) == 1
@@ -157,10 +163,10 @@ def pages_of(flower: str) -> Iterator[str]:
 
 def changes_of(flower: str) -> set[int]:
     """The statuses of what would change something through Flower."""
-    (name,) = requests.get(f"{flower}/api/workers", timeout=30).json()
+    (name,) = requests.get(f"{flower}/api/workers", timeout=PATIENCE).json()
     paths = [f"worker/shutdown/{name}", f"worker/pool/restart/{name}", f"worker/pool/grow/{name}"]
     paths += [f"task/{verb}/jobs.tick" for verb in ("apply", "async-apply", "send-task", "revoke")]
-    return {requests.post(f"{flower}/api/{path}", timeout=30).status_code for path in paths}
+    return {requests.post(f"{flower}/api/{path}", timeout=PATIENCE).status_code for path in paths}
 
 
 def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_nothing(
@@ -171,6 +177,8 @@ def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_n
     passing: list[str],
     tmp_path: Path,
 ) -> None:
+    # Flower answers before it listens to the worker, and the worker's events of that time are lost.
+    wait_until(lambda: heard_tasks(flower), "Flower listens", lambda: tick.apply_async(queue="interactive"))
     work(sonarr)
 
     for page in pages_of(flower):
@@ -178,9 +186,11 @@ def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_n
     logs = [(tmp_path / name).read_text(errors="replace") for name in ("worker.log", "flower.log")]
     assert "[debug" in logs[0]
     assert not leaks("".join(logs))
-    assert any("scan.media" in command for command in passing)
-    assert not leaks("\n".join(passing))
     with redis.Redis.from_url(broker.address) as server:
+        server.echo("the last one")
+        wait_until(lambda: any("the last one" in command for command in passing), "all was listened to")
+        assert any("scan.media" in command for command in passing)
+        assert not leaks("\n".join(passing))
         held = [server.dump(key) or b"" for key in server.scan_iter()]
     assert held
     for table, text in stored_tables():
