@@ -114,7 +114,10 @@ def queue_length(queue: str) -> int | None:
     """How many messages wait in a queue of the broker; None where the broker is away, which is logged."""
     with current_app.connection_or_acquire() as broker:
         try:
-            return int(broker.default_channel.client.llen(queue))
+            # Not the channel's own client: on that one lies, where this process has asked the workers which
+            # queues they serve, a question that Redis has still to answer.
+            with broker.default_channel.conn_or_acquire() as client:
+                return int(client.llen(queue))
         except (BrokerError, *broker.connection_errors, *broker.channel_errors) as error:
             logger.warning("the message broker is away: %s", error)
             return None

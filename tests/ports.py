@@ -11,10 +11,10 @@ LOOPBACK = "127.0.0.1"
 
 @contextmanager
 def kept_port() -> Iterator[int]:
-    """A port of 127.0.0.1 that is nobody else's for so long: not while its server starts, nor while it is away.
+    """A port of 127.0.0.1 that nobody else is given, while its server starts and while it is away.
 
     It is bound, and not listened on. The system gives a bound port to no program that asks for any port, and
-    uses it for no connection; a server that sets SO_REUSEADDR, as all of ours do, may listen there all the same.
+    uses it for no connection; a server that sets SO_REUSEADDR, as all of ours do, may listen there.
     """
     with socket.socket() as kept:
         kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

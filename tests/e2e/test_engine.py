@@ -35,7 +35,7 @@ def start(units: int = 100, pause: float = 0.03, **params: object) -> Job:
 
 
 def start_slowly() -> Job:
-    """A job in whose middle there is time for what a test does: it takes ten seconds, until it may `hurry`."""
+    """A job that takes ten seconds, until it may `hurry`: in its middle is time for what a test does."""
     return start(pause=0.2)
 
 

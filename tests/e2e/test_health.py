@@ -46,8 +46,9 @@ from tests.commands import run
 from tests.e2e.conftest import ROOT, Beat, Broker, Worker
 from tests.e2e.peers import feed, old_redis, proxy
 from tests.notify.peers import Peer
+from tests.ports import kept_port
 from tests.scanner.build import JPN_ENG, add_series, spec
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -71,6 +72,16 @@ def told(client: Client, admin: User) -> Callable[[str], list[str]]:
         return [place for place, text in zip(PLACES, texts, strict=True) if sentence in text]
 
     return look
+
+
+@pytest.fixture
+def mended(told: Callable[[str], list[str]]) -> Callable[[str], None]:
+    """Returns when a sentence stands nowhere: on a busy machine a server may really be slow for a moment."""
+
+    def wait(sentence: str) -> None:
+        wait_until(lambda: not told(sentence), f"nobody tells any more: {sentence}")
+
+    return wait
 
 
 @pytest.fixture
@@ -158,15 +169,15 @@ def database_through(port: int) -> Iterator[None]:
 
 
 @alone
-def test_a_database_that_is_slow_or_old(told, admin):
+def test_a_database_that_is_slow_or_old(told, mended, admin):
     sentence = "The database (PostgreSQL) is slow: the smallest question took"
     known = connection.settings_dict
     with proxy(str(known["HOST"]), int(known["PORT"])) as between, database_through(between.port):
-        assert told(sentence) == []
+        mended(sentence)
         between.slow, between.delay = b"SELECT 1\0", machine.SLOW + 0.1
         assert told(sentence) == [*PLACES]
         between.slow = b""
-        assert told(sentence) == []
+        mended(sentence)
         major = connection.connection.info.server_version // 10000
         between.instead = (f"server_version\0{major}".encode(), b"server_version\x0014")
         connection.close()
@@ -175,15 +186,15 @@ def test_a_database_that_is_slow_or_old(told, admin):
 
 
 @alone
-def test_a_redis_that_is_slow_or_old(told, settings):
+def test_a_redis_that_is_slow_or_old(told, mended, settings):
     address = urlsplit(settings.REDIS_URL)
     with proxy(str(address.hostname), int(address.port or 0)) as between, old_redis() as ancient:
         settings.REDIS_URL = settings.REDIS_URL.replace(f":{address.port}", f":{between.port}")
-        assert told("Redis is slow") == []
+        mended("Redis is slow")
         between.slow, between.delay = b"PING", machine.SLOW + 0.1
         assert told("Redis is slow: the smallest question took") == [*PLACES]
         between.slow = b""
-        assert told("Redis is slow") == []
+        mended("Redis is slow")
         settings.REDIS_URL = f"redis://127.0.0.1:{ancient}/0"
         assert told("Redis is too old: Taggarr needs version 6 or newer.") == [*PLACES]
 
@@ -222,7 +233,7 @@ print(json.dumps([*texts, run("doctor").out]))
 
 
 def test_no_worker_and_work_that_waits(
-    told, beat_has_run, start_worker: Callable[..., Worker], broker: Broker
+    told, mended, beat_has_run, start_worker: Callable[..., Worker], broker: Broker
 ):
     job, _ = services.start("counting", params={"units": 5, "pause": 0.0})
     JobItem.objects.update(due_at=Now() - timedelta(minutes=5))
@@ -235,13 +246,13 @@ def test_no_worker_and_work_that_waits(
         return not job.is_live
 
     wait_until(done, "the job has ended", meanwhile=Beat())
-    assert told("No worker") == []
-    assert told("Work waits") == []
+    mended("No worker")
+    mended("Work waits")
     broker.stop()
     assert told("The message broker (Redis) does not answer.") == [*PLACES]
     broker.restart()
-    wait_until(lambda: not told("The message broker"), "the broker answers")
-    wait_until(lambda: not told("No worker"), "the worker is back")
+    mended("The message broker")
+    mended("No worker")
 
 
 class RunningBeat:
@@ -256,21 +267,21 @@ class RunningBeat:
 
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
+        self._process.wait(PATIENCE)
 
 
 @pytest.mark.usefixtures("workers_are_there", "transactional_db")
-def test_a_scheduler_that_never_ran_or_fell_silent(told, process_environment, broker, tmp_path):
+def test_a_scheduler_that_never_ran_or_fell_silent(told, mended, process_environment, broker, tmp_path):
     environment = {**process_environment, "REDIS_URL": broker.address, "TAGGARR_DATA": str(tmp_path)}
     assert told("The scheduler (beat) has never run.") == [*PLACES]
     with RunningBeat(environment):
         wait_until((tmp_path / "run" / "beat").exists, "beat has done a round")
-        assert told("The scheduler (beat)") == []
+        mended("The scheduler (beat)")
     long_ago = timezone.now() - timedelta(minutes=10)
     PeriodicTask.objects.update(last_run_at=long_ago, date_changed=long_ago)
     assert told("The scheduler (beat) is silent.") == [*PLACES]
     with RunningBeat(environment):
-        wait_until(lambda: not told("The scheduler (beat)"), "beat is heard again")
+        mended("The scheduler (beat)")
 
 
 @pytest.mark.usefixtures("workers_are_there", "transactional_db")
@@ -376,16 +387,17 @@ def test_another_application_behind_the_address(told, instance, radarr_process):
 
 @alone
 def test_an_application_that_is_away(told, instance):
-    with StandIn("sonarr") as app:
-        instance.url, instance.api_key = app.url, app.api_key
-        instance.save()
-    for _ in range(breaker.FAILURES):
-        with pytest.raises(ApiTransientError):
-            client_for(Instance.objects.get()).ping()
-    assert told("5 calls in a row failed; the last one: My TV: ") == [*PLACES]
-    with StandIn("sonarr", port=urlsplit(instance.url).port or 0):
-        Instance.objects.update(breaker_open_until=Now() - timedelta(seconds=1))
-        assert breaker.ping_due() == 1
+    with kept_port() as port:
+        with StandIn("sonarr", port=port) as app:
+            instance.url, instance.api_key = app.url, app.api_key
+            instance.save()
+        for _ in range(breaker.FAILURES):
+            with pytest.raises(ApiTransientError):
+                client_for(Instance.objects.get()).ping()
+        assert told("5 calls in a row failed; the last one: My TV: ") == [*PLACES]
+        with StandIn("sonarr", port=port):
+            Instance.objects.update(breaker_open_until=Now() - timedelta(seconds=1))
+            assert breaker.ping_due() == 1
     assert Instance.objects.get().breaker == Breaker.CLOSED
     assert told("calls in a row failed") == []
 

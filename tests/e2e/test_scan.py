@@ -12,7 +12,8 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs import services
-from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
+from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
+from jobs.workers import served_queues
 from library.models import Instance, Media, Policy
 from scanner.requests import start_media_scan, start_scan
 from tests.e2e.conftest import Beat, Broker, Worker
@@ -185,8 +186,11 @@ def test_two_scans_of_one_instance_at_a_time_write_the_tags_of_one(
 def test_a_media_asked_for_in_mid_scan_has_its_tag_within_seconds(
     start_worker: StartWorker, instance, sonarr
 ):
+    sonarr.clear_faults()
+    sonarr.fault("latency", "/episode$", count=None, seconds=0.5)  # the scan takes ten seconds
     start_worker("-Q", "bulk", "-n", "bulk@%h")
     start_worker("-Q", "interactive,io", "-n", "interactive@%h")
+    wait_until(lambda: served_queues(Queue.values) == set(Queue.values), "both workers are there")
     job, _ = start_scan(instance)
     wait_for_media(3)
     last = Media.objects.filter(title__startswith="dub").order_by("sort_title", "pk").last()
@@ -197,5 +201,6 @@ def test_a_media_asked_for_in_mid_scan_has_its_tag_within_seconds(
     took = time.monotonic() - asked
     job.refresh_from_db()
     assert job.is_live, f"the scan was over after {took:.1f} s: it tells nothing"
+    sonarr.clear_faults()
     finish(job)
     check(job, sonarr)

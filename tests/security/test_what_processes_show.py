@@ -22,7 +22,6 @@ from notify.models import Channel, Topic
 from notify.services import tell
 from scanner.requests import start_scan
 from system import programs
-
 from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker  # noqa: F401
 from tests.ports import kept_port
 from tests.scanner.build import JPN_ENG, add_series, spec
