@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -25,6 +27,8 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from system.embedded import EmbeddedServers
 from taggarr import translations
+from tests.counting_lines import counter, import_counted, is_counted
+from tests.web_server import web_server
 
 if TYPE_CHECKING:
     from library.models import Policy
@@ -66,9 +70,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
     translations.compile_all()
     django.setup()
+    import_counted(config)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     # Every test client makes the middleware anew, which else reads all static files to answer one request.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Count covered lines in the tests of the apps that are counted alone."""
+    counting = counter(item.config)
+    if counting is None or is_counted(item):
+        return (yield)
+    counting.pause()
+    try:
+        return (yield)
+    finally:
+        counting.resume()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -111,12 +129,38 @@ def servers(pytestconfig: pytest.Config) -> EmbeddedServers:
 
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
-    """The environment for a program started by a test: the test's own database, the run's Redis.
+    """The environment for a program started by a test: the tests' database, the run's Redis.
 
     Other processes see only what is committed, hence `transactional_db`.
     """
+    return program_environment()
+
+
+def program_environment() -> dict[str, str]:
+    """The same for a program that serves many tests; each of them needs `transactional_db`."""
     head, _, _name = os.environ["DATABASE_URL"].rpartition("/")
     return {**os.environ, "DATABASE_URL": f"{head}/{connection.settings_dict['NAME']}"}
+
+
+@pytest.fixture(scope="session")
+def start_web(django_db_setup: None) -> Iterator[Callable[..., str]]:
+    """Starts web servers on the tests' database, one for each set of settings; returns its address.
+
+    They serve all tests, each of which needs `transactional_db`.
+    """
+    with ExitStack() as started:
+
+        @cache
+        def start(**environment: str) -> str:
+            return started.enter_context(web_server({**program_environment(), **environment}))
+
+        yield start
+
+
+@pytest.fixture
+def web(start_web: Callable[..., str], transactional_db: None) -> str:
+    """The address of a web server, a process of its own."""
+    return start_web()
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,12 @@ def wait_until(
 ) -> T:
     """Return what the condition gives as soon as that is true; fail, saying what was waited for."""
     end = time.monotonic() + limit
+    pause = 0.01
     while not (found := condition()):
         assert time.monotonic() < end, f"waited in vain until {what}"
         if meanwhile:
             meanwhile()
-        time.sleep(0.02)
+        time.sleep(pause)
+        # Who waits for long asks less often: asking takes time from those who are waited for.
+        pause = min(1.2 * pause, 0.1)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +15,6 @@ from tests.scanner.conftest import (  # noqa: F401
     series_instance,
     sonarr,
 )
-from tests.web_server import web_server
 
 # The framework reads Django's settings when it is imported, which must not be before the servers run.
 if TYPE_CHECKING:
@@ -98,13 +97,6 @@ def make_media(plain_instance: Instance) -> Callable[..., Media]:
         return media
 
     return make
-
-
-@pytest.fixture
-def web(process_environment: dict[str, str]) -> Iterator[str]:
-    """A web server as a process of its own; its address."""
-    with web_server(process_environment) as address:
-        yield address
 
 
 @pytest.fixture(autouse=True)

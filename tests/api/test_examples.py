@@ -17,6 +17,7 @@ from library.models import Policy
 from notify.models import Channel
 from scanner.requests import start_scan
 from system.backup import services
+from tests.waiting import PATIENCE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -67,7 +68,7 @@ def test_a_job_is_followed_to_its_end(web, admin, plain_instance, monkeypatch):
         # It watches by now, or asks before it does: either way it hears of the end.
         cancel(job)
 
-        assert told.result(timeout=30) == "cancelled"
+        assert told.result(timeout=PATIENCE) == "cancelled"
 
 
 def test_the_examples_are_typed(tmp_path):

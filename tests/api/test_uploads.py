@@ -9,6 +9,7 @@ from api.uploads import allowance
 from system.backup.services import LARGEST_UPLOAD
 from taggarr.front import LARGEST_BODY
 from tests.api.conftest import PASSWORD
+from tests.waiting import PATIENCE
 
 LARGE = b"PK" + b"0" * LARGEST_BODY
 ARCHIVE = {"Content-Type": "application/zip"}
@@ -26,7 +27,9 @@ def status(web):
     """The status of the answer to a large body."""
 
     def post(path, headers, **options):
-        return requests.post(f"{web}{path}", LARGE, headers={**ARCHIVE, **headers}, timeout=60, **options)
+        return requests.post(
+            f"{web}{path}", LARGE, headers={**ARCHIVE, **headers}, timeout=PATIENCE, **options
+        )
 
     return post
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.conftest import web  # noqa: F401
 from tests.scanner.conftest import (  # noqa: F401
     root,
     scan,

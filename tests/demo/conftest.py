@@ -10,6 +10,7 @@ import requests
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -48,7 +49,9 @@ class Caller:
 
     def __call__(self, method: str, path: str, json: object = None, **params: Any) -> requests.Response:
         url = f"{self.stand_in.url}/api/v3/{path}"
-        return self.session.request(method, url, json=json, params=params, timeout=10, allow_redirects=False)
+        return self.session.request(
+            method, url, json=json, params=params, timeout=PATIENCE, allow_redirects=False
+        )
 
 
 @pytest.fixture

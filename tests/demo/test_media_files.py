@@ -15,6 +15,7 @@ from pymediainfo import MediaInfo
 
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build, write
 from demo.titles import AUDIO, SUBTITLES
+from tests.waiting import PATIENCE
 
 CODECS = {
     "mkv": ["AAC", "AC-3", "E-AC-3", "DTS", "TrueHD", "FLAC", "Opus", "MP3", "PCM"],
@@ -74,7 +75,7 @@ def ffprobe(path: Path) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     streams: list[dict[str, Any]] = json.loads(done.stdout)["streams"]
@@ -112,7 +113,11 @@ def test_ffmpeg_decodes_picture_and_sound(tmp_path: Path, container: str) -> Non
     write(tmp_path / "file", FileSpec(audio, container=container))  # type: ignore[arg-type]
     command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(tmp_path / "file")]
     done = subprocess.run(
-        [*command, "-map", "0", "-f", "null", "-"], capture_output=True, text=True, check=False, timeout=60
+        [*command, "-map", "0", "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -220,7 +225,7 @@ def test_the_mediainfo_program_agrees(tmp_path: Path) -> None:
     for container in ("mkv", "mp4"):
         write(tmp_path / f"a.{container}", FileSpec(EVERYTHING, SOME_SUBTITLES, container))
         command = ["mediainfo", "--Output=JSON", str(tmp_path / f"a.{container}")]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
         assert done.stderr == ""
         languages = [row.get("Language") for row in tracks_of(done.stdout, "Audio")]
         assert languages == [expected_language(row, container) for row in EVERYTHING]

@@ -17,6 +17,7 @@ import requests
 
 from demo.arr.process import ROOT, StandIn
 from demo.arr.state import ArrState
+from tests.waiting import PATIENCE
 
 
 def test_it_ends_when_it_is_stopped(tmp_path: Path) -> None:
@@ -87,11 +88,11 @@ def start() -> Iterator[Start]:
 
 def test_it_ends_when_its_parent_is_gone(start: Start) -> None:
     process, url = start("--exit-with-stdin")
-    assert requests.get(f"{url}/ping", timeout=5).ok
+    assert requests.get(f"{url}/ping", timeout=PATIENCE).ok
     assert process.stdin is not None
     # All that a child sees of its parent's death, however it died.
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -100,15 +101,15 @@ def test_a_signal_ends_it_in_order(start: Start, number: signal.Signals, tmp_pat
     ArrState("sonarr").save(path)
     process, url = start("--state", str(path), "--keep")
     body = {"op": "add_media", "title": "New", "path": "/tv/New"}
-    requests.post(f"{url}/__control/state", json=body, timeout=5).raise_for_status()
+    requests.post(f"{url}/__control/state", json=body, timeout=PATIENCE).raise_for_status()
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
     assert ArrState.load(path).titled("New").path == "/tv/New"
 
 
 def test_an_open_connection_does_not_keep_it_from_ending() -> None:
     with StandIn("sonarr") as stand_in, requests.Session() as session:
-        assert session.get(f"{stand_in.url}/ping", timeout=5).ok
+        assert session.get(f"{stand_in.url}/ping", timeout=PATIENCE).ok
         pid = stand_in.pid
         stand_in.stop()
     with pytest.raises(ProcessLookupError):

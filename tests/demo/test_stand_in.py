@@ -10,6 +10,7 @@ import requests
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from tests.demo.conftest import Caller
+from tests.waiting import PATIENCE
 
 
 def labels(stand_in: StandIn, media_id: int = 1) -> set[str]:
@@ -28,19 +29,19 @@ def test_status_tells_the_kind_and_the_version(kind: str, request: pytest.Fixtur
 
 
 def test_ping_needs_no_key(sonarr: StandIn) -> None:
-    response = requests.get(f"{sonarr.url}/ping", timeout=5)
+    response = requests.get(f"{sonarr.url}/ping", timeout=PATIENCE)
     assert (response.status_code, response.json()) == (200, {"status": "OK"})
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "wrong"}, {"X-Api-Key": "é"}])
 def test_without_the_key_every_call_is_401(sonarr: StandIn, headers: dict[str, str]) -> None:
     encoded = {name: value.encode() for name, value in headers.items()}
-    response = requests.get(f"{sonarr.url}/api/v3/series", headers=encoded, timeout=5)
+    response = requests.get(f"{sonarr.url}/api/v3/series", headers=encoded, timeout=PATIENCE)
     assert (response.status_code, response.json()) == (401, {"error": "Unauthorized"})
 
 
 def test_the_key_is_taken_from_the_query_too_and_is_not_in_the_journal(sonarr: StandIn) -> None:
-    response = requests.get(f"{sonarr.url}/api/v3/tag?apikey={sonarr.api_key}", timeout=5)
+    response = requests.get(f"{sonarr.url}/api/v3/tag?apikey={sonarr.api_key}", timeout=PATIENCE)
     assert response.status_code == 200
     assert sonarr.journal()[-1]["query"] == {}
 
@@ -56,9 +57,9 @@ def test_under_a_url_base_other_requests_are_redirected() -> None:
         assert stand_in.url.endswith("/sonarr")
         root = stand_in.url.removesuffix("/sonarr")
         headers = {"X-Api-Key": "another-key"}
-        wrong = requests.get(f"{root}/api/v3/tag", headers=headers, timeout=5, allow_redirects=False)
+        wrong = requests.get(f"{root}/api/v3/tag", headers=headers, timeout=PATIENCE, allow_redirects=False)
         assert (wrong.status_code, wrong.headers["location"]) == (307, "/sonarr/api/v3/tag")
-        right = requests.get(f"{stand_in.url}/api/v3/system/status", headers=headers, timeout=5).json()
+        right = requests.get(f"{stand_in.url}/api/v3/system/status", headers=headers, timeout=PATIENCE).json()
         assert (right["urlBase"], right["version"]) == ("/sonarr", "3.0.9.1549")
         assert [entry["path"] for entry in stand_in.journal()] == [
             "/api/v3/tag",
@@ -282,7 +283,9 @@ def test_an_invalid_put_is_refused(call_radarr: Caller) -> None:
     assert call_radarr("PUT", "movie/1", {**movie, "qualityProfileId": 9}).status_code == 400
     assert call_radarr("PUT", "movie/1", []).status_code == 400
     assert call_radarr("PUT", "movie/9", movie).json()["message"] == "Movie with ID 9 does not exist"
-    response = call_radarr.session.put(f"{call_radarr.stand_in.url}/api/v3/movie/1", data="{", timeout=5)
+    response = call_radarr.session.put(
+        f"{call_radarr.stand_in.url}/api/v3/movie/1", data="{", timeout=PATIENCE
+    )
     assert response.status_code == 400
 
 

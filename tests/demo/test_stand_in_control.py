@@ -11,6 +11,7 @@ from demo.arr.faults import Fault
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from tests.demo.conftest import Caller
+from tests.waiting import PATIENCE
 
 # The journal
 
@@ -35,7 +36,7 @@ def test_the_journal_tells_every_request_in_order(sonarr: StandIn, call_sonarr: 
 
 
 def test_a_body_that_is_no_json_is_kept_as_text(sonarr: StandIn, call_sonarr: Caller) -> None:
-    call_sonarr.session.post(f"{sonarr.url}/api/v3/tag", data="not json", timeout=5)
+    call_sonarr.session.post(f"{sonarr.url}/api/v3/tag", data="not json", timeout=PATIENCE)
     assert (sonarr.journal()[0]["body"], sonarr.journal()[0]["status"]) == ("not json", 400)
 
 
@@ -216,5 +217,5 @@ def test_a_control_request_that_makes_no_sense_is_told(sonarr: StandIn) -> None:
         sonarr.change("paint")
     with pytest.raises(ValueError, match="KeyError: 99"):
         sonarr.change("remove_media", id=99)
-    response = requests.get(f"{sonarr.url}/__control/nothing", timeout=5)
+    response = requests.get(f"{sonarr.url}/__control/nothing", timeout=PATIENCE)
     assert (response.status_code, response.json()["error"]) == (422, "There is no GET /__control/nothing.")

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import program_environment
+from tests.e2e.nursery import Nursery
 from tests.ports import kept_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "of-the-tests"
+
+
+def address_at(port: int) -> str:
+    """The address of a broker."""
+    return f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
 
 
 class Broker:
@@ -31,7 +37,7 @@ class Broker:
         program = find_programs(folder, account).valkey
         self._server = Valkey(program, folder, folder, account, PASSWORD)
         self.port = port
-        self.address = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+        self.address = address_at(port)
         self.restart()
 
     def stop(self) -> None:
@@ -53,20 +59,9 @@ class Broker:
 class Worker:
     """A Celery worker with its processes, in a group of their own."""
 
-    def __init__(self, environment: dict[str, str], log: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "taggarr", "--quiet", "worker"]
-        usual = ["-c", "2", "-Q", "bulk,interactive,io", "-I", "tests.e2e.counting", "-l", "warning"]
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    def __init__(self, nursery: Nursery, log: Path, **options: Any) -> None:
         self.log = log
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [*command, *usual, *quiet, *options],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.process = nursery.worker(log, **options)
 
     def kill(self) -> None:
         """End all its processes at once, as a power cut does."""
@@ -84,14 +79,27 @@ class Worker:
 
     def children(self) -> list[int]:
         """The processes that run its tasks."""
-        found = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        return [int(pid) for pid in found.stdout.split()]
+        return [child.pid for child in self.process.children()]
+
+
+@pytest.fixture(scope="session")
+def broker_port() -> Iterator[int]:
+    """Where the brokers of all tests listen, one after the other."""
+    with kept_port() as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def nursery(django_db_setup: None, broker_port: int) -> Iterator[Nursery]:
+    """Forks the workers of all tests: on the tests' database, and the broker that is there at the time."""
+    environment = {**program_environment(), "REDIS_URL": address_at(broker_port)}
+    running = Nursery(environment)
+    yield running
+    running.close()
 
 
 @pytest.fixture
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def broker(broker_port: int) -> Iterator[Broker]:
     """A message broker of the test's own, to which this process talks too."""
     import tempfile
 
@@ -99,12 +107,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
     from tests.jobs.brokers import use_broker
 
-    with (
-        tempfile.TemporaryDirectory(prefix="taggarr-broker-", ignore_cleanup_errors=True) as folder,
-        kept_port() as port,
-    ):
+    with tempfile.TemporaryDirectory(prefix="taggarr-broker-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
-        running = Broker(Path(folder) / "data", port)
+        running = Broker(Path(folder) / "data", broker_port)
         use_broker(running.address)
         yield running
         use_broker(settings.CELERY_BROKER_URL)
@@ -113,7 +118,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 @pytest.fixture
 def start_worker(
-    process_environment: dict[str, str], broker: Broker, tmp_path: Path, settings
+    transactional_db: None, nursery: Nursery, broker: Broker, tmp_path: Path, settings
 ) -> Iterator[Callable[..., Worker]]:
     """Starts workers; those that still run at the end are killed. `fault` is one of `counting.mistreat`."""
     from tests.e2e import counting
@@ -122,9 +127,9 @@ def start_worker(
         setattr(settings, name, value)
     workers: list[Worker] = []
 
-    def start(*options: str, fault: str = "") -> Worker:
-        environment = {**process_environment, "REDIS_URL": broker.address, "COUNTING_FAULT": fault}
-        workers.append(Worker(environment, tmp_path / f"worker{len(workers)}.log", *options))
+    def start(**options: Any) -> Worker:
+        name = f"worker{len(workers)}"
+        workers.append(Worker(nursery, tmp_path / f"{name}.log", **{"hostname": f"{name}@here", **options}))
         return workers[-1]
 
     yield start

@@ -250,7 +250,7 @@ def test_a_worker_told_to_stop_finishes_what_it_does_and_nothing_more(start_work
 
 def test_an_item_longer_than_a_task_may_take_goes_on_where_it_was(start_worker: StartWorker):
     job = start(units=0, long=True)
-    start_worker("--soft-time-limit", "1")
+    start_worker(soft_time_limit=1)
     finish_job(job)
     item = job.items.get(step="long")
     assert (item.state, item.attempts) == (ItemState.DONE, 1)

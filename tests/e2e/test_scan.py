@@ -188,9 +188,9 @@ def test_a_media_asked_for_in_mid_scan_has_its_tag_within_seconds(
 ):
     sonarr.clear_faults()
     sonarr.fault("latency", "/episode$", count=None, seconds=0.5)  # the scan takes ten seconds
-    start_worker("-Q", "bulk", "-n", "bulk@%h")
-    start_worker("-Q", "interactive,io", "-n", "interactive@%h")
-    wait_until(lambda: served_queues(Queue.values) == set(Queue.values), "both workers are there")
+    start_worker(queues="bulk")
+    start_worker(queues="interactive,io")
+    wait_until(lambda: served_queues(Queue.values) == frozenset(Queue.values), "both workers are there")
     job, _ = start_scan(instance)
     wait_for_media(3)
     last = Media.objects.filter(title__startswith="dub").order_by("sort_title", "pk").last()

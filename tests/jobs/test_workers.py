@@ -60,13 +60,13 @@ def test_a_worker_that_answers_nonsense_serves_nothing(monkeypatch):
 
 
 def test_without_a_worker_it_is_said_what_to_start(monkeypatch):
-    asked = []
-    broadcast = current_app.control.broadcast
-    monkeypatch.setattr(
-        current_app.control,
-        "broadcast",
-        lambda *what, **how: asked.append(how["timeout"]) or broadcast(*what, **how),
-    )
+    asked, broadcast = [], current_app.control.broadcast
+
+    def counted(*what, **how):
+        asked.append(how["timeout"])
+        return broadcast(*what, **how)
+
+    monkeypatch.setattr(current_app.control, "broadcast", counted)
     assert why_not_served("bulk", wait=0.2) == f"No worker is running: {workers.START}."
     assert asked == [0.2], "one question, and no longer a wait than was asked for"
 

@@ -15,6 +15,7 @@ from library.breaker import Recorder, close, ping_due
 from library.clients import client_for
 from library.errors import ApiAuthError, ApiPermanentError, ApiTransientError
 from library.models import Breaker, Instance
+from tests.waiting import PATIENCE
 
 DOWN = ApiTransientError("Anime: nothing answers at http://nas.", counts_for_breaker=True)
 BUSY = ApiTransientError("Anime: Sonarr answered 429.", status=429)
@@ -223,7 +224,7 @@ def test_two_ticks_at_once_ping_an_instance_once(instance, sonarr):
         Instance.objects.select_for_update().get(pk=instance.pk)
         thread = threading.Thread(target=tick)
         thread.start()
-        thread.join(20)
+        thread.join(PATIENCE)
     assert answers == [0]
     assert sonarr.journal() == []
     assert ping_due() == 1

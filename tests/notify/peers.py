@@ -22,6 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -44,8 +46,8 @@ class Peer:
             self._received.put(json.loads(line))
 
     def next(self) -> dict[str, Any]:
-        """The next thing received; fails after ten seconds."""
-        return self._received.get(timeout=10)
+        """The next thing received; fails where nothing comes."""
+        return self._received.get(timeout=PATIENCE)
 
     def received_nothing(self) -> bool:
         return self._received.empty()
@@ -57,7 +59,7 @@ class Peer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
 
 
 def say(what: object) -> None:

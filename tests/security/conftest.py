@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from tests.scanner.conftest import (  # noqa: F401
     sonarr,
 )
 from tests.web.conftest import admin, as_admin, as_viewer, rows, viewer  # noqa: F401
-from tests.web_server import web_server
 
 from .door import Answer, ask
 
@@ -63,14 +61,3 @@ def knock(db) -> Callable[..., Answer]:
 def slow_hashes(settings):
     """Passwords hashed as web servers of their own check them: those do not know the fast hashes of tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-
-
-@pytest.fixture
-def start_web(process_environment: dict[str, str]) -> Iterator[Callable[..., str]]:
-    """Starts a web server of its own on the test's database and Redis; returns its address."""
-    with ExitStack() as started:
-
-        def start(**environment: str) -> str:
-            return started.enter_context(web_server({**process_environment, **environment}))
-
-        yield start

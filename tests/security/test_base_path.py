@@ -10,6 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 import requests
 
+from tests.waiting import PATIENCE
 from tests.web.rows import make_rows
 
 BASE = "/taggarr"
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("slow_hashes")
 
 
 @pytest.fixture
-def address(start_web: Callable[..., str]) -> str:
+def address(start_web: Callable[..., str], transactional_db: None) -> str:
     """A web server below the base path, with a small library; its address without the path."""
     make_rows()
     return start_web(TAGGARR_BASE_PATH=BASE)
@@ -29,11 +30,11 @@ def address(start_web: Callable[..., str]) -> str:
 
 def sign_in(address: str) -> requests.Session:
     session = requests.Session()
-    page = session.get(f"{address}{BASE}/login", timeout=30)
+    page = session.get(f"{address}{BASE}/login", timeout=PATIENCE)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token
     form = {"login": "ada", "password": "correct horse", "csrfmiddlewaretoken": token[1]}
-    answer = session.post(f"{address}{BASE}/login", form, timeout=30, allow_redirects=False)
+    answer = session.post(f"{address}{BASE}/login", form, timeout=PATIENCE, allow_redirects=False)
     assert answer.headers["Location"] == f"{BASE}/"
     assert {cookie.path for cookie in session.cookies} == {f"{BASE}/"}
     return session
@@ -47,7 +48,7 @@ def test_every_link_of_every_page_stays_below_the_path_and_leads_somewhere(addre
     waiting, seen, wrong = [f"{address}{BASE}/"], set[str](), list[str]()
     while waiting and len(seen) < MOST:
         url = waiting.pop(0)
-        answer = session.get(url, timeout=30, allow_redirects=False)
+        answer = session.get(url, timeout=PATIENCE, allow_redirects=False)
         seen.add(url)
         if answer.status_code >= 400 and answer.status_code != 405:  # what is posted to
             wrong.append(f"{url}: {answer.status_code}")
@@ -72,11 +73,11 @@ def test_a_proxy_that_strips_the_path_gets_the_same_page(address, transactional_
     from accounts.models import User
 
     User.objects.create_user("ada")
-    stripped, whole = (requests.get(f"{address}{path}/login", timeout=30).text for path in ("", BASE))
+    stripped, whole = (requests.get(f"{address}{path}/login", timeout=PATIENCE).text for path in ("", BASE))
     hide = re.compile(r'(csrfmiddlewaretoken" value|name="next" value)="[^"]+"')
 
     assert hide.sub("", stripped) == hide.sub("", whole)
-    location = requests.get(f"{address}/wanted", timeout=30, allow_redirects=False).headers["Location"]
+    location = requests.get(f"{address}/wanted", timeout=PATIENCE, allow_redirects=False).headers["Location"]
     assert location == f"{BASE}/login?next={BASE}/wanted"
 
 
@@ -89,7 +90,7 @@ def test_the_api_names_addresses_below_the_path(address, transactional_db):
     for _number in range(2):
         create_key(owner, "more", role=Role.VIEWER)
     page = requests.get(
-        f"{address}{BASE}/api/v1/api-keys?page_size=1", headers={"X-Api-Key": key}, timeout=30
+        f"{address}{BASE}/api/v1/api-keys?page_size=1", headers={"X-Api-Key": key}, timeout=PATIENCE
     )
 
     assert page.status_code == 200, page.text

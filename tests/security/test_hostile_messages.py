@@ -15,7 +15,15 @@ import pytest
 from jobs import services
 from jobs.handlers import task_name
 from jobs.models import JobState
-from tests.e2e.conftest import Beat, Broker, Worker, broker, start_worker  # noqa: F401
+from tests.e2e.conftest import (  # noqa: F401
+    Beat,
+    Broker,
+    Worker,
+    broker,
+    broker_port,
+    nursery,
+    start_worker,
+)
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]

@@ -10,6 +10,7 @@ import requests
 from django.test import Client
 
 from accounts import attempts, first_admin
+from tests.waiting import PATIENCE
 
 RIGHT = {"login": "ada", "password": "correct horse"}
 WRONG = {"login": "ada", "password": "guess"}
@@ -42,10 +43,10 @@ def test_one_address_cannot_try_many_names(admin):
 def tell(address: str, path: str, form: dict[str, str]) -> requests.Response:
     """Fill a form in at a web server that is a process of its own."""
     session = requests.Session()
-    page = session.get(f"{address}{path}", timeout=30)
+    page = session.get(f"{address}{path}", timeout=PATIENCE)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token, page.text
-    return session.post(f"{address}{path}", {**form, "csrfmiddlewaretoken": token[1]}, timeout=30)
+    return session.post(f"{address}{path}", {**form, "csrfmiddlewaretoken": token[1]}, timeout=PATIENCE)
 
 
 @pytest.mark.usefixtures("slow_hashes")

@@ -22,7 +22,8 @@ from notify.models import Channel, Topic
 from notify.services import tell
 from scanner.requests import start_scan
 from system import programs
-from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker  # noqa: F401
+from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker, broker_port  # noqa: F401
+from tests.e2e.nursery import Nursery
 from tests.ports import kept_port
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.security.test_strangers import CANARY, stored_tables
@@ -61,9 +62,11 @@ def environment(process_environment: dict[str, str], broker: Broker) -> dict[str
 
 @pytest.fixture
 def worker(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker]:
-    running = Worker(environment, tmp_path / "worker.log")
+    nursery = Nursery(environment)
+    running = Worker(nursery, tmp_path / "worker.log")
     yield running
     running.kill()
+    nursery.close()
 
 
 @pytest.fixture
@@ -196,4 +199,4 @@ def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_n
         assert CANARY not in text, table
     assert not leaks(b"\n".join(held).decode("utf-8", "replace"))
     assert changes_of(flower) == {403}
-    assert worker.process.poll() is None
+    assert worker.process.is_running()

@@ -12,6 +12,7 @@ from library.models import Instance, Policy
 from system import checks
 from system.management.commands import startup
 from tests.e2e.peers import old_redis
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -197,7 +198,7 @@ def test_programs_that_start_together_bring_up_an_empty_database(process_environ
             )
             for _ in range(3)
         ]
-        output = [process.communicate(timeout=100)[0] for process in started]
+        output = [process.communicate(timeout=PATIENCE)[0] for process in started]
 
         assert [process.returncode for process in started] == [0, 0, 0], output
         assert sum(text.count("Made ") for text in output) == 2

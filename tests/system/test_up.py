@@ -18,7 +18,7 @@ from system import up
 from system.embedded import ports
 from system.supervisor import CHILDREN_FILE
 from taggarr.addresses import SERVERS_FILE
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "REDIS_URL", "TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS")
@@ -61,14 +61,14 @@ class Started:
 
     def end(self, number):
         self.process.send_signal(number)
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=PATIENCE)
         return out
 
 
 def ping(environment):
     try:
         with urllib.request.urlopen(
-            f"http://127.0.0.1:{environment['TAGGARR_PORT']}/ping", timeout=10
+            f"http://127.0.0.1:{environment['TAGGARR_PORT']}/ping", timeout=PATIENCE
         ) as answer:
             return json.load(answer) == {"status": "OK"}
     except OSError:
@@ -110,7 +110,7 @@ def test_everything_starts_recovers_and_stops(environment):
     family = started.family
     assert started.end(signal.SIGINT).endswith("Stopped.\n")
     assert started.process.returncode == 0
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert alive == []
     assert not (Path(environment["TAGGARR_DATA"]) / SERVERS_FILE).exists()
 
@@ -177,7 +177,7 @@ def test_a_start_after_a_kill_finds_its_data_and_leaves_nothing_behind(environme
 
     started = Started(environment)
     assert not any("in use" in line for line in started.said)
-    _, alive = psutil.wait_procs(killed.family, timeout=10)
+    _, alive = psutil.wait_procs(killed.family, timeout=PATIENCE)
     assert alive == []
     started.end(signal.SIGTERM)
     assert started.process.returncode == 0

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from django.views.debug import get_default_exception_reporter_filter
 
 from taggarr.celery import app, keep_connection_open, keep_our_logging
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {
@@ -30,7 +31,7 @@ def run(program, **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

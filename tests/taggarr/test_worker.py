@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = """
 import sys
@@ -17,7 +19,12 @@ print(*sys.modules)
 
 def test_a_worker_brings_no_command_line_no_flower_and_no_pages_into_memory():
     told = subprocess.run(
-        [sys.executable, "-c", MODULES], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", MODULES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     loaded = set(told.stdout.split())
     assert {"scanner.scan", "celery.worker.worker"} <= loaded

@@ -14,6 +14,7 @@ import responses
 from library.clients import RadarrClient, SonarrClient, transport
 from library.clients.transport import Transport, checked_key
 from library.errors import ApiAuthError, ApiPermanentError, ApiTransientError, ConfigError
+from tests.waiting import PATIENCE
 
 KEY = "0123456789abcdef0123456789abcdef"
 URL = "http://nas.lan:8989"
@@ -198,7 +199,7 @@ def test_cookies_and_the_machines_netrc_are_not_used(sonarr, monkeypatch, tmp_pa
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     session = transport._session(-1)
-    answered = session.get(f"{sonarr.url}/ping", timeout=5)
+    answered = session.get(f"{sonarr.url}/ping", timeout=PATIENCE)
     assert answered.status_code == 200
     assert "Authorization" not in answered.request.headers
     transport._session.cache_clear()
@@ -288,7 +289,7 @@ def test_a_server_that_hangs_up_without_a_word_is_told(naps):
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
 
         def hang_up() -> None:
             for _ in range(3):
