@@ -17,6 +17,7 @@ from tests.scanner.conftest import (  # noqa: F401
     shows,
     sonarr,
 )
+from tests.waiting import PATIENCE
 from tests.web.files import make_files
 from tests.web.rows import Rows, make_rows
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 # Playwright's own loop runs in this thread, where Django would then refuse all work with the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-WAIT = 10_000
+WAIT = int(PATIENCE * 1000)
 """Milliseconds that a page may take to show what it should."""
 
 
@@ -35,8 +36,9 @@ def browser() -> Iterator[Browser]:
 
     Not for the whole session: while Playwright is up, its event loop runs in the thread of the tests.
     """
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
 
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         installed = shutil.which("chromium") or shutil.which("chromium-browser")
         try:

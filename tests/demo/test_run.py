@@ -17,8 +17,12 @@ from demo.library import build_library
 from library.errors import ConfigError
 from system.embedded import EmbeddedServers
 from system.up import Ports
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
+# `python -m demo.run --once`, with servers on other ports than those of the tests of `script/up`, which may run
+# at the same time.
+ONCE = "import system.up; system.up.FIRST_SERVER_PORT = 25484; from demo import run; run.main(['--once'])"
 OURS = ("DATABASE_URL", "REDIS_URL", "TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS")
 
 
@@ -33,12 +37,12 @@ def data():
 def run_once(data):
     environment = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.run(
-        [sys.executable, "-m", "demo.run", "--once"],
+        [sys.executable, "-c", ONCE],
         cwd=ROOT,
         env={**environment, "TAGGARR_DATA": str(data), "TAGGARR_WORKERS": "2"},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=2 * PATIENCE,
         check=False,
     )
 

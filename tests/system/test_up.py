@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from system import up
-from system.embedded import ports
 from system.supervisor import CHILDREN_FILE
 from taggarr.addresses import SERVERS_FILE
+from tests.ports import kept_port
 from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,10 +32,9 @@ def environment():
     """
     data = Path(tempfile.mkdtemp(prefix="taggarr-up-"))
     data.chmod(0o711)
-    with ports.HeldPort() as web:
-        number = web.number
     clean = {name: value for name, value in os.environ.items() if name not in OURS}
-    yield {**clean, "TAGGARR_DATA": str(data), "TAGGARR_PORT": str(number), "TAGGARR_WORKERS": "1"}
+    with kept_port() as web:
+        yield {**clean, "TAGGARR_DATA": str(data), "TAGGARR_PORT": str(web), "TAGGARR_WORKERS": "1"}
     shutil.rmtree(data)
 
 
