@@ -20,9 +20,15 @@ from system.up import Ports
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
-# `python -m demo.run --once`, with servers on other ports than those of the tests of `script/up`, which may run
-# at the same time.
-ONCE = "import system.up; system.up.FIRST_SERVER_PORT = 25484; from demo import run; run.main(['--once'])"
+# `python -m demo.run --once`, on other ports than the tests of `script/up`, which may run at the same time.
+ONCE = """
+import sys
+from demo import run
+from system import up
+
+up.FIRST_SERVER_PORT = 25484
+sys.exit(run.main(["--once"]))
+"""
 OURS = ("DATABASE_URL", "REDIS_URL", "TAGGARR_SECRET_KEY", "TAGGARR_ENCRYPTION_KEYS")
 
 

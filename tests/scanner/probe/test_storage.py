@@ -4,12 +4,13 @@ import errno
 import os
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from library.errors import ProbeError, StorageError
 from scanner.facts import Fingerprint
-from scanner.probe import probe, stat_fingerprint
+from scanner.probe import probe, stat_fingerprint, storage
 from scanner.probe.storage import explain, open_video
 
 from .building import box, ftyp, mp4
@@ -242,10 +243,12 @@ class TestGrowing:
             stop.set()
             copier.join()
 
-    def test_a_new_file_that_makes_no_sense_and_does_not_grow_is_bad(self, tmp_path):
+    def test_a_new_file_that_makes_no_sense_and_does_not_grow_is_bad(self, tmp_path, monkeypatch):
         path = tmp_path / "bad.mkv"
         path.write_bytes(b"x" * 1000)
-        started = time.monotonic()
+        naps: list[float] = []
+        monkeypatch.setattr(storage, "time", SimpleNamespace(time=time.time, sleep=naps.append))
         with pytest.raises(ProbeError, match="no audio and no video"):
             probe(path)
-        assert time.monotonic() - started < 5
+        assert naps == [storage.SETTLE_SECONDS]
+        assert storage.SETTLE_SECONDS < 5
