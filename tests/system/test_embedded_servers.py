@@ -133,7 +133,7 @@ def test_a_pid_that_now_belongs_to_a_stranger_is_left_alone(data):
     with EmbeddedServers(data, fast=True):
         pass
     (cluster,) = data.glob("pg/*")
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen(["sleep", "600"])
     try:
         (cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster}\n")
 
@@ -192,7 +192,7 @@ def test_a_server_that_cannot_start_says_why(data):
 
 def test_a_server_that_does_not_answer_is_given_up(data, monkeypatch):
     process = processes.ServerProcess.start(
-        "Sleeper", ["sleep", "60"], log=data / "log", account=binaries.server_account()
+        "Sleeper", ["sleep", "600"], log=data / "log", account=binaries.server_account()
     )
 
     with pytest.raises(ConfigError, match="Sleeper did not answer within 0 s"):

@@ -23,7 +23,7 @@ def test_the_lock_goes_with_a_killed_process(tmp_path):
     code = "import time; from pathlib import Path; from system.lock import DataLock; "
     code += f"lock = DataLock(Path({str(tmp_path)!r}))"
     holder = subprocess.Popen(
-        [sys.executable, "-c", f"{code}; print('held', flush=True); time.sleep(60)"], stdout=subprocess.PIPE
+        [sys.executable, "-c", f"{code}; print('held', flush=True); time.sleep(600)"], stdout=subprocess.PIPE
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
@@ -40,7 +40,7 @@ def test_the_lock_goes_with_a_killed_process(tmp_path):
 
 def test_programs_started_under_the_lock_do_not_keep_it(tmp_path):
     with DataLock(tmp_path):
-        child = subprocess.Popen(["sleep", "60"], close_fds=False)
+        child = subprocess.Popen(["sleep", "600"], close_fds=False)
     try:
         with DataLock(tmp_path):
             pass

@@ -17,9 +17,9 @@ def script(name, code, **options):
     return Program(name, (sys.executable, "-u", "-c", code), **options)
 
 
-SLEEPER = "import time; print('ready'); time.sleep(60)"
+SLEEPER = "import time; print('ready'); time.sleep(600)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-STUBBORN += "print('ready'); time.sleep(60)"
+STUBBORN += "print('ready'); time.sleep(600)"
 
 
 @pytest.fixture
@@ -50,7 +50,9 @@ def is_gone(pid):
 
 def test_output_goes_to_a_log_of_each_program_and_with_a_prefix_to_the_terminal(run, tmp_path):
     echo = io.StringIO()
-    with run(script("one", SLEEPER), script("two", "print('hällo'); import time; time.sleep(60)"), echo=echo):
+    with run(
+        script("one", SLEEPER), script("two", "print('hällo'); import time; time.sleep(600)"), echo=echo
+    ):
         wait_until(lambda: log(tmp_path, "one") and log(tmp_path, "two"))
 
     assert log(tmp_path, "one") == "ready\n"
@@ -122,7 +124,7 @@ def test_a_program_that_runs_is_left_alone(run):
 def test_workers_are_stopped_after_all_else(run, tmp_path):
     told = "import signal, sys, time\ndef end(*_):\n    print(time.monotonic_ns()); time.sleep(0.2)\n"
     told += "    sys.exit()\n"
-    told += "signal.signal(signal.SIGTERM, end)\nprint('ready')\ntime.sleep(60)"
+    told += "signal.signal(signal.SIGTERM, end)\nprint('ready')\ntime.sleep(600)"
     with run(script("worker", told, stop_first=False), script("beat", told)):
         wait_until(lambda: "ready" in log(tmp_path, "worker") and "ready" in log(tmp_path, "beat"))
 
@@ -135,7 +137,8 @@ def test_what_does_not_end_in_its_grace_is_killed_with_all_it_started(run, tmp_p
     code += f"print(subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]).pid)\n{STUBBORN}"
     with run(script("stubborn", code, grace=0.2)) as supervisor:
         wait_until(lambda: log(tmp_path, "stubborn").count("ready") == 2)
-        pids = [supervisor.children[0].pid, int(log(tmp_path, "stubborn").split()[0])]
+        (child,) = (int(word) for word in log(tmp_path, "stubborn").split() if word.isdigit())
+        pids = [supervisor.children[0].pid, child]
 
     wait_until(lambda: all(is_gone(pid) for pid in pids))
     assert "did not end within 0.2 s and was killed" in capsys.readouterr().err
@@ -179,7 +182,7 @@ def test_a_broken_note_of_children_is_no_obstacle(tmp_path):
 
 
 def test_output_that_is_no_text_is_kept_readable(run, tmp_path):
-    with run(script("bytes", "import sys, time; sys.stdout.buffer.write(b'\\xff\\n'); time.sleep(60)")):
+    with run(script("bytes", "import sys, time; sys.stdout.buffer.write(b'\\xff\\n'); time.sleep(600)")):
         wait_until(lambda: log(tmp_path, "bytes"))
 
     assert log(tmp_path, "bytes") == "\ufffd\n"
