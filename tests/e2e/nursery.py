@@ -30,11 +30,16 @@ class Nursery:
             command, cwd=ROOT, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def worker(self, log: Path, *, fault: str = "", **options: Any) -> psutil.Process:
-        """A new worker; `options` are those of Celery's `Worker` that are not as `work` has them."""
+    def worker(self, log: Path, *, fault: str = "", lease: int = 120, **options: Any) -> psutil.Process:
+        """A new worker, for whom `fault` and `lease` are as `tests.e2e.counting` knows them.
+
+        `options` are those of Celery's `Worker` that are not as `work` has them.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"log": str(log), "fault": fault, "options": options}) + "\n")
+        variables = {"COUNTING_FAULT": fault, "COUNTING_LEASE": str(lease)}
+        order = {"log": str(log), "variables": variables, "options": options}
+        self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return psutil.Process(int(self._process.stdout.readline()))
 
@@ -56,7 +61,7 @@ def main() -> None:
             work(**json.loads(line))
 
 
-def work(log: str, fault: str, options: dict[str, Any]) -> None:
+def work(log: str, variables: dict[str, str], options: dict[str, Any]) -> None:
     """Become a worker in a process group of its own."""
     from taggarr.celery import app
 
@@ -68,7 +73,7 @@ def work(log: str, fault: str, options: dict[str, Any]) -> None:
     for stream in (sys.stdout, sys.stderr):
         os.dup2(output, stream.fileno())
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
-    os.environ["COUNTING_FAULT"] = fault
+    os.environ.update(variables)
     usual = {"queues": "bulk,interactive,io", "concurrency": 2, "include": ["tests.e2e.counting"]}
     quiet = {"quiet": True, "without_gossip": True, "without_mingle": True, "without_heartbeat": True}
     worker = app.Worker(loglevel="WARNING", **{**usual, **quiet, **options})

@@ -22,6 +22,7 @@ from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from tests.e2e import counting
 from tests.e2e.conftest import Beat, Broker, Worker
+from tests.e2e.counting import SHORT_LEASE
 from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -129,12 +130,12 @@ def test_two_workers_do_every_item_once(start_worker: StartWorker):
 
 def test_a_killed_worker_loses_nothing(start_worker: StartWorker):
     job = start_slowly()
-    first = start_worker()
+    first = start_worker(lease=SHORT_LEASE)
     wait_for_effects(5)
     held = freeze_at_work(first)
     first.kill()
     hurry(job)
-    start_worker()
+    start_worker(lease=SHORT_LEASE)
     finish_job(job)
     check_units(job)
     assert job.items.filter(attempts__gte=2).count() >= held
@@ -142,7 +143,7 @@ def test_a_killed_worker_loses_nothing(start_worker: StartWorker):
 
 def test_killed_task_processes_lose_nothing(start_worker: StartWorker):
     job = start_slowly()
-    worker = start_worker()
+    worker = start_worker(lease=SHORT_LEASE)
     for effect_count in (3, 6, 9):
         wait_for_effects(effect_count)
         for pid in worker.children()[:1]:
@@ -158,7 +159,7 @@ def test_an_item_that_kills_its_workers_fails_and_the_rest_goes_on(
     retry = RetryPolicy(attempts=2, base=0.1, cap=0.1)
     monkeypatch.setattr(counting.Counting, "retry", retry)
     job = start(units=20, deadly=True)
-    start_worker()
+    start_worker(lease=SHORT_LEASE)
     finish_job(job)
     check = job.items.get(step="deadly")
     assert (check.state, check.attempts, check.error_kind) == (ItemState.FAILED, 2, "WorkerLost")
@@ -202,7 +203,7 @@ def test_messages_delivered_twice_or_lost_change_nothing(
 
 def test_lost_database_connections_lose_nothing(start_worker: StartWorker):
     job = start_slowly()
-    start_worker()
+    start_worker(lease=SHORT_LEASE)
     for effect_count in (3, 6, 9):
         wait_for_effects(effect_count)
         cut_connections()
@@ -213,7 +214,7 @@ def test_lost_database_connections_lose_nothing(start_worker: StartWorker):
 
 def test_ticks_go_on_when_the_database_cut_all_connections(start_worker: StartWorker):
     job = start_slowly()
-    start_worker()
+    start_worker(lease=SHORT_LEASE)
     wait_for_effects(5)
     cut_connections()
     stuck = JobItem.objects.filter(job=job, step="unit", state=ItemState.PENDING).latest("pk")

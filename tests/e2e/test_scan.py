@@ -17,6 +17,7 @@ from jobs.workers import served_queues
 from library.models import Instance, Media, Policy
 from scanner.requests import start_media_scan, start_scan
 from tests.e2e.conftest import Beat, Broker, Worker
+from tests.e2e.counting import SHORT_LEASE
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
 from tests.waiting import wait_until
 
@@ -82,7 +83,7 @@ def check(job: Job, sonarr: StandIn) -> None:
 
 
 def test_a_worker_killed_in_mid_scan_costs_nothing(start_worker: StartWorker, instance, sonarr):
-    first = start_worker()
+    first = start_worker(lease=SHORT_LEASE)
     job, _ = start_scan(instance)
     wait_for_media(15)
     first.kill()
