@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.desired import Change, Labels, desired_labels, difference
+from scanner.desired import NOTHING, Change, Desired, Labels, desired_labels, difference
 
 OURS = {"dub": "dub", "semi-dub": "semi-dub", "wrong-dub": "wrong-dub"}
 labels = st.sampled_from(["dub", "semi-dub", "wrong-dub", "old-dub", "4k", "anime", "kids"])
@@ -65,3 +65,11 @@ def test_a_change_is_true_only_where_there_is_something_to_do():
     assert not Change()
     assert Change(add=frozenset(["dub"]))
     assert Change(remove=frozenset(["dub"]))
+
+
+def test_what_is_wanted_is_known_where_the_verdict_is_or_a_language_label_is():
+    label = frozenset({"audio-en"})
+    assert Desired(None, label).known == label
+    assert Desired(frozenset({"dub"}), label).known == label | {"dub"}
+    assert Desired(None, frozenset()).known is None
+    assert Desired(NOTHING, None).known == NOTHING
