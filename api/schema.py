@@ -36,6 +36,9 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
+NO_NUL = r"^[^\u0000]*$"
+"""What the texts of a query look like, in the regular expressions of JSON Schema (ECMA 262)."""
+
 ANSWERS = ["200", "201", "202"]
 
 DETAILS = {
@@ -160,3 +163,22 @@ def add_etags(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         }
         get["responses"].setdefault("304", {"description": "Not changed since the ETag that was sent."})
     return result
+
+
+def add_texts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of every text in a query that it holds no NUL character (a hook of drf-spectacular).
+
+    The database knows no such character, so it is refused with 422.
+    """
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "query":
+                    schema = parameter["schema"]
+                    _forbid_nul(schema.get("items", schema))
+    return result
+
+
+def _forbid_nul(schema: dict[str, Any]) -> None:
+    if schema.get("type") == "string" and not {"enum", "format", "pattern"} & schema.keys():
+        schema["pattern"] = NO_NUL

@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.add_problems",
         "api.schema.add_etags",
+        "api.schema.add_texts",
     ],
 }
 

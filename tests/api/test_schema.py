@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,21 @@ def test_every_operation_tells_its_errors(document):
         for code, answer in operation["responses"].items():
             if code >= "400":
                 assert answer["content"].keys() == {"application/problem+json"}, (name, code)
+
+
+def test_every_text_of_a_query_is_told_to_hold_no_nul(document):
+    texts = [
+        parameter["schema"].get("items", parameter["schema"])
+        for _, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+    ]
+    plain = [text for text in texts if text == {"type": "string"}]
+    told = [text["pattern"] for text in texts if text["type"] == "string" and "pattern" in text]
+
+    assert plain == []
+    assert told
+    assert all(re.match(pattern, "a\nÄ") and not re.match(pattern, "a\0b") for pattern in told)
 
 
 def test_the_command_writes_the_document_without_a_warning(capsys):
