@@ -99,6 +99,18 @@ def _backwards(most: int) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
         before = f"({rows[-1][0].decode()}"
 
 
+def newest() -> str:
+    """Return the id of the newest event, `0-0` where there is none yet; empty while Redis is away."""
+    if not _is_awake():
+        return ""
+    try:
+        rows: Any = _redis(os.getpid()).xrevrange(STREAM, count=1)
+    except RedisError as error:
+        _rest(error)
+        return ""
+    return str(rows[0][0].decode()) if rows else "0-0"
+
+
 def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
     """Tell of several things when the transaction has been committed."""
     transaction.on_commit(partial(publish_all, list(events)), robust=True)

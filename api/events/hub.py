@@ -81,8 +81,11 @@ class Hub:
             self._reader.cancel()
             self._reader = None
 
-    async def since(self, last_id: str) -> list[LiveEvent] | None:
-        """What came after an event; None where that is not kept any more, or cannot be asked for."""
+    async def since(self, last_id: str, *, just_seen: bool = False) -> list[LiveEvent] | None:
+        """What came after an event; None where that is not kept any more, or cannot be asked for.
+
+        One that was the newest a moment ago (`just_seen`) need not be kept: all that came after it is.
+        """
         try:
             async with _redis() as redis:
                 first: Any = await redis.xrange(STREAM, count=1)
@@ -90,6 +93,8 @@ class Hub:
         except RedisError as error:
             logger.info("the live events cannot be read: %s", error)
             return None
+        if just_seen:
+            return [_event(row) for row in rows]
         if not first or position_of(last_id) < position_of(first[0][0]):
             return None
         return [_event(row) for row in rows]

@@ -29,6 +29,7 @@ from accounts.models import ApiKey
 from api.auth import is_admin
 from api.problems import Invalid
 from api.resource import Answering
+from jobs import live
 from library.away import DATABASE_AWAY
 
 from .hub import LiveEvent, hub, position_of
@@ -112,22 +113,29 @@ class Events(Answering):
         what you show.
         """
         viewer, last_id = _viewer(request), _last_id(request)
+        # Where this watcher begins is settled before it is answered: what happens from here on is sent.
+        begin = "" if last_id else live.newest()
         if not connection.in_atomic_block:
             # The stream stays open for hours: it must not keep a database connection.
             connection.close()
-        response = StreamingHttpResponse(stream(viewer, last_id), content_type="text/event-stream")
+        response = StreamingHttpResponse(stream(viewer, last_id, begin), content_type="text/event-stream")
         response["X-Accel-Buffering"] = "no"
         return response
 
 
-async def stream(viewer: Viewer, last_id: str | None) -> AsyncGenerator[str, None]:
-    """Yield the events for a viewer, with heartbeats, until the client goes or may not watch any more."""
+async def stream(viewer: Viewer, last_id: str | None, begin: str = "") -> AsyncGenerator[str, None]:
+    """Yield the events for a viewer, with heartbeats, until the client goes or may not watch any more.
+
+    Those after `last_id`, where the client knows one; else those after `begin`, the newest there was when it
+    asked; else those from now on.
+    """
     watcher = await hub().join()
     try:
-        yield f"retry: {RETRY_MS}\n\n"
+        # The id is that of no event, but a client that is cut off before its first one goes on from there.
+        yield f"retry: {RETRY_MS}\n" + (f"id: {begin}\n\n" if begin else "\n")
         reached = (0, 0)
-        if last_id is not None:
-            missed = await hub().since(last_id)
+        if known := last_id or begin:
+            missed = await hub().since(known, just_seen=not last_id)
             if missed is None:
                 yield "event: reset\ndata: {}\n\n"
             for event in missed or ():

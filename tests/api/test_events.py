@@ -213,6 +213,33 @@ def test_last_event_id_goes_on_where_it_was(clean_stream):
     assert [json.loads(text.split("data: ")[1])["n"] for text in run(watch())] == [2, 3, 4]
 
 
+@pytest.mark.parametrize("before", [0, 2], ids=["the first ever", "after others"])
+def test_what_happens_while_a_watcher_is_let_in_is_heard(before):
+    live.publish_all([("media", {"n": "before"})] * before)
+    begin = live.newest()
+    live.publish("media", {"n": "meanwhile"})
+
+    async def watch():
+        texts = stream(viewer(), None, begin)
+        found = [await anext(texts) for _ in range(2)]
+        live.publish("media", {"n": "then"})
+        return found + await first(texts, 1)
+
+    opening, *heard = run(watch())
+    assert opening == f"retry: 3000\nid: {begin}\n\n"
+    assert [json.loads(text.split("data: ")[1])["n"] for text in heard] == ["meanwhile", "then"]
+
+
+def test_the_newest_event_is_known_unless_redis_is_away(clean_stream, monkeypatch):
+    assert live.newest() == "0-0"
+    live.publish_all([("media", {}), ("media", {})])
+    assert live.newest() == clean_stream.xrevrange(live.STREAM, count=1)[0][0]
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
+    live._redis.cache_clear()
+    assert live.newest() == ""
+    assert live.newest() == ""
+
+
 @pytest.mark.parametrize("last", ["1-0", "0-0"])
 def test_an_id_that_is_too_old_is_answered_by_a_reset(last):
     live.publish("media", {"n": 0})
@@ -355,6 +382,16 @@ def test_who_may_not_watch_any_more_is_cut_off(monkeypatch):
         return [text async for text in stream(viewer(), None)]
 
     assert run(watch()) == ["retry: 3000\n\n", ": still here\n\n"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_that_happens_after_the_headers_is_heard(web, admin, client):
+    client.login(username="ada", password=PASSWORD)
+    cookies = {"taggarr_session": client.session.session_key}
+    with requests.get(f"{web}/api/v1/events?kind=media", cookies=cookies, stream=True, timeout=20) as answer:
+        live.publish("media", {"id": 7})
+        lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        assert next(line for line in lines if line.startswith("data:")) == 'data: {"id": 7}'
 
 
 @pytest.mark.django_db(transaction=True)
