@@ -14,6 +14,7 @@ from accounts.models import ApiKey, User
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError
+from library.sentences import say
 
 PREFIX = "tgr_"
 """What every key begins with, so that people and secret scanners recognise one."""
@@ -37,20 +38,38 @@ def create_key(
     """
     wanted = ApiKey(owner=owner, name=name, role=role, expires_at=expires_at)
     if expires_at is not None and expires_at <= timezone.now():
-        raise ConfigError("The key would have expired already: choose a time to come.")
+        raise ConfigError(say("The key would have expired already: choose a time to come."))
     if role != owner.role and not owner.is_admin:
-        raise ConfigError(f"{owner} is a viewer, so a key of theirs can only look: choose the role viewer.")
+        raise ConfigError(
+            say(
+                "%(owner)s is a viewer, so a key of theirs can only look: choose the role viewer.",
+                owner=owner,
+            )
+        )
     text = PREFIX + secrets.token_urlsafe(32)
     wanted.prefix, wanted.digest = text[:SHOWN], digest_of(text)
     wanted.save()
-    record(EventKind.SETTINGS, f"Made the API key {name} ({wanted.prefix}…) for {owner}", actor=actor)
+    record(
+        EventKind.SETTINGS,
+        say(
+            "Made the API key %(name)s (%(prefix)s…) for %(owner)s",
+            name=name,
+            prefix=wanted.prefix,
+            owner=owner,
+        ),
+        actor=actor,
+    )
     return wanted, text
 
 
 def delete_key(key: ApiKey, *, actor: User | None = None) -> None:
     """Take a key back: from now on it opens nothing."""
     key.delete()
-    record(EventKind.SETTINGS, f"Deleted the API key {key.name} ({key.prefix}…)", actor=actor)
+    record(
+        EventKind.SETTINGS,
+        say("Deleted the API key %(name)s (%(prefix)s…)", name=key.name, prefix=key.prefix),
+        actor=actor,
+    )
 
 
 def delete_expired() -> int:

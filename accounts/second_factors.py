@@ -11,6 +11,7 @@ from accounts.models import User
 from history import audit
 from history.models import EventKind
 from history.services import record
+from library.sentences import say
 
 SECRETS = ("secret", "seed")
 """Where they stand: of an authenticator app, and of the recovery codes."""
@@ -53,7 +54,7 @@ def remove_second_factors(user: User, *, actor: User | None = None) -> int:
     """Take all second factors off an account, for who has lost them; return how many."""
     count, _ = Authenticator.objects.filter(user_id=user.pk).delete()
     if count:
-        record(EventKind.SETTINGS, f"Took the second factors off {user}", actor=actor)
+        record(EventKind.SETTINGS, say("Took the second factors off %(name)s", name=user), actor=actor)
     return int(count)
 
 

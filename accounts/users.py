@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError
+from library.sentences import say
 
 EDITABLE = frozenset({"username", "role", "is_active", "email", "first_name", "last_name"})
 
@@ -31,7 +32,9 @@ def add_user(username: str, password: str, *, actor: User | None = None, **field
     _check_name(user)
     _set_password(user, password)
     user.save()
-    record(EventKind.SETTINGS, f"Added the user {user} ({user.role})", actor=actor)
+    record(
+        EventKind.SETTINGS, say("Added the user %(name)s (%(role)s)", name=user, role=user.role), actor=actor
+    )
     return user
 
 
@@ -50,7 +53,13 @@ def edit_user(user: User, *, password: str = "", actor: User | None = None, **fi
     if password:
         _set_password(user, password)
     user.save()
-    record(EventKind.SETTINGS, f"Changed the user {user}", actor=actor, before=before, after=_rights(user))
+    record(
+        EventKind.SETTINGS,
+        say("Changed the user %(name)s", name=user),
+        actor=actor,
+        before=before,
+        after=_rights(user),
+    )
     return user
 
 
@@ -66,7 +75,7 @@ def delete_user(user: User, *, actor: User | None = None) -> None:
     # First, so that what is written about their end may still name the user who goes with them.
     user.api_keys.all().delete()
     user.delete()
-    record(EventKind.SETTINGS, f"Deleted the user {name}", actor=by)
+    record(EventKind.SETTINGS, say("Deleted the user %(name)s", name=name), actor=by)
 
 
 def choose_language(user: User, language: str) -> None:
@@ -87,7 +96,10 @@ def _rights(user: User) -> dict[str, Any]:
 def _check_name(user: User) -> None:
     user.username = user.username.strip()
     if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
-        raise UserError("username", f"There is a user called {user.username} already: choose another name.")
+        raise UserError(
+            "username",
+            say("There is a user called %(name)s already: choose another name.", name=user.username),
+        )
 
 
 def _set_password(user: User, password: str) -> None:
@@ -107,4 +119,6 @@ def _keep_an_admin(user: User) -> None:
     admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
     ids = set(admins.values_list("pk", flat=True))
     if ids == {user.pk}:
-        raise UserError("role", f"{user} is the only admin: make somebody else an admin first.")
+        raise UserError(
+            "role", say("%(name)s is the only admin: make somebody else an admin first.", name=user)
+        )

@@ -167,9 +167,9 @@ class Backups(Resource):
         responses={(200, ARCHIVE): OpenApiResponse(OpenApiTypes.BINARY, examples=[SHOWN])},
     )
     @action(detail=True)
-    def download(self, request: Request, name: str) -> Any:  # noqa: ARG002
+    def download(self, request: Request, name: str) -> Any:
         """Send the archive itself."""
-        return send_file(_path(name), ARCHIVE, kind="backup")
+        return send_file(_path(name), ARCHIVE, kind="backup", head=request.method == "HEAD")
 
     @extend_schema(request=RestoreSerializer, responses={202: StagedSerializer})
     @action(detail=True, methods=["post"])

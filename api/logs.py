@@ -101,9 +101,10 @@ class Logs(Resource):
 
     @extend_schema(responses={(200, TEXT): OpenApiResponse(OpenApiTypes.STR, examples=[SHOWN])})
     @action(detail=True)
-    def download(self, request: Request, name: str) -> Any:  # noqa: ARG002
+    def download(self, request: Request, name: str) -> Any:
         """Send a log file as a whole."""
-        return send_pieces(log_files.pieces(_known(name)), name, f"{TEXT}; charset=utf-8", kind="log")
+        pieces = log_files.pieces(_known(name))
+        return send_pieces(pieces, name, f"{TEXT}; charset=utf-8", kind="log", head=request.method == "HEAD")
 
 
 def _known(name: str) -> str:

@@ -289,7 +289,7 @@ class MediaFilters(Filters):
 
     def that_is_excluded(self, media: QuerySet[Media], _name: str, excluded: bool) -> QuerySet[Media]:
         """Those that are neither scanned nor tagged, or all others."""
-        return media_search.that_is_excluded(media, excluded=excluded)
+        return media_search.that_is_excluded(media, so=excluded)
 
     def that_failed(self, media: QuerySet[Media], _name: str, failed: bool) -> QuerySet[Media]:
         """Those with which something went wrong, or all others."""

@@ -27,8 +27,8 @@ from system.up import (
     choose_ports,
     end_like_ctrl_c,
     installation,
-    say,
     shown_address,
+    tell,
 )
 from taggarr import env, options
 from taggarr.data import not_writable, prepare_data_folder, write_private
@@ -54,7 +54,7 @@ def make_library(data: Path) -> LibraryState:
         raise not_writable(error, data) from None
     titles = sum(len(verdicts) for verdicts in library.verdicts.values())
     made = "as they were" if library.reused else "made now"
-    say(f"Library   {titles} titles, {library.files} video files, {made}")
+    tell(f"Library   {titles} titles, {library.files} video files, {made}")
     return library
 
 
@@ -99,14 +99,14 @@ def scan(found: Installation, apps: list[StandIn]) -> int:
     """Scan all, print what came of it and what it asked of the stand-ins; return the scan's exit code."""
     for app in apps:
         app.clear_journal()
-    say("")
+    tell("")
     code = found.manage("scan")
     if code < COULD_NOT_RUN:
-        say("")
+        tell("")
         found.manage("verdicts")
-    say("\nWhat this scan asked of them")
+    tell("\nWhat this scan asked of them")
     for app in apps:
-        say(f"  {app.kind.capitalize():<8}{request_counts(app.journal())}")
+        tell(f"  {app.kind.capitalize():<8}{request_counts(app.journal())}")
     return code
 
 
@@ -120,14 +120,14 @@ def request_counts(journal: list[dict[str, object]]) -> str:
 def print_addresses(ports: Ports, password: str, data: Path) -> None:
     """Where to look; only pages that are there."""
     base = shown_address(options.BIND.read(), ports.web)
-    say("")
+    tell("")
     for name, path in PAGES:
         if answers(base + path):
             note = f"   user {USER}, password {password}" if name == "Admin" else ""
-            say(f"{name:<10}{base}{path}{note}")
+            tell(f"{name:<10}{base}{path}{note}")
     if ports.flower is not None:
-        say(f"{'Flower':<10}{shown_address(options.FLOWER_BIND.read(), ports.flower)}")
-    say(f"{'Data':<10}{data}   (delete it to start anew)")
+        tell(f"{'Flower':<10}{shown_address(options.FLOWER_BIND.read(), ports.flower)}")
+    tell(f"{'Data':<10}{data}   (delete it to start anew)")
 
 
 def answers(address: str) -> bool:
@@ -155,7 +155,7 @@ def run(*, once: bool) -> int:
             if once:
                 return code if code >= COULD_NOT_RUN else 0
             print_addresses(ports, password, data)
-            say("\nCtrl-C stops everything.")
+            tell("\nCtrl-C stops everything.")
             supervisor.wait()
     return 0
 
@@ -173,7 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             return run(once=once)
         except KeyboardInterrupt:
-            say("\nStopped.")
+            tell("\nStopped.")
         except RuntimeError as error:  # a stand-in that did not start
             raise ConfigError(str(error)) from None
     return 0

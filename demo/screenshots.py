@@ -28,7 +28,7 @@ from demo.arr.process import StandIn
 from demo.run import USER, answers, make_library, register, stand_ins
 from library.errors import ConfigError
 from system import programs
-from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, installation, say, shown_address
+from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, installation, shown_address, tell
 from taggarr import env, options
 from taggarr.data import prepare_data_folder
 
@@ -315,7 +315,7 @@ def main(arguments: list[str] | None = None) -> int:
             take(Camera(folder, IN_DOCS if given.docs else None), given.data)
         except RuntimeError as error:  # a stand-in that did not start
             raise ConfigError(str(error)) from None
-    say(f"Pictures are in {folder}")
+    tell(f"Pictures are in {folder}")
     return 0
 
 

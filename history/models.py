@@ -42,6 +42,7 @@ class Event(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     text = models.TextField()
+    made_of = models.JSONField(null=True, help_text="What the text was made of (`library.sentences`).")
 
     class Meta:
         """The newest event comes first."""

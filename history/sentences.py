@@ -1,42 +1,66 @@
-"""What an event tells, in the language of whoever looks at a page.
+"""What was told in English, in the language of whoever looks at a page.
 
-English texts are stored. Those of the events that nearly all of history is made of are made anew here from
-what is stored beside them; of the others the English text serves.
+What a sentence was made of is kept beside its English text (`library.sentences`). Where nothing is kept, or
+what an older version kept is not understood, the English text serves.
 """
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from collections.abc import Callable
+from typing import Any
 
-from .models import Event, EventKind
+from django.conf import settings
+from django.utils.translation import get_language, gettext, ngettext
+
+from library.sentences import Told, told_of
+
+from .models import Event
+
+Teller = Callable[[Any], str]
+_tellers: dict[str, Teller] = {}
+
+
+def register(kind: str, teller: Teller) -> None:
+    """Have parts of a kind told by the app that knows them, in the language that is active then."""
+    _tellers[kind] = teller
 
 
 def sentence_of(event: Event) -> str:
-    """Return the text of an event. Its instance should be loaded with it."""
-    if get_language() in (None, settings.LANGUAGE_CODE) or event.instance is None:
-        return event.text
-    told = {"title": event.title, "instance": event.instance.name}
-    match event.kind:
-        case EventKind.MEDIA_ADDED:
-            return _("%(title)s was added to %(instance)s") % told
-        case EventKind.MEDIA_REMOVED:
-            return _("%(title)s is gone from %(instance)s") % told
-        case EventKind.TAGS:
-            return _tags_written(event, told)
-    return event.text
+    """Return the text of an event in the language of the page."""
+    return in_page_language(event.text, event.made_of)
 
 
-def _tags_written(event: Event, told: dict[str, str]) -> str:
-    if not (isinstance(event.before, list) and isinstance(event.after, list)):
-        return event.text
-    told["added"] = ", ".join(sorted(set(event.after) - set(event.before)))
-    told["removed"] = ", ".join(sorted(set(event.before) - set(event.after)))
-    if told["added"] and told["removed"]:
-        return _("%(title)s: added %(added)s and removed %(removed)s in %(instance)s") % told
-    if told["added"]:
-        return _("%(title)s: added %(added)s in %(instance)s") % told
-    if told["removed"]:
-        return _("%(title)s: removed %(removed)s in %(instance)s") % told
-    return event.text
+def shown(text: str) -> str:
+    """Return a sentence in the language of the page; any other text as it is."""
+    return in_page_language(text, told_of(text))
+
+
+def in_page_language(text: str, told: Told | None) -> str:
+    """Return an English text in the language of the page, by what is known of how it was made."""
+    if told is None or get_language() in (None, settings.LANGUAGE_CODE):
+        return text
+    try:
+        return _tell(told)
+    except (LookupError, TypeError, ValueError):
+        return text
+
+
+def _tell(part: Any) -> str:
+    """Return one part in the active language. Raises one of Python's own errors for what it does not know."""
+    if not isinstance(part, dict):
+        return str(part)
+    if "say" in part:
+        return _said(part)
+    if "all" in part:
+        return ", ".join(map(_tell, part["all"]))
+    ((kind, value),) = part.items()
+    return _tellers[kind](value)
+
+
+def _said(told: Told) -> str:
+    text = told["say"]
+    parts = {name: _tell(part) if isinstance(part, dict) else part for name, part in told["with"].items()}
+    if isinstance(text, str):
+        return gettext(text) % parts
+    one, many = text
+    return ngettext(one, many, told["number"]) % parts

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from library import bulk
+from library.sentences import told_of
 
 from .models import Event
 
 
 def record(kind: str, text: str, **fields: Any) -> Event:
-    """Write one event and return it. `fields` are those of `Event`; a media brings its title and instance."""
+    """Write one event and return it. `fields` are those of `Event`; a media brings its title and instance.
+
+    Of a `Sentence` is kept what it was made of, for pages in other languages.
+    """
     event = _event(kind, text, **fields)
     event.save()
     return event
@@ -32,4 +36,4 @@ def _event(kind: str, text: str, **fields: Any) -> Event:
     if media is not None:
         fields.setdefault("title", str(media))
         fields.setdefault("instance_id", media.instance_id)
-    return Event(kind=kind, text=text, **fields)
+    return Event(kind=kind, text=str(text), made_of=told_of(text), **fields)

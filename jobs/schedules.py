@@ -26,6 +26,7 @@ from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError
 from library.models import Instance
+from library.sentences import Sentence, say
 
 from . import services
 from .handlers import get
@@ -113,7 +114,7 @@ def save_schedule(schedule: Schedule, *, user: AbstractBaseUser | None = None) -
     with transaction.atomic():
         schedule.save()
         _copy(schedule)
-        text = f"Scheduled {schedule}: {describe(schedule)}"
+        text = say("Scheduled %(job)s: %(when)s", job=_named(schedule), when=describe(schedule))
         record(EventKind.SETTINGS, text, instance=schedule.instance, actor=user)
     return schedule
 
@@ -121,8 +122,14 @@ def save_schedule(schedule: Schedule, *, user: AbstractBaseUser | None = None) -
 def describe(schedule: Schedule) -> str:
     """Return when a schedule starts its job, in words."""
     if not schedule.enabled:
-        return "never (disabled)"
-    return schedule.cron or f"every {schedule.every} s"
+        return say("never (disabled)")
+    return schedule.cron or say("every %(seconds)d s", seconds=schedule.every)
+
+
+def _named(schedule: Schedule) -> Sentence:
+    """Which job a schedule starts, and of which instance; pages have words of their own for jobs."""
+    job = Sentence.of(schedule.job, {"job": schedule.job})
+    return say("%(job)s of %(instance)s", job=job, instance=schedule.instance) if schedule.instance else job
 
 
 def next_starts(schedules: Iterable[Schedule]) -> dict[int, datetime]:
@@ -184,7 +191,7 @@ def catch_up() -> int:
 
 def _start(schedule: Schedule, trigger: Trigger, user: AbstractBaseUser | None) -> tuple[Job, bool]:
     if schedule.instance is not None and not schedule.instance.enabled:
-        raise ConfigError(f"{schedule.instance.name} is disabled: enable it first.")
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=schedule.instance.name))
     suffix = f":{schedule.instance_id}" if schedule.instance_id else ""
     job, is_new = services.start(
         schedule.job,
@@ -203,9 +210,9 @@ def check_schedule(schedule: Schedule) -> None:
     """Raise ConfigError where a schedule cannot be as it is."""
     get(schedule.job).validate(dict(schedule.params))
     if (schedule.every is None) == (not schedule.cron):
-        raise ConfigError("Give a schedule either an interval in seconds or a cron line.")
+        raise ConfigError(say("Give a schedule either an interval in seconds or a cron line."))
     if schedule.every is not None and not SHORTEST <= schedule.every <= LONGEST:
-        raise ConfigError(f"An interval has {SHORTEST} to {LONGEST} seconds.")
+        raise ConfigError(say("An interval has %(least)d to %(most)d seconds.", least=SHORTEST, most=LONGEST))
     if schedule.cron:
         parse_cron(schedule.cron)
 
@@ -213,14 +220,17 @@ def check_schedule(schedule: Schedule) -> None:
 def parse_cron(line: str) -> dict[str, str]:
     """Return the five fields of a cron line by name. Raises ConfigError with what is wrong."""
     parts = line.split()
-    example = "write minute, hour, day of month, month, day of week: 30 3 * * *"
+    wrong = say(
+        "“%(line)s” is no cron line: write minute, hour, day of month, month, day of week: 30 3 * * *.",
+        line=line,
+    )
     if len(parts) != len(_CRON_FIELDS):
-        raise ConfigError(f"“{line}” is no cron line: {example}.")
+        raise ConfigError(wrong)
     fields = dict(zip(_CRON_FIELDS, parts, strict=True))
     try:
         crontab(**fields)
     except (ParseException, ValueError, KeyError):
-        raise ConfigError(f"“{line}” is no cron line: {example}.") from None
+        raise ConfigError(wrong) from None
     return fields
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Least, Now
 
 from library.errors import ConfigError
 from library.models import Instance, Media
+from library.sentences import say
 
 from . import doorbells, endings, live, rows
 from .doorbells import Doorbell
@@ -183,7 +184,11 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
                 Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, finished_at=None, error="")
     except IntegrityError:
         raise ConfigError(
-            f"{job} cannot go on while a newer job of the same kind is live: wait for that one, or cancel it."
+            say(
+                "%(job)s cannot go on while a newer job of the same kind is live: wait for that one, or"
+                " cancel it.",
+                job=job,
+            )
         ) from None
     if retried:
         live.job_changed(job.pk)

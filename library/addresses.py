@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 from library.errors import ConfigError
+from library.sentences import say
 
 LONGEST_URL = 500
 
@@ -28,20 +29,30 @@ def clean_url(url: str) -> str:
     Raises ConfigError where it cannot be the address of a Sonarr or Radarr.
     """
     url = url.strip()
-    example = "write it like http://nas:8989 or https://example.lan/sonarr"
+    example = say("write it like http://nas:8989 or https://example.lan/sonarr")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ConfigError(f"This is no valid address: {example}.") from None
+        raise ConfigError(say("This is no valid address: %(example)s.", example=example)) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError(f"The address must begin with http:// or https:// and name a host: {example}.")
+        raise ConfigError(
+            say(
+                "The address must begin with http:// or https:// and name a host: %(example)s.",
+                example=example,
+            )
+        )
     if parts.username is not None or parts.password is not None:
-        raise ConfigError("The address must not hold a user name or password: the API key is enough.")
+        raise ConfigError(say("The address must not hold a user name or password: the API key is enough."))
     if parts.query or parts.fragment:
-        raise ConfigError(f"The address must end before ? and #: {example}.")
+        raise ConfigError(say("The address must end before ? and #: %(example)s.", example=example))
     if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
-        raise ConfigError(f"The address holds spaces or control characters, or is too long: {example}.")
+        raise ConfigError(
+            say(
+                "The address holds spaces or control characters, or is too long: %(example)s.",
+                example=example,
+            )
+        )
     refuse_literal(host)
     path = parts.path.rstrip("/")
     for tail in _API_TAILS:
@@ -90,13 +101,20 @@ def _refuse(host: str, address: _IPAddress) -> None:
         if settings.ALLOW_LOOPBACK:
             return
         raise ConfigError(
-            f"{shown} is the machine or container that Taggarr itself runs in: give the other program's "
-            "address in the network, or set TAGGARR_ALLOW_LOOPBACK to on where it runs here too."
+            say(
+                "%(address)s is the machine or container that Taggarr itself runs in: give the"
+                " other program's address in the network, or set TAGGARR_ALLOW_LOOPBACK to on where it runs"
+                " here too.",
+                address=shown,
+            )
         )
     forbidden = plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain in _METADATA
     if forbidden or any(plain in network for network in _NO_MACHINE):
         raise ConfigError(
-            f"{shown} is an address that Taggarr never connects to: give that of the machine itself."
+            say(
+                "%(address)s is an address that Taggarr never connects to: give that of the machine itself.",
+                address=shown,
+            )
         )
 
 

@@ -10,6 +10,11 @@ from __future__ import annotations
 class TaggarrError(Exception):
     """Base of all errors that Taggarr raises on purpose; its text is one sentence for a person."""
 
+    @property
+    def sentence(self) -> str:
+        """The text as it was given: a `library.sentences.Sentence` can be told in other languages."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class ConfigError(TaggarrError):
     """A setting, an address, a key or an input is wrong; the text says which and what to do."""

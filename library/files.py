@@ -38,7 +38,16 @@ NO_FACTS: dict[str, Any] = {
 }
 """A file of which nothing is known but that it is there."""
 
-_SOURCE = ("arr_file_id", "path", "size", "arr_languages", "arr_audio_streams", "episode_ids", "episodes")
+_SOURCE = (
+    "arr_file_id",
+    "path",
+    "size",
+    "arr_languages",
+    "arr_audio_streams",
+    "episode_ids",
+    "episodes",
+    "monitored",
+)
 _LISTED = ("season_id", *_SOURCE)
 _ANY_FILE = "SELECT id FROM library_file WHERE media_id = %s LIMIT 1"
 _READ = ("pk", "media_id", "mtime_ns", *_LISTED)
@@ -188,6 +197,7 @@ def _wanted(file: RemoteFile, seasons: Mapping[int, int]) -> dict[str, Any]:
         "arr_audio_streams": file.arr_audio_streams,
         "episode_ids": list(file.episode_ids),
         "episodes": list(file.episodes),
+        "monitored": file.monitored,
     }
 
 

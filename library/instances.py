@@ -17,6 +17,7 @@ from library.clients.transport import checked_key
 from library.errors import ApiAuthError, ApiError, ConfigError
 from library.models import Instance, Kind, PathMapping, Policy
 from library.paths import check_mapping, is_full_path
+from library.sentences import say
 
 CHECK_TIMEOUT = 10.0
 """Seconds: a person waits for the answer."""
@@ -62,14 +63,18 @@ def check_instance(kind: str, url: str, api_key: str) -> Connection:
         if status.app_name != client.app:
             raise InstanceError(
                 "url",
-                f"This is {status.app_name}, not {client.app}: choose another kind, or correct the address.",
+                say(
+                    "This is %(found)s, not %(app)s: choose another kind, or correct the address.",
+                    found=status.app_name,
+                    app=client.app,
+                ),
             )
         _check_version(client.app, status.version)
         return Connection(status.app_name, status.version, tuple(client.root_folders()))
     except ApiAuthError as error:
-        raise InstanceError("api_key", str(error)) from None
+        raise InstanceError("api_key", error.sentence) from None
     except ApiError as error:
-        raise InstanceError("url", str(error)) from None
+        raise InstanceError("url", error.sentence) from None
 
 
 def test_instance(instance: Instance) -> Connection:
@@ -112,7 +117,7 @@ def check_settings(
     if known is not None and not api_key:
         if url != known.url:
             raise InstanceError(
-                "api_key", "Give the API key again: a stored key is not sent to a new address."
+                "api_key", say("Give the API key again: a stored key is not sent to a new address.")
             )
         api_key = known.api_key
     api_key = _checked("api_key", checked_key, api_key)
@@ -191,7 +196,7 @@ def set_path_mappings(instance: Instance, mappings: Iterable[tuple[str, str]]) -
     for remote, local in wanted:
         check_mapping_shape(remote, local)
     if len({remote for remote, _ in wanted}) < len(wanted):
-        raise InstanceError("remote_prefix", "A folder of the app can be mapped only once.")
+        raise InstanceError("remote_prefix", say("A folder of the app can be mapped only once."))
     instance.path_mappings.all().delete()
     return PathMapping.objects.bulk_create(
         [PathMapping(instance=instance, remote_prefix=remote, local_prefix=local) for remote, local in wanted]
@@ -201,9 +206,11 @@ def set_path_mappings(instance: Instance, mappings: Iterable[tuple[str, str]]) -
 def check_mapping_shape(remote: str, local: str) -> None:
     """Raise InstanceError where a path mapping can lead nowhere on any machine."""
     if not is_full_path(remote):
-        raise InstanceError("remote_prefix", "Give the full path as the app names it, such as /tv or D:\\TV.")
+        raise InstanceError(
+            "remote_prefix", say("Give the full path as the app names it, such as /tv or D:\\TV.")
+        )
     if not local.startswith("/"):
-        raise InstanceError("local_prefix", "Give the full path of the folder here: it begins with /.")
+        raise InstanceError("local_prefix", say("Give the full path of the folder here: it begins with /."))
 
 
 def mapping_problems(instance: Instance) -> list[str]:
@@ -222,18 +229,20 @@ def _checked(field: str, check: Any, value: str) -> Any:
     try:
         return check(value)
     except ConfigError as error:
-        raise InstanceError(field, str(error)) from None
+        raise InstanceError(field, error.sentence) from None
 
 
 def _checked_name(name: str, instance: Instance | None = None) -> str:
     name = " ".join(name.split())
     if not name or len(name) > 100 or not name.isprintable():
-        raise InstanceError("name", "Give the instance a name of at most 100 characters.")
+        raise InstanceError("name", say("Give the instance a name of at most 100 characters."))
     same = Instance.objects.filter(name__iexact=name)
     if instance is not None:
         same = same.exclude(pk=instance.pk)
     if same.exists():
-        raise InstanceError("name", f"There is an instance called {name} already: choose another name.")
+        raise InstanceError(
+            "name", say("There is an instance called %(name)s already: choose another name.", name=name)
+        )
     return name
 
 
@@ -241,7 +250,13 @@ def _check_version(app: str, version: str) -> None:
     found = re.match(r"\d+", version)
     if found and int(found[0]) < OLDEST:
         raise InstanceError(
-            "url", f"This is {app} {version}, and Taggarr needs {OLDEST} or newer: update it."
+            "url",
+            say(
+                "This is %(app)s %(version)s, and Taggarr needs %(oldest)d or newer: update it.",
+                app=app,
+                version=version,
+                oldest=OLDEST,
+            ),
         )
 
 

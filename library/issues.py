@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import ngettext
+from .sentences import Sentence, say_many
 
 TAGGARR = "Taggarr"
 """The source of what is wrong with Taggarr itself."""
@@ -31,7 +31,9 @@ class Severity(StrEnum):
 class Issue:
     """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
 
-    They are in the language that is active when the check is asked: that of a page, elsewhere English.
+    `what` goes into history: it is English, and where a check makes it a `library.sentences.Sentence`, pages
+    tell it in their language. The others are in the language that is active when the check is asked: that of
+    a page, elsewhere English.
 
     `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known;
     `code` the name of the check that found it, which stays the same while the sentences change.
@@ -66,11 +68,10 @@ def registered_checks() -> tuple[Check, ...]:
     return tuple(_registered)
 
 
-def named(things: Sequence[str], total: int) -> str:
+def named(things: Sequence[str], total: int) -> Sentence:
     """Return the first of many things by name: `A, B, C and 297 more`."""
     shown = ", ".join(things[:NAMED])
     more = total - min(len(things), NAMED)
     if more <= 0:
-        return shown
-    text = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more)
-    return text % {"names": shown, "more": more}
+        return Sentence.of(shown, {"all": [shown]})
+    return say_many("%(names)s and %(number)d more", "%(names)s and %(number)d more", more, names=shown)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from library.sentences import say
+
 _WINDOWS = re.compile(r"[A-Za-z]:([\\/]|\Z)|\\\\")
 _EITHER_SLASH = re.compile(r"[\\/]+")
 
@@ -67,20 +69,28 @@ def is_windows_path(path: str) -> bool:
 def check_mapping(remote_prefix: str, local_prefix: str) -> str:
     """Return one sentence that says what is wrong with a mapping, empty where its folder is visible here."""
     if not is_full_path(remote_prefix):
-        return f"{remote_prefix} is no full path: write it as the app does, such as /tv or D:\\TV."
+        return say(
+            "%(path)s is no full path: write it as the app does, such as /tv or D:\\TV.", path=remote_prefix
+        )
     if not local_prefix.startswith("/"):
-        return f"{local_prefix} is no full path: a folder here begins with /."
+        return say("%(path)s is no full path: a folder here begins with /.", path=local_prefix)
     try:
         with os.scandir(local_prefix) as entries:
             empty = next(entries, None) is None
     except FileNotFoundError:
-        return f"The folder {local_prefix} does not exist here: mount it, or correct the path."
+        return say(
+            "The folder %(path)s does not exist here: mount it, or correct the path.", path=local_prefix
+        )
     except NotADirectoryError:
-        return f"{local_prefix} is not a folder."
+        return say("%(path)s is not a folder.", path=local_prefix)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no valid path"
-        return f"The folder {local_prefix} cannot be read ({reason}): check its mount and permissions."
-    return f"The folder {local_prefix} is empty: is it mounted?" if empty else ""
+        return say(
+            "The folder %(path)s cannot be read (%(reason)s): check its mount and permissions.",
+            path=local_prefix,
+            reason=reason,
+        )
+    return say("The folder %(path)s is empty: is it mounted?", path=local_prefix) if empty else ""
 
 
 def _parts(path: str) -> list[str]:

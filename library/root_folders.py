@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from library.folder_look import Look, Trouble, look_at
 from library.models import FactsFrom, File, Instance, Media, PathMapping
 from library.paths import is_windows_path, local_path
+from library.sentences import say
 
 SENTENCES = {
     Trouble.MISSING: gettext_noop(
@@ -75,4 +76,4 @@ def sentence(shown: str, look: Look) -> str:
     """Return what is wrong with a folder, empty where nothing is."""
     if not look.trouble:
         return ""
-    return SENTENCES[Trouble(look.trouble)] % {"folder": shown, "reason": look.reason}
+    return say(SENTENCES[Trouble(look.trouble)], folder=shown, reason=look.reason)

@@ -18,6 +18,7 @@ from library.clients import ArrClient, RemoteMedia
 from library.errors import ConfigError
 from library.files import save_movie_files
 from library.models import Instance, Media, Season, Tag
+from library.sentences import Sentence, say
 
 FIELDS = (
     "title",
@@ -230,17 +231,21 @@ class _Sync:
         )
 
 
-def _held_sentence(instance: Instance, orphans: int, known: int, *, whole_library: bool) -> str:
-    app, what = ("Sonarr", "series") if instance.is_sonarr else ("Radarr", "movies")
-    limit = instance.brake_orphans_percent
-    seen = (
-        f"{app} lists no {what} at all, and had {known}"
-        if whole_library
-        else f"{app} no longer lists {orphans} of {known} {what}, more than {limit} %"
-    )
-    return (
-        f"{seen}: nothing was forgotten; look at its library, then release the instance "
-        f"(manage.py release {shlex.quote(instance.name)}) to forget them."
+def _held_sentence(instance: Instance, orphans: int, known: int, *, whole_library: bool) -> Sentence:
+    counts = {"known": known, "orphans": orphans, "limit": instance.brake_orphans_percent}
+    if whole_library and instance.is_sonarr:
+        seen = say("Sonarr lists no series at all, and had %(known)d", **counts)
+    elif whole_library:
+        seen = say("Radarr lists no movies at all, and had %(known)d", **counts)
+    elif instance.is_sonarr:
+        seen = say("Sonarr no longer lists %(orphans)d of %(known)d series, more than %(limit)d %%", **counts)
+    else:
+        seen = say("Radarr no longer lists %(orphans)d of %(known)d movies, more than %(limit)d %%", **counts)
+    return say(
+        "%(seen)s: nothing was forgotten; look at its library, then release the instance (%(command)s)"
+        " to forget them.",
+        seen=seen,
+        command=f"manage.py release {shlex.quote(instance.name)}",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from library.issues import Issue, Severity
+from library.sentences import say
 
 from .models import Channel
 
@@ -17,8 +18,11 @@ def failing_channels() -> Iterator[Issue]:
         yield Issue(
             source=source_of(channel.name),
             severity=Severity.WARNING,
-            what=_("Notifications through %(channel)s fail: %(error)s")
-            % {"channel": channel.name, "error": channel.last_error},
+            what=say(
+                "Notifications through %(channel)s fail: %(error)s",
+                channel=channel.name,
+                error=channel.last_error,
+            ),
             meaning=_("Nobody is told of news through it; it is tried less and less often."),
             remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),
             since=channel.failing_since,

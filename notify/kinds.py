@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from library.errors import ConfigError
+from library.sentences import say
 
 from .models import ChannelKind
 
@@ -83,7 +84,8 @@ def _discord(given: Mapping[str, str]) -> str:
     )
     if not found:
         raise InputError(
-            "webhook", "This is no webhook of Discord: it begins with https://discord.com/api/webhooks/."
+            "webhook",
+            say("This is no webhook of Discord: it begins with https://discord.com/api/webhooks/."),
         )
     return f"discord://{found[1]}/{found[2]}/"
 
@@ -91,7 +93,7 @@ def _discord(given: Mapping[str, str]) -> str:
 def _telegram(given: Mapping[str, str]) -> str:
     if not re.fullmatch(r"\d+:[\w-]+", given["token"]):
         raise InputError(
-            "token", "This is no token of a Telegram bot: BotFather gives one such as 123456:ABC-DEF."
+            "token", say("This is no token of a Telegram bot: BotFather gives one such as 123456:ABC-DEF.")
         )
     return f"tgram://{given['token']}/{quote(given['chat'], safe='@-')}/"
 
@@ -131,7 +133,7 @@ def _web(server: str) -> tuple[str, str, str, str]:
     except ValueError:
         port = ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError("server", "Give the address of the server, such as https://push.example.org.")
+        raise InputError("server", say("Give the address of the server, such as https://push.example.org."))
     return _host(parts), port, parts.scheme, parts.path.rstrip("/")
 
 
@@ -146,7 +148,9 @@ def _server(server: str) -> tuple[str, int, str]:
     if parts.scheme not in ports or not parts.hostname:
         raise InputError(
             "server",
-            "Give the mail server as smtps://mail.example.org, or starttls:// or smtp:// before its name.",
+            say(
+                "Give the mail server as smtps://mail.example.org, or starttls:// or smtp:// before its name."
+            ),
         )
     return _host(parts), port or ports[parts.scheme], parts.scheme
 

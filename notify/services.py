@@ -17,6 +17,7 @@ from jobs.handlers import NewItem
 from jobs.models import Job, JobItem, Trigger
 from library.errors import ConfigError
 from library.models import Instance
+from library.sentences import say
 
 from .issues import source_of
 from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, Topic
@@ -37,9 +38,11 @@ def save_channel(
     """
     channel.name = " ".join(channel.name.split())
     if not channel.name:
-        raise ConfigError("Give the channel a name.")
+        raise ConfigError(say("Give the channel a name."))
     if Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
-        raise ConfigError(f"There is a channel called {channel.name} already: choose another name.")
+        raise ConfigError(
+            say("There is a channel called %(name)s already: choose another name.", name=channel.name)
+        )
     if channel.kind not in ChannelKind.values:
         raise ConfigError(
             f"There is no kind of channel {channel.kind}: choose {', '.join(ChannelKind.values)}."
@@ -52,7 +55,7 @@ def save_channel(
         channel.save()
         if instances is not None:
             channel.instances.set(instances)
-        record(EventKind.SETTINGS, f"Saved the channel {channel.name}", actor=user)
+        record(EventKind.SETTINGS, say("Saved the channel %(name)s", name=channel.name), actor=user)
     return channel
 
 
@@ -60,7 +63,7 @@ def delete_channel(channel: Channel, *, user: User | None = None) -> None:
     """Forget a channel. Messages that wait for it are not sent."""
     name = channel.name
     channel.delete()
-    record(EventKind.SETTINGS, f"Deleted the channel {name}", actor=user)
+    record(EventKind.SETTINGS, say("Deleted the channel %(name)s", name=name), actor=user)
 
 
 def send_test(channel: Channel) -> str:

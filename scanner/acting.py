@@ -12,6 +12,7 @@ from history.services import record
 from library.clients import client_for
 from library.errors import ConfigError
 from library.models import File, Media, Verdict
+from library.sentences import say
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,9 +25,15 @@ def can_search(media: Media) -> bool:
 
 
 def can_unmonitor(media: Media, file: File | None) -> bool:
-    """Return whether the policy lets a person unmonitor this file, and its verdict is a reason to."""
-    policy = media.policy
-    return policy.allow_unmonitor and not policy.dry_run and _is_wrong(media, file)
+    """Return whether the policy lets a person unmonitor this file, its verdict is a reason to, and the
+    application watches for it yet.
+    """
+    return _may_unmonitor(media, file) and _is_watched(media, file)
+
+
+def is_unmonitored(media: Media, file: File | None) -> bool:
+    """Return whether a file that could be unmonitored is so already, as far as the last scan knows."""
+    return _may_unmonitor(media, file) and not _is_watched(media, file)
 
 
 def search_replacement(media: Media, file: File | None = None, *, user: User | None = None) -> str:
@@ -40,7 +47,11 @@ def search_replacement(media: Media, file: File | None = None, *, user: User | N
     _need_target(media, file)
     instance = media.instance
     client_for(instance).search(media.arr_id, file.episode_ids if file else [])
-    told = f"Asked {instance.name} to search for a replacement of {_named(media, file)}."
+    told = say(
+        "Asked %(instance)s to search for a replacement of %(title)s.",
+        instance=instance.name,
+        title=_named(media, file),
+    )
     record(EventKind.JOB, told, media=media, actor=user)
     return told
 
@@ -54,13 +65,17 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
     """
     _need_leave(media, "allow_unmonitor")
     if not _is_wrong(media, file):
-        raise ConfigError("Only what has a wrong dub can be unmonitored here.")
+        raise ConfigError(say("Only what has a wrong dub can be unmonitored here."))
     _need_target(media, file)
     instance = media.instance
     client_for(instance).unmonitor(media.arr_id, file.episode_ids if file else [])
-    if not instance.is_sonarr:
+    if instance.is_sonarr and file is not None:
+        File.objects.filter(pk=file.pk).update(monitored=False)
+    else:
         Media.objects.filter(pk=media.pk).update(monitored=False)
-    told = f"{instance.name} no longer watches for {_named(media, file)}."
+    told = say(
+        "%(instance)s no longer watches for %(title)s.", instance=instance.name, title=_named(media, file)
+    )
     record(EventKind.JOB, told, media=media, actor=user)
     return told
 
@@ -68,17 +83,32 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
 def _need_leave(media: Media, option: str) -> None:
     policy = media.policy
     if not getattr(policy, option):
-        raise ConfigError(f"The policy {policy.name} does not allow it: switch on {option} there first.")
+        raise ConfigError(
+            say(
+                "The policy %(name)s does not allow it: switch on %(option)s there first.",
+                name=policy.name,
+                option=option,
+            )
+        )
     if policy.dry_run:
-        raise ConfigError(f"The policy {policy.name} is a dry run, which writes nothing.")
+        raise ConfigError(say("The policy %(name)s is a dry run, which writes nothing.", name=policy.name))
 
 
 def _need_target(media: Media, file: File | None) -> None:
     instance = media.instance
     if not instance.enabled:
-        raise ConfigError(f"{instance.name} is disabled: enable it first.")
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=instance.name))
     if instance.is_sonarr and (file is None or not file.episode_ids):
-        raise ConfigError("Sonarr does not say which episodes this file holds: scan the series first.")
+        raise ConfigError(say("Sonarr does not say which episodes this file holds: scan the series first."))
+
+
+def _may_unmonitor(media: Media, file: File | None) -> bool:
+    policy = media.policy
+    return policy.allow_unmonitor and not policy.dry_run and _is_wrong(media, file)
+
+
+def _is_watched(media: Media, file: File | None) -> bool:
+    return file.monitored if media.instance.is_sonarr and file else media.monitored
 
 
 def _is_wrong(media: Media, file: File | None) -> bool:

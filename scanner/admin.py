@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from jobs.models import Job
 from library.admin import InstanceAdminBase, InstanceForm, MediaAdminBase
 from library.errors import TaggarrError
-from library.models import HARMLESS, File, Instance, Media
+from library.models import HARMLESS, File, Instance, Media, included
 
 from . import media_settings
 from .adopting import adopt
@@ -133,7 +133,7 @@ class ExcludedFilter(admin.SimpleListFilter):
         """Those."""
         match self.value():
             case "no":
-                return queryset.filter(excluded=False, excluded_by="")
+                return queryset.filter(included())
             case "hand":
                 return queryset.filter(excluded=True)
             case "rule":
@@ -212,7 +212,7 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
         def act(media: Media) -> str:
             media = media_settings.change(media, user=actor_of(request), excluded=excluded)
             if media.is_excluded:
-                return f"excluded by {media.excluded_by or 'hand'}."
+                return f"excluded by {media.excluder}."
             return "taken back in."
 
         self.each(request, queryset, act)

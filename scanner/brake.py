@@ -11,11 +11,10 @@ from history.models import Event, EventKind
 from history.services import record
 from jobs.models import Job
 from library.models import Instance, Media, Verdict
+from library.sentences import Sentence, say
 
 from .labels import labels_of
 from .reconcile import change_of
-
-_ADVICE = "look at them, then release the instance (manage.py release {name}) to write the tags."
 
 FLOOR = 5
 """So many changed media at least: of ten series, three new dubs are an evening's downloads."""
@@ -27,7 +26,12 @@ def hold(instance: Instance, reason: str, job_id: int | None) -> None:
         held_since=Now(), held_reason=reason
     )
     if held:
-        record(EventKind.HELD, f"{instance.name}: {reason}", instance=instance, job_id=job_id)
+        record(
+            EventKind.HELD,
+            say("%(instance)s: %(reason)s", instance=instance.name, reason=reason),
+            instance=instance,
+            job_id=job_id,
+        )
     instance.refresh_from_db(fields=["held_since", "held_reason"])
 
 
@@ -62,7 +66,8 @@ def check_labels(instance: Instance, job_id: int) -> None:
     )
     total = media.count()
     losing = sum(bool(change_of(one, labels).remove & labels.of_languages) for one in read.iterator())
-    _hold_above(instance, losing, total, f"take labels of languages off {losing} of {total} media", job_id)
+    what = say("take labels of languages off %(part)d of %(total)d media", part=losing, total=total)
+    _hold_above(instance, losing, total, what, job_id)
 
 
 def check_verdicts(instance: Instance, job_id: int) -> None:
@@ -74,12 +79,19 @@ def check_verdicts(instance: Instance, job_id: int) -> None:
         return
     total = Media.objects.filter(instance=instance).exclude(verdict=Verdict.UNKNOWN).count()
     changed = changed_verdicts(instance, job_id)
-    _hold_above(instance, changed, total, f"change {changed} of {total} verdicts", job_id)
+    what = say("change %(part)d of %(total)d verdicts", part=changed, total=total)
+    _hold_above(instance, changed, total, what, job_id)
 
 
-def _hold_above(instance: Instance, part: int, total: int, what: str, job_id: int) -> None:
+def _hold_above(instance: Instance, part: int, total: int, what: Sentence, job_id: int) -> None:
     """Hold an instance where this part of all is more than its limit allows, and at least `FLOOR`."""
     limit = instance.brake_verdicts_percent
     if part >= FLOOR and part * 100 > total * limit:
-        advice = _ADVICE.format(name=shlex.quote(instance.name))
-        hold(instance, f"The scan would {what}, more than {limit} %: {advice}", job_id)
+        reason = say(
+            "The scan would %(what)s, more than %(limit)d %%: look at them, then release the instance"
+            " (%(command)s) to write the tags.",
+            what=what,
+            limit=limit,
+            command=f"manage.py release {shlex.quote(instance.name)}",
+        )
+        hold(instance, reason, job_id)

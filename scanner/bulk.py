@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 
 from history.models import EventKind
 from history.services import record
-from library.models import Instance, Media, Policy
+from library.models import Instance, Media, Policy, excluded, included
+from library.sentences import Sentence, say
 
 from .deciding import redecide
 from .exclusions import apply_rules
@@ -45,8 +46,12 @@ def scan_many(media: QuerySet[Media], *, user: User | None = None) -> int:
 def exclude_many(media: QuerySet[Media], *, excluded: bool, user: User | None = None) -> int:
     """Exclude these media by hand, or take them back in; return how many that changed."""
     ids = list(media.exclude(excluded=excluded).order_by("pk").values_list("pk", flat=True))
-    what = "Excluded by hand" if excluded else "Took back in"
-    _change(ids, {"excluded": excluded}, f"{what}: {len(ids)} media", user)
+    told = (
+        say("Excluded by hand: %(number)d media", number=len(ids))
+        if excluded
+        else say("Took back in: %(number)d media", number=len(ids))
+    )
+    _change(ids, {"excluded": excluded}, told, user)
     return len(ids)
 
 
@@ -54,12 +59,16 @@ def set_policy_many(media: QuerySet[Media], policy: Policy | None, *, user: User
     """Give these media a policy of their own, or that of their instance; return how many that changed."""
     same = Q(policy_override=policy) if policy else Q(policy_override=None)
     ids = list(media.exclude(same).order_by("pk").values_list("pk", flat=True))
-    name = f"the policy {policy.name}" if policy else "the policy of their instance"
-    _change(ids, {"policy_override": policy}, f"Gave {len(ids)} media {name}", user)
+    told = (
+        say("Gave %(number)d media the policy %(name)s", number=len(ids), name=policy)
+        if policy
+        else say("Gave %(number)d media the policy of their instance", number=len(ids))
+    )
+    _change(ids, {"policy_override": policy}, told, user)
     return len(ids)
 
 
-def _change(ids: list[int], values: dict[str, Any], told: str, user: User | None) -> None:
+def _change(ids: list[int], values: dict[str, Any], told: Sentence, user: User | None) -> None:
     """Save the values and all that follows from them; tags follow in the background."""
     if not ids:
         return
@@ -83,10 +92,9 @@ def _follow_exclusion(chosen: QuerySet[Media]) -> None:
     asked = Q(policy_override__untag_excluded=True) | Q(
         policy_override=None, instance__policy__untag_excluded=True
     )
-    out = chosen.filter(Q(excluded=True) | ~Q(excluded_by=""))
-    untagged = list(out.filter(asked).values_list("pk", flat=True))
+    untagged = list(chosen.filter(excluded(), asked).values_list("pk", flat=True))
     Media.objects.filter(pk__in=untagged).update(untag=True, dirty=True)
-    chosen.filter(excluded=False, excluded_by="").update(untag=False, scanned_fingerprint="")
+    chosen.filter(included()).update(untag=False, scanned_fingerprint="")
 
 
 def _instances_of(ids: Iterable[int]) -> QuerySet[Instance]:

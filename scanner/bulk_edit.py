@@ -9,6 +9,7 @@ from library.clients import Apply, ArrClient
 from library.clients.base import EDIT_TIMEOUT
 from library.clients.transport import WITHIN
 from library.errors import ApiError
+from library.sentences import say
 
 SPOILED = (400, 404, 500)
 """What the editors answer for a whole call when one id is gone (500, 404) or one series is invalid (400)."""
@@ -19,7 +20,7 @@ LONGEST_CALL = EDIT_TIMEOUT + WITHIN
 HOPELESS = 3
 """So many single media refused one after another with a 500, none taken: it is the app that is broken."""
 
-GONE = "It is gone from the app; the next scan will forget it."
+GONE = say("It is gone from the app; the next scan will forget it.")
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class BulkEdit:
             self._refused_in_a_row += 1
             if error.status == 500 and self._refused_in_a_row >= HOPELESS:
                 raise error
-            outcome.failed[chunk[0]] = str(error)
+            outcome.failed[chunk[0]] = error.sentence
             return []
         middle = len(chunk) // 2
         return [chunk[middle:], chunk[:middle]]

@@ -20,7 +20,8 @@ from jobs import live
 from library import bulk
 from library.files import store_new_files
 from library.loading import load_media, load_seasons
-from library.models import File, FileProblem, Media, Policy, Season, Verdict
+from library.models import File, FileProblem, Media, Policy, Season
+from library.sentences import say_many
 
 from . import stored
 from .desired import Labels
@@ -32,6 +33,7 @@ from .nfo_reconcile import nfo_is_due
 from .reading import FACT_FIELDS, Reading, facts_of
 from .reconcile import change_of
 from .rules import label_rules_of, original_language, rules_of
+from .sentences import verdict_changed
 from .stored import Decider, StoredFile, StoredMedia
 from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, roll_up
 
@@ -294,7 +296,13 @@ def _note_original(
     media.verdict_reason = {**media.verdict_reason, ORIGINAL_MISSING: lacking}
     if had:
         return []
-    text = f"{media.title}: {lacking} of {len(heard)} files lack the original language"
+    text = say_many(
+        "%(title)s: %(lacking)d of %(number)d file lacks the original language",
+        "%(title)s: %(lacking)d of %(number)d files lack the original language",
+        len(heard),
+        title=media.title,
+        lacking=lacking,
+    )
     return [{"kind": EventKind.ORIGINAL_MISSING, "text": text, "media": media, "job_id": job_id}]
 
 
@@ -329,7 +337,7 @@ def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[
     return [
         {
             "kind": EventKind.VERDICT,
-            "text": f"{media.title}: {_was(before)}{after}. {rolled.sentence}",
+            "text": verdict_changed(media, before),
             "media": media,
             "job_id": job_id,
             "before": before,
@@ -343,10 +351,6 @@ def _told(event: dict[str, Any]) -> dict[str, Any]:
     media: Media = event["media"]
     changed = {"id": media.pk, "instance": media.instance_id, "title": str(media)}
     return {**changed, "before": event["before"], "after": event["after"], "text": event["text"]}
-
-
-def _was(before: str) -> str:
-    return "" if before == Verdict.UNKNOWN else f"{before} → "
 
 
 def _groups(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db.models import F
 
 from library.loading import with_policies
-from library.models import File, FileProblem, Instance, Media
+from library.models import File, FileProblem, Instance, Media, included
 from library.paths import local_path
 from library.root_folders import parent_of
 
@@ -27,7 +27,7 @@ def mark_dirty(instance: Instance) -> int:
     """
     labels = labels_of(instance)
     undone, fine = [], []
-    query = Media.objects.filter(instance=instance, excluded=False, excluded_by="")
+    query = Media.objects.filter(included(), instance=instance)
     for media in with_policies(query.order_by("pk").iterator(chunk_size=CHUNK)):
         if change_of(media, labels):
             if not media.dirty:
@@ -50,7 +50,7 @@ def changed_on_disk(
     if sources.source == Source.ARR:
         return set()
     mappings = list(instance.path_mappings.all())
-    rows = File.objects.filter(media__instance=instance, media__excluded=False, media__excluded_by="")
+    rows = File.objects.filter(included("media__"), media__instance=instance)
     rows = rows.exclude(problem__in=(FileProblem.NOT_PROBED, FileProblem.BAD_NAME))
     changed: set[int] = set()
     for media_id, folder, path, size, mtime_ns in rows.values_list(

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from history.sentences import shown
 from library.admin import PolicyForm
 from library.errors import ConfigError
 from library.models import Media
@@ -39,6 +40,15 @@ class LanguagePolicyForm(PolicyForm):
             self.initial["target_languages"] = ", ".join(map(named, codes))
         if code := self.initial.get("undetermined"):
             self.initial["undetermined"] = named(code)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Tell one thing of each field: what holds for whole policies cannot be told of a refused field."""
+        if field is None and isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+            new = {name: errors for name, errors in error.error_dict.items() if name not in self.errors}
+            if not new:
+                return
+            error = ValidationError(new)
+        super().add_error(field, error)
 
     def clean_target_languages(self) -> list[str]:
         """The target languages as they are stored, in their order, each once."""
@@ -87,4 +97,4 @@ def _refusing(clean: Callable[[], T]) -> T:
     try:
         return clean()
     except ConfigError as error:
-        raise ValidationError(str(error)) from None
+        raise ValidationError(shown(error.sentence)) from None

@@ -10,6 +10,7 @@ from jobs import services as jobs
 from jobs.models import LIVE_JOB, Job
 from library import instances
 from library.models import Instance
+from library.sentences import say
 
 from .policies import follow_policy
 
@@ -23,7 +24,12 @@ def add(*, user: User | None = None, **given: Any) -> Instance:
     Raises InstanceError.
     """
     instance = instances.add_instance(**given)
-    record(EventKind.SETTINGS, f"Added the instance {instance.name}", instance=instance, actor=user)
+    record(
+        EventKind.SETTINGS,
+        say("Added the instance %(name)s", name=instance.name),
+        instance=instance,
+        actor=user,
+    )
     return instance
 
 
@@ -34,7 +40,12 @@ def edit(instance: Instance, *, user: User | None = None, **given: Any) -> Insta
     """
     policy = instance.policy_id
     instances.edit_instance(instance, **given)
-    record(EventKind.SETTINGS, f"Changed the instance {instance.name}", instance=instance, actor=user)
+    record(
+        EventKind.SETTINGS,
+        say("Changed the instance %(name)s", name=instance.name),
+        instance=instance,
+        actor=user,
+    )
     if instance.policy_id != policy:
         follow_policy(instance, user=user)
     return instance
@@ -49,4 +60,4 @@ def delete(instance: Instance, *, user: User | None = None) -> None:
         jobs.cancel(job)
     name = instance.name
     instances.delete_instance(instance)
-    record(EventKind.SETTINGS, f"Deleted the instance {name}", actor=user)
+    record(EventKind.SETTINGS, say("Deleted the instance %(name)s", name=name), actor=user)

@@ -15,6 +15,7 @@ from library.errors import ConfigError
 from library.instances import Connection
 from library.models import FactsFrom, Instance, Policy
 from library.paths import check_mapping, local_path
+from library.sentences import say
 
 from .languages import name_of_code
 from .rules import clean_languages
@@ -82,7 +83,12 @@ def join(new: NewInstance, *, user: User | None = None) -> Joined:
         )
         checked.note(instance)
         instances.set_path_mappings(instance, new.mappings)
-        record(EventKind.SETTINGS, f"Added the instance {instance.name}", instance=instance, actor=user)
+        record(
+            EventKind.SETTINGS,
+            say("Added the instance %(name)s", name=instance.name),
+            instance=instance,
+            actor=user,
+        )
     assert checked.found is not None  # noqa: S101  (check_settings connects, or raises)
     return Joined(instance, checked.found, see_folders(instance, checked.found))
 

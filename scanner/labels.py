@@ -12,6 +12,7 @@ from history.services import record
 from library.errors import ConfigError
 from library.labels import verdict_labels
 from library.models import Instance, ManagedLabel, Tag
+from library.sentences import say
 
 from .desired import Labels
 
@@ -51,9 +52,12 @@ def note_found_labels(instance: Instance, wanted: Collection[str] | None = None)
 
 def found_label_text(instance: Instance, label: str) -> str:
     """Return the sentence that asks a person what to do about a label that was already there."""
-    return (
-        f"The tag “{label}” already existed in {instance.name} before Taggarr wrote it: adopt it "
-        f"(manage.py adopt_label {shlex.quote(instance.name)} {label}) or choose another label in the policy."
+    return say(
+        "The tag “%(label)s” already existed in %(instance)s before Taggarr wrote it: adopt it (%(command)s)"
+        " or choose another label in the policy.",
+        label=label,
+        instance=instance.name,
+        command=f"manage.py adopt_label {shlex.quote(instance.name)} {label}",
     )
 
 
@@ -64,10 +68,13 @@ def adopt_label(instance: Instance, label: str) -> None:
     """
     adopted = ManagedLabel.objects.filter(instance=instance, label=label, found=True).update(found=False)
     if not adopted:
-        raise ConfigError(f"No tag “{label}” of {instance.name} waits to be adopted.")
-    record(
-        EventKind.SETTINGS, f"Adopted the tag “{label}” of {instance.name}", instance=instance, after=label
-    )
+        raise ConfigError(
+            say(
+                "No tag “%(label)s” of %(instance)s waits to be adopted.", label=label, instance=instance.name
+            )
+        )
+    told = say("Adopted the tag “%(label)s” of %(instance)s", label=label, instance=instance.name)
+    record(EventKind.SETTINGS, told, instance=instance, after=label)
 
 
 def own_labels(instance: Instance, labels: Collection[str], *, of_language: bool = False) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import pycountry
 
 from library.errors import ConfigError
+from library.sentences import Sentence, say
 
 from . import language_data as data
 
@@ -57,7 +58,6 @@ _TAG = re.compile(
 _SHORTEST_NAME = 4
 """A shorter text is a code or nothing: small languages are called En, Ju or Ron (in characters)."""
 
-_ADVICE = "give a name or a code, such as English or eng."
 _LONGEST_TEXT = 100
 """No code and no name of a language is longer (in characters); what is, is not looked at."""
 
@@ -113,13 +113,18 @@ def require(text: str) -> Language:
     if language is not None and language not in (ORIGINAL, DESCRIPTION):
         return language
     shown = text.strip()[:_LONGEST_TEXT]
+    advice = say("give a name or a code, such as English or eng.")
     if not shown:
-        raise ConfigError(f"The language is missing: {_ADVICE}")
+        raise ConfigError(say("The language is missing: %(advice)s", advice=advice))
     if language is not None:
-        raise ConfigError(f"'{shown}' is no language of its own: {_ADVICE}")
+        raise ConfigError(say("'%(text)s' is no language of its own: %(advice)s", text=shown, advice=advice))
     near = difflib.get_close_matches(_fold(shown), list(_suggestions()), n=1, cutoff=0.6)
-    hint = f"did you mean {_suggestions()[near[0]]}?" if near else _ADVICE
-    raise ConfigError(f"'{shown}' is no language that Taggarr knows; {hint}")
+    hint = _meant(_suggestions()[near[0]]) if near else advice
+    raise ConfigError(say("'%(text)s' is no language that Taggarr knows; %(hint)s", text=shown, hint=hint))
+
+
+def _meant(name: str) -> Sentence:
+    return say("did you mean %(language)s?", language=Sentence.of(name, {"language": name}))
 
 
 @lru_cache(maxsize=1024)

@@ -56,7 +56,7 @@ def _scan(run: ItemRun, media: Media, params: ScanParams) -> Outcome:
     if (alone or run.item.queue == Queue.INTERACTIVE) and not _refresh(media, client):
         return _skip("The media is gone from the app.")
     if media.is_excluded:
-        return _skip(f"Excluded by {media.excluded_by or 'hand'}.")
+        return _skip(f"Excluded by {media.excluder}.")
     sources = sources_of(media.instance) if alone else Sources(Source(run.item.params["source"]))
     if media.arr_file_count and (sentence := sources.offline_reason(media.path)):
         raise StorageError(sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from library.models import HARMLESS, File, Media
+from library.models import HARMLESS, File, Media, excluded, included
 
 from .languages import Language, matches, normalise, require
 
@@ -45,10 +45,9 @@ def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
     return media.filter(trouble) if failed else media.exclude(trouble)
 
 
-def that_is_excluded(media: QuerySet[Media], *, excluded: bool) -> QuerySet[Media]:
+def that_is_excluded(media: QuerySet[Media], *, so: bool) -> QuerySet[Media]:
     """Those that are neither scanned nor tagged, by hand or by a rule; or all others."""
-    condition = Q(excluded=True) | ~Q(excluded_by="")
-    return media.filter(condition) if excluded else media.exclude(condition)
+    return media.filter(excluded() if so else included())
 
 
 def stored_codes() -> set[str]:

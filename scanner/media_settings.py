@@ -9,6 +9,7 @@ from django.db import transaction
 from history.models import EventKind
 from history.services import record
 from library.models import Media
+from library.sentences import Sentence, say, say_all
 
 from .deciding import redecide
 from .exclusions import apply_rules, set_excluded
@@ -46,7 +47,7 @@ def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
         if not changed:
             return media
         _save(media, changed)
-        record(EventKind.SETTINGS, f"{media.title}: {_told(changed)}", media=media, actor=user)
+        record(EventKind.SETTINGS, _told(media.title, changed), media=media, actor=user)
     media = _loaded(media.pk)
     if media.instance.enabled:
         if was_out and not media.is_excluded:
@@ -74,17 +75,23 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
     redecide(Media.objects.filter(pk=media.pk))
 
 
-def _told(changed: dict[str, Any]) -> str:
+def _told(title: str, changed: dict[str, Any]) -> Sentence:
     """Say what changed, as a line of history."""
     parts = []
     if "excluded" in changed:
-        parts.append("excluded by hand" if changed["excluded"] else "taken back in")
+        parts.append(say("excluded by hand") if changed["excluded"] else say("taken back in"))
     if "needs_attention" in changed:
         listed = changed["needs_attention"]
-        parts.append("put on the list of what needs attention" if listed else "seen to")
+        parts.append(say("put on the list of what needs attention") if listed else say("seen to"))
     if "original_language_override" in changed:
-        parts.append(f"original language {changed['original_language_override'] or 'as the app says'}")
+        parts.append(_original(changed["original_language_override"]))
     if "policy_override" in changed:
         policy = changed["policy_override"]
-        parts.append(f"policy {policy.name}" if policy else "policy of its instance")
-    return ", ".join(parts)
+        parts.append(say("policy %(name)s", name=policy) if policy else say("policy of its instance"))
+    return say("%(title)s: %(changes)s", title=title, changes=say_all(parts))
+
+
+def _original(code: str) -> Sentence:
+    if not code:
+        return say("original language as the app says")
+    return say("original language %(language)s", language=Sentence.of(code, {"language": code}))

@@ -11,6 +11,7 @@ from library.errors import NfoError, StorageError
 from library.models import Media, Verdict
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
+from library.sentences import Sentence, say
 
 from .desired import Labels, desired_labels
 from .nfo import edit_nfo
@@ -62,15 +63,13 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
     try:
         written = _edit(media, wanted, labels, write=True)
     except StorageError as error:
-        return NfoOutcome(problem=str(error))
+        return NfoOutcome(problem=error.sentence)
     except NfoError as error:
         _remember(media, wanted)
-        return NfoOutcome(problem=str(error))
+        return NfoOutcome(problem=error.sentence)
     _remember(media, wanted)
     if written:
-        record(
-            EventKind.NFO, f"{media.title}: wrote {', '.join(wanted) or 'no label'} into the NFO", media=media
-        )
+        record(EventKind.NFO, _written(media, wanted), media=media)
     return NfoOutcome(written=written)
 
 
@@ -110,8 +109,14 @@ def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bo
             dub_genre=_genre_edit(media, wanted),
         )
     except NfoError as error:
-        raise NfoError(f"{path} was left alone: {error}") from error
+        raise NfoError(say("%(path)s was left alone: %(error)s", path=path, error=error.sentence)) from error
     return write_nfo(path, after, root=folder) if write else before != after
+
+
+def _written(media: Media, wanted: list[str]) -> Sentence:
+    if not wanted:
+        return say("%(title)s: no label is left in the NFO", title=media.title)
+    return say("%(title)s: wrote %(labels)s into the NFO", title=media.title, labels=", ".join(wanted))
 
 
 def _genre_edit(media: Media, wanted: list[str]) -> bool | None:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from history.models import EventKind
 from history.services import record
 from library.models import Instance, Media, Policy
+from library.sentences import say, say_many
 
 from . import exclusions
 from .deciding import redecide, would_be
@@ -81,7 +82,13 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
         for instance in instances:
             exclusions.apply_rules(instance)
         changed = redecide(media_of(policy))
-        record(EventKind.SETTINGS, f"Saved the policy {policy.name}: {changed} verdicts changed", actor=user)
+        told = say_many(
+            "Saved the policy %(name)s: %(number)d verdict changed",
+            "Saved the policy %(name)s: %(number)d verdicts changed",
+            changed,
+            name=policy.name,
+        )
+        record(EventKind.SETTINGS, told, actor=user)
     dirty = Media.objects.filter(dirty=True).values("instance")
     for instance in instances.filter(enabled=True, pk__in=dirty):
         start_reconcile(instance, user=user)
@@ -92,7 +99,7 @@ def delete_policy(policy: Policy, *, user: User | None = None) -> None:
     """Delete a policy. Raises Django's ProtectedError where an instance or a media has it."""
     with transaction.atomic():
         policy.delete()
-        record(EventKind.SETTINGS, f"Deleted the policy {policy.name}", actor=user)
+        record(EventKind.SETTINGS, say("Deleted the policy %(name)s", name=policy.name), actor=user)
 
 
 def follow_policy(instance: Instance, *, user: User | None = None) -> int:

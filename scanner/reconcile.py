@@ -21,7 +21,8 @@ from library import bulk
 from library.clients import Apply, ArrClient
 from library.errors import ApiError, ApiPermanentError
 from library.loading import with_policies
-from library.models import Instance, Media, Tag
+from library.models import Instance, Media, Tag, included
+from library.sentences import Sentence, say
 
 from .bulk_edit import LONGEST_CALL, BulkEdit
 from .desired import NOTHING, Change, Desired, Labels, change_to, desired_labels
@@ -72,7 +73,7 @@ def change_of(media: Media, labels: Labels) -> Change:
 def _due_media(instance: Instance, media_ids: Iterable[int] | None = None) -> QuerySet[Media]:
     """Return the dirty media of an instance that may be written, of these ids where any are given."""
     due = Media.objects.filter(instance=instance, dirty=True, reconcile_rounds__lt=ROUNDS)
-    due = due.filter(Q(untag=True) | Q(excluded=False, excluded_by=""))
+    due = due.filter(Q(untag=True) | included())
     override_writes = Q(policy_override__isnull=False, policy_override__dry_run=False)
     due = due.filter(
         override_writes if instance.policy.dry_run else override_writes | Q(policy_override__isnull=True)
@@ -88,7 +89,7 @@ def preview(instance: Instance) -> dict[str, Any]:
     Media whose policy asks for dry runs are counted too: this is what their owner wants to see.
     """
     result = ReconcileResult()
-    waiting = Media.objects.filter(Q(untag=True) | Q(excluded=False, excluded_by=""))
+    waiting = Media.objects.filter(Q(untag=True) | included())
     waiting = waiting.filter(instance=instance, dirty=True).order_by("pk")
     labels = labels_of(instance)
     labels = replace(labels, found=labels.found | strange_labels(instance))
@@ -306,11 +307,9 @@ class _Run:
     def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
         added = sorted(set(media.tags) - set(before))
         removed = sorted(set(before) - set(media.tags))
-        told = (("added", added), ("removed", removed))
-        parts = [f"{what} {', '.join(labels)}" for what, labels in told if labels]
         return {
             "kind": EventKind.TAGS,
-            "text": f"{media.title}: {' and '.join(parts) or 'no change'} in {self.instance.name}",
+            "text": _tags_written(media.title, added, removed, self.instance.name),
             "media": media,
             "job_id": self.job_id,
             "before": before,
@@ -324,7 +323,23 @@ class _Run:
             try:
                 self.client.command(name, arr_id)
             except ApiPermanentError as error:
-                self.result.failed.setdefault(pk, str(error))
+                self.result.failed.setdefault(pk, error.sentence)
+
+
+def _tags_written(title: str, added: list[str], removed: list[str], instance: str) -> Sentence:
+    parts = {
+        "title": title,
+        "added": ", ".join(added),
+        "removed": ", ".join(removed),
+        "instance": instance,
+    }
+    if added and removed:
+        return say("%(title)s: added %(added)s and removed %(removed)s in %(instance)s", **parts)
+    if added:
+        return say("%(title)s: added %(added)s in %(instance)s", **parts)
+    if removed:
+        return say("%(title)s: removed %(removed)s in %(instance)s", **parts)
+    return say("%(title)s: no change in %(instance)s", **parts)
 
 
 def _wants(change: Change, label: str, apply: Apply) -> bool:

@@ -16,6 +16,7 @@ from jobs.models import Job, JobItem, Queue, Trigger
 from library.errors import ConfigError
 from library.instances import release_hold
 from library.models import Instance, Media
+from library.sentences import say
 
 from .scan_params import ScanParams
 
@@ -38,7 +39,7 @@ def start_scan(
     Raises `ConfigError` where the instance is disabled.
     """
     if not instance.enabled:
-        raise ConfigError(f"{instance.name} is disabled: enable it first.")
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=instance.name))
     return jobs.start(
         "scan",
         params=asdict(params or ScanParams()),
@@ -64,7 +65,7 @@ def start_media_scan(
     that is what excluding it is for.
     """
     if not media.instance.enabled:
-        raise ConfigError(f"{media.instance.name} is disabled: enable it first.")
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=media.instance.name))
     asked = {**asdict(params or ScanParams()), "media_id": media.pk}
     if asked["mode"] == "remove":
         raise ConfigError("Labels are removed from whole instances: to take them off one media, exclude it.")
@@ -110,8 +111,14 @@ def release(instance: Instance, *, user: User | None = None) -> Job:
     held.
     """
     if instance.held_since is None:
-        raise ConfigError(f"{instance.name} is not held: there is nothing to release.")
+        raise ConfigError(say("%(name)s is not held: there is nothing to release.", name=instance.name))
     reason = instance.held_reason
     release_hold(instance)
-    record(EventKind.SETTINGS, f"Released {instance.name}", instance=instance, actor=user, before=reason)
+    record(
+        EventKind.SETTINGS,
+        say("Released %(name)s", name=instance.name),
+        instance=instance,
+        actor=user,
+        before=reason,
+    )
     return start_reconcile(instance, user=user)

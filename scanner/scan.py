@@ -13,7 +13,7 @@ from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
 from library.errors import ConfigError
-from library.models import File, FileProblem, Instance, Media
+from library.models import File, FileProblem, Instance, Media, included
 from library.sync import sync_instance
 
 from . import brake, drift, exclusions
@@ -87,7 +87,7 @@ def _due(instance: Instance, params: ScanParams, sources: Sources, changed: set[
     Those are the ones that the app reports as changed, that failed last time, whose files `changed` on disk,
     or of which files were left to be read by a quick scan or while the disk was not there.
     """
-    media = Media.objects.filter(instance=instance, excluded=False, excluded_by="")
+    media = Media.objects.filter(included(), instance=instance)
     if params.mode != "rewrite":
         waiting = ~Q(scanned_fingerprint=F("arr_fingerprint")) | ~Q(scan_error="") | Q(pk__in=changed)
         if not (params.quick or instance.policy.quick):

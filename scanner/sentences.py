@@ -14,7 +14,8 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from library.models import Media
+from library.models import Media, Verdict
+from library.sentences import Sentence, say
 
 from .counting import Dropped, Why
 from .file_verdict import Reason
@@ -44,9 +45,37 @@ def file_sentence(reason: Stored) -> str:
 def media_sentence(media: Media) -> str:
     """Return why a media has its verdict. Its policy should be loaded with it where pages are not English."""
     reason: Stored = media.verdict_reason
-    english = str(reason.get("sentence", ""))
     if _is_english() or "files_counted" not in reason:
-        return english
+        return str(reason.get("sentence", ""))
+    return _why(reason, media.policy.target_languages)
+
+
+def verdict_changed(media: Media, before: str) -> Sentence:
+    """Return what history tells of a media that had another verdict before. Its policy must be loaded."""
+    reason = media.verdict_reason
+    told = {name: reason[name] for name in _KEPT if name in reason}
+    told["files"] = [{"name": one["name"], "reason": one["reason"]} for one in reason["files"]]
+    why = Sentence.of(reason["sentence"], {"why": {"reason": told, "wanted": media.policy.target_languages}})
+    parts = {"title": media.title, "after": _verdict(media.verdict), "why": why}
+    if before == Verdict.UNKNOWN:
+        return say("%(title)s: %(after)s. %(why)s", **parts)
+    return say("%(title)s: %(before)s → %(after)s. %(why)s", before=_verdict(before), **parts)
+
+
+def tell_why(kept: Stored) -> str:
+    """Return why a media had its verdict, from what `verdict_changed` kept."""
+    return _why(kept["reason"], kept["wanted"])
+
+
+def _verdict(code: str) -> Sentence:
+    return Sentence.of(code, {"verdict": code})
+
+
+_KEPT = ("code", "files_counted", "files_total", "missing", "extra", "unknown_total")
+"""What of a reason its sentence is made of, beside the first of its files."""
+
+
+def _why(reason: Stored, targets: list[str]) -> str:
     code, unknown = reason.get("code"), int(reason.get("unknown_total", 0))
     if code == RollUpReason.NO_FILES:
         return _("There is no file to judge.")
@@ -54,7 +83,7 @@ def media_sentence(media: Media) -> str:
         text = ngettext("The file could not be judged.", "None of %(number)d files could be judged.", unknown)
         return text % {"number": unknown}
     beside = ngettext("; %d file could not be judged", "; %d files could not be judged", unknown) % unknown
-    return f"{_known(reason, media.policy.target_languages)}{beside if unknown else ''}."
+    return f"{_known(reason, targets)}{beside if unknown else ''}."
 
 
 def why_dropped(track: Dropped) -> str:
@@ -128,9 +157,9 @@ def _listed_files(files: Sequence[Stored], total: int) -> str:
     more = total - FILES_IN_SENTENCE
     if more <= 0:
         return names
-    return ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more) % {
+    return ngettext("%(names)s and %(number)d more", "%(names)s and %(number)d more", more) % {
         "names": names,
-        "more": more,
+        "number": more,
     }
 
 

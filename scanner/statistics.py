@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from jobs.models import Job, JobState
-from library.models import File, Instance, Media, Verdict
+from library.models import File, Instance, Media, Verdict, excluded
 
 from .languages import name_of_code
 
@@ -88,7 +88,7 @@ def _instances() -> list[InstanceStats]:
         .annotate(
             media_count=Count("pk"),
             scanned=Count("pk", filter=Q(scanned_at__isnull=False)),
-            excluded_count=Count("pk", filter=Q(excluded=True) | ~Q(excluded_by="")),
+            excluded_count=Count("pk", filter=excluded()),
             failed=Count("pk", filter=~Q(scan_error="") | ~Q(reconcile_error="")),
             **{f"verdict_{verdict.replace('-', '_')}": count for verdict, count in verdicts.items()},
         )

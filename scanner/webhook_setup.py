@@ -9,6 +9,7 @@ from history.services import record
 from library.clients import ArrClient, client_for
 from library.errors import ApiError, ApiPermanentError
 from library.models import Instance
+from library.sentences import say
 from library.webhooks import make_token
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ def connect_webhook(instance: Instance, address: str, *, user: User | None = Non
     except ApiError:
         Instance.objects.filter(pk=instance.pk).update(webhook_token=before)
         raise
-    record(EventKind.SETTINGS, f"Connected the webhook of {instance.name}", instance=instance, actor=user)
+    record(
+        EventKind.SETTINGS,
+        say("Connected the webhook of %(name)s", name=instance.name),
+        instance=instance,
+        actor=user,
+    )
     return saved
 
 

@@ -12,6 +12,7 @@ from jobs.models import Trigger
 from library.clients import client_for
 from library.errors import ApiError
 from library.models import Instance, Media
+from library.sentences import say
 from library.sync import add_media
 
 from .requests import start_media_scan, start_scan
@@ -75,7 +76,7 @@ def _forget(instance: Instance, arr_id: int) -> Received:
     media = Media.objects.filter(instance=instance, arr_id=arr_id).first()
     if media is None or client_for(instance).one_media(arr_id) is not None:
         return Received("nothing")
-    text = f"{media} was deleted in {instance.name}"
+    text = say("%(title)s was deleted in %(instance)s", title=media, instance=instance.name)
     record(EventKind.MEDIA_REMOVED, text, title=str(media), instance=instance)
     media.delete()
     return Received("forgotten")

@@ -13,6 +13,7 @@ from history import audit
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError
+from library.sentences import say
 from system.models import RuntimeSetting
 from taggarr import logs
 
@@ -34,7 +35,11 @@ def current() -> str:
 def set_level(level: str, *, user: object = None) -> None:
     """Change the level everywhere; an empty one goes back to TAGGARR_LOG_LEVEL. Raises ConfigError."""
     if level and level not in LEVELS:
-        raise ConfigError(f"There is no log level {level!r}: choose {', '.join(LEVELS)}.")
+        raise ConfigError(
+            say(
+                "There is no log level '%(level)s': choose %(levels)s.", level=level, levels=", ".join(LEVELS)
+            )
+        )
     before = current()
     if level:
         RuntimeSetting.objects.update_or_create(name=NAME, defaults={"value": level})
@@ -43,7 +48,7 @@ def set_level(level: str, *, user: object = None) -> None:
     after = level or settings.LOG_LEVEL
     if after != before:
         audit.note("changed", kind="setting", target="log level", before=before, after=after)
-    record(EventKind.SETTINGS, f"Set the log level to {after}", actor=user)
+    record(EventKind.SETTINGS, say("Set the log level to %(level)s", level=after), actor=user)
     _state["looked"] = 0.0
     follow()
 

@@ -88,8 +88,8 @@ def _bound(request: HttpRequest) -> Iterator[str]:
 def _finish(request: HttpRequest, response: HttpResponseBase, number: str) -> None:
     response[HEADER] = number
     took_ms = int((time.monotonic() - request.META["taggarr.began"]) * 1000)
-    say = log.info if response.status_code >= 500 else log.debug
-    say("request", method=request.method, path=request.path, status=response.status_code, took_ms=took_ms)
+    write = log.info if response.status_code >= 500 else log.debug
+    write("request", method=request.method, path=request.path, status=response.status_code, took_ms=took_ms)
 
 
 def _note_refusal(request: HttpRequest, response: HttpResponseBase) -> None:

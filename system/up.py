@@ -102,7 +102,7 @@ def choose_ports(*, flower: bool) -> Ports:
 def _choose(name: str, bind: str, wanted: int) -> int:
     port = next_free_port(wanted, bind)
     if port != wanted:
-        say(f"Port {wanted} is in use: {name} listens on {port} instead.")
+        tell(f"Port {wanted} is in use: {name} listens on {port} instead.")
     return port
 
 
@@ -112,7 +112,7 @@ def shown_address(bind: str, port: int) -> str:
     return f"http://{host}:{port}"
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     """Print a line for the person at the terminal."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -145,19 +145,19 @@ def main() -> None:
         try:
             _run(command)
         except KeyboardInterrupt:
-            say("Stopped.")
+            tell("Stopped.")
 
 
 def _run(command: str) -> None:
     with installation(options.DATA.read(), {}) as found:
         ports = choose_ports(flower=options.FLOWER.read())
         with found.supervisor(ports, echo=True) as supervisor:
-            say(f"\nTaggarr   {shown_address(options.BIND.read(), ports.web)}/")
+            tell(f"\nTaggarr   {shown_address(options.BIND.read(), ports.web)}/")
             if ports.flower is not None:
-                say(f"Flower    {shown_address(options.FLOWER_BIND.read(), ports.flower)}")
-            say(f"Data      {found.data}")
-            say(FIRST_STEPS.format(command=command))
-            say("Ctrl-C stops everything.")
+                tell(f"Flower    {shown_address(options.FLOWER_BIND.read(), ports.flower)}")
+            tell(f"Data      {found.data}")
+            tell(FIRST_STEPS.format(command=command))
+            tell("Ctrl-C stops everything.")
             supervisor.wait()
 
 

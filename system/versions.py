@@ -12,6 +12,7 @@ from django.conf import settings
 from history.models import EventKind
 from history.services import record
 from library import outbound
+from library.sentences import say
 from system.models import RuntimeSetting
 from system.status import version
 
@@ -41,7 +42,7 @@ def look_for_newer() -> str | None:
     before = RuntimeSetting.objects.filter(name=LATEST).values_list("value", flat=True).first()
     RuntimeSetting.objects.update_or_create(name=LATEST, defaults={"value": newest})
     if newest != before and is_newer(newest, version()):
-        text = f"Taggarr {newest} is out; this is {version()}."
+        text = say("Taggarr %(newer)s is out; this is %(version)s.", newer=newest, version=version())
         record(EventKind.NEW_VERSION, text, after=newest)
     return newest
 

@@ -33,7 +33,12 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "gettext_noop": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
+    "say": None,
+    "say_many": (1, 2),
+    "in_numbers": (1, 2),
 }
+"""The functions whose texts are translated; those with two take a singular and a plural."""
+
 # What Django makes of a template: calls of these functions among blanked-out text.
 _CALL = re.compile(r"(?:n?gettext|_)\(((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[\w, ])+)\)")
 
@@ -112,8 +117,8 @@ def _written(catalog: Catalog) -> bytes:
 
 
 def _in_python(source: bytes) -> Iterator[Message]:
-    for _line, _function, message, _comments in extract_python(io.BytesIO(source), KEYWORDS, [], {}):
-        yield from _clean(message)
+    for _line, function, message, _comments in extract_python(io.BytesIO(source), KEYWORDS, [], {}):
+        yield from _clean(message, 2 if KEYWORDS[str(function)] else 1)
 
 
 def _in_template(source: str) -> Iterator[Message]:
@@ -121,15 +126,12 @@ def _in_template(source: str) -> Iterator[Message]:
     yield from _in_python(calls.encode())
 
 
-def _clean(message: object) -> Iterator[Message]:
-    if isinstance(message, str) and message:
-        yield message
-    elif isinstance(message, (list, tuple)):
-        texts = tuple(one for one in message if isinstance(one, str))
-        if len(texts) >= 2:
-            yield texts[:2]
-        elif texts:
-            yield texts[0]
+def _clean(message: object, forms: int) -> Iterator[Message]:
+    """The text or the two texts that a call begins with; nothing where they are no literals."""
+    found = message if isinstance(message, (list, tuple)) else (message,)
+    texts = tuple(one for one in found[:forms] if isinstance(one, str) and one)
+    if len(texts) == forms:
+        yield texts if forms == 2 else texts[0]
 
 
 def _is_whole(text: object) -> bool:

@@ -42,6 +42,7 @@ PURE = [
     "library.paths",
     "library.portable",
     "library.secrets",
+    "library.sentences",
     "scanner.counting",
     "scanner.desired",
     "scanner.episodes",

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from history.sentences import shown
 from library.errors import TaggarrError
 from library.models import FactsFrom, Kind, Policy
 from scanner.forms import LanguagePolicyForm
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def show_error(form: forms.Form, error: TaggarrError) -> None:
     """Show an error at the field that it names, where the form has it; else above the form."""
     field = getattr(error, "field", "")
-    form.add_error(field if field in form.fields else None, str(error))
+    form.add_error(field if field in form.fields else None, shown(error.sentence))
 
 
 def new_password(*, known: bool = False) -> forms.CharField:

@@ -24,9 +24,9 @@ class SonarrClient(ArrClient):
         rather than there without its episodes.
         """
         records = self._get_list("episodefile", dict, seriesId=arr_id)
-        episodes: dict[int, list[tuple[int, int]]] = {}
-        for file_id, episode_id, position in self._get_list("episode", wire.read_episode, seriesId=arr_id):
-            episodes.setdefault(file_id, []).append((position, episode_id))
+        episodes: dict[int, list[wire.RemoteEpisode]] = {}
+        for episode in self._get_list("episode", wire.read_episode, seriesId=arr_id):
+            episodes.setdefault(episode.file_id, []).append(episode)
         return self._read(lambda: [wire.read_episode_file(record, episodes) for record in records])
 
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002

@@ -65,7 +65,8 @@ class RemoteFile:
     """One video file as the application knows it. `size` is in bytes; `season` is None for a movie.
 
     `arr_languages` are the audio languages as the application lists them ("jpn/eng"); `arr_audio_streams`
-    counts the audio streams, unlabelled ones included.
+    counts the audio streams, unlabelled ones included. `monitored` is whether the application watches for
+    any of the episodes in it; a movie says that itself.
     """
 
     arr_file_id: int
@@ -76,6 +77,17 @@ class RemoteFile:
     episodes: tuple[int, ...] = ()
     arr_languages: str = ""
     arr_audio_streams: int = 0
+    monitored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteEpisode:
+    """One episode: the id of its file (0: none), its own id, its number, and whether it is watched for."""
+
+    file_id: int
+    arr_id: int
+    number: int
+    monitored: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +202,18 @@ def read_edited(record: dict[str, Any]) -> tuple[int, list[int]]:
     return number(record, "id", 1), list(_tag_ids(record))
 
 
-def read_episode(record: dict[str, Any]) -> tuple[int, int, int]:
-    """An `EpisodeResource`: the id of its file (0: none), its own id, its number."""
-    return (
-        number(record, "episodeFileId", 0, default=0),
-        number(record, "id", 1),
-        number(record, "episodeNumber", 0, default=0),
+def read_episode(record: dict[str, Any]) -> RemoteEpisode:
+    """An `EpisodeResource`."""
+    return RemoteEpisode(
+        file_id=number(record, "episodeFileId", 0, default=0),
+        arr_id=number(record, "id", 1),
+        number=number(record, "episodeNumber", 0, default=0),
+        monitored=record.get("monitored") is not False,
     )
 
 
-def read_episode_file(record: dict[str, Any], episodes: dict[int, list[tuple[int, int]]]) -> RemoteFile:
-    """An `EpisodeFileResource`; `episodes` maps a file's id to the (number, id) of its episodes.
+def read_episode_file(record: dict[str, Any], episodes: dict[int, list[RemoteEpisode]]) -> RemoteFile:
+    """An `EpisodeFileResource`; `episodes` maps a file's id to its episodes.
 
     Raises WireError where the file has no path: without one it cannot be told from the others.
     """
@@ -208,14 +221,15 @@ def read_episode_file(record: dict[str, Any], episodes: dict[int, list[tuple[int
     path = text(record.get("path"), None)
     if not path:
         raise WireError(f"episode file {file_id} has no path")
-    mine = sorted(episodes.get(file_id, ()))
+    mine = sorted(episodes.get(file_id, ()), key=lambda episode: (episode.number, episode.arr_id))
     return _file(
         record,
         file_id,
         path,
         season=number(record, "seasonNumber", 0, default=0),
-        episodes=tuple(position for position, _ in mine),
-        episode_ids=tuple(episode_id for _, episode_id in mine),
+        episodes=tuple(episode.number for episode in mine),
+        episode_ids=tuple(episode.arr_id for episode in mine),
+        monitored=not mine or any(episode.monitored for episode in mine),
     )
 
 

@@ -1,7 +1,7 @@
 """What is there: instances, policies, media, seasons, files and tags."""
 
 from .instance import Breaker, FactsFrom, Instance, Kind, ManagedLabel, PathMapping, Tag
-from .media import HARMLESS, File, FileProblem, Media, Season
+from .media import HARMLESS, File, FileProblem, Media, Season, excluded, included
 from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy
 from .verdict import Verdict
 
@@ -24,4 +24,6 @@ __all__ = [
     "Season",
     "Tag",
     "Verdict",
+    "excluded",
+    "included",
 ]

@@ -110,8 +110,26 @@ class Media(models.Model):
 
     @property
     def is_excluded(self) -> bool:
-        """Whether this media is neither scanned nor tagged."""
+        """Whether this media is neither scanned nor tagged (in queries: `excluded()`, `included()`)."""
         return self.excluded or bool(self.excluded_by)
+
+    @property
+    def excluder(self) -> str:
+        """What excludes this media: a rule, or a person's hand."""
+        return self.excluded_by or "hand"
+
+
+def excluded(of: str = "") -> models.Q:
+    """Return the condition that a media is excluded, by hand or by a rule.
+
+    `of` leads to the media from another model: `media__`.
+    """
+    return models.Q((f"{of}excluded", True)) | ~models.Q((f"{of}excluded_by", ""))
+
+
+def included(of: str = "") -> models.Q:
+    """Return the condition that a media is not excluded; `of` as for `excluded`."""
+    return models.Q((f"{of}excluded", False), (f"{of}excluded_by", ""))
 
 
 class Season(models.Model):
@@ -151,7 +169,8 @@ class File(models.Model):
     """One video file of a media, with its facts and its verdict.
 
     `path` is as the app names it. `stale` says that the facts are older than the last attempt to read the
-    file. `counted` is false for a file that the roll-up leaves out (a trailer beside a movie).
+    file. `counted` is false for a file that the roll-up leaves out (a trailer beside a movie). `monitored` is
+    whether Sonarr watched for any episode in it when it was last asked; of a movie the media says that.
     """
 
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="files")
@@ -175,6 +194,7 @@ class File(models.Model):
     error = models.TextField(blank=True)
     stale = models.BooleanField(default=False)
     counted = models.BooleanField(default=True)
+    monitored = models.BooleanField(default=True, db_default=True)
     probed_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
     reason = models.JSONField(default=dict)

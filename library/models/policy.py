@@ -163,14 +163,16 @@ class Policy(models.Model):
     def clean(self) -> None:
         """Refuse a policy without a target, or with one label for two things."""
         if len(set(self.labels.values())) < len(self.labels):
-            raise ValidationError("The labels for dub, semi-dub and wrong-dub must differ from each other.")
+            raise ValidationError(
+                _("The labels for dub, semi-dub and wrong-dub must differ from each other.")
+            )
         extra = [label for label in (self.label_sub_only, self.label_unknown_audio) if label]
         if len({*self.labels.values(), *extra}) < len(self.labels) + len(extra):
             raise ValidationError(
-                "The labels for subtitles only and for unknown audio must differ from the others."
+                _("The labels for subtitles only and for unknown audio must differ from the others.")
             )
         if not self.target_languages:
-            raise ValidationError({"target_languages": "Name at least one target language."})
+            raise ValidationError({"target_languages": _("Name at least one target language.")})
 
     @property
     def labels(self) -> dict[str, str]:

@@ -69,7 +69,9 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except FileNotFoundError:
         raise BackupError(f"There is no file {path.name}.") from None
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
-        raise BackupError(f"{path.name} is no complete backup: it is damaged or cut off ({error}).") from None
+        # An uploaded file has the name of a draft yet, which tells nobody anything.
+        name = "The file" if path.name.startswith(".") else path.name
+        raise BackupError(f"{name} is no complete backup: it is damaged or cut off ({error}).") from None
     except OSError as error:
         raise BackupError(f"{path.name} cannot be read: {error.strerror}.") from None
 

@@ -20,6 +20,7 @@ from history import audit
 from history.models import EventKind
 from history.services import record
 from library.errors import ConfigError, StorageError
+from library.sentences import say
 
 from .manifest import BackupError, opened, read_manifest
 from .restoring import Restored, check_archive, restore
@@ -98,7 +99,7 @@ def delete_backup(name: str, *, user: User | None = None) -> None:
     """Delete the file of a backup. Raises ConfigError where there is none of this name."""
     path_of(name).unlink()
     audit.note("deleted", kind="backup", target=name)
-    record(EventKind.SETTINGS, f"Deleted the backup {name}", actor=user)
+    record(EventKind.SETTINGS, say("Deleted the backup %(name)s", name=name), actor=user)
 
 
 def delete_old(keep: int = KEEP, keep_days: int = KEEP_DAYS) -> list[str]:
@@ -158,7 +159,12 @@ def restore_now(path: Path, *, drop_secrets: bool = False) -> Restored:
     audit.note("restored", kind="backup", target=path.name)
     record(
         EventKind.SETTINGS,
-        f"Restored the backup {path.name} of {done.manifest.created_at[:19]} ({done.manifest.version})",
+        say(
+            "Restored the backup %(name)s of %(time)s (%(version)s)",
+            name=path.name,
+            time=done.manifest.created_at[:19],
+            version=done.manifest.version,
+        ),
         after={"rows": done.rows, "before": before.name},
     )
     return done
@@ -173,7 +179,11 @@ def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -
     wish = {"name": path.name, "drop_secrets": drop_secrets, "asked_at": timezone.now().isoformat()}
     (_staging() / "wish.json").write_text(json.dumps(wish), encoding="utf-8")
     audit.note("staged", kind="backup", target=path.name)
-    record(EventKind.SETTINGS, f"The backup {path.name} is to be restored at the next start", actor=user)
+    record(
+        EventKind.SETTINGS,
+        say("The backup %(name)s is to be restored at the next start", name=path.name),
+        actor=user,
+    )
 
 
 def staged() -> dict[str, Any] | None:
@@ -207,7 +217,7 @@ def restore_staged() -> str:
     try:
         done = restore_now(_staged(), drop_secrets=bool(wish.get("drop_secrets")))
     except (ConfigError, StorageError) as error:
-        sentence = f"The staged backup was not restored: {error}"
+        sentence: str = say("The staged backup was not restored: %(error)s", error=error.sentence)
         record(EventKind.PROBLEM, sentence)
     else:
         sentence = f"Restored {wish.get('name', 'a backup')}: {done.rows} rows."

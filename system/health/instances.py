@@ -13,6 +13,7 @@ from library.errors import ConfigError
 from library.issues import Issue, Severity
 from library.labels import verdict_labels, wanted_by_media
 from library.models import Breaker, Instance, ManagedLabel
+from library.sentences import say
 
 
 def enabled() -> list[Instance]:
@@ -31,7 +32,7 @@ def secrets() -> Iterator[Issue]:
             yield Issue(
                 source=name,
                 severity=Severity.ERROR,
-                what=_("Its API key does not decrypt."),
+                what=say("Its API key does not decrypt."),
                 meaning=_("Nothing can be read from it or written to it."),
                 remedy=_("%(error)s Or type the API key of the instance anew.") % {"error": error},
             )
@@ -86,7 +87,7 @@ def found_labels() -> Iterator[Issue]:
         yield Issue(
             source=label.instance.name,
             severity=Severity.WARNING,
-            what=_("The tag “%(label)s” was there before Taggarr ever wrote it.") % {"label": label.label},
+            what=say("The tag “%(label)s” was there before Taggarr ever wrote it.", label=label.label),
             meaning=_("It may mean something else to you, so it is neither added nor removed."),
             remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
             % {"command": f"manage.py adopt_label {name} {label.label}"},

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from library.issues import TAGGARR, Issue, Severity
 from library.redis_server import connect_redis
+from library.sentences import say
 from system import log_files
 from system.backup import services as backups
 from system.checks import OLDEST_POSTGRES
@@ -48,8 +49,11 @@ def full_disks() -> Iterator[Issue]:
             yield Issue(
                 source=TAGGARR,
                 severity=Severity.ERROR,
-                what=_("The disk of %(folder)s is nearly full: %(free)d MiB are free.")
-                % {"folder": folder, "free": disk.free // 2**20},
+                what=say(
+                    "The disk of %(folder)s is nearly full: %(free)d MiB are free.",
+                    folder=folder,
+                    free=disk.free // 2**20,
+                ),
                 meaning=_("Backups and logs, and an embedded database, will soon fail."),
                 remedy=_("Delete what is not needed there, or move that folder to a larger disk."),
             )
@@ -65,7 +69,7 @@ def _own_folders() -> list[Path]:
 def servers() -> Iterator[Issue]:
     """Yield an issue for a database or Redis that is slow or old. One that is away is told elsewhere."""
     took, version = _postgres()
-    yield from _about_server(_("The database (PostgreSQL)"), took, version, OLDEST_POSTGRES)
+    yield from _about_server(say("The database (PostgreSQL)"), took, version, OLDEST_POSTGRES)
     found = _redis()
     if found:
         yield from _about_server("Redis", *found, OLDEST_REDIS)
@@ -103,15 +107,16 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
     if version < oldest:
         told = {"server": name, "oldest": oldest, "version": version}
         if version:
-            what = _(
-                "%(server)s is too old: Taggarr needs version %(oldest)d or newer, and this is %(version)d."
+            what = say(
+                "%(server)s is too old: Taggarr needs version %(oldest)d or newer, and this is %(version)d.",
+                **told,
             )
         else:
-            what = _("%(server)s is too old: Taggarr needs version %(oldest)d or newer.")
+            what = say("%(server)s is too old: Taggarr needs version %(oldest)d or newer.", **told)
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=what % told,
+            what=what,
             meaning=_("Some of the work will fail."),
             remedy=_("Update it."),
         )
@@ -119,8 +124,11 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=_("%(server)s is slow: the smallest question took %(seconds).1f seconds.")
-            % {"server": name, "seconds": took},
+            what=say(
+                "%(server)s is slow: the smallest question took %(seconds).1f seconds.",
+                server=name,
+                seconds=took,
+            ),
             meaning=_("Pages and scans take long."),
             remedy=_("Look at the load and the disk of its machine."),
         )
@@ -136,8 +144,10 @@ def clock() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=_("The clocks of this machine and of the database differ by %(seconds)d s.")
-            % {"seconds": round(skew.total_seconds())},
+            what=say(
+                "The clocks of this machine and of the database differ by %(seconds)d s.",
+                seconds=round(skew.total_seconds()),
+            ),
             meaning=_(
                 "Times are shown wrongly, schedules run at odd times, and a worker drops what the scheduler "
                 "sends as too old."

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from history.sentences import shown
 from library.issues import Issue, Severity, named
-from library.models import File, FileProblem, Kind, Media
+from library.models import File, FileProblem, Kind, Media, included
 from library.paths import last_part
+from library.sentences import Forms, Sentence, in_numbers, say, say_many
 
 from .grouping import Group, grouped
 from .roots import is_outdated
@@ -28,45 +29,41 @@ NO_AUDIO = "no-audio"
 class FileTrouble:
     """What to say of files that share one kind of trouble; `what` takes a `number` and `names`."""
 
-    what: Any
+    what: Forms
     meaning: Promise
     remedy: Promise
 
 
 _FILES = {
     FileProblem.UNREADABLE: FileTrouble(
-        ngettext_lazy(
+        in_numbers(
             "%(number)d file cannot be read: %(names)s.",
             "%(number)d files cannot be read: %(names)s.",
-            "number",
         ),
         gettext_lazy("What cannot be read is left out of the verdict until it changes."),
         gettext_lazy("Replace it, or delete it."),
     ),
     FileProblem.BAD_NAME: FileTrouble(
-        ngettext_lazy(
+        in_numbers(
             "%(number)d file cannot be opened: the name is not valid UTF-8: %(names)s.",
             "%(number)d files cannot be opened: the name is not valid UTF-8: %(names)s.",
-            "number",
         ),
         gettext_lazy("What cannot be opened is left out of the verdict."),
         gettext_lazy("Rename it."),
     ),
     FileProblem.UNREACHABLE: FileTrouble(
-        ngettext_lazy(
+        in_numbers(
             "%(number)d file could not be reached: %(names)s.",
             "%(number)d files could not be reached: %(names)s.",
-            "number",
         ),
         gettext_lazy("What was known before still counts; media never read before wait."),
         gettext_lazy("Check the mount and the permissions, then scan again."),
     ),
 }
 _SILENT = FileTrouble(
-    ngettext_lazy(
+    in_numbers(
         "%(number)d file without an audio track: %(names)s.",
         "%(number)d files without an audio track: %(names)s.",
-        "number",
     ),
     gettext_lazy("It is left out of the verdict until it changes."),
     gettext_lazy("Replace it, or delete it."),
@@ -75,7 +72,7 @@ _SILENT = FileTrouble(
 
 def looked_after() -> QuerySet[Media]:
     """Return the media that are to be scanned and tagged."""
-    return Media.objects.filter(instance__enabled=True, excluded=False, excluded_by="")
+    return Media.objects.filter(included(), instance__enabled=True)
 
 
 def not_scanned() -> Iterator[Issue]:
@@ -95,7 +92,7 @@ def not_scanned() -> Iterator[Issue]:
                 "%(media)s could not be scanned: %(names)s. What was known before stays.",
                 group.total,
             )
-            % {"media": _media(group, kind), "names": named(group.first, group.total)},
+            % _shown(group, kind),
             remedy=gettext("Mend that; the next scan tries again."),
         )
 
@@ -116,12 +113,15 @@ def undone_tags() -> Iterator[Issue]:
     rows = looked_after().filter(dirty=True, reconcile_rounds__gte=FIGHT)
     for group in grouped(rows, ("instance__name", "instance__kind"), "title"):
         source, kind = group.key
-        media = _media(group, kind)
         yield Issue(
             source=source,
             severity=Severity.WARNING,
-            what=gettext("The tags of %(media)s came undone %(times)d times: %(names)s.")
-            % {"media": media, "times": FIGHT, "names": named(group.first, group.total)},
+            what=say(
+                "The tags of %(media)s came undone %(times)d times: %(names)s.",
+                media=_media(group, kind),
+                times=FIGHT,
+                names=named(group.first, group.total),
+            ),
             meaning=gettext(
                 "A rule in the app, or another program, takes them off; Taggarr writes them no more."
             ),
@@ -141,7 +141,7 @@ def not_written() -> Iterator[Issue]:
             severity=Severity.WARNING,
             what=sentence,
             meaning=gettext("The tags or the NFO of %(media)s could not be written: %(names)s.")
-            % {"media": _media(group, kind), "names": named(group.first, group.total)},
+            % _shown(group, kind),
             remedy=gettext("Mend that; the next scan tries again."),
         )
 
@@ -151,15 +151,18 @@ def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
     return Issue(
         source=source,
         severity=Severity.WARNING,
-        what=str(trouble.what % {"number": group.total, "names": named(names, group.total)}),
+        what=say_many(*trouble.what, group.total, names=named(names, group.total)),
         meaning=str(trouble.meaning),
         remedy=str(trouble.remedy),
     )
 
 
-def _media(group: Group, kind: str) -> str:
+def _media(group: Group, kind: str) -> Sentence:
     if kind == Kind.RADARR:
-        text = ngettext("%(number)d movie", "%(number)d movies", group.total)
-    else:
-        text = ngettext("%(number)d series", "%(number)d series", group.total)
-    return text % {"number": group.total}
+        return say_many("%(number)d movie", "%(number)d movies", group.total)
+    return say_many("%(number)d series", "%(number)d series", group.total)
+
+
+def _shown(group: Group, kind: str) -> dict[str, str]:
+    """How many media a group holds, and the first of them, in the language of the page."""
+    return {"media": shown(_media(group, kind)), "names": shown(named(group.first, group.total))}

@@ -13,6 +13,7 @@ from jobs.workers import START_WORKERS, served_queues
 from library.issues import TAGGARR, Issue, Severity
 from library.models import PathMapping
 from library.paths import check_mapping
+from library.sentences import say
 from system.status import version
 from system.versions import known_newer
 
@@ -24,7 +25,7 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=_("The message broker (Redis) does not answer."),
+            what=say("The message broker (Redis) does not answer."),
             meaning=_("No work is handed to the workers; what is asked for waits in the database."),
             remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
         )
@@ -34,9 +35,9 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=_("No worker serves %(queues)s.") % {"queues": ", ".join(missing)}
+            what=say("No worker serves %(queues)s.", queues=", ".join(missing))
             if served
-            else _("No worker answers."),
+            else say("No worker answers."),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
         )
@@ -49,8 +50,9 @@ def schedulers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=_("%(number)d schedulers (beat) run: %(names)s.")
-            % {"number": len(found), "names": ", ".join(found)},
+            what=say(
+                "%(number)d schedulers (beat) run: %(names)s.", number=len(found), names=", ".join(found)
+            ),
             meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
             remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),
         )
@@ -62,7 +64,7 @@ def media_info() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=_("The MediaInfo library is missing."),
+            what=say("The MediaInfo library is missing."),
             meaning=_("Files whose header does not tell all cannot be read."),
             remedy=_(
                 "Install the requirements anew; on Alpine or another small system install libmediainfo."
@@ -79,7 +81,7 @@ def path_mappings() -> Iterator[Issue]:
             yield Issue(
                 source=name,
                 severity=Severity.WARNING,
-                what=_("The path mapping of %(folder)s leads nowhere on this machine.") % {"folder": remote},
+                what=say("The path mapping of %(folder)s leads nowhere on this machine.", folder=remote),
                 meaning=_("Its files cannot be read from disk here."),
                 remedy=sentence,
             )
@@ -91,7 +93,7 @@ def newer_version() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=_("Taggarr %(newer)s is out; this is %(version)s.") % {"newer": found, "version": version()},
+            what=say("Taggarr %(newer)s is out; this is %(version)s.", newer=found, version=version()),
             meaning=_("It may mend what troubles you."),
             remedy=_("Read its release notes, make a backup, and update."),
         )

@@ -12,7 +12,8 @@ from jobs.models import Job
 from library.folder_look import Look, Trouble
 from library.issues import Issue, Severity, named
 from library.models import FactsFrom, Instance, Media
-from library.root_folders import SENTENCES, sentence
+from library.root_folders import sentence
+from library.sentences import say
 from system.roots import Root, last_look
 
 SCAN = "scan"
@@ -31,7 +32,7 @@ def lost_roots() -> Iterator[Issue]:
             yield Issue(
                 source=name,
                 severity=Severity.ERROR,
-                what=_(SENTENCES[Trouble(root.trouble)]) % {"folder": root.shown, "reason": root.reason},
+                what=sentence(root.shown, Look(Trouble(root.trouble), root.reason)),
                 meaning=_("Nothing below it can be scanned. What was known before stays."),
                 remedy=_("Mend that; it is looked at every minute, and the next scan reads what it missed."),
             )
@@ -49,8 +50,11 @@ def full_media_disks() -> Iterator[Issue]:
         yield Issue(
             source=name,
             severity=Severity.ERROR,
-            what=_("The disk of %(folder)s is nearly full: %(free)d MiB are free.")
-            % {"folder": folders, "free": free // 2**20},
+            what=say(
+                "The disk of %(folder)s is nearly full: %(free)d MiB are free.",
+                folder=folders,
+                free=free // 2**20,
+            ),
             meaning=_("NFO files cannot be written there for long."),
             remedy=_("Make room on that disk."),
         )

@@ -9,6 +9,7 @@ from history.services import record
 from jobs import live
 from library.issues import Issue
 from library.models import Instance
+from library.sentences import Sentence, say, told_of
 from system.models import KnownIssue
 
 from . import find_issues
@@ -41,18 +42,28 @@ def _compare(issues: list[Issue]) -> None:
     for key, issue in now.items():
         row = known.get(key)
         if row is None:
-            KnownIssue.objects.create(code=issue.code, source=issue.source, what=issue.what)
+            KnownIssue.objects.create(
+                code=issue.code, source=issue.source, what=issue.what, what_made_of=told_of(issue.what)
+            )
         elif not row.told:
-            KnownIssue.objects.filter(pk=row.pk).update(told=True, what=issue.what)
-            _record(EventKind.HEALTH, issue.source, f"{issue.source}: {issue.what}", issue)
+            KnownIssue.objects.filter(pk=row.pk).update(
+                told=True, what=issue.what, what_made_of=told_of(issue.what)
+            )
+            text = say("%(source)s: %(what)s", source=issue.source, what=issue.what)
+            _record(EventKind.HEALTH, issue.source, text, issue)
     for key, row in known.items():
         if key not in now:
             row.delete()
             if row.told:
-                _record(EventKind.RESTORED, row.source, f"{row.source}: it is well again. It was: {row.what}")
+                _record(EventKind.RESTORED, row.source, _well_again(row))
 
 
-def _record(kind: EventKind, source: str, text: str, issue: Issue | None = None) -> None:
+def _well_again(row: KnownIssue) -> Sentence:
+    was = row.what if row.what_made_of is None else Sentence.of(row.what, row.what_made_of)
+    return say("%(source)s: it is well again. It was: %(what)s", source=row.source, what=was)
+
+
+def _record(kind: EventKind, source: str, text: Sentence, issue: Issue | None = None) -> None:
     live.after_commit([("health", {"source": source, "well": issue is None, "text": text})])
     record(
         kind,

@@ -9,7 +9,6 @@ from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 
 from jobs.listing import last_jobs
@@ -17,6 +16,7 @@ from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState
 from jobs.workers import START_WORKERS
 from library.issues import TAGGARR, Issue, Severity, named
 from library.models import Breaker
+from library.sentences import say, say_many
 
 from .grouping import grouped
 
@@ -43,7 +43,7 @@ def failed_jobs() -> Iterator[Issue]:
         yield Issue(
             source=job.instance.name if job.instance else TAGGARR,
             severity=Severity.ERROR,
-            what=_("The last %(job)s failed: %(error)s") % {"job": job.name, "error": job.error},
+            what=say("The last %(job)s failed: %(error)s", job=job.name, error=job.error),
             meaning=_("It did nothing, or not all of it."),
             remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job.pk}"},
             since=job.finished_at,
@@ -60,17 +60,14 @@ def failed_items() -> Iterator[Issue]:
         yield Issue(
             source=source or TAGGARR,
             severity=Severity.WARNING,
-            what=ngettext(
+            what=say_many(
                 "%(number)d item of the last %(job)s failed (%(names)s): %(error)s",
                 "%(number)d items of the last %(job)s failed (%(names)s): %(error)s",
                 group.total,
-            )
-            % {
-                "number": group.total,
-                "job": name,
-                "names": named(group.first, group.total),
-                "error": error,
-            },
+                job=name,
+                names=named(group.first, group.total),
+                error=error,
+            ),
             meaning=_("They are as they were before."),
             remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job_id}"},
         )
@@ -86,7 +83,7 @@ def silent_scheduler() -> Iterator[Issue]:
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
-        what=_("The scheduler (beat) is silent.") if task else _("The scheduler (beat) has never run."),
+        what=say("The scheduler (beat) is silent.") if task else say("The scheduler (beat) has never run."),
         meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
         remedy=str(START_WORKERS),
         since=seen,
@@ -105,7 +102,7 @@ def waiting_work() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=_("Work waits in the queue “%(queue)s”, and no worker does it.") % {"queue": queue},
+            what=say("Work waits in the queue “%(queue)s”, and no worker does it.", queue=queue),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
             since=since,

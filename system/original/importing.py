@@ -16,6 +16,7 @@ from library.errors import ApiError, ConfigError
 from library.instances import CHECK_TIMEOUT
 from library.models import Instance, ManagedLabel
 from library.portable import Reading
+from library.sentences import say
 
 from ..portable import DocumentError, check
 from .document import path_mappings, sections_of
@@ -81,7 +82,7 @@ def import_original(
         for one in original.instances:
             _own_labels(one, Instance.objects.get(name__iexact=names[one.name]), found, report)
         if report.labels or any(one.outcome != "same" for one in report.made):
-            record(EventKind.SETTINGS, "Took over the settings of the original Taggarr", actor=user)
+            record(EventKind.SETTINGS, say("Took over the settings of the original Taggarr"), actor=user)
         if dry_run:
             transaction.set_rollback(True)
     return report

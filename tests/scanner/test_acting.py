@@ -8,7 +8,7 @@ from demo.arr.state import ArrState
 from history.models import Event
 from library.errors import ConfigError
 from library.models import Media, Policy
-from scanner.acting import can_search, can_unmonitor, search_replacement, stop_monitoring
+from scanner.acting import can_search, can_unmonitor, is_unmonitored, search_replacement, stop_monitoring
 
 from .build import JPN_ENG, add_movie, media_named, spec, writes_at
 
@@ -61,8 +61,26 @@ def test_sonarr_stops_watching_for_the_episodes_of_the_file(wrong, sonarr):
     assert told.startswith("Sonarr no longer watches for Wrong")
     assert Event.objects.filter(media=wrong, text=told).exists()
     assert not can_unmonitor(wrong, first)
+    assert not is_unmonitored(wrong, first)
     with pytest.raises(ConfigError, match="Only what has a wrong dub"):
         stop_monitoring(wrong, first)
+
+
+def test_what_is_unmonitored_is_so_until_sonarr_watches_for_it_again(wrong, sonarr, series_instance, scan):
+    def last():
+        return wrong.files.order_by("path").last()
+
+    assert not is_unmonitored(wrong, last())
+    stop_monitoring(wrong, last())
+    for _ in range(2):  # at once, and as a scan sees it
+        assert (can_unmonitor(wrong, last()), is_unmonitored(wrong, last())) == (False, True)
+        scan(series_instance, mode="rewrite")
+    state = sonarr.state()
+    for episode in state.episodes_of(wrong.arr_id):
+        episode.monitored = True
+    sonarr.load(state)
+    scan(series_instance, mode="rewrite")
+    assert (can_unmonitor(wrong, last()), is_unmonitored(wrong, last())) == (True, False)
 
 
 def test_radarr_stops_watching_for_the_movie(radarr, movie_instance, scan, root):
@@ -76,6 +94,7 @@ def test_radarr_stops_watching_for_the_movie(radarr, movie_instance, scan, root)
     assert "Film" in stop_monitoring(media)
     assert not radarr.state().media[media.arr_id].monitored
     assert not media_named("Film").monitored
+    assert is_unmonitored(media_named("Film"), None)
 
 
 def test_a_policy_allows_nothing_until_it_is_told_to():

@@ -3,11 +3,12 @@
 import pytest
 from django.utils import translation
 
+from history.sentences import shown
 from library.models import Media, Policy
 from scanner.facts import Facts, Track
 from scanner.file_verdict import Rules, decide_file
 from scanner.languages import require
-from scanner.sentences import file_sentence, media_sentence
+from scanner.sentences import file_sentence, media_sentence, verdict_changed
 from scanner.verdict import FileInput, SeasonInput, roll_up
 
 ENGLISH, JAPANESE = require("eng"), require("jpn")
@@ -101,3 +102,20 @@ def test_a_media_in_its_native_language_is_explained():
 def test_what_is_not_scanned_has_no_sentence():
     with translation.override("de"):
         assert media_sentence(Media()) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "german"),
+    [
+        ("unknown", "Lantern: Teil-Dub. 1 von 2 Dateien fehlt Englisch: S01E02."),
+        ("dub", "Lantern: Dub → Teil-Dub. 1 von 2 Dateien fehlt Englisch: S01E02."),
+    ],
+)
+def test_history_tells_a_changed_verdict_in_the_language_of_the_page(before, german):
+    media = media_of(["eng"], ["jpn"])
+    media.title, media.verdict = "Lantern", "semi-dub"
+    sentence = verdict_changed(media, before)
+
+    assert sentence.endswith(f"semi-dub. {media.verdict_reason['sentence']}")
+    with translation.override("de"):
+        assert shown(sentence) == german

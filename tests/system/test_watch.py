@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 import responses
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from history.models import Event, EventKind
+from history.sentences import sentence_of
 from library import issues
 from library.issues import Issue, Severity
-from library.models import Breaker, Instance, Policy
+from library.models import Breaker, Instance, ManagedLabel, Policy
 from system import versions
 from system.health import find_issues, machine, programs, watch
 from system.models import KnownIssue, RuntimeSetting
@@ -232,3 +233,24 @@ def test_api_and_page_show_the_same_as_doctor_until_it_is_well(admin_client, ins
     assert shown() == [True, True, True]
     Instance.objects.update(breaker=Breaker.CLOSED)
     assert shown() == [False, False, False]
+
+
+def test_history_tells_issues_in_the_language_of_the_page(instance):
+    ManagedLabel.objects.create(instance=instance, label="dub", found=True)
+    watch.look()
+    watch.look()
+    ManagedLabel.objects.update(found=False)
+    watch.look()
+    events = Event.objects.filter(kind__in=[EventKind.HEALTH, EventKind.RESTORED]).order_by("pk")
+    with translation.override("de"):
+        came, went = [sentence_of(event) for event in events]
+    assert came.startswith("My TV: Das Tag „dub“ ")
+    assert went == came.replace("My TV: ", "My TV: wieder in Ordnung. Es war: ")
+
+
+def test_an_issue_that_an_older_version_saw_is_over_in_its_english_words(instance):
+    KnownIssue.objects.create(code="breakers", source="My TV", what="It is away.", told=True)
+    watch.look()
+    with translation.override("de"):
+        text = sentence_of(Event.objects.get(kind=EventKind.RESTORED))
+    assert text == "My TV: wieder in Ordnung. Es war: It is away."

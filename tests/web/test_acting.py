@@ -53,6 +53,13 @@ def test_unmonitoring_is_offered_only_for_a_wrong_dub_and_where_the_policy_allow
     rows.policy.save()
     assert offered(wrong)
     assert not offered(right)
+    wrong.files.update(monitored=False)
+    assert not offered(wrong)
+    file = wrong.files.first()
+    assert (
+        "does not watch for it any more"
+        in as_admin.get(f"/media/{wrong.pk}/files/{file.pk}").content.decode()
+    )
 
 
 @pytest.mark.parametrize(("act", "option"), [("replace", "allow_search"), ("unmonitor", "allow_unmonitor")])

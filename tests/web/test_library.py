@@ -146,3 +146,10 @@ def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin
     File.objects.filter(media=movie, season__number=9).update(languages=["fra"], counted=False)
 
     assert languages_of([movie.pk]) == {movie.pk: ["jpn"]}
+
+
+@pytest.mark.parametrize("act", ["scan", "exclude", "include", "policy"])
+def test_nothing_is_done_where_nothing_was_chosen(rows, as_admin, act):
+    answer = as_admin.post("/library/change", {"do": act}, follow=True)
+
+    assert "Nothing was chosen" in answer.content.decode()

@@ -6,6 +6,8 @@ import logging
 
 import pytest
 
+from history.models import AuditEntry
+from system.downloads import send_pieces
 from taggarr import logs
 from tests.streams import sent
 
@@ -67,6 +69,20 @@ def test_a_file_is_downloaded_without_secrets(as_admin):
     assert answer["Content-Disposition"] == 'attachment; filename="web.log"'
     assert "unexpected error" in text
     assert "password=****" in text
+    assert AuditEntry.objects.filter(action="downloaded", target="web.log").count() == 1
+
+
+def test_who_asks_for_the_headers_of_a_file_has_not_downloaded_it(as_admin):
+    answer = as_admin.head("/system/logs/web.log/download")
+
+    assert answer["Content-Disposition"] == 'attachment; filename="web.log"'
+    assert not AuditEntry.objects.filter(action="downloaded").exists()
+
+
+def test_nothing_is_read_for_the_headers_of_a_file():
+    answer = send_pieces(iter([b"never read"]), "web.log", "text/plain", kind="log", head=True)
+
+    assert sent(answer) == b""
 
 
 def test_no_other_file_is_shown_or_sent(as_admin, data):

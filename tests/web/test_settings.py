@@ -287,3 +287,17 @@ def test_an_api_key_is_shown_once(as_admin):
 
     as_admin.post(f"/settings/keys/{ApiKey.objects.get().pk}/delete")
     assert find_key(key) is None
+
+
+def test_a_new_policy_with_a_wrong_language_is_told_that_alone(rows, as_admin):
+    text = as_admin.post("/settings/policies/add", {**FORM, "target_languages": "Germn"}).content.decode()
+
+    assert "did you mean German?" in text
+    assert "Name at least one target language" not in text
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_page(rows, as_admin):
+    as_admin.post("/language", {"language": "de", "next": "/"})
+    text = as_admin.post("/settings/policies/add", {**FORM, "target_languages": "Germn"}).content.decode()
+
+    assert "ist keine Sprache, die Taggarr kennt; meintest du Deutsch?" in text

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from history.models import Event, EventKind
-from library.models import Instance, Media, Verdict
+from library.models import Instance, Media, Verdict, included
 from scanner.statistics import LanguageStats, language_stats
 
 WEEK = 7
@@ -147,7 +147,7 @@ def _day(date: datetime, better: int, other: int, most: int, number: int) -> Day
 def worth_acting() -> list[Media]:
     """Return the media that changed last among those with a wrong or a half dub that are watched over."""
     media = Media.objects.filter(
-        verdict__in=[Verdict.WRONG_DUB, Verdict.SEMI_DUB], monitored=True, excluded=False, excluded_by=""
+        included(), verdict__in=[Verdict.WRONG_DUB, Verdict.SEMI_DUB], monitored=True
     )
     ordered = media.select_related("instance__policy", "policy_override").defer("instance__api_key")
     return list(ordered.order_by("-verdict", "-verdict_at", "pk")[:LISTED])

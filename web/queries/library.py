@@ -169,7 +169,7 @@ def _choices() -> Choices:
 
 def _by_state(media: QuerySet[Media], state: str) -> QuerySet[Media]:
     if state == "excluded":
-        return that_is_excluded(media, excluded=True)
+        return that_is_excluded(media, so=True)
     if state == "trouble":
         return that_failed(media, failed=True)
     return media.filter(dirty=True) if state == "waiting" else media

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from library.models import HARMLESS, File, Verdict
+from library.models import HARMLESS, File, Verdict, included
 
 PAGE = 50
 
@@ -83,4 +83,4 @@ def wanted_page(wanted: WantedList, number: int, *, instance: int = 0) -> Wanted
 
 
 def _files(wanted: WantedList) -> QuerySet[File]:
-    return File.objects.filter(wanted.which, counted=True, media__excluded=False, media__excluded_by="")
+    return File.objects.filter(wanted.which, included("media__"), counted=True)

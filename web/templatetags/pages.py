@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from history.sentences import sentence_of
+from history.sentences import sentence_of, shown
 from jobs.models import Schedule
 from library.models import File, Media
 from scanner.language_names import name_of
@@ -46,6 +46,7 @@ for _name, _words in NAMES.items():
     register.filter(_name, partial(words.word, _words))
 
 register.filter("event_sentence", sentence_of)
+register.filter("shown", shown)
 
 CURRENT = mark_safe(' aria-current="true"')
 

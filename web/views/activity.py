@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from history.models import EventKind
+from history.sentences import shown
 from jobs import services
 from jobs.listing import list_jobs
 from jobs.models import ItemState, Job, JobItem
@@ -72,7 +73,7 @@ def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         count = services.retry_failed(_job(pk))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         text = ngettext("%d item is tried again.", "%d items are tried again.", count) % count
         messages.success(request, text)
@@ -86,7 +87,7 @@ def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         done = services.retry_item(item)
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         messages.success(request, _("It is tried again.") if done else _("It had not failed."))
     return (

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from history.sentences import shown
 from jobs.models import LIVE_JOB, Job, Schedule
 from library.errors import ConfigError, StorageError, TaggarrError
 from system import retention
@@ -40,7 +41,7 @@ def backups(request: HttpRequest) -> HttpResponse:
     try:
         found = services.list_backups()
     except StorageError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         found = []
     checks = known_checks(found)
     context: dict[str, Any] = {
@@ -67,7 +68,7 @@ def backup_make(request: HttpRequest) -> HttpResponse:
     try:
         start_backup(user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     return redirect("backups")
 
 
@@ -82,7 +83,7 @@ def backup_upload(request: HttpRequest) -> HttpResponse:
         kept = services.take_in(file.chunks())
         check_backup(kept.name)
     except (ConfigError, StorageError) as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         messages.success(request, _("The backup is whole, and kept as %s.") % kept.name)
     return redirect("backups")
@@ -101,10 +102,10 @@ def backup_check(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @download
-def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:  # noqa: ARG001
+def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
     """Send the file of a backup."""
     _known(name)
-    return send_file(services.path_of(name), "application/zip", kind="backup")
+    return send_file(services.path_of(name), "application/zip", kind="backup", head=request.method == "HEAD")
 
 
 @admin_page
@@ -119,7 +120,7 @@ def backup_restore(request: HttpRequest, name: str) -> HttpResponse:
             return redirect("backups")
         about = _told(services.about(name))
     except (ConfigError, StorageError) as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         return redirect("backups")
     return render(request, "web/backup_restore.html", {"about": about, "name": name})
 

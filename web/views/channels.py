@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from history.sentences import shown
 from library.errors import ConfigError, TaggarrError
 from notify.inputs import take_input
 from notify.models import CHOSEN_TOPICS, Channel, ChannelKind
@@ -108,7 +109,7 @@ def _save(request: HttpRequest, found: Channel, form: ChannelForm) -> bool:
         take_input(found, form.typed(), form.forgotten())
         save_channel(found, instances=data["instances"], user=user_of(request))
     except ConfigError as error:
-        form.refuse(getattr(error, "field", ""), str(error))
+        form.refuse(getattr(error, "field", ""), shown(error.sentence))
         return False
     return True
 

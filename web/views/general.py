@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from history.sentences import shown
 from library.errors import ConfigError
 from library.models import Instance
 from system import log_level, retention
@@ -25,7 +26,7 @@ def general(request: HttpRequest) -> HttpResponse:
         try:
             changed = retention.change(form.cleaned_data, user=user_of(request))
         except ConfigError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, shown(error.sentence))
         else:
             messages.success(request, _("Saved.") if changed else _("Nothing has changed."))
             return redirect("general")

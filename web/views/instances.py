@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from history.sentences import shown
 from library.clients import client_for
 from library.errors import TaggarrError
 from library.instances import InstanceError, mapping_problems, set_path_mappings, test_instance
@@ -83,7 +84,7 @@ def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         job, started = start_scan(found, params, user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         return redirect("instance", pk)
     if not started:
         messages.info(request, _("A scan of this instance is running already: here it is."))
@@ -97,7 +98,7 @@ def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         release(found, user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         messages.success(request, _("Released: what was held back is being written."))
     return redirect("instance", pk)
@@ -110,7 +111,7 @@ def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         adopt(found, [request.POST.get("label", "")], user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         messages.success(request, _("Adopted: the tag is ours now, and is written where it is due."))
     return redirect("instance", pk)
@@ -136,7 +137,7 @@ def instance_paths(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             set_path_mappings(found, [row for row in rows if any(row)])
         except InstanceError as error:
-            messages.error(request, str(error))
+            messages.error(request, shown(error.sentence))
         else:
             messages.success(request, _("Saved."))
             return redirect("instance_paths", pk)
@@ -151,7 +152,7 @@ def tell_answer(request: HttpRequest, found: Instance) -> None:
         answer = test_instance(found)
         titles = len(client_for(found).media())
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         return
     told = {
         "app": answer.app_name,
@@ -167,7 +168,7 @@ def files_seen(found: Instance) -> tuple[list[SeenFile], str]:
     try:
         return check_files(found, client_for(found, read_only=True)), ""
     except TaggarrError as error:
-        return [], str(error)
+        return [], shown(error.sentence)
 
 
 def _instance_context(found: Instance, form: InstanceForm) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def _chosen(request: HttpRequest, query: str) -> QuerySet[Media]:
 
 
 def _do(request: HttpRequest, media: QuerySet[Media]) -> str:
-    """Do what was asked and say what was done; empty where that is not known."""
+    """Do what was asked and say what was done; empty where that is not known, or nothing was chosen."""
+    if not media.exists():
+        return ""
     user, what = user_of(request), request.POST.get("do", "")
     if what == "scan":
         count = bulk.scan_many(media, user=user)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from history.sentences import shown
 from jobs import live
 from library.errors import ConfigError
 from system import log_files, log_level
@@ -39,7 +40,7 @@ def logs(request: HttpRequest) -> HttpResponse:
     try:
         lines = _of_file(name, level, text) if name else _live(level, text)
     except ConfigError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         return redirect("logs")
     context: dict[str, Any] = {
         "lines": lines,
@@ -54,13 +55,15 @@ def logs(request: HttpRequest) -> HttpResponse:
 
 
 @download
-def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:  # noqa: ARG001
+def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
     """Send a log file, without secrets."""
     try:
         log_files.path_of(name)
     except ConfigError as error:
         raise Http404(str(error)) from None
-    return send_pieces(log_files.pieces(name), name, "text/plain; charset=utf-8", kind="log")
+    return send_pieces(
+        log_files.pieces(name), name, "text/plain; charset=utf-8", kind="log", head=request.method == "HEAD"
+    )
 
 
 @action
@@ -69,7 +72,7 @@ def log_level_change(request: HttpRequest) -> HttpResponse:
     try:
         log_level.set_level(request.POST.get("level", ""), user=user_of(request))
     except ConfigError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         told = _("The level is %s now; every program follows within ten seconds.") % log_level.current()
         messages.success(request, told)

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from history.models import Event
+from history.sentences import shown
 from jobs.models import LIVE_ITEM, JobItem
 from library import posters
 from library.errors import TaggarrError
@@ -19,7 +20,7 @@ from library.links import page_in_app
 from library.models import File, Media, Policy
 from library.numbers import number_in
 from scanner import media_settings
-from scanner.acting import can_search, can_unmonitor, search_replacement, stop_monitoring
+from scanner.acting import can_search, can_unmonitor, is_unmonitored, search_replacement, stop_monitoring
 from scanner.explain import explain, explain_file
 from scanner.forms import MediaForm
 from scanner.language_names import language_choices
@@ -92,7 +93,7 @@ def scan_media(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         start_media_scan(found, user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     return redirect("media", pk)
 
 
@@ -112,9 +113,9 @@ def _asked(request: HttpRequest, pk: int, ask: Callable[..., str]) -> HttpRespon
     found = _media(pk)
     file = _file(found, number_in(request.POST.get("file", "")))
     try:
-        messages.success(request, ask(found, file, user=user_of(request)))
+        messages.success(request, shown(ask(found, file, user=user_of(request))))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     # The file that this is about stays open.
     return redirect(resolve_url("media", pk) + (f"?file={file.pk}" if file else ""))
 
@@ -147,6 +148,7 @@ def _file_context(found: Media, file: File | None) -> dict[str, Any]:
         "explained": explain_file(found, file) if file else None,
         "can_search": can_search(found),
         "can_unmonitor": file is not None and can_unmonitor(found, file),
+        "is_unmonitored": file is not None and is_unmonitored(found, file),
     }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import first_admin
 from accounts.users import UserError
+from history.sentences import shown
 from jobs.models import Job
 from library.errors import ConfigError, TaggarrError
 from library.instances import InstanceError
@@ -58,7 +59,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
         except InstanceError as error:
             show_error(form, error)
         except ConfigError as error:
-            form.add_error("languages", str(error))
+            form.add_error("languages", shown(error.sentence))
         else:
             tell_answer(request, added)
             return redirect("instance_paths", added.pk)
@@ -72,7 +73,7 @@ def setup_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         job, _started = start_scan(found, ScanParams(dry_run=True), user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         return redirect("instance", pk)
     return redirect("setup_result", job.pk)
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from history.sentences import shown
 from jobs.models import Schedule
 from jobs.schedules import next_starts, run_now, save_schedule
 from library.errors import ConfigError
@@ -66,7 +67,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             save_schedule(found, user=user_of(request))
         except ConfigError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, shown(error.sentence))
         else:
             messages.success(request, _("Saved."))
             return redirect("tasks")
@@ -80,6 +81,6 @@ def schedule_run(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         job, _started = run_now(found, user=user_of(request))
     except ConfigError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
         return redirect("tasks")
     return redirect("job", job.pk)

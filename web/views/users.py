@@ -11,6 +11,7 @@ from accounts.keys import create_key, delete_key
 from accounts.models import ApiKey, User
 from accounts.sessions import keep_signed_in
 from accounts.users import UserError, add_user, delete_user, edit_user
+from history.sentences import shown
 from library.errors import ConfigError
 from web.access import action, admin_page, user_of
 from web.forms import ApiKeyForm, UserForm, show_error
@@ -57,7 +58,7 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         delete_user(found, actor=user_of(request))
     except UserError as error:
-        messages.error(request, str(error))
+        messages.error(request, shown(error.sentence))
     else:
         messages.success(request, _("%s is deleted.") % found.username)
     return redirect("users")
@@ -74,7 +75,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
                 owner, form.cleaned_data["name"], role=form.cleaned_data["role"], actor=owner
             )
         except ConfigError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, shown(error.sentence))
         else:
             form = ApiKeyForm()
     keys = ApiKey.objects.select_related("owner")

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from library.clients.wire import (
+    RemoteEpisode,
     RemoteFile,
     RemoteMedia,
     RemoteSeason,
@@ -208,9 +209,18 @@ def test_a_movie_file_must_be_an_object():
 
 def test_an_episode_file_finds_its_episodes():
     record = {"id": 3, "path": "/tv/a.mkv", "size": 5, "seasonNumber": 2}
-    file = read_episode_file(record, {3: [(2, 41), (1, 40)], 9: [(5, 44)]})
+    file = read_episode_file(
+        record,
+        {
+            3: [RemoteEpisode(3, 41, 2), RemoteEpisode(3, 40, 1, monitored=False)],
+            9: [RemoteEpisode(9, 44, 5)],
+        },
+    )
+    assert file.monitored
     assert (file.season, file.episodes, file.episode_ids) == (2, (1, 2), (40, 41))
     assert read_episode_file(record, {}).episodes == ()
+    assert read_episode_file(record, {}).monitored
+    assert not read_episode_file(record, {3: [RemoteEpisode(3, 41, 2, monitored=False)]}).monitored
 
 
 def test_an_episode_file_without_a_path_is_refused():
@@ -222,7 +232,8 @@ def test_the_small_records_are_read():
     assert read_tag({"id": 2, "label": "kids"}) == (2, "kids")
     assert read_tag({"id": 2, "label": None}) == (2, "")
     assert read_edited({"id": 4, "tags": None}) == (4, [])
-    assert read_episode({"id": 9, "episodeNumber": 3}) == (0, 9, 3)
+    assert read_episode({"id": 9, "episodeNumber": 3}) == RemoteEpisode(0, 9, 3)
+    assert not read_episode({"id": 9, "monitored": False}).monitored
     assert read_root_folder({"path": "/tv", "accessible": False}).accessible is False
     assert read_root_folder({"path": None}).path == ""
 
