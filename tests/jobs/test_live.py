@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -50,7 +51,7 @@ def test_it_looks_back_page_by_page_and_no_further_than_needed_or_allowed(monkey
 
     class Counting:
         def xrevrange(self, *arguments, **options):
-            rows = server.xrevrange(*arguments, **options)
+            rows: Any = server.xrevrange(*arguments, **options)
             read.append(len(rows))
             return rows
 
