@@ -15,6 +15,7 @@ from jobs.handlers import ClaimLost, NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun, run_item
 from library.errors import (
+    ConfigError,
     ProbeError,
     StorageError,
 )
@@ -81,6 +82,21 @@ def test_a_plan_of_a_job_cancelled_meanwhile_inserts_nothing(db: None, muted: No
     run_item(job.items.get().pk)
     assert list(job.items.values_list("step", "state")) == [("plan", "cancelled")]
     assert effects() == []
+
+
+def test_a_finish_that_fails_in_a_job_cancelled_meanwhile_leaves_it_cancelled(
+    planned: Planned, scripted: Scripted
+):
+    job = planned(0)
+
+    def finish(run: ItemRun) -> Outcome:
+        services.cancel(job)
+        raise ConfigError("The label is taken.")
+
+    scripted.on_finish = finish
+    run_item(job.items.get(step="finish").pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (JobState.CANCELLED, "")
 
 
 def test_a_finish_of_a_job_cancelled_meanwhile_leaves_it_cancelled(planned: Planned, scripted: Scripted):
