@@ -264,6 +264,13 @@ def test_only_the_named_media_are_sent(sonarr, series_instance):
     assert media_named("A").dirty
 
 
+def test_media_that_a_rule_excludes_are_left_alone(sonarr, series_instance):
+    fill(sonarr, series_instance, {"A": ("dub", [])})
+    Media.objects.update(excluded_by="the genre Talk Show")
+    send(series_instance)
+    assert tags_at(sonarr) == {"A": set()}
+
+
 def test_excluded_media_are_left_alone_unless_their_labels_are_to_go(sonarr, series_instance):
     ManagedLabel.objects.create(instance=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {t: ("dub", ["semi-dub"]) for t in "AB"})
