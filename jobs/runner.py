@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 TRANSIENT = (ApiTransientError, StorageError, *DATABASE_AWAY)
 # Seconds between two looks of `ItemRun.check` at the database.
 CHECK_EVERY = 1.0
+# Seconds that a worker waits for a database that is away, to write down how an attempt was interrupted, and
+# between two tries. After that the lease runs out.
+PATIENCE = 60.0
+AGAIN_EVERY = 1.0
 
 
 class ItemRun:
@@ -142,7 +146,7 @@ def _attempt(run: ItemRun) -> None:
     except Exception as error:  # noqa: BLE001  (the outermost boundary of a handler)
         if connection.errors_occurred or isinstance(error, SoftTimeLimitExceeded):
             _drop_connection()  # it may be broken, or in the middle of a statement
-        _interrupted(run, error)
+        _write_down(run, error)
     except BaseException:  # the process is told to stop: that costs no attempt
         _give_back(run)
         raise
@@ -194,6 +198,34 @@ def _end_finish(run: ItemRun, outcome: Outcome) -> None:
             summary = {**job.summary, **outcome.result, "items": progress(job.pk)}
             claims.end_job(run.item, JobState.COMPLETED, summary=summary)
     endings.close_job(run.item.job_id, run.job_name)
+
+
+def _write_down(run: ItemRun, error: Exception) -> None:
+    """Write down why an attempt did not succeed, as soon as the database is there.
+
+    Nothing is done for the item meanwhile, and every change of it names the claim of this attempt: where
+    another has taken the item over by then, nothing is written. Raises what Django raises where the database
+    stays away, or this worker is told to stop.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            _interrupted(run, error)
+        except DATABASE_AWAY as away:
+            if time.monotonic() > end or stopping.is_told():
+                raise
+            logger.warning("%s is put back when the database is there again: %s", run, away)
+            _wait_for_database(away)
+        else:
+            return
+
+
+def _wait_for_database(away: Exception) -> None:
+    _drop_connection()
+    try:
+        time.sleep(AGAIN_EVERY)
+    except SoftTimeLimitExceeded:
+        raise away from None
 
 
 def _interrupted(run: ItemRun, error: Exception) -> None:

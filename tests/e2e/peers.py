@@ -23,6 +23,8 @@ class Proxy:
         self.slow = b""
         self.delay = 0.0
         self.instead = (b"", b"")
+        self.is_down = False
+        self._open: list[socket.socket] = []
         self._target = (host, port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -31,10 +33,22 @@ class Proxy:
     def close(self) -> None:
         self._listener.close()
 
+    def cut(self) -> None:
+        """End all connections, and let nobody in until `is_down` is false again: the server restarts."""
+        self.is_down = True
+        for client in self._open:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                self._open.append(client)
+                if self.is_down:
+                    client.close()
+                    continue
                 server = socket.create_connection(self._target)
                 for ends in ((client, server, True), (server, client, False)):
                     threading.Thread(target=self._pass_on, args=ends, daemon=True).start()

@@ -11,6 +11,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -23,6 +25,8 @@ from jobs.models import ItemState, Job, JobItem, JobState
 from tests.e2e import counting
 from tests.e2e.conftest import Beat, Broker, Worker
 from tests.e2e.counting import SHORT_LEASE
+from tests.e2e.nursery import Nursery
+from tests.e2e.peers import proxy
 from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -210,6 +214,40 @@ def test_lost_database_connections_lose_nothing(start_worker: StartWorker):
     hurry(job)
     finish_job(job)
     check_units(job)
+
+
+def test_items_in_hand_while_the_database_restarts_are_put_back_by_their_own_worker(
+    start_worker: StartWorker,
+    broker: Broker,
+    process_environment: dict[str, str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+):
+    address = urlsplit(process_environment["DATABASE_URL"])
+    with proxy(str(address.hostname), int(address.port or 0)) as between:
+        netloc = address.netloc.replace(f":{address.port}", f":{between.port}")
+        through = {"DATABASE_URL": address._replace(netloc=netloc).geturl(), "REDIS_URL": broker.address}
+        nursery = Nursery({**process_environment, **through})
+        worker = Worker(nursery, tmp_path / "through.log", hostname="through@here")
+        request.addfinalizer(worker.kill)
+        nursery.close()
+        job = start_slowly()
+        wait_for_effects(5)
+        freeze_at_work(worker)
+        claimed = JobItem.objects.filter(state=ItemState.CLAIMED)
+        held = claimed.filter(pk__in=list(claimed.values_list("pk", flat=True)))
+        between.cut()
+        worker.thaw()
+        wait_until(
+            lambda: "is put back when the database is there again" in worker.log.read_text(),
+            "the worker misses the database",
+        )
+        between.is_down = False
+        hurry(job)
+        # No tick takes them: their own worker puts them back.
+        wait_until(lambda: not held.exists(), "what it held is put back")
+        finish_job(job)
+        check_units(job)
 
 
 def test_ticks_go_on_when_the_database_cut_all_connections(start_worker: StartWorker):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -305,8 +306,84 @@ def test_the_lease_runs_out_where_the_database_is_away_at_the_end(
         raise OperationalError("connection refused")
 
     job = planned()
+    monkeypatch.setattr(runner, "PATIENCE", 0.0)
     monkeypatch.setattr(claims, "end", away)
     monkeypatch.setattr(claims, "lock_live_job", away)
     assert run_item(unit(job).pk)
     assert unit(job).state == ItemState.CLAIMED
+    assert "when its lease has run out" in caplog.text
+
+
+def away_for_a_while(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """From now on the database is away at the end of an attempt, then once for each word."""
+    left = ["once", "twice"]
+    lock_live_job = claims.lock_live_job
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError("connection refused")
+
+    def away_or_not(item: JobItem) -> Job | None:
+        if left:
+            left.pop()
+            raise OperationalError("connection refused")
+        return lock_live_job(item)
+
+    monkeypatch.setattr(runner, "AGAIN_EVERY", 0.0)
+    monkeypatch.setattr(claims, "end", away)
+    monkeypatch.setattr(claims, "lock_live_job", away_or_not)
+    return left
+
+
+def test_an_item_is_put_back_when_the_database_is_there_again(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+):
+    item = unit(planned())
+    left = away_for_a_while(monkeypatch)
+    assert run_item(item.pk)
+    item.refresh_from_db()
+    assert (item.state, item.attempts, left) == (ItemState.PENDING, 1, [])
+    assert item.error == "The database could not be reached or was busy."
+
+
+def test_what_another_worker_took_over_meanwhile_is_left_to_it(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+):
+    item = unit(planned())
+    away_for_a_while(monkeypatch)
+
+    def taken_over(_away: Exception) -> None:
+        JobItem.objects.filter(pk=item.pk).update(claim=uuid.uuid4(), attempts=2)
+
+    monkeypatch.setattr(runner, "_wait_for_database", taken_over)
+    assert run_item(item.pk)
+    item.refresh_from_db()
+    assert (item.state, item.attempts, item.error) == (ItemState.CLAIMED, 2, "")
+
+
+def test_a_worker_that_is_told_to_stop_waits_for_no_database(
+    planned: Planned,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    monkeypatch.setattr(stopping, "is_told", lambda: True)
+    item = unit(planned())
+    left = away_for_a_while(monkeypatch)
+    assert run_item(item.pk)
+    assert left == ["once"]
+    assert "when its lease has run out" in caplog.text
+
+
+def test_the_time_limit_ends_the_wait_for_the_database(
+    planned: Planned,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    def out_of_time(_seconds: float) -> None:
+        raise SoftTimeLimitExceeded
+
+    item = unit(planned())
+    away_for_a_while(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr("jobs.runner.time.sleep", out_of_time)
+        assert run_item(item.pk)
     assert "when its lease has run out" in caplog.text
