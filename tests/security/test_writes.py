@@ -35,6 +35,7 @@ FILES = {
     "system/backup/services.py",
     "system/backup/writing.py",
     "system/cleanup.py",
+    "system/roots.py",
     "taggarr/data.py",
     "taggarr/keys.py",
     # The translations and documents of the program itself, when they are made.
