@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from system.embedded import EmbeddedServers
 from taggarr import translations
+from tests.counting_lines import counter, import_counted, is_counted
 from tests.web_server import web_server
 
 if TYPE_CHECKING:
@@ -69,9 +70,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.settings"
     translations.compile_all()
     django.setup()
+    import_counted(config)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     # Every test client makes the middleware anew, which else reads all static files to answer one request.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Count no lines in tests that could add none."""
+    counting = counter(item.config)
+    if counting is None or is_counted(item):
+        return (yield)
+    counting.pause()
+    try:
+        return (yield)
+    finally:
+        counting.resume()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
