@@ -40,6 +40,8 @@ from .verdict import FileInput, FileVerdict, RollUp, SeasonInput, roll_up
 DecidedFile = File | StoredFile
 
 CHUNK = 200
+CHUNK_FILES = 2000
+"""The most media, and about the most files, that are held in memory at once."""
 LONGEST_SCAN = timedelta(hours=1)
 """Of one media; the time limit of a task is eleven minutes (`CELERY_TASK_TIME_LIMIT`)."""
 
@@ -155,12 +157,11 @@ def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
     """Decide these media anew from their stored facts; return how many verdicts changed."""
     labels: dict[int, Labels] = {}
     decider = Decider()
-    ids = list(query.order_by("pk").values_list("pk", flat=True))
     changed = 0
-    for start in range(0, len(ids), CHUNK):
+    for ids in _chunks(query.order_by("pk")):
         with transaction.atomic():
             decided = Decided(job_id)
-            for one in stored.load(ids[start : start + CHUNK], lock=True):
+            for one in stored.load(ids, lock=True):
                 if one.media.instance_id not in labels:
                     labels[one.media.instance_id] = labels_of(one.media.instance)
                 before = one.media.verdict
@@ -168,6 +169,20 @@ def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
                 changed += one.media.verdict != before
             decided.save()
     return changed
+
+
+def _chunks(query: QuerySet[Media]) -> Iterator[list[int]]:
+    """Yield the keys of these media, so many at a time that their files fit into little memory."""
+    ids: list[int] = []
+    files = 0
+    for pk, count in list(query.values_list("pk", "arr_file_count")):
+        if ids and (len(ids) == CHUNK or files + count > CHUNK_FILES):
+            yield ids
+            ids, files = [], 0
+        ids.append(pk)
+        files += count
+    if ids:
+        yield ids
 
 
 def _redecide(one: StoredMedia, labels: Labels, decider: Decider, decided: Decided) -> None:
@@ -193,9 +208,8 @@ class WouldBe:
 def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[WouldBe]:
     """Yield for each of these media what a policy, saved or not, would make of it."""
     decider = Decider()
-    ids = list(query.values_list("pk", flat=True))
-    for start in range(0, len(ids), CHUNK):
-        for one in stored.load(ids[start : start + CHUNK]):
+    for ids in _chunks(query):
+        for one in stored.load(ids):
             yield _would_be(one, policy, decider)
 
 
