@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import MutableMapping
 from io import BytesIO
 from typing import Any
@@ -22,6 +23,8 @@ from system.backup.services import LARGEST_UPLOAD
 
 from .auth import KeyAuthentication, is_admin
 
+logger = logging.getLogger(__name__)
+
 
 async def allowance(scope: MutableMapping[str, Any]) -> int:
     """How many bytes whoever makes this ASGI request may send beyond the usual: none but for admins."""
@@ -32,8 +35,9 @@ def _allowance(scope: MutableMapping[str, Any]) -> int:
     request = ASGIRequest(dict(scope), BytesIO())
     try:
         return LARGEST_UPLOAD if _is_from_admin(request) else 0
-    except DATABASE_AWAY:
-        return 0  # nobody can be told from an admin now
+    except DATABASE_AWAY as error:
+        logger.warning("nobody can be told from an admin now: %s", error)
+        return 0
     finally:
         connection.close()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from taggarr import pool
 from taggarr.front_door import front_door
 
 # Static files are read by WhiteNoise, whose answers Django calls synchronous: they are small, and that is
@@ -21,7 +22,8 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 # Requests come and go on many threads: they share a few open connections instead of opening one each.
 database: dict[str, Any] = settings.DATABASES["default"]
-database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
+database["OPTIONS"]["pool"] = pool.OPTIONS
+pool.look_at_all_when_one_is_broken()
 
 application = front_door()
 
