@@ -17,6 +17,7 @@ from tests.scanner.conftest import (  # noqa: F401
     shows,
     sonarr,
 )
+from tests.security.conftest import _no_attempts_of_another_test  # noqa: F401
 from tests.waiting import PATIENCE
 from tests.web.files import make_files
 from tests.web.rows import Rows, make_rows
