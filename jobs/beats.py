@@ -24,7 +24,7 @@ def leave_sign() -> None:
     """Show that this process schedules. Never raises: without Redis nothing is scheduled anyway."""
     try:
         with connect_redis(PATIENCE) as server:
-            server.set(f"{SIGN}{socket.gethostname()} ({os.getpid()})", "", ex=FADES_AFTER)
+            server.set(_own_sign(), "", ex=FADES_AFTER)
     except RedisError as error:
         logger.debug("no sign could be left in Redis: %s", error)
 
@@ -33,7 +33,7 @@ def remove_sign() -> None:
     """Show that this process schedules no more."""
     try:
         with connect_redis(PATIENCE) as server:
-            server.delete(f"{SIGN}{socket.gethostname()} ({os.getpid()})")
+            server.delete(_own_sign())
     except RedisError as error:
         logger.debug("the sign could not be removed from Redis: %s", error)
 
@@ -46,3 +46,7 @@ def running() -> list[str]:
     except RedisError as error:
         logger.debug("no sign could be read from Redis: %s", error)
         return []
+
+
+def _own_sign() -> str:
+    return f"{SIGN}{socket.gethostname()} ({os.getpid()})"

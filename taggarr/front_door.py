@@ -12,9 +12,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from taggarr.front import FrontDoor, Scope, Send
 from taggarr.patience import Patience
-
-PATIENCE = 10.0
-"""Seconds: as long as a request waits for one of the open connections to the database (`taggarr.asgi`)."""
+from taggarr.pool import TIMEOUT
 
 
 def front_door() -> FrontDoor:
@@ -26,7 +24,7 @@ def front_door() -> FrontDoor:
 
     there = sync_to_async(database_answers, thread_sensitive=False)
     return FrontDoor(
-        Patience(django, seconds=PATIENCE, is_there=there, excuse=_say_that_it_hangs),
+        Patience(django, seconds=TIMEOUT, is_there=there, excuse=_say_that_it_hangs),
         proxies=settings.TRUSTED_PROXIES,
         base_path=settings.BASE_PATH,
         identity_header=settings.FORWARD_AUTH_HEADER,

@@ -8,15 +8,17 @@ from django.db import connection
 from psycopg import Connection, Error
 from psycopg_pool import ConnectionPool
 
-OPTIONS = {"min_size": 1, "max_size": 10, "timeout": 10}
-"""`timeout` is how many seconds a request waits for a connection."""
+TIMEOUT = 10.0
+"""Seconds that a request waits for a connection."""
+
+OPTIONS = {"min_size": 1, "max_size": 10, "timeout": TIMEOUT}
 
 
 def look_at_all_when_one_is_broken() -> None:
     """Have the pool find out at once that PostgreSQL was restarted.
 
     A request would else find one broken connection after the other, with a pause after each that doubles
-    (psycopg_pool): after the fourth its ten seconds are over. Django passes the check of its own, and knows
+    (psycopg_pool): after the fourth its time is over. Django passes the check of its own, and knows
     no option for another.
     """
     pool: ConnectionPool[Connection[Any]] = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's has one

@@ -21,6 +21,7 @@ import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 
 from demo.arr.process import StandIn
@@ -206,6 +207,13 @@ def no_messages() -> Iterator[None]:
 
     with doorbells.muted():
         yield
+
+
+@pytest.fixture
+def empty_caches() -> None:
+    """Nothing is kept, and no attempt at signing in counts, of another test."""
+    for kept in caches.all():
+        kept.clear()
 
 
 @pytest.fixture

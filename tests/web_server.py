@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import IO
 
 import requests
 
@@ -18,18 +19,31 @@ def web_server(environment: Mapping[str, str]) -> Iterator[str]:
     """Run a web server with these variables; its address."""
     command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--lifespan", "off"]
     command += ["--log-level", "warning", "--no-proxy-headers", "--timeout-graceful-shutdown", "1"]
+    with served(lambda port: [*command, "--port", str(port)], environment, sign="/ping") as address:
+        yield address
+
+
+@contextmanager
+def served(
+    command: Callable[[int], Sequence[str]],
+    environment: Mapping[str, str],
+    *,
+    sign: str,
+    output: IO[bytes] | None = None,
+) -> Iterator[str]:
+    """Run a program that serves pages on the port it is given, until its page `sign` answers; its address."""
     with kept_port() as port:
-        process = subprocess.Popen([*command, "--port", str(port)], env=dict(environment))
+        address = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(command(port), env=dict(environment), stdout=output, stderr=output)
         try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until(lambda: answers(f"{address}/ping", process), "the web server answers")
+            wait_until(lambda: _answers(f"{address}{sign}", process), f"{address}{sign} answers")
             yield address
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
 
-def answers(address: str, process: subprocess.Popen[bytes]) -> bool:
+def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
     """Whether there is a page at the address of a server that is starting; fails where it has ended."""
     assert process.poll() is None, f"the server ended with exit code {process.returncode}"
     try:

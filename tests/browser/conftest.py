@@ -17,7 +17,6 @@ from tests.scanner.conftest import (  # noqa: F401
     shows,
     sonarr,
 )
-from tests.security.conftest import _no_attempts_of_another_test  # noqa: F401
 from tests.waiting import PATIENCE
 from tests.web.files import make_files
 from tests.web.rows import Rows, make_rows
@@ -112,6 +111,11 @@ def session(role: str) -> str:
     client = Client()
     client.force_login(user)
     return str(client.cookies["taggarr_session"].value)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_of_another_test(empty_caches: None) -> None:
+    pass
 
 
 @pytest.fixture(autouse=True)

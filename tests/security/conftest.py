@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.cache import caches
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
@@ -27,9 +26,8 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture(autouse=True)
-def _no_attempts_of_another_test():
-    for cache in caches.all():
-        cache.clear()
+def _nothing_kept_of_another_test(empty_caches):
+    pass
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +23,10 @@ from scanner.requests import start_scan
 from system import programs
 from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker, broker_port  # noqa: F401
 from tests.e2e.nursery import Nursery
-from tests.ports import kept_port
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.security.test_strangers import CANARY, stored_tables
 from tests.waiting import PATIENCE, wait_until
-from tests.web_server import answers
+from tests.web_server import served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -72,17 +70,15 @@ def worker(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker]:
 @pytest.fixture
 def flower(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """Flower, as Taggarr starts it; its address."""
-    with kept_port() as port:
-        with (tmp_path / "flower.log").open("wb") as log:
-            command = programs.flower("127.0.0.1", port).command
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until(lambda: answers(f"{address}/healthcheck", process), "Flower answers")
-            yield address
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+
+    def command(port: int) -> tuple[str, ...]:
+        return programs.flower("127.0.0.1", port).command
+
+    with (
+        (tmp_path / "flower.log").open("wb") as log,
+        served(command, environment, sign="/healthcheck", output=log) as address,
+    ):
+        yield address
 
 
 @pytest.fixture

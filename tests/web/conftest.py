@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -23,9 +22,8 @@ def _nobody_works_here(no_worker_is_asked):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept_of_another_test():
-    for cache in caches.all():
-        cache.clear()
+def _nothing_kept_of_another_test(empty_caches):
+    pass
 
 
 @pytest.fixture(autouse=True)
