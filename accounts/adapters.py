@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.http import HttpRequest
-from django.urls import get_script_prefix
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from requests import Session
 
+from accounts import origins
 from accounts.models import Role, User
+from accounts.sessions import SIGNED_IN_AT
 from accounts.users import UserError, edit_user
-from library import outbound, secrets
-from library.errors import ConfigError
-from library.fields import cipher
+from core import masking, outbound
+from core.errors import ConfigError
+from core.secrets import cipher
 
 logger = logging.getLogger(__name__)
 
@@ -34,25 +38,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nobody signs up."""
         return False
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail where there is a mail server."""
-        if settings.MAIL:
-            super().send_mail(template_prefix, email, context)
+    def post_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse:
+        """Answer who has signed in; their browser is known from now on."""
+        response: HttpResponse = super().post_login(request, user, **told)
+        origins.remember(request, response, user.username)
+        return response
 
-    def format_email_subject(self, subject: str) -> str:
-        """The subject, without the host name that the request gave."""
-        return f"[Taggarr] {subject}"
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How somebody can show anew who they are; by the OIDC provider too, where they came from there."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [*methods, *_ways_outside(user)]
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """The mailed link: below the address that the owner set, whatever host the request named."""
-        address = super().get_reset_password_from_key_url(key)
-        path = "/" + address.partition("://")[2].partition("/")[2]
-        inside = path.removeprefix(get_script_prefix().rstrip("/"))
-        return f"{settings.PUBLIC_URL}{inside}"
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # As the original, but for the host name: whoever guesses may send another one each time.
-        return str(credentials.get("username", "")).lower()
+        name = str(credentials.get("username", "")).lower()
+        return f"{name}\n{origins.budget(request, name)}"
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -66,8 +66,15 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """A session that connects to allowed addresses only."""
         return outbound.session()
 
-    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002
-        """Give somebody whom we know the role that the provider's groups ask for."""
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Give somebody whom we know the role that the provider's groups ask for; keep when they signed in
+        there.
+        """
+        # OpenID Connect Core 1.0, section 2: the time of the authentication, in seconds of Unix time.
+        id_token = sociallogin.account.extra_data.get("id_token")
+        at = id_token.get("auth_time") if isinstance(id_token, dict) else None
+        if isinstance(at, int):
+            setattr(request, SIGNED_IN_AT, at)
         role = _role_of(sociallogin)
         user = sociallogin.user
         if role is None or user is None or user.pk is None or user.role == role:
@@ -94,7 +101,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The token to store."""
-        secrets.remember(text)
+        masking.remember(text)
         return cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
@@ -106,8 +113,26 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
                 "A second factor does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was encrypted "
                 "with back into the list, or take the factor off with manage.py remove_second_factor."
             ) from None
-        secrets.remember(text)
+        masking.remember(text)
         return text
+
+
+def _ways_outside(user: Any) -> list[dict[str, Any]]:
+    """The OIDC provider to whom somebody is known; it is told to ask (section 3.1.2.1, `prompt`)."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    names = {app["provider_id"]: app["name"] for app in apps}
+    if not names or not user.is_authenticated:
+        return []
+    known = SocialAccount.objects.filter(user_id=user.pk, provider__in=names)
+    query = urlencode({"process": "login", "auth_params": "prompt=login"})
+    return [
+        {
+            "id": provider,
+            "description": _("Sign in with %(name)s") % {"name": names[provider]},
+            "url": f"{reverse('openid_connect_login', kwargs={'provider_id': provider})}?{query}",
+        }
+        for provider in known.values_list("provider", flat=True)
+    ]
 
 
 def _role_of(sociallogin: SocialLogin) -> Role | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -17,8 +19,10 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from accounts.models import Role, User
+from accounts.sessions import sign_in_again, signed_in_recently
 
 
 class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -90,3 +94,22 @@ for _model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToke
         admin.site.unregister(_model)
 # Whoever comes in here has come by the login of the pages, with its limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+_admin_view = admin.site.admin_view
+
+
+def _in_person(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponseBase]:
+    """A view of Django's admin, where users, keys and channels can be changed too: it asks for a recent
+    sign-in.
+    """
+    guarded = _admin_view(view, cacheable)
+
+    @wraps(guarded)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if admin.site.has_permission(request) and not signed_in_recently(request):
+            return sign_in_again(request, back=request.get_full_path())
+        return guarded(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    return answer
+
+
+admin.site.admin_view = _in_person  # type: ignore[method-assign, assignment]

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class AccountsConfig(AppConfig):
+class AccountsConfig(App):
     """Configuration of the accounts app."""
 
     name = "accounts"
+    mounts_itself = True
 
     def ready(self) -> None:
         """Keep changes of users and keys in the audit log, and where people are signed in; name what ends."""
+        super().ready()
+        from allauth.account.signals import authentication_step_completed
         from allauth.mfa import signals as second_factor_signals
         from django.contrib.auth.signals import user_logged_in
+        from django.db.models.signals import post_save
 
+        from core import secrets
         from history import audit
-        from jobs.cleaning import register_cleaner
-        from library import stored_secrets
 
         from . import second_factors, sessions
-        from .keys import delete_expired
         from .models import ApiKey, User
 
         audit.watch(User)
         audit.watch(ApiKey)
-        register_cleaner("api_keys", delete_expired)
-        register_cleaner("signed_in", sessions.delete_ended)
         user_logged_in.connect(sessions.note_session, dispatch_uid="accounts.note_session")
+        authentication_step_completed.connect(sessions.note_again, dispatch_uid="accounts.note_again")
+        post_save.connect(sessions.follow_rights, sender=User, dispatch_uid="accounts.follow_rights")
         for name in ("added", "removed", "reset"):
             signal = getattr(second_factor_signals, f"authenticator_{name}")
             signal.connect(second_factors.note_change, dispatch_uid=f"accounts.note_{name}")
-        stored_secrets.add_keeper(second_factors.SecondFactors())
+        secrets.register_vault(second_factors.SecondFactors())

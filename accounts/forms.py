@@ -6,6 +6,9 @@ from typing import Any
 
 from allauth.account import forms
 from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import password_resets
 
 
 class _NoEmptyPromise:
@@ -31,3 +34,17 @@ class ReauthenticateForm(_NoEmptyPromise, forms.ReauthenticateForm):  # type: ig
 
 class ChangePasswordForm(_NoEmptyPromise, forms.ChangePasswordForm):  # type: ignore[misc]
     """The old and the new password."""
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
+    """The mail address to which a link is sent, if an account has it: nothing here looks whether one has."""
+
+    def clean_email(self) -> str:
+        """Return the address."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **_: Any) -> str:  # noqa: ARG002
+        """Leave the rest to a worker."""
+        address: str = self.cleaned_data["email"]
+        password_resets.ask(address)
+        return address

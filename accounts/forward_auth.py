@@ -1,6 +1,7 @@
 """Signing in whom a listed proxy names (Authelia, Authentik and the like).
 
-The header has been removed from every request that comes from elsewhere: taggarr/front.py.
+The header has been removed from every request that comes from elsewhere: taggarr/front.py. Below /api/ and
+/metrics, which proxies often let through without a login, it is not believed unless a setting asks for it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from django.http import HttpRequest
 
 from accounts.models import User
 
+BACKEND = "accounts.forward_auth.ForwardAuthBackend"
+
 
 def named_by_proxy(request: HttpRequest) -> User | None:
     """Return whom the proxy names, where that is somebody we know and who may sign in."""
-    name = request.META.get(_header(), "") if settings.FORWARD_AUTH_HEADER else ""
+    name = request.META.get(_header(), "") if settings.FORWARD_AUTH_HEADER and _counts(request) else ""
     user = _known(name) if name else None
     return user if user and user.is_active else None
 
@@ -30,6 +33,11 @@ class ForwardAuthMiddleware(RemoteUserMiddleware):
     def header(self) -> str:  # type: ignore[override]
         """The name of the header as Django keeps it."""
         return _header()
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Do neither where the header says nothing: a session goes on there as it was."""
+        if _counts(request):
+            super().process_request(request)
 
     async def aprocess_request(self, request: HttpRequest) -> None:
         """As without async: Django's own way would put another HTTP_ before the name."""
@@ -55,6 +63,11 @@ class ForwardAuthBackend(RemoteUserBackend):
             user.set_unusable_password()
             user.save()
         return super().configure_user(request, user, created)
+
+
+def _counts(request: HttpRequest) -> bool:
+    """Whether the header is believed at this address."""
+    return settings.FORWARD_AUTH_API or not request.path_info.startswith(("/api/", "/metrics"))
 
 
 def _header() -> str:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Scope, User
+from core.errors import ConfigError
+from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from library.errors import ConfigError
-from library.sentences import say
+from jobs import live
 
 PREFIX = "tgr_"
 """What every key begins with, so that people and secret scanners recognise one."""
 
 SHOWN = 10
 """How many characters of a key stay visible; 37 remain secret."""
+
+LIFE = timedelta(days=365)
+"""How long a key lives where nobody says otherwise."""
 
 USED_EVERY = timedelta(minutes=1)
 """How exactly `last_used_at` is kept: a widget that polls need not write at every request."""
@@ -29,23 +35,43 @@ KEPT_EXPIRED = timedelta(days=7)
 """So long an expired key is still listed, so that its owner sees why a program is refused."""
 
 
+class KeyInputError(ConfigError):
+    """A key cannot be as it was asked for. `field` names the field to correct."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def create_key(
-    owner: User, name: str, *, role: str, expires_at: datetime | None = None, actor: User | None = None
+    owner: User,
+    name: str,
+    *,
+    scopes: Iterable[str] = (),
+    networks: Iterable[str] = (),
+    expires_at: datetime | None,
+    actor: User | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key for a user; return it and its text, which cannot be had again.
 
-    Raises ConfigError where the date has passed, or the key would have more rights than its owner.
+    Every key may look. Without `expires_at` it lives until it is deleted. Raises KeyInputError where the date
+    has passed, the key could do more than its owner, or a network is none.
     """
-    wanted = ApiKey(owner=owner, name=name, role=role, expires_at=expires_at)
     if expires_at is not None and expires_at <= timezone.now():
-        raise ConfigError(say("The key would have expired already: choose a time to come."))
-    if role != owner.role and not owner.is_admin:
-        raise ConfigError(
-            say(
-                "%(owner)s is a viewer, so a key of theirs can only look: choose the role viewer.",
-                owner=owner,
-            )
+        raise KeyInputError("expires_at", say("The key would have expired already: choose a time to come."))
+    chosen = {Scope.READ, *scopes}
+    if chosen != {Scope.READ} and not owner.is_admin:
+        raise KeyInputError(
+            "scopes",
+            say("A key of %(owner)s, a viewer, can only look: choose no other scope.", owner=owner),
         )
+    wanted = ApiKey(
+        owner=owner,
+        name=name,
+        scopes=[scope for scope in Scope.values if scope in chosen],
+        networks=[_network(text) for text in networks],
+        expires_at=expires_at,
+    )
     text = PREFIX + secrets.token_urlsafe(32)
     wanted.prefix, wanted.digest = text[:SHOWN], digest_of(text)
     wanted.save()
@@ -62,14 +88,20 @@ def create_key(
     return wanted, text
 
 
+def default_expiry() -> datetime:
+    """The date of a key for which nobody chose one."""
+    return timezone.now() + LIFE
+
+
 def delete_key(key: ApiKey, *, actor: User | None = None) -> None:
-    """Take a key back: from now on it opens nothing."""
+    """Take a key back: from now on it opens nothing, and what it opened is closed."""
     key.delete()
     record(
         EventKind.SETTINGS,
         say("Deleted the API key %(name)s (%(prefix)s…)", name=key.name, prefix=key.prefix),
         actor=actor,
     )
+    live.rights_changed()
 
 
 def delete_expired() -> int:
@@ -91,6 +123,19 @@ def valid_key(key_id: int) -> ApiKey | None:
     return _valid().filter(pk=key_id).first()
 
 
+def may_come_from(key: ApiKey, address: str) -> bool:
+    """Whether a key may be used from this address."""
+    if not key.networks:
+        return True
+    try:
+        found: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return any(found in ipaddress.ip_network(network) for network in key.networks)
+
+
 def note_use(key: ApiKey) -> None:
     """Remember that a key was used, to the minute."""
     ApiKey.objects.filter(pk=key.pk).filter(
@@ -106,3 +151,13 @@ def digest_of(text: str) -> str:
 def _valid() -> QuerySet[ApiKey]:
     unexpired = Q(expires_at=None) | Q(expires_at__gt=Now())
     return ApiKey.objects.select_related("owner").filter(unexpired, owner__is_active=True)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise KeyInputError(
+            "networks",
+            say("%(text)s is no network: give it as 192.168.1.0/24, or one address.", text=text),
+        ) from None

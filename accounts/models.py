@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +17,14 @@ class Role(models.TextChoices):
 
     ADMIN = "admin", _("Admin")
     VIEWER = "viewer", _("Viewer")
+
+
+class Scope(models.TextChoices):
+    """What an API key is for."""
+
+    READ = "read", _("Look at everything but settings")
+    WRITE = "write", _("Scan, tag, and change policies and titles")
+    SETTINGS = "settings", _("See and change settings, backups and logs")
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -57,12 +67,13 @@ class ApiKey(models.Model):
     """A key for programs. It belongs to a user, and can never do more than that user.
 
     The key itself is shown once and not kept: `digest` is its SHA-256 in hexadecimal, `prefix` its first
-    characters, by which a person recognises it.
+    characters, by which a person recognises it. `networks` are where it may come from, empty for anywhere.
     """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100)
-    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=list)
+    networks = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     prefix = models.CharField(max_length=16, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -78,7 +89,19 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def is_admin(self) -> bool:
-        """Whether this key may change anything."""
-        return self.role == Role.ADMIN and self.owner.is_admin
+
+class ResetRequest(models.Model):
+    """Somebody asked for a link to a new password, for an account with this mail address if there is one.
+
+    The row is all that the request leaves, known address or not; `accounts.password_resets` does the rest.
+    """
+
+    address = models.EmailField()
+    language = models.CharField(max_length=10)
+    made_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    attempts = models.IntegerField(default=0)
+    error = models.TextField(default="", blank=True)
+
+    def __str__(self) -> str:
+        return f"reset {self.pk}"

@@ -8,17 +8,17 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 
 from accounts.models import User
+from core.sentences import say
 from history import audit
 from history.models import EventKind
 from history.services import record
-from library.sentences import say
 
 SECRETS = ("secret", "seed")
 """Where they stand: of an authenticator app, and of the recovery codes."""
 
 
 class SecondFactors:
-    """Keeps them, for `library.stored_secrets`."""
+    """Keeps them, for `core.secrets`."""
 
     table: str = Authenticator._meta.db_table
 

@@ -1,23 +1,77 @@
-"""The sessions of a user: who is signed in from where, and ending that."""
+"""The sessions of a user: who is signed in from where and since when, and ending that."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
-from django.contrib.auth import update_session_auth_hash
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY, update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import get_script_prefix, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
+from accounts.forward_auth import BACKEND as BY_PROXY
+from accounts.forward_auth import named_by_proxy
 from accounts.models import User
 from history import audit
+from jobs import live
+
+SIGNED_IN_AT = "signed_in_at"
+"""When somebody last showed who they are, in seconds of Unix time."""
 
 
 def note_session(sender: Any, request: HttpRequest | None = None, **_: Any) -> None:  # noqa: ARG001
-    """Remember from where somebody signed in. A receiver of Django's signal, so every way in counts."""
-    if request is not None and hasattr(request, "user") and "REMOTE_ADDR" in request.META:
+    """Remember from where and when somebody signed in. A receiver of Django's signal, so every way in counts.
+
+    But a proxy's header comes with every request: that is no sign that somebody has just typed something.
+    """
+    if request is None:
+        return
+    if request.session.get(BACKEND_SESSION_KEY) != BY_PROXY:
+        # An OIDC provider may tell that the sign-in there was longer ago.
+        request.session[SIGNED_IN_AT] = min(time.time(), getattr(request, SIGNED_IN_AT, time.time()))
+    if hasattr(request, "user") and "REMOTE_ADDR" in request.META:
         UserSession.objects.create_from_request(request)
+
+
+def note_again(sender: Any, request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:  # noqa: ARG001
+    """Remember that somebody gave a password or second factor anew. A receiver of allauth's signal."""
+    if reauthenticated and request.user.is_authenticated:
+        request.session[SIGNED_IN_AT] = time.time()
+
+
+def signed_in_recently(request: Any) -> bool:
+    """Whether whoever is signed in showed who they are within the last 15 minutes.
+
+    Of somebody whom a proxy signs in, and who has neither password nor second factor here, there is nothing
+    more to be had: the proxy's word for this very request counts.
+    """
+    age = time.time() - request.session.get(SIGNED_IN_AT, 0.0)
+    if 0 <= age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        return True
+    return named_by_proxy(request) == request.user and not get_adapter().get_reauthentication_methods(
+        request.user
+    )
+
+
+def sign_in_again(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Send somebody to sign in once more, and then `back`: to the page they asked for, or came from."""
+    back = back or _page_before(request)
+    if request.method == "POST":
+        messages.info(request, _("Nothing is changed yet: sign in once more, then do it again."))
+    address = f"{reverse('account_reauthenticate')}?{urlencode({'next': back}, safe='/')}"
+    if request.headers.get("HX-Request"):
+        # A part of a page asks: the whole page goes there.
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 def keep_signed_in(request: HttpRequest, user: User) -> None:
@@ -49,4 +103,32 @@ def end_sessions(user: User, *, keep: str | None, only: int | None = None) -> in
         session.end()
     if ended:
         audit.note("ended sessions", kind="session", target=f"{len(ended)} of {user}")
+        live.rights_changed()
     return len(ended)
+
+
+def follow_rights(
+    sender: Any,  # noqa: ARG001
+    instance: User,
+    created: bool,
+    update_fields: frozenset[str] | None = None,
+    **_: Any,
+) -> None:
+    """After a user was saved: end all sessions of who may not sign in; have open streams look again.
+
+    A receiver of Django's signal: whoever changes a user, it holds.
+    """
+    if created or set(update_fields or ()) == {"last_login"}:
+        return
+    if not instance.is_active:
+        end_sessions(instance, keep=None)
+    live.rights_changed()
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page whose form was sent, the front page where the browser does not say."""
+    given = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(given, {request.get_host()}):
+        return get_script_prefix()
+    parts = urlsplit(given)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

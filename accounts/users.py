@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Role, User
+from core.errors import ConfigError
+from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from library.errors import ConfigError
-from library.sentences import say
+from jobs import live
 
 EDITABLE = frozenset({"username", "role", "is_active", "email", "first_name", "last_name"})
 
@@ -75,6 +76,7 @@ def delete_user(user: User, *, actor: User | None = None) -> None:
     # First, so that what is written about their end may still name the user who goes with them.
     user.api_keys.all().delete()
     user.delete()
+    live.rights_changed()
     record(EventKind.SETTINGS, say("Deleted the user %(name)s", name=name), actor=by)
 
 

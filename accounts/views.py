@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.sessions import end_sessions, sessions_of
-from library.numbers import number_in
+from core.numbers import number_in
 
 
 @never_cache

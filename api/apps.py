@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class ApiConfig(AppConfig):
-    """Makes the ways to sign in known to the OpenAPI document."""
+class ApiConfig(App):
+    """Configuration of the API."""
 
     name = "api"
-
-    def ready(self) -> None:
-        """Import what drf-spectacular finds by being imported."""
-        from . import schema  # noqa: F401
+    mounts_itself = True

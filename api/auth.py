@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts import keys
 from accounts.models import ApiKey, User
+from accounts.rights import Need, Refusal, refusal
+from accounts.sessions import signed_in_recently
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 WRONG_KEY = "The API key is unknown or has expired: make a new one."
 MOST_CHARACTERS = 200
 """A longer text is no key of ours."""
+
+
+class RecentSignInRequired(PermissionDenied):
+    """Whoever is signed in has to show once more who they are; `sign_in` in the problem is where."""
+
+    default_detail = "This needs a recent sign-in: sign in once more, then ask again."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.members = {"type": "recent-sign-in-required", "sign_in": reverse("account_reauthenticate")}
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -34,6 +47,9 @@ class KeyAuthentication(BaseAuthentication):
         key = keys.find_key(text) if len(text) <= MOST_CHARACTERS else None
         if key is None:
             raise AuthenticationFailed(WRONG_KEY)
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        if not keys.may_come_from(key, address):
+            raise AuthenticationFailed(f"The API key may not be used from {address}: see its networks.")
         keys.note_use(key)
         return key.owner, key
 
@@ -50,11 +66,16 @@ def _key_of(request: Request) -> str | None:
     return rest.strip() if scheme.lower() == "bearer" else None
 
 
-def is_admin(request: Request) -> bool:
-    """Whether whoever asks may change anything. A key can do less than its owner."""
-    if isinstance(request.auth, ApiKey):
-        return request.auth.is_admin
-    return bool(getattr(request.user, "is_admin", False))
+def may(request: Request, need: Need) -> bool:
+    """Whether whoever asks may do what needs this."""
+    return refusal_of(request, need) is None
+
+
+def refusal_of(request: Request, need: Need) -> Refusal | None:
+    """Why whoever asks may not do what needs this; None where they may."""
+    key = request.auth if isinstance(request.auth, ApiKey) else None
+    recent = need.in_person and key is None and request.user.is_authenticated and signed_in_recently(request)
+    return refusal(need, request.user, key=key, recent=recent)
 
 
 def user_of(request: Request) -> User:
@@ -63,21 +84,28 @@ def user_of(request: Request) -> User:
     return request.user
 
 
-class LookOrAdmin(BasePermission):
-    """Everybody who is signed in may look, an admin may change."""
-
-    message = "This needs the role admin."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-        """Whether the request may go on."""
-        if not request.user.is_authenticated:
-            return False
-        return request.method in SAFE_METHODS or is_admin(request)
+def need_of(view: Any, method: str) -> Need:
+    """What an operation needs: as the view names it for the action, else for looking or for changing."""
+    found: Need | None = view.needs.get(getattr(view, "action", None) or method.lower())
+    return found or (view.look if method in SAFE_METHODS else view.change)
 
 
-class AdminOnly(LookOrAdmin):
-    """An admin may look and change, nobody else."""
+class MayDo(BasePermission):
+    """Lets in who has what the operation needs, which every view declares (`api.resource.Answering`)."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the request may go on."""
-        return super().has_permission(request, view) and is_admin(request)
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether the request may go on. Raises PermissionDenied, which says what is missing."""
+        need = need_of(view, request.method or "")
+        match refusal_of(request, need):
+            case None:
+                return True
+            case Refusal.STRANGER:
+                return False
+            case Refusal.ROLE:
+                raise PermissionDenied("This needs the role admin.")
+            case Refusal.SCOPE:
+                raise PermissionDenied(f"This needs a key with the scope {need.scope}.")
+            case Refusal.KEY:
+                raise PermissionDenied("No API key opens this: sign in with a browser.")
+            case Refusal.OLD_SIGN_IN:
+                raise RecentSignInRequired

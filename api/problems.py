@@ -15,8 +15,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from library.away import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
-from library.errors import ApiError, ConfigError, StorageError
+from core.database import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
+from core.errors import ApiError, ConfigError, StorageError
 
 logger = logging.getLogger(__name__)
 

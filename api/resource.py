@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -14,7 +15,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from .auth import LookOrAdmin
+from accounts.rights import CHANGE, LOOK, Need
+
+from .auth import MayDo
 from .filters import Ordering
 from .problems import Invalid, TooLarge
 
@@ -27,9 +30,14 @@ class Answering(APIView):
 
     `parameters` names the query parameters of each method or action; others are refused, so that a filter
     that is spelled wrong does not look like one that finds everything. `largest_body` is in bytes.
+
+    What it takes is declared: `look` for GET, `change` for all else, `needs` for single actions.
     """
 
-    permission_classes = [LookOrAdmin]
+    permission_classes = [MayDo]
+    look: ClassVar[Need] = LOOK
+    change: ClassVar[Need] = CHANGE
+    needs: ClassVar[Mapping[str, Need]] = {}
     parameters: ClassVar[dict[str, tuple[str, ...]]] = {}
     largest_body: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
 

@@ -10,6 +10,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
+from accounts.rights import Need
+
+from .auth import need_of
 from .problems import MEDIA_TYPE, problem
 
 Class = TypeVar("Class", bound=type)
@@ -33,11 +36,17 @@ PROBLEM: dict[str, Any] = {
             },
         },
         "job": {"type": "string", "format": "uri", "description": "With 409: the live job."},
+        "sign_in": {
+            "type": "string",
+            "description": "With 403 and the type `recent-sign-in-required`: the page to sign in once more.",
+        },
     },
 }
 
 NO_NUL = r"^[^\u0000]*$"
 """What the texts of a query look like, in the regular expressions of JSON Schema (ECMA 262)."""
+
+IN_PERSON_TOLD = "No key opens this: it needs a session whose sign-in is at most 15 minutes old."
 
 ANSWERS = ["200", "201", "202"]
 
@@ -50,6 +59,7 @@ DETAILS = {
     413: "The request is larger than 2621440 bytes, which is the most that is taken.",
     415: "Send JSON: Content-Type: application/json.",
     422: "Give a whole number from 1 to 500.",
+    429: "10 streams of live events are open already: close one, and ask again.",
 }
 """An example of each error that an operation may answer."""
 
@@ -78,7 +88,31 @@ class Schema(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]
         """The rest of the docstring."""
-        return self._doc()[1]
+        need, rest = self._need(), self._doc()[1]
+        if need is None:
+            return rest
+        told = IN_PERSON_TOLD if need.in_person else f"With a key: the scope `{need.scope}`."
+        return f"{rest}\n\n{told}".strip()
+
+    def get_extensions(self) -> dict[str, Any]:
+        """What it needs, for programs: the role of a person, the scope of a key where one will do."""
+        need = self._need()
+        if need is None:
+            return {}
+        role = "admin" if need.admin else "viewer"
+        return {
+            "x-role": role,
+            **({"x-recent-sign-in": True} if need.in_person else {"x-scope": str(need.scope)}),
+        }
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """The ways to sign in; without keys, where none will do."""
+        ways: list[dict[str, Any]] = super().get_auth()
+        need = self._need()
+        return [way for way in ways if "cookieAuth" in way] if need and need.in_person else ways
+
+    def _need(self) -> Need | None:
+        return need_of(self.view, self.method) if hasattr(self.view, "needs") else None
 
     def get_tags(self) -> list[str]:
         """The group of an operation: the first part of its path."""

@@ -17,11 +17,11 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.forward_auth import named_by_proxy
-from accounts.models import User
-from library.away import DATABASE_AWAY
+from accounts.rights import MANAGE, refusal
+from core.database import DATABASE_AWAY
 from system.backup.services import LARGEST_UPLOAD
 
-from .auth import KeyAuthentication, is_admin
+from .auth import KeyAuthentication, may
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,6 @@ def _is_from_admin(request: ASGIRequest) -> bool:
     if by_key:
         found, known = Request(request), by_key
         found.user, found.auth = known
-        return is_admin(found)
+        return may(found, MANAGE)
     user = named_by_proxy(request) or get_user(request)
-    return isinstance(user, User) and user.is_active and user.is_admin
+    return refusal(MANAGE, user) is None

@@ -51,7 +51,7 @@ QUERIES = (
 )
 
 ROWS = """
-    INSERT INTO library_media (instance_id, arr_id, title, sort_title, title_slug, path, original_language,
+    INSERT INTO library_media (connection_id, arr_id, title, sort_title, title_slug, path, original_language,
         original_language_override, genres, imdb_id, monitored, monitored_seasons, excluded, excluded_by,
         arr_fingerprint, scanned_fingerprint, arr_file_count, verdict, verdict_reason, verdict_at, tags,
         dirty, untag, reconcile_rounds, reconcile_error, scan_error, scanned_at, year, needs_attention,
@@ -101,9 +101,9 @@ def main() -> None:
 
 def fill(number: int) -> None:
     """Make the rows."""
-    from django.db import connection
+    from django.db import connection as database
 
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(ROWS, {"number": number})
         cursor.execute(FILES, {})
         cursor.execute("ANALYZE")

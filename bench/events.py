@@ -24,6 +24,8 @@ from bench.stack import Stack
 from demo.arr.state import ArrState
 
 EPISODES = 30
+PER_OWNER = 10
+"""Streams of one key: api/events/seats.py."""
 
 
 @dataclass
@@ -33,9 +35,11 @@ class Readers:
     stack: Stack
     number: int
     heard: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     opened: int = 0
 
     def __enter__(self) -> Readers:
+        self.keys = _keys(1 + self.number // PER_OWNER)
         self.heard = [0] * self.number
         self._thread = threading.Thread(target=lambda: asyncio.run(self._read_all()))
         self._thread.start()
@@ -56,11 +60,15 @@ class Readers:
 
     async def _read(self, number: int) -> None:
         where = urlsplit(self.stack.web)
-        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        # Each ten are another household, as the web server's limits have it.
+        household = number // PER_OWNER
+        reader, writer = await asyncio.open_connection(
+            where.hostname, where.port, local_addr=(f"127.0.1.{household + 1}", 0)
+        )
         lines = [
             "GET /api/v1/events?kind=job HTTP/1.1",
             f"Host: {where.netloc}",
-            f"X-Api-Key: {self.stack.key}",
+            f"X-Api-Key: {self.keys[household]}",
         ]
         writer.write("\r\n".join([*lines, "", ""]).encode())
         try:
@@ -69,6 +77,16 @@ class Readers:
                 self.heard[number] += line.startswith(b"event: job")
         finally:
             writer.close()
+
+
+def _keys(number: int) -> list[str]:
+    from accounts.keys import create_key
+    from accounts.models import Scope, User
+
+    owner = User.objects.get(username="bench")
+    return [
+        create_key(owner, f"reader {one}", scopes=[Scope.READ], expires_at=None)[1] for one in range(number)
+    ]
 
 
 def main() -> None:

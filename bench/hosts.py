@@ -140,7 +140,7 @@ def scan(stack: Stack, *, half_way: Callable[[], None] | None = None) -> float:
     from jobs.models import Job, JobItem
 
     start = time.monotonic()
-    jobs = [stacks.start_scan(stack, "rewrite", instance=number) for number in (1, 2)]
+    jobs = [stacks.start_scan(stack, "rewrite", connection=number) for number in (1, 2)]
     items = JobItem.objects.filter(job_id__in=jobs, step="media")
     if half_way is not None:
         wait_until(lambda: items.exists() and items.filter(state="pending").count() * 2 < items.count())

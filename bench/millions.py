@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from bench.engine import servers
 
 if TYPE_CHECKING:
-    from library.models import Instance
+    from connections.models import Connection
 
 EPISODES = 50
 
@@ -35,8 +35,8 @@ _FILES = """
          generate_series(1, %(episodes)s) AS n
 """
 _EVENTS = """
-    INSERT INTO history_event (time, kind, instance_id, media_id, title, text, before, after)
-    SELECT now() - random() * interval '2 years', 'verdict', instance_id, media.id, title, 'a change',
+    INSERT INTO history_event (time, kind, connection_id, media_id, title, text, before, after)
+    SELECT now() - random() * interval '2 years', 'verdict', connection_id, media.id, title, 'a change',
            '"original"', '"dub"'
     FROM library_media AS media, generate_series(1, %(episodes)s)
 """
@@ -59,11 +59,13 @@ def main() -> None:
 def measure(media: int) -> list[str]:
     """The lines of the table."""
     from jobs.progress import progress
-    from library.models import Instance, Policy
-    from scanner import deciding, drift, policies
+    from scanner import policies
+    from scanner.models import Policy
+    from scanner.scan import deciding, drift
+    from tests.connections.build import make_connection
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    sonarr = Instance.objects.create(name="S", kind="sonarr", url="http://s", api_key="k" * 32, policy=policy)
+    sonarr = make_connection(name="S", kind="sonarr", url="http://s", api_key="k" * 32, policy=policy)
     lines = [timed("making the rows", lambda: fill(sonarr, media))]
     lines.append(timed("deciding all, all change", lambda: deciding.redecide(sonarr.media.all())))
     lines.append(timed("deciding all, nothing changes", lambda: deciding.redecide(sonarr.media.all())))
@@ -85,22 +87,22 @@ def timed(name: str, work: Callable[[], object]) -> str:
     return f"| {name} | {time.monotonic() - start:.2f} | {time.process_time() - core:.2f} |"
 
 
-def fill(instance: Instance, media: int) -> None:
+def fill(connection: Connection, media: int) -> None:
     """Make all rows."""
-    from django.db import connection
+    from django.db import connection as database
 
-    from library import bulk
+    from core import sql
     from library.models import Media, Season
 
     series = [
-        Media(instance=instance, arr_id=n, title=f"Series {n}", path=f"/tv/Series {n}", tags=["dub"])
+        Media(connection=connection, arr_id=n, title=f"Series {n}", path=f"/tv/Series {n}", tags=["dub"])
         for n in range(media)
     ]
-    bulk.insert(series, unique=("instance", "arr_id"))
-    bulk.insert([Season(media=one, number=1) for one in series])
+    sql.insert(series, unique=("connection", "arr_id"))
+    sql.insert([Season(media=one, number=1) for one in series])
     track = {"kind": "audio", "index": 0, "codec": "AAC", "channels": 2, "title": ""}
     tracks = json.dumps([{**track, "language": language} for language in ("jpn", "eng")])
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(_FILES, {"episodes": EPISODES, "tracks": tracks})
         cursor.execute(_EVENTS, {"episodes": EPISODES})
         cursor.execute("VACUUM ANALYZE")
@@ -135,9 +137,9 @@ def newest_events() -> None:
 
 def sizes() -> list[str]:
     """How large the tables are, with their indexes."""
-    from django.db import connection
+    from django.db import connection as database
 
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(
             "SELECT relname, pg_total_relation_size(oid) / 1048576 FROM pg_class"
             " WHERE relkind = 'r' AND relname IN ('library_file', 'library_media', 'history_event')"

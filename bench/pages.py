@@ -114,7 +114,7 @@ def _set_up(data: Path, environment: dict[str, str]) -> None:
 
 def _make_library(files: int) -> dict[str, int]:
     """Fill the database; return the ids that the addresses need."""
-    from django.db import connection
+    from django.db import connection as database
 
     from library.models import File, Media
 
@@ -127,30 +127,31 @@ def _make_library(files: int) -> dict[str, int]:
         left -= EPISODES
     _add_movies(radarr, left, rng)
     job = _add_job(sonarr, rng)
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     print(f"{Media.objects.count():,} media, {File.objects.count():,} files, {EVENTS:,} lines of history\n")
     return {"short": short, "long": long, "job": job}
 
 
 def _instances() -> tuple[Any, Any]:
-    from library.models import Instance, Policy
+    from scanner.models import Policy
+    from tests.connections.build import make_connection
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
     made = [
-        Instance.objects.create(name=kind, kind=kind, url=f"http://{kind}", api_key="k" * 32, policy=policy)
+        make_connection(name=kind, kind=kind, url=f"http://{kind}", api_key="k" * 32, policy=policy)
         for kind in ("sonarr", "radarr")
     ]
     return made[0], made[1]
 
 
-def _media(instance: Any, number: int, verdict: str, rng: random.Random) -> Any:
+def _media(connection: Any, number: int, verdict: str, rng: random.Random) -> Any:
     from django.utils import timezone
 
     from library.models import Media
 
     return Media(
-        instance=instance,
+        connection=connection,
         arr_id=number,
         title=f"Title {number}",
         sort_title=f"title {number:07}",
@@ -212,10 +213,10 @@ def _track(index: int, code: str) -> dict[str, Any]:
     }
 
 
-def _add_series(instance: Any, number: int, files: int, rng: random.Random) -> int:
+def _add_series(connection: Any, number: int, files: int, rng: random.Random) -> int:
     from library.models import File, Season
 
-    media = _media(instance, number, rng.choices(VERDICTS, WEIGHTS)[0], rng)
+    media = _media(connection, number, rng.choices(VERDICTS, WEIGHTS)[0], rng)
     media.save()
     per_season = 12 if files <= EPISODES else 50
     for season_number in range(1, files // per_season + 1):
@@ -224,11 +225,11 @@ def _add_series(instance: Any, number: int, files: int, rng: random.Random) -> i
     return int(media.pk)
 
 
-def _add_movies(instance: Any, count: int, rng: random.Random) -> None:
+def _add_movies(connection: Any, count: int, rng: random.Random) -> None:
     from library.models import File, Media
 
     movies = [
-        _media(instance, number, rng.choices(VERDICTS, WEIGHTS)[0], rng) for number in range(1, count + 1)
+        _media(connection, number, rng.choices(VERDICTS, WEIGHTS)[0], rng) for number in range(1, count + 1)
     ]
     Media.objects.bulk_create(movies, batch_size=500)
     File.objects.bulk_create(
@@ -236,7 +237,7 @@ def _add_movies(instance: Any, count: int, rng: random.Random) -> None:
     )
 
 
-def _add_job(instance: Any, rng: random.Random) -> int:
+def _add_job(connection: Any, rng: random.Random) -> int:
     """One ended scan of all, every twentieth item failed, and its history."""
     from django.utils import timezone
 
@@ -244,7 +245,9 @@ def _add_job(instance: Any, rng: random.Random) -> int:
     from jobs.models import Job, JobItem
     from library.models import Media
 
-    job = Job.objects.create(name="scan", instance=instance, state="completed", finished_at=timezone.now())
+    job = Job.objects.create(
+        name="scan", connection=connection, state="completed", finished_at=timezone.now()
+    )
     media = list(Media.objects.values_list("pk", "title"))
     JobItem.objects.bulk_create(
         (
@@ -263,7 +266,7 @@ def _add_job(instance: Any, rng: random.Random) -> int:
     )
     Event.objects.bulk_create(
         (
-            Event(kind="verdict", media_id=pk, instance=instance, job=job, title=title, before="original",
+            Event(kind="verdict", media_id=pk, connection=connection, job=job, title=title, before="original",
                   after="dub", text=f"{title}: original → dub. All files hold English.")
             for pk, title in rng.choices(media, k=EVENTS)
         ),
@@ -273,7 +276,8 @@ def _add_job(instance: Any, rng: random.Random) -> int:
 
 
 def _measure(known: dict[str, int], requests: int) -> None:
-    from django.db import connection, reset_queries
+    from django.db import connection as database
+    from django.db import reset_queries
     from django.test import Client
 
     from accounts.models import Role, User
@@ -284,11 +288,11 @@ def _measure(known: dict[str, int], requests: int) -> None:
     for name, path in PAGES:
         address = path.format(**known)
         client.get(address)
-        connection.force_debug_cursor = True
+        database.force_debug_cursor = True
         reset_queries()
         answer = client.get(address)
-        queries = len(connection.queries)
-        connection.force_debug_cursor = False
+        queries = len(database.queries)
+        database.force_debug_cursor = False
         if answer.status_code != 200:
             raise SystemExit(f"{address} answered {answer.status_code}")
         times = sorted(_timed(client, address) for _ in range(requests))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What reading the tracks of a file costs: the header reader, MediaInfo in several ways, and other programs.
 
-    python -m bench.probe [--files 1000] [--gibibytes 3] [--folder DIR]
+    python -m bench.probe [--files 1000] [--gibibytes 3] [--folder DIR] [--cage]
 
 Prints tables of times (small and large files, warm, cold, and by two processes) and of what is read, and
 whether the goals are met. The first line of each table is the least that any program can do: open a file,
@@ -12,7 +12,9 @@ pages were dropped from memory before; the disk may still know them."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
+import json
 import multiprocessing
 import os
 import platform
@@ -30,7 +32,10 @@ from pathlib import Path
 from pymediainfo import MediaInfo
 
 from bench import probe_files
-from scanner.probe import probe
+from core.cage.keeper import processor_time
+from scanner.probe import caged, header, mediainfo, probe
+from scanner.probe.storage import open_video
+from scanner.probe.window import HeaderError
 
 Read = Callable[[str], object]
 GIB = 1 << 30
@@ -41,6 +46,9 @@ REPEATS = 5
 ROUNDS = 20
 PAGE = 4096
 OURS, PLAIN, QUICK = "header reader", "pymediainfo as it comes", "pymediainfo, parse_speed=0"
+CAGED, UNCAGED = "our MediaInfo engine", "the same without its cage"
+# What the cage may add to a file, and to one that needs none of it (which is the noise of measuring).
+CAGE_GOAL, NOISE = 0.15, 0.02
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,8 @@ def readers() -> list[Reader]:
     found = [
         Reader("open, read a page, close", _read_a_page, fast=True),
         Reader(OURS, lambda path: probe(path, engine="header"), fast=True),
-        Reader("our MediaInfo engine", lambda path: probe(path, engine="mediainfo")),
+        Reader(CAGED, lambda path: probe(path, engine="mediainfo")),
+        Reader(UNCAGED, _without_cage),
         Reader(QUICK, lambda path: MediaInfo.parse(path, parse_speed=0, output="JSON")),
         Reader(PLAIN, MediaInfo.parse),
     ]
@@ -97,6 +106,15 @@ def _read_a_page(path: str) -> None:
     os.close(descriptor)
 
 
+def _without_cage(path: str) -> None:
+    """As `probe` would go on, with MediaInfo in this process."""
+    with open_video(path) as video:
+        with contextlib.suppress(HeaderError):
+            header.read_facts(video)
+        mediainfo.read_facts(video)
+        video.check_settled(patient=False)
+
+
 def _run(command: list[str]) -> Read:
     return lambda path: subprocess.run([*command, path], stdout=subprocess.DEVNULL, check=False)
 
@@ -107,9 +125,11 @@ def _open_with_pyav(path: str) -> None:
 
 
 def core_seconds() -> float:
-    """Processor time of this process and of the children that ended."""
+    """Processor time of this process, of the children that ended, and of the cage."""
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    cage = caged.CAGE.process
+    inside = processor_time(cage) if cage else 0.0
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime + inside
 
 
 def drop(path: str) -> None:
@@ -253,9 +273,30 @@ def large_files(folder: Path, found: list[Reader], gibibytes: float) -> dict[str
     return ours
 
 
-def goals(costs: dict[str, dict[str, Cost]], films: dict[str, Reads]) -> None:
-    """The goals, and what was seen."""
-    rows = []
+def cage_cost(folder: Path) -> list[list[str]]:
+    """What the cage adds: to files that only MediaInfo reads, and to those that need none; lines of goals."""
+    rows, seen = [], []
+    plain = [str(path) for path in probe_files.small(folder / "plain", "mkv", SAMPLE, 4)]
+    sets: dict[str, tuple[list[str], Read, Read, float]] = {
+        "mkv, 4 tracks, header reader": (plain, lambda path: probe(path, engine="header"), probe, NOISE)
+    }
+    for container in ("ts", "avi", "wmv", "mpg"):
+        if shutil.which("ffmpeg"):
+            paths = [str(path) for path in probe_files.foreign(folder / container, container, SAMPLE)]
+            sets[f"{container}, ten seconds"] = (paths, _without_cage, probe, CAGE_GOAL)
+    for name, (paths, without, with_it, goal) in sets.items():
+        # By turns, and the best of each: the machine may have other work.
+        pairs = [(cost(without, paths), cost(with_it, paths)) for _ in range(REPEATS)]
+        bare, whole = (min(one.core for one in side) for side in zip(*pairs, strict=True))
+        clocks = [min(one.wall for one in side) for side in zip(*pairs, strict=True)]
+        rows.append([name, *map(milliseconds, (bare, whole, *clocks))])
+        seen.append([f"{name}: the cage adds", f"≤ {goal:.0%}", f"{whole / bare - 1:.0%}"])
+    table("The cage", ["", "without: core ms", "with", "without: wall ms", "with"], rows)
+    return seen
+
+
+def goals(costs: dict[str, dict[str, Cost]], films: dict[str, Reads], rows: list[list[str]]) -> None:
+    """The goals, and what was seen: after these lines, those of small files and films."""
     for name, by_reader in costs.items():
         tracks = int(name.split()[1])
         ours, allowed = by_reader[OURS].core, 0.05 + 0.015 * tracks
@@ -279,6 +320,8 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000, help="small files in all with 4 tracks")
     parser.add_argument("--gibibytes", type=float, default=3, help="of each large file")
     parser.add_argument("--folder", type=Path, help="where the files are made; a temporary folder otherwise")
+    parser.add_argument("--cage", action="store_true", help="measure what the cage costs, and nothing else")
+    parser.add_argument("--json", type=Path, help="with --cage: where the goals and what was seen go")
     parser.add_argument("--one", nargs=2, metavar=("READER", "PATH"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     found = readers()
@@ -287,9 +330,15 @@ def main() -> None:
         return
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        cage = cage_cost(Path(folder))
+        if options.cage:
+            goals({}, {}, cage)
+            if options.json:
+                options.json.write_text(json.dumps({"cage": cage}), encoding="utf-8")
+            return
         costs = small_files(Path(folder), found, options.files)
         films = large_files(Path(folder), found, options.gibibytes)
-    goals(costs, films)
+    goals(costs, films, cage)
 
 
 if __name__ == "__main__":

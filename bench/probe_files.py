@@ -72,6 +72,16 @@ def clips(folder: Path, container: str, count: int) -> list[Path]:
     return paths
 
 
+def foreign(folder: Path, container: str, count: int) -> list[Path]:
+    """`count` files of ten real seconds by ffmpeg, with two audio tracks, of a container for MediaInfo."""
+    folder.mkdir(parents=True)
+    first = folder / f"0000.{container}"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=10"]
+    command += ["-f", "lavfi", "-i", "sine=d=10", "-map", "0", "-map", "1", "-map", "1"]
+    subprocess.run([*command, str(first)], check=True)
+    return [first, *(Path(shutil.copyfile(first, folder / f"{n:04}.{container}")) for n in range(1, count))]
+
+
 def _spec(container: str, number: int, tracks: int, end_of_titles: str = "") -> FileSpec:
     languages = itertools.islice(itertools.cycle(_LANGUAGES), number % len(_LANGUAGES), None)
     cycle = itertools.cycle([title + end_of_titles for title in _TITLES])

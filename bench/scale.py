@@ -123,7 +123,7 @@ def scan(
     clear(stack)
     opened = Opened(watched) if watched else None
     with timed(rows, name) as row:
-        jobs = [stacks.start_scan(stack, instance=number, deep=deep) for number in (1, 2)]
+        jobs = [stacks.start_scan(stack, connection=number, deep=deep) for number in (1, 2)]
         ended(jobs)
     done = [stacks.wait_for_scan(stack, job) for job in jobs]
     row.told = {"calls": calls(stack), "items": sum(job["summary"]["items"]["done"] for job in done)}
@@ -142,10 +142,10 @@ def ended(jobs: list[int]) -> None:
 
 def replace_season(stack: Stack, library: Library, rows: list[Row]) -> None:
     """Replace the first season of a series by dubbed files; the time from the webhook to its tag."""
-    from library.models import Instance
+    from connections.models import Connection
     from library.webhooks import make_token
 
-    token = make_token(Instance.objects.get(pk=1))
+    token = make_token(Connection.objects.get(pk=1))
     series = list(library.sonarr.media.values())[UNDUBBED]
     files = [file for file in stack.sonarr.state().files.values() if file.media_id == series.id]
     for file, (season, _) in zip(files, episodes_of(len(files)), strict=True):
@@ -189,7 +189,7 @@ def cancel(stack: Stack, library: Library, rows: list[Row]) -> None:
     """Cancel a scan of everything in its middle; how long files are still opened and requests sent."""
     from jobs.models import JobItem
 
-    jobs = [stacks.start_scan(stack, "rewrite", instance=number) for number in (1, 2)]
+    jobs = [stacks.start_scan(stack, "rewrite", connection=number) for number in (1, 2)]
     some = library.size.series // 20
     wait_until(lambda: JobItem.objects.filter(job_id=jobs[0], state="done", step="media").count() > some)
     opened = Opened(library.root)

@@ -27,12 +27,12 @@ import psutil
 import psycopg
 import redis
 
+from core.data_folder import prepare_data_folder
 from demo.arr.process import StandIn
 from demo.run import make_library, register, stand_ins
 from system.embedded.ports import next_free_port
 from system.supervisor import Supervisor
 from system.up import Installation, Ports, end_like_ctrl_c, installation
-from taggarr.data import prepare_data_folder
 
 SHARE = 0.05
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -47,7 +47,8 @@ WARM_UP = 5
 MOST_GROWTH = 1.15
 STUCK = timedelta(minutes=10)
 COLUMNS = (
-    "minute  web  bulk  interactive  beat   MiB | connections  redis keys | jobs  live  failed items  stuck"
+    "minute  web  bulk  interactive   io  beat   MiB | connections  redis keys "
+    "| jobs  live  failed items  stuck"
 )
 
 
@@ -65,11 +66,12 @@ class Sample:
 
     def line(self, minute: float) -> str:
         """The sample as a line of the table."""
-        web, bulk, interactive, beat = (
-            self.memory.get(name, 0) for name in ("web", "worker-bulk", "worker-interactive", "beat")
+        web, bulk, interactive, io, beat = (
+            self.memory.get(name, 0)
+            for name in ("web", "worker-bulk", "worker-interactive", "worker-io", "beat")
         )
         return (
-            f"{minute:6.1f} {web:4} {bulk:5} {interactive:12} {beat:5}       | {self.connections:11} "
+            f"{minute:6.1f} {web:4} {bulk:5} {interactive:12} {io:4} {beat:5}       | {self.connections:11} "
             f"{self.keys:11} | {self.jobs:4} {self.live:5} {self.failed:13} {self.stuck:6}"
         )
 
@@ -140,9 +142,9 @@ def touch_some(folder: Path, chance: random.Random) -> None:
 
 def ask_all(found: Installation) -> None:
     """Ask for a rewrite, which reads every file again, without waiting for it."""
-    code = "import django; django.setup(); from scanner.requests import start_scan; "
-    code += "from scanner.scan_params import ScanParams; from library.models import Instance; "
-    code += "[start_scan(i, ScanParams(mode='rewrite')) for i in Instance.objects.all()]"
+    code = "import django; django.setup(); from scanner.scan.starting import start_scan; "
+    code += "from scanner.scan.params import ScanParams; from connections.models import Connection; "
+    code += "[start_scan(i, ScanParams(mode='rewrite')) for i in Connection.objects.all()]"
     subprocess.run([sys.executable, "-c", code], env=found.environment, check=False)
 
 

@@ -22,6 +22,7 @@ from demo.arr.state import ArrState
 from demo.media_files import AudioSpec, FileSpec, write
 from system import programs
 from system.embedded.ports import next_free_port
+from tests.connections.build import make_connection
 
 LONGEST_WAIT = 900.0
 
@@ -66,32 +67,34 @@ def running(state: ArrState, root: Path, *, workers: int, radarr: ArrState | Non
     with ExitStack() as stack:
         stack.enter_context(servers())
         apps = [stack.enter_context(StandIn(one.kind, one)) for one in (state, radarr) if one is not None]
-        key = _set_up(apps)
+        key = set_up(apps)
         port = next_free_port(28484)
         started = (
             programs.web("127.0.0.1", port),
             programs.bulk_worker(workers),
             programs.interactive_worker(),
+            programs.io_worker(),
             programs.beat(),
         )
         pids = {one.name: stack.enter_context(_process(one.command)) for one in started}
         address = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _answers(f"{address}/ping"))
+        wait_until(lambda: answers(f"{address}/ping"))
         yield Stack(address, key, apps[0], root, apps[1] if radarr else None, pids)
 
 
-def _set_up(apps: list[StandIn]) -> str:
+def set_up(apps: list[StandIn]) -> str:
+    """Add a policy, an instance for each app and an admin; return the key of that admin."""
     from accounts.keys import create_key
     from accounts.models import User
-    from library.models import Instance, Policy
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
     for app in apps:
-        Instance.objects.create(
+        make_connection(
             name=app.kind.capitalize(), kind=app.kind, url=app.url, api_key=app.api_key, policy=policy
         )
     owner = User.objects.create_user("bench", role="admin")
-    return create_key(owner, "bench", role="admin")[1]
+    return create_key(owner, "bench", scopes=("write", "settings"), expires_at=None)[1]
 
 
 @contextmanager
@@ -107,7 +110,8 @@ def _process(command: tuple[str, ...]) -> Iterator[int]:
             process.kill()
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a GET of this address succeeds."""
     try:
         with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own web server
             return True
@@ -130,9 +134,9 @@ def scan(stack: Stack, mode: str = "update") -> float:
     return scan_seconds(wait_for_scan(stack, start_scan(stack, mode)))
 
 
-def start_scan(stack: Stack, mode: str = "update", *, instance: int = 1, deep: bool = False) -> int:
+def start_scan(stack: Stack, mode: str = "update", *, connection: int = 1, deep: bool = False) -> int:
     """Start a scan of an instance and return its job."""
-    return int(stack.send("POST", f"instances/{instance}/scan", {"mode": mode, "deep": deep})["id"])
+    return int(stack.send("POST", f"instances/{connection}/scan", {"mode": mode, "deep": deep})["id"])
 
 
 def wait_for_scan(stack: Stack, job: int) -> dict[str, Any]:

@@ -57,8 +57,11 @@ def main() -> None:
     small = run("bench.scale", "--divide", "10", *workers)
     large = small if options.small else run("bench.scale", *workers)
     engine = run("bench.engine")
-    lines = table(small, large, engine)
+    cage = run("bench.probe", "--cage")
+    memory = run("bench.memory", *workers)
+    lines = table(small, large, engine) + _whole(memory) + [_cage(*row) for row in cage["cage"]]
     report = {"machine": machine(options.workers), "small": small, "large": large, "engine": engine}
+    report |= {"memory": memory, **cage}
     print(markdown(report["machine"], lines))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -170,7 +173,13 @@ def _engine(found: dict[str, Any]) -> Line:
 
 
 def _memory(told: dict[str, float]) -> list[Line]:
-    most = {"web": 200.0, "worker-bulk": 160.0, "worker-interactive": 160.0, "redis": 16.0}
+    most = {
+        "web": 200.0,
+        "worker-bulk": 160.0,
+        "worker-interactive": 160.0,
+        "worker-io": 160.0,
+        "redis": 16.0,
+    }
     return [
         Line(
             f"memory, {name}",
@@ -182,6 +191,20 @@ def _memory(told: dict[str, float]) -> list[Line]:
         )
         for name, goal in most.items()
     ]
+
+
+def _whole(found: dict[str, dict[str, list[float]]]) -> list[Line]:
+    lines = []
+    for name, goal in (("idle", 380), ("after a scan", 480)):
+        held = sum(sum(each) for each in found[name].values())
+        text = f"{held:.0f} MiB"
+        lines.append(Line(f"memory of all processes, {name}", text, None, "", f"≤ {goal} MiB", held <= goal))
+    return lines
+
+
+def _cage(name: str, goal: str, seen: str) -> Line:
+    met = float(seen.rstrip("%")) <= float(goal.strip("≤ %"))
+    return Line(f"probe, {name}", seen, None, "", goal, met)
 
 
 def _growth(name: str, rows: Rows, fewer: Rows, times: float) -> Line:

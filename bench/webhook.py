@@ -132,10 +132,10 @@ def post(stack: Stack, token: str, media: int) -> None:
 
 
 def _token() -> str:
-    from library.models import Instance
+    from connections.models import Connection
     from library.webhooks import make_token
 
-    return make_token(Instance.objects.get())
+    return make_token(Connection.objects.get())
 
 
 def _items() -> int:

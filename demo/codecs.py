@@ -118,9 +118,9 @@ def _aac_silence(channels: int) -> bytes:
     bits = Bits()
     counts: dict[str, int] = {}
     for element in _AAC_LAYOUTS[channels]:
-        instance = counts.get(element, 0)
-        counts[element] = instance + 1
-        bits.put(_AAC_ELEMENTS[element], 3).put(instance, 4)
+        connection = counts.get(element, 0)
+        counts[element] = connection + 1
+        bits.put(_AAC_ELEMENTS[element], 3).put(connection, 4)
         if element == "C":
             # A common window, one long block without a band, no mid/side coding; then both channels.
             bits.put(1, 1).put(0, 11).put(0, 2)

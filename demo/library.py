@@ -17,13 +17,13 @@ import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from core.errors import ConfigError
 from demo.arr.state import ArrState, Kind, Media
 from demo.media_files import AudioCodec, AudioSpec, FileSpec, write
 from demo.nfo import nfo_bytes
 from demo.titles import AUDIO, SUBTITLES, TARGETS, Season, Title
 from demo.titles_movies import MOVIES
 from demo.titles_series import SERIES
-from library.errors import ConfigError
 
 TITLES: dict[Kind, tuple[Title, ...]] = {"sonarr": SERIES, "radarr": MOVIES}
 FORMAT = 1

@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 
 import django
 
-from taggarr import env
+from core import env
 
 POLICY = "English dub"
 WORKER_LIMIT = 60.0
@@ -43,7 +43,7 @@ def make(wanted: ToMake) -> None:
 
     Raises ConfigError where a stand-in does not answer.
     """
-    from library.models import Policy
+    from scanner.models import Policy
 
     _account(wanted["user"], wanted["password"])
     # The apps are stand-ins: nothing can be lost by showing what may be asked of them.
@@ -64,21 +64,21 @@ def _account(name: str, password: str) -> None:
 
 
 def _instance(wanted: InstanceToMake, policy: Any) -> None:
-    from library.instances import add_instance, edit_instance
-    from library.models import Instance
+    from connections.models import Connection
+    from scanner import instance_settings
 
-    known = Instance.objects.filter(name=wanted["name"]).first()
+    known = Connection.objects.filter(name=wanted["name"]).first()
     if known is None:
-        add_instance(**wanted, policy=policy)
-    elif (known.url, known.api_key) != (wanted["url"], wanted["api_key"]):
-        edit_instance(known, url=wanted["url"], api_key=wanted["api_key"])
+        instance_settings.add(**wanted, policy=policy)
+    elif known.url != wanted["url"] or not known.holds({"api_key": wanted["api_key"]}):
+        instance_settings.edit(known, url=wanted["url"], api_key=wanted["api_key"])
 
 
 def wait_for_worker() -> None:
     """Return when a worker takes scans. Raises ConfigError after a minute without one."""
+    from core.errors import ConfigError
     from jobs.models import Queue
     from jobs.workers import why_not_served
-    from library.errors import ConfigError
 
     end = time.monotonic() + WORKER_LIMIT
     while reason := why_not_served(Queue.BULK):

@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core import env, options
+from core.data_folder import not_writable, prepare_data_folder, write_private
+from core.errors import ConfigError
 from demo.arr.process import StandIn
 from demo.library import LibraryState, build_library
 from demo.register import InstanceToMake, ToMake
-from library.errors import ConfigError
 from system.embedded.ports import next_free_port
 from system.up import (
     FOLDER,
@@ -30,14 +32,14 @@ from system.up import (
     shown_address,
     tell,
 )
-from taggarr import env, options
-from taggarr.data import not_writable, prepare_data_folder, write_private
 
 USER = "admin"
 PASSWORD_FILE = "admin-password"  # noqa: S105 - the name of a file
 FIRST_PORTS = {"sonarr": 18989, "radarr": 17878}
 PAGES = (("Web", "/"), ("Admin", "/admin/"), ("API", "/api/v1/docs/"))
 COULD_NOT_RUN = 2
+LIBRARY, OWN = "library", "taggarr"
+"""Folders of the demo: of its media, and Taggarr's own."""
 
 
 def demo_folder() -> Path:
@@ -46,10 +48,27 @@ def demo_folder() -> Path:
     return usual if os.environ.get("TAGGARR_DATA") else usual.with_name("taggarr-demo")
 
 
+@contextmanager
+def demo_installation(
+    data: Path, extra: dict[str, str], *, has_account: bool = False
+) -> Iterator[Installation]:
+    """An installation in `data`, beside the demo library: no media lies in the folder of Taggarr's own."""
+    own = data / OWN
+    prepare_data_folder(data)
+    prepare_data_folder(own)
+    settings = {
+        "TAGGARR_DATA": str(own),
+        "TAGGARR_MEDIA_FOLDERS": str(data / LIBRARY),
+        "TAGGARR_ALLOW_LOOPBACK": "on",  # the stand-ins listen there
+    }
+    with installation(own, {**settings, **extra}, has_account=has_account) as found:
+        yield found
+
+
 def make_library(data: Path) -> LibraryState:
     """Make the demo library, or find the one of an earlier start. Raises ConfigError."""
     try:
-        library = build_library(data / "library")
+        library = build_library(data / LIBRARY)
     except OSError as error:
         raise not_writable(error, data) from None
     titles = sum(len(verdicts) for verdicts in library.verdicts.values())
@@ -142,10 +161,8 @@ def answers(address: str) -> bool:
 def run(*, once: bool) -> int:
     """Start all, scan, and stay until Ctrl-C unless `once`; return the exit code. Raises ConfigError."""
     data = demo_folder()
-    prepare_data_folder(data)
-    # Flower is to show every task here; the stand-ins listen on loopback.
-    extra = {"TAGGARR_TASK_EVENTS": "on", "TAGGARR_ALLOW_LOOPBACK": "on"}
-    with installation(data, extra, has_account=True) as found:
+    # Flower is to show every task here.
+    with demo_installation(data, {"TAGGARR_TASK_EVENTS": "on"}, has_account=True) as found:
         library = make_library(data)
         ports = choose_ports(flower=True)
         password = kept_password(data)

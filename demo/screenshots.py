@@ -24,13 +24,12 @@ import psycopg
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from core import env, options
+from core.errors import ConfigError
 from demo.arr.process import StandIn
-from demo.run import USER, answers, make_library, register, stand_ins
-from library.errors import ConfigError
+from demo.run import USER, answers, demo_installation, make_library, register, stand_ins
 from system import programs
-from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, installation, shown_address, tell
-from taggarr import env, options
-from taggarr.data import prepare_data_folder
+from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, shown_address, tell
 
 PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown away
 DESK, PHONE, PART = (1440, 900), (390, 844), (1100, 700)
@@ -158,7 +157,7 @@ def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -
 
 
 def opened(page: Page, camera: Camera) -> None:
-    """Take what is reached by clicks: a media, a policy with its preview, questions."""
+    """Take what is reached by clicks: a title, a policy with its preview, questions."""
     page.goto("/settings/policies")
     page.locator("tbody th a").first.click()
     page.get_by_label("Offer to search for a replacement of a file").check()
@@ -279,25 +278,23 @@ def take(camera: Camera, folder: Path | None) -> None:
 
     The folder must not be there yet, and is gone afterwards. Raises ConfigError.
     """
-    with _new_folder(folder) as data:
-        prepare_data_folder(data)
-        with installation(data, {"TAGGARR_ALLOW_LOOPBACK": "on"}) as found:  # the stand-ins are there
-            library, ports = make_library(data), choose_ports(flower=False)
-            with stand_ins(library) as apps, found.supervisor(ports, echo=False):
+    with _new_folder(folder) as data, demo_installation(data, {}) as found:
+        library, ports = make_library(data), choose_ports(flower=False)
+        with stand_ins(library) as apps, found.supervisor(ports, echo=False):
 
-                def make() -> None:
-                    register(found, apps[1:], library, PASSWORD)
-                    found.manage("scan")
-                    found.manage("backup")
+            def make() -> None:
+                register(found, apps[1:], library, PASSWORD)
+                found.manage("scan")
+                found.manage("backup")
 
-                base = shown_address(options.BIND.read(), ports.web)
-                walk(
-                    base,
-                    camera,
-                    lambda page: first_steps(page, found, apps[0], camera),
-                    make,
-                    lambda page: broken(page, found, camera),
-                )
+            base = shown_address(options.BIND.read(), ports.web)
+            walk(
+                base,
+                camera,
+                lambda page: first_steps(page, found, apps[0], camera),
+                make,
+                lambda page: broken(page, found, camera),
+            )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,18 +6,18 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from core.admin import ReadOnlyAdmin
 from history.models import AuditEntry, Event
-from library.admin import ReadOnlyAdmin
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     """What changed, why, by whom; the newest first."""
 
-    list_display = ("time", "kind", "title", "text", "instance", "actor")
-    list_filter = ("kind", "instance", "time")
+    list_display = ("time", "kind", "title", "text", "connection", "actor")
+    list_filter = ("kind", "connection", "time")
     search_fields = ("title", "text")
-    list_select_related = ("instance", "actor")
+    list_select_related = ("connection", "actor")
     date_hierarchy = "time"
 
 

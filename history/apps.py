@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class HistoryConfig(AppConfig):
+class HistoryConfig(App):
     """Configuration of the history app."""
 
     name = "history"
 
     def ready(self) -> None:
-        """Keep changes of the library's settings, and sign-ins, in the audit log."""
+        """Keep sign-ins in the audit log."""
+        super().ready()
         from django.contrib.auth import signals
-
-        from library.models import Instance, PathMapping, Policy
 
         from . import audit
 
-        for model in (Instance, PathMapping, Policy):
-            audit.watch(model)
         signals.user_login_failed.connect(
             lambda credentials, **_: audit.note_failure(
                 "sign-in failed", str(credentials.get("username", ""))

@@ -19,9 +19,8 @@ from django.db.models.functions import Now
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.http import HttpRequest
 
-from library.errors import ConfigError
-from library.fields import EncryptedTextField
-from library.secrets import masked
+from core.masking import masked
+from core.secrets import EncryptedTextField, Secret
 
 from .models import AuditEntry
 
@@ -107,7 +106,7 @@ def _shown(row: models.Model) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for field in _fields(type(row)):
         value = getattr(row, field.attname)
-        if isinstance(field, EncryptedTextField) or field.name in SECRET_FIELDS:
+        if _is_secret(field):
             value = MASK if value else ""
         if isinstance(field, models.ForeignKey) and value is not None:
             value = _name_of(field, value)
@@ -116,19 +115,18 @@ def _shown(row: models.Model) -> dict[str, Any]:
 
 
 def _name_of(field: models.ForeignKey[Any, Any], pk: object) -> str:
-    """The name of the row that a foreign key points to, its id where that is gone; secrets are not read."""
-    target = field.related_model
-    secret = [one.name for one in target._meta.concrete_fields if isinstance(one, EncryptedTextField)]
-    row = target._default_manager.filter(pk=pk).defer(*secret).first()
-    return str(row or pk)
+    """The name of the row that a foreign key points to, its id where that is gone."""
+    return str(field.related_model._default_manager.filter(pk=pk).first() or pk)
 
 
-def _secrets(row: models.Model) -> dict[str, Any]:
-    return {
-        field.name: getattr(row, field.attname)
-        for field in _fields(type(row))
-        if isinstance(field, EncryptedTextField) or field.name in SECRET_FIELDS
-    }
+def _secrets(row: models.Model) -> dict[str, str]:
+    """What changes with a secret: its token, of a password the hash."""
+    found = {field.name: getattr(row, field.attname) for field in _fields(type(row)) if _is_secret(field)}
+    return {name: value.token if isinstance(value, Secret) else value for name, value in found.items()}
+
+
+def _is_secret(field: models.Field[Any, Any]) -> bool:
+    return isinstance(field, EncryptedTextField) or field.name in SECRET_FIELDS
 
 
 def _remember(sender: type[models.Model], instance: Any, raw: bool = False, **_: Any) -> None:
@@ -136,10 +134,7 @@ def _remember(sender: type[models.Model], instance: Any, raw: bool = False, **_:
     instance._audit_before = None
     if raw or instance.pk is None or not keeps("changed"):
         return
-    try:
-        instance._audit_before = sender._default_manager.filter(pk=instance.pk).first()
-    except ConfigError:
-        logger.info("a secret of %s does not decrypt: the audit log does not show its old settings", instance)
+    instance._audit_before = sender._default_manager.filter(pk=instance.pk).first()
 
 
 def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool = False, **_: Any) -> None:

@@ -6,8 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from library.models import Instance, Media
-
 
 class EventKind(models.TextChoices):
     """What an event tells."""
@@ -35,14 +33,16 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="events"
     )
-    instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="events")
-    media = models.ForeignKey(Media, on_delete=models.SET_NULL, null=True, related_name="events")
+    connection = models.ForeignKey(
+        "connections.Connection", on_delete=models.SET_NULL, null=True, related_name="events"
+    )
+    media = models.ForeignKey("library.Media", on_delete=models.SET_NULL, null=True, related_name="events")
     job = models.ForeignKey("jobs.Job", on_delete=models.SET_NULL, null=True, related_name="events")
     title = models.CharField(max_length=500, blank=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     text = models.TextField()
-    made_of = models.JSONField(null=True, help_text="What the text was made of (`library.sentences`).")
+    made_of = models.JSONField(null=True, help_text="What the text was made of (`core.sentences`).")
 
     class Meta:
         """The newest event comes first."""

@@ -1,6 +1,6 @@
 """What was told in English, in the language of whoever looks at a page.
 
-What a sentence was made of is kept beside its English text (`library.sentences`). Where nothing is kept, or
+What a sentence was made of is kept beside its English text (`core.sentences`). Where nothing is kept, or
 what an older version kept is not understood, the English text serves.
 """
 
@@ -12,17 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language, gettext, ngettext
 
-from library.sentences import Told, told_of
+from core import features
+from core.sentences import Told, told_of
 
 from .models import Event
-
-Teller = Callable[[Any], str]
-_tellers: dict[str, Teller] = {}
-
-
-def register(kind: str, teller: Teller) -> None:
-    """Have parts of a kind told by the app that knows them, in the language that is active then."""
-    _tellers[kind] = teller
 
 
 def sentence_of(event: Event) -> str:
@@ -54,7 +47,8 @@ def _tell(part: Any) -> str:
     if "all" in part:
         return ", ".join(map(_tell, part["all"]))
     ((kind, value),) = part.items()
-    return _tellers[kind](value)
+    teller: Callable[[Any], str] = features.words("parts")[kind]
+    return teller(value)
 
 
 def _said(told: Told) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from library import bulk
-from library.sentences import told_of
+from core import sql
+from core.sentences import told_of
 
 from .models import Event
 
 
 def record(kind: str, text: str, **fields: Any) -> Event:
-    """Write one event and return it. `fields` are those of `Event`; a media brings its title and instance.
+    """Write one event and return it. `fields` are those of `Event`; media bring their title and instance.
 
     Of a `Sentence` is kept what it was made of, for pages in other languages.
     """
@@ -27,7 +27,7 @@ def record_many(events: Iterable[dict[str, Any]]) -> int:
     Each dict holds the arguments of `record`.
     """
     rows = [_event(**fields) for fields in events]
-    bulk.insert(rows)
+    sql.insert(rows)
     return len(rows)
 
 
@@ -35,5 +35,5 @@ def _event(kind: str, text: str, **fields: Any) -> Event:
     media = fields.get("media")
     if media is not None:
         fields.setdefault("title", str(media))
-        fields.setdefault("instance_id", media.instance_id)
+        fields.setdefault("connection_id", media.connection_id)
     return Event(kind=kind, text=str(text), made_of=told_of(text), **fields)

@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from library.admin import ReadOnlyAdmin
-from library.errors import TaggarrError
+from core.admin import ReadOnlyAdmin
+from core.errors import TaggarrError
 
 from . import services
 from .models import LIVE_ITEM, Job, JobItem
@@ -59,22 +59,22 @@ class JobAdmin(OperatedAdmin):
         "__str__",
         "state",
         "progress",
-        "instance",
+        "connection",
         "trigger",
         "requested_by",
         "created_at",
         "took",
         "error",
     )
-    list_filter = ("state", "name", "trigger", "instance", "created_at")
-    search_fields = ("name", "error", "instance__name", "=id")
-    list_select_related = ("instance", "requested_by")
+    list_filter = ("state", "name", "trigger", "connection", "created_at")
+    search_fields = ("name", "error", "connection__name", "=id")
+    list_select_related = ("connection", "requested_by")
     readonly_fields = ("progress", "took", "its_items")
     actions = ("cancel", "retry_failed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """Jobs, without the API keys of their instances."""
-        found: QuerySet[Job] = super().get_queryset(request).defer("instance__api_key")
+        found: QuerySet[Job] = super().get_queryset(request)
         return found
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002

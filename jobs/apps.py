@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class JobsConfig(AppConfig):
-    """Configuration of the jobs app."""
+class JobsConfig(App):
+    """The engine."""
 
     name = "jobs"
 
     def ready(self) -> None:
         """Have missing schedules made, and lost runs made up for."""
+        super().ready()
+        from connections.services import before_deletion
         from history import audit
-        from library.portable import register_section
 
-        from . import schedules
+        from . import contract, schedules, services  # noqa: F401  (what apps bring to the engine)
         from .models import Schedule
-        from .portable import SCHEDULES
         from .tick import on_tick
 
         on_tick(schedules.ensure)
         on_tick(schedules.catch_up)
         on_tick(schedules.follow_time_zone)
         audit.watch(Schedule)
-        register_section(SCHEDULES)
+        before_deletion(services.cancel_all_of)

@@ -8,7 +8,7 @@ import socket
 
 from redis.exceptions import RedisError
 
-from library.redis_server import connect_redis
+from core.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
 

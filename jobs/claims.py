@@ -16,18 +16,17 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
-from library import statements
-from library.loading import build, columns
+from core import sql
 
 from . import live
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
-# An item may be worked on when it is due, while its job is live and the job's instance can be talked to.
-JOBS = "jobs_job AS job LEFT JOIN library_instance AS instance ON instance.id = job.instance_id"
+# An item may be worked on when it is due, while its job is live and the job's connection can be talked to.
+JOBS = "jobs_job AS job LEFT JOIN connections_connection AS connection ON connection.id = job.connection_id"
 OPEN = """
     job.state IN ('queued', 'running', 'finishing')
-    AND (instance.id IS NULL OR (instance.enabled AND instance.breaker = 'closed'))
+    AND (connection.id IS NULL OR (connection.enabled AND connection.breaker = 'closed'))
 """
 DUE = "item.state = 'pending' AND item.due_at <= statement_timestamp()"
 
@@ -38,7 +37,7 @@ _CLAIM = f"""
         waits_since = statement_timestamp()
     FROM {JOBS}
     WHERE item.id = %s AND {DUE} AND job.id = item.job_id AND {OPEN}
-    RETURNING {columns(JobItem, "item")}, {columns(Job, "job")}, {statements.NO_DISK}
+    RETURNING {sql.columns(JobItem, "item")}, {sql.columns(Job, "job")}, {sql.NO_DISK}
 """  # noqa: S608  (constants of this module)
 
 _END = """
@@ -104,11 +103,11 @@ def claim(item_id: int) -> Claimed | None:
 
     The first claim of a job's items sets the job running.
     """
-    rows = statements.fetch(_CLAIM, [uuid.uuid4(), lease(), item_id])
+    rows = sql.fetch(_CLAIM, [uuid.uuid4(), lease(), item_id])
     if not rows:
         return None
     width = len(JobItem._meta.concrete_fields)
-    item, job = build(JobItem, rows[0][:width]), build(Job, rows[0][width:-1])
+    item, job = sql.build(JobItem, rows[0][:width]), sql.build(Job, rows[0][width:-1])
     if job.state == JobState.QUEUED:
         Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
             state=JobState.RUNNING, started_at=Now()
@@ -169,14 +168,14 @@ def end(
     its doorbell. Raises ClaimLost where it is not held any more.
     """
     ending = (state, took_ms, json.dumps(result or {}), *_texts(trouble), item.pk, item.claim)
-    if statements.change(_END, ending):
+    if sql.change(_END, ending):
         return True
     if lock_live_job(item):
         put_back(item, attempts=0, trouble=trouble, rung=True)
         return False
     # Nobody is to do it again: its job has ended.
     _held(item).update(again=False)
-    if not statements.change(_END, ending):
+    if not sql.change(_END, ending):
         raise ClaimLost
     return True
 
@@ -233,7 +232,7 @@ def close(job_id: int) -> Finish | None:
 
     Returns the `finish` item then made, whose doorbell the caller rings; None where nothing was to be done.
     """
-    rows = statements.fetch(_CLOSE, {"job": job_id})
+    rows = sql.fetch(_CLOSE, {"job": job_id})
     return Finish(*rows[0]) if rows else None
 
 

@@ -75,6 +75,11 @@ def muted() -> Iterator[None]:
         _muted.reset(token)
 
 
+def is_muted() -> bool:
+    """Whether the items are run by this process itself."""
+    return _muted.get()
+
+
 def ring(item_id: int, job_name: str, step: str, queue: str) -> None:
     """Ring for one item when the transaction has been committed; its `published_at` is set already."""
     ring_all([Doorbell(item_id, task_name(job_name, step), queue)])

@@ -1,9 +1,9 @@
 """What a job does: the contract between the engine and the apps that hand work to it.
 
-An app writes a `JobHandler` and registers it in its `AppConfig.ready`. The engine calls `plan` once, `work`
-for each item the plan named, and `finish` when no item is left. Any of them may run twice (a worker died, a
-lease ran out): what they write belongs into the `save` of what they return, which is committed together with
-the item's end or not at all.
+An app writes a `JobHandler` and registers it in its `AppConfig.ready` (`jobs.tasks.register`). The engine
+calls `plan` once, `work` for each item the plan named, and `finish` when no item is left. Any of them may run
+twice (a worker died, a lease ran out): what they write belongs into the `save` of what they return, which is
+committed together with the item's end or not at all.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from celery import shared_task
-
-from library.errors import ConfigError
+from core.errors import ConfigError
+from core.features import App
+from core.sentences import say
 
 from .models import ItemState, Queue
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PLAN = "plan"
 FINISH = "finish"
 LONGEST_RETRY_AFTER = 24 * 3600.0
+
+
+class SwitchedOffError(ConfigError):
+    """The feature that the job belongs to is switched off."""
 
 
 class Cancelled(Exception):  # noqa: N818  (it ends an item, it is no error)
@@ -134,10 +138,11 @@ class JobHandler(ABC):
 
 
 _handlers: dict[str, JobHandler] = {}
+_apps: dict[str, App] = {}
 
 
-def register(handler: JobHandler) -> JobHandler:
-    """Make a handler known, with one Celery task for each of its steps, named `<job>.<step>`.
+def add(handler: JobHandler, app: App | None = None) -> None:
+    """Make a handler known; `jobs.tasks.register` does, and makes its Celery tasks.
 
     Raises ValueError where the name is taken or a step has a reserved name.
     """
@@ -146,9 +151,8 @@ def register(handler: JobHandler) -> JobHandler:
     if {PLAN, FINISH} & set(handler.steps):
         raise ValueError(f"{handler.name}: the steps {PLAN} and {FINISH} are the engine's own")
     _handlers[handler.name] = handler
-    for step in (PLAN, *handler.steps, FINISH):
-        shared_task(name=task_name(handler.name, step), ignore_result=True)(_run_item)
-    return handler
+    if app is not None:
+        _apps[handler.name] = app
 
 
 def get(name: str) -> JobHandler:
@@ -160,12 +164,13 @@ def get(name: str) -> JobHandler:
         raise ConfigError(f"There is no job called {name!r}; known jobs: {known}.") from None
 
 
+def may_start(name: str) -> None:
+    """Raise ConfigError where the jobs called `name` belong to a feature that is switched off."""
+    app = _apps.get(name)
+    if app is not None and not app.is_on:
+        raise SwitchedOffError(say("%(feature)s is switched off: switch it on first.", feature=app.title))
+
+
 def task_name(job_name: str, step: str) -> str:
     """The name of the Celery task that runs a step; Flower shows it."""
     return f"{job_name}.{step}"
-
-
-def _run_item(item_id: int) -> None:
-    from .runner import run_item  # the runner asks this module for handlers, so it can only be imported late
-
-    run_item(item_id)

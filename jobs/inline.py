@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db.models.functions import Now
 
-from library import breaker
+from connections import breaker
 
 from . import doorbells, tick
 from .models import LIVE_JOB, ItemState, Job

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem
 from .progress import progress_of
@@ -42,7 +42,7 @@ class JobRow:
 
 def list_jobs(*, live: bool = False, limit: int = 20) -> list[JobRow]:
     """Return the newest jobs first, `limit` at most; only those that have not ended where `live` is given."""
-    jobs = Job.objects.select_related("instance").defer("instance__api_key").order_by("-pk")
+    jobs = Job.objects.select_related("connection").order_by("-pk")
     if live:
         jobs = jobs.filter(state__in=LIVE_JOB)
     chosen = list(jobs[:limit])
@@ -61,11 +61,11 @@ def job_numbered(number: int) -> Job:
 def last_jobs() -> QuerySet[Job]:
     """Return the last job that has ended of every kind and instance, in no order.
 
-    Jobs for one media alone do not count: they say nothing of the rest.
+    Jobs for one title alone do not count: they say nothing of the rest.
     """
     whole = Q(params__media_id=None) | Q(params__media_id__isnull=True)
     ended = Job.objects.filter(whole, finished_at__gt=Now() - LOOK_BACK).exclude(state__in=LIVE_JOB)
-    last = ended.order_by("name", "instance_id", "-pk").distinct("name", "instance_id")
+    last = ended.order_by("name", "connection_id", "-pk").distinct("name", "connection_id")
     return Job.objects.filter(pk__in=last.values("pk")).order_by()
 
 
@@ -79,7 +79,7 @@ def _row(job: Job, counts: dict[str, int]) -> JobRow:
     return JobRow(
         job=job.pk,
         name=job.name,
-        instance=job.instance.name if job.instance else "",
+        instance=job.connection.name if job.connection else "",
         state=job.state,
         trigger=job.trigger,
         done=counts["total"] - sum(counts[state] for state in LIVE_ITEM),

@@ -19,7 +19,7 @@ from django.db import DatabaseError, transaction
 from redis import Redis
 from redis.exceptions import RedisError
 
-from library.redis_server import connect_redis
+from core.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,9 @@ PATIENCE = 0.5
 
 REST = 10.0
 """Seconds without trying, after Redis did not answer."""
+
+RIGHTS = "rights"
+"""The kind of event that is for streams themselves: somebody may do less than before."""
 
 PROGRESS_EVERY = 1.0
 """Seconds between two events of one job's progress, whichever processes run its items."""
@@ -116,6 +119,11 @@ def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
     transaction.on_commit(partial(publish_all, list(events)), robust=True)
 
 
+def rights_changed() -> None:
+    """Have every open stream look, when the transaction has been committed, whether it may stay open."""
+    after_commit([(RIGHTS, {})])
+
+
 def job_changed(job_id: int) -> None:
     """Tell, when the transaction has been committed, how a job stands."""
     transaction.on_commit(partial(_publish_job, job_id), robust=True)
@@ -152,7 +160,7 @@ def _publish_job(job_id: int) -> None:
         logger.info("the progress of job %s could not be read: %s", job_id, error)
         return
     if job:
-        about = {"instance": job.instance_id, "media": job.params.get("media_id")}
+        about = {"instance": job.connection_id, "media": job.params.get("media_id")}
         told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
         publish("job", {**told, **about, "progress": counts})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from library.secrets import masked
+from core.masking import masked
 
 from . import live
 

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from library.models import Instance, Media
+from connections.models import Connection
+from library.models import Media
 
 
 class JobState(models.TextChoices):
@@ -65,7 +66,7 @@ class Job(models.Model):
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.MANUAL)
-    instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="jobs")
+    connection = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, related_name="jobs")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="jobs"
     )
@@ -170,7 +171,7 @@ class Schedule(models.Model):
     """
 
     job = models.CharField(max_length=50)
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, null=True, related_name="schedules")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, related_name="schedules")
     every = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds.")
     cron = models.CharField(
         max_length=100, blank=True, help_text="Minute, hour, day of month, month, day of week: 30 3 * * *"
@@ -185,10 +186,10 @@ class Schedule(models.Model):
     class Meta:
         """One schedule for each job of an instance."""
 
-        ordering = ["job", "instance__name"]
+        ordering = ["job", "connection__name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["job", "instance"], name="schedule_is_unique", nulls_distinct=False
+                fields=["job", "connection"], name="schedule_is_unique", nulls_distinct=False
             ),
             models.CheckConstraint(
                 name="schedule_is_interval_or_cron",
@@ -198,4 +199,4 @@ class Schedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job} of {self.instance}" if self.instance_id else self.job
+        return f"{self.job} of {self.connection}" if self.connection_id else self.job

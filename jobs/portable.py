@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from library.errors import ConfigError
-from library.models import Instance
-from library.portable import Apply, Entry, Reading, Section
+from connections.models import Connection
+from core.errors import ConfigError
+from core.features import Portable
+from core.portable import Apply, Entry, Reading, Section
 
 from .models import Schedule
 from .schedules import check_schedule, save_schedule
@@ -16,12 +17,12 @@ def _export() -> list[dict[str, Any]]:
     return [
         {
             "job": schedule.job,
-            **({"instance": schedule.instance.name} if schedule.instance else {}),
+            **({"instance": schedule.connection.name} if schedule.connection else {}),
             **({"every": schedule.every} if schedule.every else {"cron": schedule.cron}),
             "enabled": schedule.enabled,
             **({"params": schedule.params} if schedule.params else {}),
         }
-        for schedule in Schedule.objects.select_related("instance").defer("instance__api_key")
+        for schedule in Schedule.objects.select_related("connection")
     ]
 
 
@@ -29,8 +30,18 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
     before = len(reading.problems)
     name = ""
     if entry.get("instance"):
-        there = Instance.objects.values_list("name", flat=True)
+        there = Connection.objects.values_list("name", flat=True)
         name = reading.known_name(entry, "instance", "instances", there)
+    shape = len(reading.problems)
+    reading.text(entry, "job")
+    reading.whole(entry, "every", None)
+    reading.flag(entry, "enabled", default=True)
+    if entry.get("cron") is not None:
+        reading.text(entry, "cron")
+    if not isinstance(entry.get("params") or {}, dict):
+        reading.refuse(entry, "params", "params is a mapping.")
+    if len(reading.problems) > shape:
+        return None
     try:
         check_schedule(_wanted(entry, Schedule()))
     except (ConfigError, TypeError, ValueError) as error:
@@ -49,9 +60,9 @@ def _wanted(entry: Entry, schedule: Schedule) -> Schedule:
 
 
 def _apply(entry: Entry, instance_name: str) -> str:
-    instance = Instance.objects.defer("api_key").get(name__iexact=instance_name) if instance_name else None
-    known = Schedule.objects.filter(job=entry["job"], instance=instance).first()
-    wanted = _wanted(entry, Schedule(pk=known.pk if known else None, instance=instance))
+    connection = Connection.objects.get(name__iexact=instance_name) if instance_name else None
+    known = Schedule.objects.filter(job=entry["job"], connection=connection).first()
+    wanted = _wanted(entry, Schedule(pk=known.pk if known else None, connection=connection))
     keys = ("every", "cron", "enabled", "params")
     if known is not None and all(getattr(known, key) == getattr(wanted, key) for key in keys):
         return "same"
@@ -69,3 +80,5 @@ SCHEDULES = Section(
     export=_export,
     check=_check,
 )
+
+BRINGS = Portable((SCHEDULES,))

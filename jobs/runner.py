@@ -11,8 +11,9 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
-from library.away import DATABASE_AWAY
-from library.errors import ApiTransientError, StorageError, TaggarrError
+from connections import breaker
+from core.database import DATABASE_AWAY
+from core.errors import ApiTransientError, Later, StorageError, TaggarrError
 
 from . import claims, doorbells, endings, live, rows, stopping
 from .claims import Trouble
@@ -240,6 +241,8 @@ def _interrupted(run: ItemRun, error: Exception) -> None:
                 _give_back(run)
             case SoftTimeLimitExceeded():
                 _out_of_time(run)
+            case Later():
+                _give_back(run, Trouble("Later", str(error)), delay=error.seconds)
             case _ if isinstance(error, TRANSIENT):
                 _retry(run, error)
             case TaggarrError():
@@ -263,7 +266,21 @@ def _out_of_time(run: ItemRun) -> None:
 def _retry(run: ItemRun, error: Exception) -> None:
     away = isinstance(error, DATABASE_AWAY)
     text = "The database could not be reached or was busy." if away else str(error)
-    _try_again(run, Trouble(type(error).__name__, text), getattr(error, "retry_after", None))
+    trouble = Trouble(type(error).__name__, text)
+    if _is_outage(run, error):
+        _give_back(run, trouble)
+    else:
+        _try_again(run, trouble, getattr(error, "retry_after", None))
+
+
+def _is_outage(run: ItemRun, error: Exception) -> bool:
+    """Whether the job's connection is away: its breaker lets nobody try before it is back."""
+    return (
+        isinstance(error, ApiTransientError)
+        and error.counts_for_breaker
+        and run.job.connection_id is not None
+        and breaker.is_open(run.job.connection_id)
+    )
 
 
 def _try_again(run: ItemRun, trouble: Trouble, retry_after: float | None = None) -> None:
@@ -271,8 +288,9 @@ def _try_again(run: ItemRun, trouble: Trouble, retry_after: float | None = None)
     endings.try_again(run.item, run.job_name, trouble, policy, took_ms=run.took_ms, retry_after=retry_after)
 
 
-def _give_back(run: ItemRun, trouble: Trouble | None = None) -> None:
-    endings.put_back(run.item, attempts=run.attempt - 1, took_ms=run.took_ms, trouble=trouble)
+def _give_back(run: ItemRun, trouble: Trouble | None = None, *, delay: float = 0.0) -> None:
+    """Put an item back as if this attempt had not been."""
+    endings.put_back(run.item, attempts=run.attempt - 1, took_ms=run.took_ms, delay=delay, trouble=trouble)
 
 
 def _fail(run: ItemRun, trouble: Trouble) -> None:

@@ -22,14 +22,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
+from connections.models import Connection
+from core.errors import ConfigError
+from core.sentences import Sentence, say
 from history.models import EventKind
 from history.services import record
-from library.errors import ConfigError
-from library.models import Instance
-from library.sentences import Sentence, say
 
 from . import services
-from .handlers import get
+from .handlers import SwitchedOffError, get
 from .models import Job, Queue, Schedule, Trigger
 
 logger = logging.getLogger(__name__)
@@ -48,12 +48,15 @@ _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week"
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A schedule that every installation has, or every instance: `every` in seconds, or `cron`."""
+    """A schedule that every installation has, or every connection of these `kinds`.
+
+    `every` is in seconds; or `cron`.
+    """
 
     job: str
     every: int | None = None
     cron: str = ""
-    per_instance: bool = False
+    kinds: tuple[str, ...] = ()
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,9 +73,11 @@ def ensure() -> int:
     made = 0
     for default in _defaults.values():
         have = Schedule.objects.filter(job=default.job)
-        owners: list[Instance | None]
-        if default.per_instance:
-            missing = Instance.objects.exclude(pk__in=have.values("instance")).defer("api_key")
+        owners: list[Connection | None]
+        if default.kinds:
+            missing = Connection.objects.filter(kind__in=default.kinds).exclude(
+                pk__in=have.values("connection")
+            )
             owners = list(missing)
         else:
             owners = [] if have.exists() else [None]
@@ -93,11 +98,11 @@ def follow_time_zone() -> int:
     return len(stale)
 
 
-def _make(default: Default, instance: Instance | None) -> bool:
+def _make(default: Default, connection: Connection | None) -> bool:
     with transaction.atomic():
         schedule, created = Schedule.objects.get_or_create(
             job=default.job,
-            instance=instance,
+            connection=connection,
             defaults={"every": default.every, "cron": default.cron, "params": default.params},
         )
         if created:
@@ -115,7 +120,7 @@ def save_schedule(schedule: Schedule, *, user: AbstractBaseUser | None = None) -
         schedule.save()
         _copy(schedule)
         text = say("Scheduled %(job)s: %(when)s", job=_named(schedule), when=describe(schedule))
-        record(EventKind.SETTINGS, text, instance=schedule.instance, actor=user)
+        record(EventKind.SETTINGS, text, connection=schedule.connection, actor=user)
     return schedule
 
 
@@ -129,7 +134,9 @@ def describe(schedule: Schedule) -> str:
 def _named(schedule: Schedule) -> Sentence:
     """Which job a schedule starts, and of which instance; pages have words of their own for jobs."""
     job = Sentence.of(schedule.job, {"job": schedule.job})
-    return say("%(job)s of %(instance)s", job=job, instance=schedule.instance) if schedule.instance else job
+    return (
+        say("%(job)s of %(instance)s", job=job, instance=schedule.connection) if schedule.connection else job
+    )
 
 
 def next_starts(schedules: Iterable[Schedule]) -> dict[int, datetime]:
@@ -160,11 +167,13 @@ def run_now(schedule: Schedule, *, user: AbstractBaseUser | None = None) -> tupl
 def start_due(schedule_id: int) -> Job | None:
     """Start the job of a schedule whose time has come; None where it is not to run (any more)."""
     Schedule.objects.filter(pk=schedule_id).update(heard_at=Now())
-    schedule = Schedule.objects.select_related("instance").filter(pk=schedule_id, enabled=True).first()
-    if schedule is None or (schedule.instance is not None and not schedule.instance.enabled):
+    schedule = Schedule.objects.select_related("connection").filter(pk=schedule_id, enabled=True).first()
+    if schedule is None or (schedule.connection is not None and not schedule.connection.enabled):
         return None
     try:
         job, is_new = _start(schedule, Trigger.SCHEDULED, None)
+    except SwitchedOffError:
+        return None
     except ConfigError as error:
         logger.warning("the schedule of %s could not start: %s", schedule, error)
         return None
@@ -190,13 +199,13 @@ def catch_up() -> int:
 
 
 def _start(schedule: Schedule, trigger: Trigger, user: AbstractBaseUser | None) -> tuple[Job, bool]:
-    if schedule.instance is not None and not schedule.instance.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=schedule.instance.name))
-    suffix = f":{schedule.instance_id}" if schedule.instance_id else ""
+    if schedule.connection is not None and not schedule.connection.enabled:
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=schedule.connection.name))
+    suffix = f":{schedule.connection_id}" if schedule.connection_id else ""
     job, is_new = services.start(
         schedule.job,
         params=schedule.params,
-        instance=schedule.instance,
+        connection=schedule.connection,
         trigger=trigger,
         user=user,
         dedupe_key=f"{schedule.job}{suffix}",

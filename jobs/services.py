@@ -11,13 +11,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Least, Now
 
-from library.errors import ConfigError
-from library.models import Instance, Media
-from library.sentences import say
+from connections.models import Connection
+from core.errors import ConfigError
+from core.sentences import say
+from library.models import Media
 
 from . import doorbells, endings, live, rows
 from .doorbells import Doorbell
-from .handlers import FINISH, PLAN, NewItem, get, task_name
+from .handlers import FINISH, PLAN, NewItem, get, may_start, task_name
 from .inline import run_inline
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue, Trigger
 
@@ -30,7 +31,7 @@ def start(
     name: str,
     *,
     params: dict[str, Any] | None = None,
-    instance: Instance | None = None,
+    connection: Connection | None = None,
     trigger: Trigger = Trigger.MANUAL,
     user: AbstractBaseUser | None = None,
     dedupe_key: str = "",
@@ -40,13 +41,15 @@ def start(
     """Start a job and return it with True; or return the live job that holds `dedupe_key`, with False.
 
     Without `items` the job begins with its plan; with them it has no plan and these are its items. `queue`
-    overrides the handler's. Raises ConfigError for an unknown job or a wrong parameter.
+    overrides the handler's. Raises ConfigError for an unknown job, a wrong parameter, or a feature that is
+    off.
     """
+    may_start(name)
     handler = get(name)
     wanted = Job(
         name=name,
         params=handler.validate(dict(params or {})),
-        instance=instance,
+        connection=connection,
         trigger=trigger,
         requested_by_id=user.pk if user else None,
         dedupe_key=dedupe_key,
@@ -88,15 +91,15 @@ def request_item(
     job_name: str,
     *,
     media_id: int,
-    instance: Instance,
+    connection: Connection,
     trigger: Trigger,
     user: AbstractBaseUser | None,
     params: dict[str, Any],
     joins: Q,
 ) -> JobItem:
-    """Ask that one media be done soon, and return the item that will do it. Nothing asked for is dropped.
+    """Ask that one title be done soon, and return the item that will do it. Nothing asked for is dropped.
 
-    `joins` is a condition on Job (`Q(params__mode="update", params__dry_run=False)`): an item of this media
+    `joins` is a condition on Job (`Q(params__mode="update", params__dry_run=False)`): an item of this title
     that is pending in such a live job is made due now and moved to the interactive queue; one that is being
     worked on is done once more afterwards. Otherwise a new job without a plan is started on the interactive
     queue: its one item has the handler's first step and the key `media:<id>`; `params` are the job's.
@@ -104,7 +107,7 @@ def request_item(
     Raises Media.DoesNotExist, or ConfigError for an unknown job or a wrong parameter.
     """
     with transaction.atomic():
-        # Two requests for one media take turns, so that the second finds what the first one made.
+        # Two requests for one title take turns, so that the second finds what the first one made.
         Media.objects.select_for_update(no_key=True).only("pk").get(pk=media_id)
         item = _join(job_name, media_id, joins)
         if item:
@@ -113,7 +116,7 @@ def request_item(
         job, _ = start(
             job_name,
             params=params,
-            instance=instance,
+            connection=connection,
             trigger=trigger,
             user=user,
             items=[NewItem(key=f"media:{media_id}", step=step, media_id=media_id)],
@@ -123,7 +126,7 @@ def request_item(
 
 
 def _join(job_name: str, media_id: int, joins: Q) -> JobItem | None:
-    """The live item that does this media anyway, told to do it soon; None where there is none."""
+    """The live item that does this title anyway, told to do it soon; None where there is none."""
     live_jobs = Job.objects.filter(joins, name=job_name, state__in=LIVE_JOB)
     candidates = JobItem.objects.filter(media_id=media_id, state__in=LIVE_ITEM, job__in=live_jobs)
     for item in candidates.order_by("-id"):
@@ -137,6 +140,12 @@ def _join(job_name: str, media_id: int, joins: Q) -> JobItem | None:
             item.refresh_from_db()
             return item
     return None
+
+
+def cancel_all_of(connection: Connection) -> None:
+    """Cancel every live job of a connection: it is about to be deleted."""
+    for job in Job.objects.filter(connection=connection, state__in=LIVE_JOB):
+        cancel(job)
 
 
 def cancel(job: Job) -> bool:

@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from library import breaker
-from library.errors import ConfigError
+from connections import breaker
+from core.errors import ConfigError
 
 from . import claims, clock, doorbells, endings
 from .claims import Trouble

@@ -1,4 +1,4 @@
-"""The rows of a media's files, kept equal to what the application lists.
+"""The rows of a title's files, kept equal to what the application lists.
 
 A row stays the row of its path when the file in its place is replaced, and of its file when that is
 renamed. Its facts are kept as long as the application means the same file: the same id, and the same size
@@ -15,14 +15,17 @@ from typing import Any
 
 from django.db import transaction
 
-from library import bulk, statements
+from core import sql
+from core.errors import StorageError
 from library.clients import ArrClient, RemoteFile
-from library.errors import StorageError
 from library.loading import load_files, load_seasons, lock_media
-from library.models import File, FileProblem, Media, Season, Verdict
+from library.models import File, FileProblem, Media, Season
+from library.models.media import UNKNOWN
 
 NO_FACTS: dict[str, Any] = {
     "mtime_ns": 0,
+    "ctime_ns": 0,
+    "inode": 0,
     "tracks": [],
     "languages": [],
     "engine": "",
@@ -33,7 +36,7 @@ NO_FACTS: dict[str, Any] = {
     "stale": False,
     "counted": True,
     "probed_at": None,
-    "verdict": Verdict.UNKNOWN,
+    "verdict": UNKNOWN,
     "reason": {},
 }
 """A file of which nothing is known but that it is there."""
@@ -69,17 +72,17 @@ class _Changes:
             File.objects.filter(pk__in=self.gone).delete()
         if self.emptied:
             File.objects.filter(pk__in=self.emptied).update(**NO_FACTS)
-        bulk.update(self.changed, _LISTED)
-        bulk.insert(self.new)
+        sql.update(self.changed, _LISTED)
+        sql.insert(self.new)
 
 
 def fetch_files(media: Media, client: ArrClient) -> list[RemoteFile]:
-    """Return the files that the application lists for a media now. Raises `ApiError`."""
+    """Return the files that the application lists for a title now. Raises `ApiError`."""
     return client.files(media.arr_id)
 
 
 def list_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
-    """Return the rows of a media's files by path, made equal to `remote_files`.
+    """Return the rows of a title's files by path, made equal to `remote_files`.
 
     Where no file of the media was known, they are new and not stored yet: `store_new_files` does that, once
     there is something to tell of them. All else is written at once.
@@ -97,25 +100,25 @@ def list_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
 
 
 def store_new_files(media_id: int, files: Sequence[File]) -> None:
-    """Store those of a media's files that `list_files` returned as new; the caller has locked the media.
+    """Store those of a title's files that `list_files` returned as new; the caller has locked the media.
 
     Raises StorageError where another scan has stored files of it meanwhile: what that one was told may be
     newer, so the next attempt compares.
     """
     new = [file for file in files if file.pk is None]
-    if new and statements.fetch(_ANY_FILE, [media_id]):
+    if new and sql.fetch(_ANY_FILE, [media_id]):
         raise StorageError("Another scan listed the same files at the same time: they are compared anew.")
-    bulk.insert(new, unique=("media", "path"))
+    sql.insert(new, unique=("media", "path"))
 
 
 @transaction.atomic
 def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
-    """Make the rows of a media's files equal to `remote_files`, and return them by path.
+    """Make the rows of a title's files equal to `remote_files`, and return them by path.
 
     Seasons are made as needed. Rows of files that the application never named stay while it names none.
     Raises Media.DoesNotExist where the media was deleted meanwhile.
     """
-    # Two scans of one media must not both make the same row.
+    # Two scans of one title must not both make the same row.
     if not lock_media(media.pk):
         raise Media.DoesNotExist
     remote = list(remote_files)
@@ -127,7 +130,7 @@ def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
 def save_movie_files(movies: Mapping[int, RemoteFile | None]) -> set[int]:
     """Make the rows of many movies equal to what the application lists; return the media whose rows changed.
 
-    `movies` maps a media's id to its file. Runs in the caller's transaction.
+    `movies` maps a title's id to its file. Runs in the caller's transaction.
     """
     rows = _rows(File.objects.filter(media__in=movies)) if movies else []
     remote = {media_id: [file] if file else [] for media_id, file in movies.items()}
@@ -142,13 +145,13 @@ def _rows(files: Any) -> list[File]:
 
 
 def _seasons_of(media: Media, numbers: Collection[int]) -> dict[int, int]:
-    """The ids of a media's seasons by number; those that are missing are made."""
+    """The ids of a title's seasons by number; those that are missing are made."""
     known = dict(Season.objects.filter(media=media).values_list("number", "pk"))
     missing = sorted(set(numbers) - set(known))
     if not missing:
         return known
     made = [Season(media=media, number=number) for number in missing]
-    bulk.insert(made, unique=("media", "number"))
+    sql.insert(made, unique=("media", "number"))
     return known | {season.number: season.pk for season in made}
 
 

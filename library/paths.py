@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
-from library.sentences import say
+from core.sentences import say
 
 _WINDOWS = re.compile(r"[A-Za-z]:([\\/]|\Z)|\\\\")
 _EITHER_SLASH = re.compile(r"[\\/]+")
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 
 
 class Mapping(Protocol):
@@ -44,6 +46,24 @@ def local_path(remote: str, mappings: Iterable[Mapping]) -> str:
         return remote
     length, local = best
     return "/".join([local.rstrip("/"), *parts[length:]]) or "/"
+
+
+def on_disk(path: str) -> str:
+    """Return a path here as the disk spells it: a part that is not there, in the other form of Unicode.
+
+    Disks of a Mac, and what was copied from them, have letters and their accents apart (NFD) where an app may
+    name them as one (NFC), or the other way round. What is there under neither name is returned as it is.
+    """
+    if path.isascii() or not path.startswith("/") or "\0" in path or os.path.lexists(path):
+        return path
+    found = ""
+    for part in path.split("/")[1:]:
+        forms = (part, *(unicodedata.normalize(form, part) for form in _FORMS))
+        there = next((form for form in forms if os.path.lexists(f"{found}/{form}")), None)
+        if there is None:
+            return path
+        found = f"{found}/{there}"
+    return found
 
 
 def is_full_path(remote: str) -> bool:

@@ -13,9 +13,10 @@ import structlog
 from django.conf import settings
 from django.core.cache import caches
 
+from connections.models import Breaker
+from core.errors import ApiError
 from library.clients import client_class
-from library.errors import ApiError
-from library.models import Breaker, Media
+from library.models import Media
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,7 @@ KEPT = 30 * 24 * 3600
 """Seconds that a poster is kept before it is fetched anew."""
 
 KEPT_NONE = 24 * 3600
-"""Seconds until a media without a poster is asked for again."""
+"""Seconds until a title without a poster is asked for again."""
 
 KEPT_BY_BROWSERS = 24 * 3600
 PAUSE = 60
@@ -35,11 +36,11 @@ SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", 
 
 
 def poster_of(media: Media) -> bytes | None:
-    """Return the poster of a media, None where it has none or its instance does not answer.
+    """Return the poster of a title, None where it has none or its instance does not answer.
 
     `instance` should be loaded with it. Asking tells the breaker nothing: posters are not worth a pause.
     """
-    path = settings.TAGGARR_DATA / "posters" / f"{media.instance_id}-{media.arr_id}"
+    path = settings.TAGGARR_DATA / "posters" / f"{media.connection_id}-{media.arr_id}"
     kept = _kept(path)
     if kept is None:
         kept = _fetch(media)
@@ -66,11 +67,13 @@ def _kept(path: Path) -> bytes | None:
 
 def _fetch(media: Media) -> bytes | None:
     """The poster as the application has it, empty where it has none; None where it cannot be asked now."""
-    instance = media.instance
-    pause = f"library.posters.{instance.pk}"
-    if not instance.enabled or instance.breaker != Breaker.CLOSED or caches["process"].get(pause):
+    connection = media.connection
+    pause = f"library.posters.{connection.pk}"
+    if not connection.enabled or connection.breaker != Breaker.CLOSED or caches["process"].get(pause):
         return None
-    client = client_class(instance.kind)(instance.url, instance.api_key, timeout=TIMEOUT, tries=1)
+    client = client_class(connection.kind)(
+        connection.url, connection.reveal("api_key"), timeout=TIMEOUT, tries=1
+    )
     try:
         data = client.poster(media.arr_id)
     except ApiError as error:

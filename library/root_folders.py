@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.utils.translation import gettext_noop
 
+from connections.models import Connection
+from core.sentences import say
 from library.folder_look import Look, Trouble, look_at
-from library.models import FactsFrom, File, Instance, Media, PathMapping
+from library.models import Media, PathMapping
 from library.paths import is_windows_path, local_path
-from library.sentences import say
 
 SENTENCES = {
     Trouble.MISSING: gettext_noop(
@@ -29,36 +30,17 @@ SENTENCES = {
 
 
 def parent_of(path: str) -> str:
-    """Return the folder above a media's own, as the app names it (on Windows by either separator)."""
+    """Return the folder above a title's own, as the app names it (on Windows by either separator)."""
     separators = "/\\" if is_windows_path(path) else "/"
     own = path.rstrip(separators)
     cut = max(own.rfind(separator) for separator in separators)
     return path[:cut] if cut > 0 else path[: cut + 1]
 
 
-def roots_of(instance: Instance) -> list[str]:
+def roots_of(connection: Connection) -> list[str]:
     """Return every folder that holds media of an instance with files, as the app names it, in order."""
-    paths = Media.objects.filter(instance=instance, arr_file_count__gt=0).values_list("path", flat=True)
+    paths = Media.objects.filter(connection=connection, arr_file_count__gt=0).values_list("path", flat=True)
     return sorted({parent_of(path) for path in paths.iterator()})
-
-
-def was_read_from_disk(instance: Instance) -> bool:
-    """Whether any file of an instance was ever read here, and not by the app for us."""
-    read = File.objects.filter(media__instance=instance, probed_at__isnull=False)
-    return read.exclude(engine=FactsFrom.ARR).exists()
-
-
-def is_read_from_disk(instance: Instance, roots: Collection[str], offline: Collection[str]) -> bool:
-    """Return whether files are read here where these of the roots are offline.
-
-    `auto` means disk as soon as one folder is visible here; then a folder that is not is offline, and no
-    reason to believe the app's list instead. Only where none is visible, and none ever was read from, are the
-    files taken as not mounted here: a mount that is gone must not replace what was read by what the app says.
-    """
-    if instance.facts_from != FactsFrom.AUTO:
-        return instance.facts_from == FactsFrom.DISK
-    none_visible = bool(roots) and len(offline) == len(roots)
-    return not none_visible or was_read_from_disk(instance)
 
 
 def why_offline(root: str, mappings: Iterable[PathMapping]) -> str:

@@ -13,12 +13,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from library import bulk
+from connections.models import Connection
+from core import sql
+from core.errors import ConfigError
+from core.sentences import Sentence, say
 from library.clients import ArrClient, RemoteMedia
-from library.errors import ConfigError
 from library.files import save_movie_files
-from library.models import Instance, Media, Season, Tag
-from library.sentences import Sentence, say
+from library.models import Media, Season, Source, Tag, is_sonarr
 
 FIELDS = (
     "title",
@@ -38,7 +39,7 @@ FIELDS = (
     "movie_file_id",
     "tags",
 )
-"""The fields of a media that are the application's. All others are ours, and no sync touches them."""
+"""The fields of a title that are the application's. All others are ours, and no sync touches them."""
 
 
 @dataclass(slots=True)
@@ -61,50 +62,52 @@ class SyncResult:
 
 
 Seen = Mapping[int, list[str]]
-"""The tags of each media, by the application's id, as our rows had them before the application was asked."""
+"""The tags of each title, by the application's id, as our rows had them before the application was asked."""
 
 
-def sync_instance(instance: Instance, client: ArrClient) -> SyncResult:
+def sync_instance(
+    connection: Connection, client: ArrClient, *, forget_up_to: int | None = None
+) -> SyncResult:
     """Bring all media of an instance up to date with one GET of the media and one of the tags.
 
-    Media that the application no longer lists are forgotten, unless they are several and too many
-    (`Instance.brake_orphans_percent`) or the list is empty though we hold some: then they stay, and `held`
-    says so. Raises `ApiError`, `ConfigError` where the instance was deleted meanwhile; then nothing has
-    changed.
+    Media that the application no longer lists are forgotten, unless they are several and more than
+    `forget_up_to` percent (None: any number), or the list is empty though we hold some: then they stay, and
+    `held` says so. Raises `ApiError`, `ConfigError` where the instance was deleted meanwhile; then
+    nothing has changed.
     """
-    seen = dict(Media.objects.filter(instance=instance).values_list("arr_id", "tags"))
+    seen = dict(Media.objects.filter(connection=connection).values_list("arr_id", "tags"))
     remote = client.media()
     labels = client.tags()
     with transaction.atomic():
         # One sync of an instance at a time: of two, the rows must be those of one, not a mixture.
-        locked = Instance.objects.select_for_update(no_key=True).filter(pk=instance.pk).first()
+        locked = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
         if locked is None:
-            raise ConfigError(f"The instance {instance.name} was deleted meanwhile.")
-        return _Sync(locked, labels, seen).all(remote)
+            raise ConfigError(f"The instance {connection.name} was deleted meanwhile.")
+        return _Sync(locked, labels, seen).all(remote, forget_up_to)
 
 
 def sync_media(media: Media, client: ArrClient) -> bool:
-    """Bring one media up to date; return whether the application still has it.
+    """Bring one title up to date; return whether the application still has it.
 
     False also where its id now belongs to another series or movie. Nothing is forgotten here: that is for a
     sync of the whole instance, whose list shows what else is gone. Raises `ApiError`.
     """
     seen = dict(Media.objects.filter(pk=media.pk).values_list("arr_id", "tags"))
     found = client.one_media(media.arr_id)
-    if found is None or _is_another(media.instance, media, found):
+    if found is None or _is_another(media.connection, media, found):
         return False
     labels = client.tags()
     with transaction.atomic():
-        _Sync(media.instance, labels, seen).some([found])
+        _Sync(media.connection, labels, seen).some([found])
     return True
 
 
-def add_media(instance: Instance, arr_id: int, client: ArrClient) -> Media | None:
-    """Bring a media that may be new up to date; return it, None where the application has no such media.
+def add_media(connection: Connection, arr_id: int, client: ArrClient) -> Media | None:
+    """Bring a title that may be new up to date; return it, None where the application has no such media.
 
     Raises `ApiError`.
     """
-    known = Media.objects.filter(instance=instance, arr_id=arr_id).first()
+    known = Media.objects.filter(connection=connection, arr_id=arr_id).first()
     if known is not None:
         return known if sync_media(known, client) else None
     found = client.one_media(arr_id)
@@ -112,31 +115,31 @@ def add_media(instance: Instance, arr_id: int, client: ArrClient) -> Media | Non
         return None
     labels = client.tags()
     with transaction.atomic():
-        _Sync(instance, labels, {}).some([found])
-    return Media.objects.get(instance=instance, arr_id=arr_id)
+        _Sync(connection, labels, {}).some([found])
+    return Media.objects.get(connection=connection, arr_id=arr_id)
 
 
 class _Sync:
     """One sync, inside its transaction."""
 
-    def __init__(self, instance: Instance, labels: dict[int, str], seen: Seen) -> None:
-        self.instance = instance
+    def __init__(self, connection: Connection, labels: dict[int, str], seen: Seen) -> None:
+        self.connection = connection
         self.labels = labels
         self.seen = seen
         self.result = SyncResult()
 
-    def all(self, remote: list[RemoteMedia]) -> SyncResult:
+    def all(self, remote: list[RemoteMedia], forget_up_to: int | None) -> SyncResult:
         """Take `remote` as all that the instance holds."""
         self.result.total = len(remote)
-        known = self._known(Media.objects.filter(instance=self.instance))
+        known = self._known(Media.objects.filter(connection=self.connection))
         listed = {media.arr_id for media in remote}
         others = [
             media.arr_id
             for media in remote
-            if media.arr_id in known and _is_another(self.instance, known[media.arr_id], media)
+            if media.arr_id in known and _is_another(self.connection, known[media.arr_id], media)
         ]
         orphans = [*(arr_id for arr_id in known if arr_id not in listed), *others]
-        if orphans and self._must_hold(len(orphans), len(known), remote):
+        if orphans and self._must_hold(len(orphans), len(known), remote, forget_up_to):
             # Neither forgotten nor overwritten: all stay as they are until somebody has looked.
             remote = [media for media in remote if media.arr_id not in set(others)]
         elif orphans:
@@ -148,23 +151,24 @@ class _Sync:
 
     def some(self, remote: list[RemoteMedia]) -> SyncResult:
         """Take `remote` as the present state of these media alone."""
-        rows = Media.objects.filter(instance=self.instance, arr_id__in=[media.arr_id for media in remote])
+        rows = Media.objects.filter(connection=self.connection, arr_id__in=[media.arr_id for media in remote])
         self._write(remote, self._known(rows))
         return self.result
 
     def _known(self, rows: Any) -> dict[int, Media]:
         return {row.arr_id: row for row in rows.order_by("pk").only("pk", "arr_id", *FIELDS)}
 
-    def _must_hold(self, orphans: int, known: int, remote: Collection[RemoteMedia]) -> bool:
-        limit = self.instance.brake_orphans_percent
-        released = orphans <= self.instance.orphans_released
+    def _must_hold(
+        self, orphans: int, known: int, remote: Collection[RemoteMedia], forget_up_to: int | None
+    ) -> bool:
+        released = orphans <= self.connection.source.orphans_released
         # A single one is no mass change: of five series, one may be deleted.
-        many = orphans > 1 and orphans * 100 > known * limit
-        too_many = self.instance.last_full_scan_at is not None and many
+        too_many = forget_up_to is not None and orphans > 1 and orphans * 100 > known * forget_up_to
         if released or not (too_many or not remote):
             return False
+        counts = {"known": known, "orphans": orphans, "limit": forget_up_to or 0}
         self.result.orphans = orphans
-        self.result.held = _held_sentence(self.instance, orphans, known, whole_library=not remote)
+        self.result.held = _held_sentence(self.connection, counts, whole_library=not remote)
         return True
 
     def _forget(self, arr_ids: Collection[int], known: Mapping[int, Media]) -> None:
@@ -178,7 +182,7 @@ class _Sync:
         ids = {row.arr_id: row.pk for row in known.values()} | self._upsert(different, wanted)
         self.result.added = [wanted[arr_id]["title"] for arr_id in different if arr_id not in known]
         changed = {ids[arr_id] for arr_id in different}
-        if self.instance.is_sonarr:
+        if is_sonarr(self.connection):
             changed |= _write_seasons({ids[media.arr_id]: media for media in remote})
         else:
             changed |= save_movie_files({ids[media.arr_id]: media.movie_file for media in remote})
@@ -208,36 +212,35 @@ class _Sync:
 
     def _upsert(self, arr_ids: Iterable[int], wanted: Mapping[int, dict[str, Any]]) -> dict[int, int]:
         """Write these media, new or known; return their ids."""
-        rows = [Media(instance=self.instance, arr_id=arr_id, **wanted[arr_id]) for arr_id in arr_ids]
-        bulk.upsert(rows, unique=("instance", "arr_id"), fields=(*FIELDS, "updated_at"))
+        rows = [Media(connection=self.connection, arr_id=arr_id, **wanted[arr_id]) for arr_id in arr_ids]
+        sql.upsert(rows, unique=("connection", "arr_id"), fields=(*FIELDS, "updated_at"))
         return {row.arr_id: row.pk for row in rows}
 
     def _write_tags(self) -> None:
-        known = dict(Tag.objects.filter(instance=self.instance).values_list("arr_id", "label"))
+        known = dict(Tag.objects.filter(connection=self.connection).values_list("arr_id", "label"))
         gone = known.keys() - self.labels.keys()
         if gone:
-            Tag.objects.filter(instance=self.instance, arr_id__in=gone).delete()
+            Tag.objects.filter(connection=self.connection, arr_id__in=gone).delete()
         different = [
-            Tag(instance=self.instance, arr_id=arr_id, label=label)
+            Tag(connection=self.connection, arr_id=arr_id, label=label)
             for arr_id, label in sorted(self.labels.items())
             if label and known.get(arr_id) != label
         ]
-        bulk.upsert(different, unique=("instance", "arr_id"), fields=("label",))
+        sql.upsert(different, unique=("connection", "arr_id"), fields=("label",))
 
     def _note_synced(self) -> None:
-        released = self.instance.orphans_released if self.result.held else 0
-        Instance.objects.filter(pk=self.instance.pk).update(
+        released = self.connection.source.orphans_released if self.result.held else 0
+        Source.objects.filter(pk=self.connection.pk).update(
             last_sync_at=Now(), orphans_held=self.result.orphans, orphans_released=released
         )
 
 
-def _held_sentence(instance: Instance, orphans: int, known: int, *, whole_library: bool) -> Sentence:
-    counts = {"known": known, "orphans": orphans, "limit": instance.brake_orphans_percent}
-    if whole_library and instance.is_sonarr:
+def _held_sentence(connection: Connection, counts: dict[str, int], *, whole_library: bool) -> Sentence:
+    if whole_library and is_sonarr(connection):
         seen = say("Sonarr lists no series at all, and had %(known)d", **counts)
     elif whole_library:
         seen = say("Radarr lists no movies at all, and had %(known)d", **counts)
-    elif instance.is_sonarr:
+    elif is_sonarr(connection):
         seen = say("Sonarr no longer lists %(orphans)d of %(known)d series, more than %(limit)d %%", **counts)
     else:
         seen = say("Radarr no longer lists %(orphans)d of %(known)d movies, more than %(limit)d %%", **counts)
@@ -245,16 +248,16 @@ def _held_sentence(instance: Instance, orphans: int, known: int, *, whole_librar
         "%(seen)s: nothing was forgotten; look at its library, then release the instance (%(command)s)"
         " to forget them.",
         seen=seen,
-        command=f"manage.py release {shlex.quote(instance.name)}",
+        command=f"manage.py release {shlex.quote(connection.name)}",
     )
 
 
-def _is_another(instance: Instance, row: Media, media: RemoteMedia) -> bool:
+def _is_another(connection: Connection, row: Media, media: RemoteMedia) -> bool:
     """Whether the application's id now means another series or movie: by tvdb id, or tmdb id for movies.
 
     An id that is not known on either side tells nothing.
     """
-    if instance.is_sonarr:
+    if is_sonarr(connection):
         return None not in (row.tvdb_id, media.tvdb_id) and row.tvdb_id != media.tvdb_id
     return None not in (row.tmdb_id, media.tmdb_id) and row.tmdb_id != media.tmdb_id
 
@@ -277,7 +280,7 @@ def _write_seasons(series: Mapping[int, RemoteMedia]) -> set[int]:
     }
     different = [key for key, monitored in wanted.items() if key not in known or known[key][1] != monitored]
     written = [Season(media_id=key[0], number=key[1], monitored=wanted[key]) for key in different]
-    bulk.upsert(written, unique=("media", "number"), fields=("monitored",))
+    sql.upsert(written, unique=("media", "number"), fields=("monitored",))
     gone = [known[key][0] for key in known.keys() - wanted.keys()]
     if gone:
         Season.objects.filter(pk__in=gone, files=None).delete()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from connections.models import Connection
 from library.clients import ArrClient
-from library.models import File, Instance
+from library.models import File
 from library.paths import local_path
 
 TRIED = 3
@@ -25,19 +26,21 @@ class SeenFile:
     visible: bool
 
 
-def check_files(instance: Instance, client: ArrClient) -> list[SeenFile]:
+def check_files(connection: Connection, client: ArrClient) -> list[SeenFile]:
     """Return what this machine sees of up to three files of an instance; empty where it has none.
 
     Files that are known are taken from the database, else the application is asked. Raises ApiError.
     """
-    mappings = list(instance.path_mappings.all())
-    known = File.objects.filter(media__instance=instance).order_by("media_id", "path").distinct("media_id")
+    mappings = list(connection.path_mappings.all())
+    known = (
+        File.objects.filter(media__connection=connection).order_by("media_id", "path").distinct("media_id")
+    )
     paths = list(known.values_list("path", flat=True)[:TRIED]) or list(islice(_listed(client), TRIED))
     return [_seen(path, local_path(path, mappings)) for path in paths]
 
 
 def _listed(client: ArrClient) -> Iterator[str]:
-    """The path of one file of each media that the application lists."""
+    """The path of one file of each title that the application lists."""
     for media in client.media()[:ASKED]:
         for file in client.files(media.arr_id)[:1]:
             yield file.path

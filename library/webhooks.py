@@ -6,21 +6,22 @@ import hashlib
 import hmac
 import secrets
 
-from library.models import Instance
+from connections.models import Connection
+from library.models import Source
 
 
-def make_token(instance: Instance) -> str:
+def make_token(connection: Connection) -> str:
     """Give an instance a new webhook token and return it: it cannot be had again, and the old one ends."""
     token = secrets.token_urlsafe(32)
-    instance.webhook_token = _digest(token)
-    Instance.objects.filter(pk=instance.pk).update(webhook_token=instance.webhook_token)
+    connection.source.webhook_token = _digest(token)
+    connection.source.save(update_fields=["webhook_token"])
     return token
 
 
-def token_fits(instance: Instance, token: str) -> bool:
+def token_fits(source: Source, token: str) -> bool:
     """Whether this is the token of the instance, in a time that does not depend on the token."""
-    fits = hmac.compare_digest(_digest(token), instance.webhook_token or _digest(""))
-    return fits and bool(instance.webhook_token)
+    fits = hmac.compare_digest(_digest(token), source.webhook_token or _digest(""))
+    return fits and bool(source.webhook_token)
 
 
 def _digest(token: str) -> str:

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from library.admin import ReadOnlyAdmin
-from library.errors import TaggarrError
+from core.admin import ReadOnlyAdmin
+from core.errors import TaggarrError
 
 from .inputs import LONGEST, take_input
 from .kinds import FORMS, Field
@@ -35,7 +35,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         """What a person sets; the fields of the kind come beside them."""
 
         model = Channel
-        fields = ("name", "enabled", "topics", "always", "instances")
+        fields = ("name", "enabled", "topics", "always", "connections")
 
     def clean(self) -> dict[str, Any]:
         """Make the address of what was typed, and refuse one that nothing could be sent to."""
@@ -46,7 +46,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.kind = self.kind
         try:
             take_input(self.instance, typed)
-            check_address(self.kind, self.instance.address)
+            check_address(self.kind, self.instance.address.reveal())
         except TaggarrError as error:
             self.add_error(None, str(error))
         return data
@@ -76,12 +76,12 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("name", "kind", "enabled", "last_sent_at", "failures", "last_error")
     readonly_fields = ("last_sent_at", "failures", "last_error", "failing_since", "paused_until")
-    filter_horizontal = ("instances",)
+    filter_horizontal = ("connections",)
     actions = ("test",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
         """Channels, without what is secret of them."""
-        found: QuerySet[Channel] = super().get_queryset(request).defer("address", "secret")
+        found: QuerySet[Channel] = super().get_queryset(request)
         return found
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -130,7 +130,7 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class MessageAdmin(ReadOnlyAdmin):
     """What was told; its delivery is a job."""
 
-    list_display = ("created_at", "topic", "title", "instance", "delivery")
-    list_filter = ("topic", "instance", "created_at")
+    list_display = ("created_at", "topic", "title", "connection", "delivery")
+    list_filter = ("topic", "connection", "created_at")
     search_fields = ("title", "text")
-    list_select_related = ("instance", "delivery")
+    list_select_related = ("connection", "delivery")

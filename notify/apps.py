@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class NotifyConfig(AppConfig):
-    """Registers the delivery job, the look for news at every tick, and the health of channels."""
+class NotifyConfig(App):
+    """Notifications."""
 
     name = "notify"
 
     def ready(self) -> None:
-        """Make them known."""
+        """Keep changes of channels in the audit log."""
+        super().ready()
         from history import audit
-        from jobs import handlers
-        from jobs.tick import on_tick
-        from library.issues import register_check
-        from library.portable import register_section
 
-        from .delivery import NotifyHandler
-        from .issues import failing_channels
         from .models import Channel
-        from .news import tell_news
-        from .portable import CHANNELS
 
-        handlers.register(NotifyHandler())
-        on_tick(tell_news)
-        register_check(failing_channels)
         audit.watch(Channel)
-        register_section(CHANNELS)

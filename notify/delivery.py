@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.db.models import Case, DurationField, F, Value, When
 from django.db.models.functions import Coalesce, Least, Now
 
+from core.errors import TaggarrError
 from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
-from library.errors import TaggarrError
 
 from .models import Channel, Message
 from .sending import send
@@ -35,7 +35,7 @@ class NotifyHandler(JobHandler):
 
     def work(self, run: ItemRun) -> Outcome:
         """Send the message through one channel."""
-        message = Message.objects.select_related("instance").filter(pk=run.item.params["message"]).first()
+        message = Message.objects.select_related("connection").filter(pk=run.item.params["message"]).first()
         channel = Channel.objects.filter(pk=run.item.params["channel"], enabled=True).first()
         if message is None or channel is None:
             return Outcome(ItemState.SKIPPED, {"why": "The channel was deleted or disabled."})

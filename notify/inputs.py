@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from library.sentences import say
+from core.sentences import say
 
 from .kinds import FORMS, Field, InputError, address_of, values_of
 from .models import Channel, ChannelKind
@@ -37,7 +37,7 @@ def mask(secret: str) -> str:
 
 def is_from_elsewhere(channel: Channel) -> bool:
     """Whether the address is none that the form could have made: it can only be kept, or typed anew."""
-    return not values_of(channel.kind, channel.address)
+    return not values_of(channel.kind, channel.address.reveal())
 
 
 def take_input(channel: Channel, typed: Mapping[str, str], forget: Collection[str] = ()) -> None:
@@ -70,4 +70,4 @@ def _fields(channel: Channel) -> tuple[Field, ...]:
 def _stored(channel: Channel) -> dict[str, str]:
     if not channel.address:
         return {}
-    return {**values_of(channel.kind, channel.address), "secret": channel.secret}
+    return {**values_of(channel.kind, channel.address.reveal()), "secret": channel.secret.reveal()}

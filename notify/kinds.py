@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from library.errors import ConfigError
-from library.sentences import say
+from core.errors import ConfigError
+from core.sentences import say
 
 from .models import ChannelKind
 

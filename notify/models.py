@@ -6,10 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from connections.models import Connection
+from core.secrets import EncryptedTextField
 from history.models import Event
 from jobs.models import Job
-from library.fields import EncryptedTextField
-from library.models import Instance
 
 
 class Topic(models.TextChoices):
@@ -64,8 +64,8 @@ class Channel(models.Model):
     secret = EncryptedTextField(blank=True)
     enabled = models.BooleanField(default=True)
     topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=default_topics)
-    instances = models.ManyToManyField(
-        Instance, blank=True, related_name="channels", help_text="None chosen: all of them."
+    connections = models.ManyToManyField(
+        Connection, blank=True, related_name="channels", help_text="None chosen: all of them."
     )
     always = models.BooleanField(
         default=False, help_text="Tell of every completed scan, also where nothing changed."
@@ -101,7 +101,7 @@ class Message(models.Model):
     text = models.TextField()
     link = models.CharField(max_length=500, blank=True)
     data = models.JSONField(default=dict)
-    instance = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, related_name="messages")
+    connection = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, related_name="messages")
     delivery = models.OneToOneField(Job, on_delete=models.CASCADE, null=True, related_name="message")
     created_at = models.DateTimeField(auto_now_add=True)
 

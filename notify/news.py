@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from connections.models import Connection
 from history.models import Event, EventKind
 from jobs.models import Job, JobState
-from library.models import Instance, Verdict
+from notify.health import source_of
+from scanner.models import Verdict
 
 from . import services
-from .issues import source_of
 from .models import Channel, Message, Told, Topic
 from .texts import link_to, render
 
@@ -48,7 +49,7 @@ class News:
     topic: Topic
     context: dict[str, Any]
     data: dict[str, Any] = field(default_factory=dict)
-    instance: Instance | None = None
+    connection: Connection | None = None
     link: str = ""
     about: str = ""
     beside_wrong_dubs: bool | None = None
@@ -81,13 +82,13 @@ def _tell_all(news: Any) -> None:
             text=text,
             link=one.link,
             data=one.data,
-            instance=one.instance,
+            connection=one.connection,
         )
         services.deliver(_hearers(one), message)
 
 
 def _hearers(news: News) -> list[Channel]:
-    hearers = services.hearers(news.topic, news.instance)
+    hearers = services.hearers(news.topic, news.connection)
     if news.topic == Topic.SCAN_COMPLETED and not news.data["changed"]:
         hearers = [channel for channel in hearers if channel.always]
     if news.beside_wrong_dubs is not None:
@@ -120,7 +121,7 @@ def _untold_events() -> QuerySet[Event]:
         Event.objects.filter(kind__in=list(_EVENT_TOPICS), time__gt=Now() - LOOK_BACK)
         .filter(time__gt=_since_channels())
         .filter(told=None)
-        .select_related("instance")
+        .select_related("connection")
         .order_by("pk")
     )
 
@@ -132,7 +133,7 @@ def _news_of_event(event: Event) -> News:
         topic,
         {"event": event, "issue": issue},
         data={"source": event.title, "issue": issue, "text": event.text},
-        instance=event.instance,
+        connection=event.connection,
         link=link_to("system" if topic == Topic.NEW_VERSION else "health"),
         about=event.title,
     )
@@ -140,7 +141,7 @@ def _news_of_event(event: Event) -> News:
 
 def _news_of_job(job: Job) -> Iterator[News]:
     failed = job.state == JobState.FAILED
-    context = {"job": job, "instance": job.instance, "summary": job.summary, "error": job.error}
+    context = {"job": job, "instance": job.connection, "summary": job.summary, "error": job.error}
     link = link_to("job", job.pk)
     data = {"job": job.pk, "error": job.error, "summary": job.summary}
     if job.name == "backup":
@@ -150,13 +151,13 @@ def _news_of_job(job: Job) -> Iterator[News]:
     if job.params.get("dry_run"):
         return
     if failed:
-        yield News(Topic.SCAN_FAILED, context, data, job.instance, link)
+        yield News(Topic.SCAN_FAILED, context, data, job.connection, link)
         return
     changes = _changes(job)
     if job.params.get("media_id") is None:
         changed = len(changes)
         counts = {**data, "changed": changed}
-        yield News(Topic.SCAN_COMPLETED, {**context, "changed": changed}, counts, job.instance, link)
+        yield News(Topic.SCAN_COMPLETED, {**context, "changed": changed}, counts, job.connection, link)
     yield from _news_of_verdicts(job, changes)
     missing = [event.title for event in job.events.filter(kind=EventKind.ORIGINAL_MISSING).order_by("title")]
     if missing:
@@ -164,7 +165,7 @@ def _news_of_job(job: Job) -> Iterator[News]:
 
 
 def _changes(job: Job) -> list[tuple[str, str, str]]:
-    """Return (title, before, after) of every media whose verdict is another one than before the job."""
+    """Return (title, before, after) of every title whose verdict is another one than before the job."""
     rows = job.events.filter(kind=EventKind.VERDICT).order_by("pk")
     found: dict[int | None, tuple[str, str, str]] = {}
     for media, title, before, after in rows.values_list("media_id", "title", "before", "after"):
@@ -197,7 +198,7 @@ def _news_of_verdicts(job: Job, changes: list[tuple[str, str, str]]) -> Iterator
 
 def _many(job: Job, topic: Topic, titles: list[str]) -> News:
     """One message for however many media: the count, the first of them and a link."""
-    name = job.instance.name if job.instance else ""
+    name = job.connection.name if job.connection else ""
     return News(
         topic,
         {
@@ -208,7 +209,7 @@ def _many(job: Job, topic: Topic, titles: list[str]) -> News:
             "more": max(0, len(titles) - FIRST),
         },
         {"job": job.pk, "count": len(titles), "titles": titles},
-        job.instance,
+        job.connection,
         _link_to_list(job, topic),
     )
 
@@ -216,8 +217,8 @@ def _many(job: Job, topic: Topic, titles: list[str]) -> News:
 def _link_to_list(job: Job, topic: Topic) -> str:
     """Return the address of the page that lists such media; of what has no page of its own, of the job."""
     if topic == Topic.ORIGINAL_MISSING:
-        return link_to("history", instance=job.instance_id, kind=EventKind.ORIGINAL_MISSING.value)
+        return link_to("history", instance=job.connection_id, kind=EventKind.ORIGINAL_MISSING.value)
     verdict = {Topic.WRONG_DUB: Verdict.WRONG_DUB, Topic.DUB_COMPLETE: Verdict.DUB}.get(topic)
     if verdict is None:
         return link_to("job", job.pk)
-    return link_to("library", instance=job.instance_id, verdict=verdict.value)
+    return link_to("library", instance=job.connection_id, verdict=verdict.value)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from library.errors import TaggarrError
-from library.models import Instance
-from library.portable import Apply, Entry, Reading, Section, Unset, nearest, variable_for
+from connections.models import Connection
+from core.errors import TaggarrError
+from core.features import Portable
+from core.portable import Apply, Entry, Reading, Section, Unset, nearest, variable_for
+from core.secrets import Secret
 
 from .models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
 from .sending import check_address
@@ -26,9 +28,9 @@ def _export() -> list[dict[str, Any]]:
             "enabled": channel.enabled,
             "topics": channel.topics,
             "always": channel.always,
-            "instances": [instance.name for instance in channel.instances.all()],
+            "instances": [connection.name for connection in channel.connections.all()],
         }
-        for channel in Channel.objects.defer("address", "secret").prefetch_related("instances")
+        for channel in Channel.objects.prefetch_related("connections")
     ]
 
 
@@ -44,15 +46,17 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
     for topic in topics:
         if topic not in TOPICS:
             reading.refuse(entry, "topics", f"There is no event {topic}: {nearest(topic, TOPICS)}")
-    there = {one.lower() for one in Instance.objects.values_list("name", flat=True)}
-    instances = reading.texts(entry, "instances")
-    for instance in instances:
-        if instance.lower() not in there | reading.names("instances"):
-            hint = nearest(instance.lower(), tuple(sorted(there | reading.names("instances"))))
-            reading.refuse(entry, "instances", f"There is no instance {instance}: {hint}")
-    address = _secret(entry, "address", reading, known.address if known else None)
-    stored = known.secret if known else None
+    there = {one.lower() for one in Connection.objects.values_list("name", flat=True)}
+    connections = reading.texts(entry, "instances")
+    for connection in connections:
+        if connection.lower() not in there | reading.names("instances"):
+            hint = nearest(connection.lower(), tuple(sorted(there | reading.names("instances"))))
+            reading.refuse(entry, "instances", f"There is no instance {connection}: {hint}")
+    address = _secret(entry, "address", reading, known.address.reveal() if known else None)
+    stored = known.secret.reveal() if known else None
     secret = _secret(entry, "secret", reading, stored) if "secret" in entry else (stored or "")
+    enabled = reading.flag(entry, "enabled", default=True)
+    always = reading.flag(entry, "always", default=False)
     if len(reading.problems) > before:
         return None
     try:
@@ -66,10 +70,10 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
         "address": address,
         "secret": secret,
         "topics": topics,
-        "enabled": bool(entry.get("enabled", True)),
-        "always": bool(entry.get("always", False)),
+        "enabled": enabled,
+        "always": always,
     }
-    return lambda: _apply(known, given, instances)
+    return lambda: _apply(known, given, connections)
 
 
 def _secret(entry: Entry, key: str, reading: Reading, stored: str | None) -> str:
@@ -80,16 +84,20 @@ def _secret(entry: Entry, key: str, reading: Reading, stored: str | None) -> str
 
 
 def _apply(known: Channel | None, given: dict[str, Any], names: list[str]) -> str:
-    instances = [Instance.objects.defer("api_key").get(name__iexact=name) for name in names]
+    connections = [Connection.objects.get(name__iexact=name) for name in names]
     if known is not None:
-        alike = all(getattr(known, key) == value for key, value in given.items())
-        if alike and set(known.instances.values_list("pk", flat=True)) == {one.pk for one in instances}:
+        alike = all(_is_already(getattr(known, key), value) for key, value in given.items())
+        if alike and set(known.connections.values_list("pk", flat=True)) == {one.pk for one in connections}:
             return "same"
     channel = known or Channel()
     for key, value in given.items():
         setattr(channel, key, value)
-    save_channel(channel, instances=instances)
+    save_channel(channel, connections=connections)
     return "changed" if known else "added"
+
+
+def _is_already(stored: Any, given: Any) -> bool:
+    return stored.holds(given) if isinstance(stored, Secret) else bool(stored == given)
 
 
 CHANNELS = Section(
@@ -100,3 +108,5 @@ CHANNELS = Section(
     export=_export,
     check=_check,
 )
+
+BRINGS = Portable((CHANNELS,))

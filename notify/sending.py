@@ -9,15 +9,15 @@ import logging
 import re
 import time
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import apprise
 import requests
 from apprise.conversion import convert_between
 
-from library import outbound
-from library.addresses import refuse_resolved
-from library.errors import ApiPermanentError, ApiTransientError, ConfigError
+from core import outbound
+from core.errors import ApiPermanentError, ApiTransientError, ConfigError
+from core.outbound.addresses import refuse_resolved
+from notify.address_options import service_of
 
 from .models import Channel, ChannelKind, Message, Topic
 
@@ -26,9 +26,6 @@ TIMEOUT = 20.0
 
 SIGNATURE = "X-Taggarr-Signature"
 TIMESTAMP = "X-Taggarr-Timestamp"
-
-FILE_PARAMETERS = {"keyfile", "subfile", "pgppub", "pgpprv", "pgpkey"}
-"""What names a file in the address of some service of Apprise."""
 
 _TYPES = {
     Topic.SCAN_FAILED: apprise.NotifyType.FAILURE,
@@ -64,8 +61,7 @@ def check_address(kind: str, address: str) -> None:
             raise ConfigError("The address of a webhook begins with http:// or https://.")
         refuse_resolved(address)
         return
-    _refuse_files(address)
-    if _apprise(address) is None:
+    if service_of(address) is None:
         raise ConfigError("This is no address that Apprise knows: see its list of services for its form.")
 
 
@@ -78,7 +74,7 @@ def payload(message: Message) -> dict[str, Any]:
         "title": message.title,
         "text": message.text,
         "link": message.link,
-        "instance": message.instance.name if message.instance else None,
+        "instance": message.connection.name if message.connection else None,
         "time": message.created_at.isoformat(),
         "data": message.data,
     }
@@ -92,15 +88,15 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 def _post(channel: Channel, message: Message) -> str:
     body = json.dumps(payload(message), ensure_ascii=False).encode()
-    timestamp = str(int(time.time()))
+    address, timestamp = channel.address.reveal(), str(int(time.time()))
     headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, "User-Agent": "Taggarr"}
     if channel.secret:
-        headers[SIGNATURE] = sign(channel.secret, timestamp, body)
+        headers[SIGNATURE] = sign(channel.secret.reveal(), timestamp, body)
     try:
         # What it answers beside its status is not read.
         with (
             outbound.session() as session,
-            session.post(channel.address, data=body, headers=headers, timeout=TIMEOUT, stream=True) as answer,
+            session.post(address, data=body, headers=headers, timeout=TIMEOUT, stream=True) as answer,
         ):
             _judge(answer)
     except outbound.RefusedError:
@@ -126,31 +122,8 @@ def _later(answer: requests.Response) -> float | None:
     return float(asked) if asked.isdigit() else None
 
 
-def _refuse_files(address: str) -> None:
-    """Raise ConfigError where the address has Apprise read a file of this machine: it could be any file."""
-    query = parse_qs(urlsplit(address).query)
-    named = FILE_PARAMETERS & {name.lower() for name in query}
-    # Apprise decodes once more than it need.
-    paths = any(re.search(r"^file:|[/\\]", unquote(value)) for value in query.get("template", []))
-    if named or paths:
-        raise ConfigError(
-            "Addresses that name a file of this machine are not taken: choose a form without one "
-            f"({', '.join(sorted(named)) or 'template'})."
-        )
-
-
-def _apprise(address: str) -> apprise.NotifyBase | None:
-    # The service itself is all that is wanted; what Apprise has to say of a wrong address may repeat it.
-    with apprise.LogCapture(level=logging.CRITICAL):  # type: ignore[no-untyped-call]
-        found: apprise.NotifyBase | None = apprise.Apprise.instantiate(
-            address, asset=apprise.AppriseAsset(http_redirects=False), suppress_exceptions=True
-        )
-    return found
-
-
 def _notify(channel: Channel, message: Message) -> str:
-    _refuse_files(channel.address)
-    service = _apprise(channel.address)
+    service = service_of(channel.address.reveal())
     if service is None:
         raise ConfigError("Apprise does not know the address of this channel: give it anew.")
     text = f"{message.text}\n\n{message.link}" if message.link else message.text

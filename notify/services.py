@@ -10,16 +10,16 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from connections.models import Connection
+from core.errors import ConfigError
+from core.sentences import say
 from history.models import EventKind
 from history.services import record
 from jobs import services as jobs
 from jobs.handlers import NewItem
 from jobs.models import Job, JobItem, Trigger
-from library.errors import ConfigError
-from library.models import Instance
-from library.sentences import say
+from notify.health import source_of
 
-from .issues import source_of
 from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, Topic
 from .sending import check_address, send
 
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 JOB = "notify"
+LONGEST_NAME = 100
 
 
 def save_channel(
-    channel: Channel, *, instances: Iterable[Instance] | None = None, user: User | None = None
+    channel: Channel, *, connections: Iterable[Connection] | None = None, user: User | None = None
 ) -> Channel:
     """Save a channel, new or changed, and forget its failures; `instances` None leaves those it has.
 
@@ -39,6 +40,10 @@ def save_channel(
     channel.name = " ".join(channel.name.split())
     if not channel.name:
         raise ConfigError(say("Give the channel a name."))
+    if len(channel.name) > LONGEST_NAME:
+        raise ConfigError(
+            say("Give the channel a shorter name: %(number)d letters at most.", number=LONGEST_NAME)
+        )
     if Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
         raise ConfigError(
             say("There is a channel called %(name)s already: choose another name.", name=channel.name)
@@ -49,12 +54,12 @@ def save_channel(
         )
     if unknown := set(channel.topics) - {topic.value for topic in CHOSEN_TOPICS}:
         raise ConfigError(f"There is no event {sorted(unknown)[0]}: choose among {', '.join(CHOSEN_TOPICS)}.")
-    check_address(channel.kind, channel.address)
+    check_address(channel.kind, channel.address.reveal())
     channel.forget_failures()
     with transaction.atomic():
         channel.save()
-        if instances is not None:
-            channel.instances.set(instances)
+        if connections is not None:
+            channel.connections.set(connections)
         record(EventKind.SETTINGS, say("Saved the channel %(name)s", name=channel.name), actor=user)
     return channel
 
@@ -88,7 +93,7 @@ def tell(
     title: str,
     text: str,
     *,
-    instance: Instance | None = None,
+    connection: Connection | None = None,
     link: str = "",
     data: dict[str, Any] | None = None,
     about: str = "",
@@ -97,9 +102,10 @@ def tell(
 
     `about` is the health source that the message is about: a channel is not told of its own failure.
     """
-    channels = [channel for channel in hearers(topic, instance) if source_of(channel.name) != about]
+    channels = [channel for channel in hearers(topic, connection) if source_of(channel.name) != about]
     return deliver(
-        channels, Message(topic=topic, title=title, text=text, link=link, data=data or {}, instance=instance)
+        channels,
+        Message(topic=topic, title=title, text=text, link=link, data=data or {}, connection=connection),
     )
 
 
@@ -127,11 +133,11 @@ def deliveries() -> QuerySet[JobItem]:
     )
 
 
-def hearers(topic: Topic, instance: Instance | None) -> list[Channel]:
+def hearers(topic: Topic, connection: Connection | None) -> list[Channel]:
     """Return the enabled channels that want to hear of a topic of an instance (None: of Taggarr itself)."""
-    channels = Channel.objects.filter(enabled=True, topics__contains=[topic.value]).defer("address", "secret")
-    if instance is not None:
-        channels = channels.filter(Q(instances=None) | Q(instances=instance)).distinct()
+    channels = Channel.objects.filter(enabled=True, topics__contains=[topic.value])
+    if connection is not None:
+        channels = channels.filter(Q(connections=None) | Q(connections=connection)).distinct()
     return list(channels)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import ConfigError
+from core.sentences import say
 from history.models import EventKind
 from history.services import record
 from library.clients import client_for
-from library.errors import ConfigError
-from library.models import File, Media, Verdict
-from library.sentences import say
+from library.models import File, Media, is_sonarr
+from scanner.models import Verdict
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -45,11 +46,11 @@ def search_replacement(media: Media, file: File | None = None, *, user: User | N
     """
     _need_leave(media, "allow_search")
     _need_target(media, file)
-    instance = media.instance
-    client_for(instance).search(media.arr_id, file.episode_ids if file else [])
+    connection = media.connection
+    client_for(connection).search(media.arr_id, file.episode_ids if file else [])
     told = say(
         "Asked %(instance)s to search for a replacement of %(title)s.",
-        instance=instance.name,
+        instance=connection.name,
         title=_named(media, file),
     )
     record(EventKind.JOB, told, media=media, actor=user)
@@ -67,14 +68,14 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
     if not _is_wrong(media, file):
         raise ConfigError(say("Only what has a wrong dub can be unmonitored here."))
     _need_target(media, file)
-    instance = media.instance
-    client_for(instance).unmonitor(media.arr_id, file.episode_ids if file else [])
-    if instance.is_sonarr and file is not None:
+    connection = media.connection
+    client_for(connection).unmonitor(media.arr_id, file.episode_ids if file else [])
+    if is_sonarr(connection) and file is not None:
         File.objects.filter(pk=file.pk).update(monitored=False)
     else:
         Media.objects.filter(pk=media.pk).update(monitored=False)
     told = say(
-        "%(instance)s no longer watches for %(title)s.", instance=instance.name, title=_named(media, file)
+        "%(instance)s no longer watches for %(title)s.", instance=connection.name, title=_named(media, file)
     )
     record(EventKind.JOB, told, media=media, actor=user)
     return told
@@ -95,10 +96,10 @@ def _need_leave(media: Media, option: str) -> None:
 
 
 def _need_target(media: Media, file: File | None) -> None:
-    instance = media.instance
-    if not instance.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=instance.name))
-    if instance.is_sonarr and (file is None or not file.episode_ids):
+    connection = media.connection
+    if not connection.enabled:
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=connection.name))
+    if is_sonarr(connection) and (file is None or not file.episode_ids):
         raise ConfigError(say("Sonarr does not say which episodes this file holds: scan the series first."))
 
 
@@ -108,7 +109,7 @@ def _may_unmonitor(media: Media, file: File | None) -> bool:
 
 
 def _is_watched(media: Media, file: File | None) -> bool:
-    return file.monitored if media.instance.is_sonarr and file else media.monitored
+    return file.monitored if is_sonarr(media.connection) and file else media.monitored
 
 
 def _is_wrong(media: Media, file: File | None) -> bool:
@@ -117,4 +118,4 @@ def _is_wrong(media: Media, file: File | None) -> bool:
 
 
 def _named(media: Media, file: File | None) -> str:
-    return f"{media} ({file})" if media.instance.is_sonarr and file else str(media)
+    return f"{media} ({file})" if is_sonarr(media.connection) and file else str(media)

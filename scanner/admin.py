@@ -2,94 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from jobs.models import Job
-from library.admin import InstanceAdminBase, InstanceForm, MediaAdminBase
-from library.errors import TaggarrError
-from library.models import HARMLESS, File, Instance, Media, included
+from connections.admin import KindFilter
+from core.admin import ReadOnlyAdmin
+from library.admin import MediaAdminBase
+from library.models import HARMLESS, File, Media, included
+from scanner.models import ManagedLabel, Verdict
+from scanner.scan.starting import start_media_scan
 
 from . import media_settings
-from .adopting import adopt
 from .explain import explain, why
 from .forms import MediaForm
-from .policies import follow_policy
+from .instance_admin import ActingAdmin, InstanceAdmin
 from .policy_admin import PolicyAdmin, actor_of
-from .requests import release, start_media_scan, start_scan
-from .scan_params import ScanParams
 
 __all__ = ["InstanceAdmin", "MediaAdmin", "PolicyAdmin"]
 
 
-class ActingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Tells what an action came to, for each row it was asked for."""
+class MediaKindFilter(KindFilter):
+    """Media by the kind of their connection."""
 
-    def each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[[Any], str]) -> None:
-        """Do something with every chosen row and say what came of it, in one line each."""
-        for row in queryset:
-            try:
-                self.message_user(request, f"{row}: {act(row)}", messages.SUCCESS)
-            except TaggarrError as error:
-                named = str(row) in str(error)
-                self.message_user(request, str(error) if named else f"{row}: {error}", messages.ERROR)
+    path = "connection__kind"
+    parameter_name = "kind"
 
 
-@admin.register(Instance)
-class InstanceAdmin(ActingAdmin, InstanceAdminBase):
-    """Instances, with scan, dry run, release and adoption."""
+class VerdictFilter(admin.SimpleListFilter):
+    """Media by verdict."""
 
-    actions = ("scan_now", "dry_run", "test_connection", "release", "adopt_labels")
+    title = "verdict"
+    parameter_name = "verdict__exact"
 
-    def save_model(self, request: HttpRequest, obj: Instance, form: InstanceForm, change: bool) -> None:
-        """Save it; with another policy its media are decided anew."""
-        super().save_model(request, obj, form, change)
-        if change and "policy" in form.changed_data:
-            changed = follow_policy(obj, user=actor_of(request))
-            self.message_user(request, f"{obj}: {changed} verdicts changed with the policy.")
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The five."""
+        return [(value, str(label)) for value, label in Verdict.choices]
 
-    @admin.action(description="Scan now", permissions=["change"])
-    def scan_now(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Start a scan of the chosen instances."""
-        self.each(request, queryset, lambda instance: _scan(request, instance, ScanParams()))
-
-    @admin.action(description="Dry run: say what a scan would write", permissions=["change"])
-    def dry_run(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Start a dry run of the chosen instances."""
-        self.each(request, queryset, lambda instance: _scan(request, instance, ScanParams(dry_run=True)))
-
-    @admin.action(description="Release: write what the brake held back", permissions=["change"])
-    def release(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Take off the brake of the chosen instances."""
-        self.each(
-            request,
-            queryset,
-            lambda instance: f"released; {_job(release(instance, user=actor_of(request)))}",
-        )
-
-    @admin.action(description="Adopt tags that were there before", permissions=["change"])
-    def adopt_labels(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Let Taggarr add and remove the tags of ours that stood in the chosen instances before."""
-        self.each(
-            request,
-            queryset,
-            lambda instance: f"adopted; {_job(adopt(instance, user=actor_of(request)))}",
-        )
-
-
-def _scan(request: HttpRequest, instance: Instance, params: ScanParams) -> str:
-    job, is_new = start_scan(instance, params, user=actor_of(request))
-    return f"started {job}." if is_new else f"{job} is under way already."
-
-
-def _job(job: Job | None) -> str:
-    return f"{job} writes what waited." if job else "the instance is disabled, so nothing is written."
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Those."""
+        return queryset.filter(verdict=self.value()) if self.value() in Verdict.values else queryset
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -146,11 +102,11 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
     """Series and movies: their verdicts, why, and what a person decides of them."""
 
     form = MediaForm
-    list_display = ("__str__", "instance", "verdict", "tags", "is_excluded", "scanned_at", "why")
+    list_display = ("__str__", "connection", "verdict", "tags", "is_excluded", "scanned_at", "why")
     list_filter = (
-        "instance",
-        "instance__kind",
-        "verdict",
+        "connection",
+        MediaKindFilter,
+        VerdictFilter,
         "monitored",
         ExcludedFilter,
         TroubleFilter,
@@ -162,7 +118,7 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Media]:
         """Media with their instances, whose API keys the pages do not need."""
         found: QuerySet[Media] = super().get_queryset(request)
-        return found.select_related("instance__policy", "policy_override").defer("instance__api_key")
+        return found.select_related("connection__scan_settings__policy", "policy_override")
 
     def get_fieldsets(self, request: HttpRequest, obj: Media | None = None) -> Any:
         """What a person decides, why the verdict is as it is, and all that is known."""
@@ -220,3 +176,14 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
 
 def _scan_media(request: HttpRequest, media: Media) -> str:
     return f"is scanned by {start_media_scan(media, user=actor_of(request)).job}."
+
+
+@admin.register(ManagedLabel)
+class ManagedLabelAdmin(ReadOnlyAdmin):
+    """The labels that are ours, or wait to be adopted."""
+
+    list_display = ("label", "connection", "found", "of_language", "created_at")
+    list_filter = ("connection", "found")
+    search_fields = ("label",)
+    list_select_related = ("connection",)
+    ordering = ("connection__name", "label")

@@ -1,35 +1,25 @@
-"""The scanner app: what we do about audio."""
+"""The scanner: which languages every file really holds."""
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core.features import Feature
 
 
-class ScannerConfig(AppConfig):
-    """Registers the scan and reconcile jobs."""
+class ScannerConfig(Feature):
+    """Taggarr's first system."""
 
     name = "scanner"
+    slug = "scanner"
+    title = _("Languages")
+    summary = _("Reads which languages every file really holds, and writes the verdict as a tag.")
 
     def ready(self) -> None:
-        """Make the jobs of this app known to the engine."""
-        from history import sentences
-        from jobs import handlers, schedules
-        from jobs.tick import on_tick
-        from library.models import Verdict
-        from library.portable import register_section
+        """Keep changes of policies and of what scans do in the audit log."""
+        super().ready()
+        from history import audit
+        from scanner.models import Policy, ScanSettings
 
-        from .language_names import named
-        from .portable import INSTANCES, POLICIES
-        from .reconcile_job import ReconcileHandler, reconcile_running_scans
-        from .scan import ScanHandler
-        from .sentences import tell_why
-
-        schedules.declare(schedules.Default("scan", every=6 * 3600, per_instance=True))
-        register_section(POLICIES)
-        register_section(INSTANCES)
-        handlers.register(ScanHandler())
-        handlers.register(ReconcileHandler())
-        on_tick(reconcile_running_scans)
-        sentences.register("language", named)
-        sentences.register("verdict", lambda code: str(Verdict(code).label))
-        sentences.register("why", tell_why)
+        audit.watch(Policy)
+        audit.watch(ScanSettings)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from connections.models import Connection
+from core.sentences import Sentence, say
 from history.models import EventKind
 from history.services import record
-from library.models import Instance, Media, Policy, excluded, included
-from library.sentences import Sentence, say
-
-from .deciding import redecide
-from .exclusions import apply_rules
-from .requests import start_media_scan, start_reconcile, start_scan
+from library.models import Media, excluded, included
+from scanner.models import Policy
+from scanner.scan.deciding import redecide
+from scanner.scan.exclusions import apply_rules
+from scanner.scan.starting import start_media_scan, start_reconcile, start_scan
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,15 +32,15 @@ def scan_many(media: QuerySet[Media], *, user: User | None = None) -> int:
     reads them with all else that has changed. Where such a scan is past its planning, what it does not hold
     is read by the next one.
     """
-    ids = list(media.filter(instance__enabled=True).order_by("pk").values_list("pk", flat=True))
-    chosen = Media.objects.filter(pk__in=ids).select_related("instance")
+    ids = list(media.filter(connection__enabled=True).order_by("pk").values_list("pk", flat=True))
+    chosen = Media.objects.filter(pk__in=ids).select_related("connection")
     if len(ids) <= AT_ONCE:
         for one in chosen:
             start_media_scan(one, user=user)
         return len(ids)
     chosen.update(scanned_fingerprint="", reconcile_rounds=0)
-    for instance in _instances_of(ids):
-        start_scan(instance, user=user)
+    for connection in _instances_of(ids):
+        start_scan(connection, user=user)
     return len(ids)
 
 
@@ -73,29 +74,29 @@ def _change(ids: list[int], values: dict[str, Any], told: Sentence, user: User |
     if not ids:
         return
     chosen = Media.objects.filter(pk__in=ids)
-    instances = list(_instances_of(ids))
+    connections = list(_instances_of(ids))
     with transaction.atomic():
         chosen.update(**values)
         if "excluded" in values:
             _follow_exclusion(chosen)
-        for instance in instances:
-            apply_rules(instance, ids)
+        for connection in connections:
+            apply_rules(connection, ids)
         redecide(chosen)
         record(EventKind.SETTINGS, told, actor=user)
-    for instance in instances:
-        if instance.enabled:
-            start_reconcile(instance, user=user)
+    for connection in connections:
+        if connection.enabled:
+            start_reconcile(connection, user=user)
 
 
 def _follow_exclusion(chosen: QuerySet[Media]) -> None:
-    """Set what `exclusions.set_excluded` sets for one media: labels go where asked; what is in is read."""
+    """Set what `exclusions.set_excluded` sets for one title: labels go where asked; what is in is read."""
     asked = Q(policy_override__untag_excluded=True) | Q(
-        policy_override=None, instance__policy__untag_excluded=True
+        policy_override=None, connection__scan_settings__policy__untag_excluded=True
     )
     untagged = list(chosen.filter(excluded(), asked).values_list("pk", flat=True))
     Media.objects.filter(pk__in=untagged).update(untag=True, dirty=True)
     chosen.filter(included()).update(untag=False, scanned_fingerprint="")
 
 
-def _instances_of(ids: Iterable[int]) -> QuerySet[Instance]:
-    return Instance.objects.filter(media__in=list(ids)).distinct()
+def _instances_of(ids: Iterable[int]) -> QuerySet[Connection]:
+    return Connection.objects.filter(media__in=list(ids)).distinct()

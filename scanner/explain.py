@@ -1,4 +1,4 @@
-"""Why a media has its verdict: every file, its tracks, and the rule that decided.
+"""Why a title has its verdict: every file, its tracks, and the rule that decided.
 
 All of it comes from stored facts and the policy in force; no file is touched.
 """
@@ -14,17 +14,16 @@ from django.utils.translation import gettext as _
 
 from library.models import File, FileProblem, Media, Season
 from library.paths import last_part
-
-from .deciding import LANGUAGE_LABELS, was_never_reached
-from .facts import Track
-from .file_verdict import FileVerdict, Rules, decide_file
-from .labels import labels_of
-from .language_names import name_of
-from .languages import Language, from_parts
-from .reading import facts_of
-from .reconcile import change_of, desired_of
-from .rules import original_language, rules_of
-from .sentences import file_sentence, media_sentence, why_dropped
+from scanner.facts.reading import facts_of
+from scanner.labels.managed import change_of, desired_of, labels_of
+from scanner.languages.codes import SEVERAL, Language, from_parts
+from scanner.languages.names import name_of
+from scanner.probe.tracks import Track
+from scanner.scan.deciding import LANGUAGE_LABELS
+from scanner.verdict.counting import why_by_title
+from scanner.verdict.file import FileVerdict, Rules, decide_file
+from scanner.verdict.rules import original_language, rules_of
+from scanner.verdict.sentences import file_sentence, media_sentence, why_dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class ExplainedFile:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a media has its verdict. `sentence` says it in short; languages are by their English names.
+    """Why a title has its verdict. `sentence` says it in short; languages are by their English names.
 
     `labels` are the labels of ours that it should carry, `label_reasons` say why it should carry those beside
     the verdict's, `tags` are all that it carries as far as we know, and
@@ -105,7 +104,7 @@ class Explanation:
 
 
 def explain(media: Media, *, with_files: bool = True) -> Explanation:
-    """Return why a media has its verdict. `instance` and policies should be loaded with it.
+    """Return why a title has its verdict. `instance` and policies should be loaded with it.
 
     Without `with_files` its list of files is empty, which costs less.
     """
@@ -115,7 +114,7 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
     return Explanation(
         media=media.pk,
         title=str(media),
-        instance=media.instance.name,
+        instance=media.connection.name,
         verdict=media.verdict,
         rule=media.verdict_reason.get("code", ""),
         sentence=why(media),
@@ -134,12 +133,12 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
 
 
 def explain_file(media: Media, file: File) -> ExplainedFile:
-    """Return why one file of a media has its verdict."""
+    """Return why one file of a title has its verdict."""
     return _explain_file(file, rules_of(media.policy), original_language(media))
 
 
 def why(media: Media) -> str:
-    """Return in one sentence why a media has its verdict, or why it has none."""
+    """Return in one sentence why a title has its verdict, or why it has none."""
     if media.is_excluded:
         return _("Excluded by %s.") % (media.excluded_by or _("hand"))
     sentence = media_sentence(media)
@@ -151,14 +150,14 @@ def why(media: Media) -> str:
 def _original_by(media: Media) -> str:
     if media.original_language_override:
         return _("set by hand")
-    return media.instance.get_kind_display() if media.original_language else ""
+    return media.connection.kind_title if media.original_language else ""
 
 
 def _waiting(media: Media) -> str:
-    """Say what is to be written for a media, and why it has not been; empty where nothing is."""
+    """Say what is to be written for a title, and why it has not been; empty where nothing is."""
     if media.reconcile_error:
         return media.reconcile_error
-    labels = labels_of(media.instance)
+    labels = labels_of(media.connection)
     desired = desired_of(media).known or frozenset()
     if found := desired & labels.found - frozenset(media.tags):
         told = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
@@ -173,7 +172,9 @@ def _waiting(media: Media) -> str:
         text = _("To be written: remove %(removed)s.")
     else:
         return ""
-    held = f" {media.instance.held_reason}" if media.instance.held_since else ""
+    held = (
+        f" {media.connection.scan_settings.held_reason}" if media.connection.scan_settings.held_since else ""
+    )
     return text % changes + held
 
 
@@ -209,8 +210,6 @@ def _left_out(file: File, season: Season | None, rules: Rules) -> str:
         return _("It is beside the movie, not the movie itself.")
     if file.problem == FileProblem.NOT_PROBED:
         return _("A quick scan did not read it.")
-    if was_never_reached(file):
-        return _("It has never been read.")
     if season is not None and season.number == 0 and not rules.include_specials:
         return _("The policy leaves specials out.")
     if season is not None and rules.only_monitored and not season.monitored:
@@ -231,10 +230,30 @@ def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
         if track.kind == "audio":
             reason = dropped.get(track.index, "")
             counts_as = name_of(languages[track.index]) if track.index in languages else ""
-            if track.index == decision.assumed:
-                reason = _("It names no language: the policy says what the first such track is.")
+            if track.index in languages:
+                reason = _why_it_counts(track, decision, counts_as)
         explained.append(_explain_track(track, counts_as, reason))
     return explained
+
+
+def _why_it_counts(track: Track, decision: FileVerdict, counts_as: str) -> str:
+    """Say why a track counts as what it does, where that is not plain to see."""
+    if why_by_title(track):
+        return _("It counts in spite of its title: words in titles never drop the last track.")
+    if track.index == decision.assumed:
+        return _assumed(decision.assumed_code)
+    if from_parts(track.language, track.region) is None:
+        return _("Its title alone names the language: %s.") % counts_as
+    return ""
+
+
+def _assumed(code: str) -> str:
+    if code == SEVERAL:
+        return _("It holds several languages: the policy says what the first such track is.")
+    if code:
+        told = _("Its code “%s” is no known language: the policy says what the first such track is.")
+        return told % code
+    return _("It names no language: the policy says what the first such track is.")
 
 
 def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:

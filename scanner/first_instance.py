@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from library.errors import ConfigError
-from library.models import Instance, Policy
+from connections.models import Connection
+from core.errors import ConfigError
+from scanner.languages.codes import name_of_code
+from scanner.models import Policy
+from scanner.verdict.rules import clean_languages
 
 from . import instance_settings
-from .languages import name_of_code
-from .rules import clean_languages
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 @transaction.atomic
 def add_with_languages(
     languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str, user: User | None = None
-) -> Instance:
+) -> Connection:
     """Add an instance for whoever wants these languages (names or codes), and return it.
 
-    A policy that wants just these is taken, else one with the usual options is made. Raises InstanceError
+    A policy that wants just these is taken, else one with the usual options is made. Raises FieldError
     where it cannot be connected to, ConfigError where a language is none or none is given.
     """
     targets = clean_languages(list(languages))

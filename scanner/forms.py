@@ -6,23 +6,67 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import ConfigError
 from history.sentences import shown
-from library.admin import PolicyForm
-from library.errors import ConfigError
 from library.models import Media
+from scanner.languages.names import named, understood, with_hint
+from scanner.models import Policy
+from scanner.verdict.rules import clean_languages, clean_undetermined
 
-from .language_names import named, understood, with_hint
 from .media_settings import clean_original_language
-from .rules import clean_languages, clean_undetermined
 
 T = TypeVar("T")
 
 
-class LanguagePolicyForm(PolicyForm):
+POLICY_FIELDSETS: Any = (
+    (None, {"fields": ("name", "target_languages", "dry_run")}),
+    ("Labels", {"fields": ("label_dub", "label_semi_dub", "label_wrong_dub")}),
+    (
+        "Labels of languages",
+        {
+            "fields": (
+                "language_labels",
+                "language_label_pattern",
+                "language_label_rule",
+                "label_sub_only",
+                "label_unknown_audio",
+            )
+        },
+    ),
+    (
+        "Rules",
+        {
+            "fields": (
+                "undetermined",
+                "extra_languages",
+                "native_titles",
+                "include_specials",
+                "only_monitored",
+                "quick",
+            )
+        },
+    ),
+    (
+        "Which media",
+        {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
+    ),
+    ("NFO files", {"fields": ("write_nfo", "dub_genre")}),
+    ("Acting on it", {"fields": ("allow_search", "allow_unmonitor")}),
+)
+
+
+class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A policy whose languages are typed as names or codes."""
+
+    class Meta:
+        """All that a person sets."""
+
+        model = Policy
+        fields = flatten_fieldsets(POLICY_FIELDSETS)
 
     target_languages = forms.CharField(
         max_length=500,

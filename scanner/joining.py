@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from history.models import EventKind
-from history.services import record
-from library import instances
-from library.errors import ConfigError
-from library.instances import Connection
-from library.models import FactsFrom, Instance, Policy
+from connections import services
+from connections.kinds import Answer
+from connections.models import Connection
+from core.errors import ConfigError
+from library.path_mappings import check_mapping_shape
 from library.paths import check_mapping, local_path
-from library.sentences import say
+from scanner.languages.codes import name_of_code
+from scanner.models import FactsFrom, Policy
+from scanner.verdict.rules import clean_languages
 
-from .languages import name_of_code
-from .rules import clean_languages
+from . import instance_settings
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -57,8 +57,8 @@ class SeenFolder:
 class Joined:
     """An instance with what was found when it was connected to."""
 
-    instance: Instance
     connection: Connection
+    found: Answer
     folders: list[SeenFolder] = field(default_factory=list)
 
 
@@ -68,45 +68,31 @@ def join(new: NewInstance, *, user: User | None = None) -> Joined:
     Nothing is saved where anything is wrong. Raises `ConfigError`, with one sentence.
     """
     for remote, local in new.mappings:
-        instances.check_mapping_shape(remote, local)
+        check_mapping_shape(remote, local)
     with transaction.atomic():
         policy = _policy(new.policy.strip(), new.languages)
-        checked = instances.check_settings(name=new.name, kind=new.kind, url=new.url, api_key=new.api_key)
-        instance = instances.add_instance(
-            name=checked.name,
-            kind=new.kind,
-            url=checked.url,
-            api_key=checked.api_key,
-            policy=policy,
-            facts_from=new.facts_from,
-            check=False,
+        checked = services.check(kind=new.kind, name=new.name, url=new.url, secrets={"api_key": new.api_key})
+        connection = instance_settings.add_checked(
+            checked, policy=policy, facts_from=new.facts_from, mappings=new.mappings, user=user
         )
-        checked.note(instance)
-        instances.set_path_mappings(instance, new.mappings)
-        record(
-            EventKind.SETTINGS,
-            say("Added the instance %(name)s", name=instance.name),
-            instance=instance,
-            actor=user,
-        )
-    assert checked.found is not None  # noqa: S101  (check_settings connects, or raises)
-    return Joined(instance, checked.found, see_folders(instance, checked.found))
+    assert checked.found is not None  # noqa: S101  (the check connects, or raises)
+    return Joined(connection, checked.found, see_folders(connection, checked.found))
 
 
-def connect(instance: Instance) -> Joined:
+def connect(connection: Connection) -> Joined:
     """Connect to a known instance. Raises `ConfigError`, with one sentence."""
-    found = instances.test_instance(instance)
-    return Joined(instance, found, see_folders(instance, found))
+    found = services.test(connection)
+    return Joined(connection, found, see_folders(connection, found))
 
 
-def see_folders(instance: Instance, connection: Connection) -> list[SeenFolder]:
+def see_folders(connection: Connection, found: Answer) -> list[SeenFolder]:
     """Return for each root folder of an app whether it is visible on this machine."""
-    mappings = list(instance.path_mappings.all())
+    mappings = list(connection.path_mappings.all())
     seen = []
-    for folder in connection.root_folders:
-        local = local_path(folder.path, mappings)
-        problem = check_mapping(folder.path, local) if local.startswith("/") else _NOT_MAPPED
-        seen.append(SeenFolder(folder.path, local, problem))
+    for path in found.folders:
+        local = local_path(path, mappings)
+        problem = check_mapping(path, local) if local.startswith("/") else _NOT_MAPPED
+        seen.append(SeenFolder(path, local, problem))
     return seen
 
 

@@ -1,4 +1,4 @@
-"""Finding what a person named: an instance by its name, a media by its number or a part of its title."""
+"""Finding what a person named: an instance by its name, media by number or a part of the title."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from library.errors import ConfigError
-from library.models import Instance, Media
-from library.numbers import number_in
+from connections.models import Connection
+from core.errors import ConfigError
+from core.numbers import number_in
+from library.models import Media
 
 LISTED = 20
 """So many media are named where a title fits several."""
@@ -17,12 +18,13 @@ LISTED = 20
 FIRST_INSTANCE = "No instance is connected yet: add one with manage.py add_instance."
 
 
-def instance_named(name: str) -> Instance:
+def instance_named(name: str) -> Connection:
     """Return the instance of this name, whatever its case. Raises `ConfigError` where there is none."""
-    found = Instance.objects.select_related("policy").filter(name__iexact=name.strip()).first()
+    known = Connection.objects.select_related("scan_settings__policy")
+    found = known.filter(name__iexact=name.strip(), scan_settings__isnull=False).first()
     if found is not None:
         return found
-    names = list(Instance.objects.values_list("name", flat=True))
+    names = list(Connection.objects.values_list("name", flat=True))
     if not names:
         raise ConfigError(FIRST_INSTANCE)
     near = difflib.get_close_matches(name, names, n=1)
@@ -30,16 +32,20 @@ def instance_named(name: str) -> Instance:
     raise ConfigError(f"There is no instance called {name}: {hint}")
 
 
-def instances_to_scan(names: Sequence[str]) -> list[Instance]:
+def instances_to_scan(names: Sequence[str]) -> list[Connection]:
     """Return the instances of these names, each once; all that are enabled where no name is given.
 
     Raises `ConfigError` where there is nothing to scan, or one of those named is unknown.
     """
     if names:
         return list({found.pk: found for found in map(instance_named, names)}.values())
-    if not Instance.objects.exists():
+    if not Connection.objects.exists():
         raise ConfigError(FIRST_INSTANCE)
-    enabled = list(Instance.objects.select_related("policy").filter(enabled=True))
+    enabled = list(
+        Connection.objects.select_related("scan_settings__policy").filter(
+            enabled=True, scan_settings__isnull=False
+        )
+    )
     if not enabled:
         raise ConfigError("Every instance is disabled: enable one, or name one with --instance.")
     return enabled
@@ -51,7 +57,7 @@ def media_named(text: str) -> Media:
     Raises `ConfigError` where there is none; where there are several, it lists them with their numbers.
     """
     wanted = text.strip()
-    media = Media.objects.select_related("instance__policy", "policy_override")
+    media = Media.objects.select_related("connection__scan_settings__policy", "policy_override")
     number = number_in(wanted)
     if number is not None and (numbered := media.filter(pk=number).first()):
         return numbered
@@ -66,7 +72,7 @@ def media_named(text: str) -> Media:
 
 def _several(text: str, found: Sequence[Media], total: int) -> str:
     lines = [f"{total} series and movies fit “{text}”: name one by its number."]
-    lines += [f"  {media.pk}  {media}, {media.instance}" for media in found]
+    lines += [f"  {media.pk}  {media}, {media.connection}" for media in found]
     if total > len(found):
         lines.append(f"  and {total - len(found)} more")
     return "\n".join(lines)

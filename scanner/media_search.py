@@ -6,8 +6,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from library.models import HARMLESS, File, Media, excluded, included
-
-from .languages import Language, matches, normalise, require
+from scanner.languages.codes import matches, normalise, require
 
 COMBINATIONS = """
     WITH RECURSIVE found AS (
@@ -24,7 +23,7 @@ COMBINATIONS = """
 
 def with_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
     """Those of which some file has an audio track in this language. Raises ConfigError for an unknown one."""
-    codes = _stored_codes(require(language))
+    codes = _stored_codes(language)
     return media.filter(Exists(_files().filter(languages__overlap=codes))) if codes else media.none()
 
 
@@ -34,7 +33,7 @@ def without_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
     Raises ConfigError for an unknown one.
     """
     files = _files().exclude(engine="").filter(counted=True)
-    codes = _stored_codes(require(language))
+    codes = _stored_codes(language)
     return media.filter(Exists(files.exclude(languages__overlap=codes) if codes else files))
 
 
@@ -61,7 +60,14 @@ def _files() -> QuerySet[File]:
     return File.objects.filter(media=OuterRef("pk"))
 
 
-def _stored_codes(wanted: Language) -> list[str]:
-    """The codes, of those that any file has, which mean this language: `por` is `por-br` too."""
-    known = ((code, normalise(code)) for code in stored_codes())
+def _stored_codes(text: str) -> list[str]:
+    """The codes, of those that any file has, which mean this language: `por` is `por-br` too.
+
+    A code that is no language, and stands in a file all the same, means itself.
+    """
+    stored = stored_codes()
+    if text in stored and normalise(text) is None:
+        return [text]
+    wanted = require(text)
+    known = ((code, normalise(code)) for code in stored)
     return [code for code, language in known if language is not None and matches(language, wanted)]

@@ -1,4 +1,4 @@
-"""What a person decides of one media: that it is left out, its original language, a policy of its own."""
+"""What a person decides of one title: that it is left out, its original language, a policy of its own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from core.sentences import Sentence, say, say_all
 from history.models import EventKind
 from history.services import record
 from library.models import Media
-from library.sentences import Sentence, say, say_all
-
-from .deciding import redecide
-from .exclusions import apply_rules, set_excluded
-from .languages import require
-from .requests import start_media_scan, start_reconcile
+from scanner.languages.codes import require
+from scanner.scan.deciding import redecide
+from scanner.scan.exclusions import apply_rules, set_excluded
+from scanner.scan.starting import start_media_scan, start_reconcile
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,13 +30,13 @@ def clean_original_language(text: str) -> str:
 
 
 def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
-    """Decide something of a media and return it as it is then; `given` are some of `SETTABLE`.
+    """Decide something of a title and return it as it is then; `given` are some of `SETTABLE`.
 
-    Its verdict is decided anew at once; tags follow in the background, and a media that is taken back in is
+    Its verdict is decided anew at once; tags follow in the background, and a title that is taken back in is
     scanned. Raises `ConfigError` for an original language that is none.
     """
     if unknown := given.keys() - set(SETTABLE):
-        raise TypeError(f"a person does not set {', '.join(sorted(unknown))} of a media")
+        raise TypeError(f"a person does not set {', '.join(sorted(unknown))} of a title")
     if "original_language_override" in given:
         given["original_language_override"] = clean_original_language(given["original_language_override"])
     was_out = media.is_excluded
@@ -49,16 +48,16 @@ def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
         _save(media, changed)
         record(EventKind.SETTINGS, _told(media.title, changed), media=media, actor=user)
     media = _loaded(media.pk)
-    if media.instance.enabled:
+    if media.connection.enabled:
         if was_out and not media.is_excluded:
             start_media_scan(media, user=user)
         elif media.dirty:
-            start_reconcile(media.instance, media_ids=[media.pk], user=user)
+            start_reconcile(media.connection, media_ids=[media.pk], user=user)
     return media
 
 
 def _loaded(pk: int, *, lock: bool = False) -> Media:
-    found = Media.objects.select_related("instance__policy", "policy_override")
+    found = Media.objects.select_related("connection__scan_settings__policy", "policy_override")
     return (found.select_for_update(of=("self",)) if lock else found).get(pk=pk)
 
 
@@ -71,7 +70,7 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
         return
     if "excluded" in changed:
         set_excluded(media, excluded=media.excluded)
-    apply_rules(media.instance, [media.pk])
+    apply_rules(media.connection, [media.pk])
     redecide(Media.objects.filter(pk=media.pk))
 
 

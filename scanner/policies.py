@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from connections.models import Connection
+from core.sentences import say, say_many
 from history.models import EventKind
 from history.services import record
-from library.models import Instance, Media, Policy
-from library.sentences import say, say_many
-
-from . import exclusions
-from .deciding import redecide, would_be
-from .requests import start_reconcile
+from library.models import Media
+from scanner.models import Policy
+from scanner.scan import exclusions
+from scanner.scan.deciding import redecide, would_be
+from scanner.scan.starting import start_reconcile
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -52,7 +53,9 @@ class PolicyPreview:
 
 def media_of(policy: Policy) -> QuerySet[Media]:
     """Return the media that a policy decides: those of its instances without an override, and its own."""
-    return Media.objects.filter(Q(policy_override=policy) | Q(policy_override=None, instance__policy=policy))
+    return Media.objects.filter(
+        Q(policy_override=policy) | Q(policy_override=None, connection__scan_settings__policy=policy)
+    )
 
 
 def preview_policy(policy: Policy) -> PolicyPreview:
@@ -78,9 +81,11 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
     """
     with transaction.atomic():
         policy.save()
-        instances = Instance.objects.filter(Q(policy=policy) | Q(media__policy_override=policy)).distinct()
-        for instance in instances:
-            exclusions.apply_rules(instance)
+        connections = Connection.objects.filter(
+            Q(scan_settings__policy=policy) | Q(media__policy_override=policy)
+        ).distinct()
+        for connection in connections:
+            exclusions.apply_rules(connection)
         changed = redecide(media_of(policy))
         told = say_many(
             "Saved the policy %(name)s: %(number)d verdict changed",
@@ -89,27 +94,27 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
             name=policy.name,
         )
         record(EventKind.SETTINGS, told, actor=user)
-    dirty = Media.objects.filter(dirty=True).values("instance")
-    for instance in instances.filter(enabled=True, pk__in=dirty):
-        start_reconcile(instance, user=user)
+    dirty = Media.objects.filter(dirty=True).values("connection")
+    for connection in connections.filter(enabled=True, pk__in=dirty):
+        start_reconcile(connection, user=user)
     return changed
 
 
 def delete_policy(policy: Policy, *, user: User | None = None) -> None:
-    """Delete a policy. Raises Django's ProtectedError where an instance or a media has it."""
+    """Delete a policy. Raises Django's ProtectedError where an instance or a title has it."""
     with transaction.atomic():
         policy.delete()
         record(EventKind.SETTINGS, say("Deleted the policy %(name)s", name=policy.name), actor=user)
 
 
-def follow_policy(instance: Instance, *, user: User | None = None) -> int:
+def follow_policy(connection: Connection, *, user: User | None = None) -> int:
     """After an instance was given another policy: decide its media anew; return how many verdicts changed.
 
     The tags follow in the background.
     """
     with transaction.atomic():
-        exclusions.apply_rules(instance)
-        changed = redecide(Media.objects.filter(instance=instance, policy_override=None))
-    if instance.enabled:
-        start_reconcile(instance, user=user)
+        exclusions.apply_rules(connection)
+        changed = redecide(Media.objects.filter(connection=connection, policy_override=None))
+    if connection.enabled:
+        start_reconcile(connection, user=user)
     return changed

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from library.admin import PolicyAdminBase
-from library.models import Policy
+from scanner.languages.names import named
+from scanner.models import Policy
 
-from .forms import LanguagePolicyForm
-from .language_names import named
+from .forms import POLICY_FIELDSETS, LanguagePolicyForm
 from .policies import PolicyPreview, preview_policy, save_policy
 
 if TYPE_CHECKING:
@@ -28,11 +28,22 @@ def actor_of(request: HttpRequest) -> User:
 
 
 @admin.register(Policy)
-class PolicyAdmin(PolicyAdminBase):
+class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Policies, with a preview of what a change would do."""
 
     form = LanguagePolicyForm
     list_display = ("name", "languages", "label_dub", "label_semi_dub", "label_wrong_dub", "used_by")
+    search_fields = ("name",)
+    fieldsets = POLICY_FIELDSETS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        """Policies with the names of the instances that use them."""
+        return super().get_queryset(request).prefetch_related("scan_settings__connection")
+
+    @admin.display(description="Used by")
+    def used_by(self, policy: Policy) -> str:
+        """The instances whose policy this is."""
+        return ", ".join(sorted(settings.connection.name for settings in policy.scan_settings.all()))
 
     @admin.display(description="Target languages")
     def languages(self, policy: Policy) -> str:
@@ -73,7 +84,7 @@ class PolicyAdmin(PolicyAdminBase):
             "posted": [(name, value) for name, value in posted if name != "csrfmiddlewaretoken"],
             "confirmed": CONFIRMED,
         }
-        return TemplateResponse(request, "admin/library/policy/confirm.html", context)
+        return TemplateResponse(request, "admin/scanner/policy/confirm.html", context)
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:  # noqa: ARG002
         """Save it and decide its media anew."""

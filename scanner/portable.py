@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db.models import Field
+from django.db.models import BooleanField, Field, IntegerField, Model
 
-from library import instances
-from library.errors import ConfigError
-from library.instances import InstanceError
-from library.models import FactsFrom, Instance, Kind, PathMapping, Policy
+from connections import services
+from connections.models import Connection
+from core.errors import ConfigError, FieldError
+from core.features import Portable
+from core.portable import Apply, Entry, Reading, Section, Unset, nearest, variable_for
+from library.models import Kind, PathMapping
+from library.path_mappings import check_mapping_shape
 from library.paths import check_mapping
-from library.portable import Apply, Entry, Reading, Section, Unset, nearest, variable_for
+from scanner.models import FactsFrom, Policy, ScanSettings
+from scanner.verdict.rules import clean_languages, clean_undetermined
 
 from . import instance_settings
+from .instance_settings import SETTINGS
 from .policies import save_policy
-from .rules import clean_languages, clean_undetermined
 
 _UNSET = Policy(name="")
+_ANY = {name: model for model in (Connection(), ScanSettings()) for name in vars(model)}
 POLICY_OPTIONS = tuple(
     field.name
     for field in Policy._meta.concrete_fields
@@ -60,7 +66,9 @@ def _check_policy(entry: Entry, reading: Reading) -> Apply | None:
             reading.refuse(entry, "target_languages", str(error))
     if len(reading.problems) == before:
         given["target_languages"] = clean_languages(reading.texts(entry, "target_languages"))
-    given.update({key: entry[key] for key in POLICY_OPTIONS if key in entry})
+    for key in POLICY_OPTIONS:
+        if key in entry:
+            given[key] = _typed(_UNSET, entry, key, reading)
     if "undetermined" in given:
         try:
             given["undetermined"] = clean_undetermined(reading.text(entry, "undetermined"))
@@ -87,37 +95,51 @@ def _compared() -> tuple[str, ...]:
     return ("name", "target_languages", *POLICY_OPTIONS)
 
 
+def _typed(model: Model, entry: Entry, key: str, reading: Reading) -> Any:
+    """Return the value under a key as the model's field of that name takes it; any other type is noted."""
+    field = model._meta.get_field(key)
+    if isinstance(field, BooleanField):
+        return reading.flag(entry, key, default=False)
+    if isinstance(field, IntegerField):
+        return reading.whole(entry, key, 0) or 0
+    if isinstance(field, ArrayField):
+        return reading.texts(entry, key)
+    return reading.text(entry, key)
+
+
 def _validate(policy: Policy, entry: Entry, reading: Reading) -> None:
     try:
-        policy.full_clean(exclude=["name"])
+        policy.full_clean(validate_unique=False)
     except ValidationError as error:
         for key, messages in error.message_dict.items():
             reading.refuse(entry, key, f"{key}: {' '.join(messages)}" if key in entry else " ".join(messages))
 
 
 def _export_instances() -> list[dict[str, Any]]:
-    rows = Instance.objects.select_related("policy").prefetch_related("path_mappings").defer("api_key")
+    rows = Connection.objects.filter(scan_settings__isnull=False)
+    rows = rows.select_related("scan_settings__policy").prefetch_related("path_mappings")
     return [
         {
-            "name": instance.name,
-            "kind": instance.kind,
-            "url": instance.url,
-            "api_key": variable_for(instance.name, "API_KEY"),
-            "policy": instance.policy.name,
-            **{name: getattr(instance, name) for name in INSTANCE_OPTIONS},
+            "name": connection.name,
+            "kind": connection.kind,
+            "url": connection.url,
+            "api_key": variable_for(connection.name, "API_KEY"),
+            "policy": connection.scan_settings.policy.name,
+            "enabled": connection.enabled,
+            **{name: getattr(connection.scan_settings, name) for name in INSTANCE_OPTIONS[1:]},
             "path_mappings": [
                 {"remote": mapping.remote_prefix, "local": mapping.local_prefix}
-                for mapping in instance.path_mappings.order_by("remote_prefix")
+                for mapping in connection.path_mappings.order_by("remote_prefix")
             ],
         }
-        for instance in rows
+        for connection in rows
     ]
 
 
 def _check_instance(entry: Entry, reading: Reading) -> Apply | None:
     before = len(reading.problems)
     name, kind, url = (reading.text(entry, key) for key in ("name", "kind", "url"))
-    known = Instance.objects.filter(name__iexact=name.strip()).first()
+    known = Connection.objects.filter(name__iexact=name.strip()).first()
     if kind not in Kind.values:
         reading.refuse(entry, "kind", f"There is no kind {kind}: {nearest(kind, tuple(Kind.values))}")
     elif known is not None and known.kind != kind:
@@ -129,27 +151,26 @@ def _check_instance(entry: Entry, reading: Reading) -> Apply | None:
     if len(reading.problems) > before:
         return None
     try:
-        checked = instances.check_settings(
+        checked = services.check(
             name=name,
             kind=kind,
             url=url,
-            api_key=key,
+            secrets={"api_key": key},
             known=known,
             connect=_is_enabled(entry, reading, known),
         )
-    except InstanceError as error:
+    except FieldError as error:
         reading.refuse(entry, error.field, str(error))
         return None
     options = {option: entry[option] for option in INSTANCE_OPTIONS if option in entry}
     return lambda: _apply_instance(entry, known, checked, options, mappings)
 
 
-def _is_enabled(entry: Entry, reading: Reading, known: Instance | None) -> bool:
-    enabled = entry.get("enabled", known.enabled if known else True)
-    return bool(reading.connect and enabled)
+def _is_enabled(entry: Entry, reading: Reading, known: Connection | None) -> bool:
+    return reading.connect and reading.flag(entry, "enabled", default=known.enabled if known else True)
 
 
-def _key(entry: Entry, reading: Reading, known: Instance | None) -> str:
+def _key(entry: Entry, reading: Reading, known: Connection | None) -> str:
     """Return the API key; of a known instance the stored one stays where its variable is not set."""
     if isinstance(entry.get("api_key"), Unset) and known is not None:
         return ""
@@ -160,15 +181,20 @@ def _check_options(entry: Entry, reading: Reading) -> None:
     for key in INSTANCE_OPTIONS:
         if key not in entry:
             continue
+        wrong = len(reading.problems)
+        value = _typed(_ANY[key], entry, key, reading)
+        if len(reading.problems) > wrong:
+            continue
         try:
-            _field(key).clean(entry[key], None)
+            _field(key).clean(value, None)
         except ValidationError as error:
-            hint = f": {nearest(entry[key], tuple(FactsFrom.values))}" if key == "facts_from" else ""
+            hint = f": {nearest(value, tuple(FactsFrom.values))}" if key == "facts_from" else ""
             reading.refuse(entry, key, f"{key}: {' '.join(error.messages)}{hint}")
 
 
 def _field(name: str) -> Field[Any, Any]:
-    return next(field for field in Instance._meta.concrete_fields if field.name == name)
+    fields = (*Connection._meta.concrete_fields, *ScanSettings._meta.concrete_fields)
+    return next(field for field in fields if field.name == name)
 
 
 def _check_mappings(entry: Entry, reading: Reading) -> list[tuple[str, str]] | None:
@@ -182,50 +208,37 @@ def _check_mappings(entry: Entry, reading: Reading) -> list[tuple[str, str]] | N
     for row in rows:
         remote, local = reading.text(row, "remote"), reading.text(row, "local")
         try:
-            instances.check_mapping_shape(remote, local)
-        except InstanceError as error:
+            check_mapping_shape(remote, local)
+        except FieldError as error:
             reading.refuse(row, "local" if error.field == "local_prefix" else "remote", str(error))
             continue
         if reading.connect and (sentence := check_mapping(remote, local)):
             reading.refuse(row, "local", sentence)
         found.append((remote, local))
-    return found
+    return sorted(found)
 
 
 def _apply_instance(
     entry: Entry,
-    known: Instance | None,
-    checked: instances.Checked,
+    known: Connection | None,
+    checked: services.Checked,
     options: dict[str, Any],
     mappings: list[tuple[str, str]] | None,
 ) -> str:
-    policy = Policy.objects.get(name__iexact=str(entry["policy"]))
-    given = {
-        "name": checked.name,
-        "url": checked.url,
-        "api_key": checked.api_key,
-        "policy": policy,
-        **options,
-    }
+    given = {"policy": Policy.objects.get(name__iexact=str(entry["policy"])), **options}
     if known is None:
-        instance = instance_settings.add(kind=entry["kind"], check=False, **given)
-        outcome = "added"
-    else:
-        instance = known
-        same = all(getattr(known, key) == value for key, value in given.items())
-        outcome = "same" if same else "changed"
-        if not same:
-            instance_settings.edit(known, check=False, **given)
-    if mappings is not None and _mappings_of(instance) != sorted(mappings):
-        instances.set_path_mappings(instance, mappings)
-        outcome = "changed" if outcome == "same" else outcome
-    if outcome != "same":
-        checked.note(instance)
-    return outcome
+        instance_settings.add_checked(checked, mappings=mappings or (), **given)
+        return "added"
+    there = {"enabled": known.enabled, **{name: getattr(known.scan_settings, name) for name in SETTINGS}}
+    same = all(there[name] == value for name, value in given.items()) and not checked.differs(known)
+    if same and mappings in (None, _mappings_of(known)):
+        return "same"
+    instance_settings.edit_checked(known, checked, mappings=mappings, **given)
+    return "changed"
 
 
-def _mappings_of(instance: Instance) -> list[tuple[str, str]]:
-    rows = PathMapping.objects.filter(instance=instance)
+def _mappings_of(connection: Connection) -> list[tuple[str, str]]:
+    rows = PathMapping.objects.filter(connection=connection)
     return sorted(rows.values_list("remote_prefix", "local_prefix"))
 
 
@@ -245,3 +258,5 @@ INSTANCES = Section(
     export=_export_instances,
     check=_check_instance,
 )
+
+BRINGS = Portable((POLICIES, INSTANCES))

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from connections.models import Connection
 from jobs.models import Job, JobState
-from library.models import File, Instance, Media, Verdict, excluded
-
-from .languages import name_of_code
+from library.models import File, Media, excluded
+from scanner.languages.codes import name_of_code
+from scanner.models import Verdict
 
 SCANS = 30
 """How many scans the trend shows."""
@@ -68,13 +69,13 @@ class Statistics:
 
 def statistics() -> Statistics:
     """Count the whole library: one query each for instances, media, files, languages and scans."""
-    instances = _instances()
-    total = {verdict: sum(one.verdicts[verdict] for one in instances) for verdict in Verdict.values}
+    connections = _instances()
+    total = {verdict: sum(one.verdicts[verdict] for one in connections) for verdict in Verdict.values}
     return Statistics(
-        media=sum(one.media for one in instances),
-        files=sum(one.files for one in instances),
+        media=sum(one.media for one in connections),
+        files=sum(one.files for one in connections),
         verdicts=total,
-        instances=instances,
+        instances=connections,
         languages=language_stats(),
         scans=_scans(),
     )
@@ -84,7 +85,7 @@ def _instances() -> list[InstanceStats]:
     verdicts = {verdict: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict.values}
     counts = (
         Media.objects.order_by()
-        .values("instance_id")
+        .values("connection_id")
         .annotate(
             media_count=Count("pk"),
             scanned=Count("pk", filter=Q(scanned_at__isnull=False)),
@@ -95,19 +96,19 @@ def _instances() -> list[InstanceStats]:
     )
     of_files = (
         File.objects.order_by()
-        .values("media__instance_id")
+        .values("media__connection_id")
         .annotate(files=Count("pk"), probed=Count("pk", filter=Q(probed_at__isnull=False)))
     )
-    media: dict[int, Any] = {row["instance_id"]: row for row in counts}
-    files: dict[int, Any] = {row["media__instance_id"]: row for row in of_files}
-    return [_instance(one, media.get(one.pk, {}), files.get(one.pk, {})) for one in Instance.objects.all()]
+    media: dict[int, Any] = {row["connection_id"]: row for row in counts}
+    files: dict[int, Any] = {row["media__connection_id"]: row for row in of_files}
+    return [_instance(one, media.get(one.pk, {}), files.get(one.pk, {})) for one in Connection.objects.all()]
 
 
-def _instance(instance: Instance, media: dict[str, Any], files: dict[str, Any]) -> InstanceStats:
+def _instance(connection: Connection, media: dict[str, Any], files: dict[str, Any]) -> InstanceStats:
     return InstanceStats(
-        id=instance.pk,
-        name=instance.name,
-        kind=instance.kind,
+        id=connection.pk,
+        name=connection.name,
+        kind=connection.kind,
         media=media.get("media_count", 0),
         scanned=media.get("scanned", 0),
         excluded=media.get("excluded_count", 0),
@@ -138,7 +139,7 @@ def _scans() -> list[ScanStats]:
     return [
         ScanStats(
             job=job.pk,
-            instance=job.instance_id,
+            instance=job.connection_id,
             finished_at=job.finished_at,
             verdicts=job.summary.get("verdicts", {}),
             changed=job.summary.get("changed", 0),

@@ -8,15 +8,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from library.models import File, Instance, Media
+from connections.models import Connection
+from library.models import File, Media
+from scanner.languages.codes import display_name, normalise
 
 from .explain import why
-from .languages import display_name, normalise
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One media: `languages` are those of its files' audio tracks that count, by English name.
+    """One title: `languages` are those of its files' audio tracks that count, by English name.
 
     `why` is one sentence.
     """
@@ -35,20 +36,20 @@ class VerdictRow:
         return asdict(self)
 
 
-def list_verdicts(instance: Instance | None = None, verdict: str = "") -> Iterator[VerdictRow]:
-    """Yield a row for each media, by title; of one instance, with one verdict, where these are given."""
+def list_verdicts(connection: Connection | None = None, verdict: str = "") -> Iterator[VerdictRow]:
+    """Yield a row for each series and movie, by title; of one instance or with one verdict where given."""
     media = Media.objects.all()
-    if instance is not None:
-        media = media.filter(instance=instance)
+    if connection is not None:
+        media = media.filter(connection=connection)
     if verdict:
         media = media.filter(verdict=verdict)
     languages = _languages_of(media)
-    for one in media.select_related("instance").order_by("sort_title", "pk").iterator(chunk_size=2000):
+    for one in media.select_related("connection").order_by("sort_title", "pk").iterator(chunk_size=2000):
         yield VerdictRow(
             media=one.pk,
             title=one.title,
             year=one.year,
-            instance=one.instance.name,
+            instance=one.connection.name,
             verdict=one.verdict,
             languages=languages.get(one.pk, []),
             tags=one.tags,
@@ -57,7 +58,7 @@ def list_verdicts(instance: Instance | None = None, verdict: str = "") -> Iterat
 
 
 def _languages_of(media: QuerySet[Media]) -> dict[int, list[str]]:
-    """Return the names of the audio languages of each media, those of the most files first."""
+    """Return the names of the audio languages of each title, those of the most files first."""
     counts: dict[int, dict[str, int]] = {}
     files = File.objects.filter(media__in=media, counted=True).order_by("path")
     rows = files.values_list("media_id", "reason__languages", "languages")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connections.models import Connection
+from core.errors import ApiError, ApiPermanentError
+from core.sentences import say
 from history.models import EventKind
 from history.services import record
 from library.clients import ArrClient, client_for
-from library.errors import ApiError, ApiPermanentError
-from library.models import Instance
-from library.sentences import say
 from library.webhooks import make_token
 
 if TYPE_CHECKING:
@@ -34,26 +34,27 @@ TRIGGERS = (
 """What we want to hear of; each application knows some of them."""
 
 
-def connect_webhook(instance: Instance, address: str, *, user: User | None = None) -> int:
+def connect_webhook(connection: Connection, address: str, *, user: User | None = None) -> int:
     """Create the webhook in the application, or bring ours up to date; return its id there.
 
     The application calls `address` before it saves, with a token made for it. Raises ApiError where it
     cannot be asked, or cannot call us; then the token is the one from before.
     """
-    client = client_for(instance)
+    client = client_for(connection)
     known = next((one for one in client.notifications() if _is_ours(one)), None)
     form = known or _form(client)
-    before = instance.webhook_token
-    token = make_token(instance)
+    before = connection.source.webhook_token
+    token = make_token(connection)
     try:
         saved = client.save_notification(_filled(form, address, token))
     except ApiError:
-        Instance.objects.filter(pk=instance.pk).update(webhook_token=before)
+        connection.source.webhook_token = before
+        connection.source.save(update_fields=["webhook_token"])
         raise
     record(
         EventKind.SETTINGS,
-        say("Connected the webhook of %(name)s", name=instance.name),
-        instance=instance,
+        say("Connected the webhook of %(name)s", name=connection.name),
+        connection=connection,
         actor=user,
     )
     return saved

@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 from django.conf import settings
 
-from library.redis_server import connect_redis
+from core.redis_server import connect_redis
 
 from .status import SystemStatus, system_status
 from .versions import known_newer

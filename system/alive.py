@@ -12,8 +12,8 @@ import time
 import urllib.error
 import urllib.request
 
+from core import env, options
 from jobs.heartbeat import HEARTBEAT
-from taggarr import env, options
 
 TIMEOUT = 8
 SILENT = 60

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class SystemConfig(AppConfig):
+class SystemConfig(App):
     """Configuration of the system app."""
 
     name = "system"
 
     def ready(self) -> None:
-        """Register the start-up checks, the jobs of this app and their schedules."""
+        """Register the start-up checks, and follow the log level and the switches."""
+        super().ready()
         from celery import signals
 
-        from jobs import handlers, schedules
-        from library.clients.factory import on_call
+        from core import flags
 
-        from . import checks, log_level  # noqa: F401
-        from .backup.job import BackupHandler
-        from .cleanup import CleanupHandler
-        from .metrics.calls import count_call
+        from . import checks, log_level, switches  # noqa: F401
 
-        on_call(count_call)
         signals.task_prerun.connect(lambda **_: log_level.follow(), weak=False)
-        handlers.register(BackupHandler())
-        handlers.register(CleanupHandler())
-        schedules.declare(schedules.Default("backup", cron="15 3 * * *"))
-        schedules.declare(schedules.Default("cleanup", cron="45 4 * * *"))
+        flags.read_from(switches.stored)

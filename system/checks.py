@@ -14,9 +14,8 @@ from django.core.checks import CheckMessage, Warning, register
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
-from library import stored_secrets
-from library.errors import ConfigError
-from taggarr import keys
+from core import keys, secrets
+from core.errors import ConfigError
 
 OLDEST_POSTGRES = 15
 RETRY_INTERVAL = 0.5
@@ -39,9 +38,7 @@ def problems(wait: float = 0) -> list[str]:
     database = _outcome_by(end, _database)
     if database:
         return found + database
-    return found + [
-        problem for check in (_newer_database, stored_secrets.check_all) for problem in _outcome(check)
-    ]
+    return found + [problem for check in (_newer_database, secrets.check_all) for problem in _outcome(check)]
 
 
 def _outcome(check: Callable[[], None]) -> Iterator[str]:

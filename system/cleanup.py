@@ -12,13 +12,13 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 
+from core.errors import ConfigError
+from core.features import Cleaning, brought
 from history.models import AuditEntry, Event
 from jobs import schedules
-from jobs.cleaning import registered_cleaners
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun
-from library.errors import ConfigError
 
 CHUNK = 2000
 DEFAULTS = {"items": 7, "jobs": 30, "history": 365, "logs": 30}
@@ -59,9 +59,10 @@ class CleanupHandler(JobHandler):
             "schedules": schedules.drop_orphans(),
             "logs": _delete_logs(days["logs"]),
         }
-        for name, cleaner in registered_cleaners().items():
-            run.check()
-            deleted[name] = cleaner()
+        for _, cleaning in brought(Cleaning, also_off=True):
+            for name, cleaner in cleaning.cleaners.items():
+                run.check()
+                deleted[name] = cleaner()
         return Outcome(result={"deleted": deleted})
 
     def finish(self, run: ItemRun) -> Outcome:

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from taggarr import options
-from taggarr.env import FILE_SUFFIX, Setting
+from core import options
+from core.env import FILE_SUFFIX, Setting
 
 SCRIPTS = (options.PYTHON, options.NEW_API_KEY)
 """What a running Taggarr does not read."""

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from library.errors import ConfigError
-from taggarr.data import not_writable, prepare_data_folder
+from core.data_folder import not_writable, prepare_data_folder
+from core.errors import ConfigError
 
 LOCK_FILE = Path("run") / "lock"
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from django.conf import settings
 
-from library.errors import ConfigError
-from library.secrets import masked
+from core.errors import ConfigError
+from core.masking import masked
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.log(\.\d+)?\Z")
 _LEVEL = re.compile(r'\S+ \[(debug|info|warning|error|critical) *\] |\{.*"level": "(\w+)"')
-"""The level of a line, written for people or as JSON (`taggarr.logs`)."""
+"""The level of a line, written for people or as JSON (`core.logs`)."""
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 TAIL = 500

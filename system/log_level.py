@@ -9,13 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
+from core import logs
+from core.errors import ConfigError
+from core.sentences import say
 from history import audit
 from history.models import EventKind
 from history.services import record
-from library.errors import ConfigError
-from library.sentences import say
 from system.models import RuntimeSetting
-from taggarr import logs
 
 NAME = "log_level"
 LEVELS = ("debug", "info", "warning", "error")

@@ -11,7 +11,7 @@ class KnownIssue(models.Model):
     code = models.CharField(max_length=50)
     source = models.CharField(max_length=200)
     what = models.TextField()
-    what_made_of = models.JSONField(null=True, help_text="What it was made of (`library.sentences`).")
+    what_made_of = models.JSONField(null=True, help_text="What it was made of (`core.sentences`).")
     since = models.DateTimeField(auto_now_add=True)
     told = models.BooleanField(default=False)
 

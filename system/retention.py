@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from core.errors import ConfigError
 from jobs import handlers, schedules
 from jobs.models import Schedule
-from library.errors import ConfigError
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -52,4 +52,4 @@ def change(wanted: dict[str, int], *, user: User | None = None) -> list[str]:
 
 
 def _schedules() -> list[Schedule]:
-    return list(Schedule.objects.filter(job__in=set(WHERE.values()), instance=None))
+    return list(Schedule.objects.filter(job__in=set(WHERE.values()), connection=None))

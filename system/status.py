@@ -1,4 +1,4 @@
-"""What runs here, and how much it holds."""
+"""What runs here."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.db import connection
+from django.db import connection as database
 from django.utils import timezone
 
+from connections.models import Connection
 from jobs.models import LIVE_JOB, Job
-from library.models import File, Instance, Media
 
 
 @dataclass(frozen=True, slots=True)
 class SystemStatus:
-    """Versions, time and size."""
+    """Versions and time."""
 
     name: str
     version: str
@@ -30,8 +30,6 @@ class SystemStatus:
     time: datetime
     time_zone: str
     instances: int
-    media: int
-    files: int
     live_jobs: int
 
 
@@ -45,9 +43,7 @@ def system_status() -> SystemStatus:
         postgresql=_postgresql(),
         time=timezone.now(),
         time_zone=settings.TIME_ZONE,
-        instances=Instance.objects.count(),
-        media=Media.objects.count(),
-        files=File.objects.count(),
+        instances=Connection.objects.count(),
         live_jobs=Job.objects.filter(state__in=LIVE_JOB).count(),
     )
 
@@ -60,6 +56,6 @@ def version() -> str:
 
 
 def _postgresql() -> str:
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SHOW server_version")
         return str(cursor.fetchone()[0]).split()[0]

@@ -7,6 +7,7 @@ stops the children in order, and whatever a child started ends with it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -23,9 +24,10 @@ from typing import IO
 
 import psutil
 
-from library.secrets import masked
+from core.data_folder import prepare_data_folder, write_private
+from core.masking import masked
+from system.nursery import Fork, Nursery
 from system.programs import Program
-from taggarr.data import prepare_data_folder, write_private
 
 CHILDREN_FILE = Path("run") / "children.json"
 LOG_BYTES = 10_000_000
@@ -37,17 +39,24 @@ STEADY = 60.0
 
 
 class Child:
-    """One program and its process, present or to come."""
+    """One program and its process, present or to come; a fork of `nursery` where there is one."""
 
-    def __init__(self, program: Program, log: logging.Logger, echo: IO[str] | None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        log: logging.Logger,
+        echo: IO[str] | None,
+        nursery: NurseryChild | None = None,
+    ) -> None:
         self.program = program
+        self.nursery = nursery
         self.log = log
         self.echo = echo
         self.delay = FIRST_DELAY
         self.restarts = 0
         self._started = 0.0
         self._due: float | None = None
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Fork | None = None
         self._reader: threading.Thread | None = None
 
     @property
@@ -60,34 +69,27 @@ class Child:
         """Start the program, and a thread that reads what it prints."""
         self._started = time.monotonic()
         self._due = None
-        self._process = subprocess.Popen(
-            self.program.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=dict(environment),
-            cwd=folder,
-            start_new_session=True,
-        )
+        self._process = None
+        self._process = self._launch(environment, folder)
         self._reader = threading.Thread(target=self._collect, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
     def needs_start(self, now: float) -> bool:
-        """True where the program has ended and its time to start again has come.
+        """True where the program does not run and its time to start again has come.
 
         The wait doubles with every crash, up to a minute; a program that ran for a minute begins at one
         second again.
         """
-        if self._process is None or self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             return False
         if self._due is None:
             if now - self._started > STEADY:
                 self.delay = FIRST_DELAY
             self._due = now + self.delay
-            self._say(f"ended with exit code {self._process.returncode}; starts again in {self.delay:.0f} s")
+            ended = "could not be started"
+            if self._process is not None:
+                ended = f"ended with exit code {self._process.returncode}"
+            self._say(f"{ended}; starts again in {self.delay:.0f} s")
             self.delay = min(self.delay * 2, LONGEST_DELAY)
             self.restarts += 1
         return now >= self._due
@@ -111,6 +113,26 @@ class Child:
         if self._reader is not None:
             self._reader.join(5)
 
+    def _launch(
+        self, environment: Mapping[str, str], folder: Path, passed: Sequence[int] = ()
+    ) -> subprocess.Popen[str] | Fork:
+        """Start the process; it is given these descriptors too, and their numbers as arguments."""
+        if self.nursery is not None:
+            return self.nursery.fork(self.program, environment, passed)
+        return subprocess.Popen(
+            (*self.program.command, *map(str, passed)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=self.program.environment(environment),
+            cwd=folder,
+            start_new_session=True,
+            pass_fds=passed,
+        )
+
     def _collect(self, pipe: IO[str]) -> None:
         with pipe:
             # What a program prints as it crashes has passed no formatter.
@@ -125,12 +147,34 @@ class Child:
         sys.stderr.write(f"{self.program.name} {text} (see {log_path(self.log)})\n")
 
 
+class NurseryChild(Child):
+    """A process that others are forks of."""
+
+    _orders: Nursery | None = None
+
+    def fork(self, program: Program, environment: Mapping[str, str], passed: Sequence[int]) -> Fork:
+        """Fork a program. Raises OSError where the nursery is away."""
+        if self._orders is None:
+            raise ConnectionError(errno.ENOTCONN, "the nursery does not run")
+        return self._orders.fork(program.name, program.command, program.environment(environment), passed)
+
+    def _launch(
+        self, environment: Mapping[str, str], folder: Path, passed: Sequence[int] = ()
+    ) -> subprocess.Popen[str] | Fork:
+        if self._orders is not None:
+            self._orders.close()
+        self._orders = Nursery()
+        with self._orders.theirs as theirs:
+            return super()._launch(environment, folder, [theirs.fileno(), *passed])
+
+
 class Supervisor:
     """Starts programs and keeps them running until `stop`.
 
-    `folder` is where they run, `environment` all that they see. Their output goes to `data`/logs/NAME.log,
-    and with a prefix to `echo` where that is given. The caller holds the folder's lock, and has stopped what
-    an earlier supervisor may have left (`stop_leftovers`).
+    `folder` is where they run, `environment` the most that they see. Their output goes to
+    `data`/logs/NAME.log, and with a prefix to `echo` where that is given. Programs start as forks of their
+    nursery (`system.nursery`) where that is one of `nurseries`. The caller holds the folder's lock, and has
+    stopped what an earlier supervisor may have left (`stop_leftovers`).
     """
 
     def __init__(
@@ -141,19 +185,29 @@ class Supervisor:
         folder: Path,
         environment: Mapping[str, str],
         echo: IO[str] | None = None,
+        nurseries: Sequence[Program] = (),
     ) -> None:
         self.data = data
         self.folder = folder
         self.environment = dict(environment)
         prepare_data_folder(data)
-        self.children = [Child(program, open_log(data, program.name), echo) for program in programs]
+        self.nurseries: dict[str, NurseryChild] = {}
+        self.children: list[Child] = []
+        for program in (*nurseries, *programs):
+            log, parent = open_log(data, program.name), self.nurseries.get(program.nursery)
+            if program in nurseries:
+                nursery = self.nurseries[program.name] = NurseryChild(program, log, echo, parent)
+                self.children.append(nursery)
+            else:
+                self.children.append(Child(program, log, echo, parent))
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> Supervisor:
         """Start all programs, and a thread that starts those again that crash."""
         for child in self.children:
-            child.start(self.environment, self.folder)
+            with _told(child.program.name):
+                child.start(self.environment, self.folder)
         self._remember()
         self._watcher.start()
         return self
@@ -167,8 +221,11 @@ class Supervisor:
         self._stopping.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        for first in (True, False):
-            group = [child for child in self.children if child.program.stop_first is first]
+        others = [child for child in self.children if not isinstance(child, NurseryChild)]
+        groups = [[child for child in others if child.program.stop_first is first] for first in (True, False)]
+        # They alone learn with which codes their forks end.
+        groups += [[nursery] for nursery in reversed(self.nurseries.values())]
+        for group in groups:
             for child in group:
                 child.ask_to_stop()
             end = time.monotonic() + max((child.program.grace for child in group), default=0)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from core import env, options
 from system import programs
 from system.embedded import EmbeddedServers
 from system.embedded.ports import next_free_port
 from system.lock import DataLock
 from system.supervisor import Supervisor, stop_leftovers
-from taggarr import env, options
 
 FOLDER = Path(__file__).resolve().parent.parent
 FIRST_SERVER_PORT = 15484
@@ -62,6 +62,7 @@ class Installation:
             folder=FOLDER,
             environment=self.environment,
             echo=sys.stdout if echo else None,
+            nurseries=programs.nurseries(),
         )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import requests
 from django.conf import settings
 
+from core import outbound
+from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from library import outbound
-from library.sentences import say
 from system.models import RuntimeSetting
 from system.status import version
 

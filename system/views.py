@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from library.redis_server import connect_redis
+from core.redis_server import connect_redis
 
 PATIENCE = 2
 """Seconds that a server has to answer whether it is there."""

@@ -1,4 +1,4 @@
-"""The ASGI entry point: `uvicorn taggarr.asgi:application`."""
+"""The ASGI entry point: `taggarr.serve` serves it."""
 
 from __future__ import annotations
 

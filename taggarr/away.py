@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views import defaults
 
 from api.problems import MEDIA_TYPE, problem
-from library.away import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
+from core.database import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
 from web.page_language import is_page
 
 logger = logging.getLogger(__name__)

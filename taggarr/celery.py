@@ -9,6 +9,8 @@ from typing import Any
 from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
+# Django's checks are made before any program starts (`manage.py startup`). Here they would import all pages.
+os.environ["CELERY_SKIP_CHECKS"] = "true"
 
 # How long a worker process keeps its one database connection, in seconds.
 CONNECTION_AGE = 600
@@ -28,9 +30,25 @@ def keep_our_logging(**_: Any) -> None:
     """Log as every program of ours does. Without a receiver Celery would put its own format in place."""
     from django.conf import settings
 
-    from taggarr import logs
+    from core import logs
 
     logs.configure(settings.LOGGING)
+
+
+ANSWERS = frozenset(
+    {"ping", "active_queues", "stats", "conf", "registered", "active", "reserved", "scheduled", "revoked"}
+)
+"""The remote commands that a worker obeys: questions, of health and of Flower. Whoever can write to Redis can
+send one."""
+
+
+@signals.celeryd_init.connect
+def answer_questions_alone(**_: Any) -> None:
+    """Forget the commands that stop workers, end tasks, or change what they do."""
+    from celery.worker.control import Panel
+
+    for name in set(Panel.data) - ANSWERS:
+        del Panel.data[name]
 
 
 @signals.worker_process_init.connect

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
@@ -21,6 +22,9 @@ Allowance = Callable[[Scope], Awaitable[int]]
 """How many bytes whoever asks may send."""
 
 Headers = list[tuple[bytes, bytes]]
+
+PER_ADDRESS = 100
+"""Requests at once, and connections, of one client. A browser has six, of which live events take one."""
 
 LARGEST_BODY = 2_621_440
 """Bytes of a request. The largest honest ones are bulk edits, with a few hundred KB."""
@@ -43,6 +47,36 @@ UPLOADS = "/system/backups/upload"
 """How the addresses end that take more, from those who may send it."""
 
 
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def is_listed(address: str, networks: Sequence[_Network]) -> bool:
+    """Whether an IP address lies in one of the networks; text that is none does not."""
+    plain = _plain(address)
+    return plain is not None and any(plain in network for network in networks)
+
+
+def share_of(address: str) -> str:
+    """Whose share of the server an address takes: its own, for IPv6 that of its network.
+
+    A household has a whole /64, and may speak from any address of it.
+    """
+    plain = _plain(address)
+    if isinstance(plain, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((plain, 64), strict=False))
+    return str(plain or address)
+
+
+def _plain(address: str) -> _Address | None:
+    try:
+        plain = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = plain.ipv4_mapped if isinstance(plain, ipaddress.IPv6Address) else None
+    return mapped or plain
+
+
 class BodyTooLargeError(Exception):
     """The client sends more than is taken."""
 
@@ -52,7 +86,8 @@ class FrontDoor:
 
     `proxies` are IP addresses and networks; `base_path` is "" or such as /taggarr; `identity_header` is the
     header in which a listed proxy names who is signed in, "" for none. `uploads` says how much may be sent to
-    the addresses that take files; it is asked before any of the body is read.
+    the addresses that take files; it is asked before any of the body is read. `told` hears of a client that
+    asks for too much at once.
     """
 
     def __init__(
@@ -64,6 +99,7 @@ class FrontDoor:
         identity_header: str = "",
         largest_body: int = LARGEST_BODY,
         uploads: Allowance | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> None:
         self.app = app
         self.proxies = [ipaddress.ip_network(one, strict=False) for one in proxies]
@@ -71,6 +107,8 @@ class FrontDoor:
         self.identity = identity_header.lower().encode()
         self.largest_body = largest_body
         self.uploads = uploads
+        self.told = told
+        self._running: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -78,6 +116,25 @@ class FrontDoor:
             await self.app(scope, receive, send)
             return
         scope = {**scope, **self._client_of(scope), "path": self._path_of(scope["path"])}
+        # Behind a proxy the connections are the proxy's: only here it is known whose request this is.
+        address = (scope.get("client") or ("", 0))[0]
+        share = share_of(address)
+        if self._running[share] >= PER_ADDRESS:
+            if self.told is not None:
+                self.told(address)
+            await self._refuse(
+                scope, send, 429, "Too Many Requests", "Too many requests at once come from your address."
+            )
+            return
+        self._running[share] += 1
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._running[share] -= 1
+            if not self._running[share]:
+                del self._running[share]
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         most = await self._most(scope)
         started = False
 
@@ -91,7 +148,8 @@ class FrontDoor:
             await self.app(scope, _counting(receive, most), sending)
         except BodyTooLargeError:
             if not started:
-                await self._refuse(scope, send, most)
+                told = f"The request is larger than {most} bytes."
+                await self._refuse(scope, send, 413, "Content Too Large", told)
 
     def _client_of(self, scope: Scope) -> dict[str, Any]:
         """Client, scheme and headers, as a listed proxy says or else as they came."""
@@ -101,7 +159,7 @@ class FrontDoor:
             for name, value in scope["headers"]
             if name not in PROXY_HEADERS and name != self.identity and b"_" not in name
         ]
-        if not self._is_listed(peer):
+        if not is_listed(peer, self.proxies):
             return {"headers": headers}
         said: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -129,18 +187,9 @@ class FrontDoor:
                 found = str(ipaddress.ip_address(part.strip()))
             except ValueError:
                 break
-            if not self._is_listed(found):
+            if not is_listed(found, self.proxies):
                 break
         return found
-
-    def _is_listed(self, address: str) -> bool:
-        try:
-            plain = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        if isinstance(plain, ipaddress.IPv6Address) and plain.ipv4_mapped:
-            plain = plain.ipv4_mapped
-        return any(plain in network for network in self.proxies)
 
     def _path_of(self, path: str) -> str:
         """The path with the base path in front, whether the proxy passes that on or strips it."""
@@ -157,19 +206,16 @@ class FrontDoor:
             return max(self.largest_body, await self.uploads(scope))
         return self.largest_body
 
-    async def _refuse(self, scope: Scope, send: Send, most: int) -> None:
-        told = f"The request is larger than {most} bytes."
+    async def _refuse(self, scope: Scope, send: Send, status: int, title: str, detail: str) -> None:
         is_api = scope["path"].startswith(f"{self.base_path}/api/")
-        body = json.dumps(
-            {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": told}
-        )
+        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail})
         kind = b"application/problem+json" if is_api else b"text/plain; charset=utf-8"
         headers = [
             (b"content-type", kind),
             (b"connection", b"close"),
             (b"x-content-type-options", b"nosniff"),
         ]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body.encode()})
 
 

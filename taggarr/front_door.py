@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 
-from taggarr.front import FrontDoor, Scope, Send
+from core import refusals
+from taggarr.front import PER_ADDRESS, FrontDoor, Scope, Send
 from taggarr.patience import Patience
 from taggarr.pool import TIMEOUT
 
@@ -29,6 +31,7 @@ def front_door() -> FrontDoor:
         base_path=settings.BASE_PATH,
         identity_header=settings.FORWARD_AUTH_HEADER,
         uploads=allowance,
+        told=partial(refusals.note, "requests", PER_ADDRESS),
     )
 
 

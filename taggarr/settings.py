@@ -1,4 +1,4 @@
-"""Django's settings. What a person may set stands in `taggarr.options`; here it takes effect.
+"""Django's settings. What a person may set stands in `core.options`; here it takes effect.
 
 A wrong value ends the process with one line that names the setting (exit code 2), whichever program it is.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from library import secrets
-from library.errors import ConfigError
-from taggarr import addresses, env, keys, logs, options, sign_in
+from core import env, keys, logs, masking, options, servers
+from core.errors import ConfigError
+from taggarr import sign_in
 from taggarr.front import LARGEST_BODY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ with env.refusing():
     ENCRYPTION_KEYS = keys.encryption_keys(TAGGARR_DATA)
     BIND = options.BIND.read()
     DEBUG = options.DEBUG.read()
-    if DEBUG and not addresses.is_loopback(BIND):
+    if DEBUG and not servers.is_loopback(BIND):
         raise ConfigError("TAGGARR_DEBUG is on and TAGGARR_BIND is not loopback: switch one of them off.")
     TIME_ZONE = options.TZ.read()
     TAGGARR_HOSTS = options.ALLOWED_HOSTS.read()
@@ -48,6 +48,7 @@ with env.refusing():
             "TAGGARR_FORWARD_AUTH_HEADER is set and TAGGARR_TRUSTED_PROXIES is empty: name the proxy that "
             "sends the header."
         )
+    FORWARD_AUTH_API = options.FORWARD_AUTH_API.read()
     NEW_USERS = options.NEW_USERS.read()
     OIDC_ADMIN_GROUP = options.OIDC_ADMIN_GROUP.read()
     SOCIALACCOUNT_PROVIDERS = sign_in.providers()
@@ -59,22 +60,21 @@ with env.refusing():
 
     # The servers: as set, else those that `script/up` started over this data folder, else none yet
     # (makemigrations and type checks need none; what does need one says so when it connects).
-    _running = addresses.running_servers(TAGGARR_DATA)
+    _running = servers.running_servers(TAGGARR_DATA)
     DATABASE_URL = options.DATABASE_URL.read() or (_running["database_url"] if _running else "")
     REDIS_URL = options.REDIS_URL.read() or (_running["redis_url"] if _running else "")
     DATABASES: dict[str, dict[str, Any]] = {
-        "default": addresses.database_settings(
+        "default": servers.database_settings(
             DATABASE_URL or "postgresql://127.0.0.1/taggarr", options.DATABASE_PASSWORD.read()
         )
     }
-    REDIS_URL = addresses.redis_address(
-        REDIS_URL or "redis://127.0.0.1:6379/0", options.REDIS_PASSWORD.read()
-    )
+    REDIS_URL = servers.redis_address(REDIS_URL or "redis://127.0.0.1:6379/0", options.REDIS_PASSWORD.read())
 
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Without a search for the admin's pages: taggarr.urls does that, which workers never import.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -84,7 +84,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "django_celery_beat",
-    "django_filters",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -96,14 +95,17 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "accounts",
-    "library",
     "history",
+    "connections",
     "jobs",
+    "storage",
+    "library",
     "scanner",
     "notify",
     "system",
     "api",
     "web",
+    "original",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -224,6 +226,7 @@ ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -232,6 +235,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"setup": "10/m/ip"}
+# Seconds that a sign-in is a recent one: `accounts.sessions`.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.ProviderAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = True
@@ -267,7 +271,7 @@ REST_FRAMEWORK = {
         "api.auth.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["api.auth.LookOrAdmin"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.auth.MayDo"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.strict.JsonBody"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -287,7 +291,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "Verdict": "library.models.Verdict",
+        "Verdict": "scanner.models.Verdict",
         "Kind": "library.models.Kind",
         "EventKind": "history.models.EventKind",
         "ChannelKind": "notify.models.ChannelKind",
@@ -322,17 +326,9 @@ BEAT_MESSAGE_LIFE = 3 * CLOCK_SKEW
 
 # --- Celery ---------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = addresses.broker_address(REDIS_URL)
+CELERY_BROKER_URL = servers.broker_address(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A message not acknowledged within this time is delivered again: far above the hard time limit of a task.
-    "visibility_timeout": 3600,
-    "socket_keepalive": True,
-    "socket_connect_timeout": 5,
-    # Without it a worker whose broker vanishes in silence (a machine that lost its power) waits for ever.
-    "socket_timeout": 20,
-    "health_check_interval": 30,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = servers.BROKER_OPTIONS
 # A lost message is made good by the tick; whoever publishes one must not wait long for a broker that is away.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1}
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -342,13 +338,15 @@ CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
-CELERY_TASK_DEFAULT_QUEUE = "bulk"
+CELERY_TASK_DEFAULT_QUEUE = servers.DEFAULT_QUEUE
 CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 660
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Celery would close the database connection before and after each task, whatever its age: 6 ms an item.
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 2000
+# KiB; a process that ever took more, which is three times what one does, ends with its task, for a fresh one.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 512 * 1024
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = TASK_EVENTS
 CELERY_TASK_SEND_SENT_EVENT = TASK_EVENTS
@@ -358,23 +356,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {
         "task": "jobs.tick",
         "schedule": float(JOB_TICK),
-        # django-celery-beat's name for `expires`.
-        "options": {"queue": "interactive", "expire_seconds": BEAT_MESSAGE_LIFE},
-    },
-    "health": {
-        "task": "system.watch_health",
-        "schedule": 60.0,
+        # django-celery-beat's name for `expires`. What apps bring joins it: `jobs.contract.Periodic`.
         "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
-    },
-    "roots": {
-        "task": "system.look_at_roots",
-        "schedule": 60.0,
-        "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
-    },
-    "newer version": {
-        "task": "system.look_for_newer",
-        "schedule": 24 * 3600.0,
-        "options": {"queue": "io", "expire_seconds": 3600},
     },
 }
 
@@ -389,8 +372,8 @@ for _secret in (
     MAIL.password if MAIL else "",
     sign_in.client_secret(),
 ):
-    secrets.remember(_secret or "")
-LOGGING_CONFIG = "taggarr.logs.configure"
+    masking.remember(_secret or "")
+LOGGING_CONFIG = "core.logs.configure"
 LOGGING = logs.logging_settings(LOG_LEVEL, LOG_FORMAT)
 # Admins may watch the lines as they come (docs/api.md, live events).
 LOGGING["handlers"]["live"] = {"class": "jobs.live_logs.LiveHandler", "level": "INFO"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from library.errors import ConfigError
-from taggarr import options
+from core import options
+from core.errors import ConfigError
 
 PROVIDER = "sso"
 """Our name of the one provider; it stands in its redirect address."""

@@ -25,7 +25,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
-PACKAGES = ("accounts", "history", "jobs", "library", "notify", "scanner", "system", "taggarr", "web")
+PACKAGES = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bench", "demo", "tests"})
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "gettext": None,

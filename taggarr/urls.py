@@ -8,6 +8,8 @@ from django.urls import include, path
 from system.metrics.views import metrics
 from system.views import live, ping, ready
 
+admin.autodiscover()
+
 handler500 = "taggarr.away.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -1,13 +1,11 @@
 """`python -m taggarr.worker --queues bulk --name worker-bulk`: a worker, without Celery's command line.
 
-That one brings an interactive shell and all of Flower into every worker process, and Django's checks all the
-pages and forms: together 35 of 138 MiB, for nothing that a worker does.
+That one brings an interactive shell and all of Flower into every process, for nothing that a worker does.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -15,13 +13,13 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work until told to stop, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m taggarr.worker", description=__doc__)
-    parser.add_argument("--queues", required=True, help="such as interactive,io")
+    parser.add_argument("--queues", required=True, help="such as bulk,interactive")
     parser.add_argument("--name", required=True, help="of the worker; the host's is added")
-    parser.add_argument("--concurrency", type=int, default=1, help="worker processes")
+    parser.add_argument("--concurrency", type=int, default=1, help="worker processes, or threads")
+    parser.add_argument(
+        "--pool", choices=("prefork", "threads"), default="prefork", help="what runs the tasks"
+    )
     options = parser.parse_args(arguments)
-    # They are made before any program of Taggarr starts (`manage.py startup`).
-    os.environ["CELERY_SKIP_CHECKS"] = "true"
-
     from celery.utils.nodenames import default_nodename, host_format
 
     from taggarr.celery import app
@@ -30,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hostname=host_format(default_nodename(f"{options.name}@%h")),
         queues=options.queues,
         concurrency=options.concurrency,
+        pool=options.pool,
         loglevel="WARNING",
         quiet=True,
         # Workers know each other through the database alone.

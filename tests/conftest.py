@@ -32,7 +32,7 @@ from tests.counting_lines import counter, import_counted, is_counted
 from tests.web_server import web_server
 
 if TYPE_CHECKING:
-    from library.models import Policy
+    from scanner.models import Policy
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
@@ -195,7 +195,7 @@ def two_movies(radarr_process: StandIn) -> StandIn:
 @pytest.fixture
 def policy(db: None) -> Policy:
     """The policy of somebody who wants English."""
-    from library.models import Policy
+    from scanner.models import Policy
 
     return Policy.objects.create(name="English", target_languages=["eng"])
 
@@ -219,7 +219,7 @@ def empty_caches() -> None:
 @pytest.fixture
 def no_worker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the answers of workers, which takes seconds: as where Redis is away."""
-    for place in ("jobs.workers", "system.health.programs"):
+    for place in ("jobs.workers", "jobs.health"):
         monkeypatch.setattr(f"{place}.served_queues", lambda *_args, **_kwargs: None)
 
 

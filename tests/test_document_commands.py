@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from demo.arr.state import ArrState
 from tests.commands import run
+from tests.connections.build import make_connection
 from tests.document_commands import ROOT, Command, Kind, found
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.scanner.conftest import root, sonarr  # noqa: F401
@@ -41,8 +42,8 @@ ELSEWHERE = {
     "script/test tests/scanner -k nfo": "tests/test_document_commands.py",
     "script/differential": "tests/scanner/probe/test_differential.py",
     "python3 -m system.alive ROLE": "tests/system/test_alive.py",
-    "python -m taggarr.env > docs/configuration.md": "tests/taggarr/test_env.py",
-    "python -m scanner.truth_table": "tests/scanner/test_verdict.py",
+    "python -m core.options > docs/configuration.md": "tests/taggarr/test_env.py",
+    "python -m scanner.verdict.truth_table": "tests/scanner/test_verdict.py",
     'curl -N -H "X-Api-Key: $KEY" http://taggarr:8484/api/v1/events?kind=job': "tests/api/test_events.py",
 }
 """What starts processes of its own, and the tests that run it."""
@@ -66,6 +67,10 @@ BY_HAND = {
     "python -m bench.engine": "a measurement of some minutes",
     "python -m bench.pages": "a measurement of some minutes",
     "python -m tests.scanner.probe.fuzzing --executions 10_000_000": "takes hours; the tests run fewer",
+    "python -m tests.scanner.probe.fuzzing --whole --minutes 60 --folder DIR": "takes an hour",
+    "python -m bench.probe --cage": "a measurement",
+    "python -m bench.hostile": "a measurement of some minutes",
+    "python -m bench.memory": "a measurement of some minutes",
     "git pull": "changes this clone",
     "git pull && docker compose build --pull && docker compose up -d --wait": "changes this clone",
     "apt install python3-venv": "changes this machine",
@@ -125,16 +130,14 @@ class Installation:
     def __init__(self, app: Any, data: Path) -> None:
         from accounts.models import User
         from jobs.models import Job
-        from library.models import Instance, Policy
+        from scanner.models import Policy
 
         self.app = app
         self.data = data
         self.number = 0
         self.original = data / "original"
         policy = Policy.objects.create(name="English", target_languages=["eng"])
-        self.tv = Instance.objects.create(
-            name="TV", kind="sonarr", url=app.url, api_key=app.api_key, policy=policy
-        )
+        self.tv = make_connection(name="TV", kind="sonarr", url=app.url, api_key=app.api_key, policy=policy)
         User.objects.create_user("ann", password="four words long enough", role="admin")
         self.run("scan", "--inline")
         self.run("backup")
@@ -156,12 +159,14 @@ class Installation:
     def prepare(self, name: str) -> None:
         """What a command acts on, where a scan that went well leaves nothing to act on."""
         from jobs.models import Job, JobState
-        from library.models import Instance, ManagedLabel
+        from scanner.models import ManagedLabel, ScanSettings
 
         if name == "release":
-            Instance.objects.filter(pk=self.tv.pk).update(held_since=timezone.now(), held_reason="Too much.")
+            ScanSettings.objects.filter(pk=self.tv.pk).update(
+                held_since=timezone.now(), held_reason="Too much."
+            )
         elif name == "adopt_label":
-            ManagedLabel.objects.update_or_create(instance=self.tv, label="dub", defaults={"found": True})
+            ManagedLabel.objects.update_or_create(connection=self.tv, label="dub", defaults={"found": True})
         elif name == "cancel_job":
             Job.objects.filter(pk=self.job).update(state=JobState.RUNNING)
 
@@ -195,7 +200,8 @@ class Installation:
 def taggarr(transactional_db, sonarr, root, tmp_path, settings, monkeypatch):  # noqa: F811
     from scanner.management.commands import adopt_label, release
 
-    settings.TAGGARR_DATA = tmp_path
+    settings.TAGGARR_DATA = tmp_path / "data"  # media lie beside it, never in it
+    settings.TAGGARR_DATA.mkdir()
     settings.NEW_API_KEY = sonarr.api_key
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "four words long enough")
     monkeypatch.setattr(getpass, "getpass", lambda prompt="": "four other words, long enough")
@@ -204,7 +210,7 @@ def taggarr(transactional_db, sonarr, root, tmp_path, settings, monkeypatch):  #
     state = ArrState("sonarr")
     add_series(state, root, "Clockwork Sparrows", {1: [spec(*JPN_ENG), spec("jpn")]})
     sonarr.load(state)
-    return Installation(sonarr, tmp_path)
+    return Installation(sonarr, settings.TAGGARR_DATA)
 
 
 @pytest.mark.parametrize("document", sorted({command.document for command in OURS}))

@@ -1,6 +1,6 @@
 """The shape of the code: imports run one way, pure modules stay pure, modules stay small.
 
-The rules are those of docs/architecture.md. A new app needs a line in `MAY_IMPORT`.
+The rules are those of docs/architecture.md. A new feature needs no line here.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,55 +16,76 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 500
 
-_BASE = {"library", "history", "jobs"}
-_FEATURES = {"accounts", "notify", "scanner", "system"}
+_PLATFORM = {"core", "accounts", "history", "connections", "jobs"}
+_SHELLS = {"storage", "notify", "system", "api", "web"}
+
+FEATURE = _PLATFORM | _SHELLS | {"library"}
+"""What a feature may import: the platform and the library. Features never import each other."""
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "library": set(),
-    "history": {"library"},
-    "jobs": {"library", "history"},
-    "accounts": _BASE,
-    "notify": _BASE,
-    "scanner": _BASE,
-    "system": _BASE | {"taggarr"},  # it starts the project's processes, so it reads the project's options
-    "api": _BASE | _FEATURES,
-    "web": _BASE | _FEATURES,
-    "taggarr": _BASE | _FEATURES | {"api", "web"},
-    "demo": _BASE | _FEATURES | {"taggarr"},
-    "bench": _BASE | _FEATURES | {"taggarr", "demo", "tests"},
-    "tests": _BASE | _FEATURES | {"api", "web", "taggarr", "demo", "bench"},
+    "core": set(),
+    "accounts": {"core", "history", "jobs"},
+    "history": {"core"},
+    "connections": {"core", "accounts", "history"},
+    "jobs": {"core", "accounts", "history", "connections"},
+    "storage": _PLATFORM | {"web"},
+    "notify": _PLATFORM,
+    "library": _PLATFORM,
+    "system": _PLATFORM | {"notify"},
+    "api": _PLATFORM | {"notify", "system"},
+    "web": _PLATFORM | {"notify", "system", "api"},
+    "original": FEATURE | {"scanner"},
+    "taggarr": FEATURE | {"scanner", "original"},
+    "demo": FEATURE | {"scanner", "original", "taggarr"},
+    "bench": FEATURE | {"scanner", "original", "taggarr", "demo", "tests"},
+    "tests": FEATURE | {"scanner", "original", "taggarr", "demo", "bench"},
 }
-"""Which of our packages each of our packages may import, beside itself."""
+"""Which of our packages each may import, beside itself; a package that is not named is a feature."""
+
+YET = {
+    "api.routes.jobs": {"scanner"},
+    "jobs.models": {"library"},
+    "jobs.services": {"library"},
+    "notify.news": {"scanner"},
+}
+"""What a module still takes from where it should not. This list only gets shorter."""
 
 PURE = [
-    "library.errors",
+    "core.cage",
+    "core.env",
+    "core.errors",
+    "core.masking",
+    "core.numbers",
+    "core.options",
+    "core.portable",
+    "core.sentences",
     "library.folder_look",
-    "library.numbers",
     "library.paths",
-    "library.portable",
-    "library.secrets",
-    "library.sentences",
-    "scanner.counting",
-    "scanner.desired",
-    "scanner.episodes",
-    "scanner.facts",
-    "scanner.file_verdict",
-    "scanner.language_labels",
-    "scanner.languages",
-    "scanner.movie_file",
-    "scanner.nfo",
-    "scanner.nfo_files",
+    "storage.caged",
+    "storage.heads",
+    "storage.phash",
+    "storage.backends.sigv4",
+    "scanner.verdict.counting",
+    "scanner.labels.desired",
+    "scanner.facts.episodes",
+    "scanner.probe.tracks",
+    "scanner.verdict.file",
+    "scanner.labels.of_languages",
+    "scanner.languages.codes",
+    "scanner.facts.movie_file",
+    "scanner.nfo.edit",
+    "scanner.nfo.files",
     "scanner.probe",
-    "scanner.titles",
-    "scanner.truth_table",
-    "scanner.verdict",
+    "scanner.languages.titles",
+    "scanner.verdict.truth_table",
+    "scanner.verdict.rollup",
     "system.backup.manifest",
-    "system.original.differences",
-    "system.original.document",
-    "system.original.environment",
-    "system.original.files",
-    "system.original.settings",
-    "system.original.state",
+    "original.differences",
+    "original.document",
+    "original.environment",
+    "original.files",
+    "original.settings",
+    "original.state",
     "system.yaml_documents",
 ]
 """Modules and packages that can be imported, with all they import, where there is no Django."""
@@ -80,6 +102,9 @@ def modules() -> dict[str, Path]:
             parts = path.relative_to(ROOT).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
+
+
+OURS = {name.split(".")[0] for name in modules()}
 
 
 def imports(source: str, module: str, *, is_package: bool = False) -> set[str]:
@@ -133,22 +158,53 @@ def reached_from(module: str) -> dict[str, str]:
     return asked_by
 
 
-def test_every_package_is_known_to_the_import_rule():
-    unknown = {name.split(".")[0] for name in modules()} - MAY_IMPORT.keys()
-
-    assert not unknown, f"say in MAY_IMPORT what these packages may import: {sorted(unknown)}"
-
-
 def test_imports_run_one_way():
     wrong = []
     for module in modules():
         own = module.split(".")[0]
+        allowed = MAY_IMPORT.get(own, FEATURE) | YET.get(module, set()) | {own}
         for name in sorted(imports_of(module)):
             package = name.split(".")[0]
-            if package in MAY_IMPORT and package != own and package not in MAY_IMPORT[own]:
+            if package in OURS and package not in allowed:
                 wrong.append(f"{module} imports {name}, but {own} may not import {package}")
 
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_what_is_not_yet_as_it_should_be_is_still_there():
+    for module, packages in YET.items():
+        assert packages <= {name.split(".")[0] for name in imports_of(module)}, f"take {module} out of YET"
+
+
+def test_modules_import_each_other_in_no_circle():
+    ours = {name for name in modules() if name.split(".")[0] != "tests"}
+    graph = {
+        name: {one for one in imports_of(name) & ours if one != name and not name.startswith(f"{one}.")}
+        for name in ours
+    }
+    TopologicalSorter(graph).prepare()
+
+
+STAGES = ("languages", "probe", "facts", "verdict", "labels", "nfo", "scan")
+
+
+def test_a_stage_of_the_scanner_imports_no_later_one():
+    wrong = []
+    for module in modules():
+        stage = _stage(module)
+        for name in imports_of(module) if stage is not None else ():
+            other = _stage(name)
+            if stage is not None and other is not None and other > stage:
+                wrong.append(f"{module} imports {name}")
+
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def _stage(module: str) -> int | None:
+    parts = module.split(".")
+    if len(parts) < 2 or parts[0] != "scanner" or parts[1] not in STAGES or "migrations" in parts:
+        return None
+    return STAGES.index(parts[1])
 
 
 @pytest.mark.parametrize("name", PURE)
@@ -194,7 +250,7 @@ from .. import above
 if TYPE_CHECKING:
     from web import views
 def later():
-    import scanner.nfo as nfo
+    import scanner.nfo.edit as nfo
 """
 
     assert imports(source, "jobs.engine.claim") == {
@@ -207,7 +263,7 @@ def later():
         "jobs.engine.deep.er.thing",
         "jobs",
         "jobs.above",
-        "scanner.nfo",
+        "scanner.nfo.edit",
     }
     assert imports("from . import a", "jobs.engine", is_package=True) == {"jobs.engine", "jobs.engine.a"}
 

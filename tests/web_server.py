@@ -17,8 +17,7 @@ from .waiting import PATIENCE, wait_until
 @contextmanager
 def web_server(environment: Mapping[str, str]) -> Iterator[str]:
     """Run a web server with these variables; its address."""
-    command = [sys.executable, "-m", "uvicorn", "taggarr.asgi:application", "--lifespan", "off"]
-    command += ["--log-level", "warning", "--no-proxy-headers", "--timeout-graceful-shutdown", "1"]
+    command = [sys.executable, "-m", "taggarr.serve", "--grace", "1"]
     with served(lambda port: [*command, "--port", str(port)], environment, sign="/ping") as address:
         yield address
 

@@ -16,6 +16,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.rights import IN_PERSON, LOOK, MANAGE, Need, Refusal, refusal
+from accounts.sessions import sign_in_again, signed_in_recently
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -23,33 +25,40 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def page(view: View[P]) -> View[P]:
     """Make a view that shows something to everybody who is signed in."""
-    return _guarded(view, ("GET", "HEAD"), admin=False)
+    return _guarded(view, ("GET", "HEAD"), LOOK)
 
 
 def picture(view: View[P]) -> View[P]:
     """Make a view of a picture for everybody who is signed in; it says itself how long it may be kept."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if request.user.is_authenticated else _to_login(request)
-
-    guarded: Any = require_http_methods(("GET", "HEAD"))(answer)
+    guarded: Any = require_http_methods(("GET", "HEAD"))(_letting_in(view, LOOK))
     return guarded  # type: ignore[no-any-return]
 
 
 def admin_page(view: View[P]) -> View[P]:
     """Make a view with a form, for admins: shown by GET, taken by POST."""
-    return _guarded(view, ("GET", "HEAD", "POST"), admin=True)
+    return _guarded(view, ("GET", "HEAD", "POST"), MANAGE)
 
 
 def action(view: View[P]) -> View[P]:
     """Make a view that changes something when an admin posts to it."""
-    return _guarded(view, ("POST",), admin=True)
+    return _guarded(view, ("POST",), MANAGE)
+
+
+def personal_page(view: View[P]) -> View[P]:
+    """Make a view with a form, for an admin who has signed in a moment ago."""
+    return _guarded(view, ("GET", "HEAD", "POST"), IN_PERSON)
+
+
+def personal_action(view: View[P]) -> View[P]:
+    """Make a view that changes something when an admin who has signed in a moment ago posts to it."""
+    return _guarded(view, ("POST",), IN_PERSON)
 
 
 def download(view: View[P]) -> View[P]:
-    """Make a view that sends a file to an admin: as it is, neither kept on the way nor compressed."""
-    guarded: Any = never_cache(require_http_methods(("GET", "HEAD"))(_letting_in(view, admin=True)))
+    """Make a view that sends a file to an admin who has signed in a moment ago: as it is, neither kept on the
+    way nor compressed.
+    """
+    guarded: Any = never_cache(require_http_methods(("GET", "HEAD"))(_letting_in(view, IN_PERSON)))
     return guarded  # type: ignore[no-any-return]
 
 
@@ -61,22 +70,28 @@ def user_of(request: HttpRequest) -> User:
     return user
 
 
-def _guarded(view: View[P], methods: tuple[str, ...], *, admin: bool) -> View[P]:
+def _guarded(view: View[P], methods: tuple[str, ...], need: Need) -> View[P]:
     # Pages hold a masked CSRF token and are padded at random, which is what compression over TLS needs.
-    guarded: Any = gzip_page(never_cache(require_http_methods(methods)(_letting_in(view, admin=admin))))
+    inner = _letting_in(view, need, shown="GET" in methods)
+    guarded: Any = gzip_page(never_cache(require_http_methods(methods)(inner)))
     return guarded  # type: ignore[no-any-return]
 
 
-def _letting_in(view: View[P], *, admin: bool) -> Any:
-    """Return the view with who may not see it kept out."""
+def _letting_in(view: View[P], need: Need, *, shown: bool = True) -> Any:
+    """Return the view with who may not see it kept out; `shown` says that it is a page to come back to."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _to_login(request)
-        if admin and not user_of(request).is_admin:
-            return render(request, "web/forbidden.html", status=403)
-        return view(request, *args, **kwargs)
+        recent = need.in_person and request.user.is_authenticated and signed_in_recently(request)
+        match refusal(need, request.user, recent=recent):
+            case None:
+                return view(request, *args, **kwargs)
+            case Refusal.STRANGER:
+                return _to_login(request)
+            case Refusal.OLD_SIGN_IN:
+                return sign_in_again(request, back=request.get_full_path() if shown else "")
+            case _:
+                return render(request, "web/forbidden.html", status=403)
 
     return answer
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from core.features import App
 
 
-class WebConfig(AppConfig):
+class WebConfig(App):
     """Configuration of the pages."""
 
     name = "web"
-
-    def ready(self) -> None:
-        """Tell jobs in history by the words of the pages."""
-        from history import sentences
-
-        from . import words
-
-        sentences.register("job", lambda name: words.word(words.JOBS, name))
+    mounts_itself = True

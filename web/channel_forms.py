@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from library.models import Instance
+from connections.models import Connection
 from notify.inputs import LONGEST, is_from_elsewhere, shown_secrets, shown_values
 from notify.kinds import FORMS, Field
 from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
@@ -45,7 +45,7 @@ class ChannelForm(forms.Form):
     )
     instances = forms.ModelMultipleChoiceField(
         label=_("Of these instances"),
-        queryset=Instance.objects.defer("api_key").order_by("name"),
+        queryset=Connection.objects.order_by("name"),
         required=False,
         help_text=_("None chosen: all of them."),
         widget=forms.CheckboxSelectMultiple,
@@ -66,7 +66,7 @@ class ChannelForm(forms.Form):
         if channel.pk:
             for name in ("name", "topics", "always", "enabled"):
                 self.initial.setdefault(name, getattr(channel, name))
-            self.initial.setdefault("instances", list(channel.instances.values_list("pk", flat=True)))
+            self.initial.setdefault("instances", list(channel.connections.values_list("pk", flat=True)))
 
     def _input(self, field: Field, shown: dict[str, str], secrets: dict[str, str]) -> forms.CharField:
         stored = field.name in secrets

@@ -7,40 +7,13 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.features import Words
 from jobs.models import ItemState, JobState, Trigger
-from library.models import Verdict
 
-Words = Mapping[str, str | Promise]
+Table = Mapping[str, str | Promise]
 
-JOBS: Words = {
-    "scan": _("scan"),
-    "reconcile": _("write tags"),
-    "backup": _("backup"),
-    "cleanup": _("clean-up"),
-    "notify": _("notifications"),
-}
-STEPS: Words = {
-    "plan": _("what there is to do"),
-    "finish": _("what comes last"),
-    "media": _("a series or movie"),
-    "send": _("what is sent"),
-    "clean": _("clean-up"),
-}
-MODES: Words = {
-    "update": _("what is new or changed"),
-    "rewrite": _("everything anew"),
-    "remove": _("tags are taken off"),
-}
-FLAGS: Words = {
-    "default": _("default"),
-    "forced": _("forced"),
-    "commentary": _("commentary"),
-    "descriptive": _("audio description"),
-    "hearing impaired": _("for the hearing impaired"),
-    "original": _("original"),
-}
-STATES: Words = dict(JobState.choices) | dict(ItemState.choices)
-DELIVERIES: Words = {
+STATES: Table = dict(JobState.choices) | dict(ItemState.choices)
+DELIVERIES: Table = {
     "pending": _("Waiting"),
     "claimed": _("On its way"),
     "done": _("Delivered"),
@@ -48,7 +21,7 @@ DELIVERIES: Words = {
     "failed": _("Failed"),
     "cancelled": _("Cancelled"),
 }
-ACTIONS: Words = {
+ACTIONS: Table = {
     "added": _("added"),
     "changed": _("changed"),
     "deleted": _("deleted"),
@@ -64,10 +37,12 @@ ACTIONS: Words = {
     "ended sessions": _("ended sessions"),
     "refused": _("refused"),
 }
-TRIGGERS: Words = dict(Trigger.choices)
-VERDICTS: Words = dict(Verdict.choices)
+TRIGGERS: Table = dict(Trigger.choices)
 
 
-def word(words: Words, value: str) -> str:
+def word(words: Table, value: str) -> str:
     """Return the word for a value in the language of the page; the value itself where there is none."""
     return str(words.get(value, value))
+
+
+BRINGS = Words(steps={"plan": _("what there is to do"), "finish": _("what comes last")})

@@ -21,18 +21,22 @@ from drf_spectacular.utils import (
     OpenApiResponse,
     extend_schema,
 )
+from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from accounts import keys
 from accounts.models import ApiKey
-from api.auth import is_admin
+from accounts.rights import LOOK, MANAGE, refusal
+from api.auth import may
 from api.problems import Invalid
 from api.resource import Answering
+from core import refusals
+from core.database import DATABASE_AWAY
 from jobs import live
-from library.away import DATABASE_AWAY
 
 from .hub import LiveEvent, hub, position_of
+from .seats import PER_OWNER, Seat, seats
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +48,15 @@ RETRY_MS = 3000
 
 KINDS = ("job", "media", "health", "log")
 LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+class TooManyStreams(exceptions.APIException):
+    """Whoever asks has as many streams open as anybody may."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_many_streams"
+    default_detail = f"{PER_OWNER} streams of live events are open already: close one, and ask again."
+    wait = 30
 
 
 class EventStreamRenderer(JSONRenderer):
@@ -102,7 +115,8 @@ class Events(Answering):
                         value='id: 1768478400000-0\nevent: job\ndata: {"id": 7, "state": "running"}\n\n',
                     )
                 ],
-            )
+            ),
+            429: OpenApiResponse(description="Too many streams are open."),
         },
     )
     def get(self, request: Request) -> StreamingHttpResponse:
@@ -113,24 +127,32 @@ class Events(Answering):
         what you show.
         """
         viewer, last_id = _viewer(request), _last_id(request)
+        seat = _seat(request)
         # Where this watcher begins is settled before it is answered: what happens from here on is sent.
         begin = "" if last_id else live.newest()
         if not connection.in_atomic_block:
             # The stream stays open for hours: it must not keep a database connection.
             connection.close()
-        response = StreamingHttpResponse(stream(viewer, last_id, begin), content_type="text/event-stream")
+        response = StreamingHttpResponse(
+            stream(viewer, last_id, begin, seat), content_type="text/event-stream"
+        )
         response["X-Accel-Buffering"] = "no"
         return response
 
 
-async def stream(viewer: Viewer, last_id: str | None, begin: str = "") -> AsyncGenerator[str, None]:
+async def stream(
+    viewer: Viewer, last_id: str | None, begin: str = "", seat: Seat | None = None
+) -> AsyncGenerator[str, None]:
     """Yield the events for a viewer, with heartbeats, until the client goes or may not watch any more.
 
     Those after `last_id`, where the client knows one; else those after `begin`, the newest there was when it
     asked; else those from now on.
     """
-    watcher = await hub().join()
+    watcher = None
+    if seat is not None:
+        seats.begin(seat)
     try:
+        watcher = await hub().join()
         # The id is that of no event, but a client that is cut off before its first one goes on from there.
         yield f"retry: {RETRY_MS}\n" + (f"id: {begin}\n\n" if begin else "\n")
         reached = (0, 0)
@@ -145,7 +167,10 @@ async def stream(viewer: Viewer, last_id: str | None, begin: str = "") -> AsyncG
         async for text in _from_now(viewer, watcher.queue, reached):
             yield text
     finally:
-        hub().leave(watcher)
+        if watcher is not None:
+            hub().leave(watcher)
+        if seat is not None:
+            seats.leave(seat)
 
 
 async def _from_now(
@@ -163,20 +188,22 @@ async def _from_now(
                 return
             yield ": still here\n\n"
             continue
+        if event.kind == live.RIGHTS and not await sync_to_async(may_watch)(viewer):
+            return
         if event.position > reached and viewer.wants(event):
             yield event.written
 
 
 def may_watch(viewer: Viewer) -> bool:
     """Whether the key or session still stands, with the rights that it had."""
+    need = MANAGE if viewer.is_admin else LOOK
     try:
         if viewer.key_id is not None:
             key = keys.valid_key(viewer.key_id)
-            return key is not None and (key.is_admin or not viewer.is_admin)
+            return key is not None and refusal(need, key.owner, key=key) is None
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(viewer.session)
-        user = get_user(request)
-        return user.is_authenticated and (not viewer.is_admin or bool(getattr(user, "is_admin", False)))
+        return refusal(need, get_user(request)) is None
     except DATABASE_AWAY as error:
         # Whoever watches connects again, and is told 503 until the database is back.
         logger.info("ended a stream of live events: the database is away: %s", error)
@@ -197,10 +224,19 @@ def _viewer(request: Request) -> Viewer:
     return Viewer(
         key_id=key.pk if key else None,
         session=None if key else request.session.session_key,
-        is_admin=is_admin(request),
+        is_admin=may(request, MANAGE),
         kinds=frozenset(kinds or KINDS),
         level=_level(level),
     )
+
+
+def _seat(request: Request) -> Seat:
+    key = request.auth if isinstance(request.auth, ApiKey) else None
+    seat = seats.take(f"key {key.pk}" if key else f"user {request.user.pk}")
+    if seat is None:
+        refusals.note("streams", PER_OWNER, key.name if key else request.user.get_username())
+        raise TooManyStreams
+    return seat
 
 
 def _last_id(request: Request) -> str | None:

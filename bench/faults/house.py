@@ -20,6 +20,7 @@ from bench.faults import library
 from bench.faults.clock import LOADED, Clock
 from bench.faults.library import Library
 from bench.faults.mounts import bound, may_mount, small_disk
+from core.data_folder import prepare_data_folder
 from demo.arr.process import StandIn
 from jobs.heartbeat import HEARTBEAT
 from system.embedded import keeper
@@ -27,7 +28,7 @@ from system.embedded.ports import next_free_port
 from system.programs import Program
 from system.supervisor import FIRST_DELAY, Child, Supervisor
 from system.up import FOLDER, Installation, Ports, installation
-from taggarr.data import prepare_data_folder
+from tests.connections.build import make_connection
 
 WORKERS = 2
 WORKER = "taggarr.worker"
@@ -120,7 +121,7 @@ class House:
         """All programs, the workers with what the fault asks for."""
         from system import programs
 
-        workers = [programs.bulk_worker(WORKERS), programs.interactive_worker()]
+        workers = [programs.bulk_worker(WORKERS), programs.interactive_worker(), programs.io_worker()]
         changed = [as_module(one, needs.worker) for one in workers]
         every = [programs.web("127.0.0.1", self.ports.web), programs.beat(), *changed]
         doubled = [one for one in every if one.name == needs.twice]
@@ -225,11 +226,12 @@ def _furnish(sonarr: StandIn) -> str:
     """Make the account, its API key, a policy that writes NFO files, and the instance."""
     from accounts.keys import create_key
     from accounts.models import User
-    from library.models import Instance, Policy
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="English", target_languages=["eng"], write_nfo=True)
-    Instance.objects.create(name="TV", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy)
-    return create_key(User.objects.create_user("owner", role="admin"), "faults", role="admin")[1]
+    make_connection(name="TV", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy)
+    owner = User.objects.create_user("owner", role="admin")
+    return create_key(owner, "faults", scopes=("write", "settings"), expires_at=None)[1]
 
 
 def wait_for(condition: Callable[[], T], what: str, limit: float = PATIENCE, every: float = 0.05) -> T:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from demo.arr.state import ArrState
 from demo.media_files import AudioSpec, FileSpec, write
-from scanner.nfo import edit_nfo
+from scanner.nfo.edit import edit_nfo
 
 LABELS = ("dub", "semi-dub", "wrong-dub")
 FOREIGN = "4k"

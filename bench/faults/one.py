@@ -71,14 +71,14 @@ def run(fault: Fault, media: int, tries: int, seed: int) -> Result:
 
 
 def _scan_through(opened: House, fault: Fault, result: Result, chance: random.Random) -> None:
-    from library.models import Instance
-    from scanner.requests import start_scan
+    from connections.models import Connection
+    from scanner.scan.starting import start_scan
 
     told: set[str] = set()
     before = sentences(opened)
     total = len(opened.library.state.media)
     begun = time.monotonic()
-    job, _ = start_scan(Instance.objects.get())
+    job, _ = start_scan(Connection.objects.get())
     for number, moment in enumerate(result.moments):
         wait_for(lambda share=moment: _has_come(job, share, total), f"{moment:.0%} of the scan is done")  # type: ignore[misc]
         fault.strike(Moment(opened, number, moment == result.moments[-1], chance, before, told))
@@ -138,12 +138,12 @@ def _all_ended() -> bool:
 
 def _scan_once_more() -> None:
     """What failed is tried again by the next scan, as the schedule would."""
+    from connections.models import Connection
     from jobs.models import ItemState, JobItem
-    from library.models import Instance
-    from scanner.requests import start_scan
+    from scanner.scan.starting import start_scan
 
     JobItem.objects.filter(state=ItemState.FAILED).update(error_kind="Before")
-    start_scan(Instance.objects.get())
+    start_scan(Connection.objects.get())
     wait_for(_all_ended, "the next scan has ended", every=0.5)
 
 

@@ -173,7 +173,7 @@ def _wait_for_other(house: House, name: str, pid: int) -> None:
 
 def stop_workers(moment: Moment) -> None:
     """SIGTERM under load: both workers end within their grace period, and leave nothing claimed."""
-    children = [moment.house.child(name) for name in ("worker-bulk", "worker-interactive")]
+    children = [moment.house.child(name) for name in ("worker-bulk", "worker-interactive", "worker-io")]
     pids = [wait_for(lambda child=child: child.pid or 0, "the worker runs") for child in children]  # type: ignore[misc]
     begun = time.monotonic()
     for pid in pids:
@@ -268,15 +268,16 @@ def no_clock() -> str:
 
 def scan_again(moment: Moment) -> None:
     """Ask for the scan of the same instance again, for a second one beside it, and for single series."""
+    from connections.models import Connection
     from jobs import services
-    from library.models import Instance, Media
-    from scanner.requests import start_media_scan, start_scan
+    from library.models import Media
+    from scanner.scan.starting import start_media_scan, start_scan
 
     def ask() -> bool:
-        instance = Instance.objects.get()
-        start_scan(instance)
+        connection = Connection.objects.get()
+        start_scan(connection)
         if moment.number < 2:
-            services.start("scan", instance=instance)
+            services.start("scan", connection=connection)
         for pk in moment.chance.sample(list(Media.objects.values_list("pk", flat=True)), 5):
             start_media_scan(Media.objects.get(pk=pk))
         return True
@@ -322,8 +323,8 @@ def workers_of(folder: Path) -> list[Program]:
     """The workers as the code in a folder starts them."""
     ask = (
         "import json; from system import programs as p; "
-        "print(json.dumps([(w.name, w.command, w.stop_first, w.grace) for w in (p.bulk_worker(2), "
-        "p.interactive_worker())]))"
+        "print(json.dumps([(w.name, w.command, w.stop_first, w.grace) for w in [p.bulk_worker(2)] + "
+        "[getattr(p, name)() for name in ('interactive_worker', 'io_worker') if hasattr(p, name)]]))"
     )
     told = json.loads(command_output(sys.executable, "-c", ask, folder=folder))
     return [Program(name, tuple(command), *rest) for name, command, *rest in told]
@@ -392,6 +393,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("none", "nothing, to compare with", nothing),
     Fault("kill-worker", "kill -9 of the worker of scans", kill_program("worker-bulk")),
     Fault("kill-interactive", "kill -9 of the interactive worker", kill_program("worker-interactive")),
+    Fault("kill-io", "kill -9 of the worker of the tick", kill_program("worker-io")),
     Fault("kill-beat", "kill -9 of beat", kill_program("beat", BEAT_LISTEN, listen_last=True)),
     Fault("kill-web", "kill -9 of the web server", kill_program("web")),
     Fault("kill-valkey", "kill -9 of Valkey", kill_server("valkey")),

@@ -163,7 +163,7 @@ def _delete_file(server: Server, id: int) -> None:
 
 
 def _invalidate(server: Server, id: int, valid: bool = False) -> None:
-    """Gives a media a quality profile that does not exist: every edit of it is refused with 400."""
+    """Gives a title a quality profile that does not exist: every edit of it is refused with 400."""
     server.state.media[id].quality_profile_id = 1 if valid else 999
     server.state.touch(id)
 

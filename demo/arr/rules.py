@@ -1,4 +1,4 @@
-"""How the real applications change things: tags, the editors, PUT of one media, auto-tagging, housekeeping.
+"""How the real applications change things: tags, the editors, PUT of one title, auto-tagging, housekeeping.
 
 Refusals are raised as `Refused` with the status and body that the applications answer.
 """
@@ -29,7 +29,7 @@ class Quirks:
     """Conditions that a test sets. They belong to one run of the stand-in and are not saved.
 
     `vanish_on_edit`: media that are deleted just before the next editor call that names them.
-    `auto_tag_removes`: labels that an auto-tag rule takes off every media whenever it is written.
+    `auto_tag_removes`: labels that an auto-tag rule takes off every title whenever it is written.
     """
 
     vanish_on_edit: set[int] = field(default_factory=set)
@@ -148,7 +148,7 @@ def edit_many(state: ArrState, quirks: Quirks, body: Any) -> list[Media]:
 
     Raises:
         Refused: the body is malformed (400), an id does not exist (500 for the whole call, as the real
-            applications answer), or one media is invalid (400).
+            applications answer), or one title is invalid (400).
     """
     ids = _ids_of(state, body)
     for media_id in quirks.vanish_on_edit & set(ids):

@@ -7,17 +7,30 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, Literal, TypeVar
 
-from library.errors import ApiError, ApiPermanentError
+from core.errors import ApiError, ApiPermanentError
+from core.outbound import shapes
+from core.outbound.answers import API, MissingError, not_the_api
+from core.outbound.records import read_records
+from core.outbound.transport import TIMEOUT, TRIES, BeforeCall, Method, OnResult, Transport
 
 from . import wire
-from .answers import API, MissingError
-from .transport import TIMEOUT, TRIES, OnResult, Transport
 
 T = TypeVar("T")
 Apply = Literal["add", "remove"]
 
 EDIT_TIMEOUT = 120.0
 """Seconds: an editor call writes up to 500 media one after another before it answers."""
+
+LARGEST_LIBRARY = 2**30
+"""Bytes of the list of all media, which is read record by record: 10 KB for each of 100,000."""
+
+MOST_KEPT = 256 * 2**20
+"""Bytes that may be kept of that list. A series or movie takes one or two KB of them."""
+
+LARGEST_LIST = 64 * 2**20
+"""Bytes of any other list. A series of 5,000 files takes 15 MB."""
+
+LARGEST_POSTER = 4 * 2**20
 
 _CLIENT_ERRORS = (400, 409)
 
@@ -52,6 +65,7 @@ class ArrClient(ABC):
         name: str = "",
         read_only: bool = False,
         on_result: OnResult | None = None,
+        before_call: BeforeCall | None = None,
         timeout: float = TIMEOUT,
         tries: int = TRIES,
     ) -> None:
@@ -62,6 +76,7 @@ class ArrClient(ABC):
             name=name,
             read_only=read_only,
             on_result=on_result,
+            before_call=before_call,
             timeout=timeout,
             tries=tries,
         )
@@ -77,7 +92,7 @@ class ArrClient(ABC):
     def ping(self) -> None:
         """Return when the application answers its health check; this needs no key. GET /ping."""
         data = self._transport.request("GET", "/ping", tries=1)
-        self._read(lambda: wire.as_object(data, "ping"))
+        self._read(lambda: shapes.as_object(data, "ping"))
 
     def status(self) -> wire.Status:
         """Return which application answers, whichever it is. GET system/status."""
@@ -91,7 +106,7 @@ class ArrClient(ABC):
     def media(self) -> list[wire.RemoteMedia]:
         """Return every series or movie; the list is whole, or an error is raised. GET series or movie."""
         try:
-            found = self._get_list(self.resource, self._media_of)
+            found = self._records("GET", self.resource, self._weighed(), largest=LARGEST_LIBRARY)
         except ApiPermanentError as error:
             if error.status == HTTPStatus.NOT_FOUND and (other := self._other_app()):
                 sentence = f"{other} answers there, not {self.app}: correct the address of the instance."
@@ -100,6 +115,20 @@ class ArrClient(ABC):
         if len({media.arr_id for media in found}) < len(found):
             raise ApiPermanentError(f"{self.name}: its list names the same {self.resource} twice.")
         return found
+
+    def _weighed(self) -> Callable[[dict[str, Any]], wire.RemoteMedia]:
+        """What reads the records of the list of media, as long as they weigh together what media may."""
+        left = MOST_KEPT
+
+        def read(record: dict[str, Any]) -> wire.RemoteMedia:
+            nonlocal left
+            media = self._media_of(record)
+            left -= media.weight
+            if left < 0:
+                raise shapes.WireError(f"what it tells takes more than {MOST_KEPT // 2**20} MiB")
+            return media
+
+        return read
 
     def _other_app(self) -> str:
         """Return the name of the application that answers, where it is not the expected one; else empty."""
@@ -115,7 +144,7 @@ class ArrClient(ABC):
             data = self._get(f"{self.resource}/{arr_id}")
         except MissingError:
             return None
-        return self._read(lambda: self._media_of(wire.as_object(data, self.resource)))
+        return self._read(lambda: self._media_of(shapes.as_object(data, self.resource)))
 
     @abstractmethod
     def files(self, arr_id: int) -> list[wire.RemoteFile]:
@@ -139,29 +168,30 @@ class ArrClient(ABC):
             if label.lower() not in known:
                 raise
             return known[label.lower()]
-        return self._read(lambda: wire.read_tag(wire.as_object(data, "tag")))[0]
+        return self._read(lambda: wire.read_tag(shapes.as_object(data, "tag")))[0]
 
     def edit_tags(
         self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply, *, patient: bool = False
     ) -> dict[int, list[int]]:
         """Add tags to, or remove them from, many media in one call; return the tag ids of each as answered.
 
-        PUT series/editor or movie/editor. The application answers 500 for the whole call where one media has
+        PUT series/editor or movie/editor. The application answers 500 for the whole call where one title has
         vanished, so a 500 is not tried again here unless the call is to be `patient`.
         """
         body = {self.ids_field: list(arr_ids), "tags": list(tag_ids), "applyTags": apply}
         final = frozenset[int]() if patient else frozenset({500})
-        data = self._call("PUT", f"{self.resource}/editor", body, timeout=EDIT_TIMEOUT, final=final)
-        return dict(self._read(lambda: wire.read_list(data, wire.read_edited, self.resource)))
+        path = f"{self.resource}/editor"
+        options = {"body": body, "timeout": EDIT_TIMEOUT, "final": final}
+        return dict(self._records("PUT", path, wire.read_edited, **options))
 
     def command(self, name: str, arr_id: int) -> None:
-        """Give the application a command for one media, such as RescanSeries or RescanMovie. POST command."""
+        """Give the application a command for one title, such as RescanSeries or RescanMovie. POST command."""
         self._call("POST", "command", {"name": name, self.command_field: arr_id}, tries=1)
 
     def poster(self, arr_id: int) -> bytes:
-        """Return the poster of one media, 250 pixels wide. GET mediacover/{id}/poster-250.jpg."""
+        """Return the poster of one title, 250 pixels wide. GET mediacover/{id}/poster-250.jpg."""
         path = f"{API}mediacover/{arr_id}/poster-250.jpg"
-        found: bytes = self._transport.request("GET", path, tries=1, raw=True)
+        found: bytes = self._transport.request("GET", path, tries=1, raw=True, largest=LARGEST_POSTER)
         return found
 
     @abstractmethod
@@ -174,11 +204,11 @@ class ArrClient(ABC):
 
     def notifications(self) -> list[dict[str, Any]]:
         """Return the connections that are set up (Settings → Connect). GET notification."""
-        return self._get_list("notification", dict)
+        return self._get_objects("notification")
 
     def notification_forms(self) -> list[dict[str, Any]]:
         """Return an empty connection of each kind that the application knows. GET notification/schema."""
-        return self._get_list("notification/schema", dict)
+        return self._get_objects("notification/schema")
 
     def save_notification(self, body: dict[str, Any]) -> int:
         """Save a connection, a new one where it has no id; return its id. POST or PUT notification.
@@ -191,7 +221,7 @@ class ArrClient(ABC):
             if known
             else self._call("POST", "notification", body, tries=1)
         )
-        return self._read(lambda: wire.read_id(wire.as_object(data, "notification")))
+        return self._read(lambda: wire.read_id(shapes.as_object(data, "notification")))
 
     @abstractmethod
     def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
@@ -200,17 +230,31 @@ class ArrClient(ABC):
     def _get(self, path: str, **params: int) -> Any:
         return self._transport.request("GET", API + path, params=params)
 
-    def _get_list(self, path: str, read: Callable[[dict[str, Any]], T], **params: int) -> list[T]:
-        data = self._get(path, **params)
-        return self._read(lambda: wire.read_list(data, read, path))
+    def _get_objects(self, path: str) -> list[dict[str, Any]]:
+        """A short list as it came."""
+        data = self._get(path)
+        return self._read(lambda: shapes.read_list(data, dict, path))
 
-    def _call(self, method: Literal["PUT", "POST"], path: str, body: Any, **options: Any) -> Any:
+    def _get_list(self, path: str, read: Callable[[dict[str, Any]], T], **params: int) -> list[T]:
+        return self._records("GET", path, read, params=params)
+
+    def _records(
+        self, method: Method, path: str, read: Callable[[dict[str, Any]], T], **options: Any
+    ) -> list[T]:
+        """The records of a list, which is never in memory as a whole."""
+        options = {
+            "largest": LARGEST_LIST,
+            "read": lambda pieces: read_records(pieces, read, path),
+            **options,
+        }
+        found: list[T] = self._transport.request(method, API + path, **options)
+        return found
+
+    def _call(self, method: Method, path: str, body: Any, **options: Any) -> Any:
         return self._transport.request(method, API + path, body=body, **options)
 
     def _read(self, read: Callable[[], T]) -> T:
         try:
             return read()
-        except wire.WireError as error:
-            raise ApiPermanentError(
-                f"{self.name}: this is not an answer of {self.app}'s API: {error}. Is this the right address?"
-            ) from None
+        except shapes.WireError as error:
+            raise ApiPermanentError(f"{self.name}: {not_the_api(self.app, error)}") from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.outbound import shapes
+
 from . import wire
 from .base import ArrClient
 
@@ -20,7 +22,7 @@ class RadarrClient(ArrClient):
     def files(self, arr_id: int) -> list[wire.RemoteFile]:
         """Return the movie's file, if it has one: it is embedded in the movie. GET movie/{id}."""
         data = self._get(f"movie/{arr_id}")
-        movie = self._read(lambda: wire.read_movie(wire.as_object(data, "movie")))
+        movie = self._read(lambda: wire.read_movie(shapes.as_object(data, "movie")))
         return [movie.movie_file] if movie.movie_file is not None else []
 
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002

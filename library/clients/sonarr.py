@@ -23,11 +23,11 @@ class SonarrClient(ArrClient):
         The files are asked for first: a file that comes between the two calls is then missing as a whole
         rather than there without its episodes.
         """
-        records = self._get_list("episodefile", dict, seriesId=arr_id)
+        files = self._get_list("episodefile", wire.read_episode_file, seriesId=arr_id)
         episodes: dict[int, list[wire.RemoteEpisode]] = {}
         for episode in self._get_list("episode", wire.read_episode, seriesId=arr_id):
             episodes.setdefault(episode.file_id, []).append(episode)
-        return self._read(lambda: [wire.read_episode_file(record, episodes) for record in records])
+        return [wire.with_episodes(file, episodes.get(file.arr_file_id, ())) for file in files]
 
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
         """Search for releases of these episodes. POST command, EpisodeSearch."""

@@ -15,25 +15,19 @@ cost:
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from core.outbound.shapes import INT32, INT64, WireError, as_object, number, read_list, text
 from library.paths import last_part
 
 T = TypeVar("T")
 
-INT32 = 2**31 - 1
-INT64 = 2**63 - 1
 _SMALL = 2**15 - 1
-# PostgreSQL stores neither: a NUL, and one half of a surrogate pair (JSON may spell either as \u0000 and
-# \ud800).
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-class WireError(Exception):
-    """The JSON has another shape than the API's. The text says what was expected where."""
+# About how many bytes take a number with its place in a tuple, a season with its own, a title but its texts.
+_NUMBER, _SEASON, _MEDIA = 40, 64, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +111,26 @@ class RemoteMedia:
     movie_file: RemoteFile | None = None
 
     @property
+    def weight(self) -> int:
+        """About how many bytes of memory this takes."""
+        file = self.movie_file
+        texts = [
+            self.title,
+            self.sort_title,
+            self.title_slug,
+            self.path,
+            self.original_language,
+            *self.genres,
+        ]
+        texts += [file.path, file.arr_languages] if file else []
+        return (
+            sum(map(sys.getsizeof, texts))
+            + _SEASON * len(self.seasons)
+            + _NUMBER * len(self.tag_ids)
+            + _MEDIA
+        )
+
+    @property
     def fingerprint(self) -> str:
         """What changes when files come, go, are replaced or move: at most 100 characters.
 
@@ -135,23 +149,6 @@ def _short_hash(text: str) -> str:
 
 
 # Reading
-
-
-def read_list(data: Any, read: Callable[[dict[str, Any]], T], what: str) -> list[T]:
-    """The records of a list, each read by `read`.
-
-    Raises WireError where it is no list of objects, or one of them cannot be read.
-    """
-    if not isinstance(data, list):
-        raise WireError(f"a list of {what} was expected, and {_kind(data)} came")
-    return [read(as_object(record, what)) for record in data]
-
-
-def as_object(data: Any, what: str) -> dict[str, Any]:
-    """The JSON object itself. Raises WireError where it is none."""
-    if not isinstance(data, dict):
-        raise WireError(f"an object ({what}) was expected, and {_kind(data)} came")
-    return data
 
 
 def read_status(data: Any) -> Status:
@@ -212,8 +209,8 @@ def read_episode(record: dict[str, Any]) -> RemoteEpisode:
     )
 
 
-def read_episode_file(record: dict[str, Any], episodes: dict[int, list[RemoteEpisode]]) -> RemoteFile:
-    """An `EpisodeFileResource`; `episodes` maps a file's id to its episodes.
+def read_episode_file(record: dict[str, Any]) -> RemoteFile:
+    """An `EpisodeFileResource`, which does not tell its episodes.
 
     Raises WireError where the file has no path: without one it cannot be told from the others.
     """
@@ -221,12 +218,14 @@ def read_episode_file(record: dict[str, Any], episodes: dict[int, list[RemoteEpi
     path = text(record.get("path"), None)
     if not path:
         raise WireError(f"episode file {file_id} has no path")
-    mine = sorted(episodes.get(file_id, ()), key=lambda episode: (episode.number, episode.arr_id))
-    return _file(
-        record,
-        file_id,
-        path,
-        season=number(record, "seasonNumber", 0, default=0),
+    return _file(record, file_id, path, season=number(record, "seasonNumber", 0, default=0))
+
+
+def with_episodes(file: RemoteFile, episodes: Iterable[RemoteEpisode]) -> RemoteFile:
+    """A file with the episodes that are in it."""
+    mine = sorted(episodes, key=lambda episode: (episode.number, episode.arr_id))
+    return replace(
+        file,
         episodes=tuple(episode.number for episode in mine),
         episode_ids=tuple(episode.arr_id for episode in mine),
         monitored=not mine or any(episode.monitored for episode in mine),
@@ -317,41 +316,3 @@ def _checked_path(path: str) -> str:
     if len(path) > 4096:
         raise WireError("a path is longer than 4096 characters")
     return path
-
-
-def text(data: Any, longest: int | None) -> str:
-    """The text without what cannot be stored, cut to `longest` characters; empty for anything but text."""
-    if not isinstance(data, str):
-        return ""
-    clean = data if data.isascii() and "\x00" not in data else _UNSTORABLE.sub("", data)
-    return clean[:longest]
-
-
-def number(
-    record: dict[str, Any], name: str, least: int, most: int = INT32, *, default: int | None = None
-) -> int:
-    """A whole number between `least` and `most`; `default`, where given, stands for null and absence.
-
-    Raises WireError for anything else.
-    """
-    value = record.get(name)
-    if value is None and default is not None:
-        return default
-    if type(value) is not int or not least <= value <= most:
-        raise WireError(f"'{name}' should be a number from {least} to {most}, and is {_kind(value)}")
-    return value
-
-
-def _kind(data: Any) -> str:
-    """What some JSON is, in a few words; a value is shown only where it is short and harmless."""
-    match data:
-        case None:
-            return "nothing"
-        case bool() | int() | float():
-            return str(data)[:30]
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

@@ -1,29 +1,19 @@
-"""What is there: instances, policies, media, seasons, files and tags."""
+"""What is there: series and movies, seasons, files and tags, and the sources that they come from."""
 
-from .instance import Breaker, FactsFrom, Instance, Kind, ManagedLabel, PathMapping, Tag
 from .media import HARMLESS, File, FileProblem, Media, Season, excluded, included
-from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy
-from .verdict import Verdict
+from .source import Kind, PathMapping, Source, Tag, is_sonarr
 
 __all__ = [
     "HARMLESS",
-    "Breaker",
-    "ExtraLanguages",
-    "FactsFrom",
     "File",
     "FileProblem",
-    "Instance",
     "Kind",
-    "LanguageLabels",
-    "LanguageRule",
-    "ManagedLabel",
     "Media",
-    "NativeTitles",
     "PathMapping",
-    "Policy",
     "Season",
+    "Source",
     "Tag",
-    "Verdict",
     "excluded",
     "included",
+    "is_sonarr",
 ]

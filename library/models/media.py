@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from connections.models import Connection
 from library.paths import last_part
 
-from .instance import Instance
-from .policy import Policy
-from .verdict import Verdict
+from .source import is_sonarr
+
+if TYPE_CHECKING:
+    from scanner.models import Policy
+
+UNKNOWN = "unknown"
+"""The verdict of what nobody has looked at yet."""
 
 
 class Media(models.Model):
@@ -23,7 +30,7 @@ class Media(models.Model):
     from what the verdict asks for.
     """
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="media")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="media")
     arr_id = models.IntegerField()
     title = models.CharField(max_length=500)
     sort_title = models.CharField(max_length=500, blank=True)
@@ -44,7 +51,7 @@ class Media(models.Model):
     excluded = models.BooleanField(default=False, help_text="Excluded by hand.")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The rule that excludes it.")
     policy_override = models.ForeignKey(
-        Policy, on_delete=models.PROTECT, null=True, blank=True, related_name="media"
+        "scanner.Policy", on_delete=models.PROTECT, null=True, blank=True, related_name="media"
     )
 
     arr_fingerprint = models.CharField(max_length=100, blank=True)
@@ -52,7 +59,7 @@ class Media(models.Model):
     arr_file_count = models.PositiveIntegerField(default=0)
     movie_file_id = models.IntegerField(null=True)
 
-    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
+    verdict = models.CharField(max_length=10, default=UNKNOWN)
     verdict_reason = models.JSONField(default=dict, blank=True)
     verdict_at = models.DateTimeField(null=True)
     language_labels = ArrayField(
@@ -78,6 +85,12 @@ class Media(models.Model):
     scanned_at = models.DateTimeField(null=True)
     probe_started_at = models.DateTimeField(null=True)
     scan_error = models.TextField(blank=True)
+    looks = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often in a row some of its files could not be reached."
+    )
+    look_again_at = models.DateTimeField(
+        null=True, help_text="When files that could not be reached are looked for again."
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -87,12 +100,17 @@ class Media(models.Model):
 
         ordering = ["sort_title", "id"]
         verbose_name_plural = "media"
-        constraints = [models.UniqueConstraint(fields=["instance", "arr_id"], name="media_is_unique")]
+        constraints = [models.UniqueConstraint(fields=["connection", "arr_id"], name="media_is_unique")]
         indexes = [
             models.Index(fields=["path"], name="media_path"),
-            models.Index(fields=["instance", "verdict"], name="media_instance_verdict"),
+            models.Index(fields=["connection", "verdict"], name="media_connection_verdict"),
             models.Index(fields=["sort_title", "id"], name="media_sort_title"),
-            models.Index(fields=["instance"], name="media_dirty", condition=models.Q(dirty=True)),
+            models.Index(fields=["connection"], name="media_dirty", condition=models.Q(dirty=True)),
+            models.Index(
+                fields=["look_again_at"],
+                name="media_look_again",
+                condition=models.Q(look_again_at__isnull=False),
+            ),
             models.Index(
                 fields=["sort_title"],
                 name="media_needs_attention",
@@ -106,21 +124,26 @@ class Media(models.Model):
     @property
     def policy(self) -> Policy:
         """The policy in force: the media's own, else its instance's."""
-        return self.policy_override or self.instance.policy
+        return self.policy_override or self.connection.scan_settings.policy
+
+    @property
+    def is_series(self) -> bool:
+        """Whether this is a series (else a movie)."""
+        return is_sonarr(self.connection)
 
     @property
     def is_excluded(self) -> bool:
-        """Whether this media is neither scanned nor tagged (in queries: `excluded()`, `included()`)."""
+        """Whether this title is neither scanned nor tagged (in queries: `excluded()`, `included()`)."""
         return self.excluded or bool(self.excluded_by)
 
     @property
     def excluder(self) -> str:
-        """What excludes this media: a rule, or a person's hand."""
+        """What excludes this title: a rule, or a person's hand."""
         return self.excluded_by or "hand"
 
 
 def excluded(of: str = "") -> models.Q:
-    """Return the condition that a media is excluded, by hand or by a rule.
+    """Return the condition that a title is excluded, by hand or by a rule.
 
     `of` leads to the media from another model: `media__`.
     """
@@ -128,7 +151,7 @@ def excluded(of: str = "") -> models.Q:
 
 
 def included(of: str = "") -> models.Q:
-    """Return the condition that a media is not excluded; `of` as for `excluded`."""
+    """Return the condition that a title is not excluded; `of` as for `excluded`."""
     return models.Q((f"{of}excluded", False), (f"{of}excluded_by", ""))
 
 
@@ -138,7 +161,7 @@ class Season(models.Model):
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="seasons")
     number = models.PositiveIntegerField()
     monitored = models.BooleanField(default=True)
-    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
+    verdict = models.CharField(max_length=10, default=UNKNOWN)
     counts = models.JSONField(default=dict)
 
     class Meta:
@@ -166,11 +189,12 @@ HARMLESS = (FileProblem.NONE, FileProblem.NOT_PROBED)
 
 
 class File(models.Model):
-    """One video file of a media, with its facts and its verdict.
+    """One video file of a title, with its facts and its verdict.
 
     `path` is as the app names it. `stale` says that the facts are older than the last attempt to read the
-    file. `counted` is false for a file that the roll-up leaves out (a trailer beside a movie). `monitored` is
-    whether Sonarr watched for any episode in it when it was last asked; of a movie the media says that.
+    file. `inode` is 0 where the disk has none that lasts. `counted` is false for a file that the roll-up
+    leaves out (a trailer beside a movie). `monitored` is whether Sonarr watched for any episode in it when it
+    was last asked; of a movie the media says that.
     """
 
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="files")
@@ -185,6 +209,8 @@ class File(models.Model):
     arr_audio_streams = models.PositiveSmallIntegerField(default=0)
     size = models.BigIntegerField(default=0)
     mtime_ns = models.BigIntegerField(default=0)
+    ctime_ns = models.BigIntegerField(default=0, db_default=0)
+    inode = models.BigIntegerField(default=0, db_default=0)
     tracks = models.JSONField(default=list)
     languages = ArrayField(models.CharField(max_length=10), default=list)
     engine = models.CharField(max_length=20, blank=True)
@@ -196,7 +222,7 @@ class File(models.Model):
     counted = models.BooleanField(default=True)
     monitored = models.BooleanField(default=True, db_default=True)
     probed_at = models.DateTimeField(null=True)
-    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNKNOWN)
+    verdict = models.CharField(max_length=10, default=UNKNOWN)
     reason = models.JSONField(default=dict)
 
     class Meta:

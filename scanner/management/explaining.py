@@ -7,12 +7,12 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from library.console import printable, verdict_text
+from core.console import printable, verdict_text
 from scanner.explain import ExplainedFile, ExplainedTrack, Explanation
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
-    """Print why a media has its verdict."""
+    """Print why a title has its verdict."""
     head = Text(f"{printable(explanation.title)}, {printable(explanation.instance)}: ", style="bold")
     _line(console, Text.assemble(head, verdict_text(explanation.verdict)))
     _line(console, Text(f"  {printable(explanation.sentence)}"))

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from connections.models import Breaker, Connection
+from core.console import printable
+from core.errors import TaggarrError
 from jobs import services as jobs
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 from jobs.progress import progress
 from jobs.workers import why_not_served
-from library.console import printable
-from library.errors import TaggarrError
-from library.models import Breaker, Instance
 
 POLL = 0.3
 """Seconds between two looks at the database."""
@@ -53,7 +53,7 @@ class Followed:
     @property
     def name(self) -> str:
         """What the scan is called on the screen."""
-        return printable(self.job.instance.name if self.job.instance else self.job)
+        return printable(self.job.connection.name if self.job.connection else self.job)
 
     @property
     def ended(self) -> bool:
@@ -64,7 +64,7 @@ class Followed:
 
     @property
     def is_alone(self) -> bool:
-        """Whether the job scans one media alone: its end writes the tags, so all of it is waited for."""
+        """Whether the job scans one title alone: its end writes the tags, so all of it is waited for."""
         return self.job.params.get("media_id") is not None
 
     @property
@@ -93,7 +93,7 @@ class Followed:
 
     def look(self) -> None:
         """Bring everything up to date from the database."""
-        self.job = Job.objects.select_related("instance__policy").get(pk=self.job.pk)
+        self.job = Job.objects.select_related("connection__scan_settings__policy").get(pk=self.job.pk)
         self.counts = progress(self.job.pk)
         if self.item is not None:
             self.item.refresh_from_db()
@@ -106,23 +106,23 @@ class Followed:
 
     def check(self, *, needs_worker: bool) -> None:
         """Raise `StalledError` where the scan cannot go on: it is shut off, or no worker is there."""
-        instance = self.job.instance
-        if self.ended or instance is None:
+        connection = self.job.connection
+        if self.ended or connection is None:
             return
-        if instance.breaker == Breaker.AUTH or (instance.breaker == Breaker.OPEN and not self.done):
-            raise StalledError(shut_off(instance))
+        if connection.breaker == Breaker.REFUSED or (connection.breaker == Breaker.OPEN and not self.done):
+            raise StalledError(shut_off(connection))
         if needs_worker and time.monotonic() - self._changed_at > STALLED:
             self._changed_at = time.monotonic()
             if sentence := why_not_served(self.job.queue):
                 raise StalledError(sentence)
 
 
-def shut_off(instance: Instance) -> str:
+def shut_off(connection: Connection) -> str:
     """Return why no calls go to an instance now, and what to do."""
-    reason = instance.breaker_reason
-    if instance.breaker == Breaker.AUTH:
-        return f"{instance.name} is left alone until its settings are corrected. {reason}"
-    return f"{instance.name} is left alone for a while, and tried again by itself. {reason}"
+    reason = connection.breaker_reason
+    if connection.breaker == Breaker.REFUSED:
+        return f"{connection.name} is left alone until its settings are corrected. {reason}"
+    return f"{connection.name} is left alone for a while, and tried again by itself. {reason}"
 
 
 class Display(ABC):

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from core.console import COULD_NOT_RUN, OK, SOME_FAILED, printable, verdict_text
 from jobs.models import ItemState
-from library.console import COULD_NOT_RUN, OK, SOME_FAILED, printable, verdict_text
 from library.models import Media
-from scanner.scan_report import ScanReport, report_of
+from scanner.scan.report import ScanReport, report_of
 
 from .following import Followed
 from .printing import print_report
@@ -44,7 +44,7 @@ def print_outcome(console: Console, started: Started) -> None:
 
 
 def _report_of(scan: Followed) -> ScanReport | None:
-    """The report of the whole job; None where one media was waited for in a scan of everything."""
+    """The report of the whole job; None where one title was waited for in a scan of everything."""
     return report_of(scan.job) if scan.item is None or scan.is_alone else None
 
 
@@ -53,7 +53,7 @@ def _media_of(scan: Followed) -> Media | None:
 
 
 def _item_error(scan: Followed) -> str:
-    """Why the one media could not be read, where no report of the job tells it."""
+    """Why the one title could not be read, where no report of the job tells it."""
     if scan.item is None or scan.is_alone:
         return ""
     return scan.item.error if scan.item.state == ItemState.FAILED else ""

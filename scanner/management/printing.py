@@ -10,10 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from library.console import printable, table_of, verdict_text
-from library.models import Verdict
+from core.console import printable, table_of, verdict_text
 from scanner.joining import Joined
-from scanner.scan_report import ScanReport
+from scanner.models import Verdict
+from scanner.scan.report import ScanReport
 from scanner.verdict_list import VerdictRow
 
 LISTED = 20
@@ -93,17 +93,17 @@ def print_verdicts(console: Console, rows: Iterable[VerdictRow]) -> None:
 def joined_json(joined: Joined) -> dict[str, Any]:
     """Return what answered, and which of its folders are visible here, as JSON-able data."""
     return {
-        "instance": joined.instance.name,
-        "app": joined.connection.app_name,
-        "version": joined.connection.version,
-        "policy": joined.instance.policy.name,
+        "instance": joined.connection.name,
+        "app": joined.found.app_name,
+        "version": joined.found.version,
+        "policy": joined.connection.scan_settings.policy.name,
         "root_folders": [asdict(folder) for folder in joined.folders],
     }
 
 
 def print_joined(console: Console, joined: Joined) -> None:
     """Print what answered, and which of its root folders are visible here."""
-    answer = f"{joined.instance.name}: {joined.connection.app_name} {joined.connection.version} answers"
+    answer = f"{joined.connection.name}: {joined.found.app_name} {joined.found.version} answers"
     _line(console, Text(printable(answer), style="bold"))
     for folder in joined.folders:
         here = "" if folder.local == folder.path else f" → {folder.local}"

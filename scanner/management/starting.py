@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from library.errors import ConfigError
-from library.models import Breaker, Instance
+from connections.models import Breaker, Connection
+from core.errors import ConfigError
 from scanner import lookup
-from scanner.requests import start_media_scan, start_scan
-from scanner.scan_params import ScanParams
+from scanner.scan.params import ScanParams
+from scanner.scan.starting import start_media_scan, start_scan
 
 from .following import Followed, shut_off
 
@@ -29,32 +29,32 @@ def start_scans(names: Sequence[str], params: ScanParams) -> Started:
     Raises `ConfigError` where an instance is unknown or disabled, or none could be started.
     """
     started = Started()
-    for instance in lookup.instances_to_scan(names):
-        if instance.breaker != Breaker.CLOSED:
-            started.refused.append(shut_off(instance))
+    for connection in lookup.instances_to_scan(names):
+        if connection.breaker != Breaker.CLOSED:
+            started.refused.append(shut_off(connection))
             continue
-        job, is_new = start_scan(instance, params)
+        job, is_new = start_scan(connection, params)
         started.scans.append(Followed(job))
         if not is_new:
-            started.notes.append(_joined(instance, job.params, params))
+            started.notes.append(_joined(connection, job.params, params))
     if not started.scans:
         raise ConfigError("\n".join(started.refused))
     return started
 
 
 def start_one(text: str, params: ScanParams) -> Started:
-    """Start the scan of the one media that `text` names. Raises `ConfigError`."""
+    """Start the scan of the one title that `text` names. Raises `ConfigError`."""
     media = lookup.media_named(text)
-    if media.instance.breaker != Breaker.CLOSED:
-        raise ConfigError(shut_off(media.instance))
+    if media.connection.breaker != Breaker.CLOSED:
+        raise ConfigError(shut_off(media.connection))
     item = start_media_scan(media, params)
     return Started([Followed(item.job, item)])
 
 
-def _joined(instance: Instance, running: dict[str, object], asked: ScanParams) -> str:
+def _joined(connection: Connection, running: dict[str, object], asked: ScanParams) -> str:
     if running == asdict(asked):
-        return f"A scan of {instance.name} is under way already: waiting for that one."
+        return f"A scan of {connection.name} is under way already: waiting for that one."
     return (
-        f"A scan of {instance.name} with other options (mode {running.get('mode')}) is under way already: "
+        f"A scan of {connection.name} with other options (mode {running.get('mode')}) is under way already: "
         "waiting for that one."
     )

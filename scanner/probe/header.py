@@ -1,13 +1,13 @@
-"""The engine that reads nothing but headers: Matroska and WebM, MP4, M4V and QuickTime."""
+"""The engine that reads nothing but headers: Matroska and WebM, MP4, M4V and QuickTime, Ogg and OGM."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanner.facts import Facts, Track
-from scanner.probe import matroska, mp4
+from scanner.probe import matroska, mp4, ogg
 from scanner.probe.storage import OpenVideo
-from scanner.probe.window import HeaderError, Window
+from scanner.probe.tracks import Facts, Track
+from scanner.probe.window import OtherFormatError, Window
 
 # What is read at once: one page, which holds the headers of most files.
 PIECE = 4 * 1024
@@ -16,7 +16,8 @@ PIECE = 4 * 1024
 def read_facts(video: OpenVideo) -> Facts:
     """The facts in the headers of `video`, by what it holds, whatever its name ends in.
 
-    Raises `HeaderError` where it is of another kind or not plain, and `StorageError` if reading fails.
+    Raises `OtherFormatError` where it is of another kind, `HeaderError` where it is not plain, and
+    `StorageError` if reading fails.
     """
     return Facts(tracks=read_tracks(video.read, video.fingerprint.size), engine="header")
 
@@ -32,4 +33,6 @@ def read_tracks(read: Callable[[int, int], bytes], size: int) -> tuple[Track, ..
         return matroska.read_tracks(window)
     if first[4:8] in mp4.FIRST_BOXES:
         return mp4.read_tracks(window)
-    raise HeaderError("no Matroska, WebM, MP4 or QuickTime", 0)
+    if first.startswith(ogg.SIGNATURE):
+        return ogg.read_tracks(window)
+    raise OtherFormatError("no Matroska, WebM, MP4, QuickTime or Ogg", 0)

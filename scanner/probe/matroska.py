@@ -10,20 +10,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from scanner.facts import Track, TrackKind
 from scanner.probe.codecs import MATROSKA_CODECS
-from scanner.probe.naming import clean, string, track_language
+from scanner.probe.naming import clean, names_a_language, string, track_language
+from scanner.probe.tracks import Track, TrackKind
 from scanner.probe.window import CutOffError, HeaderError, Window
 
 SIGNATURE = b"\x1a\x45\xdf\xa3"
 # What is read at most of one file after its first bytes, which told what it is.
-BUDGET = 60 * 1024
+BUDGET = 252 * 1024
 # Tracks up to this size are read whole. Larger ones are most often so because of the subtitle styles and
 # the like that codecs keep there: those are stepped over, by small pieces.
 _WHOLE_LIMIT = 16 * 1024
 _SMALL_PIECE = 512
+# What is read behind a leap over a Cluster or a Void: the head of what stands there.
+_LEAP_PIECE = 64
 _TRACKS_LIMIT = 256
-_ELEMENTS_LIMIT = 1000
+# Elements beside Tracks: the Clusters of a long film are some thousands.
+_ELEMENTS_LIMIT = 4000
+# Elements in Tracks that are not read whole.
+_CHILDREN_LIMIT = 16 * 1024
 # A child of a TrackEntry above this size is a codec's private data or the like, never a name or a flag.
 _CHILD_LIMIT = 4 * 1024
 _LONGEST_HEADER = 12
@@ -37,6 +42,7 @@ _SEEK = 0x4DBB
 _SEEK_ID = 0x53AB
 _SEEK_POSITION = 0x53AC
 _CLUSTER = 0x1F43B675
+_VOID = 0xEC
 _INFO = 0x1549A966
 _MUXING_APPLICATION = 0x4D80
 _TRACKS = 0x1654AE6B
@@ -80,6 +86,7 @@ _SEEK_FIELDS = frozenset({_SEEK_ID, _SEEK_POSITION})
 _ENTRIES = frozenset({_TRACK_ENTRY})
 _AUDIO_FIELDS = frozenset({_CHANNELS})
 _INFO_FIELDS = frozenset({_MUXING_APPLICATION})
+_LEAPT_OVER = frozenset({_CLUSTER, _VOID})
 _NAMES = {_TRACKS: "Tracks", _INFO: "Info"}
 # How the muxing application begins in files of MKVToolNix, mkclean and MakeMKV.
 _OMITTING = ("libebml", "libmatroska", "libmakemkv")
@@ -176,6 +183,7 @@ def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]
     """Where the body of Tracks or Info begins and ends: by the SeekHead, else one element after the other."""
     offset = start
     sought = False
+    piece = window.piece
     for _ in range(_ELEMENTS_LIMIT):
         if offset >= window.size < stop:
             raise CutOffError(f"no {_NAMES[wanted]} before the file's end", offset)
@@ -183,15 +191,21 @@ def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]
             raise HeaderError(f"no {_NAMES[wanted]}", offset)
         ident, body, end = _element(window, offset, None)
         if ident == wanted:
+            window.piece = piece
             return body, _known_end(window, offset, end, stop)
         if sought:
             raise HeaderError("a SeekHead that leads elsewhere", offset)
+        if ident == _CLUSTER and wanted == _INFO:
+            # Worth no walk through the film.
+            raise HeaderError("no Info before the first Cluster", offset)
         if end is None:
             if ident != _CLUSTER:
                 raise HeaderError("an element of unknown size", offset)
             # The blocks of such a Cluster have sizes: go on from one to the next until something else comes.
             end = body
         offset = end
+        if ident in _LEAPT_OVER and end > window.stop:
+            window.piece = _LEAP_PIECE
         if ident == _SEEK_HEAD:
             place = _sought(window.take(body, end - body), body, wanted)
             if place is not None:
@@ -228,32 +242,38 @@ def _entries(window: Window, start: int, stop: int) -> list[tuple[bytes, int]]:
     else:
         window.piece = _SMALL_PIECE
         found = []
-        for ident, body, end in _elements(window, start, stop):
+        allowance = iter(range(_CHILDREN_LIMIT))
+        for ident, _, body, end in _elements(window, start, stop, allowance):
             if ident == _TRACK_ENTRY:
-                found.append((_shortened(window, body, end), body))
+                found.append((_shortened(window, body, end, allowance), body))
     if len(found) > _TRACKS_LIMIT:
         raise HeaderError("too many tracks", start)
     return found
 
 
-def _shortened(window: Window, start: int, stop: int) -> bytes:
-    """The body of an element without its long children."""
-    offset = start
+def _shortened(window: Window, start: int, stop: int, allowance: Iterator[int]) -> bytes:
+    """The children of a TrackEntry that are wanted, without those that are too long."""
     kept = []
-    for _, _, end in _elements(window, start, stop):
-        if end - offset <= _CHILD_LIMIT:
+    for ident, offset, _, end in _elements(window, start, stop, allowance):
+        if ident in _WANTED and end - offset <= _CHILD_LIMIT:
             kept.append(window.take(offset, end - offset))
-        offset = end
     return b"".join(kept)
 
 
-def _elements(window: Window, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-    """ID, begin and end of the body of each element between two places of the file."""
+def _elements(
+    window: Window, start: int, stop: int, allowance: Iterator[int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """ID, begin of the element and begin and end of its body of each between two places of the file.
+
+    Each takes one of `allowance`.
+    """
     while start < stop:
+        if next(allowance, None) is None:
+            raise HeaderError("too many elements", start)
         ident, body, end = _element(window, start, stop)
         if end is None:
             raise HeaderError("an element of unknown size", start)
-        yield ident, body, end
+        yield ident, start, body, end
         start = end
 
 
@@ -326,8 +346,7 @@ def _track(kind: TrackKind, index: int, items: tuple[tuple[int, bytes], ...]) ->
     Raises `HeaderError`, its place counted from where the elements begin.
     """
     fields = dict(items)
-    # LanguageBCP47 makes Language void.
-    language, region = track_language(string(fields.get(_LANGUAGE_BCP47)) or string(fields.get(_LANGUAGE)))
+    language, region = _track_language(string(fields.get(_LANGUAGE_BCP47)), string(fields.get(_LANGUAGE)))
     describes = _FLAG_VISUAL_IMPAIRED if kind == "audio" else _FLAG_TEXT_DESCRIPTIONS
     original = fields.get(_FLAG_ORIGINAL)
     return Track(
@@ -346,6 +365,11 @@ def _track(kind: TrackKind, index: int, items: tuple[tuple[int, bytes], ...]) ->
         hearing_impaired=_flag(fields.get(_FLAG_HEARING_IMPAIRED)),
         enabled=_flag(fields.get(_FLAG_ENABLED), default=True),
     )
+
+
+def _track_language(tag: str, code: str) -> tuple[str | None, str | None]:
+    """LanguageBCP47 makes Language void, if there is sense in it."""
+    return track_language(code if code and not names_a_language(tag) else tag or code)
 
 
 def _channels(settings: bytes) -> int:

@@ -18,11 +18,14 @@ from typing import Any
 
 from pymediainfo import MediaInfo
 
-from library.errors import ConfigError, ProbeError
-from scanner.facts import Facts, Track, TrackKind
+from core.errors import ConfigError, ProbeError
+from scanner.probe import broadcast
+from scanner.probe.broadcast import Voice
 from scanner.probe.codecs import MATROSKA_CODECS, MEDIAINFO_CODECS
-from scanner.probe.naming import clean, track_language
+from scanner.probe.naming import clean, decoded, track_language
+from scanner.probe.roles import COMMENTARY, DESCRIPTION, HARD_OF_HEARING, NO_ROLE, Role
 from scanner.probe.storage import OpenVideo
+from scanner.probe.tracks import Facts, Track, TrackKind
 
 # What one file may cost at most: 64 MiB. With ParseSpeed 0 most need a few; MediaInfo gives up on what it
 # finds no sense in after 16 or 32.
@@ -32,6 +35,16 @@ _FINISHED = 0x08
 _NOWHERE = _SAME_SIZE = ctypes.c_uint64(-1).value
 _KINDS: dict[str, TrackKind] = {"Audio": "audio", "Text": "text"}
 _MP4 = ("MPEG-4", "QuickTime")
+_TRANSPORT_STREAMS = ("MPEG-TS", "BDAV")
+# The service kind is the AC-3 bitstream's own word. "CM", which nearly every track has, is "complete main".
+_SERVICES: dict[str, Role] = {"C": COMMENTARY, "VI": DESCRIPTION, "HI": HARD_OF_HEARING}
+# What MediaInfo says beside a language: the audio type of the ISO 639 descriptor (our own reader tells it
+# better, where it finds the PMT), and the kind of teletext subtitles.
+_LANGUAGE_MORE: dict[str, Role] = {
+    "Visual impaired commentary": DESCRIPTION,
+    "Hearing impaired": HARD_OF_HEARING,
+    "For hearing impaired people": HARD_OF_HEARING,
+}
 _OPTIONS = (
     ("CharSet", "UTF-8"),
     ("Inform", "JSON"),
@@ -115,20 +128,31 @@ def read_facts(video: OpenVideo, *, note: str = "") -> Facts:
         text = _library().document(video)
     streams = _streams(text)
     if not any(stream["@type"] in ("Audio", "Video") for stream in streams):
+        # Both reasons: players are more patient than either engine, so that the file may play all the same.
+        header = f"the header reader met {note}, and " if note else ""
         raise ProbeError(
-            f"{video.name} holds no audio and no video: it is damaged, incomplete or no video file."
+            f"{video.name} cannot be read: {header}MediaInfo finds no audio and no video in it. "
+            "If it does not play either, copy it again or delete it."
         )
-    mp4 = any(stream["@type"] == "General" and _text(stream, "Format") in _MP4 for stream in streams)
+    container = next(filter(None, (_text(one, "Format") for one in streams if one["@type"] == "General")), "")
+    voices = _voices(video, streams) if container in _TRANSPORT_STREAMS else {}
     counts: dict[TrackKind, int] = {"audio": 0, "text": 0}
     tracks = []
     for stream in streams:
         kind = _KINDS.get(stream["@type"])
         if kind:
-            # In MP4 "default" is its flag "enabled"; of other containers MediaInfo does not tell that one.
-            enabled = not mp4 or _is_yes(stream, "Default")
-            tracks.append(_track(stream, kind, counts[kind], enabled=enabled))
-            counts[kind] += 1
+            for voice in voices.get(_text(stream, "ID")) or (_voice(stream),):
+                tracks.append(_track(stream, kind, counts[kind], container=container, voice=voice))
+                counts[kind] += 1
     return Facts(tracks=tuple(tracks), engine="mediainfo", note=note)
+
+
+def _voices(video: OpenVideo, streams: list[dict[str, Any]]) -> dict[str, tuple[Voice, ...]]:
+    """What the audio streams' descriptors say, by MediaInfo's ID; two voices make two tracks of a stream."""
+    numbers = [_text(stream, "ID") for stream in streams if stream["@type"] == "Audio"]
+    pids = {int(number) for number in numbers if number.isascii() and number.isdigit()}
+    found = broadcast.read_voices(video.read, video.fingerprint.size, pids)
+    return {str(pid): voices for pid, voices in found.items()}
 
 
 def _streams(text: str) -> list[dict[str, Any]]:
@@ -136,26 +160,38 @@ def _streams(text: str) -> list[dict[str, Any]]:
     return list(media.get("track", ()))
 
 
-def _track(stream: dict[str, Any], kind: TrackKind, index: int, *, enabled: bool) -> Track:
-    language, region = track_language(_text(stream, "Language"))
-    # The service kind is the AC-3 bitstream's own word: "C" is a commentary, "VI" for the visually impaired,
-    # "HI" for the hearing impaired. "CM", which nearly every track has, is "complete main".
-    service = _text(stream, "ServiceKind")
+def _voice(stream: dict[str, Any]) -> Voice:
+    return Voice("", _LANGUAGE_MORE.get(_text(stream, "Language_More"), NO_ROLE))
+
+
+def _track(stream: dict[str, Any], kind: TrackKind, index: int, *, container: str, voice: Voice) -> Track:
+    language, region = track_language(voice.code or _text(stream, "Language"))
+    role = voice.role.joined(_SERVICES.get(_text(stream, "ServiceKind"), NO_ROLE))
+    title = _text(stream, "Title")
     return Track(
         kind=kind,
         index=index,
         language=language,
         region=region,
-        title=clean(_text(stream, "Title")),
+        title=clean(_as_utf8(title) if container == "AVI" else title),
         default=_is_yes(stream, "Default"),
         forced=_is_yes(stream, "Forced"),
-        commentary=service == "C",
-        descriptive=service == "VI",
+        commentary=role.commentary,
+        descriptive=role.descriptive,
         codec=_codec(stream),
         channels=_channels(stream),
-        hearing_impaired=service == "HI",
-        enabled=enabled,
+        hearing_impaired=role.hearing_impaired,
+        # In MP4 "default" is its flag "enabled"; of other containers MediaInfo does not tell that one.
+        enabled=container not in _MP4 or _is_yes(stream, "Default"),
     )
+
+
+def _as_utf8(title: str) -> str:
+    """A title of AVI, whose `strn` MediaInfo takes for Latin-1: nearly every program writes UTF-8."""
+    try:
+        return decoded(title.encode("latin-1"))
+    except UnicodeEncodeError:
+        return title
 
 
 def _is_yes(stream: dict[str, Any], name: str) -> bool:
@@ -166,7 +202,7 @@ def _text(stream: dict[str, Any], name: str) -> str:
     """A field's text; MediaInfo wraps what is no valid text into base64."""
     value = stream.get(name, "")
     if isinstance(value, dict):
-        return base64.b64decode(value.get("#value", "")).decode("utf-8", "replace")
+        return decoded(base64.b64decode(value.get("#value", "")))
     return str(value)
 
 

@@ -7,19 +7,22 @@ only what is wanted is read."""
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scanner.facts import Track, TrackKind
 from scanner.probe.mp4_audio import NO_ENTRY, SampleEntry, read_sample_entry
-from scanner.probe.mp4_codes import CHARACTERISTICS, FORCED, KINDS, MACINTOSH_LANGUAGES, NO_ROLE, Role
+from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES
 from scanner.probe.naming import clean, string, track_language
+from scanner.probe.roles import FORCED, NO_ROLE, Role
+from scanner.probe.tracks import Track, TrackKind
 from scanner.probe.window import CutOffError, HeaderError, Window
 
-# What a file of this kind may begin with; only QuickTime's begin with anything but `ftyp`.
-FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
+# What a file of this kind may begin with: hardly any but QuickTime's begin with anything but `ftyp`.
+FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"})
 # What is read at most of one file after its first bytes, which told what it is.
 BUDGET = 1024 * 1024
 _TRACKS_LIMIT = 256
@@ -42,8 +45,15 @@ _MACINTOSH_LIMIT = 0x400
 _UNSPECIFIED = 0x7FFF
 _ENABLED = 1
 _HANDLER_SIZE = 12
-# What writers put into a handler's name instead of a title.
-_HANDLER_WORDS = ("handler", "iso media file", "isomedia file", "core media", "gpac", "google", "l-smash")
+# What writers put into a handler's name instead of a title ("SoundHandler", "Apple Sound Media Handler"); the
+# word alone, in a name that a person gave, is no more than one word too many.
+_PROGRAM = re.compile(
+    r"\Bhandler|media handler|iso ?media file|core media|gpac|google|l-smash", re.IGNORECASE
+)
+_HANDLER = re.compile(r"\s*[(\[]?\bhandler\b[)\]]?", re.IGNORECASE)
+# The name of a track in its metadata: iTunes' item, and QuickTime's keys.
+_ITEM_NAME = b"\xa9nam"
+_TITLE_KEYS = (b"com.apple.quicktime.title", b"com.apple.quicktime.displayname", b"title")
 
 
 @dataclass(slots=True)
@@ -154,6 +164,8 @@ class _Reader:
                 self._references(trak, body, end)
             elif box == b"udta":
                 self._user_data(trak, body, end)
+            elif box == b"meta":
+                self._metadata(trak, body, end)
         return trak
 
     def _media(self, trak: _Trak, start: int, stop: int) -> None:
@@ -196,13 +208,66 @@ class _Reader:
     def _user_data(self, trak: _Trak, start: int, stop: int) -> None:
         for box, body, end in self._boxes(start, stop):
             if box == b"name":
-                trak.name = string(self._body(body, end))
+                trak.name = string(self._body(body, end)) or trak.name
+            elif box in _NAMES:
+                trak.name = trak.name or _NAMES[box](self._body(body, end))
+            elif box == b"meta":
+                self._metadata(trak, body, end)
             elif box == b"kind":
                 scheme, _, value = self._body(body, end)[4:].partition(b"\0")
                 trak.role = trak.role.joined(KINDS.get((string(scheme), string(value)), NO_ROLE))
             elif box == b"tagc":
                 tag = string(self._body(body, end))
                 trak.role = trak.role.joined(CHARACTERISTICS.get(tag, NO_ROLE))
+
+    def _metadata(self, trak: _Trak, start: int, stop: int) -> None:
+        """The name among a track's metadata; where it makes no sense there is none."""
+        # ISO's `meta` has a version and flags, QuickTime's has not.
+        if self._window.peek(start, 8)[4:] != b"hdlr":
+            start += 4
+        wanted = {_ITEM_NAME}
+        with suppress(HeaderError):
+            for box, body, end in self._boxes(start, stop):
+                if box == b"keys":
+                    wanted |= _title_items(self._body(body, end))
+                elif box == b"ilst":
+                    self._items(trak, body, end, wanted)
+
+    def _items(self, trak: _Trak, start: int, stop: int, wanted: Collection[bytes]) -> None:
+        for item, first, last in self._boxes(start, stop):
+            if item in wanted:
+                for box, body, end in self._boxes(first, last):
+                    if box == b"data":
+                        # Behind the type of the value and its locale.
+                        trak.name = trak.name or string(self._body(body + 8, max(body + 8, end)))
+
+
+def _title_items(keys: bytes) -> set[bytes]:
+    """The types of the items that hold a title, by the body of a `keys` box: each is its number from 1."""
+    found, number, place = set(), 1, 8
+    while place + 8 <= len(keys):
+        size = max(8, int.from_bytes(keys[place : place + 4]))
+        if keys[place + 8 : place + size] in _TITLE_KEYS:
+            found.add(number.to_bytes(4))
+        number, place = number + 1, place + size
+    return found
+
+
+def _international_text(data: bytes) -> str:
+    """QuickTime's text of user data: its length and its language, 16 bits each, stand before it."""
+    return string(data[4 : 4 + int.from_bytes(data[:2])])
+
+
+def _text_of_3gpp(data: bytes) -> str:
+    """3GPP's text (TS 26.244, 8): version, flags and language stand before it, and it may be UTF-16."""
+    text = data[6:]
+    if text.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return text.decode("utf-16", "replace").split("\0", 1)[0]
+    return string(text)
+
+
+# Names of a track in its user data beside `name`.
+_NAMES: dict[bytes, Callable[[bytes], str]] = {b"titl": _text_of_3gpp, _ITEM_NAME: _international_text}
 
 
 def _track_header(data: bytes, offset: int) -> tuple[bool, int]:
@@ -243,10 +308,9 @@ def _language_code(number: int, quicktime: bool) -> str:
 
 @lru_cache(maxsize=1024)
 def _title(handler_name: str, name: str) -> str:
-    """The handler's name, where a person chose it, and the track's, which is in its user data."""
+    """The handler's name, where a person chose it, and the track's, which is in its user data or metadata."""
     handler, name = clean(handler_name), clean(name)
-    if any(word in handler.lower() for word in _HANDLER_WORDS):
-        handler = ""
+    handler = "" if _PROGRAM.search(handler) else _HANDLER.sub("", handler).strip()
     return f"{handler} / {name}" if handler and name and handler != name else name or handler
 
 

@@ -12,21 +12,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from scanner.facts import TrackKind
-from scanner.probe.mp4_codes import (
-    CODECS,
-    COMMENTARY,
-    DESCRIPTION,
-    FORCED,
-    HARD_OF_HEARING,
-    NO_ROLE,
-    OBJECT_TYPES,
-    Role,
-)
+from scanner.probe.mp4_codes import CODECS, OBJECT_TYPES
 from scanner.probe.naming import clean
+from scanner.probe.roles import DOLBY_SERVICES, FORCED, NO_ROLE, Role
+from scanner.probe.tracks import TrackKind
 
 _ENTRY = 8  # in the body of `stsd`, after version, flags and the number of entries
 _AUDIO_CHILDREN = {0: 36, 1: 52, 2: 72}  # where an entry's boxes begin, by QuickTime's version of it
+# Entries that are encrypted: by Common Encryption, and by iTunes.
+_ENCRYPTED = frozenset({b"enca", b"enct", b"encs", b"drms"})
 _ALL_FORCED = 0x80000000
 _ES_TAG, _CONFIG_TAG, _SPECIFIC_TAG = 3, 4, 5
 _AAC_CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 24, 8, 0)
@@ -35,8 +29,6 @@ _EXPLICIT_RATE = 15
 _DOLBY_CHANNELS = (2, 1, 2, 3, 3, 4, 4, 5)
 # What each bit of `chan_loc` adds (ETSI TS 102 366, table F.6.1), from the lowest.
 _DOLBY_EXTRA_CHANNELS = (2, 2, 1, 1, 2, 2, 2, 1, 1)
-# Bit stream modes of (E-)AC-3 that matter (table 4.2): visually impaired, hearing impaired, commentary.
-_DOLBY_MODES = {2: DESCRIPTION, 3: HARD_OF_HEARING, 5: COMMENTARY}
 
 
 class SampleEntry(NamedTuple):
@@ -60,6 +52,8 @@ def read_sample_entry(data: bytes, kind: TrackKind) -> SampleEntry:
         return NO_ENTRY
     size, kind_of_entry = struct.unpack_from(">I4s", data, _ENTRY)
     stop = min(_ENTRY + size, len(data))
+    if kind_of_entry in _ENCRYPTED:
+        kind_of_entry = _original_format(data[_ENTRY + 8 : stop]) or kind_of_entry
     codec = CODECS.get(kind_of_entry) or clean(kind_of_entry.decode("latin-1"))
     if kind == "audio":
         return _audio_entry(data, stop, codec)
@@ -67,6 +61,15 @@ def read_sample_entry(data: bytes, kind: TrackKind) -> SampleEntry:
         (flags,) = struct.unpack_from(">I", data, _ENTRY + 16)
         return SampleEntry(codec, 0, FORCED if flags & _ALL_FORCED else NO_ROLE)
     return SampleEntry(codec)
+
+
+def _original_format(entry: bytes) -> bytes:
+    """What an entry was before it was encrypted (ISO/IEC 14496-12, 8.12): `frma` is the first box of `sinf`.
+
+    It is searched for: where an entry's boxes begin depends on what it was.
+    """
+    place = entry.find(b"sinf") + 8
+    return entry[place + 4 : place + 8] if entry[place : place + 4] == b"frma" else b""
 
 
 def _audio_entry(data: bytes, stop: int, codec: str) -> SampleEntry:
@@ -118,7 +121,7 @@ def _dolby(entry: SampleEntry, *, mode: int, layout: int, extra: int) -> SampleE
     """`mode`, and `layout` (acmod and lfeon), stand in the lowest bits; `extra` is chan_loc."""
     channels = _DOLBY_CHANNELS[layout >> 1 & 7] + (layout & 1)
     channels += sum(count for bit, count in enumerate(_DOLBY_EXTRA_CHANNELS) if extra >> bit & 1)
-    return SampleEntry(entry.codec, channels, _DOLBY_MODES.get(mode & 7, NO_ROLE))
+    return SampleEntry(entry.codec, channels, DOLBY_SERVICES.get(mode & 7, NO_ROLE))
 
 
 def _elementary_stream(entry: SampleEntry, data: bytes) -> SampleEntry:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from scanner.probe.roles import (
+    COMMENTARY,
+    DESCRIPTION,
+    DUB,
+    FORCED,
+    HARD_OF_HEARING,
+    Role,
+)
 
 # QuickTime File Format, "Language code values": the code, below 0x400, is an index; "-" is no language.
 MACINTOSH_LANGUAGES = (
@@ -61,35 +68,6 @@ OBJECT_TYPES: dict[int, str] = {
     0xE0: "VobSub",
 }
 
-
-class Role(NamedTuple):
-    """What roles say of a track; `original` is None where none says anything of that."""
-
-    commentary: bool = False
-    descriptive: bool = False
-    forced: bool = False
-    original: bool | None = None
-    hearing_impaired: bool = False
-
-    def joined(self, other: Role) -> Role:
-        """What both say together; of the original the first one tells."""
-        if other is NO_ROLE:
-            return self
-        return Role(
-            self.commentary or other.commentary,
-            self.descriptive or other.descriptive,
-            self.forced or other.forced,
-            other.original if self.original is None else self.original,
-            self.hearing_impaired or other.hearing_impaired,
-        )
-
-
-NO_ROLE = Role()
-COMMENTARY = Role(commentary=True)
-DESCRIPTION = Role(descriptive=True)
-HARD_OF_HEARING = Role(hearing_impaired=True)
-DUB = Role(original=False)
-FORCED = Role(forced=True)
 
 _DASH = "urn:mpeg:dash:role:2011"
 _HTML = "about:html-kind"

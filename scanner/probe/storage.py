@@ -16,8 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from library.errors import ProbeError, StorageError, TaggarrError
-from scanner.facts import Fingerprint
+from core.errors import ProbeError, StorageError, TaggarrError
+from scanner.probe.tracks import Fingerprint
 
 # A file written to within this many seconds may still be in the middle of being copied.
 RECENT_SECONDS = 10.0
@@ -68,7 +68,9 @@ class OpenVideo:
             return
         if patient:
             time.sleep(SETTLE_SECONDS)
-        if _fingerprint(_status(self.name, self.descriptor)) != self.fingerprint:
+        now = fingerprint_of(_status(self.name, self.descriptor))
+        # Not its rights or its links: those often change right after a file has come.
+        if (now.size, now.mtime_ns) != (self.fingerprint.size, self.fingerprint.mtime_ns):
             raise StorageError(
                 f"{self.name} is still being copied: it is read again once it has stopped growing."
             )
@@ -92,11 +94,11 @@ def open_video(path: str | Path) -> OpenVideo:
     except BaseException:
         os.close(descriptor)
         raise
-    return OpenVideo(name, descriptor, _fingerprint(status))
+    return OpenVideo(name, descriptor, fingerprint_of(status))
 
 
 def stat_fingerprint(path: str | Path) -> Fingerprint:
-    """The size (bytes) and modification time (ns) of the regular file at `path`, which is not opened.
+    """The fingerprint of the regular file at `path`, which is not opened.
 
     Raises `ProbeError` or `StorageError`, as `probe` would.
     """
@@ -106,7 +108,7 @@ def stat_fingerprint(path: str | Path) -> Fingerprint:
     except OSError as error:
         raise explain(name, error) from error
     _require_regular(name, status)
-    return _fingerprint(status)
+    return fingerprint_of(status)
 
 
 def explain(name: str, error: OSError) -> TaggarrError:
@@ -155,5 +157,9 @@ def _require_regular(name: str, status: os.stat_result) -> None:
     raise ProbeError(f"{name} is {kind} and no video file, though it is named like one.")
 
 
-def _fingerprint(status: os.stat_result) -> Fingerprint:
-    return Fingerprint(size=status.st_size, mtime_ns=status.st_mtime_ns)
+def fingerprint_of(status: os.stat_result) -> Fingerprint:
+    """The fingerprint in what one stat answered."""
+    # Some file systems number with all of 64 bits, of which the database takes 63.
+    return Fingerprint(
+        status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF
+    )

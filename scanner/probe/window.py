@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from library.errors import ProbeError
+from core.errors import ProbeError
 
 
 class HeaderError(ProbeError):
@@ -17,6 +17,10 @@ class HeaderError(ProbeError):
         super().__init__(f"{reason} at byte {offset}")
         self.reason = reason
         self.offset = offset
+
+
+class OtherFormatError(HeaderError):
+    """A format that no header reader knows: nothing is wrong with the file, and no note is due."""
 
 
 class CutOffError(HeaderError):

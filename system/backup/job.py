@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.errors import ConfigError
 from jobs import schedules
 from jobs import services as jobs
 from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
 from jobs.models import Job, Queue, Schedule
 from jobs.runner import ItemRun
-from library.errors import ConfigError
 
 from .checks import check_backup
 from .manifest import BackupError
@@ -56,7 +56,7 @@ class BackupHandler(JobHandler):
 
 def start_backup(*, user: User | None = None) -> tuple[Job, bool]:
     """Start a backup as its schedule would; return its job and True, or the live one and False."""
-    scheduled = Schedule.objects.filter(job=BackupHandler.name, instance=None).first()
+    scheduled = Schedule.objects.filter(job=BackupHandler.name, connection=None).first()
     if scheduled is not None:
         return schedules.run_now(scheduled, user=user)
     return jobs.start(BackupHandler.name, user=user, dedupe_key=BackupHandler.name)

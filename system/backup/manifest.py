@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 
 FORMAT = 1
 PRODUCT = "taggarr"
@@ -21,6 +25,28 @@ PIECE = 1024 * 1024
 ALWAYS_UNPACKED = 1024**3
 MOST_TIMES_LARGER = 200
 """An archive may unpack to a GiB, or to 200 times its own size; rows of a library come to far less."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile lets out of an archive with a few bytes changed. A bit can also ask for a password
+(RuntimeError), a version or a method that it does not know (NotImplementedError), or a place before the
+file's begin (ValueError)."""
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
+"""PostgreSQL keeps 63 bytes of a name, and ours are all in lower case."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+LONGEST_TEXT = 255
 
 
 class BackupError(ConfigError):
@@ -64,41 +90,119 @@ def file_of(table: str) -> str:
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open an archive to read. Raises BackupError where it is none, or damaged."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except FileNotFoundError:
-        raise BackupError(f"There is no file {path.name}.") from None
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
         # An uploaded file has the name of a draft yet, which tells nobody anything.
         name = "The file" if path.name.startswith(".") else path.name
-        raise BackupError(f"{name} is no complete backup: it is damaged or cut off ({error}).") from None
+        with _whole(f"{name} is no complete backup: it is damaged or cut off"):
+            archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise BackupError(f"There is no file {path.name}.") from None
     except OSError as error:
-        raise BackupError(f"{path.name} cannot be read: {error.strerror}.") from None
+        raise BackupError(f"{path.name} cannot be read: {error.strerror or error}.") from None
+    with archive:
+        yield archive
+
+
+@contextmanager
+def _whole(sentence: str) -> Iterator[None]:
+    """Raise BackupError with this sentence for whatever zipfile makes of damage."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise BackupError(f"{sentence} ({error}).") from None
 
 
 def read_manifest(archive: zipfile.ZipFile) -> Manifest:
     """Return what an archive says of itself. Raises BackupError where it is not one of ours."""
     foreign = BackupError("This is no backup of Taggarr: it holds no manifest of ours.")
+    if MANIFEST not in archive.namelist():
+        raise foreign
+    text = b"".join(_read(archive, MANIFEST, "The manifest", LARGEST_MANIFEST))
     try:
-        info = archive.getinfo(MANIFEST)
-        if info.file_size > LARGEST_MANIFEST:
-            raise foreign
-        found = json.loads(archive.read(info))
-    except (KeyError, ValueError, RuntimeError):
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         raise foreign from None
     if not isinstance(found, dict) or found.get("product") != PRODUCT:
         raise foreign
-    if found.get("format") != FORMAT:
+    return _manifest_of(found)
+
+
+def _manifest_of(found: dict[str, Any]) -> Manifest:
+    """Return a manifest whose every value is of its type. Raises BackupError where one is not."""
+    if not _is_count(found.get("format")):
+        raise _wrong("format")
+    if found["format"] != FORMAT:
         raise BackupError(
-            f"This backup has the format {found.get('format')}, and this Taggarr reads format {FORMAT} only: "
-            f"restore it with the Taggarr that wrote it ({found.get('version', 'unknown')})."
+            f"This backup has the format {found['format']}, and this Taggarr reads format {FORMAT} only: "
+            f"restore it with the Taggarr that wrote it ({_text(found, 'version')})."
         )
+    if extra := sorted(set(found) - set(Manifest.__dataclass_fields__)):
+        raise _wrong(extra[0])
     try:
-        tables = {name: Table(**table) for name, table in found["tables"].items()}
-        migrations = [(str(app), str(name)) for app, name in found["migrations"]]
-        return Manifest(**{**found, "tables": tables, "migrations": migrations})
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise BackupError("The manifest of this backup is incomplete.") from None
+        datetime.fromisoformat(_text(found, "created_at"))
+    except ValueError:
+        raise _wrong("created_at") from None
+    if not isinstance(found.get("settings", {}), dict):
+        raise _wrong("settings")
+    return Manifest(
+        version=_text(found, "version"),
+        created_at=found["created_at"],
+        postgresql=_text(found, "postgresql"),
+        migrations=_migrations_of(found.get("migrations")),
+        tables=_tables_of(found.get("tables")),
+        settings=found.get("settings", {}),
+        secrets=_text(found, "secrets"),
+    )
+
+
+def _migrations_of(found: Any) -> list[tuple[str, str]]:
+    if not isinstance(found, list):
+        raise _wrong("migrations")
+    for one in found:
+        if not (isinstance(one, list) and len(one) == 2 and all(map(_is_text, one))):
+            raise _wrong("migrations")
+    return [(app, name) for app, name in found]
+
+
+def _tables_of(found: Any) -> dict[str, Table]:
+    if not isinstance(found, dict) or not found:
+        raise _wrong("tables")
+    for name, table in found.items():
+        if not (_is_name(name) and isinstance(table, dict) and set(table) == {"columns", "rows", "sha256"}):
+            raise _wrong("tables")
+        columns = table["columns"]
+        if not (isinstance(columns, list) and columns and all(map(_is_name, columns))):
+            raise _wrong("columns")
+        if len(columns) != len(set(columns)):
+            raise _wrong("columns")
+        if not _is_count(table["rows"]):
+            raise _wrong("rows")
+        if not (isinstance(table["sha256"], str) and _SHA256.fullmatch(table["sha256"])):
+            raise _wrong("sha256")
+    return {name: Table(**table) for name, table in found.items()}
+
+
+def _wrong(key: str) -> BackupError:
+    return BackupError(f"The manifest of this backup is incomplete or damaged: see {key[:LONGEST_TEXT]!a}.")
+
+
+def _text(found: dict[str, Any], key: str) -> str:
+    value = found.get(key)
+    if not _is_text(value):
+        raise _wrong(key)
+    return str(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is a text that a line of the log or a row of the database can hold."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
 
 
 def check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
@@ -132,15 +236,23 @@ def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 
 def pieces(archive: zipfile.ZipFile, table: str) -> Iterator[bytes]:
     """Yield the content of a table's file, a MiB at a time. Raises BackupError where it is not there."""
+    if file_of(table) not in archive.NameToInfo:
+        raise BackupError(f"The table {table} is missing in this backup.")
+    yield from _read(archive, file_of(table), f"The table {table}")
+
+
+def _read(archive: zipfile.ZipFile, name: str, what: str, most: int | None = None) -> Iterator[bytes]:
+    """Yield what a file holds, never unpacking more than a piece at once. Raises BackupError."""
+    size = 0
     try:
-        with archive.open(file_of(table)) as file:
-            yield from _read(file)
-    except KeyError:
-        raise BackupError(f"The table {table} is missing in this backup.") from None
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise BackupError(f"The table {table} of this backup is damaged ({error}).") from None
-
-
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
+        with _whole(f"{what} of this backup is damaged"), archive.open(name) as file:
+            # Methods other than our own would bring errors, and a hunger for memory, of their own.
+            if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise NotImplementedError("its packing is not ours")
+            while piece := file.read(PIECE):
+                size += len(piece)
+                if most is not None and size > most:
+                    raise BackupError(f"{what} of this backup is larger than any of ours.")
+                yield piece
+    except OSError as error:
+        raise BackupError(f"{what} of this backup cannot be read: {error.strerror or error}.") from None

@@ -12,15 +12,16 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
+from core import secrets
+from core.errors import ConfigError
 from jobs.models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
 from jobs.workers import served_queues
-from library import stored_secrets
-from library.errors import ConfigError
 
 from .manifest import BackupError, Manifest, check_content, check_files, opened, pieces, read_manifest
-from .writing import our_tables
+from .writing import columns_of, our_tables
 
 LOCK = 0x74616767
 """Whoever migrates or restores holds this lock ("tagg" in ASCII; any number does that stays the same)."""
@@ -60,7 +61,7 @@ def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
         with opened(path) as archive, transaction.atomic():
             _replace(archive, manifest, drop_secrets=drop_secrets)
     except (DatabaseError, psycopg.Error) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = str(error).strip().partition("\n")[0]
         raise BackupError(f"The backup could not be restored, and nothing was changed: {reason}.") from error
     return Restored(manifest, sum(table.rows for table in manifest.tables.values()))
 
@@ -97,7 +98,7 @@ def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> Non
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     _migrate(None)
     if drop_secrets:
-        stored_secrets.drop_all()
+        secrets.drop_all()
     else:
         _check_secrets()
     _cancel_backups()
@@ -131,9 +132,8 @@ def _last_of(applied: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
+    _check_shape(cursor, manifest)
     tables = sql.SQL(", ").join(map(sql.Identifier, sorted(manifest.tables)))
-    if missing := sorted(set(manifest.tables) - our_tables(connection)):
-        raise BackupError(f"The table {missing[0]} of this backup is unknown to this Taggarr.")
     cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
     # The tables come in any order. Making them has left their foreign keys to be checked at once.
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -146,6 +146,23 @@ def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
         if cursor.rowcount != table.rows:
             raise BackupError(f"The table {name} has {cursor.rowcount} rows instead of {table.rows}.")
         _set_sequences(cursor, name)
+    if set(MigrationRecorder(connection).applied_migrations()) != set(manifest.migrations):
+        raise BackupError("The manifest of this backup names other migrations than its tables do.")
+
+
+def _check_shape(cursor: Any, manifest: Manifest) -> None:
+    """Raise BackupError where an archive holds not just the tables and columns that its migrations make.
+
+    One that leaves some out would restore to half of what there was.
+    """
+    ours = our_tables(connection)
+    if unknown := sorted(set(manifest.tables) - ours):
+        raise BackupError(f"The table {unknown[0]} of this backup is unknown to this Taggarr.")
+    if missing := sorted(ours - set(manifest.tables)):
+        raise BackupError(f"The table {missing[0]} is missing in this backup.")
+    for name, table in manifest.tables.items():
+        if differing := sorted(set(table.columns) ^ set(columns_of(cursor, name))):
+            raise BackupError(f"The table {name} of this backup has other columns: see {differing[0]}.")
 
 
 def _set_sequences(cursor: Any, table: str) -> None:
@@ -161,7 +178,7 @@ def _set_sequences(cursor: Any, table: str) -> None:
 
 def _check_secrets() -> None:
     try:
-        stored_secrets.check_all()
+        secrets.check_all()
     except ConfigError:
         raise BackupError(
             "The secrets in this backup were encrypted with another key: put the key of that installation "

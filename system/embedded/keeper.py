@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 
 from .ports import HeldPort
 

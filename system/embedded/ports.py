@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from types import TracebackType
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 
 LOOPBACK = "127.0.0.1"
 TRIES = 50

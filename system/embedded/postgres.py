@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 
 from .binaries import Account
 from .ports import LOOPBACK, HeldPort
@@ -23,6 +23,9 @@ from .processes import ServerProcess, kill_orphans, stop_leftover
 
 USER = "taggarr"
 DATABASE = "taggarr"
+SUPERUSER = "postgres"
+"""Its password is thrown away: nothing of ours connects as it."""
+
 SERVER_OPTIONS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -43,7 +46,8 @@ UNSAFE_OPTIONS = {
 class Postgres:
     """A PostgreSQL server: `start` makes its data on the first call, `stop` ends it.
 
-    `fast` gives up the safety against a crash of the machine: for tests alone.
+    What connects is a role that owns the one database, and can neither run programs nor read files. `fast`
+    gives up the safety against a crash of the machine, and lets the role make databases: for tests alone.
     """
 
     name = "PostgreSQL"
@@ -120,51 +124,52 @@ class Postgres:
             tempfile.NamedTemporaryFile("w", dir=self.root, prefix=".password.") as password,
             named_user(self.account) as names,
         ):
-            password.write(self.password)
+            password.write(secrets.token_urlsafe(32))
             password.flush()
             self.account.own(Path(password.name))
-            made = subprocess.run(
-                [
-                    self.programs / "initdb",
-                    "-D",
-                    draft,
-                    "-U",
-                    USER,
-                    f"--pwfile={password.name}",
-                    "--auth=scram-sha-256",
-                    "--encoding=UTF8",
-                    "--locale-provider=builtin",
-                    "--locale=C.UTF-8",
-                    "--no-instructions",
-                    *(["--no-sync"] if self.fast else []),
-                ],
-                check=False,
-                capture_output=True,
-                text=True,
-                env={**os.environ, **names},
-                **self.account.popen_options(),
-            )
+            settings = [
+                *("-U", SUPERUSER, f"--pwfile={password.name}", "--auth=scram-sha-256", "--encoding=UTF8"),
+                *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"),
+                *(["--no-sync"] if self.fast else []),
+            ]
+            made = self._run([self.programs / "initdb", "-D", draft, *settings], names)
+            if made.returncode == 0:
+                # Without a network, and so without a password: with -j a command ends at an empty line.
+                single: list[str | Path] = [self.programs / "postgres", "--single", "-j", "-D", draft]
+                single += ["-c", "exit_on_error=on", "postgres"]
+                made = self._run(single, names, told=self._owner())
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
             raise ConfigError(f"Cannot make the database in {folder}: {_last_line(made.stderr)}.")
         draft.rename(folder)
 
+    def _owner(self) -> str:
+        """The commands that make the role of Taggarr, and its database."""
+        rights = sql.SQL("LOGIN CREATEDB" if self.fast else "LOGIN")
+        role, database = sql.Identifier(USER), sql.Identifier(DATABASE)
+        commands = [
+            sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(role, rights, sql.Literal(self.password)),
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role),
+        ]
+        return "".join(command.as_string() + ";\n\n" for command in commands)
+
+    def _run(
+        self, command: list[str | Path], names: dict[str, str], told: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        options = self.account.popen_options()
+        options["env"] |= names
+        return subprocess.run(command, check=False, capture_output=True, text=True, input=told, **options)
+
     def _answers(self, port: int) -> bool:
         try:
-            with psycopg.connect(
+            psycopg.connect(
                 host=LOOPBACK,
                 port=port,
                 user=USER,
                 password=self.password,
-                dbname="postgres",
-                autocommit=True,
+                dbname=DATABASE,
                 connect_timeout=5,
-            ) as connection:
-                found = connection.execute(
-                    "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-                ).fetchone()
-                if found is None:
-                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            ).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -12,7 +12,7 @@ from typing import IO
 
 import psutil
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 
 from .binaries import Account
 

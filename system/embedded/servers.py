@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
-from library.errors import ConfigError
-from taggarr.addresses import SERVERS_FILE, ServerAddresses
-from taggarr.data import not_writable, prepare_data_folder, write_private
+from core.data_folder import not_writable, prepare_data_folder, write_private
+from core.errors import ConfigError
+from core.servers import SERVERS_FILE, ServerAddresses
 
 from .binaries import Account, find_programs, server_account
 from .keeper import Keeper

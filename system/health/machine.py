@@ -14,9 +14,9 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from library.issues import TAGGARR, Issue, Severity
-from library.redis_server import connect_redis
-from library.sentences import say
+from core.issues import TAGGARR, Issue, Severity
+from core.redis_server import connect_redis
+from core.sentences import say
 from system import log_files
 from system.backup import services as backups
 from system.checks import OLDEST_POSTGRES
@@ -66,6 +66,28 @@ def _own_folders() -> list[Path]:
     return [data, backups.folder_path(), log_files.folder(), *sorted((data / "pg").glob("[0-9]*"))]
 
 
+def not_restored() -> Iterator[Issue]:
+    """Yield an issue where a staged backup was tried and is not restored."""
+    aside = backups.put_aside()
+    if aside is None:
+        return
+    if aside.reason:
+        what = say("The backup %(name)s was not restored: %(reason)s", name=aside.name, reason=aside.reason)
+    else:
+        what = say("The restore of the backup %(name)s began and did not end.", name=aside.name)
+    yield Issue(
+        source=TAGGARR,
+        severity=Severity.ERROR,
+        what=what,
+        meaning=_("Taggarr goes on with what it held before. It does not try again by itself."),
+        remedy=_(
+            "The archive lies at %(path)s. Mend what is wrong and restore it again, or delete it on the page "
+            "of backups."
+        )
+        % {"path": aside.path},
+    )
+
+
 def servers() -> Iterator[Issue]:
     """Yield an issue for a database or Redis that is slow or old. One that is away is told elsewhere."""
     took, version = _postgres()
@@ -101,6 +123,20 @@ def _redis() -> tuple[float, int] | None:
         return None
     major = version.partition(".")[0]
     return took, int(major) if major.isdigit() else OLDEST_REDIS
+
+
+def database_rights() -> Iterator[Issue]:
+    """Yield an issue where Taggarr connects to the database as somebody who may run programs there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = current_user AND rolsuper")
+        for (role,) in cursor.fetchall():
+            yield Issue(
+                source=TAGGARR,
+                severity=Severity.WARNING,
+                what=say("The database role %(role)s is a superuser.", role=role),
+                meaning=_("Whoever finds a hole in Taggarr could run programs on the database's machine."),
+                remedy=_("Use a role that owns the database and has no other right: docs/operations.md."),
+            )
 
 
 def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator[Issue]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection as database
+from django.db import transaction
 
+from connections.models import Connection
+from core.issues import Issue
+from core.sentences import Sentence, say, told_of
 from history.models import EventKind
 from history.services import record
 from jobs import live
-from library.issues import Issue
-from library.models import Instance
-from library.sentences import Sentence, say, told_of
 from system.models import KnownIssue
 
 from . import find_issues
@@ -31,7 +32,7 @@ def look() -> None:
 
 
 def _take_turn() -> bool:
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         return bool(cursor.fetchone()[0])
 
@@ -68,7 +69,7 @@ def _record(kind: EventKind, source: str, text: Sentence, issue: Issue | None = 
     record(
         kind,
         text,
-        instance=Instance.objects.defer("api_key").filter(name=source).first(),
+        connection=Connection.objects.filter(name=source).first(),
         title=source,
         after=issue.to_json() if issue else None,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.connections.build import make_connection
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
     radarr,
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
     from accounts.models import User
-    from library.models import Instance, Media
+    from connections.models import Connection
+    from library.models import Media
 
 PASSWORD = "a phrase that is long enough"
+SCOPES = ("read", "write", "settings")
 
 
 @pytest.fixture
@@ -42,48 +45,75 @@ def viewer(db: None) -> User:
 
 @pytest.fixture
 def api(admin: User) -> APIClient:
-    """Calls with an admin's key."""
-    return with_key(admin, "admin")
+    """Calls with an admin's key that has every scope."""
+    return with_key(admin, *SCOPES)
+
+
+@pytest.fixture
+def in_person(admin: User) -> APIClient:
+    """Calls of an admin who has just signed in with a browser."""
+    return session(admin)
 
 
 @pytest.fixture
 def looking(viewer: User) -> APIClient:
     """Calls with a viewer's key."""
-    return with_key(viewer, "viewer")
+    return with_key(viewer)
 
 
-def with_key(user: User, role: str) -> APIClient:
+def with_key(user: User, *scopes: str, **more: Any) -> APIClient:
     from rest_framework.test import APIClient
 
     from accounts.keys import create_key
 
-    _, text = create_key(user, "test", role=role)
+    _, text = create_key(user, "test", scopes=scopes, expires_at=None, **more)
     client = APIClient()
     client.credentials(HTTP_X_API_KEY=text)
     return client
 
 
+def session(user: User) -> APIClient:
+    """A browser's session that has just begun, with the token that its forms carry."""
+    from rest_framework.test import APIClient
+
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(user)
+    token = "t" * 32
+    client.cookies["taggarr_csrf"] = token
+    client.credentials(HTTP_X_CSRFTOKEN=token)
+    return client
+
+
+def long_ago(client: Any) -> None:
+    """Have a client's sign-in be longer ago than a recent one."""
+    from accounts.sessions import SIGNED_IN_AT
+
+    kept = client.session
+    kept[SIGNED_IN_AT] -= 15 * 60 + 1
+    kept.save()
+
+
 @pytest.fixture
-def plain_instance(db: None) -> Instance:
+def plain_instance(db: None) -> Connection:
     """An instance that nobody connects to."""
-    from library.models import Instance, Policy
+    from scanner.models import Policy
 
     wanted = Policy.objects.create(name="German", target_languages=["deu"])
-    return Instance.objects.create(
+    return make_connection(
         name="Shelf", kind="sonarr", url="http://127.0.0.1:9", api_key="k" * 28 + "last", policy=wanted
     )
 
 
 @pytest.fixture
-def make_media(plain_instance: Instance) -> Callable[..., Media]:
-    """Makes a media with a file for each list of languages."""
+def make_media(plain_instance: Connection) -> Callable[..., Media]:
+    """Makes a title with a file for each list of languages."""
     from django.utils import timezone
 
     from library.models import File, Media
 
     def make(title: str, *files: list[str], **fields: Any) -> Media:
         number = Media.objects.count() + 1
-        fields.setdefault("instance", plain_instance)
+        fields.setdefault("connection", plain_instance)
         fields.setdefault("sort_title", title.lower())
         media = Media.objects.create(arr_id=number, title=title, path=f"/tv/{title}", **fields)
         for position, languages in enumerate(files):
@@ -103,6 +133,5 @@ def make_media(plain_instance: Instance) -> Callable[..., Media]:
 def workers_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Health waits for the answers of workers; here are none, and that is not what these tests are about."""
     from jobs.models import Queue
-    from system.health import programs
 
-    monkeypatch.setattr(programs, "served_queues", lambda _enough: frozenset(Queue.values))
+    monkeypatch.setattr("jobs.health.served_queues", lambda _enough: frozenset(Queue.values))

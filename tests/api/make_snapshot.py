@@ -1,6 +1,7 @@
 """`python -m tests.api.make_snapshot`: writes the OpenAPI document that the tests compare with."""
 
 import json
+import os
 from pathlib import Path
 
 import django
@@ -8,6 +9,7 @@ import django
 
 def main():
     """Write it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
     django.setup()
     from drf_spectacular.generators import SchemaGenerator
 

@@ -10,7 +10,7 @@ def media(series_instance):
     from library.models import File, Media
 
     media = Media.objects.create(
-        instance=series_instance, arr_id=1, title="Lantern", path="/tv/L", verdict="wrong-dub"
+        connection=series_instance, arr_id=1, title="Lantern", path="/tv/L", verdict="wrong-dub"
     )
     File.objects.create(media=media, path="/tv/L/1.mkv", episode_ids=[1], verdict="wrong-dub")
     return media
@@ -18,9 +18,9 @@ def media(series_instance):
 
 @pytest.fixture
 def client(admin):
-    from tests.api.conftest import with_key
+    from tests.api.conftest import SCOPES, with_key
 
-    return with_key(admin, "admin")
+    return with_key(admin, *SCOPES)
 
 
 @pytest.mark.parametrize("act", ["search", "unmonitor"])
@@ -36,7 +36,7 @@ def test_nothing_is_done_unless_it_is_confirmed(client, media, sonarr, act, body
 def test_a_file_of_another_media_is_refused(client, media):
     answer = client.post(f"/api/v1/media/{media.pk}/search", {"confirm": True, "file": 10**6}, format="json")
     assert answer.status_code == 422
-    assert "no file of this media" in str(answer.json())
+    assert "no file of this title" in str(answer.json())
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_file_of_another_media_is_refused(client, media):
     ],
 )
 def test_acting_needs_the_leave_of_the_policy(client, media, sonarr, act, option, done, path):
-    from library.models import Policy
+    from scanner.models import Policy
 
     body = {"confirm": True, "file": media.files.get().pk}
     sonarr.clear_journal()

@@ -1,6 +1,6 @@
 """What holds for the whole API: keys, problems, pages, secrets, conditional requests."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -9,8 +9,9 @@ from rest_framework.test import APIClient
 
 from accounts.keys import create_key, find_key
 from accounts.models import ApiKey, User
-from library.models import Instance, Media
-from tests.api.conftest import PASSWORD
+from connections.models import Connection
+from library.models import Media
+from tests.api.conftest import PASSWORD, SCOPES
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def is_problem(answer, status):
 
 
 def test_a_key_opens_in_both_headers(admin):
-    _, text = create_key(admin, "k", role="admin")
+    _, text = create_key(admin, "k", scopes=SCOPES, expires_at=None)
     client = APIClient()
 
     assert client.get("/api/v1/media", headers={"X-Api-Key": text}).status_code == 200
@@ -35,13 +36,13 @@ def test_a_key_opens_in_both_headers(admin):
 
 @pytest.mark.parametrize("name", ["apikey", "api_key", "X-Api-Key", "token"])
 def test_a_key_in_the_query_opens_nothing(admin, name):
-    _, text = create_key(admin, "k", role="admin")
+    _, text = create_key(admin, "k", scopes=SCOPES, expires_at=None)
 
     assert APIClient().get("/api/v1/media", {name: text}).status_code == 401
 
 
 def test_a_key_is_kept_as_a_digest_with_a_prefix(admin):
-    key, text = create_key(admin, "k", role="admin")
+    key, text = create_key(admin, "k", scopes=SCOPES, expires_at=None)
 
     stored = ApiKey.objects.values().get(pk=key.pk)
     assert text not in str(stored)
@@ -50,7 +51,7 @@ def test_a_key_is_kept_as_a_digest_with_a_prefix(admin):
 
 
 def test_an_expired_key_opens_nothing(admin):
-    key, text = create_key(admin, "k", role="admin", expires_at=timezone.now() + timedelta(hours=1))
+    key, text = create_key(admin, "k", scopes=SCOPES, expires_at=timezone.now() + timedelta(hours=1))
     assert find_key(text) == key
 
     ApiKey.objects.update(expires_at=timezone.now())
@@ -84,7 +85,7 @@ def test_an_admins_key_shrinks_with_its_owner(api, admin):
 
 
 def test_the_last_use_is_remembered_to_the_minute(admin, django_assert_num_queries):
-    key, text = create_key(admin, "k", role="viewer")
+    key, text = create_key(admin, "k", expires_at=None)
     client = APIClient()
     client.get("/api/v1/media", headers={"X-Api-Key": text})
     key.refresh_from_db()
@@ -96,28 +97,86 @@ def test_the_last_use_is_remembered_to_the_minute(admin, django_assert_num_queri
     assert key.last_used_at == first
 
 
-def test_a_made_key_is_shown_once(api):
-    made = api.post("/api/v1/api-keys", {"name": "Homepage"}, format="json").json()
+def test_a_made_key_is_shown_once(in_person):
+    made = in_person.post("/api/v1/api-keys", {"name": "Homepage"}, format="json").json()
 
-    assert made["role"] == "viewer"
-    assert made["owner"] == "ada"
+    assert (made["scopes"], made["networks"], made["owner"]) == (["read"], [], "ada")
+    in_a_year = timezone.now() + timedelta(days=365)
+    assert abs(datetime.fromisoformat(made["expires_at"]) - in_a_year) < timedelta(minutes=5)
     assert APIClient().get("/api/v1/media", headers={"X-Api-Key": made["key"]}).status_code == 200
-    assert "key" not in api.get(f"/api/v1/api-keys/{made['id']}").json()
+    assert "key" not in in_person.get(f"/api/v1/api-keys/{made['id']}").json()
 
 
 @pytest.mark.parametrize(
     "wanted",
     [
-        {"owner": "vera", "role": "admin"},
+        {"owner": "vera", "scopes": ["write"]},
         {"expires_at": "2020-01-01T00:00:00Z"},
-        {"role": "god"},
+        {"scopes": ["god"]},
+        {"networks": ["everywhere"]},
         {"owner": "nobody"},
     ],
 )
-def test_a_key_that_cannot_be_is_refused(api, viewer, wanted):
-    answer = api.post("/api/v1/api-keys", {"name": "k", **wanted}, format="json")
+def test_a_key_that_cannot_be_is_refused(in_person, viewer, wanted):
+    answer = in_person.post("/api/v1/api-keys", {"name": "k", **wanted}, format="json")
 
     assert is_problem(answer, 422)["errors"]
+
+
+def test_a_key_may_live_for_ever_where_that_is_asked_for(in_person):
+    made = in_person.post("/api/v1/api-keys", {"name": "k", "expires_at": None}, format="json").json()
+
+    assert made["expires_at"] is None
+
+
+def test_keys_are_found_by_their_scopes(api, viewer):
+    create_key(viewer, "only looks", expires_at=None)
+
+    assert api.get("/api/v1/api-keys?scope=read").json()["count"] == 2
+    assert [key["name"] for key in api.get("/api/v1/api-keys?scope=write").json()["results"]] == ["test"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("192.168.1.7", 200),
+        ("::ffff:192.168.1.7", 200),
+        ("2001:db8::1", 200),
+        ("192.168.2.7", 401),
+        ("2001:db9::1", 401),
+        ("", 401),
+    ],
+)
+def test_a_key_opens_only_from_its_networks(admin, address, status):
+    networks = ["192.168.1.0/24", "2001:db8::/32"]
+    _, text = create_key(admin, "k", networks=networks, expires_at=None)
+    answer = APIClient().get("/api/v1/media", headers={"X-Api-Key": text}, REMOTE_ADDR=address)
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("api-keys", {"name": "longer", "expires_at": None}),
+        ("users", {"username": "eve", "password": PASSWORD, "role": "admin"}),
+    ],
+)
+def test_a_key_makes_neither_keys_nor_users(api, path, body):
+    answer = api.post(f"/api/v1/{path}", body, format="json")
+
+    assert "No API key opens this" in is_problem(answer, 403)["detail"]
+    assert ApiKey.objects.count() == 1
+    assert User.objects.count() == 1
+
+
+def test_a_key_sets_nobodys_password(api, viewer):
+    before = viewer.password
+    answer = api.patch(f"/api/v1/users/{viewer.pk}", {"password": "some other phrase"}, format="json")
+
+    assert answer.status_code == 403
+    viewer.refresh_from_db()
+    assert viewer.password == before
 
 
 # Sessions
@@ -181,7 +240,7 @@ def test_what_nobody_expected_is_logged_and_told_without_its_trace(api, monkeypa
     def fail():
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr("api.stats.statistics", fail)
+    monkeypatch.setattr("scanner.api.stats.statistics", fail)
 
     body = is_problem(api.get("/api/v1/stats"), 500)
 
@@ -275,8 +334,8 @@ def test_a_mask_that_is_sent_back_leaves_the_key(api, plain_instance):
 
     assert [answer.status_code for answer in answers] == [200, 200]
     plain_instance.refresh_from_db()
-    assert plain_instance.api_key == "k" * 28 + "last"
-    assert plain_instance.deep_scan_every == 60
+    assert plain_instance.reveal("api_key") == "k" * 28 + "last"
+    assert plain_instance.scan_settings.deep_scan_every == 60
 
 
 def test_the_kind_of_an_instance_stays(api, plain_instance):
@@ -293,18 +352,18 @@ def test_an_instance_is_added_once_it_answers(api, policy, sonarr):
 
     assert is_problem(refused, 422)["errors"][0]["field"] == "api_key"
     assert added.status_code == 201
-    assert Instance.objects.get().app_version == added.json()["app_version"] != ""
+    assert Connection.objects.get().version == added.json()["app_version"] != ""
 
 
 def test_a_policy_in_use_stays(api, plain_instance):
-    answer = api.delete(f"/api/v1/policies/{plain_instance.policy_id}")
+    answer = api.delete(f"/api/v1/policies/{plain_instance.scan_settings.policy_id}")
 
     assert "in use" in is_problem(answer, 409)["detail"]
 
 
 def test_a_policy_that_nothing_uses_is_deleted_and_history_names_who_did_it(api, admin):
     from history.models import Event
-    from library.models import Policy
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="Spare", target_languages=["deu"])
 
@@ -313,12 +372,12 @@ def test_a_policy_that_nothing_uses_is_deleted_and_history_names_who_did_it(api,
     assert (event.text, event.actor) == ("Deleted the policy Spare", admin)
 
 
-def test_the_last_admin_stays(api, admin):
+def test_the_last_admin_stays(in_person, admin):
     address = f"/api/v1/users/{admin.pk}"
     for change in ({"role": "viewer"}, {"is_active": False}):
-        assert "only admin" in is_problem(api.patch(address, change, format="json"), 422)["detail"]
+        assert "only admin" in is_problem(in_person.patch(address, change, format="json"), 422)["detail"]
 
-    assert "only admin" in is_problem(api.delete(address), 409)["detail"]
+    assert "only admin" in is_problem(in_person.delete(address), 409)["detail"]
 
 
 def test_a_list_may_be_ordered_by_nothing(api):
@@ -331,21 +390,21 @@ def test_an_instance_that_is_not_held_cannot_be_released(api, plain_instance):
     assert "not held" in is_problem(answer, 409)["detail"]
 
 
-def test_a_weak_password_is_refused(api):
-    answer = api.post("/api/v1/users", {"username": "new", "password": "12345"}, format="json")
+def test_a_weak_password_is_refused(in_person):
+    answer = in_person.post("/api/v1/users", {"username": "new", "password": "12345"}, format="json")
 
     assert is_problem(answer, 422)["errors"][0]["field"] == "password"
     assert not User.objects.filter(username="new").exists()
 
 
-def test_an_admin_may_leave_where_another_one_stays(api, admin):
-    other = api.post(
+def test_an_admin_may_leave_where_another_one_stays(in_person, admin):
+    other = in_person.post(
         "/api/v1/users", {"username": "olga", "password": PASSWORD, "role": "admin"}, format="json"
     )
     assert other.status_code == 201
     assert "password" not in other.json()
 
-    assert api.delete(f"/api/v1/users/{admin.pk}").status_code == 204
+    assert in_person.delete(f"/api/v1/users/{admin.pk}").status_code == 204
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(api):

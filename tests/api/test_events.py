@@ -8,12 +8,16 @@ import time
 
 import pytest
 import requests
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import OperationalError
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
+from accounts.keys import create_key, delete_key
 from accounts.models import ApiKey, User
+from accounts.sessions import end_sessions
+from accounts.users import delete_user, edit_user
 from api.events import hub as hubs
 from api.events import views
 from api.events.hub import LiveEvent, hub, position_of
@@ -69,7 +73,7 @@ def run(coroutine):
 @pytest.mark.django_db(transaction=True)
 def test_a_job_tells_each_of_its_states(clean_stream, plain_instance):
     from jobs import services
-    from scanner.requests import start_scan
+    from scanner.scan.starting import start_scan
 
     job, _ = start_scan(plain_instance)
     services.cancel(job)
@@ -97,7 +101,7 @@ def test_progress_is_told_at_most_four_times_a_second(clean_stream):
 @pytest.mark.django_db(transaction=True)
 def test_a_verdict_that_changed_is_told(clean_stream, make_media):
     from library.models import File, Media
-    from scanner.deciding import redecide
+    from scanner.scan.deciding import redecide
 
     make_media("Harbour", ["deu"], original_language="Japanese")
     File.objects.update(tracks=[{"kind": "audio", "index": 0, "language": "deu", "codec": "", "channels": 2}])
@@ -172,10 +176,12 @@ def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean
 
 def test_log_lines_are_told_without_their_own_echo(clean_stream):
     handler = LiveHandler()
-    for name, level in (("scanner.scan", logging.WARNING), ("jobs.live", logging.INFO), ("redis.x", 30)):
+    for name, level in (("scanner.scan.job", logging.WARNING), ("jobs.live", logging.INFO), ("redis.x", 30)):
         handler.emit(logging.LogRecord(name, level, "", 1, "%s is %s", ("a", 5), None))
 
-    assert told(clean_stream, "log") == [{"level": "warning", "logger": "scanner.scan", "message": "a is 5"}]
+    assert told(clean_stream, "log") == [
+        {"level": "warning", "logger": "scanner.scan.job", "message": "a is 5"}
+    ]
 
 
 def test_a_structured_line_shows_its_values():
@@ -384,6 +390,42 @@ def test_who_may_not_watch_any_more_is_cut_off(monkeypatch):
     assert run(watch()) == ["retry: 3000\n\n", ": still here\n\n"]
 
 
+def test_who_may_not_watch_any_more_is_cut_off_at_once_and_not_at_the_next_sign_of_life(monkeypatch):
+    monkeypatch.setattr(views, "HEARTBEAT", 3600)
+    monkeypatch.setattr(views, "may_watch", lambda _viewer: False)
+
+    async def watch():
+        texts = stream(viewer(), None)
+        told = [await anext(texts)]
+        waiting = asyncio.ensure_future(anext(texts, "the end"))
+        await asyncio.sleep(0)
+        live.publish("media", {"id": 1})
+        live.publish(live.RIGHTS, {})
+        return [*told, await waiting, await anext(texts, "the end")]
+
+    told = run(watch())
+    assert told[0].startswith("retry:")
+    assert ["media" in told[1], told[2]] == [True, "the end"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["switched off", "made a viewer", "deleted", "key deleted", "session ended"])
+def test_streams_are_told_to_look_whenever_somebody_may_do_less(act, clean_stream, admin):
+    other = User.objects.create_user("olga", password=PASSWORD, role="admin")
+    key, _ = create_key(other, "k", expires_at=None)
+    UserSession.objects.create(user=other, session_key="s" * 32, ip="127.0.0.1")
+    clean_stream.delete(live.STREAM)
+    {
+        "switched off": lambda: edit_user(other, is_active=False),
+        "made a viewer": lambda: edit_user(other, role="viewer"),
+        "deleted": lambda: delete_user(other),
+        "key deleted": lambda: delete_key(key),
+        "session ended": lambda: end_sessions(other, keep=None),
+    }[act]()
+
+    assert {} in told(clean_stream, live.RIGHTS)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_all_that_happens_after_the_headers_is_heard(web, admin, client):
     client.login(username="ada", password=PASSWORD)
@@ -396,16 +438,18 @@ def test_all_that_happens_after_the_headers_is_heard(web, admin, client):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_browser_watches_over_http(web, admin, client):
-    client.login(username="ada", password=PASSWORD)
-    cookies = {"taggarr_session": client.session.session_key}
+    cookies = []
+    for name in ("bob", "cem", "dot"):  # one alone has fewer streams
+        client.force_login(User.objects.create_user(name))
+        cookies.append({"taggarr_session": client.session.session_key})
+        client.cookies.clear()
     assert requests.get(f"{web}/api/v1/events", timeout=PATIENCE).status_code == 401
     lines = []
 
     def watch(number):
         headers = {"Accept": "text/event-stream"}
-        with requests.get(
-            f"{web}/api/v1/events?kind=media", cookies=cookies, headers=headers, stream=True, timeout=PATIENCE
-        ) as answer:
+        address, who = f"{web}/api/v1/events?kind=media", cookies[number % len(cookies)]
+        with requests.get(address, cookies=who, headers=headers, stream=True, timeout=PATIENCE) as answer:
             assert answer.headers["Content-Type"] == "text/event-stream"
             for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
                 if line.startswith("retry:"):
@@ -419,10 +463,10 @@ def test_a_browser_watches_over_http(web, admin, client):
     for thread in threads:
         thread.start()
     wait_until(lambda: len(lines) == 25, "all of them listened")
-    assert requests.get(f"{web}/api/v1/media", cookies=cookies, timeout=PATIENCE).status_code == 200
+    assert requests.get(f"{web}/api/v1/media", cookies=cookies[0], timeout=PATIENCE).status_code == 200
     live.publish("media", {"id": 5})
     for thread in threads:
         thread.join(PATIENCE)
 
     assert sorted(number for line, number in lines if line == 'data: {"id": 5}') == list(range(25))
-    assert User.objects.count() == 1
+    assert User.objects.count() == 4

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from library.models import Instance
-from tests.api.conftest import with_key
+from connections.models import Connection
+from tests.api.conftest import SCOPES, with_key
 from tests.system.original.build import SMALL_SETTINGS, SMALL_STATE
 
 
 @pytest.fixture
 def ask(admin, sonarr):
     """Posts the settings of an original beside the stand-in, changed as is wanted."""
-    client = with_key(admin, "admin")
+    client = with_key(admin, *SCOPES)
 
     def post(**body):
         settings = SMALL_SETTINGS.format(url=sonarr.url, key=sonarr.api_key)
@@ -31,12 +31,12 @@ def test_a_dry_run_tells_all_and_makes_nothing(ask):
     assert told["labels"] == {"old": ["dub", "semi-dub", "wrong-dub"]}
     assert told["remembered"] == {"taggarr.json": {"dub": 1}}
     assert [one["key"] for one in told["unknown"]] == ["instances.old.colour"]
-    assert not Instance.objects.exists()
+    assert not Connection.objects.exists()
 
 
 def test_settings_and_tags_are_taken_over(ask):
     assert ask().json()["dry_run"] is False
-    assert Instance.objects.get().managed_labels.count() == 3
+    assert Connection.objects.get().managed_labels.count() == 3
     assert {one["outcome"] for one in ask().json()["made"]} == {"same"}
 
 
@@ -50,4 +50,4 @@ def test_everything_that_is_wrong_is_told_and_no_variable_is_read(ask, monkeypat
     assert answer.status_code == 422
     assert "The type of old is sonarr or radarr, not plex." in str(answer.json()["errors"])
     assert "do-not-show-this" not in answer.content.decode()
-    assert not Instance.objects.exists()
+    assert not Connection.objects.exists()

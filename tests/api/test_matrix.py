@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from tests.api.conftest import PASSWORD, with_key
+from tests.api.conftest import PASSWORD, SCOPES, long_ago, session, with_key
 
 DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
 OPERATIONS = {
@@ -49,64 +49,12 @@ LOOK = {
 NEW_USER = {"username": "new", "password": "some words that are long enough", "role": "viewer"}
 POLICY = {"name": "New", "target_languages": ["English"]}
 CHANNEL = {"name": "New", "kind": "ntfy", "values": {"topic": "dubs"}}
-ADMIN = {
-    "GET /api-keys": (200, None),
-    "GET /api-keys/{id}": (200, None),
-    "POST /api-keys": (201, {"name": "Homepage"}),
-    "DELETE /api-keys/{id}": (204, None),
-    "GET /channels": (200, None),
-    "GET /channels/kinds": (200, None),
-    "GET /channels/{id}": (200, None),
-    "POST /channels": (201, CHANNEL),
-    "PUT /channels/{id}": (200, CHANNEL),
-    "PATCH /channels/{id}": (200, {"enabled": False}),
-    # Nobody listens at its address.
-    "POST /channels/{id}/test": (422, None),
-    "DELETE /channels/{id}": (204, None),
-    "GET /deliveries": (200, None),
-    "GET /deliveries/{id}": (200, None),
-    "POST /deliveries/{id}/retry": (202, None),
-    "GET /system/audit": (200, None),
-    "GET /system/audit/{id}": (200, None),
-    "GET /settings": (200, None),
-    "PATCH /settings": (200, {"retention": {"keep": 3}}),
-    "GET /system/backups": (200, None),
-    "GET /system/backups/{name}": (200, None),
-    "GET /system/backups/{name}/download": (200, None),
-    "POST /system/backups": (202, None),
-    "POST /system/backups/{name}/check": (200, None),
-    "POST /system/backups/{name}/restore": (202, {}),
-    # Bytes are sent as they are, and these are no archive.
-    "POST /system/backups/upload": (422, b"PK"),
-    "DELETE /system/backups/{name}": (204, None),
-    "GET /system/logs": (200, None),
-    "GET /system/logs/{name}": (200, None),
-    "GET /system/logs/{name}/download": (200, None),
-    # Nothing is to be restored.
-    "GET /system/restore": (404, None),
-    "DELETE /system/restore": (404, None),
-    "PATCH /system/tasks/{id}": (200, {"every": 3600}),
+# What needs an admin, or a key of theirs with the scope `write`: the status, and the body that is sent.
+CHANGE = {
     "POST /system/tasks/{id}/run": (202, None),
-    "GET /users": (200, None),
-    "GET /users/{id}": (200, None),
-    "POST /users": (201, NEW_USER),
-    "PUT /users/{id}": (200, {"username": "vera", "role": "viewer"}),
-    "PATCH /users/{id}": (200, {"first_name": "Vera"}),
-    "DELETE /users/{id}": (204, None),
-    # Nobody is to be connected: what is sent are no settings of the original.
-    "POST /import": (422, {"settings": "colour: blue"}),
-    "POST /instances": (201, "new instance"),
-    "PUT /instances/{id}": (200, "instance"),
-    "PATCH /instances/{id}": (200, {"enabled": False}),
-    "DELETE /instances/{id}": (204, None),
     "POST /instances/{id}/adopt": (202, {"labels": ["dub"]}),
     "POST /instances/{id}/release": (202, None),
     "POST /instances/{id}/scan": (202, {"mode": "update"}),
-    "POST /instances/{id}/test": (200, None),
-    "PUT /instances/{id}/path-mappings": (200, [{"remote_prefix": "/tv", "local_prefix": "/mnt/tv"}]),
-    # Nobody listens at the address: the application refuses to save it.
-    "POST /instances/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
-    "POST /instances/{id}/webhook-token": (200, None),
     "POST /jobs": (202, "job"),
     "POST /jobs/{id}/cancel": (409, None),
     "POST /jobs/{id}/retry": (202, None),
@@ -122,12 +70,92 @@ ADMIN = {
     "POST /policies/{id}/preview": (200, {"target_languages": ["German"]}),
     "DELETE /policies/{id}": (204, None),
 }
+# With the scope `settings`.
+MANAGE = {
+    "GET /api-keys": (200, None),
+    "GET /api-keys/{id}": (200, None),
+    "GET /channels": (200, None),
+    "GET /channels/kinds": (200, None),
+    "GET /channels/{id}": (200, None),
+    # Nobody listens at its address.
+    "POST /channels/{id}/test": (422, None),
+    "GET /deliveries": (200, None),
+    "GET /deliveries/{id}": (200, None),
+    "POST /deliveries/{id}/retry": (202, None),
+    "GET /system/audit": (200, None),
+    "GET /system/audit/{id}": (200, None),
+    "GET /settings": (200, None),
+    "PATCH /settings": (200, {"retention": {"keep": 3}}),
+    "GET /system/backups": (200, None),
+    "GET /system/backups/{name}": (200, None),
+    "POST /system/backups": (202, None),
+    "POST /system/backups/{name}/check": (200, None),
+    # Bytes are sent as they are, and these are no archive.
+    "POST /system/backups/upload": (422, b"PK"),
+    "DELETE /system/backups/{name}": (204, None),
+    "GET /system/logs": (200, None),
+    "GET /system/logs/{name}": (200, None),
+    # Nothing is to be restored.
+    "GET /system/restore": (404, None),
+    "DELETE /system/restore": (404, None),
+    "PATCH /system/tasks/{id}": (200, {"every": 3600}),
+    "GET /users": (200, None),
+    "GET /users/{id}": (200, None),
+    # Nobody is to be connected: what is sent are no settings of the original.
+    "POST /import": (422, {"settings": "colour: blue"}),
+    "POST /instances": (201, "new instance"),
+    "PUT /instances/{id}": (200, "instance"),
+    "PATCH /instances/{id}": (200, {"enabled": False}),
+    "DELETE /instances/{id}": (204, None),
+    "POST /instances/{id}/test": (200, None),
+    "PUT /instances/{id}/path-mappings": (200, [{"remote_prefix": "/tv", "local_prefix": "/mnt/tv"}]),
+    # Nobody listens at the address: the application refuses to save it.
+    "POST /instances/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
+    "POST /instances/{id}/webhook-token": (200, None),
+}
+# No key will do, nor a session whose sign-in is long ago.
+IN_PERSON = {
+    "POST /api-keys": (201, {"name": "Homepage"}),
+    "DELETE /api-keys/{id}": (204, None),
+    "POST /channels": (201, CHANNEL),
+    "PUT /channels/{id}": (200, CHANNEL),
+    "PATCH /channels/{id}": (200, {"enabled": False}),
+    "DELETE /channels/{id}": (204, None),
+    "GET /system/backups/{name}/download": (200, None),
+    "POST /system/backups/{name}/restore": (202, {}),
+    "GET /system/logs/{name}/download": (200, None),
+    "POST /users": (201, NEW_USER),
+    "PUT /users/{id}": (200, {"username": "vera", "role": "viewer"}),
+    "PATCH /users/{id}": (200, {"first_name": "Vera"}),
+    "DELETE /users/{id}": (204, None),
+}
 # The token of the instance lets in, and nothing else does.
 OWN = {"POST /webhook/{instance}": (401, {"eventType": "Test"})}
 
 
 def test_every_operation_has_a_row():
-    assert LOOK.keys() | ADMIN.keys() | OWN.keys() == OPERATIONS
+    assert LOOK.keys() | CHANGE.keys() | MANAGE.keys() | IN_PERSON.keys() | OWN.keys() == OPERATIONS
+
+
+def test_the_document_says_what_each_operation_needs():
+    said = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}": (
+            operation.get("x-role"),
+            operation.get("x-scope"),
+            operation.get("x-recent-sign-in", False),
+            {name for way in operation.get("security", []) for name in way},
+        )
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+    }
+    everyone = {"apiKey", "bearer", "cookieAuth"}
+
+    assert {said[name][:3] for name in LOOK} == {("viewer", "read", False)}
+    assert {said[name][:3] for name in CHANGE} == {("admin", "write", False)}
+    assert {said[name][:3] for name in MANAGE} == {("admin", "settings", False)}
+    assert {said[name][:3] for name in IN_PERSON} == {("admin", None, True)}
+    assert all(said[name][3] == {"cookieAuth"} for name in IN_PERSON)
+    assert all(said[name][3] == everyone for name in (*LOOK, *CHANGE, *MANAGE))
 
 
 @pytest.fixture
@@ -157,17 +185,18 @@ def world(series_instance, admin, viewer, kept):
     from history.models import AuditEntry
     from history.services import record
     from jobs.models import Job, JobItem, Schedule
-    from library.models import File, ManagedLabel, Media, Policy, Season, Tag
+    from library.models import File, Media, Season, Tag
     from notify.models import Channel, Message
+    from scanner.models import ManagedLabel, Policy
 
-    series_instance.held_since = timezone.now()
-    series_instance.save()
+    series_instance.scan_settings.held_since = timezone.now()
+    series_instance.scan_settings.save()
     unused = Policy.objects.create(name="Unused", target_languages=["fra"])
-    media = Media.objects.create(instance=series_instance, arr_id=1, title="Lantern", path="/tv/Lantern")
+    media = Media.objects.create(connection=series_instance, arr_id=1, title="Lantern", path="/tv/Lantern")
     season = Season.objects.create(media=media, number=1)
     file = File.objects.create(media=media, season=season, path="/tv/Lantern/1.mkv", engine="matroska")
     job = Job.objects.create(
-        name="scan", params={"mode": "update"}, state="completed", instance=series_instance
+        name="scan", params={"mode": "update"}, state="completed", connection=series_instance
     )
     item = JobItem.objects.create(job=job, step="media", key="media:1", media=media, state="failed")
     channel = Channel.objects.create(name="Phone", kind="webhook", address="http://127.0.0.1:9/hook")
@@ -188,8 +217,8 @@ def world(series_instance, admin, viewer, kept):
         "files": file.pk,
         "jobs": job.pk,
         "items": item.pk,
-        "tags": Tag.objects.create(instance=series_instance, arr_id=1, label="dub").pk,
-        "labels": ManagedLabel.objects.create(instance=series_instance, label="dub", found=True).pk,
+        "tags": Tag.objects.create(connection=series_instance, arr_id=1, label="dub").pk,
+        "labels": ManagedLabel.objects.create(connection=series_instance, label="dub", found=True).pk,
         "history": record("job", "Something", media=media).pk,
         "tasks": Schedule.objects.create(job="cleanup", every=86400).pk,
         "users": viewer.pk,
@@ -198,17 +227,18 @@ def world(series_instance, admin, viewer, kept):
     }
 
 
-def session(user):
-    """A browser's session, with the token that its forms carry."""
-    from rest_framework.test import APIClient
-
-    client = APIClient(enforce_csrf_checks=True)
-    assert client.login(username=user.username, password=PASSWORD)
-    client.get("/admin/login/")
-    token = "t" * 32
-    client.cookies["taggarr_csrf"] = token
-    client.credentials(HTTP_X_CSRFTOKEN=token)
-    return client
+VIEWERS = ("viewer's key", "key that outgrew its owner", "viewer session")
+CALLERS = (
+    "nobody",
+    *VIEWERS,
+    "read key",
+    "write key",
+    "settings key",
+    "key with all scopes",
+    "key for another network",
+    "admin session",
+    "admin session, old sign-in",
+)
 
 
 @pytest.fixture
@@ -217,14 +247,25 @@ def callers(admin, viewer):
 
     from accounts.models import User
 
-    other = User.objects.create_user("otto", password=PASSWORD)
+    other = User.objects.create_user("otto", password=PASSWORD, role="admin")
+    outgrown = with_key(other, *SCOPES)
+    other.role = "viewer"
+    other.save()
+    old = session(admin)
+    long_ago(old)
     return {
         "nobody": APIClient(),
-        "viewer key": with_key(viewer, "viewer"),
-        "admin key": with_key(admin, "admin"),
+        "viewer's key": with_key(viewer),
+        # Of an admin who has become a viewer since.
+        "key that outgrew its owner": outgrown,
+        "read key": with_key(admin, "read"),
+        "write key": with_key(admin, "write"),
+        "settings key": with_key(admin, "settings"),
+        "key with all scopes": with_key(admin, *SCOPES),
+        "key for another network": with_key(admin, *SCOPES, networks=["192.0.2.0/24"]),
         "viewer session": session(viewer),
         "admin session": session(admin),
-        "other viewer": session(other),
+        "admin session, old sign-in": old,
     }
 
 
@@ -237,10 +278,10 @@ def address(operation, world):
 
 
 def body_of(wanted, world, stand_in):
-    instance = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
+    connection = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
     named = {
-        "instance": instance,
-        "new instance": {**instance, "name": "New", "api_key": stand_in.api_key},
+        "instance": connection,
+        "new instance": {**connection, "name": "New", "api_key": stand_in.api_key},
         "job": {"name": "reconcile", "instance": world["instances"]},
     }
     return named[wanted] if isinstance(wanted, str) else wanted
@@ -260,32 +301,48 @@ def ask(client, operation, world, body=None):
     return answer.status_code
 
 
-def expected(admin, viewer):
-    return {
-        "nobody": 401,
-        "viewer key": viewer,
-        "admin key": admin,
-        "viewer session": viewer,
-        "admin session": admin,
-        "other viewer": viewer,
-    }
+def expected(status, *refused):
+    """This status for all but strangers, and those who are refused."""
+    told = dict.fromkeys(CALLERS, status) | dict.fromkeys(refused, 403)
+    return {**told, "nobody": 401, "key for another network": 401}
 
 
 @pytest.mark.parametrize("operation", sorted(LOOK))
 def test_everybody_who_is_signed_in_may_look(operation, callers, world):
     got = {name: ask(client, operation, world) for name, client in callers.items()}
 
-    assert got == expected(LOOK[operation], LOOK[operation])
+    assert got == expected(LOOK[operation])
 
 
-@pytest.mark.parametrize("operation", sorted(ADMIN))
+@pytest.mark.parametrize("operation", sorted(CHANGE | MANAGE | IN_PERSON))
 def test_only_admins_may_change(operation, callers, world, sonarr):
-    status, wanted = ADMIN[operation]
+    status, wanted = (CHANGE | MANAGE | IN_PERSON)[operation]
     body = body_of(wanted, world, sonarr)
 
     got = {name: ask(client, operation, world, body) for name, client in callers.items()}
 
-    assert got == expected(status, 403)
+    refused = [*VIEWERS, "read key"]
+    if operation not in CHANGE:
+        refused += ["write key"]
+    if operation not in MANAGE:
+        refused += ["settings key"]
+    if operation in IN_PERSON:
+        refused += ["key with all scopes", "admin session, old sign-in"]
+    assert got == expected(status, *refused)
+
+
+@pytest.mark.django_db
+def test_who_signed_in_long_ago_is_told_where_to_go(admin):
+    client = session(admin)
+    long_ago(client)
+    answer = client.post("/api/v1/users", NEW_USER, format="json")
+
+    told = answer.json()
+    assert (answer.status_code, told["type"]) == (403, "recent-sign-in-required")
+    assert told["sign_in"] == "/account/reauthenticate/"
+    client.credentials(HTTP_X_CSRFTOKEN="t" * 32)
+    client.post(told["sign_in"], {"password": PASSWORD})
+    assert client.post("/api/v1/users", NEW_USER, format="json").status_code == 201
 
 
 @pytest.mark.parametrize("operation", sorted(OWN))

@@ -4,7 +4,8 @@ import pytest
 
 from history.models import Event
 from jobs.models import Job
-from library.models import File, Media, Policy
+from library.models import File, Media
+from scanner.models import Policy
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ def test_a_policy_is_previewed_without_being_saved(api, library, plain_instance)
             for n, code in enumerate(file.languages)
         ]
         file.save()
-    address = f"/api/v1/policies/{plain_instance.policy_id}"
+    address = f"/api/v1/policies/{plain_instance.scan_settings.policy_id}"
 
     preview = api.post(f"{address}/preview", {"target_languages": ["English"]}, format="json").json()
 
@@ -219,7 +220,7 @@ def test_statistics_count_the_library(api, library):
 
 
 def test_the_items_of_a_job_are_listed_and_tried_again(api, library, plain_instance):
-    job = Job.objects.create(name="scan", state="completed", instance=plain_instance)
+    job = Job.objects.create(name="scan", state="completed", connection=plain_instance)
     failed = job.items.create(step="media", key="media:1", state="failed", error="gone")
     job.items.create(step="media", key="media:2", state="done")
 

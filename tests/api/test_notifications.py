@@ -10,63 +10,63 @@ pytestmark = pytest.mark.django_db
 NTFY = {"name": "Phone", "kind": "ntfy", "values": {"topic": "dubs", "token": "tk_abcdefghijkx9Qz"}}
 
 
-def added(api, **changes):
-    answer = api.post("/api/v1/channels", {**NTFY, **changes}, format="json")
+def added(in_person, **changes):
+    answer = in_person.post("/api/v1/channels", {**NTFY, **changes}, format="json")
     assert answer.status_code == 201, answer.content
     return answer.json()
 
 
-def test_a_channel_is_added_and_its_secret_never_read(api):
-    channel = added(api)
+def test_a_channel_is_added_and_its_secret_never_read(in_person):
+    channel = added(in_person)
 
     assert channel["values"]["topic"] == "dubs"
     assert channel["values"]["token"] == "****x9Qz"
     assert "wrong_dub" in channel["topics"]
-    assert "tk_abcdefghijk" not in str(api.get("/api/v1/channels").content)
-    assert "tk_abcdefghijkx9Qz" in Channel.objects.get().address
+    assert "tk_abcdefghijk" not in str(in_person.get("/api/v1/channels").content)
+    assert "tk_abcdefghijkx9Qz" in Channel.objects.get().address.reveal()
 
 
-def test_what_was_read_may_be_sent_back_and_leaves_the_secret(api):
-    channel = added(api)
+def test_what_was_read_may_be_sent_back_and_leaves_the_secret(in_person):
+    channel = added(in_person)
     stored = Channel.objects.get().address
 
-    again = api.put(f"/api/v1/channels/{channel['id']}", channel, format="json")
+    again = in_person.put(f"/api/v1/channels/{channel['id']}", channel, format="json")
 
     assert again.status_code == 200, again.content
     assert Channel.objects.get().address == stored
     assert again.json()["values"] == channel["values"]
 
 
-def test_one_value_is_changed_and_an_empty_secret_is_forgotten(api):
-    address = f"/api/v1/channels/{added(api)['id']}"
+def test_one_value_is_changed_and_an_empty_secret_is_forgotten(in_person):
+    address = f"/api/v1/channels/{added(in_person)['id']}"
 
-    api.patch(address, {"values": {"topic": "other"}}, format="json")
-    assert api.get(address).json()["values"]["topic"] == "other"
-    assert api.get(address).json()["values"]["token"] == "****x9Qz"
+    in_person.patch(address, {"values": {"topic": "other"}}, format="json")
+    assert in_person.get(address).json()["values"]["topic"] == "other"
+    assert in_person.get(address).json()["values"]["token"] == "****x9Qz"
 
-    values = api.patch(address, {"values": {"token": ""}}, format="json").json()["values"]
+    values = in_person.patch(address, {"values": {"token": ""}}, format="json").json()["values"]
     assert "token" not in values or values["token"] == ""
 
 
-def test_a_stored_secret_is_not_sent_to_a_new_server(api):
-    address = f"/api/v1/channels/{added(api)['id']}"
+def test_a_stored_secret_is_not_sent_to_a_new_server(in_person):
+    address = f"/api/v1/channels/{added(in_person)['id']}"
 
-    answer = api.patch(address, {"values": {"server": "https://evil.example.org"}}, format="json")
+    answer = in_person.patch(address, {"values": {"server": "https://evil.example.org"}}, format="json")
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "values.token"
-    assert "evil" not in Channel.objects.get().address
+    assert "evil" not in Channel.objects.get().address.reveal()
 
 
-def test_another_kind_needs_its_own_values(api):
-    address = f"/api/v1/channels/{added(api)['id']}"
+def test_another_kind_needs_its_own_values(in_person):
+    address = f"/api/v1/channels/{added(in_person)['id']}"
 
-    refused = api.patch(address, {"kind": "pushover"}, format="json")
+    refused = in_person.patch(address, {"kind": "pushover"}, format="json")
     assert refused.status_code == 422
     assert Channel.objects.get().kind == "ntfy"
 
     values = {"user": "u" * 30, "token": "a" * 30}
-    assert api.patch(address, {"kind": "pushover", "values": values}, format="json").status_code == 200
+    assert in_person.patch(address, {"kind": "pushover", "values": values}, format="json").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -83,28 +83,28 @@ def test_another_kind_needs_its_own_values(api):
         ({"instances": {}}, "instances"),
     ],
 )
-def test_a_channel_that_cannot_be_is_refused(api, changes, field):
-    answer = api.post("/api/v1/channels", {**NTFY, **changes}, format="json")
+def test_a_channel_that_cannot_be_is_refused(in_person, changes, field):
+    answer = in_person.post("/api/v1/channels", {**NTFY, **changes}, format="json")
 
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert not Channel.objects.exists()
 
 
-def test_a_name_that_is_taken_is_refused(api):
-    added(api)
+def test_a_name_that_is_taken_is_refused(in_person):
+    added(in_person)
 
-    answer = api.post("/api/v1/channels", {**NTFY, "name": "phone"}, format="json")
+    answer = in_person.post("/api/v1/channels", {**NTFY, "name": "phone"}, format="json")
 
     assert answer.status_code == 422
     assert "already" in answer.json()["detail"]
 
 
-def test_a_channel_of_some_instances_and_then_of_all(api, plain_instance):
-    channel = added(api, instances=[plain_instance.pk])
+def test_a_channel_of_some_instances_and_then_of_all(in_person, plain_instance):
+    channel = added(in_person, instances=[plain_instance.pk])
     assert channel["instances"] == [plain_instance.pk]
 
-    changed = api.patch(f"/api/v1/channels/{channel['id']}", {"instances": []}, format="json")
+    changed = in_person.patch(f"/api/v1/channels/{channel['id']}", {"instances": []}, format="json")
 
     assert changed.json()["instances"] == []
 

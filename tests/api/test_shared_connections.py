@@ -9,6 +9,7 @@ import requests
 from django.db import connection, transaction
 
 from accounts.keys import create_key
+from tests.api.conftest import SCOPES
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +24,7 @@ def count(query: str) -> int:
 
 
 def test_after_a_restart_of_postgresql_the_very_next_request_is_answered(web, admin):
-    headers = {"X-Api-Key": create_key(admin, "test", role="admin")[1]}
+    headers = {"X-Api-Key": create_key(admin, "test", scopes=SCOPES, expires_at=None)[1]}
 
     def ask() -> int:
         return requests.get(f"{web}/api/v1/media", headers=headers, timeout=120).status_code

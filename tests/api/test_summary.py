@@ -18,7 +18,7 @@ def test_the_summary_is_one_flat_object_of_numbers(looking, make_media, plain_in
     for scanned, state in ((None, JobState.COMPLETED), (None, JobState.RUNNING), (7, JobState.COMPLETED)):
         Job.objects.create(
             name="scan",
-            instance=plain_instance,
+            connection=plain_instance,
             params={"media_id": scanned},
             state=state,
             finished_at=ended if state == JobState.COMPLETED and not scanned else None,

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from connections.models import Connection
 from history.models import AuditEntry
 from jobs.models import Job, Schedule
-from library.models import Instance
 from notify.models import Channel, Message
 from notify.services import deliver
 from system.backup import services
+from tests.connections.build import make_connection
 from tests.streams import sent
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,7 @@ def test_a_task_is_run_now_and_not_twice_at_once(api, task):
 def test_the_audit_log_tells_who_changed_what_without_secrets(api, plain_instance):
     api.patch(f"/api/v1/instances/{plain_instance.pk}", {"enabled": False}, format="json")
 
-    found = api.get("/api/v1/system/audit?kind=instance&action=changed&actor=ada&search=shelf").json()
+    found = api.get("/api/v1/system/audit?kind=connection&action=changed&actor=ada&search=shelf").json()
 
     assert found["count"] == 1
     (line,) = found["results"]
@@ -106,7 +107,7 @@ def test_a_backup_is_made_by_a_job_and_not_twice_at_once(api):
     assert refused.json()["job"].endswith(f"/api/v1/jobs/{job.pk}")
 
 
-def test_a_backup_is_listed_shown_sent_and_deleted(api, backup):
+def test_a_backup_is_listed_shown_sent_and_deleted(api, in_person, backup):
     address = f"/api/v1/system/backups/{backup.name}"
 
     (listed,) = api.get("/api/v1/system/backups").json()
@@ -115,7 +116,7 @@ def test_a_backup_is_listed_shown_sent_and_deleted(api, backup):
     assert (shown["name"], shown["postgresql"] != "") == (backup.name, True)
     checked = api.post(f"{address}/check").json()
     assert (checked["trouble"], checked["checked_at"] is None) == ("", False)
-    download = api.get(f"{address}/download")
+    download = in_person.get(f"{address}/download")
     assert download["Content-Type"] == "application/zip"
     assert backup.name in download["Content-Disposition"]
     assert sent(download) == services.path_of(backup.name).read_bytes()
@@ -139,11 +140,12 @@ def test_a_backup_from_elsewhere_is_taken_in(api, backup):
     assert len(services.list_backups()) == 2
 
 
-def test_a_restore_waits_for_the_next_start_and_is_taken_back(api, backup):
+def test_a_restore_waits_for_the_next_start_and_is_taken_back(api, in_person, backup):
     staged = "/api/v1/system/restore"
     assert api.get(staged).status_code == 404
 
-    asked = api.post(f"/api/v1/system/backups/{backup.name}/restore", {"drop_secrets": True}, format="json")
+    address = f"/api/v1/system/backups/{backup.name}/restore"
+    asked = in_person.post(address, {"drop_secrets": True}, format="json")
 
     assert asked.status_code == 202
     assert (asked.json()["name"], asked.json()["drop_secrets"]) == (backup.name, True)
@@ -155,9 +157,9 @@ def test_a_restore_waits_for_the_next_start_and_is_taken_back(api, backup):
 @pytest.mark.parametrize(
     "name", ["..%2F..%2Fetc%2Fpasswd", "wish.json", "taggarr-20260101-000000.zip", "%00"]
 )
-def test_nothing_but_backups_and_logs_is_sent(api, backup, name):
+def test_nothing_but_backups_and_logs_is_sent(in_person, backup, name):
     for kind in ("backups", "logs"):
-        assert api.get(f"/api/v1/system/{kind}/{name}/download").status_code == 404
+        assert in_person.get(f"/api/v1/system/{kind}/{name}/download").status_code == 404
 
 
 def test_a_folder_that_cannot_be_made_is_told(api, settings):
@@ -198,8 +200,8 @@ def test_lines_that_cannot_be_are_refused(api, log, query):
     assert api.get(f"/api/v1/system/logs/web.log?{query}").status_code == 422
 
 
-def test_a_log_is_sent_without_secrets(api, log):
-    text = sent(api.get("/api/v1/system/logs/web.log/download")).decode()
+def test_a_log_is_sent_without_secrets(in_person, log):
+    text = sent(in_person.get("/api/v1/system/logs/web.log/download")).decode()
 
     assert "redis does not answer" in text
     assert "0123456789abcdef" not in text
@@ -266,18 +268,21 @@ def make_instance(plain_instance):
     """Makes instances."""
 
     def make():
-        count = Instance.objects.count()
-        return Instance.objects.create(
-            name=f"Shelf {count}", kind="sonarr", url="http://127.0.0.1:9", policy=plain_instance.policy
+        count = Connection.objects.count()
+        return make_connection(
+            name=f"Shelf {count}",
+            kind="sonarr",
+            url="http://127.0.0.1:9",
+            policy=plain_instance.scan_settings.policy,
         )
 
     return make
 
 
-def fill(instance, number):
+def fill(connection, number):
     """One row more in every list, of an instance of its own."""
     channel = Channel.objects.create(name=f"Hook {number}", kind="webhook", address="http://127.0.0.1:9/x")
-    channel.instances.add(instance)
-    deliver([channel], Message(topic="wrong_dub", title="Wrong dub", text="German.", instance=instance))
-    Schedule.objects.create(job="scan", instance=instance, every=3600)
-    AuditEntry.objects.create(action="changed", kind="instance", target=str(instance))
+    channel.connections.add(connection)
+    deliver([channel], Message(topic="wrong_dub", title="Wrong dub", text="German.", connection=connection))
+    Schedule.objects.create(job="scan", connection=connection, every=3600)
+    AuditEntry.objects.create(action="changed", kind="instance", target=str(connection))

@@ -18,8 +18,8 @@ UPLOAD = "/api/v1/system/backups/upload"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def key_of(user, role):
-    return {"X-Api-Key": create_key(user, "test", role=role)[1]}
+def key_of(user, *scopes):
+    return {"X-Api-Key": create_key(user, "test", scopes=scopes, expires_at=None)[1]}
 
 
 @pytest.fixture
@@ -36,16 +36,16 @@ def status(web):
 
 def test_an_admin_may_send_a_large_archive_and_nobody_else(status, admin, viewer):
     # It is read, and is no archive.
-    assert status(UPLOAD, key_of(admin, "admin")).status_code == 422
+    assert status(UPLOAD, key_of(admin, "settings")).status_code == 422
 
-    for headers in ({}, key_of(admin, "viewer"), key_of(viewer, "viewer"), {"X-Api-Key": "wrong"}):
+    for headers in ({}, key_of(admin, "write"), key_of(viewer), {"X-Api-Key": "wrong"}):
         refused = status(UPLOAD, headers)
         assert (refused.status_code, refused.json()["status"]) == (413, 413)
 
 
 def test_an_admin_may_send_nothing_large_elsewhere(status, admin):
     for path in ("/api/v1/policies", "/api/v1/webhook/1"):
-        assert status(path, key_of(admin, "admin")).status_code == 413
+        assert status(path, key_of(admin, "settings")).status_code == 413
 
 
 def test_an_admin_may_send_a_large_file_from_the_page(web, status, admin, client):
@@ -57,19 +57,25 @@ def test_an_admin_may_send_a_large_file_from_the_page(web, status, admin, client
     assert status("/system/backups/upload", {}, cookies={"taggarr_session": "x"}).status_code == 413
 
 
+def named(name, path):
+    return {"type": "http", "method": "POST", "path": path, "headers": [(b"remote-user", name.encode())]}
+
+
 @pytest.mark.parametrize(("name", "given"), [("ADA", LARGEST_UPLOAD), ("vera", 0), ("nobody", 0), ("", 0)])
 def test_an_admin_whom_a_proxy_names_may_send_as_much(name, given, admin, viewer, settings):
     settings.FORWARD_AUTH_HEADER = "Remote-User"
-    scope = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"remote-user", name.encode())]}
+    page = named(name, "/system/backups/upload")
 
-    assert async_to_sync(allowance)(scope) == given
+    assert async_to_sync(allowance)(page) == given
+    assert async_to_sync(allowance)(named(name, UPLOAD)) == 0
+    settings.FORWARD_AUTH_API = True
+    assert async_to_sync(allowance)(named(name, UPLOAD)) == given
     settings.FORWARD_AUTH_HEADER = ""
-    assert async_to_sync(allowance)(scope) == 0
+    assert async_to_sync(allowance)(page) == 0
 
 
 def test_an_admin_who_is_switched_off_may_not(admin, settings):
     settings.FORWARD_AUTH_HEADER = "Remote-User"
     type(admin).objects.update(is_active=False)
-    scope = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"remote-user", b"ada")]}
 
-    assert async_to_sync(allowance)(scope) == 0
+    assert async_to_sync(allowance)(named("ada", "/system/backups/upload")) == 0

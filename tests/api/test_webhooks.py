@@ -5,14 +5,15 @@ import base64
 import pytest
 from rest_framework.test import APIClient
 
+from connections.models import Connection
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs import services as jobs
 from jobs.models import Job, JobItem
-from library.models import Instance, Media
+from library.models import Media
 from library.webhooks import make_token
 from scanner import webhook_setup
-from tests.api.conftest import with_key
+from tests.api.conftest import SCOPES, with_key
 from tests.scanner.build import add_movie, add_series, spec, tags_at
 from tests.waiting import wait_until
 
@@ -63,7 +64,7 @@ def test_the_token_opens_by_header_password_or_address(series_instance):
         == 200
     )
     assert client.post(f"{address}/{token}", body, format="json").status_code == 200
-    assert Instance.objects.get().webhook_token != token
+    assert Connection.objects.get().source.webhook_token != token
 
 
 @DB
@@ -207,7 +208,7 @@ def test_while_the_application_does_not_answer_the_instance_is_scanned_later(lib
 
 @DB
 def test_a_disabled_instance_does_nothing(library, call, series_instance):
-    Instance.objects.update(enabled=False)
+    Connection.objects.update(enabled=False)
 
     assert call("Download", 1)["done"] == "nothing"
 
@@ -274,7 +275,7 @@ def test_an_application_without_webhooks_says_so(series_instance, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_one_click_connects_the_application_and_it_calls(web, library, series_instance, admin):
-    api = with_key(admin, "admin")
+    api = with_key(admin, *SCOPES)
     address = f"/api/v1/instances/{series_instance.pk}/webhook"
 
     first = api.post(address, {"url": web}, format="json").json()

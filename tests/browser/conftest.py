@@ -54,9 +54,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, settings: Any) -> Path:
     """A data folder with a log and a backup."""
-    settings.TAGGARR_DATA = tmp_path
-    make_files(tmp_path)
-    return tmp_path
+    folder = tmp_path / "data"  # media lie beside it, never in it
+    folder.mkdir()
+    settings.TAGGARR_DATA = folder
+    make_files(folder)
+    return folder
 
 
 @pytest.fixture

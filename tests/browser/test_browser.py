@@ -76,7 +76,8 @@ def test_find_all_wrong_dubs_and_scan_one(open_page, shows, series_instance, sca
 
 
 def test_change_a_policy_after_a_preview(open_page, shows, series_instance, scan):
-    from library.models import Media, Policy
+    from library.models import Media
+    from scanner.models import Policy
 
     scan(series_instance)
     page = open_page("/settings/policies", role="admin")
@@ -94,7 +95,7 @@ def test_change_a_policy_after_a_preview(open_page, shows, series_instance, scan
 
 
 def test_cancel_a_running_scan(open_page, rows):
-    from scanner.requests import start_scan
+    from scanner.scan.starting import start_scan
 
     job, _ = start_scan(rows.sonarr)
     page = open_page("/activity", role="admin")
@@ -110,7 +111,7 @@ def test_cancel_a_running_scan(open_page, rows):
 
 def test_a_page_follows_a_job_by_events(web, open_page, rows):
     from jobs import live, services
-    from scanner.requests import start_scan
+    from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin", server=web)
     expect(page.get_by_text("Nothing runs now.")).to_be_visible()
@@ -126,7 +127,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
 
 
 def test_a_page_polls_where_the_events_cannot_be_had(open_page, rows):
-    from scanner.requests import start_scan
+    from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin")
     expect(page.get_by_text("Nothing runs now.")).to_be_visible()

@@ -9,9 +9,9 @@ import defusedxml.ElementTree as ElementTree
 import pytest
 from pymediainfo import MediaInfo
 
+from core.errors import ConfigError
 from demo.arr.state import Kind
 from demo.library import TITLES, LibraryState, build_library
-from library.errors import ConfigError
 
 KINDS: tuple[Kind, ...] = ("sonarr", "radarr")
 MANAGED = {"dub", "semi-dub", "wrong-dub"}

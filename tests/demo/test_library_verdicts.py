@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import ProbeError, StorageError
 from demo.arr.state import ArrState, Kind, MediaFile
 from demo.library import TITLES, LibraryState, build_library
 from demo.media_specs import AudioSpec
 from demo.titles import AUDIO, Title
-from library.errors import ProbeError, StorageError
-from scanner.facts import Facts, Track
-from scanner.languages import normalise, require
+from scanner.languages.codes import normalise, require
 from scanner.probe import probe
-from scanner.verdict import FileInput, Rules, SeasonInput, decide_file, roll_up
+from scanner.probe.tracks import Facts, Track
+from scanner.verdict.rollup import FileInput, Rules, SeasonInput, decide_file, roll_up
 
 ALL = [(kind, title) for kind, titles in TITLES.items() for title in titles]
 each_title = pytest.mark.parametrize(("kind", "title"), ALL, ids=[title.title for _, title in ALL])

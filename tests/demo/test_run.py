@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from core.errors import ConfigError
 from demo import run as demo
 from demo.library import build_library
-from library.errors import ConfigError
 from system.embedded import EmbeddedServers
 from system.up import Ports
 from tests.waiting import PATIENCE
@@ -62,7 +62,8 @@ def requests(output, app):
 def stored_verdicts(data):
     with EmbeddedServers(data) as servers, psycopg.connect(servers.database_url) as connection:
         rows = connection.execute(
-            "SELECT kind, title, verdict FROM library_media JOIN library_instance i ON instance_id = i.id"
+            "SELECT kind, title, verdict FROM library_media"
+            " JOIN connections_connection AS app ON connection_id = app.id"
         )
         found: dict[str, dict[str, str]] = {"sonarr": {}, "radarr": {}}
         for kind, title, verdict in rows:
@@ -96,7 +97,7 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
         kind: {title: verdict for title, verdict in titles.items() if title not in library.flags_only}
         for kind, titles in library.verdicts.items()
     }
-    found = stored_verdicts(data)
+    found = stored_verdicts(data / demo.OWN)
     for kind, titles in expected.items():
         assert {title: found[kind].get(title) for title in titles} == titles
 

@@ -264,7 +264,7 @@ def test_an_auto_tag_rule_takes_a_tag_off_again(sonarr: StandIn, call_sonarr: Ca
     assert call_sonarr("PUT", "series/editor", body).json()[0]["tags"] == [1, dub]
 
 
-# One media
+# One title
 
 
 def test_put_of_a_series_takes_what_the_body_says(sonarr: StandIn, call_sonarr: Caller) -> None:

@@ -18,31 +18,34 @@ from urllib.parse import urlsplit
 import pymediainfo
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connection
+from django.db import connection as database
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.models import User
+from connections import breaker
+from connections.models import Breaker, Connection
+from connections.services import test as connect
+from core.errors import ApiTransientError, ConfigError
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from jobs import beats, doorbells, services
 from jobs.models import Job, JobItem, Queue
-from library import breaker
 from library.clients import client_for
-from library.errors import ApiTransientError, ConfigError
-from library.instances import test_instance as connect
-from library.models import Breaker, Instance, Media, PathMapping, Policy
+from library.models import Media, PathMapping
 from notify import services as notify
 from notify.models import Channel, Topic
-from scanner.requests import start_media_scan, start_scan
-from scanner.scan_params import ScanParams
+from scanner.models import Policy
+from scanner.root_watch import look as look_at_roots
+from scanner.scan.params import ScanParams
+from scanner.scan.starting import start_media_scan, start_scan
 from system import versions
-from system.health import machine, programs
-from system.roots import look as look_at_roots
+from system.health import machine
 from system.status import version
 from tests.commands import run
+from tests.connections.build import make_connection
 from tests.e2e.conftest import ROOT, Beat, Broker, Worker
 from tests.e2e.peers import feed, old_redis, proxy
 from tests.notify.peers import Peer
@@ -92,7 +95,7 @@ def beat_has_run(transactional_db: None) -> None:
 
 @pytest.fixture
 def workers_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "served_queues", lambda _enough: frozenset(Queue.values))
+    monkeypatch.setattr("jobs.health.served_queues", lambda _enough: frozenset(Queue.values))
 
 
 @pytest.fixture
@@ -112,15 +115,13 @@ def sonarr(sonarr_process: StandIn) -> StandIn:
 
 
 @pytest.fixture
-def instance(transactional_db: None, sonarr: StandIn) -> Instance:
+def connection(transactional_db: None, sonarr: StandIn) -> Connection:
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
-        name="My TV", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
-    )
+    return make_connection(name="My TV", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy)
 
 
-def scan(instance: Instance) -> Job:
-    job, _ = start_scan(Instance.objects.get(pk=instance.pk), ScanParams())
+def scan(connection: Connection) -> Job:
+    job, _ = start_scan(Connection.objects.get(pk=connection.pk), ScanParams())
     return services.run_inline(job)
 
 
@@ -140,7 +141,7 @@ def test_a_disk_that_is_nearly_full(told, settings, monkeypatch):
 @alone
 def test_a_database_whose_clock_differs(told):
     sentence = "The clocks of this machine and of the database differ by 300 s."
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("CREATE SCHEMA skewed")
         cursor.execute(
             "CREATE FUNCTION skewed.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS "
@@ -158,29 +159,29 @@ def test_a_database_whose_clock_differs(told):
 @contextmanager
 def database_through(port: int) -> Iterator[None]:
     """Talk to the database through a proxy."""
-    direct = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update({"HOST": "127.0.0.1", "PORT": port})
+    direct = dict(database.settings_dict)
+    database.close()
+    database.settings_dict.update({"HOST": "127.0.0.1", "PORT": port})
     try:
         yield
     finally:
-        connection.close()
-        connection.settings_dict.update(direct)
+        database.close()
+        database.settings_dict.update(direct)
 
 
 @alone
 def test_a_database_that_is_slow_or_old(told, mended, admin):
     sentence = "The database (PostgreSQL) is slow: the smallest question took"
-    known = connection.settings_dict
+    known = database.settings_dict
     with proxy(str(known["HOST"]), int(known["PORT"])) as between, database_through(between.port):
         mended(sentence)
         between.slow, between.delay = b"SELECT 1\0", machine.SLOW + 0.1
         assert told(sentence) == [*PLACES]
         between.slow = b""
         mended(sentence)
-        major = connection.connection.info.server_version // 10000
+        major = database.connection.info.server_version // 10000
         between.instead = (f"server_version\0{major}".encode(), b"server_version\x0014")
-        connection.close()
+        database.close()
         assert told("PostgreSQL) is too old: Taggarr needs version 15 or newer, and this is 14.") == [*PLACES]
     assert told("too old") == []
 
@@ -207,10 +208,10 @@ import django, json
 django.setup()
 from django.test import Client
 from accounts.models import User
+from jobs import health
 from jobs.models import Queue
-from system.health import programs
 from tests.commands import run
-programs.served_queues = lambda _enough: frozenset(Queue.values)
+health.served_queues = lambda _enough: frozenset(Queue.values)
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.get())
 texts = [client.get(path).content.decode() for path in ("/api/v1/system/health", "/system/health")]
@@ -259,7 +260,7 @@ class RunningBeat:
     """A real beat on the test's own database and broker."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "taggarr", "--quiet", "beat", "--pidfile="]
+        command = [sys.executable, "-m", "taggarr.beat"]
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
     def __enter__(self) -> RunningBeat:
@@ -357,63 +358,65 @@ def test_a_newer_version(told, settings):
 
 
 @alone
-def test_a_wrong_key(told, instance):
-    right, instance.api_key = instance.api_key, "not-the-key"
-    instance.save()
-    scan(instance)
+def test_a_wrong_key(told, connection):
+    right = connection.secrets()
+    connection.keep_secrets({"api_key": "not-the-key"})
+    connection.save()
+    scan(connection)
     sentence = "My TV: Sonarr refused the API key (401)"
     assert told(sentence) == [*PLACES]
-    instance.api_key = right
-    instance.save()
-    connect(instance)
-    scan(instance)
+    connection.keep_secrets(right)
+    connection.save()
+    connect(connection)
+    scan(connection)
     assert told(sentence) == []
 
 
 @alone
-def test_another_application_behind_the_address(told, instance, radarr_process):
-    sonarr = {"url": instance.url, "api_key": instance.api_key}
-    instance.url, instance.api_key = radarr_process.url, radarr_process.api_key
-    instance.save()
-    scan(instance)
+def test_another_application_behind_the_address(told, connection, radarr_process):
+    sonarr = {"url": connection.url, "secret": connection.secret}
+    connection.url = radarr_process.url
+    connection.keep_secrets({"api_key": radarr_process.api_key})
+    connection.save()
+    scan(connection)
     sentence = "My TV: Radarr answers there, not Sonarr: correct the address of the instance."
     assert told(sentence) == [*PLACES]
     for name, value in sonarr.items():
-        setattr(instance, name, value)
-    instance.save()
-    scan(instance)
+        setattr(connection, name, value)
+    connection.save()
+    scan(connection)
     assert told(sentence) == []
 
 
 @alone
-def test_an_application_that_is_away(told, instance):
+def test_an_application_that_is_away(told, connection):
     with kept_port() as port:
         with StandIn("sonarr", port=port) as app:
-            instance.url, instance.api_key = app.url, app.api_key
-            instance.save()
+            connection.url, connection.api_key = app.url, app.api_key
+            connection.save()
         for _ in range(breaker.FAILURES):
             with pytest.raises(ApiTransientError):
-                client_for(Instance.objects.get()).ping()
+                client_for(Connection.objects.get()).ping()
         assert told("5 calls in a row failed; the last one: My TV: ") == [*PLACES]
         with StandIn("sonarr", port=port):
-            Instance.objects.update(breaker_open_until=Now() - timedelta(seconds=1))
+            Connection.objects.update(breaker_open_until=Now() - timedelta(seconds=1))
             assert breaker.ping_due() == 1
-    assert Instance.objects.get().breaker == Breaker.CLOSED
+    assert Connection.objects.get().breaker == Breaker.CLOSED
     assert told("calls in a row failed") == []
 
 
 @alone
-def test_a_secret_of_another_key(told, instance, settings):
+def test_a_secret_of_another_key(told, connection, settings):
     right, settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS, [Fernet.generate_key().decode()]
     with pytest.raises(ConfigError):
-        Instance.objects.get()
+        Connection.objects.get().secrets()
     assert told("Its API key does not decrypt.") == [*PLACES]
     settings.ENCRYPTION_KEYS = right
     assert told("Its API key does not decrypt.") == []
 
 
 @alone
-def test_a_folder_that_is_not_mounted_or_empty(told, instance, sonarr, tmp_path):
+def test_a_folder_that_is_not_mounted_or_empty(told, connection, sonarr, tmp_path):
     state = ArrState("sonarr")
     for name in ("tv", "anime"):
         add_series(state, tmp_path / name, f"Of {name}", {1: [spec(*JPN_ENG)]})
@@ -421,30 +424,30 @@ def test_a_folder_that_is_not_mounted_or_empty(told, instance, sonarr, tmp_path)
     anime, away = tmp_path / "anime", tmp_path / "away"
     gone = f"The folder {anime} is not there: mount it, or add a path mapping to the instance."
     empty = f"The folder {anime} is empty, though the app has files in it: check its mount."
-    scan(instance)
+    scan(connection)
     anime.rename(away)
-    scan(instance)
+    scan(connection)
     assert told(gone) == [*PLACES]
     anime.mkdir()
-    scan(instance)
+    scan(connection)
     assert (told(gone), told(empty)) == ([], [*PLACES])
     anime.rmdir()
     away.rename(anime)
-    scan(instance)
+    scan(connection)
     assert told("The folder") == []
 
 
 @alone
-def test_a_mount_that_goes_away_and_comes_back_between_scans(told, instance, sonarr, tmp_path):
+def test_a_mount_that_goes_away_and_comes_back_between_scans(told, connection, sonarr, tmp_path):
     state = ArrState("sonarr")
     add_series(state, tmp_path / "tv", "Dark", {1: [spec(*JPN_ENG)]})
     sonarr.load(state)
     away = tmp_path / "away"
-    scan(instance)
+    scan(connection)
     (tmp_path / "tv").rename(away)
     look_at_roots()
     assert told(f"The folder {tmp_path / 'tv'} is not there") == [*PLACES]
-    scan(instance)
+    scan(connection)
     away.rename(tmp_path / "tv")
     look_at_roots()
     assert told("The folder") == []
@@ -452,8 +455,8 @@ def test_a_mount_that_goes_away_and_comes_back_between_scans(told, instance, son
 
 
 @alone
-def test_a_path_mapping_that_leads_nowhere(told, instance, tmp_path):
-    PathMapping.objects.create(instance=instance, remote_prefix="/tv", local_prefix=str(tmp_path / "tv"))
+def test_a_path_mapping_that_leads_nowhere(told, connection, tmp_path):
+    PathMapping.objects.create(connection=connection, remote_prefix="/tv", local_prefix=str(tmp_path / "tv"))
     sentence = "The path mapping of /tv leads nowhere on this machine."
     assert told(sentence) == [*PLACES]
     (tmp_path / "tv" / "Dark").mkdir(parents=True)
@@ -461,13 +464,13 @@ def test_a_path_mapping_that_leads_nowhere(told, instance, tmp_path):
 
 
 @alone
-def test_a_rule_that_takes_our_tag_off_again_and_again(told, instance, sonarr, tmp_path):
+def test_a_rule_that_takes_our_tag_off_again_and_again(told, connection, sonarr, tmp_path):
     state = ArrState("sonarr")
     add_series(state, tmp_path / "tv", "Fought", {1: [spec(*JPN_ENG)]})
     sonarr.load(state)
     sonarr.change("auto_tag_remove", labels=["dub"])
     for _ in range(3):
-        scan(instance)
+        scan(connection)
     sentence = "The tags of 1 series came undone 3 times: Fought."
     assert told(sentence) == [*PLACES]
     sonarr.change("auto_tag_remove", labels=[])

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs import services
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
 from jobs.workers import served_queues
-from library.models import Instance, Media, Policy
-from scanner.requests import start_media_scan, start_scan
+from library.models import Media
+from scanner.models import Policy
+from scanner.scan.starting import start_media_scan, start_scan
+from tests.connections.build import make_connection
 from tests.e2e.conftest import Beat, Broker, Worker
 from tests.e2e.counting import SHORT_LEASE
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
@@ -47,9 +50,9 @@ def sonarr(tmp_path: Path) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def instance(transactional_db: None, sonarr: StandIn) -> Instance:
+def connection(transactional_db: None, sonarr: StandIn) -> Connection:
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
+    return make_connection(
         name="Sonarr", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
     )
 
@@ -82,9 +85,9 @@ def check(job: Job, sonarr: StandIn) -> None:
     assert not Media.objects.filter(dirty=True).exists()
 
 
-def test_a_worker_killed_in_mid_scan_costs_nothing(start_worker: StartWorker, instance, sonarr):
+def test_a_worker_killed_in_mid_scan_costs_nothing(start_worker: StartWorker, connection, sonarr):
     first = start_worker(lease=SHORT_LEASE)
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     wait_for_media(15)
     first.kill()
     start_worker()
@@ -93,10 +96,10 @@ def test_a_worker_killed_in_mid_scan_costs_nothing(start_worker: StartWorker, in
 
 
 def test_a_broker_restarted_empty_in_mid_scan_costs_nothing(
-    start_worker: StartWorker, broker: Broker, instance, sonarr
+    start_worker: StartWorker, broker: Broker, connection, sonarr
 ):
     start_worker()
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     wait_for_media(15)
     broker.stop()
     broker.restart()
@@ -105,10 +108,10 @@ def test_a_broker_restarted_empty_in_mid_scan_costs_nothing(
 
 
 def test_a_broker_emptied_in_mid_scan_costs_nothing(
-    start_worker: StartWorker, broker: Broker, instance, sonarr
+    start_worker: StartWorker, broker: Broker, connection, sonarr
 ):
     start_worker()
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     for threshold in (5, 15, 25):
         wait_for_media(threshold)
         broker.empty()
@@ -116,45 +119,45 @@ def test_a_broker_emptied_in_mid_scan_costs_nothing(
     check(job, sonarr)
 
 
-def test_messages_that_come_twice_do_nothing_twice(start_worker: StartWorker, instance, sonarr):
+def test_messages_that_come_twice_do_nothing_twice(start_worker: StartWorker, connection, sonarr):
     start_worker(fault="twice")
     start_worker(fault="twice")
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     finish(job)
     check(job, sonarr)
     assert len([r for r in sonarr.journal("GET") if r["path"].endswith("/episode")]) == SERIES
 
 
-def test_messages_that_are_lost_are_sent_again(start_worker: StartWorker, instance, sonarr):
+def test_messages_that_are_lost_are_sent_again(start_worker: StartWorker, connection, sonarr):
     start_worker(fault="lost")
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     finish(job)
     check(job, sonarr)
 
 
-def test_a_sonarr_that_fails_now_and_then_is_asked_again(start_worker: StartWorker, instance, sonarr):
+def test_a_sonarr_that_fails_now_and_then_is_asked_again(start_worker: StartWorker, connection, sonarr):
     sonarr.fault("status", "/api/v3/", status=503, probability=0.05, seed=7, count=None)
     sonarr.fault("drop", "/api/v3/episode", probability=0.05, seed=8, count=None)
     start_worker()
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     finish(job)
     check(job, sonarr)
 
 
-def test_web_pages_of_a_proxy_now_and_then_are_asked_again(start_worker: StartWorker, instance, sonarr):
+def test_web_pages_of_a_proxy_now_and_then_are_asked_again(start_worker: StartWorker, connection, sonarr):
     sonarr.fault("html", "/series$", count=2)
     sonarr.fault("html", "/api/v3/", probability=0.1, seed=7, count=None)
     start_worker()
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     finish(job)
     check(job, sonarr)
 
 
 def test_a_media_mount_that_goes_and_comes_back_in_mid_scan_costs_nothing(
-    start_worker: StartWorker, instance, sonarr, tmp_path
+    start_worker: StartWorker, connection, sonarr, tmp_path
 ):
     start_worker()
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     wait_for_media(10)
     root, away = tmp_path / "tv", tmp_path / "away"
     root.rename(away)
@@ -169,14 +172,14 @@ def test_a_media_mount_that_goes_and_comes_back_in_mid_scan_costs_nothing(
 
 
 def test_two_scans_of_one_instance_at_a_time_write_the_tags_of_one(
-    start_worker: StartWorker, instance, sonarr
+    start_worker: StartWorker, connection, sonarr
 ):
     start_worker()
     start_worker()
-    job, _ = start_scan(instance)
-    assert start_scan(instance) == (job, False)
+    job, _ = start_scan(connection)
+    assert start_scan(connection) == (job, False)
     wait_for_media(5)
-    second, is_new = services.start("scan", instance=instance)
+    second, is_new = services.start("scan", connection=connection)
     assert is_new
     finish(job)
     finish(second)
@@ -185,14 +188,14 @@ def test_two_scans_of_one_instance_at_a_time_write_the_tags_of_one(
 
 
 def test_a_media_asked_for_in_mid_scan_has_its_tag_within_seconds(
-    start_worker: StartWorker, instance, sonarr
+    start_worker: StartWorker, connection, sonarr
 ):
     sonarr.clear_faults()
     sonarr.fault("latency", "/episode$", count=None, seconds=0.5)  # the scan takes ten seconds
     start_worker(queues="bulk")
     start_worker(queues="interactive,io")
     wait_until(lambda: served_queues(Queue.values) == frozenset(Queue.values), "both workers are there")
-    job, _ = start_scan(instance)
+    job, _ = start_scan(connection)
     wait_for_media(3)
     last = Media.objects.filter(title__startswith="dub").order_by("sort_title", "pk").last()
     assert last is not None

@@ -8,19 +8,20 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from connections import breaker
+from connections.models import Connection
+from core.errors import ApiTransientError
 from history import audit
 from history.models import AuditEntry
 from jobs.models import Schedule
-from library import breaker
-from library.errors import ApiTransientError
-from library.models import Instance
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def instance(policy) -> Instance:
-    return Instance.objects.create(
+def connection(policy) -> Connection:
+    return make_connection(
         name="TV", kind="sonarr", url="http://s.test", api_key="the-first-key", policy=policy
     )
 
@@ -48,38 +49,38 @@ def test_a_change_tells_before_and_after_of_what_changed(policy):
     assert entry.address == "command line"
 
 
-def test_what_is_secret_stands_masked(instance):
-    assert last().after["api_key"] == "****"
-    instance.api_key = "the-second-key"
-    instance.save()
+def test_what_is_secret_stands_masked(connection):
+    added: Any = AuditEntry.objects.get(kind="connection", action="added")
+    assert added.after["secret"] == "****"
+    connection.keep_secrets({"api_key": "the-second-key"})
+    connection.save()
     entry = last()
-    assert (entry.before, entry.after) == ({"api_key": "****"}, {"api_key": "****"})
+    assert (entry.before, entry.after) == ({"secret": "****"}, {"secret": "****"})
     assert not AuditEntry.objects.filter(after__icontains="the-second-key").exists()
 
 
-def test_a_save_that_changes_nothing_is_no_line(instance):
+def test_a_save_that_changes_nothing_is_no_line(connection):
     before = AuditEntry.objects.count()
-    instance.save()
-    breaker.record_failure(instance, ApiTransientError("away", counts_for_breaker=True))
+    connection.save()
+    breaker.record_failure(connection, ApiTransientError("away", counts_for_breaker=True))
     assert AuditEntry.objects.count() == before
 
 
-def test_a_deletion_tells_what_was(instance):
-    instance.delete()
-    entry: Any = AuditEntry.objects.filter(kind="instance", action="deleted").get()
+def test_a_deletion_tells_what_was(connection):
+    connection.delete()
+    entry: Any = AuditEntry.objects.filter(kind="connection", action="deleted").get()
     assert entry.before["url"] == "http://s.test"
-    assert entry.before["api_key"] == "****"
+    assert entry.before["secret"] == "****"
 
 
-def test_an_old_secret_that_does_not_decrypt_does_not_keep_it_from_being_replaced(instance, settings):
+def test_an_old_secret_that_does_not_decrypt_does_not_keep_it_from_being_replaced(connection, settings):
     from cryptography.fernet import Fernet
 
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    instance.api_key = "typed anew"
-    instance.save()
+    connection.keep_secrets({"api_key": "typed anew"})
+    connection.save()
     entry = last()
-    assert (entry.action, entry.before) == ("changed", None)
-    assert entry.after["api_key"] == "****"
+    assert (entry.action, entry.before, entry.after) == ("changed", {"secret": "****"}, {"secret": "****"})
 
 
 def test_who_did_it_and_from_where(admin, policy):
@@ -151,27 +152,27 @@ def test_the_mode_says_what_is_kept(client, settings, policy, mode, actions):
     assert set(AuditEntry.objects.values_list("action", flat=True)) == actions
 
 
-def test_schedules_channels_and_keys_are_watched(instance):
+def test_schedules_channels_and_keys_are_watched(connection):
     from accounts.keys import create_key
     from jobs.schedules import save_schedule
     from notify.models import Channel
 
     user = User.objects.create_superuser("admin", password="a password of mine")
-    save_schedule(Schedule(job="scan", instance=instance, every=600))
+    save_schedule(Schedule(job="scan", connection=connection, every=600))
     Channel.objects.create(name="Hook", kind="webhook", address="http://hook.test/token", topics=[])
-    _, text = create_key(user, "widget", role="viewer")
+    _, text = create_key(user, "widget", expires_at=None)
     kinds = set(AuditEntry.objects.values_list("kind", flat=True))
-    assert {"schedule", "channel", "API key", "instance", "policy", "user"} <= kinds
+    assert {"schedule", "channel", "API key", "connection", "policy", "user"} <= kinds
     shown = str(list(AuditEntry.objects.values_list("after", flat=True)))
     assert "hook.test" not in shown
     assert text not in shown
 
 
-def test_what_goes_with_an_instance_is_kept_too(instance):
+def test_what_goes_with_an_instance_is_kept_too(connection):
     from jobs.schedules import save_schedule
 
-    save_schedule(Schedule(job="scan", instance=instance, every=600))
-    instance.delete()
+    save_schedule(Schedule(job="scan", connection=connection, every=600))
+    connection.delete()
     deleted = AuditEntry.objects.filter(action="deleted").values_list("target", flat=True)
     assert set(deleted) == {"TV", "scan of TV"}
 

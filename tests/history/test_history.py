@@ -7,10 +7,12 @@ from unittest import mock
 import pytest
 
 from accounts.models import Role, User
+from core import sql
 from history.models import Event, EventKind
 from history.services import record, record_many
-from library import statements
-from library.models import Instance, Media, Policy
+from library.models import Media
+from scanner.models import Policy
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -18,10 +20,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def media() -> Media:
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    instance = Instance.objects.create(
-        name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy
+    connection = make_connection(name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy)
+    return Media.objects.create(
+        connection=connection, arr_id=1, title="Lantern Harbour", year=2019, path="/tv/L"
     )
-    return Media.objects.create(instance=instance, arr_id=1, title="Lantern Harbour", year=2019, path="/tv/L")
 
 
 @pytest.fixture
@@ -33,23 +35,23 @@ def browser(client):
 def test_an_event_takes_title_and_instance_from_its_media(media):
     event = record(EventKind.VERDICT, "original → dub", media=media, before="original", after="dub")
     event.refresh_from_db()
-    assert (event.title, event.instance) == ("Lantern Harbour (2019)", media.instance)
+    assert (event.title, event.connection) == ("Lantern Harbour (2019)", media.connection)
     assert (event.before, event.after, str(event)) == ("original", "dub", "original → dub")
 
 
 def test_what_is_given_wins_over_what_the_media_brings(media):
-    event = record(EventKind.TAGS, "added dub", media=media, instance=media.instance, title="Lantern")
-    assert (event.title, event.instance) == ("Lantern", media.instance)
+    event = record(EventKind.TAGS, "added dub", media=media, connection=media.connection, title="Lantern")
+    assert (event.title, event.connection) == ("Lantern", media.connection)
 
 
 def test_an_event_needs_no_media(media):
-    record(EventKind.HELD, "too many would go", instance=media.instance)
+    record(EventKind.HELD, "too many would go", connection=media.connection)
     assert Event.objects.get().media is None
 
 
 def test_many_events_cost_one_statement(media, django_assert_num_queries):
     rows = [{"kind": EventKind.TAGS, "text": f"added {n}", "media": media} for n in range(300)]
-    with mock.patch.object(statements, "fetch", wraps=statements.fetch) as sent, django_assert_num_queries(0):
+    with mock.patch.object(sql, "fetch", wraps=sql.fetch) as sent, django_assert_num_queries(0):
         assert record_many(rows) == 300
     assert sent.call_count == 1
     assert Event.objects.filter(title="Lantern Harbour (2019)").count() == 300
@@ -64,16 +66,16 @@ def test_the_newest_event_comes_first(media):
 def test_events_outlive_media_instance_and_actor(media):
     actor = User.objects.create_user("someone")
     record(EventKind.VERDICT, "became dub", media=media, actor=actor)
-    media.instance.delete()
+    media.connection.delete()
     actor.delete()
     event = Event.objects.get()
-    assert (event.media, event.instance, event.actor) == (None, None, None)
+    assert (event.media, event.connection, event.actor) == (None, None, None)
     assert event.title == "Lantern Harbour (2019)"
 
 
 def test_history_is_listed_filtered_and_found(browser, media, django_assert_max_num_queries):
     record(EventKind.VERDICT, "original became dub", media=media)
-    record(EventKind.HELD, "too many would go", instance=media.instance)
+    record(EventKind.HELD, "too many would go", connection=media.connection)
     with django_assert_max_num_queries(14):
         everything = browser.get("/admin/history/event/").content.decode()
     assert "original became dub" in everything

@@ -6,16 +6,17 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.utils import translation
 
-from history import sentences
+from core.features import Words
+from core.sentences import Sentence, say, say_all, say_many
 from history.models import Event, EventKind
 from history.sentences import sentence_of, shown
 from history.services import record
-from library.sentences import Sentence, say, say_all, say_many
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDING = ("accounts", "jobs", "library", "notify", "scanner", "system")
+RECORDING = ("accounts", "connections", "jobs", "library", "notify", "scanner", "system")
 
 SAID = [
     (say("%(title)s was added to %(instance)s", title="Lantern", instance="TV"), "Lantern ist neu in TV"),
@@ -83,8 +84,8 @@ def test_a_text_without_a_translation_stays_english():
 
 
 def test_an_app_tells_what_only_it_knows(monkeypatch):
-    monkeypatch.setattr(sentences, "_tellers", {})
-    sentences.register("shout", str.upper)
+    app = apps.get_app_config("history")
+    monkeypatch.setitem(vars(app)["_brought"], "words", Words(parts={"shout": str.upper}))
     with translation.override("de"):
         assert shown(say("%(a)s", a=Sentence.of("x", {"shout": "hey"}))) == "HEY"
 

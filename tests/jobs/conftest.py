@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.connections.build import make_connection
+
 if TYPE_CHECKING:
+    from connections.models import Connection
     from jobs.models import Job
-    from library.models import Instance, Media
+    from library.models import Media
     from tests.jobs.scripted import Scripted
 
 
@@ -39,9 +42,9 @@ def planned(db: None, muted: None, scripted: Scripted) -> Callable[..., Job]:
     from jobs.models import Job
     from jobs.runner import run_item
 
-    def start(units: int = 1, instance: Instance | None = None) -> Job:
+    def start(units: int = 1, connection: Connection | None = None) -> Job:
         scripted.plans(units)
-        job, _ = services.start("scripted", instance=instance)
+        job, _ = services.start("scripted", connection=connection)
         assert run_item(job.items.get().pk)
         return Job.objects.get(pk=job.pk)
 
@@ -49,20 +52,21 @@ def planned(db: None, muted: None, scripted: Scripted) -> Callable[..., Job]:
 
 
 @pytest.fixture
-def instance(db: None) -> Instance:
-    from library.models import Instance, Kind, Policy
+def connection(db: None) -> Connection:
+    from library.models import Kind
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
+    return make_connection(
         name="Sonarr", kind=Kind.SONARR, url="http://sonarr.test", api_key="key", policy=policy
     )
 
 
 @pytest.fixture
-def media(instance: Instance) -> Media:
+def media(connection: Connection) -> Media:
     from library.models import Media
 
-    return Media.objects.create(instance=instance, arr_id=1, title="Dark", path="/tv/Dark")
+    return Media.objects.create(connection=connection, arr_id=1, title="Dark", path="/tv/Dark")
 
 
 @pytest.fixture

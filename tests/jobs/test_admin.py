@@ -5,16 +5,16 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, User
+from connections.models import Connection
+from core.errors import ProbeError
 from jobs import services
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Job, JobState
-from library.errors import ProbeError
-from library.models import Instance
 
 JOBS = "admin:jobs_job_changelist"
 ITEMS = "admin:jobs_jobitem_changelist"
@@ -27,7 +27,7 @@ def browser(client, db):
 
 
 @pytest.fixture
-def failed_job(planned, scripted, instance: Instance) -> Job:
+def failed_job(planned, scripted, connection: Connection) -> Job:
     """A job of three units, one of which failed."""
 
     def work(run) -> Outcome:
@@ -36,7 +36,7 @@ def failed_job(planned, scripted, instance: Instance) -> Job:
         return Outcome()
 
     scripted.on_work = work
-    job = services.run_inline(planned(3, instance=instance))
+    job = services.run_inline(planned(3, connection=connection))
     scripted.on_work = lambda run: Outcome()
     return job
 
@@ -55,13 +55,13 @@ def test_the_list_shows_how_far_each_job_is(browser, failed_job: Job):
 
 
 def test_the_list_costs_the_same_whatever_the_number_of_jobs(
-    browser, planned, instance: Instance, django_assert_num_queries
+    browser, planned, connection: Connection, django_assert_num_queries
 ):
-    planned(1, instance=instance)
-    with CaptureQueriesContext(connection) as few:
+    planned(1, connection=connection)
+    with CaptureQueriesContext(database) as few:
         browser.get(reverse(JOBS))
     for _ in range(5):
-        planned(2, instance=instance)
+        planned(2, connection=connection)
     with django_assert_num_queries(len(few)):
         browser.get(reverse(JOBS))
 

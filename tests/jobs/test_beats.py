@@ -8,8 +8,8 @@ import socket
 import pytest
 from redis import Redis
 
+from core.redis_server import connect_redis
 from jobs import beats
-from library.redis_server import connect_redis
 
 ME = f"{socket.gethostname()} ({os.getpid()})"
 

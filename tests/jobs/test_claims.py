@@ -7,15 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection as database
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from connections.models import Breaker, Connection
 from jobs import claims, services
 from jobs.claims import Trouble
 from jobs.handlers import Cancelled, ClaimLost
 from jobs.models import ItemState, Job, JobItem, JobState
-from library.models import Breaker, Instance
 from tests.jobs.scripted import Scripted
 
 Planned = Callable[..., Job]
@@ -62,7 +63,7 @@ def test_of_many_claims_at_the_same_time_one_succeeds(planned: Planned):
         try:
             return claims.claim(item.pk) is not None
         finally:
-            connection.close()
+            database.close()
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(one, range(24))) == 1
@@ -85,21 +86,21 @@ def test_an_item_of_a_job_that_has_ended_is_not_claimed(planned: Planned, state:
     assert claims.claim(unit(job).pk) is None
 
 
-@pytest.mark.parametrize("breaker", [Breaker.OPEN, Breaker.AUTH])
+@pytest.mark.parametrize("breaker", [Breaker.OPEN, Breaker.REFUSED])
 def test_an_item_of_an_instance_that_is_left_alone_spends_no_attempt(
-    planned: Planned, instance: Instance, breaker: Breaker
+    planned: Planned, connection: Connection, breaker: Breaker
 ):
-    job = planned(instance=instance)
-    Instance.objects.update(breaker=breaker)
+    job = planned(connection=connection)
+    Connection.objects.update(breaker=breaker)
     assert claims.claim(unit(job).pk) is None
     assert unit(job).attempts == 0
-    Instance.objects.update(breaker=Breaker.CLOSED)
+    Connection.objects.update(breaker=Breaker.CLOSED)
     assert claims.claim(unit(job).pk) is not None
 
 
-def test_an_item_of_a_disabled_instance_waits(planned: Planned, instance: Instance):
-    job = planned(instance=instance)
-    Instance.objects.update(enabled=False)
+def test_an_item_of_a_disabled_instance_waits(planned: Planned, connection: Connection):
+    job = planned(connection=connection)
+    Connection.objects.update(enabled=False)
     assert claims.claim(unit(job).pk) is None
 
 
@@ -256,7 +257,7 @@ def test_of_many_closes_at_the_same_time_one_makes_the_finish(planned: Planned):
         try:
             return claims.close(job.pk) is not None
         finally:
-            connection.close()
+            database.close()
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(one, range(24))) == 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core.errors import ConfigError
 from jobs.handlers import Outcome
 from jobs.management.commands import retry_failed as command
 from jobs.models import ItemState, Job, JobState
 from jobs.services import run_inline, start
-from library.errors import ConfigError
 from tests.commands import run
 
 HEADER = ["Job", "What", "Instance", "State", "Done", "Failed", "Started", "Took", "Error"]
@@ -22,7 +22,7 @@ def workers_are_there(monkeypatch):
 
 
 @pytest.fixture
-def failed(scripted, instance) -> Job:
+def failed(scripted, connection) -> Job:
     """A job of two items, one of which failed."""
     scripted.plans(2)
 
@@ -32,7 +32,7 @@ def failed(scripted, instance) -> Job:
         return Outcome()
 
     scripted.on_work = work
-    job, _ = start("scripted", instance=instance)
+    job, _ = start("scripted", connection=connection)
     return run_inline(job)
 
 
@@ -82,14 +82,14 @@ def test_failed_items_are_tried_again(failed, scripted):
     assert failed.items.filter(state=ItemState.FAILED).count() == 0
 
 
-def test_without_a_number_the_last_jobs_are_tried_again(failed, scripted, instance):
+def test_without_a_number_the_last_jobs_are_tried_again(failed, scripted, connection):
     ran = run("retry_failed")
     assert ran.out == f"scripted #{failed.pk}: 1 item is tried again.\n"
 
 
-def test_a_failure_that_a_later_job_made_good_is_left_alone(failed, scripted, instance):
+def test_a_failure_that_a_later_job_made_good_is_left_alone(failed, scripted, connection):
     scripted.plans(0)
-    later, _ = start("scripted", instance=instance)
+    later, _ = start("scripted", connection=connection)
     run_inline(later)
     assert run("retry_failed").out == "Nothing to try again: nothing failed.\n"
 

@@ -13,15 +13,15 @@ import pytest
 import redis
 from celery import current_app
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection as database
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerError
 
+from connections.models import Breaker, Connection
 from jobs import doorbells, endings, services
 from jobs.handlers import NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun, run_item
-from library.models import Breaker, Instance
 from tests.jobs.brokers import use_broker
 from tests.jobs.scripted import Scripted
 
@@ -121,18 +121,20 @@ def test_an_item_asked_for_again_is_rung_for_at_once(scripted: Scripted, broker:
     assert messages(broker) == [("scripted.unit", units(job))]
 
 
-@pytest.mark.parametrize("change", [{"breaker": Breaker.OPEN}, {"breaker": Breaker.AUTH}, {"enabled": False}])
+@pytest.mark.parametrize(
+    "change", [{"breaker": Breaker.OPEN}, {"breaker": Breaker.REFUSED}, {"enabled": False}]
+)
 def test_nobody_rings_for_an_instance_that_is_left_alone(
-    scripted: Scripted, broker: redis.Redis, instance: Instance, change: dict[str, object]
+    scripted: Scripted, broker: redis.Redis, connection: Connection, change: dict[str, object]
 ):
     scripted.plans(2)
-    job, _ = services.start("scripted", instance=instance)
+    job, _ = services.start("scripted", connection=connection)
     Job.objects.filter(pk=job.pk).update(state="running")
     JobItem.objects.update(published_at=None)
     broker.delete("bulk")
-    Instance.objects.update(**change)
+    Connection.objects.update(**change)
     assert doorbells.top_up("bulk") == 0
-    Instance.objects.update(breaker=Breaker.CLOSED, enabled=True)
+    Connection.objects.update(breaker=Breaker.CLOSED, enabled=True)
     assert doorbells.top_up("bulk") == 1
 
 
@@ -144,7 +146,7 @@ def test_two_that_fill_up_at_once_ring_once_for_each(scripted: Scripted, broker:
         try:
             return doorbells.top_up("bulk")
         finally:
-            connection.close()
+            database.close()
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(one, range(4))) == 200

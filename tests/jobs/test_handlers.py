@@ -9,11 +9,12 @@ from celery import current_app
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import ConfigError
 from jobs import handlers
 from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job
 from jobs.runner import ItemRun
-from library.errors import ConfigError
+from jobs.tasks import register
 from tests.jobs.scripted import Scripted
 
 
@@ -51,7 +52,7 @@ def test_a_task_runs_the_item_it_names(planned: Callable[..., Job], scripted: Sc
 
 def test_a_name_is_given_once(scripted: Scripted):
     with pytest.raises(ValueError, match="a handler for scripted jobs already"):
-        handlers.register(Scripted())
+        register(Scripted())
 
 
 def test_a_step_may_not_take_the_engine_s_names():
@@ -60,7 +61,7 @@ def test_a_step_may_not_take_the_engine_s_names():
         steps = ("finish",)
 
     with pytest.raises(ValueError, match="engine's own"):
-        handlers.register(Greedy())
+        register(Greedy())
     with pytest.raises(ConfigError):
         handlers.get("greedy")
 

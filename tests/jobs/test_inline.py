@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from connections import breaker
+from connections.models import Breaker, Connection
+from core.errors import StorageError
 from jobs import claims, doorbells, inline, services
 from jobs.handlers import NewItem, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun
-from library import breaker
-from library.errors import StorageError
-from library.models import Breaker, Instance
 from tests.jobs.scripted import Scripted
 
 Planned = Callable[..., Job]
@@ -83,18 +83,18 @@ def test_an_item_that_another_process_lost_is_taken_over(
 
 
 def test_an_instance_that_is_left_alone_is_tried_again(
-    planned: Planned, scripted: Scripted, instance: Instance, settings, monkeypatch: pytest.MonkeyPatch
+    planned: Planned, scripted: Scripted, connection: Connection, settings, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(inline, "NAP", 0.01)
     settings.JOB_TICK = 0
-    job = planned(1, instance=instance)
-    Instance.objects.update(breaker=Breaker.OPEN)
+    job = planned(1, connection=connection)
+    Connection.objects.update(breaker=Breaker.OPEN)
     pings: list[int] = []
 
     def answer_at_the_third() -> None:
         pings.append(1)
         if len(pings) == 3:
-            Instance.objects.update(breaker=Breaker.CLOSED)
+            Connection.objects.update(breaker=Breaker.CLOSED)
 
     monkeypatch.setattr(breaker, "ping_due", answer_at_the_third)
     assert services.run_inline(job).state == JobState.COMPLETED

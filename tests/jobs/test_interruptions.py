@@ -11,15 +11,11 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
+from core.errors import ConfigError, ProbeError, StorageError
 from jobs import claims, runner, services, stopping
 from jobs.handlers import ClaimLost, NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun, run_item
-from library.errors import (
-    ConfigError,
-    ProbeError,
-    StorageError,
-)
 from tests.jobs.scripted import Scripted
 from tests.jobs.units import effect, effects, fails_with, run_unit, unit
 

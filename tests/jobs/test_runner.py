@@ -11,19 +11,21 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
-from jobs import services
-from jobs.handlers import NewItem, Outcome, Plan
-from jobs.models import ItemState, Job, JobItem, JobState, Queue
-from jobs.runner import ItemRun, run_item
-from library.errors import (
+from connections.models import Connection
+from core.errors import (
     ApiAuthError,
     ApiPermanentError,
     ApiTransientError,
     ConfigError,
+    Later,
     NfoError,
     ProbeError,
     StorageError,
 )
+from jobs import services
+from jobs.handlers import NewItem, Outcome, Plan
+from jobs.models import ItemState, Job, JobItem, JobState, Queue
+from jobs.runner import ItemRun, run_item
 from tests.jobs.scripted import Scripted
 from tests.jobs.units import effect, effects, fails_with, run_unit, unit
 
@@ -173,6 +175,36 @@ def test_the_wait_that_a_server_asked_for_is_kept(planned: Planned, scripted: Sc
     item = run_unit(planned())
     wait = item.due_at - JobItem.objects.annotate(now=Now()).get(pk=item.pk).now
     assert timedelta(seconds=110) < wait <= timedelta(seconds=120)
+
+
+def test_a_call_that_has_no_slot_yet_costs_no_attempt_and_comes_back_then(
+    planned: Planned, scripted: Scripted
+):
+    fails_with(scripted, Later(90))
+    item = run_unit(planned())
+    wait = item.due_at - JobItem.objects.annotate(now=Now()).get(pk=item.pk).now
+    assert (item.state, item.attempts, item.error_kind) == (ItemState.PENDING, 0, "Later")
+    assert timedelta(seconds=80) < wait <= timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("breaker", "counts", "attempts"),
+    [("open", True, 0), ("refused", True, 0), ("closed", True, 1), ("open", False, 1)],
+)
+def test_what_fails_because_its_connection_is_away_costs_no_attempt(
+    planned: Planned, scripted: Scripted, connection: Connection, breaker: str, counts: bool, attempts: int
+):
+    def work(run: ItemRun) -> Outcome:
+        # The breaker opens while the item is being worked on.
+        Connection.objects.update(breaker=breaker)
+        raise ApiTransientError("Nothing answers.", counts_for_breaker=counts)
+
+    job = planned(connection=connection)
+    scripted.on_work = work
+    item = run_unit(job)
+    assert (item.state, item.attempts, item.error) == (ItemState.PENDING, attempts, "Nothing answers.")
+    if breaker != "closed":
+        assert not run_item(item.pk), "the breaker lets nobody try"
 
 
 def test_an_error_that_does_not_pass_fails_the_item_after_its_attempts(planned: Planned, scripted: Scripted):

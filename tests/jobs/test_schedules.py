@@ -10,26 +10,26 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from connections.models import Connection
+from core.errors import ConfigError
 from jobs import schedules
 from jobs.models import Job, JobState, Schedule, Trigger
 from jobs.scheduler import Scheduler
 from jobs.schedules import Default, ensure, run_now, save_schedule, start_due, task_name_of
-from library.errors import ConfigError
-from library.models import Instance
 from tests.commands import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("muted", "scripted")]
 
 
 @pytest.fixture
-def schedule(instance) -> Schedule:
-    return save_schedule(Schedule(job="scripted", instance=instance, every=3600))
+def schedule(connection) -> Schedule:
+    return save_schedule(Schedule(job="scripted", connection=connection, every=3600))
 
 
 @pytest.fixture
 def defaults(monkeypatch):
     found = {
-        "scripted": Default("scripted", every=600, per_instance=True),
+        "scripted": Default("scripted", every=600, kinds=("sonarr", "radarr")),
     }
     monkeypatch.setattr(schedules, "_defaults", found)
     return found
@@ -39,15 +39,15 @@ def copy_of(schedule: Schedule) -> PeriodicTask:
     return PeriodicTask.objects.get(name=task_name_of(schedule))
 
 
-def test_every_instance_gets_its_schedule_once(instance, defaults):
+def test_every_instance_gets_its_schedule_once(connection, defaults):
     assert ensure() == 1
     assert ensure() == 0
     made = Schedule.objects.get()
-    assert (made.instance, made.every, made.enabled) == (instance, 600, True)
+    assert (made.connection, made.every, made.enabled) == (connection, 600, True)
     assert copy_of(made).interval.every == 600
 
 
-def test_what_a_person_changed_stays(instance, defaults):
+def test_what_a_person_changed_stays(connection, defaults):
     ensure()
     made = Schedule.objects.get()
     made.enabled = False
@@ -105,7 +105,7 @@ def test_a_schedule_that_cannot_be_is_refused(schedule, fields, message):
 def test_when_its_time_has_come_the_job_starts(schedule):
     job = start_due(schedule.pk)
     assert job is not None
-    assert (job.trigger, job.instance, job.name) == (Trigger.SCHEDULED, schedule.instance, "scripted")
+    assert (job.trigger, job.connection, job.name) == (Trigger.SCHEDULED, schedule.connection, "scripted")
     schedule.refresh_from_db()
     assert schedule.last_job == job
     assert schedule.last_started_at is not None
@@ -123,7 +123,7 @@ def test_what_is_disabled_or_gone_does_not_start(schedule):
     Schedule.objects.update(enabled=False)
     assert start_due(schedule.pk) is None
     Schedule.objects.update(enabled=True)
-    Instance.objects.update(enabled=False)
+    Connection.objects.update(enabled=False)
     assert start_due(schedule.pk) is None
     schedule.refresh_from_db()
     with pytest.raises(ConfigError, match="disabled"):
@@ -138,8 +138,8 @@ def test_a_schedule_whose_job_is_unknown_by_now_starts_nothing(schedule):
     assert start_due(schedule.pk) is None
 
 
-def test_the_copy_of_a_deleted_instance_goes_with_the_clean_up(schedule, instance):
-    instance.delete()
+def test_the_copy_of_a_deleted_instance_goes_with_the_clean_up(schedule, connection):
+    connection.delete()
     assert not Schedule.objects.exists()
     assert schedules.drop_orphans() == 1
     assert not PeriodicTask.objects.filter(task=schedules.TASK).exists()
@@ -221,7 +221,7 @@ def test_a_message_of_beat_that_got_lost_is_made_up_for_once(schedule):
     sent_by_beat(schedules.MESSAGE_LIFE + 10)
     assert schedules.catch_up() == 1
     job = Job.objects.get()
-    assert (job.trigger, job.instance) == (Trigger.SCHEDULED, schedule.instance)
+    assert (job.trigger, job.connection) == (Trigger.SCHEDULED, schedule.connection)
     Job.objects.update(state=JobState.COMPLETED)
     assert schedules.catch_up() == 0
     assert Job.objects.count() == 1
@@ -256,10 +256,10 @@ class _Sent:
     id = "x"
 
 
-def test_the_command_lists_changes_and_runs(schedule, instance):
+def test_the_command_lists_changes_and_runs(schedule, connection):
     assert "every 3600 s" in run("schedule", "list").out
     ran = run("schedule", "set", "scripted", "--cron", "15 2 * * *")
-    assert (ran.code, ran.out) == (0, f"scripted of {instance}: 15 2 * * *\n")
+    assert (ran.code, ran.out) == (0, f"scripted of {connection}: 15 2 * * *\n")
     ran = run("schedule", "set", "scripted", "--instance", "sonarr", "--disable", "--json")
     assert ran.json["enabled"] is False
     assert run("schedule", "run", "scripted").out.startswith("Started scripted #")
@@ -274,7 +274,7 @@ def test_the_command_tells_what_is_wrong(schedule):
     assert (ran.code, ran.err) == (2, "An interval has 60 to 31622400 seconds.\n")
 
 
-def test_when_a_job_starts_next_is_told(schedule, instance):
+def test_when_a_job_starts_next_is_told(schedule, connection):
     nightly = save_schedule(Schedule(job="scripted", cron="15 3 * * *"))
     PeriodicTask.objects.filter(name=task_name_of(schedule)).update(
         last_run_at=timezone.now() - timedelta(minutes=50)
@@ -292,3 +292,15 @@ def test_a_disabled_schedule_never_starts(schedule):
     save_schedule(schedule)
 
     assert schedules.next_starts([schedule]) == {}
+
+
+@pytest.mark.django_db
+def test_what_apps_repeat_is_written_down_for_beat_which_knows_no_app():
+    from jobs.contract import store_periodic
+
+    store_periodic()
+    store_periodic()
+
+    health = PeriodicTask.objects.get(name="system.watch_health")
+    assert (health.task, health.queue) == ("system.watch_health", "interactive")
+    assert {"tick", "scanner.look_at_roots"} <= set(PeriodicTask.objects.values_list("name", flat=True))

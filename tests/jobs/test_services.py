@@ -8,18 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from django.db import connection as database
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
+from connections.models import Connection
+from core.errors import ConfigError, ProbeError
 from jobs import claims, doorbells, services
 from jobs.handlers import NewItem, Outcome
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue, Trigger
 from jobs.progress import progress
 from jobs.runner import ItemRun, run_item
-from library.errors import ConfigError, ProbeError
-from library.models import Instance, Media
+from library.models import Media
 from tests.jobs.scripted import Scripted
 
 Planned = Callable[..., Job]
@@ -41,17 +43,17 @@ def fail_units(scripted: Scripted) -> None:
 
 @on_commit
 def test_a_new_job_waits_with_its_plan_which_is_rung_for(
-    scripted: Scripted, bells: Bells, instance: Instance
+    scripted: Scripted, bells: Bells, connection: Connection
 ):
     user = User.objects.create_user("anna")
     job, new = services.start(
-        "scripted", params={"mode": "update"}, instance=instance, trigger=Trigger.API, user=user
+        "scripted", params={"mode": "update"}, connection=connection, trigger=Trigger.API, user=user
     )
     assert new
     plan = job.items.get()
     assert (plan.key, plan.step, plan.state, plan.queue) == ("plan", "plan", ItemState.PENDING, "bulk")
     assert (job.state, job.params, job.trigger) == (JobState.QUEUED, {"mode": "update"}, Trigger.API)
-    assert (job.instance, job.requested_by) == (instance, user)
+    assert (job.connection, job.requested_by) == (connection, user)
     assert job.created_at is not None
     assert bells == [(plan.pk, "scripted.plan", "bulk")]
     assert plan.published_at is not None
@@ -129,7 +131,7 @@ def test_a_start_that_another_process_was_quicker_with_returns_its_job(
 
     def start_elsewhere() -> None:
         quicker.append(services.start("scripted", dedupe_key="scan:1")[0])
-        connection.close()
+        database.close()
 
     def save_second(job: Job, **options: Any) -> None:
         monkeypatch.setattr(Job, "save", save)
@@ -149,7 +151,7 @@ def test_of_many_starts_with_one_key_at_the_same_time_one_makes_a_job(bells: Bel
             job, new = services.start("scripted", dedupe_key="scan:1")
             return job.pk, new
         finally:
-            connection.close()
+            database.close()
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(one, range(24)))
@@ -158,13 +160,13 @@ def test_of_many_starts_with_one_key_at_the_same_time_one_makes_a_job(bells: Bel
     assert Job.objects.count() == JobItem.objects.count() == 1
 
 
-# --- Request one media ----------------------------------------------------------------------------
+# --- Request one title ----------------------------------------------------------------------------
 
 
 def request(media: Media, **changes: object) -> JobItem:
     asked: dict[str, Any] = {
         "media_id": media.pk,
-        "instance": media.instance,
+        "connection": media.connection,
         "trigger": Trigger.WEBHOOK,
         "user": None,
         "params": {"mode": "update"},
@@ -175,7 +177,7 @@ def request(media: Media, **changes: object) -> JobItem:
 
 
 def start_full(media: Media, mode: str = "update") -> JobItem:
-    """A live full scan with a bulk item of this media, not begun."""
+    """A live full scan with a bulk item of this title, not begun."""
     job, _ = services.start(
         "scripted", params={"mode": mode}, items=[NewItem(f"media:{media.pk}", "unit", media_id=media.pk)]
     )
@@ -191,10 +193,10 @@ def test_a_request_makes_an_interactive_job_of_one_item(media: Media, scripted: 
         media.pk,
         "interactive",
     )
-    assert (item.job.params, item.job.trigger, item.job.instance) == (
+    assert (item.job.params, item.job.trigger, item.job.connection) == (
         {"mode": "update"},
         Trigger.WEBHOOK,
-        media.instance,
+        media.connection,
     )
     assert bells == [(item.pk, "scripted.unit", "interactive")]
 
@@ -285,7 +287,7 @@ def test_of_many_requests_for_one_media_at_the_same_time_one_makes_a_job(
         try:
             return request(media).pk
         finally:
-            connection.close()
+            database.close()
 
     with ThreadPoolExecutor(8) as pool:
         items = set(pool.map(one, range(24)))

@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 import responses
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection as database
 from django.db.models.functions import Now
 
+from connections.models import Breaker, Connection
 from jobs import claims, doorbells, endings, services, tasks, tick
 from jobs.handlers import ClaimLost
 from jobs.models import ItemState, Job, JobItem, JobState, Queue
 from jobs.runner import run_item
-from library.models import Breaker, Instance
 from tests.jobs.scripted import Scripted
 
 Planned = Callable[..., Job]
@@ -114,7 +114,7 @@ def test_two_ticks_at_once_reset_a_lease_once(planned: Planned, monkeypatch: pyt
             with doorbells.muted():
                 return tick.reset_expired_leases()
         finally:
-            connection.close()
+            database.close()
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(one, range(8))) == 5
@@ -171,13 +171,13 @@ def test_every_queue_is_rung(db: None, monkeypatch: pytest.MonkeyPatch):
 
 
 @responses.activate
-def test_an_open_breaker_is_tried_by_one_ping_a_tick(instance: Instance, muted: None):
+def test_an_open_breaker_is_tried_by_one_ping_a_tick(connection: Connection, muted: None):
     ping = responses.get("http://sonarr.test/ping", json={"status": "OK"})
     past = Now() - timedelta(seconds=1)
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_open_until=past, breaker_pause=60)
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_open_until=past, breaker_pause=60)
     tick.tick()
-    instance.refresh_from_db()
-    assert instance.breaker == Breaker.CLOSED
+    connection.refresh_from_db()
+    assert connection.breaker == Breaker.CLOSED
     assert ping.call_count == 1
 
 
@@ -217,7 +217,7 @@ def test_a_connection_that_breaks_costs_one_part_and_no_more(
     jobs: list[int] = []
 
     def break_connection() -> None:
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     tick.on_tick(break_connection)
@@ -231,4 +231,4 @@ def test_beat_sends_the_tick():
     entry = django_settings.CELERY_BEAT_SCHEDULE["tick"]
     assert entry["task"] == tasks.tick.name == "jobs.tick"
     assert entry["schedule"] == django_settings.JOB_TICK
-    assert entry["options"]["queue"] == "interactive"
+    assert entry["options"]["queue"] == "io"

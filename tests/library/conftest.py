@@ -11,10 +11,12 @@ import pytest
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
+from tests.connections.build import make_connection
 
 if TYPE_CHECKING:
+    from connections.models import Connection
     from library.clients import RadarrClient, SonarrClient
-    from library.models import Instance, Policy
+    from scanner.models import Policy
 
 
 @pytest.fixture
@@ -59,18 +61,12 @@ def movie_client(radarr: StandIn) -> RadarrClient:
 
 
 @pytest.fixture
-def series_instance(policy: Policy, sonarr: StandIn) -> Instance:
-    from library.models import Instance
+def series_instance(policy: Policy, sonarr: StandIn) -> Connection:
 
-    return Instance.objects.create(
-        name="Anime", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
-    )
+    return make_connection(name="Anime", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy)
 
 
 @pytest.fixture
-def movie_instance(policy: Policy, radarr: StandIn) -> Instance:
-    from library.models import Instance
+def movie_instance(policy: Policy, radarr: StandIn) -> Connection:
 
-    return Instance.objects.create(
-        name="Films", kind="radarr", url=radarr.url, api_key=radarr.api_key, policy=policy
-    )
+    return make_connection(name="Films", kind="radarr", url=radarr.url, api_key=radarr.api_key, policy=policy)

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from library.addresses import clean_url, refuse_resolved
-from library.errors import ConfigError
+from core.errors import ConfigError
+from core.outbound.addresses import clean_url, refuse_resolved
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,11 @@ FORBIDDEN = [
     "[::ffff:169.254.169.254]",
     "[2002:a9fe:a9fe::]",
     "[64:ff9b::a9fe:a9fe]",
+    "168.63.129.16",
+    "192.0.0.192",
+    "[::ffff:0:169.254.169.254]",
+    "[2002:a83f:8110::1]",
+    "[64:ff9b::168.63.129.16]",
 ]
 
 

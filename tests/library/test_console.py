@@ -13,8 +13,8 @@ from psycopg.errors import SyntaxError as SqlSyntaxError
 from psycopg.errors import UndefinedTable
 from rich.text import Text
 
-from library.console import PlainCommand, console_of, printable, table_of, verdict_text
-from library.errors import ConfigError
+from core.console import PlainCommand, console_of, printable, table_of, verdict_text
+from core.errors import ConfigError
 
 
 class Told(PlainCommand):

@@ -1,4 +1,4 @@
-"""The rows of a media's files follow the application, and facts stay with the file they were read from."""
+"""The rows of a title's files follow the application, and facts stay with the file they were read from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from library import statements
+from core import sql
+from core.errors import StorageError
 from library.clients import RemoteFile
-from library.errors import StorageError
 from library.files import fetch_files, list_files, save_files, save_movie_files, store_new_files
-from library.models import File, FileProblem, Instance, Media, Policy, Verdict
+from library.models import File, FileProblem, Media
+from scanner.models import Policy, Verdict
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +27,8 @@ FILM = RemoteFile(31, "/movies/F/f.mkv", 900, arr_languages="eng", arr_audio_str
 @pytest.fixture
 def media() -> Media:
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    instance = Instance.objects.create(
-        name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy
-    )
-    return Media.objects.create(instance=instance, arr_id=1, title="Lantern Harbour", path="/tv/L")
+    connection = make_connection(name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy)
+    return Media.objects.create(connection=connection, arr_id=1, title="Lantern Harbour", path="/tv/L")
 
 
 def read(file: File, *, size: int | None = None, on_disk: bool = True) -> File:
@@ -66,8 +66,8 @@ def test_files_are_made_with_their_seasons(media, django_assert_max_num_queries)
 def test_saving_the_same_again_writes_nothing(media, django_assert_num_queries):
     save_files(media, [ONE, TWO])
     with (
-        mock.patch.object(statements, "fetch", wraps=statements.fetch) as fetched,
-        mock.patch.object(statements, "change", wraps=statements.change) as changed,
+        mock.patch.object(sql, "fetch", wraps=sql.fetch) as fetched,
+        mock.patch.object(sql, "change", wraps=sql.change) as changed,
         # A savepoint and its release, the seasons, the rows to compare.
         django_assert_num_queries(4) as queries,
     ):
@@ -111,7 +111,7 @@ def test_new_files_are_not_stored_beside_those_of_another_scan(media):
 def test_listing_the_same_again_writes_nothing_and_takes_no_lock(media, django_assert_num_queries):
     stored = save_files(media, [ONE, TWO])
     with (
-        mock.patch.object(statements, "fetch", wraps=statements.fetch) as fetched,
+        mock.patch.object(sql, "fetch", wraps=sql.fetch) as fetched,
         django_assert_num_queries(0),
     ):
         files = list_files(media, [TWO, ONE])
@@ -196,7 +196,7 @@ def test_a_file_that_could_not_be_reached_says_so_until_it_is_another(media):
 
 
 def test_files_are_fetched_from_the_app(series_client, series_instance):
-    media = Media(instance=series_instance, arr_id=1)
+    media = Media(connection=series_instance, arr_id=1)
     assert [file.size for file in fetch_files(media, series_client)] == [700, 300, 100]
 
 
@@ -209,7 +209,8 @@ def found_on_disk(media: Media, path: str) -> File:
 
 def test_movie_files_come_change_and_go_in_few_statements(media, django_assert_max_num_queries):
     others = [
-        Media.objects.create(instance=media.instance, arr_id=n, title=str(n), path="/m") for n in (2, 3, 4)
+        Media.objects.create(connection=media.connection, arr_id=n, title=str(n), path="/m")
+        for n in (2, 3, 4)
     ]
     changed, gone, same = others
     save_movie_files({changed.pk: FILM, gone.pk: FILM, same.pk: FILM, media.pk: None})

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from library.loading import load_files, load_media, load_seasons
-from library.models import File, Instance, ManagedLabel, Media, PathMapping, Policy, Season
+from connections.models import Connection
+from library.loading import load_files, load_seasons
+from library.models import File, Media, PathMapping, Season
+from scanner.loading import load_media
+from scanner.models import ManagedLabel, Policy
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def media(series_instance: Instance) -> Media:
+def media(series_instance: Connection) -> Media:
     return Media.objects.create(
-        instance=series_instance,
+        connection=series_instance,
         arr_id=1,
         title="Lantern Harbour",
         path="/tv/a",
@@ -40,17 +44,17 @@ def loaded(media: Media) -> Media:
 
 
 def test_a_media_comes_with_its_instance_and_policy_without_another_query(media, django_assert_num_queries):
-    expected = Media.objects.select_related("instance__policy").get()
+    expected = Media.objects.select_related("connection__scan_settings__policy").get()
     with django_assert_num_queries(0):
         found = loaded(media)
         assert found.policy == expected.policy
-    assert [plain(row) for row in (found, found.instance, found.policy)] == [
-        plain(row) for row in (expected, expected.instance, expected.policy)
+    assert [plain(row) for row in (found, found.connection, found.policy)] == [
+        plain(row) for row in (expected, expected.connection, expected.policy)
     ]
 
 
-def test_the_key_of_the_instance_is_decrypted(media):
-    assert loaded(media).instance.api_key == media.instance.api_key
+def test_the_key_of_the_instance_is_loaded_sealed(media):
+    assert loaded(media).connection.reveal("api_key") == media.connection.reveal("api_key")
 
 
 def test_a_policy_of_its_own_is_the_one_in_force(media, django_assert_num_queries):
@@ -77,25 +81,25 @@ def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queri
 
 def test_a_media_comes_with_the_mappings_and_labels_of_its_instance(media, django_assert_num_queries):
     mapping = PathMapping.objects.create(
-        instance=media.instance, remote_prefix="/tv", local_prefix="/mnt/“x”"
+        connection=media.connection, remote_prefix="/tv", local_prefix="/mnt/“x”"
     )
-    label = ManagedLabel.objects.create(instance=media.instance, label="dub", found=True)
-    other = Instance.objects.create(
-        name="B", kind="sonarr", url="http://b", api_key="k", policy=media.instance.policy
+    label = ManagedLabel.objects.create(connection=media.connection, label="dub", found=True)
+    other = make_connection(
+        name="B", kind="sonarr", url="http://b", api_key="k", policy=media.connection.scan_settings.policy
     )
-    ManagedLabel.objects.create(instance=other, label="dub")
+    ManagedLabel.objects.create(connection=other, label="dub")
     with django_assert_num_queries(0):
-        instance = loaded(media).instance
-        assert [plain(row) for row in instance.path_mappings.all()] == [plain(mapping)]
-        (found,) = instance.managed_labels.all()
+        connection = loaded(media).connection
+        assert [plain(row) for row in connection.path_mappings.all()] == [plain(mapping)]
+        (found,) = connection.managed_labels.all()
         assert (found.pk, found.label, found.found, found.of_language) == (label.pk, "dub", True, False)
     assert found.created_at == label.created_at
-    assert instance.managed_labels.filter(found=True).count() == 1
+    assert connection.managed_labels.filter(found=True).count() == 1
 
 
 @pytest.mark.parametrize(("lock", "told"), [(False, "on"), (True, "off")])
 def test_only_the_commit_of_what_was_read_does_not_wait_for_the_disk(media, lock, told):
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = on")
         load_media(media.pk, lock=lock)
         cursor.execute("SHOW synchronous_commit")

@@ -6,27 +6,32 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from library import console
-from library.models import File, Instance, ManagedLabel, Media, PathMapping, Policy, Season, Tag, Verdict
-from scanner import file_verdict
+from connections.models import Connection
+from core import console
+from library.models import File, Media, PathMapping, Season, Tag, is_sonarr
+from scanner.models import ManagedLabel, Policy, Verdict
+from scanner.verdict import file
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def instance(policy) -> Instance:
-    return Instance.objects.create(name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy)
+def connection(policy) -> Connection:
+    return make_connection(name="Anime", kind="sonarr", url="http://nas", api_key="k", policy=policy)
 
 
 @pytest.fixture
-def media(instance) -> Media:
-    return Media.objects.create(instance=instance, arr_id=1, title="Lantern Harbour", year=2019, path="/tv/L")
+def media(connection) -> Media:
+    return Media.objects.create(
+        connection=connection, arr_id=1, title="Lantern Harbour", year=2019, path="/tv/L"
+    )
 
 
-def test_things_are_called_what_people_call_them(policy, instance, media):
+def test_things_are_called_what_people_call_them(policy, connection, media):
     assert str(policy) == "English"
-    assert str(instance) == "Anime"
-    assert instance.is_sonarr
+    assert str(connection) == "Anime"
+    assert is_sonarr(connection)
     assert str(media) == "Lantern Harbour (2019)"
     assert str(Media(title="No Year")) == "No Year"
     assert [str(Season(number=0)), str(Season(number=2))] == ["Specials", "Season 2"]
@@ -76,13 +81,13 @@ def test_every_verdict_but_two_has_a_label(policy):
     assert policy.labels == {Verdict.DUB: "dub", Verdict.SEMI_DUB: "semi-dub", Verdict.WRONG_DUB: "wrong-dub"}
 
 
-def test_names_of_instances_are_unique_whatever_their_case(instance, policy):
+def test_names_of_instances_are_unique_whatever_their_case(connection, policy):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Instance.objects.create(name="ANIME", kind="sonarr", url="http://b", api_key="k", policy=policy)
-    assert Instance.objects.count() == 1
+        make_connection(name="ANIME", kind="sonarr", url="http://b", api_key="k", policy=policy)
+    assert Connection.objects.count() == 1
 
 
 def test_the_verdicts_that_are_stored_are_those_of_the_rules_and_each_has_a_colour():
-    rules = [verdict.value for verdict in file_verdict.Verdict]
+    rules = [verdict.value for verdict in file.Verdict]
     assert Verdict.values == rules
     assert list(console.VERDICT_STYLES) == rules

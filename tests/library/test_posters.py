@@ -6,21 +6,24 @@ import pytest
 import responses
 from django.core.cache import caches
 
+from tests.connections.build import make_connection
+
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 URL = "http://sonarr.lan:8989/api/v3/mediacover/7/poster-250.jpg"
 
 
 @pytest.fixture
 def media(db, settings, tmp_path):
-    from library.models import Instance, Media, Policy
+    from library.models import Media
+    from scanner.models import Policy
 
     caches["process"].clear()
     settings.TAGGARR_DATA = tmp_path
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    instance = Instance.objects.create(
+    connection = make_connection(
         name="Sonarr", kind="sonarr", url="http://sonarr.lan:8989", api_key="k" * 32, policy=policy
     )
-    return Media.objects.create(instance=instance, arr_id=7, title="A", path="/tv/A")
+    return Media.objects.create(connection=connection, arr_id=7, title="A", path="/tv/A")
 
 
 @pytest.fixture
@@ -54,20 +57,20 @@ def test_what_is_no_picture_is_none_and_not_asked_for_again(answer, media, net):
 
 
 def test_an_instance_that_is_away_is_left_in_peace_and_its_breaker_untouched(media, net):
-    from library.models import Instance
+    from connections.models import Connection
     from library.posters import poster_of
 
     for _ in range(6):
         assert poster_of(media) is None
 
     assert len(net.calls) == 1
-    assert Instance.objects.get().breaker_failures == 0
+    assert Connection.objects.get().breaker_failures == 0
 
 
 def test_a_disabled_instance_is_not_asked(media, net):
     from library.posters import poster_of
 
-    media.instance.enabled = False
+    media.connection.enabled = False
 
     assert poster_of(media) is None
     assert len(net.calls) == 0
@@ -80,7 +83,7 @@ def test_an_old_poster_is_fetched_anew(media, net, tmp_path):
 
     net.get(URL, body=JPEG)
     poster_of(media)
-    os.utime(tmp_path / "posters" / f"{media.instance_id}-7", (0, 0))
+    os.utime(tmp_path / "posters" / f"{media.connection_id}-7", (0, 0))
 
     assert poster_of(media) == JPEG
     assert len(net.calls) == 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import json
 
-from library.issues import Issue, Severity
-from library.sentences import Sentence, in_numbers, part_of, say, say_all, say_many, told_of
+from core.issues import Issue, Severity
+from core.sentences import Sentence, in_numbers, part_of, say, say_all, say_many, told_of
 
 
 def test_a_sentence_is_its_english_text_and_what_it_was_made_of():

@@ -7,20 +7,24 @@ import cProfile
 import pytest
 from django.utils import timezone
 
+from connections.models import Connection
+from core.errors import ApiError
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from library.clients import client_for
-from library.errors import ApiError
-from library.instances import release_hold
-from library.models import File, Instance, Media, Season, Tag, Verdict
+from library.models import File, Media, Season, Source, Tag
 from library.sync import add_media, sync_instance, sync_media
+from scanner.models import ScanSettings, Verdict
+from scanner.scan.brake import let_go
 
 pytestmark = pytest.mark.django_db
 
 
-def sync(instance: Instance):
-    current = Instance.objects.get(pk=instance.pk)
-    return sync_instance(current, client_for(current))
+def sync(connection: Connection):
+    current = Connection.objects.get(pk=connection.pk)
+    settings = current.scan_settings
+    limit = settings.brake_orphans_percent if settings.last_full_scan_at else None
+    return sync_instance(current, client_for(current), forget_up_to=limit)
 
 
 def gets(stand_in) -> list[str]:
@@ -58,7 +62,7 @@ def test_a_first_sync_makes_everything_with_two_requests(series_instance, sonarr
     assert media.verdict == Verdict.UNKNOWN
     assert [(s.number, s.monitored) for s in titled("Paper Comets").seasons.all()] == [(1, True), (2, False)]
     assert list(Tag.objects.values_list("label", flat=True)) == ["kids"]
-    assert Instance.objects.get().last_sync_at is not None
+    assert Source.objects.get().last_sync_at is not None
 
 
 def test_movies_come_with_their_files(movie_instance, radarr):
@@ -73,12 +77,12 @@ def test_movies_come_with_their_files(movie_instance, radarr):
     assert titled("The Lost Reel").movie_file_id is None
 
 
-@pytest.mark.parametrize("instance", ["series_instance", "movie_instance"])
-def test_a_second_sync_changes_nothing(instance, request):
-    instance = request.getfixturevalue(instance)
-    sync(instance)
+@pytest.mark.parametrize("connection", ["series_instance", "movie_instance"])
+def test_a_second_sync_changes_nothing(connection, request):
+    connection = request.getfixturevalue(connection)
+    sync(connection)
     before = list(Media.objects.order_by("pk").values_list("pk", "updated_at"))
-    result = sync(instance)
+    result = sync(connection)
     assert (result.added, result.changed, result.gone) == ([], [], [])
     assert list(Media.objects.order_by("pk").values_list("pk", "updated_at")) == before
 
@@ -204,12 +208,12 @@ def test_tags_written_while_the_app_was_asked_are_not_overwritten_by_its_older_a
 
 
 @pytest.fixture
-def twenty(series_instance, sonarr) -> Instance:
+def twenty(series_instance, sonarr) -> Connection:
     """An instance of twenty series that was scanned before."""
     sonarr.load(library_of(20))
     sync(series_instance)
-    Instance.objects.update(last_full_scan_at=timezone.now())
-    return Instance.objects.get()
+    ScanSettings.objects.update(last_full_scan_at=timezone.now())
+    return Connection.objects.get()
 
 
 def remove(sonarr, *ids: int) -> None:
@@ -219,13 +223,15 @@ def remove(sonarr, *ids: int) -> None:
 
 def test_a_media_that_is_gone_is_forgotten_and_its_history_kept(twenty, sonarr):
     media = Media.objects.get(arr_id=5)
-    Event.objects.create(kind=EventKind.VERDICT, media=media, instance=twenty, title=media.title, text="dub")
+    Event.objects.create(
+        kind=EventKind.VERDICT, media=media, connection=twenty, title=media.title, text="dub"
+    )
     remove(sonarr, 5)
     result = sync(twenty)
     assert (result.gone, result.held) == (["Series 0004"], "")
     assert not Media.objects.filter(arr_id=5).exists()
     event = Event.objects.get()
-    assert (event.media, event.title, event.instance) == (None, "Series 0004", twenty)
+    assert (event.media, event.title, event.connection) == (None, "Series 0004", twenty)
 
 
 def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):
@@ -245,14 +251,14 @@ def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):
 def test_of_few_series_a_single_one_may_go(series_instance, sonarr, gone, left, held):
     sonarr.load(library_of(3))
     sync(series_instance)
-    Instance.objects.update(last_full_scan_at=timezone.now())
+    ScanSettings.objects.update(last_full_scan_at=timezone.now())
     remove(sonarr, *gone)
-    assert bool(sync(Instance.objects.get()).held) == held
+    assert bool(sync(Connection.objects.get()).held) == held
     assert Media.objects.count() == left
 
 
 def test_the_limit_is_the_instances_own(twenty, sonarr):
-    Instance.objects.update(brake_orphans_percent=50)
+    ScanSettings.objects.update(brake_orphans_percent=50)
     remove(sonarr, *range(1, 11))
     assert len(sync(twenty).gone) == 10
 
@@ -268,7 +274,7 @@ def test_what_is_held_back_does_not_keep_the_rest_from_being_synced(twenty, sona
 
 
 def test_a_first_scan_has_no_limit(twenty, sonarr):
-    Instance.objects.update(last_full_scan_at=None)
+    ScanSettings.objects.update(last_full_scan_at=None)
     remove(sonarr, *range(1, 16))
     assert len(sync(twenty).gone) == 15
 
@@ -276,7 +282,7 @@ def test_a_first_scan_has_no_limit(twenty, sonarr):
 @pytest.mark.parametrize("scanned", [True, False])
 def test_an_empty_list_is_never_believed(twenty, sonarr, scanned):
     if not scanned:
-        Instance.objects.update(last_full_scan_at=None)
+        ScanSettings.objects.update(last_full_scan_at=None)
     sonarr.load(ArrState("sonarr"))
     result = sync(twenty)
     assert result.held.startswith("Sonarr lists no series at all, and had 20: nothing was forgotten;")
@@ -292,13 +298,13 @@ def test_an_empty_library_that_always_was_is_fine(series_instance, sonarr):
 def test_what_a_person_released_is_forgotten_and_no_more_than_that(twenty, sonarr):
     remove(sonarr, 1, 2, 3)
     assert sync(twenty).orphans == 3
-    release_hold(twenty)
+    let_go(twenty)
     remove(sonarr, 4)
     result = sync(twenty)
     assert (result.orphans, len(result.gone)) == (4, 0)
-    release_hold(Instance.objects.get())
+    let_go(Connection.objects.get())
     assert len(sync(twenty).gone) == 4
-    assert (Instance.objects.get().orphans_held, Instance.objects.get().orphans_released) == (0, 0)
+    assert (Source.objects.get().orphans_held, Source.objects.get().orphans_released) == (0, 0)
 
 
 def test_a_hold_that_nobody_released_stays(twenty, sonarr):
@@ -314,7 +320,7 @@ def test_media_that_come_back_end_the_matter(twenty, sonarr):
     assert sync(twenty).held
     sonarr.load(state)
     assert sync(twenty).held == ""
-    assert Instance.objects.get().orphans_held == 0
+    assert Source.objects.get().orphans_held == 0
 
 
 @pytest.mark.parametrize("path", ["/series", "/tag"])
@@ -370,7 +376,7 @@ def test_too_many_that_became_others_are_left_alone(twenty, sonarr):
     assert not Media.objects.filter(title__startswith="Other").exists()
 
 
-# One media
+# One title
 
 
 def test_one_media_is_brought_up_to_date(series_instance, sonarr):
@@ -428,14 +434,14 @@ def test_two_thousand_series_without_a_change_cost_few_queries_and_little_work(
 ):
     sonarr.load(library_of(2000))
     sync(series_instance)
-    instance = Instance.objects.get()
-    client = client_for(instance)
+    connection = Connection.objects.get()
+    client = client_for(connection)
     media, tags = client.media(), client.tags()
     monkeypatch.setattr(client, "media", lambda: media)
     monkeypatch.setattr(client, "tags", lambda: tags)
     profile = cProfile.Profile()
     with django_assert_max_num_queries(10), profile:
-        result = sync_instance(instance, client)
+        result = sync_instance(connection, client)
     assert result.changed == []
     # Not seconds, which tell of the machine as well.
     assert sum(entry.callcount for entry in profile.getstats()) < CALLS_A_SERIES * 2000

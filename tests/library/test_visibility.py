@@ -6,38 +6,40 @@ from typing import Any, cast
 
 import pytest
 
+from tests.connections.build import make_connection
+
 
 @pytest.fixture
-def instance(db):
-    from library.models import Instance, Policy
+def connection(db):
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
+    return make_connection(
         name="Sonarr", kind="sonarr", url="http://sonarr:8989/", api_key="k" * 32, policy=policy
     )
 
 
-def add_media(instance, number, *paths, **fields):
+def add_media(connection, number, *paths, **fields):
     from library.models import File, Media
 
     media = Media.objects.create(
-        instance=instance, arr_id=number, title=f"T{number}", path=f"/tv/{number}", **fields
+        connection=connection, arr_id=number, title=f"T{number}", path=f"/tv/{number}", **fields
     )
     File.objects.bulk_create(File(media=media, path=path) for path in paths)
     return media
 
 
-def test_one_file_of_each_of_three_media_is_tried_where_it_is_mapped_to(instance, tmp_path):
+def test_one_file_of_each_of_three_media_is_tried_where_it_is_mapped_to(connection, tmp_path):
     from library.models import PathMapping
     from library.visibility import check_files
 
-    PathMapping.objects.create(instance=instance, remote_prefix="/tv", local_prefix=str(tmp_path))
+    PathMapping.objects.create(connection=connection, remote_prefix="/tv", local_prefix=str(tmp_path))
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "a.mkv").touch()
     for number in range(1, 5):
-        add_media(instance, number, f"/tv/{number}/a.mkv", f"/tv/{number}/b.mkv")
+        add_media(connection, number, f"/tv/{number}/a.mkv", f"/tv/{number}/b.mkv")
 
-    seen = check_files(instance, cast(Any, None))  # the app is not asked where files are known
+    seen = check_files(connection, cast(Any, None))  # the app is not asked where files are known
 
     assert [(one.remote, one.visible) for one in seen] == [
         ("/tv/1/a.mkv", True),
@@ -63,10 +65,10 @@ def test_a_name_that_cannot_be_is_not_seen(path):
         ("radarr", {}, "http://sonarr:8989"),
     ],
 )
-def test_a_link_leads_to_the_media_or_to_the_front_page(kind, fields, address, instance):
+def test_a_link_leads_to_the_media_or_to_the_front_page(kind, fields, address, connection):
     from library.links import page_in_app
 
-    instance.kind = kind
-    instance.save()
+    connection.kind = kind
+    connection.save()
 
-    assert page_in_app(add_media(instance, 1, **fields)) == address
+    assert page_in_app(add_media(connection, 1, **fields)) == address

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.connections.build import make_connection
 from tests.notify.peers import Peer
 
 if TYPE_CHECKING:
-    from library.models import Instance
+    from connections.models import Connection
     from notify.models import Channel
 
 
@@ -29,11 +30,11 @@ def peer() -> Iterator[Callable[..., Peer]]:
 
 
 @pytest.fixture
-def instance(db: None) -> Instance:
-    from library.models import Instance, Policy
+def connection(db: None) -> Connection:
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
+    return make_connection(
         name="My TV", kind="sonarr", url="http://sonarr.test", api_key="key", policy=policy
     )
 

@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.errors import ConfigError
 from history.services import record
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.services import run_inline
-from library.errors import ConfigError
-from library.models import Instance, Media
+from library.models import Media
 from notify import services
 from notify.delivery import NotifyHandler, note_failure
-from notify.issues import failing_channels
+from notify.health import failing_channels
 from notify.models import Channel, Message, Topic
 from notify.news import tell_news
 from system.health import find_issues
+from tests.connections.build import make_connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
@@ -48,12 +49,16 @@ def test_every_channel_gets_the_message_by_an_item_of_its_own(peer, channel):
         assert json.loads(hook.next()["body"])["text"] == "Dark holds German."
 
 
-def test_what_four_hundred_wrong_dubs_send_is_one_message(peer, channel, instance):
+def test_what_four_hundred_wrong_dubs_send_is_one_message(peer, channel, connection):
     hook = peer("http")
     channel(hook.port, topics=[Topic.WRONG_DUB.value])
-    scan = Job.objects.create(name="scan", instance=instance, state="completed", finished_at=timezone.now())
+    scan = Job.objects.create(
+        name="scan", connection=connection, state="completed", finished_at=timezone.now()
+    )
     for number in range(400):
-        media = Media.objects.create(instance=instance, arr_id=number, title=f"Show {number:03}", path="/x")
+        media = Media.objects.create(
+            connection=connection, arr_id=number, title=f"Show {number:03}", path="/x"
+        )
         record("verdict", "", media=media, job=scan, before="dub", after="wrong-dub")
     tell_news()
     for delivery in Job.objects.filter(name="notify"):
@@ -102,20 +107,20 @@ def test_a_failing_channel_backs_off(channel):
     assert item.due_at > timezone.now() + timedelta(hours=5)
 
 
-def test_who_does_not_want_to_hear_is_left_alone(channel, instance):
+def test_who_does_not_want_to_hear_is_left_alone(channel, connection):
     channel(topics=["scan_failed"])
     channel(name="Off", enabled=False)
     assert tell() is None
     assert Message.objects.count() == JobItem.objects.count() == 0
 
 
-def test_a_channel_hears_of_its_instances_only(channel, instance):
-    other = Instance.objects.create(
-        name="Movies", kind="radarr", url="http://r.test", api_key="k", policy=instance.policy
+def test_a_channel_hears_of_its_instances_only(channel, connection):
+    other = make_connection(
+        name="Movies", kind="radarr", url="http://r.test", api_key="k", policy=connection.scan_settings.policy
     )
-    channel().instances.set([other])
-    assert tell(instance=instance) is None
-    assert tell(instance=other) is not None
+    channel().connections.set([other])
+    assert tell(connection=connection) is None
+    assert tell(connection=other) is not None
     # What is Taggarr's own concerns every channel.
     assert tell() is not None
 
@@ -135,7 +140,7 @@ def test_a_channel_deleted_meanwhile_is_skipped(channel):
 
 def test_saving_a_channel_forgets_its_failures(channel):
     known = channel(failures=5, last_error="Away.", paused_until=timezone.now())
-    services.save_channel(known, instances=[])
+    services.save_channel(known, connections=[])
     known.refresh_from_db()
     assert (known.failures, known.paused_until) == (0, None)
 
@@ -158,10 +163,10 @@ def test_a_channel_that_cannot_be_is_refused(channel, fields, message):
 
 
 def test_addresses_and_secrets_are_encrypted_in_the_database(channel):
-    from django.db import connection
+    from django.db import connection as database
 
     channel(secret="s3cret")
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT address, secret FROM notify_channel")
         address, secret = cursor.fetchone()
     assert "127.0.0.1" not in address

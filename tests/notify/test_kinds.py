@@ -7,7 +7,7 @@ from typing import Any
 import apprise
 import pytest
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 from notify.kinds import FORMS, address_of
 
 TYPED = {

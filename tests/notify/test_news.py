@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
 
 @pytest.fixture
-def scan(instance):
+def scan(connection):
     """A scan that ended just now, with these changes of verdicts."""
 
     def make(*changes: tuple[str, str, str], state: str = JobState.COMPLETED, **fields) -> Job:
         job = Job.objects.create(
             name=fields.pop("name", "scan"),
-            instance=fields.pop("instance", instance),
+            connection=fields.pop("connection", connection),
             state=state,
             finished_at=fields.pop("finished_at", timezone.now()),
             summary={"verdicts": {"dub": 3}, "items": {"failed": 0}},
@@ -34,7 +34,7 @@ def scan(instance):
         )
         for title, before, after in changes:
             media, _ = Media.objects.get_or_create(
-                instance=instance, title=title, path="/x", defaults={"arr_id": Media.objects.count() + 1}
+                connection=connection, title=title, path="/x", defaults={"arr_id": Media.objects.count() + 1}
             )
             record(EventKind.VERDICT, title, media=media, job=job, before=before, after=after)
         return job
@@ -128,8 +128,8 @@ def test_nothing_is_told_twice(channel, scan):
 def test_a_failed_scan_and_a_failed_backup(channel, scan):
     channel()
     scan(state=JobState.FAILED, error="Sonarr answered 500.")
-    scan(state=JobState.FAILED, error="The disk is full.", name="backup", instance=None)
-    scan(name="backup", instance=None)
+    scan(state=JobState.FAILED, error="The disk is full.", name="backup", connection=None)
+    scan(name="backup", connection=None)
     found = told()
     assert (found[Topic.SCAN_FAILED].title, found[Topic.SCAN_FAILED].text) == (
         "My TV: the scan failed",
@@ -186,7 +186,7 @@ def test_what_was_before_the_first_channel_or_long_ago_is_no_news(channel, scan)
     assert set(told()) == {Topic.SCAN_COMPLETED, Topic.DUB_LOST, Topic.HEALTH_ISSUE}
 
 
-def test_a_message_links_to_a_page_where_an_address_is_known(channel, scan, instance, settings, client):
+def test_a_message_links_to_a_page_where_an_address_is_known(channel, scan, connection, settings, client):
     channel()
     settings.PUBLIC_URL = "https://taggarr.example.org"
     job = scan(("Dark", "dub", "wrong-dub"))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from library.errors import ApiPermanentError, ApiTransientError, ConfigError
+from core.errors import ApiPermanentError, ApiTransientError, ConfigError
 from notify.kinds import address_of
 from notify.models import Message
 from notify.sending import check_address, send

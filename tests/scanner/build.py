@@ -81,7 +81,7 @@ def listed(content: FileSpec) -> str:
 
 
 def tags_at(stand_in: StandIn) -> dict[str, set[str]]:
-    """The labels that every media carries in the app now, by title."""
+    """The labels that every title carries in the app now, by title."""
     state = stand_in.state()
     return {media.title: state.labels_of(media.id) for media in state.media.values()}
 
@@ -118,5 +118,5 @@ def probed() -> dict[str, datetime]:
 
 
 def verdicts() -> dict[str, str]:
-    """The verdict of every media, by title."""
+    """The verdict of every title, by title."""
     return dict(Media.objects.values_list("title", "verdict"))

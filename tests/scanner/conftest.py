@@ -10,11 +10,13 @@ import pytest
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
+from tests.connections.build import make_connection
 
 # Models can be imported once Django is set up, which is after this file may have been read.
 if TYPE_CHECKING:
+    from connections.models import Connection
     from jobs.models import Job
-    from library.models import Instance, Policy
+    from scanner.models import Policy
 
 
 @pytest.fixture
@@ -32,19 +34,17 @@ def radarr(radarr_process: StandIn) -> StandIn:
 
 
 @pytest.fixture
-def series_instance(policy: Policy, sonarr: StandIn) -> Instance:
-    from library.models import Instance
+def series_instance(policy: Policy, sonarr: StandIn) -> Connection:
 
-    return Instance.objects.create(
+    return make_connection(
         name="Sonarr", kind="sonarr", url=sonarr.url, api_key=sonarr.api_key, policy=policy
     )
 
 
 @pytest.fixture
-def movie_instance(policy: Policy, radarr: StandIn) -> Instance:
-    from library.models import Instance
+def movie_instance(policy: Policy, radarr: StandIn) -> Connection:
 
-    return Instance.objects.create(
+    return make_connection(
         name="Radarr", kind="radarr", url=radarr.url, api_key=radarr.api_key, policy=policy
     )
 
@@ -61,13 +61,13 @@ def root(tmp_path: Path) -> Path:
 def scan() -> Callable[..., Job]:
     """Runs a full scan of an instance in this process and returns its job, ended."""
 
+    from connections.models import Connection
     from jobs import services as jobs
-    from library.models import Instance
-    from scanner.requests import start_scan
-    from scanner.scan_params import ScanParams
+    from scanner.scan.params import ScanParams
+    from scanner.scan.starting import start_scan
 
-    def run(instance: Instance, **params: Any) -> Job:
-        job, _ = start_scan(Instance.objects.get(pk=instance.pk), ScanParams(**params))
+    def run(connection: Connection, **params: Any) -> Job:
+        job, _ = start_scan(Connection.objects.get(pk=connection.pk), ScanParams(**params))
         jobs.run_inline(job)
         job.refresh_from_db()
         return job

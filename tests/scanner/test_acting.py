@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.errors import ConfigError
 from demo.arr.state import ArrState
 from history.models import Event
-from library.errors import ConfigError
-from library.models import Media, Policy
+from library.models import Media
 from scanner.acting import can_search, can_unmonitor, is_unmonitored, search_replacement, stop_monitoring
+from scanner.models import Policy
 
 from .build import JPN_ENG, add_movie, media_named, spec, writes_at
 

@@ -7,11 +7,13 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from accounts.models import Role, User
+from connections.models import Breaker, Connection
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs.models import Job
-from library.models import Breaker, File, FileProblem, Instance, ManagedLabel, Media, Policy
-from scanner.requests import start_scan
+from library.models import File, FileProblem, Media
+from scanner.models import ManagedLabel, Policy, ScanSettings
+from scanner.scan.starting import start_scan
 from tests.policy_form import POLICY_FORM
 
 from .build import add_series, media_named, spec
@@ -27,9 +29,9 @@ def browser(client):
 
 @pytest.fixture
 def media(series_instance) -> Media:
-    """A media with one Japanese file, decided."""
+    """A title with one Japanese file, decided."""
     found = Media.objects.create(
-        instance=series_instance,
+        connection=series_instance,
         arr_id=1,
         title="Lantern Harbour",
         sort_title="lantern harbour",
@@ -58,7 +60,7 @@ def add_file(media: Media, *languages: str, name: str = "L - S01E01.mkv", **fiel
 
 
 def redecide() -> None:
-    from scanner.deciding import redecide
+    from scanner.scan.deciding import redecide
 
     redecide(Media.objects.all())
 
@@ -66,7 +68,8 @@ def redecide() -> None:
 def act(browser, model: str, action: str, *rows) -> list[str]:
     """Run an action of a list on some rows; return what it says."""
     data = {"action": action, "_selected_action": [row.pk for row in rows]}
-    response = browser.post(f"/admin/library/{model}/", data)
+    app = "library" if model == "media" else "connections"
+    response = browser.post(f"/admin/{app}/{model}/", data)
     assert response.status_code == 302
     return messages_of(response)[-len(rows) :]
 
@@ -85,7 +88,7 @@ def listed(browser, query: str = "") -> list[str]:
 
 
 def test_scan_now_starts_a_scan_in_the_name_of_who_asked(browser, series_instance):
-    said = act(browser, "instance", "scan_now", series_instance)
+    said = act(browser, "connection", "scan_now", series_instance)
     job = Job.objects.get()
     assert said == [f"Sonarr: started scan #{job.pk}."]
     assert (str(job.requested_by), job.params["dry_run"]) == ("ann", False)
@@ -93,41 +96,41 @@ def test_scan_now_starts_a_scan_in_the_name_of_who_asked(browser, series_instanc
 
 def test_a_scan_that_is_under_way_is_told(browser, series_instance):
     job, _ = start_scan(series_instance)
-    assert act(browser, "instance", "scan_now", series_instance) == [
+    assert act(browser, "connection", "scan_now", series_instance) == [
         f"Sonarr: scan #{job.pk} is under way already."
     ]
 
 
 def test_a_dry_run_writes_nothing(browser, series_instance):
-    act(browser, "instance", "dry_run", series_instance)
+    act(browser, "connection", "dry_run", series_instance)
     assert Job.objects.get().params["dry_run"] is True
 
 
 def test_a_disabled_instance_is_told_and_the_others_are_scanned(browser, series_instance, movie_instance):
-    Instance.objects.filter(name="Sonarr").update(enabled=False)
-    said = act(browser, "instance", "scan_now", series_instance, movie_instance)
+    Connection.objects.filter(name="Sonarr").update(enabled=False)
+    said = act(browser, "connection", "scan_now", series_instance, movie_instance)
     assert "Sonarr is disabled: enable it first." in said
-    assert Job.objects.get().instance == movie_instance
+    assert Job.objects.get().connection == movie_instance
 
 
 def test_release_takes_off_the_brake(browser, series_instance):
-    said = act(browser, "instance", "release", series_instance)
+    said = act(browser, "connection", "release", series_instance)
     assert said == ["Sonarr is not held: there is nothing to release."]
-    Instance.objects.update(held_since=timezone.now(), held_reason="Much.")
-    said = act(browser, "instance", "release", series_instance)
+    ScanSettings.objects.update(held_since=timezone.now(), held_reason="Much.")
+    said = act(browser, "connection", "release", series_instance)
     assert said == [f"Sonarr: released; reconcile #{Job.objects.get().pk} writes what waited."]
 
 
 def test_tags_that_were_there_are_adopted(browser, series_instance):
-    said = act(browser, "instance", "adopt_labels", series_instance)
+    said = act(browser, "connection", "adopt_labels", series_instance)
     assert said == ["No tag of Sonarr waits to be adopted."]
-    ManagedLabel.objects.create(instance=series_instance, label="dub", found=True)
-    said = act(browser, "instance", "adopt_labels", series_instance)
+    ManagedLabel.objects.create(connection=series_instance, label="dub", found=True)
+    said = act(browser, "connection", "adopt_labels", series_instance)
     assert said[0].startswith("Sonarr: adopted; reconcile #")
     assert not ManagedLabel.objects.get().found
     ManagedLabel.objects.update(found=True)
-    Instance.objects.update(enabled=False)
-    said = act(browser, "instance", "adopt_labels", series_instance)
+    Connection.objects.update(enabled=False)
+    said = act(browser, "connection", "adopt_labels", series_instance)
     assert said == ["Sonarr: adopted; the instance is disabled, so nothing is written."]
 
 
@@ -146,8 +149,8 @@ def test_another_policy_decides_all_media_of_an_instance_anew(browser, series_in
         "path_mappings-TOTAL_FORMS": 0,
         "path_mappings-INITIAL_FORMS": 0,
     }
-    response = browser.post(f"/admin/library/instance/{series_instance.pk}/change/", data)
-    assert "Sonarr: 1 verdicts changed with the policy." in messages_of(response)
+    response = browser.post(f"/admin/connections/connection/{series_instance.pk}/change/", data)
+    assert "Sonarr: its media are decided anew by the policy." in messages_of(response)
     media.refresh_from_db()
     assert media.verdict == "dub"
     assert Job.objects.get().name == "reconcile"
@@ -166,8 +169,8 @@ def test_the_list_says_why(browser, media):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("?instance__kind__exact=sonarr", ["Bad", "Lantern Harbour", "Out", "Ruled", "Stuck"]),
-        ("?instance__kind__exact=radarr", []),
+        ("?kind=sonarr", ["Bad", "Lantern Harbour", "Out", "Ruled", "Stuck"]),
+        ("?kind=radarr", []),
         ("?verdict__exact=original", ["Lantern Harbour"]),
         ("?monitored__exact=0", ["Out"]),
         ("?left_out=hand", ["Out"]),
@@ -181,7 +184,11 @@ def test_the_list_says_why(browser, media):
 def test_the_list_is_filtered(browser, media, query, found):
     def add(title: str, **fields) -> Media:
         return Media.objects.create(
-            instance=media.instance, arr_id=100 + Media.objects.count(), title=title, path="/tv/x", **fields
+            connection=media.connection,
+            arr_id=100 + Media.objects.count(),
+            title=title,
+            path="/tv/x",
+            **fields,
         )
 
     bad = add("Bad", scan_error="It is away.")
@@ -197,7 +204,9 @@ def test_the_list_costs_the_same_whatever_its_length(browser, media, django_asse
     with django_assert_num_queries(6):
         browser.get("/admin/library/media/")
     for number in range(20):
-        Media.objects.create(instance=media.instance, arr_id=100 + number, title=f"M{number}", path="/tv/x")
+        Media.objects.create(
+            connection=media.connection, arr_id=100 + number, title=f"M{number}", path="/tv/x"
+        )
     with django_assert_num_queries(6):
         browser.get("/admin/library/media/")
 
@@ -280,12 +289,12 @@ def policy_form(policy: Policy | None = None, **change) -> dict[str, object]:
 
 
 def policy_page(policy: Policy) -> str:
-    return f"/admin/library/policy/{policy.pk}/change/"
+    return f"/admin/scanner/policy/{policy.pk}/change/"
 
 
 def test_languages_are_typed_by_name_or_code_and_stored_as_codes(browser):
     data = policy_form(target_languages="English, pt-BR ,en,, Spanish (Latino)", undetermined="Japanese")
-    assert browser.post("/admin/library/policy/add/", data).status_code == 302
+    assert browser.post("/admin/scanner/policy/add/", data).status_code == 302
     policy = Policy.objects.get()
     assert policy.target_languages == ["eng", "por-br", "spa-419"]
     assert policy.undetermined == "jpn"
@@ -294,7 +303,7 @@ def test_languages_are_typed_by_name_or_code_and_stored_as_codes(browser):
     assert 'value="Japanese"' in page
     assert (
         "English, Portuguese (Brazil), Spanish (Latino)"
-        in browser.get("/admin/library/policy/").content.decode()
+        in browser.get("/admin/scanner/policy/").content.decode()
     )
 
 
@@ -345,25 +354,25 @@ def test_a_change_that_changes_no_verdict_is_saved_at_once(browser, policy, medi
 
 
 def test_a_policy_that_is_gone_is_told(browser, policy):
-    response = browser.post("/admin/library/policy/999999/change/", policy_form(policy))
+    response = browser.post("/admin/scanner/policy/999999/change/", policy_form(policy))
     assert response.status_code == 302
 
 
 def test_the_list_of_policies_costs_the_same_whatever_its_length(browser, policy, django_assert_num_queries):
-    browser.get("/admin/library/policy/")
+    browser.get("/admin/scanner/policy/")
     with django_assert_num_queries(6):
-        browser.get("/admin/library/policy/")
+        browser.get("/admin/scanner/policy/")
     for number in range(10):
         Policy.objects.create(name=f"P{number}", target_languages=["jpn"])
     with django_assert_num_queries(6):
-        browser.get("/admin/library/policy/")
+        browser.get("/admin/scanner/policy/")
 
 
 # The first page
 
 
 def test_the_first_page_says_what_is_wrong(browser, series_instance):
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="<b>Nothing</b> answers.")
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="<b>Nothing</b> answers.")
     page = browser.get("/admin/").content.decode()
     assert (
         '<li class="error"><strong>Sonarr:</strong> &lt;b&gt;Nothing&lt;/b&gt; answers. It is tried again'

@@ -65,7 +65,7 @@ def text(path: Path) -> None:
     [
         (truncated, 0, "is cut off", "1 file cannot be read: Bad.mkv."),
         (empty, 0, "is empty", "1 file cannot be read: Bad.mkv."),
-        (text, 0, "it is damaged, incomplete or no video file", "1 file cannot be read: Bad.mkv."),
+        (text, 0, "MediaInfo finds no audio and no video in it", "1 file cannot be read: Bad.mkv."),
         (folder, 0, "though it is named like one", "1 file cannot be read: Bad.mkv."),
         (loop, 0, "leads back to itself", "1 file cannot be read: Bad.mkv."),
         (None, 1, "There is no file", "1 file could not be reached: Bad.mkv."),

@@ -13,11 +13,11 @@ def scanned(shows, series_instance, scan):
     return series_instance
 
 
-def send(instance):
+def send(connection):
     from jobs.models import Job
     from jobs.services import run_inline
 
-    for job in Job.objects.filter(instance=instance, state__in=["queued", "running"]):
+    for job in Job.objects.filter(connection=connection, state__in=["queued", "running"]):
         run_inline(job)
 
 
@@ -67,8 +67,8 @@ def test_excluded_media_lose_our_tags_where_the_policy_asks(scanned, sonarr):
     from library.models import Media
     from scanner import bulk
 
-    scanned.policy.untag_excluded = True
-    scanned.policy.save()
+    scanned.scan_settings.policy.untag_excluded = True
+    scanned.scan_settings.policy.save()
     count = bulk.exclude_many(Media.objects.filter(title__in=["Dubbed", "Half"]), excluded=True)
     send(scanned)
 
@@ -99,8 +99,9 @@ def test_media_that_are_taken_back_in_wait_for_a_scan(scanned):
 
 
 def test_another_policy_is_decided_at_once_and_written(scanned, sonarr):
-    from library.models import Media, Policy
+    from library.models import Media
     from scanner import bulk
+    from scanner.models import Policy
 
     german = Policy.objects.create(name="German", target_languages=["deu"])
     count = bulk.set_policy_many(Media.objects.filter(title__in=["Dubbed", "Wrong"]), german)

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs.models import Job
-from library.models import Instance, ManagedLabel, PathMapping, Policy
+from library.models import PathMapping
 from scanner.management.commands import adopt_label, release
+from scanner.models import ManagedLabel, Policy, ScanSettings
 from tests.commands import Ran, run
+from tests.connections.build import set_api_key
 
 from .build import add_series, spec, tags_at
 
@@ -41,24 +44,27 @@ def test_an_instance_is_added_with_a_policy_of_its_own(sonarr, tmp_path):
     state.add_root_folder("/nowhere/at/all")
     sonarr.load(state)
     ran = add(sonarr, "--languages", "English, Portuguese (Brazil)", "--policy", "Family")
-    instance = Instance.objects.get()
+    connection = Connection.objects.get()
     assert ran.code == 0
-    assert f"TV: Sonarr {instance.app_version} answers" in ran.out
+    assert f"TV: Sonarr {connection.version} answers" in ran.out
     assert f"{tmp_path / 'tv'}: visible here" in ran.out
     assert "/nowhere/at/all: The folder /nowhere/at/all does not exist here: mount it" in ran.out
-    assert (instance.policy.name, instance.policy.target_languages) == ("Family", ["eng", "por-br"])
-    assert instance.api_key == sonarr.api_key
+    assert (connection.scan_settings.policy.name, connection.scan_settings.policy.target_languages) == (
+        "Family",
+        ["eng", "por-br"],
+    )
+    assert connection.reveal("api_key") == sonarr.api_key
     assert Event.objects.get(kind=EventKind.SETTINGS).text == "Added the instance TV"
 
 
 def test_the_only_policy_is_taken_where_none_is_named(sonarr, policy):
     add(sonarr)
-    assert Instance.objects.get().policy == policy
+    assert Connection.objects.get().scan_settings.policy == policy
 
 
 def test_the_first_policy_needs_no_name(sonarr):
     add(sonarr, "--languages", "en")
-    assert Instance.objects.get().policy.name == "Default"
+    assert Connection.objects.get().scan_settings.policy.name == "Default"
 
 
 def test_a_policy_may_be_named_again_with_the_same_languages(sonarr, policy):
@@ -145,7 +151,7 @@ def test_every_mistake_gives_one_sentence_and_saves_nothing(sonarr, radarr, poli
         assert sentence.removeprefix("TV: ") in ran.err, (sentence, ran)
         assert (ran.code, ran.err.count("\n")) == (2, 1), ran
         assert sonarr.api_key not in ran.err
-    assert not Instance.objects.exists()
+    assert not Connection.objects.exists()
     assert Policy.objects.count() == 1
 
 
@@ -182,7 +188,7 @@ def test_a_known_instance_is_tested(sonarr, series_instance, root: Path):
 
 
 def test_an_instance_that_fails_its_test_is_told(series_instance):
-    Instance.objects.update(api_key="another-key-that-is-wrong")
+    set_api_key("another-key-that-is-wrong")
     series_instance.refresh_from_db()
     ran = run("test_instance", "Sonarr")
     assert ran.code == 2
@@ -190,11 +196,11 @@ def test_an_instance_that_fails_its_test_is_told(series_instance):
 
 
 def test_a_held_instance_is_released_and_written(sonarr, series_instance):
-    Instance.objects.update(held_since=timezone.now(), held_reason="Too much.")
+    ScanSettings.objects.update(held_since=timezone.now(), held_reason="Too much.")
     ran = run("release", "Sonarr")
     assert ran.code == 0
     assert ran.out == f"Released Sonarr: job {Job.objects.get().pk} writes what was held back.\n"
-    assert Instance.objects.get().held_since is None
+    assert Connection.objects.get().scan_settings.held_since is None
 
 
 def test_an_instance_that_is_not_held_cannot_be_released(series_instance):
@@ -204,7 +210,7 @@ def test_an_instance_that_is_not_held_cannot_be_released(series_instance):
 
 def test_a_released_instance_waits_for_a_worker_and_that_is_said(series_instance, monkeypatch):
     monkeypatch.setattr(release, "why_not_served", lambda _queue: "No worker is running.")
-    Instance.objects.update(held_since=timezone.now(), held_reason="Too much.")
+    ScanSettings.objects.update(held_since=timezone.now(), held_reason="Too much.")
     assert run("release", "Sonarr").err == "No worker is running.\n"
 
 
@@ -226,7 +232,7 @@ def test_a_tag_that_was_there_is_adopted_and_then_written(sonarr, series_instanc
 
 def test_an_adoption_without_a_worker_says_that_it_waits(series_instance, monkeypatch):
     monkeypatch.setattr(adopt_label, "why_not_served", lambda _queue: "No worker is running.")
-    ManagedLabel.objects.create(instance=series_instance, label="dub", found=True)
+    ManagedLabel.objects.create(connection=series_instance, label="dub", found=True)
     assert run("adopt_label", "Sonarr", "dub").err == "No worker is running.\n"
 
 
@@ -236,8 +242,8 @@ def test_a_tag_that_does_not_wait_is_not_adopted(series_instance):
 
 
 def test_a_disabled_instance_is_not_written_after_an_adoption(series_instance):
-    Instance.objects.update(enabled=False)
-    ManagedLabel.objects.create(instance=series_instance, label="dub", found=True)
+    Connection.objects.update(enabled=False)
+    ManagedLabel.objects.create(connection=series_instance, label="dub", found=True)
     ran = run("adopt_label", "Sonarr", "dub")
     assert ran.out == "The tag “dub” of Sonarr is Taggarr's now.\n"
     assert not Job.objects.exists()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from connections.models import Breaker, Connection
 from demo.arr.state import ArrState
 from jobs.models import Job, JobState, Queue
-from library.models import Breaker, Instance, Media, Policy
+from library.models import Media
 from scanner.management.commands import scan as command
-from scanner.requests import start_scan
+from scanner.models import Policy, ScanSettings
+from scanner.scan.starting import start_scan
 from tests.commands import run
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec, tags_at, writes_at
@@ -72,7 +74,7 @@ def test_all_enabled_instances_are_scanned(shows, radarr, movie_instance, root):
 
 def test_a_named_instance_is_scanned_alone(shows, movie_instance):
     run("scan", "--inline", "--quiet", "--instance", "sonarr")
-    assert list(Job.objects.values_list("instance__name", flat=True)) == ["Sonarr"]
+    assert list(Job.objects.values_list("connection__name", flat=True)) == ["Sonarr"]
 
 
 def test_remove_takes_the_labels_away(sonarr, shows):
@@ -100,7 +102,7 @@ def test_a_media_that_fails_gives_code_1_and_says_why_and_what_to_do(sonarr, sho
 
 @pytest.mark.usefixtures("tried_again_at_once", "naps")
 def test_an_instance_that_does_not_answer_gives_one_sentence_and_code_2(sonarr, shows):
-    Instance.objects.update(url="http://127.0.0.1:9")
+    Connection.objects.update(url="http://127.0.0.1:9")
     ran = run("scan", "--inline", "--quiet")
     assert ran.code == 2
     assert "nothing answers at http://127.0.0.1:9: is Sonarr running, and is the port right?" in ran.out
@@ -108,7 +110,7 @@ def test_an_instance_that_does_not_answer_gives_one_sentence_and_code_2(sonarr, 
 
 
 def test_an_instance_that_is_left_alone_is_not_waited_for(shows):
-    Instance.objects.update(breaker=Breaker.AUTH, breaker_reason="Sonarr refused the API key (401).")
+    Connection.objects.update(breaker=Breaker.REFUSED, breaker_reason="Sonarr refused the API key (401).")
     ran = run("scan", "--inline")
     assert ran.code == 2
     assert ran.err.strip() == (
@@ -118,7 +120,7 @@ def test_an_instance_that_is_left_alone_is_not_waited_for(shows):
 
 
 def test_one_instance_left_alone_does_not_keep_the_others_from_being_scanned(shows, movie_instance):
-    Instance.objects.filter(name="Radarr").update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    Connection.objects.filter(name="Radarr").update(breaker=Breaker.OPEN, breaker_reason="It is away.")
     ran = run("scan", "--inline")
     assert ran.code == 2
     assert "Radarr is left alone for a while, and tried again by itself. It is away." in ran.err
@@ -127,7 +129,7 @@ def test_one_instance_left_alone_does_not_keep_the_others_from_being_scanned(sho
 
 def test_an_inline_scan_ends_when_its_instance_is_shut_off_meanwhile(sonarr, shows, monkeypatch):
     def shut(job, *, on_progress):
-        Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="Five calls failed.")
+        Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="Five calls failed.")
         on_progress({})
 
     monkeypatch.setattr("scanner.management.following.jobs.run_inline", shut)
@@ -139,7 +141,7 @@ def test_an_inline_scan_ends_when_its_instance_is_shut_off_meanwhile(sonarr, sho
 
 def test_a_held_instance_gives_code_1_and_says_how_to_release_it(sonarr, shows):
     run("scan", "--inline", "--quiet")
-    Instance.objects.update(held_since="2026-01-01T00:00Z", held_reason="Too much would change.")
+    ScanSettings.objects.update(held_since="2026-01-01T00:00Z", held_reason="Too much would change.")
     ran = run("scan", "--inline", "--quiet")
     assert ran.code == 1
     assert "Held. Too much would change." in ran.out
@@ -268,7 +270,7 @@ def test_a_named_instance_where_there_is_none_says_how_to_add_one(db):
 
 def test_a_title_that_fits_very_many_media_names_the_first(series_instance):
     for number in range(25):
-        Media.objects.create(instance=series_instance, arr_id=number, title=f"Show {number:02}", path="/tv")
+        Media.objects.create(connection=series_instance, arr_id=number, title=f"Show {number:02}", path="/tv")
     ran = run("scan", "--inline", "--media", "show")
     assert "25 series and movies fit “show”" in ran.err
     assert ran.err.endswith("\n  and 5 more\n")
@@ -293,7 +295,7 @@ def test_one_media_whose_tags_could_not_be_written_is_told(sonarr, shows):
 
 
 def test_a_disabled_instance_is_told(shows):
-    Instance.objects.update(enabled=False)
+    Connection.objects.update(enabled=False)
     assert "Every instance is disabled" in run("scan", "--inline").err
     ran = run("scan", "--inline", "--instance", "Sonarr")
     assert "Sonarr is disabled: enable it first." in ran.err

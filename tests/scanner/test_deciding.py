@@ -11,12 +11,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from library.loading import load_files
-from library.models import Media, Policy
-from scanner import deciding
-from scanner.deciding import redecide
-from scanner.exclusions import set_excluded
+from library.models import Media
+from scanner.facts.reading import Reading
+from scanner.models import Policy
 from scanner.policies import save_policy
-from scanner.reading import Reading
+from scanner.scan import deciding
+from scanner.scan.deciding import redecide
+from scanner.scan.exclusions import set_excluded
 
 from ..waiting import wait_until
 from .build import media_named, verdicts

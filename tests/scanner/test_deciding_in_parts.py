@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from library.models import Instance, Media, Policy
-from scanner import deciding
+from library.models import Media
+from scanner.models import Policy
+from scanner.scan import deciding
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def instance():
+def connection():
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
-        name="TV", kind="sonarr", url="http://sonarr:8989", api_key="k", policy=policy
-    )
+    return make_connection(name="TV", kind="sonarr", url="http://sonarr:8989", api_key="k", policy=policy)
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,15 @@ def instance():
         ([], []),
         ([1, 1, 1, 1], [3, 1]),  # no more than three media
         ([4, 4, 4], [2, 1]),  # no more than ten files
-        ([30, 1, 30], [1, 1, 1]),  # a media of more is alone
+        ([30, 1, 30], [1, 1, 1]),  # a title of more is alone
         ([0, 0, 10, 0], [3, 1]),
     ],
 )
-def test_a_part_holds_so_many_media_and_files_and_none_is_left_out(instance, monkeypatch, counts, parts):
+def test_a_part_holds_so_many_media_and_files_and_none_is_left_out(connection, monkeypatch, counts, parts):
     monkeypatch.setattr(deciding, "CHUNK", 3)
     monkeypatch.setattr(deciding, "CHUNK_FILES", 10)
     for number, count in enumerate(counts):
-        Media.objects.create(instance=instance, arr_id=number, title=f"{number}", arr_file_count=count)
+        Media.objects.create(connection=connection, arr_id=number, title=f"{number}", arr_file_count=count)
     ids = list(Media.objects.order_by("pk").values_list("pk", flat=True))
 
     found = list(deciding._chunks(Media.objects.order_by("pk")))
@@ -41,10 +41,10 @@ def test_a_part_holds_so_many_media_and_files_and_none_is_left_out(instance, mon
     assert [pk for part in found for pk in part] == ids
 
 
-def test_every_media_is_decided_whatever_part_it_is_in(instance, monkeypatch):
+def test_every_media_is_decided_whatever_part_it_is_in(connection, monkeypatch):
     monkeypatch.setattr(deciding, "CHUNK", 2)
     for number in range(5):
-        Media.objects.create(instance=instance, arr_id=number, title=f"{number}", verdict="dub")
+        Media.objects.create(connection=connection, arr_id=number, title=f"{number}", verdict="dub")
 
     assert deciding.redecide(Media.objects.all()) == 5
     assert not Media.objects.filter(verdict="dub").exists()

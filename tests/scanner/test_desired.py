@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.desired import NOTHING, Change, Desired, Labels, desired_labels, difference
+from scanner.labels.desired import NOTHING, Change, Desired, Labels, desired_labels, difference
 
 OURS = {"dub": "dub", "semi-dub": "semi-dub", "wrong-dub": "wrong-dub"}
 labels = st.sampled_from(["dub", "semi-dub", "wrong-dub", "old-dub", "4k", "anime", "kids"])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from demo.arr.state import ArrState
 from jobs.models import JobState
-from library.models import Instance, ManagedLabel, Media, Policy
+from library.models import Media
+from scanner.models import ManagedLabel, Policy, ScanSettings
 
 from .build import add_series, spec, writes_at
 
@@ -42,11 +43,12 @@ def contents(root: Path) -> dict[str, tuple[bytes, int]]:
 def test_a_dry_run_writes_nothing_anywhere(sonarr, series_instance, scan, library, mode, ours):
     Media.objects.all().delete()
     ManagedLabel.objects.all().delete()
-    Instance.objects.update(last_full_scan_at=None, held_since=None)
+    ScanSettings.objects.update(last_full_scan_at=None, held_since=None)
     Policy.objects.update(write_nfo=True, dub_genre=True)
     if ours:
         ManagedLabel.objects.bulk_create(
-            ManagedLabel(instance=series_instance, label=label) for label in ("dub", "semi-dub", "wrong-dub")
+            ManagedLabel(connection=series_instance, label=label)
+            for label in ("dub", "semi-dub", "wrong-dub")
         )
     with TemporaryDirectory() as folder:
         state = ArrState("sonarr")

@@ -1,11 +1,11 @@
-"""Which rule keeps a media out."""
+"""Which rule keeps a title out."""
 
 from __future__ import annotations
 
 import pytest
 
-from library.models import Policy
-from scanner.exclusions import rule_against
+from scanner.models import Policy
+from scanner.scan.exclusions import rule_against
 
 
 @pytest.mark.parametrize(

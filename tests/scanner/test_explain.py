@@ -1,4 +1,4 @@
-"""Why a media has its verdict: the service, the command and the table of verdicts."""
+"""Why a title has its verdict: the service, the command and the table of verdicts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from demo.arr.state import ArrState
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec
-from library.models import File, FileProblem, Instance, ManagedLabel, Media, Policy
-from scanner.exclusions import set_excluded
+from library.models import File, FileProblem, Media
 from scanner.explain import explain, why
+from scanner.models import ManagedLabel, Policy, ScanSettings
+from scanner.scan.exclusions import set_excluded
 from tests.commands import run
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec
@@ -79,11 +80,62 @@ def test_a_track_without_a_language_tells_what_it_was_taken_for(sonarr, series_i
     assert second.counts_as == "English"
 
 
+def test_a_code_that_is_no_language_is_shown_as_the_file_has_it(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Odd", {1: [spec("qtz", "eng", "mul")]})
+    sonarr.load(state)
+    scan(series_instance)
+    (file,) = explain(media_named("Odd")).files
+    first, second, third = file.tracks
+    assert (first.language, first.counts_as) == ("qtz", "Japanese")
+    assert first.why == "Its code “qtz” is no known language: the policy says what the first such track is."
+    assert (second.why, second.counts_as) == ("", "English")
+    assert (third.language, third.counts_as) == ("mul", "")
+    assert third.why == "Audio track 3 does not count: it holds several languages, and does not say which."
+    assert "audio track 1 is in “qtz”, no known language" in file.sentence
+    assert File.objects.get().languages == ["qtz", "eng", "mul"]
+
+
+def test_a_track_of_several_languages_tells_what_it_was_taken_for(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Many", {1: [spec("mul")]})
+    sonarr.load(state)
+    scan(series_instance)
+    (track,) = explain(media_named("Many")).files[0].tracks
+    assert track.why == "It holds several languages: the policy says what the first such track is."
+
+
+def test_a_title_that_names_the_language_or_does_not_keep_a_track_from_counting_is_told(
+    sonarr, series_instance, root, scan
+):
+    state = ArrState("sonarr")
+    titled = FileSpec(audio=(AudioSpec(language=None, title="English Dub"),))
+    commentary = FileSpec(audio=(AudioSpec(language="eng", title="Commentary"),))
+    add_series(state, root, "Titled", {1: [titled, commentary]})
+    sonarr.load(state)
+    scan(series_instance)
+    tracks = [file.tracks[0] for file in explain(media_named("Titled")).files]
+    assert [track.counts_as for track in tracks] == ["English", "English"]
+    assert tracks[0].why == "Its title alone names the language: English."
+    assert tracks[1].why == "It counts in spite of its title: words in titles never drop the last track."
+    assert File.objects.get(episodes=[1]).languages == ["eng"]
+
+
+def test_a_series_of_specials_alone_says_that_they_do_not_count(sonarr, series_instance, root, scan):
+    state = ArrState("sonarr")
+    add_series(state, root, "Extras", {0: [spec("eng"), spec("eng")]})
+    sonarr.load(state)
+    scan(series_instance)
+    explanation = explain(media_named("Extras"))
+    assert explanation.sentence == "No file counts: 2 among the specials."
+    assert [file.verdict for file in explanation.files] == ["dub", "dub"]
+
+
 def test_files_outside_of_the_verdict_say_why(show):
     seasons = {file.season: file for file in explain(show).files}
     assert seasons[0].left_out
     Policy.objects.update(include_specials=True, only_monitored=True)
-    show.seasons.update(monitored=False)
+    show.seasons.filter(number=0).update(monitored=False)
     first = File.objects.get(media=show, episodes=[1], season__number=1)
     second = File.objects.get(media=show, episodes=[2])
     File.objects.filter(pk=first.pk).update(problem=FileProblem.NOT_PROBED, probed_at=None)
@@ -94,7 +146,7 @@ def test_files_outside_of_the_verdict_say_why(show):
     assert special.left_out == "The policy leaves seasons out that are not monitored."
     assert one.left_out == "A quick scan did not read it."
     assert (two.left_out, two.sentence, two.problem) == (
-        "It has never been read.",
+        "",
         "It cannot be read.",
         "Could not be reached",
     )
@@ -111,9 +163,9 @@ def test_a_file_beside_the_movie_is_left_out(radarr, movie_instance, root, scan)
 
 def test_what_is_still_to_be_written_is_told(show):
     Media.objects.update(tags=["4k", "dub"])
-    ManagedLabel.objects.get_or_create(instance=show.instance, label="dub")
+    ManagedLabel.objects.get_or_create(connection=show.connection, label="dub")
     assert explain(reloaded(show)).waiting == "To be written: add semi-dub and remove dub."
-    Instance.objects.update(held_since=timezone.now(), held_reason="Too much would change.")
+    ScanSettings.objects.update(held_since=timezone.now(), held_reason="Too much would change.")
     assert explain(reloaded(show)).waiting.endswith("remove dub. Too much would change.")
     Media.objects.update(reconcile_error="Sonarr refused it.")
     assert explain(reloaded(show)).waiting == "Sonarr refused it."
@@ -126,7 +178,7 @@ def test_a_tag_that_waits_to_be_adopted_is_told(show):
 
 
 def test_the_reason_of_a_media_without_a_verdict(show):
-    blank = Media(instance=show.instance, title="New")
+    blank = Media(connection=show.connection, title="New")
     assert why(blank) == "Not scanned yet."
     blank.scan_error = "The folder /tv is not there."
     assert why(blank) == "The folder /tv is not there."
@@ -190,7 +242,7 @@ def test_explaining_a_long_series_takes_as_many_queries_as_a_short_one(
     add_series(state, root, "Long", {1: [spec("jpn")] * 12, 2: [spec("jpn")] * 12})
     sonarr.load(state)
     scan(series_instance)
-    media = Media.objects.select_related("instance__policy", "policy_override").get()
+    media = Media.objects.select_related("connection__scan_settings__policy", "policy_override").get()
     with django_assert_num_queries(2):
         assert len(explain(media).files) == 24
 
@@ -215,7 +267,9 @@ def test_verdicts_can_be_chosen(show, movie_instance):
 
 def test_listing_many_verdicts_takes_two_queries(show, django_assert_num_queries):
     for number in range(5):
-        Media.objects.create(instance=show.instance, arr_id=100 + number, title=f"More {number}", path="/x")
+        Media.objects.create(
+            connection=show.connection, arr_id=100 + number, title=f"More {number}", path="/x"
+        )
     with django_assert_num_queries(2):
         assert run("verdicts").out.endswith("6 media: 1 semi-dub, 5 unknown\n")
 
@@ -227,4 +281,4 @@ def test_a_language_that_the_file_leaves_open_is_listed_as_that(show):
 
 
 def reloaded(media: Media) -> Media:
-    return Media.objects.select_related("instance__policy").get(pk=media.pk)
+    return Media.objects.select_related("connection__scan_settings__policy").get(pk=media.pk)

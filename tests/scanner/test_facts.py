@@ -2,7 +2,7 @@
 
 import json
 
-from scanner.facts import Track
+from scanner.probe.tracks import Track
 
 FULL = Track(
     "text",

@@ -7,15 +7,16 @@ import io
 import pytest
 from rich.console import Console
 
+from connections.models import Breaker, Connection
 from demo.arr.state import ArrState
 from jobs import services as jobs
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import run_item
-from library.models import Breaker, Instance, Media
+from library.models import Media
 from scanner.management import following
 from scanner.management.commands import scan as command
 from scanner.management.following import BarDisplay, Followed, LineDisplay, NoDisplay, display_on, follow
-from scanner.requests import start_scan
+from scanner.scan.starting import start_scan
 from tests.commands import run
 
 from .build import JPN_ENG, add_series, media_named, spec
@@ -50,8 +51,8 @@ def worker(monkeypatch):
     monkeypatch.setattr(SLEEP, work)
 
 
-def followed(instance: Instance) -> Followed:
-    return Followed(start_scan(instance)[0])
+def followed(connection: Connection) -> Followed:
+    return Followed(start_scan(connection)[0])
 
 
 def test_a_scan_by_workers_is_waited_for_and_reported(shows, worker):
@@ -145,11 +146,11 @@ def test_an_instance_that_goes_away_in_the_middle_is_waited_for(shows, series_in
     scan = followed(series_instance)
     run_item(JobItem.objects.get().pk)
     run_item(JobItem.objects.filter(step="media")[0].pk)
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
     scan.look()
     scan.check(needs_worker=False)
     assert scan.problem == ""
-    Instance.objects.update(breaker=Breaker.AUTH, breaker_reason="Refused.")
+    Connection.objects.update(breaker=Breaker.REFUSED, breaker_reason="Refused.")
     scan.look()
     with pytest.raises(following.StalledError, match="until its settings are corrected"):
         scan.check(needs_worker=False)
@@ -163,7 +164,7 @@ def test_a_scan_that_was_cancelled_gives_code_2(shows, monkeypatch):
 
 def test_a_scan_whose_instance_was_deleted_ends(shows, series_instance, monkeypatch):
     def delete(_seconds: float) -> None:
-        Instance.objects.all().delete()
+        Connection.objects.all().delete()
         jobs.cancel(Job.objects.get())
 
     monkeypatch.setattr(SLEEP, delete)
@@ -204,8 +205,8 @@ def test_one_media_whose_full_scan_is_cancelled_gives_code_2(shows, series_insta
 
 
 def test_one_media_of_an_instance_that_is_left_alone_is_not_started(shows, series_instance):
-    Media.objects.create(instance=series_instance, arr_id=9, title="Dubbed", path="/tv/Dubbed")
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
+    Media.objects.create(connection=series_instance, arr_id=9, title="Dubbed", path="/tv/Dubbed")
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
     ran = run("scan", "--media", "Dubbed")
     assert ran.code == 2
     assert "Sonarr is left alone for a while, and tried again by itself. Away." in ran.err
@@ -222,7 +223,7 @@ def test_tags_that_could_not_be_written_are_reported(sonarr, shows, worker, monk
 
 def test_only_the_first_failures_are_listed(shows, series_instance, worker, monkeypatch):
     monkeypatch.setattr("scanner.management.printing.LISTED", 1)
-    monkeypatch.setattr("scanner.scan.scan_media", _broken)
+    monkeypatch.setattr("scanner.scan.job.scan_media", _broken)
     ran = run("scan")
     assert ran.code == 1
     assert "2 failed:\n    Dubbed (2020): " in ran.out
@@ -230,6 +231,6 @@ def test_only_the_first_failures_are_listed(shows, series_instance, worker, monk
 
 
 def _broken(*_args, **_options):
-    from library.errors import ProbeError
+    from core.errors import ProbeError
 
     raise ProbeError("It is broken.")

@@ -1,4 +1,4 @@
-"""Which labels a media earns for its languages: what the files say, and nothing that a policy assumes."""
+"""Which labels a title earns for its languages: what the files say, and nothing that a policy assumes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.desired import Desired, Labels, change_to
-from scanner.facts import Facts, Track
-from scanner.file_verdict import Rules, decide_file
-from scanner.language_labels import Heard, LanguageLabelRules, language_labels
-from scanner.languages import Language, normalise, short_code
-from scanner.verdict import FileInput, SeasonInput, roll_up
+from scanner.labels.desired import Desired, Labels, change_to
+from scanner.labels.of_languages import Heard, LanguageLabelRules, language_labels
+from scanner.languages.codes import Language, normalise, short_code
+from scanner.probe.tracks import Facts, Track
+from scanner.verdict.file import Rules, decide_file
+from scanner.verdict.rollup import FileInput, SeasonInput, roll_up
 
 JPN = Language("jpn")
 EVERY = LanguageLabelRules(scope="all")
@@ -51,6 +51,11 @@ def test_each_language_that_every_file_holds_has_a_label_with_its_reason():
         "audio-en": "English is heard in all 2 files.",
         "audio-ja": "Japanese is heard in all 2 files.",
     }
+
+
+def test_a_language_that_a_title_alone_names_has_a_label():
+    titled = Facts((_track("audio", 0, None, title="English Dub"),), engine="header")
+    assert set(labels_of([titled], EVERY)) == {"audio-en"}
 
 
 def test_any_file_is_enough_where_the_owner_says_so():

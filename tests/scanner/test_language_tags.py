@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from connections.models import Connection
 from demo.arr.state import ArrState
 from demo.media_files import write
 from jobs import services as jobs
 from jobs.models import Job
 from library.clients import client_for
-from library.models import Instance, ManagedLabel, Media, Policy, Tag
-from scanner import brake
-from scanner import reconcile as reconcile_module
+from library.models import Media, Tag
 from scanner.explain import explain
+from scanner.models import ManagedLabel, Policy
 from scanner.policies import preview_policy, save_policy
+from scanner.scan import brake
+from scanner.scan import reconcile as reconcile_module
 
 from .build import JPN_ENG, add_series, media_named, spec, tags_at, writes_at
 
@@ -72,7 +74,7 @@ def test_switching_them_off_takes_all_of_them_off_and_nothing_else(
     sonarr, series_instance, library, on, scan
 ):
     scan(series_instance)
-    # Even of a media whose verdict is not known any more.
+    # Even of a title whose verdict is not known any more.
     Media.objects.filter(title="Half").update(verdict="unknown")
     save(on, language_labels="off", label_unknown_audio="")
     assert tags_at(sonarr) == {"Dubbed": {"4k", "dub"}, "Half": {"semi-dub"}, "Nameless": set()}
@@ -163,7 +165,7 @@ def test_the_brake_stops_a_scan_that_would_take_many_off(
         for file in library.files_of(library.titled(title).id):
             replace_track(Path(file.path))
     scan(series_instance, deep=True)
-    held = Instance.objects.get(pk=series_instance.pk).held_reason
+    held = Connection.objects.get(pk=series_instance.pk).scan_settings.held_reason
     assert held.startswith("The scan would take labels of languages off 2 of 3 media, more than 20 %")
     assert tags_at(sonarr) == TAGGED
 
@@ -188,7 +190,7 @@ def test_calls_are_bounded_by_labels_and_not_by_how_they_are_mixed(
         series = state.add_series(f"S{number}", f"/tv/S{number}", tags=had)
         rows.append(
             Media(
-                instance=series_instance,
+                connection=series_instance,
                 arr_id=series.id,
                 title=series.title,
                 path=series.path,
@@ -200,10 +202,10 @@ def test_calls_are_bounded_by_labels_and_not_by_how_they_are_mixed(
     Media.objects.bulk_create(rows)
     sonarr.load(state)
     Tag.objects.bulk_create(
-        Tag(instance=series_instance, arr_id=t.id, label=t.label) for t in state.tags.values()
+        Tag(connection=series_instance, arr_id=t.id, label=t.label) for t in state.tags.values()
     )
     ManagedLabel.objects.bulk_create(
-        ManagedLabel(instance=series_instance, label=label, of_language=True) for label in labels
+        ManagedLabel(connection=series_instance, label=label, of_language=True) for label in labels
     )
     monkeypatch.setattr(reconcile_module, "CHUNK", 16)
     reconcile_module.reconcile(series_instance, client_for(series_instance))

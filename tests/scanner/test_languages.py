@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.errors import ConfigError
-from scanner.language_data import LATIN_AMERICA, MACROLANGUAGE
-from scanner.languages import (
+from core.errors import ConfigError
+from scanner.languages.codes import (
     DESCRIPTION,
     NO_SPEECH,
     ORIGINAL,
@@ -21,6 +20,7 @@ from scanner.languages import (
     normalise,
     require,
 )
+from scanner.languages.data import LATIN_AMERICA, MACROLANGUAGE
 
 # What Sonarr (June 2026) and Radarr (November 2025) call languages, and the canonical code of each.
 APP_LANGUAGES = {
@@ -247,6 +247,29 @@ def test_every_code_of_iso_639_resolves():
                 assert normalise(code) == Language(entry.alpha_3), code
 
 
+COLLECTIVE = (
+    "afa alg apa art ath aus bad bai bat ber bih bnt btk cai cau cel cmc cpe cpf cpp crp cus day dra fiu gem "
+    "him ijo inc ine ira iro kar khi kro map mkh mno mun myn nah nai nic nub oto paa phi pra roa sai sal sem "
+    "sgn sio sit sla smi son ssa tai tup tut wak wen ypk znd"
+)
+
+
+@pytest.mark.parametrize("code", COLLECTIVE.split())
+def test_every_collective_code_of_iso_639_2_is_a_language_with_a_name(code):
+    language = normalise(code)
+    assert language == Language(code)
+    name = display_name(language)
+    assert name != code
+    assert normalise(name) == language
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Sami", "smi"), ("Berber", "ber"), ("Nahuatl", "nah"), ("Sign language", "sgn")]
+)
+def test_a_group_of_languages_has_the_name_that_people_use(name, code):
+    assert str(normalise(name)) == code
+
+
 def test_every_language_of_iso_639_1_resolves_by_its_name():
     for entry in pycountry.languages:
         if hasattr(entry, "alpha_2"):
@@ -313,7 +336,7 @@ def test_the_macrolanguage_table_holds_known_codes_and_one_level():
     for member, macro in MACROLANGUAGE.items():
         # ISO 639-3 withdrew South Levantine Arabic in 2023; older files name it.
         assert member == "ajp" or pycountry.languages.get(alpha_3=member), member
-        assert pycountry.languages.get(alpha_3=macro), macro
+        assert pycountry.languages.get(alpha_3=macro) or pycountry.language_families.get(alpha_3=macro), macro
         assert macro not in MACROLANGUAGE
 
 
@@ -332,6 +355,24 @@ def test_the_macrolanguage_table_holds_known_codes_and_one_level():
         ("zho-tw", "cmn", True),
         ("zho-tw", "cmn-cn", False),
         ("por-419", "por-br", True),
+        # Spanish of the United States is Latin American; their English is not.
+        ("spa-419", "spa-us", True),
+        ("eng-419", "eng-us", False),
+        # A region of Chinese says which Chinese is spoken there.
+        ("zho-tw", "yue", False),
+        ("zho-tw", "cmn-tw", True),
+        ("zho-cn", "yue", False),
+        ("zho-hk", "yue", True),
+        ("zho-hk", "cmn", False),
+        ("zho-tw", "zho", True),
+        ("zho-tw", "zho-cn", False),
+        # A group of languages matches those that go by its name.
+        ("smi", "sme", True),
+        ("sme", "sma", False),
+        ("ber", "kab", True),
+        ("nah", "nci", True),
+        ("sla", "rus", False),
+        ("sla", "sla", True),
     ],
 )
 def test_regions_match_as_far_as_they_are_told(a, b, expected):
@@ -368,6 +409,12 @@ def test_what_contains_also_matches(wide, narrow):
         ("zho", "cmn", True),
         ("cmn", "zho", False),
         ("spa-419", "spa-mx", True),
+        ("spa-419", "spa-us", True),
+        ("zho-tw", "yue", False),
+        ("zho-tw", "cmn-tw", True),
+        ("zho-tw", "cmn", False),
+        ("smi", "sme", True),
+        ("sme", "smi", False),
         ("spa-mx", "spa-419", False),
         ("spa-419", "spa", False),
         ("spa-419", "spa-es", False),

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from library.models import File, Instance, Media, Policy
-from scanner.media_search import stored_codes
+from core.errors import ConfigError
+from library.models import File, Media
+from scanner.media_search import stored_codes, with_language
+from scanner.models import Policy
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 CODES = st.sampled_from(["eng", "jpn", "por-br", "deu", "zxx", ""])
@@ -15,10 +18,10 @@ CODES = st.sampled_from(["eng", "jpn", "por-br", "deu", "zxx", ""])
 
 @pytest.fixture
 def store() -> Callable[[list[list[str]]], None]:
-    """Makes the files of one media, one for each list of languages, in the place of all others."""
+    """Makes the files of one title, one for each list of languages, in the place of all others."""
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    shelf = Instance.objects.create(name="Shelf", kind="sonarr", url="http://127.0.0.1:9", policy=policy)
-    media = Media.objects.create(instance=shelf, arr_id=1, title="Lantern", path="/tv/Lantern")
+    shelf = make_connection(name="Shelf", kind="sonarr", url="http://127.0.0.1:9", policy=policy)
+    media = Media.objects.create(connection=shelf, arr_id=1, title="Lantern", path="/tv/Lantern")
 
     def make(languages: list[list[str]]) -> None:
         File.objects.all().delete()
@@ -39,3 +42,11 @@ def test_every_code_of_every_file_is_found_once(store, languages):
     store(languages)
 
     assert stored_codes() == {code for codes in languages for code in codes}
+
+
+def test_a_code_that_is_no_language_finds_the_files_that_have_it(store):
+    store([["qtz"], ["eng"]])
+
+    assert with_language(Media.objects.all(), "qtz").exists()
+    with pytest.raises(ConfigError):
+        with_language(Media.objects.all(), "qty")

@@ -1,17 +1,19 @@
-"""What a person decides of one media, and what follows from it."""
+"""What a person decides of one title, and what follows from it."""
 
 from __future__ import annotations
 
 import pytest
 
 from accounts.models import User
+from connections.models import Connection
+from core.errors import ConfigError
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs.models import Job
 from jobs.services import run_inline
-from library.errors import ConfigError
-from library.models import Instance, Media, Policy
+from library.models import Media
 from scanner.media_settings import change
+from scanner.models import Policy
 
 from .build import add_series, media_named, spec, tags_at
 
@@ -81,7 +83,7 @@ def test_what_does_not_change_does_nothing(show):
 
 
 def test_a_disabled_instance_is_left_in_peace(show):
-    Instance.objects.update(enabled=False)
+    Connection.objects.update(enabled=False)
     jobs = Job.objects.count()
     change(show, original_language_override="English")
     change(show, excluded=True)

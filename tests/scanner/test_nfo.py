@@ -10,8 +10,8 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.errors import NfoError
-from scanner.nfo import MAX_SIZE, edit_nfo
+from core.errors import NfoError
+from scanner.nfo.edit import MAX_SIZE, edit_nfo
 
 MANAGED = {"dub", "semi-dub", "wrong-dub", "old-label"}
 

@@ -1,4 +1,4 @@
-"""Which NFO belongs to a media, and that its content is replaced whole or not at all."""
+"""Which NFO belongs to a title, and that its content is replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from library.errors import NfoError, StorageError
-from scanner.nfo import MAX_SIZE, edit_nfo
-from scanner.nfo_files import nfo_path, read_nfo, write_nfo
+from core.errors import NfoError, StorageError
+from scanner.nfo.edit import MAX_SIZE, edit_nfo
+from scanner.nfo.files import nfo_path, read_nfo, write_nfo
 
 
 @pytest.fixture

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
-from library.models import Instance, Media, Policy
-from scanner import nfo_reconcile
-from scanner.nfo_files import nfo_path
-from scanner.nfo_reconcile import GENRE
+from library.models import Media
+from scanner.models import Policy
+from scanner.nfo import write
+from scanner.nfo.files import nfo_path
+from scanner.nfo.write import GENRE
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec, tags_at
 
@@ -22,7 +24,7 @@ PLAIN = "<tvshow>\n  <title>A</title>\n  <tag>mine</tag>\n</tvshow>\n"
 
 
 @pytest.fixture
-def show(sonarr: StandIn, series_instance: Instance, root: Path) -> Path:
+def show(sonarr: StandIn, series_instance: Connection, root: Path) -> Path:
     """A dubbed series with an NFO, and a policy that asks to write it; the path of the NFO."""
     state = ArrState("sonarr")
     add_series(state, root, "A", {1: [spec(*JPN_ENG)]})
@@ -74,13 +76,13 @@ def test_a_malformed_nfo_is_left_alone_and_reported(show, series_instance, scan,
 
 
 def test_an_nfo_that_cannot_be_written_now_is_tried_again(show, series_instance, scan, monkeypatch):
-    from library.errors import StorageError
+    from core.errors import StorageError
 
     def refuse(*_args, **_options):
         raise StorageError("The NFO could not be written: it lies on a read-only mount.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("scanner.nfo_reconcile.write_nfo", refuse)
+        patched.setattr("scanner.nfo.write.write_nfo", refuse)
         scan(series_instance)
     assert media_named("A").dirty
     scan(series_instance)
@@ -99,7 +101,7 @@ def test_an_nfo_whose_mount_is_gone_is_written_when_it_is_back(
         return original(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(nfo_reconcile, "nfo_path", lose_the_mount_then_look)
+        patched.setattr(write, "nfo_path", lose_the_mount_then_look)
         scan(series_instance)
     assert str(root) in media_named("A").reconcile_error
     assert media_named("A").dirty

@@ -7,15 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from core.errors import ConfigError
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs import services as jobs
 from jobs.models import Job
-from library.errors import ConfigError
-from library.models import Instance, Media, Policy
-from scanner import deciding, policies
+from library.models import Media
+from scanner import policies
+from scanner.models import Policy, ScanSettings
 from scanner.policies import preview_policy, save_policy
-from scanner.rules import clean_languages, clean_undetermined, rules_of
+from scanner.scan import deciding
+from scanner.verdict.rules import clean_languages, clean_undetermined, rules_of
+from tests.connections.build import make_connection
 
 from .build import JPN_ENG, add_series, spec, tags_at, writes_at
 
@@ -101,7 +104,7 @@ def test_an_exclusion_in_a_policy_holds_from_its_saving_on(scanned, sonarr):
 
 
 def test_a_later_change_of_the_original_language_decides_anew(scanned, sonarr, scan, series_instance):
-    Instance.objects.update(brake_verdicts_percent=100)
+    ScanSettings.objects.update(brake_verdicts_percent=100)
     media = Media.objects.get(title="Native")
     sonarr.change("update_media", id=media.arr_id, original_language="English")
     job = scan(series_instance)
@@ -139,11 +142,9 @@ class RedecidingTwice(TestCase):
     )
     def test_deciding_again_changes_nothing(self, tracks, targets):
         policy = Policy.objects.create(name="p", target_languages=targets)
-        instance = Instance.objects.create(
-            name="i", kind="sonarr", url="http://x", api_key="k", policy=policy
-        )
+        connection = make_connection(name="i", kind="sonarr", url="http://x", api_key="k", policy=policy)
         media = Media.objects.create(
-            instance=instance, arr_id=1, title="t", path="/t", original_language="Japanese"
+            connection=connection, arr_id=1, title="t", path="/t", original_language="Japanese"
         )
         season = media.seasons.create(number=1)
         for number, languages in enumerate(tracks):

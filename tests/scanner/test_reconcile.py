@@ -6,26 +6,28 @@ from typing import Any
 
 import pytest
 
+from connections.models import Connection
+from core.errors import ApiTransientError
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs.handlers import Cancelled, ClaimLost, Stopping
 from library.clients import client_for
 from library.clients.base import EDIT_TIMEOUT
-from library.errors import ApiTransientError
-from library.models import Instance, ManagedLabel, Media, Policy, Tag, Verdict
-from scanner import reconcile as reconcile_module
-from scanner.bulk_edit import GONE
-from scanner.drift import mark_dirty
-from scanner.labels import adopt_label, note_found_labels
-from scanner.reconcile import ROUNDS, preview, reconcile
+from library.models import Media, Tag
+from scanner.labels.bulk_edit import GONE
+from scanner.labels.managed import adopt_label, note_found_labels
+from scanner.models import ManagedLabel, Policy, ScanSettings, Verdict
+from scanner.scan import reconcile as reconcile_module
+from scanner.scan.drift import mark_dirty
+from scanner.scan.reconcile import ROUNDS, preview, reconcile
 
 from .build import media_named, tags_at, writes_at
 
 pytestmark = pytest.mark.django_db
 
 
-def fill(stand_in: StandIn, instance: Instance, titles: dict[str, tuple[str, list[str]]]) -> None:
+def fill(stand_in: StandIn, connection: Connection, titles: dict[str, tuple[str, list[str]]]) -> None:
     """Put series into the app and their rows, undecided by any scan, into the database: title → verdict,
     tags.
     """
@@ -33,7 +35,7 @@ def fill(stand_in: StandIn, instance: Instance, titles: dict[str, tuple[str, lis
     for title, (verdict, tags) in titles.items():
         series = state.add_series(title, f"/tv/{title}", tags=tags)
         Media.objects.create(
-            instance=instance,
+            connection=connection,
             arr_id=series.id,
             title=title,
             path=series.path,
@@ -41,12 +43,14 @@ def fill(stand_in: StandIn, instance: Instance, titles: dict[str, tuple[str, lis
             tags=tags,
             dirty=True,
         )
-    Tag.objects.bulk_create(Tag(instance=instance, arr_id=t.id, label=t.label) for t in state.tags.values())
+    Tag.objects.bulk_create(
+        Tag(connection=connection, arr_id=t.id, label=t.label) for t in state.tags.values()
+    )
     stand_in.load(state)
 
 
-def send(instance: Instance, **options: Any) -> reconcile_module.ReconcileResult:
-    fresh = Instance.objects.get(pk=instance.pk)
+def send(connection: Connection, **options: Any) -> reconcile_module.ReconcileResult:
+    fresh = Connection.objects.get(pk=connection.pk)
     return reconcile(fresh, client_for(fresh), **options)
 
 
@@ -73,7 +77,7 @@ def test_a_second_run_sends_nothing(sonarr, series_instance):
 
 
 def test_adds_before_it_removes(sonarr, series_instance):
-    ManagedLabel.objects.create(instance=series_instance, label="semi-dub")
+    ManagedLabel.objects.create(connection=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {"A": ("dub", ["semi-dub"])})
     send(series_instance)
     edits = [r["body"]["applyTags"] for r in sonarr.journal("PUT")]
@@ -82,7 +86,7 @@ def test_adds_before_it_removes(sonarr, series_instance):
 
 
 def test_labels_of_an_old_name_are_taken_off(sonarr, series_instance, policy):
-    ManagedLabel.objects.create(instance=series_instance, label="dub")
+    ManagedLabel.objects.create(connection=series_instance, label="dub")
     Policy.objects.filter(pk=policy.pk).update(label_dub="english")
     fill(sonarr, series_instance, {"A": ("dub", ["dub", "4k"])})
     send(series_instance)
@@ -90,7 +94,7 @@ def test_labels_of_an_old_name_are_taken_off(sonarr, series_instance, policy):
 
 
 def test_an_unknown_verdict_changes_no_tag(sonarr, series_instance):
-    ManagedLabel.objects.create(instance=series_instance, label="dub")
+    ManagedLabel.objects.create(connection=series_instance, label="dub")
     fill(sonarr, series_instance, {"A": ("unknown", ["dub"])})
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}}
@@ -121,7 +125,7 @@ def test_a_tag_that_was_made_again_is_known_by_its_new_id_alone(sonarr, series_i
 
 
 def test_a_media_whose_new_label_is_refused_keeps_its_old_one(sonarr, series_instance):
-    ManagedLabel.objects.create(instance=series_instance, label="semi-dub")
+    ManagedLabel.objects.create(connection=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {"A": ("dub", ["semi-dub"])})
     sonarr.fault("status", "/editor", status=400, count=1)
     send(series_instance)
@@ -224,8 +228,8 @@ def test_a_tag_that_comes_undone_again_and_again_is_given_up_and_told(sonarr, se
 
 
 def test_a_tag_removed_after_the_write_counts_as_a_round_at_the_next_sync(series_instance):
-    Media.objects.create(instance=series_instance, arr_id=1, title="A", path="/a", verdict="dub", tags=[])
-    ManagedLabel.objects.create(instance=series_instance, label="dub")
+    Media.objects.create(connection=series_instance, arr_id=1, title="A", path="/a", verdict="dub", tags=[])
+    ManagedLabel.objects.create(connection=series_instance, label="dub")
     assert mark_dirty(series_instance) == 1
     assert (media_named("A").dirty, media_named("A").reconcile_rounds) == (True, 1)
     Media.objects.update(tags=["dub"], dirty=False)
@@ -272,7 +276,7 @@ def test_media_that_a_rule_excludes_are_left_alone(sonarr, series_instance):
 
 
 def test_excluded_media_are_left_alone_unless_their_labels_are_to_go(sonarr, series_instance):
-    ManagedLabel.objects.create(instance=series_instance, label="semi-dub")
+    ManagedLabel.objects.create(connection=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {t: ("dub", ["semi-dub"]) for t in "AB"})
     Media.objects.update(excluded=True)
     Media.objects.filter(title="B").update(untag=True)
@@ -283,7 +287,7 @@ def test_excluded_media_are_left_alone_unless_their_labels_are_to_go(sonarr, ser
 def test_media_of_a_dry_run_policy_are_previewed_and_not_sent(sonarr, series_instance, policy):
     Policy.objects.filter(pk=policy.pk).update(dry_run=True)
     fill(sonarr, series_instance, {"A": ("dub", [])})
-    fresh = Instance.objects.get(pk=series_instance.pk)
+    fresh = Connection.objects.get(pk=series_instance.pk)
     assert preview(fresh)["added"] == {"dub": 1}
     send(series_instance)
     assert sonarr.journal() == []
@@ -300,7 +304,7 @@ def test_an_override_that_writes_is_sent_though_the_instance_only_looks(sonarr, 
 
 
 def test_every_media_whose_tags_changed_has_a_line_of_history(sonarr, series_instance):
-    ManagedLabel.objects.create(instance=series_instance, label="semi-dub")
+    ManagedLabel.objects.create(connection=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {"A": ("dub", ["semi-dub", "4k"])})
     send(series_instance)
     event = Event.objects.get(kind=EventKind.TAGS)
@@ -310,7 +314,7 @@ def test_every_media_whose_tags_changed_has_a_line_of_history(sonarr, series_ins
 
 def test_an_instance_held_by_the_brake_is_left_alone(sonarr, series_instance, django_assert_num_queries):
     fill(sonarr, series_instance, {"A": ("dub", [])})
-    Instance.objects.update(held_since="2026-01-01T00:00:00Z", held_reason="too much would change")
+    ScanSettings.objects.update(held_since="2026-01-01T00:00:00Z", held_reason="too much would change")
     assert send(series_instance).held == "too much would change"
     assert sonarr.journal() == []
 
@@ -327,7 +331,7 @@ def test_movies_go_through_their_own_editor(radarr, movie_instance):
     movie = state.add_movie("M", "/movies/M")
     radarr.load(state)
     Media.objects.create(
-        instance=movie_instance, arr_id=movie.id, title="M", path="/movies/M", verdict="dub", dirty=True
+        connection=movie_instance, arr_id=movie.id, title="M", path="/movies/M", verdict="dub", dirty=True
     )
     send(movie_instance)
     assert tags_at(radarr) == {"M": {"dub"}}

@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from connections.models import Connection
+from core.errors import ApiPermanentError, ApiTransientError
 from library.clients import ArrClient
-from library.errors import ApiPermanentError, ApiTransientError
-from library.models import Instance, ManagedLabel, Media, Policy, Tag, Verdict
-from scanner.reconcile import ReconcileResult, preview, reconcile
+from library.models import Media, Tag
+from scanner.models import ManagedLabel, Policy, Verdict
+from scanner.scan.reconcile import ReconcileResult, preview, reconcile
+from tests.connections.build import make_connection
 
 OURS = ["dub", "semi-dub", "wrong-dub"]
 OLD = "english-dub"
@@ -77,19 +80,21 @@ class App:
         assert self.carried[arr_id] - ours == self.start[arr_id] - ours, "a foreign tag was touched"
         wanted = self.wanted[arr_id]
         if wanted and self.start[arr_id] & ours:
-            assert self.carried[arr_id] & ours, "a media stands without its label"
+            assert self.carried[arr_id] & ours, "a title stands without its label"
 
 
-def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Instance, App]:
+def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Connection, App]:
     policy = Policy.objects.create(name="p", target_languages=["eng"])
-    instance = Instance.objects.create(name="i", kind="sonarr", url="http://x", api_key="k", policy=policy)
-    ManagedLabel.objects.bulk_create(ManagedLabel(instance=instance, label=label) for label in [*OURS, OLD])
+    connection = make_connection(name="i", kind="sonarr", url="http://x", api_key="k", policy=policy)
+    ManagedLabel.objects.bulk_create(
+        ManagedLabel(connection=connection, label=label) for label in [*OURS, OLD]
+    )
     wanted = {n: policy.labels.get(verdict) for n, (verdict, _) in enumerate(library, 1)}
     app = App({n: set(tags) for n, (_, tags) in enumerate(library, 1)}, wanted, **faults)
-    Tag.objects.bulk_create(Tag(instance=instance, arr_id=i, label=label) for label, i in app.ids.items())
+    Tag.objects.bulk_create(Tag(connection=connection, arr_id=i, label=label) for label, i in app.ids.items())
     Media.objects.bulk_create(
         Media(
-            instance=instance,
+            connection=connection,
             arr_id=n,
             title=str(n),
             path=f"/tv/{n}",
@@ -99,15 +104,15 @@ def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Instance
         )
         for n, (verdict, tags) in enumerate(library, 1)
     )
-    return instance, app
+    return connection, app
 
 
-def run(instance: Instance, app: App) -> ReconcileResult:
-    return reconcile(instance, cast("ArrClient", app))
+def run(connection: Connection, app: App) -> ReconcileResult:
+    return reconcile(connection, cast("ArrClient", app))
 
 
 def right(app: App, library: list[tuple[str, set[str]]], arr_id: int) -> set[str]:
-    """The tags that a media should end with."""
+    """The tags that a title should end with."""
     verdict, tags = library[arr_id - 1]
     if verdict == Verdict.UNKNOWN:
         return tags
@@ -119,22 +124,22 @@ class Reconciling(TestCase):
     @settings(max_examples=60)
     @given(library=libraries)
     def test_one_run_makes_every_media_right_and_a_second_sends_nothing(self, library):
-        instance, app = set_up(library)
-        run(instance, app)
+        connection, app = set_up(library)
+        run(connection, app)
         assert {n: right(app, library, n) for n in app.carried} == app.carried
         assert not Media.objects.filter(dirty=True).exists()
         calls = app.calls
         Media.objects.update(dirty=True)
-        run(instance, app)
+        run(connection, app)
         assert app.calls == calls
 
     @settings(max_examples=60)
     @given(library=libraries, fail_at=st.sets(st.integers(1, 8), max_size=4))
     def test_a_run_cut_off_anywhere_is_healed_by_the_next(self, library, fail_at):
-        instance, app = set_up(library, fail_at=fail_at)
+        connection, app = set_up(library, fail_at=fail_at)
         for _ in range(len(fail_at) + 1):
             try:
-                run(instance, app)
+                run(connection, app)
             except ApiTransientError:
                 continue
         assert {n: right(app, library, n) for n in app.carried} == app.carried
@@ -143,8 +148,8 @@ class Reconciling(TestCase):
     @settings(max_examples=60)
     @given(library=libraries, invalid=st.sets(st.integers(1, 6), max_size=2))
     def test_media_that_the_app_refuses_keep_nobody_else_from_being_right(self, library, invalid):
-        instance, app = set_up(library, invalid=invalid)
-        result = run(instance, app)
+        connection, app = set_up(library, invalid=invalid)
+        result = run(connection, app)
         for arr_id, tags in app.carried.items():
             assert tags == (app.start[arr_id] if arr_id in invalid else right(app, library, arr_id))
         failed = set(Media.objects.filter(pk__in=result.failed).values_list("arr_id", flat=True))
@@ -154,8 +159,8 @@ class Reconciling(TestCase):
     @settings(max_examples=40)
     @given(library=libraries)
     def test_a_preview_counts_what_a_run_then_sends(self, library):
-        instance, app = set_up(library)
-        promised = preview(instance)
-        sent = run(instance, app).summary()
+        connection, app = set_up(library)
+        promised = preview(connection)
+        sent = run(connection, app).summary()
         assert (promised["added"], promised["removed"]) == (sent["added"], sent["removed"])
-        assert preview(instance)["added"] == {}
+        assert preview(connection)["added"] == {}

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import pytest
 
+from connections.models import Connection
+from core.errors import ConfigError
 from jobs import services as jobs
 from jobs.models import ItemState, Job, JobItem, Queue
-from library.errors import ConfigError
-from library.models import Instance, Media
-from scanner.reconcile_job import ReconcileHandler, reconcile_running_scans
-from scanner.requests import release, start_media_scan, start_reconcile, start_scan
-from scanner.scan_params import ScanParams
+from library.models import Media
+from scanner.models import ScanSettings
+from scanner.scan.params import ScanParams
+from scanner.scan.reconcile_job import ReconcileHandler, reconcile_running_scans
+from scanner.scan.starting import release, start_media_scan, start_reconcile, start_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def media(series_instance) -> Media:
-    return Media.objects.create(instance=series_instance, arr_id=1, title="A", path="/tv/A")
+    return Media.objects.create(connection=series_instance, arr_id=1, title="A", path="/tv/A")
 
 
 def test_a_disabled_instance_is_not_scanned(media):
-    Instance.objects.update(enabled=False)
+    Connection.objects.update(enabled=False)
     media.refresh_from_db()
     with pytest.raises(ConfigError, match="Sonarr is disabled: enable it first"):
-        start_scan(Instance.objects.get())
+        start_scan(Connection.objects.get())
     with pytest.raises(ConfigError, match="Sonarr is disabled: enable it first"):
         start_media_scan(Media.objects.get())
 
 
 def test_labels_are_not_removed_from_one_media_by_a_scan(media):
-    with pytest.raises(ConfigError, match="to take them off one media, exclude it"):
+    with pytest.raises(ConfigError, match="to take them off one title, exclude it"):
         start_media_scan(media, ScanParams(mode="remove"))
     assert not Job.objects.exists()
 
@@ -116,7 +118,7 @@ def test_a_later_full_scan_is_not_sent_from_before_its_end(series_instance, medi
     job, _ = start_scan(series_instance)
     Job.objects.filter(pk=job.pk).update(created_at="2026-01-01T00:00:00Z")
     Media.objects.update(dirty=True, verdict="dub")
-    Instance.objects.update(last_full_scan_at="2026-01-01T00:00:00Z")
+    ScanSettings.objects.update(last_full_scan_at="2026-01-01T00:00:00Z")
     assert reconcile_running_scans() == 0
 
 

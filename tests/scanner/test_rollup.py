@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.facts import Facts, Track
-from scanner.languages import Language
-from scanner.verdict import (
+from scanner.languages.codes import Language
+from scanner.probe.tracks import Facts, Track
+from scanner.verdict.rollup import (
     FileInput,
     FileVerdict,
     RollUpReason,
@@ -119,7 +119,16 @@ class TestRules:
 
     def test_a_series_of_nothing_but_specials_is_unknown(self):
         rolled = roll_up([season(0, DUB)], BOTH)
-        assert (rolled.verdict, rolled.sentence) == (UNKNOWN, "There is no file to judge.")
+        assert (rolled.verdict, rolled.sentence) == (UNKNOWN, "No file counts: 1 among the specials.")
+        assert rolled.reason["code"] == RollUpReason.ALL_LEFT_OUT
+
+    def test_where_every_file_is_left_out_each_cause_is_told(self):
+        rules = Rules(BOTH.targets, only_monitored=True)
+        unread = SeasonInput(2, (FileInput("S02E01", None),))
+        seasons = [season(0, DUB), season(1, DUB, DUB, monitored=False), unread]
+        rolled = roll_up(seasons, rules)
+        assert rolled.verdict == UNKNOWN
+        assert rolled.sentence == "No file counts: 1 among the specials, 2 not monitored, 1 not read yet."
 
     def test_unmonitored_seasons_count(self):
         assert roll_up([season(1, DUB), season(2, WRONG, monitored=False)], BOTH).verdict == WRONG

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from connections.models import Connection
 from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event, EventKind
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from jobs.runner import run_item
-from library.models import File, FileProblem, Instance, Policy
-from scanner import brake
-from scanner.exclusions import set_excluded
-from scanner.requests import release, start_media_scan, start_scan
-from scanner.scan_params import ScanParams
+from library.models import File, FileProblem
+from scanner.models import Policy, ScanSettings
+from scanner.scan import brake
+from scanner.scan.exclusions import set_excluded
+from scanner.scan.params import ScanParams
+from scanner.scan.starting import release, start_media_scan, start_scan
 
 from .build import (
     EXPECTED,
@@ -90,7 +92,7 @@ def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(
     # One of four verdicts is more than 20 %: the brake asks first.
     assert "1 of 4 verdicts" in job.summary["held"]
     assert tags_at(sonarr)["Dubbed"] == {"4k", "dub"}
-    reconcile = release(Instance.objects.get())
+    reconcile = release(Connection.objects.get())
     assert reconcile is not None
     jobs.run_inline(reconcile)
     assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
@@ -214,7 +216,7 @@ def test_a_deep_scan_finds_files_that_were_edited_in_place(sonarr, series_instan
 def test_a_scan_is_deep_by_itself_when_the_last_such_look_is_too_old(series_instance, shows, scan):
     scan(series_instance)
     assert not scan(series_instance).summary["deep"]
-    Instance.objects.update(last_deep_scan_at="2020-01-01T00:00:00Z")
+    ScanSettings.objects.update(last_deep_scan_at="2020-01-01T00:00:00Z")
     assert scan(series_instance).summary["deep"]
     assert not scan(series_instance).summary["deep"]
 
@@ -227,7 +229,7 @@ def test_quick_reads_the_first_file_of_each_season_only(series_instance, sonarr,
     assert verdicts() == {"Long": "dub"}
     assert File.objects.filter(problem=FileProblem.NOT_PROBED).count() == 2
     assert scan(series_instance, quick=True).summary["to_scan"] == 0
-    Instance.objects.update(brake_verdicts_percent=100)
+    ScanSettings.objects.update(brake_verdicts_percent=100)
     scan(series_instance)
     assert verdicts() == {"Long": "wrong-dub"}
 
@@ -255,7 +257,7 @@ def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series
     series = state.add_series("Far", "/not/here/Far", original_language="Japanese")
     state.add_episode_file(series.id, "e.mkv", season=1, episodes=[1], audio="", audio_streams=streams)
     sonarr.load(state)
-    Instance.objects.update(facts_from="arr")
+    ScanSettings.objects.update(facts_from="arr")
     scan(series_instance)
     file = File.objects.get()
     assert file.partial

@@ -6,22 +6,30 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from django.db.models.functions import Now
 
+from connections.models import Connection
+from core.cage import Limits
 from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event, EventKind
+from jobs import claims
 from jobs import services as jobs
 from jobs.models import ItemState, JobItem, JobState
 from library.clients import SonarrClient
-from library.models import File, FileProblem, Instance, Media, Policy
-from scanner import media_scan, reading
-from scanner.exclusions import set_excluded
-from scanner.probe import probe
-from scanner.requests import start_media_scan, start_scan
+from library.models import File, FileProblem, Media
+from scanner.facts import reading
+from scanner.models import Policy, ScanSettings
+from scanner.probe import caged, probe
+from scanner.scan import media
+from scanner.scan.exclusions import set_excluded
+from scanner.scan.report import report_of
+from scanner.scan.starting import start_media_scan, start_scan
 from system.health import find_issues
+from tests.scanner.probe import hostile
 
 from .build import (
     EXPECTED,
@@ -109,7 +117,7 @@ def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
 def test_a_root_that_goes_away_during_a_scan_is_told_by_name_and_spoils_no_file(
     sonarr, series_instance, shows, scan, root, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
     scan(series_instance)
     before = list(File.objects.order_by("pk").values_list("path", "probed_at", "problem", "stale"))
     original = reading.read_files
@@ -119,7 +127,7 @@ def test_a_root_that_goes_away_during_a_scan_is_told_by_name_and_spoils_no_file(
             root.rename(tmp_path / "away")
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(media_scan, "read_files", lose_the_mount_then_read)
+    monkeypatch.setattr(media, "read_files", lose_the_mount_then_read)
     job = scan(series_instance, mode="rewrite")
     assert job.summary["offline"] == []  # it was there when the scan began
     sentence = f"The folder {root} is not there: mount it, or add a path mapping to the instance."
@@ -176,16 +184,18 @@ def test_names_with_emoji_and_right_to_left_text_are_read_like_any_other(sonarr,
     assert verdicts() == {"שלום 🎉 مرحبا": "dub"}
 
 
-def test_a_missing_file_fails_its_media_alone_and_is_tried_again_next_time(
-    sonarr, series_instance, shows, scan, monkeypatch
+def test_a_missing_file_is_told_makes_nobody_wait_and_is_tried_again_next_time(
+    sonarr, series_instance, shows, scan
 ):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
     path = Path(shows.files_of(shows.titled("Native").id)[0].path)
     content = path.read_bytes()
     path.unlink()
     job = scan(series_instance)
     assert job.state == JobState.COMPLETED
-    assert job.summary["items"]["failed"] == 1
+    assert not job.items.filter(attempts__gt=1).exists()
+    assert [(media.title, media.error) for media in report_of(job).failed] == [
+        ("Native (2020)", media_named("Native").scan_error)
+    ]
     assert media_named("Native").scan_error.startswith("There is no file ")
     assert verdicts() == {**EXPECTED, "Native": "unknown"}
     path.write_bytes(content)
@@ -200,7 +210,7 @@ def jobs_retry_at_once():
 
 
 def test_media_that_leave_the_app_are_forgotten_and_keep_their_history(sonarr, series_instance, shows, scan):
-    Instance.objects.update(brake_orphans_percent=50)
+    ScanSettings.objects.update(brake_orphans_percent=50)
     scan(series_instance)
     sonarr.change("remove_media", id=shows.titled("Native").id)
     scan(series_instance)
@@ -220,7 +230,7 @@ def test_media_are_not_forgotten_when_too_many_are_gone(sonarr, series_instance,
 
 
 def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monkeypatch, naps):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
     scan(series_instance)
     sonarr.fault("truncate", "/series$", count=None)
     job = scan(series_instance)
@@ -230,7 +240,7 @@ def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monk
 
 
 def test_a_wrong_key_fails_the_scan_with_one_sentence(sonarr, series_instance, shows, scan):
-    series_instance.api_key = "wrong"
+    series_instance.keep_secrets({"api_key": "wrong"})
     series_instance.save()
     job, _ = start_scan(series_instance)
     jobs.run_inline(job)
@@ -250,7 +260,7 @@ def test_cancelling_stops_before_the_next_file_and_sends_no_tag(sonarr, series_i
         jobs.cancel(job)
         return original(files, *args, **kwargs)
 
-    monkeypatch.setattr(media_scan, "read_files", cancel_then_read)
+    monkeypatch.setattr(media, "read_files", cancel_then_read)
     jobs.run_inline(job)
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED
@@ -278,7 +288,7 @@ def test_a_scan_of_before_the_clock_was_set_back_does_not_pass_for_a_later_one(s
 
 
 def scan_alone(media: Media) -> JobItem:
-    """Scan one media in this process; its item, ended."""
+    """Scan one title in this process; its item, ended."""
     item = start_media_scan(media)
     jobs.run_inline(item.job)
     item.refresh_from_db()
@@ -305,10 +315,10 @@ def test_a_media_that_is_deleted_while_it_is_read_is_skipped(sonarr, series_inst
     monkeypatch.setattr(reading, "BATCH", 1)
     monkeypatch.setattr(reading, "WORTH_SAVING", 0.0)
 
-    def delete_and_probe(path):
+    def delete_and_probe(path, **how):
         if "Native" in path:
             Media.objects.filter(title="Native").delete()
-        return probe(path)
+        return probe(path, **how)
 
     monkeypatch.setattr(reading, "probe", delete_and_probe)
     job, _ = start_scan(series_instance)
@@ -318,13 +328,54 @@ def test_a_media_that_is_deleted_while_it_is_read_is_skipped(sonarr, series_inst
     assert tags_at(sonarr) == {**TAGS, "Native": {"kids"}}
 
 
+def test_a_file_that_was_made_to_do_harm_is_named_and_costs_no_other_its_verdict(
+    sonarr, series_instance, shows, scan, monkeypatch
+):
+    monkeypatch.setattr(caged.CAGE, "limits", Limits(processor=2))
+    bad = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    bad.write_bytes(hostile.endless_samples())
+    os.utime(bad, (1_600_000_000, 1_600_000_000))
+    scan(series_instance)
+    assert {title: verdict for title, verdict in verdicts().items() if title != "Native"} == {
+        title: verdict for title, verdict in EXPECTED.items() if title != "Native"
+    }
+    file = File.objects.get(problem=FileProblem.UNREADABLE)
+    assert f"'{bad}' cannot be read: MediaInfo took more than 2 seconds" in file.error
+    assert any(bad.name in issue.what for issue in find_issues(live=False))
+    monkeypatch.setattr(reading, "probe", None)  # nothing is read
+    scan(series_instance)
+    assert File.objects.get(problem=FileProblem.UNREADABLE) == file
+
+
+def test_the_lease_is_renewed_while_one_file_is_read(series_instance, shows, scan, monkeypatch, settings):
+    scan(series_instance)
+    settings.JOB_LEASE = 3  # renewed after a second
+    monkeypatch.setattr(caged.CAGE, "limits", Limits(processor=3))
+    bad = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    bad.write_bytes(hostile.endless_samples())
+    renewals = Mock(wraps=claims.renew)
+    monkeypatch.setattr(claims, "renew", renewals)
+    counted = []
+
+    def probe_and_count(path, **how):
+        before = renewals.call_count
+        try:
+            return probe(path, **how)
+        finally:
+            counted.append(renewals.call_count - before)
+
+    monkeypatch.setattr(reading, "probe", probe_and_count)
+    scan_alone(media_named("Native"))
+    assert max(counted) >= 1
+
+
 def test_an_instance_that_is_deleted_while_it_is_asked_ends_its_scan_with_one_sentence(
     series_instance, shows, monkeypatch
 ):
     asked = SonarrClient.tags
 
     def delete_and_ask(client):
-        Instance.objects.all().delete()
+        Connection.objects.all().delete()
         return asked(client)
 
     monkeypatch.setattr(SonarrClient, "tags", delete_and_ask)
@@ -345,7 +396,7 @@ def test_an_excluded_media_that_is_asked_for_is_skipped_and_says_why(series_inst
 def test_a_media_under_an_offline_folder_fails_alone_with_the_folders_name(
     sonarr, series_instance, shows, scan, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
     other = tmp_path / "other"
     add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
     sonarr.load(shows)
@@ -357,16 +408,13 @@ def test_a_media_under_an_offline_folder_fails_alone_with_the_folders_name(
     assert verdicts()["Elsewhere"] == "dub"
 
 
-def test_a_file_that_went_missing_is_found_by_a_deep_scan_and_keeps_its_facts(
-    series_instance, shows, scan, monkeypatch
-):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+def test_a_file_that_went_missing_is_found_by_a_deep_scan_and_keeps_its_facts(series_instance, shows, scan):
     scan(series_instance)
     path = Path(shows.files_of(shows.titled("Half").id)[1].path)
     content, times = path.read_bytes(), path.stat()
     path.unlink()
     job = scan(series_instance, deep=True)
-    assert job.summary["items"]["failed"] == 1
+    assert [failed.title for failed in report_of(job).failed] == ["Half (2020)"]
     file = File.objects.get(path=str(path))
     assert (file.problem, file.stale, file.languages) == (FileProblem.UNREACHABLE, True, ["jpn"])
     assert verdicts() == EXPECTED
@@ -377,13 +425,12 @@ def test_a_file_that_went_missing_is_found_by_a_deep_scan_and_keeps_its_facts(
     assert (file.problem, file.stale, file.error) == (FileProblem.NONE, False, "")
 
 
-def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, scan, monkeypatch):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, scan):
     for file in shows.files_of(shows.titled("Half").id):
         Path(file.path).unlink()
     job = scan(series_instance)
-    error = job.items.get(state=ItemState.FAILED).error
-    assert error.endswith("(and 1 more files)")
+    [failed] = report_of(job).failed
+    assert failed.error.endswith("(and 1 more files)")
 
 
 def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(
@@ -395,20 +442,20 @@ def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(
     scan(series_instance)
     other.rename(tmp_path / "away")
     assert scan(series_instance, deep=True).summary["to_scan"] == 0
-    Instance.objects.update(facts_from="arr")
+    ScanSettings.objects.update(facts_from="arr")
     assert scan(series_instance, deep=True).summary["to_scan"] == 1
 
 
 def test_a_movie_folder_that_may_not_be_read_fails_its_movie_with_one_sentence(
     radarr, movie_instance, root, scan, monkeypatch
 ):
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
     state = ArrState("radarr")
     add_movie(state, root, "Seen", spec("jpn"))
     add_movie(state, root, "Locked", None)
     (root / "Locked").mkdir()
     radarr.load(state)
-    monkeypatch.setattr("scanner.loose_movies.os", SimpleNamespace(scandir=raise_permission_error))
+    monkeypatch.setattr("scanner.facts.loose_movies.os", SimpleNamespace(scandir=raise_permission_error))
     job = scan(movie_instance)
     failed = job.items.get(state=ItemState.FAILED)
     assert (
@@ -431,11 +478,11 @@ def test_files_are_saved_as_they_are_read_so_that_a_stopped_worker_loses_little(
     job, _ = start_scan(series_instance)
     reads = []
 
-    def die_at_the_fifth(path):
+    def die_at_the_fifth(path, **how):
         reads.append(path)
         if len(reads) == 5:
             raise SystemExit
-        return probe(path)
+        return probe(path, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(reading, "probe", die_at_the_fifth)

@@ -4,12 +4,13 @@ import pytest
 from django.utils import translation
 
 from history.sentences import shown
-from library.models import Media, Policy
-from scanner.facts import Facts, Track
-from scanner.file_verdict import Rules, decide_file
-from scanner.languages import require
-from scanner.sentences import file_sentence, media_sentence, verdict_changed
-from scanner.verdict import FileInput, SeasonInput, roll_up
+from library.models import Media
+from scanner.languages.codes import require
+from scanner.models import Policy
+from scanner.probe.tracks import Facts, Track
+from scanner.verdict.file import Rules, decide_file
+from scanner.verdict.rollup import FileInput, SeasonInput, roll_up
+from scanner.verdict.sentences import file_sentence, media_sentence, verdict_changed, why_dropped
 
 ENGLISH, JAPANESE = require("eng"), require("jpn")
 RULES = Rules(targets=(ENGLISH,))
@@ -88,6 +89,68 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
     with translation.override("de"):
         assert told in media_sentence(media)
     assert media_sentence(media) == media.verdict_reason["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "undetermined", "english", "told"),
+    [
+        (
+            ["qtz", "eng"],
+            "original",
+            "; audio track 1 is in “qtz”, no known language, and is taken as Japanese.",
+            "; Tonspur 1 ist in „qtz“, keiner bekannten Sprache, und gilt als Japanisch.",
+        ),
+        (
+            ["mul"],
+            "original",
+            "; audio track 1 holds several languages and is taken as Japanese.",
+            "; Tonspur 1 enthält mehrere Sprachen und gilt als Japanisch.",
+        ),
+        (
+            ["qtz", None, "xx"],
+            "ignore",
+            "No audio track that counts names a known language: qtz, xx.",
+            "Keine Tonspur, die zählt, nennt eine bekannte Sprache: qtz, xx.",
+        ),
+    ],
+)
+def test_a_code_that_is_no_language_is_told_as_the_file_has_it(codes, undetermined, english, told):
+    decided = decide_file(facts(*codes), Rules((ENGLISH,), undetermined=undetermined), JAPANESE)
+
+    assert decided.sentence.endswith(english)
+    assert german(decided.to_json()).endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("track", "told"),
+    [
+        (
+            {"language": "qtz"},
+            "Tonspur 2 zählt nicht: ihr Code ist „qtz“, und das ist keine bekannte Sprache.",
+        ),
+        ({"language": "mul"}, "Tonspur 2 zählt nicht: sie enthält mehrere Sprachen und sagt nicht, welche."),
+        (
+            {"language": "eng", "title": "Isolated Score"},
+            "Tonspur 2 „Isolated Score“ zählt nicht: ihr Titel sagt, dass sie nur Musik enthält.",
+        ),
+    ],
+)
+def test_a_track_that_does_not_count_says_why(track, told):
+    tracks = (Track("audio", 0, "jpn"), Track("audio", 1, **track))
+    (dropped,) = decide_file(Facts(tracks), RULES, JAPANESE).dropped
+
+    with translation.override("de"):
+        assert why_dropped(dropped) == told
+    assert why_dropped(dropped) == str(dropped)
+
+
+def test_what_is_left_out_is_told_where_nothing_else_is():
+    special = SeasonInput(0, (FileInput("S00E01", decide_file(facts("eng"), RULES, JAPANESE)),))
+    media = Media(verdict_reason=roll_up([special], RULES).reason)
+    media.policy_override = Policy(target_languages=["eng"])
+
+    with translation.override("de"):
+        assert media_sentence(media) == "Keine Datei zählt: 1 unter den Specials."
 
 
 def test_a_media_in_its_native_language_is_explained():

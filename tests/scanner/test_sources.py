@@ -7,20 +7,21 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from library.models import File, Instance, Media
+from connections.models import Connection
+from library.models import File, Media
 from library.root_folders import parent_of
-from scanner.sources import Source, sources_of
+from scanner.facts.sources import Source, sources_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def two_roots(series_instance: Instance, tmp_path: Path) -> Instance:
+def two_roots(series_instance: Connection, tmp_path: Path) -> Connection:
     """A root with media in it, and one that is not there."""
     (tmp_path / "here" / "A").mkdir(parents=True)
     for number, folder in enumerate(["here/A", "away/B"]):
         Media.objects.create(
-            instance=series_instance,
+            connection=series_instance,
             arr_id=number,
             title=folder,
             path=str(tmp_path / folder),
@@ -29,9 +30,9 @@ def two_roots(series_instance: Instance, tmp_path: Path) -> Instance:
     return series_instance
 
 
-def choose(instance: Instance, facts_from: str) -> Instance:
-    instance.facts_from = facts_from
-    return instance
+def choose(connection: Connection, facts_from: str) -> Connection:
+    connection.scan_settings.facts_from = facts_from
+    return connection
 
 
 def test_disk_is_read_as_soon_as_one_folder_is_visible(two_roots, tmp_path):

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from connections.models import Breaker, Connection
+from core.outbound import transport
 from history.models import Event, EventKind
 from jobs import services as jobs
 from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import run_item
-from library.clients import base, transport
-from library.models import Breaker, Instance, Media
-from scanner.requests import start_scan
+from library.clients import base
+from library.models import Media
+from scanner.scan.starting import start_scan
 from system.health import find_issues
 from tests.demo.openapi import document
 
@@ -22,7 +24,7 @@ from .build import EXPECTED, TAGS, media_named, tags_at, verdicts
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PLAN, FILES, WRITE = "/series$", "/episodefile$", "/series/editor$"
-"""What the plan asks for, each media, and the finish."""
+"""What the plan asks for, each title, and the finish."""
 
 BRIEF: dict[str, tuple[str, dict[str, Any]]] = {
     "500": ("status", {"status": 500}),
@@ -50,7 +52,7 @@ LASTING = {
 @pytest.fixture(autouse=True)
 def at_once(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nobody waits between tries, neither the client nor the row."""
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", RetryPolicy(attempts=2, base=0, cap=0))
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", RetryPolicy(attempts=2, base=0, cap=0))
     return naps
 
 
@@ -87,7 +89,7 @@ def test_what_lasts_fails_the_scan_with_one_sentence_and_changes_nothing(
     sentence = f"The last scan failed: {job.error}"
     assert sentence in [issue.what for issue in find_issues(live=False)]
     sonarr.clear_faults()
-    Instance.objects.update(breaker=Breaker.CLOSED, breaker_failures=0)
+    Connection.objects.update(breaker=Breaker.CLOSED, breaker_failures=0)
     assert scan(series_instance).state == JobState.COMPLETED
     assert sentence not in [issue.what for issue in find_issues(live=False)]
 
@@ -97,7 +99,7 @@ def test_what_lasts_for_one_series_fails_that_one_alone(
     what, sonarr, series_instance, shows, scan, monkeypatch
 ):
     kind, how = {**BRIEF, "another app": ("other-app", {})}[what]
-    monkeypatch.setattr("scanner.scan.ScanHandler.retry", RetryPolicy(attempts=1))
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", RetryPolicy(attempts=1))
     # So often are the files of one series asked for.
     tries = 1 if what == "another app" else transport.TRIES
     sonarr.fault(kind, FILES, count=tries, **{**how, "retry_after": None})

@@ -6,14 +6,101 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.titles import is_commentary, is_description
-from tests.scanner.title_table import COMMENTARY, DESCRIPTION, NEITHER
+from scanner.languages.codes import normalise
+from scanner.languages.title_words import WORDS
+from scanner.languages.titles import is_commentary, is_description, is_music, language_of
+from tests.scanner import title_table as table
+from tests.scanner.ordinary_titles import ORDINARY
+from tests.scanner.titles_by_language import BY_LANGUAGE
+
+COMMENTARY = [*table.COMMENTARY, *(title for one in BY_LANGUAGE.values() for title in one.commentary)]
+DESCRIPTION = [
+    *table.DESCRIPTION,
+    *(title for one in BY_LANGUAGE.values() for title in one.description),
+]
+NEITHER = [
+    *ORDINARY,
+    *(title for one in BY_LANGUAGE.values() for title in (*one.denied, *one.ordinary)),
+]
 
 
 def test_the_table_is_large_and_names_no_title_twice():
-    titles = [*COMMENTARY, *DESCRIPTION, *NEITHER]
-    assert len(titles) >= 200
+    titles = [*COMMENTARY, *DESCRIPTION, *NEITHER, *table.MUSIC]
+    assert len(titles) >= 500
     assert len(set(titles)) == len(titles)
+
+
+def test_every_language_that_has_words_has_titles():
+    assert set(BY_LANGUAGE) == set(WORDS)
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_the_words_of_a_language_tell_its_titles_apart(code):
+    language, titles = WORDS[code], BY_LANGUAGE[code]
+    assert normalise(code), "its key is the code of a language"
+    assert language.names
+    assert titles.commentary
+    assert titles.description
+    assert titles.denied
+    assert titles.ordinary
+    assert all(is_commentary(title) for title in titles.commentary)
+    assert all(is_description(title) for title in titles.description)
+    for title in titles.denied:
+        # What is denied is named: without the words there would be nothing to deny.
+        assert not is_commentary(title), title
+        assert not is_description(title), title
+    assert not any(is_commentary(title) or is_description(title) for title in titles.ordinary)
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_every_word_of_a_language_is_found_where_it_stands_alone(code):
+    language = WORDS[code]
+    assert all(is_commentary(entry) for entry in language.commentary)
+    assert all(is_description(entry) for entry in language.description)
+    assert all(is_music(entry) for entry in language.music)
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_every_negation_turns_a_word_of_its_language_around(code):
+    language = WORDS[code]
+    for negation in language.negation:
+        said = negation.replace("…", language.commentary[0].strip("*"))
+        assert not is_commentary(said), said
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_a_language_knows_its_own_name(code):
+    for name in WORDS[code].names:
+        assert str(language_of(f"{name} 5.1")) == code
+        assert not is_commentary(name)
+        assert not is_description(name)
+
+
+@pytest.mark.parametrize("title", table.MUSIC)
+def test_an_isolated_score_is_told_by_its_title(title):
+    assert is_music(title)
+    assert not is_commentary(title)
+
+
+@pytest.mark.parametrize("title", [*NEITHER, *DESCRIPTION])
+def test_other_titles_are_no_isolated_score(title):
+    assert not is_music(title)
+
+
+@pytest.mark.parametrize(("title", "code"), table.NAMED.items())
+def test_a_title_may_be_the_name_of_a_language(title, code):
+    assert str(language_of(title)) == code
+
+
+@pytest.mark.parametrize("title", [*table.NAMING_NONE, *COMMENTARY, *DESCRIPTION, *table.MUSIC])
+def test_a_title_that_says_more_names_no_language(title):
+    assert language_of(title) is None
+
+
+def test_the_code_of_vietnamese_is_no_description():
+    assert is_description("(VI)")
+    assert not is_description("(VI)", "vie")
+    assert is_description("(VI)", "eng")
 
 
 @pytest.mark.parametrize("title", COMMENTARY)
@@ -69,6 +156,8 @@ def test_audio_description_in_small_letters_must_be_spelled_out():
 def test_every_text_has_an_answer(title):
     assert is_commentary(title) in (True, False)
     assert is_description(title) in (True, False)
+    assert is_music(title) in (True, False)
+    assert language_of(title) is None or str(language_of(title))
 
 
 @given(st.sampled_from(COMMENTARY), st.sampled_from(["English", "5.1", "Stereo", "DTS-HD MA", "[Group]"]))
@@ -80,3 +169,5 @@ def test_a_commentary_stays_one_beside_words_about_the_sound(title, words):
 def test_a_title_without_end_is_answered_at_once():
     assert not is_commentary("no a " * 100_000)
     assert not is_description("audio " * 100_000)
+    assert not is_music("no " * 100_000)
+    assert language_of("stereo " * 100_000) is None

@@ -6,49 +6,22 @@ import itertools
 import runpy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.errors import ConfigError
-from scanner import file_verdict
-from scanner.facts import Facts, Track
-from scanner.file_verdict import names, present_targets
-from scanner.languages import ORIGINAL, Language, contains, matches, normalise
-from scanner.titles import is_commentary, is_description
-from scanner.truth_table import SECTIONS, truth_table
-from scanner.verdict import Reason, Rules, Verdict, decide_file
+from core.errors import ConfigError
+from scanner.languages.codes import ORIGINAL, contains, matches, normalise
+from scanner.languages.titles import is_commentary, is_description
+from scanner.probe.tracks import Facts, Track
+from scanner.verdict import file
+from scanner.verdict.file import names, present_targets
+from scanner.verdict.rollup import Reason, Rules, Verdict, decide_file
+from scanner.verdict.truth_table import SECTIONS, truth_table
+from tests.scanner.verdicts import ENGLISH, decide, facts, lang, rules
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def lang(code: str) -> Language:
-    language = normalise(code)
-    assert language is not None
-    return language
-
-
-def rules(*codes: str, **options) -> Rules:
-    return Rules(tuple(lang(code) for code in codes), **options)
-
-
-def facts(*tracks: str | dict[str, Any] | None, partial: bool = False) -> Facts:
-    """Facts from languages, or from more of a track's fields."""
-    made = [track if isinstance(track, dict) else {"language": track} for track in tracks]
-    for track in made:
-        code = track.get("language")
-        if code and (language := normalise(code)):
-            track["language"], track["region"] = language.base, language.region
-    return Facts(tuple(Track("audio", i, **track) for i, track in enumerate(made)), partial=partial)
-
-
-def decide(tracks: list[Any], wanted: Rules, original: str | None = "jpn", **options):
-    return decide_file(facts(*tracks, **options), wanted, normalise(original))
-
-
-ENGLISH = rules("eng")
 
 
 class TestTable:
@@ -123,112 +96,6 @@ class TestTable:
         assert decide(["jpn"], rules("jpn", "eng")).verdict == Verdict.ORIGINAL
 
 
-class TestCounting:
-    """Which tracks count."""
-
-    @pytest.mark.parametrize("flag", ["commentary", "descriptive"])
-    def test_a_track_flagged_in_the_file_does_not_count(self, flag):
-        decided = decide(["jpn", {"language": "eng", flag: True}], ENGLISH)
-        assert decided.languages == (lang("jpn"),)
-        assert [track.index for track in decided.dropped] == [1]
-
-    def test_flags_drop_even_the_last_track(self):
-        decided = decide([{"language": "eng", "commentary": True}], ENGLISH)
-        assert decided.verdict == Verdict.UNKNOWN
-        assert decided.sentence == "Every audio track is a commentary or an audio description."
-
-    @pytest.mark.parametrize(
-        ("title", "why"),
-        [("Director's Commentary", "commentary-title"), ("Audio Description", "description-title")],
-    )
-    def test_a_title_drops_a_track(self, title, why):
-        decided = decide(["jpn", {"language": "eng", "title": title}], ENGLISH)
-        assert decided.verdict == Verdict.ORIGINAL
-        assert [(track.index, track.why, track.title) for track in decided.dropped] == [(1, why, title)]
-
-    def test_a_directors_cut_counts(self):
-        assert decide(["jpn", {"language": "eng", "title": "Director's Cut"}], ENGLISH).verdict == Verdict.DUB
-
-    def test_title_words_never_drop_the_last_track(self):
-        assert decide([{"language": "eng", "title": "Commentary"}], ENGLISH).verdict == Verdict.DUB
-
-    def test_titles_that_would_drop_every_track_drop_none(self):
-        both = [{"language": "eng", "title": "Commentary"}, {"language": "deu", "title": "Kommentar"}]
-        assert decide(both, rules("eng", "deu")).verdict == Verdict.DUB
-
-    def test_title_words_may_drop_all_but_a_track_without_a_language(self):
-        decided = decide([None, {"language": "eng", "title": "Commentary"}], ENGLISH)
-        assert (decided.verdict, decided.assumed) == (Verdict.ORIGINAL, 0)
-
-    def test_a_flagged_track_is_not_the_one_that_titles_must_leave(self):
-        tracks = [{"language": "jpn", "commentary": True}, {"language": "eng", "title": "Commentary"}]
-        assert decide(tracks, ENGLISH).languages == (lang("eng"),)
-
-    def test_the_code_for_description_is_a_description(self):
-        decided = decide(["jpn", "qad"], ENGLISH)
-        assert [(track.index, track.why) for track in decided.dropped] == [(1, "description-flag")]
-
-    def test_a_disabled_track_and_one_for_the_hearing_impaired_count_like_any_other(self):
-        tracks = ["jpn", {"language": "eng", "enabled": False, "hearing_impaired": True}]
-        assert decide(tracks, ENGLISH).verdict == Verdict.DUB
-
-    def test_subtitles_do_not_count(self):
-        tracks = (Track("text", 0, language="eng"), Track("audio", 0, language="jpn"))
-        assert decide_file(Facts(tracks), ENGLISH, lang("jpn")).verdict == Verdict.ORIGINAL
-
-    @pytest.mark.parametrize("code", [None, "und", "mis", "mul", "xyz"])
-    def test_the_first_track_without_a_language_is_taken_as_the_original(self, code):
-        decided = decide([code, "eng"], rules("eng", "deu"))
-        assert decided.languages == (lang("jpn"), lang("eng"))
-        assert decided.assumed == 0
-        assert "audio track 1 names no language and is taken as Japanese" in decided.sentence
-
-    def test_a_track_before_it_that_does_not_count_does_not_make_it_a_later_one(self):
-        decided = decide([{"language": "eng", "commentary": True}, None], ENGLISH)
-        assert (decided.assumed, decided.languages) == (1, (lang("jpn"),))
-        assert "audio track 2 names no language" in decided.sentence
-
-    def test_a_later_track_without_a_language_is_ignored(self):
-        decided = decide(["eng", None], rules("eng", "jpn"))
-        assert decided.languages == (lang("eng"),)
-        assert [(track.index, track.why) for track in decided.dropped] == [(1, "no-language")]
-
-    def test_labelled_tracks_beside_an_ignored_one_still_count(self):
-        assert decide([None, "eng"], rules("eng", undetermined="ignore")).verdict == Verdict.DUB
-
-    def test_a_track_without_a_language_may_be_a_fixed_language(self):
-        assert decide([None], rules("eng", undetermined=lang("eng"))).verdict == Verdict.DUB
-        assert decide([None], rules("eng", undetermined=lang("fra"))).verdict == Verdict.WRONG_DUB
-
-    def test_partial_facts_say_nothing_of_a_first_track(self):
-        assert decide([None], ENGLISH, partial=True).verdict == Verdict.UNKNOWN
-        assert decide([None, "eng"], ENGLISH, partial=True).verdict == Verdict.DUB
-
-    def test_a_track_that_stands_for_an_unknown_original_does_not_count(self):
-        decided = decide(["qaa"], ENGLISH, None)
-        assert (decided.verdict, decided.reason) == (Verdict.UNKNOWN, Reason.NO_LANGUAGE)
-        assert decided.sentence == "The audio is in the original language, and that is unknown."
-
-    def test_the_code_for_original_is_the_original(self):
-        assert decide(["qaa"], ENGLISH).languages == (lang("jpn"),)
-        assert decide(["qaa"], ENGLISH, "eng").verdict == Verdict.DUB
-
-    @pytest.mark.parametrize("code", ["qaa", "qad"])
-    def test_an_original_that_is_no_language_is_unknown(self, code):
-        assert decide(["fra"], ENGLISH, code).verdict == Verdict.UNKNOWN
-
-    def test_no_speech_counts_and_is_never_extra(self):
-        assert decide(["zxx"], ENGLISH).verdict == Verdict.ORIGINAL
-        assert decide(["eng", "zxx"], rules("eng", extra_languages="forbid")).verdict == Verdict.DUB
-
-    def test_dropped_tracks_say_why_to_a_person_in_file_order(self):
-        decided = decide(["jpn", None, {"language": "eng", "title": "Commentary"}], ENGLISH)
-        assert [str(track) for track in decided.dropped] == [
-            "Audio track 2 does not count: it names no language.",
-            "Audio track 3 'Commentary' does not count: its title says commentary.",
-        ]
-
-
 class TestMatching:
     """Regions, macrolanguages, and one target for each track."""
 
@@ -296,8 +163,9 @@ class TestRules:
             "missing": ["deu"],
             "extra": [],
             "languages": ["jpn", "eng"],
-            "dropped": [{"index": 2, "why": "commentary-title", "title": "Commentary"}],
+            "dropped": [{"index": 2, "why": "commentary-title", "title": "Commentary", "code": ""}],
             "assumed": 0,
+            "assumed_code": "",
         }
 
 
@@ -307,10 +175,12 @@ EXPECTED = {
     "The original is what is wanted": "dub original dub wrong-dub",
     "Other languages are forbidden": "dub wrong-dub dub",
     "The original language is unknown": "dub semi-dub unknown unknown",
-    "Tracks without a language": "original dub dub original unknown dub unknown original dub",
-    "Commentary and audio description": "original original dub dub unknown original original original",
+    "Tracks without a language": "original dub dub original unknown dub unknown original semi-dub dub "
+    "unknown dub dub dub original original",
+    "Commentary, audio description and music": "original original dub dub unknown original original original "
+    "original dub dub",
     "Regions and macrolanguages": "dub dub wrong-dub semi-dub dub dub "
-    "dub wrong-dub dub dub wrong-dub wrong-dub",
+    "dub dub wrong-dub dub dub wrong-dub wrong-dub dub dub wrong-dub dub wrong-dub",
     "Nothing to judge": "unknown unknown",
 }
 
@@ -324,11 +194,11 @@ class TestDocument:
 
     def test_the_committed_table_is_up_to_date(self):
         committed = (ROOT / "docs/truth-table.md").read_text(encoding="utf-8")
-        assert committed == truth_table(), "run: python -m scanner.truth_table > docs/truth-table.md"
+        assert committed == truth_table(), "run: python -m scanner.verdict.truth_table > docs/truth-table.md"
 
     @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
     def test_the_table_is_printed_by_its_command(self, capsys):
-        runpy.run_module("scanner.truth_table", run_name="__main__")
+        runpy.run_module("scanner.verdict.truth_table", run_name="__main__")
         assert capsys.readouterr().out == truth_table()
 
     def test_the_table_shows_every_reason(self):
@@ -485,7 +355,7 @@ def test_a_file_like_another_is_decided_without_parsing_anything_again():
         )
         return decide_file(found, wanted, original)
 
-    caches = (normalise, is_commentary, is_description, file_verdict._judge)
+    caches = (normalise, is_commentary, is_description, file._judge)
     first = decide_anew()
     misses = [cache.cache_info().misses for cache in caches]
     assert decide_anew() == first

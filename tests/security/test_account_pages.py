@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from library.errors import ConfigError
+from accounts import password_resets
+from accounts.models import ApiKey, ResetRequest
+from core.errors import ConfigError
+from system.health import find_issues
+from tests.api.conftest import long_ago, with_key
 from tests.commands import run
 
 PASSWORD = "correct horse"
@@ -100,11 +109,11 @@ def test_the_secrets_of_second_factors_stand_encrypted_and_follow_the_keys(admin
     assert get_adapter().decrypt(Authenticator.objects.get(type="totp").data["secret"]) == secret
 
     settings.ENCRYPTION_KEYS = old
-    from library import stored_secrets
+    from core import secrets
 
     with pytest.raises(ConfigError, match="second factor does not decrypt"):
-        stored_secrets.check_all()
-    stored_secrets.drop_all()
+        secrets.check_all()
+    secrets.drop_all()
     assert not Authenticator.objects.exists()
 
 
@@ -221,8 +230,8 @@ def mails(settings, mailoutbox):
     return mailoutbox
 
 
-def ask_for_reset(**options):
-    return Client().post("/account/password/reset/", {"email": "ada@example.org"}, **options)
+def ask_for_reset(address="ada@example.org", **options):
+    return Client().post("/account/password/reset/", {"email": address}, **options)
 
 
 @pytest.mark.parametrize(
@@ -232,6 +241,7 @@ def test_the_link_in_the_mail_leads_where_the_owner_said_whatever_host_was_asked
     admin.email = "ada@example.org"
     admin.save()
     ask_for_reset(headers=headers)
+    password_resets.send_due()
 
     text = mails[0].body
     links = re.findall(r"https?://\S+", text)
@@ -242,20 +252,181 @@ def test_the_link_in_the_mail_leads_where_the_owner_said_whatever_host_was_asked
     assert "10.6.6.6" not in text
 
 
+def test_the_link_in_the_mail_sets_a_new_password(admin, mails):
+    admin.email = "ada@example.org"
+    admin.save()
+    ask_for_reset()
+    password_resets.send_due()
+    link = re.findall(r"https?://\S+", mails[0].body)[0].removeprefix("https://taggarr.example.org/taggarr")
+    client = Client()
+    form = client.get(link)["Location"]
+    client.post(form, {"password1": NEW, "password2": NEW})
+
+    assert Client().post("/login", {"login": "ada", "password": NEW}).status_code == 302
+
+
 def test_who_has_no_account_gets_no_mail_and_the_same_answer(admin, mails):
     known = ask_for_reset()
+    assert password_resets.send_due() == 0
     admin.email = "ada@example.org"
     admin.save()
     unknown = ask_for_reset()
+    password_resets.send_due()
 
     assert known["Location"] == unknown["Location"]
     assert len(mails) == 1
+
+
+def work_of(address):
+    """The statements that a request for a new password asks of the database."""
+    with CaptureQueriesContext(connection) as asked:
+        assert ask_for_reset(address).status_code == 302
+    return [re.sub(r"'[^']*'", "?", query["sql"]) for query in asked.captured_queries]
+
+
+def test_a_reset_costs_the_same_whether_there_is_an_account_or_not(admin, mails):
+    admin.email = "ada@example.org"
+    admin.save()
+    work_of("warm@example.org")
+
+    assert work_of("ada@example.org") == work_of("eve@example.org")
+    assert mails == []
+
+
+def test_a_mail_server_that_is_away_tells_nobody_who_has_an_account(admin, mails, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    admin.email = "ada@example.org"
+    admin.save()
+    told = [ask_for_reset(f"{name}@example.org") for name in ("ada", "eve")]
+    assert [(one.status_code, one["Location"]) for one in told] == [
+        (302, "/account/password/reset/done/")
+    ] * 2
+
+    password_resets.send_due()
+
+    (issue,) = (one for one in find_issues(live=False) if one.code == "unsent_mails")
+    assert "Connection refused" in issue.what
+    assert "ada" not in str(issue)
+    left = ResetRequest.objects.exclude(attempts=0).get()
+    assert (left.address, left.attempts) == ("ada@example.org", 1)
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_later_and_given_up_after_an_hour(admin, mails, settings):
+    admin.email = "ada@example.org"
+    admin.save()
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    ask_for_reset()
+    password_resets.send_due()
+    settings.EMAIL_BACKEND = working
+    assert password_resets.send_due() == 0  # not yet
+    ResetRequest.objects.update(due_at=Now())
+    assert password_resets.send_due() == 1
+    assert not ResetRequest.objects.exists()
+
+    ask_for_reset()
+    ResetRequest.objects.update(made_at=Now() - timedelta(minutes=61))
+    assert password_resets.send_due() == 0
+    assert not ResetRequest.objects.exists()
 
 
 def test_mails_cannot_be_asked_for_at_speed(admin, mails):
     admin.email = "ada@example.org"
     admin.save()
     told = [ask_for_reset().status_code for _ in range(7)]
+    password_resets.send_due()
 
     assert told[-1] == 429
     assert len(mails) == 5
+
+
+def test_no_page_changes_or_adds_a_mail_address(admin):
+    client = signed_in()
+
+    assert client.get("/account/email/").status_code == 404
+    assert client.get("/account/signup/").status_code == 404
+    assert client.get("/account/confirm-email/").status_code == 404
+
+
+# A recent sign-in
+
+PERSONAL = (
+    "/settings/users",
+    "/settings/users/{user}",
+    "/settings/keys",
+    "/settings/notifications/add/ntfy",
+    "/admin/",
+    "/admin/accounts/user/",
+)
+
+
+@pytest.mark.parametrize("path", PERSONAL)
+def test_what_would_outlive_a_session_asks_for_a_recent_sign_in(path, admin):
+    client = signed_in()
+    where = path.format(user=admin.pk)
+    assert client.get(where).status_code == 200
+
+    long_ago(client)
+    told = client.get(where)
+    assert (told.status_code, told["Location"]) == (302, f"/account/reauthenticate/?next={where}")
+    assert client.get("/settings/instances").status_code == 200
+
+    wrong = client.post(told["Location"], {"password": "a guess"})
+    assert wrong.status_code == 200
+    assert client.get(where).status_code == 302
+    assert client.post(told["Location"], {"password": PASSWORD})["Location"] == where
+    assert client.get(where).status_code == 200
+
+
+def test_a_form_that_was_open_too_long_changes_nothing(admin, viewer):
+    client = signed_in()
+    long_ago(client)
+    page = f"http://testserver/settings/users/{viewer.pk}"
+    form = {"username": "vera", "role": "admin", "is_active": "on", "password": NEW}
+
+    assert client.post(f"/settings/users/{viewer.pk}", form).status_code == 302
+    told = client.post(f"/settings/users/{viewer.pk}/delete", headers={"referer": page})
+    assert told["Location"] == f"/account/reauthenticate/?next=/settings/users/{viewer.pk}"
+    evil = client.post(f"/settings/users/{viewer.pk}/delete", headers={"referer": "https://evil.example/x"})
+    assert evil["Location"] == "/account/reauthenticate/?next=/"
+    assert client.post("/settings/keys", {"name": "k"}).status_code == 302
+    assert not ApiKey.objects.exists()
+    viewer.refresh_from_db()
+    assert (viewer.role, viewer.check_password(PASSWORD)) == ("viewer", True)
+    # What was typed is not kept either.
+    assert NEW not in str(dict(client.session.items()))
+
+
+def test_a_second_factor_makes_a_sign_in_recent_too(admin, monkeypatch):
+    client = signed_in()
+    secret = activate(client)
+    admin.refresh_from_db()
+    admin.set_unusable_password()
+    admin.save()
+    client = Client()
+    client.force_login(admin)
+    long_ago(client)
+    later = time.time() + 60
+    monkeypatch.setattr(time, "time", lambda: later)
+    there = client.get(client.get("/settings/keys")["Location"])["Location"]
+    assert there == "/account/2fa/reauthenticate/?next=%2Fsettings%2Fkeys"
+
+    assert client.post(there, {"code": code_of(secret)})["Location"] == "/settings/keys"
+    assert client.get("/settings/keys").status_code == 200
+
+
+# Who is switched off
+
+
+def test_the_sessions_of_who_was_switched_off_do_not_come_back(admin, viewer, as_admin):
+    theirs, key = [signed_in("vera"), signed_in("vera")], with_key(viewer)
+    viewer.is_active = False
+    viewer.save()  # whoever does it: a page, Django's admin, a command
+    assert [one.get("/wanted").status_code for one in theirs] == [302, 302]
+    assert key.get("/api/v1/media").status_code == 401
+
+    viewer.is_active = True
+    viewer.save()
+    assert [one.get("/wanted").status_code for one in theirs] == [302, 302]
+    assert not Session.objects.filter(session_key__in=[one.session.session_key for one in theirs]).exists()

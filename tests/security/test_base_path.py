@@ -10,6 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 import requests
 
+from tests.api.conftest import SCOPES
 from tests.waiting import PATIENCE
 from tests.web.rows import make_rows
 
@@ -86,9 +87,9 @@ def test_the_api_names_addresses_below_the_path(address, transactional_db):
     from accounts.models import Role, User
 
     owner = User.objects.create_user("ada", role=Role.ADMIN)
-    _, key = create_key(owner, "test", role=Role.ADMIN)
+    _, key = create_key(owner, "test", scopes=SCOPES, expires_at=None)
     for _number in range(2):
-        create_key(owner, "more", role=Role.VIEWER)
+        create_key(owner, "more", expires_at=None)
     page = requests.get(
         f"{address}{BASE}/api/v1/api-keys?page_size=1", headers={"X-Api-Key": key}, timeout=PATIENCE
     )

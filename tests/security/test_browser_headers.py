@@ -41,6 +41,7 @@ def test_over_tls_cookies_are_secure_and_browsers_are_told_to_insist(admin, sett
 
     assert {name for name, cookie in cookies.items() if cookie["secure"]} == {
         "taggarr_csrf",
+        "taggarr_known",
         "taggarr_session",
     }
     assert Client().get("/ping", secure=True)["Strict-Transport-Security"] == "max-age=2592000"

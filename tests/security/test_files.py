@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pwd
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from library.errors import StorageError
+from core.errors import StorageError
+from library import roots as roots_module
 from library.roots import MediaRoots
 
 
@@ -85,6 +88,99 @@ def test_an_application_cannot_make_a_system_folder_its_root(path):
         MediaRoots(path, []).local(f"{path}/one.mkv")
 
 
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home of somebody, with a series in it."""
+    home = tmp_path / "home" / "ann"
+    (home / "tv" / "Show").mkdir(parents=True)
+    monkeypatch.setattr(roots_module, "HOMES", (str(tmp_path / "home"),))
+    roots_module._private_folders.cache_clear()
+    yield home
+    roots_module._private_folders.cache_clear()
+
+
+@pytest.mark.parametrize("media", ["", "tv/Show", ".ssh"])
+def test_an_application_opens_nothing_in_a_home_and_its_owner_does(home, media, settings):
+    folder = str(home / media)
+    with pytest.raises(StorageError, match="in no folder that is open to Taggarr"):
+        MediaRoots(folder, []).local(f"{folder}/one.mkv")
+    assert MediaRoots("/tv/Show", [mapping("/tv", folder)]).local("/tv/Show/one.mkv")
+    settings.MEDIA_FOLDERS = [home / "tv"]
+    assert MediaRoots(f"{home}/tv/Show", []).local(f"{home}/tv/Show/one.mkv")
+    with pytest.raises(StorageError):
+        MediaRoots(f"{home}/.ssh", []).local(f"{home}/.ssh/key.mkv")
+
+
+def test_a_link_in_an_open_folder_leads_into_no_home(home, tmp_path):
+    (tmp_path / "Linked").symlink_to(home)
+    with pytest.raises(StorageError, match=r"leads to .*home"):
+        MediaRoots(f"{tmp_path}/Show", []).local(f"{tmp_path}/Linked/one.mkv")
+
+
+# The home of the account that may do everything, as this system has it.
+ADMIN_HOME = pwd.getpwuid(0).pw_dir
+
+
+@pytest.mark.parametrize(
+    "path", [ADMIN_HOME, f"{ADMIN_HOME}/Show", "/home/ann/tv/Show", "/run/secrets/Show", "~/Show"]
+)
+def test_the_homes_of_this_machine_are_no_media(path):
+    named = str(Path(path).expanduser())
+    with pytest.raises(StorageError):
+        MediaRoots(named, []).local(f"{named}/one.mkv")
+
+
+@pytest.mark.parametrize(
+    "opened", ["nobody", "a mapping", "a mapping above", "TAGGARR_MEDIA_FOLDERS", "a link"]
+)
+def test_the_folder_of_taggarrs_own_is_no_media_whoever_names_it(opened, tmp_path, settings):
+    own = tmp_path / "data"
+    (own / "Show").mkdir(parents=True)
+    settings.TAGGARR_DATA = own
+    named, mappings = f"{own}/Show", []
+    match opened:
+        case "a mapping":
+            mappings = [mapping(str(own), own)]
+        case "a mapping above":
+            mappings = [mapping(str(tmp_path), tmp_path)]
+        case "TAGGARR_MEDIA_FOLDERS":
+            settings.MEDIA_FOLDERS = [own]
+        case "a link":
+            (tmp_path / "tv").mkdir()
+            (tmp_path / "tv" / "Show").symlink_to(own / "Show")
+            named, mappings = f"{tmp_path}/tv/Show", [mapping(str(tmp_path), tmp_path)]
+    with pytest.raises(StorageError, match="is in TAGGARR_DATA"):
+        MediaRoots(named, mappings).local(f"{named}/one.mkv")
+
+
+@pytest.mark.parametrize("where", ["folder", "link"])
+def test_no_nfo_in_the_folder_of_taggarrs_own_is_read_or_written(where, series_instance, tmp_path, settings):
+    from library.models import Media
+    from scanner.labels.managed import labels_of
+    from scanner.models import Verdict
+    from scanner.nfo.write import nfo_would_change, write_nfo_of
+
+    folder = tmp_path / "Show"
+    settings.TAGGARR_DATA = tmp_path if where == "folder" else folder / "data"
+    (folder / "data").mkdir(parents=True)
+    nfo = (folder if where == "folder" else folder / "data") / "tvshow.nfo"
+    nfo.write_text("<tvshow></tvshow>")
+    if where == "link":
+        (folder / "tvshow.nfo").symlink_to(nfo)
+    series_instance.scan_settings.policy.write_nfo = True
+    series_instance.scan_settings.policy.save()
+    series_instance.path_mappings.create(remote_prefix=str(tmp_path), local_prefix=str(tmp_path))
+    media = Media.objects.create(
+        connection=series_instance, arr_id=7, title="Show", path=str(folder), verdict=Verdict.DUB
+    )
+
+    outcome = write_nfo_of(media, labels_of(series_instance))
+
+    assert "is in TAGGARR_DATA" in outcome.problem
+    assert not nfo_would_change(media, labels_of(series_instance))
+    assert nfo.read_text() == "<tvshow></tvshow>"
+
+
 @pytest.mark.parametrize("path", ["", ".", "Show", "../Show"])
 def test_an_application_cannot_lead_into_the_folder_that_taggarr_runs_in(path):
     with pytest.raises(StorageError, match="is in no folder that is open"):
@@ -108,7 +204,8 @@ def test_a_name_that_nothing_here_has_is_left_to_the_opening(media, named):
 @pytest.mark.usefixtures("tried_again_at_once")
 def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr, scan, root, tmp_path):
     from demo.arr.state import ArrState
-    from library.models import File, FileProblem, Verdict
+    from library.models import File, FileProblem
+    from scanner.models import Verdict
     from tests.scanner.build import JPN_ENG, add_series, spec
 
     state = ArrState("sonarr")
@@ -127,18 +224,19 @@ def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr
 
 
 def test_an_nfo_behind_a_linked_media_folder_is_neither_read_nor_written(series_instance, root, tmp_path):
-    from library.models import Media, Verdict
-    from scanner.labels import labels_of
-    from scanner.nfo_reconcile import nfo_would_change, write_nfo_of
+    from library.models import Media
+    from scanner.labels.managed import labels_of
+    from scanner.models import Verdict
+    from scanner.nfo.write import nfo_would_change, write_nfo_of
 
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "tvshow.nfo").write_text("<tvshow></tvshow>")
     (root / "Linked").symlink_to(outside)
-    series_instance.policy.write_nfo = True
-    series_instance.policy.save()
+    series_instance.scan_settings.policy.write_nfo = True
+    series_instance.scan_settings.policy.save()
     media = Media.objects.create(
-        instance=series_instance, arr_id=7, title="Linked", path=str(root / "Linked"), verdict=Verdict.DUB
+        connection=series_instance, arr_id=7, title="Linked", path=str(root / "Linked"), verdict=Verdict.DUB
     )
     labels = labels_of(series_instance)
 

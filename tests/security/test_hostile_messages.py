@@ -110,3 +110,29 @@ def test_hostile_messages_are_refused_and_logged_and_honest_work_goes_on(
     assert "os.system" in told
     assert "x" * 100_000 not in told
     assert worker.process.is_running()
+
+
+def test_no_command_through_redis_stops_a_worker_or_changes_what_it_does(
+    broker: Broker,  # noqa: F811
+    start_worker: Callable[..., Worker],  # noqa: F811
+) -> None:
+    from celery.worker.control import Panel
+
+    from taggarr.celery import ANSWERS, app
+
+    worker = start_worker()
+    with app.connection_for_write(broker.address) as connection:
+
+        def answers(command: str) -> list[dict[str, Any]]:
+            found = app.control.broadcast(command, reply=True, timeout=2, connection=connection)
+            return [answer for heard in found or () for answer in heard.values()]
+
+        wait_until(lambda: answers("ping"), "the worker answers")
+        children = worker.children()
+        for command in sorted(set(Panel.data) - ANSWERS):
+            app.control.broadcast(command, connection=connection)
+        assert answers("shutdown") == [{"error": "KeyError('shutdown')"}]
+        assert all(answers(command) for command in ("ping", "active_queues"))
+    assert worker.process.is_running()
+    assert worker.children() == children
+    assert "shutdown" in Panel.data, "here all commands are known, and so all were sent"

@@ -11,7 +11,7 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from tests.api.conftest import with_key
+from tests.api.conftest import SCOPES, session, with_key
 from tests.api.test_matrix import address, kept, world  # noqa: F401
 
 PARAMETER = re.compile(r"\{\w+\}")
@@ -41,7 +41,7 @@ def there(method: str, path: str, world: dict[str, Any]) -> str:  # noqa: F811
 
 
 def test_who_may_not_learns_not_even_whether_it_is_there(world, viewer):  # noqa: F811
-    stranger, looking = APIClient(), with_key(viewer, "viewer")
+    stranger, looking = APIClient(), with_key(viewer)
     told: list[str] = []
     asked = list(operations())
     for method, path in asked:
@@ -59,7 +59,7 @@ def test_who_may_not_learns_not_even_whether_it_is_there(world, viewer):  # noqa
 
 @pytest.mark.parametrize("text", NO_IDS)
 def test_what_is_no_id_finds_nothing_and_breaks_nothing(text, world, admin):  # noqa: F811
-    client = with_key(admin, "admin")
+    client = session(admin)
     wrong = [
         f"{method} {path}"
         for method, path in operations()
@@ -73,7 +73,7 @@ def test_what_is_no_id_finds_nothing_and_breaks_nothing(text, world, admin):  # 
 def test_a_part_of_one_thing_is_not_reached_through_another(rows, admin, as_admin):
     from jobs.models import Job
 
-    client = with_key(admin, "admin")
+    client = with_key(admin, *SCOPES)
     other = Job.objects.create(name="scan", state="completed")
     first, second = rows.series[:2]
 
@@ -83,7 +83,7 @@ def test_a_part_of_one_thing_is_not_reached_through_another(rows, admin, as_admi
     for verb in ("search", "unmonitor"):
         body = {"file": rows.file.pk, "confirm": True}
         answer = client.post(f"/api/v1/media/{second.pk}/{verb}", body, format="json")
-        assert "It is no file of this media." in answer.content.decode()
+        assert "It is no file of this title." in answer.content.decode()
 
 
 def test_nobody_takes_the_second_factor_or_the_connection_of_somebody_else(admin, viewer):

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import requests
 
-from library import addresses, outbound
+from core import outbound
+from core.errors import ApiPermanentError, ConfigError
+from core.outbound import addresses
 from library.clients import client_class
-from library.errors import ApiPermanentError, ConfigError
+from tests.connections.build import make_connection
 
 METADATA = "169.254.169.254"
 
@@ -117,6 +119,10 @@ def test_a_name_is_asked_for_once_a_connection_so_there_is_nothing_to_change(ser
         METADATA,
         "[::ffff:169.254.169.254]",
         "[64:ff9b::a9fe:a9fe]",
+        "[::ffff:0:169.254.169.254]",
+        "[::ffff:0:a83f:8110]",
+        "168.63.129.16",
+        "192.0.0.192",
         "[::169.254.169.254]",
         "[2001:0:a9fe:a9fe::5601:5601]",
         "[fe80::1]",
@@ -270,7 +276,7 @@ def test_services_that_speak_no_http_are_held_to_them_too(address, name):
 
 
 def test_a_redirect_of_a_service_is_not_followed_to_another_machine(serve):
-    from library.errors import ApiTransientError
+    from core.errors import ApiTransientError
     from notify.sending import send
 
     target = serve(fine)
@@ -310,16 +316,16 @@ def test_no_address_has_a_file_of_this_machine_sent_out(address):
 
 @pytest.fixture
 def plain(db: None) -> Any:
-    from library.models import Instance, Policy
+    from scanner.models import Policy
 
     policy = Policy.objects.create(name="German", target_languages=["deu"])
-    return Instance.objects.create(
+    return make_connection(
         name="Shelf", kind="sonarr", url="http://127.0.0.1:9", api_key="k" * 32, policy=policy
     )
 
 
 @pytest.fixture
 def as_admin_api(admin: Any) -> Any:
-    from tests.api.conftest import with_key
+    from tests.api.conftest import SCOPES, with_key
 
-    return with_key(admin, "admin")
+    return with_key(admin, *SCOPES)

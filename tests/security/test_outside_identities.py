@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
 from django.test import Client
+
+from tests.api.conftest import long_ago
 
 ISSUER = "http://sso.lan"
 CALLBACK = "/account/oidc/sso/login/callback/"
@@ -180,7 +183,7 @@ def test_an_answer_that_nobody_asked_for_signs_nobody_in(provider, admin, settin
 
 def test_a_provider_at_a_forbidden_address_is_not_asked(admin, settings):
     from accounts.adapters import ProviderAdapter
-    from library.outbound import RefusedError
+    from core.outbound import RefusedError
 
     with pytest.raises(RefusedError):
         ProviderAdapter().get_requests_session().get(
@@ -262,3 +265,81 @@ def test_who_is_switched_off_stays_outside(knock, forwarding, viewer):
     viewer.save()
 
     assert knock("/wanted", headers={"remote-user": "vera"}, client=PROXY).status == 302
+
+
+def test_below_the_api_the_header_is_not_believed(knock, forwarding, rows, viewer, settings):
+    named = {"remote-user": "vera"}
+    assert knock("/api/v1/media", headers=named, client=PROXY).status == 401
+    assert knock("/metrics", headers=named, client=PROXY).status == 403
+
+    settings.FORWARD_AUTH_API = True
+    assert knock("/api/v1/media", headers=named, client=PROXY).status == 200
+
+
+def test_a_page_may_go_on_asking_the_api_where_the_proxy_adds_no_header(knock, forwarding, rows, viewer):
+    cookie = session_of(knock("/wanted", headers={"remote-user": "vera"}, client=PROXY))
+
+    assert knock("/api/v1/media", headers={"cookie": cookie}, client=PROXY).status == 200
+    assert knock("/wanted", headers={"cookie": cookie, "remote-user": "vera"}, client=PROXY).status == 200
+
+
+def test_whom_a_proxy_names_shows_the_password_that_they_have_here(knock, forwarding, rows, admin):
+    named = {"remote-user": "ada"}
+    cookie = session_of(knock("/wanted", headers=named, client=PROXY))
+    asked = knock("/settings/keys", headers={**named, "cookie": cookie}, client=PROXY)
+
+    assert (asked.status, asked.header("location")) == (302, "/account/reauthenticate/?next=/settings/keys")
+
+
+def test_whom_a_proxy_names_and_who_has_nothing_else_is_believed_on_pages(knock, forwarding, rows, admin):
+    admin.set_unusable_password()
+    admin.save()
+    named = {"remote-user": "ada"}
+    cookie = session_of(knock("/wanted", headers=named, client=PROXY))
+
+    assert knock("/settings/keys", headers={**named, "cookie": cookie}, client=PROXY).status == 200
+    api = knock("/api/v1/system/logs/web.log/download", headers={**named, "cookie": cookie}, client=PROXY)
+    assert api.status == 403
+
+
+def known_to_the_provider(user):
+    from allauth.socialaccount.models import SocialAccount
+
+    user.set_unusable_password()
+    user.save()
+    SocialAccount.objects.create(user=user, provider="sso", uid="1234")
+
+
+def test_who_has_no_password_signs_in_again_at_the_provider(provider, admin):
+    known_to_the_provider(admin)
+    client, _, _ = come()
+    assert client.get("/settings/keys").status_code == 200
+
+    long_ago(client)
+    page = client.get(client.get("/settings/keys")["Location"])["Location"]
+    assert page.startswith("/account/oidc/sso/login/")
+    there = client.post(page)
+    asked = {name: value[0] for name, value in parse_qs(urlsplit(there["Location"]).query).items()}
+    assert asked["prompt"] == "login"
+    back = client.get(CALLBACK, {"code": "c", "state": asked["state"]})
+    assert back["Location"] == "/settings/keys"
+    assert client.get("/settings/keys").status_code == 200
+
+
+def test_a_provider_that_did_not_ask_makes_no_recent_sign_in(provider, admin, monkeypatch):
+    from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+
+    known_to_the_provider(admin)
+    claims = {**provider, "auth_time": int(time.time()) - 3600}
+    original = OpenIDConnectOAuth2Adapter.complete_login
+
+    def complete(self, request, app, token, **more):
+        found = original(self, request, app, token, **more)
+        found.account.extra_data = {"id_token": claims, "userinfo": claims}
+        return found
+
+    monkeypatch.setattr(OpenIDConnectOAuth2Adapter, "complete_login", complete)
+    client, _, _ = come()
+
+    assert client.get("/wanted").status_code == 200
+    assert client.get("/settings/keys").status_code == 302

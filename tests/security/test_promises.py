@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROW = re.compile(r"^\| (.+) \| `(tests/[\w/]+\.py)(?:::(\w+))?` \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (.+) \| `(tests/[\w/]+\.py)(?:::(?:\w+::)?(\w+))?` \|$", re.MULTILINE)
 
 
 def test_every_promise_names_a_test_that_is_there():

@@ -34,6 +34,67 @@ def test_another_host_name_or_address_is_no_fresh_start(admin):
     assert "Too many failed login attempts" in answer.content.decode()
 
 
+def guess(times=5, name="ada"):
+    """Wrong passwords for one name, each from an address of its own."""
+    for number in range(times):
+        Client().post("/login", {**WRONG, "login": name}, REMOTE_ADDR=f"192.0.2.{number}")
+
+
+def fails(client, **options):
+    return "Too many failed login attempts" in client.post("/login", RIGHT, **options).content.decode()
+
+
+def test_who_guesses_elsewhere_does_not_lock_the_owner_out_of_a_browser_that_is_known(admin):
+    owner = Client()
+    owner.post("/login", RIGHT, REMOTE_ADDR="203.0.113.9")
+    owner.post("/logout")
+    guess(8)
+
+    assert fails(Client(), REMOTE_ADDR="203.0.113.8")
+    assert not fails(owner, REMOTE_ADDR="203.0.113.8")
+
+
+def test_who_guesses_elsewhere_does_not_lock_the_owner_out_at_home(admin):
+    signed_in = Client()
+    signed_in.post("/login", RIGHT, REMOTE_ADDR="203.0.113.9")
+    guess(8)
+
+    assert fails(Client(), REMOTE_ADDR="203.0.113.8")
+    assert not fails(Client(), REMOTE_ADDR="203.0.113.9")
+
+
+def test_a_browser_that_is_known_guesses_no_faster(admin):
+    owner = Client()
+    owner.post("/login", RIGHT)
+    owner.post("/logout")
+    for _ in range(5):
+        owner.post("/login", WRONG)
+
+    assert fails(owner)
+
+
+def test_a_browser_is_known_for_the_names_that_signed_in_there_alone(admin, viewer):
+    known = Client()
+    known.post("/login", {"login": "vera", "password": "correct horse"})
+    known.post("/logout")
+    guess()
+
+    assert fails(known, REMOTE_ADDR="203.0.113.8")
+
+
+def test_nobody_makes_such_a_cookie_and_it_names_nobody(admin):
+    owner = Client()
+    owner.post("/login", RIGHT)
+    cookie = owner.cookies["taggarr_known"]
+    assert "ada" not in cookie.value
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+    guess()
+    forged = Client()
+    forged.cookies["taggarr_known"] = cookie.value.partition(":")[0] + ":x:x"
+
+    assert fails(forged, REMOTE_ADDR="203.0.113.8")
+
+
 def test_one_address_cannot_try_many_names(admin):
     told = [Client().post("/login", {**WRONG, "login": f"user{number}"}) for number in range(12)]
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.connections.build import set_api_key
 from tests.streams import sent
 from tests.web.files import make_files
 
@@ -40,17 +41,18 @@ def secrets_stored(rows, settings, tmp_path, monkeypatch):
     from accounts.keys import create_key
     from accounts.models import User
     from history import audit
-    from library.models import ManagedLabel, Tag
+    from library.models import Tag
     from notify.models import Channel
+    from scanner.models import ManagedLabel
 
-    type(rows.sonarr).objects.update(api_key=SECRETS[0])
+    set_api_key(SECRETS[0])
     address = f"https://hook.example/{SECRETS[1]}"
     Channel.objects.create(name="Hook", kind="webhook", address=address, secret=SECRETS[2], topics=[])
     zoe = User.objects.create_user("zoe", password=SECRETS[3])
-    create_key(zoe, "Homepage", role="viewer")
+    create_key(zoe, "Homepage", expires_at=None)
     audit.note("changed")
-    Tag.objects.create(instance=rows.sonarr, arr_id=1, label="dub")
-    ManagedLabel.objects.create(instance=rows.sonarr, label="dub")
+    Tag.objects.create(connection=rows.sonarr, arr_id=1, label="dub")
+    ManagedLabel.objects.create(connection=rows.sonarr, label="dub")
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     settings.TAGGARR_DATA = tmp_path
@@ -58,7 +60,7 @@ def secrets_stored(rows, settings, tmp_path, monkeypatch):
     return rows
 
 
-NOTHING_THERE = re.compile(r"^/(admin/(r|x|django_celery_beat|jobs/jobitem)\b|account/)")
+NOTHING_THERE = re.compile(r"^/(admin/(r|x|django_celery_beat|jobs/jobitem)\b|account/|kept/)")
 """Where a row is named that this test does not make."""
 
 
@@ -75,10 +77,10 @@ def text_of(answer: Any) -> str:
 
 def stored_tables() -> Iterator[tuple[str, str]]:
     """Every table by its name, with all that stands in it."""
-    from django.db import connection
+    from django.db import connection as database
 
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names():
+    with database.cursor() as cursor:
+        for table in database.introspection.table_names():
             cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
             yield table, "\n".join(row[0] for row in cursor.fetchall())
 
@@ -119,11 +121,12 @@ def test_no_page_and_no_answer_holds_a_secret_for_anybody(role, secrets_stored, 
 
 
 def test_no_secret_comes_into_logs_events_messages_files_and_exports(secrets_stored, settings, tmp_path):
+    from connections import services
+    from connections.models import Connection
+    from core import logs
+    from core.errors import FieldError
     from history.models import AuditEntry, Event
-    from library import instances
-    from library.models import Instance
     from notify.models import Message
-    from taggarr import logs
     from tests.commands import run
 
     stream = io.StringIO()
@@ -132,17 +135,17 @@ def test_no_secret_comes_into_logs_events_messages_files_and_exports(secrets_sto
     assert isinstance(handler, logging.StreamHandler)
     handler.setStream(stream)
     try:
-        instance = Instance.objects.get(pk=secrets_stored.sonarr.pk)
-        with pytest.raises(instances.InstanceError) as caught:
-            instances.test_instance(instance)
-        logging.getLogger("anything").error("with %s and %r", instance.api_key, caught.value, exc_info=True)
+        connection = Connection.objects.get(pk=secrets_stored.sonarr.pk)
+        with pytest.raises(FieldError) as caught:
+            services.test(connection)
+        logging.getLogger("anything").error("with %s and %r", connection.secret, caught.value, exc_info=True)
         exported = run("export_config").out
     finally:
         logs.configure(settings.LOGGING)
 
     assert not leaks(stream.getvalue())
     assert stream.getvalue()
-    assert not leaks(str(caught.value) + repr(instance))
+    assert not leaks(str(caught.value) + repr(connection))
     assert not leaks(exported)
     for model in (Event, AuditEntry, Message):
         assert not leaks(json.dumps(list(model.objects.values()), default=str))
@@ -178,29 +181,31 @@ def test_no_secret_stands_in_a_backup(secrets_stored, settings, tmp_path):
 )
 def test_fields_that_are_not_offered_are_not_taken(method, path, body, rows, admin, viewer):
     from accounts.models import ApiKey
-    from tests.api.conftest import with_key
+    from tests.api.conftest import session
 
     def protected() -> list[Any]:
         users = type(viewer).objects.order_by("pk").values_list("pk", "is_superuser", "is_staff", "role")
-        instance = type(rows.sonarr).objects.values_list("webhook_token", "breaker").get(pk=rows.sonarr.pk)
-        media = type(rows.series[0]).objects.values_list("verdict", "instance").get(pk=rows.series[0].pk)
-        return [list(users), instance, media]
+        connection = (
+            type(rows.sonarr).objects.values_list("source__webhook_token", "breaker").get(pk=rows.sonarr.pk)
+        )
+        media = type(rows.series[0]).objects.values_list("verdict", "connection").get(pk=rows.series[0].pk)
+        return [list(users), connection, media]
 
-    client, before = with_key(admin, "admin"), protected()
+    client, before = session(admin), protected()
     where = path.format(user=viewer.pk, instance=rows.sonarr.pk, media=rows.series[0].pk)
     answer = getattr(client, method)(where, body, format="json")
 
     assert answer.status_code in (200, 201, 422), answer.content
     assert protected() == before
     assert not ApiKey.objects.filter(digest="0" * 64).exists()
-    assert set(ApiKey.objects.values_list("owner", flat=True)) == {admin.pk}
+    assert set(ApiKey.objects.values_list("owner", flat=True)) <= {admin.pk}
 
 
 @pytest.mark.parametrize("wildcard", ["%", "_", "\\", "%%", "Title_1"])
 def test_wildcards_of_the_database_are_letters_like_others(wildcard, rows, admin):
-    from tests.api.conftest import with_key
+    from tests.api.conftest import SCOPES, with_key
 
-    assert with_key(admin, "admin").get("/api/v1/media", {"search": wildcard}).json()["count"] == 0
+    assert with_key(admin, *SCOPES).get("/api/v1/media", {"search": wildcard}).json()["count"] == 0
 
 
 def test_whether_an_instance_is_there_takes_no_other_way_through_the_code(rows, monkeypatch):
@@ -215,9 +220,9 @@ def test_whether_an_instance_is_there_takes_no_other_way_through_the_code(rows, 
         return hmac.compare_digest(one, other)
 
     monkeypatch.setattr(webhooks, "hmac", type("Spied", (), {"compare_digest": staticmethod(compare)}))
-    for instance in (rows.sonarr.pk, 999_999):
+    for connection in (rows.sonarr.pk, 999_999):
         Client().post(
-            f"/api/v1/webhook/{instance}/guess", {"eventType": "Test"}, content_type="application/json"
+            f"/api/v1/webhook/{connection}/guess", {"eventType": "Test"}, content_type="application/json"
         )
 
     assert compared == [True, True]
@@ -229,8 +234,8 @@ def test_the_token_of_one_instance_opens_no_other(rows):
     token = make_token(rows.sonarr)
     body = {"eventType": "Test"}
 
-    def call(instance: Any) -> int:
-        where = f"/api/v1/webhook/{instance.pk}"
+    def call(connection: Any) -> int:
+        where = f"/api/v1/webhook/{connection.pk}"
         return Client().post(where, body, "application/json", headers={"x-webhook-token": token}).status_code
 
     assert (call(rows.sonarr), call(rows.radarr)) == (200, 401)
@@ -264,7 +269,7 @@ def test_a_title_is_text_in_a_mail_too(db):
             return True
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(sending, "_apprise", lambda _address: Service())
+    patch.setattr(sending, "service_of", lambda _address: Service())
     try:
         message = Message(
             pk=1, topic=Topic.SCAN_COMPLETED, title="t", text="<img src=x>", created_at=timezone.now()

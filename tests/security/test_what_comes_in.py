@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
+from core import logs
+from core.masking import masked
 from history.models import AuditEntry
-from library.secrets import masked
 from library.webhooks import make_token
 from system.yaml_documents import YamlError, load_yaml
-from taggarr import logs
-from tests.api.conftest import with_key
+from tests.api.conftest import SCOPES, with_key
 from tests.commands import run
 
 
@@ -36,7 +36,7 @@ def test_yaml_that_would_fill_the_memory_is_refused(text, admin, tmp_path):
     with pytest.raises(YamlError):
         load_yaml(text)
     body = {"settings": text, "dry_run": True, "connect": False}
-    answer = with_key(admin, "admin").post("/api/v1/import", body, format="json")
+    answer = with_key(admin, *SCOPES).post("/api/v1/import", body, format="json")
     assert answer.status_code == 422, answer.content
     (tmp_path / "settings.yaml").write_text(text)
     assert "This is no YAML" in run("import_config", str(tmp_path / "settings.yaml")).err
@@ -45,7 +45,7 @@ def test_yaml_that_would_fill_the_memory_is_refused(text, admin, tmp_path):
 @pytest.mark.parametrize("text", ["\u00df\x1b", "a: \x00", "a: ["])
 def test_what_is_no_yaml_is_told(text, admin):
     body = {"settings": text, "state": "h", "dry_run": True}
-    answer = with_key(admin, "admin").post("/api/v1/import", body, format="json")
+    answer = with_key(admin, *SCOPES).post("/api/v1/import", body, format="json")
     assert answer.status_code == 422, answer.content
     with pytest.raises(YamlError, match="This is no YAML"):
         load_yaml(text)
@@ -61,7 +61,7 @@ def test_yaml_may_name_again_what_it_wrote_once():
 def test_json_without_end_is_refused(body, rows, admin):
     token = make_token(rows.sonarr)
     webhook = Client().post(f"/api/v1/webhook/{rows.sonarr.pk}/{token}", body, "application/json")
-    policies = with_key(admin, "admin").generic("POST", "/api/v1/policies", body, "application/json")
+    policies = with_key(admin, *SCOPES).generic("POST", "/api/v1/policies", body, "application/json")
 
     assert [webhook.status_code, policies.status_code] == [400, 400]
     assert "nested too deeply" in webhook.content.decode()
@@ -83,8 +83,8 @@ def test_the_token_in_the_address_of_a_webhook_is_written_nowhere(rows, told):
     token = make_token(rows.sonarr)
     body = {"eventType": "Test"}
     fits, other = (
-        Client().post(f"/api/v1/webhook/{instance.pk}/{token}", body, "application/json").status_code
-        for instance in (rows.sonarr, rows.radarr)
+        Client().post(f"/api/v1/webhook/{connection.pk}/{token}", body, "application/json").status_code
+        for connection in (rows.sonarr, rows.radarr)
     )
 
     assert (fits, other) == (200, 401)

@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 import redis
 import requests
-from django.db import connection
+from django.db import connection as database
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from jobs.models import Job, JobState
 from jobs.tasks import tick
-from library.models import Instance, Policy
 from notify.models import Channel, Topic
 from notify.services import tell
-from scanner.requests import start_scan
+from scanner.models import Policy
+from scanner.scan.starting import start_scan
 from system import programs
+from tests.connections.build import make_connection
 from tests.e2e.conftest import PASSWORD, Beat, Broker, Worker, broker, broker_port  # noqa: F401
 from tests.e2e.nursery import Nursery
 from tests.scanner.build import JPN_ENG, add_series, spec
@@ -74,9 +75,12 @@ def flower(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     def command(port: int) -> tuple[str, ...]:
         return programs.flower("127.0.0.1", port).command
 
+    given = programs.flower("127.0.0.1", 0).environment(
+        {**environment, "TAGGARR_ALLOWED_HOSTS": "tag.example"}
+    )
     with (
         (tmp_path / "flower.log").open("wb") as log,
-        served(command, environment, sign="/healthcheck", output=log) as address,
+        served(command, given, sign="/healthcheck", output=log) as address,
     ):
         yield address
 
@@ -102,8 +106,8 @@ def secrets_of_the_servers() -> list[str]:
     """What must be shown nowhere beside the canaries."""
     from django.conf import settings
 
-    database = connection.settings_dict["PASSWORD"]
-    return [PASSWORD, database, settings.SECRET_KEY, *settings.ENCRYPTION_KEYS]
+    password = database.settings_dict["PASSWORD"]
+    return [PASSWORD, password, settings.SECRET_KEY, *settings.ENCRYPTION_KEYS]
 
 
 def leaks(text: str) -> list[str]:
@@ -114,10 +118,8 @@ def work(sonarr: StandIn) -> None:
     """A scan that succeeds, one that is refused, and a message that nobody takes."""
     policy = Policy.objects.create(name="English", target_languages=["eng"])
     for name, key in (("Good", sonarr.api_key), ("Refused", f"{CANARY}wrong-key")):
-        instance = Instance.objects.create(
-            name=name, kind="sonarr", url=sonarr.url, api_key=key, policy=policy
-        )
-        start_scan(instance)
+        connection = make_connection(name=name, kind="sonarr", url=sonarr.url, api_key=key, policy=policy)
+        start_scan(connection)
     address, secret = f"http://127.0.0.1:9/{CANARY}hook", f"{CANARY}signature"
     Channel.objects.create(
         name="Hook", kind="webhook", address=address, secret=secret, topics=[Topic.SCAN_COMPLETED]
@@ -196,3 +198,19 @@ def test_a_scan_shows_no_secret_in_redis_flower_and_logs_and_flower_can_change_n
     assert not leaks(b"\n".join(held).decode("utf-8", "replace"))
     assert changes_of(flower) == {403}
     assert worker.process.is_running()
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:5555", 200),
+        ("[::1]:5555", 200),
+        ("nas.lan", 200),
+        ("tag.example", 200),
+        ("evil.example:5555", 400),
+        ("evil.example", 400),
+    ],
+)
+def test_flower_answers_to_no_foreign_host_name(flower: str, host: str, status: int) -> None:
+    for path in ("/healthcheck", "/static/css/flower.css"):
+        assert requests.get(f"{flower}{path}", headers={"Host": host}, timeout=PATIENCE).status_code == status

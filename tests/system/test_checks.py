@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError
+from django.db import connection as database
 from django.db.migrations.recorder import MigrationRecorder
 
-from library.models import Instance, Policy
+from scanner.models import Policy
 from system import checks
 from system.management.commands import startup
+from tests.connections.build import make_connection
 from tests.e2e.peers import old_redis
 from tests.waiting import PATIENCE
 
@@ -18,14 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def instance(db):
+def connection(db):
     policy = Policy.objects.create(name="Dubbed", target_languages=["eng"])
-    return Instance.objects.create(
+    return make_connection(
         name="Sonarr", kind="sonarr", url="http://localhost:8989", api_key="0123456789abcdef", policy=policy
     )
 
 
-def test_nothing_is_wrong_with_a_running_installation(instance):
+def test_nothing_is_wrong_with_a_running_installation(connection):
     assert checks.problems() == []
 
 
@@ -78,7 +80,7 @@ def test_a_database_that_is_too_old(monkeypatch):
     class Info:
         server_version = 140011
 
-    monkeypatch.setattr(type(connection.connection), "info", Info)
+    monkeypatch.setattr(type(database.connection), "info", Info)
 
     assert checks.problems() == ["The database is PostgreSQL 14: Taggarr needs 15 or newer."]
 
@@ -87,7 +89,7 @@ def test_the_database_away_is_one_line_and_spares_what_needs_it(monkeypatch):
     def away():
         raise OperationalError("connection refused\n\tIs the server running?")
 
-    monkeypatch.setattr(connection, "ensure_connection", away)
+    monkeypatch.setattr(database, "ensure_connection", away)
 
     (problem,) = checks.problems()
 
@@ -109,7 +111,7 @@ def test_a_server_may_come_up_while_we_wait(monkeypatch, db, settings):
     assert waits == [checks.RETRY_INTERVAL] * 2
 
 
-def test_a_secret_that_no_key_decrypts(instance, settings):
+def test_a_secret_that_no_key_decrypts(connection, settings):
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
     (problem,) = checks.problems()
@@ -118,7 +120,7 @@ def test_a_secret_that_no_key_decrypts(instance, settings):
 
 
 def test_a_database_of_a_newer_version(db):
-    MigrationRecorder(connection).record_applied("library", "9999_from_the_future")
+    MigrationRecorder(database).record_applied("library", "9999_from_the_future")
 
     (problem,) = checks.problems()
 
@@ -126,7 +128,7 @@ def test_a_database_of_a_newer_version(db):
 
 
 def test_migrations_of_other_packages_are_not_judged(db):
-    MigrationRecorder(connection).record_applied("somebody_else", "0001_initial")
+    MigrationRecorder(database).record_applied("somebody_else", "0001_initial")
 
     assert checks.problems() == []
 
@@ -146,7 +148,7 @@ def test_startup_migrates_under_a_lock(monkeypatch, capsys):
     held = []
 
     def migrate(name, **_options):
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
             held.append((name, cursor.fetchone()[0]))
 
@@ -156,7 +158,7 @@ def test_startup_migrates_under_a_lock(monkeypatch, capsys):
 
     assert held == [("migrate", 1), ("setup_token", 0)]
     assert "ready to start" in capsys.readouterr().out
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone()[0] == 0
 
@@ -180,7 +182,7 @@ def test_only_what_serves_the_pages_tells_the_token_of_the_first_account(db, cap
 
 @pytest.mark.e2e
 def test_programs_that_start_together_bring_up_an_empty_database(process_environment, tmp_path):
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("CREATE DATABASE together")
     head, _, _ = process_environment["DATABASE_URL"].rpartition("/")
     environment = {**process_environment, "DATABASE_URL": f"{head}/together", "TAGGARR_DATA": str(tmp_path)}
@@ -204,5 +206,5 @@ def test_programs_that_start_together_bring_up_an_empty_database(process_environ
         assert sum(text.count("Made ") for text in output) == 2
         assert not ((tmp_path / "encryption_keys").stat().st_mode & 0o077)
     finally:
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("DROP DATABASE together WITH (FORCE)")

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.keys import create_key
 from accounts.models import ApiKey, User
+from core.errors import ConfigError
 from history.models import AuditEntry, Event
 from history.services import record
 from jobs import doorbells, services
 from jobs.models import ItemState, Job, JobItem, JobState
-from library.errors import ConfigError
 from notify.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -73,9 +73,9 @@ def test_old_history_and_sessions_go(data):
 def test_api_keys_go_a_week_after_they_expired(data):
     owner = User.objects.create_user("viewer")
     for name, days in (("long ago", -8), ("just now", -1), ("in use", 30)):
-        key, _ = create_key(owner, name, role="viewer")
+        key, _ = create_key(owner, name, expires_at=None)
         ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() + timedelta(days=days))
-    create_key(owner, "for ever", role="viewer")
+    create_key(owner, "for ever", expires_at=None)
     assert clean()["api_keys"] == 1
     assert [key.name for key in ApiKey.objects.all()] == ["for ever", "in use", "just now"]
     entry = AuditEntry.objects.get(action="deleted")

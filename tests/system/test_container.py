@@ -1,14 +1,21 @@
 """The files around the program name only what the program knows."""
 
+import os
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 
+from core import env, options
+from core.data_folder import prepare_data_folder
 from system import programs
-from taggarr import env, options
+from system.embedded.binaries import find_programs, server_account
+from system.embedded.ports import LOOPBACK, HeldPort
+from system.embedded.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -61,14 +68,92 @@ def test_every_program_runs_without_what_it_does_not_need():
             assert service["read_only"] is True, name
             assert service["cap_drop"] == ["ALL"], name
             assert service["security_opt"] == ["no-new-privileges:true"], name
-            assert next(volume for volume in service["volumes"] if ":/media" in volume).endswith(":ro"), name
+            assert all(volume.endswith(":ro") for volume in service["volumes"] if ":/media" in volume), name
+            assert any(":/media" in volume for volume in service["volumes"]) == (name != "flower")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "docker-compose.yml", *sorted((ROOT / "docs/examples").glob("*.yml"))],
+    ids=lambda path: path.name,
+)
+def test_every_container_of_ours_has_a_limit_of_memory_and_of_processes(path):
+    # Those that change another compose file name no image; Sonarr and Radarr are not ours to limit.
+    for name, service in yaml.load(path.read_text(encoding="utf-8"), _Lenient)["services"].items():
+        if service and "image" in service and not service["image"].startswith("lscr.io"):
+            assert {"mem_limit", "pids_limit"} <= service.keys(), name
+
+
+class _Lenient(yaml.SafeLoader):
+    """Takes the tags that Docker Compose knows, such as `!reset`, for what they are put before."""
+
+
+_Lenient.add_multi_constructor("!", lambda loader, _suffix, node: None)
 
 
 def test_the_servers_are_pinned_to_a_version_and_ask_for_a_password():
     services = yaml.safe_load(COMPOSE)["services"]
     assert all(re.search(r":\d+", services[name]["image"]) for name in ("postgres", "valkey"))
-    assert "POSTGRES_PASSWORD_FILE" in services["postgres"]["environment"]
+    assert "urandom" in services["postgres"]["command"][-1]
     assert "--requirepass" in services["valkey"]["command"][-1]
+
+
+def test_flower_is_given_no_secret_but_the_brokers():
+    given = set(yaml.safe_load(COMPOSE)["services"]["flower"]["environment"])
+
+    assert {name for name in given if "PASSWORD" in name or "URL" in name} == {
+        "REDIS_URL",
+        "TAGGARR_REDIS_PASSWORD_FILE",
+    }
+
+
+def test_the_database_of_the_stack_is_owned_by_a_role_without_rights(monkeypatch, open_folder):
+    """The script that PostgreSQL's image runs in a new database, run in one."""
+    whole = yaml.safe_load(COMPOSE)
+    (config,) = whole["services"]["postgres"]["configs"]
+    assert config["target"].startswith("/docker-entrypoint-initdb.d/")
+    password = open_folder / "password"
+    password.write_text("told to Taggarr\n")
+    script = whole["configs"][config["source"]]["content"].replace("$$", "$")
+    script = script.replace("/run/taggarr/database_password", str(password))
+    monkeypatch.setattr(Postgres, "_owner", lambda _: "ALTER ROLE postgres PASSWORD 'known';\n\n")
+    monkeypatch.setattr(Postgres, "_answers", lambda _, port: answers(f"postgres:known@{LOOPBACK}:{port}"))
+    account = server_account()
+    found = find_programs(open_folder, account).postgres
+    prepare_data_folder(open_folder)
+    (open_folder / "pg").mkdir(mode=0o711)
+    server = Postgres(found, open_folder, open_folder / "logs", account, "", fast=True)
+    with HeldPort() as held:
+        server.start(held)
+    try:
+        place = {"PGHOST": LOOPBACK, "PGPORT": str(server.port), "PGPASSWORD": "known"}
+        environment = {**os.environ, **place, "PATH": f"{found}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-eo", "pipefail", "-c", script], env=environment, check=True)
+        with psycopg.connect(
+            host=LOOPBACK, port=server.port, user="taggarr", password="told to Taggarr", dbname="taggarr"
+        ) as connection:
+            rights = "rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication"
+            asked = connection.execute(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user")
+            assert asked.fetchone() == (False,)
+            connection.execute("CREATE TABLE made (one int)")
+    finally:
+        server.stop()
+
+
+def answers(place):
+    try:
+        psycopg.connect(f"postgresql://{place}/postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that the database's own user may enter, as pytest's own temporary folders are not."""
+    with tempfile.TemporaryDirectory(prefix="taggarr-stack-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 from system.embedded import EmbeddedServers, keeper
 from system.embedded.keeper import Keeper
 from system.embedded.ports import HeldPort

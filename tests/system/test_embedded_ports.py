@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 from system.embedded import ports
 
 

@@ -13,11 +13,12 @@ import psycopg
 import pytest
 import redis
 
-from library.errors import ConfigError
+from core import env
+from core.errors import ConfigError
+from core.servers import running_servers
 from system.embedded import EmbeddedServers, binaries, postgres, processes
 from system.embedded.binaries import Account, server_account
 from system.embedded.ports import LOOPBACK, HeldPort
-from taggarr.addresses import running_servers
 
 
 @pytest.fixture
@@ -66,6 +67,51 @@ def test_no_file_is_open_to_other_users(data):
 
         assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
         assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_the_role_that_connects_runs_no_program_and_reads_no_file(data):
+    with (
+        EmbeddedServers(data) as servers,
+        psycopg.connect(servers.database_url, autocommit=True) as connection,
+    ):
+        rights = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
+        found = connection.execute(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user").fetchone()
+        assert found == (False,) * 5
+        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        assert connection.execute(owner).fetchone() == (postgres.USER,)
+        connection.execute("CREATE TABLE told (line text)")
+        for command in (
+            "COPY told FROM PROGRAM 'id'",
+            "COPY told TO PROGRAM 'cat'",
+            "COPY told FROM '/etc/passwd'",
+            "SELECT pg_read_file('/etc/passwd')",
+            "SELECT lo_import('/etc/passwd')",
+            "CREATE ROLE other SUPERUSER",
+            "CREATE DATABASE other",
+            "ALTER SYSTEM SET archive_command = 'id'",
+            "CREATE FUNCTION run(cstring) RETURNS int AS '/lib/libc.so.6', 'system' LANGUAGE c",
+            "SET ROLE postgres",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(command)
+
+
+def test_a_database_that_cannot_be_made_whole_is_not_begun(data, monkeypatch):
+    monkeypatch.setattr(postgres.Postgres, "_owner", lambda _self: "CREATE NONSENSE;\n\n")
+
+    with pytest.raises(ConfigError, match="Cannot make the database"):
+        EmbeddedServers(data, fast=True).start()
+
+    assert list((data / "pg").iterdir()) == []
+
+
+def test_the_servers_see_no_setting(data, monkeypatch):
+    monkeypatch.setenv("TAGGARR_METRICS_TOKEN", "a token of mine")
+    with EmbeddedServers(data, fast=True):
+        for process in psutil.Process().children():
+            if process.name() in ("postgres", "valkey-server"):
+                assert set(process.environ()) <= env.PLAIN | {"LD_PRELOAD"}
+                assert "PATH" in process.environ() or process.name() == "valkey-server"
 
 
 def test_no_password_is_on_a_command_line(data):
@@ -297,7 +343,7 @@ def test_an_ordinary_user_runs_the_servers_as_itself(monkeypatch):
     account = binaries.server_account()
 
     assert not account.switch
-    assert account.popen_options() == {}
+    assert set(account.popen_options()) == {"env"}
 
 
 def test_a_user_with_a_name_needs_nothing_more():

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
+from scanner.summary import Summary
 from system import programs
-from system.summary import Summary
 from taggarr.front import PROXY_HEADERS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from library.errors import ConfigError
+from core.errors import ConfigError
 from system.lock import LOCK_FILE, DataLock
 
 

@@ -7,13 +7,13 @@ import logging
 import pytest
 import structlog
 
+from core import logs
+from core.errors import ConfigError
 from history.models import AuditEntry
 from jobs import doorbells, services
 from jobs.handlers import Plan
-from library.errors import ConfigError
 from system import log_files, log_level
 from system.models import RuntimeSetting
-from taggarr import logs
 from tests.commands import run
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_what_a_handler_logs_names_its_job_and_item(scripted):
 
 LINES = """\
 2026-01-15T03:00:00.000000Z [info     ] started scan #1                [jobs.services]
-2026-01-15T03:00:01.000000Z [warning  ] the disk is away               [scanner.reading] token=hunter22
+2026-01-15T03:00:01.000000Z [warning  ] the disk is away               [scanner.facts.reading] token=hunter22
 2026-01-15T03:00:02.000000Z [error    ] unexpected error               [jobs.runner]
 Traceback (most recent call last):
 ValueError: nobody expected this

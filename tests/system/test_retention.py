@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.errors import ConfigError
 from jobs.models import Schedule
-from library.errors import ConfigError
 from system import retention
 
 pytestmark = pytest.mark.django_db

@@ -11,16 +11,19 @@ import psutil
 import pytest
 from django.utils import timezone
 
+from connections.models import Connection
+from core.errors import StorageError
 from jobs.models import Job, JobState
-from library.errors import StorageError
 from library.folder_look import Look, Trouble
-from library.models import File, Instance, Media, PathMapping, Policy
+from library.models import File, Media, PathMapping
 from library.root_folders import SENTENCES
-from system import roots
+from scanner import root_watch
+from scanner.health.roots import BEGINNING, full_media_disks, lost_roots
+from scanner.health.titles import not_scanned
+from scanner.models import Policy, ScanSettings
 from system.health import find_issues
-from system.health.media import not_scanned
-from system.health.roots import BEGINNING, full_media_disks, lost_roots
 from system.models import RuntimeSetting
+from tests.connections.build import make_connection
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
@@ -35,25 +38,25 @@ def data(settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def instance(policy: Policy) -> Instance:
-    return Instance.objects.create(
+def connection(policy: Policy) -> Connection:
+    return make_connection(
         name="My TV", kind="sonarr", url="http://s.test", api_key="key", policy=policy, facts_from="disk"
     )
 
 
 @pytest.fixture
-def tv(instance: Instance, tmp_path: Path) -> Path:
+def tv(connection: Connection, tmp_path: Path) -> Path:
     """The root folder of a series with a file."""
     folder = tmp_path / "tv"
     (folder / "Dark").mkdir(parents=True)
-    add_media(instance, folder / "Dark")
+    add_media(connection, folder / "Dark")
     return folder
 
 
-def add_media(instance: Instance, path: Path | str, **fields) -> Media:
+def add_media(connection: Connection, path: Path | str, **fields) -> Media:
     number = Media.objects.count() + 1
     return Media.objects.create(
-        instance=instance, arr_id=number, title=f"T{number}", path=str(path), arr_file_count=1, **fields
+        connection=connection, arr_id=number, title=f"T{number}", path=str(path), arr_file_count=1, **fields
     )
 
 
@@ -66,65 +69,67 @@ def looked(folders: dict[str, Look] | None):
     return lambda wanted: None if folders is None else {one: folders.get(one, Look()) for one in wanted}
 
 
-def test_a_folder_that_goes_away_is_told_and_so_is_its_return(instance, tv):
-    roots.look()
+def test_a_folder_that_goes_away_is_told_and_so_is_its_return(connection, tv):
+    root_watch.look()
     assert told() == []
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     assert told() == [f"The folder {tv} is not there: mount it, or add a path mapping to the instance."]
     tv.mkdir()
-    roots.look()
+    root_watch.look()
     assert told() == [f"The folder {tv} is empty, though the app has files in it: check its mount."]
     tv.rmdir()
     tv.with_name("away").rename(tv)
-    roots.look()
+    root_watch.look()
     assert told() == []
 
 
-def test_it_is_told_where_it_should_lie_here(instance, tmp_path, monkeypatch):
-    PathMapping.objects.create(instance=instance, remote_prefix="/tv", local_prefix=str(tmp_path / "tv"))
-    add_media(instance, "/tv/Dark")
+def test_it_is_told_where_it_should_lie_here(connection, tmp_path, monkeypatch):
+    PathMapping.objects.create(connection=connection, remote_prefix="/tv", local_prefix=str(tmp_path / "tv"))
+    add_media(connection, "/tv/Dark")
     monkeypatch.setattr(
-        roots, "_look_at", looked({str(tmp_path / "tv"): Look(Trouble.UNREADABLE, "Stale file handle")})
+        root_watch, "_look_at", looked({str(tmp_path / "tv"): Look(Trouble.UNREADABLE, "Stale file handle")})
     )
-    roots.look()
+    root_watch.look()
     assert told() == [
         f"The folder /tv ({tmp_path}/tv here) cannot be read (Stale file handle): check its mount and "
         "permissions."
     ]
 
 
-def test_a_folder_that_never_was_mounted_here_is_none_that_went_away(instance, tv):
-    Instance.objects.update(facts_from="auto")
+def test_a_folder_that_never_was_mounted_here_is_none_that_went_away(connection, tv):
+    ScanSettings.objects.update(facts_from="auto")
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     assert told() == []
     File.objects.create(media=Media.objects.get(), path="/1.mkv", engine="matroska", probed_at=timezone.now())
-    roots.look()
+    root_watch.look()
     assert len(told()) == 1
 
 
-@pytest.mark.parametrize("change", [{"facts_from": "arr"}, {"enabled": False}])
-def test_what_is_not_read_here_any_more_is_told_no_more(instance, tv, change):
+@pytest.mark.parametrize(
+    ("model", "change"), [(ScanSettings, {"facts_from": "arr"}), (Connection, {"enabled": False})]
+)
+def test_what_is_not_read_here_any_more_is_told_no_more(connection, tv, model, change):
     tv.rename(tv.with_name("away"))
-    roots.look()
-    Instance.objects.update(**change)
+    root_watch.look()
+    model.objects.update(**change)
     assert told() == []
-    roots.look()
-    assert roots.last_look() == []
+    root_watch.look()
+    assert root_watch.last_look() == []
 
 
-def test_a_look_of_long_ago_tells_nothing(instance, tv):
+def test_a_look_of_long_ago_tells_nothing(connection, tv):
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     RuntimeSetting.objects.update(updated_at=timezone.now() - timedelta(hours=1))
     assert told() == []
 
 
-def test_an_api_key_that_does_not_decrypt_hides_no_folder(instance, tv, settings):
+def test_an_api_key_that_does_not_decrypt_hides_no_folder(connection, tv, settings):
     settings.ENCRYPTION_KEYS = ["0" * 43 + "="]
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     assert len(told()) == 1
 
 
@@ -136,24 +141,26 @@ def failed_scan(tv: Path) -> None:
     Media.objects.update(scan_error=sentence)
 
 
-def test_a_lost_folder_is_told_once_and_not_by_the_last_scan_too(instance, tv):
+def test_a_lost_folder_is_told_once_and_not_by_the_last_scan_too(connection, tv):
     failed_scan(tv)
     assert [issue.what for issue in not_scanned()] == [Media.objects.get().scan_error]
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     assert list(not_scanned()) == []
     assert told() == [Media.objects.get().scan_error]
 
 
-def test_what_the_last_scan_said_of_a_folder_is_over_when_it_is_back_until_another_scan_says_it(instance, tv):
+def test_what_the_last_scan_said_of_a_folder_is_over_when_it_is_back_until_another_scan_says_it(
+    connection, tv
+):
     failed_scan(tv)
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     tv.with_name("away").rename(tv)
-    roots.look()
+    root_watch.look()
     assert list(not_scanned()) == []
     assert Media.objects.get().scan_error, "the next scan is to read it"
-    Job.objects.create(name="scan", instance=instance, state=JobState.RUNNING, started_at=timezone.now())
+    Job.objects.create(name="scan", connection=connection, state=JobState.RUNNING, started_at=timezone.now())
     assert len(list(not_scanned())) == 1, "a worker that does not see it scans"
 
 
@@ -162,9 +169,9 @@ def test_all_sentences_of_lost_folders_begin_alike():
     assert set(SENTENCES) == set(Trouble)
 
 
-def test_other_errors_of_scans_and_other_folders_are_told_as_ever(instance, tv):
+def test_other_errors_of_scans_and_other_folders_are_told_as_ever(connection, tv):
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     for said in ("My TV: Sonarr answered 404.", f"The folder {tv}2 is not there: mount it."):
         Media.objects.update(scan_error=said)
         assert [issue.what for issue in not_scanned()] == [said]
@@ -173,10 +180,12 @@ def test_other_errors_of_scans_and_other_folders_are_told_as_ever(instance, tv):
 # --- Disks ----------------------------------------------------------------------------------------
 
 
-def test_a_full_media_disk_is_told_where_nfo_files_are_written(instance, tv, monkeypatch):
+def test_a_full_media_disk_is_told_where_nfo_files_are_written(connection, tv, monkeypatch):
     found = {"free": 80 * 2**20}
-    monkeypatch.setattr(roots, "_look_at", lambda wanted: {one: Look(free=found["free"]) for one in wanted})
-    roots.look()
+    monkeypatch.setattr(
+        root_watch, "_look_at", lambda wanted: {one: Look(free=found["free"]) for one in wanted}
+    )
+    root_watch.look()
     assert list(full_media_disks()) == []
     own = Policy.objects.create(name="Own", target_languages=["eng"], write_nfo=True)
     Media.objects.update(policy_override=own)
@@ -186,7 +195,7 @@ def test_a_full_media_disk_is_told_where_nfo_files_are_written(instance, tv, mon
     Policy.objects.update(write_nfo=True)
     assert len(list(full_media_disks())) == 1
     found["free"] = 10**9
-    roots.look()
+    root_watch.look()
     assert list(full_media_disks()) == []
 
 
@@ -201,13 +210,13 @@ time.sleep(600)
 """
 
 
-def test_a_mount_that_hangs_holds_nobody_and_hides_no_other(instance, tv, monkeypatch):
-    add_media(instance, tv.with_name("anime") / "Sparrows")
-    monkeypatch.setattr(roots, "PROGRAM", (sys.executable, "-S", "-c", HANGS))
-    monkeypatch.setattr(roots, "LIMIT", 3.0)
+def test_a_mount_that_hangs_holds_nobody_and_hides_no_other(connection, tv, monkeypatch):
+    add_media(connection, tv.with_name("anime") / "Sparrows")
+    monkeypatch.setattr(root_watch, "PROGRAM", (sys.executable, "-S", "-c", HANGS))
+    monkeypatch.setattr(root_watch, "LIMIT", 3.0)
     before = {child.pid for child in psutil.Process().children()}
 
-    roots.look()
+    root_watch.look()
 
     (what,) = told()
     assert what.startswith(
@@ -217,43 +226,43 @@ def test_a_mount_that_hangs_holds_nobody_and_hides_no_other(instance, tv, monkey
 
 
 def test_while_an_earlier_look_cannot_even_be_killed_what_it_found_goes_on_to_be_told(
-    instance, tv, tmp_path, monkeypatch
+    connection, tv, tmp_path, monkeypatch
 ):
     with monkeypatch.context() as patch:
         left = f"sleep 600 >/dev/null & echo $! >{tmp_path}/left"
-        patch.setattr(roots, "PROGRAM", ("sh", "-c", left))
-        roots.look()
+        patch.setattr(root_watch, "PROGRAM", ("sh", "-c", left))
+        root_watch.look()
     assert len(told()) == 1
     RuntimeSetting.objects.update(updated_at=timezone.now() - timedelta(minutes=9))
-    roots.look()
+    root_watch.look()
     assert len(told()) == 1
     assert RuntimeSetting.objects.get().updated_at > timezone.now() - timedelta(minutes=5)
     psutil.Process(int((tmp_path / "left").read_text())).kill()
 
     def all_is_well() -> bool:
-        roots.look()
+        root_watch.look()
         return told() == []
 
     wait_until(all_is_well, "the next look is made")
 
 
 @pytest.mark.parametrize("program", [(sys.executable, "-S", "-c", "raise SystemExit(3)"), ("/no/such",)])
-def test_a_look_that_fails_accuses_no_folder(instance, tv, monkeypatch, program):
-    monkeypatch.setattr(roots, "PROGRAM", program)
+def test_a_look_that_fails_accuses_no_folder(connection, tv, monkeypatch, program):
+    monkeypatch.setattr(root_watch, "PROGRAM", program)
     with pytest.raises(StorageError, match="The root folders cannot be looked at: "):
-        roots.look()
-    assert roots.last_look() == []
+        root_watch.look()
+    assert root_watch.last_look() == []
 
 
 def test_where_no_folder_is_known_no_program_is_started(monkeypatch):
-    monkeypatch.setattr(roots, "PROGRAM", ("/no/such",))
-    roots.look()
-    assert roots.last_look() == []
+    monkeypatch.setattr(root_watch, "PROGRAM", ("/no/such",))
+    root_watch.look()
+    assert root_watch.last_look() == []
 
 
-def test_health_asks_for_it_in_the_language_of_the_page(instance, tv, admin_client, no_worker_is_asked):
+def test_health_asks_for_it_in_the_language_of_the_page(connection, tv, admin_client, no_worker_is_asked):
     tv.rename(tv.with_name("away"))
-    roots.look()
+    root_watch.look()
     page = admin_client.get("/system/health", headers={"Accept-Language": "de"}).content.decode()
     assert f"Der Ordner {tv} ist nicht da" in page
     assert [issue.code for issue in find_issues() if issue.source == "My TV"] == ["lost_roots"]

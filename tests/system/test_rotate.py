@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 
-from library.models import Instance, Policy
+from connections.models import Connection
 from notify.models import Channel
+from scanner.models import Policy
 from tests.commands import run
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def stored():
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    Instance.objects.create(name="TV", kind="sonarr", url="http://s.test", api_key="key-of-tv", policy=policy)
+    make_connection(name="TV", kind="sonarr", url="http://s.test", api_key="key-of-tv", policy=policy)
     Channel.objects.create(name="Hook", kind="webhook", address="http://h.test", topics=[])
 
 
@@ -24,8 +26,8 @@ def test_all_secrets_move_to_the_first_key(stored, settings):
     settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
     assert run("rotate_encryption_key").out == "2 secrets are encrypted with the first key.\n"
     settings.ENCRYPTION_KEYS = [new]
-    assert Instance.objects.get().api_key == "key-of-tv"
-    assert Channel.objects.get().address == "http://h.test"
+    assert Connection.objects.get().reveal("api_key") == "key-of-tv"
+    assert Channel.objects.get().address.reveal() == "http://h.test"
 
 
 def test_where_one_does_not_decrypt_nothing_is_changed(stored, settings):
@@ -35,4 +37,4 @@ def test_where_one_does_not_decrypt_nothing_is_changed(stored, settings):
     assert ran.code == 2
     assert "does not decrypt" in ran.err
     settings.ENCRYPTION_KEYS = old
-    assert Instance.objects.get().api_key == "key-of-tv"
+    assert Connection.objects.get().reveal("api_key") == "key-of-tv"

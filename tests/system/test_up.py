@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.servers import SERVERS_FILE
 from system import up
 from system.supervisor import CHILDREN_FILE
-from taggarr.addresses import SERVERS_FILE
 from tests.ports import kept_port
 from tests.waiting import PATIENCE, wait_until
 
@@ -118,7 +118,7 @@ STAGE = """
 import django
 django.setup()
 from django.core.management import call_command
-from library.models import Policy
+from scanner.models import Policy
 from system.backup.services import list_backups
 
 Policy.objects.create(name="before", target_languages=["eng"])
@@ -130,7 +130,7 @@ print(list_backups()[0].name)
 POLICIES = """
 import django
 django.setup()
-from library.models import Policy
+from scanner.models import Policy
 
 print(*sorted(Policy.objects.values_list("name", flat=True)))
 """

@@ -7,18 +7,21 @@ from datetime import timedelta
 
 import pytest
 import responses
+from django.apps import apps
 from django.utils import timezone, translation
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from connections.models import Breaker, Connection
+from core.features import Health
+from core.issues import Issue, Severity
 from history.models import Event, EventKind
 from history.sentences import sentence_of
-from library import issues
-from library.issues import Issue, Severity
-from library.models import Breaker, Instance, ManagedLabel, Policy
+from scanner.models import ManagedLabel, Policy
 from system import versions
-from system.health import find_issues, machine, programs, watch
+from system.health import find_issues, machine, watch
 from system.models import KnownIssue, RuntimeSetting
 from tests.commands import run
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -28,15 +31,13 @@ def all_well(monkeypatch):
     schedule = IntervalSchedule.objects.create(every=10, period="seconds")
     PeriodicTask.objects.create(name="tick", task="jobs.tick", interval=schedule, last_run_at=timezone.now())
     queues = frozenset({"bulk", "interactive", "io"})
-    monkeypatch.setattr(programs, "served_queues", lambda _enough: queues)
+    monkeypatch.setattr("jobs.health.served_queues", lambda _enough: queues)
 
 
 @pytest.fixture
-def instance() -> Instance:
+def connection() -> Connection:
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
-        name="My TV", kind="sonarr", url="http://s.test", api_key="key", policy=policy
-    )
+    return make_connection(name="My TV", kind="sonarr", url="http://s.test", api_key="key", policy=policy)
 
 
 def told() -> list[tuple[str, str]]:
@@ -52,48 +53,48 @@ def only() -> Issue:
     return issue
 
 
-def test_an_issue_is_told_at_the_second_look_and_once(instance):
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+def test_an_issue_is_told_at_the_second_look_and_once(connection):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
     watch.look()
     assert told() == []
     watch.look()
     watch.look()
     assert told() == [("health", "My TV: It is away.")]
     event = Event.objects.get(kind=EventKind.HEALTH)
-    assert event.instance == instance
+    assert event.connection == connection
     assert event.after
     assert event.after["remedy"].startswith("Check that it runs")
 
 
-def test_it_is_told_when_it_is_over(instance):
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+def test_it_is_told_when_it_is_over(connection):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
     watch.look()
     watch.look()
-    Instance.objects.update(breaker=Breaker.CLOSED)
+    Connection.objects.update(breaker=Breaker.CLOSED)
     watch.look()
     assert told()[1:] == [("restored", "My TV: it is well again. It was: It is away.")]
     assert not KnownIssue.objects.exists()
 
 
-def test_what_passes_between_two_looks_is_not_told(instance):
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+def test_what_passes_between_two_looks_is_not_told(connection):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
     watch.look()
-    Instance.objects.update(breaker=Breaker.CLOSED)
+    Connection.objects.update(breaker=Breaker.CLOSED)
     watch.look()
     assert told() == []
 
 
-def test_a_count_that_changes_is_no_new_issue(instance):
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="5 calls failed.")
+def test_a_count_that_changes_is_no_new_issue(connection):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="5 calls failed.")
     watch.look()
     watch.look()
-    Instance.objects.update(breaker_reason="6 calls failed.")
+    Connection.objects.update(breaker_reason="6 calls failed.")
     watch.look()
     assert len(told()) == 1
 
 
-def test_since_when_is_remembered(instance):
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+def test_since_when_is_remembered(connection):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
     assert only().since is None
     watch.look()
     long_ago = timezone.now() - timedelta(days=3)
@@ -103,13 +104,11 @@ def test_since_when_is_remembered(instance):
 
 
 def test_an_app_adds_checks_of_its_own(monkeypatch):
-    monkeypatch.setattr(issues, "_registered", [])
-
     def broken():
         yield Issue("Taggarr", Severity.WARNING, "It is broken.", "Nothing works.", "Mend it.")
 
-    issues.register_check(broken)
-    issues.register_check(broken)
+    app = apps.get_app_config("library")
+    monkeypatch.setitem(vars(app)["_brought"], "health", Health(stored=(broken,)))
     issue = only()
     assert (issue.what, issue.code) == ("It is broken.", "broken")
 
@@ -222,21 +221,21 @@ def test_live_and_ready(client, settings):
     assert client.get("/health/live").status_code == 200
 
 
-def test_api_and_page_show_the_same_as_doctor_until_it_is_well(admin_client, instance):
+def test_api_and_page_show_the_same_as_doctor_until_it_is_well(admin_client, connection):
     places = ("/api/v1/system/health", "/system/health")
 
     def shown() -> list[bool]:
         pages = [admin_client.get(place).content.decode() for place in places]
         return ["It is away." in text for text in (*pages, run("doctor").out)]
 
-    Instance.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="It is away.")
     assert shown() == [True, True, True]
-    Instance.objects.update(breaker=Breaker.CLOSED)
+    Connection.objects.update(breaker=Breaker.CLOSED)
     assert shown() == [False, False, False]
 
 
-def test_history_tells_issues_in_the_language_of_the_page(instance):
-    ManagedLabel.objects.create(instance=instance, label="dub", found=True)
+def test_history_tells_issues_in_the_language_of_the_page(connection):
+    ManagedLabel.objects.create(connection=connection, label="dub", found=True)
     watch.look()
     watch.look()
     ManagedLabel.objects.update(found=False)
@@ -248,7 +247,7 @@ def test_history_tells_issues_in_the_language_of_the_page(instance):
     assert went == came.replace("My TV: ", "My TV: wieder in Ordnung. Es war: ")
 
 
-def test_an_issue_that_an_older_version_saw_is_over_in_its_english_words(instance):
+def test_an_issue_that_an_older_version_saw_is_over_in_its_english_words(connection):
     KnownIssue.objects.create(code="breakers", source="My TV", what="It is away.", told=True)
     watch.look()
     with translation.override("de"):

@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.keys import create_key
 from accounts.models import User
-from library.away import SENTENCE
+from core.database import SENTENCE
 from system.embedded.ports import HeldPort
 from taggarr import front_door
 from taggarr.patience import Patience
@@ -47,7 +47,7 @@ def visitor(client: Client) -> Client:
 
 @pytest.mark.parametrize("by", ["key", "session"])
 def test_the_api_says_so_as_a_problem(visitor, by):
-    _, key = create_key(User.objects.get(), "k", role="admin")
+    _, key = create_key(User.objects.get(), "k", scopes=("write", "settings"), expires_at=None)
     asking = Client(headers={"X-Api-Key": key}, raise_request_exception=False) if by == "key" else visitor
     with away():
         answers = [asking.get("/api/v1/media"), asking.post("/api/v1/jobs", {}, "application/json")]
@@ -130,7 +130,7 @@ def test_another_error_is_one_that_nobody_expected(visitor, monkeypatch):
     def fail(*_: object) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("web.views.library.library_page", fail)
+    monkeypatch.setattr("scanner.pages.library.library_page", fail)
     assert visitor.get("/library").status_code == 500
 
 

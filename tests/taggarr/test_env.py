@@ -1,9 +1,10 @@
+import runpy
 from pathlib import Path
 
 import pytest
 
-from library.errors import ConfigError
-from taggarr import env, options
+from core import data_folder, env, options
+from core.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,11 +148,11 @@ def test_every_default_can_be_read():
 def test_the_configuration_page_is_up_to_date():
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
-    assert page == env.markdown(options.ALL), "make it anew: python -m taggarr.env > docs/configuration.md"
+    assert page == env.markdown(options.ALL), "make it anew: python -m core.options > docs/configuration.md"
 
 
 def test_the_configuration_page_is_printed(capsys):
-    env.main()
+    runpy.run_module("core.options", run_name="__main__")
 
     assert capsys.readouterr().out == env.markdown(options.ALL)
     assert "| `TAGGARR_DEBUG` | on or off | `off` |" in env.markdown(options.ALL)
@@ -159,10 +160,10 @@ def test_the_configuration_page_is_printed(capsys):
 
 def test_the_data_folder_of_root_and_of_others(monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    assert options.default_data_folder() == Path("/var/lib/taggarr")
+    assert data_folder.default_data_folder() == Path("/var/lib/taggarr")
 
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.setenv("XDG_DATA_HOME", "/data/home")
-    assert options.default_data_folder() == Path("/data/home/taggarr")
+    assert data_folder.default_data_folder() == Path("/data/home/taggarr")
     monkeypatch.setenv("XDG_DATA_HOME", "not absolute")
-    assert options.default_data_folder() == Path.home() / ".local" / "share" / "taggarr"
+    assert data_folder.default_data_folder() == Path.home() / ".local" / "share" / "taggarr"

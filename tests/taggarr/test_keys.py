@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography.fernet import Fernet
 
-from library.errors import ConfigError
-from taggarr import keys
+from core import keys
+from core.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import logging
 import pytest
 import structlog
 
-from taggarr import logs
+from core import logs
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import logging
 
 import pytest
 
-from library import secrets
-from library.fields import EncryptedTextField
-from library.secrets import masked, remember
-from taggarr import logs
+from core import logs, masking
+from core.masking import masked, remember
+from core.secrets import Secret
 
 
 @pytest.mark.parametrize(
@@ -34,10 +33,10 @@ def test_what_looks_like_a_secret_is_masked(line, expected):
 
 
 def test_a_secret_that_was_decrypted_is_masked_wherever_it_turns_up():
-    token = EncryptedTextField().get_prep_value("a-key-of-sonarr-9")
-    secrets._seen.clear()
+    token = Secret.seal("a-key-of-sonarr-9").token
+    masking._seen.clear()
     assert masked("a-key-of-sonarr-9") == "a-key-of-sonarr-9"
-    EncryptedTextField().from_db_value(token)
+    Secret(token).reveal()
     assert masked("sent a-key-of-sonarr-9 to sonarr") == "sent **** to sonarr"
 
 
@@ -53,9 +52,9 @@ def test_short_values_are_no_secrets():
 
 
 def test_memory_of_secrets_is_bounded():
-    for number in range(secrets.MOST * 2):
+    for number in range(masking.MOST * 2):
         remember(f"secret-number-{number}")
-    assert len(secrets._seen) <= secrets.MOST + 2
+    assert len(masking._seen) <= masking.MOST + 2
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

@@ -17,9 +17,9 @@ from tests.waiting import PATIENCE
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {
     "manage.py": ["manage.py", "check"],
-    "celery": ["-m", "celery", "-A", "taggarr", "beat"],
+    "beat": ["-m", "taggarr.beat"],
     "worker": ["-m", "taggarr.worker", "--queues=bulk", "--name=bulk"],
-    "uvicorn": ["-m", "uvicorn", "taggarr.asgi:application", "--port", "0"],
+    "web": ["-m", "taggarr.serve", "--port", "0"],
     "supervisor": ["-m", "system.up"],
 }
 
@@ -134,11 +134,11 @@ def test_beat_sends_a_tick_again_and_again():
 
     assert entry.task == "jobs.tick"
     assert entry.schedule.run_every.total_seconds() == 10
-    assert entry.options["queue"] == "interactive"
+    assert entry.options["queue"] == "io"
     assert entry.options["expires"] == settings.BEAT_MESSAGE_LIFE
 
 
-@pytest.mark.parametrize("name", ["tick", "health", "roots"])
+@pytest.mark.parametrize("name", ["tick", "system.watch_health", "scanner.look_at_roots"])
 def test_clocks_that_differ_are_told_of_before_anything_that_beat_sends_gets_lost_by_that(name):
     """The machine of beat is as far behind as health lets pass, that of the worker as far ahead."""
     life = app.conf.beat_schedule[name]["options"]["expire_seconds"]
@@ -168,7 +168,7 @@ def test_a_task_gets_a_new_connection_where_the_last_one_broke():
 
 def test_workers_log_as_every_program_does(monkeypatch):
     configured: list[object] = []
-    monkeypatch.setattr("taggarr.logs.configure", configured.append)
+    monkeypatch.setattr("core.logs.configure", configured.append)
 
     keep_our_logging()
 

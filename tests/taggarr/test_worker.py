@@ -27,5 +27,5 @@ def test_a_worker_brings_no_command_line_no_flower_and_no_pages_into_memory():
         check=True,
     )
     loaded = set(told.stdout.split())
-    assert {"scanner.scan", "celery.worker.worker"} <= loaded
+    assert {"scanner.scan.job", "celery.worker.worker"} <= loaded
     assert not {"prompt_toolkit", "flower", "celery.bin.celery", "taggarr.urls"} & loaded

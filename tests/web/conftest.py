@@ -35,11 +35,23 @@ def _level_was_just_read(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def _switches_were_just_read(monkeypatch):
+    """So are the switches."""
+    from core import flags
+
+    monkeypatch.setattr(flags, "_stored", {})
+    monkeypatch.setattr(flags, "_read_at", time.monotonic())
+    monkeypatch.setattr(flags, "FRESH", 3600.0)  # however slow the machine is
+
+
+@pytest.fixture(autouse=True)
 def data(tmp_path, settings):
     """A data folder with a log and a backup."""
-    settings.TAGGARR_DATA = tmp_path
-    make_files(tmp_path)
-    return tmp_path
+    folder = tmp_path / "data"  # media lie beside it, never in it
+    folder.mkdir()
+    settings.TAGGARR_DATA = folder
+    make_files(folder)
+    return folder
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LOG = """\
 2026-01-15T03:00:00.000000Z [info     ] started scan #1                [jobs.services]
-2026-01-15T03:00:01.000000Z [warning  ] the disk is away               [scanner.reading] password=hunter22
+2026-01-15T03:00:01.000000Z [warning  ] the disk is away               [library.sync] password=hunter22
 2026-01-15T03:00:02.000000Z [error    ] unexpected error               [jobs.runner]
 Traceback (most recent call last):
 ValueError: nobody expected this
@@ -27,7 +27,8 @@ def make_files(data: Path) -> None:
         "created_at": "2026-01-15T03:00:00+00:00",
         "postgresql": "18.0",
         "migrations": [],
-        "tables": {"library_media": {"columns": ["id"], "rows": 4711, "sha256": ""}},
+        "tables": {"library_media": {"columns": ["id"], "rows": 4711, "sha256": "0" * 64}},
+        "secrets": "encrypted",
     }
     with zipfile.ZipFile(data / "backups" / "taggarr-20260115-030000.zip", "w") as archive:
         archive.writestr("manifest.json", json.dumps(manifest))

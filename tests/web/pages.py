@@ -38,6 +38,7 @@ ACTIONS = {
     "backup_check",
     "backup_delete",
     "log_level",
+    "feature_switch",
 }
 """What is only posted to."""
 
@@ -65,6 +66,7 @@ FOR_ADMINS = {
     "channel",
     "deliveries",
     "general",
+    "features",
     "backups",
     "backups_live",
     "backup_restore",
@@ -75,7 +77,7 @@ FOR_ADMINS = {
 }
 """Pages that a viewer may not open."""
 
-PICTURES = {"poster"}
+PICTURES = {"poster", "storage-file", "storage-private"}
 DOWNLOADS = {"backup_download", "log_download"}
 """Files that are sent as they are."""
 
@@ -124,6 +126,9 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "api_key_delete": {"pk": 1},
         "channel_new": {"kind": "ntfy"},
         "log_download": {"name": "web.log"},
+        "feature_switch": {"key": "original"},
+        "storage-file": {"digest": "0" * 64},
+        "storage-private": {"digest": "0" * 64, "width": 0, "expires": 1, "token": "x"},
     }
     if name.startswith("backup_") and name not in ("backup_make", "backup_upload", "backup_unstage"):
         known[name] = {"name": rows.backup}

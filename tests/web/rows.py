@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from connections.models import Connection
     from jobs.models import Job, JobItem, Schedule
-    from library.models import File, Instance, Media, Policy
+    from library.models import File, Media
     from notify.models import Channel
+    from scanner.models import Policy
 
 TRACK = {
     "kind": "audio",
@@ -33,8 +35,8 @@ class Rows:
     """What was made."""
 
     policy: Policy
-    sonarr: Instance
-    radarr: Instance
+    sonarr: Connection
+    radarr: Connection
     series: list[Media]
     movies: list[Media]
     job: Job
@@ -52,11 +54,12 @@ class Rows:
 
 
 def make_rows() -> Rows:
-    from library.models import Instance, Policy
+    from scanner.models import Policy
+    from tests.connections.build import make_connection
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
     sonarr, radarr = (
-        Instance.objects.create(
+        make_connection(
             name=kind.capitalize(), kind=kind, url=f"http://{kind}.lan:80", api_key="k" * 32, policy=policy
         )
         for kind in ("sonarr", "radarr")
@@ -69,7 +72,9 @@ def make_rows() -> Rows:
     return Rows(policy, sonarr, radarr, series, movies, job, failed_item, make_schedule(sonarr), channel)
 
 
-def make_media(instance: Instance, number: int, verdict: str, *, seasons: int = 0, **fields: Any) -> Media:
+def make_media(
+    connection: Connection, number: int, verdict: str, *, seasons: int = 0, **fields: Any
+) -> Media:
     from history.services import record
     from library.models import Media
 
@@ -89,7 +94,7 @@ def make_media(instance: Instance, number: int, verdict: str, *, seasons: int = 
         "arr_file_count": 1,
         **fields,
     }
-    media = Media.objects.create(instance=instance, arr_id=number, **given)
+    media = Media.objects.create(connection=connection, arr_id=number, **given)
     for season in [None] if not seasons else range(1, seasons + 1):
         make_files(media, season, verdict, count=3 if season else 1)
     record("verdict", f"{media.title}: {verdict}", media=media, before="unknown", after=verdict)
@@ -126,11 +131,11 @@ def make_files(media: Media, season: int | None, verdict: str, *, count: int) ->
     )
 
 
-def make_schedule(instance: Instance) -> Schedule:
+def make_schedule(connection: Connection) -> Schedule:
     from jobs.models import Schedule
     from jobs.schedules import save_schedule
 
-    return save_schedule(Schedule(job="scan", instance=instance, every=3600))
+    return save_schedule(Schedule(job="scan", connection=connection, every=3600))
 
 
 def make_channel() -> Channel:
@@ -153,12 +158,12 @@ def make_channel() -> Channel:
     return channel
 
 
-def make_job(instance: Instance, media: Media) -> tuple[Job, JobItem]:
+def make_job(connection: Connection, media: Media) -> tuple[Job, JobItem]:
     from jobs.models import ItemState, Job, JobItem, JobState
 
     ended = timezone.now()
     job = Job.objects.create(
-        name="scan", instance=instance, state=JobState.COMPLETED, started_at=ended, finished_at=ended
+        name="scan", connection=connection, state=JobState.COMPLETED, started_at=ended, finished_at=ended
     )
     item = JobItem.objects.create(
         job=job,

@@ -83,7 +83,7 @@ def state_file() -> io.BytesIO:
 
 
 def test_a_preview_of_an_import_shows_all_and_makes_nothing(rows, as_admin, settings_text):
-    from library.models import Instance
+    from connections.models import Connection
 
     posted = {"settings": settings_text, "state": state_file(), "connect": "on", "preview": "1"}
     part = as_admin.post("/settings/import", posted, headers={"HX-Request": "true"}).content.decode()
@@ -93,18 +93,18 @@ def test_a_preview_of_an_import_shows_all_and_makes_nothing(rows, as_admin, sett
     assert "would be added" in part
     assert "semi-dub" in part
     assert "instances.old.colour" in part
-    assert not Instance.objects.filter(name="old").exists()
+    assert not Connection.objects.filter(name="old").exists()
 
 
 def test_an_import_takes_the_settings_over(rows, as_admin, settings_text):
-    from library.models import Instance
+    from connections.models import Connection
 
     posted = {"settings": settings_text, "state": state_file(), "connect": "on"}
     answer = as_admin.post("/settings/import", posted, follow=True)
 
     assert "The settings are taken over." in answer.content.decode()
-    instance = Instance.objects.get(name="old")
-    assert set(instance.managed_labels.values_list("label", flat=True)) == {"dub", "semi-dub", "wrong-dub"}
+    connection = Connection.objects.get(name="old")
+    assert set(connection.managed_labels.values_list("label", flat=True)) == {"dub", "semi-dub", "wrong-dub"}
 
 
 def test_everything_that_is_wrong_with_an_import_is_shown(rows, as_admin, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def live(rows):
-    from scanner.requests import start_scan
+    from scanner.scan.starting import start_scan
 
     return start_scan(rows.sonarr)[0]
 

@@ -14,7 +14,7 @@ def test_an_error_in_a_page_says_where_more_is_said(rows, admin, monkeypatch):
     def fail(*_args):
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("web.views.library.library_page", fail)
+    monkeypatch.setattr("scanner.pages.library.library_page", fail)
     client = Client(raise_request_exception=False)
     client.force_login(admin)
     answer = client.get("/library", headers={"Accept-Language": "de"})

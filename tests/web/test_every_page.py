@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -63,7 +63,7 @@ def test_a_viewer_sees_no_form_that_would_be_refused(name, rows, as_viewer):
 def test_every_page_opens_in_few_queries_and_loads_only_our_own_files(name, rows, as_admin, admin):
     if name == "instance_paths":
         pytest.skip("it asks the instance for files: see test_settings.py")
-    with CaptureQueriesContext(connection) as queries:
+    with CaptureQueriesContext(database) as queries:
         answer = as_admin.get(pages.address(name, rows, user=admin.pk))
 
     assert answer.status_code == 200
@@ -104,7 +104,7 @@ def test_queries_do_not_grow_with_the_library(rows, as_admin):
             make_media(rows.sonarr, 100 + number, "wrong-dub", seasons=3)
         caches["process"].clear()
         for name in ("dashboard", "library", "media", "wanted_list", "history", "failed"):
-            with CaptureQueriesContext(connection) as queries:
+            with CaptureQueriesContext(database) as queries:
                 as_admin.get(pages.address(name, rows))
             counts.setdefault(name, []).append(len(queries))
 

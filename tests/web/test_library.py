@@ -110,7 +110,8 @@ def test_chosen_media_are_excluded_and_taken_back(rows, as_admin):
 
 
 def test_a_whole_filter_is_given_a_policy(rows, as_admin):
-    from library.models import Media, Policy
+    from library.models import Media
+    from scanner.models import Policy
 
     other = Policy.objects.create(name="Japanese", target_languages=["jpn"])
     as_admin.post(
@@ -139,7 +140,7 @@ def test_what_is_not_understood_changes_nothing(rows, as_admin):
 
 def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin):
     from library.models import File
-    from web.queries.library import languages_of
+    from scanner.pages.library_rows import languages_of
 
     movie = rows.movies[0]
     make_files(movie, 9, "unknown", count=1)

@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
+from core import logs
 from history.models import AuditEntry
 from system.downloads import send_pieces
-from taggarr import logs
 from tests.streams import sent
 
 
@@ -26,7 +26,7 @@ def told(monkeypatch, now):
     """What the programs said lately."""
     kept = [
         (now, {"level": "info", "logger": "jobs.services", "message": "started scan #1"}),
-        (now, {"level": "warning", "logger": "scanner.reading", "message": "the disk is away"}),
+        (now, {"level": "warning", "logger": "scanner.facts.reading", "message": "the disk is away"}),
     ]
 
     def recent(kind, _count, wanted):

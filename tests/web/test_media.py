@@ -1,4 +1,4 @@
-"""The page of one media: its matrix, its tracks, and what can be done."""
+"""The page of one title: its matrix, its tracks, and what can be done."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_movie_shows_its_one_file_at_once(rows, as_viewer):
 
 
 def test_specials_come_last_and_gaps_are_shown(series, as_viewer):
-    from web.queries.matrix import matrix
+    from scanner.pages.matrix import matrix
 
     make_files(series, 0, "original", count=1)
     series.files.filter(season__number=2, episodes=[2]).update(episodes=[4, 5])
@@ -64,7 +64,7 @@ def test_specials_come_last_and_gaps_are_shown(series, as_viewer):
 
 
 def test_numbers_that_run_through_a_series_leave_no_sea_of_gaps(series):
-    from web.queries.matrix import matrix
+    from scanner.pages.matrix import matrix
 
     series.files.filter(season__number=2, episodes=[3]).update(episodes=[1071])
 
@@ -83,8 +83,8 @@ def test_when_the_scan_has_ended_the_page_is_loaded_anew(series, as_admin):
 
 
 def test_a_disabled_instance_is_told(series, as_admin):
-    series.instance.enabled = False
-    series.instance.save()
+    series.connection.enabled = False
+    series.connection.save()
 
     answer = as_admin.post(f"/media/{series.pk}/scan", follow=True)
 
@@ -93,7 +93,8 @@ def test_a_disabled_instance_is_told(series, as_admin):
 
 def test_options_are_saved_and_decided_anew(series, as_admin):
     from history.models import Event
-    from library.models import Media, Policy
+    from library.models import Media
+    from scanner.models import Policy
 
     other = Policy.objects.create(name="Japanese", target_languages=["jpn"])
     answer = as_admin.post(
@@ -121,7 +122,7 @@ def test_a_language_that_is_none_is_told(series, as_admin):
 
 
 def test_a_replacement_that_cannot_be_searched_for_is_told(series, as_admin):
-    from library.models import Policy
+    from scanner.models import Policy
 
     Policy.objects.update(allow_search=True)
     answer = as_admin.post(f"/media/{series.pk}/replace", {"file": "x"}, follow=True)

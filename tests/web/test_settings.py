@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from tests.policy_form import POLICY_FORM
 from tests.scanner.build import JPN_ENG, add_series, spec
@@ -23,12 +24,12 @@ def one_series(sonarr, series_instance, root):  # noqa: F811
     return series_instance
 
 
-def add_form(sonarr, policy, **changes):  # noqa: F811
+def add_form(app, policy, **changes):
     return {
         "kind": "sonarr",
         "name": "New",
-        "url": sonarr.url,
-        "api_key": sonarr.api_key,
+        "url": app.url,
+        "api_key": getattr(app, "api_key", ""),
         "policy": policy.pk,
         "enabled": "on",
         "facts_from": "auto",
@@ -39,11 +40,11 @@ def add_form(sonarr, policy, **changes):  # noqa: F811
 
 
 def test_an_instance_is_connected_to_and_added(sonarr, policy, as_admin):  # noqa: F811
-    from library.models import Instance
+    from connections.models import Connection
 
     answer = as_admin.post("/settings/instances/add", add_form(sonarr, policy), follow=True)
 
-    assert Instance.objects.get().app_version.startswith("4.")
+    assert Connection.objects.get().version.startswith("4.")
     assert "New 4." in answer.content.decode()
     assert sonarr.api_key not in answer.content.decode()
 
@@ -58,26 +59,26 @@ def test_an_instance_is_connected_to_and_added(sonarr, policy, as_admin):  # noq
     ],
 )
 def test_what_is_wrong_with_an_instance_stands_at_its_field(changes, told, sonarr, policy, as_admin):  # noqa: F811
-    from library.models import Instance
+    from connections.models import Connection
 
     text = as_admin.post("/settings/instances/add", add_form(sonarr, policy, **changes)).content.decode()
 
     assert told in text
     assert 'class="small error"' in text
-    assert not Instance.objects.exists()
+    assert not Connection.objects.exists()
 
 
 def test_an_instance_is_changed_without_its_key_being_shown_or_asked_for(one_series, policy, as_admin):
-    from library.models import Instance
+    from connections.models import Connection
 
     where = f"/settings/instances/{one_series.pk}"
-    assert one_series.api_key not in as_admin.get(where).content.decode()
+    assert one_series.reveal("api_key") not in as_admin.get(where).content.decode()
     form = add_form(one_series, policy, name="Renamed", api_key="", brake_verdicts_percent=50)
     as_admin.post(where, form)
 
-    changed = Instance.objects.get()
-    assert (changed.name, changed.brake_verdicts_percent) == ("Renamed", 50)
-    assert changed.api_key == one_series.api_key
+    changed = Connection.objects.get()
+    assert (changed.name, changed.scan_settings.brake_verdicts_percent) == ("Renamed", 50)
+    assert changed.secrets() == one_series.secrets()
 
 
 def test_a_test_says_version_titles_and_folders(one_series, as_admin):
@@ -134,51 +135,54 @@ def test_scans_are_started_in_the_mode_that_was_chosen(rows, as_admin):
     as_admin.post(f"/settings/instances/{rows.radarr.pk}/scan", {"mode": "remove"})
     joined = as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", follow=True)
 
-    jobs = {job.instance_id: job.params for job in Job.objects.filter(state="queued")}
+    jobs = {job.connection_id: job.params for job in Job.objects.filter(state="queued")}
     assert jobs[rows.sonarr.pk]["dry_run"] is True
     assert jobs[rows.radarr.pk]["mode"] == "remove"
     assert "is running already" in joined.content.decode()
 
 
 def test_the_brake_is_released(rows, as_admin, now):
-    rows.sonarr.held_since, rows.sonarr.held_reason = now, "Too much would change."
-    rows.sonarr.save()
+    rows.sonarr.scan_settings.held_since, rows.sonarr.scan_settings.held_reason = (
+        now,
+        "Too much would change.",
+    )
+    rows.sonarr.scan_settings.save()
     where = f"/settings/instances/{rows.sonarr.pk}"
     assert "Too much would change." in as_admin.get(where).content.decode()
 
     as_admin.post(f"{where}/release")
 
     rows.sonarr.refresh_from_db()
-    assert rows.sonarr.held_since is None
+    assert rows.sonarr.scan_settings.held_since is None
     assert "there is nothing to release" in as_admin.post(f"{where}/release", follow=True).content.decode()
 
 
 def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin):
     from jobs.models import Job
-    from library.models import ManagedLabel
+    from scanner.models import ManagedLabel
 
-    ManagedLabel.objects.create(instance=rows.sonarr, label="dub", found=True)
+    ManagedLabel.objects.create(connection=rows.sonarr, label="dub", found=True)
     where = f"/settings/instances/{rows.sonarr.pk}"
     assert "Adopt “dub”" in as_admin.get(where).content.decode()
 
     as_admin.post(f"{where}/adopt", {"label": "dub"})
 
     assert not ManagedLabel.objects.filter(found=True).exists()
-    assert Job.objects.filter(name="reconcile", instance=rows.sonarr).exists()
+    assert Job.objects.filter(name="reconcile", connection=rows.sonarr).exists()
     assert (
         "waits to be adopted" in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
     )
 
 
 def test_an_instance_is_deleted_after_saying_what_goes(rows, as_admin):
-    from library.models import Instance
+    from connections.models import Connection
 
     text = as_admin.get(f"/settings/instances/{rows.sonarr.pk}").content.decode()
     assert "its 5 media" in text
 
     as_admin.post(f"/settings/instances/{rows.sonarr.pk}/delete")
 
-    assert list(Instance.objects.all()) == [rows.radarr]
+    assert list(Connection.objects.all()) == [rows.radarr]
 
 
 FORM = {**POLICY_FORM, "target_languages": "Japanese, en"}
@@ -215,7 +219,7 @@ def test_a_policy_that_cannot_be_is_told(changes, rows, as_admin):
 
 
 def test_a_policy_is_added_and_deleted_but_not_one_in_use(rows, as_admin):
-    from library.models import Policy
+    from scanner.models import Policy
 
     as_admin.post("/settings/policies/add", {**FORM, "name": "Other"})
     other = Policy.objects.get(name="Other")
@@ -279,7 +283,7 @@ def test_an_api_key_is_shown_once(as_admin):
     from accounts.keys import find_key
     from accounts.models import ApiKey
 
-    text = as_admin.post("/settings/keys", {"name": "Widget", "role": "viewer"}).content.decode()
+    text = as_admin.post("/settings/keys", {"name": "Widget"}).content.decode()
     key = text.partition("<code>")[2].partition("</code>")[0]
 
     assert find_key(key) == ApiKey.objects.get()
@@ -301,3 +305,27 @@ def test_what_is_wrong_is_said_in_the_language_of_the_page(rows, as_admin):
     text = as_admin.post("/settings/policies/add", {**FORM, "target_languages": "Germn"}).content.decode()
 
     assert "ist keine Sprache, die Taggarr kennt; meintest du Deutsch?" in text
+
+
+def test_a_key_gets_the_scopes_the_date_and_the_networks_that_were_chosen(as_admin):
+    from accounts.models import ApiKey
+
+    form = {"name": "Script", "scopes": ["write"], "expires_at": "2999-01-31", "networks": "10.0.0.0/8, ::1"}
+    page = as_admin.post("/settings/keys", form).content.decode()
+
+    key = ApiKey.objects.get()
+    assert (key.scopes, key.networks) == (["read", "write"], ["10.0.0.0/8", "::1/128"])
+    assert timezone.localtime(key.expires_at).date().isoformat() == "2999-01-31"
+    assert "10.0.0.0/8, ::1/128" in page
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"expires_at": "2020-01-01"}, {"networks": "everywhere"}, {"scopes": ["god"]}]
+)
+def test_a_key_that_cannot_be_is_refused_at_its_field(wrong, as_admin):
+    from accounts.models import ApiKey
+
+    page = as_admin.post("/settings/keys", {"name": "Script", **wrong}).content.decode()
+
+    assert 'class="small error"' in page
+    assert not ApiKey.objects.exists()

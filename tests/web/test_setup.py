@@ -17,9 +17,9 @@ def test_the_first_visitor_makes_the_admin_by_the_token_and_is_signed_in(db):
 
     client = Client()
     assert client.get("/", follow=True).redirect_chain[-1][0] == "/setup"
-    answer = client.post("/setup", {**ACCOUNT, "token": first_admin.token().lower()})
+    answer = client.post("/setup", {**ACCOUNT, "token": first_admin.token().lower()}, follow=True)
 
-    assert answer["Location"] == "/setup/instance"
+    assert answer.redirect_chain[-1][0] == "/setup/instance"
     assert User.objects.get().is_admin
     assert client.get("/setup")["Location"] == "/"
     assert client.get("/setup/instance").status_code == 200
@@ -53,7 +53,7 @@ def test_the_first_instance_a_dry_run_and_then_for_real(sonarr, root, as_admin):
     from demo.arr.state import ArrState
     from jobs.models import Job
     from jobs.services import run_inline
-    from library.models import Policy
+    from scanner.models import Policy
 
     state = ArrState("sonarr")
     add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG)]})
@@ -71,7 +71,9 @@ def test_the_first_instance_a_dry_run_and_then_for_real(sonarr, root, as_admin):
     assert "✓ Seen" in paths.content.decode()
     assert Policy.objects.get().target_languages == ["eng"]
 
-    running = as_admin.post(f"/setup/instance/{Policy.objects.get().instances.get().pk}/dry-run", follow=True)
+    running = as_admin.post(
+        f"/setup/instance/{Policy.objects.get().scan_settings.get().pk}/dry-run", follow=True
+    )
     assert "Nothing is written." in running.content.decode()
     job = Job.objects.get()
     run_inline(job)
@@ -80,14 +82,15 @@ def test_the_first_instance_a_dry_run_and_then_for_real(sonarr, root, as_admin):
     assert '<span class="tag">dub</span> 1' in result
     assert writes_at(sonarr) == []
 
-    as_admin.post(f"/settings/instances/{job.instance_id}/scan")
+    as_admin.post(f"/settings/instances/{job.connection_id}/scan")
     run_inline(Job.objects.exclude(pk=job.pk).get())
     assert tags_at(sonarr) == {"Dubbed": {"dub"}}
 
 
 @pytest.mark.parametrize("languages", ["Elvish", " , "])
 def test_a_language_that_is_none_is_told_before_anything_is_saved(languages, sonarr, as_admin):  # noqa: F811
-    from library.models import Instance, Policy
+    from connections.models import Connection
+    from scanner.models import Policy
 
     form = {
         "kind": "sonarr",
@@ -100,7 +103,7 @@ def test_a_language_that_is_none_is_told_before_anything_is_saved(languages, son
 
     assert 'class="small error"' in text
     assert not Policy.objects.exists()
-    assert not Instance.objects.exists()
+    assert not Connection.objects.exists()
 
 
 def test_a_disabled_instance_has_no_dry_run(rows, as_admin):

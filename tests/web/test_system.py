@@ -17,7 +17,7 @@ def test_a_schedule_is_run_now(rows, as_admin):
     answer = as_admin.post(f"/system/tasks/{rows.schedule.pk}/run")
 
     job = Job.objects.get(state="queued")
-    assert (job.name, job.instance) == ("scan", rows.sonarr)
+    assert (job.name, job.connection) == ("scan", rows.sonarr)
     assert answer["Location"] == f"/activity/jobs/{job.pk}"
 
 

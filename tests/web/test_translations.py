@@ -206,7 +206,7 @@ def test_compiled_texts_are_made_once_and_again_when_their_source_is_newer(tmp_p
 
 
 def test_names_of_languages_are_those_of_the_page():
-    from scanner.language_names import language_choices, named, understood
+    from scanner.languages.names import language_choices, named, understood
 
     with translation.override("de"):
         assert named("por-br") == "Portugiesisch (Brasilien)"

@@ -27,14 +27,14 @@ class RowsPage(Generic[T]):
 
 def at_work() -> list[JobItem]:
     """Return what workers do now, the longest-running first."""
-    items = JobItem.objects.filter(state=ItemState.CLAIMED).select_related("job__instance", "media")
-    return list(items.defer("job__instance__api_key").order_by("lease_until", "pk")[:AT_WORK])
+    items = JobItem.objects.filter(state=ItemState.CLAIMED).select_related("job__connection", "media")
+    return list(items.order_by("lease_until", "pk")[:AT_WORK])
 
 
 def failed_items(number: int) -> RowsPage[JobItem]:
     """Return the items that failed and were not tried again, the newest first."""
-    items = JobItem.objects.filter(state=ItemState.FAILED).select_related("job__instance", "media")
-    return rows_page(items.defer("job__instance__api_key").order_by("-pk"), number)
+    items = JobItem.objects.filter(state=ItemState.FAILED).select_related("job__connection", "media")
+    return rows_page(items.order_by("-pk"), number)
 
 
 def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
@@ -43,13 +43,13 @@ def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
     return rows_page(items.filter(state=state) if state in ItemState.values else items, number)
 
 
-def events(*, kind: str, text: str, instance: int, number: int) -> RowsPage[Event]:
+def events(*, kind: str, text: str, connection: int, number: int) -> RowsPage[Event]:
     """Return history, the newest first; what is empty filters nothing."""
-    found = Event.objects.select_related("actor", "media", "instance").defer("instance__api_key")
+    found = Event.objects.select_related("actor", "media", "connection")
     if kind in EventKind.values:
         found = found.filter(kind=kind)
-    if instance:
-        found = found.filter(instance_id=instance)
+    if connection:
+        found = found.filter(connection_id=connection)
     if text := text.replace("\0", "").strip()[:100]:
         found = found.filter(text__icontains=text)
     return rows_page(found, number)

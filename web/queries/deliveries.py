@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Prefetch, QuerySet
 
+from connections.models import Connection
 from jobs.models import ItemState, JobItem
-from library.models import Instance
 from notify import services
 from notify.models import Channel
 
@@ -17,8 +17,8 @@ STATES = (ItemState.FAILED, ItemState.PENDING, ItemState.DONE)
 
 def channels() -> QuerySet[Channel]:
     """Return the channels with their instances, without what is secret of either."""
-    instances = Prefetch("instances", queryset=Instance.objects.defer("api_key").order_by("name"))
-    return Channel.objects.defer("address", "secret").prefetch_related(instances)
+    connections = Prefetch("connections", queryset=Connection.objects.order_by("name"))
+    return Channel.objects.prefetch_related(connections)
 
 
 def deliveries(*, channel: int = 0, state: str = "", number: int = 1) -> RowsPage[JobItem]:

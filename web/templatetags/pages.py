@@ -12,17 +12,13 @@ from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core import features
 from history.sentences import sentence_of, shown
 from jobs.models import Schedule
-from library.models import File, Media
-from scanner.language_names import name_of
-from scanner.languages import normalise
-from scanner.sentences import file_sentence, media_sentence
 from web import words
-from web.queries.matrix import Cell
 
 register = template.Library()
 
@@ -32,23 +28,29 @@ DAILY = re.compile(r"(\d+) (\d+) \* \* \*")
 NAMES = {
     "action_name": words.ACTIONS,
     "delivery_name": words.DELIVERIES,
-    "job_name": words.JOBS,
-    "mode_name": words.MODES,
-    "flag_name": words.FLAGS,
     "state_name": words.STATES,
-    "step_name": words.STEPS,
     "trigger_name": words.TRIGGERS,
-    "verdict_name": words.VERDICTS,
 }
 """The filters that return the word for a plain string, and where they find it."""
 
 for _name, _words in NAMES.items():
     register.filter(_name, partial(words.word, _words))
 
+
+@register.filter
+def job_name(name: str) -> str:
+    """Return what a job is called."""
+    return str(features.words("jobs").get(name, name))
+
+
+@register.filter
+def step_name(name: str) -> str:
+    """Return what a step of a job is called."""
+    return str(features.words("steps").get(name, name))
+
+
 register.filter("event_sentence", sentence_of)
 register.filter("shown", shown)
-
-CURRENT = mark_safe(' aria-current="true"')
 
 
 @register.simple_tag
@@ -57,76 +59,6 @@ def icon(name: str) -> SafeString:
     """Return an icon; what it means stands beside it, so it is hidden from screen readers."""
     address = static("taggarr/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
-
-
-@register.simple_tag
-def verdict(value: str) -> SafeString:
-    """Return a verdict in its colour, with its shape and its name."""
-    return format_html(
-        '<span class="verdict v-{}">{}{}</span>', value, icon(f"v-{value}"), words.word(words.VERDICTS, value)
-    )
-
-
-@register.filter
-@cache
-def verdict_icon(value: str) -> SafeString:
-    """Return the shape of a verdict; its name stands beside it."""
-    return icon(f"v-{value}")
-
-
-@register.filter
-def verdict_why(media: Media) -> str:
-    """Return in one sentence why a media has its verdict; its policy should be loaded with it."""
-    return media_sentence(media)
-
-
-@register.filter
-def file_why(file: File) -> str:
-    """Return in one sentence why a file has its verdict, or what is wrong with it."""
-    return file.error or file_sentence(file.reason)
-
-
-@register.filter
-def language(code: str) -> str:
-    """Return the name of a stored language code."""
-    known = normalise(code)
-    return name_of(known) if known else _("no language")
-
-
-@register.filter
-def language_names(codes: list[str] | None) -> str:
-    """Return the names of stored language codes, with commas between."""
-    return ", ".join(language(code) for code in dict.fromkeys(codes or ()))
-
-
-@register.simple_tag
-def matrix_cell(cell: Cell, address: str, opened: int | None) -> SafeString:
-    """Return one cell of a matrix; `address` is its media's, `opened` the file whose tracks are shown.
-
-    A tag, because a template takes ten times as long, and some series have a thousand cells.
-    """
-    if cell.file is None:
-        return format_html('<span class="cell none" title="{}"><b>{}</b></span>', _("No file"), cell.label)
-    return format_html(
-        '<a class="cell v-{verdict}{out}" href="?file={file}#file" hx-get="{address}/files/{file}"'
-        ' title="{name}. {text}"{current}><b>{label}</b>{icon}<span>{languages}</span></a>',
-        verdict=cell.verdict,
-        out=" out" if cell.out else "",
-        file=cell.file,
-        address=address,
-        name=words.word(words.VERDICTS, cell.verdict),
-        text=cell.text,
-        current=CURRENT if cell.file == opened else "",
-        label=cell.label,
-        icon=verdict_icon(cell.verdict),
-        languages=short_languages(list(cell.languages)) or "-",
-    )
-
-
-@register.filter
-def short_languages(codes: list[str]) -> str:
-    """Return stored language codes as a small cell has room for them, each once: `ENG JPN`."""
-    return " ".join(dict.fromkeys(code.partition("-")[0].upper() for code in codes))
 
 
 @register.simple_tag
@@ -176,10 +108,10 @@ def schedule_text(schedule: Schedule) -> str:
 @register.filter
 def schedule_name(schedule: Schedule) -> str:
     """Return which job a schedule starts, and of which instance."""
-    name = words.word(words.JOBS, schedule.job)
-    if schedule.instance is None:
+    name = job_name(schedule.job)
+    if schedule.connection is None:
         return name
-    return _("%(job)s of %(instance)s") % {"job": name, "instance": schedule.instance}
+    return _("%(job)s of %(instance)s") % {"job": name, "instance": schedule.connection}
 
 
 @register.filter

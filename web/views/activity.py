@@ -10,16 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connections.models import Connection
+from core.errors import TaggarrError
 from history.models import EventKind
 from history.sentences import shown
 from jobs import services
 from jobs.listing import list_jobs
 from jobs.models import ItemState, Job, JobItem
 from jobs.progress import progress
-from library.errors import TaggarrError
-from library.models import Instance
-from scanner.scan_report import report_of
 from web.access import action, page
+from web.contract import report_of
 from web.parts import live_part
 from web.queries import activity as queries
 from web.views.numbers import number_of
@@ -106,8 +106,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     """Show history, filtered."""
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
-    instance = number_of(request, "instance", 0)
-    found = queries.events(kind=kind, text=text, instance=instance, number=number_of(request, "page"))
+    connection = number_of(request, "instance", 0)
+    found = queries.events(kind=kind, text=text, connection=connection, number=number_of(request, "page"))
     return render(
         request,
         "web/history.html",
@@ -115,9 +115,9 @@ def history(request: HttpRequest) -> HttpResponse:
             "found": found,
             "kind": kind,
             "q": text,
-            "instance": instance,
+            "instance": connection,
             "kinds": EventKind.choices,
-            "instances": list(Instance.objects.values_list("pk", "name")),
+            "instances": list(Connection.objects.values_list("pk", "name")),
         },
     )
 
@@ -133,7 +133,7 @@ def _activity() -> dict[str, Any]:
 
 
 def _job(pk: int) -> Job:
-    return get_object_or_404(Job.objects.select_related("instance", "requested_by"), pk=pk)
+    return get_object_or_404(Job.objects.select_related("connection", "requested_by"), pk=pk)
 
 
 def _job_context(found: Job) -> dict[str, Any]:
@@ -143,5 +143,11 @@ def _job_context(found: Job) -> dict[str, Any]:
         "job": found,
         "progress": counts,
         "done": counts["total"] - live,
-        "report": report_of(found) if found.name == "scan" else None,
+        **_report(found),
     }
+
+
+def _report(job: Job) -> dict[str, Any]:
+    """What the app of a job says it came to, and the template that shows it."""
+    known = report_of(job.name)
+    return {"report": known.report(job), "report_template": known.template} if known else {}

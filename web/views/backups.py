@@ -12,20 +12,20 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.errors import ConfigError, StorageError, TaggarrError
 from history.sentences import shown
 from jobs.models import LIVE_JOB, Job, Schedule
-from library.errors import ConfigError, StorageError, TaggarrError
 from system import retention
 from system.backup import services
 from system.backup.checks import check_backup, known_checks
 from system.backup.job import start_backup
 from system.downloads import send_file
-from web.access import action, admin_page, download, user_of
+from web.access import action, admin_page, download, personal_page, user_of
 from web.parts import live_part
 
 TABLES = {
-    "library_instance": gettext_lazy("Instances"),
-    "library_policy": gettext_lazy("Policies"),
+    "connections_connection": gettext_lazy("Instances"),
+    "scanner_policy": gettext_lazy("Policies"),
     "library_media": gettext_lazy("Media"),
     "library_file": gettext_lazy("Files"),
     "history_event": gettext_lazy("Lines of history"),
@@ -48,8 +48,9 @@ def backups(request: HttpRequest) -> HttpResponse:
         "backups": [(backup, services.kind_of(backup.name), checks.get(backup.name)) for backup in found],
         "live": _live(),
         "staged": services.staged(),
+        "aside": services.put_aside(),
         "kept": retention.current(),
-        "schedule": Schedule.objects.filter(job="backup", instance=None).first(),
+        "schedule": Schedule.objects.filter(job="backup", connection=None).first(),
         "folder": services.folder_path(),
     }
     return render(request, "web/backups.html", context)
@@ -108,7 +109,7 @@ def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
     return send_file(services.path_of(name), "application/zip", kind="backup", head=request.method == "HEAD")
 
 
-@admin_page
+@personal_page
 def backup_restore(request: HttpRequest, name: str) -> HttpResponse:
     """Say what a restore would do; posted to, have it done when Taggarr starts the next time."""
     _known(name)

@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.errors import ConfigError, TaggarrError
 from history.sentences import shown
-from library.errors import ConfigError, TaggarrError
 from notify.inputs import take_input
 from notify.models import CHOSEN_TOPICS, Channel, ChannelKind
 from notify.services import delete_channel, save_channel, send_test
-from web.access import action, admin_page, user_of
+from web.access import action, admin_page, personal_action, personal_page, user_of
 from web.channel_forms import ABOUT_KINDS, ChannelForm
 from web.queries import deliveries as queries
 from web.views.numbers import number_of
@@ -43,7 +43,7 @@ def channel_add(request: HttpRequest) -> HttpResponse:
     return render(request, "web/channel_kinds.html", {"kinds": kinds})
 
 
-@admin_page
+@personal_page
 def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     """Add a channel of a kind."""
     if kind not in ChannelKind.values:
@@ -51,7 +51,7 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     return _edit(request, Channel(kind=kind))
 
 
-@admin_page
+@personal_page
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and change a channel."""
     return _edit(request, get_object_or_404(Channel, pk=pk))
@@ -64,7 +64,7 @@ def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("channels")
 
 
-@action
+@personal_action
 def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a channel."""
     found = get_object_or_404(Channel, pk=pk)
@@ -107,7 +107,7 @@ def _save(request: HttpRequest, found: Channel, form: ChannelForm) -> bool:
         setattr(found, name, data[name])
     try:
         take_input(found, form.typed(), form.forgotten())
-        save_channel(found, instances=data["instances"], user=user_of(request))
+        save_channel(found, connections=data["instances"], user=user_of(request))
     except ConfigError as error:
         form.refuse(getattr(error, "field", ""), shown(error.sentence))
         return False

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from connections.models import Connection
+from core.errors import ConfigError
 from history.sentences import shown
-from library.errors import ConfigError
-from library.models import Instance
 from system import log_level, retention
 from system.environment import ShownSetting, shown_settings
 from web.access import admin_page, user_of
@@ -34,7 +34,9 @@ def general(request: HttpRequest) -> HttpResponse:
         "form": form,
         "level": log_level.current(),
         "levels": log_level.LEVELS,
-        "instances": Instance.objects.defer("api_key").order_by("name"),
+        "instances": Connection.objects.filter(scan_settings__isnull=False)
+        .select_related("scan_settings")
+        .order_by("name"),
         "groups": _groups(),
     }
     return render(request, "web/general.html", context)

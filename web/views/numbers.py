@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from library.numbers import number_in
+from core.numbers import number_in
 
 
 def number_of(request: HttpRequest, name: str, default: int = 1) -> int:

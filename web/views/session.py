@@ -6,15 +6,20 @@ from collections.abc import Collection
 from typing import Any
 
 from allauth.account import views as account_views
+from allauth.core import ratelimit
 from django.conf import settings
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import first_admin, users
+from accounts.users import UserError
 from web.access import user_of
 from web.context import THEME_COOKIE, THEMES
+from web.forms import FirstAdminForm, show_error
 
 YEAR = 365 * 24 * 3600
 
@@ -34,6 +39,27 @@ class LoginView(account_views.LoginView):  # type: ignore[misc]
 
 sign_out = require_POST(account_views.logout)
 """Sign out; or break off a login of which the second factor is still to come."""
+
+
+@never_cache
+def first_account(request: HttpRequest) -> HttpResponse:
+    """Make the first account; only where there is none."""
+    if not first_admin.is_needed():
+        return redirect("dashboard")
+    if refused := ratelimit.consume_or_429(request, action="setup"):
+        answer: HttpResponse = refused
+        return answer
+    form = FirstAdminForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            user = first_admin.create(data["token"], data["username"], data["password"])
+        except UserError as error:
+            show_error(form, error)
+        else:
+            login(request, user)
+            return redirect("dashboard")
+    return render(request, "web/setup.html", {"form": form})
 
 
 @require_POST

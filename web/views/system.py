@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from connections.models import Connection
+from core.errors import ConfigError
 from history.sentences import shown
 from jobs.models import Schedule
 from jobs.schedules import next_starts, run_now, save_schedule
-from library.errors import ConfigError
-from library.models import Instance
 from system.about import about as about_all
 from system.health import find_issues
 from system.status import system_status
@@ -25,7 +25,7 @@ def system(request: HttpRequest) -> HttpResponse:
     """Show what Taggarr is and runs on; health follows as a part of its own, because it takes longer."""
     context = {
         "status": system_status(),
-        "instances": Instance.objects.defer("api_key"),
+        "instances": Connection.objects.filter(source__isnull=False).select_related("source"),
     }
     return render(request, "web/system.html", context)
 
@@ -39,12 +39,12 @@ def health(request: HttpRequest) -> HttpResponse:
 @page
 def tasks(request: HttpRequest) -> HttpResponse:
     """Show what runs on a schedule, and the scans that can be started."""
-    schedules = list(Schedule.objects.select_related("instance", "last_job").defer("instance__api_key"))
+    schedules = list(Schedule.objects.select_related("connection", "last_job"))
     context = {
         "schedules": schedules,
         "next": next_starts(schedules),
         "now": timezone.now(),
-        "instances": Instance.objects.defer("api_key"),
+        "instances": Connection.objects.filter(scan_settings__isnull=False).select_related("scan_settings"),
     }
     return render(request, "web/tasks.html", context)
 
@@ -58,7 +58,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @admin_page
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Change when a job starts by itself, or that it does not."""
-    found = get_object_or_404(Schedule.objects.select_related("instance"), pk=pk)
+    found = get_object_or_404(Schedule.objects.select_related("connection"), pk=pk)
     initial = {"every": found.every, "cron": found.cron, "enabled": found.enabled}
     form = ScheduleForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -77,7 +77,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def schedule_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Start the job of a schedule now and show it."""
-    found = get_object_or_404(Schedule.objects.select_related("instance"), pk=pk)
+    found = get_object_or_404(Schedule.objects.select_related("connection"), pk=pk)
     try:
         job, _started = run_now(found, user=user_of(request))
     except ConfigError as error:

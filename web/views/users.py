@@ -5,19 +5,19 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.keys import create_key, delete_key
+from accounts.keys import KeyInputError, create_key, delete_key
 from accounts.models import ApiKey, User
 from accounts.sessions import keep_signed_in
 from accounts.users import UserError, add_user, delete_user, edit_user
 from history.sentences import shown
-from library.errors import ConfigError
-from web.access import action, admin_page, user_of
+from web.access import personal_action, personal_page, user_of
 from web.forms import ApiKeyForm, UserForm, show_error
 
 
-@admin_page
+@personal_page
 def users(request: HttpRequest) -> HttpResponse:
     """List the users, and add one."""
     form = UserForm(request.POST or None)
@@ -32,7 +32,7 @@ def users(request: HttpRequest) -> HttpResponse:
     return render(request, "web/users.html", {"users": User.objects.order_by("username"), "form": form})
 
 
-@admin_page
+@personal_page
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a user."""
     found = get_object_or_404(User, pk=pk)
@@ -51,7 +51,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/user.html", {"found": get_object_or_404(User, pk=pk), "form": form})
 
 
-@action
+@personal_action
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a user with their keys."""
     found = get_object_or_404(User, pk=pk)
@@ -64,25 +64,25 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("users")
 
 
-@admin_page
+@personal_page
 def api_keys(request: HttpRequest) -> HttpResponse:
     """List the API keys, and make one: its text is shown this once."""
     form, made = ApiKeyForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         owner = user_of(request)
         try:
-            _key, made = create_key(
-                owner, form.cleaned_data["name"], role=form.cleaned_data["role"], actor=owner
-            )
-        except ConfigError as error:
-            form.add_error(None, shown(error.sentence))
+            _key, made = create_key(owner, **form.asked(), actor=owner)
+        except KeyInputError as error:
+            show_error(form, error)
         else:
             form = ApiKeyForm()
     keys = ApiKey.objects.select_related("owner")
-    return render(request, "web/api_keys.html", {"keys": keys, "form": form, "made": made})
+    return render(
+        request, "web/api_keys.html", {"keys": keys, "form": form, "made": made, "now": timezone.now()}
+    )
 
 
-@action
+@personal_action
 def api_key_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a key back."""
     found = get_object_or_404(ApiKey, pk=pk)

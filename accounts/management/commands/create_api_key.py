@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
-from accounts.keys import create_key
-from accounts.models import Role, User
-from library.console import OK, PlainCommand
-from library.errors import ConfigError
+from accounts.keys import LIFE, create_key
+from accounts.models import Scope, User
+from core.console import OK, PlainCommand
+from core.errors import ConfigError
 
 
 class Command(PlainCommand):
@@ -24,14 +26,31 @@ class Command(PlainCommand):
             "--user", required=True, help="whose key it is: it can never do more than its owner"
         )
         parser.add_argument(
-            "--role", choices=Role.values, default=Role.VIEWER, help="viewer (only look) or admin"
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            default=[],
+            help="what it may do but look: write (scan, tag, policies) or settings; may be repeated",
         )
+        parser.add_argument(
+            "--network", action="append", default=[], help="where it may come from; may be repeated"
+        )
+        life = parser.add_mutually_exclusive_group()
+        life.add_argument("--days", type=int, default=LIFE.days, help="how long it lives (%(default)s)")
+        life.add_argument("--never-expires", action="store_true", help="it lives until it is deleted")
 
     def run(self, **options: Any) -> int:
         """Make it."""
         owner = User.objects.filter(username__iexact=options["user"]).first()
         if owner is None:
             raise ConfigError(f"There is no user called {options['user']}.")
-        _, text = create_key(owner, options["name"], role=options["role"])
+        forever = options["never_expires"]
+        _, text = create_key(
+            owner,
+            options["name"],
+            scopes=options["scope"],
+            networks=options["network"],
+            expires_at=None if forever else timezone.now() + timedelta(days=options["days"]),
+        )
         self.tell(text)
         return OK

@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 
 from accounts.models import User
 from accounts.second_factors import remove_second_factors
-from library.console import OK, PlainCommand
-from library.errors import ConfigError
+from core.console import OK, PlainCommand
+from core.errors import ConfigError
 
 
 class Command(PlainCommand):

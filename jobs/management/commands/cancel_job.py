@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from core.console import OK, PlainCommand
 from jobs.listing import job_numbered
 from jobs.services import cancel
-from library.console import OK, PlainCommand
 
 
 class Command(PlainCommand):

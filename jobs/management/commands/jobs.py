@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 from rich.text import Text
 
+from core.console import OK, PlainCommand, table_of
 from jobs.listing import JobRow, list_jobs
-from library.console import OK, PlainCommand, table_of
 
 STYLES = {"completed": "green", "failed": "red", "cancelled": "dim"}
 
@@ -43,4 +43,14 @@ def _cells(row: JobRow) -> tuple[object, ...]:
     took = f"{(row.finished_at - row.created_at).total_seconds():.0f} s" if row.finished_at else ""
     state = Text(row.state, style=STYLES.get(row.state, "yellow"))
     failed = Text(str(row.failed), style="red") if row.failed else ""
-    return row.job, row.name, row.instance, state, f"{row.done}/{row.total}", failed, started, took, row.error
+    return (
+        row.job,
+        row.name,
+        row.instance,
+        state,
+        f"{row.done}/{row.total}",
+        failed,
+        started,
+        took,
+        row.error,
+    )

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from core.console import OK, PlainCommand
 from jobs.listing import job_numbered, jobs_with_failures
 from jobs.services import retry_failed
 from jobs.workers import why_not_served
-from library.console import OK, PlainCommand
 
 
 class Command(PlainCommand):

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from core.console import OK, PlainCommand, table_of
+from core.errors import ConfigError
 from jobs.models import Schedule
 from jobs.schedules import describe, ensure, run_now, save_schedule
-from library.console import OK, PlainCommand, table_of
-from library.errors import ConfigError
 
 
 class Command(PlainCommand):
@@ -52,7 +52,7 @@ class Command(PlainCommand):
         return OK
 
     def _list(self) -> int:
-        rows = [_row(schedule) for schedule in Schedule.objects.select_related("instance")]
+        rows = [_row(schedule) for schedule in Schedule.objects.select_related("connection")]
         if self.wants_json:
             self.print_json(rows)
         else:
@@ -61,10 +61,10 @@ class Command(PlainCommand):
         return OK
 
 
-def _find(job: str, instance: str) -> Schedule:
-    found = Schedule.objects.select_related("instance").filter(job=job)
-    if instance:
-        found = found.filter(instance__name__iexact=instance)
+def _find(job: str, connection: str) -> Schedule:
+    found = Schedule.objects.select_related("connection").filter(job=job)
+    if connection:
+        found = found.filter(connection__name__iexact=connection)
     schedules = list(found)
     if len(schedules) != 1:
         why = "name its instance with --instance" if schedules else "manage.py schedule lists those there are"
@@ -77,7 +77,7 @@ def _row(schedule: Schedule) -> dict[str, Any]:
     last = schedule.last_started_at
     return {
         "job": schedule.job,
-        "instance": schedule.instance.name if schedule.instance else "",
+        "instance": schedule.connection.name if schedule.connection else "",
         "when": describe(schedule),
         "every": schedule.every,
         "cron": schedule.cron,

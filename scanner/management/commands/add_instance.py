@@ -11,11 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand
-from library.errors import ConfigError, why_unreadable
-from library.models import FactsFrom, Instance, Kind
+from connections.models import Connection
+from core.console import OK, PlainCommand
+from core.errors import ConfigError, why_unreadable
+from library.models import Kind
 from scanner.joining import NewInstance, join
 from scanner.management.printing import joined_json, print_joined
+from scanner.models import FactsFrom
 
 KEY_VARIABLE = "TAGGARR_NEW_API_KEY"
 
@@ -62,7 +64,7 @@ class Command(PlainCommand):
     def run(self, **options: Any) -> int:
         """Add it."""
         name = options["name"]
-        if options["if_missing"] and Instance.objects.filter(name__iexact=name.strip()).exists():
+        if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
             self.answer({"instance": name, "added": False}, f"{name} is there already.")
             return OK
         new = NewInstance(
@@ -80,7 +82,9 @@ class Command(PlainCommand):
             self.print_json({**joined_json(joined), "added": True})
         else:
             print_joined(self.out, joined)
-            self.tell(f"Added. Next: manage.py scan --instance {shlex.quote(joined.instance.name)} --dry-run")
+            self.tell(
+                f"Added. Next: manage.py scan --instance {shlex.quote(joined.connection.name)} --dry-run"
+            )
         return OK
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from core.console import OK, PlainCommand
 from jobs.models import Queue
 from jobs.workers import why_not_served
-from library.console import OK, PlainCommand
-from scanner.adopting import adopt
 from scanner.lookup import instance_named
+from scanner.scan.adopting import adopt
 
 
 class Command(PlainCommand):
@@ -28,9 +28,9 @@ class Command(PlainCommand):
 
     def run(self, **options: Any) -> int:
         """Adopt it."""
-        instance = instance_named(options["instance"])
-        job = adopt(instance, [options["label"].strip().lower()])
-        self.tell(f"The tag “{options['label']}” of {instance.name} is Taggarr's now.")
+        connection = instance_named(options["instance"])
+        job = adopt(connection, [options["label"].strip().lower()])
+        self.tell(f"The tag “{options['label']}” of {connection.name} is Taggarr's now.")
         if job is not None:
             self.tell(f"Job {job.pk} writes what it held up.")
             if sentence := why_not_served(Queue.INTERACTIVE):

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand
+from core.console import OK, PlainCommand
 from scanner.explain import explain
 from scanner.lookup import media_named
 from scanner.management.explaining import print_explanation
 
 
 class Command(PlainCommand):
-    """Prints every file of a media, its tracks, and the rule that decided."""
+    """Prints every file of a title, its tracks, and the rule that decided."""
 
     help = "Say why a series or movie has its verdict: every file, its tracks, the rule that decided."
     has_json = True

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from core.console import OK, PlainCommand
 from jobs.models import Queue
 from jobs.workers import why_not_served
-from library.console import OK, PlainCommand
 from scanner.lookup import instance_named
-from scanner.requests import release
+from scanner.scan.starting import release
 
 
 class Command(PlainCommand):
@@ -24,9 +24,9 @@ class Command(PlainCommand):
 
     def run(self, **options: Any) -> int:
         """Release it."""
-        instance = instance_named(options["instance"])
-        job = release(instance)
-        self.tell(f"Released {instance.name}: job {job.pk} writes what was held back.")
+        connection = instance_named(options["instance"])
+        job = release(connection)
+        self.tell(f"Released {connection.name}: job {job.pk} writes what was held back.")
         if sentence := why_not_served(Queue.INTERACTIVE):
             self.tell_error(sentence)
         return OK

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from core.console import PlainCommand
+from core.errors import ConfigError
 from jobs import services as jobs
 from jobs.models import Queue
 from jobs.workers import why_not_served
-from library.console import PlainCommand
-from library.errors import ConfigError
 from scanner.management.following import Followed, display_on, follow, run_here
 from scanner.management.outcome import exit_code, outcome_json, print_outcome
 from scanner.management.starting import Started, start_one, start_scans
-from scanner.scan_params import MODES, ScanParams
+from scanner.scan.params import MODES, ScanParams
 
 INTERRUPTED = 130
 

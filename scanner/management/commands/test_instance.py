@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand
+from core.console import OK, PlainCommand
 from scanner.joining import connect
 from scanner.lookup import instance_named
 from scanner.management.printing import joined_json, print_joined

@@ -1,4 +1,4 @@
-"""`manage.py verdicts`: the verdict of every media, as a table."""
+"""`manage.py verdicts`: the verdict of every title, as a table."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand
-from library.models import Verdict
+from core.console import OK, PlainCommand
 from scanner.lookup import instance_named
 from scanner.management.printing import print_verdicts
+from scanner.models import Verdict
 from scanner.verdict_list import list_verdicts
 
 
@@ -26,8 +26,8 @@ class Command(PlainCommand):
 
     def run(self, **options: Any) -> int:
         """Print them."""
-        instance = instance_named(options["instance"]) if options["instance"] is not None else None
-        rows = list_verdicts(instance, options["verdict"] or "")
+        connection = instance_named(options["instance"]) if options["instance"] is not None else None
+        rows = list_verdicts(connection, options["verdict"] or "")
         if options["json"]:
             self.print_json([row.to_json() for row in rows])
         else:

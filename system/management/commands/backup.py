@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from library.console import OK, PlainCommand, table_of
+from core.console import OK, PlainCommand, table_of
 from system.backup.services import delete_old, folder, list_backups, make_backup
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from rich.text import Text
 
-from library.console import OK, SOME_FAILED, PlainCommand, printable
+from core.console import OK, SOME_FAILED, PlainCommand, printable
 from system.health import Issue, Severity, find_issues
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from core.console import OK, PlainCommand
+from core.data_folder import write_private
+from core.errors import StorageError
 from history import audit
-from library.console import OK, PlainCommand
-from library.errors import StorageError
-from system.portable import export_document
-from taggarr.data import write_private
+from system.configuration import export_document
 
 
 class Command(PlainCommand):

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand
-from library.errors import ConfigError, why_unreadable
-from system.portable import import_document
+from core.console import OK, PlainCommand
+from core.errors import ConfigError, why_unreadable
+from system.configuration import import_document
 
 
 class Command(PlainCommand):

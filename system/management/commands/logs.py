@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand, table_of
+from core.console import OK, PlainCommand, table_of
 from system import log_level
 from system.log_files import last_lines, list_logs
 

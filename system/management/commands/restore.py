@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from library.console import OK, PlainCommand
+from core.console import OK, PlainCommand
 from system.backup.restoring import check_archive
 from system.backup.services import path_of, restore_now, stage, unstage
 

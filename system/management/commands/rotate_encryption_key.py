@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from library import stored_secrets
-from library.console import OK, PlainCommand
+from core import secrets
+from core.console import OK, PlainCommand
 
 
 class Command(PlainCommand):
@@ -21,6 +21,6 @@ class Command(PlainCommand):
     def run(self, **_: Any) -> int:
         """Do it."""
         with transaction.atomic():
-            count = stored_secrets.renew_all()
+            count = secrets.renew_all()
         self.tell(f"{count} secrets are encrypted with the first key.")
         return OK

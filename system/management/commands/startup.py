@@ -11,10 +11,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from core import env, keys
+from jobs.contract import store_periodic
 from system.backup.restoring import LOCK
 from system.backup.services import restore_staged
 from system.checks import problems
-from taggarr import env, keys
 
 WEB = "web"
 """The program that takes the token. Another host's log is no place for it, and its keys may be others."""
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             if sentence := restore_staged():
                 self.stdout.write(sentence)
+            store_periodic()
         if program == WEB and not no_token:
             call_command("setup_token", stdout=self.stdout)
         self.stdout.write("Taggarr is ready to start.")

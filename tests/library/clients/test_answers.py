@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import requests
 
-from library.clients.answers import (
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
+from core.outbound.answers import (
     LONGEST_RETRY_AFTER,
     MissingError,
     no_answer,
@@ -15,7 +17,7 @@ from library.clients.answers import (
     refusal,
     retry_after,
 )
-from library.errors import ApiAuthError, ApiPermanentError, ApiTransientError
+from core.outbound.records import read_whole
 
 URL = "http://nas:8989"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -32,6 +34,10 @@ def response(status: int, headers: dict[str, str] | None = None, url: str = f"{U
 
 def refused(status: int, body: bytes = b"", headers: dict[str, str] | None = None, **options: str):
     return refusal("Sonarr", options.pop("base", URL), response(status, headers, **options), body)
+
+
+def read(status: int, content_type: str, body: bytes) -> Any:
+    return read_json(status, content_type, [body], read_whole)
 
 
 @pytest.mark.parametrize(
@@ -54,26 +60,26 @@ def test_retry_after_is_read_as_seconds_or_a_date(header, seconds):
 
 
 def test_json_is_read_whatever_its_content_type_says_of_the_charset():
-    assert read_json(200, JSON, b'{"a": [1, null]}') == {"a": [1, None]}
-    assert read_json(200, "", b"[]") == []
+    assert read(200, JSON, b'{"a": [1, null]}') == {"a": [1, None]}
+    assert read(200, "", b"[]") == []
 
 
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "", JSON])
 def test_a_web_page_is_told_as_such_and_may_be_gone_next_time(content_type):
     with pytest.raises(ApiTransientError, match=r"web page.*behind a login") as caught:
-        read_json(200, content_type, b"\n<!DOCTYPE html><html></html>")
+        read(200, content_type, b"\n<!DOCTYPE html><html></html>")
     assert not caught.value.counts_for_breaker
 
 
 def test_another_content_type_is_named():
     with pytest.raises(ApiTransientError, match="text/plain and not JSON"):
-        read_json(200, "text/plain", b"pong")
+        read(200, "text/plain", b"pong")
 
 
 @pytest.mark.parametrize("body", [b'[{"id": 1}, {"i', b"", b"[" * 200_000, b'{"a": "\xff"}'])
 def test_damaged_json_may_be_whole_next_time(body):
     with pytest.raises(ApiTransientError, match="no whole JSON") as caught:
-        read_json(200, JSON, body)
+        read(200, JSON, body)
     assert not caught.value.counts_for_breaker
 
 

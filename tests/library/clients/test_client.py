@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import responses
 
+from core.errors import ApiPermanentError, ApiTransientError
 from library.clients import RadarrClient, RemoteFile, RootFolder, SonarrClient, Status, client_class
-from library.errors import ApiPermanentError, ApiTransientError
 
 
 def calls(stand_in) -> list[tuple[str, str, dict[str, Any]]]:

@@ -11,9 +11,10 @@ import pytest
 import requests
 import responses
 
-from library.clients import RadarrClient, SonarrClient, transport
-from library.clients.transport import Transport, checked_key
-from library.errors import ApiAuthError, ApiPermanentError, ApiTransientError, ConfigError
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, ConfigError
+from core.outbound import transport
+from core.outbound.transport import Transport, checked_key
+from library.clients import RadarrClient, SonarrClient
 from tests.waiting import PATIENCE
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -100,7 +101,7 @@ def test_no_redirect_is_followed(net):
 def test_every_call_is_heard_of_once_however_often_it_was_tried(net, naps):
     heard: list[Exception | None] = []
     statuses(net, 503, 200, 503, 503, 503, 404)
-    client = make(on_result=heard.append)
+    client = make(on_result=lambda error, _seconds: heard.append(error))
     client.request("GET", "/x")
     with pytest.raises(ApiTransientError) as failed:
         client.request("GET", "/x")
@@ -112,7 +113,7 @@ def test_every_call_is_heard_of_once_however_often_it_was_tried(net, naps):
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_a_read_only_client_sends_nothing_but_gets(net, method):
     heard: list[Exception | None] = []
-    client = make(read_only=True, on_result=heard.append)
+    client = make(read_only=True, on_result=lambda error, _seconds: heard.append(error))
     with pytest.raises(ApiPermanentError, match="a dry run sends nothing"):
         client.request(method, "/x", body={})
     assert len(net.calls) == 0

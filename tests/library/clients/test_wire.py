@@ -9,22 +9,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.outbound.shapes import WireError, read_list, text
 from library.clients.wire import (
     RemoteEpisode,
     RemoteFile,
     RemoteMedia,
     RemoteSeason,
-    WireError,
     read_edited,
     read_episode,
     read_episode_file,
-    read_list,
     read_movie,
     read_root_folder,
     read_series,
     read_status,
     read_tag,
-    text,
+    with_episodes,
 )
 
 SERIES: dict[str, Any] = {
@@ -209,23 +208,18 @@ def test_a_movie_file_must_be_an_object():
 
 def test_an_episode_file_finds_its_episodes():
     record = {"id": 3, "path": "/tv/a.mkv", "size": 5, "seasonNumber": 2}
-    file = read_episode_file(
-        record,
-        {
-            3: [RemoteEpisode(3, 41, 2), RemoteEpisode(3, 40, 1, monitored=False)],
-            9: [RemoteEpisode(9, 44, 5)],
-        },
-    )
+    listed = read_episode_file(record)
+    file = with_episodes(listed, [RemoteEpisode(3, 41, 2), RemoteEpisode(3, 40, 1, monitored=False)])
     assert file.monitored
     assert (file.season, file.episodes, file.episode_ids) == (2, (1, 2), (40, 41))
-    assert read_episode_file(record, {}).episodes == ()
-    assert read_episode_file(record, {}).monitored
-    assert not read_episode_file(record, {3: [RemoteEpisode(3, 41, 2, monitored=False)]}).monitored
+    assert with_episodes(listed, []).episodes == ()
+    assert with_episodes(listed, []).monitored
+    assert not with_episodes(listed, [RemoteEpisode(3, 41, 2, monitored=False)]).monitored
 
 
 def test_an_episode_file_without_a_path_is_refused():
     with pytest.raises(WireError, match="episode file 3 has no path"):
-        read_episode_file({"id": 3, "path": None, "relativePath": "a.mkv"}, {})
+        read_episode_file({"id": 3, "path": None, "relativePath": "a.mkv"})
 
 
 def test_the_small_records_are_read():

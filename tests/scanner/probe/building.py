@@ -1,10 +1,10 @@
-"""Bytes of Matroska and MP4 files, element by element and box by box, for layouts that no muxer writes."""
+"""Bytes of Matroska, MP4, transport streams and Ogg, piece by piece, for layouts that no muxer writes."""
 
 import struct
 from collections.abc import Sequence
 
-from scanner.facts import Track
 from scanner.probe.header import read_tracks
+from scanner.probe.tracks import Track
 
 EBML, SEGMENT, SEEK_HEAD, INFO, TRACKS = 0x1A45DFA3, 0x18538067, 0x114D9B74, 0x1549A966, 0x1654AE6B
 CLUSTER, CUES, ATTACHMENTS, VOID, CRC = 0x1F43B675, 0x1C53BB6B, 0x1941A469, 0xEC, 0xBF
@@ -192,3 +192,96 @@ def moov(*traks: bytes) -> bytes:
 def mp4(*traks: bytes) -> bytes:
     """The plainest file: ftyp, moov with a video track and these, mdat."""
     return ftyp() + moov(video_trak(), *traks) + box(b"mdat", bytes(64))
+
+
+# Transport streams
+
+
+def checksum(data: bytes) -> bytes:
+    """The CRC 32 of MPEG, as a long division."""
+    number = int.from_bytes(data) << 32 ^ 0xFFFFFFFF << 8 * len(data)
+    for place in range(8 * len(data) + 31, 31, -1):
+        if number >> place & 1:
+            number ^= 0x104C11DB7 << place - 32
+    return number.to_bytes(4)
+
+
+def section(table: int, extension: int, body: bytes, *, in_force: bool = True) -> bytes:
+    length = struct.pack(">H", 0xB000 | 5 + len(body) + 4)
+    data = bytes([table]) + length + struct.pack(">HBBB", extension, 0xC0 | in_force, 0, 0) + body
+    return data + checksum(data)
+
+
+def pat(programmes: dict[int, int]) -> bytes:
+    """The table of programmes, each with the PID of its PMT."""
+    return section(0, 1, b"".join(struct.pack(">HH", *item) for item in programmes.items()))
+
+
+def pmt(streams: dict[int, bytes], *, programme: int = 1, in_force: bool = True) -> bytes:
+    """The table of one programme: the descriptors of its streams by PID; all are MPEG audio."""
+    body = struct.pack(">HH", 0xE100, 0xF000)
+    for pid, descriptors in streams.items():
+        body += struct.pack(">BHH", 3, 0xE000 | pid, 0xF000 | len(descriptors)) + descriptors
+    return section(2, programme, body, in_force=in_force)
+
+
+def packets(pid: int, *sections: bytes) -> bytes:
+    """The packets that carry these sections, one behind the other."""
+    data = b"\0" + b"".join(sections)
+    pieces = [data[place : place + 184] for place in range(0, len(data), 184)]
+    return b"".join(
+        struct.pack(">BHB", 0x47, (0x4000 if not number else 0) | pid, 0x10 | number & 15)
+        + piece.ljust(184, b"\xff")
+        for number, piece in enumerate(pieces)
+    )
+
+
+def iso639(*languages: tuple[str, int]) -> bytes:
+    """The descriptor of languages and audio types."""
+    body = b"".join(code.encode() + bytes([audio_type]) for code, audio_type in languages)
+    return bytes([0x0A, len(body)]) + body
+
+
+def supplementary(classification: int, language: str = "") -> bytes:
+    """The supplementary audio descriptor."""
+    body = bytes([6, 0x80 | classification << 2 | bool(language)]) + language.encode()
+    return bytes([0x7F, len(body)]) + body
+
+
+# Ogg
+
+
+def page(serial: int, packet: bytes, *, first: bool = False, begun: bool = False, ends: bool = True) -> bytes:
+    """A page with one packet, or with a part of one that has `begun` before or does not end here."""
+    lengths = [255] * (len(packet) // 255) + ([len(packet) % 255] if ends else [])
+    flags = begun | first << 1
+    header = struct.pack("<4sBBqIIIB", b"OggS", 0, flags, 0, serial, 0, 0, len(lengths))
+    return header + bytes(lengths) + packet
+
+
+def comments(*lines: str | bytes) -> bytes:
+    """What stands in a second packet behind its first bytes."""
+    encoded = [line.encode() if isinstance(line, str) else line for line in lines]
+    counted = b"".join(struct.pack("<I", len(line)) + line for line in encoded)
+    return struct.pack("<I", 4) + b"test" + struct.pack("<I", len(lines)) + counted
+
+
+def vorbis(channels: int = 2) -> bytes:
+    return b"\x01vorbis" + struct.pack("<IBIIIIBB", 0, channels, 48000, 0, 0, 0, 0xB8, 1)
+
+
+def ogm(kind: bytes, codec: bytes = b"", channels: int = 0) -> bytes:
+    """The first packet of one of OggDS's streams."""
+    head = struct.pack("<8s4sIQQIIHH", kind, codec, 52, 0, 0, 0, 0, 0, 0)
+    return b"\x01" + head + struct.pack("<HHI", channels, 0, 0)
+
+
+THEORA = b"\x80theora" + bytes(35)
+
+
+def ogg(*streams: tuple[bytes, bytes], video: bytes = THEORA) -> bytes:
+    """A file of a video stream and these, each of its first and its second packet; the serials fall."""
+    numbered = list(enumerate([(video, b""), *streams]))
+    firsts = [page(900 - number, first, first=True) for number, (first, _) in numbered]
+    seconds = [page(900 - number, second) for number, (_, second) in numbered[1:]]
+    return b"".join(firsts + seconds) + page(900, bytes(50)) + page(899, bytes(50))

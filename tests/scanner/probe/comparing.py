@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from library.errors import ProbeError
-from scanner.facts import Track
+from core.errors import ProbeError
 from scanner.probe import probe
+from scanner.probe.tracks import Track
 
 from . import tools
 
@@ -28,10 +28,15 @@ class Difference:
     what: str
     ours: object
     theirs: object
+    codec: str = ""
 
     @property
     def mp4(self):
         return self.path.suffix in MP4
+
+    @property
+    def ogg(self):
+        return self.path.suffix == ".ogv"
 
     @property
     def own(self):
@@ -97,6 +102,17 @@ REASONS = (
             found.tool in ("ffprobe", "mkvmerge") and found.mp4 and found.what == "title" and not found.theirs
         ),
     ),
+    Reason("Order and titles of Ogg", lambda found: found.tool == "mediainfo" and found.ogg),
+    Reason(
+        "FLAC of Ogg in mkvmerge",
+        lambda found: (
+            found.tool == "mkvmerge"
+            and found.ogg
+            and found.codec == "FLAC"
+            and found.what in ("language", "region", "title")
+            and not found.theirs
+        ),
+    ),
     Reason(
         "Channels without a frame",
         lambda found: found.mp4 and found.what == "channels" and 0 in (found.ours, found.theirs),
@@ -153,7 +169,7 @@ class Comparison:
                 self.fields += 1
                 told, told_there = getattr(mine, name), getattr(other, name)
                 if told != told_there:
-                    yield Difference(path, tool, name, told, told_there)
+                    yield Difference(path, tool, name, told, told_there, mine.codec)
 
     def _explain(self, found):
         for reason in REASONS:

@@ -67,6 +67,7 @@ FFMPEG_VARIANTS = {
         ("-cluster_size_limit", "4000"),
     ),
     "webm": ((), ("-cluster_time_limit", "100")),
+    "ogv": ((), ("-serial_offset", "7")),
     "mp4": (
         (),
         ("-movflags", "+faststart"),
@@ -81,6 +82,7 @@ FFMPEG_VARIANTS = {
 FFMPEG_CODECS = {
     "mkv": ("AAC", "AC-3", "E-AC-3", "FLAC", "MP3", "Opus", "PCM", "Vorbis", "ALAC"),
     "webm": ("Opus", "Vorbis"),
+    "ogv": ("FLAC", "Opus", "Vorbis"),
     "mp4": ("AAC", "AC-3", "E-AC-3", "FLAC", "MP3", "Opus", "ALAC"),
     "mov": ("AAC", "AC-3", "E-AC-3", "MP3", "PCM", "ALAC"),
     "m4v": ("AAC", "AC-3", "ALAC"),
@@ -88,6 +90,7 @@ FFMPEG_CODECS = {
 SUBTITLE_CODECS = {
     "mkv": ("srt", "ass"),
     "webm": ("webvtt",),
+    "ogv": (),
     "mp4": ("mov_text",),
     "mov": ("mov_text",),
     "m4v": (),
@@ -178,6 +181,9 @@ class Sources:
         write([*self._ffmpeg("color=s=64x64:d=0.4:r=25"), "-c:v", "libx264", str(self.video)])
         self.webm = folder / "video.webm"
         write([*self._ffmpeg("color=s=64x64:d=0.4:r=25"), "-c:v", "libvpx", str(self.webm)])
+        theora = folder / "video.ogv"
+        write([*self._ffmpeg("color=s=64x64:d=0.4:r=25"), "-c:v", "libtheora", str(theora)])
+        self.videos = {"webm": self.webm, "ogv": theora}
         self.subtitles = folder / "lines.srt"
         self.subtitles.write_text("1\n00:00:00,000 --> 00:00:00,300\nHello\n", encoding="utf-8")
         self.font = folder / "font.ttf"
@@ -223,7 +229,7 @@ def ffmpegs(folder, sources, count):
 
 
 def ffmpeg_command(chance, sources, container, variant, audio, texts):
-    inputs = [sources.webm if container == "webm" else sources.video]
+    inputs = [sources.videos.get(container, sources.video)]
     inputs += [sources.audio(codec, channels) for codec, channels in audio] + [sources.subtitles] * len(texts)
     command = ["ffmpeg", "-v", "error", "-y"]
     for path in inputs:

@@ -2,11 +2,11 @@
 
 import pytest
 
+from core.errors import ProbeError
 from demo.library import build_library
-from library.errors import ProbeError
-from scanner.file_verdict import Rules, decide_file
-from scanner.languages import Language
+from scanner.languages.codes import Language
 from scanner.probe import probe
+from scanner.verdict.file import Rules, decide_file
 
 RULES = Rules(targets=(Language("eng"),))
 

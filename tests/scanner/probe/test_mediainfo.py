@@ -8,11 +8,11 @@ import subprocess
 import pytest
 from pymediainfo import MediaInfo
 
+from core.errors import ConfigError, ProbeError, StorageError
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build
-from library.errors import ConfigError, ProbeError, StorageError
-from scanner.facts import Facts, Fingerprint, Track
 from scanner.probe import check_engine, mediainfo, probe
 from scanner.probe.storage import OpenVideo, open_video
+from scanner.probe.tracks import Facts, Fingerprint, Track
 
 from .building import BCP47, ENTRY, NAME, TYPE, ebml, element, value
 
@@ -76,12 +76,44 @@ def test_a_transport_stream(tmp_path):
     subprocess.run(command, check=True)
     facts = probe(path).facts
     assert facts.engine == "mediainfo"
-    assert facts.note == "no Matroska, WebM, MP4 or QuickTime at byte 0"
+    assert facts.note == "", "nothing is wrong with a file of another format"
     assert [(track.language, track.codec) for track in facts.audio] == [("jpn", "AC-3"), (None, "AC-3")]
 
 
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed: no AVI can be made")
+def test_titles_of_an_avi(tmp_path):
+    path = tmp_path / "film.avi"
+    sources = ["-f", "lavfi", "-i", "color=s=64x64:d=1", "-f", "lavfi", "-i", "sine=d=1"]
+    titles = [
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "1",
+        "-metadata:s:a:0",
+        "title=Doppiaggio è",
+        "-metadata:s:a:1",
+    ]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        *sources,
+        *titles,
+        "title=監督解説",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "mp2",
+        path,
+    ]
+    subprocess.run(command, check=True)
+    assert [track.title for track in probe(path).facts.audio] == ["Doppiaggio è", "監督解説"]
+
+
 def test_garbage_is_an_error(tmp_path):
-    with pytest.raises(ProbeError, match="holds no audio and no video"):
+    with pytest.raises(ProbeError, match="MediaInfo finds no audio and no video in it"):
         facts_of(tmp_path, bytes(range(256)) * 1000)
 
 
@@ -91,7 +123,7 @@ def test_an_empty_file_is_an_error(tmp_path):
 
 
 def test_subtitles_alone_are_an_error(tmp_path):
-    with pytest.raises(ProbeError, match="holds no audio and no video"):
+    with pytest.raises(ProbeError, match="finds no audio and no video"):
         facts_of(tmp_path, b"1\n00:00:01,000 --> 00:00:02,000\nHello\n" * 9)
 
 
@@ -208,6 +240,33 @@ class TestWords:
         assert [track.commentary for track in facts.audio] == [True, False, False, False]
         assert [track.descriptive for track in facts.audio] == [False, True, False, False]
         assert [track.hearing_impaired for track in facts.audio] == [False, False, True, False]
+
+    def test_the_audio_type_is_a_role_where_no_descriptor_was_found(self, said):
+        words = ["Clean effects", "Hearing impaired", "Visual impaired commentary"]
+        facts = said(
+            {"@type": "General", "Format": "MPEG-PS"},
+            *({"@type": "Audio", "Language_More": word} for word in words),
+        )
+        assert [track.descriptive for track in facts.audio] == [False, False, True]
+        assert [track.hearing_impaired for track in facts.audio] == [False, True, False]
+
+    def test_teletext_subtitles_for_the_hearing_impaired(self, said):
+        teletext = {"@type": "Text", "Language_More": "For hearing impaired people"}
+        facts = said({"@type": "Video"}, teletext, {"@type": "Text"})
+        assert [track.hearing_impaired for track in facts.tracks] == [True, False]
+
+    @pytest.mark.parametrize(
+        ("container", "title", "expected"),
+        [
+            ("AVI", "BÃ¶", "Bö"),
+            ("AVI", "Caf\xe9 \x93AD\x94", "Café “AD”"),
+            ("AVI", "ラ", "ラ"),
+            ("Windows Media", "BÃ¶", "BÃ¶"),
+        ],
+    )
+    def test_titles_of_avi_are_utf8(self, said, container, title, expected):
+        facts = said({"@type": "General", "Format": container}, {"@type": "Audio", "Title": title})
+        assert facts.tracks[0].title == expected
 
     @pytest.mark.parametrize(("container", "enabled"), [("MPEG-4", False), ("Matroska", True)])
     def test_a_track_that_is_no_default_is_disabled_in_mp4_alone(self, said, container, enabled):

@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from scanner.facts import Track
 from scanner.probe.header import read_tracks
 from scanner.probe.mp4_codes import MACINTOSH_LANGUAGES
+from scanner.probe.tracks import Track
 from scanner.probe.window import CutOffError, HeaderError
 
 from .building import (
@@ -111,35 +111,6 @@ class TestLanguage:
         assert only(quicktime(trak(language=0))).language == "eng"
         assert only(moov(video_trak(), trak(language=0))).language == "eng"
         assert only(mp4(trak(language=0))).language is None
-
-
-class TestTitle:
-    def test_of_the_user_data(self):
-        assert only(mp4(trak(b"soun", "eng", box(b"name", "Überblick\0".encode())))).title == "Überblick"
-
-    def test_of_the_handler(self):
-        assert only(mp4(trak(name=b"Director\0"))).title == "Director"
-
-    def test_of_a_quicktime_handler(self):
-        media = box(b"mdia", mdhd("eng"), hdlr(b"soun", b"\x06Stereo", b"mhlr"), minf(audio_entry()))
-        assert only(quicktime(box(b"trak", tkhd(), media))).title == "Stereo"
-
-    @pytest.mark.parametrize(
-        "name",
-        [
-            b"SoundHandler\0",
-            b"ISO Media file produced by Google Inc.\0",
-            b"Core Media Audio\0",
-            b"Apple Sound Media Handler\0",
-            b"",
-        ],
-    )
-    def test_software_that_names_itself_is_no_title(self, name):
-        assert only(mp4(trak(name=name))).title == ""
-
-    def test_both(self):
-        assert only(mp4(trak(b"soun", "eng", box(b"name", b"Dub"), name=b"Stereo\0"))).title == "Stereo / Dub"
-        assert only(mp4(trak(b"soun", "eng", box(b"name", b"Dub"), name=b"Dub\0"))).title == "Dub"
 
 
 class TestRoles:
@@ -292,6 +263,22 @@ class TestSampleEntry:
         media = box(b"mdia", mdhd("eng"), hdlr(b"soun"), information)
         assert only(mp4(box(b"trak", tkhd(), media))).channels == 2
 
+    @pytest.mark.parametrize("encrypted", [b"enca", b"drms"])
+    def test_the_codec_of_an_encrypted_entry(self, encrypted):
+        def protected(original, *boxes):
+            return audio_entry(
+                encrypted, *boxes, box(b"sinf", box(b"frma", original), box(b"schm", bytes(12)))
+            )
+
+        assert codec(protected(b"ac-3")) == ("AC-3", 2)
+        assert codec(protected(b"mp4a", esds())) == codec(audio_entry(b"mp4a", esds()))
+        assert codec(audio_entry(encrypted))[0] == encrypted.decode()
+        assert codec(audio_entry(encrypted, box(b"sinf", box(b"schm"))))[0] == encrypted.decode()
+
+    def test_the_codec_of_encrypted_subtitles(self):
+        entry = box(b"enct", bytes(8), box(b"sinf", box(b"frma", b"stpp")))
+        assert only(mp4(trak(b"subt", entry=entry))).codec == "TTML"
+
     def test_a_codec_without_a_name_of_ours_keeps_its_own(self):
         assert codec(audio_entry(b"samr"))[0] == "samr"
 
@@ -354,6 +341,14 @@ class TestLayout:
     def test_a_box_that_goes_on_to_the_end_of_the_file(self):
         media = moov(video_trak(), trak(language="jpn"))
         assert only(ftyp() + struct.pack(">I", 0) + media[4:]).language == "jpn"
+
+    @pytest.mark.parametrize("length", [16, 100 * KIB])
+    def test_a_uuid_box_may_come_first(self, length):
+        data = box(b"uuid", bytes(length)) + mp4(trak(language="jpn"))
+        pieces = Pieces(data)
+        assert read_tracks(pieces, pieces.size)[0].language == "jpn"
+        assert pieces.total <= 8 * KIB
+        assert only(box(b"uuid", bytes(length)) + mp4(trak(language=0))).language is None
 
     def test_fragments(self):
         fragments = box(b"moof", box(b"mfhd", bytes(8))) + box(b"mdat", bytes(99))
@@ -429,5 +424,5 @@ def rejected_of_size(data, size):
 
 
 def test_neither_of_the_known_kinds():
-    assert rejected(b"RIFF\0\0\0\0AVI LIST") == "no Matroska, WebM, MP4 or QuickTime at byte 0"
-    assert rejected(b"") == "no Matroska, WebM, MP4 or QuickTime at byte 0"
+    assert rejected(b"RIFF\0\0\0\0AVI LIST") == "no Matroska, WebM, MP4, QuickTime or Ogg at byte 0"
+    assert rejected(b"") == "no Matroska, WebM, MP4, QuickTime or Ogg at byte 0"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.probe.naming import clean, track_language
+from scanner.probe.naming import clean, decoded, track_language
 
 
 @pytest.mark.parametrize(
@@ -16,12 +16,21 @@ from scanner.probe.naming import clean, track_language
         ("zxx", ("zxx", None)),
         ("qaa", ("qaa", None)),
         ("qad", ("qad", None)),
+        ("nar", ("qad", None)),
         ("ger", ("deu", None)),
         ("en-US", ("eng", "us")),
         ("es-419", ("spa", "419")),
         ("Japanese", ("jpn", None)),
         ("klingonish", ("und", None)),
-        ("qxx", ("und", None)),
+        ("sgn", ("sgn", None)),
+        ("nah", ("nah", None)),
+        # A code that nobody assigned is kept; what cannot be one is not.
+        ("QTZ", ("qtz", None)),
+        ("xx-YY", ("xx-yy", None)),
+        ("unk", ("unk", None)),
+        ("unknown", ("und", None)),
+        ("xx-yyyyyyyy", ("und", None)),
+        ("eng/jpn", ("und", None)),
     ],
 )
 def test_a_language_as_a_file_has_it(code, expected):
@@ -34,3 +43,18 @@ def test_a_language_as_a_file_has_it(code, expected):
 )
 def test_text_as_the_database_can_hold_it(text, expected):
     assert clean(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("Café ラ".encode(), "Café ラ"),
+        (b"Caf\xe9", "Café"),
+        (b"Director\x92s", "Director\u2019s"),
+        (b"a\x81b", "a\ufffdb"),
+        ("é".encode() * 1300, "é" * 1300),
+        (b"x" + "é".encode() * 1300 + b"\xc3", "x" + "é" * 999),
+    ],
+)
+def test_text_of_an_unknown_encoding(data, expected):
+    assert decoded(data) == expected

@@ -5,13 +5,14 @@ import os
 import threading
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from library.errors import ProbeError, StorageError
-from scanner.facts import Fingerprint
-from scanner.probe import probe, stat_fingerprint, storage
-from scanner.probe.storage import explain, open_video
+from core.errors import ProbeError, StorageError
+from scanner.probe import header, mediainfo, probe, stat_fingerprint, storage
+from scanner.probe.storage import explain, fingerprint_of, open_video
+from scanner.probe.tracks import Fingerprint
 
 from .building import box, ftyp, mp4
 
@@ -27,8 +28,24 @@ def old_file(tmp_path):
     return path
 
 
-def test_the_fingerprint_is_size_and_modification_time(old_file):
-    assert stat_fingerprint(old_file) == Fingerprint(size=1800, mtime_ns=LONG_AGO * 10**9)
+def test_the_fingerprint_is_size_times_and_inode(old_file):
+    status = old_file.stat()
+    assert stat_fingerprint(old_file) == Fingerprint(
+        size=1800, mtime_ns=LONG_AGO * 10**9, ctime_ns=status.st_ctime_ns, inode=status.st_ino
+    )
+
+
+def test_an_inode_number_of_64_bits_is_one_that_the_database_takes():
+    status: Any = SimpleNamespace(st_size=1, st_mtime_ns=1, st_ctime_ns=1, st_ino=2**64 - 2)
+    assert fingerprint_of(status).inode == 2**63 - 2
+
+
+def test_a_file_whose_rights_change_while_it_is_read_is_not_still_being_copied(tmp_path):
+    path = tmp_path / "new.mkv"
+    path.write_bytes(b"x")
+    with open_video(path) as video:
+        path.chmod(0o600)
+        video.check_settled(patient=False)
 
 
 @pytest.mark.parametrize("look", [probe, stat_fingerprint])
@@ -127,8 +144,8 @@ def test_a_disk_or_mount_that_fails_at_any_moment_is_no_fact_of_the_file(old_fil
             probe(old_file)
 
 
-@pytest.mark.parametrize("engine", ["header", "mediainfo"])
-def test_a_disk_that_fails_further_on_is_no_fact_of_the_file(old_file, monkeypatch, engine):
+@pytest.mark.parametrize("read_facts", [header.read_facts, mediainfo.read_facts])
+def test_a_disk_that_fails_further_on_is_no_fact_of_the_file(old_file, monkeypatch, read_facts):
     old_file.write_bytes(ftyp() + box(b"free", bytes(300_000)) + mp4()[len(ftyp()) :])
     pread = os.pread
 
@@ -138,8 +155,8 @@ def test_a_disk_that_fails_further_on_is_no_fact_of_the_file(old_file, monkeypat
         return pread(descriptor, length, offset)
 
     monkeypatch.setattr(os, "pread", fail)
-    with pytest.raises(StorageError, match="Input/output error"):
-        probe(old_file, engine=engine)
+    with pytest.raises(StorageError, match="Input/output error"), open_video(old_file) as video:
+        read_facts(video)
 
 
 def test_a_file_that_is_replaced_between_look_and_opening_is_judged_by_what_was_opened(old_file, monkeypatch):

@@ -4,8 +4,8 @@ import json
 import shutil
 import subprocess
 
-from scanner.facts import Track
 from scanner.probe.naming import clean, track_language
+from scanner.probe.tracks import Track
 
 TOOLS = ("ffmpeg", "ffprobe", "mkvmerge", "mkvpropedit")
 MISSING = [tool for tool in TOOLS if not shutil.which(tool)]

@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.connections.build import make_connection
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -88,22 +90,27 @@ def full(transactional_db, data) -> None:
     from accounts.models import User
     from history.services import record
     from jobs.models import Job, JobItem
-    from library.models import File, Instance, Media, PathMapping, Policy
+    from library.models import File, Media, PathMapping
     from notify.models import Channel
+    from scanner.models import Policy
 
     User.objects.create_superuser("admin", password="a password of mine")
     policy = Policy.objects.create(name="Ènglish", target_languages=["eng", "por-br"])
-    instance = Instance.objects.create(
+    connection = make_connection(
         name="TV\t\\N", kind="sonarr", url="http://s.test", api_key="the-key-of-sonarr", policy=policy
     )
-    PathMapping.objects.create(instance=instance, remote_prefix="C:\\TV", local_prefix="/tv")
+    PathMapping.objects.create(connection=connection, remote_prefix="C:\\TV", local_prefix="/tv")
     for number in range(50):
         media = Media.objects.create(
-            instance=instance, arr_id=number, title=f"日本 {number}\nline", path="/x", genres=["a,b", 'c"d']
+            connection=connection,
+            arr_id=number,
+            title=f"日本 {number}\nline",
+            path="/x",
+            genres=["a,b", 'c"d'],
         )
         File.objects.create(media=media, path=f"{number}.mkv", tracks=[{"title": "tab\t\\"}])
-    job = Job.objects.create(name="scan", instance=instance, state="completed")
+    job = Job.objects.create(name="scan", connection=connection, state="completed")
     JobItem.objects.create(job=job, step="media", key="one", media=media, state="done")
     record("verdict", "It changed", media=media, job=job, before="dub", after="original")
     channel = Channel.objects.create(name="Hook", kind="webhook", address="http://h.test", topics=[])
-    channel.instances.add(instance)
+    channel.connections.add(connection)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection as database
 
+from connections.models import Connection
+from core.errors import ConfigError
 from history.models import AuditEntry
 from jobs.models import Job, JobState
-from library.errors import ConfigError
-from library.models import Instance, Media
+from library.models import Media
 from system.backup import restoring, services
 from system.backup.manifest import BackupError
 from system.backup.restoring import check_archive, restore
@@ -82,8 +83,10 @@ def test_a_backup_restores_on_another_fresh_installation(process_environment, fr
     # What comes next gets numbers that are free.
     added = other.python(
         "-c",
-        "import django; django.setup(); from library.models import *; i = Instance.objects.get(); "
-        "m = Media.objects.create(instance=i, arr_id=999, title='New', path='/n'); print(i.api_key, m.pk)",
+        "import django; django.setup(); from library.models import *; "
+        "from connections.models import *; c = Connection.objects.get(); "
+        "m = Media.objects.create(connection=c, arr_id=999, title='New', path='/n'); "
+        "print(c.reveal('api_key'), m.pk)",
     )
     assert added.returncode == 0, added.stderr
     key, number = added.stdout.split()
@@ -94,7 +97,7 @@ def test_a_backup_restores_on_another_fresh_installation(process_environment, fr
 def test_it_restores_over_what_is_there_and_keeps_a_backup_of_that(process_environment):
     path = services.folder() / services.make_backup().name
     Media.objects.all().delete()
-    Instance.objects.update(name="Changed")
+    Connection.objects.update(name="Changed")
     ran = run("restore", str(path))
     assert ran.code == 0, ran.err
     assert Media.objects.count() == 50
@@ -102,7 +105,7 @@ def test_it_restores_over_what_is_there_and_keeps_a_backup_of_that(process_envir
     (before,) = [name for name in names if name.startswith("before-restore-")]
     assert services.about(before)["rows"].get("library_media") is None
     assert run("restore", before).code == 0
-    assert Instance.objects.get().name == "Changed"
+    assert Connection.objects.get().name == "Changed"
 
 
 def damaged(path: Path, name: str) -> Path:
@@ -274,7 +277,7 @@ def test_secrets_of_another_key_are_refused_unless_they_are_dropped(settings, pr
         restore(path)
     assert here(process_environment) == before
     restore(path, drop_secrets=True)
-    assert Instance.objects.get().api_key == ""
+    assert Connection.objects.get().reveal("api_key") == ""
     assert Media.objects.count() == 50
 
 
@@ -346,4 +349,4 @@ def test_checking_changes_nothing(process_environment):
     assert f"{path.name} is whole" in run("restore", path.name, "--check").out
     assert here(process_environment) == before
     assert check_archive(path).tables[SESSIONS].rows == 0
-    assert connection.is_usable()
+    assert database.is_usable()

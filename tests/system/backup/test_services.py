@@ -11,10 +11,10 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from core.errors import ConfigError, StorageError
 from jobs import doorbells
 from jobs import services as jobs
 from jobs.models import JobState
-from library.errors import ConfigError, StorageError
 from system.backup import services
 from system.backup.manifest import BackupError
 from tests.commands import run

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from system.metrics.collector import TaggarrCollector
+from system.metrics.views import AppsCollector
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ NAME = re.compile(r"\btaggarr_\w+")
 def known() -> set[str]:
     return {
         f"{family.name}_total" if family.type == "counter" else family.name
-        for family in TaggarrCollector().collect()
+        for family in AppsCollector().collect()
     }
 
 
@@ -59,7 +59,7 @@ def test_the_panels_and_rules_are_complete():
 def test_every_question_names_labels_that_its_metrics_have():
     labels = {
         f"{family.name}_total" if family.type == "counter" else family.name: set(family._labelnames)
-        for family in TaggarrCollector().collect()
+        for family in AppsCollector().collect()
     }
     for question in [*dashboard(), *(rule["expr"] for rule in rules())]:
         assert question.count("(") == question.count(")"), question
@@ -72,6 +72,6 @@ def test_every_question_names_labels_that_its_metrics_have():
 
 def test_the_panels_name_the_labels_that_their_answers_have():
     """A legend such as {{instance}} of a metric without that label would stay empty."""
-    known_labels = {name for family in TaggarrCollector().collect() for name in family._labelnames}
+    known_labels = {name for family in AppsCollector().collect() for name in family._labelnames}
     text = (DOCS / "grafana.json").read_text(encoding="utf-8")
     assert set(re.findall(r"\{\{\s*(\w+)\s*\}\}", text)) <= known_labels

@@ -8,11 +8,14 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from connections import call_counts as calls
+from connections.models import Breaker, Connection
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
 from jobs.models import Job, JobItem
 from library.clients.factory import client_for
-from library.errors import ApiAuthError, ApiPermanentError, ApiTransientError
-from library.models import Breaker, File, Instance, Media, Policy
-from system.metrics import calls
+from library.models import File, Media
+from scanner.models import Policy, ScanSettings
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +23,9 @@ TOKEN = "a-token-for-metrics"
 
 
 @pytest.fixture
-def instance() -> Instance:
+def connection() -> Connection:
     policy = Policy.objects.create(name="English", target_languages=["eng"])
-    return Instance.objects.create(
+    return make_connection(
         name="My TV", kind="sonarr", url="http://127.0.0.1:1", api_key="key", policy=policy
     )
 
@@ -70,10 +73,10 @@ def test_an_allowed_network_needs_no_token(client, settings):
     assert client.get("/metrics", REMOTE_ADDR="").status_code == 403
 
 
-def test_the_library(instance, read):
+def test_the_library(connection, read):
     for number, verdict in enumerate(["dub", "dub", "wrong-dub"]):
         media = Media.objects.create(
-            instance=instance, arr_id=number, title="x", path="/x", verdict=verdict, dirty=True
+            connection=connection, arr_id=number, title="x", path="/x", verdict=verdict, dirty=True
         )
         File.objects.create(media=media, path="a", languages=["jpn", "eng"], engine="header")
     File.objects.create(media=media, path="b", problem="unreadable")
@@ -87,20 +90,21 @@ def test_the_library(instance, read):
     assert found[key("files_probed", engine="none", problem="unreadable")] == 1
 
 
-def test_instances(instance, read):
+def test_instances(connection, read):
     assert read()[key("breaker_open", instance="My TV", state="closed")] == 0
-    Instance.objects.update(breaker=Breaker.OPEN, held_since=timezone.now(), last_full_scan_at=timezone.now())
+    Connection.objects.update(breaker=Breaker.OPEN)
+    ScanSettings.objects.update(held_since=timezone.now(), last_full_scan_at=timezone.now())
     found = read()
     assert found[key("breaker_open", instance="My TV", state="open")] == 1
     assert found[key("held", instance="My TV")] == 1
     assert found[key("last_full_scan_timestamp_seconds", instance="My TV")] > 1e9
 
 
-def test_jobs_queues_and_deliveries(instance, read):
+def test_jobs_queues_and_deliveries(connection, read):
     end = timezone.now()
     job = Job.objects.create(
         name="scan",
-        instance=instance,
+        connection=connection,
         state="completed",
         started_at=end - timedelta(seconds=10),
         finished_at=end,
@@ -122,14 +126,14 @@ def test_jobs_queues_and_deliveries(instance, read):
     assert found[key("deliveries", state="pending")] == 1
 
 
-def test_calls_are_counted_over_all_processes(instance, read):
+def test_calls_are_counted_over_all_processes(connection, read):
     label = {"instance": "My TV"}
-    client = client_for(instance)
+    client = client_for(connection)
     with pytest.raises(ApiTransientError):
         client.status()
     assert read()[key("api_calls_total", **label, outcome="unavailable")] == 1
-    calls.count_call(instance.pk, None)
-    calls.count_call(instance.pk, None)
+    calls.count_call(connection.pk, None)
+    calls.count_call(connection.pk, None)
     found = read()
     assert found[key("api_calls_total", **label, outcome="ok")] == 2
 
@@ -147,11 +151,11 @@ def test_how_a_call_ended(error, outcome):
     assert calls.outcome_of(error) == outcome
 
 
-def test_without_redis_metrics_are_told_without_calls(instance, read, settings):
+def test_without_redis_metrics_are_told_without_calls(connection, read, settings):
     calls._redis.cache_clear()
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     try:
-        calls.count_call(instance.pk, None)
+        calls.count_call(connection.pk, None)
         found = read()
     finally:
         calls._redis.cache_clear()
@@ -159,10 +163,10 @@ def test_without_redis_metrics_are_told_without_calls(instance, read, settings):
     assert not [name for name, _ in found if name.startswith("taggarr_api_calls")]
 
 
-def test_a_scrape_takes_as_many_queries_for_many_instances(instance, read, django_assert_max_num_queries):
+def test_a_scrape_takes_as_many_queries_for_many_instances(connection, read, django_assert_max_num_queries):
     for number in range(10):
-        Instance.objects.create(
-            name=f"N{number}", kind="sonarr", url="x", api_key="k", policy=instance.policy
+        make_connection(
+            name=f"N{number}", kind="sonarr", url="x", api_key="k", policy=connection.scan_settings.policy
         )
     with django_assert_max_num_queries(22):
         read()

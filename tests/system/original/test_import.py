@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs.models import Schedule
-from library.models import Instance, ManagedLabel, Media, PathMapping, Policy
+from library.models import Media, PathMapping
+from scanner.models import ManagedLabel, Policy
 from tests.commands import Ran, run
+from tests.connections.build import make_connection
 
 from .build import movie, series, settings, write_state
 
@@ -41,22 +44,22 @@ def bring_in(folder: Path, *options: str) -> Ran:
 
 
 def rows() -> list[object]:
-    models = (Policy, Instance, PathMapping, Schedule, ManagedLabel)
+    models = (Policy, Connection, PathMapping, Schedule, ManagedLabel)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 def test_settings_path_mappings_and_tags_are_taken_over(folder, sonarr_process):
     ran = bring_in(folder)
     assert (ran.code, ran.err) == (0, "")
-    instance = Instance.objects.get()
-    assert (instance.name, instance.url, instance.api_key) == (
+    connection = Connection.objects.get()
+    assert (connection.name, connection.url, connection.reveal("api_key")) == (
         "sonarr",
         sonarr_process.url,
         sonarr_process.api_key,
     )
-    assert instance.policy.target_languages == ["eng", "por-br"]
-    assert instance.policy.label_semi_dub == "half-dub"
-    assert instance.policy.write_nfo
+    assert connection.scan_settings.policy.target_languages == ["eng", "por-br"]
+    assert connection.scan_settings.policy.label_semi_dub == "half-dub"
+    assert connection.scan_settings.policy.write_nfo
     mapping = PathMapping.objects.get()
     assert (mapping.remote_prefix, mapping.local_prefix) == ("/data/tv", str(folder / "tv"))
     assert Schedule.objects.get(job="scan").every == 7200
@@ -106,12 +109,12 @@ def test_nothing_is_half_applied(folder):
 
 def test_an_instance_with_the_same_address_keeps_its_name(folder, sonarr_process):
     policy = Policy.objects.create(name="Mine", target_languages=["deu"])
-    Instance.objects.create(
+    make_connection(
         name="TV", kind="sonarr", url=sonarr_process.url, api_key=sonarr_process.api_key, policy=policy
     )
     bring_in(folder)
-    assert Instance.objects.get().name == "TV"
-    assert Instance.objects.get().policy.name == "From the original"
+    assert Connection.objects.get().name == "TV"
+    assert Connection.objects.get().scan_settings.policy.name == "From the original"
 
 
 def test_tags_that_already_waited_are_adopted(folder):
@@ -151,7 +154,7 @@ def test_the_environment_serves_where_no_file_does(tmp_path, monkeypatch):
     ran = bring_in(tmp_path, "--no-connect")
     assert ran.code == 0
     assert "the environment of this process" in ran.out
-    assert Instance.objects.get().name == "Radarr"
+    assert Connection.objects.get().name == "Radarr"
 
 
 def test_a_folder_that_is_not_here_is_noted(folder):
@@ -181,7 +184,7 @@ def test_where_there_is_nothing_to_take_over_is_said(tmp_path, name, monkeypatch
 
 def decided(title: str, verdict: str, **fields: object) -> Media:
     return Media.objects.create(
-        instance=Instance.objects.get(),
+        connection=Connection.objects.get(),
         arr_id=len(title) + Media.objects.count(),
         title=title,
         path=f"/data/tv/{title}",
@@ -240,18 +243,18 @@ def test_a_folder_with_variables_alone_is_enough(tmp_path):
         "RADARR_URL=http://radarr.lan:7878\nRADARR_API_KEY=the-key-of-radarr\n\tODD: [\n"
     )
     assert bring_in(tmp_path, "--no-connect").code == 0
-    assert Instance.objects.get().name == "Radarr"
+    assert Connection.objects.get().name == "Radarr"
     assert Schedule.objects.count() == 0
 
 
 def test_the_file_of_variables_itself_can_be_named(tmp_path):
     (tmp_path / "old.env").write_text("SONARR_URL=http://sonarr.lan:8989\nSONARR_API_KEY=the-key-of-sonarr\n")
     assert bring_in(tmp_path / "old.env", "--no-connect").code == 0
-    assert Instance.objects.get().name == "Sonarr"
+    assert Connection.objects.get().name == "Sonarr"
 
 
 def test_a_file_that_is_far_too_large_is_not_read(folder, monkeypatch):
-    monkeypatch.setattr("system.original.files.LARGEST", 10)
+    monkeypatch.setattr("original.files.LARGEST", 10)
     ran = bring_in(folder)
     assert ran.code == 2
     assert "is too large to be a file of the original" in ran.err
@@ -263,4 +266,4 @@ def test_an_address_that_is_none_is_told_with_its_line(folder, sonarr_process):
     ran = bring_in(folder)
     assert ran.code == 2
     assert ran.err.startswith("line 10: ")
-    assert not Instance.objects.exists()
+    assert not Connection.objects.exists()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from system.original.document import path_mappings, sections_of
-from system.original.environment import WRONG_NOTE
-from system.original.files import read_settings_text
-from system.original.settings import Original
+from original.document import path_mappings, sections_of
+from original.environment import WRONG_NOTE
+from original.files import read_settings_text
+from original.settings import Original
 
 from .build import settings
 

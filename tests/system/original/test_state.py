@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from system.original.differences import cause_of, verdict_of
-from system.original.state import Remembered, matching, read_state
+from original.differences import cause_of, verdict_of
+from original.state import Remembered, matching, read_state
 
 from .build import movie, series
 

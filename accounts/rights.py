@@ -1,0 +1,62 @@
+"""Who may do what: the one place that answers it, for pages, the API and whatever else asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from accounts.models import ApiKey, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an act asks of whoever wants it. No key has a scope for what is done `in_person`."""
+
+    scope: Scope | None
+    admin: bool = True
+
+    @property
+    def in_person(self) -> bool:
+        """Whether it takes somebody who has signed in a moment ago."""
+        return self.scope is None
+
+
+LOOK = Need(Scope.READ, admin=False)
+"""See the library, jobs, history and health."""
+
+CHANGE = Need(Scope.WRITE)
+"""Scan, tag, and change policies and titles."""
+
+MANAGE = Need(Scope.SETTINGS)
+"""See and change how Taggarr is set up."""
+
+IN_PERSON = Need(None)
+"""What would outlive a stolen key or session, or hands everything out: users, keys, channels, downloads,
+restore."""
+
+
+class Refusal(Enum):
+    """Why somebody may not."""
+
+    STRANGER = auto()
+    ROLE = auto()
+    KEY = auto()
+    SCOPE = auto()
+    OLD_SIGN_IN = auto()
+
+
+def refusal(need: Need, user: Any, *, key: ApiKey | None = None, recent: bool = False) -> Refusal | None:
+    """Return why a user may not, None where they may; `recent` says that their sign-in is.
+
+    With a `key` it is asked for the key, which never does more than its owner.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return Refusal.STRANGER
+    if need.admin and not user.is_admin:
+        return Refusal.ROLE
+    if key is not None:
+        if need.in_person:
+            return Refusal.KEY
+        return None if need.scope in key.scopes else Refusal.SCOPE
+    return Refusal.OLD_SIGN_IN if need.in_person and not recent else None

@@ -1,0 +1,61 @@
+"""What an app brings to the API, in its package `api`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import GenericViewSet
+
+from core.features import App, Brings, brought, contribution
+
+from .problems import not_found
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The resource at `prefix`, whose addresses are named after `name`."""
+
+    prefix: str
+    viewset: type[GenericViewSet[Any]]
+    name: str
+
+
+@contribution
+@dataclass(frozen=True)
+class Api(Brings):
+    """The resources of an app, and addresses that are no resources."""
+
+    MODULE = "api"
+
+    routes: tuple[Route, ...] = ()
+    paths: tuple[URLPattern, ...] = ()
+
+
+def mounted() -> list[URLPattern]:
+    """The addresses that apps bring; those of a feature that is switched off answer 404."""
+    found: list[URLPattern] = []
+    for app, api in brought(Api, also_off=True):
+        router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+        for route in api.routes:
+            router.register(route.prefix, route.viewset, basename=route.name)
+        for pattern in cast("list[URLPattern]", [*router.urls, *api.paths]):
+            pattern.callback = _while_on(app, cast("View", pattern.callback))
+            found.append(pattern)
+    return found
+
+
+def _while_on(app: App, view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if app.is_on else not_found(request)
+
+    return answer

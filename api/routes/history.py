@@ -1,0 +1,77 @@
+"""History: what changed, why, by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from rest_framework import serializers
+
+from api.filters import Number, TimeFilters, several
+from api.resource import Readable
+from api.schema import example
+from history.models import Event, EventKind
+
+
+@example(
+    {
+        "id": 400,
+        "time": "2026-01-15T12:00:00Z",
+        "kind": "verdict",
+        "actor": None,
+        "instance": 1,
+        "media": 12,
+        "job": 7,
+        "title": "Lantern Harbour (2020)",
+        "before": "dub",
+        "after": "semi-dub",
+        "text": "Lantern Harbour: dub → semi-dub. 2 of 24 files have no English.",
+    }
+)
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """One line of history. `before` and `after` are JSON of any kind."""
+
+    kind = serializers.ChoiceField(choices=EventKind.choices)
+    actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
+    instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
+
+    class Meta:
+        """What is shown."""
+
+        model = Event
+        fields = (
+            "id",
+            "time",
+            "kind",
+            "actor",
+            "instance",
+            "media",
+            "job",
+            "title",
+            "before",
+            "after",
+            "text",
+        )
+        read_only_fields = fields
+
+
+class EventFilters(TimeFilters):
+    """How events can be found."""
+
+    kind = several(EventKind.choices)
+    instance = Number(field_name="connection_id")
+    media = Number(field_name="media_id")
+    job = Number(field_name="job_id")
+    actor = django_filters.CharFilter(field_name="actor__username")
+    search = django_filters.CharFilter(
+        field_name="text", lookup_expr="icontains", help_text="A part of the text."
+    )
+
+
+class History(Readable):
+    """What changed, why, by whom; the newest first."""
+
+    nouns = ("an event", "events")
+    queryset = Event.objects.select_related("actor")
+    serializer_class = EventSerializer
+    filterset_class = EventFilters

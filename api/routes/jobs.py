@@ -1,0 +1,327 @@
+"""Jobs and their items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from api.auth import user_of
+from api.filters import Filters, Number, Ordering, several
+from api.problems import Conflict
+from api.resource import Readable, Resource
+from api.schema import example
+from api.strict import Strict
+from connections.models import Connection
+from jobs import services
+from jobs.models import ItemState, Job, JobItem, JobState, Queue, Trigger
+from jobs.progress import progress, progress_of
+from scanner.scan import starting
+from scanner.scan.params import MODES, ScanParams
+from system.backup.job import start_backup
+
+_COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "failed": 1, "cancelled": 0}
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How many items of a job are in each state."""
+
+    total = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    claimed = serializers.IntegerField()
+    done = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+@example(
+    {
+        "id": 7,
+        "name": "scan",
+        "params": {"mode": "update", "quick": False, "dry_run": False, "deep": False, "media_id": None},
+        "state": "running",
+        "trigger": "api",
+        "instance": 1,
+        "requested_by": "admin",
+        "queue": "bulk",
+        "summary": {"media": 64, "new": 0, "gone": 0, "to_scan": 64},
+        "error": "",
+        "created_at": "2026-01-15T12:00:00Z",
+        "started_at": "2026-01-15T12:00:01Z",
+        "finished_at": None,
+        "progress": _COUNTS,
+    }
+)
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """One piece of background work."""
+
+    state = serializers.ChoiceField(choices=JobState.choices)
+    trigger = serializers.ChoiceField(choices=Trigger.choices)
+    queue = serializers.ChoiceField(choices=Queue.choices)
+    params = serializers.DictField()
+    summary = serializers.DictField()
+    instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
+    requested_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
+    progress = serializers.SerializerMethodField()
+
+    class Meta:
+        """What is shown."""
+
+        model = Job
+        fields = (
+            "id",
+            "name",
+            "params",
+            "state",
+            "trigger",
+            "instance",
+            "requested_by",
+            "queue",
+            "summary",
+            "error",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "progress",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ProgressSerializer)
+    def get_progress(self, job: Job) -> dict[str, int]:
+        """The counts; of a list, those that the view has fetched for the whole page."""
+        known: dict[int, dict[str, int]] = self.context.get("progress", {})
+        return known[job.pk] if job.pk in known else progress(job.pk)
+
+
+@example(
+    {
+        "id": 90,
+        "job": 7,
+        "step": "media",
+        "key": "media:12",
+        "media": 12,
+        "state": "failed",
+        "attempts": 5,
+        "due_at": "2026-01-15T12:00:00Z",
+        "error_kind": "StorageError",
+        "error": "The folder /tv is empty: is it mounted?",
+        "result": {},
+        "took_ms": 12,
+        "created_at": "2026-01-15T12:00:00Z",
+        "finished_at": "2026-01-15T12:00:09Z",
+    }
+)
+class JobItemSerializer(serializers.ModelSerializer[JobItem]):
+    """One unit of a job."""
+
+    state = serializers.ChoiceField(choices=ItemState.choices)
+    result = serializers.DictField()
+
+    class Meta:
+        """What is shown."""
+
+        model = JobItem
+        fields = (
+            "id",
+            "job",
+            "step",
+            "key",
+            "media",
+            "state",
+            "attempts",
+            "due_at",
+            "error_kind",
+            "error",
+            "result",
+            "took_ms",
+            "created_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+
+@example({}, {"mode": "update", "deep": True})
+class ScanOptions(Strict):
+    """How to scan."""
+
+    mode = serializers.ChoiceField(
+        choices=MODES,
+        default="update",
+        help_text="`update`: new and changed media; `rewrite`: everything; `remove`: take our labels off.",
+    )
+    quick = serializers.BooleanField(default=False, help_text="Only the first file of each season.")
+    dry_run = serializers.BooleanField(default=False, help_text="Send and write nothing.")
+    deep = serializers.BooleanField(default=False, help_text="Look at every file's size and time.")
+
+
+@example({}, {"name": "scan", "instance": 1, "params": {"mode": "update"}})
+class NewJobSerializer(Strict):
+    """A job to start."""
+
+    name = serializers.ChoiceField(choices=["scan", "reconcile", "backup"])
+    instance = serializers.PrimaryKeyRelatedField(
+        queryset=Connection.objects.select_related("scan_settings__policy"),
+        required=False,
+        help_text="Of a scan or a reconcile.",
+    )
+    params = ScanOptions(required=False, help_text="Of a scan.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what does not belong to the job, and ask for what it needs."""
+        name = attrs["name"]
+        if name != "scan" and self.initial_data.get("params"):
+            raise serializers.ValidationError({"params": f"A {name} has no parameters here."})
+        if (name == "backup") == ("instance" in attrs):
+            told = "A backup is of everything." if name == "backup" else f"A {name} needs an instance."
+            raise serializers.ValidationError({"instance": told})
+        return attrs
+
+
+class JobFilters(Filters):
+    """How jobs can be found."""
+
+    name = django_filters.CharFilter()
+    state = several(JobState.choices)
+    trigger = several(Trigger.choices)
+    instance = Number(field_name="connection_id")
+    ordering = Ordering(
+        {"id": "id", "created_at": "created_at", "started_at": "started_at", "finished_at": "finished_at"}
+    )
+
+
+class JobItemFilters(Filters):
+    """How items can be found."""
+
+    state = several(ItemState.choices)
+    media = Number(field_name="media_id")
+    ordering = Ordering({"id": "id", "finished_at": "finished_at", "took_ms": "took_ms"})
+
+
+class Jobs(Readable):
+    """Background work: what runs, what ran, and what failed."""
+
+    nouns = ("a job", "jobs")
+    queryset = Job.objects.select_related("requested_by")
+    serializer_class = JobSerializer
+    filterset_class = JobFilters
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """The page, with the counts of all its jobs in one query."""
+        page = super().paginate_queryset(queryset)
+        if page and isinstance(page[0], Job):
+            self.progress = progress_of([job.pk for job in page])
+        return page
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the counts of the page."""
+        return {**super().get_serializer_context(), "progress": getattr(self, "progress", {})}
+
+    @extend_schema(request=NewJobSerializer, responses={202: JobSerializer, 409: None})
+    def create(self, request: Request) -> Response:
+        """Start a job.
+
+        A second full scan of an instance, or a second backup, is refused with 409, which names the live one;
+        a second reconcile answers the live one.
+        """
+        wanted = NewJobSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given = wanted.validated_data
+        if given["name"] == "scan":
+            return answer_scan(request, given["instance"], ScanParams(**given.get("params", {})))
+        if given["name"] == "backup":
+            return answer_backup(request)
+        return accepted(
+            starting.start_reconcile(given["instance"], trigger=Trigger.API, user=user_of(request))
+        )
+
+    @extend_schema(request=None, responses={200: JobSerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def cancel(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Cancel a live job.
+
+        What is being worked on stops at the next file. 409 where it has ended already.
+        """
+        job = self.get_object()
+        if not services.cancel(job):
+            raise Conflict(f"This job has ended already: it is {job.state}.")
+        return Response(self.get_serializer(job).data)
+
+    @extend_schema(request=None, responses={202: JobSerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def retry(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Try all failed items of a job again.
+
+        409 where none failed.
+        """
+        job = self.get_object()
+        if not services.retry_failed(job):
+            raise Conflict("No item of this job has failed.")
+        return accepted(job)
+
+
+class JobItems(mixins.ListModelMixin, Resource):
+    """The items of a job."""
+
+    nouns = ("an item of a job", "the items of a job")
+    serializer_class = JobItemSerializer
+    filterset_class = JobItemFilters
+    queryset = JobItem.objects.all()
+
+    def get_queryset(self) -> Any:
+        """Those of the job in the address."""
+        return super().get_queryset().filter(job_id=self.kwargs.get("job_id", 0))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the items of a job."""
+        # Not an empty list for a job that is not there.
+        get_object_or_404(Job.objects.only("pk"), pk=kwargs["job_id"])
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=None, responses={202: JobItemSerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def retry(self, request: Request, job_id: int, pk: int) -> Response:  # noqa: ARG002
+        """Try one failed item again.
+
+        409 where it has not failed.
+        """
+        item = self.get_object()
+        if not services.retry_item(item):
+            raise Conflict(f"This item has not failed: it is {item.state}.")
+        item.refresh_from_db()
+        return Response(self.get_serializer(item).data, status.HTTP_202_ACCEPTED)
+
+
+def answer_scan(request: Request, connection: Connection, params: ScanParams) -> Response:
+    """Start a full scan and answer it; raises Conflict, which names the live one, where there is one."""
+    job, started = starting.start_scan(connection, params, trigger=Trigger.API, user=user_of(request))
+    if not started:
+        raise under_way(request, job)
+    return accepted(job)
+
+
+def answer_backup(request: Request) -> Response:
+    """Start a backup and answer it; raises Conflict, which names the live one, where there is one."""
+    job, started = start_backup(user=user_of(request))
+    if not started:
+        raise under_way(request, job)
+    return accepted(job)
+
+
+def accepted(job: Job) -> Response:
+    """The answer to whoever asked for a job that is done in the background."""
+    return Response(JobSerializer(job).data, status.HTTP_202_ACCEPTED)
+
+
+def under_way(request: Request, job: Job) -> Conflict:
+    """The answer to whoever asks for a job that is live already: it names that one's address."""
+    named = f"A {job.name} of {job.connection.name}" if job.connection else f"A {job.name}"
+    address = reverse("job-detail", args=[job.pk], request=request)
+    return Conflict(f"{named} is under way: wait for it, or cancel it.", job=address)

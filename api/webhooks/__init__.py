@@ -1,1 +1,0 @@
-"""What Sonarr and Radarr call."""

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""What a whole Taggarr holds in memory: idle, and after its first scan.
+
+    python -m bench.memory [--series 40] [--workers 2] [--json FILE]
+
+`system.up` with its own PostgreSQL and Valkey over a new data folder, and a stand-in Sonarr. The figures are
+PSS, in MiB: what processes share counts once, a part for each. `script/bench` puts them into its table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+import psutil
+
+from bench import stack as stacks
+from bench.engine import ROOT
+from bench.stack import Stack, wait_until
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState
+from jobs.heartbeat import HEARTBEAT
+from system.embedded.ports import next_free_port
+
+EPISODES = 10
+QUEUES = ["bulk", "interactive", "io"]
+ROLES = (
+    (r"^(web|worker-bulk|worker-interact|worker-io) ", "{}"),
+    (r"^(nursery-taggarr|beat) ", "{}"),
+    (r"system\.nursery", "nursery"),
+    (r"system\.up", "supervisor"),
+    (r"taggarr\.serve", "web"),
+    (r"--name=(worker-\w+)", "{}"),
+    (r"taggarr\.beat", "beat"),
+    (r"postgres", "postgres"),
+    (r"valkey-server", "valkey"),
+)
+"""How a program is known by its name and command line."""
+
+
+def main() -> None:
+    """Measure twice, and print or write what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--series", type=int, default=40)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--settle", type=float, default=90, help="seconds before each look")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = {}
+    with stacks.folder() as root, running(root, options.series, options.workers) as (stack, pid):
+        # What comes every minute has come once: health, and a look at the root folders.
+        time.sleep(options.settle)
+        found["idle"] = look(pid)
+        stacks.scan(stack)
+        time.sleep(options.settle)
+        found["after a scan"] = look(pid)
+    if options.json:
+        options.json.write_text(json.dumps(found), encoding="utf-8")
+    else:
+        for name, seen in found.items():
+            print(f"{name}: {_sum(seen):.0f} MiB")
+            for role, each in seen.items():
+                print(f"  {role:<20}{sum(each):6.0f}   {' + '.join(f'{one:.0f}' for one in each)}")
+
+
+@contextmanager
+def running(root: Path, series: int, workers: int) -> Iterator[tuple[Stack, int]]:
+    """A Taggarr that is up and has nothing to do, its instance added; and its supervisor's process id."""
+    with tempfile.TemporaryDirectory(prefix="taggarr-bench-") as name:
+        data = Path(name)
+        data.chmod(0o711)
+        port = next_free_port(20_000 + os.getpid() % 10_000)
+        os.environ.update(
+            TAGGARR_DATA=name,
+            TAGGARR_PORT=str(port),
+            TAGGARR_WORKERS=str(workers),
+            TAGGARR_ALLOW_LOOPBACK="on",
+            DJANGO_SETTINGS_MODULE="taggarr.settings",
+        )
+        process = subprocess.Popen([sys.executable, "-m", "system.up"], cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: _is_up(process, data))
+            django.setup()
+            state = ArrState("sonarr")
+            for number in range(series):
+                stacks.add_series(state, root, f"Series {number:03}", EPISODES, stacks.spec("jpn", "eng"))
+            with StandIn("sonarr", state) as app:
+                key = stacks.set_up([app])
+                _wait_for_workers()
+                yield Stack(f"http://127.0.0.1:{port}", key, app, root), process.pid
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _is_up(process: subprocess.Popen[bytes], data: Path) -> bool:
+    if process.poll() is not None:
+        raise SystemExit("Taggarr did not start")
+    port = os.environ["TAGGARR_PORT"]
+    return stacks.answers(f"http://127.0.0.1:{port}/ping") and (data / HEARTBEAT).exists()
+
+
+def _wait_for_workers() -> None:
+    from jobs.workers import served_queues
+
+    wait_until(lambda: set(QUEUES) <= (served_queues(QUEUES) or set()), every=1.0)
+
+
+def look(supervisor: int) -> dict[str, list[float]]:
+    """The PSS of each process by program, in MiB."""
+    found: dict[str, list[float]] = {}
+    top = psutil.Process(supervisor)
+    for one in (top, *top.children(recursive=True)):
+        try:
+            held = _pss(one.pid)
+            found.setdefault(_role(one, top), []).append(held)
+        except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def _role(process: psutil.Process, top: psutil.Process) -> str:
+    """The program that a process belongs to: its own command line tells, or that of one above it."""
+    for one in (process, *process.parents()):
+        line = " ".join((one.name(), *one.cmdline()))
+        for pattern, name in ROLES:
+            if known := re.search(pattern, line):
+                return name.format(*known.groups())
+        if one == top:
+            break
+    return "others"
+
+
+def _pss(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _sum(seen: dict[str, list[float]]) -> float:
+    return sum(sum(each) for each in seen.values())
+
+
+if __name__ == "__main__":
+    main()

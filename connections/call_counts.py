@@ -1,0 +1,79 @@
+"""How many calls went to each instance, and how they ended: counted in Redis, over all processes.
+
+The counts may be lost with Redis; Prometheus takes that for a restart of the counter.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from functools import lru_cache
+
+import redis
+
+from core.errors import ApiAuthError, ApiError, ApiTransientError
+from core.redis_server import connect_redis
+
+logger = logging.getLogger(__name__)
+
+KEY = "taggarr:calls"
+PATIENCE = 1.0
+FLUSH_EVERY = 2.0
+"""Seconds that counts are gathered before they are sent: a scan makes hundreds of calls a second."""
+
+_counts: Counter[str] = Counter()
+_state = {"flushed": 0.0}
+
+
+def count_call(connection_id: int, error: ApiError | None) -> None:
+    """Count one call of a client: how it ended for the caller."""
+    _counts[f"{connection_id}|{outcome_of(error)}"] += 1
+    if time.monotonic() - _state["flushed"] > FLUSH_EVERY:
+        flush()
+
+
+def outcome_of(error: ApiError | None) -> str:
+    """Return `ok`, `unauthorized`, `unavailable` (may pass) or `refused`."""
+    if error is None:
+        return "ok"
+    if isinstance(error, ApiAuthError):
+        return "unauthorized"
+    return "unavailable" if isinstance(error, ApiTransientError) else "refused"
+
+
+def flush() -> None:
+    """Send what was gathered. Where Redis is away it is dropped: a metric must not keep anybody waiting."""
+    _state["flushed"] = time.monotonic()
+    counts, waiting = dict(_counts), bool(_counts)
+    _counts.clear()
+    if not waiting:
+        return
+    try:
+        with _redis().pipeline(transaction=False) as pipeline:
+            for name, count in counts.items():
+                pipeline.hincrby(KEY, name, count)
+            pipeline.execute()
+    except redis.RedisError as error:
+        logger.debug("calls were not counted: %s", error)
+
+
+def totals() -> dict[tuple[int, str], int]:
+    """Return the number of calls by instance id and outcome; empty where Redis is away."""
+    flush()
+    try:
+        found = _redis().hgetall(KEY)
+    except redis.RedisError as error:
+        logger.debug("calls could not be read: %s", error)
+        return {}
+    parts = ((_text(name).partition("|"), int(count)) for name, count in dict(found).items())
+    return {(int(connection), outcome): count for (connection, _, outcome), count in parts}
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode("ascii") if isinstance(name, bytes) else name
+
+
+@lru_cache(maxsize=1)
+def _redis() -> redis.Redis:
+    return connect_redis(PATIENCE)

@@ -1,0 +1,55 @@
+"""What is wrong with whole connections."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core.errors import ConfigError
+from core.features import Health
+from core.issues import Issue, Severity
+from core.sentences import say
+
+from .models import Breaker, Connection
+
+
+def secrets() -> Iterator[Issue]:
+    """Yield an issue for every API key that does not decrypt."""
+    for connection in Connection.objects.only("name", "secret"):
+        try:
+            connection.secrets()
+        except ConfigError as error:
+            yield Issue(
+                source=connection.name,
+                severity=Severity.ERROR,
+                what=say("Its API key does not decrypt."),
+                meaning=_("Nothing can be read from it or written to it."),
+                remedy=_("%(error)s Or type the API key of the instance anew.") % {"error": error},
+            )
+
+
+def breakers() -> Iterator[Issue]:
+    """Yield an issue for every instance that no calls go to now."""
+    for connection in Connection.objects.filter(enabled=True):
+        if connection.breaker == Breaker.REFUSED:
+            yield Issue(
+                source=connection.name,
+                severity=Severity.ERROR,
+                what=connection.breaker_reason,
+                meaning=_("No calls go to it until its settings are corrected; scans and tags wait."),
+                remedy=_("Correct the API key of the instance."),
+            )
+        elif connection.breaker == Breaker.OPEN:
+            yield Issue(
+                source=connection.name,
+                severity=Severity.ERROR,
+                what=connection.breaker_reason,
+                meaning=_("It is tried again by itself; scans and tags wait until it answers."),
+                remedy=_("Check that it runs; %(command)s tries now.")
+                % {"command": f"manage.py test_instance {shlex.quote(connection.name)}"},
+            )
+
+
+BRINGS = Health(stored=(secrets, breakers))

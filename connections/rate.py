@@ -1,0 +1,61 @@
+"""How often a connection is called, all processes taken together: GCRA, the generic cell rate algorithm.
+
+`Connection.rate_at` is when the next call would come if all came evenly. A call moves it on by one interval,
+and may come as many intervals early as the burst allows. One conditional UPDATE by the database's clock
+decides, so processes and machines need agree on nothing else. Nobody sleeps: who gets no slot comes back.
+
+Source: ITU-T I.371 (03/2004), annex A, the virtual scheduling algorithm.
+"""
+
+from __future__ import annotations
+
+from core import sql
+from core.errors import Later
+
+from .kinds import Rate
+from .models import Connection
+
+KEPT = 4
+"""One of so many calls of a burst is kept for what somebody waits for."""
+
+SOONEST = 0.05
+"""Seconds after which one comes back at the soonest."""
+
+# No call moves `rate_at` further ahead than the burst: where it stands there, the clock was set back.
+_TAKE = f"""
+    WITH taken AS (
+        UPDATE connections_connection
+        SET rate_at = make_interval(secs => %(interval)s) + CASE
+            WHEN rate_at > clock_timestamp() + make_interval(secs => %(longest)s) THEN clock_timestamp()
+            ELSE greatest(rate_at, clock_timestamp())
+        END
+        WHERE id = %(id)s AND (
+            rate_at IS NULL
+            OR rate_at <= clock_timestamp() + make_interval(secs => %(early)s)
+            OR rate_at > clock_timestamp() + make_interval(secs => %(longest)s)
+        )
+        RETURNING id, {sql.NO_DISK}
+    )
+    SELECT EXISTS (SELECT FROM taken),
+        extract(epoch FROM rate_at - clock_timestamp())::double precision - %(early)s
+    FROM connections_connection WHERE id = %(id)s
+"""  # noqa: S608  (constants of this module and of core.sql)
+
+
+def take(connection: Connection, limit: Rate, *, interactive: bool = False) -> None:
+    """Take the slot of one call. Raises `Later` where there is none.
+
+    With `interactive` somebody waits: the part of the burst is theirs that others leave. Call it outside of
+    transactions, which would keep all others waiting for the row until they end.
+    """
+    calls = limit.burst if interactive else limit.burst - limit.burst // KEPT
+    interval = 1 / limit.per_second
+    known = {
+        "id": connection.pk,
+        "interval": interval,
+        "early": interval * (calls - 1),
+        "longest": interval * limit.burst + 1,
+    }
+    rows = sql.fetch(_TAKE, known)
+    if rows and not rows[0][0]:
+        raise Later(max(rows[0][1] or 0.0, SOONEST))

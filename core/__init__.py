@@ -1,0 +1,1 @@
+"""What every other package may use: no models, no domain, no Django."""

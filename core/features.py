@@ -1,0 +1,230 @@
+"""The contract between the platform and what is built on it: apps bring things, the platform finds them.
+
+An app says what it brings in modules with agreed names: `health.py` holds `BRINGS = Health(…)`, `jobs.py`
+holds `BRINGS = Jobs(…)`. Nothing is registered by hand, and no list outside of the app names it. Platform
+apps are an `App`; what a household can do without is a `Feature`: it can be switched off at run time and then
+leaves no trace.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeVar
+
+from django.apps import AppConfig, apps
+from django.utils.functional import Promise
+
+from core import flags
+from core.errors import ConfigError
+from core.flags import Flag
+from core.issues import Check
+from core.portable import Section
+
+Text = str | Promise
+
+
+class Brings:
+    """Base of what an app may bring. `MODULE` is the module of the app that says so."""
+
+    MODULE: ClassVar[str]
+    EAGER: ClassVar[bool] = False
+    """Whether every process needs it from its start; others are imported when they are first asked for."""
+
+    def take(self, app: App) -> None:
+        """Called once, when the app's module has been imported."""
+
+
+T = TypeVar("T", bound=Brings)
+_known: dict[str, type[Brings]] = {}
+_ready: list[App] = []
+
+
+def contribution(kind: type[T]) -> type[T]:
+    """Make a kind of contribution known. Raises ValueError where its module's name is taken."""
+    if _known.get(kind.MODULE, kind) is not kind:
+        raise ValueError(f"two kinds of contributions are called {kind.MODULE}")
+    _known[kind.MODULE] = kind
+    for app in _ready if kind.EAGER else ():
+        bring(app, kind)
+    return kind
+
+
+@contribution
+@dataclass(frozen=True)
+class Options(Brings):
+    """Switches of the app."""
+
+    MODULE = "options"
+    EAGER = True
+
+    flags: tuple[Flag, ...] = ()
+
+    def take(self, app: App) -> None:
+        """Declare the flags; their keys begin with the app's label."""
+        for flag in self.flags:
+            if not flag.key.startswith(f"{app.label}."):
+                raise ConfigError(f"The flag {flag.key} of {app.label} must be called {app.label}.something.")
+            flags.declare(flag)
+
+
+@contribution
+@dataclass(frozen=True)
+class Health(Brings):
+    """Checks for the health page and `doctor`.
+
+    `stored` ones ask the database, in few queries; `live` ones ask workers, libraries or disks, and may take
+    seconds.
+    """
+
+    MODULE = "health"
+
+    stored: tuple[Check, ...] = ()
+    live: tuple[Check, ...] = ()
+
+
+@contribution
+@dataclass(frozen=True)
+class Metrics(Brings):
+    """Sources of Prometheus metric families, each asked at every scrape, in few queries."""
+
+    MODULE = "metrics"
+
+    sources: tuple[Callable[[], Iterable[Any]], ...] = ()
+
+
+@contribution
+@dataclass(frozen=True)
+class Cleaning(Brings):
+    """What the clean-up deletes: each function deletes what is old and returns how many, by its name."""
+
+    MODULE = "cleaning"
+
+    cleaners: Mapping[str, Callable[[], int]] = field(default_factory=dict)
+
+
+@contribution
+@dataclass(frozen=True)
+class Portable(Brings):
+    """Sections of the configuration as YAML."""
+
+    MODULE = "portable"
+
+    sections: tuple[Section, ...] = ()
+
+
+@contribution
+@dataclass(frozen=True)
+class Words(Brings):
+    """What the app calls things that are stored as codes, in the language of whoever looks.
+
+    `parts` tell a part of a sentence of history that only the app knows (`history.sentences`).
+    """
+
+    MODULE = "words"
+
+    jobs: Mapping[str, Text] = field(default_factory=dict)
+    steps: Mapping[str, Text] = field(default_factory=dict)
+    parts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+
+
+class App(AppConfig):
+    """An app of the platform: always there, and its contributions with it."""
+
+    title: ClassVar[Text] = ""
+    mounts_itself: ClassVar[bool] = False
+    """Whether its `urls` stand in `taggarr.urls`, and not among the pages that the web shell mounts."""
+
+    def __init_subclass__(cls) -> None:
+        # Of the classes that a module `apps` holds, this one's imports among them, Django takes the default.
+        cls.default = cls.__module__ != __name__
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is there for people now."""
+        return True
+
+    def ready(self) -> None:
+        """Take what every process needs of this app. Raises ConfigError where it brings what nobody knows."""
+        _ready.append(self)
+        # A kind may become known while others are brought.
+        for kind in list(_known.values()):
+            if kind.EAGER:
+                bring(self, kind)
+
+    def has(self, module: str) -> bool:
+        """Whether the app has a module or package of this name."""
+        try:
+            return importlib.util.find_spec(f"{self.name}.{module}") is not None
+        except ModuleNotFoundError:
+            return False
+
+
+class Feature(App):
+    """A system that a household can do without. Its switch is the flag of its `slug`."""
+
+    slug: ClassVar[str]
+    title: ClassVar[Text]
+    summary: ClassVar[Text]
+    default_on: ClassVar[bool] = True
+
+    def ready(self) -> None:
+        """Declare the switch, and take what every process needs."""
+        flags.declare(Flag(self.slug, self.default_on, self.summary))
+        super().ready()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the feature is switched on now."""
+        return flags.is_on(self.slug)
+
+
+def bring(app: App, kind: type[T]) -> T | None:
+    """What an app brings of one kind; None where it has no such module.
+
+    Raises ConfigError where that module says something else.
+    """
+    found = vars(app).setdefault("_brought", {})
+    if kind.MODULE not in found:
+        found[kind.MODULE] = _bring(app, kind) if app.has(kind.MODULE) else None
+    brought: T | None = found[kind.MODULE]
+    return brought
+
+
+def _bring(app: App, kind: type[T]) -> T:
+    module = importlib.import_module(f"{app.name}.{kind.MODULE}")
+    brought = getattr(module, "BRINGS", None)
+    if not isinstance(brought, kind):
+        raise ConfigError(f"{module.__name__} must say what {app.label} brings: BRINGS = {kind.__name__}(…).")
+    brought.take(app)
+    return brought
+
+
+def ours() -> Iterator[App]:
+    """The apps that keep to this contract, in the order of `INSTALLED_APPS`."""
+    return (app for app in apps.get_app_configs() if isinstance(app, App))
+
+
+def features() -> list[Feature]:
+    """The features, switched on or not."""
+    return [app for app in ours() if isinstance(app, Feature)]
+
+
+def brought(kind: type[T], *, also_off: bool = False) -> Iterator[tuple[App, T]]:
+    """What the apps bring of one kind, without the features that are off unless `also_off`."""
+    for app in ours():
+        if (also_off or app.is_on) and (what := bring(app, kind)) is not None:
+            yield app, what
+
+
+def words(kind: Literal["jobs", "steps", "parts"]) -> Mapping[str, Any]:
+    """The words of all apps for one kind of codes, of features that are off too."""
+    return ChainMap(*(dict(getattr(brings, kind)) for _, brings in brought(Words, also_off=True)))
+
+
+def kinds() -> Mapping[str, type[Brings]]:
+    """Every kind of contribution by the name of its module."""
+    return dict(_known)

@@ -1,0 +1,64 @@
+"""One thing that is wrong, and the checks that find such things.
+
+Apps bring checks of their own (`core.features.Health`); `system.health` asks them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.sentences import Sentence, say_many
+
+TAGGARR = "Taggarr"
+"""The source of what is wrong with Taggarr itself."""
+
+NAMED = 3
+"""So many of the things that one issue is about are named."""
+
+
+class Severity(StrEnum):
+    """`error`: something does not work until somebody acts; `warning`: something is left out meanwhile."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
+
+    `what` goes into history: it is English, and where a check makes it a `core.sentences.Sentence`, pages
+    tell it in their language. The others are in the language that is active when the check is asked: that of
+    a page, elsewhere English.
+
+    `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known;
+    `code` the name of the check that found it, which stays the same while the sentences change.
+    """
+
+    source: str
+    severity: Severity
+    what: str
+    meaning: str
+    remedy: str
+    since: datetime | None = None
+    code: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The issue as JSON-able data; the time in ISO 8601, UTC."""
+        return {**asdict(self), "since": self.since.isoformat() if self.since else None}
+
+
+Check = Callable[[], Iterable[Issue]]
+
+
+def named(things: Sequence[str], total: int, most: int = NAMED) -> Sentence:
+    """Return the first of many things by name: `A, B, C and 297 more`."""
+    shown = ", ".join(things[:most])
+    more = total - min(len(things), most)
+    if more <= 0:
+        return Sentence.of(shown, {"all": [shown]})
+    return say_many("%(names)s and %(number)d more", "%(names)s and %(number)d more", more, names=shown)

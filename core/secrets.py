@@ -1,0 +1,194 @@
+"""Secrets at rest: sealed in the database and in memory, opened where they are used and nowhere else.
+
+Loading a row decrypts nothing: its secret is a `Secret`, whose `reveal()` the sender of a request calls. All
+encrypted fields are found by themselves for checking, renewing and dropping; an app that keeps secrets in
+another shape registers a `Vault` in `AppConfig.ready`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+from django.db.models.query_utils import DeferredAttribute
+
+from core import masking
+from core.errors import ConfigError
+
+
+def cipher() -> MultiFernet:
+    """The cipher of `TAGGARR_ENCRYPTION_KEYS`: the first key encrypts, every key decrypts."""
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+
+
+class Secret:
+    """A sealed text. It is false where empty, and shows itself as `****` wherever it is printed."""
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    @classmethod
+    def seal(cls, plain: str) -> Secret:
+        """Encrypt a text; the empty one stays empty. From now on logs mask it."""
+        masking.remember(plain)
+        return cls(cipher().encrypt(plain.encode()).decode() if plain else "")
+
+    def reveal(self) -> str:
+        """The plain text, which logs mask from now on. Raises ConfigError where no key opens it."""
+        if not self.token:
+            return ""
+        try:
+            plain = cipher().decrypt(self.token.encode()).decode()
+        except InvalidToken:
+            raise ConfigError(
+                "A stored secret does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was "
+                "encrypted with back into the list."
+            ) from None
+        masking.remember(plain)
+        return plain
+
+    def holds(self, plain: str) -> bool:
+        """Whether this is the text within; takes the same time for all texts of a length."""
+        return hmac.compare_digest(self.reveal().encode(), plain.encode())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same text."""
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return self.token == other.token or self.holds(other.reveal())
+
+    __hash__ = None  # type: ignore[assignment]  # equal ones may have other tokens
+
+    def __bool__(self) -> bool:
+        return bool(self.token)
+
+    def __str__(self) -> str:
+        return masking.MASK if self.token else ""
+
+    def __repr__(self) -> str:
+        return f"<Secret {self}>"
+
+
+class _Sealing(DeferredAttribute):
+    """Seals a plain text that is assigned to the field."""
+
+    def __set__(self, row: models.Model, value: Any) -> None:
+        row.__dict__[self.field.attname] = Secret.seal(value) if isinstance(value, str) else value
+
+
+if TYPE_CHECKING:
+    _SecretTextField = models.TextField[Secret | str, Secret]
+else:
+    _SecretTextField = models.TextField
+
+
+class EncryptedTextField(_SecretTextField):
+    """Text that stands encrypted in the database (Fernet tokens) and is a `Secret` in Python."""
+
+    descriptor_class = _Sealing
+
+    def to_python(self, value: Any) -> Any:
+        """Leave a secret sealed: the text of one is a mask."""
+        return value if isinstance(value, Secret) else super().to_python(value)
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Check a sealed value by whether there is one."""
+        super().validate(str(value), model_instance)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """The token to store; the empty string stays empty."""
+        return (Secret.seal(value) if isinstance(value, str) else value).token
+
+    def from_db_value(self, value: str, *_: object) -> Secret:
+        """The stored token, still sealed."""
+        return Secret(value)
+
+
+def secret_fields(model: type[models.Model]) -> list[str]:
+    """The names of a model's encrypted fields."""
+    return [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+
+
+class Vault(Protocol):
+    """Keeps secrets of its own in a table."""
+
+    table: str
+
+    def check(self) -> None:
+        """Decrypt all. Raises ConfigError where one does not decrypt."""
+
+    def renew(self) -> int:
+        """Encrypt all with the first key, in the caller's transaction; return how many."""
+
+    def drop(self) -> None:
+        """Forget all, for who has lost the key."""
+
+
+class _Fields:
+    """The encrypted fields of one model."""
+
+    def __init__(self, model: Any, names: list[str]) -> None:
+        self.rows = model._default_manager
+        self.names = names
+        self.table: str = model._meta.db_table
+
+    def check(self) -> None:
+        for name in self.names:
+            for secret in self.rows.values_list(name, flat=True).iterator():
+                secret.reveal()
+
+    def renew(self) -> int:
+        rows = list(self.rows.select_for_update().only("pk", *self.names))
+        for row in rows:
+            for name in self.names:
+                setattr(row, name, getattr(row, name).reveal())
+        # Without `save`: nothing of this is a change of settings.
+        self.rows.bulk_update(rows, self.names, batch_size=500)
+        return sum(bool(getattr(row, name)) for row in rows for name in self.names)
+
+    def drop(self) -> None:
+        self.rows.update(**dict.fromkeys(self.names, ""))
+
+
+_registered: list[Vault] = []
+
+
+def register_vault(vault: Vault) -> None:
+    """Have these secrets checked, renewed and dropped with the others."""
+    _registered.append(vault)
+
+
+def check_all() -> None:
+    """Decrypt every stored secret; tables that do not exist yet hold none.
+
+    Raises ConfigError where one does not decrypt.
+    """
+    tables = set(connection.introspection.table_names())
+    for vault in _vaults():
+        if vault.table in tables:
+            vault.check()
+
+
+def renew_all() -> int:
+    """Encrypt every stored secret with the first key, in the caller's transaction; return how many."""
+    return sum(vault.renew() for vault in _vaults())
+
+
+def drop_all() -> None:
+    """Forget every stored secret."""
+    for vault in _vaults():
+        vault.drop()
+
+
+def _vaults() -> Iterator[Vault]:
+    for model in apps.get_models():
+        if names := secret_fields(model):
+            yield _Fields(model, names)
+    yield from _registered

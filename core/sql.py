@@ -1,0 +1,233 @@
+"""SQL for what much work goes through: prepared statements without the ORM, many rows in one of them.
+
+Measured on 2 cores: 1.2 ms a job item for claim, end and close, against 2.8 ms through the ORM. Django's
+`bulk_update` builds a `CASE` of every row for every field: on files of ten fields 2.5 ms a row, of which
+this takes 0.07 ms, because all rows travel as one JSON parameter. As with Django's own, no saving signals
+are sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from psycopg import Cursor
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+Row = models.Model
+Columns = tuple[str, ...]
+Model = TypeVar("Model", bound=models.Model)
+Converter = Callable[[Any], Any]
+
+BATCH = 1000
+"""Rows a statement, so that no parameter grows beyond a few MB."""
+
+NO_DISK = "set_config('synchronous_commit', 'off', true)"
+"""A column of a SELECT or RETURNING: the commit of its transaction does not wait for the disk.
+
+A crash of the database's machine may lose it, with all that was committed later: half a second at most, and
+never something between. For work that is then done again.
+"""
+
+_PLAIN = {
+    models.BooleanField,
+    models.CharField,
+    models.TextField,
+    models.IntegerField,
+    models.BigIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.DateTimeField,
+    models.JSONField,
+    models.ForeignKey,
+    ArrayField,
+}
+"""The fields whose value JSON holds as their column takes it; others are asked what theirs takes."""
+
+
+def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows. Raises Django's database errors, as a query of the ORM does."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def change(statement: str, parameters: Parameters) -> int:
+    """Run a statement that returns no rows, and return how many it changed. Raises as `fetch`."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def columns(model: type[models.Model], alias: str) -> str:
+    """The columns of a model, for a SELECT or RETURNING; named one by one.
+
+    A prepared `*` would break when a later version adds a column.
+    """
+    return ", ".join(f"{alias}.{field.column}" for field in model._meta.concrete_fields)
+
+
+def build(model: type[Model], values: Sequence[Any]) -> Model:
+    """The row whose `columns` were read as `values`."""
+    names, converters = _shape(model)
+    loaded = list(values)
+    for place, convert in converters:
+        loaded[place] = convert(loaded[place])
+    return model.from_db(connection.alias, names, loaded)
+
+
+def update(rows: Sequence[Any], fields: Sequence[str], *, model: type[Row] | None = None) -> int:
+    """Write these fields of rows that are there; return how many rows there were.
+
+    Fields that set themselves (`auto_now`) are among them only where named. With a `model` the rows may be
+    any objects with a `pk` and these attributes.
+    """
+    changed = 0
+    for batch in _batches(rows):
+        of: type[Row] = model or type(batch[0])
+        names = _names(of, tuple(fields))
+        records = _json(of, batch, names, add=False)
+        changed += change(_update(of, names), [records, [row.pk for row in batch]])
+    return changed
+
+
+def insert(rows: Sequence[Row], *, unique: Sequence[str] = ()) -> None:
+    """Insert new rows, in their order; with `unique`, the fields that tell them apart, give each its key.
+
+    Raises IntegrityError where one is there already.
+    """
+    _insert(rows, (), (), known_by=tuple(unique))
+
+
+def upsert(rows: Sequence[Row], *, unique: Sequence[str], fields: Sequence[str]) -> None:
+    """Insert rows, or write `fields` of those that are there by their `unique` fields; give each its key."""
+    _insert(rows, tuple(unique), tuple(fields), known_by=tuple(unique))
+
+
+def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: Columns) -> None:
+    for batch in _batches(rows):
+        model: type[Row] = type(batch[0])
+        names = tuple(
+            field.name
+            for field in model._meta.concrete_fields
+            # What only the database has a default for holds no value here.
+            if field.has_default() or not (field.primary_key or field.has_db_default())
+        )
+        parts = (_names(model, part) for part in (unique, fields, known_by))
+        statement = _insert_statement(model, names, *parts)
+        made = fetch(statement, [_json(model, batch, names, add=True)])
+        if known_by:
+            _give_keys(batch, made, [field.attname for field in _fields(model, known_by)])
+
+
+def _give_keys(rows: Sequence[Row], made: list[tuple[Any, ...]], names: list[str]) -> None:
+    """Give each row its key by its other values: in which order a database returns rows is its own matter."""
+    keys = {tuple(known): key for key, *known in made}
+    for row in rows:
+        row.pk = keys[tuple(getattr(row, name) for name in names)]
+        row._state.adding = False
+
+
+def _batches(rows: Sequence[Any]) -> list[Sequence[Any]]:
+    return [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+
+
+def _names(model: type[Row], fields: Columns) -> Columns:
+    """The fields by their own names, each once, whether called `season` or `season_id`."""
+    return tuple(dict.fromkeys(model._meta.get_field(name).name for name in fields))
+
+
+def _json(model: type[Row], rows: Sequence[Any], names: Columns, *, add: bool) -> str:
+    readers = [(field.column, _reader(field, add=add)) for field in _fields(model, names)]
+    records = [{"id": row.pk, **{column: read(row) for column, read in readers}} for row in rows]
+    return json.dumps(records, default=_text)
+
+
+def _reader(field: models.Field[Any, Any], *, add: bool) -> Callable[[Any], Any]:
+    """What gives a row's value of a field, as JSON takes it or `_text` makes it."""
+    if type(field) not in _PLAIN:
+        return lambda row: field.get_db_prep_save(field.pre_save(row, add), connection)
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return lambda row: field.pre_save(row, add)
+    return attrgetter(field.attname)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+@lru_cache(maxsize=64)
+def _update(model: type[Row], names: Columns) -> str:
+    """The statement that updates these fields; its parameters are the records, and their keys once more.
+
+    With the keys the rows are found by the table's index. By the records alone PostgreSQL reads the whole
+    table for as long as its statistics say that it is small, which is all through a first scan.
+    """
+    assigned = ", ".join(f"{column} = new.{column}" for column in _columns(model, names))
+    table, records = _quoted(model._meta.db_table), _records(model, names)
+    found = "WHERE old.id = ANY (%s::bigint[]) AND old.id = new.id"
+    return f"UPDATE {table} AS old SET {assigned} FROM {records} {found}"  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _insert_statement(
+    model: type[Row], names: Columns, unique: Columns, fields: Columns, known_by: Columns
+) -> str:
+    table, columns = _quoted(model._meta.db_table), ", ".join(_columns(model, names))
+    text = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_records(model, names)}"  # noqa: S608
+    if unique:
+        written = ", ".join(f"{column} = excluded.{column}" for column in _columns(model, fields))
+        text += f" ON CONFLICT ({', '.join(_columns(model, unique))}) DO UPDATE SET {written}"
+    return f"{text} RETURNING {', '.join(['id', *_columns(model, known_by)])}"
+
+
+def _records(model: type[Row], names: Columns) -> str:
+    """The parameter as a table, its columns as they are in the database."""
+    kinds = (field.db_type(connection) for field in _fields(model, names))
+    pairs = zip(_columns(model, names), kinds, strict=True)
+    listed = ", ".join(f"{column} {kind}" for column, kind in pairs)
+    return f"json_to_recordset(%s::json) AS new (id bigint, {listed})"
+
+
+def _columns(model: type[Row], names: Columns) -> list[str]:
+    return [_quoted(field.column or "") for field in _fields(model, names)]
+
+
+def _fields(model: type[Row], names: Columns) -> list[models.Field[Any, Any]]:
+    return [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+@lru_cache(maxsize=32)
+def _shape(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Converter]]]:
+    fields = model._meta.concrete_fields
+    converters = [
+        (place, _converter(field, convert))
+        for place, field in enumerate(fields)
+        for convert in _converters_of(field)
+    ]
+    return [field.attname for field in fields], converters
+
+
+def _converters_of(field: models.Field[Any, Any]) -> list[Callable[..., Any]]:
+    return [*connection.ops.get_db_converters(_col(field)), *field.get_db_converters(connection)]
+
+
+def _col(field: models.Field[Any, Any]) -> Any:
+    return field.get_col(field.model._meta.db_table)
+
+
+def _converter(field: models.Field[Any, Any], convert: Callable[..., Any]) -> Converter:
+    column = _col(field)
+    return lambda value: convert(value, column, connection)

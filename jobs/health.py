@@ -1,0 +1,158 @@
+"""What is wrong with background work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Min, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_celery_beat.models import PeriodicTask
+
+from connections.models import Breaker
+from core.features import Health
+from core.grouping import grouped
+from core.issues import TAGGARR, Issue, Severity, named
+from core.sentences import say, say_many
+from jobs import beats
+from jobs.listing import last_jobs
+from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState, Queue
+from jobs.workers import START_WORKERS, served_queues
+
+TICK = "jobs.tick"
+
+NOTIFY = "notify"
+"""Messages that could not be delivered: the channels tell that themselves (`notify.health`)."""
+
+SILENT = timedelta(minutes=5)
+"""The scheduler writes down when it last sent a task every three minutes."""
+
+WAITING = timedelta(minutes=2)
+"""Work that is due for so long while nobody does any has no worker."""
+
+
+def _last_jobs() -> QuerySet[Job]:
+    return last_jobs().filter(Q(connection=None) | Q(connection__enabled=True))
+
+
+def failed_jobs() -> Iterator[Issue]:
+    """Yield an issue for every kind of job whose last one failed as a whole."""
+    failed = _last_jobs().filter(state=JobState.FAILED).select_related("connection")
+    for job in failed:
+        yield Issue(
+            source=job.connection.name if job.connection else TAGGARR,
+            severity=Severity.ERROR,
+            what=say("The last %(job)s failed: %(error)s", job=job.name, error=job.error),
+            meaning=_("It did nothing, or not all of it."),
+            remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job.pk}"},
+            since=job.finished_at,
+        )
+
+
+def failed_items() -> Iterator[Issue]:
+    """Yield an issue for every reason why items of the last jobs failed, unless their media tell it."""
+    told = Q(media__isnull=False) & ~Q(media__scan_error="") | Q(job__name=NOTIFY)
+    rows = JobItem.objects.filter(job__in=_last_jobs().exclude(state=JobState.FAILED), state=ItemState.FAILED)
+    rows = rows.exclude(told)
+    for group in grouped(rows, ("job__connection__name", "job__name", "job_id", "error"), "key"):
+        source, name, job_id, error = group.key
+        yield Issue(
+            source=source or TAGGARR,
+            severity=Severity.WARNING,
+            what=say_many(
+                "%(number)d item of the last %(job)s failed (%(names)s): %(error)s",
+                "%(number)d items of the last %(job)s failed (%(names)s): %(error)s",
+                group.total,
+                job=name,
+                names=named(group.first, group.total),
+                error=error,
+            ),
+            meaning=_("They are as they were before."),
+            remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job_id}"},
+        )
+
+
+def silent_scheduler() -> Iterator[Issue]:
+    """Yield an issue where the scheduler (beat) has sent nothing for some minutes."""
+    task = PeriodicTask.objects.filter(task=TICK).first()
+    # `date_changed` moves when beat starts, `last_run_at` when it has sent something.
+    seen = max(filter(None, (task.last_run_at, task.date_changed)), default=None) if task else None
+    if seen is not None and timezone.now() - seen < SILENT:
+        return
+    yield Issue(
+        source=TAGGARR,
+        severity=Severity.ERROR,
+        what=say("The scheduler (beat) is silent.") if task else say("The scheduler (beat) has never run."),
+        meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
+        remedy=str(START_WORKERS),
+        since=seen,
+    )
+
+
+def waiting_work() -> Iterator[Issue]:
+    """Yield an issue for every queue where due work waits and nobody does any."""
+    live = JobItem.objects.filter(job__state__in=LIVE_JOB)
+    claimable = Q(job__connection=None) | Q(
+        job__connection__enabled=True, job__connection__breaker=Breaker.CLOSED
+    )
+    waiting = live.filter(claimable, state=ItemState.PENDING, due_at__lt=Now() - WAITING).order_by()
+    for queue, since in waiting.values_list("queue").annotate(Min("due_at")):
+        busy = Q(state=ItemState.CLAIMED) | Q(finished_at__gt=Now() - WAITING)
+        if live.filter(busy, queue=queue).exists():
+            continue
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=say("Work waits in the queue “%(queue)s”, and no worker does it.", queue=queue),
+            meaning=_("Scans and tags wait."),
+            remedy=str(START_WORKERS),
+            since=since,
+        )
+
+
+def workers() -> Iterator[Issue]:
+    """Yield an issue where some queue has no worker."""
+    served = served_queues(list(Queue.values))
+    if served is None:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=say("The message broker (Redis) does not answer."),
+            meaning=_("No work is handed to the workers; what is asked for waits in the database."),
+            remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
+        )
+        return
+    missing = [queue for queue in Queue.values if queue not in served]
+    if missing:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=say("No worker serves %(queues)s.", queues=", ".join(missing))
+            if served
+            else say("No worker answers."),
+            meaning=_("Scans and tags wait."),
+            remedy=str(START_WORKERS),
+        )
+
+
+def schedulers() -> Iterator[Issue]:
+    """Yield an issue where more than one scheduler (beat) runs."""
+    found = beats.running()
+    if len(found) > 1:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.WARNING,
+            what=say(
+                "%(number)d schedulers (beat) run: %(names)s.", number=len(found), names=", ".join(found)
+            ),
+            meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
+            remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),
+        )
+
+
+BRINGS = Health(
+    stored=(failed_jobs, failed_items, silent_scheduler, waiting_work),
+    live=(workers, schedulers),
+)

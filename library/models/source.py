@@ -1,0 +1,76 @@
+"""Sonarr and Radarr as sources of media: what a connection of their kinds has beside, tags, path mappings."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from connections.models import Connection
+
+
+class Kind(models.TextChoices):
+    """The kinds of connections that hold series and movies."""
+
+    SONARR = "sonarr", "Sonarr"
+    RADARR = "radarr", "Radarr"
+
+
+class Source(models.Model):
+    """What the library keeps of a connection that holds series or movies."""
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="source"
+    )
+    webhook_token = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="SHA-256 of the token, in hexadecimal."
+    )
+    last_sync_at = models.DateTimeField(null=True, editable=False)
+    orphans_held = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Media that the last sync kept though the app no longer lists them.",
+    )
+    orphans_released = models.PositiveIntegerField(
+        default=0, editable=False, help_text="So many the next sync may forget: a person has looked at them."
+    )
+
+    def __str__(self) -> str:
+        return str(self.connection)
+
+
+def is_sonarr(connection: Connection) -> bool:
+    """Whether a connection holds series (else movies)."""
+    return connection.kind == Kind.SONARR
+
+
+class PathMapping(models.Model):
+    """Says under which folder here a folder of the instance is found."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="path_mappings")
+    remote_prefix = models.CharField(max_length=1000, help_text="The folder as the app names it.")
+    local_prefix = models.CharField(max_length=1000, help_text="The same folder as Taggarr sees it.")
+
+    class Meta:
+        """One mapping for each folder of an instance."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "remote_prefix"], name="path_mapping_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remote_prefix} → {self.local_prefix}"
+
+
+class Tag(models.Model):
+    """A tag of an instance as the last sync saw it. Its id is not trusted across syncs."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tags")
+    arr_id = models.IntegerField()
+    label = models.CharField(max_length=200)
+
+    class Meta:
+        """The app's own ids are unique within an instance."""
+
+        constraints = [models.UniqueConstraint(fields=["connection", "arr_id"], name="tag_is_unique")]
+
+    def __str__(self) -> str:
+        return self.label

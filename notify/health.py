@@ -1,0 +1,37 @@
+"""What is wrong with channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core.features import Health
+from core.issues import Issue, Severity
+from core.sentences import say
+from notify.models import Channel
+
+
+def failing_channels() -> Iterator[Issue]:
+    """Yield an issue for every channel whose last message could not be delivered."""
+    for channel in Channel.objects.filter(enabled=True, failures__gt=0):
+        yield Issue(
+            source=source_of(channel.name),
+            severity=Severity.WARNING,
+            what=say(
+                "Notifications through %(channel)s fail: %(error)s",
+                channel=channel.name,
+                error=channel.last_error,
+            ),
+            meaning=_("Nobody is told of news through it; it is tried less and less often."),
+            remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),
+            since=channel.failing_since,
+        )
+
+
+def source_of(channel_name: str) -> str:
+    """Return the source under which health tells of a channel."""
+    return f"Channel {channel_name}"
+
+
+BRINGS = Health(stored=(failing_channels,))

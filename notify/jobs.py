@@ -1,0 +1,10 @@
+"""The delivery of messages, and the look for news at every tick."""
+
+from __future__ import annotations
+
+from jobs.contract import Jobs
+
+from .delivery import NotifyHandler
+from .news import tell_news
+
+BRINGS = Jobs(handlers=(NotifyHandler(),), ticks=(tell_news,))

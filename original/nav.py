@@ -1,0 +1,9 @@
+"""Where the import is found."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from web.contract import Nav, Tab
+
+BRINGS = Nav(settings=(Tab("import", "import", _("Import"), 70),))

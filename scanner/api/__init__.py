@@ -1,0 +1,26 @@
+"""The API of the scanner."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.contract import Api, Route
+
+from . import files, instances, media, policies, stats, summary, tags, webhooks
+
+BRINGS = Api(
+    routes=(
+        Route("instances", instances.Instances, "instance"),
+        Route("policies", policies.Policies, "policy"),
+        Route("media", media.AllMedia, "media"),
+        Route("files", files.Files, "file"),
+        Route("tags", tags.Tags, "tag"),
+        Route("labels", tags.Labels, "label"),
+    ),
+    paths=(
+        path("stats", stats.Stats.as_view(), name="stats"),
+        path("summary", summary.SummaryView.as_view(), name="summary"),
+        path("webhook/<int:instance>", webhooks.Webhook.as_view(), name="webhook"),
+        path("webhook/<int:instance>/<str:token>", webhooks.WebhookByPath.as_view()),
+    ),
+)

@@ -1,0 +1,128 @@
+"""Files: the video files of all media, with their tracks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from rest_framework import serializers
+
+from api.filters import Filters, Number, Ordering, several
+from api.resource import Readable
+from api.schema import example
+from library.models import File, FileProblem
+from scanner.models import Verdict
+
+_TRACK = {
+    "kind": "audio",
+    "index": 0,
+    "language": "jpn",
+    "region": None,
+    "title": "",
+    "default": True,
+    "forced": False,
+    "commentary": False,
+    "descriptive": False,
+    "original": None,
+    "codec": "AAC",
+    "channels": 2,
+    "hearing_impaired": False,
+    "enabled": True,
+}
+
+
+class TrackSerializer(serializers.Serializer[Any]):
+    """One audio or subtitle track, as the file tells it."""
+
+    kind = serializers.ChoiceField(choices=["audio", "text"])
+    index = serializers.IntegerField()
+    language = serializers.CharField(allow_null=True, help_text="ISO 639-3.")
+    region = serializers.CharField(allow_null=True)
+    title = serializers.CharField(allow_blank=True)
+    default = serializers.BooleanField()
+    forced = serializers.BooleanField()
+    commentary = serializers.BooleanField()
+    descriptive = serializers.BooleanField()
+    original = serializers.BooleanField(allow_null=True)
+    codec = serializers.CharField(allow_blank=True)
+    channels = serializers.IntegerField()
+    # Facts that were stored before these were read do not have them.
+    hearing_impaired = serializers.BooleanField(default=False)
+    enabled = serializers.BooleanField(default=True)
+
+
+@example(
+    {
+        "id": 100,
+        "media": 12,
+        "season": 1,
+        "episodes": [1],
+        "path": "/tv/Lantern Harbour/Season 01/S01E01.mkv",
+        "size": 734003200,
+        "languages": ["jpn"],
+        "tracks": [_TRACK],
+        "verdict": "original",
+        "engine": "matroska",
+        "partial": False,
+        "stale": False,
+        "counted": True,
+        "problem": "",
+        "error": "",
+        "note": "",
+        "probed_at": "2026-01-15T12:00:00Z",
+    }
+)
+class FileSerializer(serializers.ModelSerializer[File]):
+    """One video file of a media. `path` is as the application names it, `size` in bytes."""
+
+    season = serializers.IntegerField(source="season.number", allow_null=True, default=None, read_only=True)
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    problem = serializers.ChoiceField(choices=FileProblem.choices)
+    tracks = TrackSerializer(many=True)
+
+    class Meta:
+        """What is shown."""
+
+        model = File
+        fields = (
+            "id",
+            "media",
+            "season",
+            "episodes",
+            "path",
+            "size",
+            "languages",
+            "tracks",
+            "verdict",
+            "engine",
+            "partial",
+            "stale",
+            "counted",
+            "problem",
+            "error",
+            "note",
+            "probed_at",
+        )
+        read_only_fields = fields
+
+
+class FileFilters(Filters):
+    """How files can be found."""
+
+    media = Number(field_name="media_id")
+    instance = Number(field_name="media__connection_id")
+    verdict = several(Verdict.choices)
+    problem = several([choice for choice in FileProblem.choices if choice[0]])
+    search = django_filters.CharFilter(
+        field_name="path", lookup_expr="icontains", help_text="A part of the path."
+    )
+    ordering = Ordering({"path": "path", "size": "size", "probed_at": "probed_at", "id": "pk"})
+
+
+class Files(Readable):
+    """The video files of all media."""
+
+    nouns = ("a file", "files")
+    queryset = File.objects.select_related("season").order_by("pk")
+    serializer_class = FileSerializer
+    filterset_class = FileFilters

@@ -1,0 +1,250 @@
+"""Policies: what the owner wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.auth import user_of
+from api.filters import Filters, Ordering
+from api.resource import Editable
+from api.schema import example
+from api.strict import Strict
+from core.errors import ConfigError
+from scanner import policies
+from scanner.models import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
+from scanner.models.policy import valid_label, valid_label_pattern
+from scanner.verdict.rules import clean_languages, clean_undetermined
+
+Value = TypeVar("Value")
+
+_POLICY = {
+    "name": "English dub",
+    "target_languages": ["eng"],
+    "label_dub": "dub",
+    "label_semi_dub": "semi-dub",
+    "label_wrong_dub": "wrong-dub",
+    "language_labels": "off",
+    "language_label_pattern": "audio-{language}",
+    "language_label_rule": "every",
+    "label_sub_only": "",
+    "label_unknown_audio": "",
+    "undetermined": "original",
+    "extra_languages": "tolerate",
+    "native_titles": "dub",
+    "include_specials": False,
+    "only_monitored": False,
+    "quick": False,
+    "genres": [],
+    "exclude_tags": [],
+    "exclude_genres": [],
+    "exclude_paths": ["/tv/kids/*"],
+    "untag_excluded": False,
+    "write_nfo": False,
+    "dub_genre": False,
+    "allow_search": False,
+    "allow_unmonitor": False,
+    "dry_run": False,
+}
+
+
+def _texts() -> serializers.ListField:
+    child = serializers.CharField(max_length=500)
+    return serializers.ListField(child=child, required=False, max_length=200)
+
+
+def _label() -> serializers.CharField:
+    return serializers.CharField(max_length=50, required=False, validators=[valid_label])
+
+
+def _optional_label(help_text: str) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=50, required=False, allow_blank=True, validators=[valid_label], help_text=help_text
+    )
+
+
+@example(
+    {"id": 1, **_POLICY, "created_at": "2026-01-01T12:00:00Z", "updated_at": "2026-01-15T12:00:00Z"}, _POLICY
+)
+class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
+    """Target languages, labels and options."""
+
+    target_languages = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        min_length=1,
+        max_length=20,
+        help_text="Names or codes, such as English or pt-BR; read as ISO 639-3 codes.",
+    )
+    undetermined = serializers.CharField(
+        max_length=100,
+        required=False,
+        help_text="What the first track without a language is: original, ignore, or a language.",
+    )
+    label_dub = _label()
+    label_semi_dub = _label()
+    label_wrong_dub = _label()
+    language_labels = serializers.ChoiceField(
+        choices=LanguageLabels.choices,
+        required=False,
+        help_text="For which languages that are heard there is a label each.",
+    )
+    language_label_pattern = serializers.CharField(
+        max_length=40,
+        required=False,
+        validators=[valid_label_pattern],
+        help_text="What such a label looks like; {language} is the code, such as en or pt-br.",
+    )
+    language_label_rule = serializers.ChoiceField(
+        choices=LanguageRule.choices,
+        required=False,
+        help_text="In which files of a series a language must be heard.",
+    )
+    label_sub_only = _optional_label(
+        "The label of originals with subtitles in a language you want; empty: none."
+    )
+    label_unknown_audio = _optional_label(
+        "The label of media of whose tracks none names a language; empty: none."
+    )
+    extra_languages = serializers.ChoiceField(choices=ExtraLanguages.choices, required=False)
+    native_titles = serializers.ChoiceField(choices=NativeTitles.choices, required=False)
+    genres = _texts()
+    exclude_tags = _texts()
+    exclude_genres = _texts()
+    exclude_paths = _texts()
+
+    class Meta:
+        """What is shown and what may be written."""
+
+        model = Policy
+        fields = ("id", *_POLICY, "created_at", "updated_at")
+        read_only_fields = ("id", "created_at", "updated_at")
+
+    def validate_target_languages(self, texts: list[str]) -> list[str]:
+        """Canonical codes, each once."""
+        return _cleaned(lambda: clean_languages(texts))
+
+    def validate_undetermined(self, text: str) -> str:
+        """A word, or a canonical code."""
+        return _cleaned(lambda: clean_undetermined(text))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the policy as a whole."""
+        self.changed = Policy.objects.get(pk=self.instance.pk) if self.instance else Policy()
+        for name, value in attrs.items():
+            setattr(self.changed, name, value)
+        self.changed.clean()
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> Policy:  # noqa: ARG002
+        """Save it."""
+        return self._save()
+
+    def update(self, instance: Policy, validated_data: dict[str, Any]) -> Policy:  # noqa: ARG002
+        """Save it, and decide all its media anew."""
+        return self._save()
+
+    def _save(self) -> Policy:
+        policies.save_policy(self.changed, user=user_of(self.context["request"]))
+        return self.changed
+
+
+def _cleaned(clean: Callable[[], Value]) -> Value:
+    try:
+        return clean()
+    except ConfigError as error:
+        raise serializers.ValidationError(str(error)) from None
+
+
+class PolicyChangeSerializer(serializers.Serializer[Any]):
+    """How many media would go from one verdict to another."""
+
+    before = serializers.ChoiceField(choices=Verdict.choices)
+    after = serializers.ChoiceField(choices=Verdict.choices)
+    count = serializers.IntegerField()
+
+
+class PolicyExampleSerializer(serializers.Serializer[Any]):
+    """One title that would change."""
+
+    title = serializers.CharField()
+    before = serializers.ChoiceField(choices=Verdict.choices)
+    after = serializers.ChoiceField(choices=Verdict.choices)
+
+
+class LabelChangeSerializer(serializers.Serializer[Any]):
+    """How many media would gain and lose one label beside the verdict's."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+
+
+@example(
+    {
+        "media": 812,
+        "changed": 40,
+        "changes": [{"before": "dub", "after": "semi-dub", "count": 40}],
+        "examples": [{"title": "Lantern Harbour (2020)", "before": "dub", "after": "semi-dub"}],
+        "labels": [{"label": "audio-en", "added": 772, "removed": 0}],
+    }
+)
+class PreviewSerializer(serializers.Serializer[Any]):
+    """What saving a policy would do: the media it decides, and those that would change."""
+
+    media = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    changes = PolicyChangeSerializer(many=True)
+    examples = PolicyExampleSerializer(many=True, help_text="The first of them.")
+    labels = LabelChangeSerializer(many=True, help_text="Labels beside those of the verdicts.")
+
+
+class PolicyFilters(Filters):
+    """How policies can be sorted."""
+
+    ordering = Ordering({"name": "name", "updated_at": "updated_at"})
+
+
+class Policies(Editable):
+    """What the owner wants, for instances and for single media."""
+
+    nouns = ("a policy", "policies")
+    queryset = Policy.objects.all()
+    serializer_class = PolicySerializer
+    filterset_class = PolicyFilters
+
+    def perform_destroy(self, instance: Policy) -> None:
+        """Only where nothing uses it."""
+        policies.delete_policy(instance, user=user_of(self.request))
+
+    @extend_schema(request=PolicySerializer(partial=True), responses=PreviewSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def preview(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Preview a change of a policy without saving it.
+
+        Nothing is written; the answer comes from stored facts.
+        """
+        context = self.get_serializer_context()
+        wanted = PolicySerializer(self.get_object(), data=request.data, partial=True, context=context)
+        wanted.is_valid(raise_exception=True)
+        found = policies.preview_policy(wanted.changed)
+        body = {
+            "media": found.media,
+            "changed": found.changed,
+            "changes": [
+                {"before": before, "after": after, "count": count}
+                for (before, after), count in found.changes.most_common()
+            ],
+            "examples": [
+                {"title": t, "before": before, "after": after} for t, before, after in found.examples
+            ],
+            "labels": [
+                {"label": label, "added": added, "removed": removed} for label, added, removed in found.labels
+            ],
+        }
+        return Response(body)

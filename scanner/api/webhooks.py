@@ -1,0 +1,120 @@
+"""`POST /api/v1/webhook/{instance}`: what Sonarr and Radarr call (Settings → Connect → Webhook)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.resource import Answering
+from api.schema import example
+from api.strict import Strict
+from library.models import Source
+from library.webhooks import token_fits
+from scanner.webhooks import receive
+
+HEADER = "X-Webhook-Token"
+REFUSED = "The webhook token does not fit this instance: make a new one and put it into the application."
+LARGEST_ID = 2**31 - 1
+
+
+class _Named(Strict):
+    id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
+
+
+class SeriesNamedSerializer(_Named):
+    """The series that an event is about."""
+
+
+class MovieNamedSerializer(_Named):
+    """The movie that an event is about."""
+
+
+@example({}, {"eventType": "Download", "series": {"id": 3}, "episodeFile": {"id": 21}})
+class WebhookSerializer(Strict):
+    """An event as the applications send it; what else they send is not looked at."""
+
+    eventType = serializers.CharField(max_length=100)  # noqa: N815  (the applications' own name)
+    series = SeriesNamedSerializer(required=False, allow_null=True)
+    movie = MovieNamedSerializer(required=False, allow_null=True)
+
+    @property
+    def arr_id(self) -> int | None:
+        """The application's id of what the event is about."""
+        named = self.validated_data.get("series") or self.validated_data.get("movie") or {}
+        return named.get("id") or None
+
+
+@example({"done": "scan", "media": 12, "job": 7})
+class ReceivedSerializer(serializers.Serializer[Any]):
+    """What followed from an event."""
+
+    done = serializers.ChoiceField(choices=["nothing", "scan", "forgotten"])
+    media = serializers.IntegerField(allow_null=True)
+    job = serializers.IntegerField(allow_null=True)
+
+
+class Webhook(Answering):
+    """Receives events of one instance, which brings a token of its own."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="webhook",
+        request=WebhookSerializer,
+        responses={200: ReceivedSerializer, 401: None},
+        parameters=[
+            OpenApiParameter(
+                HEADER,
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description="The token; or give it as the password of Basic authentication.",
+            )
+        ],
+    )
+    def post(self, request: Request, instance: int, token: str = "") -> Response:
+        """Receive an event of Sonarr or Radarr.
+
+        Events that ask for nothing, and unknown ones, are answered with 200 and do nothing.
+        """
+        found = Source.objects.select_related("connection__scan_settings__policy").filter(pk=instance).first()
+        # An instance that is not there answers as a wrong token does, in the same time.
+        fits = token_fits(found or Source(), token or _token_of(request))
+        if found is None or not fits:
+            raise AuthenticationFailed(REFUSED)
+        event = WebhookSerializer(data=request.data)
+        event.is_valid(raise_exception=True)
+        received = receive(found.connection, event.validated_data["eventType"], event.arr_id)
+        return Response(ReceivedSerializer(received).data)
+
+    def get_authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+        """What a 401 names as the way in."""
+        return 'Basic realm="Taggarr webhook"'
+
+
+class WebhookByPath(Webhook):
+    """The same for applications that can send neither header nor password: the token ends the address."""
+
+    schema = None
+
+
+def _token_of(request: Request) -> str:
+    if given := request.headers.get(HEADER):
+        return str(given).strip()
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return decoded.partition(":")[2]

@@ -1,0 +1,1 @@
+"""From files to rows: where facts come from, and how they are stored."""

@@ -1,0 +1,51 @@
+"""What the scanner waits for a person to say about an app."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core.issues import Issue, Severity
+from core.sentences import say
+from scanner.labels.managed import verdict_labels, wanted_by_media
+from scanner.models import ManagedLabel, ScanSettings
+
+
+def held() -> Iterator[Issue]:
+    """Yield an issue for every instance that the brake holds."""
+    waiting = ScanSettings.objects.filter(connection__enabled=True, held_since__isnull=False)
+    for settings in waiting.select_related("connection"):
+        name = settings.connection.name
+        yield Issue(
+            source=name,
+            severity=Severity.ERROR,
+            what=settings.held_reason,
+            meaning=_("Scans go on, but no tag and no NFO is written."),
+            remedy=_("Look at the verdicts; then %(command)s.")
+            % {"command": f"manage.py release {shlex.quote(name)}"},
+            since=settings.held_since,
+        )
+
+
+def found_labels() -> Iterator[Issue]:
+    """Yield an issue for every label in use that stood in an app before we ever wrote it."""
+    waiting = ManagedLabel.objects.filter(found=True, connection__enabled=True)
+    rows = list(waiting.select_related("connection").order_by("label"))
+    of_verdicts = {
+        connection.pk: verdict_labels(connection) for connection in {row.connection for row in rows}
+    }
+    for label in rows:
+        if label.label not in of_verdicts[label.connection_id] and not wanted_by_media(label):
+            continue
+        name = shlex.quote(label.connection.name)
+        yield Issue(
+            source=label.connection.name,
+            severity=Severity.WARNING,
+            what=say("The tag “%(label)s” was there before Taggarr ever wrote it.", label=label.label),
+            meaning=_("It may mean something else to you, so it is neither added nor removed."),
+            remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
+            % {"command": f"manage.py adopt_label {name} {label.label}"},
+            since=label.created_at,
+        )

@@ -1,0 +1,61 @@
+"""Whether files can be read here at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from pymediainfo import MediaInfo
+
+from core.cage import CageError, Wall, wall_here
+from core.issues import TAGGARR, Issue, Severity
+from core.sentences import say
+from library.models import PathMapping
+from library.paths import check_mapping
+
+
+def media_info() -> Iterator[Issue]:
+    """Yield an issue where the MediaInfo library cannot be loaded."""
+    if not MediaInfo.can_parse():
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=say("The MediaInfo library is missing."),
+            meaning=_("Files whose header does not tell all cannot be read."),
+            remedy=_(
+                "Install the requirements anew; on Alpine or another small system install libmediainfo."
+            ),
+        )
+
+
+def reading_apart() -> Iterator[Issue]:
+    """Yield an issue where the process that MediaInfo runs in is not kept from the rest of the system."""
+    try:
+        wall = wall_here()
+    except CageError:  # the machine is busy or full, which other checks tell
+        return
+    if wall != Wall.CALLS:
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.WARNING,
+            what=say("This system does not let the reader of damaged files be locked in (seccomp)."),
+            meaning=_("Its limits of memory and time hold; a file made to take it over could do more."),
+            remedy=_("Allow seccomp filters, or read media from sources that you trust alone."),
+        )
+
+
+def path_mappings() -> Iterator[Issue]:
+    """Yield an issue for every path mapping that leads nowhere on this machine."""
+    mappings = PathMapping.objects.filter(connection__enabled=True).exclude(
+        connection__scan_settings__facts_from="arr"
+    )
+    rows = mappings.values_list("connection__name", "remote_prefix", "local_prefix")
+    for name, remote, local in rows.order_by("connection__name", "remote_prefix"):
+        if sentence := check_mapping(remote, local):
+            yield Issue(
+                source=name,
+                severity=Severity.WARNING,
+                what=say("The path mapping of %(folder)s leads nowhere on this machine.", folder=remote),
+                meaning=_("Its files cannot be read from disk here."),
+                remedy=sentence,
+            )

@@ -1,0 +1,171 @@
+"""What is wrong with media and their files: one issue for each cause, however many it strikes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from core.grouping import Group, grouped
+from core.issues import Issue, Severity, named
+from core.sentences import Forms, Sentence, in_numbers, say, say_many
+from history.sentences import shown
+from library.models import File, FileProblem, Kind, Media, included
+from library.paths import last_part
+from scanner.health.roots import is_outdated
+from scanner.scan.reconcile import ROUNDS
+from scanner.verdict.file import Reason
+
+NAMED_FILES = 25
+"""So many bad files are named: each has to be mended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileTrouble:
+    """What to say of files that share one kind of trouble; `what` takes a `number` and `names`."""
+
+    what: Forms
+    meaning: Promise
+    remedy: Promise
+
+
+_FILES = {
+    FileProblem.UNREADABLE: FileTrouble(
+        in_numbers(
+            "%(number)d file cannot be read: %(names)s.",
+            "%(number)d files cannot be read: %(names)s.",
+        ),
+        gettext_lazy("What cannot be read is left out of the verdict until it changes."),
+        gettext_lazy("Replace it, or delete it."),
+    ),
+    FileProblem.BAD_NAME: FileTrouble(
+        in_numbers(
+            "%(number)d file cannot be opened: the name is not valid UTF-8: %(names)s.",
+            "%(number)d files cannot be opened: the name is not valid UTF-8: %(names)s.",
+        ),
+        gettext_lazy("What cannot be opened is left out of the verdict."),
+        gettext_lazy("Rename it."),
+    ),
+    FileProblem.UNREACHABLE: FileTrouble(
+        in_numbers(
+            "%(number)d file could not be reached: %(names)s.",
+            "%(number)d files could not be reached: %(names)s.",
+        ),
+        gettext_lazy(
+            "What was known before still counts; what was never read is left out of the verdict until it can"
+            " be reached."
+        ),
+        gettext_lazy("Check the mount and the permissions, then scan again."),
+    ),
+}
+_SILENT = FileTrouble(
+    in_numbers(
+        "%(number)d file without an audio track: %(names)s.",
+        "%(number)d files without an audio track: %(names)s.",
+    ),
+    gettext_lazy("It is left out of the verdict until it changes."),
+    gettext_lazy("Replace it, or delete it."),
+)
+
+
+def looked_after() -> QuerySet[Media]:
+    """Return the media that are to be scanned and tagged."""
+    return Media.objects.filter(included(), connection__enabled=True)
+
+
+def not_scanned() -> Iterator[Issue]:
+    """Yield an issue for every reason why media could not be scanned (a folder that is offline, for one)."""
+    unreached = File.objects.filter(media=OuterRef("pk"), problem=FileProblem.UNREACHABLE)
+    rows = looked_after().exclude(scan_error="").filter(~Exists(unreached))
+    for group in grouped(rows, ("connection__name", "connection__kind", "scan_error"), "title"):
+        source, kind, sentence = group.key
+        if is_outdated(source, sentence):
+            continue
+        yield Issue(
+            source=source,
+            severity=Severity.ERROR,
+            what=sentence,
+            meaning=ngettext(
+                "%(media)s could not be scanned: %(names)s. What was known before stays.",
+                "%(media)s could not be scanned: %(names)s. What was known before stays.",
+                group.total,
+            )
+            % _shown(group, kind),
+            remedy=gettext("Mend that; the next scan tries again."),
+        )
+
+
+def bad_files() -> Iterator[Issue]:
+    """Yield an issue for every instance and every kind of file without facts."""
+    problems = File.objects.filter(media__in=looked_after(), problem__in=list(_FILES))
+    for group in grouped(problems, ("media__connection__name", "problem"), "path", NAMED_FILES):
+        source, problem = group.key
+        yield _about_files(group, source, _FILES[FileProblem(problem)])
+    silent = File.objects.filter(media__in=looked_after(), problem="", counted=True, verdict="unknown")
+    for group in grouped(
+        silent.filter(reason__reason=Reason.NO_AUDIO), ("media__connection__name",), "path", NAMED_FILES
+    ):
+        yield _about_files(group, group.key[0], _SILENT)
+
+
+def undone_tags() -> Iterator[Issue]:
+    """Yield an issue for the media of an instance whose tags come undone again and again."""
+    rows = looked_after().filter(dirty=True, reconcile_rounds__gte=ROUNDS)
+    for group in grouped(rows, ("connection__name", "connection__kind"), "title"):
+        source, kind = group.key
+        yield Issue(
+            source=source,
+            severity=Severity.WARNING,
+            what=say(
+                "The tags of %(media)s came undone %(times)d times: %(names)s.",
+                media=_media(group, kind),
+                times=ROUNDS,
+                names=named(group.first, group.total),
+            ),
+            meaning=gettext(
+                "A rule in the app, or another program, takes them off; Taggarr writes them no more."
+            ),
+            remedy=gettext(
+                "Find that rule (auto tagging, in the app's settings), then scan these media again."
+            ),
+        )
+
+
+def not_written() -> Iterator[Issue]:
+    """Yield an issue for every reason why tags or NFO files could not be written."""
+    failed = Media.objects.filter(~Q(reconcile_error=""), connection__enabled=True, dirty=True)
+    for group in grouped(failed, ("connection__name", "connection__kind", "reconcile_error"), "title"):
+        source, kind, sentence = group.key
+        yield Issue(
+            source=source,
+            severity=Severity.WARNING,
+            what=sentence,
+            meaning=gettext("The tags or the NFO of %(media)s could not be written: %(names)s.")
+            % _shown(group, kind),
+            remedy=gettext("Mend that; the next scan tries again."),
+        )
+
+
+def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
+    names = [last_part(path) for path in group.first]
+    return Issue(
+        source=source,
+        severity=Severity.WARNING,
+        what=say_many(*trouble.what, group.total, names=named(names, group.total, NAMED_FILES)),
+        meaning=str(trouble.meaning),
+        remedy=str(trouble.remedy),
+    )
+
+
+def _media(group: Group, kind: str) -> Sentence:
+    if kind == Kind.RADARR:
+        return say_many("%(number)d movie", "%(number)d movies", group.total)
+    return say_many("%(number)d series", "%(number)d series", group.total)
+
+
+def _shown(group: Group, kind: str) -> dict[str, str]:
+    """How many media a group holds, and the first of them, in the language of the page."""
+    return {"media": shown(_media(group, kind)), "names": shown(named(group.first, group.total))}

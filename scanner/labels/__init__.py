@@ -1,0 +1,1 @@
+"""Which labels a series or movie should carry, and which of those in an app are ours."""

@@ -1,0 +1,137 @@
+"""The labels that a series or movie should carry, and those of an instance that are ours or to adopt."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from connections.models import Connection
+from core.errors import ConfigError
+from core.sentences import say
+from history.models import EventKind
+from history.services import record
+from library.models import Media, Tag
+from scanner.labels.desired import NOTHING, Change, Desired, Labels, change_to, desired_labels
+from scanner.labels.of_languages import LanguageLabelRules
+from scanner.models import LanguageLabels, LanguageRule, ManagedLabel, Policy
+
+
+def label_rules_of(policy: Policy) -> LanguageLabelRules:
+    """Return which labels a policy wants beside those of the verdicts."""
+    scope = policy.language_labels
+    return LanguageLabelRules(
+        scope="all"
+        if scope == LanguageLabels.ALL
+        else "targets"
+        if scope == LanguageLabels.TARGETS
+        else "off",
+        pattern=policy.language_label_pattern,
+        every_file=policy.language_label_rule == LanguageRule.EVERY,
+        sub_only=policy.label_sub_only,
+        unknown_audio=policy.label_unknown_audio,
+        reserved=frozenset(policy.labels.values()),
+    )
+
+
+def desired_of(media: Media) -> Desired:
+    """Return which labels of ours a title should carry. `instance` and policies must be loaded."""
+    if media.untag:
+        return Desired(NOTHING, NOTHING)
+    languages = None if media.language_labels is None else frozenset(media.language_labels)
+    return Desired(desired_labels(media.verdict, media.policy.labels), languages)
+
+
+def change_of(media: Media, labels: Labels) -> Change:
+    """Return what would have to change on the tags of a media. `instance` and policies must be loaded."""
+    return change_to(media.tags, desired_of(media), labels)
+
+
+def labels_of(connection: Connection) -> Labels:
+    """Return the labels of an instance that are ours, and those that wait for a person's word."""
+    rows = connection.managed_labels.all()
+    return Labels(
+        managed=frozenset(row.label for row in rows if not row.found),
+        found=frozenset(row.label for row in rows if row.found),
+        of_languages=frozenset(row.label for row in rows if row.of_language and not row.found),
+    )
+
+
+def strange_labels(connection: Connection) -> frozenset[str]:
+    """Return the labels that stand at the instance, though we never wrote them."""
+    ours = connection.managed_labels.values("label")
+    there = Tag.objects.filter(connection=connection).exclude(label__in=ours)
+    return frozenset(there.values_list("label", flat=True))
+
+
+def note_found_labels(connection: Connection, wanted: Collection[str] | None = None) -> list[str]:
+    """Record which wanted labels stood at the instance before we ever wrote them; return the new ones.
+
+    Called after each sync, and before labels are written: one that somebody else made is not touched until it
+    is adopted or ours renamed.
+    """
+    wanted = verdict_labels(connection) if wanted is None else wanted
+    found = sorted(strange_labels(connection).intersection(wanted))
+    ManagedLabel.objects.bulk_create(
+        [ManagedLabel(connection=connection, label=label, found=True) for label in found],
+        ignore_conflicts=True,
+    )
+    for label in found:
+        record(EventKind.PROBLEM, found_label_text(connection, label), connection=connection)
+    return found
+
+
+def found_label_text(connection: Connection, label: str) -> str:
+    """Return the sentence that asks a person what to do about a label that was already there."""
+    return say(
+        "The tag “%(label)s” already existed in %(instance)s before Taggarr wrote it: adopt it (%(command)s)"
+        " or choose another label in the policy.",
+        label=label,
+        instance=connection.name,
+        command=f"manage.py adopt_label {shlex.quote(connection.name)} {label}",
+    )
+
+
+def adopt_label(connection: Connection, label: str) -> None:
+    """Treat a label that was found at an instance as ours from now on.
+
+    Raises `ConfigError` where no such label waits.
+    """
+    adopted = ManagedLabel.objects.filter(connection=connection, label=label, found=True).update(found=False)
+    if not adopted:
+        raise ConfigError(
+            say(
+                "No tag “%(label)s” of %(instance)s waits to be adopted.",
+                label=label,
+                instance=connection.name,
+            )
+        )
+    told = say("Adopted the tag “%(label)s” of %(instance)s", label=label, instance=connection.name)
+    record(EventKind.SETTINGS, told, connection=connection, after=label)
+
+
+def own_labels(connection: Connection, labels: Collection[str], *, of_language: bool = False) -> None:
+    """Remember labels as ours before they are written for the first time."""
+    ManagedLabel.objects.bulk_create(
+        [
+            ManagedLabel(connection=connection, label=label, of_language=of_language)
+            for label in sorted(labels)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def verdict_labels(connection: Connection) -> frozenset[str]:
+    """Return every label of a verdict that a policy in use at this instance may ask for."""
+    policies = Policy.objects.filter(
+        Q(scan_settings__connection=connection) | Q(media__connection=connection)
+    ).distinct()
+    return frozenset(label for policy in policies for label in policy.labels.values())
+
+
+def wanted_by_media(label: ManagedLabel) -> bool:
+    """Return whether a title of its instance asks for this label because of the languages that it holds."""
+    return Media.objects.filter(
+        connection=label.connection_id, language_labels__contains=[label.label]
+    ).exists()

@@ -1,0 +1,99 @@
+"""Looking again for files that a scan could not reach: later, in small jobs of their own.
+
+A scan does not wait for a file that is moved, copied or replaced just now, nor for one that will never come:
+it decides from the others and ends. `Media.look_again_at` says when to look next
+(`scanner.scan.deciding.LOOKS`); after the last of these looks only scans look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from connections.models import Breaker, Connection
+from core.errors import ConfigError
+from jobs import services as jobs
+from jobs.handlers import NewItem, Outcome, Plan
+from jobs.models import LIVE_JOB, Job, Trigger
+from jobs.runner import ItemRun
+from library.clients import client_for
+from library.models import Media, included
+from scanner.facts.sources import Source
+from scanner.models import FactsFrom, ScanSettings
+from scanner.scan.job import ScanHandler
+from scanner.scan.media import scan_media
+from scanner.scan.params import ScanParams
+from scanner.scan.reconcile import reconcile
+
+MOST = 200
+"""So many media are looked at by one job; those left over have one of their own afterwards."""
+
+
+class LookAgainHandler(ScanHandler):
+    """Scans media some of whose files could not be reached; Sonarr or Radarr is not synced for it."""
+
+    name = "look_again"
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a scan; none can be given."""
+        if params:
+            raise ConfigError("A look at files that could not be reached has no parameters.")
+        return asdict(ScanParams())
+
+    def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
+        """Find nothing: the job is started with its items."""
+        return Plan()
+
+    def work(self, run: ItemRun) -> Outcome:
+        """Read the files of one title, odd ones too, and decide."""
+        return scan_media(run, ScanParams.of(run.job.params), patient=True)
+
+    def finish(self, run: ItemRun) -> Outcome:
+        """Write the tags of the media that were looked at."""
+        if run.job.connection is None:
+            raise ConfigError("The instance of this look was deleted.")
+        media_ids = run.job.items.filter(media__isnull=False).values_list("media_id", flat=True)
+        written = reconcile(
+            run.job.connection,
+            client_for(run.job.connection),
+            media_ids=list(media_ids),
+            job_id=run.job.pk,
+            keep_alive=run.check,
+            hold=run.hold,
+        )
+        return Outcome(result=written.summary())
+
+
+def look_again() -> int:
+    """Start a look for each instance that has files to look for again; return how many. Called by the tick.
+
+    None starts beside a live scan of the instance, which may reach them itself.
+    """
+    due = Media.objects.filter(included(), look_again_at__lte=Now())
+    busy = Job.objects.filter(
+        name__in=("scan", LookAgainHandler.name), connection=OuterRef("pk"), state__in=LIVE_JOB
+    )
+    read_here = ScanSettings.objects.exclude(facts_from=FactsFrom.ARR).values("connection")
+    free = Connection.objects.filter(~Exists(busy), enabled=True, breaker=Breaker.CLOSED, pk__in=read_here)
+    return len([_start(connection, due) for connection in free.filter(pk__in=due.values("connection"))])
+
+
+def _start(connection: Connection, due: Any) -> Job:
+    with transaction.atomic():
+        chosen = due.filter(connection=connection).order_by("look_again_at", "pk")
+        ids = list(chosen.values_list("pk", flat=True)[:MOST])
+        # Whatever comes of the look, it is not started again for the same reason.
+        Media.objects.filter(pk__in=ids).update(look_again_at=None)
+        given = {"source": Source.DISK.value}
+        job, _ = jobs.start(
+            LookAgainHandler.name,
+            connection=connection,
+            trigger=Trigger.SCHEDULED,
+            dedupe_key=f"{LookAgainHandler.name}:{connection.pk}",
+            items=[NewItem(f"media:{pk}", "media", media_id=pk, params=given) for pk in ids],
+        )
+        return job

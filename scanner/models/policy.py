@@ -1,0 +1,184 @@
+"""What the owner of a library wants."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .verdict import Verdict
+
+valid_label = RegexValidator(
+    r"^[a-z0-9-]+\Z",
+    "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.",
+)
+valid_label_pattern = RegexValidator(
+    r"^[a-z0-9-]*\{language\}[a-z0-9-]*\Z",
+    "Write {language} once, and beside it only a-z, 0-9 and '-': audio-{language}.",
+)
+valid_language_code = RegexValidator(
+    r"^[a-z]{3}(-[a-z]{2}|-[0-9]{3})?\Z", "A language is stored as an ISO 639-3 code and an optional region."
+)
+
+
+class ExtraLanguages(models.TextChoices):
+    """What to make of a track that is neither a target nor the original language."""
+
+    TOLERATE = "tolerate", _("Tolerate")
+    FORBID = "forbid", _("Forbid")
+
+
+class NativeTitles(models.TextChoices):
+    """What to call a title whose original language is the only target."""
+
+    DUB = "dub", _("Dub")
+    ORIGINAL = "original", _("Original")
+
+
+class LanguageLabels(models.TextChoices):
+    """For which languages a title gets a label each."""
+
+    OFF = "off", _("None")
+    TARGETS = "targets", _("Those that are wanted")
+    ALL = "all", _("All that are heard")
+
+
+class LanguageRule(models.TextChoices):
+    """In how many files of a series a language must be heard."""
+
+    EVERY = "every", _("In every file")
+    ANY = "any", _("In any file")
+
+
+def _texts() -> ArrayField[list[str], list[str]]:
+    return ArrayField(models.TextField(), default=list, blank=True)
+
+
+class Policy(models.Model):
+    """Target languages, labels and options; belongs to instances, and a title may override it.
+
+    The meaning of the languages and the effect of a change are the scanner's (`scanner.policies`); this model
+    holds their shape. Languages are canonical codes such as `jpn` or `por-br`.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    target_languages = ArrayField(models.CharField(max_length=10, validators=[valid_language_code]))
+    label_dub = models.CharField(max_length=50, default="dub", validators=[valid_label])
+    label_semi_dub = models.CharField(max_length=50, default="semi-dub", validators=[valid_label])
+    label_wrong_dub = models.CharField(max_length=50, default="wrong-dub", validators=[valid_label])
+
+    language_labels = models.CharField(
+        max_length=10,
+        choices=LanguageLabels,
+        default=LanguageLabels.OFF,
+        db_default=LanguageLabels.OFF,
+        help_text=_("Also give a label for each language that is heard."),
+    )
+    language_label_pattern = models.CharField(
+        max_length=40,
+        default="audio-{language}",
+        db_default="audio-{language}",
+        validators=[valid_label_pattern],
+        help_text=_("What such a label looks like; {language} is the code, such as en or pt-br."),
+    )
+    language_label_rule = models.CharField(
+        max_length=10,
+        choices=LanguageRule,
+        default=LanguageRule.EVERY,
+        db_default=LanguageRule.EVERY,
+        help_text=_("In which files of a series a language must be heard."),
+    )
+    label_sub_only = models.CharField(
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[valid_label],
+        help_text=_("The label of originals with subtitles in a language you want, such as sub-only."),
+    )
+    label_unknown_audio = models.CharField(
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[valid_label],
+        help_text=_("The label of media of whose tracks none names a language, such as unknown-audio."),
+    )
+
+    undetermined = models.CharField(
+        max_length=10,
+        default="original",
+        help_text=_("What the first track without a language is: 'original', 'ignore', or a language code."),
+    )
+    extra_languages = models.CharField(max_length=10, choices=ExtraLanguages, default=ExtraLanguages.TOLERATE)
+    native_titles = models.CharField(max_length=10, choices=NativeTitles, default=NativeTitles.DUB)
+    include_specials = models.BooleanField(default=False)
+    only_monitored = models.BooleanField(default=False)
+    quick = models.BooleanField(default=False, help_text=_("Probe only the first file of each season."))
+
+    genres = _texts()
+    exclude_tags = _texts()
+    exclude_genres = _texts()
+    exclude_paths = _texts()
+    untag_excluded = models.BooleanField(
+        default=False, help_text=_("Take our labels from media that are excluded.")
+    )
+
+    allow_search = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Let admins have the app search its indexers for another release of a file."),
+    )
+    allow_unmonitor = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Let admins stop the app from watching for files with a wrong dub."),
+    )
+
+    write_nfo = models.BooleanField(default=False, help_text=_("Also write the label into NFO files."))
+    dub_genre = models.BooleanField(
+        default=False, help_text=_("Also put <genre>Dub</genre> into the NFO of dub media.")
+    )
+    dry_run = models.BooleanField(default=False, help_text=_("Probe and decide, but send and write nothing."))
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Policies are listed by name."""
+
+        ordering = ["name"]
+        verbose_name_plural = "policies"
+        constraints = [
+            models.CheckConstraint(
+                name="policy_has_a_target", condition=models.Q(target_languages__len__gte=1)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a policy without a target, or with one label for two things."""
+        if len(set(self.labels.values())) < len(self.labels):
+            raise ValidationError(
+                _("The labels for dub, semi-dub and wrong-dub must differ from each other.")
+            )
+        extra = [label for label in (self.label_sub_only, self.label_unknown_audio) if label]
+        if len({*self.labels.values(), *extra}) < len(self.labels) + len(extra):
+            raise ValidationError(
+                _("The labels for subtitles only and for unknown audio must differ from the others.")
+            )
+        if not self.target_languages:
+            raise ValidationError({"target_languages": _("Name at least one target language.")})
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each verdict that has one."""
+        return {
+            Verdict.DUB: self.label_dub,
+            Verdict.SEMI_DUB: self.label_semi_dub,
+            Verdict.WRONG_DUB: self.label_wrong_dub,
+        }

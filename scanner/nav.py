@@ -1,0 +1,35 @@
+"""Where the pages of the scanner are found, and its cards on the home page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from scanner.models import ScanSettings
+from scanner.pages import dashboard
+from scanner.scan.report import report_of
+from web.contract import Card, JobReport, MenuEntry, Nav, Tab
+
+
+def _first_step() -> str:
+    return "" if ScanSettings.objects.exists() else "setup_instance"
+
+
+BRINGS = Nav(
+    menu=(
+        MenuEntry("library", _("Library"), "library", 10, ("library", "media")),
+        MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),
+    ),
+    settings=(
+        Tab("instances", "instances", _("Instances"), 10),
+        Tab("policies", "policies", _("Policies"), 20),
+    ),
+    cards=(
+        Card("scanner/card_tiles.html", 0, "wide", dashboard.tiles_card),
+        Card("scanner/card_verdicts.html", 10, "left", dashboard.verdicts_card),
+        Card("scanner/card_week.html", 20, "left", dashboard.week_card),
+        Card("scanner/card_languages.html", 30, "left", dashboard.languages_card),
+        Card("scanner/card_acting.html", 20, "right", dashboard.acting_card),
+    ),
+    reports={"scan": JobReport("scanner/report.html", report_of)},
+    first_step=_first_step,
+)

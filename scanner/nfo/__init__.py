@@ -1,0 +1,1 @@
+"""NFO files: labels spliced in, every other byte left alone."""

@@ -1,0 +1,132 @@
+"""The NFO side of a reconcile: the label as `<tag>` in the NFO of a title, where the policy asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import NfoError, StorageError
+from core.sentences import Sentence, say
+from history.models import EventKind
+from history.services import record
+from library.models import Media, is_sonarr
+from library.root_folders import parent_of, why_offline
+from library.roots import MediaRoots
+from scanner.labels.desired import Labels, desired_labels
+from scanner.models import Verdict
+from scanner.nfo.edit import edit_nfo
+from scanner.nfo.files import nfo_path, read_nfo, write_nfo
+
+GENRE = "genre:Dub"
+"""How `Media.nfo_tags` remembers that `<genre>Dub</genre>` is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class NfoOutcome:
+    """Whether an NFO was written, or the sentence that says why it could not be."""
+
+    written: bool = False
+    problem: str = ""
+
+
+def nfo_wanted(media: Media) -> list[str] | None:
+    """Return what of ours the NFO of a title should hold (labels, and `GENRE`); None where it is not our
+    business.
+    """
+    policy = media.policy
+    if not policy.write_nfo and not (media.untag and media.nfo_tags):
+        return None
+    labels = desired_labels(media.verdict, policy.labels, untag=media.untag)
+    if labels is None:
+        return None
+    if media.language_labels and not media.untag:
+        labels |= frozenset(media.language_labels)
+    genre = policy.dub_genre and media.verdict == Verdict.DUB and not media.untag
+    return sorted(labels) + [GENRE] * genre
+
+
+def nfo_is_due(media: Media) -> bool:
+    """Return whether the NFO of a title is to be looked at."""
+    wanted = nfo_wanted(media)
+    return wanted is not None and wanted != media.nfo_tags
+
+
+def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
+    """Make the NFO of a title hold what its verdict asks for, where it is due and an NFO exists.
+
+    A malformed NFO is left alone; the outcome's `problem` says so, and it is tried again when the media is
+    scanned.
+    """
+    wanted = nfo_wanted(media)
+    if wanted is None or wanted == media.nfo_tags:
+        return NfoOutcome()
+    try:
+        written = _edit(media, wanted, labels, write=True)
+    except StorageError as error:
+        return NfoOutcome(problem=error.sentence)
+    except NfoError as error:
+        _remember(media, wanted)
+        return NfoOutcome(problem=error.sentence)
+    _remember(media, wanted)
+    if written:
+        record(EventKind.NFO, _written(media, wanted), media=media)
+    return NfoOutcome(written=written)
+
+
+def nfo_would_change(media: Media, labels: Labels) -> bool:
+    """Return whether a reconcile would write the NFO of a media. It is read, and nothing is written."""
+    wanted = nfo_wanted(media)
+    if wanted is None or wanted == media.nfo_tags:
+        return False
+    try:
+        return _edit(media, wanted, labels, write=False)
+    except (StorageError, NfoError):
+        return False
+
+
+def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bool:
+    """Return whether the NFO had to be changed; change it where `write` says so.
+
+    Raises StorageError also where there is none to be seen because its mount is gone.
+    """
+    mappings = media.connection.path_mappings.all()
+    roots = MediaRoots(media.path, mappings)
+    folder = Path(roots.local(media.path))
+    movie = None if is_sonarr(media.connection) else media.files.filter(counted=True).first()
+    video = Path(roots.local(movie.path)) if movie else None
+    path = nfo_path("series" if is_sonarr(media.connection) else "movie", folder, video)
+    if path is None:
+        if not folder.exists() and (sentence := why_offline(parent_of(media.path), mappings)):
+            raise StorageError(sentence)
+        return False
+    roots.check(str(path))
+    before = read_nfo(path, root=folder)
+    own = [label for label in wanted if label != GENRE and label not in labels.found]
+    try:
+        after = edit_nfo(
+            before,
+            add_tags=own,
+            managed={*labels.managed, *own},
+            dub_genre=_genre_edit(media, wanted),
+        )
+    except NfoError as error:
+        raise NfoError(say("%(path)s was left alone: %(error)s", path=path, error=error.sentence)) from error
+    return write_nfo(path, after, root=folder) if write else before != after
+
+
+def _written(media: Media, wanted: list[str]) -> Sentence:
+    if not wanted:
+        return say("%(title)s: no label is left in the NFO", title=media.title)
+    return say("%(title)s: wrote %(labels)s into the NFO", title=media.title, labels=", ".join(wanted))
+
+
+def _genre_edit(media: Media, wanted: list[str]) -> bool | None:
+    """True: add the genre. False: take ours off. None: it is none of our business."""
+    if GENRE in wanted:
+        return True
+    return False if media.policy.dub_genre or GENRE in (media.nfo_tags or ()) else None
+
+
+def _remember(media: Media, wanted: list[str]) -> None:
+    media.nfo_tags = wanted
+    Media.objects.filter(pk=media.pk).update(nfo_tags=wanted)

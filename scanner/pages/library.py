@@ -1,0 +1,87 @@
+"""The library: all media, filtered, sorted, and changed many at once."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.numbers import number_in
+from library.models import Media
+from scanner import bulk
+from scanner.models import Policy, Verdict
+from scanner.pages.library_rows import Filters, choices, find, library_page
+from web.access import action, page, user_of
+from web.views.numbers import number_of
+
+VIEWS = ("grid", "table")
+
+
+@page
+def library(request: HttpRequest) -> HttpResponse:
+    """Show one page of what the query asks for."""
+    filters = Filters.of(request.GET.dict())
+    wanted = request.GET.get("view", "")
+    if wanted in VIEWS and request.session.get("library_view") != wanted:
+        request.session["library_view"] = wanted
+    view = wanted if wanted in VIEWS else request.session.get("library_view", "grid")
+    found = library_page(filters, number_of(request, "page"))
+    return render(
+        request,
+        "scanner/library.html",
+        {
+            "filters": filters,
+            "found": found,
+            "choices": choices(),
+            "verdicts": [(value, found.verdicts.get(value, 0)) for value in Verdict.values],
+            "everything": sum(found.verdicts.values()),
+            "view": view,
+            "policies": Policy.objects.only("name") if user_of(request).is_admin else [],
+        },
+    )
+
+
+@action
+def change_many(request: HttpRequest) -> HttpResponse:
+    """Scan, exclude or give a policy to the chosen media, or to all that fit the filters."""
+    query = request.POST.get("query", "")
+    media = _chosen(request, query)
+    told = _do(request, media)
+    messages.add_message(
+        request, messages.SUCCESS if told else messages.WARNING, told or _("Nothing was chosen.")
+    )
+    return redirect(f"{reverse('library')}?{query}" if query else "library")
+
+
+def _chosen(request: HttpRequest, query: str) -> QuerySet[Media]:
+    if request.POST.get("scope") == "all":
+        return find(Filters.of(QueryDict(query).dict()))
+    ids = [number_in(pk) for pk in request.POST.getlist("media")]
+    return Media.objects.filter(pk__in=[pk for pk in ids if pk is not None])
+
+
+def _do(request: HttpRequest, media: QuerySet[Media]) -> str:
+    """Do what was asked and say what was done; empty where that is not known, or nothing was chosen."""
+    if not media.exists():
+        return ""
+    user, what = user_of(request), request.POST.get("do", "")
+    if what == "scan":
+        count = bulk.scan_many(media, user=user)
+        return ngettext("%d media will be scanned.", "%d media will be scanned.", count) % count
+    if what in ("exclude", "include"):
+        count = bulk.exclude_many(media, excluded=what == "exclude", user=user)
+        if what == "exclude":
+            return ngettext("%d media is now excluded.", "%d media are now excluded.", count) % count
+        return ngettext("%d media is no longer excluded.", "%d media are no longer excluded.", count) % count
+    if what == "policy":
+        number = number_in(request.POST.get("policy", ""))
+        policy = Policy.objects.filter(pk=number).first() if number else None
+        count = bulk.set_policy_many(media, policy, user=user)
+        return (
+            ngettext("%d media has another policy now.", "%d media have another policy now.", count) % count
+        )
+    return ""

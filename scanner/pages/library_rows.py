@@ -1,0 +1,188 @@
+"""The library page: which media a query means, a page of them, and what they can be filtered by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.core.cache import caches
+from django.db.models import CharField, Count, F, Func, QuerySet
+
+from connections.models import Connection
+from core.errors import ConfigError
+from core.numbers import number_in
+from library.models import File, Kind, Media
+from scanner.languages.codes import normalise
+from scanner.languages.names import name_of
+from scanner.media_search import (
+    stored_codes,
+    that_failed,
+    that_is_excluded,
+    with_language,
+    without_language,
+)
+from scanner.models import Verdict
+
+PAGE = 60
+CHOICES_KEPT = 60
+"""Seconds."""
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "title": ("sort_title", "pk"),
+    "-title": ("-sort_title", "-pk"),
+    "year": ("year", "sort_title", "pk"),
+    "-year": (F("year").desc(nulls_last=True), "sort_title", "pk"),  # type: ignore[dict-item]
+    "verdict": ("verdict", "sort_title", "pk"),
+    "-verdict": ("-verdict", "sort_title", "pk"),
+    "changed": (F("verdict_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
+    "scanned": (F("scanned_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a visitor asks the library for; empty means whatever it is. Wrong values are taken as empty."""
+
+    q: str = ""
+    verdict: str = ""
+    instance: str = ""
+    kind: str = ""
+    language: str = ""
+    missing: str = ""
+    genre: str = ""
+    monitored: str = ""
+    state: str = ""
+    sort: str = "title"
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Filters:
+        """Return the filters of a query string."""
+
+        def one_of(name: str, allowed: Sequence[str]) -> str:
+            return asked.get(name, "") if asked.get(name, "") in allowed else ""
+
+        return cls(
+            q=asked.get("q", "").replace("\0", "").strip()[:100],
+            verdict=one_of("verdict", Verdict.values),
+            instance=asked.get("instance", "") if asked.get("instance", "").isdecimal() else "",
+            kind=one_of("kind", Kind.values),
+            language=asked.get("language", "")[:20].replace("\0", ""),
+            missing=asked.get("missing", "")[:20].replace("\0", ""),
+            genre=asked.get("genre", "")[:100].replace("\0", ""),
+            monitored=one_of("monitored", ("yes", "no")),
+            state=one_of("state", ("excluded", "trouble", "waiting")),
+            sort=one_of("sort", tuple(SORTS)) or "title",
+        )
+
+    @property
+    def are_set(self) -> bool:
+        """Whether anything is left out."""
+        return replace(self, sort="title") != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """One page: its media, the languages of each by media id, and how many media of each verdict fit."""
+
+    media: list[Media]
+    languages: dict[int, list[str]]
+    verdicts: dict[str, int]
+    total: int
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to filter by: (id, name) of instances, codes of languages, genres."""
+
+    instances: list[tuple[str, str]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    genres: list[str] = field(default_factory=list)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """(code, name) of the languages, by name in the language of the page."""
+        named = [(code, name_of(known)) for code in self.codes if (known := normalise(code))]
+        return sorted(named, key=lambda pair: pair[1])
+
+
+def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
+    """Return the media that fit, in no order; with `any_verdict` as if that filter were not set."""
+    media = Media.objects.order_by()
+    if filters.q:
+        media = media.filter(title__icontains=filters.q)
+    if filters.verdict and not any_verdict:
+        media = media.filter(verdict=filters.verdict)
+    if filters.instance:
+        number = number_in(filters.instance)
+        media = media.filter(connection_id=number) if number is not None else media.none()
+    if filters.kind:
+        media = media.filter(connection__kind=filters.kind)
+    if filters.genre:
+        media = media.filter(genres__contains=[filters.genre])
+    if filters.monitored:
+        media = media.filter(monitored=filters.monitored == "yes")
+    return _by_language(_by_state(media, filters.state), filters)
+
+
+def library_page(filters: Filters, number: int) -> LibraryPage:
+    """Return one page of what fits; a number outside of the pages is the nearest one."""
+    counts = find(filters, any_verdict=True).values_list("verdict").annotate(Count("pk"))
+    verdicts = dict(counts)
+    total = verdicts.get(filters.verdict, 0) if filters.verdict else sum(verdicts.values())
+    pages = max(1, -(-total // PAGE))
+    number = min(max(number, 1), pages)
+    # Only ids are sorted: whole rows of a large library would be sorted on disk.
+    ordered = find(filters).order_by(*SORTS[filters.sort]).values_list("pk", flat=True)
+    ids = list(ordered[(number - 1) * PAGE : number * PAGE])
+    rows = Media.objects.select_related("connection").in_bulk(ids)
+    chosen = [rows[pk] for pk in ids if pk in rows]
+    return LibraryPage(chosen, languages_of(ids), verdicts, total, number, pages)
+
+
+def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the language codes of the files of each of these media, the most frequent first."""
+    code = Func(F("languages"), function="unnest", output_field=CharField())
+    files = File.objects.order_by().filter(media__in=media_ids, counted=True).annotate(code=code)
+    found: dict[int, list[str]] = {}
+    for media_id, language, _count in (
+        files.values_list("media_id", "code").annotate(count=Count("pk")).order_by("-count", "code")
+    ):
+        found.setdefault(media_id, []).append(language)
+    return found
+
+
+def choices() -> Choices:
+    """Return what the library can be filtered by, as it was at most a minute ago.
+
+    Finding all languages and genres reads every file and media.
+    """
+    return caches["process"].get_or_set("web.library.choices", _choices, CHOICES_KEPT) or Choices()
+
+
+def _choices() -> Choices:
+    connections = [(str(pk), name) for pk, name in Connection.objects.values_list("pk", "name")]
+    codes = [code for code in stored_codes() if normalise(code)]
+    genre = Func(F("genres"), function="unnest", output_field=CharField())
+    genres = Media.objects.order_by().annotate(genre=genre).values_list("genre", flat=True).distinct()
+    return Choices(connections, codes, sorted(genres))
+
+
+def _by_state(media: QuerySet[Media], state: str) -> QuerySet[Media]:
+    if state == "excluded":
+        return that_is_excluded(media, so=True)
+    if state == "trouble":
+        return that_failed(media, failed=True)
+    return media.filter(dirty=True) if state == "waiting" else media
+
+
+def _by_language(media: QuerySet[Media], filters: Filters) -> QuerySet[Media]:
+    try:
+        if filters.language:
+            media = with_language(media, filters.language)
+        if filters.missing:
+            media = without_language(media, filters.missing)
+    except ConfigError:
+        return media.none()
+    return media

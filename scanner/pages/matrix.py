@@ -1,0 +1,89 @@
+"""The matrix of seasons and episodes of a media."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from library.models import File, FileProblem, Media, Season
+from scanner.verdict.sentences import file_sentence
+
+MOST_GAPS = 60
+"""Beyond, episodes without a file are not drawn: numbers that run through a whole series leave large gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One file, or where `file` is None an episode without one. `out` says that it decides nothing."""
+
+    label: str
+    file: int | None = None
+    verdict: str = ""
+    languages: Sequence[str] = ()
+    text: str = ""
+    out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One season with its files; `season` is None for files of no season."""
+
+    season: Season | None
+    cells: list[Cell]
+
+
+def matrix(media: Media) -> list[Row]:
+    """Return the rows of a title, specials last; two queries. A movie has one row without a season."""
+    seasons = list(media.seasons.all())
+    files = media.files.only(
+        "media_id",
+        "season_id",
+        "episodes",
+        "path",
+        "verdict",
+        "reason",
+        "languages",
+        "problem",
+        "error",
+        "counted",
+    )
+    of_season: dict[int | None, list[File]] = defaultdict(list)
+    for file in files:
+        of_season[file.season_id].append(file)
+    ordered = sorted(seasons, key=lambda season: (season.number == 0, season.number))
+    rows = [Row(season, _cells(of_season[season.pk])) for season in ordered]
+    if of_season[None]:
+        rows.append(Row(None, _cells(of_season[None])))
+    return rows
+
+
+def _cells(files: Iterable[File]) -> list[Cell]:
+    """Return the cells of one season in the order of its episodes, with those that have no file between."""
+    ordered = sorted(files, key=lambda file: (min(file.episodes, default=1 << 30), file.path))
+    known = {number for file in ordered for number in file.episodes}
+    missing = set(range(1, max(known, default=0))) - known
+    if len(missing) > MOST_GAPS:
+        missing = set()
+    cells: list[tuple[int, Cell]] = [(number, Cell(str(number))) for number in missing]
+    cells += [(min(file.episodes, default=1 << 30), _cell(file)) for file in ordered]
+    return [cell for _, cell in sorted(cells, key=lambda pair: pair[0])]
+
+
+def _cell(file: File) -> Cell:
+    return Cell(
+        label=_label(file),
+        file=file.pk,
+        verdict=file.verdict,
+        languages=file.reason.get("languages", file.languages),
+        text=file.error or file_sentence(file.reason),
+        out=not file.counted or file.problem == FileProblem.NOT_PROBED,
+    )
+
+
+def _label(file: File) -> str:
+    """Return the episode numbers of a file, `3-4` for a double; a word where it has none."""
+    if not file.episodes:
+        return str(file)[:14] if file.season_id else "▶"
+    first, last = min(file.episodes), max(file.episodes)
+    return f"{first}-{last}" if last > first else str(first)

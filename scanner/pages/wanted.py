@@ -1,0 +1,31 @@
+"""What is missing, wrong, undetermined or unreadable."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from connections.models import Connection
+from scanner.pages.wanted_rows import LISTS, wanted_list, wanted_page
+from web.access import page
+from web.views.numbers import number_of
+
+
+@page
+def wanted(request: HttpRequest, slug: str = LISTS[0].slug) -> HttpResponse:
+    """Show one list of files."""
+    chosen = wanted_list(slug)
+    if chosen is None:
+        raise Http404
+    connection = number_of(request, "instance", 0)
+    return render(
+        request,
+        "scanner/wanted.html",
+        {
+            "lists": LISTS,
+            "chosen": chosen,
+            "found": wanted_page(chosen, number_of(request, "page"), connection=connection),
+            "instance": connection,
+            "instances": list(Connection.objects.values_list("pk", "name")),
+        },
+    )

@@ -1,0 +1,87 @@
+"""The lists of files that a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from library.models import HARMLESS, File, included
+from scanner.models import Verdict
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WantedList:
+    """One list: its name in addresses, its title, what it means, and which files are in it."""
+
+    slug: str
+    title: str | Promise
+    meaning: str | Promise
+    which: Q
+
+
+LISTS = (
+    WantedList(
+        "missing",
+        _("Missing dub"),
+        _("Files that lack a language you want."),
+        Q(verdict__in=[Verdict.ORIGINAL, Verdict.SEMI_DUB]),
+    ),
+    WantedList(
+        "wrong",
+        _("Wrong dub"),
+        _("Files dubbed in a language that you do not want, without one that you do."),
+        Q(verdict=Verdict.WRONG_DUB),
+    ),
+    WantedList(
+        "undetermined",
+        _("Undetermined"),
+        _("Files that were read, but whose tracks or original language are not known."),
+        Q(verdict=Verdict.UNKNOWN, problem__in=HARMLESS) & ~Q(probed_at=None),
+    ),
+    WantedList(
+        "unreadable",
+        _("Unreadable"),
+        _("Files that could not be read: damaged, not to be reached, or with a name that is not valid."),
+        ~Q(problem__in=HARMLESS),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPage:
+    """One page of a list."""
+
+    files: list[File]
+    total: int
+    number: int
+    pages: int
+
+
+def wanted_list(slug: str) -> WantedList | None:
+    """Return the list of this name, None where there is none."""
+    return next((one for one in LISTS if one.slug == slug), None)
+
+
+def wanted_page(wanted: WantedList, number: int, *, connection: int = 0) -> WantedPage:
+    """Return one page of a list, by title; of one instance where one is given. Three queries."""
+    files = _files(wanted)
+    if connection:
+        files = files.filter(media__connection_id=connection)
+    total = files.count()
+    pages = max(1, -(-total // PAGE))
+    number = min(max(number, 1), pages)
+    # Only ids are sorted: whole rows of a large library would be sorted on disk.
+    ordered = files.order_by("media__sort_title", "media_id", "season__number", "path")
+    ids = list(ordered.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE])
+    chosen = File.objects.select_related("media__connection", "season")
+    rows = chosen.defer("tracks").in_bulk(ids)
+    return WantedPage([rows[pk] for pk in ids if pk in rows], total, number, pages)
+
+
+def _files(wanted: WantedList) -> QuerySet[File]:
+    return File.objects.filter(wanted.which, included("media__"), counted=True)

@@ -1,0 +1,76 @@
+"""Which media are neither scanned nor tagged, by the rules of their policy or by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+
+from connections.models import Connection
+from core import sql
+from library.models import Media
+from scanner.loading import with_policies
+from scanner.models import Policy
+
+CHUNK = 500
+
+
+def rule_against(policy: Policy, *, tags: Collection[str], genres: Collection[str], path: str) -> str:
+    """Return in a few words the first rule of the policy that excludes such a title; empty where none does.
+
+    Genres and tags are compared without regard to case; a path pattern is a shell pattern for the whole path,
+    as the app names it.
+    """
+    own_tags, own_genres = _folded(tags), _folded(genres)
+    for tag in policy.exclude_tags:
+        if tag.casefold() in own_tags:
+            return f"the tag {tag}"
+    for genre in policy.exclude_genres:
+        if genre.casefold() in own_genres:
+            return f"the genre {genre}"
+    for pattern in policy.exclude_paths:
+        if fnmatchcase(path, pattern):
+            return f"the path pattern {pattern}"
+    if policy.genres and not own_genres & _folded(policy.genres):
+        return f"none of the genres {', '.join(policy.genres)}"
+    return ""
+
+
+def apply_rules(connection: Connection, media_ids: Collection[int] | None = None) -> int:
+    """Bring `excluded_by` of the media of an instance up to date; return how many changed.
+
+    A title that becomes excluded loses our labels where its policy asks for that; one that comes back is
+    scanned.
+    """
+    query = Media.objects.filter(connection=connection).order_by("pk")
+    if media_ids is not None:
+        query = query.filter(pk__in=media_ids)
+    changed = []
+    for media in with_policies(query.iterator(chunk_size=CHUNK)):
+        rule = rule_against(media.policy, tags=media.tags, genres=media.genres, path=media.path)[:200]
+        if rule != media.excluded_by:
+            media.excluded_by = rule
+            _follow(media)
+            changed.append(media)
+    sql.update(changed, ["excluded_by", "untag", "dirty", "scanned_fingerprint"])
+    return len(changed)
+
+
+def set_excluded(media: Media, *, excluded: bool) -> None:
+    """Exclude a title by hand, or take it back in."""
+    media.excluded = excluded
+    _follow(media)
+    media.save(update_fields=["excluded", "untag", "dirty", "scanned_fingerprint"])
+
+
+def _follow(media: Media) -> None:
+    """Set what follows from a title being excluded, or no longer."""
+    if media.is_excluded:
+        if media.policy.untag_excluded:
+            media.untag = media.dirty = True
+    else:
+        media.untag = False
+        media.scanned_fingerprint = ""
+
+
+def _folded(texts: Collection[str]) -> set[str]:
+    return {text.casefold() for text in texts}

@@ -1,0 +1,42 @@
+"""Taking all that is ours away again: labels, old ones too, and what we wrote into NFO files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from connections.models import Connection
+from library.models import File, Media, Season
+from scanner.labels.desired import NOTHING, difference
+from scanner.labels.managed import labels_of
+from scanner.models import Verdict
+
+
+def forget_verdicts(connection: Connection) -> None:
+    """Forget every verdict of an instance and ask that all our labels be taken off its media.
+
+    Facts stay: the next scan decides again without reading what did not change.
+    """
+    Media.objects.filter(connection=connection).update(
+        verdict=Verdict.UNKNOWN,
+        verdict_reason={},
+        verdict_at=None,
+        language_labels=None,
+        scanned_fingerprint="",
+        untag=True,
+        dirty=True,
+        reconcile_rounds=0,
+    )
+    File.objects.filter(media__connection=connection).update(verdict=Verdict.UNKNOWN, reason={})
+    Season.objects.filter(media__connection=connection).update(verdict=Verdict.UNKNOWN, counts={})
+
+
+def preview_removal(connection: Connection) -> dict[str, Any]:
+    """Return how many media would lose each label, and how many NFO files would be edited."""
+    labels = labels_of(connection)
+    removed: Counter[str] = Counter()
+    nfo = 0
+    for tags, nfo_tags in Media.objects.filter(connection=connection).values_list("tags", "nfo_tags"):
+        removed.update(difference(tags, NOTHING, labels).remove)
+        nfo += bool(nfo_tags)
+    return {"added": {}, "removed": dict(sorted(removed.items())), "nfo_written": nfo}

@@ -1,0 +1,116 @@
+"""What a scan came to, for whoever asked for it: the command line, pages and the API say the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from connections.models import Connection
+from jobs.handlers import FINISH, PLAN
+from jobs.models import ItemState, Job, JobItem, JobState
+from jobs.progress import progress
+from library.models import File, Media
+from scanner.scan.media import UNREACHED
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMedia:
+    """One title that could not be scanned as a whole, or whose tags could not be written, and why."""
+
+    media: int | None
+    title: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """The outcome of one scan job.
+
+    `verdicts` maps each verdict to a number of media, `added` and `removed` each label; in a dry run these
+    say what would be written. `took` is in seconds, None while the scan is live. `held` is the sentence of
+    the brake, empty where the instance is not held.
+    """
+
+    job: int
+    instance: str
+    state: str
+    mode: str
+    dry_run: bool
+    media: int
+    files: int
+    scanned: int
+    verdicts: dict[str, int]
+    changed: int
+    added: dict[str, int]
+    removed: dict[str, int]
+    nfo_written: int
+    failed: list[FailedMedia] = field(default_factory=list)
+    held: str = ""
+    offline: list[str] = field(default_factory=list)
+    error: str = ""
+    took: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the scan ran to its end."""
+        return self.state == JobState.COMPLETED
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON-able data."""
+        return asdict(self)
+
+
+def report_of(job: Job) -> ScanReport:
+    """Return what a scan job came to, as far as it has come."""
+    summary = job.summary
+    written = summary.get("would", summary)
+    media_id = job.params.get("media_id")
+    media = Media.objects.filter(connection=job.connection_id)
+    if media_id is not None:
+        media = media.filter(pk=media_id)
+    took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
+    return ScanReport(
+        job=job.pk,
+        instance=job.connection.name if job.connection else "",
+        state=job.state,
+        mode=job.params.get("mode", ""),
+        dry_run=bool(job.params.get("dry_run")),
+        media=summary.get("media", media.count()),
+        files=File.objects.filter(media__in=media).count(),
+        scanned=progress(job.pk)[ItemState.DONE],
+        verdicts=summary.get("verdicts", {}),
+        changed=summary.get("changed", 0),
+        added=written.get("added", {}),
+        removed=written.get("removed", {}),
+        nfo_written=written.get("nfo_written", 0),
+        failed=[*_not_scanned(job), *_not_written(job, media_id)],
+        held=_held(job.connection),
+        offline=summary.get("offline", []),
+        error=job.error,
+        took=took,
+    )
+
+
+def _not_scanned(job: Job) -> list[FailedMedia]:
+    failed = JobItem.objects.filter(job=job).exclude(step__in=[PLAN, FINISH])
+    failed = failed.filter(Q(state=ItemState.FAILED) | Q(state=ItemState.DONE, result__has_key=UNREACHED))
+    return [
+        FailedMedia(item.media_id, str(item.media or item.key), item.result.get(UNREACHED, item.error))
+        for item in failed.select_related("media").order_by("media__sort_title", "pk")
+    ]
+
+
+def _not_written(job: Job, media_id: int | None) -> list[FailedMedia]:
+    """The media whose tags or NFO this scan could not write."""
+    if not job.summary.get("not_written"):
+        return []
+    failed = Media.objects.filter(~Q(reconcile_error=""), connection=job.connection_id, dirty=True)
+    if media_id is not None:
+        failed = failed.filter(pk=media_id)
+    return [FailedMedia(media.pk, str(media), media.reconcile_error) for media in failed]
+
+
+def _held(connection: Connection | None) -> str:
+    return connection.scan_settings.held_reason if connection and connection.scan_settings.held_since else ""

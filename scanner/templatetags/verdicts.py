@@ -1,0 +1,100 @@
+"""Tags for verdicts and languages."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from library.models import File, Media
+from scanner import words
+from scanner.languages.codes import normalise
+from scanner.languages.names import name_of
+from scanner.pages.matrix import Cell
+from scanner.verdict.sentences import file_sentence, media_sentence
+from web.templatetags.pages import icon
+from web.words import word
+
+register = template.Library()
+
+for _name, _words in {
+    "mode_name": words.MODES,
+    "flag_name": words.FLAGS,
+    "verdict_name": words.VERDICTS,
+}.items():
+    register.filter(_name, partial(word, _words))
+
+CURRENT = mark_safe(' aria-current="true"')
+
+
+@register.simple_tag
+def verdict(value: str) -> SafeString:
+    """Return a verdict in its colour, with its shape and its name."""
+    return format_html(
+        '<span class="verdict v-{}">{}{}</span>', value, icon(f"v-{value}"), word(words.VERDICTS, value)
+    )
+
+
+@register.filter
+@cache
+def verdict_icon(value: str) -> SafeString:
+    """Return the shape of a verdict; its name stands beside it."""
+    return icon(f"v-{value}")
+
+
+@register.filter
+def verdict_why(media: Media) -> str:
+    """Return in one sentence why a title has its verdict; its policy should be loaded with it."""
+    return media_sentence(media)
+
+
+@register.filter
+def file_why(file: File) -> str:
+    """Return in one sentence why a file has its verdict, or what is wrong with it."""
+    return file.error or file_sentence(file.reason)
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return the name of a stored language code."""
+    known = normalise(code)
+    return name_of(known) if known else _("no language")
+
+
+@register.filter
+def language_names(codes: list[str] | None) -> str:
+    """Return the names of stored language codes, with commas between."""
+    return ", ".join(language(code) for code in dict.fromkeys(codes or ()))
+
+
+@register.simple_tag
+def matrix_cell(cell: Cell, address: str, opened: int | None) -> SafeString:
+    """Return one cell of a matrix; `address` is its media's, `opened` the file whose tracks are shown.
+
+    A tag, because a template takes ten times as long, and some series have a thousand cells.
+    """
+    if cell.file is None:
+        return format_html('<span class="cell none" title="{}"><b>{}</b></span>', _("No file"), cell.label)
+    return format_html(
+        '<a class="cell v-{verdict}{out}" href="?file={file}#file" hx-get="{address}/files/{file}"'
+        ' title="{name}. {text}"{current}><b>{label}</b>{icon}<span>{languages}</span></a>',
+        verdict=cell.verdict,
+        out=" out" if cell.out else "",
+        file=cell.file,
+        address=address,
+        name=word(words.VERDICTS, cell.verdict),
+        text=cell.text,
+        current=CURRENT if cell.file == opened else "",
+        label=cell.label,
+        icon=verdict_icon(cell.verdict),
+        languages=short_languages(list(cell.languages)) or "-",
+    )
+
+
+@register.filter
+def short_languages(codes: list[str]) -> str:
+    """Return stored language codes as a small cell has room for them, each once: `ENG JPN`."""
+    return " ".join(dict.fromkeys(code.partition("-")[0].upper() for code in codes))

@@ -1,0 +1,1 @@
+"""From facts to verdict: what counts, what it amounts to, and why. Pure but for `stored`."""

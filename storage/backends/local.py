@@ -1,0 +1,119 @@
+"""Files in a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from core.errors import ConfigError, StorageError
+
+MARK = ".taggarr-storage"
+"""A file that says that a folder is the store: the empty folder under a mount that is away has none."""
+
+
+class Local:
+    """Files below `root`, each written beside its place, forced to the disk, and renamed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def is_there(self) -> bool:
+        """Whether the folder holds the mark."""
+        return (self.root / MARK).is_file()
+
+    def prepare(self) -> None:
+        """Make the folder and its mark."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.root / MARK).touch(mode=0o600)
+            _force(self.root)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def put(self, name: str, file: IO[bytes], size: int, digest: str) -> None:  # noqa: ARG002
+        """Write a draft beside the place, force it to the disk, and rename it."""
+        path = self.root / name
+        draft = path.with_name(f".{path.stem[:16]}.{uuid4().hex}")
+        try:
+            self._make_folder(path.parent)
+            try:
+                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as copy:
+                    file.seek(0)
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                    copy.flush()
+                    os.fchmod(copy.fileno(), 0o400)
+                    os.fsync(copy.fileno())
+                if draft.stat().st_size != size:
+                    raise StorageError("A file changed its size while it was being kept.")
+                os.rename(draft, path)  # noqa: PTH104  (a seam for the tests of crashes)
+            except BaseException:
+                with suppress(OSError):
+                    draft.unlink()
+                raise
+            _force(path.parent)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def size(self, name: str) -> int | None:
+        """The bytes of a file."""
+        try:
+            return (self.root / name).stat().st_size
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def open(self, name: str) -> IO[bytes] | None:
+        """The file."""
+        try:
+            return (self.root / name).open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def delete(self, name: str) -> None:
+        """Unlink it."""
+        try:
+            (self.root / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def names(self) -> Iterator[tuple[str, datetime]]:
+        """Everything below the folder but its mark."""
+        for folder, _, files in os.walk(self.root):
+            for file in files:
+                path = Path(folder, file)
+                if path == self.root / MARK:
+                    continue
+                with suppress(FileNotFoundError):
+                    written = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+                    yield path.relative_to(self.root).as_posix(), written
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder, and force the names of new ones to the disk too."""
+        if not folder.is_dir():
+            self._make_folder(folder.parent)
+            folder.mkdir(exist_ok=True, mode=0o700)
+            _force(folder.parent)
+
+    def _failed(self, error: OSError) -> StorageError | ConfigError:
+        text = f"The storage in {self.root} cannot be used: {error.strerror or error}."
+        if isinstance(error, PermissionError):
+            return ConfigError(f"{text} Make it writable for Taggarr.")
+        return StorageError(f"{text} Check its disk, and whether it is full.")
+
+
+def _force(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

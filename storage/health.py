@@ -1,0 +1,57 @@
+"""What may be wrong with kept files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core.errors import ConfigError, StorageError
+from core.features import Health
+from core.issues import TAGGARR, Issue, Severity, named
+from core.sentences import say
+from storage import checking, places
+from storage.models import Stored
+
+
+def damaged_files() -> Iterator[Issue]:
+    """Yield an issue where bytes are gone or changed."""
+    rows = checking.damaged()
+    total = rows.count()
+    if total:
+        first = list(rows[:3])
+        yield Issue(
+            source=TAGGARR,
+            severity=Severity.ERROR,
+            what=say(
+                "Kept files are damaged or gone: %(files)s.", files=named([str(one) for one in first], total)
+            ),
+            meaning=_("These pictures cannot be shown, and not be put back beside your videos."),
+            remedy=_(
+                "What came from a provider is fetched anew by itself. Check the disk of the storage, and "
+                "take the rest from a backup."
+            ),
+            since=first[0].damaged_at,
+        )
+
+
+def storage_away() -> Iterator[Issue]:
+    """Yield an issue where the store does not answer, or is not the one that holds the files."""
+    if not Stored.objects.exists():
+        return
+    try:
+        if places.backend().is_there():
+            return
+        what: str = say("The storage is not where it was.")
+    except (StorageError, ConfigError) as error:
+        what = error.sentence
+    yield Issue(
+        source=TAGGARR,
+        severity=Severity.ERROR,
+        what=what,
+        meaning=_("Pictures can be neither shown nor kept until it is back."),
+        remedy=_("Check whether its disk is mounted, or its service runs."),
+    )
+
+
+BRINGS = Health(stored=(damaged_files,), live=(storage_away,))

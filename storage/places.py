@@ -1,0 +1,69 @@
+"""Which store is the one in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from core.errors import ConfigError, StorageError
+from core.sentences import say
+from storage.backends import Backend
+from storage.backends.local import Local
+from storage.backends.s3 import S3, Bucket
+from storage.models import Place, PlaceKind, Stored
+
+FOLDER = "storage"
+
+
+def current() -> Place:
+    """Where files are kept: what somebody set, else the defaults."""
+    return Place.objects.first() or Place(pk=1)
+
+
+def backend(place: Place | None = None) -> Backend:
+    """The store in use. Raises ConfigError where its settings are wrong or its secret does not decrypt."""
+    place = place or current()
+    if place.kind == PlaceKind.S3:
+        return S3(
+            Bucket(
+                url=place.url,
+                bucket=place.bucket,
+                region=place.region,
+                prefix=place.prefix,
+                key_id=place.key_id,
+                secret=place.secret.reveal(),
+            )
+        )
+    return Local(folder_of(place))
+
+
+def folder_of(place: Place) -> Path:
+    """The folder of a local store."""
+    return Path(place.folder) if place.folder else Path(settings.TAGGARR_DATA) / FOLDER
+
+
+def ready() -> Backend:
+    """The store in use, prepared if nothing was ever kept. Raises StorageError where it is away."""
+    store = backend()
+    if not store.is_there():
+        if Stored.objects.exists():
+            raise StorageError("The storage is not where it was: check whether its disk is mounted.")
+        store.prepare()
+    return store
+
+
+def use(place: Place) -> None:
+    """Keep files there from now on.
+
+    Raises ConfigError where it cannot be used, or where files are kept elsewhere that it does not hold.
+    """
+    if place.kind == PlaceKind.LOCAL and place.folder and not Path(place.folder).is_absolute():
+        raise ConfigError(say("The folder of the storage must begin with /."))
+    place.pk = 1
+    store = backend(place)
+    sample = Stored.objects.filter(damaged_at=None).order_by("-seen_at").first()
+    if sample is not None and (not store.is_there() or store.size(sample.name) != sample.size):
+        raise ConfigError(say("The files that are kept now are not there: copy them over first."))
+    store.prepare()
+    place.save()

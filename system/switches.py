@@ -1,0 +1,37 @@
+"""Switching flags while the programs run: kept in the database, followed by every process (`core.flags`)."""
+
+from __future__ import annotations
+
+from core import flags
+from core.errors import ConfigError
+from core.sentences import say
+from history import audit
+from system.models import RuntimeSetting
+
+PREFIX = "flag:"
+"""Before the key of a flag, where it is stored."""
+
+
+def stored() -> dict[str, bool]:
+    """The flags that somebody has set, by key."""
+    rows = RuntimeSetting.objects.filter(name__startswith=PREFIX).values_list("name", "value")
+    return {name.removeprefix(PREFIX): bool(value) for name, value in rows}
+
+
+def switch(key: str, on: bool | None) -> bool:
+    """Set a flag; None takes back what was set. Return how it stands now.
+
+    All processes follow within ten seconds. Raises ConfigError for a flag that nobody declared.
+    """
+    if key not in {flag.key for flag in flags.declared()}:
+        raise ConfigError(say("There is no switch called %(key)s.", key=key))
+    before = flags.is_on(key)
+    if on is None:
+        RuntimeSetting.objects.filter(name=PREFIX + key).delete()
+    else:
+        RuntimeSetting.objects.update_or_create(name=PREFIX + key, defaults={"value": on})
+    flags.forget()
+    after = flags.is_on(key)
+    if after != before:
+        audit.note("changed", kind="switch", target=key, before=before, after=after)
+    return after

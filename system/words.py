@@ -1,0 +1,9 @@
+"""What the system calls its jobs."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.features import Words
+
+BRINGS = Words(jobs={"backup": _("backup"), "cleanup": _("clean-up")}, steps={"clean": _("clean-up")})

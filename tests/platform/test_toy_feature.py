@@ -1,0 +1,237 @@
+"""A feature that lies in a temporary folder, and that no file of ours names, is found everywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TOY = {
+    "__init__.py": '"""A feature."""',
+    "apps.py": """
+        from core.features import Feature
+
+        class ToyConfig(Feature):
+            name = "toy"
+            slug = "toy"
+            title = "Toys"
+            summary = "Counts toys."
+        """,
+    "options.py": """
+        from core.features import Options
+        from core.flags import Flag
+
+        BRINGS = Options(flags=(Flag("toy.loud", False, "Counts aloud."),))
+        """,
+    "jobs.py": """
+        from jobs.contract import Jobs, Periodic
+        from jobs.handlers import JobHandler, Outcome, Plan
+        from jobs.schedules import Default
+
+        class Count(JobHandler):
+            name = "count_toys"
+
+            def plan(self, run):
+                return Plan(summary={"toys": 3})
+
+            def work(self, run):
+                return Outcome()
+
+        BRINGS = Jobs(
+            handlers=(Count(),),
+            schedules=(Default("count_toys", cron="5 5 * * *"),),
+            periodic=(Periodic("peek", 60.0, lambda: None),),
+        )
+        """,
+    "health.py": """
+        from core.features import Health
+        from core.issues import Issue, Severity
+
+        def missing_toys():
+            yield Issue("Toys", Severity.WARNING, "A toy is missing.", "Somebody cries.", "Find it.")
+
+        BRINGS = Health(stored=(missing_toys,))
+        """,
+    "metrics.py": """
+        from core.features import Metrics
+        from core.metrics import gauge
+
+        def toys():
+            found = gauge("toys", "Toys on the shelf.", [])
+            found.add_metric([], 3)
+            yield found
+
+        BRINGS = Metrics((toys,))
+        """,
+    "words.py": """
+        from core.features import Words
+
+        BRINGS = Words(jobs={"count_toys": "count the toys"})
+        """,
+    "cleaning.py": """
+        from core.features import Cleaning
+
+        BRINGS = Cleaning({"toys": lambda: 2})
+        """,
+    "nav.py": """
+        from web.contract import Card, MenuEntry, Nav
+
+        BRINGS = Nav(
+            menu=(MenuEntry("toys", "Toys", "library", 50, ("toys",)),),
+            cards=(Card("toy/card.html", 50, context=lambda request: {"toys": 3}),),
+        )
+        """,
+    "pages.py": """
+        from django.shortcuts import render
+        from web.access import page
+
+        @page
+        def toys(request):
+            return render(request, "toy/toys.html")
+        """,
+    "urls.py": """
+        from django.urls import path
+        from toy.pages import toys
+
+        urlpatterns = [path("toys", toys, name="toys")]
+        """,
+    "api.py": """
+        from django.urls import path
+        from drf_spectacular.utils import extend_schema
+        from rest_framework.response import Response
+        from api.contract import Api
+        from api.resource import Answering
+
+        class Toys(Answering):
+            @extend_schema(responses={200: dict})
+            def get(self, request):
+                return Response({"toys": 3})
+
+        BRINGS = Api(paths=(path("toy/toys", Toys.as_view(), name="toy-toys"),))
+        """,
+    "templates/toy/toys.html": '{% extends "base.html" %}{% block content %}<p>three toys</p>{% endblock %}',
+    "templates/toy/card.html": "<p>{{ card.toys }} toys on the shelf</p>",
+}
+
+SETTINGS = """
+from taggarr.settings import *
+INSTALLED_APPS = [*INSTALLED_APPS, "toy"]
+"""
+
+PROBE = """
+import json, django
+django.setup()
+from celery import current_app
+from django.contrib.auth import get_user_model
+from django.test import Client
+from core import features, flags
+from jobs import schedules
+from jobs.inline import run_inline
+from jobs.models import Schedule
+from jobs.services import start
+from jobs.handlers import SwitchedOffError
+from scanner.models import Policy
+from tests.connections.build import make_connection
+from system.cleanup import CleanupHandler
+from system.health import find_issues
+from system.switches import switch
+from tests.commands import run
+
+user, _ = get_user_model().objects.get_or_create(username="toy-admin", defaults={"role": "admin"})
+policy, _ = Policy.objects.get_or_create(name="Toy", defaults={"target_languages": ["eng"]})
+make_connection(name="Toy", policy=policy)
+client = Client(headers={"host": "localhost"}, REMOTE_ADDR="127.0.0.1")
+client.force_login(user)
+
+def see():
+    flags.forget()
+    home = client.get("/")
+    told = {
+        "menu": 'href="/toys"' in home.content.decode(),
+        "card": "3 toys on the shelf" in home.content.decode(),
+        "page": client.get("/toys").status_code,
+        "route": client.get("/api/v1/toy/toys").status_code,
+        "schema": "/toy/toys" in client.get("/api/v1/schema/?format=json").content.decode(),
+        "health": any(issue.code == "missing_toys" for issue in find_issues(live=False)),
+        "metric": "taggarr_toys 3.0" in client.get("/metrics").content.decode(),
+        "word": str(features.words("jobs")["count_toys"]),
+        "listed": "toy" in run("features").out,
+    }
+    schedules.ensure()
+    told["schedule"] = Schedule.objects.filter(job="count_toys").exists()
+    try:
+        job, _ = start("count_toys")
+        told["job"] = run_inline(job).summary["toys"]
+    except SwitchedOffError as error:
+        told["job"] = str(error)
+    return told
+
+told = {"flag": flags.is_on("toy.loud"), "on": see()}
+told["beat"] = "toy.peek" in current_app.conf.beat_schedule
+switch("toy", False)
+told["off"] = see()
+told["offer"] = "Switch it on" in client.get("/toys").content.decode()
+switch("toy", None)
+told["again"] = see()["page"]
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture
+def told(tmp_path: Path, process_environment: dict[str, str]) -> Any:
+    for name, text in TOY.items():
+        path = tmp_path / "toy" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    (tmp_path / "toy_settings.py").write_text(SETTINGS, encoding="utf-8")
+    environment = {
+        **process_environment,
+        "DJANGO_SETTINGS_MODULE": "toy_settings",
+        "TAGGARR_METRICS_NETWORKS": "127.0.0.1",
+        "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT))),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PROBE],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def test_a_feature_from_anywhere_is_found_everywhere_and_leaves_no_trace_when_it_is_off(told):
+    assert told["flag"] is False
+    assert told["beat"]
+    assert told["on"] == {
+        "menu": True,
+        "card": True,
+        "page": 200,
+        "route": 200,
+        "schema": True,
+        "health": True,
+        "metric": True,
+        "word": "count the toys",
+        "listed": True,
+        "schedule": True,
+        "job": 3,
+    }
+    off = told["off"]
+    assert not off["menu"]
+    assert not off["card"]
+    assert (off["page"], off["route"]) == (404, 404)
+    assert not off["health"]
+    assert not off["metric"]
+    assert off["job"] == "Toys is switched off: switch it on first."
+    assert told["offer"]
+    assert told["again"] == 200

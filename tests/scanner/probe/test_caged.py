@@ -1,0 +1,254 @@
+"""Files that are made to do harm end as an error that names them, and harm nobody else."""
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
+from core.errors import ConfigError, ProbeError, StorageError
+from demo.media_files import AudioSpec, FileSpec, build
+from scanner.probe import caged, mediainfo, probe
+from scanner.probe.naming import UNREADABLE_FORMATS
+from scanner.probe.storage import OpenVideo
+from scanner.probe.tracks import Facts, Fingerprint, Track
+
+from . import hostile
+from .building import entry, matroska
+
+GOOD = build(FileSpec((AudioSpec("jpn"), AudioSpec("eng", title="Dub"))))
+VIDEO = OpenVideo("'film.ts'", -1, Fingerprint(1, 1))
+TRACK = Track("audio", 0, language="jpn", title="Japanese", codec="AAC", channels=2).to_json()
+
+
+@pytest.fixture
+def _quick(monkeypatch):
+    """A file may take two seconds of processor here."""
+    monkeypatch.setattr(caged.CAGE, "limits", Limits(processor=2))
+
+
+class Answering(Cage):
+    """A cage that answers this, or fails so."""
+
+    def __init__(self, answer):
+        super().__init__("", "")
+        self.answer = answer
+
+    def call(self, *_):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def told(answer):
+    return caged.read_facts(VIDEO, cage=Answering(answer))
+
+
+def facts(*tracks, **more):
+    return {"tracks": list(tracks), "partial": False, "note": "", **more}
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("engine", [None, "mediainfo"])
+@pytest.mark.parametrize("name", hostile.FILES)
+def test_a_hostile_file_costs_its_limit_at_most_and_the_next_good_one_is_read(written, name, engine):
+    path = written(hostile.FILES[name]())
+    try:
+        found = probe(path, engine=engine)
+    except ProbeError as error:
+        assert str(path) in str(error)  # noqa: PT017 - some of them are read, within the limits
+    else:
+        assert len(found.facts.tracks) <= caged.MOST_TRACKS
+    assert len(probe(written(GOOD, "good.mkv"), engine="mediainfo").facts.tracks) == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (hostile.nested_flash, r"MediaInfo crashed \(SIGSEGV\)"),
+        (hostile.endless_flash, "MediaInfo took more than 2 seconds of processor time"),
+        (hostile.packed_header, "MediaInfo finds no audio and no video in it"),
+    ],
+)
+@pytest.mark.usefixtures("_quick")
+def test_what_a_hostile_file_did_is_said(written, make, what):
+    with pytest.raises(ProbeError, match=what):
+        probe(written(make()), engine="mediainfo")
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parent / "bad").iterdir()), ids=lambda path: path.name
+)
+def test_what_fuzzing_found_stays_within_its_limits(written, path):
+    """Small files that it kept (`whole_fuzzing`)."""
+    with pytest.raises(ProbeError, match=r"film.bin' cannot be read: MediaInfo took more than 2 seconds"):
+        probe(written(path.read_bytes()))
+
+
+@pytest.mark.parametrize(("place", "signature", "name"), UNREADABLE_FORMATS)
+def test_what_nobody_reads_never_reaches_mediainfo(written, monkeypatch, place, signature, name):
+    monkeypatch.setattr(caged, "CAGE", None)
+    path = written(bytes(place) + signature + bytes(100), "film.mkv")
+    with pytest.raises(ProbeError) as caught:
+        probe(path)
+    wanted = f"'{path}' is {name}, which Taggarr does not read: put the film into a Matroska file."
+    assert str(caught.value) == wanted
+
+
+def test_a_library_that_needs_no_mediainfo_starts_no_process(written, monkeypatch):
+    caged.CAGE.end()
+    probe(written(GOOD))
+    assert caged.CAGE.process is None
+
+
+def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_not(written):
+    caged.CAGE.end()
+    odd = written(hostile.endless_samples())
+    with pytest.raises(StorageError, match=r"film.bin' is put together oddly \(too many boxes at byte"):
+        probe(odd, patient=False)
+    assert caged.CAGE.process is None
+    with pytest.raises(ProbeError, match="finds no audio and no video"):
+        probe(written(b"no film " * 100), patient=False)
+    assert len(probe(written(GOOD), patient=False).facts.tracks) == 2
+
+
+def test_more_tracks_than_any_film_has(written):
+    path = written(matroska(*(entry(number=number) for number in range(1, 300))))
+    with pytest.raises(ProbeError, match=r"film.bin' lists more than 256 audio and subtitle tracks"):
+        probe(path)
+
+
+def test_a_process_that_is_killed_by_the_system_costs_the_file_nothing(written):
+    path = written(GOOD)
+    before = probe(path, engine="mediainfo")
+    assert caged.CAGE.process
+    os.kill(caged.CAGE.process, signal.SIGKILL)
+    assert probe(path, engine="mediainfo") == before
+
+
+def test_the_errors_of_the_engine_are_those_of_the_cage(written, tmp_path):
+    with pytest.raises(ProbeError, match=r"film.bin' is empty \(0 bytes\)"):
+        probe(written(b""), engine="mediainfo")
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        video = OpenVideo("'film.ts'", folder, Fingerprint(1000, 1))
+        with pytest.raises(StorageError, match=r"'film.ts' cannot be read now \(Is a directory\)"):
+            caged.read_facts(video)
+    finally:
+        os.close(folder)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "sentence"),
+    [
+        (
+            BrokenError("crashed (SIGSEGV)"),
+            ProbeError,
+            "'film.ts' cannot be read: MediaInfo crashed (SIGSEGV). It is damaged, or made to do harm: "
+            "replace it or delete it.",
+        ),
+        (
+            StalledError("had no answer after 60 seconds"),
+            StorageError,
+            "'film.ts' cannot be read now: MediaInfo had no answer after 60 seconds. "
+            "Check its disk or mount, and whether this machine has too much to do.",
+        ),
+        (UnreadyError("The library is missing.", lasting=True), ConfigError, "The library is missing."),
+        (
+            UnreadyError("it could not be started", lasting=False),
+            StorageError,
+            "'film.ts' cannot be read now: MediaInfo runs apart, and it could not be started.",
+        ),
+    ],
+)
+def test_how_a_cage_fails_decides_whether_the_file_is_tried_again(failure, kind, sentence):
+    with pytest.raises(kind) as caught:
+        told(failure)
+    assert (type(caught.value), str(caught.value)) == (kind, sentence)
+
+
+class TestAnswers:
+    def test_good_ones(self):
+        second = {**TRACK, "index": 1, "region": "br", "original": True}
+        text = {**TRACK, "kind": "text"}
+        assert told(facts(TRACK, second, text, note="why", partial=True)) == Facts(
+            tuple(Track.from_json(one) for one in (TRACK, second, text)),
+            "mediainfo",
+            partial=True,
+            note="why",
+        )
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            None,
+            [],
+            {},
+            {"error": "other", "sentence": "x"},
+            {"error": "probe", "sentence": 1},
+            {"tracks": {}, "partial": False, "note": ""},
+            facts(note=1),
+            facts(note="x" * 501),
+            facts(partial=0),
+            facts("track"),
+            facts({}),
+            facts({**TRACK, "more": 1}),
+            facts({name: value for name, value in TRACK.items() if name != "title"}),
+            facts({**TRACK, "kind": "video"}),
+            facts({**TRACK, "kind": ["audio"]}),
+            facts({**TRACK, "index": 1}),
+            facts({**TRACK, "index": False}),
+            facts(TRACK, TRACK),
+            facts({**TRACK, "title": "x" * 501}),
+            facts({**TRACK, "title": "a\0b"}),
+            facts({**TRACK, "title": "\ud800"}),
+            facts({**TRACK, "title": None}),
+            facts({**TRACK, "default": 1}),
+            facts({**TRACK, "default": None}),
+            facts({**TRACK, "original": "yes"}),
+            facts({**TRACK, "channels": 2.0}),
+            facts({**TRACK, "channels": True}),
+            facts({**TRACK, "channels": -1}),
+            facts({**TRACK, "channels": 2**31}),
+            facts({**TRACK, "language": 7}),
+        ],
+    )
+    def test_nonsense(self, answer):
+        with pytest.raises(ProbeError, match=r"'film.ts' cannot be read: MediaInfo answered nonsense"):
+            told(answer)
+
+    def test_too_many(self):
+        tracks = [{**TRACK, "index": place} for place in range(257)]
+        assert len(told(facts(*tracks[:256])).tracks) == 256
+        with pytest.raises(ProbeError, match="more than 256 audio and subtitle tracks"):
+            told(facts(*tracks))
+
+    def test_a_sentence_is_one_that_can_be_stored(self):
+        with pytest.raises(ProbeError) as caught:
+            told({"error": "probe", "sentence": "a\0b\ud800" + "c" * 10_000})
+        assert str(caught.value) == "ab?" + "c" * (8192 - 4)
+
+
+def test_both_sides_fit_together(written, monkeypatch):
+    """What the inner side says is what the outer one takes."""
+    caged.prepare_inside()
+    path = written(GOOD)
+    with path.open("rb") as file:
+        parameters = {
+            "name": "'film.ts'",
+            "fingerprint": {"size": len(GOOD), "mtime_ns": 1},
+            "note": "why",
+        }
+        answer = caged.read_inside(file.fileno(), parameters)
+        assert told(answer) == replace(probe(path, engine="mediainfo").facts, note="why")
+        for error, kind in ((ProbeError("no"), "probe"), (StorageError("not now"), "storage")):
+
+            def fail(*_args, error=error, **_more):
+                raise error
+
+            monkeypatch.setattr(mediainfo, "read_facts", fail)
+            answer = caged.read_inside(file.fileno(), parameters)
+            assert answer == {"error": kind, "sentence": str(error)}

@@ -1,0 +1,116 @@
+"""What an app brings to the pages, in its module `nav`, and the mounting of its `urls`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, path
+
+from core.features import App, Brings, Text, brought, contribution, ours
+
+Context = Callable[[HttpRequest], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One entry of the main menu: the name of its page, its text and icon, and where it stands.
+
+    It is marked on all addresses whose first part is one of `prefixes`.
+    """
+
+    view: str
+    text: Text
+    icon: str
+    place: int
+    prefixes: tuple[str, ...]
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of Settings or System: `name` is what its page calls itself."""
+
+    name: str
+    view: str
+    text: Text
+    place: int
+    admin: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A part of the home page. `context` is asked for each visit."""
+
+    template: str
+    place: int
+    column: Literal["wide", "left", "right"] = "left"
+    context: Context = lambda _: {}
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """What a job came to, on its page: a template and what it is filled with, as `report`."""
+
+    template: str
+    report: Callable[[Any], Any]
+
+
+@contribution
+@dataclass(frozen=True)
+class Nav(Brings):
+    """Where the pages of an app are found.
+
+    `first_step` names the page that leads through the set-up, while that is to be done; else it is empty.
+    """
+
+    MODULE = "nav"
+
+    menu: tuple[MenuEntry, ...] = ()
+    settings: tuple[Tab, ...] = ()
+    system: tuple[Tab, ...] = ()
+    cards: tuple[Card, ...] = ()
+    reports: Mapping[str, JobReport] = field(default_factory=dict)
+    first_step: Callable[[], str] = lambda: ""
+
+
+def every(kind: Literal["menu", "settings", "system", "cards"]) -> list[Any]:
+    """What all apps bring of one kind, by place."""
+    found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
+    return sorted(found, key=lambda one: one.place)
+
+
+def report_of(job_name: str) -> JobReport | None:
+    """How the page of a job says what it came to."""
+    return next((nav.reports[job_name] for _, nav in brought(Nav) if job_name in nav.reports), None)
+
+
+def mounted() -> Iterator[URLPattern]:
+    """The addresses of all apps that have a module `urls`."""
+    for app in ours():
+        if app.has("urls") and not app.mounts_itself:
+            module = importlib.import_module(f"{app.name}.urls")
+            yield from _guarded(app, module.urlpatterns)
+
+
+def _guarded(app: App, patterns: Sequence[URLPattern]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        yield path(str(pattern.pattern), _while_on(app, pattern.callback), name=pattern.name)
+
+
+def _while_on(app: App, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The view, in whose place stands a page that says so while its feature is switched off."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if app.is_on:
+            return view(request, *args, **kwargs)
+        return render(request, "web/switched_off.html", {"feature": app}, status=404)
+
+    return answer

@@ -1,0 +1,36 @@
+"""The menu and the tabs of the platform."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from web.contract import Card, MenuEntry, Nav, Tab
+from web.views.home import jobs_card
+
+BRINGS = Nav(
+    menu=(
+        MenuEntry("dashboard", _("Dashboard"), "gauge", 0, ("",)),
+        MenuEntry("activity", _("Activity"), "activity", 40, ("activity",)),
+        MenuEntry("general", _("Settings"), "settings", 80, ("settings",), admin=True),
+        MenuEntry("system", _("System"), "system", 90, ("system",)),
+    ),
+    settings=(
+        Tab("channels", "channels", _("Notifications"), 30),
+        Tab("users", "users", _("Users"), 40),
+        Tab("keys", "api_keys", _("API keys"), 50),
+        Tab("general", "general", _("General"), 60),
+        Tab("features", "features", _("Features"), 65),
+    ),
+    system=(
+        Tab("status", "system", _("Status"), 0, admin=False),
+        Tab("tasks", "tasks", _("Tasks"), 10, admin=False),
+        Tab("backups", "backups", _("Backups"), 20),
+        Tab("logs", "logs", _("Logs"), 30),
+        Tab("audit", "audit", _("Audit"), 40),
+        Tab("about", "about", _("About"), 90, admin=False),
+    ),
+    cards=(
+        Card("web/home_jobs.html", 10, "right", jobs_card),
+        Card("web/home_health.html", 90, "right"),
+    ),
+)
