@@ -84,7 +84,7 @@ def test_what_a_hostile_file_did_is_said(written, make, what):
 )
 def test_what_fuzzing_found_stays_within_its_limits(written, path):
     """Small files that it kept (`whole_fuzzing`)."""
-    with pytest.raises(ProbeError, match=r"film.bin' cannot be read: MediaInfo took more than 2 seconds"):
+    with pytest.raises(ProbeError, match=r"film.mkv' cannot be read: MediaInfo took more than 2 seconds"):
         probe(written(path.read_bytes()))
 
 
@@ -107,7 +107,7 @@ def test_a_library_that_needs_no_mediainfo_starts_no_process(written, monkeypatc
 def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_not(written):
     caged.CAGE.end()
     odd = written(hostile.endless_samples())
-    with pytest.raises(StorageError, match=r"film.bin' is put together oddly \(too many boxes at byte"):
+    with pytest.raises(StorageError, match=r"film.mkv' is put together oddly \(too many boxes at byte"):
         probe(odd, patient=False)
     assert caged.CAGE.process is None
     with pytest.raises(ProbeError, match="finds no audio and no video"):
@@ -117,7 +117,7 @@ def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_n
 
 def test_more_tracks_than_any_film_has(written):
     path = written(matroska(*(entry(number=number) for number in range(1, 300))))
-    with pytest.raises(ProbeError, match=r"film.bin' lists more than 256 audio and subtitle tracks"):
+    with pytest.raises(ProbeError, match=r"film.mkv' lists more than 256 audio and subtitle tracks"):
         probe(path)
 
 
@@ -130,7 +130,7 @@ def test_a_process_that_is_killed_by_the_system_costs_the_file_nothing(written):
 
 
 def test_the_errors_of_the_engine_are_those_of_the_cage(written, tmp_path):
-    with pytest.raises(ProbeError, match=r"film.bin' is empty \(0 bytes\)"):
+    with pytest.raises(ProbeError, match=r"film.mkv' is empty \(0 bytes\)"):
         probe(written(b""), engine="mediainfo")
     folder = os.open(tmp_path, os.O_RDONLY)
     try:
