@@ -35,7 +35,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Local accounts: an admin makes them."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody signs up."""
         return False
 
     def post_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse:
@@ -100,7 +99,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: their secrets stand encrypted in the database."""
 
     def encrypt(self, text: str) -> str:
-        """The token to store."""
         masking.remember(text)
         return cipher().encrypt(text.encode()).decode()
 

@@ -94,7 +94,6 @@ class MayDo(BasePermission):
     """Lets in who has what the operation needs, which every view declares (`api.resource.Answering`)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether the request may go on. Raises PermissionDenied, which says what is missing."""
         need = need_of(view, request.method or "")
         match refusal_of(request, need):
             case None:

@@ -85,5 +85,4 @@ def kinds() -> tuple[ConnectionKind, ...]:
 
 
 def slugs() -> tuple[str, ...]:
-    """Return the slugs of all kinds."""
     return tuple(_kinds)

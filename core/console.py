@@ -129,16 +129,13 @@ class PlainCommand(BaseCommand):
 
     @property
     def out(self) -> Console:
-        """Standard output."""
         return console_of(self.stdout, no_color=self._no_color)
 
     @property
     def err(self) -> Console:
-        """Standard error."""
         return console_of(self.stderr, no_color=self._no_color)
 
     def tell(self, sentence: str, style: str = "") -> None:
-        """Print one line."""
         self.out.print(Text(printable(sentence), style=style), soft_wrap=True)
 
     def tell_error(self, sentence: str) -> None:

@@ -22,7 +22,6 @@ class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
     """Masks secrets in whole lines, tracebacks and all: whatever came in, no secret goes out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line as it is written."""
         return masked(super().format(record))
 
 

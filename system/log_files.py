@@ -34,7 +34,6 @@ class LogFile:
     changed_at: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """The file as JSON-able data."""
         return {**asdict(self), "changed_at": self.changed_at.isoformat()}
 
 

@@ -49,7 +49,6 @@ class Program:
 
 
 def web(bind: str, port: int) -> Program:
-    """The web server."""
     return Program(
         "web",
         _python("taggarr.serve", "--host", bind, "--port", str(port)),
@@ -58,7 +57,6 @@ def web(bind: str, port: int) -> Program:
 
 
 def bulk_worker(processes: int) -> Program:
-    """The worker of scans."""
     return _worker("worker-bulk", "bulk", processes)
 
 

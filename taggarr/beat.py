@@ -6,7 +6,6 @@ import os
 
 
 def main() -> None:
-    """Ring until told to stop."""
     # The package has set the usual ones; nobody has read them yet.
     os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.beat_settings"
 

@@ -131,7 +131,6 @@ class Connection(H11Protocol):
         self._waits_for = self._turn()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place free."""
         if self._admitted:
             self.gate.forget(self)
             super().connection_lost(exc)
@@ -210,7 +209,6 @@ def raise_descriptors() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m taggarr.serve", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8484)

@@ -38,8 +38,6 @@ def new_password(*, known: bool = False) -> forms.CharField:
 
 
 class FirstAdminForm(forms.Form):
-    """The first account."""
-
     token = forms.CharField(
         label=_("Token"),
         max_length=100,
@@ -53,8 +51,6 @@ class FirstAdminForm(forms.Form):
 
 
 class UserForm(forms.Form):
-    """A user, new or known."""
-
     username = forms.CharField(
         label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -91,8 +87,6 @@ def _kept(label: _StrPromise, help_text: _StrPromise) -> forms.IntegerField:
 
 
 class RetentionForm(forms.Form):
-    """How long things are kept."""
-
     keep = _kept(_("Backups"), _("So many are kept."))
     keep_days = _kept(_("Days a backup is kept"), _("The newest always stays."))
     history = _kept(_("Days of history"), _("What changed and why, and the audit log."))
@@ -108,8 +102,6 @@ def _default_expiry() -> date:
 
 
 class ApiKeyForm(forms.Form):
-    """A key for a program."""
-
     name = forms.CharField(label=_("What uses it"), max_length=100)
     scopes = forms.MultipleChoiceField(
         label=_("It may look, and"),

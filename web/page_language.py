@@ -22,7 +22,6 @@ class PageLanguage(LocaleMiddleware):
     """Django's own, but the choice of the user goes before what the browser remembers or asks for."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Set the language in which a request is answered."""
         if not is_page(request):
             translation.activate(settings.LANGUAGE_CODE)
         elif language := chosen_by(request):

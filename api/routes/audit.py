@@ -32,8 +32,6 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """One line of the audit log. `before` and `after` hold what changed; a secret stands as `****`."""
 
     class Meta:
-        """What is shown."""
-
         model = AuditEntry
         fields = (
             "id",
@@ -51,8 +49,6 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
 
 
 class AuditFilters(TimeFilters):
-    """How lines of the audit log can be found."""
-
     action = django_filters.CharFilter()
     kind = django_filters.CharFilter(help_text="What was changed: `instance`, `policy`, `user`, …")
     actor = django_filters.CharFilter(field_name="actor_name")

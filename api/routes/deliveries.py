@@ -51,8 +51,6 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
     answer = serializers.CharField(source="result.answer", default="")
 
     class Meta:
-        """What is shown."""
-
         model = JobItem
         fields = (
             "id",
@@ -74,8 +72,6 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
 
 
 class DeliveryFilters(Filters):
-    """How deliveries can be found."""
-
     channel = Number(method="through")
     state = several(ItemState.choices)
     topic = several(Topic.choices, field_name="job__message__topic")
@@ -83,7 +79,6 @@ class DeliveryFilters(Filters):
     ordering = Ordering({"id": "id", "finished_at": "finished_at"})
 
     def through(self, found: Any, _name: str, channel: Any) -> Any:
-        """Those through this channel."""
         return found.filter(params__channel=int(channel))
 
 
@@ -97,7 +92,6 @@ class Deliveries(Readable):
     filterset_class = DeliveryFilters
 
     def get_queryset(self) -> Any:
-        """All of them, with their messages."""
         return deliveries()
 
     @extend_schema(request=None, responses={202: DeliverySerializer, 409: None})

@@ -36,8 +36,6 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
     class Meta:
-        """What is shown."""
-
         model = Event
         fields = (
             "id",
@@ -56,8 +54,6 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
 
 class EventFilters(TimeFilters):
-    """How events can be found."""
-
     kind = several(EventKind.choices)
     instance = Number(field_name="connection_id")
     media = Number(field_name="media_id")

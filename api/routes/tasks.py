@@ -60,8 +60,6 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
     class Meta:
-        """What is shown and what may be changed."""
-
         model = Schedule
         fields = (
             "id",
@@ -82,7 +80,6 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
         return schedules.describe(task)
 
     def update(self, instance: Schedule, validated_data: dict[str, Any]) -> Schedule:
-        """Change it; from now on in force."""
         if validated_data.get("every") is not None:
             validated_data.setdefault("cron", "")
         elif validated_data.get("cron"):
@@ -93,8 +90,6 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
 
 
 class TaskFilters(Filters):
-    """How tasks can be found."""
-
     job = django_filters.CharFilter()
     instance = Number(field_name="connection_id")
     enabled = Switch()

@@ -77,7 +77,6 @@ class Manifest:
     product: str = PRODUCT
 
     def to_json(self) -> str:
-        """The manifest as a JSON document."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False, default=str)
 
 

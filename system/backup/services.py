@@ -55,7 +55,6 @@ class Backup:
     made_at: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """The backup as JSON-able data."""
         return {**asdict(self), "made_at": self.made_at.isoformat()}
 
 

@@ -22,7 +22,6 @@ class AppsCollector(Collector):
     """Asks the database at every scrape, in a number of queries that no library makes larger."""
 
     def collect(self) -> Iterator[Family]:
-        """Yield what every app brings."""
         for _, metrics in brought(Metrics):
             for source in metrics.sources:
                 yield from source()

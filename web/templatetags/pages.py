@@ -39,13 +39,11 @@ for _name, _words in NAMES.items():
 
 @register.filter
 def job_name(name: str) -> str:
-    """Return what a job is called."""
     return str(features.words("jobs").get(name, name))
 
 
 @register.filter
 def step_name(name: str) -> str:
-    """Return what a step of a job is called."""
     return str(features.words("steps").get(name, name))
 
 

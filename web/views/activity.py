@@ -29,7 +29,6 @@ RECENT = 25
 
 @page
 def activity(request: HttpRequest) -> HttpResponse:
-    """Show what runs and what ran last."""
     return render(request, "web/activity.html", _activity())
 
 
@@ -41,7 +40,6 @@ def activity_live(request: HttpRequest) -> HttpResponse:
 
 @page
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one job with its items."""
     found = _job(pk)
     state = request.GET.get("state", "")
     context = {**_job_context(found), "state": state}
@@ -59,7 +57,6 @@ def job_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel a job."""
     if services.cancel(_job(pk)):
         messages.success(request, _("Cancelled: what was waiting will not be done."))
     else:
@@ -69,7 +66,6 @@ def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try all failed items of a job again."""
     try:
         count = services.retry_failed(_job(pk))
     except TaggarrError as error:
@@ -82,7 +78,6 @@ def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try one failed item again."""
     item = get_object_or_404(JobItem.objects.select_related("job"), pk=pk)
     try:
         done = services.retry_item(item)
@@ -97,14 +92,12 @@ def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 def failed(request: HttpRequest) -> HttpResponse:
-    """Show the items that failed."""
     found = queries.failed_items(number_of(request, "page"))
     return render(request, "web/failed.html", {"found": found})
 
 
 @page
 def history(request: HttpRequest) -> HttpResponse:
-    """Show history, filtered."""
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
     connection = number_of(request, "instance", 0)
     found = queries.events(kind=kind, text=text, connection=connection, number=number_of(request, "page"))

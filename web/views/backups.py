@@ -65,7 +65,6 @@ def backups_live(request: HttpRequest) -> HttpResponse:
 
 @action
 def backup_make(request: HttpRequest) -> HttpResponse:
-    """Start a backup."""
     try:
         start_backup(user=user_of(request))
     except TaggarrError as error:
@@ -104,7 +103,6 @@ def backup_check(request: HttpRequest, name: str) -> HttpResponse:
 
 @download
 def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
-    """Send the file of a backup."""
     _known(name)
     return send_file(services.path_of(name), "application/zip", kind="backup", head=request.method == "HEAD")
 
@@ -136,7 +134,6 @@ def backup_unstage(request: HttpRequest) -> HttpResponse:
 
 @action
 def backup_delete(request: HttpRequest, name: str) -> HttpResponse:
-    """Delete a backup."""
     _known(name)
     services.delete_backup(name, user=user_of(request))
     messages.success(request, _("%s is deleted.") % name)

@@ -45,7 +45,6 @@ def channel_add(request: HttpRequest) -> HttpResponse:
 
 @personal_page
 def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
-    """Add a channel of a kind."""
     if kind not in ChannelKind.values:
         raise Http404
     return _edit(request, Channel(kind=kind))
@@ -53,20 +52,17 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 @personal_page
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change a channel."""
     return _edit(request, get_object_or_404(Channel, pk=pk))
 
 
 @action
 def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a real message through a channel and say what came back."""
     _test(request, get_object_or_404(Channel, pk=pk))
     return redirect("channels")
 
 
 @personal_action
 def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a channel."""
     found = get_object_or_404(Channel, pk=pk)
     delete_channel(found, user=user_of(request))
     messages.success(request, _("%s is deleted.") % found.name)

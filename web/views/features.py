@@ -25,7 +25,6 @@ def features(request: HttpRequest) -> HttpResponse:
 
 @action
 def feature_switch(request: HttpRequest, key: str) -> HttpResponse:
-    """Switch one on or off."""
     try:
         on = switch(key, request.POST.get("on") == "on")
     except ConfigError as error:

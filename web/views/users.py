@@ -19,7 +19,6 @@ from web.forms import ApiKeyForm, UserForm, show_error
 
 @personal_page
 def users(request: HttpRequest) -> HttpResponse:
-    """List the users, and add one."""
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -34,7 +33,6 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @personal_page
 def user(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a user."""
     found = get_object_or_404(User, pk=pk)
     initial = {"username": found.username, "role": found.role, "is_active": found.is_active}
     form = UserForm(request.POST or None, initial=initial, known=True)
@@ -53,7 +51,6 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 
 @personal_action
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a user with their keys."""
     found = get_object_or_404(User, pk=pk)
     try:
         delete_user(found, actor=user_of(request))
@@ -84,7 +81,6 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 
 @personal_action
 def api_key_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a key back."""
     found = get_object_or_404(ApiKey, pk=pk)
     delete_key(found, actor=user_of(request))
     messages.success(request, _("%s opens nothing any more.") % found.name)
