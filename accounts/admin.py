@@ -46,7 +46,7 @@ class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]
         """Refuse that admins shut themselves out: so there is always one left."""
         data = super().clean() or self.cleaned_data
         if self.is_self and (data.get("role") != Role.ADMIN or not data.get("is_active")):
-            raise ValidationError("You cannot take your own rights away: let another admin do it.")
+            raise ValidationError("You cannot take away your own rights: ask another admin.")
         return data
 
 

@@ -37,7 +37,7 @@ def create(given_token: str, username: str, password: str) -> User:
     Raises UserError for a wrong token, where there is a user by now, or a password that is too weak.
     """
     if not constant_time_compare(given_token.strip().upper(), token()):
-        raise UserError("token", "This is not the token: it stands in the log of the first start.")
+        raise UserError("token", "That is not the token: you find it in the log of the first start.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
     if not is_needed():

@@ -58,12 +58,12 @@ def create_key(
     has passed, the key could do more than its owner, or a network is none.
     """
     if expires_at is not None and expires_at <= timezone.now():
-        raise KeyInputError("expires_at", say("The key would have expired already: choose a time to come."))
+        raise KeyInputError("expires_at", say("The key would have expired already: choose a later date."))
     chosen = {Scope.READ, *scopes}
     if chosen != {Scope.READ} and not owner.is_admin:
         raise KeyInputError(
             "scopes",
-            say("A key of %(owner)s, a viewer, can only look: choose no other scope.", owner=owner),
+            say("%(owner)s is a viewer, so the key can only look: choose no other scope.", owner=owner),
         )
     wanted = ApiKey(
         owner=owner,
@@ -159,5 +159,7 @@ def _network(text: str) -> str:
     except ValueError:
         raise KeyInputError(
             "networks",
-            say("%(text)s is no network: give it as 192.168.1.0/24, or one address.", text=text),
+            say(
+                "%(text)s is not a network: write it as 192.168.1.0/24, or give a single address.", text=text
+            ),
         ) from None

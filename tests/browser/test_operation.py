@@ -51,9 +51,9 @@ def test_make_a_backup_have_it_restored_and_think_better_of_it(open_page, rows):
     made = list_backups()[0].name
     page.get_by_role("link", name=re.compile(rf"^Restore….*{made}")).click()
     expect(page.get_by_text("What happens from now until then is lost.")).to_be_visible()
-    page.get_by_role("button", name="Restore it at the next start").click()
+    page.get_by_role("button", name="Restore at the next start").click()
     expect(page.get_by_text("is restored when Taggarr starts the next time. All")).to_be_visible()
-    page.get_by_role("button", name="Do not restore it").click()
+    page.get_by_role("button", name="Cancel the restore").click()
     expect(page.get_by_text("Taken back")).to_be_visible()
     assert staged() is None
 
@@ -99,7 +99,7 @@ def test_change_how_long_history_is_kept_and_read_who_did_it(open_page, rows):
 
 def test_change_a_schedule_by_keyboard(open_page, rows):
     page = open_page(f"/system/tasks/{rows.schedule.pk}", role="admin")
-    page.get_by_label("Every so many seconds").fill("")
+    page.get_by_label("Interval in seconds").fill("")
     page.get_by_label("Or at these times").fill("15 4 * * *")
     page.keyboard.press("Enter")
 

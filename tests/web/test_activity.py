@@ -33,7 +33,7 @@ def test_a_job_is_cancelled_after_a_question(live, as_admin):
 def test_a_job_that_has_ended_cannot_be_cancelled(rows, as_admin):
     answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/cancel", follow=True)
 
-    assert "It had ended already." in answer.content.decode()
+    assert "It had already ended." in answer.content.decode()
 
 
 def test_a_failed_item_says_why_and_is_tried_again(rows, as_admin):
@@ -57,7 +57,7 @@ def test_an_item_that_did_not_fail_is_left_alone(rows, as_admin):
 def test_all_failed_items_of_a_job_are_tried_again(rows, as_admin):
     answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/retry", follow=True)
 
-    assert "1 item is tried again." in answer.content.decode()
+    assert "Retrying 1 item." in answer.content.decode()
 
 
 def test_the_page_of_a_job_that_ends_is_loaded_anew(rows, live, as_viewer):
@@ -74,10 +74,10 @@ def test_items_are_shown_by_state(rows, as_viewer):
     ("query", "there", "not_there"),
     [
         ("kind=verdict&q=wrong", "Title 3: wrong-dub", "Title 1: dub"),
-        ("kind=nfo", "No line of history fits.", "Title 1"),
+        ("kind=nfo", "No matching history.", "Title 1"),
         ("kind=nonsense", "Title 1: dub", "No line"),
         ("q=%00Title+13", "Title 13", "Title 3: "),
-        ("page=99999999999999", "No line of history fits.", "Title 1"),
+        ("page=99999999999999", "No matching history.", "Title 1"),
     ],
 )
 def test_history_is_filtered(query, there, not_there, rows, as_viewer):

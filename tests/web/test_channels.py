@@ -28,7 +28,7 @@ def hook(port, **changes):
 
 
 def test_without_a_channel_the_page_says_what_to_do(as_admin):
-    assert "Nobody is told yet." in as_admin.get("/settings/notifications").content.decode()
+    assert "Nobody is notified yet." in as_admin.get("/settings/notifications").content.decode()
     assert (
         "/settings/notifications/add/discord" in as_admin.get("/settings/notifications/add").content.decode()
     )
@@ -154,7 +154,7 @@ def test_deliveries_are_filtered(query, there, rows, as_admin):
     text = as_admin.get(f"/settings/notifications/deliveries?{query}").content.decode()
 
     assert ("Sonarr: dub lost in Title 2" in text) is there
-    assert ("No delivery fits." in text) is not there
+    assert ("No matching deliveries." in text) is not there
 
 
 def test_a_failed_delivery_is_retried_from_the_list(rows, as_admin):

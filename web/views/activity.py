@@ -11,16 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connections.models import Connection
-from core.errors import TaggarrError
 from history.models import EventKind
-from history.sentences import shown
 from jobs import services
 from jobs.listing import list_jobs
 from jobs.models import ItemState, Job, JobItem
 from jobs.progress import progress
 from web.access import action, page
 from web.contract import report_of
-from web.parts import live_part
+from web.parts import errors_shown, live_part
 from web.queries import activity as queries
 from web.views.numbers import number_of
 
@@ -58,33 +56,26 @@ def job_live(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     if services.cancel(_job(pk)):
-        messages.success(request, _("Cancelled: what was waiting will not be done."))
+        messages.success(request, _("Cancelled: waiting items will not be done."))
     else:
-        messages.info(request, _("It had ended already."))
+        messages.info(request, _("It had already ended."))
     return redirect("job", pk)
 
 
 @action
 def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
-    try:
+    with errors_shown(request):
         count = services.retry_failed(_job(pk))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-    else:
-        text = ngettext("%d item is tried again.", "%d items are tried again.", count) % count
-        messages.success(request, text)
+        messages.success(request, ngettext("Retrying %d item.", "Retrying %d items.", count) % count)
     return redirect("job", pk)
 
 
 @action
 def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(JobItem.objects.select_related("job"), pk=pk)
-    try:
+    with errors_shown(request):
         done = services.retry_item(item)
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-    else:
-        messages.success(request, _("It is tried again.") if done else _("It had not failed."))
+        messages.success(request, _("Retrying it.") if done else _("It had not failed."))
     return (
         redirect("deliveries") if request.POST.get("back") == "deliveries" else redirect("job", item.job_id)
     )

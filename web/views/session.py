@@ -16,10 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import first_admin, users
-from accounts.users import UserError
 from web.access import user_of
 from web.context import THEME_COOKIE, THEMES
-from web.forms import FirstAdminForm, show_error
+from web.forms import FirstAdminForm, errors_at
 
 YEAR = 365 * 24 * 3600
 
@@ -52,11 +51,8 @@ def first_account(request: HttpRequest) -> HttpResponse:
     form = FirstAdminForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with errors_at(form):
             user = first_admin.create(data["token"], data["username"], data["password"])
-        except UserError as error:
-            show_error(form, error)
-        else:
             login(request, user)
             return redirect("dashboard")
     return render(request, "web/setup.html", {"form": form})

@@ -18,6 +18,7 @@ from system.health import find_issues
 from system.status import system_status
 from web.access import action, admin_page, page, user_of
 from web.forms import ScheduleForm
+from web.parts import errors_shown
 
 
 @page
@@ -78,9 +79,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 def schedule_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Start the job of a schedule now and show it."""
     found = get_object_or_404(Schedule.objects.select_related("connection"), pk=pk)
-    try:
+    with errors_shown(request):
         job, _started = run_now(found, user=user_of(request))
-    except ConfigError as error:
-        messages.error(request, shown(error.sentence))
-        return redirect("tasks")
-    return redirect("job", job.pk)
+        return redirect("job", job.pk)
+    return redirect("tasks")
