@@ -101,9 +101,9 @@ def test_cancel_a_running_scan(open_page, rows):
     page = open_page("/activity", role="admin")
     page.get_by_role("link", name=f"scan #{job.pk}").click()
     page.get_by_role("button", name="Cancel…").click()
-    expect(page.get_by_role("dialog")).to_contain_text("What was done stays.")
+    expect(page.get_by_role("dialog")).to_contain_text("What is done stays done.")
     page.get_by_role("button", name="Cancel the job").click()
-    expect(page.get_by_text("Cancelled: what was waiting")).to_be_visible()
+    expect(page.get_by_text("Cancelled: waiting items")).to_be_visible()
 
     job.refresh_from_db()
     assert job.state == "cancelled"

@@ -27,7 +27,7 @@ def test_a_job_is_cancelled_after_a_question(live, as_admin):
 
     live.refresh_from_db()
     assert live.state == "cancelled"
-    assert "Cancelled: what was waiting" in answer.content.decode()
+    assert "Cancelled: waiting items" in answer.content.decode()
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(rows, as_admin):
@@ -67,7 +67,7 @@ def test_the_page_of_a_job_that_ends_is_loaded_anew(rows, live, as_viewer):
 
 def test_items_are_shown_by_state(rows, as_viewer):
     assert "Title 1" in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=failed").content.decode()
-    assert "No item here." in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=done").content.decode()
+    assert "No items." in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=done").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_items_are_shown_by_state(rows, as_viewer):
     [
         ("kind=verdict&q=wrong", "Title 3: wrong-dub", "Title 1: dub"),
         ("kind=nfo", "No matching history.", "Title 1"),
-        ("kind=nonsense", "Title 1: dub", "No line"),
+        ("kind=nonsense", "Title 1: dub", "No matching"),
         ("q=%00Title+13", "Title 13", "Title 3: "),
         ("page=99999999999999", "No matching history.", "Title 1"),
     ],

@@ -108,7 +108,7 @@ def test_an_address_from_elsewhere_is_kept_where_its_fields_are_left_empty(rows,
 
     Channel.objects.update(address="ntfys://ntfy.example.org/mine?priority=high")
     where = f"/settings/notifications/{rows.channel.pk}"
-    assert "This address was not made by this form." in as_admin.get(where).content.decode()
+    assert "This address was not entered with this form." in as_admin.get(where).content.decode()
     as_admin.post(where, {**PHONE, "name": "Renamed", "to_server": "", "to_topic": ""})
 
     rows.channel.refresh_from_db()
@@ -138,10 +138,10 @@ def test_a_failing_channel_says_since_when_and_why(rows, as_admin, now):
     note_failure(rows.channel, "ntfy answers 403.")
     text = as_admin.get("/settings/notifications").content.decode()
 
-    assert "fails" in text
+    assert "failing" in text
     assert "ntfy answers 403." in text
     assert (
-        "Messages do not get through"
+        "Messages are not getting through"
         in as_admin.get(f"/settings/notifications/{rows.channel.pk}").content.decode()
     )
 

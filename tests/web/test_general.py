@@ -104,7 +104,7 @@ def test_the_audit_log_is_filtered(query, there, not_there, changed, as_admin):
 def test_where_changes_are_not_kept_the_page_says_so(as_admin, settings):
     settings.AUDIT_LOG_MODE = "off"
 
-    assert "TAGGARR_AUDIT_LOG_MODE says so" in as_admin.get("/system/audit").content.decode()
+    assert "TAGGARR_AUDIT_LOG_MODE is set that way" in as_admin.get("/system/audit").content.decode()
 
 
 def test_about_names_a_newer_version(as_viewer):
