@@ -81,7 +81,6 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
 
 
 def sessions_of(user: User) -> list[UserSession]:
-    """Return the sessions that stand, the newest first."""
     found: list[UserSession] = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 

@@ -81,7 +81,6 @@ def delete_user(user: User, *, actor: User | None = None) -> None:
 
 
 def choose_language(user: User, language: str) -> None:
-    """Keep in which language a user wants to see the pages: a code of the settings."""
     User.objects.filter(pk=user.pk).update(language=language)
 
 

@@ -20,7 +20,6 @@ from core.numbers import number_in
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List one's sessions; end one of them, or all but the one that asks."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (login_required sees to it)
     if request.method == "POST":

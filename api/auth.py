@@ -79,7 +79,6 @@ def refusal_of(request: Request, need: Need) -> Refusal | None:
 
 
 def user_of(request: Request) -> User:
-    """The user in whose name the request is made."""
     assert isinstance(request.user, User)  # noqa: S101  (the permissions of every view see to it)
     return request.user
 

@@ -44,7 +44,6 @@ class ConnectionAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Test connection", permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Connect to the chosen ones and say what answered."""
         for connection in queryset:
             try:
                 found = services.test(connection)

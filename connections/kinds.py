@@ -80,7 +80,6 @@ def kind_of(slug: str) -> ConnectionKind:
 
 
 def kinds() -> tuple[ConnectionKind, ...]:
-    """Return all kinds in the order in which they were registered."""
     return tuple(_kinds.values())
 
 

@@ -48,7 +48,6 @@ def printable(text: object) -> str:
 
 
 def verdict_text(verdict: str) -> Text:
-    """Return a verdict in its colour."""
     return Text(verdict, style=VERDICT_STYLES.get(verdict, ""))
 
 
@@ -152,7 +151,6 @@ class PlainCommand(BaseCommand):
             self.tell(line)
 
     def print_json(self, document: object) -> None:
-        """Print the one JSON document of a command."""
         text = json.dumps(document, indent=2, ensure_ascii=True, default=str)
         self.stdout.write(f"{text}\n", ending="")
 

@@ -41,7 +41,6 @@ class Program:
     nursery: str = ""
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """What it is given of an environment."""
         if self.sees is None:
             return dict(environ)
         own = {name: value for name, value in environ.items() if name.startswith(f"{self.name.upper()}_")}

@@ -24,8 +24,6 @@ from core import env, logs, masking, options, servers
 
 
 class UnknownHost(RequestHandler):
-    """The answer to whoever came by a name that is not ours."""
-
     def prepare(self) -> None:
         self.set_status(400)
         self.finish("Flower does not answer to this host name: add it to TAGGARR_ALLOWED_HOSTS.\n")

@@ -13,7 +13,6 @@ _OF_PROGRAMS = ("/api/", "/health/", "/metrics", "/ping")
 
 
 def chosen_by(request: HttpRequest) -> str:
-    """Return the language that the user who is signed in has chosen, empty where there is none."""
     language = str(getattr(request.user, "language", ""))
     return language if language in dict(settings.LANGUAGES) else ""
 

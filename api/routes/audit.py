@@ -13,38 +13,27 @@ from api.resource import Readable
 from api.schema import example
 from history.models import AuditEntry
 
+_ENTRY = {
+    "id": 12,
+    "time": "2026-01-15T12:00:00Z",
+    "actor": 1,
+    "actor_name": "admin",
+    "address": "192.168.1.20",
+    "action": "changed",
+    "kind": "connection",
+    "target": "Sonarr",
+    "before": {"url": "http://nas:8989"},
+    "after": {"url": "http://nas:9989"},
+}
 
-@example(
-    {
-        "id": 12,
-        "time": "2026-01-15T12:00:00Z",
-        "actor": 1,
-        "actor_name": "admin",
-        "address": "192.168.1.20",
-        "action": "changed",
-        "kind": "connection",
-        "target": "Sonarr",
-        "before": {"url": "http://nas:8989"},
-        "after": {"url": "http://nas:9989"},
-    }
-)
+
+@example(_ENTRY)
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """One line of the audit log. `before` and `after` hold what changed; a secret stands as `****`."""
 
     class Meta:
         model = AuditEntry
-        fields = (
-            "id",
-            "time",
-            "actor",
-            "actor_name",
-            "address",
-            "action",
-            "kind",
-            "target",
-            "before",
-            "after",
-        )
+        fields = tuple(_ENTRY)
         read_only_fields = fields
 
 

@@ -20,25 +20,25 @@ from jobs.models import ItemState, JobItem
 from notify.models import Topic
 from notify.services import deliveries
 
+_DELIVERY = {
+    "id": 91,
+    "job": 8,
+    "channel": 2,
+    "topic": "wrong_dub",
+    "title": "Wrong dub: Lantern Harbour (2020)",
+    "text": "Lantern Harbour (2020) is dubbed in German.",
+    "instance": 1,
+    "state": "failed",
+    "attempts": 5,
+    "due_at": "2026-01-15T12:00:00Z",
+    "error": "ntfy did not take the message (401).",
+    "answer": "",
+    "created_at": "2026-01-15T12:00:00Z",
+    "finished_at": "2026-01-15T12:00:09Z",
+}
 
-@example(
-    {
-        "id": 91,
-        "job": 8,
-        "channel": 2,
-        "topic": "wrong_dub",
-        "title": "Wrong dub: Lantern Harbour (2020)",
-        "text": "Lantern Harbour (2020) is dubbed in German.",
-        "instance": 1,
-        "state": "failed",
-        "attempts": 5,
-        "due_at": "2026-01-15T12:00:00Z",
-        "error": "ntfy did not take the message (401).",
-        "answer": "",
-        "created_at": "2026-01-15T12:00:00Z",
-        "finished_at": "2026-01-15T12:00:09Z",
-    }
-)
+
+@example(_DELIVERY)
 class DeliverySerializer(serializers.ModelSerializer[JobItem]):
     """One message on its way through one channel; `answer` is what came back of it."""
 
@@ -52,22 +52,7 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
 
     class Meta:
         model = JobItem
-        fields = (
-            "id",
-            "job",
-            "channel",
-            "topic",
-            "title",
-            "text",
-            "instance",
-            "state",
-            "attempts",
-            "due_at",
-            "error",
-            "answer",
-            "created_at",
-            "finished_at",
-        )
+        fields = tuple(_DELIVERY)
         read_only_fields = fields
 
 

@@ -81,7 +81,6 @@ class Manifest:
 
 
 def file_of(table: str) -> str:
-    """The name of a table's file within the archive."""
     return f"tables/{table}.copy"
 
 

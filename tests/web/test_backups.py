@@ -93,7 +93,10 @@ def test_a_restore_says_what_it_will_do_is_staged_and_taken_back(whole, as_admin
     assert "will be restored the next time Taggarr starts" in text
     assert (staged() or {})["drop_secrets"] is False
 
-    assert "Cancelled: nothing will be restored" in as_admin.post("/system/backups/unstage", follow=True).content.decode()
+    assert (
+        "Cancelled: nothing will be restored"
+        in as_admin.post("/system/backups/unstage", follow=True).content.decode()
+    )
     assert staged() is None
 
 

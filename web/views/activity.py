@@ -32,7 +32,6 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 @page
 def activity_live(request: HttpRequest) -> HttpResponse:
-    """Show the same, as a part of the page."""
     return render(request, "web/activity_live.html", _activity())
 
 

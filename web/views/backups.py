@@ -36,7 +36,6 @@ TABLES = {
 
 @admin_page
 def backups(request: HttpRequest) -> HttpResponse:
-    """List the backups, what is to be restored, and how long they are kept."""
     found: list[services.Backup] = []
     with errors_shown(request):
         found = services.list_backups()
@@ -83,7 +82,6 @@ def backup_upload(request: HttpRequest) -> HttpResponse:
 
 @action
 def backup_check(request: HttpRequest, name: str) -> HttpResponse:
-    """Read a backup as a whole and say whether it could be restored."""
     _known(name)
     found = check_backup(name)
     if found.trouble:
@@ -115,7 +113,6 @@ def backup_restore(request: HttpRequest, name: str) -> HttpResponse:
 
 @action
 def backup_unstage(request: HttpRequest) -> HttpResponse:
-    """Take back that a backup is to be restored."""
     if services.unstage():
         messages.success(request, _("Cancelled: nothing will be restored."))
     return redirect("backups")

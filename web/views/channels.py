@@ -24,7 +24,6 @@ RECENT = 8
 
 @admin_page
 def channels(request: HttpRequest) -> HttpResponse:
-    """List the channels, how they are doing, and what was told last."""
     found = list(queries.channels())
     context = {
         "channels": found,
@@ -71,7 +70,6 @@ def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @admin_page
 def deliveries(request: HttpRequest) -> HttpResponse:
-    """Show what was told through which channel, and what failed."""
     names = dict(Channel.objects.values_list("pk", "name"))
     state, chosen = request.GET.get("state", ""), number_of(request, "channel", 0)
     context = {

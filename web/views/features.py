@@ -16,7 +16,6 @@ from web.parts import errors_shown
 
 @admin_page
 def features(request: HttpRequest) -> HttpResponse:
-    """Show the features and the smaller switches, and how each stands."""
     slugs = {feature.slug for feature in all_features()}
     others = [(flag, flags.is_on(flag.key)) for flag in flags.declared() if flag.key not in slugs]
     return render(request, "web/features.html", {"features": all_features(), "flags": others})

@@ -33,7 +33,6 @@ class ShownLine:
 
 @admin_page
 def logs(request: HttpRequest) -> HttpResponse:
-    """Show the last lines of all programs, or of one file, from a level on, that hold a text."""
     level = request.GET.get("level", "")
     level = level if level in log_level.LEVELS else "info"
     name, text = request.GET.get("file", ""), request.GET.get("q", "").replace("\0", "").strip()[:100]
@@ -53,7 +52,6 @@ def logs(request: HttpRequest) -> HttpResponse:
 
 @download
 def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
-    """Send a log file, without secrets."""
     try:
         log_files.path_of(name)
     except ConfigError as error:
@@ -65,7 +63,6 @@ def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
 
 @action
 def log_level_change(request: HttpRequest) -> HttpResponse:
-    """Change how much is logged, from now on and everywhere."""
     with errors_shown(request):
         log_level.set_level(request.POST.get("level", ""), user=user_of(request))
         told = _("The log level is now %s; every program follows within ten seconds.") % log_level.current()

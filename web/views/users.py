@@ -54,7 +54,6 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @personal_page
 def api_keys(request: HttpRequest) -> HttpResponse:
-    """List the API keys, and make one: its text is shown this once."""
     form, made = ApiKeyForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         owner = user_of(request)
