@@ -22,7 +22,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from core import env, options, refusals
-from taggarr.front import PER_ADDRESS, is_listed, share_of
+from core.servers import is_listed
+from taggarr.front import PER_ADDRESS, share_of
 
 HEAD_SECONDS = 15.0
 """For the head of a request, from the connection or the first byte of the head on."""

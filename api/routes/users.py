@@ -17,6 +17,7 @@ from api.problems import Conflict
 from api.resource import Editable
 from api.schema import example
 from api.strict import Strict
+from core.errors import FieldError
 
 _USER = {
     "username": "alex",
@@ -77,5 +78,5 @@ class Users(Editable):
         """With their API keys; what they did stays in the history."""
         try:
             users.delete_user(instance, actor=user_of(self.request))
-        except users.UserError as error:
+        except FieldError as error:
             raise Conflict(str(error)) from None
