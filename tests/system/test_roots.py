@@ -190,7 +190,7 @@ def test_a_full_media_disk_is_told_where_nfo_files_are_written(connection, tv, m
     own = Policy.objects.create(name="Own", target_languages=["eng"], write_nfo=True)
     Media.objects.update(policy_override=own)
     (issue,) = full_media_disks()
-    assert (issue.source, issue.what) == ("My TV", f"The disk of {tv} is nearly full: 80 MiB left.")
+    assert (issue.source, issue.what) == ("My TV", f"The disk of {tv} is nearly full: 80 MiB are free.")
     Media.objects.update(policy_override=None)
     Policy.objects.update(write_nfo=True)
     assert len(list(full_media_disks())) == 1
