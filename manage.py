@@ -8,7 +8,6 @@ import sys
 
 
 def main() -> None:
-    """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
     from django.core.management import execute_from_command_line
 

@@ -20,9 +20,9 @@ from requests import Session
 from accounts import origins
 from accounts.models import Role, User
 from accounts.sessions import SIGNED_IN_AT
-from accounts.users import UserError, edit_user
+from accounts.users import edit_user
 from core import masking, outbound
-from core.errors import ConfigError
+from core.errors import ConfigError, FieldError
 from core.secrets import cipher
 
 logger = logging.getLogger(__name__)
@@ -32,10 +32,7 @@ GROUPS = "groups"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Local accounts: an admin makes them."""
-
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody signs up."""
         return False
 
     def post_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse:
@@ -81,7 +78,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             return
         try:
             edit_user(user, role=role)
-        except UserError as error:  # the last admin stays one
+        except FieldError as error:  # the last admin stays one
             logger.warning("the role of %s stays as it is: %s", user, error)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
@@ -100,7 +97,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: their secrets stand encrypted in the database."""
 
     def encrypt(self, text: str) -> str:
-        """The token to store."""
         masking.remember(text)
         return cipher().encrypt(text.encode()).decode()
 

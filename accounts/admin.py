@@ -29,8 +29,6 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
     """A new user with a password and a role."""
 
     class Meta(AdminUserCreationForm.Meta):
-        """Our own user model."""
-
         model = User
         fields = ("username", "role")
 
@@ -41,8 +39,6 @@ class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]
     is_self = False
 
     class Meta(DjangoUserChangeForm.Meta):
-        """Our own user model."""
-
         model = User
         fields = "__all__"
 
@@ -50,7 +46,7 @@ class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]
         """Refuse that admins shut themselves out: so there is always one left."""
         data = super().clean() or self.cleaned_data
         if self.is_self and (data.get("role") != Role.ADMIN or not data.get("is_active")):
-            raise ValidationError("You cannot take your own rights away: let another admin do it.")
+            raise ValidationError("You cannot take away your own rights: ask another admin.")
         return data
 
 
@@ -75,13 +71,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> type[Any]:
-        """The form, which knows whether a person edits their own account."""
         form: type[Any] = super().get_form(request, obj, change=change, **kwargs)
         own = obj is not None and obj.pk == request.user.pk
         return type(form.__name__, (form,), {"is_self": own}) if own else form
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Not oneself."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
 
 

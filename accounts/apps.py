@@ -6,13 +6,10 @@ from core.features import App
 
 
 class AccountsConfig(App):
-    """Configuration of the accounts app."""
-
     name = "accounts"
     mounts_itself = True
 
     def ready(self) -> None:
-        """Keep changes of users and keys in the audit log, and where people are signed in; name what ends."""
         super().ready()
         from allauth.account.signals import authentication_step_completed
         from allauth.mfa import signals as second_factor_signals

@@ -37,11 +37,9 @@ class Json:
     """Django's own would unpickle what it reads: whoever writes into Redis could then run programs here."""
 
     def dumps(self, value: Any) -> bytes:
-        """Return what is stored. Raises TypeError for what JSON does not know."""
         return json.dumps(value).encode()
 
     def loads(self, data: bytes) -> Any:
-        """Return the value. Raises ValueError for what is no JSON."""
         return json.loads(data)
 
 
@@ -58,8 +56,6 @@ def _client(address: str, _pid: int) -> RedisCacheClient:
 
 
 class _Shared(RedisCache):
-    """What stands in Redis."""
-
     def __init__(self, address: str, params: dict[str, Any]) -> None:
         super().__init__(address, params)
         self._address = address
@@ -84,27 +80,21 @@ class Attempts(BaseCache):
         self._own = LocMemCache("attempts", params)
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Set a value where there is none; return whether it was set."""
         return self._either(lambda cache: cache.add(key, value, timeout, version))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """Return a value, `default` where there is none."""
         return self._either(lambda cache: cache.get(key, default, version))
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        """Set a value."""
         self._either(lambda cache: cache.set(key, value, timeout, version))
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Keep a value longer; return whether there is one."""
         return self._either(lambda cache: cache.touch(key, timeout, version))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        """Forget a value; return whether there was one."""
         return self._either(lambda cache: cache.delete(key, version))
 
     def clear(self) -> None:
-        """Forget all values, here and in Redis."""
         self._own.clear()
         self._either(lambda cache: cache.clear())
 

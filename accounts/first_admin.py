@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Role, User
-from accounts.users import UserError, add_user
+from accounts.users import add_user
+from core.errors import FieldError
 
 # Any number does, as long as it stays the same: "admi" in ASCII.
 FIRST_ADMIN_LOCK = 0x61646D69
@@ -34,12 +35,12 @@ def token() -> str:
 def create(given_token: str, username: str, password: str) -> User:
     """Make the first admin and return it. Of two that come at once only one succeeds.
 
-    Raises UserError for a wrong token, where there is a user by now, or a password that is too weak.
+    Raises FieldError for a wrong token, where there is a user by now, or a password that is too weak.
     """
     if not constant_time_compare(given_token.strip().upper(), token()):
-        raise UserError("token", "This is not the token: it stands in the log of the first start.")
+        raise FieldError("token", "That is not the token: you find it in the log of the first start.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
     if not is_needed():
-        raise UserError("username", "There is an account already: sign in with it.")
+        raise FieldError("username", "There is an account already: sign in with it.")
     return add_user(username, password, role=Role.ADMIN)

@@ -40,7 +40,6 @@ class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
     """The mail address to which a link is sent, if an account has it: nothing here looks whether one has."""
 
     def clean_email(self) -> str:
-        """Return the address."""
         return str(self.cleaned_data["email"]).lower()
 
     def save(self, request: HttpRequest, **_: Any) -> str:  # noqa: ARG002

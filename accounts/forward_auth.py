@@ -31,7 +31,6 @@ class ForwardAuthMiddleware(RemoteUserMiddleware):
 
     @property
     def header(self) -> str:  # type: ignore[override]
-        """The name of the header as Django keeps it."""
         return _header()
 
     def process_request(self, request: HttpRequest) -> None:
@@ -49,7 +48,6 @@ class ForwardAuthBackend(RemoteUserBackend):
 
     @property
     def create_unknown_user(self) -> bool:  # type: ignore[override]
-        """Whether to make accounts."""
         return bool(settings.NEW_USERS)
 
     def clean_username(self, username: str) -> str:
@@ -58,7 +56,6 @@ class ForwardAuthBackend(RemoteUserBackend):
         return found.username if found else username.strip()
 
     def configure_user(self, request: Any, user: Any, created: bool = True) -> Any:
-        """Give somebody new no password."""
         if created:
             user.set_unusable_password()
             user.save()

@@ -13,8 +13,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import ApiKey, Scope, User
-from core.errors import ConfigError
+from core.errors import FieldError
 from core.sentences import say
+from core.servers import is_listed
 from history.models import EventKind
 from history.services import record
 from jobs import live
@@ -35,14 +36,6 @@ KEPT_EXPIRED = timedelta(days=7)
 """So long an expired key is still listed, so that its owner sees why a program is refused."""
 
 
-class KeyInputError(ConfigError):
-    """A key cannot be as it was asked for. `field` names the field to correct."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def create_key(
     owner: User,
     name: str,
@@ -54,16 +47,16 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """Make a key for a user; return it and its text, which cannot be had again.
 
-    Every key may look. Without `expires_at` it lives until it is deleted. Raises KeyInputError where the date
+    Every key may look. Without `expires_at` it lives until it is deleted. Raises FieldError where the date
     has passed, the key could do more than its owner, or a network is none.
     """
     if expires_at is not None and expires_at <= timezone.now():
-        raise KeyInputError("expires_at", say("The key would have expired already: choose a time to come."))
+        raise FieldError("expires_at", say("The key would have expired already: choose a later date."))
     chosen = {Scope.READ, *scopes}
     if chosen != {Scope.READ} and not owner.is_admin:
-        raise KeyInputError(
+        raise FieldError(
             "scopes",
-            say("A key of %(owner)s, a viewer, can only look: choose no other scope.", owner=owner),
+            say("%(owner)s is a viewer, so the key can only look: choose no other scope.", owner=owner),
         )
     wanted = ApiKey(
         owner=owner,
@@ -125,15 +118,7 @@ def valid_key(key_id: int) -> ApiKey | None:
 
 def may_come_from(key: ApiKey, address: str) -> bool:
     """Whether a key may be used from this address."""
-    if not key.networks:
-        return True
-    try:
-        found: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return any(found in ipaddress.ip_network(network) for network in key.networks)
+    return not key.networks or is_listed(address, map(ipaddress.ip_network, key.networks))
 
 
 def note_use(key: ApiKey) -> None:
@@ -157,7 +142,9 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError:
-        raise KeyInputError(
+        raise FieldError(
             "networks",
-            say("%(text)s is no network: give it as 192.168.1.0/24, or one address.", text=text),
+            say(
+                "%(text)s is not a network: write it as 192.168.1.0/24, or give a single address.", text=text
+            ),
         ) from None

@@ -33,7 +33,6 @@ class UserManager(DjangoUserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> User:
-        """Return a new admin."""
         extra_fields.setdefault("role", Role.ADMIN)
         return super().create_superuser(username, email, password, **extra_fields)
 
@@ -59,7 +58,6 @@ class User(AbstractUser):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this user may change anything."""
         return self.role == Role.ADMIN
 
 
@@ -81,8 +79,6 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        """Keys are listed by name."""
-
         ordering = ["name", "id"]
         verbose_name = "API key"
 

@@ -75,8 +75,8 @@ def unsent_mails() -> Iterator[Issue]:
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
-        what=say("Mails with a link to a new password are not sent: %(error)s", error=failing.error),
-        meaning=_("Who has forgotten a password waits in vain."),
+        what=say("Mails that reset a password are not being sent: %(error)s", error=failing.error),
+        meaning=_("Whoever has forgotten their password waits in vain."),
         remedy=_("Correct TAGGARR_MAIL_URL, or set the password with manage.py changepassword."),
         since=ResetRequest.objects.exclude(error="").aggregate(first=Min("made_at"))["first"],
     )

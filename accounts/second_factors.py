@@ -23,13 +23,11 @@ class SecondFactors:
     table: str = Authenticator._meta.db_table
 
     def check(self) -> None:
-        """Decrypt all. Raises ConfigError where one does not decrypt."""
         for row in Authenticator.objects.iterator():
             for name in _names(row):
                 get_adapter().decrypt(row.data[name])
 
     def renew(self) -> int:
-        """Encrypt all with the first key; return how many."""
         count = 0
         for row in Authenticator.objects.select_for_update():
             names = _names(row)

@@ -66,7 +66,7 @@ def sign_in_again(request: HttpRequest, *, back: str = "") -> HttpResponse:
     """Send somebody to sign in once more, and then `back`: to the page they asked for, or came from."""
     back = back or _page_before(request)
     if request.method == "POST":
-        messages.info(request, _("Nothing is changed yet: sign in once more, then do it again."))
+        messages.info(request, _("Nothing has been changed yet: sign in once more, then try again."))
     address = f"{reverse('account_reauthenticate')}?{urlencode({'next': back}, safe='/')}"
     if request.headers.get("HX-Request"):
         # A part of a page asks: the whole page goes there.
@@ -81,7 +81,6 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
 
 
 def sessions_of(user: User) -> list[UserSession]:
-    """Return the sessions that stand, the newest first."""
     found: list[UserSession] = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 

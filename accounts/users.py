@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Role, User
-from core.errors import ConfigError
+from core.errors import FieldError
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
@@ -18,17 +18,9 @@ from jobs import live
 EDITABLE = frozenset({"username", "role", "is_active", "email", "first_name", "last_name"})
 
 
-class UserError(ConfigError):
-    """A user cannot be as it was given. `field` names the field to correct."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 @transaction.atomic
 def add_user(username: str, password: str, *, actor: User | None = None, **fields: Any) -> User:
-    """Add a user and return it. Raises UserError for a name that is taken or a password that is too weak."""
+    """Add a user and return it. Raises FieldError for a name that is taken or a password that is too weak."""
     user = User(username=username, **_editable(fields))
     _check_name(user)
     _set_password(user, password)
@@ -43,7 +35,7 @@ def add_user(username: str, password: str, *, actor: User | None = None, **field
 def edit_user(user: User, *, password: str = "", actor: User | None = None, **fields: Any) -> User:
     """Change a user and return it; what is not given stays. A new password ends the user's sessions.
 
-    Raises UserError; also where it would leave no admin who can sign in.
+    Raises FieldError; also where it would leave no admin who can sign in.
     """
     before = _rights(user)
     for name, value in _editable(fields).items():
@@ -66,7 +58,7 @@ def edit_user(user: User, *, password: str = "", actor: User | None = None, **fi
 
 @transaction.atomic
 def delete_user(user: User, *, actor: User | None = None) -> None:
-    """Delete a user with their API keys; what they did stays in the history. Raises UserError for the last
+    """Delete a user with their API keys; what they did stays in the history. Raises FieldError for the last
     admin.
     """
     _keep_an_admin(user)
@@ -81,7 +73,6 @@ def delete_user(user: User, *, actor: User | None = None) -> None:
 
 
 def choose_language(user: User, language: str) -> None:
-    """Keep in which language a user wants to see the pages: a code of the settings."""
     User.objects.filter(pk=user.pk).update(language=language)
 
 
@@ -98,7 +89,7 @@ def _rights(user: User) -> dict[str, Any]:
 def _check_name(user: User) -> None:
     user.username = user.username.strip()
     if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
-        raise UserError(
+        raise FieldError(
             "username",
             say("There is a user called %(name)s already: choose another name.", name=user.username),
         )
@@ -108,7 +99,7 @@ def _set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise UserError("password", " ".join(error.messages)) from None
+        raise FieldError("password", " ".join(error.messages)) from None
     user.set_password(password)
 
 
@@ -117,10 +108,10 @@ def _is_active_admin(user: User) -> bool:
 
 
 def _keep_an_admin(user: User) -> None:
-    """Raise UserError where nobody else could administrate. Locks the admins: two must not go at once."""
+    """Raise FieldError where nobody else could administrate. Locks the admins: two must not go at once."""
     admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
     ids = set(admins.values_list("pk", flat=True))
     if ids == {user.pk}:
-        raise UserError(
+        raise FieldError(
             "role", say("%(name)s is the only admin: make somebody else an admin first.", name=user)
         )

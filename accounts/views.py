@@ -20,7 +20,6 @@ from core.numbers import number_in
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List one's sessions; end one of them, or all but the one that asks."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (login_required sees to it)
     if request.method == "POST":
@@ -30,10 +29,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
             return redirect("account_sessions")
         ended = end_sessions(user, keep=request.session.session_key, only=only)
         if ended:
-            told = ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", ended)
+            told = ngettext("%(count)s session ended.", "%(count)s sessions ended.", ended)
             messages.success(request, told % {"count": ended})
         else:
-            messages.info(request, _("There was no such session any more."))
+            messages.info(request, _("That session had already ended."))
         return redirect("account_sessions")
     here = request.session.session_key
     found = [(one, one.session_key == here) for one in sessions_of(user)]

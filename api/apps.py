@@ -6,7 +6,5 @@ from core.features import App
 
 
 class ApiConfig(App):
-    """Configuration of the API."""
-
     name = "api"
     mounts_itself = True

@@ -79,7 +79,6 @@ def refusal_of(request: Request, need: Need) -> Refusal | None:
 
 
 def user_of(request: Request) -> User:
-    """The user in whose name the request is made."""
     assert isinstance(request.user, User)  # noqa: S101  (the permissions of every view see to it)
     return request.user
 
@@ -94,7 +93,6 @@ class MayDo(BasePermission):
     """Lets in who has what the operation needs, which every view declares (`api.resource.Answering`)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether the request may go on. Raises PermissionDenied, which says what is missing."""
         need = need_of(view, request.method or "")
         match refusal_of(request, need):
             case None:

@@ -43,7 +43,6 @@ class Pages(PageNumberPagination):
         return _rows(queryset, view, first, self.size)
 
     def get_paginated_response(self, data: Any) -> Any:
-        """The answer with the page in it."""
         return Response(
             {
                 "count": self.count,
@@ -54,18 +53,15 @@ class Pages(PageNumberPagination):
         )
 
     def get_next_link(self) -> str | None:
-        """The address of the next page, None on the last one."""
         return self._link(self.number + 1) if self.number * self.size < self.count else None
 
     def get_previous_link(self) -> str | None:
-        """The address of the page before, None on the first one."""
         return self._link(self.number - 1) if self.number > 1 else None
 
     def _link(self, number: int) -> str:
         return str(replace_query_param(self.address, "page", number))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ARG002
-        """What the OpenAPI document says about the parameters."""
         return [
             _parameter("page", "Which page, from 1.", 1, LARGEST_NUMBER),
             _parameter("page_size", "How many entries a page has.", self.page_size, LARGEST_PAGE),

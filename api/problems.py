@@ -89,14 +89,12 @@ def respond(error: Exception, context: dict[str, Any]) -> Response:
 def problem(
     code: int, detail: str, *, errors: list[dict[str, str]] | None = None, **members: Any
 ) -> dict[str, Any]:
-    """The body of an answer with this status."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code}
     return {**body, "detail": detail, **({"errors": errors} if errors else {}), **members}
 
 
 @csrf_exempt
 def not_found(request: HttpRequest) -> JsonResponse:
-    """The answer to an address under /api/ that is no resource."""
     body = problem(404, f"There is nothing at {request.path}: /api/v1/docs/ lists what there is.")
     return JsonResponse(body, status=404, content_type=MEDIA_TYPE)
 

@@ -90,7 +90,6 @@ class Resource(Answering, GenericViewSet[Any]):
     lookup_value_converter = "int"
 
     def known_parameters(self) -> set[str]:
-        """Those of the action, and of a list its filters and pages."""
         known = super().known_parameters()
         if getattr(self, "action", None) == "list":
             filters = self.filterset_class.base_filters if self.filterset_class else {}

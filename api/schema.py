@@ -77,7 +77,6 @@ class Schema(AutoSchema):
     """Takes an operation's summary from its docstring, or makes it from the view's nouns."""
 
     def get_summary(self) -> str:
-        """One line."""
         action = getattr(self.view, "action", "")
         method = getattr(self.view, action or self.method.lower())
         if action in _WORDS and method.__module__.startswith("rest_framework."):
@@ -87,7 +86,6 @@ class Schema(AutoSchema):
         return self._doc()[0]
 
     def get_description(self) -> str:  # type: ignore[override]
-        """The rest of the docstring."""
         need, rest = self._need(), self._doc()[1]
         if need is None:
             return rest
@@ -131,14 +129,12 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     name = ["apiKey", "bearer"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:  # noqa: ARG002
-        """Both schemes."""
         return [
             {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
             {"type": "http", "scheme": "bearer"},
         ]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:  # noqa: ARG002
-        """Either of them."""
         return [{"apiKey": []}, {"bearer": []}]
 
 

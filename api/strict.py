@@ -26,7 +26,6 @@ class JsonBody(JSONParser):
     """Reads the body of a request; what is nested without end is refused as other nonsense is."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """The data. Raises ParseError."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:

@@ -23,11 +23,9 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """All there are."""
         return [(kind.slug, kind.title) for kind in kinds()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Those."""
         return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
 
 
@@ -46,7 +44,6 @@ class ConnectionAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Test connection", permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Connect to the chosen ones and say what answered."""
         for connection in queryset:
             try:
                 found = services.test(connection)

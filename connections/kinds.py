@@ -80,10 +80,8 @@ def kind_of(slug: str) -> ConnectionKind:
 
 
 def kinds() -> tuple[ConnectionKind, ...]:
-    """Return all kinds in the order in which they were registered."""
     return tuple(_kinds.values())
 
 
 def slugs() -> tuple[str, ...]:
-    """Return the slugs of all kinds."""
     return tuple(_kinds)

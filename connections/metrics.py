@@ -12,7 +12,6 @@ from .models import Breaker, Connection
 
 
 def connections() -> Iterator[Family]:
-    """Whether calls go to each connection, and how they ended."""
     breaker = gauge("breaker_open", "1 where no calls go to the instance now.", ["instance", "state"])
     names: dict[int, str] = {}
     for pk, name, state in Connection.objects.values_list("pk", "name", "breaker"):

@@ -57,8 +57,6 @@ class Connection(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Connections are listed by name, which is unique whatever its case."""
-
         ordering = ["name"]
         constraints = [models.UniqueConstraint(Lower("name"), name="connection_name_is_unique")]
 
@@ -67,7 +65,6 @@ class Connection(models.Model):
 
     @property
     def kind_title(self) -> str:
-        """What people call its kind."""
         return kinds.kind_of(self.kind).title
 
     def secrets(self) -> dict[str, str]:

@@ -48,7 +48,6 @@ def printable(text: object) -> str:
 
 
 def verdict_text(verdict: str) -> Text:
-    """Return a verdict in its colour."""
     return Text(verdict, style=VERDICT_STYLES.get(verdict, ""))
 
 
@@ -129,16 +128,13 @@ class PlainCommand(BaseCommand):
 
     @property
     def out(self) -> Console:
-        """Standard output."""
         return console_of(self.stdout, no_color=self._no_color)
 
     @property
     def err(self) -> Console:
-        """Standard error."""
         return console_of(self.stderr, no_color=self._no_color)
 
     def tell(self, sentence: str, style: str = "") -> None:
-        """Print one line."""
         self.out.print(Text(printable(sentence), style=style), soft_wrap=True)
 
     def tell_error(self, sentence: str) -> None:
@@ -155,7 +151,6 @@ class PlainCommand(BaseCommand):
             self.tell(line)
 
     def print_json(self, document: object) -> None:
-        """Print the one JSON document of a command."""
         text = json.dumps(document, indent=2, ensure_ascii=True, default=str)
         self.stdout.write(f"{text}\n", ending="")
 

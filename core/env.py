@@ -111,7 +111,6 @@ class Setting(Generic[T]):
 
 
 def parse_text(text: str) -> str:
-    """The text as it stands."""
     return text
 
 

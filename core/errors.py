@@ -32,7 +32,7 @@ class Later(TaggarrError):  # noqa: N818  (no error: it says when to go on)
     """A call must wait `seconds`: so often the service may not be asked. It costs a job no attempt."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"It was asked often enough for now: try again in {max(round(seconds), 1)} s.")
+        super().__init__(f"It has had enough requests for now: try again in {max(round(seconds), 1)} s.")
         self.seconds = seconds
 
 

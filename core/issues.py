@@ -48,7 +48,6 @@ class Issue:
     code: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The issue as JSON-able data; the time in ISO 8601, UTC."""
         return {**asdict(self), "since": self.since.isoformat() if self.since else None}
 
 

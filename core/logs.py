@@ -22,7 +22,6 @@ class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
     """Masks secrets in whole lines, tracebacks and all: whatever came in, no secret goes out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line as it is written."""
         return masked(super().format(record))
 
 
@@ -77,12 +76,10 @@ def logging_settings(level: str, log_format: str) -> dict[str, Any]:
 
 
 def _levels(level: str) -> tuple[str, str]:
-    """Return the level of our own loggers and that of the libraries'."""
     return level.upper(), "DEBUG" if level == "debug" else "ERROR" if level == "error" else "WARNING"
 
 
 def set_level(level: str) -> None:
-    """Change the level of a running process."""
     ours, others = _levels(level)
     logging.getLogger().setLevel(others)
     for name in OURS:

@@ -38,7 +38,6 @@ def remember(value: str) -> None:
 
 
 def masked(text: str) -> str:
-    """Return a text without the secrets in it."""
     for secret in sorted(_seen, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, MASK)

@@ -10,10 +10,8 @@ Family = GaugeMetricFamily | CounterMetricFamily
 
 
 def gauge(name: str, text: str, labels: Sequence[str]) -> GaugeMetricFamily:
-    """A number that goes up and down."""
     return GaugeMetricFamily(f"taggarr_{name}", text, labels=labels)
 
 
 def counter(name: str, text: str, labels: Sequence[str]) -> CounterMetricFamily:
-    """A number that only goes up."""
     return CounterMetricFamily(f"taggarr_{name}", text, labels=labels)

@@ -34,6 +34,22 @@ from core.env import (
 PORTS = count_from(1, 65535)
 
 
+def _switch(name: str, *, group: str, description: str) -> Setting[bool]:
+    return Setting(name, "on or off", parse_flag, default=False, group=group, description=description)
+
+
+def _text(
+    name: str,
+    *,
+    group: str,
+    description: str,
+    default: str = "",
+    default_text: str = "",
+    secret: bool = False,
+) -> Setting[str]:
+    return Setting(name, "text", parse_text, default, group, description, default_text, secret)
+
+
 def default_workers() -> int:
     """One scan process for each processor, at least 2: a scan waits for disks more than it computes."""
     return max(2, os.cpu_count() or 2)
@@ -49,11 +65,8 @@ DATA = Setting(
     group=_STORE,
     description="Where Taggarr keeps what is its own: keys, logs, and the embedded servers' data.",
 )
-SECRET_KEY = Setting(
-    name="TAGGARR_SECRET_KEY",
-    kind="text",
-    parse=parse_text,
-    default="",
+SECRET_KEY = _text(
+    "TAGGARR_SECRET_KEY",
     default_text="made at the first start",
     group=_STORE,
     secret=True,
@@ -81,11 +94,8 @@ MEDIA_FOLDERS = Setting(
     description="The only folders, beside those of path mappings, in which files are read and NFO files "
     "written, whatever Sonarr and Radarr say and wherever links lead.",
 )
-ALLOW_LOOPBACK = Setting(
-    name="TAGGARR_ALLOW_LOOPBACK",
-    kind="on or off",
-    parse=parse_flag,
-    default=False,
+ALLOW_LOOPBACK = _switch(
+    "TAGGARR_ALLOW_LOOPBACK",
     group=_STORE,
     description="Connect to 127.0.0.1 too: on where Sonarr or Radarr run on the machine of Taggarr, without "
     "containers.",
@@ -103,11 +113,8 @@ DATABASE_URL = Setting(
     description="PostgreSQL 15 or newer, as `postgresql://user:password@host:5432/name`. "
     "Where it is set, no embedded PostgreSQL is started.",
 )
-DATABASE_PASSWORD = Setting(
-    name="TAGGARR_DATABASE_PASSWORD",
-    kind="text",
-    parse=parse_text,
-    default="",
+DATABASE_PASSWORD = _text(
+    "TAGGARR_DATABASE_PASSWORD",
     group=_SERVERS,
     secret=True,
     description="The database's password, where `DATABASE_URL` holds none.",
@@ -123,11 +130,8 @@ REDIS_URL = Setting(
     description="Redis or Valkey, as `redis://:password@host:6379/0`. Where it is set, no embedded Valkey "
     "is started.",
 )
-REDIS_PASSWORD = Setting(
-    name="TAGGARR_REDIS_PASSWORD",
-    kind="text",
-    parse=parse_text,
-    default="",
+REDIS_PASSWORD = _text(
+    "TAGGARR_REDIS_PASSWORD",
     group=_SERVERS,
     secret=True,
     description="The password of Redis, where `REDIS_URL` holds none.",
@@ -158,10 +162,8 @@ ALLOWED_HOSTS = Setting(
     default=list[str],
     group=_WEB,
     description="The public names under which Taggarr is reached. IP addresses, `localhost`, names without "
-    "a dot and "
-    "names that end in `.local`, `.lan`, `.home.arpa` or `.internal` are always allowed. `.example.org` "
-    "allows a "
-    "domain and all names under it.",
+    "a dot and names that end in `.local`, `.lan`, `.home.arpa` or `.internal` are always allowed. "
+    "`.example.org` allows a domain and all names under it.",
 )
 TRUSTED_ORIGINS = Setting(
     name="TAGGARR_TRUSTED_ORIGINS",
@@ -170,8 +172,7 @@ TRUSTED_ORIGINS = Setting(
     default=list[str],
     group=_WEB,
     description="Addresses, such as `https://taggarr.example.org`, whose forms are accepted behind a proxy "
-    "that "
-    "changes the host name.",
+    "that changes the host name.",
 )
 TRUSTED_PROXIES = Setting(
     name="TAGGARR_TRUSTED_PROXIES",
@@ -229,11 +230,8 @@ RELEASES_URL = Setting(
     description="Where to ask once a day for the newest version: an address that answers a JSON object with "
     "`tag_name`. Without it nothing is asked.",
 )
-METRICS_TOKEN = Setting(
-    name="TAGGARR_METRICS_TOKEN",
-    kind="text",
-    parse=parse_text,
-    default="",
+METRICS_TOKEN = _text(
+    "TAGGARR_METRICS_TOKEN",
     group=_WEB,
     secret=True,
     description="Who sends it (`Authorization: Bearer …`) may read `/metrics`.",
@@ -247,11 +245,8 @@ METRICS_NETWORKS = Setting(
     description="Who may read `/metrics` without a token, such as `10.0.0.0/8`. Without token and networks "
     "nobody may.",
 )
-DEBUG = Setting(
-    name="TAGGARR_DEBUG",
-    kind="on or off",
-    parse=parse_flag,
-    default=False,
+DEBUG = _switch(
+    "TAGGARR_DEBUG",
     group=_WEB,
     description="Error pages with details, for development. Refused unless the web server listens on "
     "loopback only.",
@@ -267,20 +262,14 @@ FORWARD_AUTH_HEADER = Setting(
     description="The header, such as `Remote-User`, in which a proxy of `TAGGARR_TRUSTED_PROXIES` names who "
     "is signed in there. That user is then signed in here, without a password or a second factor.",
 )
-FORWARD_AUTH_API = Setting(
-    name="TAGGARR_FORWARD_AUTH_API",
-    kind="on or off",
-    parse=parse_flag,
-    default=False,
+FORWARD_AUTH_API = _switch(
+    "TAGGARR_FORWARD_AUTH_API",
     group=_SIGN_IN,
     description="Believe `TAGGARR_FORWARD_AUTH_HEADER` below `/api/` and `/metrics` too. Only where the "
     "proxy asks for its login there as well, or clears the header: many proxies let these addresses through.",
 )
-NEW_USERS = Setting(
-    name="TAGGARR_NEW_USERS",
-    kind="on or off",
-    parse=parse_flag,
-    default=False,
+NEW_USERS = _switch(
+    "TAGGARR_NEW_USERS",
     group=_SIGN_IN,
     description="Make an account, as a viewer, for whomever the proxy or the OIDC provider names and nobody "
     "knows here. Off: an admin makes the accounts first.",
@@ -294,36 +283,25 @@ OIDC_URL = Setting(
     description="The issuer of an OpenID Connect provider: its `/.well-known/openid-configuration` lies "
     "below. The provider needs the redirect address `…/account/oidc/sso/login/callback/`.",
 )
-OIDC_CLIENT_ID = Setting(
-    name="TAGGARR_OIDC_CLIENT_ID",
-    kind="text",
-    parse=parse_text,
-    default="",
+OIDC_CLIENT_ID = _text(
+    "TAGGARR_OIDC_CLIENT_ID",
     group=_SIGN_IN,
     description="The client's name at the OIDC provider.",
 )
-OIDC_CLIENT_SECRET = Setting(
-    name="TAGGARR_OIDC_CLIENT_SECRET",
-    kind="text",
-    parse=parse_text,
-    default="",
+OIDC_CLIENT_SECRET = _text(
+    "TAGGARR_OIDC_CLIENT_SECRET",
     group=_SIGN_IN,
     secret=True,
     description="The client's secret at the OIDC provider.",
 )
-OIDC_NAME = Setting(
-    name="TAGGARR_OIDC_NAME",
-    kind="text",
-    parse=parse_text,
+OIDC_NAME = _text(
+    "TAGGARR_OIDC_NAME",
     default="single sign-on",
     group=_SIGN_IN,
     description="What the button on the login page calls the provider.",
 )
-OIDC_ADMIN_GROUP = Setting(
-    name="TAGGARR_OIDC_ADMIN_GROUP",
-    kind="text",
-    parse=parse_text,
-    default="",
+OIDC_ADMIN_GROUP = _text(
+    "TAGGARR_OIDC_ADMIN_GROUP",
     group=_SIGN_IN,
     description="Whoever comes from the provider with this word in the claim `groups` is an admin, and all "
     "others are viewers, at each login. Empty: roles are given here.",
@@ -360,19 +338,13 @@ WORKERS = Setting(
     description="How many processes scan at once. Towards one Sonarr or Radarr this is the limit of "
     "concurrent calls.",
 )
-TASK_EVENTS = Setting(
-    name="TAGGARR_TASK_EVENTS",
-    kind="on or off",
-    parse=parse_flag,
-    default=False,
+TASK_EVENTS = _switch(
+    "TAGGARR_TASK_EVENTS",
     group=_WORK,
     description="Tell Flower about every task. Costs nearly half of the throughput of very small tasks.",
 )
-FLOWER = Setting(
-    name="TAGGARR_FLOWER",
-    kind="on or off",
-    parse=parse_flag,
-    default=False,
+FLOWER = _switch(
+    "TAGGARR_FLOWER",
     group=_WORK,
     description="Start Flower, a page that shows the workers and their tasks, with `script/up`. It can "
     "change nothing.",
@@ -479,11 +451,8 @@ PYTHON = Setting(
     description="The Python that `script/up`, `script/demo` and `script/test` make their virtual "
     "environment with.",
 )
-NEW_API_KEY = Setting(
-    name="TAGGARR_NEW_API_KEY",
-    kind="text",
-    parse=parse_text,
-    default="",
+NEW_API_KEY = _text(
+    "TAGGARR_NEW_API_KEY",
     group=_SCRIPTS,
     secret=True,
     description="The API key of the instance that `manage.py add_instance` adds, so that it need not be "

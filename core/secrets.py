@@ -59,7 +59,6 @@ class Secret:
         return hmac.compare_digest(self.reveal().encode(), plain.encode())
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hold the same text."""
         if not isinstance(other, Secret):
             return NotImplemented
         return self.token == other.token or self.holds(other.reveal())
@@ -103,16 +102,13 @@ class EncryptedTextField(_SecretTextField):
         super().validate(str(value), model_instance)
 
     def get_prep_value(self, value: Any) -> Any:
-        """The token to store; the empty string stays empty."""
         return (Secret.seal(value) if isinstance(value, str) else value).token
 
     def from_db_value(self, value: str, *_: object) -> Secret:
-        """The stored token, still sealed."""
         return Secret(value)
 
 
 def secret_fields(model: type[models.Model]) -> list[str]:
-    """The names of a model's encrypted fields."""
     return [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
 
 
@@ -182,7 +178,6 @@ def renew_all() -> int:
 
 
 def drop_all() -> None:
-    """Forget every stored secret."""
     for vault in _vaults():
         vault.drop()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
@@ -141,3 +141,22 @@ def is_named(host: str, names: Sequence[str]) -> bool:
         lowered == name.lower().lstrip(".") or (name.startswith(".") and lowered.endswith(name.lower()))
         for name in names
     )
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def is_listed(address: str, networks: Iterable[Network]) -> bool:
+    """Whether an IP address lies in one of the networks; text that is none does not."""
+    plain = plain_address(address)
+    return plain is not None and any(plain in network for network in networks)
+
+
+def plain_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that a text is, an IPv4 one where IPv6 only carries it; None where it is none."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

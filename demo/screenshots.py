@@ -133,13 +133,13 @@ def _small(picture: bytes) -> bytes:
 
 
 def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -> None:
-    """Make the account and connect Sonarr, as a person would, up to a scan that has written its tags."""
+    """Create the account and connect Sonarr, as a person would, up to a scan that has written its tags."""
     page.goto("/")
     page.get_by_label("Token").fill(_setup_token(found))
     page.get_by_label("User name").fill(USER)
     page.get_by_label("Password").fill(PASSWORD)
     camera.take(page, "setup-1-account")
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create the account").click()
     page.get_by_label("Address").fill(app.url)
     page.get_by_label("API key").fill(app.api_key)
     page.get_by_label("Languages you want to hear").fill("English")

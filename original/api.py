@@ -16,9 +16,10 @@ from api.contract import Api
 from api.problems import Invalid
 from api.resource import Answering
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from original.files import read_texts
-from original.importing import import_original
+from original.importing import Made, import_original
 from system.configuration import DocumentError
 
 _SETTINGS = """\
@@ -49,11 +50,10 @@ class ImportSerializer(Strict):
     dry_run = serializers.BooleanField(default=False, help_text="Say what would be made, and make nothing.")
 
 
-class MadeSerializer(serializers.Serializer[Any]):
+class MadeSerializer(Shown):
     """One thing of the settings, and what came of it."""
 
-    what = serializers.CharField()
-    name = serializers.CharField()
+    of = Made
     outcome = serializers.ChoiceField(choices=["added", "changed", "same"])
 
 

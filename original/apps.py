@@ -8,8 +8,6 @@ from core.features import Feature
 
 
 class OriginalConfig(Feature):
-    """Reads the files of the original Taggarr."""
-
     name = "original"
     slug = "original"
     title = _("Coming from the original Taggarr")

@@ -38,7 +38,6 @@ class Comparison:
     only_here: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The comparison as JSON-able data."""
         return asdict(self) | {"same": dict(sorted(self.same.items()))}
 
 

@@ -54,7 +54,6 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON-able data."""
         report = asdict(self)
         report["unknown"] = [{"line": line, "key": key} for line, key in self.unknown]
         return report

@@ -15,8 +15,6 @@ from web.access import admin_page, user_of
 
 
 class ImportForm(forms.Form):
-    """The original's files."""
-
     settings = forms.CharField(
         label=_("Its settings"),
         strip=False,

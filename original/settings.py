@@ -96,7 +96,6 @@ def read_settings(document: object) -> Original:
 
 
 def texts_of(value: object) -> list[str]:
-    """Return a list that may be written as one text with commas."""
     parts = value.split(",") if isinstance(value, str) else value if isinstance(value, Sequence) else []
     return [str(part).strip() for part in parts if str(part).strip()]
 

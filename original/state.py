@@ -53,7 +53,6 @@ class State:
     problems: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
-        """How many entries there are of each tag."""
         return dict(sorted(Counter(entry.tag or NONE for entry in self.entries).items()))
 
 

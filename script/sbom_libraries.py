@@ -40,7 +40,6 @@ def _openssl() -> str:
 
 
 def _libcrypto(path: str) -> str:
-    """Return the version of the OpenSSL that a file is."""
     tell = ctypes.CDLL(path).OpenSSL_version
     tell.argtypes, tell.restype = [ctypes.c_int], ctypes.c_char_p
     return str(tell(0).decode().split()[1])

@@ -20,19 +20,15 @@ class _OneStep(JobHandler):
     queue = Queue.IO
 
     def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
-        """One item does it all."""
         return Plan([NewItem("files", "files")])
 
     def work(self, run: ItemRun) -> Outcome:
-        """Do it."""
         return Outcome(result=self.do(run))
 
     def do(self, run: ItemRun) -> dict[str, Any]:
-        """What the job is about."""
         raise NotImplementedError
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Sum it up."""
         item = run.job.items.filter(step="files").first()
         return Outcome(result=item.result if item else {})
 
@@ -43,7 +39,6 @@ class CollectHandler(_OneStep):
     name: ClassVar[str] = "storage_collect"
 
     def do(self, run: ItemRun) -> dict[str, Any]:
-        """Collect."""
         return asdict(collecting.collect(run.check))
 
 
@@ -53,7 +48,6 @@ class CheckHandler(_OneStep):
     name: ClassVar[str] = "storage_check"
 
     def do(self, run: ItemRun) -> dict[str, Any]:
-        """Check."""
         return asdict(checking.check_some(run.check))
 
 

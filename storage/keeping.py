@@ -161,7 +161,6 @@ def thumbnail(stored: Stored, width: int) -> IO[bytes]:
 
 
 def too_large(most: int) -> PictureError:
-    """The error for a file of more than `most` bytes."""
     return PictureError(say("This file has more than %(size)s MiB: choose a smaller one.", size=most >> 20))
 
 

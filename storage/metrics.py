@@ -18,7 +18,6 @@ _STATES = {
 
 
 def files() -> Iterator[Family]:
-    """Kept files and their bytes, by whether they are used and whole."""
     counted = {f"{name}_n": Count("pk", filter=state) for name, state in _STATES.items()}
     summed = {f"{name}_b": Sum("size", filter=state, default=0) for name, state in _STATES.items()}
     totals = Stored.objects.aggregate(**counted, **summed)

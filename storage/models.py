@@ -85,8 +85,6 @@ class Upload(models.Model):
     given_up_at = models.DateTimeField(null=True)
 
     class Meta:
-        """The same picture counts once for a person."""
-
         constraints = [models.UniqueConstraint(fields=["owner", "stored"], name="upload_once")]
 
     def __str__(self) -> str:
@@ -94,8 +92,6 @@ class Upload(models.Model):
 
 
 class PlaceKind(models.TextChoices):
-    """Where files may be kept."""
-
     LOCAL = "local", _("A folder")
     S3 = "s3", _("An S3 bucket")
 
@@ -119,8 +115,6 @@ class Place(models.Model):
     total_quota = models.BigIntegerField(default=5 * 2**30)
 
     class Meta:
-        """One row."""
-
         constraints = [models.CheckConstraint(condition=Q(id=1), name="place_is_one")]
 
     def __str__(self) -> str:

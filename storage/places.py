@@ -39,7 +39,6 @@ def backend(place: Place | None = None) -> Backend:
 
 
 def folder_of(place: Place) -> Path:
-    """The folder of a local store."""
     return Path(place.folder) if place.folder else Path(settings.TAGGARR_DATA) / FOLDER
 
 

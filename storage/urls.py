@@ -13,11 +13,9 @@ class Digest:
     regex = "[0-9a-f]{64}"
 
     def to_python(self, value: str) -> str:
-        """The text itself."""
         return value
 
     def to_url(self, value: str) -> str:
-        """The text itself."""
         return value
 
 

@@ -32,7 +32,6 @@ class About:
 
 
 def about() -> About:
-    """Ask the database, Redis, this process and its disk."""
     status = system_status()
     parts = [
         ("Taggarr", status.version),
@@ -53,7 +52,6 @@ def about() -> About:
 
 
 def _redis() -> tuple[str, str]:
-    """The name and version of the message broker, as it says itself."""
     try:
         with connect_redis(PATIENCE) as server:
             told = server.info("server")

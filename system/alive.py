@@ -21,7 +21,6 @@ SILENT = 60
 
 
 def answers(address: str) -> bool:
-    """True where `address` answers with success."""
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT) as response:  # noqa: S310 - our own address
             return bool(response.status == 200)

@@ -6,12 +6,9 @@ from core.features import App
 
 
 class SystemConfig(App):
-    """Configuration of the system app."""
-
     name = "system"
 
     def ready(self) -> None:
-        """Register the start-up checks, and follow the log level and the switches."""
         super().ready()
         from celery import signals
 

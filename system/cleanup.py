@@ -42,11 +42,9 @@ class CleanupHandler(JobHandler):
         return {**DEFAULTS, **params}
 
     def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
-        """One item does it all."""
         return Plan([NewItem("clean", "clean")])
 
     def work(self, run: ItemRun) -> Outcome:
-        """Delete, in chunks."""
         days = run.job.params
         ended = Job.objects.exclude(state__in=LIVE_JOB)
         done = JobItem.objects.filter(state__in=[ItemState.DONE, ItemState.SKIPPED, ItemState.CANCELLED])
@@ -66,7 +64,6 @@ class CleanupHandler(JobHandler):
         return Outcome(result={"deleted": deleted})
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Sum it up."""
         item = run.job.items.filter(step="clean").first()
         return Outcome(result=item.result if item else {})
 

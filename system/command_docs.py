@@ -23,7 +23,6 @@ _COMMON = {option.dest for option in BaseCommand().create_parser("", "")._action
 
 
 def own_commands() -> dict[str, BaseCommand]:
-    """Return the commands of our own apps by name."""
     found = get_commands()
     ours = sorted(name for name, app in found.items() if (ROOT / app / "__init__.py").exists())
     return {name: load_command_class(found[name], name) for name in ours}
@@ -68,7 +67,6 @@ def _texts(values: Iterable[object]) -> list[str]:
 
 
 def main() -> None:
-    """Bring docs/cli.md up to date."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
     import django
 

@@ -34,7 +34,6 @@ class LogFile:
     changed_at: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """The file as JSON-able data."""
         return {**asdict(self), "changed_at": self.changed_at.isoformat()}
 
 
@@ -47,7 +46,6 @@ class LogLine:
 
 
 def folder() -> Path:
-    """Return the folder of the logs."""
     return Path(settings.TAGGARR_DATA) / "logs"
 
 
@@ -99,7 +97,6 @@ def find_lines(name: str, *, level: str = "debug", text: str = "", count: int = 
 
 
 def with_levels(lines: Iterable[str]) -> Iterator[LogLine]:
-    """Yield lines with their levels."""
     level = "info"
     for line in lines:
         found = _LEVEL.match(line)

@@ -16,8 +16,6 @@ class KnownIssue(models.Model):
     told = models.BooleanField(default=False)
 
     class Meta:
-        """One row for every check and source."""
-
         constraints = [models.UniqueConstraint(fields=["code", "source"], name="known_issue_is_unique")]
 
     def __str__(self) -> str:

@@ -68,7 +68,6 @@ class Fork:
         return code
 
     def terminate(self) -> None:
-        """Ask it to end."""
         if self._process is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 self._process.terminate()

@@ -41,7 +41,6 @@ class Program:
     nursery: str = ""
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """What it is given of an environment."""
         if self.sees is None:
             return dict(environ)
         own = {name: value for name, value in environ.items() if name.startswith(f"{self.name.upper()}_")}
@@ -49,7 +48,6 @@ class Program:
 
 
 def web(bind: str, port: int) -> Program:
-    """The web server."""
     return Program(
         "web",
         _python("taggarr.serve", "--host", bind, "--port", str(port)),
@@ -58,7 +56,6 @@ def web(bind: str, port: int) -> Program:
 
 
 def bulk_worker(processes: int) -> Program:
-    """The worker of scans."""
     return _worker("worker-bulk", "bulk", processes)
 
 

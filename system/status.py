@@ -20,8 +20,6 @@ from jobs.models import LIVE_JOB, Job
 
 @dataclass(frozen=True, slots=True)
 class SystemStatus:
-    """Versions and time."""
-
     name: str
     version: str
     python: str
@@ -34,7 +32,6 @@ class SystemStatus:
 
 
 def system_status() -> SystemStatus:
-    """Ask the database and this process."""
     return SystemStatus(
         name="Taggarr",
         version=version(),

@@ -50,7 +50,6 @@ class Installation:
         self.environment = environment
 
     def manage(self, *arguments: str) -> int:
-        """Run `manage.py` in the foreground and return its exit code."""
         command = programs.manage(*arguments)
         return subprocess.run(command, cwd=FOLDER, env=self.environment, check=False).returncode
 
@@ -114,7 +113,6 @@ def shown_address(bind: str, port: int) -> str:
 
 
 def tell(text: str) -> None:
-    """Print a line for the person at the terminal."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
@@ -132,7 +130,6 @@ def end_like_ctrl_c() -> None:
 
 
 def main() -> None:
-    """Start everything and stay until Ctrl-C."""
     parser = argparse.ArgumentParser("script/up", description="Start Taggarr on this machine, until Ctrl-C.")
     parser.add_argument(
         "--command",

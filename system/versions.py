@@ -54,7 +54,6 @@ def known_newer() -> str:
 
 
 def _answer(url: str) -> Any:
-    """The JSON at an address."""
     with outbound.session() as session:
         answer = session.get(url, timeout=TIMEOUT, headers={"Accept": "application/json"})
     answer.raise_for_status()

@@ -114,7 +114,6 @@ class _Builder:
         """So many values a full copy of what was read so far would have."""
 
     def take(self, event: Any) -> None:
-        """Take the next event in."""
         match event:
             case yaml.DocumentStartEvent():
                 self._documents += 1

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 
 def main() -> None:
-    """Ring until told to stop."""
-    # The package has set the usual ones; nobody has read them yet.
-    os.environ["DJANGO_SETTINGS_MODULE"] = "taggarr.beat_settings"
-
+    from taggarr import settings
     from taggarr.celery import app
 
+    # It knows no app but the one whose tables hold what is to be rung. Nobody has read the settings yet.
+    settings.INSTALLED_APPS = ["django_celery_beat"]
     app.Beat(loglevel="WARNING", quiet=True).run()
 
 

@@ -24,10 +24,7 @@ from core import env, logs, masking, options, servers
 
 
 class UnknownHost(RequestHandler):
-    """The answer to whoever came by a name that is not ours."""
-
     def prepare(self) -> None:
-        """Refuse, whatever is asked."""
         self.set_status(400)
         self.finish("Flower does not answer to this host name: add it to TAGGARR_ALLOWED_HOSTS.\n")
 
@@ -38,7 +35,6 @@ class KnownHosts(Flower):  # type: ignore[misc]  # it has no types
     hosts: Sequence[str] = ()
 
     def find_handler(self, request: HTTPServerRequest, **rest: Any) -> Any:
-        """Look at the name before anything else does."""
         host = request.host_name
         if servers.is_local_name(host) or servers.is_named(host, self.hosts):
             return super().find_handler(request, **rest)
@@ -46,7 +42,6 @@ class KnownHosts(Flower):  # type: ignore[misc]  # it has no types
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m taggarr.flower", description=__doc__)
     parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5555)

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
+from core.servers import is_listed, plain_address
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -47,34 +49,15 @@ UPLOADS = "/system/backups/upload"
 """How the addresses end that take more, from those who may send it."""
 
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def is_listed(address: str, networks: Sequence[_Network]) -> bool:
-    """Whether an IP address lies in one of the networks; text that is none does not."""
-    plain = _plain(address)
-    return plain is not None and any(plain in network for network in networks)
-
-
 def share_of(address: str) -> str:
     """Whose share of the server an address takes: its own, for IPv6 that of its network.
 
     A household has a whole /64, and may speak from any address of it.
     """
-    plain = _plain(address)
+    plain = plain_address(address)
     if isinstance(plain, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((plain, 64), strict=False))
     return str(plain or address)
-
-
-def _plain(address: str) -> _Address | None:
-    try:
-        plain = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = plain.ipv4_mapped if isinstance(plain, ipaddress.IPv6Address) else None
-    return mapped or plain
 
 
 class BodyTooLargeError(Exception):
@@ -111,7 +94,6 @@ class FrontDoor:
         self._running: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

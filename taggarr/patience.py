@@ -34,7 +34,6 @@ class Patience:
         self._left: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         answer = _Answer(send)
         work = asyncio.ensure_future(self.app(scope, receive, answer.send))
         try:

@@ -22,7 +22,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from core import env, options, refusals
-from taggarr.front import PER_ADDRESS, is_listed, share_of
+from core.servers import is_listed
+from taggarr.front import PER_ADDRESS, share_of
 
 HEAD_SECONDS = 15.0
 """For the head of a request, from the connection or the first byte of the head on."""
@@ -131,7 +132,6 @@ class Connection(H11Protocol):
         self._waits_for = self._turn()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place free."""
         if self._admitted:
             self.gate.forget(self)
             super().connection_lost(exc)
@@ -210,7 +210,6 @@ def raise_descriptors() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m taggarr.serve", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8484)

@@ -121,9 +121,7 @@ USE_TZ = True
 ROOT_URLCONF = "taggarr.urls"
 ASGI_APPLICATION = "taggarr.asgi.application"
 MIDDLEWARE = [
-    "system.requests.request_ids",
-    "taggarr.hosts.host_check",
-    "taggarr.headers.browser_headers",
+    "system.middleware.around_all",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -153,7 +151,7 @@ TEMPLATES = [
         },
     },
 ]
-# Which names are allowed is decided by `taggarr.hosts`: Django's patterns cannot say "any IP address".
+# Which names are allowed is decided by `system.middleware`: Django's patterns cannot say "any IP address".
 ALLOWED_HOSTS = ["*"]
 DEFAULT_EXCEPTION_REPORTER_FILTER = "taggarr.masking.SecretsFilter"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -176,7 +174,7 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_NAME = "taggarr_session"
 CSRF_COOKIE_NAME = "taggarr_csrf"
 # Secure is added where the request came over TLS, and links of other sites come in by a step of their own:
-# taggarr/headers.py.
+# system/middleware.py.
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True

@@ -17,8 +17,6 @@ _PORTS = {"smtps": 465, "starttls": 587, "smtp": 25}
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mails are handed in."""
-
     host: str
     port: int
     user: str

@@ -62,12 +62,10 @@ def messages() -> set[Message]:
 
 
 def catalogues() -> list[Path]:
-    """Return the files of translations that there are."""
     return sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
 
 
 def read(path: Path) -> Catalog:
-    """Return the translations of one file."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parent.parent.name)
 

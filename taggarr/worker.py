@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Work until told to stop, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m taggarr.worker", description=__doc__)
     parser.add_argument("--queues", required=True, help="such as bulk,interactive")
     parser.add_argument("--name", required=True, help="of the worker; the host's is added")

@@ -6,7 +6,5 @@ from core.features import App
 
 
 class WebConfig(App):
-    """Configuration of the pages."""
-
     name = "web"
     mounts_itself = True

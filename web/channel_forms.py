@@ -14,14 +14,16 @@ from notify.kinds import FORMS, Field
 from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
 
 ABOUT_KINDS: dict[ChannelKind, str | Promise] = {
-    ChannelKind.DISCORD: _("A webhook of a channel on your server."),
+    ChannelKind.DISCORD: _("A webhook for a channel on your server."),
     ChannelKind.TELEGRAM: _("A bot that writes to a chat or a channel."),
     ChannelKind.EMAIL: _("Through any mail server."),
     ChannelKind.PUSHOVER: _("To the Pushover app on your phone."),
     ChannelKind.GOTIFY: _("To your own Gotify server."),
     ChannelKind.NTFY: _("To a topic at ntfy.sh or at your own server."),
-    ChannelKind.APPRISE: _("Slack, Matrix, Signal, Home Assistant and all else that Apprise knows."),
-    ChannelKind.WEBHOOK: _("The message as data, signed where you like, for programs."),
+    ChannelKind.APPRISE: _(
+        "Slack, Matrix, Signal, Home Assistant and everything else that Apprise supports."
+    ),
+    ChannelKind.WEBHOOK: _("The message as JSON for programs, signed if you like."),
 }
 """What every kind is, in one line."""
 
@@ -41,13 +43,13 @@ class ChannelForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     always = forms.BooleanField(
-        label=_("Tell of every scan that has ended, also where it changed nothing"), required=False
+        label=_("Report every finished scan, even if it changed nothing"), required=False
     )
     instances = forms.ModelMultipleChoiceField(
-        label=_("Of these instances"),
+        label=_("For these instances"),
         queryset=Connection.objects.order_by("name"),
         required=False,
-        help_text=_("None chosen: all of them."),
+        help_text=_("Choose none for all of them."),
         widget=forms.CheckboxSelectMultiple,
     )
     enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
@@ -61,7 +63,7 @@ class ChannelForm(forms.Form):
             self.fields[INPUT + field.name] = self._input(field, shown, secrets)
             if field.name in secrets and not field.required:
                 self.fields[FORGET + field.name] = forms.BooleanField(
-                    label=_("Remove what is stored"), required=False
+                    label=_("Remove the stored value"), required=False
                 )
         if channel.pk:
             for name in ("name", "topics", "always", "enabled"):
@@ -78,7 +80,7 @@ class ChannelForm(forms.Form):
             max_length=LONGEST,
             initial=shown.get(field.name, ""),
             required=field.required and not stored and not self.from_elsewhere,
-            help_text=_("Empty keeps what is stored.") if stored else field.help,
+            help_text=_("Leave it empty to keep the stored value.") if stored else field.help,
             widget=forms.PasswordInput(attrs=attributes)
             if field.secret
             else forms.TextInput(attrs=attributes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,15 @@ def show_error(form: forms.Form, error: TaggarrError) -> None:
     form.add_error(field if field in form.fields else None, shown(error.sentence))
 
 
+@contextmanager
+def errors_at(form: forms.Form) -> Iterator[None]:
+    """Show an error of ours in the form, and go on behind the block."""
+    try:
+        yield
+    except TaggarrError as error:
+        show_error(form, error)
+
+
 def new_password(*, known: bool = False) -> forms.CharField:
     """A field for a new password; whose account is `known` may leave it empty and keep theirs."""
     return forms.CharField(
@@ -32,14 +43,12 @@ def new_password(*, known: bool = False) -> forms.CharField:
         max_length=200,
         strip=False,
         required=not known,
-        help_text=_("Empty keeps it.") if known else _("At least 10 characters."),
+        help_text=_("Leave it empty to keep it.") if known else _("At least 10 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
 
 class FirstAdminForm(forms.Form):
-    """The first account."""
-
     token = forms.CharField(
         label=_("Token"),
         max_length=100,
@@ -53,8 +62,6 @@ class FirstAdminForm(forms.Form):
 
 
 class UserForm(forms.Form):
-    """A user, new or known."""
-
     username = forms.CharField(
         label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -71,9 +78,9 @@ class UserForm(forms.Form):
 class ScheduleForm(forms.Form):
     """When a job starts by itself: by an interval or by a cron line."""
 
-    enabled = forms.BooleanField(label=_("Start it by itself"), required=False)
+    enabled = forms.BooleanField(label=_("Start automatically"), required=False)
     every = forms.IntegerField(
-        label=_("Every so many seconds"), required=False, min_value=1, help_text=_("3600 is once an hour.")
+        label=_("Interval in seconds"), required=False, min_value=1, help_text=_("3600 is once an hour.")
     )
     cron = forms.CharField(
         label=_("Or at these times"),
@@ -91,15 +98,11 @@ def _kept(label: _StrPromise, help_text: _StrPromise) -> forms.IntegerField:
 
 
 class RetentionForm(forms.Form):
-    """How long things are kept."""
-
-    keep = _kept(_("Backups"), _("So many are kept."))
+    keep = _kept(_("Backups"), _("How many are kept."))
     keep_days = _kept(_("Days a backup is kept"), _("The newest always stays."))
     history = _kept(_("Days of history"), _("What changed and why, and the audit log."))
-    jobs = _kept(_("Days of jobs"), _("With the messages that were told."))
-    items = _kept(
-        _("Days of what jobs did"), _("Items that were done; failed ones stay as long as their job.")
-    )
+    jobs = _kept(_("Days of jobs"), _("With the messages that were sent."))
+    items = _kept(_("Days of job items"), _("Finished items; failed ones stay as long as their job."))
     logs = _kept(_("Days of logs"), _("Rotated log files."))
 
 
@@ -108,28 +111,28 @@ def _default_expiry() -> date:
 
 
 class ApiKeyForm(forms.Form):
-    """A key for a program."""
-
-    name = forms.CharField(label=_("What uses it"), max_length=100)
+    name = forms.CharField(label=_("Used by"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("It may look, and"),
+        label=_("It can look, and also"),
         choices=[choice for choice in Scope.choices if choice[0] != Scope.READ],
         required=False,
-        help_text=_("No key changes users, keys or channels, or downloads backups and logs."),
+        help_text=_("No key can change users, keys or channels, or download backups and logs."),
         widget=forms.CheckboxSelectMultiple,
     )
     expires_at = forms.DateField(
-        label=_("Until"),
+        label=_("Expires"),
         required=False,
         initial=_default_expiry,
-        help_text=_("Empty: until it is deleted."),
+        help_text=_("Leave it empty for a key that never expires."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     networks = forms.CharField(
         label=_("Only from these addresses"),
         max_length=1000,
         required=False,
-        help_text=_("Networks such as 192.168.1.0/24, with commas between. Empty: from anywhere."),
+        help_text=_(
+            "Networks such as 192.168.1.0/24, separated by commas. Leave it empty to allow every address."
+        ),
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
     )
 

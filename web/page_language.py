@@ -13,7 +13,6 @@ _OF_PROGRAMS = ("/api/", "/health/", "/metrics", "/ping")
 
 
 def chosen_by(request: HttpRequest) -> str:
-    """Return the language that the user who is signed in has chosen, empty where there is none."""
     language = str(getattr(request.user, "language", ""))
     return language if language in dict(settings.LANGUAGES) else ""
 
@@ -22,7 +21,6 @@ class PageLanguage(LocaleMiddleware):
     """Django's own, but the choice of the user goes before what the browser remembers or asks for."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Set the language in which a request is answered."""
         if not is_page(request):
             translation.activate(settings.LANGUAGE_CODE)
         elif language := chosen_by(request):

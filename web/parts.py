@@ -1,11 +1,26 @@
-"""Parts of pages that follow something until it ends (static/taggarr/live.js)."""
+"""What views share: parts of pages that follow something (static/taggarr/live.js), and what went wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from core.errors import TaggarrError
+from history.sentences import shown
+
+
+@contextmanager
+def errors_shown(request: HttpRequest) -> Iterator[None]:
+    """Show an error of ours on the next page, and go on behind the block."""
+    try:
+        yield
+    except TaggarrError as error:
+        messages.error(request, shown(error.sentence))
 
 
 def live_part(request: HttpRequest, template: str, context: dict[str, Any], *, ended: bool) -> HttpResponse:

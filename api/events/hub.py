@@ -65,7 +65,6 @@ class Hub:
         self._ready = asyncio.Event()
 
     async def join(self) -> Watcher:
-        """Hand all events from now on to a new watcher."""
         watcher = Watcher(asyncio.current_task())
         self._watchers.add(watcher)
         if self._reader is None or self._reader.done():

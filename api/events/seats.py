@@ -41,13 +41,11 @@ class Seats:
             return seat
 
     def begin(self, seat: Seat) -> None:
-        """Keep a place until it is left."""
         with self._lock:
             seat.until = math.inf
             self._taken.add(seat)
 
     def leave(self, seat: Seat) -> None:
-        """Give a place free."""
         with self._lock:
             self._taken.discard(seat)
 

@@ -13,46 +13,31 @@ from api.resource import Readable
 from api.schema import example
 from history.models import AuditEntry
 
+_ENTRY = {
+    "id": 12,
+    "time": "2026-01-15T12:00:00Z",
+    "actor": 1,
+    "actor_name": "admin",
+    "address": "192.168.1.20",
+    "action": "changed",
+    "kind": "connection",
+    "target": "Sonarr",
+    "before": {"url": "http://nas:8989"},
+    "after": {"url": "http://nas:9989"},
+}
 
-@example(
-    {
-        "id": 12,
-        "time": "2026-01-15T12:00:00Z",
-        "actor": 1,
-        "actor_name": "admin",
-        "address": "192.168.1.20",
-        "action": "changed",
-        "kind": "connection",
-        "target": "Sonarr",
-        "before": {"url": "http://nas:8989"},
-        "after": {"url": "http://nas:9989"},
-    }
-)
+
+@example(_ENTRY)
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """One line of the audit log. `before` and `after` hold what changed; a secret stands as `****`."""
 
     class Meta:
-        """What is shown."""
-
         model = AuditEntry
-        fields = (
-            "id",
-            "time",
-            "actor",
-            "actor_name",
-            "address",
-            "action",
-            "kind",
-            "target",
-            "before",
-            "after",
-        )
+        fields = tuple(_ENTRY)
         read_only_fields = fields
 
 
 class AuditFilters(TimeFilters):
-    """How lines of the audit log can be found."""
-
     action = django_filters.CharFilter()
     kind = django_filters.CharFilter(help_text="What was changed: `instance`, `policy`, `user`, …")
     actor = django_filters.CharFilter(field_name="actor_name")

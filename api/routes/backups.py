@@ -95,7 +95,6 @@ class ArchiveParser(BaseParser):
     media_type = ARCHIVE
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
-        """The pieces of the body."""
         return iter(lambda: stream.read(PIECE), b"")
 
 
@@ -113,7 +112,6 @@ class Backups(Resource):
 
     @property
     def largest_body(self) -> int:  # type: ignore[override]
-        """An archive may be large."""
         return services.LARGEST_UPLOAD if self.action == "upload" else super().largest_body
 
     def list(self, request: Request) -> Response:  # noqa: ARG002

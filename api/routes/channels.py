@@ -45,7 +45,6 @@ class ValuesField(serializers.DictField):
     """
 
     def get_attribute(self, instance: Any) -> Any:
-        """The channel itself."""
         return instance
 
     def to_representation(self, value: Any) -> dict[str, str]:
@@ -84,8 +83,6 @@ class ChannelSerializer(Strict, serializers.ModelSerializer[Channel]):
     )
 
     class Meta:
-        """What is shown and what may be written."""
-
         model = Channel
         read_only_fields = (
             "failures",
@@ -100,7 +97,6 @@ class ChannelSerializer(Strict, serializers.ModelSerializer[Channel]):
         extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
 
     def create(self, validated_data: dict[str, Any]) -> Channel:
-        """Add the channel."""
         return self._save(Channel(), validated_data)
 
     def update(self, instance: Channel, validated_data: dict[str, Any]) -> Channel:

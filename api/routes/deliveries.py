@@ -20,25 +20,25 @@ from jobs.models import ItemState, JobItem
 from notify.models import Topic
 from notify.services import deliveries
 
+_DELIVERY = {
+    "id": 91,
+    "job": 8,
+    "channel": 2,
+    "topic": "wrong_dub",
+    "title": "Wrong dub: Lantern Harbour (2020)",
+    "text": "Lantern Harbour (2020) is dubbed in German.",
+    "instance": 1,
+    "state": "failed",
+    "attempts": 5,
+    "due_at": "2026-01-15T12:00:00Z",
+    "error": "ntfy did not take the message (401).",
+    "answer": "",
+    "created_at": "2026-01-15T12:00:00Z",
+    "finished_at": "2026-01-15T12:00:09Z",
+}
 
-@example(
-    {
-        "id": 91,
-        "job": 8,
-        "channel": 2,
-        "topic": "wrong_dub",
-        "title": "Wrong dub: Lantern Harbour (2020)",
-        "text": "Lantern Harbour (2020) is dubbed in German.",
-        "instance": 1,
-        "state": "failed",
-        "attempts": 5,
-        "due_at": "2026-01-15T12:00:00Z",
-        "error": "ntfy did not take the message (401).",
-        "answer": "",
-        "created_at": "2026-01-15T12:00:00Z",
-        "finished_at": "2026-01-15T12:00:09Z",
-    }
-)
+
+@example(_DELIVERY)
 class DeliverySerializer(serializers.ModelSerializer[JobItem]):
     """One message on its way through one channel; `answer` is what came back of it."""
 
@@ -51,31 +51,12 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
     answer = serializers.CharField(source="result.answer", default="")
 
     class Meta:
-        """What is shown."""
-
         model = JobItem
-        fields = (
-            "id",
-            "job",
-            "channel",
-            "topic",
-            "title",
-            "text",
-            "instance",
-            "state",
-            "attempts",
-            "due_at",
-            "error",
-            "answer",
-            "created_at",
-            "finished_at",
-        )
+        fields = tuple(_DELIVERY)
         read_only_fields = fields
 
 
 class DeliveryFilters(Filters):
-    """How deliveries can be found."""
-
     channel = Number(method="through")
     state = several(ItemState.choices)
     topic = several(Topic.choices, field_name="job__message__topic")
@@ -83,7 +64,6 @@ class DeliveryFilters(Filters):
     ordering = Ordering({"id": "id", "finished_at": "finished_at"})
 
     def through(self, found: Any, _name: str, channel: Any) -> Any:
-        """Those through this channel."""
         return found.filter(params__channel=int(channel))
 
 
@@ -97,7 +77,6 @@ class Deliveries(Readable):
     filterset_class = DeliveryFilters
 
     def get_queryset(self) -> Any:
-        """All of them, with their messages."""
         return deliveries()
 
     @extend_schema(request=None, responses={202: DeliverySerializer, 409: None})

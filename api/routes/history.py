@@ -12,22 +12,22 @@ from api.resource import Readable
 from api.schema import example
 from history.models import Event, EventKind
 
+_EVENT = {
+    "id": 400,
+    "time": "2026-01-15T12:00:00Z",
+    "kind": "verdict",
+    "actor": None,
+    "instance": 1,
+    "media": 12,
+    "job": 7,
+    "title": "Lantern Harbour (2020)",
+    "before": "dub",
+    "after": "semi-dub",
+    "text": "Lantern Harbour: dub → semi-dub. 2 of 24 files have no English.",
+}
 
-@example(
-    {
-        "id": 400,
-        "time": "2026-01-15T12:00:00Z",
-        "kind": "verdict",
-        "actor": None,
-        "instance": 1,
-        "media": 12,
-        "job": 7,
-        "title": "Lantern Harbour (2020)",
-        "before": "dub",
-        "after": "semi-dub",
-        "text": "Lantern Harbour: dub → semi-dub. 2 of 24 files have no English.",
-    }
-)
+
+@example(_EVENT)
 class EventSerializer(serializers.ModelSerializer[Event]):
     """One line of history. `before` and `after` are JSON of any kind."""
 
@@ -36,28 +36,12 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
     class Meta:
-        """What is shown."""
-
         model = Event
-        fields = (
-            "id",
-            "time",
-            "kind",
-            "actor",
-            "instance",
-            "media",
-            "job",
-            "title",
-            "before",
-            "after",
-            "text",
-        )
+        fields = tuple(_EVENT)
         read_only_fields = fields
 
 
 class EventFilters(TimeFilters):
-    """How events can be found."""
-
     kind = several(EventKind.choices)
     instance = Number(field_name="connection_id")
     media = Number(field_name="media_id")

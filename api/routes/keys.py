@@ -60,8 +60,6 @@ class ApiKeySerializer(Strict, serializers.ModelSerializer[ApiKey]):
     )
 
     class Meta:
-        """What is shown and what may be written."""
-
         model = ApiKey
         fields = tuple(_KEY)
         read_only_fields = ("id", "prefix", "created_at", "last_used_at")
@@ -74,20 +72,15 @@ class NewApiKeySerializer(ApiKeySerializer):
     key = serializers.CharField(read_only=True)
 
     class Meta(ApiKeySerializer.Meta):
-        """With the key."""
-
         fields = (*_KEY, "key")
 
 
 class ApiKeyFilters(Filters):
-    """How keys can be found."""
-
     owner = django_filters.CharFilter(field_name="owner__username")
     scope = django_filters.ChoiceFilter(choices=Scope.choices, method="with_scope")
     ordering = Ordering({"name": "name", "created_at": "created_at", "last_used_at": "last_used_at"})
 
     def with_scope(self, found: QuerySet[ApiKey], _name: str, scope: str) -> QuerySet[ApiKey]:
-        """Those that may do this."""
         return found.filter(scopes__contains=[scope])
 
 
@@ -110,5 +103,4 @@ class ApiKeys(mixins.DestroyModelMixin, Readable):
         return Response({**self.get_serializer(key).data, "key": text}, status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: ApiKey) -> None:
-        """It opens nothing from now on."""
         keys.delete_key(instance, actor=user_of(self.request))

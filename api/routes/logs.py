@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts.rights import IN_PERSON, MANAGE
 from api.resource import Resource
 from api.schema import example
+from api.shown import Shown
 from core.errors import ConfigError
 from system import log_files
 from system.downloads import send_pieces
@@ -24,12 +25,11 @@ SHOWN = OpenApiExample("Log", value="2026-01-15T12:00:00Z [info     ] started", 
 
 
 @example({"name": "web.log", "size": 102400, "changed_at": "2026-01-15T12:00:00Z"})
-class LogFileSerializer(serializers.Serializer[Any]):
+class LogFileSerializer(Shown):
     """One log file."""
 
-    name = serializers.CharField()
+    of = log_files.LogFile
     size = serializers.IntegerField(help_text="Bytes.")
-    changed_at = serializers.DateTimeField()
 
 
 @example({"level": "warning", "text": "2026-01-15T12:00:00.000000Z [warning  ] redis does not answer"})
@@ -63,7 +63,7 @@ class Logs(Resource):
 
     def list(self, request: Request) -> Response:  # noqa: ARG002
         """List the log files."""
-        return Response(LogFileSerializer([one.to_json() for one in log_files.list_logs()], many=True).data)
+        return Response(LogFileSerializer(log_files.list_logs(), many=True).data)
 
     @extend_schema(
         operation_id="system_logs_retrieve",

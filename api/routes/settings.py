@@ -14,22 +14,19 @@ from accounts.rights import MANAGE
 from api.auth import user_of
 from api.resource import Answering
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from system import log_level, retention
-from system.environment import shown_settings
+from system.environment import ShownSetting, shown_settings
 
 _KEPT = {"keep": 7, "keep_days": 90, "items": 7, "jobs": 30, "history": 365, "logs": 30}
 
 
-class EnvironmentSerializer(serializers.Serializer[Any]):
+class EnvironmentSerializer(Shown):
     """A setting of the environment; `given` is whether it was set; the value of a secret is never shown."""
 
-    name = serializers.CharField()
-    group = serializers.CharField()
+    of = ShownSetting
     value = serializers.CharField(allow_blank=True)
-    given = serializers.BooleanField()
-    secret = serializers.BooleanField()
-    about = serializers.CharField()
 
 
 def _days(help_text: str) -> Any:

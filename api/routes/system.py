@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.resource import Answering
 from api.schema import example
-from system.health import Severity, find_issues
-from system.status import system_status
+from api.shown import Shown
+from core.issues import Issue
+from system.health import find_issues
+from system.status import SystemStatus, system_status
 
 
 @example(
@@ -28,18 +27,10 @@ from system.status import system_status
         "live_jobs": 1,
     }
 )
-class StatusSerializer(serializers.Serializer[Any]):
+class StatusSerializer(Shown):
     """What runs here, and how much it holds."""
 
-    name = serializers.CharField()
-    version = serializers.CharField()
-    python = serializers.CharField()
-    django = serializers.CharField()
-    postgresql = serializers.CharField()
-    time = serializers.DateTimeField()
-    time_zone = serializers.CharField()
-    instances = serializers.IntegerField()
-    live_jobs = serializers.IntegerField()
+    of = SystemStatus
 
 
 class Status(Answering):
@@ -61,15 +52,11 @@ class Status(Answering):
         "since": None,
     }
 )
-class IssueSerializer(serializers.Serializer[Any]):
+class IssueSerializer(Shown):
     """One thing that is wrong: what, what it means, and what to do."""
 
-    source: Any = serializers.CharField()
-    severity = serializers.ChoiceField(choices=[severity.value for severity in Severity])
-    what = serializers.CharField()
-    meaning = serializers.CharField()
-    remedy = serializers.CharField()
-    since = serializers.DateTimeField(allow_null=True)
+    of = Issue
+    leaves_out = frozenset({"code"})
 
 
 class Health(Answering):

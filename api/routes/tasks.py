@@ -21,22 +21,21 @@ from api.strict import Strict
 from jobs import schedules
 from jobs.models import Schedule
 
+_TASK = {
+    "id": 1,
+    "job": "scan",
+    "instance": 1,
+    "every": 21600,
+    "cron": "",
+    "schedule": "every 21600 s",
+    "params": {},
+    "enabled": True,
+    "last_job": 7,
+    "last_started_at": "2026-01-15T12:00:00Z",
+}
 
-@example(
-    {
-        "id": 1,
-        "job": "scan",
-        "instance": 1,
-        "every": 21600,
-        "cron": "",
-        "schedule": "every 21600 s",
-        "params": {},
-        "enabled": True,
-        "last_job": 7,
-        "last_started_at": "2026-01-15T12:00:00Z",
-    },
-    {"every": 43200, "enabled": True},
-)
+
+@example(_TASK, {"every": 43200, "enabled": True})
 class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
     """A job that starts by itself: every so many seconds, or by a cron line; the other of both goes."""
 
@@ -60,21 +59,8 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
     class Meta:
-        """What is shown and what may be changed."""
-
         model = Schedule
-        fields = (
-            "id",
-            "job",
-            "instance",
-            "every",
-            "cron",
-            "schedule",
-            "params",
-            "enabled",
-            "last_job",
-            "last_started_at",
-        )
+        fields = tuple(_TASK)
         read_only_fields = ("id", "job", "instance", "last_job", "last_started_at")
 
     def get_schedule(self, task: Schedule) -> str:
@@ -82,7 +68,6 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
         return schedules.describe(task)
 
     def update(self, instance: Schedule, validated_data: dict[str, Any]) -> Schedule:
-        """Change it; from now on in force."""
         if validated_data.get("every") is not None:
             validated_data.setdefault("cron", "")
         elif validated_data.get("cron"):
@@ -93,8 +78,6 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
 
 
 class TaskFilters(Filters):
-    """How tasks can be found."""
-
     job = django_filters.CharFilter()
     instance = Number(field_name="connection_id")
     enabled = Switch()

@@ -17,6 +17,7 @@ from api.problems import Conflict
 from api.resource import Editable
 from api.schema import example
 from api.strict import Strict
+from core.errors import FieldError
 
 _USER = {
     "username": "alex",
@@ -47,24 +48,18 @@ class UserSerializer(Strict, serializers.ModelSerializer[User]):
     )
 
     class Meta:
-        """What is shown and what may be written."""
-
         model = User
         fields = ("id", *_USER, "password", "last_login", "date_joined")
         read_only_fields = ("id", "last_login", "date_joined")
 
     def create(self, validated_data: dict[str, Any]) -> User:
-        """Add the user."""
         return users.add_user(actor=user_of(self.context["request"]), **{"password": "", **validated_data})
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:
-        """Change the user."""
         return users.edit_user(instance, actor=user_of(self.context["request"]), **validated_data)
 
 
 class UserFilters(Filters):
-    """How users can be found."""
-
     role = django_filters.ChoiceFilter(choices=Role.choices)
     is_active = Switch()
     ordering = Ordering({"username": "username", "last_login": "last_login"})
@@ -83,5 +78,5 @@ class Users(Editable):
         """With their API keys; what they did stays in the history."""
         try:
             users.delete_user(instance, actor=user_of(self.request))
-        except users.UserError as error:
+        except FieldError as error:
             raise Conflict(str(error)) from None

@@ -153,7 +153,6 @@ class _CheckedSession(requests.Session):
     """Hands a redirect to the caller as the answer that it is, and bounds time and size of every answer."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Nowhere."""
         return None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:

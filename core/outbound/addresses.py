@@ -39,7 +39,7 @@ def clean_url(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ConfigError(say("This is no valid address: %(example)s.", example=example)) from None
+        raise ConfigError(say("This is not a valid address: %(example)s.", example=example)) from None
     if parts.scheme not in ("http", "https") or not host:
         raise ConfigError(
             say(

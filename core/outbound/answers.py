@@ -108,7 +108,7 @@ def refusal(app: str, url: str, response: requests.Response, body: bytes) -> Api
 def no_answer(app: str, url: str, error: Exception, seconds: float) -> ApiError:
     """The error that stands for a call that got no answer, or not all of it, within `seconds`."""
     if isinstance(error, ValueError):
-        return ApiPermanentError(f"{url} is no valid address.")
+        return ApiPermanentError(f"{url} is not a valid address.")
     if isinstance(error, requests.exceptions.SSLError):
         sentence = (
             f"the TLS certificate of {url} is not accepted: use its full host name, or put the certificate "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
@@ -65,6 +65,17 @@ def checked_key(api_key: str) -> str:
     if not _VALID_KEY.fullmatch(key):
         raise ConfigError("The API key is empty or holds characters that no API key has: copy it anew.")
     return key
+
+
+class Options(TypedDict, total=False):
+    """How a client may call, as `Transport` takes it."""
+
+    name: str
+    read_only: bool
+    on_result: OnResult | None
+    before_call: BeforeCall | None
+    timeout: float
+    tries: int
 
 
 class Transport:

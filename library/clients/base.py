@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, Unpack
 
 from core.errors import ApiError, ApiPermanentError
 from core.outbound import shapes
 from core.outbound.answers import API, MissingError, not_the_api
 from core.outbound.records import read_records
-from core.outbound.transport import TIMEOUT, TRIES, BeforeCall, Method, OnResult, Transport
+from core.outbound.transport import Method, Options, Transport
 
 from . import wire
 
@@ -57,29 +57,8 @@ class ArrClient(ABC):
     command_field: ClassVar[str]
     """What its commands call the id of a media."""
 
-    def __init__(
-        self,
-        url: str,
-        api_key: str,
-        *,
-        name: str = "",
-        read_only: bool = False,
-        on_result: OnResult | None = None,
-        before_call: BeforeCall | None = None,
-        timeout: float = TIMEOUT,
-        tries: int = TRIES,
-    ) -> None:
-        self._transport = Transport(
-            self.app,
-            url,
-            api_key,
-            name=name,
-            read_only=read_only,
-            on_result=on_result,
-            before_call=before_call,
-            timeout=timeout,
-            tries=tries,
-        )
+    def __init__(self, url: str, api_key: str, **options: Unpack[Options]) -> None:
+        self._transport = Transport(self.app, url, api_key, **options)
 
     def __repr__(self) -> str:
         return repr(self._transport)

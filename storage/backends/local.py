@@ -24,11 +24,9 @@ class Local:
         self.root = root
 
     def is_there(self) -> bool:
-        """Whether the folder holds the mark."""
         return (self.root / MARK).is_file()
 
     def prepare(self) -> None:
-        """Make the folder and its mark."""
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.root / MARK).touch(mode=0o600)
@@ -62,7 +60,6 @@ class Local:
             raise self._failed(error) from error
 
     def size(self, name: str) -> int | None:
-        """The bytes of a file."""
         try:
             return (self.root / name).stat().st_size
         except FileNotFoundError:
@@ -71,7 +68,6 @@ class Local:
             raise self._failed(error) from error
 
     def open(self, name: str) -> IO[bytes] | None:
-        """The file."""
         try:
             return (self.root / name).open("rb")
         except FileNotFoundError:
@@ -80,14 +76,12 @@ class Local:
             raise self._failed(error) from error
 
     def delete(self, name: str) -> None:
-        """Unlink it."""
         try:
             (self.root / name).unlink(missing_ok=True)
         except OSError as error:
             raise self._failed(error) from error
 
     def names(self) -> Iterator[tuple[str, datetime]]:
-        """Everything below the folder but its mark."""
         for folder, _, files in os.walk(self.root):
             for file in files:
                 path = Path(folder, file)

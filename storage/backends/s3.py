@@ -68,11 +68,9 @@ class S3:
         self._signer = Signer(bucket.key_id, bucket.secret, bucket.region)
 
     def is_there(self) -> bool:
-        """Whether the bucket holds the mark."""
         return self.size(MARK) is not None
 
     def prepare(self) -> None:
-        """Put the mark there."""
         self.put(MARK, io.BytesIO(), 0, EMPTY)
 
     def put(self, name: str, file: IO[bytes], size: int, digest: str) -> None:
@@ -84,7 +82,6 @@ class S3:
             pass
 
     def size(self, name: str) -> int | None:
-        """The bytes of an object."""
         with self._send("HEAD", self._address(name)) as response:
             if response.status_code == requests.codes.not_found:
                 return None
@@ -106,7 +103,6 @@ class S3:
             return spooled
 
     def delete(self, name: str) -> None:
-        """Delete the object."""
         with self._send("DELETE", self._address(name)):
             pass
 

@@ -77,12 +77,10 @@ class Manifest:
     product: str = PRODUCT
 
     def to_json(self) -> str:
-        """The manifest as a JSON document."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False, default=str)
 
 
 def file_of(table: str) -> str:
-    """The name of a table's file within the archive."""
     return f"tables/{table}.copy"
 
 

@@ -55,7 +55,6 @@ class Backup:
     made_at: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """The backup as JSON-able data."""
         return {**asdict(self), "made_at": self.made_at.isoformat()}
 
 
@@ -91,7 +90,6 @@ def make_backup(*, label: str = "taggarr", keep_alive: KeepAlive = lambda: None)
 
 
 def list_backups() -> list[Backup]:
-    """Return the backups, the newest first."""
     found = [_of(path) for path in folder().iterdir() if _NAME.match(path.name)]
     return sorted(found, key=lambda backup: (backup.made_at, backup.name), reverse=True)
 

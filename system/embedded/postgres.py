@@ -83,13 +83,11 @@ class Postgres:
         self._process.wait_until(lambda: self._answers(port))
 
     def stop(self) -> None:
-        """Stop the server, if it runs."""
         if self._process is not None:
             self._process.stop()
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was started and runs no more."""
         return self._process is not None and self._process.has_ended
 
     def _cluster(self) -> Path:

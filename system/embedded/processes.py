@@ -61,7 +61,6 @@ class ServerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process runs no more."""
         return self.process.poll() is not None
 
     def wait_until(self, ready: Callable[[], bool], limit: float = START_LIMIT) -> None:

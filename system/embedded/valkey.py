@@ -13,8 +13,6 @@ from .processes import ServerProcess, stop_leftover
 
 
 class Valkey:
-    """A Valkey server: `start` and `stop`."""
-
     name = "Valkey"
 
     def __init__(self, program: Path, data: Path, logs: Path, account: Account, password: str) -> None:
@@ -56,13 +54,11 @@ class Valkey:
         self._process.wait_until(lambda: self._answers(port))
 
     def stop(self) -> None:
-        """Stop the server, if it runs."""
         if self._process is not None:
             self._process.stop()
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was started and runs no more."""
         return self._process is not None and self._process.has_ended
 
     def _answers(self, port: int) -> bool:

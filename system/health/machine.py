@@ -50,7 +50,7 @@ def full_disks() -> Iterator[Issue]:
                 source=TAGGARR,
                 severity=Severity.ERROR,
                 what=say(
-                    "The disk of %(folder)s is nearly full: %(free)d MiB are free.",
+                    "The disk of %(folder)s is nearly full: %(free)d MiB left.",
                     folder=folder,
                     free=disk.free // 2**20,
                 ),
@@ -74,15 +74,15 @@ def not_restored() -> Iterator[Issue]:
     if aside.reason:
         what = say("The backup %(name)s was not restored: %(reason)s", name=aside.name, reason=aside.reason)
     else:
-        what = say("The restore of the backup %(name)s began and did not end.", name=aside.name)
+        what = say("The restore of the backup %(name)s was interrupted.", name=aside.name)
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
         what=what,
-        meaning=_("Taggarr goes on with what it held before. It does not try again by itself."),
+        meaning=_("Taggarr keeps the data it had before. It does not try again on its own."),
         remedy=_(
-            "The archive lies at %(path)s. Mend what is wrong and restore it again, or delete it on the page "
-            "of backups."
+            "The archive is at %(path)s. Fix what is wrong and restore it again, or delete it on "
+            "the Backups page."
         )
         % {"path": aside.path},
     )
@@ -134,8 +134,10 @@ def database_rights() -> Iterator[Issue]:
                 source=TAGGARR,
                 severity=Severity.WARNING,
                 what=say("The database role %(role)s is a superuser.", role=role),
-                meaning=_("Whoever finds a hole in Taggarr could run programs on the database's machine."),
-                remedy=_("Use a role that owns the database and has no other right: docs/operations.md."),
+                meaning=_("Whoever breaks into Taggarr could run programs on the database's machine."),
+                remedy=_(
+                    "Use a role that owns the database and has no other rights: see docs/operations.md."
+                ),
             )
 
 
@@ -165,8 +167,8 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
                 server=name,
                 seconds=took,
             ),
-            meaning=_("Pages and scans take long."),
-            remedy=_("Look at the load and the disk of its machine."),
+            meaning=_("Pages and scans are slow."),
+            remedy=_("Check the load and the disk of its machine."),
         )
 
 
@@ -185,8 +187,8 @@ def clock() -> Iterator[Issue]:
                 seconds=round(skew.total_seconds()),
             ),
             meaning=_(
-                "Times are shown wrongly, schedules run at odd times, and a worker drops what the scheduler "
-                "sends as too old."
+                "Times are shown wrong, schedules run at odd times, and workers drop the "
+                "scheduler's messages as too old."
             ),
-            remedy=_("Have both machines set their clock by NTP."),
+            remedy=_("Set the clocks of both machines by NTP."),
         )

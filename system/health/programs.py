@@ -19,19 +19,19 @@ def web_limits() -> Iterator[Issue]:
         told = {"who": who, "most": most}
         sentences = {
             "connections": say(
-                "%(most)d connections to the web server were open, which is the most.", **told
+                "%(most)d connections to the web server were open, which is the limit.", **told
             ),
             "address": say(
-                "%(who)s had %(most)d connections open, which is the most for one address.", **told
+                "%(who)s had %(most)d connections open, which is the limit for one address.", **told
             ),
             "requests": say(
-                "%(who)s had %(most)d requests under way, which is the most for one address.", **told
+                "%(who)s had %(most)d requests under way, which is the limit for one address.", **told
             ),
             "slow": say(
-                "%(who)s began %(most)d requests or more within a minute and ended none of them.", **told
+                "%(who)s began %(most)d or more requests within a minute and finished none of them.", **told
             ),
             "streams": say(
-                "%(who)s had %(most)d streams of live events open, which is the most for one key or person.",
+                "%(who)s had %(most)d streams of live events open, which is the limit for one key or person.",
                 **told,
             ),
         }
@@ -41,7 +41,8 @@ def web_limits() -> Iterator[Issue]:
             what=sentences[limit],
             meaning=_("In the last 15 minutes the web server turned requests away."),
             remedy=_(
-                "Find out what asks for so much. If it is your proxy, name it in TAGGARR_TRUSTED_PROXIES."
+                "Find out what sends so many requests. If it is your proxy, name it in "
+                "TAGGARR_TRUSTED_PROXIES."
             ),
         )
 
@@ -53,6 +54,6 @@ def newer_version() -> Iterator[Issue]:
             source=TAGGARR,
             severity=Severity.WARNING,
             what=say("Taggarr %(newer)s is out; this is %(version)s.", newer=found, version=version()),
-            meaning=_("It may mend what troubles you."),
+            meaning=_("It may fix a problem that you have."),
             remedy=_("Read its release notes, make a backup, and update."),
         )

@@ -13,7 +13,6 @@ from system.status import version
 
 
 def info() -> Iterator[Family]:
-    """The version."""
     found = gauge("info", "The version that runs; always 1.", ["version"])
     found.add_metric([version()], 1)
     yield found

@@ -39,9 +39,9 @@ def test_the_command_prints_it_only_while_there_is_nobody(db):
 def test_a_wrong_token_makes_nobody(token, db):
     from accounts import first_admin
     from accounts.models import User
-    from accounts.users import UserError
+    from core.errors import FieldError
 
-    with pytest.raises(UserError, match="not the token"):
+    with pytest.raises(FieldError, match="not the token"):
         first_admin.create(token, "ada", "correct horse")
     assert not User.objects.exists()
 
@@ -49,7 +49,7 @@ def test_a_wrong_token_makes_nobody(token, db):
 def test_of_two_at_once_one_becomes_admin(transactional_db):
     from accounts import first_admin
     from accounts.models import User
-    from accounts.users import UserError
+    from core.errors import FieldError
 
     errors, gate = [], threading.Barrier(2)
 
@@ -57,7 +57,7 @@ def test_of_two_at_once_one_becomes_admin(transactional_db):
         gate.wait()
         try:
             first_admin.create(first_admin.token(), name, "correct horse")
-        except UserError as error:
+        except FieldError as error:
             errors.append(str(error))
         finally:
             connection.close()

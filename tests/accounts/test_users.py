@@ -86,7 +86,7 @@ def test_another_admin_can_be_made_a_viewer_or_switched_off(browser):
 @pytest.mark.parametrize("change", [{"role": Role.VIEWER}, {"is_active": None}])
 def test_admins_cannot_shut_themselves_out(browser, root, change):
     page = browser.post(change_page(root), form_of(root, **change))
-    assert "You cannot take your own rights away" in page.content.decode()
+    assert "You cannot take away your own rights" in page.content.decode()
     root.refresh_from_db()
     assert (root.role, root.is_active) == (Role.ADMIN, True)
 

@@ -34,7 +34,7 @@ def test_from_the_first_visit_to_the_first_verdict(open_page, sonarr, root, tran
     page.get_by_label("Token").fill(first_admin.token())
     page.get_by_label("User name").fill("ada")
     page.get_by_label("Password").fill("correct horse")
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create the account").click()
 
     page.get_by_label("Address").fill(sonarr.url)
     page.get_by_label("API key").fill(sonarr.api_key)
@@ -101,9 +101,9 @@ def test_cancel_a_running_scan(open_page, rows):
     page = open_page("/activity", role="admin")
     page.get_by_role("link", name=f"scan #{job.pk}").click()
     page.get_by_role("button", name="Cancel…").click()
-    expect(page.get_by_role("dialog")).to_contain_text("What was done stays.")
+    expect(page.get_by_role("dialog")).to_contain_text("What is done stays done.")
     page.get_by_role("button", name="Cancel the job").click()
-    expect(page.get_by_text("Cancelled: what was waiting")).to_be_visible()
+    expect(page.get_by_text("Cancelled: waiting items")).to_be_visible()
 
     job.refresh_from_db()
     assert job.state == "cancelled"
@@ -114,7 +114,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
     from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin", server=web)
-    expect(page.get_by_text("Nothing runs now.")).to_be_visible()
+    expect(page.get_by_text("Nothing is running.")).to_be_visible()
     wait_until(lambda: page.evaluate("isOpen()"))
     # From here on only an event can bring news.
     page.evaluate("lookAnyway = () => {}")
@@ -123,14 +123,14 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
     # The stream is open a moment before its reader is: who was too early tells it again.
     wait_until(shown.is_visible, "the page shows the job", lambda: live.job_changed(job.pk))
     services.cancel(job)
-    expect(page.get_by_text("Nothing runs now.")).to_be_visible()
+    expect(page.get_by_text("Nothing is running.")).to_be_visible()
 
 
 def test_a_page_polls_where_the_events_cannot_be_had(open_page, rows):
     from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin")
-    expect(page.get_by_text("Nothing runs now.")).to_be_visible()
+    expect(page.get_by_text("Nothing is running.")).to_be_visible()
     assert page.evaluate("isOpen()") is False
     page.locator("[data-poll]").evaluate("part => { part.dataset.poll = 0.2 }")
     job, _ = start_scan(rows.sonarr)
@@ -163,7 +163,7 @@ def test_retry_a_failed_item(open_page, rows):
     page = open_page("/activity/failed", role="admin")
     expect(page.get_by_text("The disk is away.")).to_be_visible()
     page.get_by_role("row", name="The disk is away.").get_by_role("button", name="Retry").click()
-    expect(page.get_by_text("It is tried again.")).to_be_visible()
+    expect(page.get_by_text("Retrying it.")).to_be_visible()
 
     rows.failed_item.refresh_from_db()
     assert rows.failed_item.state == "pending"

@@ -33,7 +33,7 @@ def test_add_a_channel_with_a_real_message_and_delete_it(open_page, rows, peer):
     expect(page.get_by_placeholder("****ough")).to_have_value("")
 
     page.get_by_role("button", name="Delete…").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Taggarr forgets this channel")
+    expect(page.get_by_role("dialog")).to_contain_text("Taggarr deletes this channel")
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("Hook is deleted.")).to_be_visible()
     assert not Channel.objects.filter(name="Hook").exists()
@@ -46,15 +46,15 @@ def test_make_a_backup_have_it_restored_and_think_better_of_it(open_page, rows):
     page.get_by_role("button", name="Back up now").click()
     expect(page.get_by_text("A backup is being made.")).to_be_visible()
     run_jobs()
-    expect(page.get_by_text("✓ whole")).to_be_visible()
+    expect(page.get_by_text("✓ intact")).to_be_visible()
 
     made = list_backups()[0].name
     page.get_by_role("link", name=re.compile(rf"^Restore….*{made}")).click()
-    expect(page.get_by_text("What happens from now until then is lost.")).to_be_visible()
-    page.get_by_role("button", name="Restore it at the next start").click()
-    expect(page.get_by_text("is restored when Taggarr starts the next time. All")).to_be_visible()
-    page.get_by_role("button", name="Do not restore it").click()
-    expect(page.get_by_text("Taken back")).to_be_visible()
+    expect(page.get_by_text("Anything that changes between now and then is lost.")).to_be_visible()
+    page.get_by_role("button", name="Restore at the next start").click()
+    expect(page.get_by_text("will be restored the next time Taggarr starts. Anything")).to_be_visible()
+    page.get_by_role("button", name="Cancel the restore").click()
+    expect(page.get_by_text("Cancelled: nothing will be restored")).to_be_visible()
     assert staged() is None
 
     with page.expect_download() as download:
@@ -80,7 +80,7 @@ def test_log_lines_appear_as_they_come(web, open_page, transactional_db):
 
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("#log-state")).to_have_text("Paused")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.locator("#log-state")).to_have_text("Live")
 
 
@@ -99,7 +99,7 @@ def test_change_how_long_history_is_kept_and_read_who_did_it(open_page, rows):
 
 def test_change_a_schedule_by_keyboard(open_page, rows):
     page = open_page(f"/system/tasks/{rows.schedule.pk}", role="admin")
-    page.get_by_label("Every so many seconds").fill("")
+    page.get_by_label("Interval in seconds").fill("")
     page.get_by_label("Or at these times").fill("15 4 * * *")
     page.keyboard.press("Enter")
 

@@ -117,7 +117,7 @@ def test_a_disk_that_is_nearly_full(monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**12, 10**12, 10**8))
     issue = only()
-    assert issue.what.endswith("is nearly full: 95 MiB are free.")
+    assert issue.what.endswith("is nearly full: 95 MiB left.")
     assert "nearly full" in run("doctor").out
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**12, 0, 10**12))
     assert find_issues() == []

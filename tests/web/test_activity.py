@@ -27,13 +27,13 @@ def test_a_job_is_cancelled_after_a_question(live, as_admin):
 
     live.refresh_from_db()
     assert live.state == "cancelled"
-    assert "Cancelled: what was waiting" in answer.content.decode()
+    assert "Cancelled: waiting items" in answer.content.decode()
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(rows, as_admin):
     answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/cancel", follow=True)
 
-    assert "It had ended already." in answer.content.decode()
+    assert "It had already ended." in answer.content.decode()
 
 
 def test_a_failed_item_says_why_and_is_tried_again(rows, as_admin):
@@ -57,7 +57,7 @@ def test_an_item_that_did_not_fail_is_left_alone(rows, as_admin):
 def test_all_failed_items_of_a_job_are_tried_again(rows, as_admin):
     answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/retry", follow=True)
 
-    assert "1 item is tried again." in answer.content.decode()
+    assert "Retrying 1 item." in answer.content.decode()
 
 
 def test_the_page_of_a_job_that_ends_is_loaded_anew(rows, live, as_viewer):
@@ -67,17 +67,17 @@ def test_the_page_of_a_job_that_ends_is_loaded_anew(rows, live, as_viewer):
 
 def test_items_are_shown_by_state(rows, as_viewer):
     assert "Title 1" in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=failed").content.decode()
-    assert "No item here." in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=done").content.decode()
+    assert "No items." in as_viewer.get(f"/activity/jobs/{rows.job.pk}?state=done").content.decode()
 
 
 @pytest.mark.parametrize(
     ("query", "there", "not_there"),
     [
         ("kind=verdict&q=wrong", "Title 3: wrong-dub", "Title 1: dub"),
-        ("kind=nfo", "No line of history fits.", "Title 1"),
-        ("kind=nonsense", "Title 1: dub", "No line"),
+        ("kind=nfo", "No matching history.", "Title 1"),
+        ("kind=nonsense", "Title 1: dub", "No matching"),
         ("q=%00Title+13", "Title 13", "Title 3: "),
-        ("page=99999999999999", "No line of history fits.", "Title 1"),
+        ("page=99999999999999", "No matching history.", "Title 1"),
     ],
 )
 def test_history_is_filtered(query, there, not_there, rows, as_viewer):

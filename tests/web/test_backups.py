@@ -29,7 +29,7 @@ def test_a_backup_is_made_and_its_progress_shown(rows, as_admin):
 
     assert as_admin.get("/system/backups/live")["HX-Refresh"] == "true"
     assert len(list_backups()) == 2
-    assert "whole" in as_admin.get("/system/backups").content.decode()
+    assert "intact" in as_admin.get("/system/backups").content.decode()
 
 
 def live_job():
@@ -71,7 +71,7 @@ def test_a_backup_is_uploaded_checked_and_sent_back_as_it_was(whole, as_admin, d
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [({}, "Choose the file"), ({"file": SimpleUploadedFile("x.zip", b"nothing")}, "no complete backup")],
+    [({}, "Choose a backup file"), ({"file": SimpleUploadedFile("x.zip", b"nothing")}, "no complete backup")],
 )
 def test_what_is_no_backup_is_not_taken(given, told, rows, as_admin, data):
     text = as_admin.post("/system/backups/upload", given, follow=True).content.decode()
@@ -85,15 +85,18 @@ def test_a_restore_says_what_it_will_do_is_staged_and_taken_back(whole, as_admin
     from system.backup.services import staged
 
     page = as_admin.get(f"/system/backups/{whole}/restore").content.decode()
-    assert "What happens from now until then is lost." in page
+    assert "Anything that changes between now and then is lost." in page
     assert "<dt>Media</dt><dd>10</dd>" in page
     assert staged() is None
 
     text = as_admin.post(f"/system/backups/{whole}/restore", follow=True).content.decode()
-    assert "is restored when Taggarr starts the next time" in text
+    assert "will be restored the next time Taggarr starts" in text
     assert (staged() or {})["drop_secrets"] is False
 
-    assert "Taken back" in as_admin.post("/system/backups/unstage", follow=True).content.decode()
+    assert (
+        "Cancelled: nothing will be restored"
+        in as_admin.post("/system/backups/unstage", follow=True).content.decode()
+    )
     assert staged() is None
 
 
@@ -101,7 +104,7 @@ def test_a_damaged_backup_cannot_be_staged(rows, as_admin):
     text = as_admin.post(f"/system/backups/{NAME}/restore", follow=True).content.decode()
 
     assert "This backup holds no library" in text
-    assert "is restored when" not in text
+    assert "will be restored the next time" not in text
 
 
 def test_a_backup_is_deleted_after_a_question(rows, as_admin, data):

@@ -28,7 +28,7 @@ def hook(port, **changes):
 
 
 def test_without_a_channel_the_page_says_what_to_do(as_admin):
-    assert "Nobody is told yet." in as_admin.get("/settings/notifications").content.decode()
+    assert "Nobody is notified yet." in as_admin.get("/settings/notifications").content.decode()
     assert (
         "/settings/notifications/add/discord" in as_admin.get("/settings/notifications/add").content.decode()
     )
@@ -108,7 +108,7 @@ def test_an_address_from_elsewhere_is_kept_where_its_fields_are_left_empty(rows,
 
     Channel.objects.update(address="ntfys://ntfy.example.org/mine?priority=high")
     where = f"/settings/notifications/{rows.channel.pk}"
-    assert "This address was not made by this form." in as_admin.get(where).content.decode()
+    assert "This address was not entered with this form." in as_admin.get(where).content.decode()
     as_admin.post(where, {**PHONE, "name": "Renamed", "to_server": "", "to_topic": ""})
 
     rows.channel.refresh_from_db()
@@ -138,10 +138,10 @@ def test_a_failing_channel_says_since_when_and_why(rows, as_admin, now):
     note_failure(rows.channel, "ntfy answers 403.")
     text = as_admin.get("/settings/notifications").content.decode()
 
-    assert "fails" in text
+    assert "failing" in text
     assert "ntfy answers 403." in text
     assert (
-        "Messages do not get through"
+        "Messages are not getting through"
         in as_admin.get(f"/settings/notifications/{rows.channel.pk}").content.decode()
     )
 
@@ -154,7 +154,7 @@ def test_deliveries_are_filtered(query, there, rows, as_admin):
     text = as_admin.get(f"/settings/notifications/deliveries?{query}").content.decode()
 
     assert ("Sonarr: dub lost in Title 2" in text) is there
-    assert ("No delivery fits." in text) is not there
+    assert ("No matching deliveries." in text) is not there
 
 
 def test_a_failed_delivery_is_retried_from_the_list(rows, as_admin):

@@ -31,4 +31,4 @@ def test_a_form_that_is_too_old_says_what_to_do(rows, admin):
     answer = client.post("/theme", {"theme": "dark"})
 
     assert answer.status_code == 403
-    assert "This form is too old" in answer.content.decode()
+    assert "This form has expired" in answer.content.decode()

@@ -41,7 +41,7 @@ def told(monkeypatch, now):
         ("", "the disk is away", "unexpected error"),
         ("level=warning", "the disk is away", "started scan"),
         ("q=SCANNER", "the disk is away", "started scan"),
-        ("q=nothing+like+it", "No line fits.", "started scan"),
+        ("q=nothing+like+it", "No matching lines.", "started scan"),
         ("file=web.log", "unexpected error", "hunter22"),
         ("file=web.log&level=error", "nobody expected this", "started scan"),
         ("file=web.log&q=ended", "scan #1 ended", "started scan"),
@@ -97,7 +97,7 @@ def test_no_other_file_is_shown_or_sent(as_admin, data):
 def test_the_level_is_changed_while_it_runs(as_admin):
     text = as_admin.post("/system/logs/level", {"level": "debug"}, follow=True).content.decode()
 
-    assert "The level is debug now" in text
+    assert "The log level is now debug" in text
     assert logging.getLogger("jobs").level == logging.DEBUG
     assert as_admin.post("/system/logs/level", {"level": "", "back": "general"})["Location"].endswith(
         "general"

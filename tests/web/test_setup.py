@@ -27,7 +27,7 @@ def test_the_first_visitor_makes_the_admin_by_the_token_and_is_signed_in(db):
 
 @pytest.mark.parametrize(
     ("changes", "told"),
-    [({"token": "AAAA"}, "This is not the token"), ({"password": "short"}, "too short")],
+    [({"token": "AAAA"}, "That is not the token"), ({"password": "short"}, "too short")],
 )
 def test_without_the_token_or_a_good_password_there_is_no_account(changes, told, db):
     from accounts import first_admin

@@ -48,12 +48,10 @@ def audit_entries(filters: AuditFilters, number: int) -> RowsPage[AuditEntry]:
 
 
 def actors() -> list[str]:
-    """Return the names of all who stand in the log."""
     return _values("actor_name")
 
 
 def kinds() -> list[str]:
-    """Return the kinds of things that stand in the log."""
     return _values("kind")
 
 

@@ -39,13 +39,11 @@ for _name, _words in NAMES.items():
 
 @register.filter
 def job_name(name: str) -> str:
-    """Return what a job is called."""
     return str(features.words("jobs").get(name, name))
 
 
 @register.filter
 def step_name(name: str) -> str:
-    """Return what a step of a job is called."""
     return str(features.words("steps").get(name, name))
 
 
@@ -89,13 +87,11 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 
 @register.filter
 def of(mapping: dict[Any, Any], key: Any) -> Any:
-    """Return what stands under a key, None where nothing does."""
     return mapping.get(key)
 
 
 @register.filter
 def schedule_text(schedule: Schedule) -> str:
-    """Return when a schedule starts its job, in words."""
     if not schedule.enabled:
         return _("never (disabled)")
     if schedule.every:
@@ -107,7 +103,6 @@ def schedule_text(schedule: Schedule) -> str:
 
 @register.filter
 def schedule_name(schedule: Schedule) -> str:
-    """Return which job a schedule starts, and of which instance."""
     name = job_name(schedule.job)
     if schedule.connection is None:
         return name

@@ -25,7 +25,6 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
 
 @register.filter
 def value_text(value: Any) -> str:
-    """Return a stored value as people read it."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -11,16 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connections.models import Connection
-from core.errors import TaggarrError
 from history.models import EventKind
-from history.sentences import shown
 from jobs import services
 from jobs.listing import list_jobs
 from jobs.models import ItemState, Job, JobItem
 from jobs.progress import progress
 from web.access import action, page
 from web.contract import report_of
-from web.parts import live_part
+from web.parts import errors_shown, live_part
 from web.queries import activity as queries
 from web.views.numbers import number_of
 
@@ -29,19 +27,16 @@ RECENT = 25
 
 @page
 def activity(request: HttpRequest) -> HttpResponse:
-    """Show what runs and what ran last."""
     return render(request, "web/activity.html", _activity())
 
 
 @page
 def activity_live(request: HttpRequest) -> HttpResponse:
-    """Show the same, as a part of the page."""
     return render(request, "web/activity_live.html", _activity())
 
 
 @page
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one job with its items."""
     found = _job(pk)
     state = request.GET.get("state", "")
     context = {**_job_context(found), "state": state}
@@ -59,37 +54,27 @@ def job_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel a job."""
     if services.cancel(_job(pk)):
-        messages.success(request, _("Cancelled: what was waiting will not be done."))
+        messages.success(request, _("Cancelled: waiting items will not be done."))
     else:
-        messages.info(request, _("It had ended already."))
+        messages.info(request, _("It had already ended."))
     return redirect("job", pk)
 
 
 @action
 def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try all failed items of a job again."""
-    try:
+    with errors_shown(request):
         count = services.retry_failed(_job(pk))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-    else:
-        text = ngettext("%d item is tried again.", "%d items are tried again.", count) % count
-        messages.success(request, text)
+        messages.success(request, ngettext("Retrying %d item.", "Retrying %d items.", count) % count)
     return redirect("job", pk)
 
 
 @action
 def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try one failed item again."""
     item = get_object_or_404(JobItem.objects.select_related("job"), pk=pk)
-    try:
+    with errors_shown(request):
         done = services.retry_item(item)
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-    else:
-        messages.success(request, _("It is tried again.") if done else _("It had not failed."))
+        messages.success(request, _("Retrying it.") if done else _("It had not failed."))
     return (
         redirect("deliveries") if request.POST.get("back") == "deliveries" else redirect("job", item.job_id)
     )
@@ -97,14 +82,12 @@ def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 def failed(request: HttpRequest) -> HttpResponse:
-    """Show the items that failed."""
     found = queries.failed_items(number_of(request, "page"))
     return render(request, "web/failed.html", {"found": found})
 
 
 @page
 def history(request: HttpRequest) -> HttpResponse:
-    """Show history, filtered."""
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
     connection = number_of(request, "instance", 0)
     found = queries.events(kind=kind, text=text, connection=connection, number=number_of(request, "page"))

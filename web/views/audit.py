@@ -16,7 +16,6 @@ from web.words import ACTIONS
 
 @admin_page
 def audit(request: HttpRequest) -> HttpResponse:
-    """Show who changed what, filtered."""
     asked = {
         name: request.GET.get(name, "").replace("\0", "").strip()[:150] for name in ("actor", "kind", "q")
     }

@@ -12,8 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.errors import ConfigError, StorageError, TaggarrError
-from history.sentences import shown
+from core.errors import ConfigError
 from jobs.models import LIVE_JOB, Job, Schedule
 from system import retention
 from system.backup import services
@@ -21,7 +20,7 @@ from system.backup.checks import check_backup, known_checks
 from system.backup.job import start_backup
 from system.downloads import send_file
 from web.access import action, admin_page, download, personal_page, user_of
-from web.parts import live_part
+from web.parts import errors_shown, live_part
 
 TABLES = {
     "connections_connection": gettext_lazy("Instances"),
@@ -37,12 +36,9 @@ TABLES = {
 
 @admin_page
 def backups(request: HttpRequest) -> HttpResponse:
-    """List the backups, what is to be restored, and how long they are kept."""
-    try:
+    found: list[services.Backup] = []
+    with errors_shown(request):
         found = services.list_backups()
-    except StorageError as error:
-        messages.error(request, shown(error.sentence))
-        found = []
     checks = known_checks(found)
     context: dict[str, Any] = {
         "backups": [(backup, services.kind_of(backup.name), checks.get(backup.name)) for backup in found],
@@ -65,11 +61,8 @@ def backups_live(request: HttpRequest) -> HttpResponse:
 
 @action
 def backup_make(request: HttpRequest) -> HttpResponse:
-    """Start a backup."""
-    try:
+    with errors_shown(request):
         start_backup(user=user_of(request))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
     return redirect("backups")
 
 
@@ -78,33 +71,28 @@ def backup_upload(request: HttpRequest) -> HttpResponse:
     """Take in a backup from elsewhere, after reading all of it."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
-        messages.error(request, _("Choose the file of a backup first."))
+        messages.error(request, _("Choose a backup file first."))
         return redirect("backups")
-    try:
+    with errors_shown(request):
         kept = services.take_in(file.chunks())
         check_backup(kept.name)
-    except (ConfigError, StorageError) as error:
-        messages.error(request, shown(error.sentence))
-    else:
-        messages.success(request, _("The backup is whole, and kept as %s.") % kept.name)
+        messages.success(request, _("The backup is intact and kept as %s.") % kept.name)
     return redirect("backups")
 
 
 @action
 def backup_check(request: HttpRequest, name: str) -> HttpResponse:
-    """Read a backup as a whole and say whether it could be restored."""
     _known(name)
     found = check_backup(name)
     if found.trouble:
         messages.error(request, found.trouble)
     else:
-        messages.success(request, _("%s is whole and could be restored here.") % name)
+        messages.success(request, _("%s is intact and can be restored here.") % name)
     return redirect("backups")
 
 
 @download
 def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
-    """Send the file of a backup."""
     _known(name)
     return send_file(services.path_of(name), "application/zip", kind="backup", head=request.method == "HEAD")
 
@@ -113,30 +101,25 @@ def backup_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
 def backup_restore(request: HttpRequest, name: str) -> HttpResponse:
     """Say what a restore would do; posted to, have it done when Taggarr starts the next time."""
     _known(name)
-    try:
-        if request.method == "POST":
-            drop = "drop_secrets" in request.POST
-            services.stage(services.path_of(name), drop_secrets=drop, user=user_of(request))
-            messages.success(request, _("It is restored when Taggarr starts the next time."))
-            return redirect("backups")
-        about = _told(services.about(name))
-    except (ConfigError, StorageError) as error:
-        messages.error(request, shown(error.sentence))
-        return redirect("backups")
-    return render(request, "web/backup_restore.html", {"about": about, "name": name})
+    with errors_shown(request):
+        if request.method != "POST":
+            about = _told(services.about(name))
+            return render(request, "web/backup_restore.html", {"about": about, "name": name})
+        drop = "drop_secrets" in request.POST
+        services.stage(services.path_of(name), drop_secrets=drop, user=user_of(request))
+        messages.success(request, _("It will be restored the next time Taggarr starts."))
+    return redirect("backups")
 
 
 @action
 def backup_unstage(request: HttpRequest) -> HttpResponse:
-    """Take back that a backup is to be restored."""
     if services.unstage():
-        messages.success(request, _("Taken back: nothing will be restored."))
+        messages.success(request, _("Cancelled: nothing will be restored."))
     return redirect("backups")
 
 
 @action
 def backup_delete(request: HttpRequest, name: str) -> HttpResponse:
-    """Delete a backup."""
     _known(name)
     services.delete_backup(name, user=user_of(request))
     messages.success(request, _("%s is deleted.") % name)

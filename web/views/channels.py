@@ -24,7 +24,6 @@ RECENT = 8
 
 @admin_page
 def channels(request: HttpRequest) -> HttpResponse:
-    """List the channels, how they are doing, and what was told last."""
     found = list(queries.channels())
     context = {
         "channels": found,
@@ -45,7 +44,6 @@ def channel_add(request: HttpRequest) -> HttpResponse:
 
 @personal_page
 def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
-    """Add a channel of a kind."""
     if kind not in ChannelKind.values:
         raise Http404
     return _edit(request, Channel(kind=kind))
@@ -53,20 +51,17 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 @personal_page
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change a channel."""
     return _edit(request, get_object_or_404(Channel, pk=pk))
 
 
 @action
 def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a real message through a channel and say what came back."""
     _test(request, get_object_or_404(Channel, pk=pk))
     return redirect("channels")
 
 
 @personal_action
 def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a channel."""
     found = get_object_or_404(Channel, pk=pk)
     delete_channel(found, user=user_of(request))
     messages.success(request, _("%s is deleted.") % found.name)
@@ -75,7 +70,6 @@ def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @admin_page
 def deliveries(request: HttpRequest) -> HttpResponse:
-    """Show what was told through which channel, and what failed."""
     names = dict(Channel.objects.values_list("pk", "name"))
     state, chosen = request.GET.get("state", ""), number_of(request, "channel", 0)
     context = {

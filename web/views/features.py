@@ -8,16 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core import flags
-from core.errors import ConfigError
 from core.features import features as all_features
-from history.sentences import shown
 from system.switches import switch
 from web.access import action, admin_page
+from web.parts import errors_shown
 
 
 @admin_page
 def features(request: HttpRequest) -> HttpResponse:
-    """Show the features and the smaller switches, and how each stands."""
     slugs = {feature.slug for feature in all_features()}
     others = [(flag, flags.is_on(flag.key)) for flag in flags.declared() if flag.key not in slugs]
     return render(request, "web/features.html", {"features": all_features(), "flags": others})
@@ -25,11 +23,7 @@ def features(request: HttpRequest) -> HttpResponse:
 
 @action
 def feature_switch(request: HttpRequest, key: str) -> HttpResponse:
-    """Switch one on or off."""
-    try:
+    with errors_shown(request):
         on = switch(key, request.POST.get("on") == "on")
-    except ConfigError as error:
-        messages.error(request, shown(error.sentence))
-    else:
         messages.success(request, _("Switched on.") if on else _("Switched off."))
     return redirect("features")

@@ -20,7 +20,6 @@ from web.forms import RetentionForm
 
 @admin_page
 def general(request: HttpRequest) -> HttpResponse:
-    """Show all settings; change how long things are kept."""
     form = RetentionForm(request.POST or None, initial=retention.current())
     if request.method == "POST" and form.is_valid():
         try:

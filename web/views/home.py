@@ -36,16 +36,13 @@ def _filled(card: Card, request: HttpRequest) -> dict[str, Any]:
 
 @page
 def running_jobs(request: HttpRequest) -> HttpResponse:
-    """Show the running jobs, as a part of the page."""
     return render(request, "web/home_jobs.html", {"card": jobs_card(request)})
 
 
 @page
 def health_summary(request: HttpRequest) -> HttpResponse:
-    """Show what is wrong, as far as the database knows, as a part of the page."""
     return render(request, "web/health.html", {"issues": find_issues(live=False)})
 
 
 def jobs_card(_request: HttpRequest) -> dict[str, Any]:
-    """What runs now."""
     return {"jobs": list_jobs(live=True, limit=RUNNING)}

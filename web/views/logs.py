@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.errors import ConfigError
-from history.sentences import shown
 from jobs import live
 from system import log_files, log_level
 from system.downloads import send_pieces
 from web.access import action, admin_page, download, user_of
+from web.parts import errors_shown
 
 RECENT = 300
 
@@ -33,30 +33,25 @@ class ShownLine:
 
 @admin_page
 def logs(request: HttpRequest) -> HttpResponse:
-    """Show the last lines of all programs, or of one file, from a level on, that hold a text."""
     level = request.GET.get("level", "")
     level = level if level in log_level.LEVELS else "info"
     name, text = request.GET.get("file", ""), request.GET.get("q", "").replace("\0", "").strip()[:100]
-    try:
-        lines = _of_file(name, level, text) if name else _live(level, text)
-    except ConfigError as error:
-        messages.error(request, shown(error.sentence))
-        return redirect("logs")
-    context: dict[str, Any] = {
-        "lines": lines,
-        "file": name,
-        "files": log_files.list_logs(),
-        "level": level,
-        "levels": log_level.LEVELS,
-        "current": log_level.current(),
-        "q": text,
-    }
-    return render(request, "web/logs.html", context)
+    with errors_shown(request):
+        context: dict[str, Any] = {
+            "lines": _of_file(name, level, text) if name else _live(level, text),
+            "file": name,
+            "files": log_files.list_logs(),
+            "level": level,
+            "levels": log_level.LEVELS,
+            "current": log_level.current(),
+            "q": text,
+        }
+        return render(request, "web/logs.html", context)
+    return redirect("logs")
 
 
 @download
 def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
-    """Send a log file, without secrets."""
     try:
         log_files.path_of(name)
     except ConfigError as error:
@@ -68,13 +63,9 @@ def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
 
 @action
 def log_level_change(request: HttpRequest) -> HttpResponse:
-    """Change how much is logged, from now on and everywhere."""
-    try:
+    with errors_shown(request):
         log_level.set_level(request.POST.get("level", ""), user=user_of(request))
-    except ConfigError as error:
-        messages.error(request, shown(error.sentence))
-    else:
-        told = _("The level is %s now; every program follows within ten seconds.") % log_level.current()
+        told = _("The log level is now %s; every program follows within ten seconds.") % log_level.current()
         messages.success(request, told)
     return redirect("general" if request.POST.get("back") == "general" else "logs")
 

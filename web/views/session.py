@@ -16,10 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import first_admin, users
-from accounts.users import UserError
 from web.access import user_of
 from web.context import THEME_COOKIE, THEMES
-from web.forms import FirstAdminForm, show_error
+from web.forms import FirstAdminForm, errors_at
 
 YEAR = 365 * 24 * 3600
 
@@ -30,7 +29,6 @@ class LoginView(account_views.LoginView):  # type: ignore[misc]
     template_name = "web/login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Send the first visitor to the set-up."""
         if first_admin.is_needed():
             return redirect("setup")
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -43,7 +41,6 @@ sign_out = require_POST(account_views.logout)
 
 @never_cache
 def first_account(request: HttpRequest) -> HttpResponse:
-    """Make the first account; only where there is none."""
     if not first_admin.is_needed():
         return redirect("dashboard")
     if refused := ratelimit.consume_or_429(request, action="setup"):
@@ -52,11 +49,8 @@ def first_account(request: HttpRequest) -> HttpResponse:
     form = FirstAdminForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with errors_at(form):
             user = first_admin.create(data["token"], data["username"], data["password"])
-        except UserError as error:
-            show_error(form, error)
-        else:
             login(request, user)
             return redirect("dashboard")
     return render(request, "web/setup.html", {"form": form})
@@ -64,13 +58,11 @@ def first_account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Remember the theme for this browser and go back to the page."""
     return _remember(request, THEME_COOKIE, request.POST.get("theme", ""), THEMES)
 
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language for the user and this browser and go back to the page."""
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES) and request.user.is_authenticated:
         users.choose_language(user_of(request), chosen)

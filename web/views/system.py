@@ -18,6 +18,7 @@ from system.health import find_issues
 from system.status import system_status
 from web.access import action, admin_page, page, user_of
 from web.forms import ScheduleForm
+from web.parts import errors_shown
 
 
 @page
@@ -38,7 +39,6 @@ def health(request: HttpRequest) -> HttpResponse:
 
 @page
 def tasks(request: HttpRequest) -> HttpResponse:
-    """Show what runs on a schedule, and the scans that can be started."""
     schedules = list(Schedule.objects.select_related("connection", "last_job"))
     context = {
         "schedules": schedules,
@@ -51,13 +51,11 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @page
 def about(request: HttpRequest) -> HttpResponse:
-    """Show what this installation is made of."""
     return render(request, "web/about.html", {"about": about_all()})
 
 
 @admin_page
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change when a job starts by itself, or that it does not."""
     found = get_object_or_404(Schedule.objects.select_related("connection"), pk=pk)
     initial = {"every": found.every, "cron": found.cron, "enabled": found.enabled}
     form = ScheduleForm(request.POST or None, initial=initial)
@@ -76,11 +74,8 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def schedule_run(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start the job of a schedule now and show it."""
     found = get_object_or_404(Schedule.objects.select_related("connection"), pk=pk)
-    try:
+    with errors_shown(request):
         job, _started = run_now(found, user=user_of(request))
-    except ConfigError as error:
-        messages.error(request, shown(error.sentence))
-        return redirect("tasks")
-    return redirect("job", job.pk)
+        return redirect("job", job.pk)
+    return redirect("tasks")

@@ -8,25 +8,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.keys import KeyInputError, create_key, delete_key
+from accounts.keys import create_key, delete_key
 from accounts.models import ApiKey, User
 from accounts.sessions import keep_signed_in
-from accounts.users import UserError, add_user, delete_user, edit_user
-from history.sentences import shown
+from accounts.users import add_user, delete_user, edit_user
 from web.access import personal_action, personal_page, user_of
-from web.forms import ApiKeyForm, UserForm, show_error
+from web.forms import ApiKeyForm, UserForm, errors_at
+from web.parts import errors_shown
 
 
 @personal_page
 def users(request: HttpRequest) -> HttpResponse:
-    """List the users, and add one."""
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_at(form):
             added = add_user(actor=user_of(request), **form.cleaned_data)
-        except UserError as error:
-            show_error(form, error)
-        else:
             messages.success(request, _("%s can sign in now.") % added.username)
             return redirect("users")
     return render(request, "web/users.html", {"users": User.objects.order_by("username"), "form": form})
@@ -34,16 +30,12 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @personal_page
 def user(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a user."""
     found = get_object_or_404(User, pk=pk)
     initial = {"username": found.username, "role": found.role, "is_active": found.is_active}
     form = UserForm(request.POST or None, initial=initial, known=True)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_at(form):
             edit_user(found, actor=user_of(request), **form.cleaned_data)
-        except UserError as error:
-            show_error(form, error)
-        else:
             if found.pk == user_of(request).pk:
                 keep_signed_in(request, found)
             messages.success(request, _("Saved."))
@@ -53,28 +45,20 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 
 @personal_action
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a user with their keys."""
     found = get_object_or_404(User, pk=pk)
-    try:
+    with errors_shown(request):
         delete_user(found, actor=user_of(request))
-    except UserError as error:
-        messages.error(request, shown(error.sentence))
-    else:
         messages.success(request, _("%s is deleted.") % found.username)
     return redirect("users")
 
 
 @personal_page
 def api_keys(request: HttpRequest) -> HttpResponse:
-    """List the API keys, and make one: its text is shown this once."""
     form, made = ApiKeyForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         owner = user_of(request)
-        try:
+        with errors_at(form):
             _key, made = create_key(owner, **form.asked(), actor=owner)
-        except KeyInputError as error:
-            show_error(form, error)
-        else:
             form = ApiKeyForm()
     keys = ApiKey.objects.select_related("owner")
     return render(
@@ -84,8 +68,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 
 @personal_action
 def api_key_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a key back."""
     found = get_object_or_404(ApiKey, pk=pk)
     delete_key(found, actor=user_of(request))
-    messages.success(request, _("%s opens nothing any more.") % found.name)
+    messages.success(request, _("%s no longer works.") % found.name)
     return redirect("api_keys")

@@ -20,7 +20,6 @@ class Command(PlainCommand):
     help = "Make an API key and print it: it cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What for, and whose."""
         parser.add_argument("name", help="what the key is for")
         parser.add_argument(
             "--user", required=True, help="whose key it is: it can never do more than its owner"
@@ -40,7 +39,6 @@ class Command(PlainCommand):
         life.add_argument("--never-expires", action="store_true", help="it lives until it is deleted")
 
     def run(self, **options: Any) -> int:
-        """Make it."""
         owner = User.objects.filter(username__iexact=options["user"]).first()
         if owner is None:
             raise ConfigError(f"There is no user called {options['user']}.")

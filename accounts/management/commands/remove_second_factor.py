@@ -18,11 +18,9 @@ class Command(PlainCommand):
     help = "Take all second factors off an account: it then needs its password alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whose."""
         parser.add_argument("user", help="whose account it is")
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         found = User.objects.filter(username__iexact=options["user"]).first()
         if found is None:
             raise ConfigError(f"There is no user called {options['user']}.")

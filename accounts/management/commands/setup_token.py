@@ -15,7 +15,6 @@ class Command(BaseCommand):
     help = "Print the token for making the first account in the browser; nothing once there is one."
 
     def handle(self, **_: Any) -> None:
-        """Print it."""
         if first_admin.is_needed():
             self.stdout.write(
                 f"No account yet: open Taggarr in a browser and give the token {first_admin.token()}"

@@ -25,7 +25,6 @@ class Command(PlainCommand):
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where they lie, and what to do."""
         parser.add_argument("path", metavar="PATH", help="the folder of the original's files, or one of them")
         parser.add_argument("--dry-run", action="store_true", help="only say what would be made")
         parser.add_argument(
@@ -38,7 +37,6 @@ class Command(PlainCommand):
         )
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         found = read_path(Path(options["path"]), os.environ)
         if options["compare"]:
             return self._compare(found)

@@ -12,18 +12,14 @@ from system.backup.services import delete_old, folder, list_backups, make_backup
 
 
 class Command(PlainCommand):
-    """Makes a backup, or lists those there are."""
-
     help = "Make a backup of all that the database holds; --list shows those there are."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to do."""
         parser.add_argument("--list", action="store_true", help="list the backups, and make none")
         parser.add_argument("--keep", type=int, metavar="N", help="afterwards delete all but the newest N")
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         if options["list"]:
             return self._list(options["json"])
         backup = make_backup()

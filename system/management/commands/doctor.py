@@ -14,13 +14,10 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
 class Command(PlainCommand):
-    """Prints the health of Taggarr and of all that it is connected to."""
-
     help = "Say what is wrong, what it means and what to do. Exit code 1 where there is an error, else 0."
     has_json = True
 
     def run(self, **options: Any) -> int:
-        """Look, and print."""
         issues = find_issues()
         if options["json"]:
             self.print_json([issue.to_json() for issue in issues])

@@ -15,16 +15,12 @@ from system.configuration import export_document
 
 
 class Command(PlainCommand):
-    """Prints the document, or writes it to a file."""
-
     help = "Export policies, instances, schedules and channels as YAML. Secrets become ${NAME}."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to."""
         parser.add_argument("file", nargs="?", default="", help="default: standard output")
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         document = export_document()
         audit.note("exported", kind="settings", target=options["file"] or "standard output")
         if not options["file"]:

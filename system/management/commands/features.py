@@ -10,13 +10,10 @@ from core.features import App, Feature, bring, kinds, ours
 
 
 class Command(PlainCommand):
-    """Prints the registry of the contract."""
-
     help = "List what every app brings to the platform, and which features are switched on."
     has_json = True
 
     def run(self, **_: Any) -> None:
-        """Print a row for each app."""
         rows = [(app.label, _state(app), "; ".join(_brought(app))) for app in ours()]
         if self.wants_json:
             self.print_json([dict(zip(("app", "state", "brings"), row, strict=True)) for row in rows])

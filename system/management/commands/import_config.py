@@ -23,7 +23,6 @@ class Command(PlainCommand):
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which file, and how."""
         parser.add_argument("file", help="the document; - is standard input")
         parser.add_argument("--dry-run", action="store_true", help="only check it")
         parser.add_argument(
@@ -31,7 +30,6 @@ class Command(PlainCommand):
         )
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         done = import_document(
             _read(options["file"]), connect=not options["no_connect"], dry_run=options["dry_run"]
         )

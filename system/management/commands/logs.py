@@ -12,19 +12,15 @@ from system.log_files import last_lines, list_logs
 
 
 class Command(PlainCommand):
-    """Lists the logs, shows the end of one, or changes the level."""
-
     help = "List the log files; show the last lines of one; change the level while Taggarr runs."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which log, how much of it, or which level."""
         parser.add_argument("name", nargs="?", default="", help="such as web.log")
         parser.add_argument("--lines", type=int, default=100, metavar="N", help="how many (default: 100)")
         parser.add_argument("--level", choices=["", *log_level.LEVELS], help="from now on, everywhere")
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         if options["level"] is not None:
             log_level.set_level(options["level"])
             self.answer({"level": log_level.current()}, f"The level is {log_level.current()}.")

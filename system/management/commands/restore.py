@@ -22,7 +22,6 @@ class Command(PlainCommand):
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which backup, and when."""
         parser.add_argument("backup", nargs="?", default="", help="a file, or the name of a backup")
         when = parser.add_mutually_exclusive_group()
         when.add_argument("--check", action="store_true", help="only say whether it could be restored")
@@ -33,7 +32,6 @@ class Command(PlainCommand):
         )
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         if options["cancel"]:
             self._say("Taken back." if unstage() else "Nothing was to be restored.")
             return OK

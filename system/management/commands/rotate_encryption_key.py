@@ -19,7 +19,6 @@ class Command(PlainCommand):
     )
 
     def run(self, **_: Any) -> int:
-        """Do it."""
         with transaction.atomic():
             count = secrets.renew_all()
         self.tell(f"{count} secrets are encrypted with the first key.")

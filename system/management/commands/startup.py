@@ -28,7 +28,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What starts then, how long to wait for the servers, and whether to tell of the first account."""
         parser.add_argument(
             "program",
             nargs="?",

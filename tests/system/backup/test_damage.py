@@ -213,7 +213,7 @@ def test_a_start_that_is_killed_while_it_restores_does_not_try_again(archive, mo
 
     assert services.restore_staged() == ""
     (issue,) = [issue for issue in find_issues() if issue.code == "not_restored"]
-    assert "began and did not end" in issue.what
+    assert "was interrupted" in issue.what
     services.unstage()
     assert services.put_aside() is None
 
