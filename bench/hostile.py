@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What files that are made to do harm cost the scan of a library: one with them against one without.
 
-    python -m bench.hostile [--rounds 3] [--copies 1] [--workers 2] [--json FILE]
+    python -m bench.hostile [--rounds 3] [--copies 1] [--workers 2] [--divide 1] [--json FILE]
 
-A whole Taggarr (web, workers, beat, PostgreSQL, Valkey) with fresh data for each scan, over 1,000 movies and
-20 series of 50 episodes; with them, every kind of `tests.scanner.probe.hostile` and of the corpus that
+What `script/up` runs, with fresh data for each scan, over 1,000 movies and 20 series of 50 episodes (or a
+part of that); with them, every kind of `tests.scanner.probe.hostile` and of the corpus that
 fuzzing left, each as a movie and as an episode among good ones. The scans alternate, and the middle one of
 each kind counts. It ends with 1 where a good file has a wrong verdict, a process of Taggarr's died, the tick
 stopped, or health does not name a file that cannot be read.
@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,13 +33,14 @@ import psutil
 from bench import stack as stacks
 from bench.engine import ROOT
 from bench.library import Library, Size, make
-from bench.stack import Stack, wait_until
-from jobs.workers import served_queues
+from bench.stack import SUPERVISOR, Stack, wait_until
 from tests.scanner.probe import hostile
 
 SIZE = Size(movies=1000, series=20, episodes=50)
 KEPT = ROOT / "tests/scanner/probe/bad"
-QUEUES = ["bulk", "interactive", "io"]
+SERVERS = ("postgres", "valkey-server")
+"""Their processes come and go with connections."""
+
 MADE_AT = 1_600_000_000
 HARM = "made to do harm"
 LOOK = 0.25
@@ -89,15 +90,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1, help="of each hostile file, in either library")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--divide", type=int, default=1, help="so many times fewer titles")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one is not None:
-        options.json.write_text(json.dumps(asdict(scan(options.one, options.workers))), encoding="utf-8")
+        seen = scan(SIZE.divided(options.divide), options.one, options.workers)
+        options.json.write_text(json.dumps(asdict(seen)), encoding="utf-8")
         return
-    rounds = [
-        (apart(0, options.workers), apart(options.copies, options.workers)) for _ in range(options.rounds)
-    ]
+    given = (f"--workers={options.workers}", f"--divide={options.divide}")
+    rounds = [(apart(0, *given), apart(options.copies, *given)) for _ in range(options.rounds)]
     without, with_them = ([pair[place] for pair in rounds] for place in range(2))
     for line in table(without, with_them):
         print(line)
@@ -107,11 +109,11 @@ def main() -> None:
     sys.exit(not all(one.held for one in (*without, *with_them)))
 
 
-def apart(copies: int, workers: int) -> Seen:
+def apart(copies: int, *given: str) -> Seen:
     """One scan in a process of its own: Django is set up for one database."""
     with tempfile.NamedTemporaryFile(suffix=".json") as told:
-        command = [sys.executable, "-m", "bench.hostile", "--one", str(copies), "--workers", str(workers)]
-        subprocess.run([*command, "--json", told.name], cwd=ROOT, check=True, timeout=LONGEST)
+        command = [sys.executable, "-m", "bench.hostile", "--one", str(copies), "--json", told.name, *given]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=LONGEST)
         return Seen(**json.loads(Path(told.name).read_bytes()))
 
 
@@ -144,14 +146,13 @@ def table(without: list[Seen], with_them: list[Seen]) -> Iterator[str]:
         yield f"| {words} | {len(first)} | {len(second)} | {' '.join([*first, *second])[:200]} |"
 
 
-def scan(copies: int, workers: int) -> Seen:
+def scan(size: Size, copies: int, workers: int) -> Seen:
     """Scan a library with so many of each hostile file, in this process."""
     with stacks.folder() as root:
-        library = make(root, SIZE)
+        library = make(root, size)
         names = add_hostile(library, copies)
-        running = stacks.running(library.sonarr, root, workers=workers, radarr=library.radarr)
-        with running as stack:
-            wait_until(lambda: set(QUEUES) <= (served_queues(QUEUES) or set()))
+        up = stacks.script_up(library.sonarr, root, workers=workers, radarr=library.radarr)
+        with up as stack:
             wait_until(ticked)
             return watched(stack, library, names)
 
@@ -164,7 +165,7 @@ def add_hostile(library: Library, copies: int) -> set[str]:
     series = list(library.sonarr.media.values())
     for number, data in enumerate(made * copies):
         # All over the library: titles are read in their order.
-        title = f"Movie {number * SIZE.movies // (len(made) * copies):05} {HARM} {number}"
+        title = f"Movie {number * library.size.movies // (len(made) * copies):05} {HARM} {number}"
         folder = library.root / "movies" / title
         folder.mkdir()
         movie = library.radarr.add_movie(title, str(folder), original_language="Japanese")
@@ -222,11 +223,12 @@ def _time(text: str) -> datetime:
 
 def programs(stack: Stack) -> dict[int, str]:
     """Our programs with their worker processes by number, without those in cages."""
+    supervisor = psutil.Process(stack.pids[SUPERVISOR])
     found = {}
-    for name, pid in stack.pids.items():
-        top = psutil.Process(pid)
-        for process in (top, *top.children(recursive=True)):
-            if not _is_caged(process) and process.status() != psutil.STATUS_ZOMBIE:
+    for process in supervisor.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            name, runs = process.name(), process.status() != psutil.STATUS_ZOMBIE
+            if runs and name not in SERVERS and not _is_caged(process):
                 found[process.pid] = name
     return found
 

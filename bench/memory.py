@@ -11,29 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import django
 import psutil
 
 from bench import stack as stacks
-from bench.engine import ROOT
-from bench.stack import Stack, wait_until
-from demo.arr.process import StandIn
+from bench.stack import SUPERVISOR
 from demo.arr.state import ArrState
-from jobs.heartbeat import HEARTBEAT
-from system.embedded.ports import next_free_port
 
 EPISODES = 10
-QUEUES = ["bulk", "interactive", "io"]
 ROLES = (
     (r"^(web|worker-bulk|worker-interact|worker-io) ", "{}"),
     (r"^(nursery-taggarr|beat) ", "{}"),
@@ -57,13 +45,17 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = {}
-    with stacks.folder() as root, running(root, options.series, options.workers) as (stack, pid):
-        # What comes every minute has come once: health, and a look at the root folders.
-        time.sleep(options.settle)
-        found["idle"] = look(pid)
-        stacks.scan(stack)
-        time.sleep(options.settle)
-        found["after a scan"] = look(pid)
+    state = ArrState("sonarr")
+    with stacks.folder() as root:
+        for number in range(options.series):
+            stacks.add_series(state, root, f"Series {number:03}", EPISODES, stacks.spec("jpn", "eng"))
+        with stacks.script_up(state, root, workers=options.workers) as stack:
+            # What comes every minute has come once: health, and a look at the root folders.
+            time.sleep(options.settle)
+            found["idle"] = look(stack.pids[SUPERVISOR])
+            stacks.scan(stack)
+            time.sleep(options.settle)
+            found["after a scan"] = look(stack.pids[SUPERVISOR])
     if options.json:
         options.json.write_text(json.dumps(found), encoding="utf-8")
     else:
@@ -71,49 +63,6 @@ def main() -> None:
             print(f"{name}: {_sum(seen):.0f} MiB")
             for role, each in seen.items():
                 print(f"  {role:<20}{sum(each):6.0f}   {' + '.join(f'{one:.0f}' for one in each)}")
-
-
-@contextmanager
-def running(root: Path, series: int, workers: int) -> Iterator[tuple[Stack, int]]:
-    """A Taggarr that is up and has nothing to do, its instance added; and its supervisor's process id."""
-    with tempfile.TemporaryDirectory(prefix="taggarr-bench-") as name:
-        data = Path(name)
-        data.chmod(0o711)
-        port = next_free_port(20_000 + os.getpid() % 10_000)
-        os.environ.update(
-            TAGGARR_DATA=name,
-            TAGGARR_PORT=str(port),
-            TAGGARR_WORKERS=str(workers),
-            TAGGARR_ALLOW_LOOPBACK="on",
-            DJANGO_SETTINGS_MODULE="taggarr.settings",
-        )
-        process = subprocess.Popen([sys.executable, "-m", "system.up"], cwd=ROOT, stdout=subprocess.DEVNULL)
-        try:
-            wait_until(lambda: _is_up(process, data))
-            django.setup()
-            state = ArrState("sonarr")
-            for number in range(series):
-                stacks.add_series(state, root, f"Series {number:03}", EPISODES, stacks.spec("jpn", "eng"))
-            with StandIn("sonarr", state) as app:
-                key = stacks.set_up([app])
-                _wait_for_workers()
-                yield Stack(f"http://127.0.0.1:{port}", key, app, root), process.pid
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _is_up(process: subprocess.Popen[bytes], data: Path) -> bool:
-    if process.poll() is not None:
-        raise SystemExit("Taggarr did not start")
-    port = os.environ["TAGGARR_PORT"]
-    return stacks.answers(f"http://127.0.0.1:{port}/ping") and (data / HEARTBEAT).exists()
-
-
-def _wait_for_workers() -> None:
-    from jobs.workers import served_queues
-
-    wait_until(lambda: set(QUEUES) <= (served_queues(QUEUES) or set()), every=1.0)
 
 
 def look(supervisor: int) -> dict[str, list[float]]:

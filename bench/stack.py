@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -14,22 +15,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import django
 import requests
 
 from bench.engine import ROOT, servers
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from demo.media_files import AudioSpec, FileSpec, write
+from jobs.heartbeat import HEARTBEAT
 from system import programs
 from system.embedded.ports import next_free_port
 from tests.connections.build import make_connection
 
 LONGEST_WAIT = 900.0
+QUEUES = ["bulk", "interactive", "io"]
+SUPERVISOR = "supervisor"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """What runs: `web` is the address of the API, `key` an admin's; `pids` are our programs by name.
+    """What runs: `web` is the address of the API, `key` an admin's; `pids` are our programs by name, those
+    of `script_up` the supervisor alone.
 
     The instance of Sonarr has the id 1, that of Radarr the id 2.
     """
@@ -76,10 +82,46 @@ def running(state: ArrState, root: Path, *, workers: int, radarr: ArrState | Non
             programs.io_worker(),
             programs.beat(),
         )
-        pids = {one.name: stack.enter_context(_process(one.command)) for one in started}
+        pids = {one.name: stack.enter_context(_process(one.command)).pid for one in started}
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(f"{address}/ping"))
         yield Stack(address, key, apps[0], root, apps[1] if radarr else None, pids)
+
+
+@contextmanager
+def script_up(
+    state: ArrState, root: Path, *, workers: int, radarr: ArrState | None = None
+) -> Iterator[Stack]:
+    """As `running`, but by what `script/up` runs, in a data folder of its own; all queues are served."""
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taggarr-bench-")))
+        data.chmod(0o711)
+        port = next_free_port(20_000 + os.getpid() % 10_000)
+        os.environ.update(
+            TAGGARR_DATA=str(data),
+            TAGGARR_PORT=str(port),
+            TAGGARR_WORKERS=str(workers),
+            TAGGARR_ALLOW_LOOPBACK="on",
+            DJANGO_SETTINGS_MODULE="taggarr.settings",
+        )
+        address = f"http://127.0.0.1:{port}"
+        process = stack.enter_context(
+            _process((sys.executable, "-m", "system.up"), stdout=subprocess.DEVNULL)
+        )
+
+        def is_up() -> bool:
+            if process.poll() is not None:
+                raise SystemExit("Taggarr did not start")
+            return answers(f"{address}/ping") and (data / HEARTBEAT).exists()
+
+        wait_until(is_up)
+        django.setup()
+        apps = [stack.enter_context(StandIn(one.kind, one)) for one in (state, radarr) if one is not None]
+        key = set_up(apps)
+        from jobs.workers import served_queues
+
+        wait_until(lambda: set(QUEUES) <= (served_queues(QUEUES) or set()), every=1.0)
+        yield Stack(address, key, apps[0], root, apps[1] if radarr else None, {SUPERVISOR: process.pid})
 
 
 def set_up(apps: list[StandIn]) -> str:
@@ -98,14 +140,14 @@ def set_up(apps: list[StandIn]) -> str:
 
 
 @contextmanager
-def _process(command: tuple[str, ...]) -> Iterator[int]:
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ)
+def _process(command: tuple[str, ...], stdout: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=stdout)
     try:
-        yield process.pid
+        yield process
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
 

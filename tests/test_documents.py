@@ -10,6 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")
+FOLDERS = "|".join(path.parent.name for path in ROOT.glob("*/__init__.py")) + "|docs|script|docker"
+NAMED = re.compile(
+    rf"`((?:{FOLDERS})/[\w./-]+)|`(?:python -m )?((?:{FOLDERS})(?:\.(?!(?:py|json|yaml)\b)[a-z]\w*)+)"
+)
 ANCHOR = re.compile(r"\]\(([^)\s#:]*)#([^)\s]+)\)")
 
 
@@ -39,6 +43,18 @@ def test_anchors_lead_to_headings_that_are_there(document):
 
     missing = [f"{target}#{anchor}" for target, anchor in wanted if anchor not in anchors(target)]
     assert not missing, f"{document.relative_to(ROOT)} links to headings that are not there: {missing}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_modules_of_ours_that_are_named_are_there(document):
+    """A module may be named with something in it."""
+    missing = []
+    for path, module in NAMED.findall(document.read_text(encoding="utf-8")):
+        place = ROOT / (path or module.replace(".", "/"))
+        there = (place, place.with_suffix(".py"), place.parent.with_suffix(".py")) if module else (place,)
+        if not any(one.exists() for one in there):
+            missing.append(path or module)
+    assert not missing, f"{document.relative_to(ROOT)} names what is not there: {missing}"
 
 
 def test_the_documents_are_found():

@@ -333,6 +333,7 @@ def test_a_file_that_was_made_to_do_harm_is_named_and_costs_no_other_its_verdict
 ):
     monkeypatch.setattr(caged.CAGE, "limits", Limits(processor=2))
     bad = Path(shows.files_of(shows.titled("Native").id)[0].path)
+    good = bad.read_bytes()
     bad.write_bytes(hostile.endless_samples())
     os.utime(bad, (1_600_000_000, 1_600_000_000))
     scan(series_instance)
@@ -342,9 +343,14 @@ def test_a_file_that_was_made_to_do_harm_is_named_and_costs_no_other_its_verdict
     file = File.objects.get(problem=FileProblem.UNREADABLE)
     assert f"'{bad}' cannot be read: MediaInfo took more than 2 seconds" in file.error
     assert any(bad.name in issue.what for issue in find_issues(live=False))
-    monkeypatch.setattr(reading, "probe", None)  # nothing is read
-    scan(series_instance)
-    assert File.objects.get(problem=FileProblem.UNREADABLE) == file
+    read = Mock(wraps=probe)
+    monkeypatch.setattr(reading, "probe", read)
+    scan_alone(media_named("Native"))
+    assert not read.called
+    bad.write_bytes(good)
+    scan_alone(media_named("Native"))
+    assert [call.args for call in read.call_args_list] == [(str(bad),)]
+    assert verdicts() == EXPECTED
 
 
 def test_the_lease_is_renewed_while_one_file_is_read(series_instance, shows, scan, monkeypatch, settings):

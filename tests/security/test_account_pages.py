@@ -379,6 +379,25 @@ def test_what_would_outlive_a_session_asks_for_a_recent_sign_in(path, admin):
     assert client.get(where).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/settings/users/4711/delete",
+        "/settings/keys/4711/delete",
+        "/settings/notifications/4711",
+        "/settings/notifications/4711/delete",
+        "/system/backups/taggarr-20260101-000000.zip/restore",
+    ],
+)
+def test_no_act_that_would_outlive_a_session_follows_an_old_sign_in(path, admin):
+    client = signed_in()
+    # There is no such thing: whoever gets so far was let in.
+    assert "reauthenticate" not in client.post(path).get("Location", "")
+
+    long_ago(client)
+    assert client.post(path)["Location"].startswith("/account/reauthenticate/?next=")
+
+
 def test_a_form_that_was_open_too_long_changes_nothing(admin, viewer):
     client = signed_in()
     long_ago(client)

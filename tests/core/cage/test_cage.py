@@ -56,9 +56,12 @@ def test_one_process_starts_with_the_first_file_and_serves_many(cage, ask):
     assert {one["process"] for one in told} == {cage.process}
 
 
-def test_it_knows_nothing_of_its_parent(cage, ask, monkeypatch):
+def test_it_knows_nothing_of_its_parent(cage, ask, monkeypatch, tmp_path):
     monkeypatch.setenv("TAGGARR_SECRET_KEY", "do-not-tell")
-    told = ask("see")
+    with (tmp_path / "secret").open("w") as held:
+        # As a library in C may leave one; those that Python opens are not inherited.
+        os.set_inheritable(held.fileno(), True)
+        told = ask("see")
     assert told["environment"].keys() <= {"LD_LIBRARY_PATH", "LC_CTYPE"}
     own = Path(f"/proc/{cage.process}")
     assert b"do-not-tell" not in (own / "environ").read_bytes()
@@ -78,7 +81,7 @@ def test_its_limits(cage, ask):
     assert limit("AS") == (512 << 20, 512 << 20)
     assert limit("NOFILE") == (4, 4)
     assert [limit(name) for name in ("FSIZE", "CORE", "NPROC", "MEMLOCK")] == [(0, 0)] * 4
-    assert limit("CPU")[0] <= 4
+    assert 0 < limit("CPU")[0] <= 4
 
 
 @NEEDS_FILTER
@@ -108,8 +111,20 @@ def test_without_the_filter_it_can_still_open_and_start_nothing(cage, ask, tmp_p
     secret.write_text("secret", encoding="utf-8")
     names = ["read a file", "list a folder", "write a file", "open a socket"]
     found = ask("attempt", secret=str(secret), parent=os.getpid(), names=names)
-    assert cage.wall in {"a network namespace", "limits alone"}
     assert found == dict.fromkeys(names, "OSError")
+    networks = {Path(f"/proc/{process}/ns/net").readlink() for process in ("self", cage.process)}
+    if a_network_of_its_own_is_to_be_had():
+        assert (cage.wall, len(networks)) == (Wall.NETWORK, 2)
+    else:
+        assert (cage.wall, len(networks)) == (Wall.NONE, 1)
+
+
+def a_network_of_its_own_is_to_be_had():
+    """Whether this system lets a process have one: many containers do not."""
+    code = (
+        "from ctypes import CDLL; u = CDLL(None).unshare; raise SystemExit(u(0x50000000) and u(0x40000000))"
+    )
+    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
