@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -214,6 +215,18 @@ def empty_caches() -> None:
     """Nothing is kept, and no attempt at signing in counts, of another test."""
     for kept in caches.all():
         kept.clear()
+
+
+@pytest.fixture
+def read_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level of the logs and the switches are read every ten seconds, by whichever request comes then."""
+    from core import flags
+    from system import log_level
+
+    monkeypatch.setitem(log_level._state, "looked", time.monotonic() + 3600.0)  # however slow the machine is
+    monkeypatch.setattr(flags, "_stored", {})
+    monkeypatch.setattr(flags, "_read_at", time.monotonic())
+    monkeypatch.setattr(flags, "FRESH", 3600.0)
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import PASSWORD, SCOPES, long_ago, session, with_key
+from tests.query_counts import compare
 
 DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
 OPERATIONS = {
@@ -278,10 +280,10 @@ def address(operation, world):
 
 
 def body_of(wanted, world, stand_in):
-    connection = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
+    instance = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
     named = {
-        "instance": connection,
-        "new instance": {**connection, "name": "New", "api_key": stand_in.api_key},
+        "instance": instance,
+        "new instance": {**instance, "name": "New", "api_key": stand_in.api_key},
         "job": {"name": "reconcile", "instance": world["instances"]},
     }
     return named[wanted] if isinstance(wanted, str) else wanted
@@ -331,6 +333,19 @@ def test_only_admins_may_change(callers, world, sonarr):
         right[operation] = expected(status, *refused)
 
     assert got == right
+
+
+def test_every_route_that_is_looked_at_takes_the_queries_of_the_table(
+    callers, world, empty_caches, read_just_now
+):
+    client = callers["admin session"]
+    counts = {}
+    for operation in [*LOOK, *(name for name in (*MANAGE, *IN_PERSON) if name.startswith("GET"))]:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address(operation, world))
+        counts[operation] = len(queries)
+
+    compare("routes", counts)
 
 
 @pytest.mark.django_db
