@@ -33,6 +33,8 @@ from tests.counting_lines import counter, import_counted, is_counted
 from tests.web_server import web_server
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
     from scanner.models import Policy
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
@@ -121,6 +123,15 @@ def _empty_tables() -> None:
         cursor.execute(" UNION ALL ".join(looks))
         if full := [name for (name,) in cursor.fetchall()]:
             cursor.execute(f"TRUNCATE {', '.join(full)} CASCADE")
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings: SettingsWrapper) -> Path:
+    """The data folder. Media lie beside it, never in it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    settings.TAGGARR_DATA = folder
+    return folder
 
 
 @pytest.fixture(scope="session")

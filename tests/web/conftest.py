@@ -31,13 +31,10 @@ def _level_and_switches_were_just_read(read_just_now):
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path, settings):
+def data(data):
     """A data folder with a log and a backup."""
-    folder = tmp_path / "data"  # media lie beside it, never in it
-    folder.mkdir()
-    settings.TAGGARR_DATA = folder
-    make_files(folder)
-    return folder
+    make_files(data)
+    return data
 
 
 @pytest.fixture
