@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
@@ -33,8 +33,6 @@ from tests.counting_lines import counter, import_counted, is_counted
 from tests.web_server import web_server
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
-
     from scanner.models import Policy
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
@@ -126,7 +124,7 @@ def _empty_tables() -> None:
 
 
 @pytest.fixture
-def data(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def data(tmp_path: Path, settings: Any) -> Path:
     """The data folder. Media lie beside it, never in it."""
     folder = tmp_path / "data"
     folder.mkdir()
