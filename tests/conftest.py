@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
@@ -122,6 +123,15 @@ def _empty_tables() -> None:
             cursor.execute(f"TRUNCATE {', '.join(full)} CASCADE")
 
 
+@pytest.fixture
+def data(tmp_path: Path, settings: Any) -> Path:
+    """The data folder. Media lie beside it, never in it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    settings.TAGGARR_DATA = folder
+    return folder
+
+
 @pytest.fixture(scope="session")
 def servers(pytestconfig: pytest.Config) -> EmbeddedServers:
     """The PostgreSQL and Valkey servers of this run: their `database_url`, `redis_url` and `data` folder."""
@@ -214,6 +224,18 @@ def empty_caches() -> None:
     """Nothing is kept, and no attempt at signing in counts, of another test."""
     for kept in caches.all():
         kept.clear()
+
+
+@pytest.fixture
+def read_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level of the logs and the switches are read every ten seconds, by whichever request comes then."""
+    from core import flags
+    from system import log_level
+
+    monkeypatch.setitem(log_level._state, "looked", time.monotonic() + 3600.0)  # however slow the machine is
+    monkeypatch.setattr(flags, "_stored", {})
+    monkeypatch.setattr(flags, "_read_at", time.monotonic())
+    monkeypatch.setattr(flags, "FRESH", 3600.0)
 
 
 @pytest.fixture

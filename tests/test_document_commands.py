@@ -13,9 +13,9 @@ from demo.arr.state import ArrState
 from tests.commands import run
 from tests.connections.build import make_connection
 from tests.document_commands import ROOT, Command, Kind, found
+from tests.original.build import series, write_state
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.scanner.conftest import root, sonarr  # noqa: F401
-from tests.system.original.build import series, write_state
 
 COMMANDS = found()
 OURS = list({command.text: command for command in COMMANDS if command.kind is Kind.MANAGE}.values())
@@ -42,7 +42,7 @@ ELSEWHERE = {
     "script/test tests/scanner -k nfo": "tests/test_document_commands.py",
     "script/differential": "tests/scanner/probe/test_differential.py",
     "python3 -m system.alive ROLE": "tests/system/test_alive.py",
-    "python -m core.options > docs/configuration.md": "tests/taggarr/test_env.py",
+    "python -m core.options > docs/configuration.md": "tests/core/test_env.py",
     "python -m scanner.verdict.truth_table": "tests/scanner/test_verdict.py",
     'curl -N -H "X-Api-Key: $KEY" http://taggarr:8484/api/v1/events?kind=job': "tests/api/test_events.py",
 }
@@ -51,6 +51,7 @@ BY_HAND = {
     ".venv/bin/ruff check . && .venv/bin/ruff format .": "a step of .ci/run",
     ".venv/bin/mypy .": "a step of .ci/run",
     ".venv/bin/python -m taggarr.translations --update": "rewrites the catalogues of this clone",
+    ".venv/bin/python -m tests.query_counts": "rewrites a table of this clone",
     "script/docs": "installs what it needs from a package index: a step of its own in .ci/run",
     "script/lock": "asks for the newest versions of packages",
     "script/docs-commands": "needs Docker",

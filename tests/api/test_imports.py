@@ -6,7 +6,7 @@ import pytest
 
 from connections.models import Connection
 from tests.api.conftest import SCOPES, with_key
-from tests.system.original.build import SMALL_SETTINGS, SMALL_STATE
+from tests.original.build import SMALL_SETTINGS, SMALL_STATE
 
 
 @pytest.fixture

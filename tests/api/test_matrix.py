@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import PASSWORD, SCOPES, long_ago, session, with_key
+from tests.query_counts import compare
 
 DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
 OPERATIONS = {
@@ -278,10 +280,10 @@ def address(operation, world):
 
 
 def body_of(wanted, world, stand_in):
-    connection = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
+    instance = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
     named = {
-        "instance": connection,
-        "new instance": {**connection, "name": "New", "api_key": stand_in.api_key},
+        "instance": instance,
+        "new instance": {**instance, "name": "New", "api_key": stand_in.api_key},
         "job": {"name": "reconcile", "instance": world["instances"]},
     }
     return named[wanted] if isinstance(wanted, str) else wanted
@@ -307,28 +309,43 @@ def expected(status, *refused):
     return {**told, "nobody": 401, "key for another network": 401}
 
 
-@pytest.mark.parametrize("operation", sorted(LOOK))
-def test_everybody_who_is_signed_in_may_look(operation, callers, world):
-    got = {name: ask(client, operation, world) for name, client in callers.items()}
+def test_everybody_who_is_signed_in_may_look(callers, world):
+    got = {
+        operation: {name: ask(client, operation, world) for name, client in callers.items()}
+        for operation in LOOK
+    }
 
-    assert got == expected(LOOK[operation])
+    assert got == {operation: expected(status) for operation, status in LOOK.items()}
 
 
-@pytest.mark.parametrize("operation", sorted(CHANGE | MANAGE | IN_PERSON))
-def test_only_admins_may_change(operation, callers, world, sonarr):
-    status, wanted = (CHANGE | MANAGE | IN_PERSON)[operation]
-    body = body_of(wanted, world, sonarr)
+def test_only_admins_may_change(callers, world, sonarr):
+    got, right = {}, {}
+    for operation, (status, wanted) in (CHANGE | MANAGE | IN_PERSON).items():
+        body = body_of(wanted, world, sonarr)
+        got[operation] = {name: ask(client, operation, world, body) for name, client in callers.items()}
+        refused = [*VIEWERS, "read key"]
+        if operation not in CHANGE:
+            refused += ["write key"]
+        if operation not in MANAGE:
+            refused += ["settings key"]
+        if operation in IN_PERSON:
+            refused += ["key with all scopes", "admin session, old sign-in"]
+        right[operation] = expected(status, *refused)
 
-    got = {name: ask(client, operation, world, body) for name, client in callers.items()}
+    assert got == right
 
-    refused = [*VIEWERS, "read key"]
-    if operation not in CHANGE:
-        refused += ["write key"]
-    if operation not in MANAGE:
-        refused += ["settings key"]
-    if operation in IN_PERSON:
-        refused += ["key with all scopes", "admin session, old sign-in"]
-    assert got == expected(status, *refused)
+
+def test_every_route_that_is_looked_at_takes_the_queries_of_the_table(
+    callers, world, empty_caches, read_just_now
+):
+    client = callers["admin session"]
+    counts = {}
+    for operation in [*LOOK, *(name for name in (*MANAGE, *IN_PERSON) if name.startswith("GET"))]:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address(operation, world))
+        counts[operation] = len(queries)
+
+    compare("routes", counts)
 
 
 @pytest.mark.django_db

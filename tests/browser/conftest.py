@@ -52,13 +52,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, settings: Any) -> Path:
+def data(data: Path) -> Path:
     """A data folder with a log and a backup."""
-    folder = tmp_path / "data"  # media lie beside it, never in it
-    folder.mkdir()
-    settings.TAGGARR_DATA = folder
-    make_files(folder)
-    return folder
+    make_files(data)
+    return data
 
 
 @pytest.fixture

@@ -10,12 +10,8 @@ from django.apps import apps
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, settings) -> Path:
-    """The data folder."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    settings.TAGGARR_DATA = folder
-    return folder
+def _store_of_its_own(data: Path) -> None:
+    pass
 
 
 @pytest.fixture

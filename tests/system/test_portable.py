@@ -40,7 +40,7 @@ schedules:
 channels:
   - name: Hook
     kind: webhook
-    address: https://example.org/${HOOK}
+    address: https://192.168.1.9/${HOOK}
     secret: ${HOOK}
     topics: [wrong_dub]
     instances: [TV]
@@ -78,7 +78,7 @@ def test_a_document_sets_all_up():
     assert Schedule.objects.get(job="backup").params == {"keep": 3}
     channel = Channel.objects.get()
     assert (channel.address.reveal(), channel.secret.reveal()) == (
-        "https://example.org/hook-token",
+        "https://192.168.1.9/hook-token",
         "hook-token",
     )
     assert list(channel.connections.all()) == [connection]
@@ -107,7 +107,7 @@ def test_what_is_exported_can_be_imported_where_the_secrets_are_set():
     assert dict(import_document(exported, connect=False, environ={})) == {"same": 5}
     for model in (Channel, Schedule, Connection, Policy):
         model.objects.all().delete()
-    elsewhere = {"TV_API_KEY": "the-key-of-tv", "HOOK_ADDRESS": "https://example.org/hook-token"}
+    elsewhere = {"TV_API_KEY": "the-key-of-tv", "HOOK_ADDRESS": "https://192.168.1.9/hook-token"}
     with pytest.raises(DocumentError, match="HOOK_SECRET is not set"):
         import_document(exported, connect=False, environ=elsewhere)
     elsewhere["HOOK_SECRET"] = "hook-token"

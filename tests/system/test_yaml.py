@@ -256,7 +256,7 @@ def _with(document: Any, section: str, entry: int, key: str, value: str) -> str:
     return json.dumps({**document, section: entries}).replace('"THE VALUE"', value)
 
 
-ORIGINAL = {"type": "sonarr", "url": "http://nas:8989", "api_key": "0" * 32, "root_path": "/tv"}
+ORIGINAL = {"type": "sonarr", "url": "http://192.168.1.9:8989", "api_key": "0" * 32, "root_path": "/tv"}
 DEFAULTS = ["run_interval_seconds", "start_running", "write_mode", "log_level"]
 OWN = ["target_languages", "tags", "target_genre", "dry_run", "quick_mode", "add_tag_to_genre"]
 
@@ -279,7 +279,6 @@ def test_any_value_in_the_settings_of_the_original_is_taken_or_refused(value):
         defaults = f"{{{place}: {value}}}" if place in DEFAULTS else "~"
         texts.append("\n".join([f"defaults: {defaults}", "instances:", "  tv:", *lines]))
     for text in texts:
-        for dry_run in (True, False):
-            body = {"settings": text, "connect": False, "dry_run": dry_run}
-            answer = client.post("/api/v1/import", body, format="json")
-            assert answer.status_code in (200, 400, 422), (text, answer.content)
+        body = {"settings": text, "connect": False}
+        answer = client.post("/api/v1/import", body, format="json")
+        assert answer.status_code in (200, 400, 422), (text, answer.content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,31 +26,15 @@ def _nothing_kept_of_another_test(empty_caches):
 
 
 @pytest.fixture(autouse=True)
-def _level_was_just_read(monkeypatch):
-    """The level of the logs is read every ten seconds, by whichever request comes then: by no page itself."""
-    from system import log_level
-
-    monkeypatch.setitem(log_level._state, "looked", time.monotonic())
+def _level_and_switches_were_just_read(read_just_now):
+    pass
 
 
 @pytest.fixture(autouse=True)
-def _switches_were_just_read(monkeypatch):
-    """So are the switches."""
-    from core import flags
-
-    monkeypatch.setattr(flags, "_stored", {})
-    monkeypatch.setattr(flags, "_read_at", time.monotonic())
-    monkeypatch.setattr(flags, "FRESH", 3600.0)  # however slow the machine is
-
-
-@pytest.fixture(autouse=True)
-def data(tmp_path, settings):
+def data(data):
     """A data folder with a log and a backup."""
-    folder = tmp_path / "data"  # media lie beside it, never in it
-    folder.mkdir()
-    settings.TAGGARR_DATA = folder
-    make_files(folder)
-    return folder
+    make_files(data)
+    return data
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from tests.system.original.build import SMALL_SETTINGS, SMALL_STATE
+from tests.original.build import SMALL_SETTINGS, SMALL_STATE
 
 pytestmark = pytest.mark.usefixtures("no_messages")
 

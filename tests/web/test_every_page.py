@@ -10,67 +10,87 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.query_counts import compare
+
 from . import pages
 
 MOST_QUERIES = 12
 
 
-@pytest.mark.parametrize("name", [name for name in pages.names() if name not in pages.PUBLIC])
-def test_whoever_is_not_signed_in_is_sent_to_the_login(name, rows, admin):
-    where = pages.address(name, rows, user=admin.pk)
-    answer = Client().post(where) if name in pages.ACTIONS else Client().get(where)
+def test_whoever_is_not_signed_in_is_sent_to_the_login(rows, admin):
+    told = {}
+    for name in set(pages.names()) - pages.PUBLIC:
+        where = pages.address(name, rows, user=admin.pk)
+        answer = Client().post(where) if name in pages.ACTIONS else Client().get(where)
+        told[name] = answer.status_code, answer.get("Location", "").partition("=")[0]
 
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/login?next=")
-
-
-@pytest.mark.parametrize("name", sorted(pages.FOR_ADMINS))
-def test_a_viewer_cannot_open_settings(name, rows, as_viewer, viewer):
-    where = pages.address(name, rows, user=viewer.pk)
-
-    assert as_viewer.get(where).status_code == 403
-    assert as_viewer.post(where).status_code == (405 if name in pages.DOWNLOADS else 403)
+    assert told == dict.fromkeys(told, (302, "/login?next"))
 
 
-@pytest.mark.parametrize("name", sorted(pages.ACTIONS - pages.PUBLIC))
-def test_a_viewer_can_change_nothing(name, rows, as_viewer, viewer):
-    assert as_viewer.post(pages.address(name, rows, user=viewer.pk)).status_code == 403
+def test_a_viewer_cannot_open_settings(rows, as_viewer, viewer):
+    told, right = {}, {}
+    for name in pages.FOR_ADMINS:
+        where = pages.address(name, rows, user=viewer.pk)
+        told[name] = as_viewer.get(where).status_code, as_viewer.post(where).status_code
+        right[name] = 403, 405 if name in pages.DOWNLOADS else 403
+
+    assert told == right
 
 
-@pytest.mark.parametrize("name", sorted(pages.ACTIONS))
-def test_what_changes_something_is_not_done_by_a_link(name, rows, as_admin, admin):
-    assert as_admin.get(pages.address(name, rows, user=admin.pk)).status_code == 405
+def test_a_viewer_can_change_nothing(rows, as_viewer, viewer):
+    told = {
+        name: as_viewer.post(pages.address(name, rows, user=viewer.pk)).status_code
+        for name in pages.ACTIONS - pages.PUBLIC
+    }
+
+    assert told == dict.fromkeys(told, 403)
 
 
-@pytest.mark.parametrize("name", sorted(pages.ACTIONS))
-def test_forms_of_other_sites_are_refused(name, rows, admin):
+def test_what_changes_something_is_not_done_by_a_link(rows, as_admin, admin):
+    told = {
+        name: as_admin.get(pages.address(name, rows, user=admin.pk)).status_code for name in pages.ACTIONS
+    }
+
+    assert told == dict.fromkeys(told, 405)
+
+
+def test_forms_of_other_sites_are_refused(rows, admin):
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin)
 
-    assert client.post(pages.address(name, rows, user=admin.pk)).status_code == 403
+    told = {name: client.post(pages.address(name, rows, user=admin.pk)).status_code for name in pages.ACTIONS}
+
+    assert told == dict.fromkeys(told, 403)
 
 
-@pytest.mark.parametrize("name", [name for name in pages.shown() if name not in pages.FOR_ADMINS])
-def test_a_viewer_sees_no_form_that_would_be_refused(name, rows, as_viewer):
-    text = as_viewer.get(pages.address(name, rows)).content.decode()
+def test_a_viewer_sees_no_form_that_would_be_refused(rows, as_viewer):
+    for name in set(pages.shown()) - pages.FOR_ADMINS:
+        text = as_viewer.get(pages.address(name, rows)).content.decode()
 
-    posted = set(re.findall(r'<form method="post" action="([^"]+)"', text))
-    assert posted <= {"/logout", "/theme", "/language"}
-    assert 'href="/settings' not in text
+        posted = set(re.findall(r'<form method="post" action="([^"]+)"', text))
+        assert posted <= {"/logout", "/theme", "/language"}, name
+        assert 'href="/settings' not in text, name
 
 
-@pytest.mark.parametrize("name", pages.shown())
-def test_every_page_opens_in_few_queries_and_loads_only_our_own_files(name, rows, as_admin, admin):
-    if name == "instance_paths":
-        pytest.skip("it asks the instance for files: see test_settings.py")
-    with CaptureQueriesContext(database) as queries:
-        answer = as_admin.get(pages.address(name, rows, user=admin.pk))
+def test_every_page_takes_the_queries_of_the_table_and_loads_only_our_own_files(rows, as_admin, admin):
+    counts = {}
+    for name in pages.shown():
+        if name == "instance_paths":
+            continue  # it asks the instance for files: see test_settings.py
+        for kept in caches.all():
+            kept.clear()
+        with CaptureQueriesContext(database) as queries:
+            answer = as_admin.get(pages.address(name, rows, user=admin.pk))
 
-    assert answer.status_code == 200
-    assert "no-store" in answer["Cache-Control"]
-    assert_loads_only_our_own(answer)
-    if name not in ("dashboard_health", "health"):  # parts that run every check of health
-        assert len(queries) <= MOST_QUERIES, "\n".join(query["sql"][:200] for query in queries)
+        assert answer.status_code == 200, name
+        assert "no-store" in answer["Cache-Control"], name
+        assert_loads_only_our_own(answer)
+        counts[name] = len(queries)
+
+    compare("pages", counts)
+    for name in ("dashboard_health", "health"):  # parts that run every check of health
+        del counts[name]
+    assert max(counts.values()) <= MOST_QUERIES
 
 
 @pytest.mark.parametrize("name", ["login", "setup"])

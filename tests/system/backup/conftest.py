@@ -37,15 +37,6 @@ class Installation:
         )
 
 
-@pytest.fixture
-def data(tmp_path, settings) -> Path:
-    """The data folder of the tests' own installation."""
-    folder: Path = tmp_path / "here"
-    folder.mkdir()
-    settings.TAGGARR_DATA = folder
-    return folder
-
-
 @pytest.fixture(scope="session")
 def pristine(servers, tmp_path_factory) -> Iterator[str]:
     """The name of a database that nothing but the start-up has touched; the others are copies of it."""

@@ -26,15 +26,7 @@ from system.models import RuntimeSetting
 from tests.connections.build import make_connection
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def data(settings, tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    settings.TAGGARR_DATA = folder
-    return folder
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data")]
 
 
 @pytest.fixture

@@ -13,11 +13,17 @@ from core import sql
 from history.models import Event
 from library.models import File, FileProblem, Media, Season, Tag
 from scanner.models import Verdict
+from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
 TRACKS = [{"kind": "audio", "language": "jpn", "title": "Größe “A” \\ '\"", "channels": 6, "original": None}]
 FACTS = ["season", "size", "tracks", "languages", "episodes", "probed_at", "problem", "stale"]
+
+
+@pytest.fixture
+def series_instance(policy):
+    return make_connection(name="Anime", kind="sonarr", url="http://s.test", api_key="key", policy=policy)
 
 
 @pytest.fixture
