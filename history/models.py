@@ -26,7 +26,7 @@ class EventKind(models.TextChoices):
 
 
 class Event(models.Model):
-    """One line of history. It outlives what it tells of: `title` keeps the media's name."""
+    """One line of history. It outlives its subject: `title` keeps that one's name."""
 
     time = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(max_length=20, choices=EventKind)
@@ -36,7 +36,8 @@ class Event(models.Model):
     connection = models.ForeignKey(
         "connections.Connection", on_delete=models.SET_NULL, null=True, related_name="events"
     )
-    media = models.ForeignKey("library.Media", on_delete=models.SET_NULL, null=True, related_name="events")
+    subject_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
+    subject_id = models.BigIntegerField(null=True)
     job = models.ForeignKey("jobs.Job", on_delete=models.SET_NULL, null=True, related_name="events")
     title = models.CharField(max_length=500, blank=True)
     before = models.JSONField(null=True)
@@ -51,6 +52,11 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["-time", "-id"], name="event_time"),
             models.Index(fields=["job", "kind"], name="event_job_kind"),
+            models.Index(
+                fields=["subject_kind", "subject_id"],
+                name="event_subject",
+                condition=models.Q(subject_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The rows of the queue: who may work on an item, and how it ends.
 
 Every change of an item that somebody works on names the item's claim, so that a worker whose lease ran out
-changes nothing. The clock is the database's. Locks are taken in one order: Media, Job, JobItem.
+changes nothing. The clock is the database's. Locks are taken in one order: the subject's row, Job, JobItem.
 """
 
 from __future__ import annotations

@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Q
+
 from core.errors import ConfigError
 from core.features import App
 from core.sentences import say
+from core.subjects import Subject
 
 from .models import ItemState, Queue
 
@@ -68,7 +71,7 @@ class NewItem:
 
     key: str
     step: str
-    media_id: int | None = None
+    subject: Subject | None = None
     params: dict[str, Any] = field(default_factory=dict)
     queue: Queue | None = None
     due_in: float = 0.0
@@ -136,6 +139,10 @@ class JobHandler(ABC):
         """
         return Outcome()
 
+    def told_elsewhere(self) -> Q | None:
+        """Which failed items health need not name, because another check does; None where there are none."""
+        return None
+
 
 _handlers: dict[str, JobHandler] = {}
 _apps: dict[str, App] = {}
@@ -162,6 +169,11 @@ def get(name: str) -> JobHandler:
     except KeyError:
         known = ", ".join(sorted(_handlers)) or "none"
         raise ConfigError(f"There is no job called {name!r}; known jobs: {known}.") from None
+
+
+def every() -> list[JobHandler]:
+    """All handlers."""
+    return list(_handlers.values())
 
 
 def may_start(name: str) -> None:

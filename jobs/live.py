@@ -160,7 +160,11 @@ def _publish_job(job_id: int) -> None:
         logger.info("the progress of job %s could not be read: %s", job_id, error)
         return
     if job:
-        about = {"instance": job.connection_id, "media": job.params.get("media_id")}
+        about = {
+            "instance": job.connection_id,
+            "subject_kind": job.subject_kind,
+            "subject_id": job.subject_id,
+        }
         told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
         publish("job", {**told, **about, "progress": counts})
 

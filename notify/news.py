@@ -168,7 +168,7 @@ def _changes(job: Job) -> list[tuple[str, str, str]]:
     """Return (title, before, after) of every title whose verdict is another one than before the job."""
     rows = job.events.filter(kind=EventKind.VERDICT).order_by("pk")
     found: dict[int | None, tuple[str, str, str]] = {}
-    for media, title, before, after in rows.values_list("media_id", "title", "before", "after"):
+    for media, title, before, after in rows.values_list("subject_id", "title", "before", "after"):
         first = found[media][1] if media in found else str(before)
         found[media] = (title, first, str(after))
     return sorted(change for change in found.values() if change[1] != change[2])

@@ -20,7 +20,8 @@ from history.models import Event, EventKind
         "kind": "verdict",
         "actor": None,
         "instance": 1,
-        "media": 12,
+        "subject_kind": "media",
+        "subject_id": 12,
         "job": 7,
         "title": "Lantern Harbour (2020)",
         "before": "dub",
@@ -45,7 +46,8 @@ class EventSerializer(serializers.ModelSerializer[Event]):
             "kind",
             "actor",
             "instance",
-            "media",
+            "subject_kind",
+            "subject_id",
             "job",
             "title",
             "before",
@@ -60,7 +62,8 @@ class EventFilters(TimeFilters):
 
     kind = several(EventKind.choices)
     instance = Number(field_name="connection_id")
-    media = Number(field_name="media_id")
+    subject_kind = django_filters.CharFilter()
+    subject_id = Number()
     job = Number(field_name="job_id")
     actor = django_filters.CharFilter(field_name="actor__username")
     search = django_filters.CharFilter(

@@ -107,7 +107,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         "job": 7,
         "step": "media",
         "key": "media:12",
-        "media": 12,
+        "subject_kind": "media",
+        "subject_id": 12,
         "state": "failed",
         "attempts": 5,
         "due_at": "2026-01-15T12:00:00Z",
@@ -134,7 +135,8 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
             "job",
             "step",
             "key",
-            "media",
+            "subject_kind",
+            "subject_id",
             "state",
             "attempts",
             "due_at",
@@ -201,7 +203,8 @@ class JobItemFilters(Filters):
     """How items can be found."""
 
     state = several(ItemState.choices)
-    media = Number(field_name="media_id")
+    subject_kind = django_filters.CharFilter()
+    subject_id = Number()
     ordering = Ordering({"id": "id", "finished_at": "finished_at", "took_ms": "took_ms"})
 
 

@@ -48,7 +48,8 @@ def _items(_house: House) -> Iterator[str]:
 
 
 def _verdicts(house: House) -> Iterator[str]:
-    from history.models import Event, EventKind
+    from core.subjects import titled
+    from history.models import Event
     from library.models import Media
 
     yield from _differences(
@@ -56,7 +57,7 @@ def _verdicts(house: House) -> Iterator[str]:
     )
     if dirty := Media.objects.filter(dirty=True).count():
         yield f"{dirty} series still wait for their tags"
-    found = Counter(Event.objects.filter(kind=EventKind.VERDICT).values_list("media__title", flat=True))
+    found = Counter(titled(Event.objects.filter(kind="verdict")).values_list("subject_title", flat=True))
     twice = [title for title, count in found.items() if count != 1]
     if twice:
         yield f"history tells the verdict of {len(twice)} series more than once: {_some(twice)}"

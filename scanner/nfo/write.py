@@ -69,7 +69,7 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
         return NfoOutcome(problem=error.sentence)
     _remember(media, wanted)
     if written:
-        record(EventKind.NFO, _written(media, wanted), media=media)
+        record(EventKind.NFO, _written(media, wanted), subject=media)
     return NfoOutcome(written=written)
 
 

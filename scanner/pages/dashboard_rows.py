@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from connections.models import Connection
+from core.subjects import titled
 from history.models import Event, EventKind
 from library.models import Media, included
 from scanner.models import Verdict
@@ -138,7 +139,7 @@ def week() -> Week:
     days = [
         _day(date, better[date.date()], other[date.date()], most, number) for number, date in enumerate(dates)
     ]
-    return Week(days, list(changed.select_related("media")[:LISTED]))
+    return Week(days, list(titled(changed)[:LISTED]))
 
 
 def _day(date: datetime, better: int, other: int, most: int, number: int) -> Day:

@@ -331,7 +331,7 @@ def _note_original(
         title=media.title,
         lacking=lacking,
     )
-    return [{"kind": EventKind.ORIGINAL_MISSING, "text": text, "media": media, "job_id": job_id}]
+    return [{"kind": EventKind.ORIGINAL_MISSING, "text": text, "subject": media, "job_id": job_id}]
 
 
 def _set_file(file: DecidedFile, decision: FileVerdict, decider: Decider) -> bool:
@@ -366,7 +366,7 @@ def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[
         {
             "kind": EventKind.VERDICT,
             "text": verdict_changed(media, before),
-            "media": media,
+            "subject": media,
             "job_id": job_id,
             "before": before,
             "after": after,
@@ -376,7 +376,7 @@ def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[
 
 def _told(event: dict[str, Any]) -> dict[str, Any]:
     """A changed verdict, as those who watch are told."""
-    media: Media = event["media"]
+    media: Media = event["subject"]
     changed = {"id": media.pk, "instance": media.connection_id, "title": str(media)}
     return {**changed, "before": event["before"], "after": event["after"], "text": event["text"]}
 

@@ -298,7 +298,7 @@ class _Run:
             yield self._tags_event(media, self.before[media.pk])
         if media.pk in self.result.failed:
             text = self.result.failed[media.pk]
-            yield {"kind": EventKind.PROBLEM, "text": text, "media": media, "job_id": self.job_id}
+            yield {"kind": EventKind.PROBLEM, "text": text, "subject": media, "job_id": self.job_id}
 
     def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
         added = sorted(set(media.tags) - set(before))
@@ -306,7 +306,7 @@ class _Run:
         return {
             "kind": EventKind.TAGS,
             "text": _tags_written(media.title, added, removed, self.connection.name),
-            "media": media,
+            "subject": media,
             "job_id": self.job_id,
             "before": before,
             "after": media.tags,

@@ -73,7 +73,7 @@ def start_media_scan(
     simple = asked["mode"] == "update" and not (asked["dry_run"] or asked["quick"])
     return jobs.request_item(
         "scan",
-        media_id=media.pk,
+        media.subject,
         connection=media.connection,
         trigger=trigger,
         user=user,

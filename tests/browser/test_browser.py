@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core.subjects import titled
 from tests.browser.conftest import session
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
 from tests.waiting import wait_until
@@ -70,7 +71,7 @@ def test_find_all_wrong_dubs_and_scan_one(open_page, shows, series_instance, sca
 
     page.get_by_role("button", name="Scan now").click()
     expect(page.get_by_text("It waits to be scanned.")).to_be_visible()
-    assert JobItem.objects.filter(state="pending", media__title="Wrong").exists()
+    assert titled(JobItem.objects.filter(state="pending")).filter(subject_title="Wrong").exists()
     run_jobs()
     expect(page.get_by_text("It waits to be scanned.")).to_have_count(0)
 

@@ -80,8 +80,9 @@ def check(job: Job, sonarr: StandIn) -> None:
     assert {m.title: m.verdict for m in Media.objects.all()} == {
         m.title: m.title.split()[0] for m in Media.objects.all()
     }
-    found = Event.objects.filter(kind=EventKind.VERDICT).values_list("media_id", flat=True)
-    assert sorted(found) == sorted(Media.objects.values_list("pk", flat=True))
+    found = Event.objects.filter(kind=EventKind.VERDICT).values_list("subject_id", flat=True)
+    assert len(found) == Media.objects.count()
+    assert set(found) == set(Media.objects.values_list("pk", flat=True))
     assert not Media.objects.filter(dirty=True).exists()
 
 

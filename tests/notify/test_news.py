@@ -36,7 +36,7 @@ def scan(connection):
             media, _ = Media.objects.get_or_create(
                 connection=connection, title=title, path="/x", defaults={"arr_id": Media.objects.count() + 1}
             )
-            record(EventKind.VERDICT, title, media=media, job=job, before=before, after=after)
+            record(EventKind.VERDICT, title, subject=media, job=job, before=before, after=after)
         return job
 
     return make
@@ -142,7 +142,7 @@ def test_a_failed_scan_and_a_failed_backup(channel, scan):
 def test_missing_originals(channel, scan):
     channel()
     job = scan(media := ("Dark", "dub", "dub"))
-    record(EventKind.ORIGINAL_MISSING, "Dark", media=Media.objects.get(title=media[0]), job=job)
+    record(EventKind.ORIGINAL_MISSING, "Dark", subject=Media.objects.get(title=media[0]), job=job)
     assert told()[Topic.ORIGINAL_MISSING].title == "My TV: the original language is missing in Dark"
 
 

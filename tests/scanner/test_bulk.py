@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.subjects import titled
+
 from .build import media_named, tags_at, verdicts, writes_at
 
 
@@ -45,7 +47,7 @@ def test_many_are_left_to_one_scan_of_their_instance(scanned, monkeypatch):
 
     job = Job.objects.get(state="queued")
     send(scanned)
-    assert set(job.items.filter(step="media").values_list("media__title", flat=True)) == {
+    assert set(titled(job.items.filter(step="media")).values_list("subject_title", flat=True)) == {
         "Dubbed",
         "Half",
         "Wrong",

@@ -159,7 +159,7 @@ def test_an_invalid_media_is_found_by_halving_and_alone_fails(sonarr, series_ins
     assert tags_at(sonarr) == {**{t: {"dub"} for t in "ABCE"}, "D": set()}
     assert list(result.failed) == [media_named("D").pk]
     problem = Event.objects.get(kind=EventKind.PROBLEM)
-    assert problem.media == media_named("D")
+    assert problem.subject_id == media_named("D").pk
     assert problem.text == media_named("D").reconcile_error
 
 
@@ -190,7 +190,7 @@ def test_what_was_written_before_a_failure_is_remembered(sonarr, series_instance
     with pytest.raises(ApiTransientError):
         send(series_instance)
     assert sorted(m.title for m in Media.objects.filter(tags=["dub"])) == ["A", "B"]
-    written = Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)
+    written = Event.objects.filter(kind=EventKind.TAGS).values_list("title", flat=True)
     assert sorted(written) == ["A", "B"]
     sonarr.clear_faults()
     send(series_instance)
@@ -210,7 +210,7 @@ def test_what_was_written_before_it_had_to_stop_stands_in_history_and_the_rest_f
 
     with pytest.raises(end):
         send(series_instance, keep_alive=stop_after_the_first)
-    assert list(Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)) == ["A"]
+    assert list(Event.objects.filter(kind=EventKind.TAGS).values_list("title", flat=True)) == ["A"]
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": {"dub"}, "C": {"dub"}}
     assert Event.objects.filter(kind=EventKind.TAGS).count() == 3

@@ -96,7 +96,7 @@ def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(
     assert reconcile is not None
     jobs.run_inline(reconcile)
     assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
-    event = Event.objects.filter(kind=EventKind.VERDICT, media=media_named("Dubbed")).latest("id")
+    event = Event.objects.filter(kind=EventKind.VERDICT, subject_id=media_named("Dubbed").pk).latest("id")
     assert (event.before, event.after) == ("dub", "semi-dub")
 
 

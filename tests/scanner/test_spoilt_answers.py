@@ -60,7 +60,7 @@ def all_is_right(sonarr: Any) -> None:
     assert verdicts() == EXPECTED
     assert tags_at(sonarr) == TAGS
     assert not Media.objects.filter(dirty=True).exists()
-    found = Event.objects.filter(kind=EventKind.VERDICT).values_list("media_id", flat=True)
+    found = Event.objects.filter(kind=EventKind.VERDICT).values_list("subject_id", flat=True)
     assert len(found) == len(set(found))
 
 
