@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 
 from core.features import App, Brings, brought, contribution
 
@@ -67,7 +68,7 @@ def titled(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows, each with a `subject_title`, empty where it has no subject or that is gone; no query more."""
     whens = [When(subject_kind=kind, then=_title(shown)) for kind, (_, shown) in _kinds()]
     with_titles: QuerySet[Any] = rows.annotate(
-        subject_title=Case(*whens, default=Value(""), output_field=TextField())
+        subject_title=Coalesce(Case(*whens, output_field=TextField()), Value(""))
     )
     return with_titles
 

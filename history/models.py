@@ -8,28 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EventKind(models.TextChoices):
-    """What an event tells."""
+    """What an event tells, where that is no app's own: apps bring theirs in their words."""
 
-    VERDICT = "verdict", _("Verdict changed")
-    TAGS = "tags", _("Tags written")
-    NFO = "nfo", _("NFO written")
-    MEDIA_ADDED = "media_added", _("Media added")
-    MEDIA_REMOVED = "media_removed", _("Media removed")
     SETTINGS = "settings", _("Settings changed")
     JOB = "job", _("Job")
-    HELD = "held", _("Held by the brake")
     PROBLEM = "problem", _("Problem")
-    HEALTH = "health", _("Health issue")
-    RESTORED = "restored", _("Health restored")
-    ORIGINAL_MISSING = "original_missing", _("Original language missing")
-    NEW_VERSION = "new_version", _("New version")
 
 
 class Event(models.Model):
     """One line of history. It outlives its subject: `title` keeps that one's name."""
 
     time = models.DateTimeField(auto_now_add=True)
-    kind = models.CharField(max_length=20, choices=EventKind)
+    kind = models.CharField(max_length=30)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="events"
     )

@@ -112,7 +112,7 @@ def waiting_work() -> Iterator[Issue]:
 
 def workers() -> Iterator[Issue]:
     """Yield an issue where some queue has no worker."""
-    served = served_queues(list(Queue.values))
+    served = served_queues(list(Queue))
     if served is None:
         yield Issue(
             source=TAGGARR,
@@ -122,7 +122,7 @@ def workers() -> Iterator[Issue]:
             remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
         )
         return
-    missing = [queue for queue in Queue.values if queue not in served]
+    missing = [queue for queue in list(Queue) if queue not in served]
     if missing:
         yield Issue(
             source=TAGGARR,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -47,12 +49,12 @@ class Trigger(models.TextChoices):
     API = "api", _("API")
 
 
-class Queue(models.TextChoices):
-    """Which workers run an item."""
+class Queue(StrEnum):
+    """Which workers run an item. The database keeps the name alone."""
 
-    BULK = "bulk", "Bulk"
-    INTERACTIVE = "interactive", "Interactive"
-    IO = "io", "Input and output"
+    BULK = "bulk"
+    INTERACTIVE = "interactive"
+    IO = "io"
 
 
 class Job(models.Model):
@@ -72,7 +74,7 @@ class Job(models.Model):
     subject_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
     subject_id = models.BigIntegerField(null=True)
     dedupe_key = models.CharField(max_length=100, blank=True)
-    queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
+    queue = models.CharField(max_length=20, default=Queue.BULK.value)
     summary = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -119,7 +121,7 @@ class JobItem(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items", db_index=False)
     step = models.CharField(max_length=20)
     key = models.CharField(max_length=200)
-    queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
+    queue = models.CharField(max_length=20, default=Queue.BULK.value)
     subject_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
     subject_id = models.BigIntegerField(null=True)
     params = models.JSONField(default=dict)

@@ -42,14 +42,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Which of our packages each may import, beside itself; a package that is not named is a feature."""
 
-YET = {
-    "api.routes.jobs": {"scanner"},
-    "jobs.models": {"library"},
-    "jobs.services": {"library"},
-    "notify.news": {"scanner"},
-}
-"""What a module still takes from where it should not. This list only gets shorter."""
-
 PURE = [
     "core.cage",
     "core.env",
@@ -162,18 +154,13 @@ def test_imports_run_one_way():
     wrong = []
     for module in modules():
         own = module.split(".")[0]
-        allowed = MAY_IMPORT.get(own, FEATURE) | YET.get(module, set()) | {own}
+        allowed = MAY_IMPORT.get(own, FEATURE) | {own}
         for name in sorted(imports_of(module)):
             package = name.split(".")[0]
             if package in OURS and package not in allowed:
                 wrong.append(f"{module} imports {name}, but {own} may not import {package}")
 
     assert not wrong, "\n" + "\n".join(wrong)
-
-
-def test_what_is_not_yet_as_it_should_be_is_still_there():
-    for module, packages in YET.items():
-        assert packages <= {name.split(".")[0] for name in imports_of(module)}, f"take {module} out of YET"
 
 
 def test_modules_import_each_other_in_no_circle():

@@ -10,7 +10,10 @@ from rest_framework import serializers
 from api.filters import Number, TimeFilters, several
 from api.resource import Readable
 from api.schema import example
-from history.models import Event, EventKind
+from core import features
+from history.models import Event
+
+KINDS = list(features.words("events").items())
 
 
 @example(
@@ -32,7 +35,7 @@ from history.models import Event, EventKind
 class EventSerializer(serializers.ModelSerializer[Event]):
     """One line of history. `before` and `after` are JSON of any kind."""
 
-    kind = serializers.ChoiceField(choices=EventKind.choices)
+    kind = serializers.ChoiceField(choices=KINDS)
     actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
@@ -60,7 +63,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 class EventFilters(TimeFilters):
     """How events can be found."""
 
-    kind = several(EventKind.choices)
+    kind = several(KINDS)
     instance = Number(field_name="connection_id")
     subject_kind = django_filters.CharFilter()
     subject_id = Number()

@@ -48,7 +48,6 @@ def _items(_house: House) -> Iterator[str]:
 
 
 def _verdicts(house: House) -> Iterator[str]:
-    from core.subjects import titled
     from history.models import Event
     from library.models import Media
 
@@ -57,7 +56,9 @@ def _verdicts(house: House) -> Iterator[str]:
     )
     if dirty := Media.objects.filter(dirty=True).count():
         yield f"{dirty} series still wait for their tags"
-    found = Counter(titled(Event.objects.filter(kind="verdict")).values_list("subject_title", flat=True))
+    titles = dict(Media.objects.values_list("pk", "title"))
+    told = Event.objects.filter(kind="verdict").values_list("subject_id", flat=True)
+    found = Counter(titles[pk] for pk in told if pk in titles)
     twice = [title for title, count in found.items() if count != 1]
     if twice:
         yield f"history tells the verdict of {len(twice)} series more than once: {_some(twice)}"

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core.subjects import titled
-from history.models import Event, EventKind
+from history.models import Event
 from library.models import Media, included
+from scanner.events import ScanEvent
 from scanner.models import Verdict
 from scanner.statistics import LanguageStats, language_stats
 
@@ -127,7 +128,7 @@ def week() -> Week:
     """Return what changed in the last seven days. Two queries."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=WEEK - 1)
-    changed = Event.objects.filter(kind=EventKind.VERDICT, time__gte=first)
+    changed = Event.objects.filter(kind=ScanEvent.VERDICT, time__gte=first)
     better: Counter[object] = Counter()
     other: Counter[object] = Counter()
     by_day = changed.order_by().annotate(day=TruncDate("time")).values_list("day", "before", "after")

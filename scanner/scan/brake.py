@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.sentences import Sentence, say
-from history.models import Event, EventKind
+from history.models import Event
 from history.services import record
 from jobs.models import Job, JobItem
 from library.models import MEDIA, Media, Source
+from scanner.events import ScanEvent
 from scanner.labels.managed import change_of, labels_of
 from scanner.models import ScanSettings, Verdict
 
@@ -27,7 +28,7 @@ def hold(connection: Connection, reason: str, job_id: int | None) -> None:
     )
     if held:
         record(
-            EventKind.HELD,
+            ScanEvent.HELD,
             say("%(instance)s: %(reason)s", instance=connection.name, reason=reason),
             connection=connection,
             job_id=job_id,
@@ -55,7 +56,7 @@ def changed_verdicts(connection: Connection, job_id: int) -> int:
         else Q()
     )
     scans = Job.objects.filter(since, name="scan", connection=connection, params__media_id=None)
-    changes = Event.objects.filter(Q(job=job_id) | Q(job__in=scans), kind=EventKind.VERDICT)
+    changes = Event.objects.filter(Q(job=job_id) | Q(job__in=scans), kind=ScanEvent.VERDICT)
     first = changes.order_by("subject_id", "id").distinct("subject_id")
     now = Media.objects.filter(pk=OuterRef("subject_id")).values("verdict")
     verdicts = first.annotate(now=Subquery(now)).values_list("before", "now")

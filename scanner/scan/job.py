@@ -11,12 +11,12 @@ from django.db.models.functions import Now
 from connections.models import Connection
 from core.errors import ConfigError
 from core.subjects import Subject
-from history.models import EventKind
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
 from library.models import MEDIA, File, FileProblem, Media, included
 from library.sync import sync_instance
+from scanner.events import ScanEvent
 from scanner.facts.sources import Source, Sources, sources_of
 from scanner.labels.managed import note_found_labels
 from scanner.models import ScanSettings
@@ -172,5 +172,5 @@ def _counts(run: ItemRun, connection: Connection) -> dict[str, Any]:
     if run.job.params.get("media_id") is not None:
         media = media.filter(pk=run.job.params["media_id"])
     verdicts = dict(media.order_by().values_list("verdict").annotate(Count("pk")))
-    changes = run.job.events.filter(kind=EventKind.VERDICT).order_by().values("subject_id").distinct().count()
+    changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by().values("subject_id").distinct().count()
     return {"verdicts": verdicts, "changed": changes}

@@ -23,6 +23,7 @@ from history.services import record_many
 from jobs.handlers import Cancelled, ClaimLost, Stopping
 from library.clients import Apply, ArrClient
 from library.models import Media, Tag, included, is_sonarr
+from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import LONGEST_CALL, BulkEdit
 from scanner.labels.desired import NOTHING, Change, change_to
 from scanner.labels.managed import (
@@ -304,7 +305,7 @@ class _Run:
         added = sorted(set(media.tags) - set(before))
         removed = sorted(set(before) - set(media.tags))
         return {
-            "kind": EventKind.TAGS,
+            "kind": ScanEvent.TAGS,
             "text": _tags_written(media.title, added, removed, self.connection.name),
             "subject": media,
             "job_id": self.job_id,

@@ -8,7 +8,7 @@ from core.errors import ConfigError
 from jobs import schedules
 from jobs import services as jobs
 from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
-from jobs.models import Job, Queue, Schedule
+from jobs.models import Job, Queue, Schedule, Trigger
 from jobs.runner import ItemRun
 
 from .checks import check_backup
@@ -54,9 +54,16 @@ class BackupHandler(JobHandler):
         return Outcome()
 
 
-def start_backup(*, user: User | None = None) -> tuple[Job, bool]:
-    """Start a backup as its schedule would; return its job and True, or the live one and False."""
+def start_backup(
+    *, params: dict[str, Any] | None = None, trigger: Trigger = Trigger.MANUAL, user: User | None = None
+) -> tuple[Job, bool]:
+    """Start a backup, as its schedule would where no `params` are given.
+
+    Return its job and True, or the live one and False.
+    """
     scheduled = Schedule.objects.filter(job=BackupHandler.name, connection=None).first()
-    if scheduled is not None:
+    if scheduled is not None and not params:
         return schedules.run_now(scheduled, user=user)
-    return jobs.start(BackupHandler.name, user=user, dedupe_key=BackupHandler.name)
+    return jobs.start(
+        BackupHandler.name, params=params, trigger=trigger, user=user, dedupe_key=BackupHandler.name
+    )

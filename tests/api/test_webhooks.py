@@ -6,7 +6,6 @@ import pytest
 from rest_framework.test import APIClient
 
 from connections.models import Connection
-from core.subjects import titled
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs import services as jobs
@@ -290,5 +289,5 @@ def test_one_click_connects_the_application_and_it_calls(web, library, series_in
 
     assert library.change("fire", event="Download", id=1) == {"receivers": 1}
 
-    item = wait_until(lambda: titled(JobItem.objects.all()).filter(subject_title="Lantern").first())
+    item = wait_until(lambda: JobItem.objects.filter(subject_kind="media").first())
     assert item.queue == "interactive"

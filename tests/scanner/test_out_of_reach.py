@@ -16,7 +16,6 @@ from django.db.models.functions import Now
 from connections.models import Connection
 from core.cage import Limits
 from core.errors import ConfigError, StorageError
-from core.subjects import titled
 from demo.arr.state import ArrState
 from demo.media_files import write
 from jobs import services as jobs
@@ -118,7 +117,7 @@ def test_a_file_that_comes_back_is_read_at_the_next_look(sonarr, series_instance
     before = len(sonarr.journal())
     assert look_again() == 1
     job = Job.objects.get(name="look_again")
-    assert list(titled(job.items.all()).values_list("subject_title", flat=True)) == ["Half"]
+    assert list(job.items.values_list("subject_id", flat=True)) == [media_named("Half").pk]
     assert look_again() == 0, "one look at a time"
     jobs.run_inline(job)
     assert verdicts() == EXPECTED

@@ -141,13 +141,13 @@ def make_schedule(connection: Connection) -> Schedule:
 def make_channel() -> Channel:
     """A channel with a message that it did not deliver."""
     from jobs.models import ItemState, JobState
-    from notify.models import Channel, Topic
+    from notify.models import Channel
     from notify.services import tell
 
     channel = Channel.objects.create(
         name="Phone", kind="ntfy", address="ntfys://tk_verysecret@ntfy.example.org/mine", topics=["dub_lost"]
     )
-    message = tell(Topic.DUB_LOST, "Sonarr: dub lost in Title 2", "It was upgraded.")
+    message = tell("dub_lost", "Sonarr: dub lost in Title 2", "It was upgraded.")
     assert message is not None
     assert message.delivery is not None
     message.delivery.items.update(

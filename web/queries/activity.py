@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 from core.subjects import titled
-from history.models import Event, EventKind
+from history.models import Event
 from jobs.models import ItemState, Job, JobItem
 
 PAGE = 50
@@ -47,7 +47,7 @@ def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
 def events(*, kind: str, text: str, connection: int, number: int) -> RowsPage[Event]:
     """Return history, the newest first; what is empty filters nothing."""
     found = titled(Event.objects.select_related("actor", "connection"))
-    if kind in EventKind.values:
+    if kind:
         found = found.filter(kind=kind)
     if connection:
         found = found.filter(connection_id=connection)

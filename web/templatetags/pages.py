@@ -50,6 +50,12 @@ def step_name(name: str) -> str:
     return str(features.words("steps").get(name, name))
 
 
+@register.filter
+def event_kind(kind: str) -> str:
+    """Return what a kind of events is called."""
+    return str(features.words("events").get(kind, kind))
+
+
 register.filter("event_sentence", sentence_of)
 register.filter("shown", shown)
 

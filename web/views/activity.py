@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connections.models import Connection
+from core import features
 from core.errors import TaggarrError
-from history.models import EventKind
 from history.sentences import shown
 from jobs import services
 from jobs.listing import list_jobs
@@ -116,7 +116,7 @@ def history(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "q": text,
             "instance": connection,
-            "kinds": EventKind.choices,
+            "kinds": sorted(features.words("events").items(), key=lambda kind: str(kind[1])),
             "instances": list(Connection.objects.values_list("pk", "name")),
         },
     )
