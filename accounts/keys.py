@@ -13,11 +13,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import ApiKey, Scope, User
+from core import live
 from core.errors import ConfigError
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from jobs import live
 
 PREFIX = "tgr_"
 """What every key begins with, so that people and secret scanners recognise one."""

@@ -67,8 +67,9 @@ class AboutSubject(Protocol):
 def titled(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows, each with a `subject_title`, empty where it has no subject or that is gone; no query more."""
     whens = [When(subject_kind=kind, then=_title(shown)) for kind, (_, shown) in _kinds()]
+    title = Case(*whens, output_field=TextField())
     with_titles: QuerySet[Any] = rows.annotate(
-        subject_title=Coalesce(Case(*whens, output_field=TextField()), Value(""))
+        subject_title=Coalesce(title, Value(""), output_field=TextField())
     )
     return with_titles
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from core import live
 from core.masking import masked
-
-from . import live
 
 
 class LiveHandler(logging.Handler):

@@ -17,7 +17,7 @@ from core.errors import ConfigError
 from core.sentences import say
 from core.subjects import Subject
 
-from . import doorbells, endings, live, rows
+from . import announcing, doorbells, endings, rows
 from .doorbells import Doorbell
 from .handlers import FINISH, PLAN, NewItem, get, may_start, task_name
 from .inline import run_inline
@@ -74,7 +74,7 @@ def start(
             wanted.pk = None
         else:
             wanted.refresh_from_db()
-            live.job_changed(wanted.pk)
+            announcing.job_changed(wanted.pk)
             logger.info("started %s", wanted)
             return wanted, True
 
@@ -169,7 +169,7 @@ def cancel(job: Job) -> bool:
             JobItem.objects.filter(job=job, state=ItemState.PENDING).update(
                 state=ItemState.CANCELLED, finished_at=Now()
             )
-            live.job_changed(job.pk)
+            announcing.job_changed(job.pk)
     job.refresh_from_db()
     return bool(cancelled)
 
@@ -208,7 +208,7 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
             )
         ) from None
     if retried:
-        live.job_changed(job.pk)
+        announcing.job_changed(job.pk)
         _go_on(job)
     job.refresh_from_db()
     return retried

@@ -14,10 +14,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core import sql
+from core import live, sql
 from core.sentences import say_many
 from history.services import record_many
-from jobs import live
 from library.files import store_new_files
 from library.loading import load_seasons
 from library.models import File, FileProblem, Media, Season, is_sonarr

@@ -6,10 +6,10 @@ from django.db import connection as database
 from django.db import transaction
 
 from connections.models import Connection
+from core import live
 from core.issues import Issue
 from core.sentences import Sentence, say, told_of
 from history.services import record
-from jobs import live
 from system.events import SystemEvent
 from system.models import KnownIssue
 

@@ -111,7 +111,7 @@ def test_cancel_a_running_scan(open_page, rows):
 
 
 def test_a_page_follows_a_job_by_events(web, open_page, rows):
-    from jobs import live, services
+    from jobs import announcing, services
     from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin", server=web)
@@ -122,7 +122,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
     job, _ = start_scan(rows.sonarr)
     shown = page.get_by_role("link", name=f"scan #{job.pk}")
     # The stream is open a moment before its reader is: who was too early tells it again.
-    wait_until(shown.is_visible, "the page shows the job", lambda: live.job_changed(job.pk))
+    wait_until(shown.is_visible, "the page shows the job", lambda: announcing.job_changed(job.pk))
     services.cancel(job)
     expect(page.get_by_text("Nothing runs now.")).to_be_visible()
 
