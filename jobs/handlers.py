@@ -1,6 +1,6 @@
 """What a job does: the contract between the engine and the apps that hand work to it.
 
-An app writes a `JobHandler` and registers it in its `AppConfig.ready` (`jobs.tasks.register`). The engine
+An app writes a `JobHandler` and brings it (`jobs.contract`); for a job of one step, a `OneStep`. The engine
 calls `plan` once, `work` for each item the plan named, and `finish` when no item is left. Any of them may run
 twice (a worker died, a lease ran out): what they write belongs into the `save` of what they return, which is
 committed together with the item's end or not at all.
@@ -142,6 +142,22 @@ class JobHandler(ABC):
     def told_elsewhere(self) -> Q | None:
         """Which failed items health need not name, because another check does; None where there are none."""
         return None
+
+
+class OneStep(JobHandler):
+    """A job that does one thing: in its plan, so that the job fails where that does, and may be retried."""
+
+    @abstractmethod
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        """Do it, and return the summary of the job."""
+
+    def plan(self, run: ItemRun) -> Plan:
+        """Do it."""
+        return Plan(summary=self.do(run))
+
+    def work(self, run: ItemRun) -> Outcome:
+        """Never: there are no items."""
+        raise NotImplementedError
 
 
 _handlers: dict[str, JobHandler] = {}

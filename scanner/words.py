@@ -27,7 +27,7 @@ VERDICTS = dict(Verdict.choices)
 
 BRINGS = Words(
     jobs={"scan": _("scan"), "look_again": _("look again for files"), "reconcile": _("write tags")},
-    steps={"media": _("a series or movie"), "send": _("what is sent")},
+    steps={"media": _("a series or movie")},
     events=dict(ScanEvent.choices),
     parts={"language": named, "verdict": lambda code: str(Verdict(code).label), "why": tell_why},
 )

@@ -10,6 +10,5 @@ from .events import SystemEvent
 
 BRINGS = Words(
     jobs={"backup": _("backup"), "cleanup": _("clean-up")},
-    steps={"clean": _("clean-up")},
     events=dict(SystemEvent.choices),
 )
