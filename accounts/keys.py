@@ -13,12 +13,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import ApiKey, Scope, User
+from core import live
 from core.errors import FieldError
 from core.sentences import say
 from core.servers import is_listed
 from history.models import EventKind
 from history.services import record
-from jobs import live
 
 PREFIX = "tgr_"
 """What every key begins with, so that people and secret scanners recognise one."""

@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from accounts.forward_auth import BACKEND as BY_PROXY
 from accounts.forward_auth import named_by_proxy
 from accounts.models import User
+from core import live
 from history import audit
-from jobs import live
 
 SIGNED_IN_AT = "signed_in_at"
 """When somebody last showed who they are, in seconds of Unix time."""

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Role, User
+from core import live
 from core.errors import FieldError
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from jobs import live
 
 EDITABLE = frozenset({"username", "role", "is_active", "email", "first_name", "last_name"})
 

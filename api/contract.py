@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from rest_framework.routers import SimpleRouter
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from core.features import App, Brings, brought, contribution
@@ -32,12 +33,18 @@ class Route:
 @contribution
 @dataclass(frozen=True)
 class Api(Brings):
-    """The resources of an app, and addresses that are no resources."""
+    """The resources of an app, other addresses, and what its jobs take that are started by their name."""
 
     MODULE = "api"
 
     routes: tuple[Route, ...] = ()
     paths: tuple[URLPattern, ...] = ()
+    job_params: Mapping[str, type[Serializer[Any]]] = field(default_factory=dict)
+
+
+def job_params() -> dict[str, type[Serializer[Any]]]:
+    """What the jobs take that can be started by their name (`jobs.startable`)."""
+    return {name: takes for _, api in brought(Api, also_off=True) for name, takes in api.job_params.items()}
 
 
 def mounted() -> list[URLPattern]:

@@ -35,9 +35,10 @@ _FILES = """
          generate_series(1, %(episodes)s) AS n
 """
 _EVENTS = """
-    INSERT INTO history_event (time, kind, connection_id, media_id, title, text, before, after)
-    SELECT now() - random() * interval '2 years', 'verdict', connection_id, media.id, title, 'a change',
-           '"original"', '"dub"'
+    INSERT INTO history_event (time, kind, connection_id, subject_kind, subject_id, title, text, before,
+                               after)
+    SELECT now() - random() * interval '2 years', 'verdict', connection_id, 'media', media.id, title,
+           'a change', '"original"', '"dub"'
     FROM library_media AS media, generate_series(1, %(episodes)s)
 """
 
@@ -130,9 +131,10 @@ def claim(job: int) -> None:
 
 def newest_events() -> None:
     """The first page of history."""
+    from core.subjects import titled
     from history.models import Event
 
-    list(Event.objects.select_related("media")[:50])
+    list(titled(Event.objects.all())[:50])
 
 
 def sizes() -> list[str]:

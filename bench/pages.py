@@ -255,7 +255,8 @@ def _add_job(connection: Any, rng: random.Random) -> int:
                 job=job,
                 step="media",
                 key=f"media:{pk}",
-                media_id=pk,
+                subject_kind="media",
+                subject_id=pk,
                 state="failed" if number % 20 == 0 else "done",
                 error="The disk is away." if number % 20 == 0 else "",
                 finished_at=timezone.now(),
@@ -266,8 +267,9 @@ def _add_job(connection: Any, rng: random.Random) -> int:
     )
     Event.objects.bulk_create(
         (
-            Event(kind="verdict", media_id=pk, connection=connection, job=job, title=title, before="original",
-                  after="dub", text=f"{title}: original → dub. All files hold English.")
+            Event(kind="verdict", subject_kind="media", subject_id=pk, connection=connection, job=job,
+                  title=title, before="original", after="dub",
+                  text=f"{title}: original → dub. All files hold English.")
             for pk, title in rng.choices(media, k=EVENTS)
         ),
         batch_size=500,

@@ -121,13 +121,15 @@ class Portable(Brings):
 class Words(Brings):
     """What the app calls things that are stored as codes, in the language of whoever looks.
 
-    `parts` tell a part of a sentence of history that only the app knows (`history.sentences`).
+    `events` are the kinds of events that it writes; `parts` tell a part of a sentence of history that only
+    the app knows (`history.sentences`).
     """
 
     MODULE = "words"
 
     jobs: Mapping[str, Text] = field(default_factory=dict)
     steps: Mapping[str, Text] = field(default_factory=dict)
+    events: Mapping[str, Text] = field(default_factory=dict)
     parts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
 
@@ -220,7 +222,7 @@ def brought(kind: type[T], *, also_off: bool = False) -> Iterator[tuple[App, T]]
             yield app, what
 
 
-def words(kind: Literal["jobs", "steps", "parts"]) -> Mapping[str, Any]:
+def words(kind: Literal["jobs", "steps", "events", "parts"]) -> Mapping[str, Any]:
     """The words of all apps for one kind of codes, of features that are off too."""
     return ChainMap(*(dict(getattr(brings, kind)) for _, brings in brought(Words, also_off=True)))
 

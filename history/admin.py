@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from core import features
 from core.admin import ReadOnlyAdmin
 from history.models import AuditEntry, Event
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By the kinds that apps bring."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        """The kinds, as they are called."""
+        return sorted(features.words("events").items(), key=lambda kind: str(kind[1]))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:  # noqa: ARG002
+        """Events of the chosen kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
@@ -15,7 +33,7 @@ class EventAdmin(ReadOnlyAdmin):
     """What changed, why, by whom; the newest first."""
 
     list_display = ("time", "kind", "title", "text", "connection", "actor")
-    list_filter = ("kind", "connection", "time")
+    list_filter = (KindFilter, "connection", "time")
     search_fields = ("title", "text")
     list_select_related = ("connection", "actor")
     date_hierarchy = "time"

@@ -8,35 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EventKind(models.TextChoices):
-    """What an event tells."""
+    """What an event tells, where that is no app's own: apps bring theirs in their words."""
 
-    VERDICT = "verdict", _("Verdict changed")
-    TAGS = "tags", _("Tags written")
-    NFO = "nfo", _("NFO written")
-    MEDIA_ADDED = "media_added", _("Media added")
-    MEDIA_REMOVED = "media_removed", _("Media removed")
     SETTINGS = "settings", _("Settings changed")
     JOB = "job", _("Job")
-    HELD = "held", _("Held by the brake")
     PROBLEM = "problem", _("Problem")
-    HEALTH = "health", _("Health issue")
-    RESTORED = "restored", _("Health restored")
-    ORIGINAL_MISSING = "original_missing", _("Original language missing")
-    NEW_VERSION = "new_version", _("New version")
 
 
 class Event(models.Model):
-    """One line of history. It outlives what it tells of: `title` keeps the media's name."""
+    """One line of history. It outlives its subject: `title` keeps that one's name."""
 
     time = models.DateTimeField(auto_now_add=True)
-    kind = models.CharField(max_length=20, choices=EventKind)
+    kind = models.CharField(max_length=30)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="events"
     )
     connection = models.ForeignKey(
         "connections.Connection", on_delete=models.SET_NULL, null=True, related_name="events"
     )
-    media = models.ForeignKey("library.Media", on_delete=models.SET_NULL, null=True, related_name="events")
+    subject_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
+    subject_id = models.BigIntegerField(null=True)
     job = models.ForeignKey("jobs.Job", on_delete=models.SET_NULL, null=True, related_name="events")
     title = models.CharField(max_length=500, blank=True)
     before = models.JSONField(null=True)
@@ -51,6 +42,11 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["-time", "-id"], name="event_time"),
             models.Index(fields=["job", "kind"], name="event_job_kind"),
+            models.Index(
+                fields=["subject_kind", "subject_id"],
+                name="event_subject",
+                condition=models.Q(subject_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 
 from core import sql
 from core.sentences import told_of
+from core.subjects import Known
 
 from .models import Event
 
 
 def record(kind: str, text: str, **fields: Any) -> Event:
-    """Write one event and return it. `fields` are those of `Event`; media bring their title and instance.
+    """Write one event and return it. `fields` are those of `Event`; a `subject` brings title and connection.
 
     Of a `Sentence` is kept what it was made of, for pages in other languages.
     """
@@ -32,8 +33,9 @@ def record_many(events: Iterable[dict[str, Any]]) -> int:
 
 
 def _event(kind: str, text: str, **fields: Any) -> Event:
-    media = fields.get("media")
-    if media is not None:
-        fields.setdefault("title", str(media))
-        fields.setdefault("connection_id", media.connection_id)
+    subject: Known | None = fields.pop("subject", None)
+    if subject is not None:
+        fields["subject_kind"], fields["subject_id"] = subject.subject
+        fields.setdefault("title", str(subject))
+        fields.setdefault("connection_id", subject.connection_id)
     return Event(kind=kind, text=str(text), made_of=told_of(text), **fields)

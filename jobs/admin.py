@@ -16,6 +16,7 @@ from django.utils.timezone import now
 
 from core.admin import ReadOnlyAdmin
 from core.errors import TaggarrError
+from core.subjects import titled
 
 from . import services
 from .models import LIVE_ITEM, Job, JobItem
@@ -72,11 +73,6 @@ class JobAdmin(OperatedAdmin):
     readonly_fields = ("progress", "took", "its_items")
     actions = ("cancel", "retry_failed")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        """Jobs, without the API keys of their instances."""
-        found: QuerySet[Job] = super().get_queryset(request)
-        return found
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         """The list that knows the counts."""
         return JobChangeList
@@ -130,7 +126,7 @@ class JobItemAdmin(OperatedAdmin):
         "key",
         "job",
         "step",
-        "media",
+        "about",
         "state",
         "attempts",
         "due_at",
@@ -139,10 +135,19 @@ class JobItemAdmin(OperatedAdmin):
         "finished_at",
     )
     list_filter = ("state", "job__name", "step", "queue", "error_kind")
-    search_fields = ("key", "error", "media__title")
-    list_select_related = ("job", "media")
+    search_fields = ("key", "error")
+    list_select_related = ("job",)
     ordering = ("-id",)
     actions = ("retry",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
+        """Items with the title of what they are about."""
+        return titled(super().get_queryset(request))
+
+    @admin.display(description="About")
+    def about(self, item: JobItem) -> str:
+        """The title of its subject."""
+        return str(getattr(item, "subject_title", ""))
 
     @admin.action(description="Retry", permissions=["operate"])
     def retry(self, request: HttpRequest, queryset: QuerySet[JobItem]) -> None:

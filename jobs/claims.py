@@ -1,7 +1,7 @@
 """The rows of the queue: who may work on an item, and how it ends.
 
 Every change of an item that somebody works on names the item's claim, so that a worker whose lease ran out
-changes nothing. The clock is the database's. Locks are taken in one order: Media, Job, JobItem.
+changes nothing. The clock is the database's. Locks are taken in one order: the subject's row, Job, JobItem.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest, Now
 
 from core import sql
 
-from . import live
+from . import announcing
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
@@ -112,7 +112,7 @@ def claim(item_id: int) -> Claimed | None:
         Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
             state=JobState.RUNNING, started_at=Now()
         )
-        live.job_changed(item.job_id)
+        announcing.job_changed(item.job_id)
     return Claimed(item, job)
 
 
@@ -245,4 +245,4 @@ def end_job(
     if summary is not None:
         changes["summary"] = summary
     if Job.objects.filter(pk=item.job_id, state__in=before).update(**changes):
-        live.job_changed(item.job_id)
+        announcing.job_changed(item.job_id)

@@ -13,6 +13,8 @@ from core.features import App, Brings, contribution
 from .handlers import JobHandler
 from .models import Queue
 from .schedules import MESSAGE_LIFE, Default, declare
+from .startable import Startable
+from .startable import declare as declare_startable
 from .tasks import register
 from .tick import on_tick
 
@@ -34,13 +36,14 @@ class Periodic:
 @contribution
 @dataclass(frozen=True)
 class Jobs(Brings):
-    """The jobs of an app, the schedules that start them, and what it does at every tick."""
+    """The jobs of an app, what starts them, and what it does at every tick."""
 
     MODULE = "jobs"
     EAGER = True
 
     handlers: tuple[JobHandler, ...] = ()
     schedules: tuple[Default, ...] = ()
+    startable: tuple[Startable, ...] = ()
     ticks: tuple[Callable[[], object], ...] = ()
     periodic: tuple[Periodic, ...] = ()
 
@@ -50,6 +53,8 @@ class Jobs(Brings):
             register(handler, app)
         for schedule in self.schedules:
             declare(schedule)
+        for job in self.startable:
+            declare_startable(job)
         for tick in self.ticks:
             on_tick(only_if_on(app, tick))
         for one in self.periodic:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from . import claims, doorbells, live
+from . import announcing, claims, doorbells
 from .claims import Trouble
 from .handlers import FINISH, PLAN, RetryPolicy
 from .models import ItemState, JobItem, JobState
@@ -78,7 +78,7 @@ def follow(item: JobItem, job_name: str, *, ended: bool, here: bool = False) -> 
         close_job(item.job_id, job_name)
     else:
         doorbells.ring(item.pk, job_name, item.step, item.queue)
-    live.item_ended(item.job_id)
+    announcing.item_ended(item.job_id)
     if item.pk % TOP_UP_EVERY == 0:
         doorbells.top_up(item.queue)
     return finish.item_id if finish else None

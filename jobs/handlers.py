@@ -1,6 +1,6 @@
 """What a job does: the contract between the engine and the apps that hand work to it.
 
-An app writes a `JobHandler` and registers it in its `AppConfig.ready` (`jobs.tasks.register`). The engine
+An app writes a `JobHandler` and brings it (`jobs.contract`); for a job of one step, a `OneStep`. The engine
 calls `plan` once, `work` for each item the plan named, and `finish` when no item is left. Any of them may run
 twice (a worker died, a lease ran out): what they write belongs into the `save` of what they return, which is
 committed together with the item's end or not at all.
@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Q
+
 from core.errors import ConfigError
 from core.features import App
 from core.sentences import say
+from core.subjects import Subject
 
 from .models import ItemState, Queue
 
@@ -68,7 +71,7 @@ class NewItem:
 
     key: str
     step: str
-    media_id: int | None = None
+    subject: Subject | None = None
     params: dict[str, Any] = field(default_factory=dict)
     queue: Queue | None = None
     due_in: float = 0.0
@@ -136,6 +139,26 @@ class JobHandler(ABC):
         """
         return Outcome()
 
+    def told_elsewhere(self) -> Q | None:
+        """Which failed items health need not name, because another check does; None where there are none."""
+        return None
+
+
+class OneStep(JobHandler):
+    """A job that does one thing: in its plan, so that the job fails where that does, and may be retried."""
+
+    @abstractmethod
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        """Do it, and return the summary of the job."""
+
+    def plan(self, run: ItemRun) -> Plan:
+        """Do it."""
+        return Plan(summary=self.do(run))
+
+    def work(self, run: ItemRun) -> Outcome:
+        """Never: there are no items."""
+        raise NotImplementedError
+
 
 _handlers: dict[str, JobHandler] = {}
 _apps: dict[str, App] = {}
@@ -162,6 +185,11 @@ def get(name: str) -> JobHandler:
     except KeyError:
         known = ", ".join(sorted(_handlers)) or "none"
         raise ConfigError(f"There is no job called {name!r}; known jobs: {known}.") from None
+
+
+def every() -> list[JobHandler]:
+    """All handlers."""
+    return list(_handlers.values())
 
 
 def may_start(name: str) -> None:

@@ -16,15 +16,12 @@ from core.features import Health
 from core.grouping import grouped
 from core.issues import TAGGARR, Issue, Severity, named
 from core.sentences import say, say_many
-from jobs import beats
+from jobs import beats, handlers
 from jobs.listing import last_jobs
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState, Queue
 from jobs.workers import START_WORKERS, served_queues
 
 TICK = "jobs.tick"
-
-NOTIFY = "notify"
-"""Messages that could not be delivered: the channels tell that themselves (`notify.health`)."""
 
 SILENT = timedelta(minutes=5)
 """The scheduler writes down when it last sent a task every three minutes."""
@@ -52,10 +49,11 @@ def failed_jobs() -> Iterator[Issue]:
 
 
 def failed_items() -> Iterator[Issue]:
-    """Yield an issue for every reason why items of the last jobs failed, unless their media tell it."""
-    told = Q(media__isnull=False) & ~Q(media__scan_error="") | Q(job__name=NOTIFY)
+    """Yield an issue for every reason why items of the last jobs failed, unless another check tells it."""
     rows = JobItem.objects.filter(job__in=_last_jobs().exclude(state=JobState.FAILED), state=ItemState.FAILED)
-    rows = rows.exclude(told)
+    for handler in handlers.every():
+        if (told := handler.told_elsewhere()) is not None:
+            rows = rows.exclude(told, job__name=handler.name)
     for group in grouped(rows, ("job__connection__name", "job__name", "job_id", "error"), "key"):
         source, name, job_id, error = group.key
         yield Issue(
@@ -114,7 +112,7 @@ def waiting_work() -> Iterator[Issue]:
 
 def workers() -> Iterator[Issue]:
     """Yield an issue where some queue has no worker."""
-    served = served_queues(list(Queue.values))
+    served = served_queues(list(Queue))
     if served is None:
         yield Issue(
             source=TAGGARR,
@@ -124,7 +122,7 @@ def workers() -> Iterator[Issue]:
             remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
         )
         return
-    missing = [queue for queue in Queue.values if queue not in served]
+    missing = [queue for queue in list(Queue) if queue not in served]
     if missing:
         yield Issue(
             source=TAGGARR,

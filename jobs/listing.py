@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from core.errors import ConfigError
@@ -61,10 +61,9 @@ def job_numbered(number: int) -> Job:
 def last_jobs() -> QuerySet[Job]:
     """Return the last job that has ended of every kind and instance, in no order.
 
-    Jobs for one title alone do not count: they say nothing of the rest.
+    Jobs for one subject alone do not count: they say nothing of the rest.
     """
-    whole = Q(params__media_id=None) | Q(params__media_id__isnull=True)
-    ended = Job.objects.filter(whole, finished_at__gt=Now() - LOOK_BACK).exclude(state__in=LIVE_JOB)
+    ended = Job.objects.filter(subject_id=None, finished_at__gt=Now() - LOOK_BACK).exclude(state__in=LIVE_JOB)
     last = ended.order_by("name", "connection_id", "-pk").distinct("name", "connection_id")
     return Job.objects.filter(pk__in=last.values("pk")).order_by()
 

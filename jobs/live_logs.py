@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from core import live
 from core.masking import masked
-
-from . import live
 
 
 class LiveHandler(logging.Handler):
@@ -15,7 +14,7 @@ class LiveHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Publish one line."""
-        if record.name.startswith((live.__name__, "redis")):
+        if record.name.startswith((live.__name__, "jobs.announcing", "redis")):
             return
         line = {"level": record.levelname.lower(), "logger": record.name, "message": message_of(record)}
         live.publish("log", line)

@@ -61,7 +61,7 @@ def queues() -> Iterator[Family]:
     oldest = dict(
         live.filter(state=ItemState.PENDING).order_by().values_list("queue").annotate(Min("due_at"))
     )
-    for queue in Queue.values:
+    for queue in list(Queue):
         for state in LIVE_ITEM:
             depth.add_metric([queue, state.value], counts.get((queue, state), 0))
         due = oldest.get(queue)

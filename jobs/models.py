@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
-from library.models import Media
 
 
 class JobState(models.TextChoices):
@@ -48,16 +49,16 @@ class Trigger(models.TextChoices):
     API = "api", _("API")
 
 
-class Queue(models.TextChoices):
-    """Which workers run an item."""
+class Queue(StrEnum):
+    """Which workers run an item. The database keeps the name alone."""
 
-    BULK = "bulk", "Bulk"
-    INTERACTIVE = "interactive", "Interactive"
-    IO = "io", "Input and output"
+    BULK = "bulk"
+    INTERACTIVE = "interactive"
+    IO = "io"
 
 
 class Job(models.Model):
-    """One piece of background work that a person can see, cancel and retry.
+    """One piece of background work that a person can see, cancel and retry; about one subject alone, or none.
 
     `dedupe_key` is unique among live jobs; `queue` is where its items go that name none.
     """
@@ -70,8 +71,10 @@ class Job(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="jobs"
     )
+    subject_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
+    subject_id = models.BigIntegerField(null=True)
     dedupe_key = models.CharField(max_length=100, blank=True)
-    queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
+    queue = models.CharField(max_length=20, default=Queue.BULK.value)
     summary = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -118,8 +121,9 @@ class JobItem(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items", db_index=False)
     step = models.CharField(max_length=20)
     key = models.CharField(max_length=200)
-    queue = models.CharField(max_length=12, choices=Queue, default=Queue.BULK)
-    media = models.ForeignKey(Media, on_delete=models.SET_NULL, null=True, related_name="job_items")
+    queue = models.CharField(max_length=20, default=Queue.BULK.value)
+    subject_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
+    subject_id = models.BigIntegerField(null=True)
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=ItemState, default=ItemState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -153,8 +157,8 @@ class JobItem(models.Model):
             ),
             models.Index(fields=["lease_until"], name="job_item_leased", condition=models.Q(state="claimed")),
             models.Index(
-                fields=["media"],
-                name="job_item_live_media",
+                fields=["subject_kind", "subject_id"],
+                name="job_item_live_subject",
                 condition=models.Q(state__in=[s.value for s in LIVE_ITEM]),
             ),
         ]

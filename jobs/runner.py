@@ -15,7 +15,7 @@ from connections import breaker
 from core.database import DATABASE_AWAY
 from core.errors import ApiTransientError, Later, StorageError, TaggarrError
 
-from . import claims, doorbells, endings, live, rows, stopping
+from . import announcing, claims, doorbells, endings, rows, stopping
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, Stopping, get
 from .models import ItemState, JobState, Queue
@@ -176,7 +176,7 @@ def _end_plan(run: ItemRun, plan: Plan) -> None:
         claims.end(run.item, ItemState.DONE, took_ms=run.took_ms)
     for queue in sorted({item.queue or job.queue for item in plan.items}):
         doorbells.top_up(queue)
-    live.job_changed(run.item.job_id)
+    announcing.job_changed(run.item.job_id)
     endings.close_job(run.item.job_id, run.job_name)
 
 

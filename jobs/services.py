@@ -12,11 +12,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Least, Now
 
 from connections.models import Connection
+from core import sql
 from core.errors import ConfigError
 from core.sentences import say
-from library.models import Media
+from core.subjects import Subject
 
-from . import doorbells, endings, live, rows
+from . import announcing, doorbells, endings, rows
 from .doorbells import Doorbell
 from .handlers import FINISH, PLAN, NewItem, get, may_start, task_name
 from .inline import run_inline
@@ -35,14 +36,15 @@ def start(
     trigger: Trigger = Trigger.MANUAL,
     user: AbstractBaseUser | None = None,
     dedupe_key: str = "",
+    subject: Subject | None = None,
     items: Sequence[NewItem] = (),
     queue: Queue | None = None,
 ) -> tuple[Job, bool]:
     """Start a job and return it with True; or return the live job that holds `dedupe_key`, with False.
 
-    Without `items` the job begins with its plan; with them it has no plan and these are its items. `queue`
-    overrides the handler's. Raises ConfigError for an unknown job, a wrong parameter, or a feature that is
-    off.
+    Without `items` the job begins with its plan; with them it has no plan and these are its items. `subject`
+    is what the job is about alone; `queue` overrides the handler's. Raises ConfigError for an unknown job, a
+    wrong parameter, or a feature that is off.
     """
     may_start(name)
     handler = get(name)
@@ -55,6 +57,8 @@ def start(
         dedupe_key=dedupe_key,
         queue=queue or handler.queue,
     )
+    if subject:
+        wanted.subject_kind, wanted.subject_id = subject
     while True:
         holder = Job.objects.filter(dedupe_key=dedupe_key, state__in=LIVE_JOB).first() if dedupe_key else None
         if holder:
@@ -70,7 +74,7 @@ def start(
             wanted.pk = None
         else:
             wanted.refresh_from_db()
-            live.job_changed(wanted.pk)
+            announcing.job_changed(wanted.pk)
             logger.info("started %s", wanted)
             return wanted, True
 
@@ -89,27 +93,29 @@ def _insert_and_ring(job: Job, items: Sequence[NewItem]) -> list[int]:
 
 def request_item(
     job_name: str,
+    subject: Subject,
     *,
-    media_id: int,
     connection: Connection,
     trigger: Trigger,
     user: AbstractBaseUser | None,
     params: dict[str, Any],
     joins: Q,
 ) -> JobItem:
-    """Ask that one title be done soon, and return the item that will do it. Nothing asked for is dropped.
+    """Ask that one subject be done soon, and return the item that will do it. Nothing asked for is dropped.
 
-    `joins` is a condition on Job (`Q(params__mode="update", params__dry_run=False)`): an item of this title
-    that is pending in such a live job is made due now and moved to the interactive queue; one that is being
-    worked on is done once more afterwards. Otherwise a new job without a plan is started on the interactive
-    queue: its one item has the handler's first step and the key `media:<id>`; `params` are the job's.
+    `joins` is a condition on Job (`Q(params__mode="update", params__dry_run=False)`): an item of this
+    subject that is pending in such a live job is made due now and moved to the interactive queue; one that is
+    being worked on is done once more afterwards. Otherwise a new job without a plan is started on the
+    interactive queue: its one item has the handler's first step and the key `<kind>:<id>`; `params` are the
+    job's.
 
-    Raises Media.DoesNotExist, or ConfigError for an unknown job or a wrong parameter.
+    Whether the subject is still there is for the handler to see: it may go at any moment. Raises ConfigError
+    for an unknown job or a wrong parameter.
     """
     with transaction.atomic():
-        # Two requests for one title take turns, so that the second finds what the first one made.
-        Media.objects.select_for_update(no_key=True).only("pk").get(pk=media_id)
-        item = _join(job_name, media_id, joins)
+        # Two requests for one subject take turns, so that the second finds what the first one made.
+        sql.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"request_item {subject}"])
+        item = _join(job_name, subject, joins)
         if item:
             return item
         step = get(job_name).steps[0]
@@ -119,16 +125,18 @@ def request_item(
             connection=connection,
             trigger=trigger,
             user=user,
-            items=[NewItem(key=f"media:{media_id}", step=step, media_id=media_id)],
+            subject=subject,
+            items=[NewItem(key=str(subject), step=step, subject=subject)],
             queue=Queue.INTERACTIVE,
         )
         return job.items.get()
 
 
-def _join(job_name: str, media_id: int, joins: Q) -> JobItem | None:
-    """The live item that does this title anyway, told to do it soon; None where there is none."""
+def _join(job_name: str, subject: Subject, joins: Q) -> JobItem | None:
+    """The live item that does this subject anyway, told to do it soon; None where there is none."""
     live_jobs = Job.objects.filter(joins, name=job_name, state__in=LIVE_JOB)
-    candidates = JobItem.objects.filter(media_id=media_id, state__in=LIVE_ITEM, job__in=live_jobs)
+    live_items = JobItem.objects.filter(state__in=LIVE_ITEM, job__in=live_jobs)
+    candidates = live_items.filter(subject_kind=subject.kind, subject_id=subject.id)
     for item in candidates.order_by("-id"):
         this = JobItem.objects.filter(pk=item.pk)
         hurried = this.filter(state=ItemState.PENDING).update(
@@ -161,7 +169,7 @@ def cancel(job: Job) -> bool:
             JobItem.objects.filter(job=job, state=ItemState.PENDING).update(
                 state=ItemState.CANCELLED, finished_at=Now()
             )
-            live.job_changed(job.pk)
+            announcing.job_changed(job.pk)
     job.refresh_from_db()
     return bool(cancelled)
 
@@ -200,7 +208,7 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
             )
         ) from None
     if retried:
-        live.job_changed(job.pk)
+        announcing.job_changed(job.pk)
         _go_on(job)
     job.refresh_from_db()
     return retried

@@ -13,9 +13,10 @@ from django.template.response import TemplateResponse
 from core.admin import ReadOnlyAdmin
 from core.errors import TaggarrError
 
+from .contract import default_topics, topic_choices, with_hidden
 from .inputs import LONGEST, take_input
 from .kinds import FORMS, Field
-from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, default_topics
+from .models import Channel, ChannelKind, Message
 from .sending import check_address
 from .services import send_test
 
@@ -26,7 +27,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
     kind: ChannelKind
     topics = forms.MultipleChoiceField(
         label="Tell of",
-        choices=[(topic.value, topic.label) for topic in CHOSEN_TOPICS],
+        choices=topic_choices,
         initial=default_topics,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -36,6 +37,10 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Channel
         fields = ("name", "enabled", "topics", "always", "connections")
+
+    def clean_topics(self) -> list[str]:
+        """What was chosen, and what is stored of features that are switched off."""
+        return with_hidden(self.cleaned_data["topics"], self.instance.topics if self.instance.pk else ())
 
     def clean(self) -> dict[str, Any]:
         """Make the address of what was typed, and refuse one that nothing could be sent to."""

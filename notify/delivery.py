@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Case, DurationField, F, Value, When
+from django.db.models import Case, DurationField, F, Q, Value, When
 from django.db.models.functions import Coalesce, Least, Now
 
 from core.errors import TaggarrError
@@ -45,6 +45,10 @@ class NotifyHandler(JobHandler):
             note_failure(channel, str(error))
             raise
         return Outcome(result={"channel": channel.name, "answer": answer}, save=lambda: note_sent(channel))
+
+    def told_elsewhere(self) -> Q:
+        """All: health tells of the channel (`notify.health`)."""
+        return Q()
 
     def finish(self, run: ItemRun) -> Outcome:
         """Say what was told."""

@@ -5,6 +5,6 @@ from __future__ import annotations
 from jobs.contract import Jobs
 
 from .delivery import NotifyHandler
-from .news import tell_news
+from .telling import tell_news
 
 BRINGS = Jobs(handlers=(NotifyHandler(),), ticks=(tell_news,))

@@ -11,31 +11,10 @@ from core.secrets import EncryptedTextField
 from history.models import Event
 from jobs.models import Job
 
+from .contract import default_topics
 
-class Topic(models.TextChoices):
-    """What a message can be about."""
-
-    SCAN_COMPLETED = "scan_completed", _("A scan changed something")
-    SCAN_FAILED = "scan_failed", _("A scan failed")
-    WRONG_DUB = "wrong_dub", _("Wrong dub found")
-    DUB_LOST = "dub_lost", _("Dub lost")
-    DUB_COMPLETE = "dub_complete", _("Dub complete")
-    ORIGINAL_MISSING = "original_missing", _("Original language missing")
-    HEALTH_ISSUE = "health_issue", _("Health issue")
-    HEALTH_RESTORED = "health_restored", _("Health restored")
-    NEW_VERSION = "new_version", _("New version")
-    BACKUP_FAILED = "backup_failed", _("Backup failed")
-    TEST = "test", _("Test")
-
-
-CHOSEN_TOPICS = [topic for topic in Topic if topic != Topic.TEST]
-"""What a channel may be told of; a test is told to whoever asks for it."""
-
-
-def default_topics() -> list[str]:
-    """Return what a new channel is told of: what somebody may have to act upon."""
-    quiet = {Topic.SCAN_COMPLETED, Topic.DUB_COMPLETE}
-    return [topic.value for topic in CHOSEN_TOPICS if topic not in quiet]
+TEST = "test"
+"""The topic of the message that somebody sends to see whether a channel works; no channel can choose it."""
 
 
 class ChannelKind(models.TextChoices):
@@ -63,7 +42,7 @@ class Channel(models.Model):
     address = EncryptedTextField()
     secret = EncryptedTextField(blank=True)
     enabled = models.BooleanField(default=True)
-    topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=default_topics)
+    topics = ArrayField(models.CharField(max_length=40), default=default_topics)
     connections = models.ManyToManyField(
         Connection, blank=True, related_name="channels", help_text="None chosen: all of them."
     )
@@ -96,7 +75,7 @@ class Channel(models.Model):
 class Message(models.Model):
     """Something worth telling. It is delivered by a job with one item for each channel."""
 
-    topic = models.CharField(max_length=20, choices=Topic)
+    topic = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
     text = models.TextField()
     link = models.CharField(max_length=500, blank=True)

@@ -10,11 +10,11 @@ from core.features import Portable
 from core.portable import Apply, Entry, Reading, Section, Unset, nearest, variable_for
 from core.secrets import Secret
 
-from .models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
+from .contract import default_topics
+from .contract import topics as known_topics
+from .models import Channel, ChannelKind
 from .sending import check_address
 from .services import save_channel
-
-TOPICS = tuple(topic.value for topic in CHOSEN_TOPICS)
 
 
 def _export() -> list[dict[str, Any]]:
@@ -43,9 +43,10 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
             entry, "kind", f"There is no kind of channel {kind}: {nearest(kind, tuple(ChannelKind.values))}"
         )
     topics = reading.texts(entry, "topics") if "topics" in entry else default_topics()
+    there_are = tuple(known_topics(also_off=True))
     for topic in topics:
-        if topic not in TOPICS:
-            reading.refuse(entry, "topics", f"There is no event {topic}: {nearest(topic, TOPICS)}")
+        if topic not in there_are:
+            reading.refuse(entry, "topics", f"There is no event {topic}: {nearest(topic, there_are)}")
     there = {one.lower() for one in Connection.objects.values_list("name", flat=True)}
     connections = reading.texts(entry, "instances")
     for connection in connections:

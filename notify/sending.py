@@ -19,25 +19,14 @@ from core.errors import ApiPermanentError, ApiTransientError, ConfigError
 from core.outbound.addresses import refuse_resolved
 from notify.address_options import service_of
 
-from .models import Channel, ChannelKind, Message, Topic
+from .contract import topics
+from .models import Channel, ChannelKind, Message
 
 TIMEOUT = 20.0
 """Seconds for a webhook to answer."""
 
 SIGNATURE = "X-Taggarr-Signature"
 TIMESTAMP = "X-Taggarr-Timestamp"
-
-_TYPES = {
-    Topic.SCAN_FAILED: apprise.NotifyType.FAILURE,
-    Topic.BACKUP_FAILED: apprise.NotifyType.FAILURE,
-    Topic.HEALTH_ISSUE: apprise.NotifyType.WARNING,
-    Topic.WRONG_DUB: apprise.NotifyType.WARNING,
-    Topic.DUB_LOST: apprise.NotifyType.WARNING,
-    Topic.ORIGINAL_MISSING: apprise.NotifyType.WARNING,
-    Topic.HEALTH_RESTORED: apprise.NotifyType.SUCCESS,
-    Topic.DUB_COMPLETE: apprise.NotifyType.SUCCESS,
-}
-
 
 _STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
 """How Apprise logs the HTTP status of a refusal."""
@@ -127,7 +116,8 @@ def _notify(channel: Channel, message: Message) -> str:
     if service is None:
         raise ConfigError("Apprise does not know the address of this channel: give it anew.")
     text = f"{message.text}\n\n{message.link}" if message.link else message.text
-    kind = _TYPES.get(Topic(message.topic), apprise.NotifyType.INFO)
+    topic = topics(also_off=True).get(message.topic)
+    kind = apprise.NotifyType(topic.level if topic else "info")
     name = service.service_name or "The service"
     try:
         with (

@@ -20,7 +20,8 @@ from jobs.handlers import NewItem
 from jobs.models import Job, JobItem, Trigger
 from notify.health import source_of
 
-from .models import CHOSEN_TOPICS, Channel, ChannelKind, Message, Topic
+from .contract import topics
+from .models import TEST, Channel, ChannelKind, Message
 from .sending import check_address, send
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def save_channel(
         raise ConfigError(
             f"There is no kind of channel {channel.kind}: choose {', '.join(ChannelKind.values)}."
         )
-    if unknown := set(channel.topics) - {topic.value for topic in CHOSEN_TOPICS}:
-        raise ConfigError(f"There is no event {sorted(unknown)[0]}: choose among {', '.join(CHOSEN_TOPICS)}.")
+    known = topics(also_off=True)
+    if unknown := set(channel.topics) - set(known):
+        raise ConfigError(f"There is no event {sorted(unknown)[0]}: choose among {', '.join(known)}.")
     check_address(channel.kind, channel.address.reveal())
     channel.forget_failures()
     with transaction.atomic():
@@ -79,7 +81,7 @@ def send_test(channel: Channel) -> str:
     """
     message = Message(
         created_at=timezone.now(),
-        topic=Topic.TEST,
+        topic=TEST,
         title="Taggarr: a test",
         text=f"This is a test message through the channel {channel.name}. It works.",
     )
@@ -89,7 +91,7 @@ def send_test(channel: Channel) -> str:
 
 
 def tell(
-    topic: Topic,
+    topic: str,
     title: str,
     text: str,
     *,
@@ -133,9 +135,9 @@ def deliveries() -> QuerySet[JobItem]:
     )
 
 
-def hearers(topic: Topic, connection: Connection | None) -> list[Channel]:
+def hearers(topic: str, connection: Connection | None) -> list[Channel]:
     """Return the enabled channels that want to hear of a topic of an instance (None: of Taggarr itself)."""
-    channels = Channel.objects.filter(enabled=True, topics__contains=[topic.value])
+    channels = Channel.objects.filter(enabled=True, topics__contains=[topic])
     if connection is not None:
         channels = channels.filter(Q(connections=None) | Q(connections=connection)).distinct()
     return list(channels)

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from .models import Topic
+from .contract import topics
 
 
-def render(topic: Topic, context: dict[str, Any]) -> tuple[str, str]:
+def render(topic: str, context: dict[str, Any]) -> tuple[str, str]:
     """Return title and text of a message."""
-    lines = render_to_string(f"notify/{topic.value}.txt", context).strip().splitlines()
+    lines = render_to_string(topics(also_off=True)[topic].template, context).strip().splitlines()
     body = "\n".join(lines[1:]).strip()
     return lines[0].strip(), body or lines[0].strip()
 

@@ -53,7 +53,7 @@ def search_replacement(media: Media, file: File | None = None, *, user: User | N
         instance=connection.name,
         title=_named(media, file),
     )
-    record(EventKind.JOB, told, media=media, actor=user)
+    record(EventKind.JOB, told, subject=media, actor=user)
     return told
 
 
@@ -77,7 +77,7 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
     told = say(
         "%(instance)s no longer watches for %(title)s.", instance=connection.name, title=_named(media, file)
     )
-    record(EventKind.JOB, told, media=media, actor=user)
+    record(EventKind.JOB, told, subject=media, actor=user)
     return told
 
 

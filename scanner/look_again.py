@@ -16,12 +16,13 @@ from django.db.models.functions import Now
 
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
+from core.subjects import Subject
 from jobs import services as jobs
 from jobs.handlers import NewItem, Outcome, Plan
 from jobs.models import LIVE_JOB, Job, Trigger
 from jobs.runner import ItemRun
 from library.clients import client_for
-from library.models import Media, included
+from library.models import MEDIA, Media, included
 from scanner.facts.sources import Source
 from scanner.models import FactsFrom, ScanSettings
 from scanner.scan.job import ScanHandler
@@ -56,11 +57,11 @@ class LookAgainHandler(ScanHandler):
         """Write the tags of the media that were looked at."""
         if run.job.connection is None:
             raise ConfigError("The instance of this look was deleted.")
-        media_ids = run.job.items.filter(media__isnull=False).values_list("media_id", flat=True)
+        media_ids = run.job.items.filter(subject_kind=MEDIA).values_list("subject_id", flat=True)
         written = reconcile(
             run.job.connection,
             client_for(run.job.connection),
-            media_ids=list(media_ids),
+            media_ids=[pk for pk in media_ids if pk is not None],
             job_id=run.job.pk,
             keep_alive=run.check,
             hold=run.hold,
@@ -94,6 +95,6 @@ def _start(connection: Connection, due: Any) -> Job:
             connection=connection,
             trigger=Trigger.SCHEDULED,
             dedupe_key=f"{LookAgainHandler.name}:{connection.pk}",
-            items=[NewItem(f"media:{pk}", "media", media_id=pk, params=given) for pk in ids],
+            items=[NewItem(f"media:{pk}", "media", Subject(MEDIA, pk), given) for pk in ids],
         )
         return job

@@ -46,7 +46,7 @@ def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
         if not changed:
             return media
         _save(media, changed)
-        record(EventKind.SETTINGS, _told(media.title, changed), media=media, actor=user)
+        record(EventKind.SETTINGS, _told(media.title, changed), subject=media, actor=user)
     media = _loaded(media.pk)
     if media.connection.enabled:
         if was_out and not media.is_excluded:

@@ -9,12 +9,12 @@ from typing import Literal
 from connections.models import Connection
 from core.errors import ApiError
 from core.sentences import say
-from history.models import EventKind
 from history.services import record
 from jobs.models import Trigger
 from library.clients import client_for
 from library.models import Media
 from library.sync import add_media
+from scanner.events import ScanEvent
 from scanner.scan.starting import start_media_scan, start_scan
 
 logger = logging.getLogger(__name__)
@@ -77,6 +77,6 @@ def _forget(connection: Connection, arr_id: int) -> Received:
     if media is None or client_for(connection).one_media(arr_id) is not None:
         return Received("nothing")
     text = say("%(title)s was deleted in %(instance)s", title=media, instance=connection.name)
-    record(EventKind.MEDIA_REMOVED, text, title=str(media), connection=connection)
+    record(ScanEvent.MEDIA_REMOVED, text, title=str(media), connection=connection)
     media.delete()
     return Received("forgotten")

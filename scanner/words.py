@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.features import Words
+from scanner.events import ScanEvent
 from scanner.languages.names import named
 from scanner.models import Verdict
 from scanner.verdict.sentences import tell_why
@@ -26,6 +27,7 @@ VERDICTS = dict(Verdict.choices)
 
 BRINGS = Words(
     jobs={"scan": _("scan"), "look_again": _("look again for files"), "reconcile": _("write tags")},
-    steps={"media": _("a series or movie"), "send": _("what is sent")},
+    steps={"media": _("a series or movie")},
+    events=dict(ScanEvent.choices),
     parts={"language": named, "verdict": lambda code: str(Verdict(code).label), "why": tell_why},
 )

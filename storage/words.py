@@ -11,5 +11,4 @@ BRINGS = Words(
         "storage_collect": _("clean-up of unused files"),
         "storage_check": _("check of kept files"),
     },
-    steps={"files": _("files")},
 )

@@ -16,7 +16,7 @@ from core.errors import ConfigError
 from core.features import Cleaning, brought
 from history.models import AuditEntry, Event
 from jobs import schedules
-from jobs.handlers import JobHandler, NewItem, Outcome, Plan
+from jobs.handlers import OneStep
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun
 
@@ -25,11 +25,10 @@ DEFAULTS = {"items": 7, "jobs": 30, "history": 365, "logs": 30}
 """Days: the items of a job that were done, whole jobs, events and the audit log, rotated log files."""
 
 
-class CleanupHandler(JobHandler):
+class CleanupHandler(OneStep):
     """Deletes what is older than its parameters say, in days."""
 
     name = "cleanup"
-    steps = ("clean",)
     queue = Queue.IO
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -41,10 +40,7 @@ class CleanupHandler(JobHandler):
                 raise ConfigError(f"The parameter {name!r} of a clean-up is a number of days, at least 1.")
         return {**DEFAULTS, **params}
 
-    def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
-        return Plan([NewItem("clean", "clean")])
-
-    def work(self, run: ItemRun) -> Outcome:
+    def do(self, run: ItemRun) -> dict[str, Any]:
         days = run.job.params
         ended = Job.objects.exclude(state__in=LIVE_JOB)
         done = JobItem.objects.filter(state__in=[ItemState.DONE, ItemState.SKIPPED, ItemState.CANCELLED])
@@ -61,11 +57,7 @@ class CleanupHandler(JobHandler):
             for name, cleaner in cleaning.cleaners.items():
                 run.check()
                 deleted[name] = cleaner()
-        return Outcome(result={"deleted": deleted})
-
-    def finish(self, run: ItemRun) -> Outcome:
-        item = run.job.items.filter(step="clean").first()
-        return Outcome(result=item.result if item else {})
+        return {"deleted": deleted}
 
 
 def _ago(days: int) -> Any:

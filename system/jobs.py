@@ -8,14 +8,16 @@ from accounts import password_resets
 from jobs.contract import Jobs, Periodic
 from jobs.models import Queue
 from jobs.schedules import Default
+from jobs.startable import Startable
 
-from .backup.job import BackupHandler
+from .backup.job import BackupHandler, start_backup
 from .cleanup import CleanupHandler
 from .health import watch
 from .versions import look_for_newer
 
 BRINGS = Jobs(
     handlers=(BackupHandler(), CleanupHandler()),
+    startable=(Startable("backup", start_backup),),
     schedules=(Default("backup", cron="15 3 * * *"), Default("cleanup", cron="45 4 * * *")),
     periodic=(
         # Health looks into mapped folders: where a mount hangs, that must not hold what the tick needs.

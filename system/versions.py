@@ -11,8 +11,8 @@ from django.conf import settings
 
 from core import outbound
 from core.sentences import say
-from history.models import EventKind
 from history.services import record
+from system.events import SystemEvent
 from system.models import RuntimeSetting
 from system.status import version
 
@@ -43,7 +43,7 @@ def look_for_newer() -> str | None:
     RuntimeSetting.objects.update_or_create(name=LATEST, defaults={"value": newest})
     if newest != before and is_newer(newest, version()):
         text = say("Taggarr %(newer)s is out; this is %(version)s.", newer=newest, version=version())
-        record(EventKind.NEW_VERSION, text, after=newest)
+        record(SystemEvent.NEW_VERSION, text, after=newest)
     return newest
 
 

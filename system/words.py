@@ -6,4 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.features import Words
 
-BRINGS = Words(jobs={"backup": _("backup"), "cleanup": _("clean-up")}, steps={"clean": _("clean-up")})
+from .events import SystemEvent
+
+BRINGS = Words(
+    jobs={"backup": _("backup"), "cleanup": _("clean-up")},
+    events=dict(SystemEvent.choices),
+)

@@ -291,7 +291,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Verdict": "scanner.models.Verdict",
         "Kind": "library.models.Kind",
-        "EventKind": "history.models.EventKind",
+        "EventKind": "api.routes.history.KINDS",
+        "Topic": "api.routes.channels.TOPICS",
         "ChannelKind": "notify.models.ChannelKind",
         "JobState": "jobs.models.JobState",
         "ItemState": "jobs.models.ItemState",

@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from notify.contract import default_topics, topic_choices, with_hidden
 from notify.inputs import LONGEST, is_from_elsewhere, shown_secrets, shown_values
 from notify.kinds import FORMS, Field
-from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
+from notify.models import Channel, ChannelKind
 
 ABOUT_KINDS: dict[ChannelKind, str | Promise] = {
     ChannelKind.DISCORD: _("A webhook for a channel on your server."),
@@ -37,7 +38,7 @@ class ChannelForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     topics = forms.MultipleChoiceField(
         label=_("Tell of"),
-        choices=[(topic.value, topic.label) for topic in CHOSEN_TOPICS],
+        choices=topic_choices,
         initial=default_topics,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -56,6 +57,7 @@ class ChannelForm(forms.Form):
 
     def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.stored_topics = channel.topics if channel.pk else []
         self.inputs = FORMS[ChannelKind(channel.kind)].fields
         self.from_elsewhere = bool(channel.address) and is_from_elsewhere(channel)
         shown, secrets = shown_values(channel), shown_secrets(channel)
@@ -85,6 +87,10 @@ class ChannelForm(forms.Form):
             if field.secret
             else forms.TextInput(attrs=attributes),
         )
+
+    def clean_topics(self) -> list[str]:
+        """What was chosen, and what is stored of features that are switched off."""
+        return with_hidden(self.cleaned_data["topics"], self.stored_topics)
 
     def input_fields(self) -> list[forms.BoundField]:
         """The fields of the kind, each with its box to forget what is stored where it has one."""

@@ -14,7 +14,7 @@ from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from jobs.live import STREAM
+from core.live import STREAM
 
 logger = logging.getLogger(__name__)
 

@@ -31,9 +31,8 @@ from accounts.rights import LOOK, MANAGE, refusal
 from api.auth import may
 from api.problems import Invalid
 from api.resource import Answering
-from core import refusals
+from core import live, refusals
 from core.database import DATABASE_AWAY
-from jobs import live
 
 from .hub import LiveEvent, hub, position_of
 from .seats import PER_OWNER, Seat, seats

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.rights import IN_PERSON, MANAGE
 from api.auth import user_of
 from api.resource import Answering, Resource
-from api.routes.jobs import JobSerializer, answer_backup
+from api.routes.jobs import JobSerializer, answer_start
 from api.schema import example
 from api.strict import Strict
 from core.errors import ConfigError
@@ -127,7 +127,7 @@ class Backups(Resource):
 
         409 where one runs already, with its address.
         """
-        return answer_backup(request)
+        return answer_start(request, "backup")
 
     @extend_schema(responses=BackupContentSerializer)
     def retrieve(self, request: Request, name: str) -> Response:  # noqa: ARG002

@@ -20,11 +20,12 @@ from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
 from notify import services
+from notify.contract import default_topics, topics
 from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
 from notify.kinds import FORMS, InputError
-from notify.models import CHOSEN_TOPICS, Channel, ChannelKind, default_topics
+from notify.models import Channel, ChannelKind
 
-TOPICS = [(topic.value, topic.label) for topic in CHOSEN_TOPICS]
+TOPICS = [(topic.name, topic.text) for topic in topics(also_off=True).values()]
 
 _CHANNEL = {
     "name": "Phone",

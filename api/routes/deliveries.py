@@ -17,8 +17,9 @@ from api.resource import Readable
 from api.schema import example
 from jobs import services
 from jobs.models import ItemState, JobItem
-from notify.models import Topic
 from notify.services import deliveries
+
+from .channels import TOPICS
 
 _DELIVERY = {
     "id": 91,
@@ -43,7 +44,7 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
     """One message on its way through one channel; `answer` is what came back of it."""
 
     channel = serializers.IntegerField(source="params.channel")
-    topic = serializers.ChoiceField(choices=Topic.choices, source="job.message.topic")
+    topic = serializers.ChoiceField(choices=TOPICS, source="job.message.topic")
     title = serializers.CharField(source="job.message.title")
     text = serializers.CharField(source="job.message.text")
     instance: Any = serializers.IntegerField(source="job.message.connection_id", allow_null=True)
@@ -59,7 +60,7 @@ class DeliverySerializer(serializers.ModelSerializer[JobItem]):
 class DeliveryFilters(Filters):
     channel = Number(method="through")
     state = several(ItemState.choices)
-    topic = several(Topic.choices, field_name="job__message__topic")
+    topic = several(TOPICS, field_name="job__message__topic")
     instance = Number(field_name="job__message__connection_id")
     ordering = Ordering({"id": "id", "finished_at": "finished_at"})
 

@@ -10,7 +10,10 @@ from rest_framework import serializers
 from api.filters import Number, TimeFilters, several
 from api.resource import Readable
 from api.schema import example
-from history.models import Event, EventKind
+from core import features
+from history.models import Event
+
+KINDS = list(features.words("events").items())
 
 _EVENT = {
     "id": 400,
@@ -18,7 +21,8 @@ _EVENT = {
     "kind": "verdict",
     "actor": None,
     "instance": 1,
-    "media": 12,
+    "subject_kind": "media",
+    "subject_id": 12,
     "job": 7,
     "title": "Lantern Harbour (2020)",
     "before": "dub",
@@ -31,7 +35,7 @@ _EVENT = {
 class EventSerializer(serializers.ModelSerializer[Event]):
     """One line of history. `before` and `after` are JSON of any kind."""
 
-    kind = serializers.ChoiceField(choices=EventKind.choices)
+    kind = serializers.ChoiceField(choices=KINDS)
     actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
@@ -42,9 +46,10 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
 
 class EventFilters(TimeFilters):
-    kind = several(EventKind.choices)
+    kind = several(KINDS)
     instance = Number(field_name="connection_id")
-    media = Number(field_name="media_id")
+    subject_kind = django_filters.CharFilter()
+    subject_id = Number()
     job = Number(field_name="job_id")
     actor = django_filters.CharFilter(field_name="actor__username")
     search = django_filters.CharFilter(

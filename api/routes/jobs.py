@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
 from django.shortcuts import get_object_or_404
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -14,18 +16,16 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.auth import user_of
+from api.contract import job_params
 from api.filters import Filters, Number, Ordering, several
 from api.problems import Conflict
 from api.resource import Readable, Resource
 from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
-from jobs import services
+from jobs import services, startable
 from jobs.models import ItemState, Job, JobItem, JobState, Queue, Trigger
 from jobs.progress import progress, progress_of
-from scanner.scan import starting
-from scanner.scan.params import MODES, ScanParams
-from system.backup.job import start_backup
 
 _COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "failed": 1, "cancelled": 0}
 
@@ -65,7 +65,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     state = serializers.ChoiceField(choices=JobState.choices)
     trigger = serializers.ChoiceField(choices=Trigger.choices)
-    queue = serializers.ChoiceField(choices=Queue.choices)
+    queue = serializers.ChoiceField(choices=[queue.value for queue in Queue])
     params = serializers.DictField()
     summary = serializers.DictField()
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
@@ -107,7 +107,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         "job": 7,
         "step": "media",
         "key": "media:12",
-        "media": 12,
+        "subject_kind": "media",
+        "subject_id": 12,
         "state": "failed",
         "attempts": 5,
         "due_at": "2026-01-15T12:00:00Z",
@@ -134,7 +135,8 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
             "job",
             "step",
             "key",
-            "media",
+            "subject_kind",
+            "subject_id",
             "state",
             "attempts",
             "due_at",
@@ -148,41 +150,45 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
         read_only_fields = fields
 
 
-@example({}, {"mode": "update", "deep": True})
-class ScanOptions(Strict):
-    """How to scan."""
+class ParamsField(serializers.DictField):
+    """The parameters of a job; those that it takes are for the app to say that brings it (`api.contract`)."""
 
-    mode = serializers.ChoiceField(
-        choices=MODES,
-        default="update",
-        help_text="`update`: new and changed media; `rewrite`: everything; `remove`: take our labels off.",
-    )
-    quick = serializers.BooleanField(default=False, help_text="Only the first file of each season.")
-    dry_run = serializers.BooleanField(default=False, help_text="Send and write nothing.")
-    deep = serializers.BooleanField(default=False, help_text="Look at every file's size and time.")
+
+class ParamsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Parameters in the schema: those of any job that takes some."""
+
+    target_class = ParamsField
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """One of the serializers that apps bring."""
+        known = sorted({one.__name__: one for one in job_params().values()}.items())
+        return {"oneOf": [auto_schema.resolve_serializer(one, direction).ref for _name, one in known]}
 
 
 @example({}, {"name": "scan", "instance": 1, "params": {"mode": "update"}})
 class NewJobSerializer(Strict):
     """A job to start."""
 
-    name = serializers.ChoiceField(choices=["scan", "reconcile", "backup"])
+    name = serializers.ChoiceField(choices=startable.names())
     instance = serializers.PrimaryKeyRelatedField(
-        queryset=Connection.objects.select_related("scan_settings__policy"),
-        required=False,
-        help_text="Of a scan or a reconcile.",
+        queryset=Connection.objects.all(), required=False, help_text="Of a job that is of one."
     )
-    params = ScanOptions(required=False, help_text="Of a scan.")
+    params = ParamsField(required=False, help_text="Of a job that takes some.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what does not belong to the job, and ask for what it needs."""
         name = attrs["name"]
-        if name != "scan" and self.initial_data.get("params"):
-            raise serializers.ValidationError({"params": f"A {name} has no parameters here."})
-        if (name == "backup") == ("instance" in attrs):
-            told = "A backup is of everything." if name == "backup" else f"A {name} needs an instance."
-            raise serializers.ValidationError({"instance": told})
-        return attrs
+        if startable.is_of_connection(name) != ("instance" in attrs):
+            raise serializers.ValidationError({"instance": startable.connection_trouble(name)})
+        takes = job_params().get(name)
+        if takes is None:
+            if attrs.get("params"):
+                raise serializers.ValidationError({"params": f"A {name} has no parameters here."})
+            return attrs
+        params = takes(data=attrs.get("params", {}))
+        if not params.is_valid():
+            raise serializers.ValidationError({"params": params.errors})
+        return {**attrs, "params": params.validated_data}
 
 
 class JobFilters(Filters):
@@ -201,7 +207,8 @@ class JobItemFilters(Filters):
     """How items can be found."""
 
     state = several(ItemState.choices)
-    media = Number(field_name="media_id")
+    subject_kind = django_filters.CharFilter()
+    subject_id = Number()
     ordering = Ordering({"id": "id", "finished_at": "finished_at", "took_ms": "took_ms"})
 
 
@@ -228,19 +235,12 @@ class Jobs(Readable):
     def create(self, request: Request) -> Response:
         """Start a job.
 
-        A second full scan of an instance, or a second backup, is refused with 409, which names the live one;
-        a second reconcile answers the live one.
+        409 where one that is live stands in its way, with its address.
         """
         wanted = NewJobSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         given = wanted.validated_data
-        if given["name"] == "scan":
-            return answer_scan(request, given["instance"], ScanParams(**given.get("params", {})))
-        if given["name"] == "backup":
-            return answer_backup(request)
-        return accepted(
-            starting.start_reconcile(given["instance"], trigger=Trigger.API, user=user_of(request))
-        )
+        return answer_start(request, given["name"], given.get("instance"), given.get("params"))
 
     @extend_schema(request=None, responses={200: JobSerializer, 409: None})
     @action(detail=True, methods=["post"], filterset_class=None)
@@ -299,17 +299,16 @@ class JobItems(mixins.ListModelMixin, Resource):
         return Response(self.get_serializer(item).data, status.HTTP_202_ACCEPTED)
 
 
-def answer_scan(request: Request, connection: Connection, params: ScanParams) -> Response:
-    """Start a full scan and answer it; raises Conflict, which names the live one, where there is one."""
-    job, started = starting.start_scan(connection, params, trigger=Trigger.API, user=user_of(request))
-    if not started:
-        raise under_way(request, job)
-    return accepted(job)
-
-
-def answer_backup(request: Request) -> Response:
-    """Start a backup and answer it; raises Conflict, which names the live one, where there is one."""
-    job, started = start_backup(user=user_of(request))
+def answer_start(
+    request: Request,
+    name: str,
+    connection: Connection | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Response:
+    """Start a job and answer it; raises Conflict, which names the live one that stands in its way."""
+    job, started = startable.start(
+        name, connection=connection, params=params, trigger=Trigger.API, user=user_of(request)
+    )
     if not started:
         raise under_way(request, job)
     return accepted(job)

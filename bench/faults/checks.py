@@ -48,7 +48,7 @@ def _items(_house: House) -> Iterator[str]:
 
 
 def _verdicts(house: House) -> Iterator[str]:
-    from history.models import Event, EventKind
+    from history.models import Event
     from library.models import Media
 
     yield from _differences(
@@ -56,7 +56,9 @@ def _verdicts(house: House) -> Iterator[str]:
     )
     if dirty := Media.objects.filter(dirty=True).count():
         yield f"{dirty} series still wait for their tags"
-    found = Counter(Event.objects.filter(kind=EventKind.VERDICT).values_list("media__title", flat=True))
+    titles = dict(Media.objects.values_list("pk", "title"))
+    told = Event.objects.filter(kind="verdict").values_list("subject_id", flat=True)
+    found = Counter(titles[pk] for pk in told if pk in titles)
     twice = [title for title, count in found.items() if count != 1]
     if twice:
         yield f"history tells the verdict of {len(twice)} series more than once: {_some(twice)}"

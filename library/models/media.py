@@ -10,12 +10,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from core.subjects import Subject
 from library.paths import last_part
 
 from .source import is_sonarr
 
 if TYPE_CHECKING:
     from scanner.models import Policy
+
+MEDIA = "media"
+"""What a series or movie is as the subject of jobs and events."""
 
 UNKNOWN = "unknown"
 """The verdict of what nobody has looked at yet."""
@@ -120,6 +124,11 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.year})" if self.year else self.title
+
+    @property
+    def subject(self) -> Subject:
+        """Itself, for jobs and events."""
+        return Subject(MEDIA, self.pk)
 
     @property
     def policy(self) -> Policy:

@@ -6,9 +6,10 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import files, instances, media, policies, stats, summary, tags, webhooks
+from . import files, instances, media, policies, scans, stats, summary, tags, webhooks
 
 BRINGS = Api(
+    job_params={"scan": scans.ScanOptions},
     routes=(
         Route("instances", instances.Instances, "instance"),
         Route("policies", policies.Policies, "policy"),

@@ -17,7 +17,7 @@ from api.auth import may, user_of
 from api.filters import Filters, Ordering, Switch
 from api.problems import Conflict
 from api.resource import Editable
-from api.routes.jobs import JobSerializer, ScanOptions, accepted, answer_scan
+from api.routes.jobs import JobSerializer, accepted, answer_start
 from api.schema import example
 from api.strict import Strict
 from connections.models import Breaker, Connection
@@ -28,7 +28,8 @@ from library.path_mappings import set_path_mappings
 from scanner import instance_settings, joining, webhook_setup
 from scanner.models import FactsFrom, Policy
 from scanner.scan import adopting, starting
-from scanner.scan.params import ScanParams
+
+from .scans import ScanOptions
 
 LONGEST = 2**31 - 1
 ADDRESS = r"^https?://[A-Za-z0-9._:\[\]-]+(/[!-~]*)?$"
@@ -288,7 +289,7 @@ class Instances(Editable):
         """
         options = ScanOptions(data=request.data)
         options.is_valid(raise_exception=True)
-        return answer_scan(request, self.get_object(), ScanParams(**options.validated_data))
+        return answer_start(request, "scan", self.get_object(), options.validated_data)
 
     @extend_schema(request=None, responses={202: JobSerializer, 409: None})
     @action(detail=True, methods=["post"], filterset_class=None)

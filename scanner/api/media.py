@@ -17,7 +17,7 @@ from api.auth import user_of
 from api.filters import Filters, Number, Ordering, Switch, several
 from api.problems import Invalid
 from api.resource import Readable
-from api.routes.jobs import JobItemSerializer, ScanOptions
+from api.routes.jobs import JobItemSerializer
 from api.schema import example
 from api.strict import Strict
 from core.errors import ConfigError
@@ -30,6 +30,8 @@ from scanner.explain import explain, why
 from scanner.models import Policy, Verdict
 from scanner.scan import starting
 from scanner.scan.params import ScanParams
+
+from .scans import ScanOptions
 
 _MEDIA = {
     "id": 12,

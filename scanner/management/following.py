@@ -98,7 +98,9 @@ class Followed:
         if self.item is not None:
             self.item.refresh_from_db()
         # The plan and the end of a job belong to no media.
-        held_up = JobItem.objects.filter(job=self.job, state=ItemState.PENDING, media=None).exclude(error="")
+        held_up = JobItem.objects.filter(job=self.job, state=ItemState.PENDING, subject_id=None).exclude(
+            error=""
+        )
         self.waiting = held_up.values_list("error", flat=True).first() or ""
         state = (self.job.state, self.done, self.total, self.waiting)
         if state != self._seen:

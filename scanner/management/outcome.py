@@ -49,7 +49,7 @@ def _report_of(scan: Followed) -> ScanReport | None:
 
 
 def _media_of(scan: Followed) -> Media | None:
-    return scan.item.media if scan.item is not None else None
+    return Media.objects.filter(pk=scan.item.subject_id or 0).first() if scan.item is not None else None
 
 
 def _item_error(scan: Followed) -> str:

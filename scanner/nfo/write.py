@@ -7,11 +7,11 @@ from pathlib import Path
 
 from core.errors import NfoError, StorageError
 from core.sentences import Sentence, say
-from history.models import EventKind
 from history.services import record
 from library.models import Media, is_sonarr
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
+from scanner.events import ScanEvent
 from scanner.labels.desired import Labels, desired_labels
 from scanner.models import Verdict
 from scanner.nfo.edit import edit_nfo
@@ -69,7 +69,7 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
         return NfoOutcome(problem=error.sentence)
     _remember(media, wanted)
     if written:
-        record(EventKind.NFO, _written(media, wanted), media=media)
+        record(ScanEvent.NFO, _written(media, wanted), subject=media)
     return NfoOutcome(written=written)
 
 

@@ -13,8 +13,10 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from connections.models import Connection
-from history.models import Event, EventKind
+from core.subjects import titled
+from history.models import Event
 from library.models import Media, included
+from scanner.events import ScanEvent
 from scanner.models import Verdict
 from scanner.statistics import LanguageStats, language_stats
 
@@ -126,7 +128,7 @@ def week() -> Week:
     """Return what changed in the last seven days. Two queries."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=WEEK - 1)
-    changed = Event.objects.filter(kind=EventKind.VERDICT, time__gte=first)
+    changed = Event.objects.filter(kind=ScanEvent.VERDICT, time__gte=first)
     better: Counter[object] = Counter()
     other: Counter[object] = Counter()
     by_day = changed.order_by().annotate(day=TruncDate("time")).values_list("day", "before", "after")
@@ -138,7 +140,7 @@ def week() -> Week:
     days = [
         _day(date, better[date.date()], other[date.date()], most, number) for number, date in enumerate(dates)
     ]
-    return Week(days, list(changed.select_related("media")[:LISTED]))
+    return Week(days, list(titled(changed)[:LISTED]))
 
 
 def _day(date: datetime, better: int, other: int, most: int, number: int) -> Day:

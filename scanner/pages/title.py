@@ -18,7 +18,7 @@ from history.sentences import shown
 from jobs.models import LIVE_ITEM, JobItem
 from library import posters
 from library.links import page_in_app
-from library.models import File, Media, is_sonarr
+from library.models import MEDIA, File, Media, is_sonarr
 from scanner import media_settings
 from scanner.acting import can_search, can_unmonitor, is_unmonitored, search_replacement, stop_monitoring
 from scanner.explain import explain, explain_file
@@ -156,10 +156,12 @@ def _file_context(found: Media, file: File | None) -> dict[str, Any]:
 
 
 def _events_of(found: Media) -> QuerySet[Event]:
-    events = Event.objects.filter(media=found).select_related("actor", "connection")
+    events = Event.objects.filter(subject_kind=MEDIA, subject_id=found.pk).select_related(
+        "actor", "connection"
+    )
     return events[:EVENTS]
 
 
 def _live_scan(found: Media) -> JobItem | None:
-    items = JobItem.objects.filter(media=found, state__in=LIVE_ITEM, job__name="scan")
-    return items.select_related("job").order_by("-pk").first()
+    items = JobItem.objects.filter(subject_kind=MEDIA, subject_id=found.pk, state__in=LIVE_ITEM)
+    return items.filter(job__name="scan").select_related("job").order_by("-pk").first()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shlex
 
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.sentences import Sentence, say
-from history.models import Event, EventKind
+from history.models import Event
 from history.services import record
-from jobs.models import Job
-from library.models import Media, Source
+from jobs.models import Job, JobItem
+from library.models import MEDIA, Media, Source
+from scanner.events import ScanEvent
 from scanner.labels.managed import change_of, labels_of
 from scanner.models import ScanSettings, Verdict
 
@@ -27,7 +28,7 @@ def hold(connection: Connection, reason: str, job_id: int | None) -> None:
     )
     if held:
         record(
-            EventKind.HELD,
+            ScanEvent.HELD,
             say("%(instance)s: %(reason)s", instance=connection.name, reason=reason),
             connection=connection,
             job_id=job_id,
@@ -55,11 +56,11 @@ def changed_verdicts(connection: Connection, job_id: int) -> int:
         else Q()
     )
     scans = Job.objects.filter(since, name="scan", connection=connection, params__media_id=None)
-    changes = Event.objects.filter(Q(job=job_id) | Q(job__in=scans), kind=EventKind.VERDICT)
-    changes = changes.exclude(media=None)
-    first = changes.order_by("media_id", "id").distinct("media_id")
-    verdicts = first.values_list("before", "media__verdict")
-    return sum(before not in (Verdict.UNKNOWN, now) for before, now in verdicts)
+    changes = Event.objects.filter(Q(job=job_id) | Q(job__in=scans), kind=ScanEvent.VERDICT)
+    first = changes.order_by("subject_id", "id").distinct("subject_id")
+    now = Media.objects.filter(pk=OuterRef("subject_id")).values("verdict")
+    verdicts = first.annotate(now=Subquery(now)).values_list("before", "now")
+    return sum(before not in (Verdict.UNKNOWN, now) for before, now in verdicts if now is not None)
 
 
 def check_labels(connection: Connection, job_id: int) -> None:
@@ -73,7 +74,8 @@ def check_labels(connection: Connection, job_id: int) -> None:
     if not labels.of_languages:
         return
     media = Media.objects.filter(connection=connection, tags__overlap=sorted(labels.of_languages))
-    read = media.filter(dirty=True, job_items__job=job_id).select_related(
+    items = JobItem.objects.filter(job=job_id, subject_kind=MEDIA)
+    read = media.filter(dirty=True, pk__in=items.values("subject_id")).select_related(
         "connection__scan_settings__policy", "policy_override"
     )
     total = media.count()

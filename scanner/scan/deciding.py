@@ -14,14 +14,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core import sql
+from core import live, sql
 from core.sentences import say_many
-from history.models import EventKind
 from history.services import record_many
-from jobs import live
 from library.files import store_new_files
 from library.loading import load_seasons
 from library.models import File, FileProblem, Media, Season, is_sonarr
+from scanner.events import ScanEvent
 from scanner.facts.reading import FACT_FIELDS, Reading, facts_of
 from scanner.labels.desired import Labels
 from scanner.labels.managed import change_of, label_rules_of, labels_of
@@ -107,7 +106,7 @@ class Decided:
         sql.update(self.seasons, ["verdict", "counts"])
         sql.update(self.media, MEDIA_FIELDS)
         record_many(self.events)
-        changed = (event for event in self.events if event["kind"] == EventKind.VERDICT)
+        changed = (event for event in self.events if event["kind"] == ScanEvent.VERDICT)
         live.after_commit(("media", _told(event)) for event in changed)
 
 
@@ -331,7 +330,7 @@ def _note_original(
         title=media.title,
         lacking=lacking,
     )
-    return [{"kind": EventKind.ORIGINAL_MISSING, "text": text, "media": media, "job_id": job_id}]
+    return [{"kind": ScanEvent.ORIGINAL_MISSING, "text": text, "subject": media, "job_id": job_id}]
 
 
 def _set_file(file: DecidedFile, decision: FileVerdict, decider: Decider) -> bool:
@@ -364,9 +363,9 @@ def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[
     media.verdict, media.verdict_at, media.reconcile_rounds = after, timezone.now(), 0
     return [
         {
-            "kind": EventKind.VERDICT,
+            "kind": ScanEvent.VERDICT,
             "text": verdict_changed(media, before),
-            "media": media,
+            "subject": media,
             "job_id": job_id,
             "before": before,
             "after": after,
@@ -376,7 +375,7 @@ def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[
 
 def _told(event: dict[str, Any]) -> dict[str, Any]:
     """A changed verdict, as those who watch are told."""
-    media: Media = event["media"]
+    media: Media = event["subject"]
     changed = {"id": media.pk, "instance": media.connection_id, "title": str(media)}
     return {**changed, "before": event["before"], "after": event["after"], "text": event["text"]}
 

@@ -10,12 +10,13 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.errors import ConfigError
-from history.models import EventKind
+from core.subjects import Subject
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
-from library.models import File, FileProblem, Media, included
+from library.models import MEDIA, File, FileProblem, Media, included
 from library.sync import sync_instance
+from scanner.events import ScanEvent
 from scanner.facts.sources import Source, Sources, sources_of
 from scanner.labels.managed import note_found_labels
 from scanner.models import ScanSettings
@@ -46,6 +47,10 @@ class ScanHandler(JobHandler):
     def work(self, run: ItemRun) -> Outcome:
         """Read the files of one title and decide."""
         return scan_media(run, ScanParams.of(run.job.params))
+
+    def told_elsewhere(self) -> Q:
+        """Those of a title that says itself why it could not be read."""
+        return Q(subject_kind=MEDIA, subject_id__in=Media.objects.exclude(scan_error="").values("pk"))
 
     def finish(self, run: ItemRun) -> Outcome:
         """Write the tags, or say what would be written."""
@@ -82,7 +87,7 @@ def _plan(run: ItemRun, connection: Connection, params: ScanParams) -> Plan:
     due = _due(connection, params, sources, changed)
     redecide(Media.objects.filter(pk__in=set(synced.changed) - set(due)), job_id=run.job.pk)
     given = {"source": sources.source.value}
-    items = [NewItem(key=f"media:{pk}", step="media", media_id=pk, params=given) for pk in due]
+    items = [NewItem(f"media:{pk}", "media", Subject(MEDIA, pk), given) for pk in due]
     return Plan(
         items=items, summary={**summary, "to_scan": len(due), "offline": list(sources.offline.values())}
     )
@@ -167,5 +172,5 @@ def _counts(run: ItemRun, connection: Connection) -> dict[str, Any]:
     if run.job.params.get("media_id") is not None:
         media = media.filter(pk=run.job.params["media_id"])
     verdicts = dict(media.order_by().values_list("verdict").annotate(Count("pk")))
-    changes = run.job.events.filter(kind=EventKind.VERDICT).order_by().values("media_id").distinct().count()
+    changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by().values("subject_id").distinct().count()
     return {"verdicts": verdicts, "changed": changes}

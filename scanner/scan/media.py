@@ -41,7 +41,7 @@ def scan_media(run: ItemRun, params: ScanParams, *, patient: bool = False) -> Ou
     from the others now. So are odd files, which may take long (`probe`), unless `patient`: a scan of all
     puts them off once. Raises `StorageError` where its whole root folder cannot be seen.
     """
-    media = load_media(run.item.media_id or 0)
+    media = load_media(run.item.subject_id or 0)
     if media is None:
         return _skip("The media is gone.")
     try:

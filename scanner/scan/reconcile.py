@@ -23,6 +23,7 @@ from history.services import record_many
 from jobs.handlers import Cancelled, ClaimLost, Stopping
 from library.clients import Apply, ArrClient
 from library.models import Media, Tag, included, is_sonarr
+from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import LONGEST_CALL, BulkEdit
 from scanner.labels.desired import NOTHING, Change, change_to
 from scanner.labels.managed import (
@@ -298,15 +299,15 @@ class _Run:
             yield self._tags_event(media, self.before[media.pk])
         if media.pk in self.result.failed:
             text = self.result.failed[media.pk]
-            yield {"kind": EventKind.PROBLEM, "text": text, "media": media, "job_id": self.job_id}
+            yield {"kind": EventKind.PROBLEM, "text": text, "subject": media, "job_id": self.job_id}
 
     def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
         added = sorted(set(media.tags) - set(before))
         removed = sorted(set(before) - set(media.tags))
         return {
-            "kind": EventKind.TAGS,
+            "kind": ScanEvent.TAGS,
             "text": _tags_written(media.title, added, removed, self.connection.name),
-            "media": media,
+            "subject": media,
             "job_id": self.job_id,
             "before": before,
             "after": media.tags,

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.errors import ConfigError
-from jobs.handlers import JobHandler, NewItem, Outcome, Plan
+from jobs.handlers import OneStep
 from jobs.models import LIVE_JOB, Job, Queue
 from jobs.runner import ItemRun
 from library.clients import client_for
@@ -22,11 +22,10 @@ EVERY = timedelta(seconds=60)
 """Between two sendings of a scan that is under way."""
 
 
-class ReconcileHandler(JobHandler):
+class ReconcileHandler(OneStep):
     """Sends the tags of dirty media: all of an instance, or those that `media_ids` names."""
 
     name = "reconcile"
-    steps = ("send",)
     queue = Queue.INTERACTIVE
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -36,11 +35,7 @@ class ReconcileHandler(JobHandler):
             raise ConfigError("A reconcile has one parameter, 'media_ids': a list of numbers, or none.")
         return {"media_ids": ids}
 
-    def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
-        """Name the one thing to do."""
-        return Plan(items=[NewItem(key="send", step="send")])
-
-    def work(self, run: ItemRun) -> Outcome:
+    def do(self, run: ItemRun) -> dict[str, Any]:
         """Send the tags."""
         if run.job.connection is None:
             raise ConfigError("The instance of this reconcile was deleted.")
@@ -52,12 +47,7 @@ class ReconcileHandler(JobHandler):
             keep_alive=run.check,
             hold=run.hold,
         )
-        return Outcome(result=result.summary())
-
-    def finish(self, run: ItemRun) -> Outcome:
-        """Take over what was sent as the job's summary."""
-        sent = run.job.items.filter(step="send").values_list("result", flat=True).first()
-        return Outcome(result=sent or {})
+        return result.summary()
 
 
 def reconcile_running_scans() -> int:

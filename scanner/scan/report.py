@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from connections.models import Connection
+from core.subjects import titled
 from jobs.handlers import FINISH, PLAN
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.progress import progress
@@ -97,8 +98,12 @@ def _not_scanned(job: Job) -> list[FailedMedia]:
     failed = JobItem.objects.filter(job=job).exclude(step__in=[PLAN, FINISH])
     failed = failed.filter(Q(state=ItemState.FAILED) | Q(state=ItemState.DONE, result__has_key=UNREACHED))
     return [
-        FailedMedia(item.media_id, str(item.media or item.key), item.result.get(UNREACHED, item.error))
-        for item in failed.select_related("media").order_by("media__sort_title", "pk")
+        FailedMedia(
+            item.subject_id if item.subject_title else None,
+            item.subject_title or item.key,
+            item.result.get(UNREACHED, item.error),
+        )
+        for item in titled(failed).order_by("subject_title", "pk")
     ]
 
 

@@ -14,7 +14,6 @@ from core.sentences import say
 from history.models import EventKind
 from history.services import record
 from jobs import services as jobs
-from jobs.handlers import NewItem
 from jobs.models import Job, JobItem, Queue, Trigger
 from library.models import Media
 from scanner.scan import brake
@@ -73,7 +72,7 @@ def start_media_scan(
     simple = asked["mode"] == "update" and not (asked["dry_run"] or asked["quick"])
     return jobs.request_item(
         "scan",
-        media_id=media.pk,
+        media.subject,
         connection=media.connection,
         trigger=trigger,
         user=user,
@@ -100,7 +99,6 @@ def start_reconcile(
         trigger=trigger,
         user=user,
         dedupe_key="" if media_ids is not None else f"reconcile:{connection.pk}",
-        items=[NewItem(key="send", step="send")],
         queue=Queue.INTERACTIVE,
     )
     return job

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ConfigError
 from jobs import schedules
 from jobs import services as jobs
-from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
-from jobs.models import Job, Queue, Schedule
+from jobs.handlers import OneStep, RetryPolicy
+from jobs.models import Job, Queue, Schedule, Trigger
 from jobs.runner import ItemRun
 
 from .checks import check_backup
@@ -22,8 +22,8 @@ LONGEST = 1800.0
 """Seconds for one table: as long as nobody else takes the work over."""
 
 
-class BackupHandler(JobHandler):
-    """Makes one backup, all of it in the plan: where that fails, the job has failed."""
+class BackupHandler(OneStep):
+    """Makes one backup."""
 
     name = "backup"
     queue = Queue.IO
@@ -39,7 +39,7 @@ class BackupHandler(JobHandler):
                 raise ConfigError(f"The parameter {name!r} of a backup is a number of at least 1.")
         return found
 
-    def plan(self, run: ItemRun) -> Plan:
+    def do(self, run: ItemRun) -> dict[str, Any]:
         """Write the backup, read it back, then delete old ones."""
         params = run.job.params
         backup = make_backup(keep_alive=lambda: run.hold(LONGEST))
@@ -47,16 +47,19 @@ class BackupHandler(JobHandler):
         if trouble := check_backup(backup.name).trouble:
             raise BackupError(f"The backup {backup.name} was written, but it is not whole: {trouble}")
         deleted = delete_old(params["keep"], params["keep_days"])
-        return Plan(summary={"backup": backup.name, "size": backup.size, "deleted": deleted})
-
-    def work(self, run: ItemRun) -> Outcome:  # noqa: ARG002
-        """There is nothing left to do."""
-        return Outcome()
+        return {"backup": backup.name, "size": backup.size, "deleted": deleted}
 
 
-def start_backup(*, user: User | None = None) -> tuple[Job, bool]:
-    """Start a backup as its schedule would; return its job and True, or the live one and False."""
+def start_backup(
+    *, params: dict[str, Any] | None = None, trigger: Trigger = Trigger.MANUAL, user: User | None = None
+) -> tuple[Job, bool]:
+    """Start a backup, as its schedule would where no `params` are given.
+
+    Return its job and True, or the live one and False.
+    """
     scheduled = Schedule.objects.filter(job=BackupHandler.name, connection=None).first()
-    if scheduled is not None:
+    if scheduled is not None and not params:
         return schedules.run_now(scheduled, user=user)
-    return jobs.start(BackupHandler.name, user=user, dedupe_key=BackupHandler.name)
+    return jobs.start(
+        BackupHandler.name, params=params, trigger=trigger, user=user, dedupe_key=BackupHandler.name
+    )

@@ -6,11 +6,11 @@ from django.db import connection as database
 from django.db import transaction
 
 from connections.models import Connection
+from core import live
 from core.issues import Issue
 from core.sentences import Sentence, say, told_of
-from history.models import EventKind
 from history.services import record
-from jobs import live
+from system.events import SystemEvent
 from system.models import KnownIssue
 
 from . import find_issues
@@ -51,12 +51,12 @@ def _compare(issues: list[Issue]) -> None:
                 told=True, what=issue.what, what_made_of=told_of(issue.what)
             )
             text = say("%(source)s: %(what)s", source=issue.source, what=issue.what)
-            _record(EventKind.HEALTH, issue.source, text, issue)
+            _record(SystemEvent.HEALTH, issue.source, text, issue)
     for key, row in known.items():
         if key not in now:
             row.delete()
             if row.told:
-                _record(EventKind.RESTORED, row.source, _well_again(row))
+                _record(SystemEvent.RESTORED, row.source, _well_again(row))
 
 
 def _well_again(row: KnownIssue) -> Sentence:
@@ -64,7 +64,7 @@ def _well_again(row: KnownIssue) -> Sentence:
     return say("%(source)s: it is well again. It was: %(what)s", source=row.source, what=was)
 
 
-def _record(kind: EventKind, source: str, text: Sentence, issue: Issue | None = None) -> None:
+def _record(kind: SystemEvent, source: str, text: Sentence, issue: Issue | None = None) -> None:
     live.after_commit([("health", {"source": source, "well": issue is None, "text": text})])
     record(
         kind,

@@ -134,4 +134,4 @@ def workers_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Health waits for the answers of workers; here are none, and that is not what these tests are about."""
     from jobs.models import Queue
 
-    monkeypatch.setattr("jobs.health.served_queues", lambda _enough: frozenset(Queue.values))
+    monkeypatch.setattr("jobs.health.served_queues", lambda _enough: frozenset(list(Queue)))

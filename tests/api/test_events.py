@@ -22,7 +22,8 @@ from api.events import hub as hubs
 from api.events import views
 from api.events.hub import LiveEvent, hub, position_of
 from api.events.views import Viewer, stream
-from jobs import live
+from core import live
+from jobs import announcing
 from jobs.live_logs import LiveHandler, message_of
 from jobs.models import Job
 from tests.api.conftest import PASSWORD
@@ -91,8 +92,8 @@ def test_progress_is_told_at_most_four_times_a_second(clean_stream):
     job = Job.objects.create(name="scan", state="running")
     begun, took = time.monotonic(), 0.0
     while took < 1.2:
-        live._next_progress.clear()  # as another process would
-        live.item_ended(job.pk)
+        announcing._next_progress.clear()  # as another process would
+        announcing.item_ended(job.pk)
         took = time.monotonic() - begun
 
     assert 1 <= len(told(clean_stream, "job")) <= 1 + 4 * took
@@ -134,7 +135,7 @@ def test_without_redis_nobody_waits(monkeypatch, caplog):
         counted.setattr(live, "REST", 3600.0)
         for number in range(1000):
             live.publish("media", {"n": number})
-            live.item_ended(number)
+            announcing.item_ended(number)
 
     assert len(tried) == 1, "one attempt, of half a second at most"
     assert live.PATIENCE <= 0.5
@@ -143,22 +144,22 @@ def test_without_redis_nobody_waits(monkeypatch, caplog):
 
 def test_progress_that_another_process_has_just_told_is_left(clean_stream):
     clean_stream.set(f"{live.STREAM}:progress:7", 1, ex=600)
-    live._next_progress.update(dict.fromkeys(range(100, 100 + live.MOST_JOBS), 0.0))
+    announcing._next_progress.update(dict.fromkeys(range(100, 100 + announcing.MOST_JOBS), 0.0))
 
-    live.item_ended(7)
-    live.item_ended(7)
+    announcing.item_ended(7)
+    announcing.item_ended(7)
     clean_stream.delete(f"{live.STREAM}:progress:7")
 
     assert not clean_stream.exists(live.STREAM)
-    assert len(live._next_progress) < live.MOST_JOBS
+    assert len(announcing._next_progress) < announcing.MOST_JOBS
 
 
 def test_progress_rests_too_while_redis_is_away(monkeypatch):
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
     live._redis.cache_clear()
-    live._next_progress.clear()
+    announcing._next_progress.clear()
 
-    live.item_ended(1)
+    announcing.item_ended(1)
 
     assert live._rest_until > time.monotonic()
 
@@ -169,14 +170,14 @@ def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean
 
     monkeypatch.setattr(Job.objects, "filter", away)
 
-    live._publish_job(1)
+    announcing._publish_job(1)
 
     assert not clean_stream.exists(live.STREAM)
 
 
 def test_log_lines_are_told_without_their_own_echo(clean_stream):
     handler = LiveHandler()
-    for name, level in (("scanner.scan.job", logging.WARNING), ("jobs.live", logging.INFO), ("redis.x", 30)):
+    for name, level in (("scanner.scan.job", logging.WARNING), ("core.live", logging.INFO), ("redis.x", 30)):
         handler.emit(logging.LogRecord(name, level, "", 1, "%s is %s", ("a", 5), None))
 
     assert told(clean_stream, "log") == [

@@ -200,7 +200,9 @@ def world(series_instance, admin, viewer, kept):
     job = Job.objects.create(
         name="scan", params={"mode": "update"}, state="completed", connection=series_instance
     )
-    item = JobItem.objects.create(job=job, step="media", key="media:1", media=media, state="failed")
+    item = JobItem.objects.create(
+        job=job, step="media", key="media:1", subject_kind="media", subject_id=media.pk, state="failed"
+    )
     channel = Channel.objects.create(name="Phone", kind="webhook", address="http://127.0.0.1:9/hook")
     sent = Job.objects.create(name="notify", state="completed")
     Message.objects.create(topic="wrong_dub", title="Wrong dub", text="Lantern", delivery=sent)

@@ -289,5 +289,5 @@ def test_one_click_connects_the_application_and_it_calls(web, library, series_in
 
     assert library.change("fire", event="Download", id=1) == {"receivers": 1}
 
-    item = wait_until(lambda: JobItem.objects.filter(media__title="Lantern").first())
+    item = wait_until(lambda: JobItem.objects.filter(subject_kind="media").first())
     assert item.queue == "interactive"

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core.subjects import titled
 from tests.browser.conftest import session
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
 from tests.waiting import wait_until
@@ -70,7 +71,7 @@ def test_find_all_wrong_dubs_and_scan_one(open_page, shows, series_instance, sca
 
     page.get_by_role("button", name="Scan now").click()
     expect(page.get_by_text("It waits to be scanned.")).to_be_visible()
-    assert JobItem.objects.filter(state="pending", media__title="Wrong").exists()
+    assert titled(JobItem.objects.filter(state="pending")).filter(subject_title__startswith="Wrong").exists()
     run_jobs()
     expect(page.get_by_text("It waits to be scanned.")).to_have_count(0)
 
@@ -110,7 +111,7 @@ def test_cancel_a_running_scan(open_page, rows):
 
 
 def test_a_page_follows_a_job_by_events(web, open_page, rows):
-    from jobs import live, services
+    from jobs import announcing, services
     from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin", server=web)
@@ -121,7 +122,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
     job, _ = start_scan(rows.sonarr)
     shown = page.get_by_role("link", name=f"scan #{job.pk}")
     # The stream is open a moment before its reader is: who was too early tells it again.
-    wait_until(shown.is_visible, "the page shows the job", lambda: live.job_changed(job.pk))
+    wait_until(shown.is_visible, "the page shows the job", lambda: announcing.job_changed(job.pk))
     services.cancel(job)
     expect(page.get_by_text("Nothing is running.")).to_be_visible()
 

@@ -63,7 +63,7 @@ def test_make_a_backup_have_it_restored_and_think_better_of_it(open_page, rows):
 
 
 def test_log_lines_appear_as_they_come(web, open_page, transactional_db):
-    from jobs import live
+    from core import live
 
     page = open_page("/system/logs?level=warning&q=disk", role="admin", server=web)
     expect(page.locator("#log-state")).to_have_text("Live")

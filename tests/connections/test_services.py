@@ -11,7 +11,7 @@ from connections.kinds import Answer
 from connections.models import Breaker, Connection
 from core.errors import ConfigError, FieldError
 from demo.arr.process import StandIn
-from history.models import AuditEntry, Event, EventKind
+from history.models import AuditEntry, Event
 from jobs.models import Job, JobState
 from library.models import File, Media, PathMapping, Source
 from library.path_mappings import mapping_problems, set_path_mappings
@@ -301,11 +301,16 @@ def test_a_deleted_instance_leaves_its_history(series_instance):
     media = Media.objects.create(connection=series_instance, arr_id=1, title="Lantern Harbour", path="/tv/L")
     File.objects.create(media=media, path="/tv/L/a.mkv")
     Event.objects.create(
-        kind=EventKind.TAGS, media=media, connection=series_instance, title="L", text="added dub"
+        kind="tags",
+        subject_kind="media",
+        subject_id=media.pk,
+        connection=series_instance,
+        title="L",
+        text="added dub",
     )
     instance_settings.delete(series_instance)
     assert not File.objects.exists()
-    event = Event.objects.get(kind=EventKind.TAGS)
+    event = Event.objects.get(kind="tags")
     assert (event.title, event.connection) == ("L", None)
     assert Policy.objects.exists()
 

@@ -11,11 +11,12 @@ import pytest
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from history.models import Event, EventKind
+from history.models import Event
 from jobs import services
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
 from jobs.workers import served_queues
 from library.models import Media
+from scanner.events import ScanEvent
 from scanner.models import Policy
 from scanner.scan.starting import start_media_scan, start_scan
 from tests.connections.build import make_connection
@@ -80,8 +81,9 @@ def check(job: Job, sonarr: StandIn) -> None:
     assert {m.title: m.verdict for m in Media.objects.all()} == {
         m.title: m.title.split()[0] for m in Media.objects.all()
     }
-    found = Event.objects.filter(kind=EventKind.VERDICT).values_list("media_id", flat=True)
-    assert sorted(found) == sorted(Media.objects.values_list("pk", flat=True))
+    found = Event.objects.filter(kind=ScanEvent.VERDICT).values_list("subject_id", flat=True)
+    assert len(found) == Media.objects.count()
+    assert set(found) == set(Media.objects.values_list("pk", flat=True))
     assert not Media.objects.filter(dirty=True).exists()
 
 
@@ -194,7 +196,7 @@ def test_a_media_asked_for_in_mid_scan_has_its_tag_within_seconds(
     sonarr.fault("latency", "/episode$", count=None, seconds=0.5)  # the scan takes ten seconds
     start_worker(queues="bulk")
     start_worker(queues="interactive,io")
-    wait_until(lambda: served_queues(Queue.values) == frozenset(Queue.values), "both workers are there")
+    wait_until(lambda: served_queues(list(Queue)) == frozenset(list(Queue)), "both workers are there")
     job, _ = start_scan(connection)
     wait_for_media(3)
     last = Media.objects.filter(title__startswith="dub").order_by("sort_title", "pk").last()

@@ -8,9 +8,11 @@ import pytest
 
 from accounts.models import Role, User
 from core import sql
+from core.subjects import titled
 from history.models import Event, EventKind
 from history.services import record, record_many
 from library.models import Media
+from scanner.events import ScanEvent
 from scanner.models import Policy
 from tests.connections.build import make_connection
 
@@ -33,24 +35,24 @@ def browser(client):
 
 
 def test_an_event_takes_title_and_instance_from_its_media(media):
-    event = record(EventKind.VERDICT, "original → dub", media=media, before="original", after="dub")
+    event = record(ScanEvent.VERDICT, "original → dub", subject=media, before="original", after="dub")
     event.refresh_from_db()
     assert (event.title, event.connection) == ("Lantern Harbour (2019)", media.connection)
     assert (event.before, event.after, str(event)) == ("original", "dub", "original → dub")
 
 
 def test_what_is_given_wins_over_what_the_media_brings(media):
-    event = record(EventKind.TAGS, "added dub", media=media, connection=media.connection, title="Lantern")
+    event = record(ScanEvent.TAGS, "added dub", subject=media, connection=media.connection, title="Lantern")
     assert (event.title, event.connection) == ("Lantern", media.connection)
 
 
 def test_an_event_needs_no_media(media):
-    record(EventKind.HELD, "too many would go", connection=media.connection)
-    assert Event.objects.get().media is None
+    record(ScanEvent.HELD, "too many would go", connection=media.connection)
+    assert Event.objects.get().subject_id is None
 
 
 def test_many_events_cost_one_statement(media, django_assert_num_queries):
-    rows = [{"kind": EventKind.TAGS, "text": f"added {n}", "media": media} for n in range(300)]
+    rows = [{"kind": ScanEvent.TAGS, "text": f"added {n}", "subject": media} for n in range(300)]
     with mock.patch.object(sql, "fetch", wraps=sql.fetch) as sent, django_assert_num_queries(0):
         assert record_many(rows) == 300
     assert sent.call_count == 1
@@ -65,17 +67,19 @@ def test_the_newest_event_comes_first(media):
 
 def test_events_outlive_media_instance_and_actor(media):
     actor = User.objects.create_user("someone")
-    record(EventKind.VERDICT, "became dub", media=media, actor=actor)
+    record(ScanEvent.VERDICT, "became dub", subject=media, actor=actor)
+    pk = media.pk
     media.connection.delete()
     actor.delete()
     event = Event.objects.get()
-    assert (event.media, event.connection, event.actor) == (None, None, None)
-    assert event.title == "Lantern Harbour (2019)"
+    assert (event.connection, event.actor) == (None, None)
+    assert (event.subject_kind, event.subject_id, event.title) == ("media", pk, "Lantern Harbour (2019)")
+    assert titled(Event.objects.all()).get().subject_title == ""
 
 
 def test_history_is_listed_filtered_and_found(browser, media, django_assert_max_num_queries):
-    record(EventKind.VERDICT, "original became dub", media=media)
-    record(EventKind.HELD, "too many would go", connection=media.connection)
+    record(ScanEvent.VERDICT, "original became dub", subject=media)
+    record(ScanEvent.HELD, "too many would go", connection=media.connection)
     with django_assert_max_num_queries(14):
         everything = browser.get("/admin/history/event/").content.decode()
     assert "original became dub" in everything
@@ -88,7 +92,7 @@ def test_history_is_listed_filtered_and_found(browser, media, django_assert_max_
 
 
 def test_nobody_changes_history(browser, media):
-    event = record(EventKind.VERDICT, "original became dub", media=media)
+    event = record(ScanEvent.VERDICT, "original became dub", subject=media)
     address = f"/admin/history/event/{event.pk}"
     assert browser.get(f"{address}/change/").status_code == 200
     assert browser.post(f"{address}/change/", {"text": "never was"}).status_code == 403

@@ -56,15 +56,21 @@ def test_a_plan_without_items_goes_straight_to_finish(planned: Planned):
 
 def test_the_plan_s_items_are_inserted_as_they_were_planned(planned: Planned, scripted: Scripted, media):
     items = [
-        NewItem("b", "unit", media_id=media.pk, params={"n": [1, "ü"]}),
+        NewItem("b", "unit", media.subject, {"n": [1, "ü"]}),
         NewItem("a", "other", queue=Queue.IO, due_in=60),
     ]
     scripted.on_plan = lambda run: Plan(items)
     job, _ = services.start("scripted")
     run_item(job.items.get().pk)
     b, a = job.items.exclude(step="plan").order_by("pk")
-    assert (b.key, b.step, b.media_id, b.params, b.queue) == ("b", "unit", media.pk, {"n": [1, "ü"]}, "bulk")
-    assert (a.key, a.step, a.media_id, a.params, a.queue) == ("a", "other", None, {}, "io")
+    assert (b.key, b.step, b.subject_id, b.params, b.queue) == (
+        "b",
+        "unit",
+        media.pk,
+        {"n": [1, "ü"]},
+        "bulk",
+    )
+    assert (a.key, a.step, a.subject_id, a.params, a.queue) == ("a", "other", None, {}, "io")
     assert timedelta(seconds=59) < a.due_at - b.due_at < timedelta(seconds=61)
 
 

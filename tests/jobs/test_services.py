@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from connections.models import Connection
 from core.errors import ConfigError, ProbeError
+from core.subjects import Subject
 from jobs import claims, doorbells, services
 from jobs.handlers import NewItem, Outcome
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue, Trigger
@@ -165,7 +166,6 @@ def test_of_many_starts_with_one_key_at_the_same_time_one_makes_a_job(bells: Bel
 
 def request(media: Media, **changes: object) -> JobItem:
     asked: dict[str, Any] = {
-        "media_id": media.pk,
         "connection": media.connection,
         "trigger": Trigger.WEBHOOK,
         "user": None,
@@ -173,13 +173,13 @@ def request(media: Media, **changes: object) -> JobItem:
         "joins": Q(params__mode="update"),
         **changes,
     }
-    return services.request_item("scripted", **asked)
+    return services.request_item("scripted", media.subject, **asked)
 
 
 def start_full(media: Media, mode: str = "update") -> JobItem:
     """A live full scan with a bulk item of this title, not begun."""
     job, _ = services.start(
-        "scripted", params={"mode": mode}, items=[NewItem(f"media:{media.pk}", "unit", media_id=media.pk)]
+        "scripted", params={"mode": mode}, items=[NewItem(f"media:{media.pk}", "unit", media.subject)]
     )
     return job.items.get()
 
@@ -187,7 +187,7 @@ def start_full(media: Media, mode: str = "update") -> JobItem:
 @on_commit
 def test_a_request_makes_an_interactive_job_of_one_item(media: Media, scripted: Scripted, bells: Bells):
     item = request(media)
-    assert (item.step, item.key, item.media_id, item.queue) == (
+    assert (item.step, item.key, item.subject_id, item.queue) == (
         "unit",
         f"media:{media.pk}",
         media.pk,
@@ -295,9 +295,24 @@ def test_of_many_requests_for_one_media_at_the_same_time_one_makes_a_job(
     assert Job.objects.count() == 1
 
 
-def test_a_request_for_a_media_that_is_gone_says_so(media: Media, muted: None, scripted: Scripted):
-    with pytest.raises(Media.DoesNotExist):
-        request(media, media_id=media.pk + 1)
+def test_a_job_of_one_subject_says_which(media: Media, muted: None, scripted: Scripted):
+    job = request(media).job
+    assert (job.subject_kind, job.subject_id) == ("media", media.pk)
+    assert start_full(media, mode="remove").job.subject_id is None
+
+
+def test_subjects_of_two_kinds_with_one_id_are_two(media: Media, muted: None, scripted: Scripted):
+    other = services.request_item(
+        "scripted",
+        Subject("book", media.pk),
+        connection=media.connection,
+        trigger=Trigger.MANUAL,
+        user=None,
+        params={},
+        joins=Q(),
+    )
+    assert request(media) != other
+    assert other.key == f"book:{media.pk}"
 
 
 # --- Cancel ---------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from connections.models import Connection
+from core import subjects
 from core.errors import ApiError
 from demo.arr.state import ArrState
-from history.models import Event, EventKind
+from history.models import Event
 from library.clients import client_for
 from library.models import File, Media, Season, Source, Tag
 from library.sync import add_media, sync_instance, sync_media
@@ -224,14 +225,20 @@ def remove(sonarr, *ids: int) -> None:
 def test_a_media_that_is_gone_is_forgotten_and_its_history_kept(twenty, sonarr):
     media = Media.objects.get(arr_id=5)
     Event.objects.create(
-        kind=EventKind.VERDICT, media=media, connection=twenty, title=media.title, text="dub"
+        kind="verdict",
+        subject_kind="media",
+        subject_id=media.pk,
+        connection=twenty,
+        title=media.title,
+        text="dub",
     )
     remove(sonarr, 5)
     result = sync(twenty)
     assert (result.gone, result.held) == (["Series 0004"], "")
     assert not Media.objects.filter(arr_id=5).exists()
-    event = Event.objects.get()
-    assert (event.media, event.title, event.connection) == (None, "Series 0004", twenty)
+    event = subjects.titled(Event.objects.all()).get()
+    assert (event.subject_title, event.title, event.connection) == ("", "Series 0004", twenty)
+    assert event.subject_id == media.pk
 
 
 def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):

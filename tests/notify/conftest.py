@@ -42,11 +42,16 @@ def connection(db: None) -> Connection:
 @pytest.fixture
 def channel(db: None) -> Callable[..., Channel]:
     """Makes a webhook channel that hears of everything."""
-    from notify.models import CHOSEN_TOPICS, Channel
+    from notify.contract import topics
+    from notify.models import Channel
 
     def make(port: int = 1, **fields: Any) -> Channel:
-        topics = [topic.value for topic in CHOSEN_TOPICS]
-        given = {"name": "Hook", "kind": "webhook", "address": f"http://127.0.0.1:{port}/x", "topics": topics}
+        given = {
+            "name": "Hook",
+            "kind": "webhook",
+            "address": f"http://127.0.0.1:{port}/x",
+            "topics": list(topics()),
+        }
         return Channel.objects.create(**{**given, **fields})
 
     return make

@@ -17,8 +17,8 @@ from library.models import Media
 from notify import services
 from notify.delivery import NotifyHandler, note_failure
 from notify.health import failing_channels
-from notify.models import Channel, Message, Topic
-from notify.news import tell_news
+from notify.models import Channel, Message
+from notify.telling import tell_news
 from system.health import find_issues
 from tests.connections.build import make_connection
 
@@ -34,7 +34,7 @@ def at_once(monkeypatch):
 
 
 def tell(**fields) -> Any:
-    return services.tell(Topic.WRONG_DUB, "Wrong dub", "Dark holds German.", **fields)
+    return services.tell("wrong_dub", "Wrong dub", "Dark holds German.", **fields)
 
 
 def test_every_channel_gets_the_message_by_an_item_of_its_own(peer, channel):
@@ -51,7 +51,7 @@ def test_every_channel_gets_the_message_by_an_item_of_its_own(peer, channel):
 
 def test_what_four_hundred_wrong_dubs_send_is_one_message(peer, channel, connection):
     hook = peer("http")
-    channel(hook.port, topics=[Topic.WRONG_DUB.value])
+    channel(hook.port, topics=["wrong_dub"])
     scan = Job.objects.create(
         name="scan", connection=connection, state="completed", finished_at=timezone.now()
     )
@@ -59,7 +59,7 @@ def test_what_four_hundred_wrong_dubs_send_is_one_message(peer, channel, connect
         media = Media.objects.create(
             connection=connection, arr_id=number, title=f"Show {number:03}", path="/x"
         )
-        record("verdict", "", media=media, job=scan, before="dub", after="wrong-dub")
+        record("verdict", "", subject=media, job=scan, before="dub", after="wrong-dub")
     tell_news()
     for delivery in Job.objects.filter(name="notify"):
         run_inline(delivery)

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from history.models import Event, EventKind
+from history.models import Event
 from history.services import record
 from jobs.models import Job, JobState
 from library.models import Media
-from notify.models import Message, Told, Topic
-from notify.news import tell_news
+from notify.contract import topics
+from notify.models import Message, Told
+from notify.telling import tell_news
 from notify.texts import render
+from scanner.events import ScanEvent
+from system.events import SystemEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
@@ -36,7 +39,7 @@ def scan(connection):
             media, _ = Media.objects.get_or_create(
                 connection=connection, title=title, path="/x", defaults={"arr_id": Media.objects.count() + 1}
             )
-            record(EventKind.VERDICT, title, media=media, job=job, before=before, after=after)
+            record(ScanEvent.VERDICT, title, subject=media, job=job, before=before, after=after)
         return job
 
     return make
@@ -51,8 +54,8 @@ def test_four_hundred_wrong_dubs_are_one_message(channel, scan):
     channel()
     scan(*[(f"Show {number:03}", "dub", "wrong-dub") for number in range(400)])
     found = told()
-    assert set(found) == {Topic.SCAN_COMPLETED, Topic.WRONG_DUB}
-    message = found[Topic.WRONG_DUB]
+    assert set(found) == {"scan_completed", "wrong_dub"}
+    message = found["wrong_dub"]
     assert message.title == "My TV: wrong dub in 400 titles"
     lines = message.text.splitlines()
     assert [line for line in lines if line.startswith("- ")] == [f"- Show {n:03}" for n in range(10)]
@@ -64,26 +67,26 @@ def test_four_hundred_wrong_dubs_are_one_message(channel, scan):
 def test_one_title_is_named_in_the_title(channel, scan):
     channel()
     scan(("Dark & Stormy", "original", "wrong-dub"))
-    assert told()[Topic.WRONG_DUB].title == "My TV: wrong dub in Dark & Stormy"
+    assert told()["wrong_dub"].title == "My TV: wrong dub in Dark & Stormy"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "topics"),
     [
-        ("dub", "semi-dub", {Topic.DUB_LOST}),
-        ("dub", "original", {Topic.DUB_LOST}),
-        ("semi-dub", "dub", {Topic.DUB_COMPLETE}),
+        ("dub", "semi-dub", {"dub_lost"}),
+        ("dub", "original", {"dub_lost"}),
+        ("semi-dub", "dub", {"dub_complete"}),
         ("unknown", "dub", set()),
         ("dub", "unknown", set()),
-        ("unknown", "wrong-dub", {Topic.WRONG_DUB}),
-        ("dub", "wrong-dub", {Topic.WRONG_DUB}),
+        ("unknown", "wrong-dub", {"wrong_dub"}),
+        ("dub", "wrong-dub", {"wrong_dub"}),
         ("semi-dub", "original", set()),
     ],
 )
 def test_which_change_is_told_as_what(channel, scan, before, after, topics):
     channel()
     scan(("Dark", before, after))
-    assert set(told()) - {Topic.SCAN_COMPLETED} == topics
+    assert set(told()) - {"scan_completed"} == topics
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_a_verdict_that_came_back_within_one_scan_is_no_news(channel, scan):
 def test_a_scan_that_changed_nothing_is_told_to_who_always_wants_it(channel, scan):
     quiet, eager = channel(), channel(name="Eager", always=True)
     scan()
-    message = told()[Topic.SCAN_COMPLETED]
+    message = told()["scan_completed"]
     assert message.title == "My TV: the scan changed 0 verdicts"
     assert message.delivery is not None
     assert [item.params["channel"] for item in message.delivery.items.all()] == [eager.pk]
@@ -119,7 +122,7 @@ def test_a_scan_that_changed_nothing_is_told_to_who_always_wants_it(channel, sca
 def test_nothing_is_told_twice(channel, scan):
     channel()
     scan(("Dark", "dub", "wrong-dub"))
-    record(EventKind.HEALTH, "Taggarr: no worker.", title="Taggarr")
+    record(SystemEvent.HEALTH, "Taggarr: no worker.", title="Taggarr")
     assert len(told()) == 3
     tell_news()
     assert Message.objects.count() == 3
@@ -131,41 +134,41 @@ def test_a_failed_scan_and_a_failed_backup(channel, scan):
     scan(state=JobState.FAILED, error="The disk is full.", name="backup", connection=None)
     scan(name="backup", connection=None)
     found = told()
-    assert (found[Topic.SCAN_FAILED].title, found[Topic.SCAN_FAILED].text) == (
+    assert (found["scan_failed"].title, found["scan_failed"].text) == (
         "My TV: the scan failed",
         "Sonarr answered 500.",
     )
-    assert found[Topic.BACKUP_FAILED].text == "The disk is full."
+    assert found["backup_failed"].text == "The disk is full."
     assert len(found) == 2
 
 
 def test_missing_originals(channel, scan):
     channel()
     job = scan(media := ("Dark", "dub", "dub"))
-    record(EventKind.ORIGINAL_MISSING, "Dark", media=Media.objects.get(title=media[0]), job=job)
-    assert told()[Topic.ORIGINAL_MISSING].title == "My TV: the original language is missing in Dark"
+    record(ScanEvent.ORIGINAL_MISSING, "Dark", subject=Media.objects.get(title=media[0]), job=job)
+    assert told()["original_missing"].title == "My TV: the original language is missing in Dark"
 
 
 def test_health_and_versions(channel):
     channel()
     record(
-        EventKind.HEALTH,
+        SystemEvent.HEALTH,
         "My TV: it does not answer.",
         title="My TV",
         after={"meaning": "Scans wait.", "remedy": "Check that it runs."},
     )
-    record(EventKind.RESTORED, "My TV: it is well again.", title="My TV")
-    record(EventKind.NEW_VERSION, "Taggarr 9.0 is out.")
+    record(SystemEvent.RESTORED, "My TV: it is well again.", title="My TV")
+    record(SystemEvent.NEW_VERSION, "Taggarr 9.0 is out.")
     found = told()
-    assert found[Topic.HEALTH_ISSUE].text == "Scans wait.\nCheck that it runs."
-    assert found[Topic.HEALTH_RESTORED].title == "My TV: it is well again."
-    assert found[Topic.NEW_VERSION].title == "Taggarr 9.0 is out."
+    assert found["health_issue"].text == "Scans wait.\nCheck that it runs."
+    assert found["health_restored"].title == "My TV: it is well again."
+    assert found["new_version"].title == "Taggarr 9.0 is out."
 
 
 def test_a_scan_of_one_media_is_told_by_what_it_found_alone(channel, scan):
     channel()
     scan(("Dark", "dub", "semi-dub"), params={"media_id": 1})
-    assert set(told()) == {Topic.DUB_LOST}
+    assert set(told()) == {"dub_lost"}
 
 
 def test_a_dry_run_is_not_told(channel, scan):
@@ -176,14 +179,14 @@ def test_a_dry_run_is_not_told(channel, scan):
 
 def test_what_was_before_the_first_channel_or_long_ago_is_no_news(channel, scan):
     scan(("Dark", "dub", "semi-dub"), finished_at=timezone.now() - timedelta(minutes=5))
-    record(EventKind.HEALTH, "Old.", title="Taggarr")
+    record(SystemEvent.HEALTH, "Old.", title="Taggarr")
     Event.objects.update(time=timezone.now() - timedelta(minutes=5))
     assert told() == {}
     channel()
     assert told() == {}
     channel(name="Older").__class__.objects.update(created_at=timezone.now() - timedelta(days=9))
     scan(("Dark", "dub", "semi-dub"), finished_at=timezone.now() - timedelta(days=1))
-    assert set(told()) == {Topic.SCAN_COMPLETED, Topic.DUB_LOST, Topic.HEALTH_ISSUE}
+    assert set(told()) == {"scan_completed", "dub_lost", "health_issue"}
 
 
 def test_a_message_links_to_a_page_where_an_address_is_known(channel, scan, connection, settings, client):
@@ -191,8 +194,8 @@ def test_a_message_links_to_a_page_where_an_address_is_known(channel, scan, conn
     settings.PUBLIC_URL = "https://taggarr.example.org"
     job = scan(("Dark", "dub", "wrong-dub"))
     found = told()
-    assert found[Topic.SCAN_COMPLETED].link == f"https://taggarr.example.org/activity/jobs/{job.pk}"
-    assert "&verdict=wrong-dub" in found[Topic.WRONG_DUB].link
+    assert found["scan_completed"].link == f"https://taggarr.example.org/activity/jobs/{job.pk}"
+    assert "&verdict=wrong-dub" in found["wrong_dub"].link
 
 
 def test_the_mark_names_what_was_told(channel, scan):
@@ -204,72 +207,72 @@ def test_the_mark_names_what_was_told(channel, scan):
 
 TWO = {"instance": "TV <1>", "count": 2, "titles": ["A & B", "C"], "more": 0}
 ONE = {"instance": "TV <1>", "count": 1, "titles": ["A & B"], "more": 0}
-TEXTS: list[tuple[Topic, dict[str, Any], str, str]] = [
+TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
     (
-        Topic.SCAN_COMPLETED,
+        "scan_completed",
         {"instance": "TV <1>", "changed": 1, "summary": {"verdicts": {"dub": 3}, "items": {"failed": 2}}},
         "TV <1>: the scan changed 1 verdict",
         "dub: 3\n2 could not be scanned.",
     ),
     (
-        Topic.SCAN_FAILED,
+        "scan_failed",
         {"instance": "TV <1>", "error": "It's away."},
         "TV <1>: the scan failed",
         "It's away.",
     ),
-    (Topic.SCAN_FAILED, {"instance": None, "error": "Away."}, "Taggarr: the scan failed", "Away."),
+    ("scan_failed", {"instance": None, "error": "Away."}, "Taggarr: the scan failed", "Away."),
     (
-        Topic.WRONG_DUB,
+        "wrong_dub",
         TWO,
         "TV <1>: wrong dub in 2 titles",
         "They hold a language that is neither wanted nor the original:\n\n- A & B\n- C",
     ),
     (
-        Topic.WRONG_DUB,
+        "wrong_dub",
         ONE,
         "TV <1>: wrong dub in A & B",
         "A & B holds a language that is neither wanted nor the original.",
     ),
     (
-        Topic.DUB_LOST,
+        "dub_lost",
         {**TWO, "more": 7},
         "TV <1>: 2 titles lost their dub",
         "Every wanted language was there, and some are gone:\n\n- A & B\n- C\nand 7 more",
     ),
     (
-        Topic.DUB_LOST,
+        "dub_lost",
         ONE,
         "TV <1>: A & B lost its dub",
         "Every wanted language was there, and now not any more.",
     ),
     (
-        Topic.DUB_COMPLETE,
+        "dub_complete",
         TWO,
         "TV <1>: 2 titles are dubbed",
         "All wanted languages are there now:\n\n- A & B\n- C",
     ),
-    (Topic.DUB_COMPLETE, ONE, "TV <1>: A & B is dubbed", "All wanted languages are there now."),
+    ("dub_complete", ONE, "TV <1>: A & B is dubbed", "All wanted languages are there now."),
     (
-        Topic.ORIGINAL_MISSING,
+        "original_missing",
         TWO,
         "TV <1>: the original language is missing in 2 titles",
         "Some of their files do not hold the original language:\n\n- A & B\n- C",
     ),
     (
-        Topic.ORIGINAL_MISSING,
+        "original_missing",
         ONE,
         "TV <1>: the original language is missing in A & B",
         "Some of its files do not hold the original language.",
     ),
     (
-        Topic.HEALTH_ISSUE,
+        "health_issue",
         {"event": Event(text="TV: it's away."), "issue": {"meaning": "Scans wait.", "remedy": "Start it."}},
         "TV: it's away.",
         "Scans wait.\nStart it.",
     ),
-    (Topic.HEALTH_RESTORED, {"event": Event(text="TV: well again.")}, "TV: well again.", "TV: well again."),
-    (Topic.NEW_VERSION, {"event": Event(text="Taggarr 9 is out.")}, "Taggarr 9 is out.", "Taggarr 9 is out."),
-    (Topic.BACKUP_FAILED, {"error": "The disk is full."}, "The backup failed", "The disk is full."),
+    ("health_restored", {"event": Event(text="TV: well again.")}, "TV: well again.", "TV: well again."),
+    ("new_version", {"event": Event(text="Taggarr 9 is out.")}, "Taggarr 9 is out.", "Taggarr 9 is out."),
+    ("backup_failed", {"error": "The disk is full."}, "The backup failed", "The disk is full."),
 ]
 
 
@@ -279,4 +282,4 @@ def test_what_a_message_says(topic, context, title, text):
 
 
 def test_every_topic_says_something():
-    assert {topic for topic, *_ in TEXTS} == set(Topic) - {Topic.TEST}
+    assert {topic for topic, *_ in TEXTS} == set(topics())

@@ -13,7 +13,7 @@ from apprise.manager_plugins import NotificationManager
 
 from core.errors import ConfigError
 from notify.address_options import COMMON, OPTIONS, service_of
-from notify.models import Channel, ChannelKind, Message, Topic
+from notify.models import Channel, ChannelKind, Message
 from notify.sending import check_address, send
 
 PLUGINS = sorted(set(NotificationManager().plugins()), key=lambda plugin: plugin.__name__)
@@ -173,7 +173,7 @@ def test_a_stand_in_for_a_service_gets_the_message_and_never_the_file(peer, secr
     discord = NotificationManager()["discord"]
     monkeypatch.setattr(discord, "notify_url", f"http://127.0.0.1:{there.port}/hook")
     address = "discord://1234567890/abcdefghijk"
-    message = Message(topic=Topic.TEST, title="Title", text="Text")
+    message = Message(topic="test", title="Title", text="Text")
     hostile = [f"{address}{spelling.format(secret)}" for spelling in SPELLINGS]
 
     for one in [*hostile, address]:

@@ -35,6 +35,8 @@ TOY = {
         from jobs.contract import Jobs, Periodic
         from jobs.handlers import JobHandler, Outcome, Plan
         from jobs.schedules import Default
+        from jobs.services import start
+        from jobs.startable import Startable
 
         class Count(JobHandler):
             name = "count_toys"
@@ -45,8 +47,12 @@ TOY = {
             def work(self, run):
                 return Outcome()
 
+        def count(*, params, trigger, user):
+            return start("count_toys", params=params, trigger=trigger, user=user)
+
         BRINGS = Jobs(
             handlers=(Count(),),
+            startable=(Startable("count_toys", count),),
             schedules=(Default("count_toys", cron="5 5 * * *"),),
             periodic=(Periodic("peek", 60.0, lambda: None),),
         )
@@ -74,8 +80,29 @@ TOY = {
     "words.py": """
         from core.features import Words
 
-        BRINGS = Words(jobs={"count_toys": "count the toys"})
+        BRINGS = Words(jobs={"count_toys": "count the toys"}, events={"toy_lost": "Toy lost"})
         """,
+    "subjects.py": """
+        from django.db.models import F
+        from accounts.models import User
+        from core.subjects import SubjectKind, Subjects
+
+        def owners():
+            return User.objects.annotate(subject_title=F("username"))
+
+        BRINGS = Subjects({"toy": SubjectKind(owners, lambda pk: f"/toys?{pk}")})
+        """,
+    "news.py": """
+        from notify.contract import News, Notice, Topic
+
+        LOST = Topic("toy_lost", "A toy is lost", "toy/lost.txt", "warning")
+
+        def lost(event):
+            yield Notice("toy_lost", {"name": event.text})
+
+        BRINGS = News(topics=(LOST,), events={"toy_lost": lost})
+        """,
+    "templates/toy/lost.txt": "A toy is lost\n{{ name }}",
     "cleaning.py": """
         from core.features import Cleaning
 
@@ -135,7 +162,10 @@ from django.test import Client
 from core import features, flags
 from jobs import schedules
 from jobs.inline import run_inline
-from jobs.models import Schedule
+from history.services import record
+from jobs.models import Job, Schedule
+from notify.models import Channel, Message
+from notify.telling import tell_news
 from jobs.services import start
 from jobs.handlers import SwitchedOffError
 from scanner.models import Policy
@@ -150,6 +180,9 @@ policy, _ = Policy.objects.get_or_create(name="Toy", defaults={"target_languages
 make_connection(name="Toy", policy=policy)
 client = Client(headers={"host": "localhost"}, REMOTE_ADDR="127.0.0.1")
 client.force_login(user)
+phone = {"kind": "webhook", "address": "http://toy.test", "topics": ["toy_lost"]}
+Channel.objects.get_or_create(name="Toy", defaults=phone)
+record("toy_lost", "The bear is gone.", subject_kind="toy", subject_id=user.pk)
 
 def see():
     flags.forget()
@@ -164,7 +197,15 @@ def see():
         "metric": "taggarr_toys 3.0" in client.get("/metrics").content.decode(),
         "word": str(features.words("jobs")["count_toys"]),
         "listed": "toy" in run("features").out,
+        "topic": "A toy is lost" in client.get("/settings/notifications/add/webhook").content.decode(),
     }
+    history = client.get("/activity/history?kind=toy_lost").content.decode()
+    told["event"] = "Toy lost" in history
+    told["subject"] = f'href="/toys?{user.pk}"' in history
+    tell_news()
+    told["message"] = Message.objects.filter(topic="toy_lost").count()
+    posted = client.post("/api/v1/jobs", {"name": "count_toys"}, content_type="application/json")
+    told["posted"] = posted.status_code
     schedules.ensure()
     told["schedule"] = Schedule.objects.filter(job="count_toys").exists()
     try:
@@ -225,6 +266,11 @@ def test_a_feature_from_anywhere_is_found_everywhere_and_leaves_no_trace_when_it
         "listed": True,
         "schedule": True,
         "job": 3,
+        "topic": True,
+        "event": True,
+        "subject": True,
+        "message": 1,
+        "posted": 202,
     }
     off = told["off"]
     assert not off["menu"]
@@ -232,6 +278,9 @@ def test_a_feature_from_anywhere_is_found_everywhere_and_leaves_no_trace_when_it
     assert (off["page"], off["route"]) == (404, 404)
     assert not off["health"]
     assert not off["metric"]
+    assert not off["topic"]
+    assert (off["event"], off["subject"]) == (True, False), "history stays, the page of a toy does not"
+    assert off["posted"] == 422
     assert off["job"] == "Toys is switched off: switch it on first."
     assert told["offer"]
     assert told["again"] == 200

@@ -9,8 +9,9 @@ import pytest
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from history.models import Event, EventKind
+from history.models import Event
 from library.models import Media
+from scanner.events import ScanEvent
 from scanner.models import Policy
 from scanner.nfo import write
 from scanner.nfo.files import nfo_path
@@ -39,7 +40,7 @@ def test_the_label_is_written_beside_foreign_tags(show, series_instance, scan):
     job = scan(series_instance)
     assert show.read_text() == PLAIN.replace("  <tag>mine</tag>\n", "  <tag>mine</tag>\n  <tag>dub</tag>\n")
     assert job.summary["nfo_written"] == 1
-    assert Event.objects.get(kind=EventKind.NFO).text == "A: wrote dub into the NFO"
+    assert Event.objects.get(kind=ScanEvent.NFO).text == "A: wrote dub into the NFO"
 
 
 def test_the_genre_is_written_where_asked_and_taken_off_with_the_dub(show, series_instance, scan, sonarr):

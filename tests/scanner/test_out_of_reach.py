@@ -117,7 +117,7 @@ def test_a_file_that_comes_back_is_read_at_the_next_look(sonarr, series_instance
     before = len(sonarr.journal())
     assert look_again() == 1
     job = Job.objects.get(name="look_again")
-    assert list(job.items.values_list("media__title", flat=True)) == ["Half"]
+    assert list(job.items.values_list("subject_id", flat=True)) == [media_named("Half").pk]
     assert look_again() == 0, "one look at a time"
     jobs.run_inline(job)
     assert verdicts() == EXPECTED

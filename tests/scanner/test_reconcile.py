@@ -15,6 +15,7 @@ from jobs.handlers import Cancelled, ClaimLost, Stopping
 from library.clients import client_for
 from library.clients.base import EDIT_TIMEOUT
 from library.models import Media, Tag
+from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import GONE
 from scanner.labels.managed import adopt_label, note_found_labels
 from scanner.models import ManagedLabel, Policy, ScanSettings, Verdict
@@ -159,7 +160,7 @@ def test_an_invalid_media_is_found_by_halving_and_alone_fails(sonarr, series_ins
     assert tags_at(sonarr) == {**{t: {"dub"} for t in "ABCE"}, "D": set()}
     assert list(result.failed) == [media_named("D").pk]
     problem = Event.objects.get(kind=EventKind.PROBLEM)
-    assert problem.media == media_named("D")
+    assert problem.subject_id == media_named("D").pk
     assert problem.text == media_named("D").reconcile_error
 
 
@@ -190,7 +191,7 @@ def test_what_was_written_before_a_failure_is_remembered(sonarr, series_instance
     with pytest.raises(ApiTransientError):
         send(series_instance)
     assert sorted(m.title for m in Media.objects.filter(tags=["dub"])) == ["A", "B"]
-    written = Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)
+    written = Event.objects.filter(kind=ScanEvent.TAGS).values_list("title", flat=True)
     assert sorted(written) == ["A", "B"]
     sonarr.clear_faults()
     send(series_instance)
@@ -210,10 +211,10 @@ def test_what_was_written_before_it_had_to_stop_stands_in_history_and_the_rest_f
 
     with pytest.raises(end):
         send(series_instance, keep_alive=stop_after_the_first)
-    assert list(Event.objects.filter(kind=EventKind.TAGS).values_list("media__title", flat=True)) == ["A"]
+    assert list(Event.objects.filter(kind=ScanEvent.TAGS).values_list("title", flat=True)) == ["A"]
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": {"dub"}, "C": {"dub"}}
-    assert Event.objects.filter(kind=EventKind.TAGS).count() == 3
+    assert Event.objects.filter(kind=ScanEvent.TAGS).count() == 3
     assert not Media.objects.filter(dirty=True).exists()
 
 
@@ -307,7 +308,7 @@ def test_every_media_whose_tags_changed_has_a_line_of_history(sonarr, series_ins
     ManagedLabel.objects.create(connection=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {"A": ("dub", ["semi-dub", "4k"])})
     send(series_instance)
-    event = Event.objects.get(kind=EventKind.TAGS)
+    event = Event.objects.get(kind=ScanEvent.TAGS)
     assert event.text == "A: added dub and removed semi-dub in Sonarr"
     assert (event.before, event.after) == (["semi-dub", "4k"], ["4k", "dub"])
 

@@ -40,7 +40,12 @@ def test_labels_are_not_removed_from_one_media_by_a_scan(media):
 def test_a_request_joins_the_item_that_a_full_scan_has_not_begun(series_instance, media):
     job, _ = start_scan(series_instance)
     planned = JobItem.objects.create(
-        job=job, step="media", key=f"media:{media.pk}", media=media, params={"source": "disk"}
+        job=job,
+        step="media",
+        key=f"media:{media.pk}",
+        subject_kind="media",
+        subject_id=media.pk,
+        params={"source": "disk"},
     )
     item = start_media_scan(media)
     assert item.pk == planned.pk
@@ -51,14 +56,21 @@ def test_a_request_joins_the_item_that_a_full_scan_has_not_begun(series_instance
 def test_a_request_that_meets_work_in_progress_has_it_done_again(series_instance, media):
     job, _ = start_scan(series_instance)
     JobItem.objects.create(
-        job=job, step="media", key=f"media:{media.pk}", media=media, state=ItemState.CLAIMED
+        job=job,
+        step="media",
+        key=f"media:{media.pk}",
+        subject_kind="media",
+        subject_id=media.pk,
+        state=ItemState.CLAIMED,
     )
     assert start_media_scan(media).again
 
 
 def test_a_request_does_not_join_a_scan_that_writes_nothing(series_instance, media):
     job, _ = start_scan(series_instance, ScanParams(dry_run=True))
-    JobItem.objects.create(job=job, step="media", key=f"media:{media.pk}", media=media)
+    JobItem.objects.create(
+        job=job, step="media", key=f"media:{media.pk}", subject_kind="media", subject_id=media.pk
+    )
     assert start_media_scan(media).job != job
 
 

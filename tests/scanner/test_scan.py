@@ -11,11 +11,12 @@ import pytest
 from connections.models import Connection
 from demo.arr.state import ArrState
 from demo.media_files import write
-from history.models import Event, EventKind
+from history.models import Event
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from jobs.runner import run_item
 from library.models import File, FileProblem
+from scanner.events import ScanEvent
 from scanner.models import Policy, ScanSettings
 from scanner.scan import brake
 from scanner.scan.exclusions import set_excluded
@@ -96,7 +97,7 @@ def test_an_upgrade_that_loses_the_dub_changes_verdict_and_tag(
     assert reconcile is not None
     jobs.run_inline(reconcile)
     assert tags_at(sonarr)["Dubbed"] == {"4k", "semi-dub"}
-    event = Event.objects.filter(kind=EventKind.VERDICT, media=media_named("Dubbed")).latest("id")
+    event = Event.objects.filter(kind=ScanEvent.VERDICT, subject_id=media_named("Dubbed").pk).latest("id")
     assert (event.before, event.after) == ("dub", "semi-dub")
 
 
@@ -382,9 +383,9 @@ def test_a_file_without_the_original_language_is_told_once(sonarr, series_instan
     add_series(state, root, "Whole", {1: [spec(*JPN_ENG)]})
     sonarr.load(state)
     scan(series_instance)
-    event = Event.objects.get(kind=EventKind.ORIGINAL_MISSING)
+    event = Event.objects.get(kind=ScanEvent.ORIGINAL_MISSING)
     assert event.text == "Dubbed: 1 of 2 files lack the original language"
     assert media_named("Dubbed").verdict_reason["original_missing"] == 1
     assert "original_missing" not in media_named("Whole").verdict_reason
     scan(series_instance, mode="rewrite")
-    assert Event.objects.filter(kind=EventKind.ORIGINAL_MISSING).count() == 1
+    assert Event.objects.filter(kind=ScanEvent.ORIGINAL_MISSING).count() == 1

@@ -15,12 +15,13 @@ from connections.models import Connection
 from core.cage import Limits
 from demo.arr.state import ArrState
 from demo.media_files import write
-from history.models import Event, EventKind
+from history.models import Event
 from jobs import claims
 from jobs import services as jobs
 from jobs.models import ItemState, JobItem, JobState
 from library.clients import SonarrClient
 from library.models import File, FileProblem, Media
+from scanner.events import ScanEvent
 from scanner.facts import reading
 from scanner.models import Policy, ScanSettings
 from scanner.probe import caged, probe
@@ -215,9 +216,9 @@ def test_media_that_leave_the_app_are_forgotten_and_keep_their_history(sonarr, s
     sonarr.change("remove_media", id=shows.titled("Native").id)
     scan(series_instance)
     assert not Media.objects.filter(title="Native").exists()
-    removed = Event.objects.get(kind=EventKind.MEDIA_REMOVED)
+    removed = Event.objects.get(kind=ScanEvent.MEDIA_REMOVED)
     assert removed.title == "Native"
-    assert Event.objects.filter(kind=EventKind.VERDICT, title__startswith="Native").exists()
+    assert Event.objects.filter(kind=ScanEvent.VERDICT, title__startswith="Native").exists()
 
 
 def test_media_are_not_forgotten_when_too_many_are_gone(sonarr, series_instance, shows, scan):

@@ -8,13 +8,14 @@ import pytest
 
 from connections.models import Breaker, Connection
 from core.outbound import transport
-from history.models import Event, EventKind
+from history.models import Event
 from jobs import services as jobs
 from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import run_item
 from library.clients import base
 from library.models import Media
+from scanner.events import ScanEvent
 from scanner.scan.starting import start_scan
 from system.health import find_issues
 from tests.demo.openapi import document
@@ -60,7 +61,7 @@ def all_is_right(sonarr: Any) -> None:
     assert verdicts() == EXPECTED
     assert tags_at(sonarr) == TAGS
     assert not Media.objects.filter(dirty=True).exists()
-    found = Event.objects.filter(kind=EventKind.VERDICT).values_list("media_id", flat=True)
+    found = Event.objects.filter(kind=ScanEvent.VERDICT).values_list("subject_id", flat=True)
     assert len(found) == len(set(found))
 
 

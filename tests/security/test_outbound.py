@@ -241,9 +241,9 @@ def channel(address: str, kind: str = "apprise") -> Any:
 def message() -> Any:
     from django.utils import timezone
 
-    from notify.models import Message, Topic
+    from notify.models import Message
 
-    return Message(pk=1, topic=Topic.SCAN_COMPLETED, title="Title", text="Text", created_at=timezone.now())
+    return Message(pk=1, topic="scan_completed", title="Title", text="Text", created_at=timezone.now())
 
 
 @pytest.mark.parametrize("kind", ["webhook", "apprise"])

@@ -256,7 +256,7 @@ def test_a_title_is_text_in_a_mail_too(db):
     from django.utils import timezone
 
     from notify import sending
-    from notify.models import Channel, Message, Topic
+    from notify.models import Channel, Message
 
     sent: list[str] = []
 
@@ -272,7 +272,7 @@ def test_a_title_is_text_in_a_mail_too(db):
     patch.setattr(sending, "service_of", lambda _address: Service())
     try:
         message = Message(
-            pk=1, topic=Topic.SCAN_COMPLETED, title="t", text="<img src=x>", created_at=timezone.now()
+            pk=1, topic="scan_completed", title="t", text="<img src=x>", created_at=timezone.now()
         )
         sending.send(Channel(name="x", kind="apprise", address="mailto://x", topics=[]), message)
     finally:

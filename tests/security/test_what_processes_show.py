@@ -16,7 +16,7 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from jobs.models import Job, JobState
 from jobs.tasks import tick
-from notify.models import Channel, Topic
+from notify.models import Channel
 from notify.services import tell
 from scanner.models import Policy
 from scanner.scan.starting import start_scan
@@ -122,9 +122,9 @@ def work(sonarr: StandIn) -> None:
         start_scan(connection)
     address, secret = f"http://127.0.0.1:9/{CANARY}hook", f"{CANARY}signature"
     Channel.objects.create(
-        name="Hook", kind="webhook", address=address, secret=secret, topics=[Topic.SCAN_COMPLETED]
+        name="Hook", kind="webhook", address=address, secret=secret, topics=["scan_completed"]
     )
-    tell(Topic.SCAN_COMPLETED, "Title", "Text")
+    tell("scan_completed", "Title", "Text")
     scans = Job.objects.filter(name="scan")
     wait_until(lambda: not any(job.is_live for job in scans.all()), "the scans ended", Beat())
     wait_until(lambda: Channel.objects.get().failures, "the message was not taken", Beat())

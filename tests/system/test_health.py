@@ -244,7 +244,7 @@ def test_a_job_that_failed_is_forgotten_when_the_next_one_did_not(connection):
 
 def test_a_scan_of_one_media_does_not_make_good_for_all(connection):
     add_job(connection, JobState.FAILED, error="Away.")
-    add_job(connection, params={"media_id": 1})
+    add_job(connection, subject_kind="media", subject_id=1)
     assert only().what == "The last scan failed: Away."
 
 
@@ -262,7 +262,13 @@ def test_items_that_failed(connection):
 def test_an_item_whose_media_tells_it_is_not_told_twice(connection):
     show = add_media(connection, scan_error="Sonarr answered 404.")
     JobItem.objects.create(
-        job=add_job(connection), media=show, step="media", key="media:1", state=ItemState.FAILED, error="404"
+        job=add_job(connection),
+        subject_kind="media",
+        subject_id=show.pk,
+        step="media",
+        key="media:1",
+        state=ItemState.FAILED,
+        error="404",
     )
     assert only().what == "Sonarr answered 404."
 

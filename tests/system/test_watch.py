@@ -14,10 +14,11 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from connections.models import Breaker, Connection
 from core.features import Health
 from core.issues import Issue, Severity
-from history.models import Event, EventKind
+from history.models import Event
 from history.sentences import sentence_of
 from scanner.models import ManagedLabel, Policy
 from system import versions
+from system.events import SystemEvent
 from system.health import find_issues, machine, watch
 from system.models import KnownIssue, RuntimeSetting
 from tests.commands import run
@@ -42,7 +43,7 @@ def connection() -> Connection:
 
 def told() -> list[tuple[str, str]]:
     return list(
-        Event.objects.filter(kind__in=[EventKind.HEALTH, EventKind.RESTORED])
+        Event.objects.filter(kind__in=[SystemEvent.HEALTH, SystemEvent.RESTORED])
         .order_by("pk")
         .values_list("kind", "text")
     )
@@ -60,7 +61,7 @@ def test_an_issue_is_told_at_the_second_look_and_once(connection):
     watch.look()
     watch.look()
     assert told() == [("health", "My TV: It is away.")]
-    event = Event.objects.get(kind=EventKind.HEALTH)
+    event = Event.objects.get(kind=SystemEvent.HEALTH)
     assert event.connection == connection
     assert event.after
     assert event.after["remedy"].startswith("Check that it runs")
@@ -176,7 +177,7 @@ def test_a_newer_version_is_told_once_and_shown(settings):
     responses.get(settings.RELEASES_URL, json={"tag_name": "v99.1.0"})
     assert versions.look_for_newer() == "99.1.0"
     assert versions.look_for_newer() == "99.1.0"
-    assert Event.objects.filter(kind=EventKind.NEW_VERSION).count() == 1
+    assert Event.objects.filter(kind=SystemEvent.NEW_VERSION).count() == 1
     assert only().what.startswith("Taggarr 99.1.0 is out; this is ")
     RuntimeSetting.objects.update(value="0.0.1")
     assert find_issues() == []
@@ -240,7 +241,7 @@ def test_history_tells_issues_in_the_language_of_the_page(connection):
     watch.look()
     ManagedLabel.objects.update(found=False)
     watch.look()
-    events = Event.objects.filter(kind__in=[EventKind.HEALTH, EventKind.RESTORED]).order_by("pk")
+    events = Event.objects.filter(kind__in=[SystemEvent.HEALTH, SystemEvent.RESTORED]).order_by("pk")
     with translation.override("de"):
         came, went = [sentence_of(event) for event in events]
     assert came.startswith("My TV: Das Tag „dub“ ")
@@ -251,5 +252,5 @@ def test_an_issue_that_an_older_version_saw_is_over_in_its_english_words(connect
     KnownIssue.objects.create(code="breakers", source="My TV", what="It is away.", told=True)
     watch.look()
     with translation.override("de"):
-        text = sentence_of(Event.objects.get(kind=EventKind.RESTORED))
+        text = sentence_of(Event.objects.get(kind=SystemEvent.RESTORED))
     assert text == "My TV: wieder in Ordnung. Es war: It is away."

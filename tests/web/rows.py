@@ -141,13 +141,13 @@ def make_schedule(connection: Connection) -> Schedule:
 def make_channel() -> Channel:
     """A channel with a message that it did not deliver."""
     from jobs.models import ItemState, JobState
-    from notify.models import Channel, Topic
+    from notify.models import Channel
     from notify.services import tell
 
     channel = Channel.objects.create(
         name="Phone", kind="ntfy", address="ntfys://tk_verysecret@ntfy.example.org/mine", topics=["dub_lost"]
     )
-    message = tell(Topic.DUB_LOST, "Sonarr: dub lost in Title 2", "It was upgraded.")
+    message = tell("dub_lost", "Sonarr: dub lost in Title 2", "It was upgraded.")
     assert message is not None
     assert message.delivery is not None
     message.delivery.items.update(
@@ -169,7 +169,8 @@ def make_job(connection: Connection, media: Media) -> tuple[Job, JobItem]:
         job=job,
         step="media",
         key=f"media:{media.pk}",
-        media=media,
+        subject_kind="media",
+        subject_id=media.pk,
         state=ItemState.FAILED,
         error="The disk is away.",
         finished_at=ended,

@@ -129,7 +129,7 @@ def test_chosen_media_are_scanned(rows, as_admin):
     as_admin.post("/library/change", {"do": "scan", "media": [rows.series[0].pk, rows.movies[0].pk]})
 
     asked = JobItem.objects.filter(state="pending", job__name="scan")
-    assert set(asked.values_list("media_id", flat=True)) == {rows.series[0].pk, rows.movies[0].pk}
+    assert set(asked.values_list("subject_id", flat=True)) == {rows.series[0].pk, rows.movies[0].pk}
 
 
 def test_what_is_not_understood_changes_nothing(rows, as_admin):

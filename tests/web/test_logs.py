@@ -32,7 +32,7 @@ def told(monkeypatch, now):
     def recent(kind, _count, wanted):
         return [(time, line) for time, line in kept if kind == "log" and wanted(line)]
 
-    monkeypatch.setattr("jobs.live.recent", recent)
+    monkeypatch.setattr("core.live.recent", recent)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from history.models import Event, EventKind
+from core.subjects import titled
+from history.models import Event
 from jobs.models import ItemState, Job, JobItem
 
 PAGE = 50
@@ -27,26 +28,26 @@ class RowsPage(Generic[T]):
 
 def at_work() -> list[JobItem]:
     """Return what workers do now, the longest-running first."""
-    items = JobItem.objects.filter(state=ItemState.CLAIMED).select_related("job__connection", "media")
+    items = titled(JobItem.objects.filter(state=ItemState.CLAIMED)).select_related("job__connection")
     return list(items.order_by("lease_until", "pk")[:AT_WORK])
 
 
 def failed_items(number: int) -> RowsPage[JobItem]:
     """Return the items that failed and were not tried again, the newest first."""
-    items = JobItem.objects.filter(state=ItemState.FAILED).select_related("job__connection", "media")
+    items = titled(JobItem.objects.filter(state=ItemState.FAILED)).select_related("job__connection")
     return rows_page(items.order_by("-pk"), number)
 
 
 def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
     """Return the items of a job, those in one state where one is given, as they were planned."""
-    items = job.items.select_related("media").order_by("pk")
+    items = titled(job.items.order_by("pk"))
     return rows_page(items.filter(state=state) if state in ItemState.values else items, number)
 
 
 def events(*, kind: str, text: str, connection: int, number: int) -> RowsPage[Event]:
     """Return history, the newest first; what is empty filters nothing."""
-    found = Event.objects.select_related("actor", "media", "connection")
-    if kind in EventKind.values:
+    found = titled(Event.objects.select_related("actor", "connection"))
+    if kind:
         found = found.filter(kind=kind)
     if connection:
         found = found.filter(connection_id=connection)

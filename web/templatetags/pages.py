@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import features
+from core.subjects import AboutSubject, page_of
 from history.sentences import sentence_of, shown
 from jobs.models import Schedule
 from web import words
@@ -47,8 +48,21 @@ def step_name(name: str) -> str:
     return str(features.words("steps").get(name, name))
 
 
+@register.filter
+def event_kind(kind: str) -> str:
+    """Return what a kind of events is called."""
+    return str(features.words("events").get(kind, kind))
+
+
 register.filter("event_sentence", sentence_of)
 register.filter("shown", shown)
+
+
+@register.simple_tag
+def subject_link(row: AboutSubject, text: str) -> str:
+    """A text as a link to the page of what a row is about; the text alone where that has no page."""
+    address = page_of(row)
+    return format_html('<a href="{}">{}</a>', address, text) if address else text
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connections.models import Connection
-from history.models import EventKind
+from core import features
 from jobs import services
 from jobs.listing import list_jobs
 from jobs.models import ItemState, Job, JobItem
@@ -99,7 +99,7 @@ def history(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "q": text,
             "instance": connection,
-            "kinds": EventKind.choices,
+            "kinds": sorted(features.words("events").items(), key=lambda kind: str(kind[1])),
             "instances": list(Connection.objects.values_list("pk", "name")),
         },
     )

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from core.errors import ConfigError, TaggarrError
 from history.sentences import shown
+from notify.contract import topics
 from notify.inputs import take_input
-from notify.models import CHOSEN_TOPICS, Channel, ChannelKind
+from notify.models import Channel, ChannelKind
 from notify.services import delete_channel, save_channel, send_test
 from web.access import action, admin_page, personal_action, personal_page, user_of
 from web.channel_forms import ABOUT_KINDS, ChannelForm
@@ -28,7 +29,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     context = {
         "channels": found,
         "names": {channel.pk: channel.name for channel in found},
-        "topics": len(CHOSEN_TOPICS),
+        "topics": len(topics()),
         "now": timezone.now(),
         "recent": queries.deliveries().rows[:RECENT],
     }

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from core import live
 from core.errors import ConfigError
-from jobs import live
 from system import log_files, log_level
 from system.downloads import send_pieces
 from web.access import action, admin_page, download, user_of

@@ -101,7 +101,9 @@ def full(transactional_db, data) -> None:
         )
         File.objects.create(media=media, path=f"{number}.mkv", tracks=[{"title": "tab\t\\"}])
     job = Job.objects.create(name="scan", connection=connection, state="completed")
-    JobItem.objects.create(job=job, step="media", key="one", media=media, state="done")
-    record("verdict", "It changed", media=media, job=job, before="dub", after="original")
+    JobItem.objects.create(
+        job=job, step="media", key="one", subject_kind="media", subject_id=media.pk, state="done"
+    )
+    record("verdict", "It changed", subject=media, job=job, before="dub", after="original")
     channel = Channel.objects.create(name="Hook", kind="webhook", address="http://h.test", topics=[])
     channel.connections.add(connection)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -39,14 +39,7 @@ REST = 10.0
 RIGHTS = "rights"
 """The kind of event that is for streams themselves: somebody may do less than before."""
 
-PROGRESS_EVERY = 1.0
-"""Seconds between two events of one job's progress, whichever processes run its items."""
-
-MOST_JOBS = 100
-"""So many jobs' times are remembered."""
-
 _rest_until = 0.0
-_next_progress: dict[int, float] = {}
 
 
 def publish(kind: str, data: Mapping[str, Any]) -> None:
@@ -124,45 +117,15 @@ def rights_changed() -> None:
     after_commit([(RIGHTS, {})])
 
 
-def job_changed(job_id: int) -> None:
-    """Tell, when the transaction has been committed, how a job stands."""
-    transaction.on_commit(partial(_publish_job, job_id), robust=True)
-
-
-def item_ended(job_id: int) -> None:
-    """Tell how far a job is; at most once a second for each job, among all processes."""
-    now = time.monotonic()
-    if now < _next_progress.get(job_id, 0.0) or not _is_awake():
-        return
-    if len(_next_progress) >= MOST_JOBS:
-        _next_progress.clear()
-    _next_progress[job_id] = now + PROGRESS_EVERY
+def is_first(name: str, seconds: float) -> bool:
+    """Whether no process has asked for this name within so many seconds; False too while Redis is away."""
+    if not _is_awake():
+        return False
     try:
-        mine = _redis(os.getpid()).set(
-            f"{STREAM}:progress:{job_id}", 1, nx=True, px=int(PROGRESS_EVERY * 1000)
-        )
+        return bool(_redis(os.getpid()).set(f"{STREAM}:{name}", 1, nx=True, px=int(seconds * 1000)))
     except RedisError as error:
         _rest(error)
-        return
-    if mine:
-        _publish_job(job_id)
-
-
-def _publish_job(job_id: int) -> None:
-    # Settings for logging name a handler of this app before its models are there.
-    from .models import Job
-    from .progress import progress
-
-    try:
-        job = Job.objects.filter(pk=job_id).first()
-        counts = progress(job_id) if job else {}
-    except DatabaseError as error:
-        logger.info("the progress of job %s could not be read: %s", job_id, error)
-        return
-    if job:
-        about = {"instance": job.connection_id, "media": job.params.get("media_id")}
-        told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
-        publish("job", {**told, **about, "progress": counts})
+        return False
 
 
 def _is_awake() -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from jobs import live
+from core import live
 
 
 @pytest.fixture(autouse=True)
