@@ -53,33 +53,38 @@ QUERIES = (
 ROWS = """
     INSERT INTO library_media (connection_id, arr_id, title, sort_title, title_slug, path, original_language,
         original_language_override, genres, imdb_id, monitored, monitored_seasons, excluded, excluded_by,
-        arr_fingerprint, scanned_fingerprint, arr_file_count, verdict, verdict_reason, verdict_at, tags,
-        dirty, untag, reconcile_rounds, reconcile_error, scan_error, scanned_at, year, needs_attention,
-        created_at, updated_at)
+        arr_fingerprint, arr_file_count, tags, year, created_at, updated_at)
     SELECT 1, n, 'Lantern Harbour ' || n, 'lantern harbour ' || lpad(n::text, 6, '0'), '', '/tv/' || n,
         'Japanese', '', CASE WHEN n %% 3 = 0 THEN '{Drama,Comedy}' ELSE '{Action}' END::text[], '',
-        n %% 10 > 0, '{}', false, '', 'x', 'x', 1,
-        (ARRAY['dub','dub','semi-dub','original','original','wrong-dub','unknown'])[1 + n %% 7],
-        jsonb_build_object('sentence', repeat('All files have English. ', 8)),
-        now() - n * interval '1 minute',
-        CASE WHEN n %% 7 < 2 THEN '{dub}' ELSE '{}' END::text[], n %% 500 = 0, false, 0, '',
-        CASE WHEN n %% 400 = 0 THEN 'The folder is empty.' ELSE '' END, now() - n * interval '1 second',
-        1960 + n %% 65, false, now(), now()
+        n %% 10 > 0, '{}', false, '', 'x', 1, CASE WHEN n %% 7 < 2 THEN '{dub}' ELSE '{}' END::text[],
+        1960 + n %% 65, now(), now()
     FROM generate_series(1, %(number)s) AS n
 """
+STATES = """
+    UPDATE scanner_scanstate SET scanned_fingerprint = 'x',
+        verdict = (ARRAY['dub','dub','semi-dub','original','original','wrong-dub','unknown'])[1 + n %% 7],
+        verdict_reason = jsonb_build_object('sentence', repeat('All files have English. ', 8)),
+        verdict_at = now() - n * interval '1 minute', dirty = n %% 500 = 0,
+        scan_error = CASE WHEN n %% 400 = 0 THEN 'The folder is empty.' ELSE '' END,
+        scanned_at = now() - n * interval '1 second'
+    FROM (SELECT id, arr_id AS n FROM library_media) AS media WHERE media.id = media_id
+"""
 FILES = """
-    INSERT INTO library_file (media_id, path, episode_ids, episodes, arr_languages, arr_audio_streams, size,
-        mtime_ns, tracks, languages, engine, partial, note, problem, error, stale, counted, verdict, reason,
-        probed_at)
-    SELECT id, path || '/1.mkv', '{}', '{1}', '', 2, 1000, 1,
-        (SELECT jsonb_agg(jsonb_build_object('kind', 'audio', 'index', n, 'language', 'jpn', 'region', null,
-            'title', 'Surround 5.1', 'default', true, 'forced', false, 'commentary', false,
+    INSERT INTO library_file (media_id, path, episode_ids, episodes, arr_languages, arr_audio_streams, size)
+    SELECT id, path || '/1.mkv', '{}', '{1}', '', 2, 1000 FROM library_media
+"""
+FACTS = """
+    UPDATE scanner_filescanstate AS state SET mtime_ns = 1, engine = 'matroska', probed_at = now(),
+        verdict = title.verdict,
+        tracks = (SELECT jsonb_agg(jsonb_build_object('kind', 'audio', 'index', n, 'language', 'jpn',
+            'region', null, 'title', 'Surround 5.1', 'default', true, 'forced', false, 'commentary', false,
             'descriptive', false, 'original', null, 'codec', 'AAC', 'channels', 6))
             FROM generate_series(1, 4) AS n),
-        CASE WHEN id %% 3 = 0 THEN '{jpn,eng}' WHEN id %% 3 = 1 THEN '{jpn}' ELSE '{deu,jpn}' END::text[],
-        'matroska', false, '', CASE WHEN id %% 300 = 0 THEN 'unreadable' ELSE '' END, '', false, true,
-        verdict, '{}', now()
-    FROM library_media
+        languages = CASE WHEN media_id %% 3 = 0 THEN '{jpn,eng}' WHEN media_id %% 3 = 1 THEN '{jpn}'
+            ELSE '{deu,jpn}' END::text[],
+        problem = CASE WHEN media_id %% 300 = 0 THEN 'unreadable' ELSE '' END
+    FROM library_file AS file JOIN scanner_scanstate AS title USING (media_id)
+    WHERE file.id = state.file_id
 """
 
 
@@ -105,7 +110,9 @@ def fill(number: int) -> None:
 
     with database.cursor() as cursor:
         cursor.execute(ROWS, {"number": number})
+        cursor.execute(STATES, {})
         cursor.execute(FILES, {})
+        cursor.execute(FACTS, {})
         cursor.execute("ANALYZE")
 
 

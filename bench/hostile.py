@@ -184,7 +184,8 @@ def add_hostile(library: Library, copies: int) -> set[str]:
 
 def watched(stack: Stack, library: Library, names: set[str]) -> Seen:
     """Scan both instances, and judge what came of it."""
-    from library.models import File, FileProblem, Media
+    from library.models import File, Media
+    from scanner.models import FileProblem
 
     seen = Seen()
     before = programs(stack)
@@ -194,14 +195,18 @@ def watched(stack: Stack, library: Library, names: set[str]) -> Seen:
         started = min(_time(job["started_at"]) for job in ended)
         seen.tags = (max(_time(job["finished_at"]) for job in ended) - started).total_seconds()
         last = max(
-            at for title, at in Media.objects.values_list("title", "verdict_at") if at and HARM not in title
+            at
+            for title, at in Media.objects.values_list("title", "scan_state__verdict_at")
+            if at and HARM not in title
         )
         seen.verdicts = (last - started).total_seconds()
-        wait_until(lambda: not File.objects.filter(problem=FileProblem.UNREACHABLE).exists())
+        wait_until(lambda: not File.objects.filter(scan_state__problem=FileProblem.UNREACHABLE).exists())
         seen.looked = (datetime.now(UTC) - started).total_seconds()
     seen.ended = [f"{name} ({pid})" for pid, name in before.items() if pid not in programs(stack)]
     told = " ".join(issue["what"] for issue in stack.get("system/health"))
-    rows = File.objects.values_list("path", "problem", "languages", "verdict")
+    rows = File.objects.values_list(
+        "path", "scan_state__problem", "scan_state__languages", "scan_state__verdict"
+    )
     for path, problem, languages, verdict in rows:
         name = Path(path).name
         if name not in names:

@@ -26,13 +26,15 @@ EPISODES = 50
 
 _FILES = """
     INSERT INTO library_file (media_id, season_id, arr_file_id, episode_ids, episodes, path, arr_languages,
-        arr_audio_streams, size, mtime_ns, tracks, languages, engine, partial, note, problem, error, stale,
-        counted, probed_at, verdict, reason)
+        arr_audio_streams, size)
     SELECT media.id, season.id, media.id * 100 + n, '{}', ARRAY[n],
-        media.path || '/Season 01/Series S01E' || n || '.mkv', 'jpn/eng', 2, 1000000, 1, %(tracks)s::jsonb,
-        '{jpn,eng}', 'header', false, '', '', '', false, true, now(), 'unknown', '{}'
+        media.path || '/Season 01/Series S01E' || n || '.mkv', 'jpn/eng', 2, 1000000
     FROM library_media AS media JOIN library_season AS season ON season.media_id = media.id,
          generate_series(1, %(episodes)s) AS n
+"""
+_FACTS = """
+    UPDATE scanner_filescanstate SET mtime_ns = 1, tracks = %(tracks)s::jsonb, languages = '{jpn,eng}',
+        engine = 'header', probed_at = now()
 """
 _EVENTS = """
     INSERT INTO history_event (time, kind, connection_id, subject_kind, subject_id, title, text, before,
@@ -104,7 +106,8 @@ def fill(connection: Connection, media: int) -> None:
     track = {"kind": "audio", "index": 0, "codec": "AAC", "channels": 2, "title": ""}
     tracks = json.dumps([{**track, "language": language} for language in ("jpn", "eng")])
     with database.cursor() as cursor:
-        cursor.execute(_FILES, {"episodes": EPISODES, "tracks": tracks})
+        cursor.execute(_FILES, {"episodes": EPISODES})
+        cursor.execute(_FACTS, {"tracks": tracks})
         cursor.execute(_EVENTS, {"episodes": EPISODES})
         cursor.execute("VACUUM ANALYZE")
 
@@ -144,7 +147,7 @@ def sizes() -> list[str]:
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT relname, pg_total_relation_size(oid) / 1048576 FROM pg_class"
-            " WHERE relkind = 'r' AND relname IN ('library_file', 'library_media', 'history_event')"
+            " WHERE relkind = 'r' AND relname IN ('library_file', 'scanner_filescanstate', 'history_event')"
         )
         return [f"| size of {name} | {size} MiB | |" for name, size in sorted(cursor.fetchall())]
 

@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +145,7 @@ def _instances() -> tuple[Any, Any]:
     return made[0], made[1]
 
 
-def _media(connection: Any, number: int, verdict: str, rng: random.Random) -> Any:
-    from django.utils import timezone
-
+def _media(connection: Any, number: int, rng: random.Random) -> Any:
     from library.models import Media
 
     return Media(
@@ -159,25 +157,27 @@ def _media(connection: Any, number: int, verdict: str, rng: random.Random) -> An
         path=f"/media/Title {number}",
         original_language="Japanese",
         genres=rng.sample(GENRES, 2),
-        verdict=verdict,
-        verdict_reason={
-            "code": "some",
-            "sentence": "12 of 24 files lack English: S01E01, S01E02 and 10 more.",
-        },
-        verdict_at=timezone.now(),
-        scanned_at=timezone.now(),
         arr_file_count=1,
     )
 
 
-def _files(media: Any, season: Any, count: int, rng: random.Random) -> Iterator[Any]:
+def _decide(media: Sequence[Any], rng: random.Random) -> None:
     from django.utils import timezone
 
+    from core import sql
+    from scanner.models import ScanState
+
+    reason = {"code": "some", "sentence": "12 of 24 files lack English: S01E01, S01E02 and 10 more."}
+    now = timezone.now()
+    decided = {"verdict_reason": reason, "verdict_at": now, "scanned_at": now}
+    states = [ScanState(media=one, verdict=rng.choices(VERDICTS, WEIGHTS)[0], **decided) for one in media]
+    sql.update(states, ("verdict", *decided))
+
+
+def _files(media: Any, season: Any, count: int, rng: random.Random) -> Iterator[Any]:
     from library.models import File
 
     for number in range(1, count + 1):
-        languages = rng.sample(LANGUAGES, 2)
-        verdict = rng.choices(VERDICTS, WEIGHTS)[0]
         yield File(
             media=media,
             season=season,
@@ -186,14 +186,37 @@ def _files(media: Any, season: Any, count: int, rng: random.Random) -> Iterator[
             episodes=[number] if season else [],
             path=f"{media.path}/Season {season.number if season else 0}/Title - {number:04}.mkv",
             size=rng.randint(10**8, 10**10),
-            tracks=[_track(index, code) for index, code in enumerate([*languages, *LANGUAGES])],
-            languages=languages,
-            engine="header",
-            problem="unreadable" if verdict == "unknown" and rng.random() < 0.3 else "",
-            probed_at=timezone.now(),
-            verdict=verdict,
-            reason={"reason": "missing", "sentence": "The file lacks English.", "languages": languages},
         )
+
+
+def _add_files(files: Sequence[Any], rng: random.Random) -> None:
+    from core import sql
+    from library.models import File
+
+    File.objects.bulk_create(files, batch_size=500)
+    sql.update([_read(file, rng) for file in files], READ)
+
+
+READ = ("tracks", "languages", "engine", "problem", "probed_at", "verdict", "reason")
+
+
+def _read(file: Any, rng: random.Random) -> Any:
+    from django.utils import timezone
+
+    from scanner.models import FileScanState
+
+    languages = rng.sample(LANGUAGES, 2)
+    verdict = rng.choices(VERDICTS, WEIGHTS)[0]
+    return FileScanState(
+        file=file,
+        tracks=[_track(index, code) for index, code in enumerate([*languages, *LANGUAGES])],
+        languages=languages,
+        engine="header",
+        problem="unreadable" if verdict == "unknown" and rng.random() < 0.3 else "",
+        probed_at=timezone.now(),
+        verdict=verdict,
+        reason={"reason": "missing", "sentence": "The file lacks English.", "languages": languages},
+    )
 
 
 def _track(index: int, code: str) -> dict[str, Any]:
@@ -214,27 +237,25 @@ def _track(index: int, code: str) -> dict[str, Any]:
 
 
 def _add_series(connection: Any, number: int, files: int, rng: random.Random) -> int:
-    from library.models import File, Season
+    from library.models import Season
 
-    media = _media(connection, number, rng.choices(VERDICTS, WEIGHTS)[0], rng)
+    media = _media(connection, number, rng)
     media.save()
+    _decide([media], rng)
     per_season = 12 if files <= EPISODES else 50
     for season_number in range(1, files // per_season + 1):
-        season = Season.objects.create(media=media, number=season_number, verdict=media.verdict)
-        File.objects.bulk_create(_files(media, season, per_season, rng), batch_size=500)
+        season = Season.objects.create(media=media, number=season_number)
+        _add_files(list(_files(media, season, per_season, rng)), rng)
     return int(media.pk)
 
 
 def _add_movies(connection: Any, count: int, rng: random.Random) -> None:
-    from library.models import File, Media
+    from library.models import Media
 
-    movies = [
-        _media(connection, number, rng.choices(VERDICTS, WEIGHTS)[0], rng) for number in range(1, count + 1)
-    ]
+    movies = [_media(connection, number, rng) for number in range(1, count + 1)]
     Media.objects.bulk_create(movies, batch_size=500)
-    File.objects.bulk_create(
-        (file for movie in movies for file in _files(movie, None, 1, rng)), batch_size=500
-    )
+    _decide(movies, rng)
+    _add_files([file for movie in movies for file in _files(movie, None, 1, rng)], rng)
 
 
 def _add_job(connection: Any, rng: random.Random) -> int:

@@ -182,7 +182,7 @@ def dirty() -> bool:
     """Whether tags wait to be written."""
     from library.models import Media
 
-    return Media.objects.filter(dirty=True).exists()
+    return Media.objects.filter(scan_state__dirty=True).exists()
 
 
 def cancel(stack: Stack, library: Library, rows: list[Row]) -> None:

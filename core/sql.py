@@ -173,7 +173,8 @@ def _update(model: type[Row], names: Columns) -> str:
     """
     assigned = ", ".join(f"{column} = new.{column}" for column in _columns(model, names))
     table, records = _quoted(model._meta.db_table), _records(model, names)
-    found = "WHERE old.id = ANY (%s::bigint[]) AND old.id = new.id"
+    key = f"old.{_key(model)}"
+    found = f"WHERE {key} = ANY (%s::bigint[]) AND {key} = new.id"
     return f"UPDATE {table} AS old SET {assigned} FROM {records} {found}"  # noqa: S608
 
 
@@ -186,7 +187,7 @@ def _insert_statement(
     if unique:
         written = ", ".join(f"{column} = excluded.{column}" for column in _columns(model, fields))
         text += f" ON CONFLICT ({', '.join(_columns(model, unique))}) DO UPDATE SET {written}"
-    return f"{text} RETURNING {', '.join(['id', *_columns(model, known_by)])}"
+    return f"{text} RETURNING {', '.join([_key(model), *_columns(model, known_by)])}"
 
 
 def _records(model: type[Row], names: Columns) -> str:
@@ -195,6 +196,10 @@ def _records(model: type[Row], names: Columns) -> str:
     pairs = zip(_columns(model, names), kinds, strict=True)
     listed = ", ".join(f"{column} {kind}" for column, kind in pairs)
     return f"json_to_recordset(%s::json) AS new (id bigint, {listed})"
+
+
+def _key(model: type[Row]) -> str:
+    return _quoted(str(model._meta.pk.column))
 
 
 def _columns(model: type[Row], names: Columns) -> list[str]:

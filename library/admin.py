@@ -1,7 +1,7 @@
 """The library in Django's admin.
 
-The base for series and movies, which the app that scans them registers with its own actions; path mappings;
-and the read-only views of what syncs and scans have written.
+Path mappings and tags; and the bases for titles, seasons and files, which the app that scans them registers
+with what it knows of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from core.admin import ReadOnlyAdmin
 from core.errors import FieldError
-from library.models import File, Media, PathMapping, Season, Tag
+from library.models import File, Media, PathMapping, Tag
 from library.path_mappings import check_mapping_shape
 from library.paths import check_mapping
 
@@ -64,31 +64,13 @@ class PathMappingInline(admin.TabularInline):  # type: ignore[type-arg]
 class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
     """Series and movies. They come and go with the app; a person sets what is theirs to decide."""
 
-    list_display: tuple[str, ...] = (
-        "title",
-        "year",
-        "connection",
-        "verdict",
-        "tags",
-        "monitored",
-        "is_excluded",
-        "dirty",
-        "scan_error",
-        "scanned_at",
-    )
-    list_filter: ClassVar[tuple[Any, ...]] = (
-        "connection",
-        "verdict",
-        "excluded",
-        "dirty",
-        "monitored",
-        "policy_override",
-    )
+    list_display: tuple[str, ...] = ("title", "year", "connection", "tags", "monitored", "is_excluded")
+    list_filter: ClassVar[tuple[Any, ...]] = ("connection", "excluded", "monitored")
     search_fields = ("title", "path", "imdb_id", "=tvdb_id", "=tmdb_id")
     list_select_related = ("connection",)
     list_per_page = 50
     show_full_result_count = False
-    editable = ("excluded", "original_language_override", "policy_override")
+    editable: tuple[str, ...] = ("excluded", "original_language_override")
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Only a sync adds."""
@@ -124,35 +106,23 @@ def rows_link(model: str, query: str, shown: object) -> SafeString | str:
     return format_html('<a href="{}?{}">{}</a>', address, query, shown)
 
 
-@admin.register(Season)
-class SeasonAdmin(ReadOnlyAdmin):
-    """Seasons, with the verdicts of their files."""
+class SeasonAdminBase(ReadOnlyAdmin):
+    """Seasons."""
 
-    list_display = ("media", "number", "monitored", "verdict", "counts")
+    list_display: tuple[str, ...] = ("media", "number", "monitored")
     list_filter = ("monitored", "media__connection")
     search_fields = ("media__title",)
-    list_select_related = ("media",)
+    list_select_related: ClassVar[tuple[Any, ...]] = ("media",)
     ordering = ("media__sort_title", "media_id", "number")
 
 
-@admin.register(File)
-class FileAdmin(ReadOnlyAdmin):
-    """Video files, with what was read from them."""
+class FileAdminBase(ReadOnlyAdmin):
+    """Video files."""
 
-    list_display = (
-        "name",
-        "media",
-        "season",
-        "languages",
-        "verdict",
-        "problem",
-        "engine",
-        "shown_size",
-        "probed_at",
-    )
-    list_filter = ("problem", "engine", "stale", "media__connection")
+    list_display: tuple[str, ...] = ("name", "media", "season", "shown_size")
+    list_filter: ClassVar[tuple[Any, ...]] = ("media__connection",)
     search_fields = ("path", "media__title")
-    list_select_related = ("media", "season")
+    list_select_related: ClassVar[tuple[Any, ...]] = ("media", "season")
 
     @admin.display(description="File", ordering="path")
     def name(self, file: File) -> str:

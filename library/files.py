@@ -1,9 +1,7 @@
 """The rows of a title's files, kept equal to what the application lists.
 
-A row stays the row of its path when the file in its place is replaced, and of its file when that is
-renamed. Its facts are kept as long as the application means the same file: the same id, and the same size
-while the size is only known from the application (once the file was read here, `size` and `mtime_ns` are
-the disk's, and the scanner compares them itself).
+A row is that of one file: it stays when the file is renamed, and goes with what others know of it when
+another file takes its place. Which file is meant the application says by its id.
 """
 
 from __future__ import annotations
@@ -19,29 +17,10 @@ from core import sql
 from core.errors import StorageError
 from library.clients import ArrClient, RemoteFile
 from library.loading import load_files, load_seasons, lock_media
-from library.models import File, FileProblem, Media, Season
-from library.models.media import UNKNOWN
+from library.models import File, Media, Season
 
-NO_FACTS: dict[str, Any] = {
-    "mtime_ns": 0,
-    "ctime_ns": 0,
-    "inode": 0,
-    "tracks": [],
-    "languages": [],
-    "engine": "",
-    "partial": False,
-    "note": "",
-    "problem": FileProblem.NONE,
-    "error": "",
-    "stale": False,
-    "counted": True,
-    "probed_at": None,
-    "verdict": UNKNOWN,
-    "reason": {},
-}
-"""A file of which nothing is known but that it is there."""
-
-_SOURCE = (
+_LISTED = (
+    "season_id",
     "arr_file_id",
     "path",
     "size",
@@ -51,18 +30,15 @@ _SOURCE = (
     "episodes",
     "monitored",
 )
-_LISTED = ("season_id", *_SOURCE)
 _ANY_FILE = "SELECT id FROM library_file WHERE media_id = %s LIMIT 1"
-_READ = ("pk", "media_id", "mtime_ns", *_LISTED)
 
 
 @dataclass(slots=True)
 class _Changes:
-    """What to write: rows to delete, to change, to empty of facts, and to make."""
+    """What to write: rows to delete, to change, and to make."""
 
     gone: list[int] = field(default_factory=list)
     changed: list[File] = field(default_factory=list)
-    emptied: list[int] = field(default_factory=list)
     new: list[File] = field(default_factory=list)
     media: set[int] = field(default_factory=set)
 
@@ -70,8 +46,6 @@ class _Changes:
         """Write all in few statements; rows that go make way for those that take their paths."""
         if self.gone:
             File.objects.filter(pk__in=self.gone).delete()
-        if self.emptied:
-            File.objects.filter(pk__in=self.emptied).update(**NO_FACTS)
         sql.update(self.changed, _LISTED)
         sql.insert(self.new)
 
@@ -81,8 +55,8 @@ def fetch_files(media: Media, client: ArrClient) -> list[RemoteFile]:
     return client.files(media.arr_id)
 
 
-def list_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
-    """Return the rows of a title's files by path, made equal to `remote_files`.
+def list_files(media: Media, remote_files: Iterable[RemoteFile], rows: list[File]) -> list[File]:
+    """Return the rows of a title's files by path, made equal to `remote_files`; `rows` are those that it has.
 
     Where no file of the media was known, they are new and not stored yet: `store_new_files` does that, once
     there is something to tell of them. All else is written at once.
@@ -91,7 +65,6 @@ def list_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
     seasons = {season.number: season.pk for season in load_seasons(media.pk)}
     if any(file.season is not None and file.season not in seasons for file in remote):
         return save_files(media, remote)
-    rows = load_files(media.pk)
     changes = _compare({media.pk: remote}, rows, seasons)
     if not rows:
         return sorted(changes.new, key=attrgetter("path"))
@@ -140,8 +113,7 @@ def save_movie_files(movies: Mapping[int, RemoteFile | None]) -> set[int]:
 
 
 def _rows(files: Any) -> list[File]:
-    # Facts are large and not needed to compare; a row is made complete only where it is written.
-    return list(files.order_by("pk").only(*_READ))
+    return list(files.order_by("pk"))
 
 
 def _seasons_of(media: Media, numbers: Collection[int]) -> dict[int, int]:
@@ -172,13 +144,15 @@ def _compare_media(
 ) -> None:
     by_path = {row.path: row for row in rows}
     listed = {file.path: file for file in files}
-    # A renamed file is found by its id, unless its row now serves the file that came to its old path.
+    # A renamed file is found by its id, unless another came to its old path: then it is read anew.
     by_id = {row.arr_file_id: row for row in rows if row.arr_file_id and row.path not in listed}
     kept = set()
     before = len(changes.gone) + len(changes.changed) + len(changes.new)
     for file in listed.values():
         wanted = _wanted(file, seasons)
-        row = by_path.get(file.path) or by_id.get(file.arr_file_id)
+        row = by_path.get(file.path)
+        if row is None or row.arr_file_id not in (None, file.arr_file_id):
+            row = by_id.get(file.arr_file_id)
         if row is None:
             changes.new.append(File(media_id=media_id, **wanted))
             continue
@@ -205,13 +179,8 @@ def _wanted(file: RemoteFile, seasons: Mapping[int, int]) -> dict[str, Any]:
 
 
 def _compare_row(row: File, wanted: dict[str, Any], changes: _Changes) -> None:
-    same_file = row.arr_file_id in (None, wanted["arr_file_id"])
-    if same_file and row.mtime_ns:
-        wanted["size"] = row.size
     if all(getattr(row, name) == value for name, value in wanted.items()):
         return
-    if not same_file or row.size != wanted["size"]:
-        changes.emptied.append(row.pk)
     for name, value in wanted.items():
         setattr(row, name, value)
     changes.changed.append(row)

@@ -69,13 +69,13 @@ def compare(found: Found) -> Comparison:
 
 
 def _note(result: Comparison, entry: Remembered, media: Media, labels: tuple[str, ...]) -> None:
-    theirs = verdict_of(entry, labels) or entry.tag
-    if theirs == media.verdict:
-        result.same[media.verdict] += 1
+    theirs, state = verdict_of(entry, labels) or entry.tag, media.scan_state
+    if theirs == state.verdict:
+        result.same[state.verdict] += 1
         return
-    why = str(media.verdict_reason.get("sentence", "")) or media.scan_error or "Not scanned yet."
-    cause = cause_of(entry, theirs, media.verdict, media.verdict_reason) if media.verdict_reason else ""
-    result.different.append(Difference(media.connection.name, str(media), theirs, media.verdict, why, cause))
+    why = str(state.verdict_reason.get("sentence", "")) or state.scan_error or "Not scanned yet."
+    cause = cause_of(entry, theirs, state.verdict, state.verdict_reason) if state.verdict_reason else ""
+    result.different.append(Difference(media.connection.name, str(media), theirs, state.verdict, why, cause))
 
 
 def _by_folder() -> dict[tuple[str, str], list[Media]]:
@@ -88,5 +88,7 @@ def _by_folder() -> dict[tuple[str, str], list[Media]]:
 
 
 def _rows() -> Iterator[Media]:
-    fields = ("connection_id", "title", "year", "path", "verdict", "verdict_reason", "scan_error")
-    return Media.objects.only(*fields).order_by("pk").iterator(chunk_size=2000)
+    of_state = (f"scan_state__{name}" for name in ("verdict", "verdict_reason", "scan_error"))
+    rows = Media.objects.select_related("scan_state")
+    rows = rows.only("connection_id", "title", "year", "path", *of_state)
+    return rows.order_by("pk").iterator(chunk_size=2000)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def can_search(media: Media) -> bool:
     """Return whether the policy lets a person search for a replacement."""
-    policy = media.policy
+    policy = media.scan_state.policy
     return policy.allow_search and not policy.dry_run
 
 
@@ -82,7 +82,7 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
 
 
 def _need_leave(media: Media, option: str) -> None:
-    policy = media.policy
+    policy = media.scan_state.policy
     if not getattr(policy, option):
         raise ConfigError(
             say(
@@ -104,7 +104,7 @@ def _need_target(media: Media, file: File | None) -> None:
 
 
 def _may_unmonitor(media: Media, file: File | None) -> bool:
-    policy = media.policy
+    policy = media.scan_state.policy
     return policy.allow_unmonitor and not policy.dry_run and _is_wrong(media, file)
 
 
@@ -113,7 +113,7 @@ def _is_watched(media: Media, file: File | None) -> bool:
 
 
 def _is_wrong(media: Media, file: File | None) -> bool:
-    verdict = media.verdict if file is None else file.verdict
+    verdict = (media if file is None else file).scan_state.verdict
     return verdict == Verdict.WRONG_DUB
 
 

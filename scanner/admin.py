@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from connections.admin import KindFilter
 from core.admin import ReadOnlyAdmin
-from library.admin import MediaAdminBase
-from library.models import HARMLESS, File, Media, included
-from scanner.models import ManagedLabel, Verdict
+from library.admin import FileAdminBase, MediaAdminBase, SeasonAdminBase
+from library.models import File, Media, Season, included
+from scanner.models import HARMLESS, FileScanState, ManagedLabel, Verdict
 from scanner.scan.starting import start_media_scan
 
 from . import media_settings
@@ -45,7 +48,9 @@ class VerdictFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Those."""
-        return queryset.filter(verdict=self.value()) if self.value() in Verdict.values else queryset
+        if self.value() in Verdict.values:
+            return queryset.filter(scan_state__verdict=self.value())
+        return queryset
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -64,12 +69,12 @@ class TroubleFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Media]) -> QuerySet[Media]:  # noqa: ARG002
         """Those."""
-        bad = File.objects.filter(media=OuterRef("pk")).exclude(problem__in=HARMLESS)
+        bad = FileScanState.objects.filter(file__media=OuterRef("pk")).exclude(problem__in=HARMLESS)
         match self.value():
             case "scan":
-                return queryset.exclude(scan_error="")
+                return queryset.exclude(scan_state__scan_error="")
             case "write":
-                return queryset.exclude(reconcile_error="")
+                return queryset.exclude(scan_state__reconcile_error="")
             case "files":
                 return queryset.filter(Exists(bad))
         return queryset
@@ -102,6 +107,7 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
     """Series and movies: their verdicts, why, and what a person decides of them."""
 
     form = MediaForm
+    editable = (*MediaAdminBase.editable, "policy_override")
     list_display = ("__str__", "connection", "verdict", "tags", "is_excluded", "scanned_at", "why")
     list_filter = (
         "connection",
@@ -110,15 +116,25 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
         "monitored",
         ExcludedFilter,
         TroubleFilter,
-        "dirty",
-        "policy_override",
+        "scan_state__dirty",
+        "scan_state__policy_override",
     )
     actions = ("scan_now", "leave_out", "take_back_in")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Media]:
         """Media with their instances, whose API keys the pages do not need."""
         found: QuerySet[Media] = super().get_queryset(request)
-        return found.select_related("connection__scan_settings__policy", "policy_override")
+        return found.select_related("connection__scan_settings__policy", "scan_state__policy_override")
+
+    @admin.display(description="Verdict", ordering="scan_state__verdict")
+    def verdict(self, media: Media) -> str:
+        """What it has."""
+        return media.scan_state.verdict
+
+    @admin.display(description="Scanned", ordering="scan_state__scanned_at")
+    def scanned_at(self, media: Media) -> datetime | None:
+        """When it was scanned last."""
+        return media.scan_state.scanned_at
 
     def get_fieldsets(self, request: HttpRequest, obj: Media | None = None) -> Any:
         """What a person decides, why the verdict is as it is, and all that is known."""
@@ -126,18 +142,18 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
         return (
             (None, {"fields": self.editable}),
             ("Why this verdict", {"fields": ("explanation",)}),
-            ("All that is known", {"fields": known, "classes": ("collapse",)}),
+            ("All that is known", {"fields": [*known, "state"], "classes": ("collapse",)}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
         """Everything but what a person decides."""
-        return [*super().get_readonly_fields(request, obj), "explanation"]
+        return [*super().get_readonly_fields(request, obj), "explanation", "state"]
 
     def save_model(self, request: HttpRequest, obj: Media, form: MediaForm, change: bool) -> None:  # noqa: ARG002
         """Save what a person decided, and decide the media anew."""
         given = {name: form.cleaned_data[name] for name in form.changed_data}
         saved = media_settings.change(obj, user=actor_of(request), **given)
-        self.message_user(request, f"{saved}: {saved.verdict}. {why(saved)}")
+        self.message_user(request, f"{saved}: {saved.scan_state.verdict}. {why(saved)}")
 
     @admin.display(description="Why")
     def why(self, media: Media) -> str:
@@ -148,6 +164,11 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
     def explanation(self, media: Media) -> SafeString:
         """Every file, its tracks, and the rule that decided."""
         return render_to_string("scanner/explanation.html", {"explanation": explain(media)})
+
+    @admin.display(description="State of its scans")
+    def state(self, media: Media) -> SafeString:
+        """What scans have left to say, and to do."""
+        return _listed(media.scan_state, but=self.editable)
 
     @admin.action(description="Scan now", permissions=["change"])
     def scan_now(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
@@ -176,6 +197,82 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
 
 def _scan_media(request: HttpRequest, media: Media) -> str:
     return f"is scanned by {start_media_scan(media, user=actor_of(request)).job}."
+
+
+class _WithState(ReadOnlyAdmin):
+    """Rows that are shown with the scanner's side of them."""
+
+    @admin.display(description="Verdict", ordering="scan_state__verdict")
+    def verdict(self, row: Season | File) -> str:
+        """What it has."""
+        return row.scan_state.verdict
+
+    @admin.display(description="State of its scans")
+    def state(self, row: Season | File) -> SafeString:
+        """What scans have said of it."""
+        return _listed(row.scan_state)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """All that is known."""
+        return [*super().get_fields(request, obj), "state"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """All of it."""
+        return [*super().get_readonly_fields(request, obj), "state"]
+
+
+@admin.register(Season)
+class SeasonAdmin(_WithState, SeasonAdminBase):
+    """Seasons, with the verdicts of their files."""
+
+    list_display = (*SeasonAdminBase.list_display, "verdict", "counts")
+    list_select_related = (*SeasonAdminBase.list_select_related, "scan_state")
+
+    @admin.display(description="Counts")
+    def counts(self, season: Season) -> dict[str, int]:
+        """Its files by verdict."""
+        return dict(season.scan_state.counts)
+
+
+@admin.register(File)
+class FileAdmin(_WithState, FileAdminBase):
+    """Video files, with what was read from them."""
+
+    list_display = (*FileAdminBase.list_display, "languages", "verdict", "problem", "engine", "probed_at")
+    list_filter = (
+        "scan_state__problem",
+        "scan_state__engine",
+        "scan_state__stale",
+        *FileAdminBase.list_filter,
+    )
+    list_select_related = (*FileAdminBase.list_select_related, "scan_state")
+
+    @admin.display(description="Languages")
+    def languages(self, file: File) -> list[str]:
+        """Of its audio tracks."""
+        return file.scan_state.languages
+
+    @admin.display(description="Problem", ordering="scan_state__problem")
+    def problem(self, file: File) -> str:
+        """Why there are no fresh facts."""
+        return file.scan_state.get_problem_display() if file.scan_state.problem else ""
+
+    @admin.display(description="Engine", ordering="scan_state__engine")
+    def engine(self, file: File) -> str:
+        """What read it."""
+        return file.scan_state.engine
+
+    @admin.display(description="Read", ordering="scan_state__probed_at")
+    def probed_at(self, file: File) -> datetime | None:
+        """When it was read."""
+        return file.scan_state.probed_at
+
+
+def _listed(state: Model, *, but: Collection[str] = ()) -> SafeString:
+    """The fields of a state, but for its key and some."""
+    fields = [field for field in state._meta.fields if not field.primary_key and field.name not in but]
+    shown = ((field.verbose_name, getattr(state, field.name)) for field in fields)
+    return format_html_join("", "<div>{}: {}</div>", shown)
 
 
 @admin.register(ManagedLabel)

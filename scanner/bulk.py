@@ -13,7 +13,8 @@ from core.sentences import Sentence, say
 from history.models import EventKind
 from history.services import record
 from library.models import Media, excluded, included
-from scanner.models import Policy
+from scanner.loading import locked
+from scanner.models import Policy, ScanState
 from scanner.scan.deciding import redecide
 from scanner.scan.exclusions import apply_rules
 from scanner.scan.starting import start_media_scan, start_reconcile, start_scan
@@ -38,7 +39,7 @@ def scan_many(media: QuerySet[Media], *, user: User | None = None) -> int:
         for one in chosen:
             start_media_scan(one, user=user)
         return len(ids)
-    chosen.update(scanned_fingerprint="", reconcile_rounds=0)
+    ScanState.objects.filter(media__in=ids).update(scanned_fingerprint="", reconcile_rounds=0)
     for connection in _instances_of(ids):
         start_scan(connection, user=user)
     return len(ids)
@@ -52,33 +53,35 @@ def exclude_many(media: QuerySet[Media], *, excluded: bool, user: User | None = 
         if excluded
         else say("Took back in: %(number)d media", number=len(ids))
     )
-    _change(ids, {"excluded": excluded}, told, user)
+    _change(ids, told, user, excluded=excluded)
     return len(ids)
 
 
 def set_policy_many(media: QuerySet[Media], policy: Policy | None, *, user: User | None = None) -> int:
     """Give these media a policy of their own, or that of their instance; return how many that changed."""
-    same = Q(policy_override=policy) if policy else Q(policy_override=None)
-    ids = list(media.exclude(same).order_by("pk").values_list("pk", flat=True))
+    ids = list(media.exclude(scan_state__policy_override=policy).order_by("pk").values_list("pk", flat=True))
     told = (
         say("Gave %(number)d media the policy %(name)s", number=len(ids), name=policy)
         if policy
         else say("Gave %(number)d media the policy of their instance", number=len(ids))
     )
-    _change(ids, {"policy_override": policy}, told, user)
+    _change(ids, told, user, policy=policy)
     return len(ids)
 
 
-def _change(ids: list[int], values: dict[str, Any], told: Sentence, user: User | None) -> None:
-    """Save the values and all that follows from them; tags follow in the background."""
+def _change(ids: list[int], told: Sentence, user: User | None, **given: Any) -> None:
+    """Save what was `given`, and all that follows from it; tags follow in the background."""
     if not ids:
         return
     chosen = Media.objects.filter(pk__in=ids)
     connections = list(_instances_of(ids))
     with transaction.atomic():
-        chosen.update(**values)
-        if "excluded" in values:
-            _follow_exclusion(chosen)
+        if "excluded" in given:
+            chosen.update(excluded=given["excluded"])
+            _follow_exclusion(ids)
+        else:
+            rows = list(locked(chosen.order_by("pk")))
+            ScanState.objects.filter(media__in=rows).update(policy_override=given["policy"])
         for connection in connections:
             apply_rules(connection, ids)
         redecide(chosen)
@@ -88,14 +91,14 @@ def _change(ids: list[int], values: dict[str, Any], told: Sentence, user: User |
             start_reconcile(connection, user=user)
 
 
-def _follow_exclusion(chosen: QuerySet[Media]) -> None:
+def _follow_exclusion(ids: list[int]) -> None:
     """Set what `exclusions.set_excluded` sets for one title: labels go where asked; what is in is read."""
     asked = Q(policy_override__untag_excluded=True) | Q(
-        policy_override=None, connection__scan_settings__policy__untag_excluded=True
+        policy_override=None, media__connection__scan_settings__policy__untag_excluded=True
     )
-    untagged = list(chosen.filter(excluded(), asked).values_list("pk", flat=True))
-    Media.objects.filter(pk__in=untagged).update(untag=True, dirty=True)
-    chosen.filter(included()).update(untag=False, scanned_fingerprint="")
+    states = ScanState.objects.filter(media__in=ids)
+    states.filter(excluded("media__"), asked).update(untag=True, dirty=True)
+    states.filter(included("media__")).update(untag=False, scanned_fingerprint="")
 
 
 def _instances_of(ids: Iterable[int]) -> QuerySet[Connection]:

@@ -10,14 +10,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from library.models import File, FileProblem, Media, Season
+from library.models import File, Media, Season
 from library.paths import last_part
-from scanner.facts.reading import facts_of
 from scanner.labels.managed import change_of, desired_of, labels_of
 from scanner.languages.codes import SEVERAL, Language, from_parts
 from scanner.languages.names import name_of
+from scanner.models import FileProblem, FileScanState, Verdict
 from scanner.probe.tracks import Track
 from scanner.scan.deciding import LANGUAGE_LABELS
 from scanner.verdict.counting import why_by_title
@@ -108,42 +109,47 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
 
     Without `with_files` its list of files is empty, which costs less.
     """
-    rules, original = rules_of(media.policy), original_language(media)
-    files = media.files.select_related("season").order_by("season__number", "path") if with_files else []
+    state = media.scan_state
+    rules, original = rules_of(state.policy), original_language(media)
+    files = _files_of(media) if with_files else []
     desired = desired_of(media).known
     return Explanation(
         media=media.pk,
         title=str(media),
         instance=media.connection.name,
-        verdict=media.verdict,
-        rule=media.verdict_reason.get("code", ""),
+        verdict=state.verdict,
+        rule=state.verdict_reason.get("code", ""),
         sentence=why(media),
-        policy=media.policy.name,
+        policy=state.policy.name,
         targets=_names(rules.targets),
         original_language=name_of(original) if original else "",
         original_language_by=_original_by(media),
         labels=None if desired is None else sorted(desired),
-        label_reasons=media.verdict_reason.get(LANGUAGE_LABELS, {}),
+        label_reasons=state.verdict_reason.get(LANGUAGE_LABELS, {}),
         tags=media.tags,
         waiting=_waiting(media),
-        verdict_at=media.verdict_at,
-        scanned_at=media.scanned_at,
+        verdict_at=state.verdict_at,
+        scanned_at=state.scanned_at,
         files=[_explain_file(file, rules, original) for file in files],
     )
 
 
+def _files_of(media: Media) -> QuerySet[File]:
+    return media.files.select_related("season", "scan_state").order_by("season__number", "path")
+
+
 def explain_file(media: Media, file: File) -> ExplainedFile:
     """Return why one file of a title has its verdict."""
-    return _explain_file(file, rules_of(media.policy), original_language(media))
+    return _explain_file(file, rules_of(media.scan_state.policy), original_language(media))
 
 
 def why(media: Media) -> str:
     """Return in one sentence why a title has its verdict, or why it has none."""
     if media.is_excluded:
         return _("Excluded by %s.") % (media.excluded_by or _("hand"))
-    sentence = media_sentence(media)
-    if media.scan_error and (not sentence or media.verdict == "unknown"):
-        return media.scan_error
+    sentence, state = media_sentence(media), media.scan_state
+    if state.scan_error and (not sentence or state.verdict == Verdict.UNKNOWN):
+        return state.scan_error
     return sentence or _("Not scanned yet.")
 
 
@@ -155,8 +161,8 @@ def _original_by(media: Media) -> str:
 
 def _waiting(media: Media) -> str:
     """Say what is to be written for a title, and why it has not been; empty where nothing is."""
-    if media.reconcile_error:
-        return media.reconcile_error
+    if media.scan_state.reconcile_error:
+        return media.scan_state.reconcile_error
     labels = labels_of(media.connection)
     desired = desired_of(media).known or frozenset()
     if found := desired & labels.found - frozenset(media.tags):
@@ -179,36 +185,37 @@ def _waiting(media: Media) -> str:
 
 
 def _explain_file(file: File, rules: Rules, original: Language | None) -> ExplainedFile:
-    decision = decide_file(facts_of(file), rules, original)
+    state = file.scan_state
+    decision = decide_file(state.facts, rules, original)
     return ExplainedFile(
         path=file.path,
         season=file.season.number if file.season else None,
         episodes=file.episodes,
         verdict=decision.verdict.value,
-        rule="" if _is_unseen(file) else decision.reason.value,
-        sentence=file.error or file_sentence(decision.to_json()),
+        rule="" if _is_unseen(state) else decision.reason.value,
+        sentence=state.error or file_sentence(decision.to_json()),
         languages=_names(decision.languages),
         missing=_names(decision.missing),
         extra=_names(decision.extra),
-        tracks=_explain_tracks(file, decision),
+        tracks=_explain_tracks(state, decision),
         left_out=_left_out(file, file.season, rules),
-        engine=file.engine,
-        note=file.note,
-        problem=file.get_problem_display() if file.problem else "",
-        probed_at=file.probed_at,
+        engine=state.engine,
+        note=state.note,
+        problem=state.get_problem_display() if state.problem else "",
+        probed_at=state.probed_at,
     )
 
 
-def _is_unseen(file: File) -> bool:
+def _is_unseen(state: FileScanState) -> bool:
     """Whether nothing is known of a file yet: then no rule has decided it."""
-    return not file.probed_at and file.problem in (FileProblem.UNREACHABLE, FileProblem.NOT_PROBED)
+    return not state.probed_at and state.problem in (FileProblem.UNREACHABLE, FileProblem.NOT_PROBED)
 
 
 def _left_out(file: File, season: Season | None, rules: Rules) -> str:
     """Say why a file has no part in the verdict of its media."""
-    if not file.counted:
+    if not file.scan_state.counted:
         return _("It is beside the movie, not the movie itself.")
-    if file.problem == FileProblem.NOT_PROBED:
+    if file.scan_state.problem == FileProblem.NOT_PROBED:
         return _("A quick scan did not read it.")
     if season is not None and season.number == 0 and not rules.include_specials:
         return _("The policy leaves specials out.")
@@ -217,9 +224,9 @@ def _left_out(file: File, season: Season | None, rules: Rules) -> str:
     return ""
 
 
-def _explain_tracks(file: File, decision: FileVerdict) -> list[ExplainedTrack]:
+def _explain_tracks(state: FileScanState, decision: FileVerdict) -> list[ExplainedTrack]:
     dropped = {track.index: why_dropped(track) for track in decision.dropped}
-    tracks = [Track.from_json(track) for track in file.tracks]
+    tracks = [Track.from_json(track) for track in state.tracks]
     audio = [track for track in tracks if track.kind == "audio"]
     counting = [track.index for track in audio if track.index not in dropped]
     # The languages of the verdict are those of the tracks that count, in file order.

@@ -117,17 +117,21 @@ class MediaForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=with_hint(_("Where the app is wrong. Empty: as the app says.")),
     )
 
+    policy_override = forms.ModelChoiceField(
+        Policy.objects.all(), label=_("Policy"), required=False, empty_label=_("Policy of its instance")
+    )
+
     class Meta:
-        """All that a person sets."""
+        """All that a person sets of the title itself."""
 
         model = Media
-        fields = ("excluded", "original_language_override", "policy_override")
-        labels: ClassVar = {"excluded": _("Exclude it"), "policy_override": _("Policy")}
+        fields = ("excluded", "original_language_override")
+        labels: ClassVar = {"excluded": _("Exclude it")}
         help_texts: ClassVar = {"excluded": _("It is neither scanned nor tagged.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy_override"].empty_label = _("Policy of its instance")  # type: ignore[attr-defined]
+        self.initial["policy_override"] = self.instance.scan_state.policy_override_id
         if code := self.initial.get("original_language_override"):
             self.initial["original_language_override"] = named(code)
 

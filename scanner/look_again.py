@@ -1,7 +1,7 @@
 """Looking again for files that a scan could not reach: later, in small jobs of their own.
 
 A scan does not wait for a file that is moved, copied or replaced just now, nor for one that will never come:
-it decides from the others and ends. `Media.look_again_at` says when to look next
+it decides from the others and ends. `ScanState.look_again_at` says when to look next
 (`scanner.scan.deciding.LOOKS`); after the last of these looks only scans look.
 """
 
@@ -24,7 +24,7 @@ from jobs.runner import ItemRun
 from library.clients import client_for
 from library.models import MEDIA, Media, included
 from scanner.facts.sources import Source
-from scanner.models import FactsFrom, ScanSettings
+from scanner.models import FactsFrom, ScanSettings, ScanState
 from scanner.scan.job import ScanHandler
 from scanner.scan.media import scan_media
 from scanner.scan.params import ScanParams
@@ -74,7 +74,7 @@ def look_again() -> int:
 
     None starts beside a live scan of the instance, which may reach them itself.
     """
-    due = Media.objects.filter(included(), look_again_at__lte=Now())
+    due = Media.objects.filter(included(), scan_state__look_again_at__lte=Now())
     busy = Job.objects.filter(
         name__in=("scan", LookAgainHandler.name), connection=OuterRef("pk"), state__in=LIVE_JOB
     )
@@ -85,10 +85,10 @@ def look_again() -> int:
 
 def _start(connection: Connection, due: Any) -> Job:
     with transaction.atomic():
-        chosen = due.filter(connection=connection).order_by("look_again_at", "pk")
+        chosen = due.filter(connection=connection).order_by("scan_state__look_again_at", "pk")
         ids = list(chosen.values_list("pk", flat=True)[:MOST])
         # Whatever comes of the look, it is not started again for the same reason.
-        Media.objects.filter(pk__in=ids).update(look_again_at=None)
+        ScanState.objects.filter(media__in=ids).update(look_again_at=None)
         given = {"source": Source.DISK.value}
         job, _ = jobs.start(
             LookAgainHandler.name,

@@ -57,7 +57,7 @@ def media_named(text: str) -> Media:
     Raises `ConfigError` where there is none; where there are several, it lists them with their numbers.
     """
     wanted = text.strip()
-    media = Media.objects.select_related("connection__scan_settings__policy", "policy_override")
+    media = Media.objects.select_related("connection__scan_settings__policy", "scan_state__policy_override")
     number = number_in(wanted)
     if number is not None and (numbered := media.filter(pk=number).first()):
         return numbered

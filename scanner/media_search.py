@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from library.models import HARMLESS, File, Media, excluded, included
+from library.models import Media, excluded, included
 from scanner.languages.codes import matches, normalise, require
+from scanner.models import HARMLESS, FileScanState
 
 COMBINATIONS = """
     WITH RECURSIVE found AS (
-        (SELECT languages FROM library_file ORDER BY languages LIMIT 1)
+        (SELECT languages FROM scanner_filescanstate ORDER BY languages LIMIT 1)
         UNION ALL
-        SELECT (SELECT next.languages FROM library_file AS next WHERE next.languages > found.languages
-                ORDER BY next.languages LIMIT 1)
+        SELECT (SELECT next.languages FROM scanner_filescanstate AS next
+                WHERE next.languages > found.languages ORDER BY next.languages LIMIT 1)
         FROM found WHERE found.languages IS NOT NULL
     )
     SELECT languages FROM found WHERE languages IS NOT NULL
@@ -39,8 +40,8 @@ def without_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
 
 def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
     """Those of which a file could not be read, or that could not be scanned or written; or all others."""
-    lasting = File.objects.filter(media=OuterRef("pk")).exclude(problem__in=HARMLESS)
-    trouble = ~Q(scan_error="") | ~Q(reconcile_error="") | Exists(lasting)
+    lasting = _files().exclude(problem__in=HARMLESS)
+    trouble = ~Q(scan_state__scan_error="") | ~Q(scan_state__reconcile_error="") | Exists(lasting)
     return media.filter(trouble) if failed else media.exclude(trouble)
 
 
@@ -56,8 +57,8 @@ def stored_codes() -> set[str]:
         return {code for (codes,) in cursor.fetchall() for code in codes}
 
 
-def _files() -> QuerySet[File]:
-    return File.objects.filter(media=OuterRef("pk"))
+def _files() -> QuerySet[FileScanState]:
+    return FileScanState.objects.filter(file__media=OuterRef("pk"))
 
 
 def _stored_codes(text: str) -> list[str]:

@@ -11,6 +11,8 @@ from history.models import EventKind
 from history.services import record
 from library.models import Media
 from scanner.languages.codes import require
+from scanner.loading import locked
+from scanner.models import ScanState
 from scanner.scan.deciding import redecide
 from scanner.scan.exclusions import apply_rules, set_excluded
 from scanner.scan.starting import start_media_scan, start_reconcile
@@ -18,7 +20,9 @@ from scanner.scan.starting import start_media_scan, start_reconcile
 if TYPE_CHECKING:
     from accounts.models import User
 
-SETTABLE = ("excluded", "needs_attention", "original_language_override", "policy_override")
+OF_MEDIA = ("excluded", "original_language_override")
+OF_STATE = ("needs_attention", "policy_override")
+SETTABLE = (*OF_MEDIA, *OF_STATE)
 
 
 def clean_original_language(text: str) -> str:
@@ -42,7 +46,7 @@ def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
     was_out = media.is_excluded
     with transaction.atomic():
         media = _loaded(media.pk, lock=True)
-        changed = {name: value for name, value in given.items() if getattr(media, name) != value}
+        changed = {name: value for name, value in given.items() if getattr(_row(media, name), name) != value}
         if not changed:
             return media
         _save(media, changed)
@@ -51,21 +55,29 @@ def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
     if media.connection.enabled:
         if was_out and not media.is_excluded:
             start_media_scan(media, user=user)
-        elif media.dirty:
+        elif media.scan_state.dirty:
             start_reconcile(media.connection, media_ids=[media.pk], user=user)
     return media
 
 
 def _loaded(pk: int, *, lock: bool = False) -> Media:
-    found = Media.objects.select_related("connection__scan_settings__policy", "policy_override")
-    return (found.select_for_update(of=("self",)) if lock else found).get(pk=pk)
+    found = Media.objects.select_related("connection__scan_settings__policy", "scan_state__policy_override")
+    return (locked(found) if lock else found).get(pk=pk)
+
+
+def _row(media: Media, name: str) -> Media | ScanState:
+    """The row that holds what a person decides by this name."""
+    return media if name in OF_MEDIA else media.scan_state
 
 
 def _save(media: Media, changed: dict[str, Any]) -> None:
     """Save what changed, and decide anew whether the media is left out and what its verdict is."""
     for name, value in changed.items():
-        setattr(media, name, value)
-    media.save(update_fields=[*changed, "updated_at"])
+        setattr(_row(media, name), name, value)
+    if of_media := changed.keys() & set(OF_MEDIA):
+        media.save(update_fields=[*of_media, "updated_at"])
+    if of_state := changed.keys() & set(OF_STATE):
+        media.scan_state.save(update_fields=of_state)
     if set(changed) == {"needs_attention"}:
         return
     if "excluded" in changed:

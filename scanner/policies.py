@@ -54,7 +54,8 @@ class PolicyPreview:
 def media_of(policy: Policy) -> QuerySet[Media]:
     """Return the media that a policy decides: those of its instances without an override, and its own."""
     return Media.objects.filter(
-        Q(policy_override=policy) | Q(policy_override=None, connection__scan_settings__policy=policy)
+        Q(scan_state__policy_override=policy)
+        | Q(scan_state__policy_override=None, connection__scan_settings__policy=policy)
     )
 
 
@@ -62,15 +63,15 @@ def preview_policy(policy: Policy) -> PolicyPreview:
     """Return what saving this (changed, unsaved) policy would do."""
     result = PolicyPreview()
     for then in would_be(media_of(policy), policy):
-        media = then.media
+        media, before = then.media, then.media.scan_state
         result.media += 1
-        now, labels = set(media.language_labels or ()), set(then.language_labels or ())
+        now, labels = set(before.language_labels or ()), set(then.language_labels or ())
         result.labels_added.update(labels - now)
         result.labels_removed.update(now - labels)
-        if then.verdict != media.verdict:
-            result.changes[media.verdict, then.verdict] += 1
+        if then.verdict != before.verdict:
+            result.changes[before.verdict, then.verdict] += 1
             if len(result.examples) < EXAMPLES:
-                result.examples.append((str(media), media.verdict, then.verdict))
+                result.examples.append((str(media), before.verdict, then.verdict))
     return result
 
 
@@ -82,7 +83,7 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
     with transaction.atomic():
         policy.save()
         connections = Connection.objects.filter(
-            Q(scan_settings__policy=policy) | Q(media__policy_override=policy)
+            Q(scan_settings__policy=policy) | Q(media__scan_state__policy_override=policy)
         ).distinct()
         for connection in connections:
             exclusions.apply_rules(connection)
@@ -94,7 +95,7 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
             name=policy.name,
         )
         record(EventKind.SETTINGS, told, actor=user)
-    dirty = Media.objects.filter(dirty=True).values("connection")
+    dirty = Media.objects.filter(scan_state__dirty=True).values("connection")
     for connection in connections.filter(enabled=True, pk__in=dirty):
         start_reconcile(connection, user=user)
     return changed
@@ -114,7 +115,7 @@ def follow_policy(connection: Connection, *, user: User | None = None) -> int:
     """
     with transaction.atomic():
         exclusions.apply_rules(connection)
-        changed = redecide(Media.objects.filter(connection=connection, policy_override=None))
+        changed = redecide(Media.objects.filter(connection=connection, scan_state__policy_override=None))
     if connection.enabled:
         start_reconcile(connection, user=user)
     return changed

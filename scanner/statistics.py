@@ -13,7 +13,7 @@ from connections.models import Connection
 from jobs.models import Job, JobState
 from library.models import File, Media, excluded
 from scanner.languages.codes import name_of_code
-from scanner.models import Verdict
+from scanner.models import FileScanState, Verdict
 
 SCANS = 30
 """How many scans the trend shows."""
@@ -82,22 +82,22 @@ def statistics() -> Statistics:
 
 
 def _instances() -> list[InstanceStats]:
-    verdicts = {verdict: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict.values}
+    verdicts = {verdict: Count("pk", filter=Q(scan_state__verdict=verdict)) for verdict in Verdict.values}
     counts = (
         Media.objects.order_by()
         .values("connection_id")
         .annotate(
             media_count=Count("pk"),
-            scanned=Count("pk", filter=Q(scanned_at__isnull=False)),
+            scanned=Count("pk", filter=Q(scan_state__scanned_at__isnull=False)),
             excluded_count=Count("pk", filter=excluded()),
-            failed=Count("pk", filter=~Q(scan_error="") | ~Q(reconcile_error="")),
+            failed=Count("pk", filter=~Q(scan_state__scan_error="") | ~Q(scan_state__reconcile_error="")),
             **{f"verdict_{verdict.replace('-', '_')}": count for verdict, count in verdicts.items()},
         )
     )
     of_files = (
         File.objects.order_by()
         .values("media__connection_id")
-        .annotate(files=Count("pk"), probed=Count("pk", filter=Q(probed_at__isnull=False)))
+        .annotate(files=Count("pk"), probed=Count("scan_state__probed_at"))
     )
     media: dict[int, Any] = {row["connection_id"]: row for row in counts}
     files: dict[int, Any] = {row["media__connection_id"]: row for row in of_files}
@@ -124,7 +124,7 @@ def _instance(connection: Connection, media: dict[str, Any], files: dict[str, An
 def language_stats() -> list[LanguageStats]:
     """Count the files by audio language, the most frequent first. One query that reads every file."""
     # Files share few combinations of languages: those are counted, not every track.
-    rows = File.objects.order_by().filter(counted=True).values_list("languages").annotate(Count("pk"))
+    rows = FileScanState.objects.filter(counted=True).values_list("languages").annotate(Count("pk"))
     counts: Counter[str] = Counter()
     for codes, files in rows:
         counts.update(dict.fromkeys(codes, files))

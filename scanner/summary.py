@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Count, Max
 
 from jobs.models import LIVE_JOB, Job, JobState
-from library.models import File, Media
-from scanner.models import Verdict
+from library.models import File
+from scanner.models import ScanState, Verdict
 from system.models import KnownIssue
 
 
@@ -31,7 +31,7 @@ class Summary:
 
 def summary() -> Summary:
     """Count, with one query each for media, files, issues, jobs and scans."""
-    rows = Media.objects.order_by().values_list("verdict").annotate(Count("pk"))
+    rows = ScanState.objects.values_list("verdict").annotate(Count("pk"))
     verdicts: dict[str, int] = dict(rows)
     scans = Job.objects.filter(name="scan", state=JobState.COMPLETED, params__media_id=None)
     return Summary(

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from connections.models import Connection
-from library.models import File, Media
+from library.models import Media
 from scanner.languages.codes import display_name, normalise
+from scanner.models import FileScanState
 
 from .explain import why
 
@@ -42,15 +43,19 @@ def list_verdicts(connection: Connection | None = None, verdict: str = "") -> It
     if connection is not None:
         media = media.filter(connection=connection)
     if verdict:
-        media = media.filter(verdict=verdict)
+        media = media.filter(scan_state__verdict=verdict)
     languages = _languages_of(media)
-    for one in media.select_related("connection").order_by("sort_title", "pk").iterator(chunk_size=2000):
+    for one in (
+        media.select_related("connection", "scan_state")
+        .order_by("sort_title", "pk")
+        .iterator(chunk_size=2000)
+    ):
         yield VerdictRow(
             media=one.pk,
             title=one.title,
             year=one.year,
             instance=one.connection.name,
-            verdict=one.verdict,
+            verdict=one.scan_state.verdict,
             languages=languages.get(one.pk, []),
             tags=one.tags,
             why=why(one),
@@ -60,8 +65,8 @@ def list_verdicts(connection: Connection | None = None, verdict: str = "") -> It
 def _languages_of(media: QuerySet[Media]) -> dict[int, list[str]]:
     """Return the names of the audio languages of each title, those of the most files first."""
     counts: dict[int, dict[str, int]] = {}
-    files = File.objects.filter(media__in=media, counted=True).order_by("path")
-    rows = files.values_list("media_id", "reason__languages", "languages")
+    files = FileScanState.objects.filter(file__media__in=media, counted=True).order_by("file__path")
+    rows = files.values_list("file__media_id", "reason__languages", "languages")
     for media_id, counting, all_codes in rows.iterator(chunk_size=5000):
         of_media = counts.setdefault(media_id, {})
         for code in dict.fromkeys(counting or all_codes):

@@ -20,7 +20,10 @@ def left_over() -> int:
     from library.models import Media
 
     failed = JobItem.objects.filter(state=ItemState.FAILED)
-    return failed.count() + Media.objects.filter(dirty=True).exclude(reconcile_error="").count()
+    return (
+        failed.count()
+        + Media.objects.filter(scan_state__dirty=True).exclude(scan_state__reconcile_error="").count()
+    )
 
 
 def redone_items() -> int:
@@ -52,9 +55,9 @@ def _verdicts(house: House) -> Iterator[str]:
     from library.models import Media
 
     yield from _differences(
-        "verdict", house.library.verdicts(), dict(Media.objects.values_list("title", "verdict"))
+        "verdict", house.library.verdicts(), dict(Media.objects.values_list("title", "scan_state__verdict"))
     )
-    if dirty := Media.objects.filter(dirty=True).count():
+    if dirty := Media.objects.filter(scan_state__dirty=True).count():
         yield f"{dirty} series still wait for their tags"
     titles = dict(Media.objects.values_list("pk", "title"))
     told = Event.objects.filter(kind="verdict").values_list("subject_id", flat=True)

@@ -1,13 +1,11 @@
 """What is there: series and movies, seasons, files and tags, and the sources that they come from."""
 
-from .media import HARMLESS, MEDIA, File, FileProblem, Media, Season, excluded, included
+from .media import MEDIA, File, Media, Season, excluded, included
 from .source import Kind, PathMapping, Source, Tag, is_sonarr
 
 __all__ = [
-    "HARMLESS",
     "MEDIA",
     "File",
-    "FileProblem",
     "Kind",
     "Media",
     "PathMapping",

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from api.filters import Filters, Number, Ordering, several
 from api.resource import Readable
 from api.schema import example
-from library.models import File, FileProblem
-from scanner.models import Verdict
+from library.models import File
+from scanner.models import FileProblem, Verdict
 
 _TRACK = {
     "kind": "audio",
@@ -76,9 +76,19 @@ class FileSerializer(serializers.ModelSerializer[File]):
     """One video file of a media. `path` is as the application names it, `size` in bytes."""
 
     season = serializers.IntegerField(source="season.number", allow_null=True, default=None, read_only=True)
-    verdict = serializers.ChoiceField(choices=Verdict.choices)
-    problem = serializers.ChoiceField(choices=FileProblem.choices)
-    tracks = TrackSerializer(many=True)
+    languages = serializers.ListField(
+        source="scan_state.languages", child=serializers.CharField(max_length=10), read_only=True
+    )
+    tracks = TrackSerializer(source="scan_state.tracks", many=True)
+    verdict = serializers.ChoiceField(source="scan_state.verdict", choices=Verdict.choices)
+    engine = serializers.CharField(source="scan_state.engine", read_only=True)
+    partial: Any = serializers.BooleanField(source="scan_state.partial", read_only=True)
+    stale = serializers.BooleanField(source="scan_state.stale", read_only=True)
+    counted = serializers.BooleanField(source="scan_state.counted", read_only=True)
+    problem = serializers.ChoiceField(source="scan_state.problem", choices=FileProblem.choices)
+    error = serializers.CharField(source="scan_state.error", read_only=True)
+    note = serializers.CharField(source="scan_state.note", read_only=True)
+    probed_at = serializers.DateTimeField(source="scan_state.probed_at", allow_null=True, read_only=True)
 
     class Meta:
         """What is shown."""
@@ -111,18 +121,20 @@ class FileFilters(Filters):
 
     media = Number(field_name="media_id")
     instance = Number(field_name="media__connection_id")
-    verdict = several(Verdict.choices)
-    problem = several([choice for choice in FileProblem.choices if choice[0]])
+    verdict = several(Verdict.choices, field_name="scan_state__verdict")
+    problem = several(
+        [choice for choice in FileProblem.choices if choice[0]], field_name="scan_state__problem"
+    )
     search = django_filters.CharFilter(
         field_name="path", lookup_expr="icontains", help_text="A part of the path."
     )
-    ordering = Ordering({"path": "path", "size": "size", "probed_at": "probed_at", "id": "pk"})
+    ordering = Ordering({"path": "path", "size": "size", "probed_at": "scan_state__probed_at", "id": "pk"})
 
 
 class Files(Readable):
     """The video files of all media."""
 
     nouns = ("a file", "files")
-    queryset = File.objects.select_related("season").order_by("pk")
+    queryset = File.objects.select_related("season", "scan_state").order_by("pk")
     serializer_class = FileSerializer
     filterset_class = FileFilters

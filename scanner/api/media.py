@@ -84,18 +84,29 @@ _FILE_EXAMPLE = {
 class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
     """One series or movie. What a person decides of it can be set: policy, exclusion, original language."""
 
-    verdict = serializers.ChoiceField(choices=Verdict.choices, read_only=True)
+    verdict = serializers.ChoiceField(source="scan_state.verdict", choices=Verdict.choices, read_only=True)
+    verdict_at = serializers.DateTimeField(source="scan_state.verdict_at", read_only=True, allow_null=True)
+    dirty = serializers.BooleanField(source="scan_state.dirty", read_only=True)
+    scanned_at = serializers.DateTimeField(source="scan_state.scanned_at", read_only=True, allow_null=True)
+    scan_error = serializers.CharField(source="scan_state.scan_error", read_only=True)
+    reconcile_error = serializers.CharField(source="scan_state.reconcile_error", read_only=True)
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True)
     why = serializers.SerializerMethodField(help_text="Why it has its verdict, in one sentence.")
     original_language_override = serializers.CharField(
         max_length=100, required=False, allow_blank=True, help_text="A name or a code; empty: the app's."
     )
     policy_override = serializers.PrimaryKeyRelatedField(
-        queryset=Policy.objects.all(), required=False, allow_null=True, help_text="Null: the instance's."
+        source="scan_state.policy_override",
+        queryset=Policy.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="Null: the instance's.",
     )
     excluded = serializers.BooleanField(required=False, help_text="Neither scan nor tag it.")
     needs_attention = serializers.BooleanField(
-        required=False, help_text="Have it on the list of what a person wants to see to."
+        source="scan_state.needs_attention",
+        required=False,
+        help_text="Have it on the list of what a person wants to see to.",
     )
 
     class Meta:
@@ -111,15 +122,17 @@ class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
 
     def update(self, instance: Media, validated_data: dict[str, Any]) -> Media:
         """Set it, and decide the media anew."""
-        return media_settings.change(instance, user=user_of(self.context["request"]), **validated_data)
+        of_state = validated_data.pop("scan_state", {})
+        user = user_of(self.context["request"])
+        return media_settings.change(instance, user=user, **validated_data, **of_state)
 
 
 @example({"id": 4, "number": 1, "monitored": True, "verdict": "dub", "counts": {"dub": 12}})
 class SeasonSerializer(serializers.ModelSerializer[Season]):
     """One season; `counts` are its files by verdict."""
 
-    verdict = serializers.ChoiceField(choices=Verdict.choices)
-    counts = serializers.DictField(child=serializers.IntegerField())
+    verdict = serializers.ChoiceField(source="scan_state.verdict", choices=Verdict.choices)
+    counts = serializers.DictField(source="scan_state.counts", child=serializers.IntegerField())
 
     class Meta:
         """What is shown."""
@@ -247,7 +260,7 @@ class MediaFilters(Filters):
 
     instance = Number(field_name="connection_id")
     kind = django_filters.ChoiceFilter(field_name="connection__kind", choices=Kind.choices)
-    verdict = several(Verdict.choices)
+    verdict = several(Verdict.choices, field_name="scan_state__verdict")
     language = django_filters.CharFilter(
         method="with_language", help_text="Some file has an audio track in this language (name or code)."
     )
@@ -264,8 +277,10 @@ class MediaFilters(Filters):
         method="that_failed",
         help_text="A file of it could not be read, or it could not be scanned or written.",
     )
-    needs_attention = Switch(help_text="On the list of what needs attention.")
-    dirty = Switch(help_text="Something waits to be written.")
+    needs_attention = Switch(
+        field_name="scan_state__needs_attention", help_text="On the list of what needs attention."
+    )
+    dirty = Switch(field_name="scan_state__dirty", help_text="Something waits to be written.")
     search = django_filters.CharFilter(
         field_name="title", lookup_expr="icontains", help_text="A part of the title."
     )
@@ -273,9 +288,9 @@ class MediaFilters(Filters):
         {
             "title": "sort_title",
             "year": "year",
-            "verdict": "verdict",
-            "verdict_at": "verdict_at",
-            "scanned_at": "scanned_at",
+            "verdict": "scan_state__verdict",
+            "verdict_at": "scan_state__verdict_at",
+            "scanned_at": "scan_state__scanned_at",
             "id": "pk",
         }
     )
@@ -304,7 +319,9 @@ class AllMedia(mixins.UpdateModelMixin, Readable):
     """The series and movies of all instances."""
 
     nouns = ("one title", "titles")
-    queryset = Media.objects.select_related("connection__scan_settings__policy", "policy_override")
+    queryset = Media.objects.select_related(
+        "connection__scan_settings__policy", "scan_state__policy_override"
+    )
     serializer_class = MediaSerializer
     filterset_class = MediaFilters
     http_method_names = ["get", "patch", "post", "head", "options"]
@@ -313,14 +330,16 @@ class AllMedia(mixins.UpdateModelMixin, Readable):
     @action(detail=True, filterset_class=None, pagination_class=None)
     def seasons(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """List the seasons of a series."""
-        return Response(SeasonSerializer(self.get_object().seasons.all(), many=True).data)
+        return Response(
+            SeasonSerializer(self.get_object().seasons.select_related("scan_state"), many=True).data
+        )
 
     @extend_schema(responses=FileSerializer(many=True), filters=False)
     @action(detail=True, filterset_class=None, pagination_class=None)
     def files(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """List the files of a title with their tracks."""
-        files = self.get_object().files.select_related("season").order_by("season__number", "path")
-        return Response(FileSerializer(files, many=True).data)
+        files = self.get_object().files.select_related("season", "scan_state")
+        return Response(FileSerializer(files.order_by("season__number", "path"), many=True).data)
 
     @extend_schema(responses=ExplanationSerializer, filters=False)
     @action(detail=True, filterset_class=None)
@@ -364,7 +383,9 @@ class AllMedia(mixins.UpdateModelMixin, Readable):
         wanted = ActionSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         media, number = self.get_object(), wanted.validated_data["file"]
-        file = media.files.select_related("season").filter(pk=number).first() if number else None
+        file = (
+            media.files.select_related("season", "scan_state").filter(pk=number).first() if number else None
+        )
         if number and file is None:
             raise Invalid({"file": ["It is no file of this title."]})
         return Response({"done": ask(media, file, user=user_of(request))})

@@ -32,6 +32,9 @@ def find_movie_file(media: Media, known: Sequence[File]) -> list[File]:
         return []
     remote = f"{media.path.rstrip('/')}/{chosen}"
     media.files.filter(arr_file_id=None).exclude(path=remote).delete()
+    for file in known:
+        if file.path == remote:
+            return [file]
     file, _ = File.objects.get_or_create(media=media, path=remote, defaults={"size": sizes[chosen]})
     return [file]
 

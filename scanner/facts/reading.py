@@ -1,4 +1,4 @@
-"""Reading the facts of a title's files into their rows: from disk where they lie here, else from the app."""
+"""Reading the facts of a title's files: from disk where they lie here, else from the app."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from core import sql
 from core.errors import ProbeError, StorageError
-from library.models import File, FileProblem
+from library.models import File
 from library.roots import MediaRoots
 from scanner.facts.from_app import arr_facts
 from scanner.facts.sources import Source
 from scanner.languages.titles import spoken
+from scanner.models import FileProblem, FileScanState
 from scanner.probe import probe, stat_fingerprint
-from scanner.probe.tracks import Facts, Fingerprint, Track
+from scanner.probe.tracks import Facts, Fingerprint
 
 BATCH = 50
 """Changed files before they are saved, where they took `WORTH_SAVING` seconds: what a dying worker loses."""
@@ -51,7 +53,7 @@ class Reading:
 
     probed: int = 0
     unreached: list[str] = field(default_factory=list)
-    changed: list[File] = field(default_factory=list)
+    changed: list[FileScanState] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read_files(
     options: ReadOptions,
     *,
     keep_alive: Callable[[], None],
-    save: Callable[[Sequence[File]], None],
+    save: Callable[[Sequence[FileScanState]], None],
 ) -> Reading:
     """Bring the facts of these files up to date.
 
@@ -87,15 +89,16 @@ def read_files(
     chosen = _quick_choice(files) if options.quick else None
     for file in files:
         keep_alive()
+        state = file.scan_state
         if chosen is not None and file.path not in chosen:
-            if not file.probed_at and file.problem != FileProblem.NOT_PROBED:
-                _set_problem(file, FileProblem.NOT_PROBED, "A quick scan reads one file a season.")
-                reading.changed.append(file)
+            if not state.probed_at and state.problem != FileProblem.NOT_PROBED:
+                _set_problem(state, FileProblem.NOT_PROBED, "A quick scan reads one file a season.")
+                reading.changed.append(state)
         elif read_file(file, roots, options, keep_alive):
-            reading.changed.append(file)
+            reading.changed.append(state)
             reading.probed += 1
-        if file.problem == FileProblem.UNREACHABLE:
-            reading.unreached.append(file.error)
+        if state.problem == FileProblem.UNREACHABLE:
+            reading.unreached.append(state.error)
         if len(reading.changed) >= BATCH and time.monotonic() - saved >= WORTH_SAVING:
             save(reading.changed)
             reading.changed, saved = [], time.monotonic()
@@ -103,79 +106,65 @@ def read_files(
 
 
 def read_file(file: File, roots: MediaRoots, options: ReadOptions, keep_alive: Callable[[], None]) -> bool:
-    """Bring the facts of one file up to date (unsaved); return whether its row changed."""
+    """Bring the facts of one file up to date (unsaved); return whether its state changed."""
+    state = file.scan_state
     if options.source == Source.ARR:
-        _take(file, arr_facts(file), Fingerprint(file.size, 0))
+        _take(state, arr_facts(file), Fingerprint(file.size, 0))
         return True
     local = ""
     try:
         local = roots.local(file.path)
         fingerprint = stat_fingerprint(local)
-        if _is_current(file, fingerprint, options.since):
-            return _freshen(file)
+        if _is_current(state, fingerprint, options.since):
+            return _freshen(state)
         probed = probe(local, keep_alive=keep_alive, patient=options.patient)
     except ProbeError as error:
-        return _set_unreadable(file, local, str(error))
+        return _set_unreadable(state, local, str(error))
     except StorageError as error:
-        return _set_unreached(file, str(error))
-    _take(file, probed.facts, probed.fingerprint)
+        return _set_unreached(state, str(error))
+    _take(state, probed.facts, probed.fingerprint)
     return True
 
 
-def has_facts(problem: str, probed: bool) -> bool:
-    """Return whether a file with this problem has facts: none where it was never probed, or cannot be."""
-    return probed and problem not in (FileProblem.UNREADABLE, FileProblem.BAD_NAME)
+def save_states(states: Sequence[FileScanState], fields: Sequence[str] = FACT_FIELDS) -> None:
+    """Write these fields of the states of stored files; some may have been stored since they were read."""
+    for state in states:
+        if state.file_id is None:
+            state.file = state.file  # whose key is known by now
+    sql.update(states, fields)
 
 
-def facts_of(file: File) -> Facts | None:
-    """Return the stored facts of a file; None where it has none (never probed, or no media file at all)."""
-    if not has_facts(file.problem, file.probed_at is not None):
-        return None
-    return Facts(
-        tracks=tuple(Track.from_json(track) for track in file.tracks),
-        engine=file.engine,
-        partial=file.partial,
-        note=file.note,
-    )
-
-
-def fingerprint_of(file: File) -> Fingerprint:
-    """Return the fingerprint that a file had when it was read."""
-    return Fingerprint(file.size, file.mtime_ns, file.ctime_ns, file.inode)
-
-
-def _is_current(file: File, fingerprint: Fingerprint, since: datetime | None) -> bool:
+def _is_current(state: FileScanState, fingerprint: Fingerprint, since: datetime | None) -> bool:
     return (
-        file.probed_at is not None
-        and (since is None or file.probed_at >= since)
-        and file.engine != Source.ARR
-        and (file.problem in CURRENT or bool(file.tracks))
-        and not fingerprint.differs(fingerprint_of(file))
+        state.probed_at is not None
+        and (since is None or state.probed_at >= since)
+        and state.engine != Source.ARR
+        and (state.problem in CURRENT or bool(state.tracks))
+        and not fingerprint.differs(state.fingerprint)
     )
 
 
-def _freshen(file: File) -> bool:
+def _freshen(state: FileScanState) -> bool:
     """Take a file that is as it was off the list of those that could not be reached."""
-    if not file.stale and file.problem in CURRENT:
+    if not state.stale and state.problem in CURRENT:
         return False
-    if file.problem not in CURRENT:
-        file.problem, file.error = FileProblem.NONE, ""
-    file.stale = False
+    if state.problem not in CURRENT:
+        state.problem, state.error = FileProblem.NONE, ""
+    state.stale = False
     return True
 
 
-def _take(file: File, facts: Facts, fingerprint: Fingerprint) -> None:
-    known, before = fingerprint_of(file), file.tracks
-    file.size, file.mtime_ns, file.ctime_ns = fingerprint.size, fingerprint.mtime_ns, fingerprint.ctime_ns
-    file.tracks = [track.to_json() for track in facts.tracks]
+def _take(state: FileScanState, facts: Facts, fingerprint: Fingerprint) -> None:
+    known, before = state.fingerprint, state.tracks
+    state.size, state.mtime_ns, state.ctime_ns = fingerprint.size, fingerprint.mtime_ns, fingerprint.ctime_ns
+    state.take(facts)
     # Where nothing of a file but the inode is new, and then nothing in it, the mount numbers its files anew:
     # that inode counts no more, or the whole library would be read after every mount.
-    renumbered = not replace(fingerprint, inode=0).differs(known) and file.tracks == before
-    file.inode = 0 if renumbered and known.inode != fingerprint.inode else fingerprint.inode
-    file.languages = languages_of(facts)
-    file.engine, file.partial, file.note = facts.engine, facts.partial, facts.note
-    file.problem, file.error, file.stale = FileProblem.NONE, "", False
-    file.probed_at = timezone.now()
+    renumbered = not replace(fingerprint, inode=0).differs(known) and state.tracks == before
+    state.inode = 0 if renumbered and known.inode != fingerprint.inode else fingerprint.inode
+    state.languages = languages_of(facts)
+    state.problem, state.error, state.stale = FileProblem.NONE, "", False
+    state.probed_at = timezone.now()
 
 
 def languages_of(facts: Facts) -> list[str]:
@@ -187,31 +176,32 @@ def languages_of(facts: Facts) -> list[str]:
     return list(filter(None, dict.fromkeys(codes)))
 
 
-def _set_unreadable(file: File, local: str, sentence: str) -> bool:
+def _set_unreadable(state: FileScanState, local: str, sentence: str) -> bool:
     """Record that a file is no media file; it is probed again when its size or time changes."""
     try:
         fingerprint = stat_fingerprint(local)
     except (ProbeError, StorageError):
-        fingerprint = fingerprint_of(file)
-    _take(file, Facts(), fingerprint)
-    _set_problem(file, FileProblem.UNREADABLE, sentence)
+        fingerprint = state.fingerprint
+    _take(state, Facts(), fingerprint)
+    _set_problem(state, FileProblem.UNREADABLE, sentence)
     return True
 
 
-def _set_unreached(file: File, sentence: str) -> bool:
+def _set_unreached(state: FileScanState, sentence: str) -> bool:
     """Record that a file could not be reached; the facts it had stay, marked stale."""
-    if "\ufffd" in file.path:
-        _set_problem(file, FileProblem.BAD_NAME, f"{file} has a name that is not valid UTF-8: rename it.")
+    if "\ufffd" in state.file.path:
+        sentence = f"{state.file} has a name that is not valid UTF-8: rename it."
+        _set_problem(state, FileProblem.BAD_NAME, sentence)
         return True
-    if file.problem == FileProblem.UNREACHABLE and file.error == sentence:
+    if state.problem == FileProblem.UNREACHABLE and state.error == sentence:
         return False
-    _set_problem(file, FileProblem.UNREACHABLE, sentence)
-    file.stale = file.probed_at is not None
+    _set_problem(state, FileProblem.UNREACHABLE, sentence)
+    state.stale = state.probed_at is not None
     return True
 
 
-def _set_problem(file: File, problem: FileProblem, sentence: str) -> None:
-    file.problem, file.error = problem, sentence
+def _set_problem(state: FileScanState, problem: FileProblem, sentence: str) -> None:
+    state.problem, state.error = problem, sentence
 
 
 def _quick_choice(files: Sequence[File]) -> set[str]:

@@ -47,8 +47,8 @@ def sources_of(connection: Connection) -> Sources:
 
 def was_read_from_disk(connection: Connection) -> bool:
     """Whether any file of an instance was ever read here, and not by the app for us."""
-    read = File.objects.filter(media__connection=connection, probed_at__isnull=False)
-    return read.exclude(engine=FactsFrom.ARR).exists()
+    read = File.objects.filter(media__connection=connection, scan_state__probed_at__isnull=False)
+    return read.exclude(scan_state__engine=FactsFrom.ARR).exists()
 
 
 def is_read_from_disk(connection: Connection, roots: Collection[str], offline: Collection[str]) -> bool:

@@ -87,7 +87,7 @@ def _writing_nfo(names: Collection[str]) -> list[str]:
     """Those of the instances that write NFO files, for some of their media at least."""
     if not names:
         return []
-    theirs = Media.objects.filter(connection=OuterRef("pk"), policy_override__write_nfo=True)
+    theirs = Media.objects.filter(connection=OuterRef("pk"), scan_state__policy_override__write_nfo=True)
     writing = Connection.objects.filter(
         Q(scan_settings__policy__write_nfo=True) | Exists(theirs), name__in=names
     )

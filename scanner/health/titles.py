@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
@@ -13,9 +13,10 @@ from core.grouping import Group, grouped
 from core.issues import Issue, Severity, named
 from core.sentences import Forms, Sentence, in_numbers, say, say_many
 from history.sentences import shown
-from library.models import File, FileProblem, Kind, Media, included
+from library.models import Kind, Media, included
 from library.paths import last_part
 from scanner.health.roots import is_outdated
+from scanner.models import FileProblem, FileScanState, Verdict
 from scanner.scan.reconcile import ROUNDS
 from scanner.verdict.file import Reason
 
@@ -71,6 +72,9 @@ _SILENT = FileTrouble(
 )
 
 
+_CONNECTION = "file__media__connection__name"
+
+
 def looked_after() -> QuerySet[Media]:
     """Return the media that are to be scanned and tagged."""
     return Media.objects.filter(included(), connection__enabled=True)
@@ -78,9 +82,9 @@ def looked_after() -> QuerySet[Media]:
 
 def not_scanned() -> Iterator[Issue]:
     """Yield an issue for every reason why media could not be scanned (a folder that is offline, for one)."""
-    unreached = File.objects.filter(media=OuterRef("pk"), problem=FileProblem.UNREACHABLE)
-    rows = looked_after().exclude(scan_error="").filter(~Exists(unreached))
-    for group in grouped(rows, ("connection__name", "connection__kind", "scan_error"), "title"):
+    unreached = FileScanState.objects.filter(file__media=OuterRef("pk"), problem=FileProblem.UNREACHABLE)
+    rows = looked_after().exclude(scan_state__scan_error="").filter(~Exists(unreached))
+    for group in grouped(rows, ("connection__name", "connection__kind", "scan_state__scan_error"), "title"):
         source, kind, sentence = group.key
         if is_outdated(source, sentence):
             continue
@@ -100,20 +104,19 @@ def not_scanned() -> Iterator[Issue]:
 
 def bad_files() -> Iterator[Issue]:
     """Yield an issue for every instance and every kind of file without facts."""
-    problems = File.objects.filter(media__in=looked_after(), problem__in=list(_FILES))
-    for group in grouped(problems, ("media__connection__name", "problem"), "path", NAMED_FILES):
+    files = FileScanState.objects.filter(file__media__in=looked_after())
+    problems = files.filter(problem__in=list(_FILES))
+    for group in grouped(problems, (_CONNECTION, "problem"), "file__path", NAMED_FILES):
         source, problem = group.key
         yield _about_files(group, source, _FILES[FileProblem(problem)])
-    silent = File.objects.filter(media__in=looked_after(), problem="", counted=True, verdict="unknown")
-    for group in grouped(
-        silent.filter(reason__reason=Reason.NO_AUDIO), ("media__connection__name",), "path", NAMED_FILES
-    ):
+    silent = files.filter(problem="", counted=True, verdict=Verdict.UNKNOWN, reason__reason=Reason.NO_AUDIO)
+    for group in grouped(silent, (_CONNECTION,), "file__path", NAMED_FILES):
         yield _about_files(group, group.key[0], _SILENT)
 
 
 def undone_tags() -> Iterator[Issue]:
     """Yield an issue for the media of an instance whose tags come undone again and again."""
-    rows = looked_after().filter(dirty=True, reconcile_rounds__gte=ROUNDS)
+    rows = looked_after().filter(scan_state__dirty=True, scan_state__reconcile_rounds__gte=ROUNDS)
     for group in grouped(rows, ("connection__name", "connection__kind"), "title"):
         source, kind = group.key
         yield Issue(
@@ -136,8 +139,10 @@ def undone_tags() -> Iterator[Issue]:
 
 def not_written() -> Iterator[Issue]:
     """Yield an issue for every reason why tags or NFO files could not be written."""
-    failed = Media.objects.filter(~Q(reconcile_error=""), connection__enabled=True, dirty=True)
-    for group in grouped(failed, ("connection__name", "connection__kind", "reconcile_error"), "title"):
+    dirty = Media.objects.filter(connection__enabled=True, scan_state__dirty=True)
+    failed = dirty.exclude(scan_state__reconcile_error="")
+    by = ("connection__name", "connection__kind", "scan_state__reconcile_error")
+    for group in grouped(failed, by, "title"):
         source, kind, sentence = group.key
         yield Issue(
             source=source,

@@ -15,7 +15,7 @@ from history.services import record
 from library.models import Media, Tag
 from scanner.labels.desired import NOTHING, Change, Desired, Labels, change_to, desired_labels
 from scanner.labels.of_languages import LanguageLabelRules
-from scanner.models import LanguageLabels, LanguageRule, ManagedLabel, Policy
+from scanner.models import LanguageLabels, LanguageRule, ManagedLabel, Policy, ScanState
 
 
 def label_rules_of(policy: Policy) -> LanguageLabelRules:
@@ -37,10 +37,11 @@ def label_rules_of(policy: Policy) -> LanguageLabelRules:
 
 def desired_of(media: Media) -> Desired:
     """Return which labels of ours a title should carry. `instance` and policies must be loaded."""
-    if media.untag:
+    state = media.scan_state
+    if state.untag:
         return Desired(NOTHING, NOTHING)
-    languages = None if media.language_labels is None else frozenset(media.language_labels)
-    return Desired(desired_labels(media.verdict, media.policy.labels), languages)
+    languages = None if state.language_labels is None else frozenset(state.language_labels)
+    return Desired(desired_labels(state.verdict, state.policy.labels), languages)
 
 
 def change_of(media: Media, labels: Labels) -> Change:
@@ -125,13 +126,12 @@ def own_labels(connection: Connection, labels: Collection[str], *, of_language: 
 def verdict_labels(connection: Connection) -> frozenset[str]:
     """Return every label of a verdict that a policy in use at this instance may ask for."""
     policies = Policy.objects.filter(
-        Q(scan_settings__connection=connection) | Q(media__connection=connection)
+        Q(scan_settings__connection=connection) | Q(scan_states__media__connection=connection)
     ).distinct()
     return frozenset(label for policy in policies for label in policy.labels.values())
 
 
 def wanted_by_media(label: ManagedLabel) -> bool:
     """Return whether a title of its instance asks for this label because of the languages that it holds."""
-    return Media.objects.filter(
-        connection=label.connection_id, language_labels__contains=[label.label]
-    ).exists()
+    asking = ScanState.objects.filter(language_labels__contains=[label.label])
+    return asking.filter(media__connection=label.connection_id).exists()

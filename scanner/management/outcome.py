@@ -77,11 +77,12 @@ def _scan_json(scan: Followed) -> dict[str, Any]:
     report, media = _report_of(scan), _media_of(scan)
     document = report.to_json() if report else {"job": scan.job.pk, "instance": scan.name}
     if media is not None:
+        state = media.scan_state
         document["one_media"] = {
             "id": media.pk,
             "title": str(media),
-            "verdict": media.verdict,
-            "why": media.verdict_reason.get("sentence", ""),
+            "verdict": state.verdict,
+            "why": state.verdict_reason.get("sentence", ""),
             "tags": media.tags,
             "error": _item_error(scan),
         }
@@ -89,5 +90,6 @@ def _scan_json(scan: Followed) -> dict[str, Any]:
 
 
 def _about_media(media: Media) -> Text:
-    why = printable(media.verdict_reason.get("sentence", ""))
-    return Text.assemble(printable(media), ": ", verdict_text(media.verdict), f". {why}")
+    state = media.scan_state
+    why = printable(state.verdict_reason.get("sentence", ""))
+    return Text.assemble(printable(media), ": ", verdict_text(state.verdict), f". {why}")

@@ -2,16 +2,22 @@
 
 from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy
 from .settings import FactsFrom, ManagedLabel, ScanSettings
+from .state import HARMLESS, FileProblem, FileScanState, ScanState, SeasonScanState
 from .verdict import Verdict
 
 __all__ = [
+    "HARMLESS",
     "ExtraLanguages",
     "FactsFrom",
+    "FileProblem",
+    "FileScanState",
     "LanguageLabels",
     "LanguageRule",
     "ManagedLabel",
     "NativeTitles",
     "Policy",
     "ScanSettings",
+    "ScanState",
+    "SeasonScanState",
     "Verdict",
 ]

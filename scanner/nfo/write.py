@@ -13,12 +13,12 @@ from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from scanner.events import ScanEvent
 from scanner.labels.desired import Labels, desired_labels
-from scanner.models import Verdict
+from scanner.models import ScanState, Verdict
 from scanner.nfo.edit import edit_nfo
 from scanner.nfo.files import nfo_path, read_nfo, write_nfo
 
 GENRE = "genre:Dub"
-"""How `Media.nfo_tags` remembers that `<genre>Dub</genre>` is ours."""
+"""How `ScanState.nfo_tags` remembers that `<genre>Dub</genre>` is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +33,23 @@ def nfo_wanted(media: Media) -> list[str] | None:
     """Return what of ours the NFO of a title should hold (labels, and `GENRE`); None where it is not our
     business.
     """
-    policy = media.policy
-    if not policy.write_nfo and not (media.untag and media.nfo_tags):
+    state = media.scan_state
+    policy = state.policy
+    if not policy.write_nfo and not (state.untag and state.nfo_tags):
         return None
-    labels = desired_labels(media.verdict, policy.labels, untag=media.untag)
+    labels = desired_labels(state.verdict, policy.labels, untag=state.untag)
     if labels is None:
         return None
-    if media.language_labels and not media.untag:
-        labels |= frozenset(media.language_labels)
-    genre = policy.dub_genre and media.verdict == Verdict.DUB and not media.untag
+    if state.language_labels and not state.untag:
+        labels |= frozenset(state.language_labels)
+    genre = policy.dub_genre and state.verdict == Verdict.DUB and not state.untag
     return sorted(labels) + [GENRE] * genre
 
 
 def nfo_is_due(media: Media) -> bool:
     """Return whether the NFO of a title is to be looked at."""
     wanted = nfo_wanted(media)
-    return wanted is not None and wanted != media.nfo_tags
+    return wanted is not None and wanted != media.scan_state.nfo_tags
 
 
 def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
@@ -58,7 +59,7 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
     scanned.
     """
     wanted = nfo_wanted(media)
-    if wanted is None or wanted == media.nfo_tags:
+    if wanted is None or wanted == media.scan_state.nfo_tags:
         return NfoOutcome()
     try:
         written = _edit(media, wanted, labels, write=True)
@@ -76,7 +77,7 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
 def nfo_would_change(media: Media, labels: Labels) -> bool:
     """Return whether a reconcile would write the NFO of a media. It is read, and nothing is written."""
     wanted = nfo_wanted(media)
-    if wanted is None or wanted == media.nfo_tags:
+    if wanted is None or wanted == media.scan_state.nfo_tags:
         return False
     try:
         return _edit(media, wanted, labels, write=False)
@@ -92,7 +93,7 @@ def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bo
     mappings = media.connection.path_mappings.all()
     roots = MediaRoots(media.path, mappings)
     folder = Path(roots.local(media.path))
-    movie = None if is_sonarr(media.connection) else media.files.filter(counted=True).first()
+    movie = None if is_sonarr(media.connection) else media.files.filter(scan_state__counted=True).first()
     video = Path(roots.local(movie.path)) if movie else None
     path = nfo_path("series" if is_sonarr(media.connection) else "movie", folder, video)
     if path is None:
@@ -124,9 +125,10 @@ def _genre_edit(media: Media, wanted: list[str]) -> bool | None:
     """True: add the genre. False: take ours off. None: it is none of our business."""
     if GENRE in wanted:
         return True
-    return False if media.policy.dub_genre or GENRE in (media.nfo_tags or ()) else None
+    state = media.scan_state
+    return False if state.policy.dub_genre or GENRE in (state.nfo_tags or ()) else None
 
 
 def _remember(media: Media, wanted: list[str]) -> None:
-    media.nfo_tags = wanted
-    Media.objects.filter(pk=media.pk).update(nfo_tags=wanted)
+    media.scan_state.nfo_tags = wanted
+    ScanState.objects.filter(media=media).update(nfo_tags=wanted)

@@ -18,7 +18,7 @@ MOST = 500
 @page
 def attention(request: HttpRequest) -> HttpResponse:
     """Show all that is on the list."""
-    listed = Media.objects.filter(needs_attention=True).select_related("connection")
+    listed = Media.objects.filter(scan_state__needs_attention=True).select_related("scan_state", "connection")
     rows = [(media, why(media)) for media in listed.order_by("sort_title", "pk")[:MOST]]
     return render(request, "scanner/attention.html", {"rows": rows, "lists": LISTS})
 

@@ -110,8 +110,9 @@ def coverage() -> list[Coverage]:
     counts: dict[int, Coverage] = {
         pk: Coverage(name) for pk, name in Connection.objects.order_by("name").values_list("pk", "name")
     }
-    rows = Media.objects.order_by().values_list("connection_id", "verdict")
-    for connection, verdict, media, scanned in rows.annotate(Count("pk"), Count("scanned_at")):
+    rows = Media.objects.order_by().values_list("connection_id", "scan_state__verdict")
+    counted = rows.annotate(Count("pk"), Count("scan_state__scanned_at"))
+    for connection, verdict, media, scanned in counted:
         if one := counts.get(connection):
             one.verdicts[verdict] = media
             one.media += media
@@ -151,10 +152,10 @@ def _day(date: datetime, better: int, other: int, most: int, number: int) -> Day
 def worth_acting() -> list[Media]:
     """Return the media that changed last among those with a wrong or a half dub that are watched over."""
     media = Media.objects.filter(
-        included(), verdict__in=[Verdict.WRONG_DUB, Verdict.SEMI_DUB], monitored=True
+        included(), scan_state__verdict__in=[Verdict.WRONG_DUB, Verdict.SEMI_DUB], monitored=True
     )
-    ordered = media.select_related("connection__scan_settings__policy", "policy_override")
-    return list(ordered.order_by("-verdict", "-verdict_at", "pk")[:LISTED])
+    ordered = media.select_related("connection__scan_settings__policy", "scan_state__policy_override")
+    return list(ordered.order_by("-scan_state__verdict", "-scan_state__verdict_at", "pk")[:LISTED])
 
 
 def _rank(verdict: object) -> int:

@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, F, Func, QuerySet
 from connections.models import Connection
 from core.errors import ConfigError
 from core.numbers import number_in
-from library.models import File, Kind, Media
+from library.models import Kind, Media
 from scanner.languages.codes import normalise
 from scanner.languages.names import name_of
 from scanner.media_search import (
@@ -21,7 +21,7 @@ from scanner.media_search import (
     with_language,
     without_language,
 )
-from scanner.models import Verdict
+from scanner.models import FileScanState, ScanState, Verdict
 
 PAGE = 60
 CHOICES_KEPT = 60
@@ -32,10 +32,10 @@ SORTS: dict[str, tuple[str, ...]] = {
     "-title": ("-sort_title", "-pk"),
     "year": ("year", "sort_title", "pk"),
     "-year": (F("year").desc(nulls_last=True), "sort_title", "pk"),  # type: ignore[dict-item]
-    "verdict": ("verdict", "sort_title", "pk"),
-    "-verdict": ("-verdict", "sort_title", "pk"),
-    "changed": (F("verdict_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
-    "scanned": (F("scanned_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
+    "verdict": ("scan_state__verdict", "sort_title", "pk"),
+    "-verdict": ("-scan_state__verdict", "sort_title", "pk"),
+    "changed": (F("scan_state__verdict_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
+    "scanned": (F("scan_state__scanned_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
 }
 
 
@@ -113,7 +113,7 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
     if filters.q:
         media = media.filter(title__icontains=filters.q)
     if filters.verdict and not any_verdict:
-        media = media.filter(verdict=filters.verdict)
+        media = media.filter(scan_state__verdict=filters.verdict)
     if filters.instance:
         number = number_in(filters.instance)
         media = media.filter(connection_id=number) if number is not None else media.none()
@@ -128,26 +128,32 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
 
 def library_page(filters: Filters, number: int) -> LibraryPage:
     """Return one page of what fits; a number outside of the pages is the nearest one."""
-    counts = find(filters, any_verdict=True).values_list("verdict").annotate(Count("pk"))
-    verdicts = dict(counts)
+    verdicts = _verdicts_of(find(filters, any_verdict=True))
     total = verdicts.get(filters.verdict, 0) if filters.verdict else sum(verdicts.values())
     pages = max(1, -(-total // PAGE))
     number = min(max(number, 1), pages)
     # Only ids are sorted: whole rows of a large library would be sorted on disk.
     ordered = find(filters).order_by(*SORTS[filters.sort]).values_list("pk", flat=True)
     ids = list(ordered[(number - 1) * PAGE : number * PAGE])
-    rows = Media.objects.select_related("connection").in_bulk(ids)
+    rows = Media.objects.select_related("connection", "scan_state").in_bulk(ids)
     chosen = [rows[pk] for pk in ids if pk in rows]
     return LibraryPage(chosen, languages_of(ids), verdicts, total, number, pages)
+
+
+def _verdicts_of(media: QuerySet[Media]) -> dict[str, int]:
+    # Of all titles the index of the verdicts tells, without a look at the titles.
+    if not media.query.where:
+        return dict(ScanState.objects.values_list("verdict").annotate(Count("pk")))
+    return dict(media.values_list("scan_state__verdict").annotate(Count("pk")))
 
 
 def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the language codes of the files of each of these media, the most frequent first."""
     code = Func(F("languages"), function="unnest", output_field=CharField())
-    files = File.objects.order_by().filter(media__in=media_ids, counted=True).annotate(code=code)
+    files = FileScanState.objects.filter(file__media__in=media_ids, counted=True).annotate(code=code)
     found: dict[int, list[str]] = {}
     for media_id, language, _count in (
-        files.values_list("media_id", "code").annotate(count=Count("pk")).order_by("-count", "code")
+        files.values_list("file__media_id", "code").annotate(count=Count("pk")).order_by("-count", "code")
     ):
         found.setdefault(media_id, []).append(language)
     return found
@@ -174,7 +180,7 @@ def _by_state(media: QuerySet[Media], state: str) -> QuerySet[Media]:
         return that_is_excluded(media, so=True)
     if state == "trouble":
         return that_failed(media, failed=True)
-    return media.filter(dirty=True) if state == "waiting" else media
+    return media.filter(scan_state__dirty=True) if state == "waiting" else media
 
 
 def _by_language(media: QuerySet[Media], filters: Filters) -> QuerySet[Media]:

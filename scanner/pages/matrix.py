@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from library.models import File, FileProblem, Media, Season
+from library.models import File, Media, Season
+from scanner.models import FileProblem
 from scanner.verdict.sentences import file_sentence
 
 MOST_GAPS = 60
@@ -35,19 +36,8 @@ class Row:
 
 def matrix(media: Media) -> list[Row]:
     """Return the rows of a title, specials last; two queries. A movie has one row without a season."""
-    seasons = list(media.seasons.all())
-    files = media.files.only(
-        "media_id",
-        "season_id",
-        "episodes",
-        "path",
-        "verdict",
-        "reason",
-        "languages",
-        "problem",
-        "error",
-        "counted",
-    )
+    seasons = list(media.seasons.select_related("scan_state"))
+    files = media.files.select_related("scan_state").defer("scan_state__tracks")
     of_season: dict[int | None, list[File]] = defaultdict(list)
     for file in files:
         of_season[file.season_id].append(file)
@@ -71,13 +61,14 @@ def _cells(files: Iterable[File]) -> list[Cell]:
 
 
 def _cell(file: File) -> Cell:
+    state = file.scan_state
     return Cell(
         label=_label(file),
         file=file.pk,
-        verdict=file.verdict,
-        languages=file.reason.get("languages", file.languages),
-        text=file.error or file_sentence(file.reason),
-        out=not file.counted or file.problem == FileProblem.NOT_PROBED,
+        verdict=state.verdict,
+        languages=state.reason.get("languages", state.languages),
+        text=state.error or file_sentence(state.reason),
+        out=not state.counted or state.problem == FileProblem.NOT_PROBED,
     )
 
 

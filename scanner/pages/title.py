@@ -64,7 +64,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
 def media_file(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
     """Show the tracks of one file, as a part of the media's page."""
     found = _media(pk)
-    file = get_object_or_404(found.files.select_related("season"), pk=file_id)
+    file = get_object_or_404(found.files.select_related("season", "scan_state"), pk=file_id)
     return render(request, "scanner/title_file.html", {"media": found, **_file_context(found, file)})
 
 
@@ -137,12 +137,13 @@ def media_options(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _media(pk: int) -> Media:
     return get_object_or_404(
-        Media.objects.select_related("connection__scan_settings__policy", "policy_override"), pk=pk
+        Media.objects.select_related("connection__scan_settings__policy", "scan_state__policy_override"),
+        pk=pk,
     )
 
 
 def _file(found: Media, pk: int | None) -> File | None:
-    return found.files.select_related("season").filter(pk=pk).first() if pk else None
+    return found.files.select_related("season", "scan_state").filter(pk=pk).first() if pk else None
 
 
 def _file_context(found: Media, file: File | None) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from library.models import HARMLESS, File, included
-from scanner.models import Verdict
+from library.models import File, included
+from scanner.models import HARMLESS, Verdict
 
 PAGE = 50
 
@@ -29,25 +29,29 @@ LISTS = (
         "missing",
         _("Missing dub"),
         _("Files that lack a language you want."),
-        Q(verdict__in=[Verdict.ORIGINAL, Verdict.SEMI_DUB]),
+        Q(scan_state__verdict__in=[Verdict.ORIGINAL, Verdict.SEMI_DUB]),
     ),
     WantedList(
         "wrong",
         _("Wrong dub"),
         _("Files dubbed in a language that you do not want, without one that you do."),
-        Q(verdict=Verdict.WRONG_DUB),
+        Q(scan_state__verdict=Verdict.WRONG_DUB),
     ),
     WantedList(
         "undetermined",
         _("Undetermined"),
         _("Files that were read, but whose tracks or original language are not known."),
-        Q(verdict=Verdict.UNKNOWN, problem__in=HARMLESS) & ~Q(probed_at=None),
+        Q(
+            scan_state__verdict=Verdict.UNKNOWN,
+            scan_state__problem__in=HARMLESS,
+            scan_state__probed_at__isnull=False,
+        ),
     ),
     WantedList(
         "unreadable",
         _("Unreadable"),
         _("Files that could not be read: damaged, not to be reached, or with a name that is not valid."),
-        ~Q(problem__in=HARMLESS),
+        ~Q(scan_state__problem__in=HARMLESS),
     ),
 )
 
@@ -78,10 +82,10 @@ def wanted_page(wanted: WantedList, number: int, *, connection: int = 0) -> Want
     # Only ids are sorted: whole rows of a large library would be sorted on disk.
     ordered = files.order_by("media__sort_title", "media_id", "season__number", "path")
     ids = list(ordered.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE])
-    chosen = File.objects.select_related("media__connection", "season")
-    rows = chosen.defer("tracks").in_bulk(ids)
+    chosen = File.objects.select_related("media__connection", "season", "scan_state")
+    rows = chosen.defer("scan_state__tracks").in_bulk(ids)
     return WantedPage([rows[pk] for pk in ids if pk in rows], total, number, pages)
 
 
 def _files(wanted: WantedList) -> QuerySet[File]:
-    return File.objects.filter(wanted.which, included("media__"), counted=True)
+    return File.objects.filter(wanted.which, included("media__"), scan_state__counted=True)

@@ -36,7 +36,7 @@ class Track:
     enabled: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """The track as it is stored in `File.tracks`."""
+        """The track as it is stored in `FileScanState.tracks`."""
         return {name: getattr(self, name) for name in _TRACK_FIELDS}
 
     @classmethod

@@ -15,7 +15,7 @@ from jobs.models import Job, JobItem
 from library.models import MEDIA, Media, Source
 from scanner.events import ScanEvent
 from scanner.labels.managed import change_of, labels_of
-from scanner.models import ScanSettings, Verdict
+from scanner.models import ScanSettings, ScanState, Verdict
 
 FLOOR = 5
 """So many changed media at least: of ten series, three new dubs are an evening's downloads."""
@@ -58,7 +58,7 @@ def changed_verdicts(connection: Connection, job_id: int) -> int:
     scans = Job.objects.filter(since, name="scan", connection=connection, params__media_id=None)
     changes = Event.objects.filter(Q(job=job_id) | Q(job__in=scans), kind=ScanEvent.VERDICT)
     first = changes.order_by("subject_id", "id").distinct("subject_id")
-    now = Media.objects.filter(pk=OuterRef("subject_id")).values("verdict")
+    now = ScanState.objects.filter(pk=OuterRef("subject_id")).values("verdict")
     verdicts = first.annotate(now=Subquery(now)).values_list("before", "now")
     return sum(before not in (Verdict.UNKNOWN, now) for before, now in verdicts if now is not None)
 
@@ -75,8 +75,8 @@ def check_labels(connection: Connection, job_id: int) -> None:
         return
     media = Media.objects.filter(connection=connection, tags__overlap=sorted(labels.of_languages))
     items = JobItem.objects.filter(job=job_id, subject_kind=MEDIA)
-    read = media.filter(dirty=True, pk__in=items.values("subject_id")).select_related(
-        "connection__scan_settings__policy", "policy_override"
+    read = media.filter(scan_state__dirty=True, pk__in=items.values("subject_id")).select_related(
+        "connection__scan_settings__policy", "scan_state__policy_override"
     )
     total = media.count()
     losing = sum(bool(change_of(one, labels).remove & labels.of_languages) for one in read.iterator())
@@ -91,7 +91,7 @@ def check_verdicts(connection: Connection, job_id: int) -> None:
     """
     if connection.scan_settings.last_full_scan_at is None:
         return
-    total = Media.objects.filter(connection=connection).exclude(verdict=Verdict.UNKNOWN).count()
+    total = Media.objects.filter(connection=connection).exclude(scan_state__verdict=Verdict.UNKNOWN).count()
     changed = changed_verdicts(connection, job_id)
     what = say("change %(part)d of %(total)d verdicts", part=changed, total=total)
     _hold_above(connection, changed, total, what, job_id)

@@ -18,25 +18,21 @@ from core import live, sql
 from core.sentences import say_many
 from history.services import record_many
 from library.files import store_new_files
-from library.loading import load_seasons
-from library.models import File, FileProblem, Media, Season, is_sonarr
+from library.models import File, Media, Season, is_sonarr
 from scanner.events import ScanEvent
-from scanner.facts.reading import FACT_FIELDS, Reading, facts_of
+from scanner.facts.reading import FACT_FIELDS, Reading, save_states
 from scanner.labels.desired import Labels
 from scanner.labels.managed import change_of, label_rules_of, labels_of
 from scanner.labels.of_languages import Heard, language_labels
 from scanner.languages.codes import Language, matches
-from scanner.loading import load_media
-from scanner.models import Policy
+from scanner.loading import load_media, load_seasons
+from scanner.models import FileProblem, FileScanState, Policy, ScanState, SeasonScanState
 from scanner.nfo.write import nfo_is_due
-from scanner.probe.tracks import Facts
 from scanner.verdict import stored
 from scanner.verdict.rollup import FileInput, FileVerdict, RollUp, SeasonInput, roll_up
 from scanner.verdict.rules import original_language, rules_of
 from scanner.verdict.sentences import verdict_changed
-from scanner.verdict.stored import Decider, StoredFile, StoredMedia
-
-DecidedFile = File | StoredFile
+from scanner.verdict.stored import DecidedFile, Decider, StoredMedia
 
 CHUNK = 200
 CHUNK_FILES = 2000
@@ -50,7 +46,7 @@ ORIGINAL_MISSING = "original_missing"
 LANGUAGE_LABELS = "labels"
 """The key in a title's reason under which stands why it should carry each label beside the verdict's."""
 
-MEDIA_FIELDS = [
+STATE_FIELDS = [
     "verdict",
     "verdict_reason",
     "verdict_at",
@@ -59,7 +55,7 @@ MEDIA_FIELDS = [
     "reconcile_rounds",
 ]
 SCAN_FIELDS = [
-    *MEDIA_FIELDS,
+    *STATE_FIELDS,
     "probe_started_at",
     "scan_error",
     "scanned_fingerprint",
@@ -68,7 +64,6 @@ SCAN_FIELDS = [
     "look_again_at",
     "nfo_tags",
     "untag",
-    "updated_at",
 ]
 
 LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -96,15 +91,15 @@ class Decided:
     job_id: int | None = None
 
     files: list[DecidedFile] = field(default_factory=list)
-    seasons: list[Season] = field(default_factory=list)
-    media: list[Media] = field(default_factory=list)
+    seasons: list[SeasonScanState] = field(default_factory=list)
+    states: list[ScanState] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
-    def save(self, *, file_fields: Sequence[str] = ()) -> None:
+    def save(self) -> None:
         """Write it all."""
-        sql.update(self.files, [*file_fields, "verdict", "reason"], model=File)
+        sql.update(self.files, ["verdict", "reason"], model=FileScanState)
         sql.update(self.seasons, ["verdict", "counts"])
-        sql.update(self.media, MEDIA_FIELDS)
+        sql.update(self.states, STATE_FIELDS)
         record_many(self.events)
         changed = (event for event in self.events if event["kind"] == ScanEvent.VERDICT)
         live.after_commit(("media", _told(event)) for event in changed)
@@ -117,52 +112,61 @@ def save_scan(scan: Scanned) -> None:
     could not be reached are looked for again later, and by the next scan.
     """
     media = load_media(scan.media_id, lock=True)
-    if media is None or _is_outdone(media, scan):
+    if media is None or _is_outdone(media.scan_state, scan):
         return
-    media.probe_started_at = scan.started
-    _note_unreached(media, scan)
-    media.scanned_fingerprint = scan.fingerprint
-    media.scanned_at = timezone.now()
-    if media.policy.write_nfo:
+    state = media.scan_state
+    state.probe_started_at = scan.started
+    _note_unreached(state, scan)
+    state.scanned_fingerprint = scan.fingerprint
+    state.scanned_at = timezone.now()
+    if state.policy.write_nfo:
         # An NFO may have come, or been rewritten, since we wrote it: look at it again.
-        media.nfo_tags = None
+        state.nfo_tags = None
     # One that was excluded while it was read loses its labels all the same.
-    media.untag = media.untag and media.is_excluded
+    state.untag = state.untag and media.is_excluded
     decided = Decided(scan.job_id)
     seasons = load_seasons(media.pk) if is_sonarr(media.connection) else []
     decider = Decider()
-    decisions = {
-        file.path: decider.decide(facts_of(file), media.policy, original_language(media))
-        for file in scan.files
-    }
-    judged = [f for f in scan.files if _set_file(f, decisions[f.path], decider)]
-    _decide(media, scan.files, seasons, decisions, labels=labels_of(media.connection), decided=decided)
-    changed = {file.pk: file for file in (*judged, *scan.reading.changed) if file.pk is not None}
-    decided.files = list(changed.values())
+    files = [DecidedFile.of(file) for file in scan.files]
+    original = original_language(media)
+    decisions = {file.path: decider.decide(file.facts, state.policy, original) for file in files}
+    judged = {f.path: f for f in files if _set_file(f, decisions[f.path], decider)}
+    _decide(media, files, seasons, decisions, labels=labels_of(media.connection), decided=decided)
     store_new_files(media.pk, scan.files)
-    decided.save(file_fields=FACT_FIELDS)
-    sql.update([media], SCAN_FIELDS)
+    _save_files(scan, judged)
+    decided.save()
+    sql.update([state], SCAN_FIELDS)
 
 
-def _note_unreached(media: Media, scan: Scanned) -> None:
+def _save_files(scan: Scanned, judged: Mapping[str, DecidedFile]) -> None:
+    """Write the facts that were read and not saved yet, and the verdicts that changed, of files by path."""
+    read = {state.file.path for state in scan.reading.changed}
+    states = [file.scan_state for file in scan.files if file.path in read or file.path in judged]
+    for state in states:
+        if file := judged.get(state.file.path):
+            state.verdict, state.reason = file.verdict, file.reason
+    save_states(states, [*FACT_FIELDS, "verdict", "reason"])
+
+
+def _note_unreached(state: ScanState, scan: Scanned) -> None:
     """Say what could not be reached, and when to look for it again: sooner where the files are other ones."""
     unreached = scan.reading.unreached
-    media.scan_error = unreached[0] if unreached else ""
-    media.look_again_at = None
-    if not unreached or media.scanned_fingerprint != scan.fingerprint:
-        media.looks = 0
-    if unreached and media.looks < len(LOOKS):
-        media.look_again_at = timezone.now() + LOOKS[media.looks]
-        media.looks += 1
+    state.scan_error = unreached[0] if unreached else ""
+    state.look_again_at = None
+    if not unreached or state.scanned_fingerprint != scan.fingerprint:
+        state.looks = 0
+    if unreached and state.looks < len(LOOKS):
+        state.look_again_at = timezone.now() + LOOKS[state.looks]
+        state.looks += 1
 
 
-def _is_outdone(media: Media, scan: Scanned) -> bool:
+def _is_outdone(state: ScanState, scan: Scanned) -> bool:
     """Whether a scan that started later has saved what it read.
 
     No scan of one title takes longer than a task may. One that seems to have started later than that is an
     earlier one: the clock was set back since.
     """
-    other = media.probe_started_at
+    other = state.probe_started_at
     return other is not None and scan.started < other < scan.started + LONGEST_SCAN
 
 
@@ -177,9 +181,9 @@ def redecide(query: QuerySet[Media], *, job_id: int | None = None) -> int:
             for one in stored.load(ids, lock=True):
                 if one.media.connection_id not in labels:
                     labels[one.media.connection_id] = labels_of(one.media.connection)
-                before = one.media.verdict
+                before = one.media.scan_state.verdict
                 _redecide(one, labels[one.media.connection_id], decider, decided)
-                changed += one.media.verdict != before
+                changed += one.media.scan_state.verdict != before
             decided.save()
     return changed
 
@@ -199,14 +203,14 @@ def _chunks(query: QuerySet[Media]) -> Iterator[list[int]]:
 
 
 def _redecide(one: StoredMedia, labels: Labels, decider: Decider, decided: Decided) -> None:
-    media = one.media
+    media, state = one.media, one.media.scan_state
     original = original_language(media)
-    before = [getattr(media, name) for name in MEDIA_FIELDS]
-    decisions = {file.path: decider.decide(file.facts, media.policy, original) for file in one.files}
+    before = [getattr(state, name) for name in STATE_FIELDS]
+    decisions = {file.path: decider.decide(file.facts, state.policy, original) for file in one.files}
     decided.files += [f for f in one.files if _set_file(f, decisions[f.path], decider)]
     _decide(media, one.files, one.seasons, decisions, labels=labels, decided=decided)
-    if before != [getattr(media, name) for name in MEDIA_FIELDS]:
-        decided.media.append(media)
+    if before != [getattr(state, name) for name in STATE_FIELDS]:
+        decided.states.append(state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +231,15 @@ def would_be(query: QuerySet[Media], policy: Policy) -> Iterator[WouldBe]:
 
 
 def _would_be(one: StoredMedia, policy: Policy, decider: Decider) -> WouldBe:
-    media, files, seasons = one.media, one.files, one.seasons
+    media, files, seasons, state = one.media, one.files, one.seasons, one.media.scan_state
     original = original_language(media)
     decisions = {file.path: decider.decide(file.facts, policy, original) for file in files}
     rolled = roll_up(_groups(files, seasons, decisions), decider.rules(policy))
     waiting = _is_waiting(files)
-    verdict = media.verdict if waiting else rolled.verdict.value
+    verdict = state.verdict if waiting else rolled.verdict.value
     labels = _language_labels(policy, files, seasons, decisions, rolled)
     kept = labels is None or (waiting and bool(label_rules_of(policy)))
-    return WouldBe(media, verdict, media.language_labels if kept else sorted(labels or ()))
+    return WouldBe(media, verdict, state.language_labels if kept else sorted(labels or ()))
 
 
 def _decide(
@@ -252,17 +256,17 @@ def _decide(
     A file that could not be reached and was never read is left out, as one that cannot be read. Where none of
     a title's files can be reached, it keeps its verdict: what is away as a whole changes nothing.
     """
-    original = original_language(media)
-    rolled = roll_up(_groups(files, seasons, decisions), rules_of(media.policy))
+    original, state = original_language(media), media.scan_state
+    rolled = roll_up(_groups(files, seasons, decisions), rules_of(state.policy))
     decided.seasons += _set_seasons(seasons, rolled)
     if not _is_waiting(files):
-        had = bool(media.verdict_reason.get(ORIGINAL_MISSING))
+        had = bool(state.verdict_reason.get(ORIGINAL_MISSING))
         decided.events += _set_verdict(media, rolled, decided.job_id)
         decided.events += _note_original(media, original, decisions, decided.job_id, had=had)
-        _set_language_labels(media, _language_labels(media.policy, files, seasons, decisions, rolled))
-    elif not label_rules_of(media.policy):
-        _set_language_labels(media, {})
-    media.dirty = media.untag or bool(change_of(media, labels)) or nfo_is_due(media)
+        _set_language_labels(state, _language_labels(state.policy, files, seasons, decisions, rolled))
+    elif not label_rules_of(state.policy):
+        _set_language_labels(state, {})
+    state.dirty = state.untag or bool(change_of(media, labels)) or nfo_is_due(media)
 
 
 def _language_labels(
@@ -285,21 +289,17 @@ def _language_labels(
         and file.problem != FileProblem.NOT_PROBED
         and numbers.get(file.season_id or 0) not in out
     ]
-    heard = [Heard(decisions[file.path], facts) for file in counted if (facts := _facts(file))]
+    heard = [Heard(decisions[file.path], file.facts) for file in counted if file.facts]
     return language_labels(heard, rolled.verdict.value, rules_of(policy).targets, rules)
 
 
-def _facts(file: DecidedFile) -> Facts | None:
-    return file.facts if isinstance(file, StoredFile) else facts_of(file)
-
-
-def _set_language_labels(media: Media, labels: dict[str, str] | None) -> None:
+def _set_language_labels(state: ScanState, labels: dict[str, str] | None) -> None:
     """Give a title these labels beside the verdict's; what is not known leaves those it has."""
     if labels is None:
         return
-    media.language_labels = sorted(labels)
+    state.language_labels = sorted(labels)
     if labels:
-        media.verdict_reason = {**media.verdict_reason, LANGUAGE_LABELS: labels}
+        state.verdict_reason = {**state.verdict_reason, LANGUAGE_LABELS: labels}
 
 
 def _note_original(
@@ -320,7 +320,8 @@ def _note_original(
     lacking = sum(not any(matches(language, original) for language in languages) for languages in heard)
     if not lacking:
         return []
-    media.verdict_reason = {**media.verdict_reason, ORIGINAL_MISSING: lacking}
+    state = media.scan_state
+    state.verdict_reason = {**state.verdict_reason, ORIGINAL_MISSING: lacking}
     if had:
         return []
     text = say_many(
@@ -342,25 +343,26 @@ def _set_file(file: DecidedFile, decision: FileVerdict, decider: Decider) -> boo
     return True
 
 
-def _set_seasons(seasons: Sequence[Season], rolled: RollUp) -> list[Season]:
-    """Give the seasons their verdicts; return those that changed."""
+def _set_seasons(seasons: Sequence[Season], rolled: RollUp) -> list[SeasonScanState]:
+    """Give the seasons their verdicts; return the states that changed."""
     changed = []
     by_number = {season.number: season for season in rolled.seasons}
     for season in seasons:
-        decision = by_number[season.number]
-        if (season.verdict, season.counts) != (decision.verdict, decision.counts):
-            season.verdict, season.counts = decision.verdict.value, decision.counts
-            changed.append(season)
+        decision, state = by_number[season.number], season.scan_state
+        if (state.verdict, state.counts) != (decision.verdict, decision.counts):
+            state.verdict, state.counts = decision.verdict.value, decision.counts
+            changed.append(state)
     return changed
 
 
 def _set_verdict(media: Media, rolled: RollUp, job_id: int | None) -> list[dict[str, Any]]:
     """Give a title its verdict; return the event to write where it changed."""
-    before, after = media.verdict, rolled.verdict.value
-    media.verdict_reason = rolled.reason
+    state = media.scan_state
+    before, after = state.verdict, rolled.verdict.value
+    state.verdict_reason = rolled.reason
     if before == after:
         return []
-    media.verdict, media.verdict_at, media.reconcile_rounds = after, timezone.now(), 0
+    state.verdict, state.verdict_at, state.reconcile_rounds = after, timezone.now(), 0
     return [
         {
             "kind": ScanEvent.VERDICT,
@@ -411,4 +413,4 @@ def _is_waiting(files: Sequence[DecidedFile]) -> bool:
     """Whether no file can be reached, and of one nothing is known from before."""
     away = [file for file in files if file.problem == FileProblem.UNREACHABLE]
     here = any(file.problem not in (FileProblem.UNREACHABLE, FileProblem.NOT_PROBED) for file in files)
-    return not here and any(not file.probed_at for file in away)
+    return not here and any(not file.probed for file in away)

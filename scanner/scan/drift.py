@@ -8,12 +8,13 @@ from collections.abc import Callable
 from django.db.models import F
 
 from connections.models import Connection
-from library.models import File, FileProblem, Media, included
+from library.models import File, Media, included
 from library.paths import local_path, on_disk
 from library.root_folders import parent_of
 from scanner.facts.sources import Source, Sources
 from scanner.labels.managed import change_of, labels_of
 from scanner.loading import with_policies
+from scanner.models import FileProblem, ScanState
 from scanner.probe.storage import fingerprint_of
 from scanner.probe.tracks import Fingerprint
 
@@ -28,15 +29,16 @@ def mark_dirty(connection: Connection) -> int:
     """
     labels = labels_of(connection)
     undone, fine = [], []
-    query = Media.objects.filter(included(), connection=connection)
+    query = Media.objects.filter(included(), connection=connection).select_related("scan_state")
     for media in with_policies(query.order_by("pk").iterator(chunk_size=CHUNK)):
         if change_of(media, labels):
-            if not media.dirty:
+            if not media.scan_state.dirty:
                 undone.append(media.pk)
-        elif media.reconcile_rounds:
+        elif media.scan_state.reconcile_rounds:
             fine.append(media.pk)
-    Media.objects.filter(pk__in=undone).update(dirty=True, reconcile_rounds=F("reconcile_rounds") + 1)
-    Media.objects.filter(pk__in=fine).update(reconcile_rounds=0)
+    states = ScanState.objects
+    states.filter(media__in=undone).update(dirty=True, reconcile_rounds=F("reconcile_rounds") + 1)
+    states.filter(media__in=fine).update(reconcile_rounds=0)
     return len(undone)
 
 
@@ -52,10 +54,11 @@ def changed_on_disk(
         return set()
     mappings = list(connection.path_mappings.all())
     rows = File.objects.filter(included("media__"), media__connection=connection)
-    rows = rows.exclude(problem__in=(FileProblem.NOT_PROBED, FileProblem.BAD_NAME))
+    rows = rows.exclude(scan_state__problem__in=(FileProblem.NOT_PROBED, FileProblem.BAD_NAME))
     changed: set[int] = set()
+    known_as = (f"scan_state__{name}" for name in ("size", "mtime_ns", "ctime_ns", "inode"))
     for media_id, folder, path, *known in rows.values_list(
-        "media_id", "media__path", "path", "size", "mtime_ns", "ctime_ns", "inode"
+        "media_id", "media__path", "path", *known_as
     ).iterator(chunk_size=5000):
         keep_alive()
         if media_id in changed or parent_of(folder) in sources.offline:

@@ -13,6 +13,9 @@ from scanner.models import Policy
 
 CHUNK = 500
 
+FOLLOWING = ("untag", "dirty", "scanned_fingerprint")
+"""The fields of a title's state that follow from its being excluded, or no longer."""
+
 
 def rule_against(policy: Policy, *, tags: Collection[str], genres: Collection[str], path: str) -> str:
     """Return in a few words the first rule of the policy that excludes such a title; empty where none does.
@@ -41,17 +44,18 @@ def apply_rules(connection: Connection, media_ids: Collection[int] | None = None
     A title that becomes excluded loses our labels where its policy asks for that; one that comes back is
     scanned.
     """
-    query = Media.objects.filter(connection=connection).order_by("pk")
+    query = Media.objects.filter(connection=connection).select_related("scan_state").order_by("pk")
     if media_ids is not None:
         query = query.filter(pk__in=media_ids)
     changed = []
     for media in with_policies(query.iterator(chunk_size=CHUNK)):
-        rule = rule_against(media.policy, tags=media.tags, genres=media.genres, path=media.path)[:200]
+        rule = _rule_against(media)[:200]
         if rule != media.excluded_by:
             media.excluded_by = rule
             _follow(media)
             changed.append(media)
-    sql.update(changed, ["excluded_by", "untag", "dirty", "scanned_fingerprint"])
+    sql.update(changed, ["excluded_by"])
+    sql.update([media.scan_state for media in changed], FOLLOWING)
     return len(changed)
 
 
@@ -59,17 +63,23 @@ def set_excluded(media: Media, *, excluded: bool) -> None:
     """Exclude a title by hand, or take it back in."""
     media.excluded = excluded
     _follow(media)
-    media.save(update_fields=["excluded", "untag", "dirty", "scanned_fingerprint"])
+    media.save(update_fields=["excluded"])
+    media.scan_state.save(update_fields=FOLLOWING)
 
 
 def _follow(media: Media) -> None:
     """Set what follows from a title being excluded, or no longer."""
-    if media.is_excluded:
-        if media.policy.untag_excluded:
-            media.untag = media.dirty = True
-    else:
-        media.untag = False
-        media.scanned_fingerprint = ""
+    state = media.scan_state
+    if not media.is_excluded:
+        state.untag = False
+        state.scanned_fingerprint = ""
+    elif state.policy.untag_excluded:
+        state.untag = state.dirty = True
+
+
+def _rule_against(media: Media) -> str:
+    policy = media.scan_state.policy
+    return rule_against(policy, tags=media.tags, genres=media.genres, path=media.path)
 
 
 def _folded(texts: Collection[str]) -> set[str]:

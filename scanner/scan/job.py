@@ -14,12 +14,12 @@ from core.subjects import Subject
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
-from library.models import MEDIA, File, FileProblem, Media, included
+from library.models import MEDIA, Media, included
 from library.sync import sync_instance
 from scanner.events import ScanEvent
 from scanner.facts.sources import Source, Sources, sources_of
 from scanner.labels.managed import note_found_labels
-from scanner.models import ScanSettings
+from scanner.models import FileProblem, FileScanState, ScanSettings, ScanState
 from scanner.scan import brake, drift, exclusions
 from scanner.scan.deciding import redecide
 from scanner.scan.media import scan_media
@@ -50,7 +50,7 @@ class ScanHandler(JobHandler):
 
     def told_elsewhere(self) -> Q:
         """Those of a title that says itself why it could not be read."""
-        return Q(subject_kind=MEDIA, subject_id__in=Media.objects.exclude(scan_error="").values("pk"))
+        return Q(subject_kind=MEDIA, subject_id__in=ScanState.objects.exclude(scan_error="").values("pk"))
 
     def finish(self, run: ItemRun) -> Outcome:
         """Write the tags, or say what would be written."""
@@ -101,11 +101,13 @@ def _due(connection: Connection, params: ScanParams, sources: Sources, changed: 
     """
     media = Media.objects.filter(included(), connection=connection)
     if params.mode != "rewrite":
-        waiting = ~Q(scanned_fingerprint=F("arr_fingerprint")) | ~Q(scan_error="") | Q(pk__in=changed)
+        files = FileScanState.objects.filter(file__media=OuterRef("pk"))
+        waiting = ~Q(scan_state__scanned_fingerprint=F("arr_fingerprint"))
+        waiting |= ~Q(scan_state__scan_error="") | Q(pk__in=changed)
         if not (params.quick or connection.scan_settings.policy.quick):
-            waiting |= Q(Exists(File.objects.filter(media=OuterRef("pk"), problem=FileProblem.NOT_PROBED)))
+            waiting |= Q(Exists(files.filter(problem=FileProblem.NOT_PROBED)))
         if sources.source == Source.DISK:
-            waiting |= Q(Exists(File.objects.filter(media=OuterRef("pk"), engine=Source.ARR)))
+            waiting |= Q(Exists(files.filter(engine=Source.ARR)))
         media = media.filter(waiting)
     rows = media.values_list("pk", "path", "arr_file_count")
     return [pk for pk, path, files in rows if not (files and sources.offline_reason(path))]
@@ -125,11 +127,11 @@ def _note_offline(connection: Connection, sources: Sources) -> None:
         return
     told: dict[str, list[int]] = {}
     media = Media.objects.filter(connection=connection, arr_file_count__gt=0)
-    for pk, path, error in media.values_list("pk", "path", "scan_error").iterator():
+    for pk, path, error in media.values_list("pk", "path", "scan_state__scan_error").iterator():
         if (sentence := sources.offline_reason(path)) and sentence != error:
             told.setdefault(sentence, []).append(pk)
     for sentence, ids in told.items():
-        Media.objects.filter(pk__in=ids).update(scan_error=sentence)
+        ScanState.objects.filter(media__in=ids).update(scan_error=sentence)
 
 
 def _finish(run: ItemRun, connection: Connection, params: ScanParams) -> Outcome:
@@ -168,9 +170,9 @@ def _note_scanned(run: ItemRun, connection: Connection, params: ScanParams) -> N
 
 def _counts(run: ItemRun, connection: Connection) -> dict[str, Any]:
     """Return the verdicts of what was scanned, and how many changed."""
-    media = Media.objects.filter(connection=connection)
+    states = ScanState.objects.filter(media__connection=connection)
     if run.job.params.get("media_id") is not None:
-        media = media.filter(pk=run.job.params["media_id"])
-    verdicts = dict(media.order_by().values_list("verdict").annotate(Count("pk")))
+        states = states.filter(media=run.job.params["media_id"])
+    verdicts = dict(states.values_list("verdict").annotate(Count("pk")))
     changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by().values("subject_id").distinct().count()
     return {"verdicts": verdicts, "changed": changes}

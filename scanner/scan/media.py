@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core import sql
 from core.errors import StorageError, TaggarrError
 from jobs.doorbells import is_muted
 from jobs.handlers import Outcome
@@ -16,16 +15,17 @@ from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
 from library.clients import ArrClient, RemoteFile, client_for
 from library.files import fetch_files, list_files, store_new_files
-from library.loading import load_files, lock_media
+from library.loading import lock_media
 from library.models import File, Media, PathMapping, is_sonarr
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from library.sync import sync_media
 from scanner.facts.episodes import parse_episodes
 from scanner.facts.loose_movies import find_movie_file
-from scanner.facts.reading import FACT_FIELDS, Reading, ReadOptions, read_files
+from scanner.facts.reading import Reading, ReadOptions, read_files, save_states
 from scanner.facts.sources import Source, Sources, sources_of
-from scanner.loading import load_media
+from scanner.loading import load_files, load_media
+from scanner.models import FileScanState, ScanState
 from scanner.scan import deciding, exclusions
 from scanner.scan.params import ScanParams
 from scanner.scan.starting import start_reconcile
@@ -50,7 +50,7 @@ def scan_media(run: ItemRun, params: ScanParams, *, patient: bool = False) -> Ou
         return _skip("The media is gone.")
     except TaggarrError as error:
         # A title that failed is scanned again next time, and says why until then.
-        Media.objects.filter(pk=media.pk).update(scan_error=str(error))
+        ScanState.objects.filter(media=media).update(scan_error=str(error))
         raise
 
 
@@ -69,9 +69,13 @@ def _scan(run: ItemRun, media: Media, params: ScanParams, *, patient: bool) -> O
     options = ReadOptions(
         source=sources.source,
         since=run.job.created_at if params.mode == "rewrite" else None,
-        quick=params.quick or media.policy.quick,
+        quick=params.quick or media.scan_state.policy.quick,
         # Where no worker rings, perhaps none will look again.
-        patient=patient or alone or run.item.queue == Queue.INTERACTIVE or media.looks > 0 or is_muted(),
+        patient=patient
+        or alone
+        or run.item.queue == Queue.INTERACTIVE
+        or media.scan_state.looks > 0
+        or is_muted(),
     )
     reading = _read(run, media, files, options)
     if reading.unreached:
@@ -112,13 +116,22 @@ def _refresh(media: Media, client: ArrClient) -> bool:
 
 
 def _files_of(media: Media, client: ArrClient, source: Source) -> list[File]:
-    """Return the rows of the files that a title has now."""
+    """Return the rows of the files that a title has now, with their states."""
+    known = load_files(media.pk)
     if is_sonarr(media.connection):
         remote = fetch_files(media, client) if media.arr_file_count else []
-        return list_files(media, [_numbered(file, media.path) for file in remote])
-    files = load_files(media.pk)
-    if source == Source.DISK and not any(file.arr_file_id for file in files):
-        return find_movie_file(media, files)
+        return _with_states(list_files(media, [_numbered(file, media.path) for file in remote], known), known)
+    if source == Source.DISK and not any(file.arr_file_id for file in known):
+        return _with_states(find_movie_file(media, known), known)
+    return known
+
+
+def _with_states(files: list[File], known: Sequence[File]) -> list[File]:
+    """Give each file the state that it has, or where it is new will have when it is stored."""
+    states = {file.pk: file.scan_state for file in known}
+    for file in files:
+        state = states.get(file.pk) or FileScanState()
+        state.file = file
     return files
 
 
@@ -133,7 +146,7 @@ def _numbered(file: RemoteFile, folder: str) -> RemoteFile:
 
 def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOptions) -> Reading:
 
-    def save(changed: Sequence[File]) -> None:
+    def save(changed: Sequence[FileScanState]) -> None:
         run.checkpoint(lambda: _save_read(media, files, changed))
 
     roots = MediaRoots(media.path, _mappings(media))
@@ -144,14 +157,13 @@ def _mappings(media: Media) -> QuerySet[PathMapping]:
     return media.connection.path_mappings.all()
 
 
-def _save_read(media: Media, files: Sequence[File], changed: Sequence[File]) -> None:
-    """Save the facts of the files of a title that `changed`, and all its files where they are new."""
-    stored = [file for file in changed if file.pk is not None]
-    if len(stored) < len(changed):
+def _save_read(media: Media, files: Sequence[File], changed: Sequence[FileScanState]) -> None:
+    """Save the facts of a title that `changed`, and all its files where they are new."""
+    if any(file.pk is None for file in files):
         if not lock_media(media.pk):
             raise Media.DoesNotExist
         store_new_files(media.pk, files)
-    sql.update(stored, FACT_FIELDS)
+    save_states(changed)
 
 
 def _skip(why: str) -> Outcome:

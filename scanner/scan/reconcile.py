@@ -34,7 +34,8 @@ from scanner.labels.managed import (
     own_labels,
     strange_labels,
 )
-from scanner.loading import with_policies
+from scanner.loading import locked, with_policies
+from scanner.models import ScanState
 from scanner.nfo.write import nfo_is_due, nfo_would_change, write_nfo_of
 
 CHUNK = 500
@@ -67,13 +68,15 @@ class ReconcileResult:
 
 def _due_media(connection: Connection, media_ids: Iterable[int] | None = None) -> QuerySet[Media]:
     """Return the dirty media of an instance that may be written, of these ids where any are given."""
-    due = Media.objects.filter(connection=connection, dirty=True, reconcile_rounds__lt=ROUNDS)
-    due = due.filter(Q(untag=True) | included())
-    override_writes = Q(policy_override__isnull=False, policy_override__dry_run=False)
+    due = Media.objects.filter(
+        connection=connection, scan_state__dirty=True, scan_state__reconcile_rounds__lt=ROUNDS
+    ).select_related("scan_state")
+    due = due.filter(Q(scan_state__untag=True) | included())
+    override_writes = Q(scan_state__policy_override__dry_run=False)
     due = due.filter(
         override_writes
         if connection.scan_settings.policy.dry_run
-        else override_writes | Q(policy_override__isnull=True)
+        else override_writes | Q(scan_state__policy_override=None)
     )
     if media_ids is not None:
         due = due.filter(pk__in=list(media_ids))
@@ -86,11 +89,11 @@ def preview(connection: Connection) -> dict[str, Any]:
     Media whose policy asks for dry runs are counted too: this is what their owner wants to see.
     """
     result = ReconcileResult()
-    waiting = Media.objects.filter(Q(untag=True) | included())
-    waiting = waiting.filter(connection=connection, dirty=True).order_by("pk")
+    waiting = Media.objects.filter(Q(scan_state__untag=True) | included())
+    waiting = waiting.filter(connection=connection, scan_state__dirty=True).order_by("pk")
     labels = labels_of(connection)
     labels = replace(labels, found=labels.found | strange_labels(connection))
-    for media in with_policies(waiting.iterator(chunk_size=CHUNK)):
+    for media in with_policies(waiting.select_related("scan_state").iterator(chunk_size=CHUNK)):
         change = change_of(media, labels)
         result.added.update(change.add)
         result.removed.update(change.remove)
@@ -175,7 +178,7 @@ class _Run:
         due = _due_media(self.connection, self.media_ids if pks is None else pks)
         if lock:
             # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
-            return with_policies(list(due.select_for_update(of=("self",))))
+            return with_policies(list(locked(due)))
         return with_policies(due.iterator(chunk_size=CHUNK))
 
     def _own_labels(self) -> dict[int, Change]:
@@ -280,12 +283,12 @@ class _Run:
             elif media.pk in self.before:
                 undone.append(media.pk)
         if clean:
-            Media.objects.filter(pk__in=clean).update(dirty=False, untag=False, reconcile_error="")
+            ScanState.objects.filter(media__in=clean).update(dirty=False, untag=False, reconcile_error="")
         if undone:
-            Media.objects.filter(pk__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
+            ScanState.objects.filter(media__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
         failed = [(pk, self.result.failed[pk]) for pk in pks if pk in self.result.failed]
         for pk, sentence in failed:
-            Media.objects.filter(pk=pk).update(reconcile_error=sentence)
+            ScanState.objects.filter(media=pk).update(reconcile_error=sentence)
 
     def _record(self) -> None:
         """Write one event for every title whose tags changed and one for every failure."""

@@ -65,7 +65,7 @@ def reconcile_running_scans() -> int:
         params__media_id=None,
         created_at__lt=Now() - EVERY,
     )
-    dirty = Media.objects.filter(connection=OuterRef("pk"), dirty=True)
+    dirty = Media.objects.filter(connection=OuterRef("pk"), scan_state__dirty=True)
     first = Connection.objects.filter(
         Exists(running), Exists(dirty), ~Exists(recent), scan_settings__last_full_scan_at=None
     )

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from connections.models import Connection
-from library.models import File, Media, Season
+from library.models import Media
 from scanner.labels.desired import NOTHING, difference
 from scanner.labels.managed import labels_of
-from scanner.models import Verdict
+from scanner.models import FileScanState, ScanState, SeasonScanState, Verdict
 
 
 def forget_verdicts(connection: Connection) -> None:
@@ -17,7 +17,7 @@ def forget_verdicts(connection: Connection) -> None:
 
     Facts stay: the next scan decides again without reading what did not change.
     """
-    Media.objects.filter(connection=connection).update(
+    ScanState.objects.filter(media__connection=connection).update(
         verdict=Verdict.UNKNOWN,
         verdict_reason={},
         verdict_at=None,
@@ -27,8 +27,12 @@ def forget_verdicts(connection: Connection) -> None:
         dirty=True,
         reconcile_rounds=0,
     )
-    File.objects.filter(media__connection=connection).update(verdict=Verdict.UNKNOWN, reason={})
-    Season.objects.filter(media__connection=connection).update(verdict=Verdict.UNKNOWN, counts={})
+    FileScanState.objects.filter(file__media__connection=connection).update(
+        verdict=Verdict.UNKNOWN, reason={}
+    )
+    SeasonScanState.objects.filter(season__media__connection=connection).update(
+        verdict=Verdict.UNKNOWN, counts={}
+    )
 
 
 def preview_removal(connection: Connection) -> dict[str, Any]:
@@ -36,7 +40,8 @@ def preview_removal(connection: Connection) -> dict[str, Any]:
     labels = labels_of(connection)
     removed: Counter[str] = Counter()
     nfo = 0
-    for tags, nfo_tags in Media.objects.filter(connection=connection).values_list("tags", "nfo_tags"):
+    carried = Media.objects.filter(connection=connection).values_list("tags", "scan_state__nfo_tags")
+    for tags, nfo_tags in carried:
         removed.update(difference(tags, NOTHING, labels).remove)
         nfo += bool(nfo_tags)
     return {"added": {}, "removed": dict(sorted(removed.items())), "nfo_written": nfo}

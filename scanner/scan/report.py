@@ -111,10 +111,11 @@ def _not_written(job: Job, media_id: int | None) -> list[FailedMedia]:
     """The media whose tags or NFO this scan could not write."""
     if not job.summary.get("not_written"):
         return []
-    failed = Media.objects.filter(~Q(reconcile_error=""), connection=job.connection_id, dirty=True)
+    dirty = Media.objects.filter(connection=job.connection_id, scan_state__dirty=True)
+    failed = dirty.exclude(scan_state__reconcile_error="").select_related("scan_state")
     if media_id is not None:
         failed = failed.filter(pk=media_id)
-    return [FailedMedia(media.pk, str(media), media.reconcile_error) for media in failed]
+    return [FailedMedia(media.pk, str(media), media.scan_state.reconcile_error) for media in failed]
 
 
 def _held(connection: Connection | None) -> str:

@@ -16,6 +16,7 @@ from history.services import record
 from jobs import services as jobs
 from jobs.models import Job, JobItem, Queue, Trigger
 from library.models import Media
+from scanner.models import ScanState
 from scanner.scan import brake
 from scanner.scan.params import ScanParams
 
@@ -68,7 +69,7 @@ def start_media_scan(
     asked = {**asdict(params or ScanParams()), "media_id": media.pk}
     if asked["mode"] == "remove":
         raise ConfigError("Labels are removed from whole instances: to take them off one title, exclude it.")
-    Media.objects.filter(pk=media.pk).update(reconcile_rounds=0)
+    ScanState.objects.filter(media=media).update(reconcile_rounds=0)
     simple = asked["mode"] == "update" and not (asked["dry_run"] or asked["quick"])
     return jobs.request_item(
         "scan",

@@ -54,7 +54,7 @@ def verdict_why(media: Media) -> str:
 @register.filter
 def file_why(file: File) -> str:
     """Return in one sentence why a file has its verdict, or what is wrong with it."""
-    return file.error or file_sentence(file.reason)
+    return file.scan_state.error or file_sentence(file.scan_state.reason)
 
 
 @register.filter

@@ -55,19 +55,20 @@ def file_sentence(reason: Stored) -> str:
 
 def media_sentence(media: Media) -> str:
     """Return why a title has its verdict. Its policy should be loaded with it where pages are not English."""
-    reason: Stored = media.verdict_reason
+    reason: Stored = media.scan_state.verdict_reason
     if _is_english() or "files_counted" not in reason:
         return str(reason.get("sentence", ""))
-    return _why(reason, media.policy.target_languages)
+    return _why(reason, media.scan_state.policy.target_languages)
 
 
 def verdict_changed(media: Media, before: str) -> Sentence:
     """Return what history tells of a title that had another verdict before. Its policy must be loaded."""
-    reason = media.verdict_reason
+    state = media.scan_state
+    reason = state.verdict_reason
     told = {name: reason[name] for name in _KEPT if name in reason}
     told["files"] = [{"name": one["name"], "reason": one["reason"]} for one in reason["files"]]
-    why = Sentence.of(reason["sentence"], {"why": {"reason": told, "wanted": media.policy.target_languages}})
-    parts = {"title": media.title, "after": _verdict(media.verdict), "why": why}
+    why = Sentence.of(reason["sentence"], {"why": {"reason": told, "wanted": state.policy.target_languages}})
+    parts = {"title": media.title, "after": _verdict(state.verdict), "why": why}
     if before == Verdict.UNKNOWN:
         return say("%(title)s: %(after)s. %(why)s", **parts)
     return say("%(title)s: %(before)s → %(after)s. %(why)s", before=_verdict(before), **parts)

@@ -13,12 +13,12 @@ from operator import attrgetter
 from typing import Any
 
 from core import sql
-from library.models import Media, Season
+from library.models import File, Media, Season
 from library.paths import last_part
-from scanner.facts.reading import has_facts
 from scanner.languages.codes import Language
-from scanner.loading import with_policies
+from scanner.loading import locked, with_policies
 from scanner.models import Policy
+from scanner.models.state import has_facts
 from scanner.probe.tracks import Facts, Track
 from scanner.verdict.file import FileVerdict, decide_file
 from scanner.verdict.rollup import Rules
@@ -27,25 +27,47 @@ from scanner.verdict.rules import rules_of
 _FILES = """
     SELECT id, media_id, season_id, path, episodes, counted, problem, probed_at IS NOT NULL,
            verdict, reason, tracks, engine, partial, note
-    FROM library_file WHERE media_id = ANY (%s)
+    FROM library_file JOIN scanner_filescanstate ON file_id = id WHERE media_id = ANY (%s)
 """
 
 
 @dataclass(slots=True)
-class StoredFile:
-    """One file. `probed_at` only says whether it ever was; `facts` is None where it has none."""
+class DecidedFile:
+    """One file as deciding takes it, and its verdict as that leaves it.
+
+    `pk` is None where it is not stored yet; `facts` is None where it has none, `probed` says whether it ever
+    was.
+    """
 
     reason: dict[str, Any]
     facts: Facts | None
-    pk: int
+    pk: int | None
     media_id: int
     season_id: int | None
     path: str
     episodes: list[int]
     counted: bool
     problem: str
-    probed_at: bool
+    probed: bool
     verdict: str
+
+    @classmethod
+    def of(cls, file: File) -> DecidedFile:
+        """One whose row was read."""
+        state = file.scan_state
+        return cls(
+            reason=state.reason,
+            facts=state.facts,
+            pk=file.pk,
+            media_id=file.media_id,
+            season_id=file.season_id,
+            path=file.path,
+            episodes=file.episodes,
+            counted=state.counted,
+            problem=state.problem,
+            probed=state.probed_at is not None,
+            verdict=state.verdict,
+        )
 
     def __str__(self) -> str:
         return last_part(self.path)
@@ -56,7 +78,7 @@ class StoredMedia:
     """One title with its files by path and its seasons."""
 
     media: Media
-    files: list[StoredFile]
+    files: list[DecidedFile]
     seasons: list[Season]
 
 
@@ -98,20 +120,19 @@ def load(media_ids: Sequence[int], *, lock: bool = False) -> Iterator[StoredMedi
 
     `lock` holds their rows until the transaction ends.
     """
-    query = Media.objects.filter(pk__in=media_ids).order_by("pk")
+    query = Media.objects.filter(pk__in=media_ids).select_related("scan_state").order_by("pk")
     # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
-    rows = list(query.select_for_update(no_key=True) if lock else query)
-    found = list(with_policies(rows))
+    found = list(with_policies(list(locked(query) if lock else query)))
     files, seasons = _files_of(media_ids), _seasons_of(media_ids)
     for media in found:
         yield StoredMedia(media, files.get(media.pk, []), seasons.get(media.pk, []))
 
 
-def _files_of(media_ids: Sequence[int]) -> dict[int, list[StoredFile]]:
-    files: dict[int, list[StoredFile]] = {}
+def _files_of(media_ids: Sequence[int]) -> dict[int, list[DecidedFile]]:
+    files: dict[int, list[DecidedFile]] = {}
     for *columns, reason, tracks, engine, partial, note in sql.fetch(_FILES, [list(media_ids)]):
         facts = _facts(tracks, engine, partial, note) if has_facts(*columns[6:8]) else None
-        file = StoredFile(_parsed(reason), facts, *columns)
+        file = DecidedFile(_parsed(reason), facts, *columns)
         files.setdefault(file.media_id, []).append(file)
     for found in files.values():
         # As `library.loading.load_files` has them, whatever the database's collation.
@@ -133,6 +154,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def _seasons_of(media_ids: Sequence[int]) -> dict[int, list[Season]]:
     seasons: dict[int, list[Season]] = {}
-    for season in Season.objects.filter(media__in=media_ids).order_by("media_id", "number"):
+    found = Season.objects.select_related("scan_state").filter(media__in=media_ids)
+    for season in found.order_by("media_id", "number"):
         seasons.setdefault(season.media_id, []).append(season)
     return seasons

@@ -96,6 +96,7 @@ def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> Non
         _fill(cursor, archive, manifest)
         # What waits to be checked would keep the newer migrations from altering tables.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        _set_triggers(cursor, manifest, "ENABLE")
     _migrate(None)
     if drop_secrets:
         secrets.drop_all()
@@ -133,6 +134,8 @@ def _last_of(applied: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
     _check_shape(cursor, manifest)
+    # The archive holds what they have made.
+    _set_triggers(cursor, manifest, "DISABLE")
     tables = sql.SQL(", ").join(map(sql.Identifier, sorted(manifest.tables)))
     cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
     # The tables come in any order. Making them has left their foreign keys to be checked at once.
@@ -148,6 +151,12 @@ def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
         _set_sequences(cursor, name)
     if set(MigrationRecorder(connection).applied_migrations()) != set(manifest.migrations):
         raise BackupError("The manifest of this backup names other migrations than its tables do.")
+
+
+def _set_triggers(cursor: Any, manifest: Manifest, action: str) -> None:
+    for name in manifest.tables:
+        statement = sql.SQL("ALTER TABLE {} {} TRIGGER USER")
+        cursor.execute(statement.format(sql.Identifier(name), sql.SQL(action)))
 
 
 def _check_shape(cursor: Any, manifest: Manifest) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.connections.build import make_connection
+from tests.library.build import add_file, add_title
 from tests.scanner.conftest import (  # noqa: F401
     movie_instance,
     radarr,
@@ -109,15 +110,15 @@ def make_media(plain_instance: Connection) -> Callable[..., Media]:
     """Makes a title with a file for each list of languages."""
     from django.utils import timezone
 
-    from library.models import File, Media
+    from library.models import Media
 
     def make(title: str, *files: list[str], **fields: Any) -> Media:
         number = Media.objects.count() + 1
         fields.setdefault("connection", plain_instance)
         fields.setdefault("sort_title", title.lower())
-        media = Media.objects.create(arr_id=number, title=title, path=f"/tv/{title}", **fields)
+        media = add_title(arr_id=number, title=title, path=f"/tv/{title}", **fields)
         for position, languages in enumerate(files):
-            File.objects.create(
+            add_file(
                 media=media,
                 path=f"/tv/{title}/{position}.mkv",
                 languages=languages,

@@ -7,12 +7,12 @@ import pytest
 
 @pytest.fixture
 def media(series_instance):
-    from library.models import File, Media
+    from tests.library.build import add_file, add_title
 
-    media = Media.objects.create(
+    media = add_title(
         connection=series_instance, arr_id=1, title="Lantern", path="/tv/L", verdict="wrong-dub"
     )
-    File.objects.create(media=media, path="/tv/L/1.mkv", episode_ids=[1], verdict="wrong-dub")
+    add_file(media=media, path="/tv/L/1.mkv", episode_ids=[1], verdict="wrong-dub")
     return media
 
 

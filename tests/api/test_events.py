@@ -26,6 +26,7 @@ from core import live
 from jobs import announcing
 from jobs.live_logs import LiveHandler, message_of
 from jobs.models import Job
+from scanner.models import FileScanState
 from tests.api.conftest import PASSWORD
 from tests.waiting import PATIENCE, wait_until
 
@@ -101,11 +102,13 @@ def test_progress_is_told_at_most_four_times_a_second(clean_stream):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_verdict_that_changed_is_told(clean_stream, make_media):
-    from library.models import File, Media
+    from library.models import Media
     from scanner.scan.deciding import redecide
 
     make_media("Harbour", ["deu"], original_language="Japanese")
-    File.objects.update(tracks=[{"kind": "audio", "index": 0, "language": "deu", "codec": "", "channels": 2}])
+    FileScanState.objects.update(
+        tracks=[{"kind": "audio", "index": 0, "language": "deu", "codec": "", "channels": 2}]
+    )
     redecide(Media.objects.all())
 
     (event,) = told(clean_stream, "media")

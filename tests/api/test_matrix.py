@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import PASSWORD, SCOPES, long_ago, session, with_key
+from tests.library.build import add_file
 from tests.query_counts import compare
 
 DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
@@ -187,7 +188,7 @@ def world(series_instance, admin, viewer, kept):
     from history.models import AuditEntry
     from history.services import record
     from jobs.models import Job, JobItem, Schedule
-    from library.models import File, Media, Season, Tag
+    from library.models import Media, Season, Tag
     from notify.models import Channel, Message
     from scanner.models import ManagedLabel, Policy
 
@@ -196,7 +197,7 @@ def world(series_instance, admin, viewer, kept):
     unused = Policy.objects.create(name="Unused", target_languages=["fra"])
     media = Media.objects.create(connection=series_instance, arr_id=1, title="Lantern", path="/tv/Lantern")
     season = Season.objects.create(media=media, number=1)
-    file = File.objects.create(media=media, season=season, path="/tv/Lantern/1.mkv", engine="matroska")
+    file = add_file(media=media, season=season, path="/tv/Lantern/1.mkv", engine="matroska")
     job = Job.objects.create(
         name="scan", params={"mode": "update"}, state="completed", connection=series_instance
     )

@@ -4,8 +4,8 @@ import pytest
 
 from history.models import Event
 from jobs.models import Job
-from library.models import File, Media
-from scanner.models import Policy
+from library.models import Media
+from scanner.models import FileScanState, Policy
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ def test_another_policy_and_original_language_decide_anew(api, library):
     media = library["Mixed"]
     english = Policy.objects.create(name="English", target_languages=["eng"])
     address = f"/api/v1/media/{media.pk}"
-    File.objects.filter(media=media).update(
+    FileScanState.objects.filter(file__media=media).update(
         tracks=[{"kind": "audio", "index": 0, "language": "eng", "codec": "AAC", "channels": 2}]
     )
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_set_is_left(api, library):
     api.patch(f"/api/v1/media/{media.pk}", {"title": "Mine", "verdict": "wrong-dub"}, format="json")
 
     media.refresh_from_db()
-    assert (media.title, media.verdict) == ("Brazil", "dub")
+    assert (media.title, media.scan_state.verdict) == ("Brazil", "dub")
 
 
 def test_scanning_one_media_answers_its_item(api, library):
@@ -162,12 +162,12 @@ def test_a_job_that_is_not_on_the_list_is_refused(api, plain_instance, wanted):
 
 def test_a_policy_is_previewed_without_being_saved(api, library, plain_instance):
     Media.objects.all().update(original_language="Japanese")
-    for file in File.objects.all():
-        file.tracks = [
+    for state in FileScanState.objects.all():
+        state.tracks = [
             {"kind": "audio", "index": n, "language": code[:3], "codec": "AAC", "channels": 2}
-            for n, code in enumerate(file.languages)
+            for n, code in enumerate(state.languages)
         ]
-        file.save()
+        state.save()
     address = f"/api/v1/policies/{plain_instance.scan_settings.policy_id}"
 
     preview = api.post(f"{address}/preview", {"target_languages": ["English"]}, format="json").json()
@@ -176,25 +176,25 @@ def test_a_policy_is_previewed_without_being_saved(api, library, plain_instance)
     assert preview["changed"] == sum(change["count"] for change in preview["changes"]) > 0
     assert len(preview["examples"]) == preview["changed"]
     assert api.get(address).json()["target_languages"] == ["deu"]
-    assert Media.objects.get(title="Brazil").verdict == "dub"
+    assert Media.objects.get(title="Brazil").scan_state.verdict == "dub"
 
     saved = api.patch(address, {"target_languages": ["English"]}, format="json")
 
     assert saved.json()["target_languages"] == ["eng"]
-    now = dict(Media.objects.values_list("title", "verdict"))
+    now = dict(Media.objects.values_list("title", "scan_state__verdict"))
     for change in preview["examples"]:
         assert now[change["title"].partition(" (")[0]] == change["after"]
 
 
 def test_another_policy_of_an_instance_decides_its_media_anew(api, library, plain_instance):
-    File.objects.update(
+    FileScanState.objects.update(
         tracks=[{"kind": "audio", "index": 0, "language": "eng", "codec": "AAC", "channels": 2}]
     )
     english = Policy.objects.create(name="English", target_languages=["eng"])
 
     api.patch(f"/api/v1/instances/{plain_instance.pk}", {"policy": english.pk}, format="json")
 
-    assert Media.objects.get(title="Japan").verdict == "dub"
+    assert Media.objects.get(title="Japan").scan_state.verdict == "dub"
 
 
 def test_deleting_an_instance_cancels_its_work_and_keeps_its_history(api, library, plain_instance):

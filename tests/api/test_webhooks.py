@@ -140,7 +140,7 @@ def test_events_that_change_files_scan_the_one_media(library, call, event, more)
 
     media = Media.objects.get()
     assert (received["done"], received["media"]) == ("scan", media.pk)
-    assert (media.title, media.verdict) == ("Lantern", "dub")
+    assert (media.title, media.scan_state.verdict) == ("Lantern", "dub")
     assert tags_at(library)["Lantern"] == {"dub"}
     assert Job.objects.get().trigger == "webhook"
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.subjects import titled
+from scanner.models import ScanState
 from tests.browser.conftest import session
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
 from tests.waiting import wait_until
@@ -92,7 +93,7 @@ def test_change_a_policy_after_a_preview(open_page, shows, series_instance, scan
 
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text(re.compile(r"Saved: \d verdicts? changed"))).to_be_visible()
-    assert Media.objects.get(title="Dubbed").verdict == "wrong-dub"
+    assert Media.objects.get(title="Dubbed").scan_state.verdict == "wrong-dub"
 
 
 def test_cancel_a_running_scan(open_page, rows):
@@ -248,9 +249,8 @@ def test_everything_is_reached_by_keyboard(open_page, rows):
 
 
 def test_a_page_shows_times_in_the_visitors_zone(open_page, rows):
-    from library.models import Media
 
-    Media.objects.update(scanned_at="2026-01-15T23:30:00Z")
+    ScanState.objects.update(scanned_at="2026-01-15T23:30:00Z")
     page = open_page("/library?view=table", role="viewer", timezone_id="Asia/Tokyo", locale="en-GB")
 
     expect(page.locator("td time").first).to_have_text(re.compile(r"16 Jan 2026, 08:30|Jan 16, 2026, 8:30"))

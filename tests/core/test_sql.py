@@ -11,14 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from core import sql
 from history.models import Event
-from library.models import File, FileProblem, Media, Season, Tag
-from scanner.models import Verdict
+from library.models import File, Media, Season, Tag
+from scanner.models import FileProblem, FileScanState, ManagedLabel
 from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
 
 TRACKS = [{"kind": "audio", "language": "jpn", "title": "Größe “A” \\ '\"", "channels": 6, "original": None}]
-FACTS = ["season", "size", "tracks", "languages", "episodes", "probed_at", "problem", "stale"]
+FIELDS = ["season", "size", "episodes"]
+FACTS = ["tracks", "languages", "probed_at", "problem", "stale"]
 
 
 @pytest.fixture
@@ -56,31 +57,31 @@ def test_a_row_gets_its_own_key_in_whatever_order_the_database_returns_them(medi
 def test_every_kind_of_field_comes_back_as_it_was_written(media):
     row = File(media=media, path="/tv/a/“x”.mkv")
     sql.insert([row], unique=("media", "path"))
-    season = Season.objects.create(media=media, number=2)
-    row.season, row.size, row.tracks = season, 2**40, TRACKS
-    row.languages, row.episodes = ["jpn", "por-BR"], []
-    row.probed_at = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-    row.problem, row.stale = FileProblem.UNREACHABLE, True
-    assert sql.update([row], FACTS) == 1
+    row.season, row.size, row.episodes = Season.objects.create(media=media, number=2), 2**40, []
+    assert sql.update([row], FIELDS) == 1
+    state = FileScanState(file=row, tracks=TRACKS, languages=["jpn", "por-BR"])
+    state.probed_at = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    state.problem, state.stale = FileProblem.UNREACHABLE, True
+    assert sql.update([state], FACTS) == 1
     read = File.objects.get()
-    assert [getattr(read, name) for name in FACTS] == [getattr(row, name) for name in FACTS]
+    assert [getattr(read, name) for name in FIELDS] == [getattr(row, name) for name in FIELDS]
+    assert [getattr(read.scan_state, name) for name in FACTS] == [getattr(state, name) for name in FACTS]
     assert read.path == "/tv/a/“x”.mkv"
 
 
 def test_a_value_is_written_though_the_database_has_a_default_too(series_instance):
-    row = Media(connection=series_instance, arr_id=9, title="A", path="/tv/A", needs_attention=True)
-    sql.insert([row])
-    assert Media.objects.get(arr_id=9).needs_attention
+    sql.insert([ManagedLabel(connection=series_instance, label="audio-en", of_language=True)])
+    assert ManagedLabel.objects.get().of_language
 
 
 def test_an_update_leaves_other_fields_and_other_rows_alone(media):
     rows = files_of(media, 3)
     sql.insert(rows, unique=("media", "path"))
     for row in rows:
-        row.verdict, row.size = Verdict.DUB, 99
-    sql.update(rows[:2], ["verdict"])
-    found = File.objects.order_by("pk").values_list("verdict", "size")
-    assert list(found) == [("dub", 0), ("dub", 1), ("unknown", 2)]
+        row.monitored, row.size = False, 99
+    sql.update(rows[:2], ["monitored"])
+    found = File.objects.order_by("pk").values_list("monitored", "size")
+    assert list(found) == [(False, 0), (False, 1), (True, 2)]
 
 
 def test_an_upsert_writes_the_named_fields_of_the_rows_that_are_there(series_instance):
@@ -133,7 +134,7 @@ def test_no_rows_cost_no_statement(media):
 def test_an_update_finds_its_rows_by_the_index_however_old_the_statistics_are(media):
     rows = files_of(media, 2000)
     sql.insert(rows)
-    names = ("verdict",)
+    names = ("monitored",)
     records = sql._json(File, rows[:1], names, add=False)
     with database.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql._update(File, names)}", [records, [rows[0].pk]])

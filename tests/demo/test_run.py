@@ -62,7 +62,8 @@ def requests(output, app):
 def stored_verdicts(data):
     with EmbeddedServers(data) as servers, psycopg.connect(servers.database_url) as connection:
         rows = connection.execute(
-            "SELECT kind, title, verdict FROM library_media"
+            "SELECT kind, title, verdict FROM scanner_scanstate"
+            " JOIN library_media AS media ON media_id = media.id"
             " JOIN connections_connection AS app ON connection_id = app.id"
         )
         found: dict[str, dict[str, str]] = {"sonarr": {}, "radarr": {}}

@@ -451,7 +451,7 @@ def test_a_mount_that_goes_away_and_comes_back_between_scans(told, connection, s
     away.rename(tmp_path / "tv")
     look_at_roots()
     assert told("The folder") == []
-    assert Media.objects.get().verdict == "dub"
+    assert Media.objects.get().scan_state.verdict == "dub"
 
 
 @alone

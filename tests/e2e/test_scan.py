@@ -78,13 +78,13 @@ def check(job: Job, sonarr: StandIn) -> None:
     assert not JobItem.objects.filter(state__in=LIVE_ITEM).exists()
     assert job.items.filter(step="media", state=ItemState.DONE).count() == SERIES
     assert tags_at(sonarr) == {m.title: {"4k"} | KINDS[m.title.split()[0]][1] for m in Media.objects.all()}
-    assert {m.title: m.verdict for m in Media.objects.all()} == {
+    assert {m.title: m.scan_state.verdict for m in Media.objects.all()} == {
         m.title: m.title.split()[0] for m in Media.objects.all()
     }
     found = Event.objects.filter(kind=ScanEvent.VERDICT).values_list("subject_id", flat=True)
     assert len(found) == Media.objects.count()
     assert set(found) == set(Media.objects.values_list("pk", flat=True))
-    assert not Media.objects.filter(dirty=True).exists()
+    assert not Media.objects.filter(scan_state__dirty=True).exists()
 
 
 def test_a_worker_killed_in_mid_scan_costs_nothing(start_worker: StartWorker, connection, sonarr):

@@ -15,6 +15,7 @@ from library.models import File, Media, PathMapping, Season, Tag
 from scanner.forms import LanguagePolicyForm
 from scanner.models import ManagedLabel, Policy, ScanSettings
 from tests.connections.build import make_connection, set_api_key
+from tests.library.build import add_file, add_title
 from tests.policy_form import POLICY_FORM
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def connection(series_instance: Connection) -> Connection:
 
 @pytest.fixture
 def media(connection) -> Media:
-    return Media.objects.create(
+    return add_title(
         connection=connection,
         arr_id=1,
         title="Lantern Harbour",
@@ -264,8 +265,12 @@ def test_a_person_decides_three_things_of_a_media_and_no_more(browser, media, po
     address = f"/admin/library/media/{media.pk}/change/"
     assert browser.post(address, data).status_code == 302
     media.refresh_from_db()
-    assert (media.excluded, media.original_language_override, media.policy_override) == (True, "kor", policy)
-    assert media.verdict == "unknown", "it has no file, whatever the browser sent"
+    assert (media.excluded, media.original_language_override, media.scan_state.policy_override) == (
+        True,
+        "kor",
+        policy,
+    )
+    assert media.scan_state.verdict == "unknown", "it has no file, whatever the browser sent"
     assert f"/admin/library/file/?media__id__exact={media.pk}" in browser.get(address).content.decode()
 
 
@@ -340,7 +345,7 @@ def test_what_the_program_writes_is_shown_and_not_changed(
 
 def test_the_files_of_one_media_are_shown(browser, media):
     other = Media.objects.create(connection=media.connection, arr_id=2, title="Other", path="/tv/O")
-    File.objects.create(media=media, path="/tv/L/mine.mkv", size=1_500_000, probed_at=timezone.now())
+    add_file(media=media, path="/tv/L/mine.mkv", size=1_500_000, probed_at=timezone.now())
     File.objects.create(media=other, path="/tv/O/theirs.mkv")
     page = browser.get(f"/admin/library/file/?media__id__exact={media.pk}").content.decode()
     assert "mine.mkv" in page

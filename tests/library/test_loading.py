@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection as database
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
+import library.loading
 from connections.models import Connection
-from library.loading import load_files, load_seasons
 from library.models import File, Media, PathMapping, Season
-from scanner.loading import load_media
+from scanner.loading import load_files, load_media, load_seasons
 from scanner.models import ManagedLabel, Policy
 from tests.connections.build import make_connection
+from tests.library.build import add_file, add_season, add_title
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def media(series_instance: Connection) -> Media:
-    return Media.objects.create(
+    return add_title(
         connection=series_instance,
         arr_id=1,
         title="Lantern Harbour",
@@ -44,12 +47,12 @@ def loaded(media: Media) -> Media:
 
 
 def test_a_media_comes_with_its_instance_and_policy_without_another_query(media, django_assert_num_queries):
-    expected = Media.objects.select_related("connection__scan_settings__policy").get()
+    expected = Media.objects.select_related("scan_state", "connection__scan_settings__policy").get()
     with django_assert_num_queries(0):
         found = loaded(media)
-        assert found.policy == expected.policy
-    assert [plain(row) for row in (found, found.connection, found.policy)] == [
-        plain(row) for row in (expected, expected.connection, expected.policy)
+        assert found.scan_state.policy == expected.scan_state.policy
+    assert [plain(row) for row in (found, found.scan_state, found.connection, found.scan_state.policy)] == [
+        plain(row) for row in (expected, expected.scan_state, expected.connection, expected.scan_state.policy)
     ]
 
 
@@ -58,10 +61,10 @@ def test_the_key_of_the_instance_is_loaded_sealed(media):
 
 
 def test_a_policy_of_its_own_is_the_one_in_force(media, django_assert_num_queries):
-    media.policy_override = Policy.objects.create(name="German", target_languages=["deu"])
-    media.save()
+    media.scan_state.policy_override = Policy.objects.create(name="German", target_languages=["deu"])
+    media.scan_state.save()
     with django_assert_num_queries(0):
-        assert loaded(media).policy.target_languages == ["deu"]
+        assert loaded(media).scan_state.policy.target_languages == ["deu"]
 
 
 def test_a_media_that_is_not_there_is_none():
@@ -69,14 +72,19 @@ def test_a_media_that_is_not_there_is_none():
 
 
 def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queries):
-    season = Season.objects.create(media=media, number=3, counts={"dub": 1})
-    File.objects.create(media=media, path="/tv/a/2.mkv", tracks=[{"kind": "audio"}], languages=["jpn"])
-    File.objects.create(media=media, path="/tv/a/1.mkv", season=season, probed_at=timezone.now())
+    season = add_season(media=media, number=3, counts={"dub": 1})
+    add_file(media=media, path="/tv/a/2.mkv", tracks=[{"kind": "audio"}], languages=["jpn"])
+    add_file(media=media, path="/tv/a/1.mkv", season=season, probed_at=timezone.now())
     Season.objects.create(media=media, number=1, monitored=False)
-    expected = [*File.objects.order_by("path"), *Season.objects.order_by("number")]
+    expected: list[Any] = [*File.objects.order_by("path"), *Season.objects.order_by("number")]
+    states = [row.scan_state for row in expected]
     with django_assert_num_queries(0):
-        found = [*load_files(media.pk), *load_seasons(media.pk)]
-    assert [plain(row) for row in found] == [plain(row) for row in expected]
+        rows = [*library.loading.load_files(media.pk), *library.loading.load_seasons(media.pk)]
+        with_states: list[Any] = [*load_files(media.pk), *load_seasons(media.pk)]
+        found = [row.scan_state for row in with_states]
+    assert [plain(row) for row in rows] == [plain(row) for row in expected]
+    assert [plain(row) for row in with_states] == [plain(row) for row in expected]
+    assert [plain(row) for row in found] == [plain(row) for row in states]
 
 
 def test_a_media_comes_with_the_mappings_and_labels_of_its_instance(media, django_assert_num_queries):

@@ -42,9 +42,9 @@ def test_things_are_called_what_people_call_them(policy, connection, media):
 
 
 def test_a_media_follows_its_instances_policy_unless_it_has_its_own(media, policy):
-    assert media.policy == policy
-    media.policy_override = Policy(name="German", target_languages=["deu"])
-    assert media.policy.name == "German"
+    assert media.scan_state.policy == policy
+    media.scan_state.policy_override = Policy(name="German", target_languages=["deu"])
+    assert media.scan_state.policy.name == "German"
 
 
 def test_a_media_is_excluded_by_hand_or_by_a_rule(media):

@@ -60,7 +60,7 @@ def test_a_first_sync_makes_everything_with_two_requests(series_instance, sonarr
     assert (media.arr_id, media.path, media.original_language) == (1, "/tv/Lantern Harbour", "Japanese")
     assert (media.genres, media.tags, media.arr_file_count) == (["Anime"], ["kids"], 3)
     assert (media.tvdb_id, media.monitored, media.monitored_seasons) == (70001, True, [0, 1])
-    assert media.verdict == Verdict.UNKNOWN
+    assert media.scan_state.verdict == Verdict.UNKNOWN
     assert [(s.number, s.monitored) for s in titled("Paper Comets").seasons.all()] == [(1, True), (2, False)]
     assert list(Tag.objects.values_list("label", flat=True)) == ["kids"]
     assert Source.objects.get().last_sync_at is not None
@@ -102,11 +102,8 @@ def test_only_what_differs_is_written(series_instance, sonarr):
 def test_what_is_ours_is_not_touched(series_instance, sonarr):
     sync(series_instance)
     ours = {
-        "verdict": Verdict.DUB,
         "excluded": True,
         "original_language_override": "kor",
-        "dirty": True,
-        "scanned_fingerprint": "x",
         "created_at": timezone.now(),
     }
     Media.objects.filter(arr_id=1).update(**ours)

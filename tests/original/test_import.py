@@ -16,6 +16,7 @@ from library.models import Media, PathMapping
 from scanner.models import ManagedLabel, Policy
 from tests.commands import Ran, run
 from tests.connections.build import make_connection
+from tests.library.build import add_title
 
 from .build import movie, series, settings, write_state
 
@@ -183,7 +184,7 @@ def test_where_there_is_nothing_to_take_over_is_said(tmp_path, name, monkeypatch
 
 
 def decided(title: str, verdict: str, **fields: object) -> Media:
-    return Media.objects.create(
+    return add_title(
         connection=Connection.objects.get(),
         arr_id=len(title) + Media.objects.count(),
         title=title,

@@ -114,9 +114,9 @@ TAGS = {
 
 def probed() -> dict[str, datetime]:
     """When every file was read, by path."""
-    return {path: at for path, at in File.objects.values_list("path", "probed_at") if at}
+    return {path: at for path, at in File.objects.values_list("path", "scan_state__probed_at") if at}
 
 
 def verdicts() -> dict[str, str]:
     """The verdict of every title, by title."""
-    return dict(Media.objects.values_list("title", "verdict"))
+    return dict(Media.objects.values_list("title", "scan_state__verdict"))

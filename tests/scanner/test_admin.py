@@ -11,9 +11,11 @@ from connections.models import Breaker, Connection
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs.models import Job
-from library.models import File, FileProblem, Media
-from scanner.models import ManagedLabel, Policy, ScanSettings
+from library.models import File, Media
+from scanner.models import FileProblem, FileScanState, ManagedLabel, Policy, ScanSettings, ScanState
 from scanner.scan.starting import start_scan
+from tests.library.build import add_file as add_row
+from tests.library.build import add_title
 from tests.policy_form import POLICY_FORM
 
 from .build import add_series, media_named, spec
@@ -48,7 +50,7 @@ def add_file(media: Media, *languages: str, name: str = "L - S01E01.mkv", **fiel
     tracks = [
         {"kind": "audio", "index": index, "language": language} for index, language in enumerate(languages)
     ]
-    return File.objects.create(
+    return add_row(
         media=media,
         path=f"/tv/L/{name}",
         tracks=tracks,
@@ -152,7 +154,7 @@ def test_another_policy_decides_all_media_of_an_instance_anew(browser, series_in
     response = browser.post(f"/admin/connections/connection/{series_instance.pk}/change/", data)
     assert "Sonarr: its media are decided anew by the policy." in messages_of(response)
     media.refresh_from_db()
-    assert media.verdict == "dub"
+    assert media.scan_state.verdict == "dub"
     assert Job.objects.get().name == "reconcile"
 
 
@@ -183,7 +185,7 @@ def test_the_list_says_why(browser, media):
 )
 def test_the_list_is_filtered(browser, media, query, found):
     def add(title: str, **fields) -> Media:
-        return Media.objects.create(
+        return add_title(
             connection=media.connection,
             arr_id=100 + Media.objects.count(),
             title=title,
@@ -221,7 +223,8 @@ def test_the_page_of_a_media_explains_its_verdict(browser, media):
 
 def test_a_title_is_text_on_every_page(browser, media):
     Media.objects.update(title="<script>alert(1)</script>")
-    File.objects.update(path="/tv/<b>x</b>.mkv", tracks=[{"kind": "audio", "index": 0, "title": "<i>"}])
+    File.objects.update(path="/tv/<b>x</b>.mkv")
+    FileScanState.objects.update(tracks=[{"kind": "audio", "index": 0, "title": "<i>"}])
     for address in ("/admin/library/media/", f"/admin/library/media/{media.pk}/change/"):
         page = browser.get(address).content.decode()
         assert "<script>alert" not in page
@@ -243,7 +246,7 @@ def test_what_a_person_decides_of_a_media_decides_it_anew(browser, media):
     response = browser.post(page, {"original_language_override": "English", "policy_override": ""})
     media.refresh_from_db()
     assert media.original_language_override == "eng"
-    assert f"Lantern Harbour: {media.verdict}. " in messages_of(response)[0]
+    assert f"Lantern Harbour: {media.scan_state.verdict}. " in messages_of(response)[0]
     assert Event.objects.filter(actor__username="ann", text__contains="original language eng").exists()
     assert 'value="English"' in browser.get(page).content.decode()
 
@@ -251,10 +254,11 @@ def test_what_a_person_decides_of_a_media_decides_it_anew(browser, media):
 def test_saving_a_media_does_not_undo_what_moved_meanwhile(browser, media):
     page = f"/admin/library/media/{media.pk}/change/"
     browser.get(page)
-    Media.objects.update(scan_error="It is away.", tags=["4k"])
+    Media.objects.update(tags=["4k"])
+    ScanState.objects.update(scan_error="It is away.")
     browser.post(page, {"original_language_override": "", "excluded": "on", "policy_override": ""})
     media.refresh_from_db()
-    assert (media.excluded, media.scan_error, media.tags) == (True, "It is away.", ["4k"])
+    assert (media.excluded, media.scan_state.scan_error, media.tags) == (True, "It is away.", ["4k"])
 
 
 def test_an_unknown_language_is_refused_in_one_sentence(browser, media):
@@ -336,14 +340,14 @@ def test_a_change_of_verdicts_is_shown_before_it_is_saved(browser, policy, media
     assert "<td>Lantern Harbour</td>" in page
     policy.refresh_from_db()
     media.refresh_from_db()
-    assert (policy.target_languages, media.verdict) == (["eng"], "original")
+    assert (policy.target_languages, media.scan_state.verdict) == (["eng"], "original")
     assert 'name="target_languages" value="Japanese"' in page
 
     response = browser.post(policy_page(policy), {**data, "_confirmed": "1"})
     assert messages_of(response)[0] == "English: 1 verdicts changed."
     policy.refresh_from_db()
     media.refresh_from_db()
-    assert (policy.target_languages, media.verdict) == (["jpn"], "dub")
+    assert (policy.target_languages, media.scan_state.verdict) == (["jpn"], "dub")
 
 
 def test_a_change_that_changes_no_verdict_is_saved_at_once(browser, policy, media):

@@ -83,7 +83,7 @@ def test_a_bad_file_gives_one_message_and_the_rest_goes_on(
 
     assert ran.code == code, ran
     assert tags_at(radarr) == {**GOOD, "Bad": {"mine"}}
-    assert Media.objects.get(title="Bad").verdict == "unknown"
+    assert Media.objects.get(title="Bad").scan_state.verdict == "unknown"
     explained = run("explain", "Bad").out
     assert sentence in explained
     assert "Traceback" not in explained

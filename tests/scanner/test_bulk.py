@@ -95,7 +95,7 @@ def test_media_that_are_taken_back_in_wait_for_a_scan(scanned):
     bulk.exclude_many(all_media(), excluded=True)
     assert bulk.exclude_many(all_media(), excluded=False) == 5
 
-    assert media_named("Dubbed").scanned_fingerprint == ""
+    assert media_named("Dubbed").scan_state.scanned_fingerprint == ""
     assert not media_named("Dubbed").excluded
 
 

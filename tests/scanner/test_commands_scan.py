@@ -69,7 +69,10 @@ def test_all_enabled_instances_are_scanned(shows, radarr, movie_instance, root):
     add_movie(state, root, "Film", spec("jpn", "eng"))
     radarr.load(state)
     run("scan", "--inline", "--quiet")
-    assert set(Media.objects.values_list("title", "verdict")) >= {("Film", "dub"), ("Dubbed", "dub")}
+    assert set(Media.objects.values_list("title", "scan_state__verdict")) >= {
+        ("Film", "dub"),
+        ("Dubbed", "dub"),
+    }
 
 
 def test_a_named_instance_is_scanned_alone(shows, movie_instance):
@@ -124,7 +127,7 @@ def test_one_instance_left_alone_does_not_keep_the_others_from_being_scanned(sho
     ran = run("scan", "--inline")
     assert ran.code == 2
     assert "Radarr is left alone for a while, and tried again by itself. It is away." in ran.err
-    assert Media.objects.get(title="Dubbed").verdict == "dub"
+    assert Media.objects.get(title="Dubbed").scan_state.verdict == "dub"
 
 
 def test_an_inline_scan_ends_when_its_instance_is_shut_off_meanwhile(sonarr, shows, monkeypatch):
@@ -291,7 +294,7 @@ def test_one_media_whose_tags_could_not_be_written_is_told(sonarr, shows):
     ran = run("scan", "--inline", "--media", "Half")
     sonarr.clear_faults()
     assert ran.code == 1
-    assert f"Half (2020): {media_named('Half').reconcile_error}" in ran.out
+    assert f"Half (2020): {media_named('Half').scan_state.reconcile_error}" in ran.out
 
 
 def test_a_disabled_instance_is_told(shows):

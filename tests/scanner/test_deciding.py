@@ -102,4 +102,4 @@ def test_a_media_that_is_excluded_while_it_is_scanned_loses_its_labels_all_the_s
     set_excluded(media_named("Dubbed"), excluded=True)
     save_what_a_scan_read(media_named("Dubbed"), job.pk)
     media = media_named("Dubbed")
-    assert (media.untag, media.dirty) == (True, True)
+    assert (media.scan_state.untag, media.scan_state.dirty) == (True, True)

@@ -8,6 +8,7 @@ from library.models import Media
 from scanner.models import Policy
 from scanner.scan import deciding
 from tests.connections.build import make_connection
+from tests.library.build import add_title
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def test_a_part_holds_so_many_media_and_files_and_none_is_left_out(connection, m
 def test_every_media_is_decided_whatever_part_it_is_in(connection, monkeypatch):
     monkeypatch.setattr(deciding, "CHUNK", 2)
     for number in range(5):
-        Media.objects.create(connection=connection, arr_id=number, title=f"{number}", verdict="dub")
+        add_title(connection=connection, arr_id=number, title=f"{number}", verdict="dub")
 
     assert deciding.redecide(Media.objects.all()) == 5
-    assert not Media.objects.filter(verdict="dub").exists()
+    assert not Media.objects.filter(scan_state__verdict="dub").exists()

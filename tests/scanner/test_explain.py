@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from demo.arr.state import ArrState
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec
-from library.models import File, FileProblem, Media
+from library.models import File, Media
 from scanner.explain import explain, why
-from scanner.models import ManagedLabel, Policy, ScanSettings
+from scanner.models import FileProblem, FileScanState, ManagedLabel, Policy, ScanSettings, ScanState
 from scanner.scan.exclusions import set_excluded
 from tests.commands import run
 
@@ -93,7 +93,7 @@ def test_a_code_that_is_no_language_is_shown_as_the_file_has_it(sonarr, series_i
     assert (third.language, third.counts_as) == ("mul", "")
     assert third.why == "Audio track 3 does not count: it holds several languages, and does not say which."
     assert "audio track 1 is in “qtz”, no known language" in file.sentence
-    assert File.objects.get().languages == ["qtz", "eng", "mul"]
+    assert File.objects.get().scan_state.languages == ["qtz", "eng", "mul"]
 
 
 def test_a_track_of_several_languages_tells_what_it_was_taken_for(sonarr, series_instance, root, scan):
@@ -118,7 +118,7 @@ def test_a_title_that_names_the_language_or_does_not_keep_a_track_from_counting_
     assert [track.counts_as for track in tracks] == ["English", "English"]
     assert tracks[0].why == "Its title alone names the language: English."
     assert tracks[1].why == "It counts in spite of its title: words in titles never drop the last track."
-    assert File.objects.get(episodes=[1]).languages == ["eng"]
+    assert File.objects.get(episodes=[1]).scan_state.languages == ["eng"]
 
 
 def test_a_series_of_specials_alone_says_that_they_do_not_count(sonarr, series_instance, root, scan):
@@ -138,8 +138,8 @@ def test_files_outside_of_the_verdict_say_why(show):
     show.seasons.filter(number=0).update(monitored=False)
     first = File.objects.get(media=show, episodes=[1], season__number=1)
     second = File.objects.get(media=show, episodes=[2])
-    File.objects.filter(pk=first.pk).update(problem=FileProblem.NOT_PROBED, probed_at=None)
-    File.objects.filter(pk=second.pk).update(
+    FileScanState.objects.filter(file=first.pk).update(problem=FileProblem.NOT_PROBED, probed_at=None)
+    FileScanState.objects.filter(file=second.pk).update(
         problem=FileProblem.UNREACHABLE, probed_at=None, error="It cannot be read."
     )
     special, one, two = explain(reloaded(show)).files
@@ -157,7 +157,7 @@ def test_a_file_beside_the_movie_is_left_out(radarr, movie_instance, root, scan)
     add_movie(state, root, "Film", spec("jpn"))
     radarr.load(state)
     scan(movie_instance)
-    File.objects.update(counted=False)
+    FileScanState.objects.update(counted=False)
     assert explain(media_named("Film")).files[0].left_out == "It is beside the movie, not the movie itself."
 
 
@@ -167,7 +167,7 @@ def test_what_is_still_to_be_written_is_told(show):
     assert explain(reloaded(show)).waiting == "To be written: add semi-dub and remove dub."
     ScanSettings.objects.update(held_since=timezone.now(), held_reason="Too much would change.")
     assert explain(reloaded(show)).waiting.endswith("remove dub. Too much would change.")
-    Media.objects.update(reconcile_error="Sonarr refused it.")
+    ScanState.objects.update(reconcile_error="Sonarr refused it.")
     assert explain(reloaded(show)).waiting == "Sonarr refused it."
 
 
@@ -179,8 +179,9 @@ def test_a_tag_that_waits_to_be_adopted_is_told(show):
 
 def test_the_reason_of_a_media_without_a_verdict(show):
     blank = Media(connection=show.connection, title="New")
+    state = ScanState(media=blank)
     assert why(blank) == "Not scanned yet."
-    blank.scan_error = "The folder /tv is not there."
+    state.scan_error = "The folder /tv is not there."
     assert why(blank) == "The folder /tv is not there."
     set_excluded(show, excluded=True)
     assert why(show) == "Excluded by hand."
@@ -211,7 +212,7 @@ def test_the_command_prints_it_for_people(show):
 
 
 def test_the_command_prints_what_waits(show):
-    Media.objects.update(reconcile_error="Sonarr refused it.", verdict="unknown", verdict_reason={})
+    ScanState.objects.update(reconcile_error="Sonarr refused it.", verdict="unknown", verdict_reason={})
     ran = run("explain", "show")
     assert "Sonarr refused it." in ran.out
     assert "The verdict asks for: no change." in ran.out
@@ -242,7 +243,9 @@ def test_explaining_a_long_series_takes_as_many_queries_as_a_short_one(
     add_series(state, root, "Long", {1: [spec("jpn")] * 12, 2: [spec("jpn")] * 12})
     sonarr.load(state)
     scan(series_instance)
-    media = Media.objects.select_related("connection__scan_settings__policy", "policy_override").get()
+    media = Media.objects.select_related(
+        "connection__scan_settings__policy", "scan_state__policy_override"
+    ).get()
     with django_assert_num_queries(2):
         assert len(explain(media).files) == 24
 
@@ -275,7 +278,7 @@ def test_listing_many_verdicts_takes_two_queries(show, django_assert_num_queries
 
 
 def test_a_language_that_the_file_leaves_open_is_listed_as_that(show):
-    File.objects.update(languages=["und", "eng"], reason={})
+    FileScanState.objects.update(languages=["und", "eng"], reason={})
     (row,) = run("verdicts", "--json").json
     assert row["languages"] == ["no language", "English"]
 

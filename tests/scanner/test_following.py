@@ -218,7 +218,7 @@ def test_tags_that_could_not_be_written_are_reported(sonarr, shows, worker, monk
     sonarr.clear_faults()
     assert ran.code == 1
     assert "2 failed:" in ran.out
-    assert f"Dubbed (2020): {media_named('Dubbed').reconcile_error}" in ran.out
+    assert f"Dubbed (2020): {media_named('Dubbed').scan_state.reconcile_error}" in ran.out
 
 
 def test_only_the_first_failures_are_listed(shows, series_instance, worker, monkeypatch):

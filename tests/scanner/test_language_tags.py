@@ -14,10 +14,11 @@ from jobs.models import Job
 from library.clients import client_for
 from library.models import Media, Tag
 from scanner.explain import explain
-from scanner.models import ManagedLabel, Policy
+from scanner.models import ManagedLabel, Policy, ScanState
 from scanner.policies import preview_policy, save_policy
 from scanner.scan import brake
 from scanner.scan import reconcile as reconcile_module
+from tests.library.build import add_title
 
 from .build import JPN_ENG, add_series, media_named, spec, tags_at, writes_at
 
@@ -67,7 +68,7 @@ def test_a_scan_gives_each_language_its_tag_and_a_second_sends_nothing(
     sonarr.clear_journal()
     scan(series_instance, mode="rewrite")
     assert [write for write in writes_at(sonarr) if "editor" in write or "tag" in write] == []
-    assert not Media.objects.filter(dirty=True).exists()
+    assert not Media.objects.filter(scan_state__dirty=True).exists()
 
 
 def test_switching_them_off_takes_all_of_them_off_and_nothing_else(
@@ -75,7 +76,7 @@ def test_switching_them_off_takes_all_of_them_off_and_nothing_else(
 ):
     scan(series_instance)
     # Even of a title whose verdict is not known any more.
-    Media.objects.filter(title="Half").update(verdict="unknown")
+    ScanState.objects.filter(media__title="Half").update(verdict="unknown")
     save(on, language_labels="off", label_unknown_audio="")
     assert tags_at(sonarr) == {"Dubbed": {"4k", "dub"}, "Half": {"semi-dub"}, "Nameless": set()}
 
@@ -152,7 +153,7 @@ def test_files_that_cannot_be_read_keep_the_tags_they_have(sonarr, series_instan
     for file in library.files_of(library.titled("Nameless").id):
         Path(file.path).write_bytes(b"no video at all")
     scan(series_instance, mode="rewrite")
-    assert media_named("Nameless").verdict == "unknown"
+    assert media_named("Nameless").scan_state.verdict == "unknown"
     assert tags_at(sonarr)["Nameless"] == {"unknown-audio"}
 
 
@@ -184,22 +185,18 @@ def test_calls_are_bounded_by_labels_and_not_by_how_they_are_mixed(
     state = ArrState("sonarr")
     for label in labels:
         state.add_tag(label)
-    rows = []
     for number in range(32):
         had = [label for bit, label in enumerate(labels) if number >> bit & 1]
         series = state.add_series(f"S{number}", f"/tv/S{number}", tags=had)
-        rows.append(
-            Media(
-                connection=series_instance,
-                arr_id=series.id,
-                title=series.title,
-                path=series.path,
-                tags=had,
-                language_labels=[label for label in labels if label not in had],
-                dirty=True,
-            )
+        add_title(
+            series_instance,
+            arr_id=series.id,
+            title=series.title,
+            path=series.path,
+            tags=had,
+            language_labels=[label for label in labels if label not in had],
+            dirty=True,
         )
-    Media.objects.bulk_create(rows)
     sonarr.load(state)
     Tag.objects.bulk_create(
         Tag(connection=series_instance, arr_id=t.id, label=t.label) for t in state.tags.values()
@@ -211,7 +208,8 @@ def test_calls_are_bounded_by_labels_and_not_by_how_they_are_mixed(
     reconcile_module.reconcile(series_instance, client_for(series_instance))
     assert len(sonarr.journal()) <= 1 + 2 * len(labels) * (32 // 16)
     assert all(
-        tags_at(sonarr)[media.title] == set(media.language_labels or ()) for media in Media.objects.all()
+        tags_at(sonarr)[media.title] == set(media.scan_state.language_labels or ())
+        for media in Media.objects.all()
     )
 
 

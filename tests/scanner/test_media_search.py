@@ -11,6 +11,7 @@ from library.models import File, Media
 from scanner.media_search import stored_codes, with_language
 from scanner.models import Policy
 from tests.connections.build import make_connection
+from tests.library.build import add_file
 
 pytestmark = pytest.mark.django_db
 CODES = st.sampled_from(["eng", "jpn", "por-br", "deu", "zxx", ""])
@@ -25,9 +26,8 @@ def store() -> Callable[[list[list[str]]], None]:
 
     def make(languages: list[list[str]]) -> None:
         File.objects.all().delete()
-        File.objects.bulk_create(
-            File(media=media, path=f"/tv/{n}.mkv", languages=codes) for n, codes in enumerate(languages)
-        )
+        for n, codes in enumerate(languages):
+            add_file(media, f"/tv/{n}.mkv", languages=codes)
 
     return make
 

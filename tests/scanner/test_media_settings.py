@@ -42,19 +42,19 @@ def test_an_original_language_by_hand_decides_anew_and_writes_the_tags(sonarr, s
     Policy.objects.update(native_titles="original")
     user = User.objects.create_user("ann")
     changed = change(show, user=user, original_language_override="English")
-    assert (changed.original_language_override, changed.verdict) == ("eng", "original")
+    assert (changed.original_language_override, changed.scan_state.verdict) == ("eng", "original")
     run_last_job()
     assert tags_at(sonarr) == {"Show": set()}
     assert events() == ["Show: original language eng"]
     assert Event.objects.get(kind=EventKind.SETTINGS).actor == user
-    assert change(changed, original_language_override="").verdict == "dub"
+    assert change(changed, original_language_override="").scan_state.verdict == "dub"
     assert "Show: original language as the app says" in events()
 
 
 def test_a_policy_of_its_own_decides_anew(sonarr, show):
     german = Policy.objects.create(name="German", target_languages=["deu"])
-    assert change(show, policy_override=german).verdict == "wrong-dub"
-    assert change(show, policy_override=None).verdict == "dub"
+    assert change(show, policy_override=german).scan_state.verdict == "wrong-dub"
+    assert change(show, policy_override=None).scan_state.verdict == "dub"
     assert set(events()) == {"Show: policy German", "Show: policy of its instance"}
 
 

@@ -10,9 +10,8 @@ from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event
-from library.models import Media
 from scanner.events import ScanEvent
-from scanner.models import Policy
+from scanner.models import Policy, ScanState
 from scanner.nfo import write
 from scanner.nfo.files import nfo_path
 from scanner.nfo.write import GENRE
@@ -47,7 +46,7 @@ def test_the_genre_is_written_where_asked_and_taken_off_with_the_dub(show, serie
     Policy.objects.update(dub_genre=True)
     scan(series_instance)
     assert "<genre>Dub</genre>" in show.read_text()
-    assert media_named("A").nfo_tags == ["dub", GENRE]
+    assert media_named("A").scan_state.nfo_tags == ["dub", GENRE]
     scan(series_instance, mode="remove")
     assert show.read_text() == PLAIN
 
@@ -71,7 +70,7 @@ def test_a_malformed_nfo_is_left_alone_and_reported(show, series_instance, scan,
     show.write_text("<tvshow><title>A</tvshow>")
     scan(series_instance)
     assert show.read_text() == "<tvshow><title>A</tvshow>"
-    assert "tvshow.nfo" in media_named("A").reconcile_error
+    assert "tvshow.nfo" in media_named("A").scan_state.reconcile_error
     assert tags_at(sonarr) == {"A": {"dub"}}
     assert scan(series_instance, dry_run=True).summary["would"]["nfo_written"] == 0
 
@@ -85,10 +84,10 @@ def test_an_nfo_that_cannot_be_written_now_is_tried_again(show, series_instance,
     with monkeypatch.context() as patched:
         patched.setattr("scanner.nfo.write.write_nfo", refuse)
         scan(series_instance)
-    assert media_named("A").dirty
+    assert media_named("A").scan_state.dirty
     scan(series_instance)
     assert "<tag>dub</tag>" in show.read_text()
-    assert not media_named("A").dirty
+    assert not media_named("A").scan_state.dirty
 
 
 def test_an_nfo_whose_mount_is_gone_is_written_when_it_is_back(
@@ -104,8 +103,8 @@ def test_an_nfo_whose_mount_is_gone_is_written_when_it_is_back(
     with monkeypatch.context() as patched:
         patched.setattr(write, "nfo_path", lose_the_mount_then_look)
         scan(series_instance)
-    assert str(root) in media_named("A").reconcile_error
-    assert media_named("A").dirty
+    assert str(root) in media_named("A").scan_state.reconcile_error
+    assert media_named("A").scan_state.dirty
     away.rename(root)
     scan(series_instance)
     assert "<tag>dub</tag>" in show.read_text()
@@ -115,7 +114,7 @@ def test_a_series_without_an_nfo_gets_none(show, series_instance, scan):
     show.unlink()
     scan(series_instance)
     assert not show.exists()
-    assert not media_named("A").dirty
+    assert not media_named("A").scan_state.dirty
 
 
 def test_a_policy_that_does_not_ask_leaves_every_nfo_alone(show, series_instance, scan):
@@ -127,7 +126,7 @@ def test_a_policy_that_does_not_ask_leaves_every_nfo_alone(show, series_instance
 def test_an_unknown_verdict_leaves_the_nfo_alone(show, series_instance, scan):
     scan(series_instance)
     text = show.read_text()
-    Media.objects.update(verdict="unknown", nfo_tags=None, dirty=True)
+    ScanState.objects.update(verdict="unknown", nfo_tags=None, dirty=True)
     scan(series_instance)
     assert show.read_text() == text
 

@@ -21,13 +21,13 @@ from demo.media_files import write
 from jobs import services as jobs
 from jobs.inline import run_inline
 from jobs.models import LIVE_JOB, Job, JobItem, JobState
-from library.models import File, FileProblem, Media
+from library.models import File, Media
 from library.paths import on_disk
 from library.roots import MediaRoots
 from scanner.explain import explain
 from scanner.facts import reading
 from scanner.look_again import LookAgainHandler, look_again
-from scanner.models import ScanSettings
+from scanner.models import FileProblem, ScanSettings, ScanState
 from scanner.probe import caged
 from scanner.probe import probe as real_probe
 from scanner.probe.storage import explain as explain_error
@@ -79,14 +79,14 @@ def test_one_file_out_of_reach_among_500_keeps_no_series_from_its_verdict(
     assert verdicts() == {"Long": "dub"}
     assert tags_at(sonarr) == {"Long": {"dub"}}
     media = media_named("Long")
-    reason = media.verdict_reason
+    reason = media.scan_state.verdict_reason
     assert (reason["files_counted"], reason["unknown_total"]) == (EPISODES - 1, 1)
     assert reason["unknown"][0]["name"] == "S01E251"
-    assert media.verdict_reason["sentence"].endswith("; 1 file could not be judged.")
+    assert media.scan_state.verdict_reason["sentence"].endswith("; 1 file could not be judged.")
     told = next(file for file in explain(media).files if file.path == str(path))
     assert (told.verdict, told.problem) == ("unknown", "Could not be reached")
     assert path.name in told.sentence
-    assert path.name in media.scan_error
+    assert path.name in media.scan_state.scan_error
     [issue] = [issue for issue in find_issues(live=False) if path.name in issue.what]
     assert issue.what == f"1 file could not be reached: {path.name}."
 
@@ -107,7 +107,7 @@ def come_back(path: Path) -> None:
 
 def let_time_pass() -> None:
     """Have every look that is due later be due now."""
-    Media.objects.filter(look_again_at__isnull=False).update(look_again_at=Now())
+    ScanState.objects.filter(look_again_at__isnull=False).update(look_again_at=Now())
 
 
 def test_a_file_that_comes_back_is_read_at_the_next_look(sonarr, series_instance, half_known):
@@ -125,16 +125,20 @@ def test_a_file_that_comes_back_is_read_at_the_next_look(sonarr, series_instance
     asked = {request["path"] for request in sonarr.journal()[before:]}
     assert "/api/v3/series" not in asked, "a look does not list the whole library"
     media = media_named("Half")
-    assert (media.scan_error, media.look_again_at, media.looks) == ("", None, 0)
+    assert (media.scan_state.scan_error, media.scan_state.look_again_at, media.scan_state.looks) == (
+        "",
+        None,
+        0,
+    )
     let_time_pass()
     assert look_again() == 0
 
 
 def test_looks_get_rarer_end_and_never_keep_a_job_open(series_instance, half_known, scan):
     waits = []
-    while (media := media_named("Half")).look_again_at:
-        assert media.scanned_at
-        waits.append(media.look_again_at - media.scanned_at)
+    while (state := media_named("Half").scan_state).look_again_at:
+        assert state.scanned_at
+        waits.append(state.look_again_at - state.scanned_at)
         assert not JobItem.objects.filter(job__state__in=LIVE_JOB).exists()
         let_time_pass()
         look_again()
@@ -179,8 +183,9 @@ def test_what_was_known_keeps_its_facts_as_stale(series_instance, shows, scan):
     path.unlink()
     scan(series_instance, deep=True)
     file = File.objects.get(path=str(path))
-    assert (file.problem, file.stale, file.languages) == (FileProblem.UNREACHABLE, True, ["jpn"])
-    assert (verdicts(), file.verdict) == (EXPECTED, "original")
+    state = file.scan_state
+    assert (state.problem, state.stale, state.languages) == (FileProblem.UNREACHABLE, True, ["jpn"])
+    assert (verdicts(), file.scan_state.verdict) == (EXPECTED, "original")
 
 
 def test_a_movie_whose_new_file_is_out_of_reach_keeps_its_verdict(radarr, movie_instance, root, scan):
@@ -193,7 +198,7 @@ def test_a_movie_whose_new_file_is_out_of_reach_keeps_its_verdict(radarr, movie_
     radarr.change("replace_file", id=old.id, relative_path="better.mkv")
     Path(old.path).unlink()
     scan(movie_instance)
-    assert File.objects.get().problem == FileProblem.UNREACHABLE
+    assert File.objects.get().scan_state.problem == FileProblem.UNREACHABLE
     assert verdicts() == {"Film": "dub"}
     assert tags_at(radarr) == {"Film": {"dub"}}
 
@@ -204,7 +209,7 @@ def test_a_series_whose_own_folder_is_away_stays_as_it_was(sonarr, series_instan
     second = shows.files_of(shows.titled("Half").id)[1]
     sonarr.change("replace_file", id=second.id)
     scan(series_instance, deep=True)
-    assert File.objects.filter(path=second.path, probed_at=None).exists()
+    assert File.objects.filter(path=second.path, scan_state__probed_at=None).exists()
     assert (verdicts(), tags_at(sonarr)) == (EXPECTED, TAGS)
 
 
@@ -228,7 +233,7 @@ def test_a_name_in_the_other_form_of_unicode_is_the_same_file(
     job = scan(series_instance)
 
     assert list(verdicts().values()) == ["dub"]
-    assert not File.objects.exclude(problem="").exists()
+    assert not File.objects.exclude(scan_state__problem="").exists()
     assert job.summary["nfo_written"] == 1
     assert scan(series_instance, deep=True).summary["to_scan"] == 0
 
@@ -264,15 +269,15 @@ def test_a_scan_of_all_puts_an_odd_file_off_and_a_look_reads_it(
     scan(series_instance)
     assert caged.CAGE.process is None
     assert verdicts() == {**EXPECTED, "Half": "dub"}
-    file = File.objects.get(problem=FileProblem.UNREACHABLE)
-    assert f"'{bad}' is put together oddly (too many boxes at byte" in file.error
-    Media.objects.filter(title="Half").update(look_again_at=Now())
+    file = File.objects.get(scan_state__problem=FileProblem.UNREACHABLE)
+    assert f"'{bad}' is put together oddly (too many boxes at byte" in file.scan_state.error
+    ScanState.objects.filter(media__title="Half").update(look_again_at=Now())
     assert look_again() == 1
     run_inline(Job.objects.get(name="look_again"))
-    file.refresh_from_db()
-    assert file.problem == FileProblem.UNREADABLE
-    assert "MediaInfo took more than 1 seconds" in file.error
-    assert not Media.objects.exclude(look_again_at=None).exists()
+    file.scan_state.refresh_from_db()
+    assert file.scan_state.problem == FileProblem.UNREADABLE
+    assert "MediaInfo took more than 1 seconds" in file.scan_state.error
+    assert not Media.objects.exclude(scan_state__look_again_at=None).exists()
 
 
 def test_a_second_scan_puts_nothing_off(series_instance, shows, scan, monkeypatch):
@@ -283,7 +288,7 @@ def test_a_second_scan_puts_nothing_off(series_instance, shows, scan, monkeypatc
     monkeypatch.setattr(media, "is_muted", lambda: False)
     scan(series_instance)
     scan(series_instance)
-    assert File.objects.get(path=str(bad)).problem == FileProblem.UNREADABLE
+    assert File.objects.get(path=str(bad)).scan_state.problem == FileProblem.UNREADABLE
 
 
 # A file that was replaced
@@ -319,7 +324,7 @@ def test_a_file_replaced_by_one_of_the_same_size_and_time_is_seen(series_instanc
 
     scan(series_instance, deep=True)
 
-    assert File.objects.get(path=str(path)).languages == ["eng"]
+    assert File.objects.get(path=str(path)).scan_state.languages == ["eng"]
 
 
 def test_changed_rights_cost_one_look_at_the_header_and_change_nothing(series_instance, shows, scan, reads):

@@ -14,11 +14,12 @@ from jobs import services as jobs
 from jobs.models import Job
 from library.models import Media
 from scanner import policies
-from scanner.models import Policy, ScanSettings
+from scanner.models import Policy, ScanSettings, ScanState
 from scanner.policies import preview_policy, save_policy
 from scanner.scan import deciding
 from scanner.verdict.rules import clean_languages, clean_undetermined, rules_of
 from tests.connections.build import make_connection
+from tests.library.build import add_file
 
 from .build import JPN_ENG, add_series, spec, tags_at, writes_at
 
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def verdicts() -> dict[str, str]:
-    return dict(Media.objects.values_list("title", "verdict"))
+    return dict(Media.objects.values_list("title", "scan_state__verdict"))
 
 
 def test_a_preview_counts_and_names_what_would_change_and_changes_nothing(scanned, sonarr):
@@ -75,7 +76,7 @@ def test_a_renamed_label_is_replaced_on_every_media(scanned, sonarr):
 
 
 def test_saving_writes_nothing_at_an_instance_of_another_policy(scanned):
-    Media.objects.update(dirty=True)
+    ScanState.objects.update(dirty=True)
     save_policy(Policy(name="of nobody", target_languages=["deu"]))
     assert not Job.objects.filter(name="reconcile").exists()
 
@@ -88,7 +89,7 @@ def test_specials_count_where_the_policy_says_so(scanned):
 
 def test_an_override_decides_its_media_alone(scanned):
     own = Policy.objects.create(name="own", target_languages=["deu"])
-    Media.objects.filter(title="German").update(policy_override=own)
+    ScanState.objects.filter(media__title="German").update(policy_override=own)
     assert deciding.redecide(policies.media_of(own)) == 1
     assert verdicts() == {"English": "dub", "German": "dub", "Native": "original"}
     assert set(policies.media_of(scanned).values_list("title", flat=True)) == {"English", "Native"}
@@ -148,16 +149,17 @@ class RedecidingTwice(TestCase):
         )
         season = media.seasons.create(number=1)
         for number, languages in enumerate(tracks):
-            media.files.create(
-                path=f"/t/{number}",
+            add_file(
+                media,
+                f"/t/{number}",
                 season=season,
                 engine="header",
                 probed_at="2026-01-01T00:00:00Z",
                 tracks=[{"kind": "audio", "index": i, "language": c} for i, c in enumerate(languages)],
             )
         deciding.redecide(Media.objects.all())
-        before = list(Media.objects.values("verdict", "verdict_reason", "dirty"))
+        before = list(ScanState.objects.values("verdict", "verdict_reason", "dirty"))
         events = Event.objects.count()
         assert deciding.redecide(Media.objects.all()) == 0
-        assert list(Media.objects.values("verdict", "verdict_reason", "dirty")) == before
+        assert list(ScanState.objects.values("verdict", "verdict_reason", "dirty")) == before
         assert Event.objects.count() == events

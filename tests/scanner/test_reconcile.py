@@ -18,10 +18,11 @@ from library.models import Media, Tag
 from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import GONE
 from scanner.labels.managed import adopt_label, note_found_labels
-from scanner.models import ManagedLabel, Policy, ScanSettings, Verdict
+from scanner.models import ManagedLabel, Policy, ScanSettings, ScanState, Verdict
 from scanner.scan import reconcile as reconcile_module
 from scanner.scan.drift import mark_dirty
 from scanner.scan.reconcile import ROUNDS, preview, reconcile
+from tests.library.build import add_title
 
 from .build import media_named, tags_at, writes_at
 
@@ -35,7 +36,7 @@ def fill(stand_in: StandIn, connection: Connection, titles: dict[str, tuple[str,
     state = ArrState("sonarr")
     for title, (verdict, tags) in titles.items():
         series = state.add_series(title, f"/tv/{title}", tags=tags)
-        Media.objects.create(
+        add_title(
             connection=connection,
             arr_id=series.id,
             title=title,
@@ -65,14 +66,14 @@ def test_adds_what_is_missing_in_one_call_a_label_and_leaves_foreign_tags(sonarr
     assert tags_at(sonarr) == {"A": {"4k", "dub"}, "B": {"dub"}, "C": {"wrong-dub"}, "D": {"kids"}}
     assert result.summary()["added"] == {"dub": 2, "wrong-dub": 1}
     assert writes_at(sonarr) == ["POST /api/v3/tag"] * 2 + ["PUT /api/v3/series/editor"] * 2
-    assert not Media.objects.filter(dirty=True).exists()
+    assert not Media.objects.filter(scan_state__dirty=True).exists()
 
 
 def test_a_second_run_sends_nothing(sonarr, series_instance):
     fill(sonarr, series_instance, {"A": ("dub", [])})
     send(series_instance)
     sonarr.clear_journal()
-    Media.objects.update(dirty=True)
+    ScanState.objects.update(dirty=True)
     send(series_instance)
     assert sonarr.journal() == []
 
@@ -107,7 +108,8 @@ def test_a_tag_deleted_by_housekeeping_is_made_again(sonarr, series_instance):
     send(series_instance)
     sonarr.change("set_tags", id=media_named("A").arr_id, labels=[])
     sonarr.change("housekeeping")
-    Media.objects.update(tags=[], dirty=True)
+    Media.objects.update(tags=[])
+    ScanState.objects.update(dirty=True)
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}}
 
@@ -117,10 +119,11 @@ def test_a_tag_that_was_made_again_is_known_by_its_new_id_alone(sonarr, series_i
     send(series_instance)
     sonarr.change("set_tags", id=media_named("A").arr_id, labels=[])
     sonarr.change("housekeeping")
-    Media.objects.update(tags=[], dirty=True)
+    Media.objects.update(tags=[])
+    ScanState.objects.update(dirty=True)
     send(series_instance)
     assert Tag.objects.filter(label="dub").count() == 1
-    Media.objects.update(verdict="original", dirty=True)
+    ScanState.objects.update(verdict="original", dirty=True)
     send(series_instance)
     assert tags_at(sonarr) == {"A": set()}
 
@@ -149,8 +152,8 @@ def test_a_media_that_vanished_spoils_nothing_for_the_others(sonarr, series_inst
     result = send(series_instance)
     assert tags_at(sonarr) == {t: {"dub"} for t in "ACD"}
     assert result.failed == {media_named("B").pk: GONE}
-    assert media_named("B").reconcile_error == GONE
-    assert media_named("B").dirty
+    assert media_named("B").scan_state.reconcile_error == GONE
+    assert media_named("B").scan_state.dirty
 
 
 def test_an_invalid_media_is_found_by_halving_and_alone_fails(sonarr, series_instance):
@@ -161,7 +164,7 @@ def test_an_invalid_media_is_found_by_halving_and_alone_fails(sonarr, series_ins
     assert list(result.failed) == [media_named("D").pk]
     problem = Event.objects.get(kind=EventKind.PROBLEM)
     assert problem.subject_id == media_named("D").pk
-    assert problem.text == media_named("D").reconcile_error
+    assert problem.text == media_named("D").scan_state.reconcile_error
 
 
 def test_a_broken_app_is_not_asked_for_every_media(sonarr, series_instance, naps):
@@ -170,7 +173,7 @@ def test_a_broken_app_is_not_asked_for_every_media(sonarr, series_instance, naps
     with pytest.raises(ApiTransientError):
         send(series_instance)
     assert len(sonarr.journal("PUT")) < 20
-    assert Media.objects.filter(dirty=True).count() == 40
+    assert Media.objects.filter(scan_state__dirty=True).count() == 40
 
 
 def test_before_each_call_the_lease_is_made_as_long_as_the_call_may_take(
@@ -215,7 +218,7 @@ def test_what_was_written_before_it_had_to_stop_stands_in_history_and_the_rest_f
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": {"dub"}, "C": {"dub"}}
     assert Event.objects.filter(kind=ScanEvent.TAGS).count() == 3
-    assert not Media.objects.filter(dirty=True).exists()
+    assert not Media.objects.filter(scan_state__dirty=True).exists()
 
 
 def test_a_tag_that_comes_undone_again_and_again_is_given_up_and_told(sonarr, series_instance):
@@ -223,19 +226,20 @@ def test_a_tag_that_comes_undone_again_and_again_is_given_up_and_told(sonarr, se
     sonarr.change("auto_tag_remove", labels=["dub"])
     for _ in range(ROUNDS + 2):
         send(series_instance)
-    assert media_named("A").reconcile_rounds == ROUNDS
-    assert media_named("A").dirty
+    assert media_named("A").scan_state.reconcile_rounds == ROUNDS
+    assert media_named("A").scan_state.dirty
     assert len(sonarr.journal("PUT")) == ROUNDS
 
 
 def test_a_tag_removed_after_the_write_counts_as_a_round_at_the_next_sync(series_instance):
-    Media.objects.create(connection=series_instance, arr_id=1, title="A", path="/a", verdict="dub", tags=[])
+    add_title(connection=series_instance, arr_id=1, title="A", path="/a", verdict="dub", tags=[])
     ManagedLabel.objects.create(connection=series_instance, label="dub")
     assert mark_dirty(series_instance) == 1
-    assert (media_named("A").dirty, media_named("A").reconcile_rounds) == (True, 1)
-    Media.objects.update(tags=["dub"], dirty=False)
+    assert (media_named("A").scan_state.dirty, media_named("A").scan_state.reconcile_rounds) == (True, 1)
+    Media.objects.update(tags=["dub"])
+    ScanState.objects.update(dirty=False)
     assert mark_dirty(series_instance) == 0
-    assert media_named("A").reconcile_rounds == 0
+    assert media_named("A").scan_state.reconcile_rounds == 0
 
 
 def test_a_label_that_was_there_before_us_waits_until_it_is_adopted(sonarr, series_instance):
@@ -243,9 +247,9 @@ def test_a_label_that_was_there_before_us_waits_until_it_is_adopted(sonarr, seri
     assert note_found_labels(series_instance) == ["dub"]
     send(series_instance)
     assert tags_at(sonarr) == {"A": set(), "B": {"dub"}, "C": {"semi-dub"}}
-    assert media_named("A").dirty
+    assert media_named("A").scan_state.dirty
     adopt_label(series_instance, "dub")
-    Media.objects.update(dirty=True)
+    ScanState.objects.update(dirty=True)
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": set(), "C": {"semi-dub"}}
 
@@ -256,7 +260,7 @@ def test_a_verdict_that_changes_while_others_are_sent_is_read_again(sonarr, seri
 
     def change_b() -> None:
         if sonarr.journal("PUT"):
-            Media.objects.filter(title="B").update(verdict=Verdict.ORIGINAL)
+            ScanState.objects.filter(media__title="B").update(verdict=Verdict.ORIGINAL)
 
     send(series_instance, keep_alive=change_b)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": set()}
@@ -266,7 +270,7 @@ def test_only_the_named_media_are_sent(sonarr, series_instance):
     fill(sonarr, series_instance, {"A": ("dub", []), "B": ("dub", [])})
     send(series_instance, media_ids=[media_named("B").pk])
     assert tags_at(sonarr) == {"A": set(), "B": {"dub"}}
-    assert media_named("A").dirty
+    assert media_named("A").scan_state.dirty
 
 
 def test_media_that_a_rule_excludes_are_left_alone(sonarr, series_instance):
@@ -280,7 +284,7 @@ def test_excluded_media_are_left_alone_unless_their_labels_are_to_go(sonarr, ser
     ManagedLabel.objects.create(connection=series_instance, label="semi-dub")
     fill(sonarr, series_instance, {t: ("dub", ["semi-dub"]) for t in "AB"})
     Media.objects.update(excluded=True)
-    Media.objects.filter(title="B").update(untag=True)
+    ScanState.objects.filter(media__title="B").update(untag=True)
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"semi-dub"}, "B": set()}
 
@@ -292,14 +296,14 @@ def test_media_of_a_dry_run_policy_are_previewed_and_not_sent(sonarr, series_ins
     assert preview(fresh)["added"] == {"dub": 1}
     send(series_instance)
     assert sonarr.journal() == []
-    assert media_named("A").dirty
+    assert media_named("A").scan_state.dirty
 
 
 def test_an_override_that_writes_is_sent_though_the_instance_only_looks(sonarr, series_instance, policy):
     Policy.objects.filter(pk=policy.pk).update(dry_run=True)
     fill(sonarr, series_instance, {"A": ("dub", []), "B": ("dub", [])})
     own = Policy.objects.create(name="own", target_languages=["eng"])
-    Media.objects.filter(title="B").update(policy_override=own)
+    ScanState.objects.filter(media__title="B").update(policy_override=own)
     send(series_instance)
     assert tags_at(sonarr) == {"A": set(), "B": {"dub"}}
 
@@ -331,7 +335,7 @@ def test_movies_go_through_their_own_editor(radarr, movie_instance):
     state = ArrState("radarr")
     movie = state.add_movie("M", "/movies/M")
     radarr.load(state)
-    Media.objects.create(
+    add_title(
         connection=movie_instance, arr_id=movie.id, title="M", path="/movies/M", verdict="dub", dirty=True
     )
     send(movie_instance)

@@ -15,9 +15,10 @@ from connections.models import Connection
 from core.errors import ApiPermanentError, ApiTransientError
 from library.clients import ArrClient
 from library.models import Media, Tag
-from scanner.models import ManagedLabel, Policy, Verdict
+from scanner.models import ManagedLabel, Policy, ScanState, Verdict
 from scanner.scan.reconcile import ReconcileResult, preview, reconcile
 from tests.connections.build import make_connection
+from tests.library.build import add_title
 
 OURS = ["dub", "semi-dub", "wrong-dub"]
 OLD = "english-dub"
@@ -92,9 +93,9 @@ def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Connecti
     wanted = {n: policy.labels.get(verdict) for n, (verdict, _) in enumerate(library, 1)}
     app = App({n: set(tags) for n, (_, tags) in enumerate(library, 1)}, wanted, **faults)
     Tag.objects.bulk_create(Tag(connection=connection, arr_id=i, label=label) for label, i in app.ids.items())
-    Media.objects.bulk_create(
-        Media(
-            connection=connection,
+    for n, (verdict, tags) in enumerate(library, 1):
+        add_title(
+            connection,
             arr_id=n,
             title=str(n),
             path=f"/tv/{n}",
@@ -102,8 +103,6 @@ def set_up(library: list[tuple[str, set[str]]], **faults: Any) -> tuple[Connecti
             tags=sorted(tags),
             dirty=True,
         )
-        for n, (verdict, tags) in enumerate(library, 1)
-    )
     return connection, app
 
 
@@ -127,9 +126,9 @@ class Reconciling(TestCase):
         connection, app = set_up(library)
         run(connection, app)
         assert {n: right(app, library, n) for n in app.carried} == app.carried
-        assert not Media.objects.filter(dirty=True).exists()
+        assert not Media.objects.filter(scan_state__dirty=True).exists()
         calls = app.calls
-        Media.objects.update(dirty=True)
+        ScanState.objects.update(dirty=True)
         run(connection, app)
         assert app.calls == calls
 
@@ -143,7 +142,7 @@ class Reconciling(TestCase):
             except ApiTransientError:
                 continue
         assert {n: right(app, library, n) for n in app.carried} == app.carried
-        assert not Media.objects.filter(dirty=True).exists()
+        assert not Media.objects.filter(scan_state__dirty=True).exists()
 
     @settings(max_examples=60)
     @given(library=libraries, invalid=st.sets(st.integers(1, 6), max_size=2))

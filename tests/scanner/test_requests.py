@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from jobs import services as jobs
 from jobs.models import ItemState, Job, JobItem, Queue
 from library.models import Media
-from scanner.models import ScanSettings
+from scanner.models import ScanSettings, ScanState
 from scanner.scan.params import ScanParams
 from scanner.scan.reconcile_job import ReconcileHandler, reconcile_running_scans
 from scanner.scan.starting import release, start_media_scan, start_reconcile, start_scan
@@ -79,9 +79,9 @@ def test_twenty_requests_for_one_media_make_one_job(media):
 
 
 def test_asking_by_hand_takes_up_a_tag_fight_again(media):
-    Media.objects.update(reconcile_rounds=3)
+    ScanState.objects.update(reconcile_rounds=3)
     start_media_scan(media)
-    assert Media.objects.get().reconcile_rounds == 0
+    assert Media.objects.get().scan_state.reconcile_rounds == 0
 
 
 def test_there_is_one_whole_reconcile_of_an_instance_at_a_time(series_instance):
@@ -119,7 +119,7 @@ def test_a_reconcile_knows_one_parameter():
 
 def test_a_first_scan_under_way_is_sent_from_every_minute(series_instance, media):
     job, _ = start_scan(series_instance)
-    Media.objects.update(dirty=True, verdict="dub")
+    ScanState.objects.update(dirty=True, verdict="dub")
     assert reconcile_running_scans() == 0
     Job.objects.filter(pk=job.pk).update(created_at="2026-01-01T00:00:00Z")
     assert reconcile_running_scans() == 1
@@ -129,7 +129,7 @@ def test_a_first_scan_under_way_is_sent_from_every_minute(series_instance, media
 def test_a_later_full_scan_is_not_sent_from_before_its_end(series_instance, media):
     job, _ = start_scan(series_instance)
     Job.objects.filter(pk=job.pk).update(created_at="2026-01-01T00:00:00Z")
-    Media.objects.update(dirty=True, verdict="dub")
+    ScanState.objects.update(dirty=True, verdict="dub")
     ScanSettings.objects.update(last_full_scan_at="2026-01-01T00:00:00Z")
     assert reconcile_running_scans() == 0
 

@@ -15,15 +15,16 @@ from connections.models import Connection
 from core.errors import StorageError
 from jobs.models import Job, JobState
 from library.folder_look import Look, Trouble
-from library.models import File, Media, PathMapping
+from library.models import Media, PathMapping
 from library.root_folders import SENTENCES
 from scanner import root_watch
 from scanner.health.roots import BEGINNING, full_media_disks, lost_roots
 from scanner.health.titles import not_scanned
-from scanner.models import Policy, ScanSettings
+from scanner.models import Policy, ScanSettings, ScanState
 from system.health import find_issues
 from system.models import RuntimeSetting
 from tests.connections.build import make_connection
+from tests.library.build import add_file
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data")]
@@ -94,7 +95,7 @@ def test_a_folder_that_never_was_mounted_here_is_none_that_went_away(connection,
     tv.rename(tv.with_name("away"))
     root_watch.look()
     assert told() == []
-    File.objects.create(media=Media.objects.get(), path="/1.mkv", engine="matroska", probed_at=timezone.now())
+    add_file(media=Media.objects.get(), path="/1.mkv", engine="matroska", probed_at=timezone.now())
     root_watch.look()
     assert len(told()) == 1
 
@@ -130,16 +131,16 @@ def test_an_api_key_that_does_not_decrypt_hides_no_folder(connection, tv, settin
 
 def failed_scan(tv: Path) -> None:
     sentence = f"The folder {tv} is not there: mount it, or add a path mapping to the instance."
-    Media.objects.update(scan_error=sentence)
+    ScanState.objects.update(scan_error=sentence)
 
 
 def test_a_lost_folder_is_told_once_and_not_by_the_last_scan_too(connection, tv):
     failed_scan(tv)
-    assert [issue.what for issue in not_scanned()] == [Media.objects.get().scan_error]
+    assert [issue.what for issue in not_scanned()] == [Media.objects.get().scan_state.scan_error]
     tv.rename(tv.with_name("away"))
     root_watch.look()
     assert list(not_scanned()) == []
-    assert told() == [Media.objects.get().scan_error]
+    assert told() == [Media.objects.get().scan_state.scan_error]
 
 
 def test_what_the_last_scan_said_of_a_folder_is_over_when_it_is_back_until_another_scan_says_it(
@@ -151,7 +152,7 @@ def test_what_the_last_scan_said_of_a_folder_is_over_when_it_is_back_until_anoth
     tv.with_name("away").rename(tv)
     root_watch.look()
     assert list(not_scanned()) == []
-    assert Media.objects.get().scan_error, "the next scan is to read it"
+    assert Media.objects.get().scan_state.scan_error, "the next scan is to read it"
     Job.objects.create(name="scan", connection=connection, state=JobState.RUNNING, started_at=timezone.now())
     assert len(list(not_scanned())) == 1, "a worker that does not see it scans"
 
@@ -165,7 +166,7 @@ def test_other_errors_of_scans_and_other_folders_are_told_as_ever(connection, tv
     tv.rename(tv.with_name("away"))
     root_watch.look()
     for said in ("My TV: Sonarr answered 404.", f"The folder {tv}2 is not there: mount it."):
-        Media.objects.update(scan_error=said)
+        ScanState.objects.update(scan_error=said)
         assert [issue.what for issue in not_scanned()] == [said]
 
 
@@ -180,10 +181,10 @@ def test_a_full_media_disk_is_told_where_nfo_files_are_written(connection, tv, m
     root_watch.look()
     assert list(full_media_disks()) == []
     own = Policy.objects.create(name="Own", target_languages=["eng"], write_nfo=True)
-    Media.objects.update(policy_override=own)
+    ScanState.objects.update(policy_override=own)
     (issue,) = full_media_disks()
     assert (issue.source, issue.what) == ("My TV", f"The disk of {tv} is nearly full: 80 MiB are free.")
-    Media.objects.update(policy_override=None)
+    ScanState.objects.update(policy_override=None)
     Policy.objects.update(write_nfo=True)
     assert len(list(full_media_disks())) == 1
     found["free"] = 10**9

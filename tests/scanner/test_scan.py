@@ -15,9 +15,9 @@ from history.models import Event
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from jobs.runner import run_item
-from library.models import File, FileProblem
+from library.models import File
 from scanner.events import ScanEvent
-from scanner.models import Policy, ScanSettings
+from scanner.models import FileProblem, FileScanState, Policy, ScanSettings
 from scanner.scan import brake
 from scanner.scan.exclusions import set_excluded
 from scanner.scan.params import ScanParams
@@ -228,7 +228,7 @@ def test_quick_reads_the_first_file_of_each_season_only(series_instance, sonarr,
     sonarr.load(state)
     scan(series_instance, quick=True)
     assert verdicts() == {"Long": "dub"}
-    assert File.objects.filter(problem=FileProblem.NOT_PROBED).count() == 2
+    assert File.objects.filter(scan_state__problem=FileProblem.NOT_PROBED).count() == 2
     assert scan(series_instance, quick=True).summary["to_scan"] == 0
     ScanSettings.objects.update(brake_verdicts_percent=100)
     scan(series_instance)
@@ -243,13 +243,13 @@ def test_files_that_lie_elsewhere_are_decided_from_what_the_app_says(sonarr, ser
         listed.path = listed.path.replace(str(tmp_path / "x"), "/not/here")
     sonarr.load(state)
     scan(series_instance)
-    file = File.objects.get()
-    assert (file.engine, file.languages, file.partial) == ("arr", ["jpn", "eng"], False)
+    read = FileScanState.objects.get()
+    assert (read.engine, read.languages, read.partial) == ("arr", ["jpn", "eng"], False)
     assert verdicts() == {"Far": "dub"}
     assert scan(series_instance).summary["to_scan"] == 0
     series_instance.path_mappings.create(remote_prefix="/not/here", local_prefix=str(tmp_path / "x"))
     scan(series_instance)
-    assert File.objects.get().engine != "arr"
+    assert File.objects.get().scan_state.engine != "arr"
 
 
 @pytest.mark.parametrize("streams", [1, 0])
@@ -260,9 +260,9 @@ def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series
     sonarr.load(state)
     ScanSettings.objects.update(facts_from="arr")
     scan(series_instance)
-    file = File.objects.get()
-    assert file.partial
-    assert file.reason["sentence"] == "No audio track that counts names a language."
+    read = FileScanState.objects.get()
+    assert read.partial
+    assert read.reason["sentence"] == "No audio track that counts names a language."
     assert verdicts() == {"Far": "unknown"}
 
 
@@ -274,7 +274,7 @@ def test_a_file_of_no_known_episode_is_numbered_by_its_name(sonarr, series_insta
     sonarr.load(state)
     scan(series_instance)
     assert sorted(File.objects.values_list("season__number", "episodes")) == [(1, [1]), (1, [7])]
-    assert "S01E07" in media_named("Loose").verdict_reason["sentence"]
+    assert "S01E07" in media_named("Loose").scan_state.verdict_reason["sentence"]
 
 
 def test_a_path_mapping_finds_the_files(sonarr, series_instance, root, scan):
@@ -286,7 +286,7 @@ def test_a_path_mapping_finds_the_files(sonarr, series_instance, root, scan):
     sonarr.load(state)
     series_instance.path_mappings.create(remote_prefix="/tv", local_prefix=str(root))
     scan(series_instance)
-    assert File.objects.get().engine != "arr"
+    assert File.objects.get().scan_state.engine != "arr"
     assert verdicts() == {"Mapped": "dub"}
 
 
@@ -385,7 +385,7 @@ def test_a_file_without_the_original_language_is_told_once(sonarr, series_instan
     scan(series_instance)
     event = Event.objects.get(kind=ScanEvent.ORIGINAL_MISSING)
     assert event.text == "Dubbed: 1 of 2 files lack the original language"
-    assert media_named("Dubbed").verdict_reason["original_missing"] == 1
-    assert "original_missing" not in media_named("Whole").verdict_reason
+    assert media_named("Dubbed").scan_state.verdict_reason["original_missing"] == 1
+    assert "original_missing" not in media_named("Whole").scan_state.verdict_reason
     scan(series_instance, mode="rewrite")
     assert Event.objects.filter(kind=ScanEvent.ORIGINAL_MISSING).count() == 1

@@ -20,10 +20,10 @@ from jobs import claims
 from jobs import services as jobs
 from jobs.models import ItemState, JobItem, JobState
 from library.clients import SonarrClient
-from library.models import File, FileProblem, Media
+from library.models import File, Media
 from scanner.events import ScanEvent
 from scanner.facts import reading
-from scanner.models import Policy, ScanSettings
+from scanner.models import FileProblem, Policy, ScanSettings, ScanState
 from scanner.probe import caged, probe
 from scanner.scan import media
 from scanner.scan.exclusions import set_excluded
@@ -66,10 +66,10 @@ def test_an_offline_root_keeps_verdicts_and_tags_and_is_told(
     ]
     assert verdicts()["Elsewhere"] == "dub"
     assert tags_at(sonarr)["Elsewhere"] == {"dub"}
-    assert media_named("Elsewhere").scan_error == job.summary["offline"][0]
+    assert media_named("Elsewhere").scan_state.scan_error == job.summary["offline"][0]
     (tmp_path / "away").rename(other)
     scan(series_instance)
-    assert media_named("Elsewhere").scan_error == ""
+    assert media_named("Elsewhere").scan_state.scan_error == ""
 
 
 def test_a_folder_below_an_offline_one_is_read_where_it_is_mounted(sonarr, series_instance, root, scan):
@@ -85,7 +85,7 @@ def test_a_folder_below_an_offline_one_is_read_where_it_is_mounted(sonarr, serie
     scan(series_instance)
     assert verdicts() == {"Inner": "dub", "Outer": "unknown"}
     assert scan(series_instance).summary["to_scan"] == 0
-    assert "/not/here is not there" in media_named("Outer").scan_error
+    assert "/not/here is not there" in media_named("Outer").scan_state.scan_error
 
 
 def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows, scan, root, tmp_path):
@@ -99,11 +99,14 @@ def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows
     assert tags_at(sonarr)["Elsewhere"] == {"dub"}
 
 
+SAID = ("path", "scan_state__probed_at", "scan_state__problem", "scan_state__stale")
+
+
 def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
     sonarr, series_instance, shows, scan, root, tmp_path
 ):
     scan(series_instance)
-    before = dict(File.objects.values_list("path", "engine"))
+    before = dict(File.objects.values_list("path", "scan_state__engine"))
     for file in sonarr.state().files.values():
         sonarr.change("update_file", id=file.id, size=1, audio="ger")
     root.rename(tmp_path / "away")
@@ -111,7 +114,7 @@ def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
     job = scan(series_instance, mode="rewrite")
     assert job.summary["to_scan"] == 1  # the one without files
     assert "is empty, though the app has files in it" in job.summary["offline"][0]
-    assert dict(File.objects.values_list("path", "engine")) == before
+    assert dict(File.objects.values_list("path", "scan_state__engine")) == before
     assert (verdicts(), tags_at(sonarr)) == (EXPECTED, TAGS)
 
 
@@ -120,7 +123,7 @@ def test_a_root_that_goes_away_during_a_scan_is_told_by_name_and_spoils_no_file(
 ):
     monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
     scan(series_instance)
-    before = list(File.objects.order_by("pk").values_list("path", "probed_at", "problem", "stale"))
+    before = list(File.objects.order_by("pk").values_list(*SAID))
     original = reading.read_files
 
     def lose_the_mount_then_read(*args, **kwargs):
@@ -133,7 +136,7 @@ def test_a_root_that_goes_away_during_a_scan_is_told_by_name_and_spoils_no_file(
     assert job.summary["offline"] == []  # it was there when the scan began
     sentence = f"The folder {root} is not there: mount it, or add a path mapping to the instance."
     assert sentence in [issue.what for issue in find_issues(live=False)]
-    assert list(File.objects.order_by("pk").values_list("path", "probed_at", "problem", "stale")) == before
+    assert list(File.objects.order_by("pk").values_list(*SAID)) == before
     assert verdicts() == EXPECTED
     assert tags_at(sonarr) == TAGS
 
@@ -159,9 +162,9 @@ def test_a_bad_file_is_told_once_and_the_rest_of_the_scan_goes_on(
     assert verdicts() == {**EXPECTED, "Native": "unknown"}
     assert tags_at(sonarr) == TAGS
     file = File.objects.get(media__title="Native")
-    assert file.problem == FileProblem.UNREADABLE
-    assert file.error.count(". ") == 0
-    assert path.name in file.error
+    assert file.scan_state.problem == FileProblem.UNREADABLE
+    assert file.scan_state.error.count(". ") == 0
+    assert path.name in file.scan_state.error
     assert scan(series_instance).summary["to_scan"] == 0
 
 
@@ -172,8 +175,8 @@ def test_a_name_that_is_not_utf_8_asks_to_be_renamed(sonarr, series_instance, ro
     state.add_episode_file(series.id, "Season 01/caf\ufffd.mkv", season=1, episodes=[2])
     sonarr.load(state)
     scan(series_instance)
-    file = File.objects.get(problem=FileProblem.BAD_NAME)
-    assert file.error == "caf\ufffd.mkv has a name that is not valid UTF-8: rename it."
+    file = File.objects.get(scan_state__problem=FileProblem.BAD_NAME)
+    assert file.scan_state.error == "caf\ufffd.mkv has a name that is not valid UTF-8: rename it."
     assert verdicts() == {"Odd": "dub"}
 
 
@@ -195,9 +198,9 @@ def test_a_missing_file_is_told_makes_nobody_wait_and_is_tried_again_next_time(
     assert job.state == JobState.COMPLETED
     assert not job.items.filter(attempts__gt=1).exists()
     assert [(media.title, media.error) for media in report_of(job).failed] == [
-        ("Native (2020)", media_named("Native").scan_error)
+        ("Native (2020)", media_named("Native").scan_state.scan_error)
     ]
-    assert media_named("Native").scan_error.startswith("There is no file ")
+    assert media_named("Native").scan_state.scan_error.startswith("There is no file ")
     assert verdicts() == {**EXPECTED, "Native": "unknown"}
     path.write_bytes(content)
     scan(series_instance)
@@ -272,7 +275,7 @@ def test_cancelling_stops_before_the_next_file_and_sends_no_tag(sonarr, series_i
 
 def test_the_older_of_two_scans_of_one_media_changes_nothing(series_instance, shows, scan):
     scan(series_instance)
-    Media.objects.filter(title="Native").update(probe_started_at=Now() + timedelta(minutes=10))
+    ScanState.objects.filter(media__title="Native").update(probe_started_at=Now() + timedelta(minutes=10))
     path = Path(shows.files_of(shows.titled("Native").id)[0].path)
     write(path, spec(*JPN_ENG))
     scan(series_instance, mode="rewrite")
@@ -281,7 +284,7 @@ def test_the_older_of_two_scans_of_one_media_changes_nothing(series_instance, sh
 
 def test_a_scan_of_before_the_clock_was_set_back_does_not_pass_for_a_later_one(series_instance, shows, scan):
     scan(series_instance)
-    Media.objects.filter(title="Native").update(probe_started_at=Now() + timedelta(days=1))
+    ScanState.objects.filter(media__title="Native").update(probe_started_at=Now() + timedelta(days=1))
     path = Path(shows.files_of(shows.titled("Native").id)[0].path)
     write(path, spec(*JPN_ENG))
     scan(series_instance, mode="rewrite")
@@ -341,8 +344,8 @@ def test_a_file_that_was_made_to_do_harm_is_named_and_costs_no_other_its_verdict
     assert {title: verdict for title, verdict in verdicts().items() if title != "Native"} == {
         title: verdict for title, verdict in EXPECTED.items() if title != "Native"
     }
-    file = File.objects.get(problem=FileProblem.UNREADABLE)
-    assert f"'{bad}' cannot be read: MediaInfo took more than 2 seconds" in file.error
+    file = File.objects.get(scan_state__problem=FileProblem.UNREADABLE)
+    assert f"'{bad}' cannot be read: MediaInfo took more than 2 seconds" in file.scan_state.error
     assert any(bad.name in issue.what for issue in find_issues(live=False))
     read = Mock(wraps=probe)
     monkeypatch.setattr(reading, "probe", read)
@@ -423,13 +426,14 @@ def test_a_file_that_went_missing_is_found_by_a_deep_scan_and_keeps_its_facts(se
     job = scan(series_instance, deep=True)
     assert [failed.title for failed in report_of(job).failed] == ["Half (2020)"]
     file = File.objects.get(path=str(path))
-    assert (file.problem, file.stale, file.languages) == (FileProblem.UNREACHABLE, True, ["jpn"])
+    state = file.scan_state
+    assert (state.problem, state.stale, state.languages) == (FileProblem.UNREACHABLE, True, ["jpn"])
     assert verdicts() == EXPECTED
     path.write_bytes(content)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     scan(series_instance)
-    file.refresh_from_db()
-    assert (file.problem, file.stale, file.error) == (FileProblem.NONE, False, "")
+    state.refresh_from_db()
+    assert (state.problem, state.stale, state.error) == (FileProblem.NONE, False, "")
 
 
 def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, scan):
@@ -495,6 +499,6 @@ def test_files_are_saved_as_they_are_read_so_that_a_stopped_worker_loses_little(
         patched.setattr(reading, "probe", die_at_the_fifth)
         with pytest.raises(SystemExit):
             jobs.run_inline(job)
-    assert File.objects.exclude(probed_at=None).count() == 4
+    assert File.objects.exclude(scan_state__probed_at=None).count() == 4
     jobs.run_inline(job)
     assert verdicts() == {"Long": "dub"}

@@ -6,7 +6,7 @@ from django.utils import translation
 from history.sentences import shown
 from library.models import Media
 from scanner.languages.codes import require
-from scanner.models import Policy
+from scanner.models import Policy, ScanState
 from scanner.probe.tracks import Facts, Track
 from scanner.verdict.file import Rules, decide_file
 from scanner.verdict.rollup import FileInput, SeasonInput, roll_up
@@ -63,9 +63,8 @@ def media_of(*files, rules=RULES):
     decided = [decide_file(facts(*codes), rules, JAPANESE) for codes in files]
     season = SeasonInput(1, tuple(FileInput(f"S01E0{n}", one) for n, one in enumerate(decided, 1)))
     reason = roll_up([season], rules).reason
-    media = Media(verdict_reason=reason)
-    media.policy_override = Policy(target_languages=[str(language) for language in rules.targets])
-    return media
+    policy = Policy(target_languages=[str(language) for language in rules.targets])
+    return ScanState(media=Media(), verdict_reason=reason, policy_override=policy).media
 
 
 @pytest.mark.parametrize(
@@ -88,7 +87,7 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
 
     with translation.override("de"):
         assert told in media_sentence(media)
-    assert media_sentence(media) == media.verdict_reason["sentence"]
+    assert media_sentence(media) == media.scan_state.verdict_reason["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -146,8 +145,8 @@ def test_a_track_that_does_not_count_says_why(track, told):
 
 def test_what_is_left_out_is_told_where_nothing_else_is():
     special = SeasonInput(0, (FileInput("S00E01", decide_file(facts("eng"), RULES, JAPANESE)),))
-    media = Media(verdict_reason=roll_up([special], RULES).reason)
-    media.policy_override = Policy(target_languages=["eng"])
+    policy, reason = Policy(target_languages=["eng"]), roll_up([special], RULES).reason
+    media = ScanState(media=Media(), verdict_reason=reason, policy_override=policy).media
 
     with translation.override("de"):
         assert media_sentence(media) == "Keine Datei zählt: 1 unter den Specials."
@@ -176,9 +175,9 @@ def test_what_is_not_scanned_has_no_sentence():
 )
 def test_history_tells_a_changed_verdict_in_the_language_of_the_page(before, german):
     media = media_of(["eng"], ["jpn"])
-    media.title, media.verdict = "Lantern", "semi-dub"
+    media.title, media.scan_state.verdict = "Lantern", "semi-dub"
     sentence = verdict_changed(media, before)
 
-    assert sentence.endswith(f"semi-dub. {media.verdict_reason['sentence']}")
+    assert sentence.endswith(f"semi-dub. {media.scan_state.verdict_reason['sentence']}")
     with translation.override("de"):
         assert shown(sentence) == german

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from connections.models import Connection
-from library.models import File, Media
+from library.models import Media
 from library.root_folders import parent_of
 from scanner.facts.sources import Source, sources_of
+from tests.library.build import add_file
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_where_nothing_is_visible_the_app_is_believed(two_roots, tmp_path):
 @pytest.mark.parametrize(("engine", "source"), [("header", Source.DISK), (Source.ARR, Source.ARR)])
 def test_a_mount_that_is_gone_is_no_reason_to_believe_the_app(two_roots, tmp_path, engine, source):
     Media.objects.filter(title="here/A").delete()
-    File.objects.create(media=Media.objects.get(), path="/B/1.mkv", engine=engine, probed_at=timezone.now())
+    add_file(media=Media.objects.get(), path="/B/1.mkv", engine=engine, probed_at=timezone.now())
     sources = sources_of(two_roots)
     assert sources.source == source
     assert list(sources.offline) == ([str(tmp_path / "away")] if source == Source.DISK else [])

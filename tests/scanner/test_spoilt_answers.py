@@ -60,7 +60,7 @@ def at_once(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def all_is_right(sonarr: Any) -> None:
     assert verdicts() == EXPECTED
     assert tags_at(sonarr) == TAGS
-    assert not Media.objects.filter(dirty=True).exists()
+    assert not Media.objects.filter(scan_state__dirty=True).exists()
     found = Event.objects.filter(kind=ScanEvent.VERDICT).values_list("subject_id", flat=True)
     assert len(found) == len(set(found))
 
@@ -107,8 +107,8 @@ def test_what_lasts_for_one_series_fails_that_one_alone(
     job = scan(series_instance)
     assert job.state == JobState.COMPLETED
     assert job.summary["items"]["failed"] == 1
-    failed = Media.objects.exclude(scan_error="").get()
-    assert (failed.title, failed.verdict) == ("Dubbed", "unknown")
+    failed = Media.objects.exclude(scan_state__scan_error="").get()
+    assert (failed.title, failed.scan_state.verdict) == ("Dubbed", "unknown")
     assert tags_at(sonarr) == {**TAGS, "Dubbed": {"4k"}}
     sonarr.clear_faults()
     scan(series_instance)

@@ -11,6 +11,7 @@ import pytest
 from core.errors import StorageError
 from library import roots as roots_module
 from library.roots import MediaRoots
+from tests.library.build import add_title
 
 
 def mapping(remote, local):
@@ -155,7 +156,6 @@ def test_the_folder_of_taggarrs_own_is_no_media_whoever_names_it(opened, tmp_pat
 
 @pytest.mark.parametrize("where", ["folder", "link"])
 def test_no_nfo_in_the_folder_of_taggarrs_own_is_read_or_written(where, series_instance, tmp_path, settings):
-    from library.models import Media
     from scanner.labels.managed import labels_of
     from scanner.models import Verdict
     from scanner.nfo.write import nfo_would_change, write_nfo_of
@@ -170,7 +170,7 @@ def test_no_nfo_in_the_folder_of_taggarrs_own_is_read_or_written(where, series_i
     series_instance.scan_settings.policy.write_nfo = True
     series_instance.scan_settings.policy.save()
     series_instance.path_mappings.create(remote_prefix=str(tmp_path), local_prefix=str(tmp_path))
-    media = Media.objects.create(
+    media = add_title(
         connection=series_instance, arr_id=7, title="Show", path=str(folder), verdict=Verdict.DUB
     )
 
@@ -204,8 +204,8 @@ def test_a_name_that_nothing_here_has_is_left_to_the_opening(media, named):
 @pytest.mark.usefixtures("tried_again_at_once")
 def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr, scan, root, tmp_path):
     from demo.arr.state import ArrState
-    from library.models import File, FileProblem
-    from scanner.models import Verdict
+    from library.models import File
+    from scanner.models import FileProblem, Verdict
     from tests.scanner.build import JPN_ENG, add_series, spec
 
     state = ArrState("sonarr")
@@ -218,13 +218,12 @@ def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr
     scan(series_instance)
 
     file = File.objects.get()
-    assert file.problem == FileProblem.UNREACHABLE
-    assert "is in no folder that is open to Taggarr" in file.error
-    assert file.media.verdict == Verdict.UNKNOWN
+    assert file.scan_state.problem == FileProblem.UNREACHABLE
+    assert "is in no folder that is open to Taggarr" in file.scan_state.error
+    assert file.media.scan_state.verdict == Verdict.UNKNOWN
 
 
 def test_an_nfo_behind_a_linked_media_folder_is_neither_read_nor_written(series_instance, root, tmp_path):
-    from library.models import Media
     from scanner.labels.managed import labels_of
     from scanner.models import Verdict
     from scanner.nfo.write import nfo_would_change, write_nfo_of
@@ -235,7 +234,7 @@ def test_an_nfo_behind_a_linked_media_folder_is_neither_read_nor_written(series_
     (root / "Linked").symlink_to(outside)
     series_instance.scan_settings.policy.write_nfo = True
     series_instance.scan_settings.policy.save()
-    media = Media.objects.create(
+    media = add_title(
         connection=series_instance, arr_id=7, title="Linked", path=str(root / "Linked"), verdict=Verdict.DUB
     )
     labels = labels_of(series_instance)

@@ -188,7 +188,11 @@ def test_fields_that_are_not_offered_are_not_taken(method, path, body, rows, adm
         connection = (
             type(rows.sonarr).objects.values_list("source__webhook_token", "breaker").get(pk=rows.sonarr.pk)
         )
-        media = type(rows.series[0]).objects.values_list("verdict", "connection").get(pk=rows.series[0].pk)
+        media = (
+            type(rows.series[0])
+            .objects.values_list("scan_state__verdict", "connection")
+            .get(pk=rows.series[0].pk)
+        )
         return [list(users), connection, media]
 
     client, before = session(admin), protected()

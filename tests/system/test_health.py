@@ -16,13 +16,14 @@ from connections.models import Breaker, Connection
 from core import flags
 from core.cage import UnreadyError
 from jobs.models import ItemState, Job, JobItem, JobState
-from library.models import File, FileProblem, Media, PathMapping
+from library.models import Media, PathMapping
 from scanner.health import titles
-from scanner.models import ManagedLabel, Policy, ScanSettings
+from scanner.models import FileProblem, ManagedLabel, Policy, ScanSettings
 from scanner.scan import reconcile
 from system.health import Issue, Severity, find_issues, machine
 from tests.commands import run
 from tests.connections.build import make_connection
+from tests.library.build import add_file, add_title
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def connection() -> Connection:
 
 def add_media(connection: Connection, title: str = "Dark", **fields) -> Media:
     number = Media.objects.count() + 1
-    return Media.objects.create(
+    return add_title(
         connection=connection, arr_id=number, title=title, sort_title=title, path=f"/tv/{title}", **fields
     )
 
@@ -73,7 +74,7 @@ def only() -> Issue:
 def test_health_speaks_the_language_of_the_page_and_english_to_programs(connection, admin_client):
     titles = add_media(connection)
     for number in range(2):
-        File.objects.create(media=titles, path=f"/tv/{number}.mkv", problem=FileProblem.UNREADABLE)
+        add_file(media=titles, path=f"/tv/{number}.mkv", problem=FileProblem.UNREADABLE)
     german = admin_client.get("/dashboard/health", headers={"Accept-Language": "de"}).content.decode()
     assert "2 Dateien sind nicht lesbar: 0.mkv, 1.mkv." in german
     told = admin_client.get("/api/v1/system/health", headers={"Accept-Language": "de"}).json()
@@ -181,9 +182,8 @@ def test_different_reasons_are_told_apart(connection):
 )
 def test_three_hundred_bad_files_are_one_line(connection, problem, sentence):
     show = add_media(connection, scan_error="/tv/Dark/000.mkv is away." if problem == "unreachable" else "")
-    File.objects.bulk_create(
-        File(media=show, path=f"/tv/Dark/{number:03}.mkv", problem=problem) for number in range(300)
-    )
+    for number in range(300):
+        add_file(show, f"/tv/Dark/{number:03}.mkv", problem=problem)
     issue = only()
     assert (issue.severity, issue.source) == (Severity.WARNING, "My TV")
     assert issue.what.startswith(sentence)
@@ -193,22 +193,21 @@ def test_three_hundred_bad_files_are_one_line(connection, problem, sentence):
 def test_each_of_a_few_bad_files_is_named(connection):
     show = add_media(connection)
     names = [f"{number:02}.mkv" for number in range(titles.NAMED_FILES)]
-    File.objects.bulk_create(
-        File(media=show, path=f"/tv/Dark/{name}", problem=FileProblem.UNREADABLE) for name in names
-    )
+    for name in names:
+        add_file(show, f"/tv/Dark/{name}", problem=FileProblem.UNREADABLE)
     assert only().what == f"25 files cannot be read: {', '.join(names)}."
 
 
 def test_a_file_without_audio(connection):
     show = add_media(connection)
-    File.objects.create(media=show, path="D:\\TV\\mute.mkv", reason={"reason": "no-audio"})
-    File.objects.create(media=show, path="/tv/other.mkv", reason={"reason": "no-language"})
+    add_file(media=show, path="D:\\TV\\mute.mkv", reason={"reason": "no-audio"})
+    add_file(media=show, path="/tv/other.mkv", reason={"reason": "no-language"})
     assert only().what == "1 file without an audio track: mute.mkv."
 
 
 def test_files_of_excluded_media_are_nobodys_worry(connection):
     show = add_media(connection, excluded=True, scan_error="Away.")
-    File.objects.create(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
+    add_file(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
     assert find_issues() == []
 
 
@@ -364,7 +363,7 @@ def test_the_stored_part_takes_as_many_queries_for_a_large_library_as_for_a_smal
     for size in (1, 30):
         for number in range(size):
             show = add_media(connection, f"Show {size} {number}", scan_error=f"Reason {number}")
-            File.objects.create(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
+            add_file(media=show, path="/tv/a.mkv", problem=FileProblem.UNREADABLE)
         with CaptureQueriesContext(database) as queries:
             find_issues(live=False)
         counts.append(len(queries))

@@ -76,7 +76,7 @@ def make_media(
     connection: Connection, number: int, verdict: str, *, seasons: int = 0, **fields: Any
 ) -> Media:
     from history.services import record
-    from library.models import Media
+    from tests.library.build import add_title
 
     given = {
         "title": f"Title {number}",
@@ -94,7 +94,7 @@ def make_media(
         "arr_file_count": 1,
         **fields,
     }
-    media = Media.objects.create(connection=connection, arr_id=number, **given)
+    media = add_title(connection=connection, arr_id=number, **given)
     for season in [None] if not seasons else range(1, seasons + 1):
         make_files(media, season, verdict, count=3 if season else 1)
     record("verdict", f"{media.title}: {verdict}", media=media, before="unknown", after=verdict)
@@ -102,16 +102,16 @@ def make_media(
 
 
 def make_files(media: Media, season: int | None, verdict: str, *, count: int) -> None:
-    from library.models import File, Season
+    from tests.library.build import add_file, add_season
 
     row = (
-        Season.objects.create(media=media, number=season, verdict=verdict, counts={verdict: count})
+        add_season(media=media, number=season, verdict=verdict, counts={verdict: count})
         if season is not None
         else None
     )
-    File.objects.bulk_create(
-        File(
-            media=media,
+    for number in range(1, count + 1):
+        add_file(
+            media,
             season=row,
             arr_file_id=1000 * media.pk + 100 * (season or 0) + number,
             path=f"{media.path}/S{season or 0:02}E{number:02}.mkv",
@@ -127,8 +127,6 @@ def make_files(media: Media, season: int | None, verdict: str, *, count: int) ->
             verdict=verdict,
             reason={"reason": "x", "sentence": "It holds Japanese.", "languages": ["jpn"]},
         )
-        for number in range(1, count + 1)
-    )
 
 
 def make_schedule(connection: Connection) -> Schedule:

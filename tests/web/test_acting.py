@@ -28,7 +28,7 @@ def test_a_title_is_put_on_the_list_and_taken_off(rows, as_admin, as_viewer):
     answer = as_admin.post(f"/media/{media.pk}/attention", {"listed": "0", "from": "list"})
     assert answer["Location"] == "/wanted/attention"
     media.refresh_from_db()
-    assert not media.needs_attention
+    assert not media.scan_state.needs_attention
 
 
 def test_a_search_is_offered_only_where_the_policy_allows_it(rows, as_admin, as_viewer):

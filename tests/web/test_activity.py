@@ -106,10 +106,10 @@ def test_wanted_lists_hold_what_they_say(slug, title, rows, as_viewer):
 
 
 def test_a_file_that_was_read_without_a_verdict_is_undetermined(rows, as_viewer):
-    from library.models import File
+    from scanner.models import FileScanState
 
     assert "that is how it should be" in as_viewer.get("/wanted/undetermined").content.decode()
-    File.objects.filter(media=rows.movies[0]).update(verdict="unknown")
+    FileScanState.objects.filter(file__media=rows.movies[0]).update(verdict="unknown")
     assert "Title 11" in as_viewer.get("/wanted/undetermined").content.decode()
 
 

@@ -16,12 +16,13 @@ def titles(client, query=""):
 
 @pytest.fixture
 def mixed(rows):
+    from scanner.models import FileScanState
+
     """Three more series: one excluded, one with an English track too, one with trouble."""
-    from library.models import File
 
     make_media(rows.sonarr, 21, "dub", title="Excluded", excluded=True, genres=["Comedy"])
     both = make_media(rows.sonarr, 22, "dub", title="Both", monitored=False)
-    File.objects.filter(media=both).update(languages=["jpn", "eng"])
+    FileScanState.objects.filter(file__media=both).update(languages=["jpn", "eng"])
     make_media(rows.sonarr, 23, "original", title="Trouble", scan_error="The folder is away.", dirty=True)
     return rows
 
@@ -119,8 +120,8 @@ def test_a_whole_filter_is_given_a_policy(rows, as_admin):
         {"do": "policy", "policy": other.pk, "scope": "all", "query": "kind=radarr&verdict=dub"},
     )
 
-    assert list(Media.objects.filter(policy_override=other)) == [rows.movies[0]]
-    assert Media.objects.get(pk=rows.movies[0].pk).verdict == "dub"
+    assert list(Media.objects.filter(scan_state__policy_override=other)) == [rows.movies[0]]
+    assert Media.objects.get(pk=rows.movies[0].pk).scan_state.verdict == "dub"
 
 
 def test_chosen_media_are_scanned(rows, as_admin):
@@ -139,12 +140,14 @@ def test_what_is_not_understood_changes_nothing(rows, as_admin):
 
 
 def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin):
-    from library.models import File
+    from scanner.models import FileScanState
     from scanner.pages.library_rows import languages_of
 
     movie = rows.movies[0]
     make_files(movie, 9, "unknown", count=1)
-    File.objects.filter(media=movie, season__number=9).update(languages=["fra"], counted=False)
+    FileScanState.objects.filter(file__media=movie, file__season__number=9).update(
+        languages=["fra"], counted=False
+    )
 
     assert languages_of([movie.pk]) == {movie.pk: ["jpn"]}
 

@@ -104,7 +104,11 @@ def test_options_are_saved_and_decided_anew(series, as_admin):
 
     changed = Media.objects.get(pk=series.pk)
     assert answer.status_code == 302
-    assert (changed.original_language_override, changed.policy_override, changed.verdict) == (
+    assert (
+        changed.original_language_override,
+        changed.scan_state.policy_override,
+        changed.scan_state.verdict,
+    ) == (
         "kor",
         other,
         "dub",

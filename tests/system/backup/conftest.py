@@ -15,6 +15,7 @@ import pytest
 from psycopg import sql
 
 from tests.connections.build import make_connection
+from tests.library.build import add_file
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -81,7 +82,7 @@ def full(transactional_db, data) -> None:
     from accounts.models import User
     from history.services import record
     from jobs.models import Job, JobItem
-    from library.models import File, Media, PathMapping
+    from library.models import Media, PathMapping
     from notify.models import Channel
     from scanner.models import Policy
 
@@ -99,7 +100,7 @@ def full(transactional_db, data) -> None:
             path="/x",
             genres=["a,b", 'c"d'],
         )
-        File.objects.create(media=media, path=f"{number}.mkv", tracks=[{"title": "tab\t\\"}])
+        add_file(media=media, path=f"{number}.mkv", tracks=[{"title": "tab\t\\"}])
     job = Job.objects.create(name="scan", connection=connection, state="completed")
     JobItem.objects.create(
         job=job, step="media", key="one", subject_kind="media", subject_id=media.pk, state="done"

@@ -13,9 +13,9 @@ from connections.models import Breaker, Connection
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
 from jobs.models import Job, JobItem
 from library.clients.factory import client_for
-from library.models import File, Media
 from scanner.models import Policy, ScanSettings
 from tests.connections.build import make_connection
+from tests.library.build import add_file, add_title
 
 pytestmark = pytest.mark.django_db
 
@@ -75,11 +75,11 @@ def test_an_allowed_network_needs_no_token(client, settings):
 
 def test_the_library(connection, read):
     for number, verdict in enumerate(["dub", "dub", "wrong-dub"]):
-        media = Media.objects.create(
+        media = add_title(
             connection=connection, arr_id=number, title="x", path="/x", verdict=verdict, dirty=True
         )
-        File.objects.create(media=media, path="a", languages=["jpn", "eng"], engine="header")
-    File.objects.create(media=media, path="b", problem="unreadable")
+        add_file(media=media, path="a", languages=["jpn", "eng"], engine="header")
+    add_file(media=media, path="b", problem="unreadable")
     found = read()
     about = {"instance": "My TV", "kind": "sonarr"}
     assert found[key("media", **about, verdict="dub")] == 2
