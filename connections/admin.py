@@ -23,7 +23,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [(kind.slug, kind.title) for kind in kinds()]
+        return [(kind.slug, str(kind.title)) for kind in kinds()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         return queryset.filter(**{self.path: self.value()}) if self.value() else queryset

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
+from core.features import Text
+from core.outbound.addresses import clean_url, refuse_resolved
 
 if TYPE_CHECKING:
     from .models import Connection
@@ -48,16 +50,21 @@ class ConnectionKind:
     """What is to know about all connections of a kind.
 
     `ping` makes one cheap call and raises `ApiError` where it fails. `colour` is that of its badge.
+    `clean_address` returns an address as it is kept, `may_connect` is asked just before it is connected to;
+    both raise ConfigError.
     """
 
     slug: str
-    title: str
-    address_help: str
+    title: Text
+    address_help: Text
     test: Test
     ping: Callable[[Connection], Any]
     secrets: tuple[SecretField, ...] = ()
     rate: Rate | None = None
     colour: str = ""
+    address_title: Text = "Address"
+    clean_address: Callable[[str], str] = clean_url
+    may_connect: Callable[[str], object] = refuse_resolved
 
 
 _kinds: dict[str, ConnectionKind] = {}

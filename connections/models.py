@@ -65,7 +65,7 @@ class Connection(models.Model):
 
     @property
     def kind_title(self) -> str:
-        return kinds.kind_of(self.kind).title
+        return str(kinds.kind_of(self.kind).title)
 
     def secrets(self) -> dict[str, str]:
         """All secrets in plain text, from now on masked in logs. Raises ConfigError if no key fits."""

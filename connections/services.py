@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from core.errors import ApiAuthError, ApiError, ConfigError, FieldError
-from core.outbound.addresses import clean_url, refuse_resolved
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
@@ -75,7 +74,7 @@ def check(
     """
     found = _kind(kind)
     name = _checked_name(name, known)
-    url = _checked("url", clean_url, url)
+    url = _checked("url", found.clean_address, url)
     stored = _stored(known, secrets)
     wanted: dict[str, str] = {}
     for field in found.secrets:
@@ -103,7 +102,7 @@ def connect_to(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
     The sentence of the FieldError says what is wrong: the address, a secret, another program, or no answer.
     """
     found = _kind(kind)
-    _checked("url", refuse_resolved, url)
+    _checked("url", found.may_connect, url)
     try:
         return found.test(url, secrets)
     except ApiAuthError as error:
@@ -114,7 +113,7 @@ def connect_to(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
 
 def test(connection: Connection) -> Answer:
     """Connect to a connection and return what answers; its breaker lets calls through again."""
-    url = _checked("url", clean_url, connection.url)
+    url = _checked("url", kinds.kind_of(connection.kind).clean_address, connection.url)
     answer = connect_to(connection.kind, url, connection.secrets())
     _note_answer(connection, answer)
     return answer

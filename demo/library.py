@@ -26,7 +26,7 @@ from demo.titles_movies import MOVIES
 from demo.titles_series import SERIES
 
 TITLES: dict[Kind, tuple[Title, ...]] = {"sonarr": SERIES, "radarr": MOVIES}
-FORMAT = 1
+FORMAT = 2
 # 2026-01-15: long enough ago that no file looks as if it were still being copied.
 MADE_AT = 1768478400
 _CODECS: tuple[AudioCodec, ...] = ("AAC", "AC-3", "E-AC-3", "Opus")

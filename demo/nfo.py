@@ -21,6 +21,7 @@ def nfo_bytes(title: Title, kind: Kind, number: int) -> bytes:
         f"  <title>{escape(title.title)}</title>",
         f"  <year>{title.year}</year>",
         f"  <plot>{escape(title.shows)}</plot>",
+        *([f"  <originallanguage>{escape(title.original)}</originallanguage>"] if title.original else []),
         *(f"  <genre>{escape(genre)}</genre>" for genre in title.genres),
         *(f"  <tag>{escape(tag)}</tag>" for tag in title.tags),
         f'  <uniqueid type="tvdb" default="true">{70000 + number}</uniqueid>',

@@ -11,14 +11,19 @@ class LibraryConfig(App):
     name = "library"
 
     def ready(self) -> None:
-        """Register the kinds of connections that hold media; have path mappings audited."""
+        """Register the kinds of connections that hold media; have path mappings audited, deletions told."""
         super().ready()
         from connections.kinds import register_kind
+        from connections.services import before_deletion
         from history import audit
 
+        from . import contract  # noqa: F401  (so that the kind of contribution is known)
+        from .changes import record_all_gone
+        from .folder.kind import MOVIE_FOLDER, SERIES_FOLDER
         from .kinds import RADARR, SONARR
         from .models import PathMapping
 
-        register_kind(SONARR)
-        register_kind(RADARR)
+        for kind in (SONARR, RADARR, SERIES_FOLDER, MOVIE_FOLDER):
+            register_kind(kind)
         audit.watch(PathMapping)
+        before_deletion(record_all_gone)

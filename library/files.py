@@ -15,9 +15,10 @@ from django.db import transaction
 
 from core import sql
 from core.errors import StorageError
-from library.clients import ArrClient, RemoteFile
+from library import changes as outbox
+from library.clients import LibraryClient, RemoteFile
 from library.loading import load_files, load_seasons, lock_media
-from library.models import File, Media, Season
+from library.models import File, Media, Season, What
 
 _LISTED = (
     "season_id",
@@ -50,7 +51,7 @@ class _Changes:
         sql.insert(self.new)
 
 
-def fetch_files(media: Media, client: ArrClient) -> list[RemoteFile]:
+def fetch_files(media: Media, client: LibraryClient) -> list[RemoteFile]:
     """Return the files that the application lists for a title now. Raises `ApiError`."""
     return client.files(media.arr_id)
 
@@ -96,7 +97,9 @@ def save_files(media: Media, remote_files: Iterable[RemoteFile]) -> list[File]:
         raise Media.DoesNotExist
     remote = list(remote_files)
     seasons = _seasons_of(media, {file.season for file in remote if file.season is not None})
-    _compare({media.pk: remote}, _rows(File.objects.filter(media=media)), seasons).write()
+    changes = _compare({media.pk: remote}, _rows(File.objects.filter(media=media)), seasons)
+    changes.write()
+    outbox.record(outbox.of(media, What.FILES) for _ in changes.media)
     return load_files(media.pk)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from connections.kinds import Answer, ConnectionKind, SecretField
 from connections.models import Connection
 from core.errors import FieldError
@@ -29,7 +31,8 @@ def _kind(kind: Kind, colour: str) -> ConnectionKind:
     return ConnectionKind(
         slug=kind.value,
         title=kind.label,
-        address_help="With the URL base where there is one, such as http://nas:8989/sonarr",
+        address_help=_("With the URL base where there is one, such as http://nas:8989/sonarr"),
+        address_title=_("Address"),
         secrets=(API_KEY,),
         test=lambda url, secrets: _test(kind, url, secrets),
         ping=_ping,

@@ -16,7 +16,7 @@ from django.core.cache import caches
 from connections.models import Breaker
 from core.errors import ApiError
 from library.clients import client_class
-from library.models import Media
+from library.models import Media, is_folder
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,8 @@ def poster_of(media: Media) -> bytes | None:
 
     `instance` should be loaded with it. Asking tells the breaker nothing: posters are not worth a pause.
     """
+    if is_folder(media.connection):
+        return None
     path = settings.TAGGARR_DATA / "posters" / f"{media.connection_id}-{media.arr_id}"
     kept = _kept(path)
     if kept is None:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop
 from connections.models import Connection
 from core.sentences import say
 from library.folder_look import Look, Trouble, look_at
-from library.models import Media, PathMapping
-from library.paths import is_windows_path, local_path
+from library.models import Media
+from library.paths import Mapping, is_windows_path, local_path
 
 SENTENCES = {
     Trouble.MISSING: gettext_noop(
@@ -43,7 +43,7 @@ def roots_of(connection: Connection) -> list[str]:
     return sorted({parent_of(path) for path in paths.iterator()})
 
 
-def why_offline(root: str, mappings: Iterable[PathMapping]) -> str:
+def why_offline(root: str, mappings: Iterable[Mapping]) -> str:
     """Return why nothing below a folder (as the app names it) can be read now, empty where it can."""
     local = local_path(root, mappings)
     return sentence(shown_root(root, local), look_at(local))

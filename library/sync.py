@@ -17,9 +17,10 @@ from connections.models import Connection
 from core import sql
 from core.errors import ConfigError
 from core.sentences import Sentence, say
-from library.clients import ArrClient, RemoteMedia
+from library import changes
+from library.clients import LibraryClient, RemoteMedia
 from library.files import save_movie_files
-from library.models import Media, Season, Source, Tag, is_sonarr
+from library.models import Change, Media, Season, Source, Tag, What, holds_series, is_folder
 
 FIELDS = (
     "title",
@@ -40,6 +41,12 @@ FIELDS = (
     "tags",
 )
 """The fields of a title that are the application's. All others are ours, and no sync touches them."""
+
+_WHAT = {"arr_fingerprint": What.FILES, "tags": What.LABELS}
+"""What has changed where one of these fields has; where another has, details."""
+
+_FOLLOWS = ("arr_file_count", "movie_file_id")
+"""These change with the fingerprint alone."""
 
 
 @dataclass(slots=True)
@@ -66,7 +73,7 @@ Seen = Mapping[int, list[str]]
 
 
 def sync_instance(
-    connection: Connection, client: ArrClient, *, forget_up_to: int | None = None
+    connection: Connection, client: LibraryClient, *, forget_up_to: int | None = None
 ) -> SyncResult:
     """Bring all media of an instance up to date with one GET of the media and one of the tags.
 
@@ -86,7 +93,7 @@ def sync_instance(
         return _Sync(locked, labels, seen).all(remote, forget_up_to)
 
 
-def sync_media(media: Media, client: ArrClient) -> bool:
+def sync_media(media: Media, client: LibraryClient) -> bool:
     """Bring one title up to date; return whether the application still has it.
 
     False also where its id now belongs to another series or movie. Nothing is forgotten here: that is for a
@@ -102,7 +109,7 @@ def sync_media(media: Media, client: ArrClient) -> bool:
     return True
 
 
-def add_media(connection: Connection, arr_id: int, client: ArrClient) -> Media | None:
+def add_media(connection: Connection, arr_id: int, client: LibraryClient) -> Media | None:
     """Bring a title that may be new up to date; return it, None where the application has no such media.
 
     Raises `ApiError`.
@@ -127,6 +134,7 @@ class _Sync:
         self.labels = labels
         self.seen = seen
         self.result = SyncResult()
+        self.changes: list[Change] = []
 
     def all(self, remote: list[RemoteMedia], forget_up_to: int | None) -> SyncResult:
         """Take `remote` as all that the instance holds."""
@@ -147,12 +155,14 @@ class _Sync:
             self.result.reset = [known.pop(arr_id).title for arr_id in others]
         self._write(remote, known)
         self._note_synced()
+        changes.record(self.changes)
         return self.result
 
     def some(self, remote: list[RemoteMedia]) -> SyncResult:
         """Take `remote` as the present state of these media alone."""
         rows = Media.objects.filter(connection=self.connection, arr_id__in=[media.arr_id for media in remote])
         self._write(remote, self._known(rows))
+        changes.record(self.changes)
         return self.result
 
     def _known(self, rows: Any) -> dict[int, Media]:
@@ -173,6 +183,7 @@ class _Sync:
 
     def _forget(self, arr_ids: Collection[int], known: Mapping[int, Media]) -> None:
         self.result.gone = [known[arr_id].title for arr_id in arr_ids]
+        self.changes += [self._change(known[arr_id].pk, known[arr_id].path, What.GONE) for arr_id in arr_ids]
         Media.objects.filter(pk__in=[known[arr_id].pk for arr_id in arr_ids]).delete()
 
     def _write(self, remote: list[RemoteMedia], known: Mapping[int, Media]) -> None:
@@ -182,11 +193,19 @@ class _Sync:
         ids = {row.arr_id: row.pk for row in known.values()} | self._upsert(different, wanted)
         self.result.added = [wanted[arr_id]["title"] for arr_id in different if arr_id not in known]
         changed = {ids[arr_id] for arr_id in different}
-        if is_sonarr(self.connection):
+        if holds_series(self.connection):
             changed |= _write_seasons({ids[media.arr_id]: media for media in remote})
         else:
             changed |= save_movie_files({ids[media.arr_id]: media.movie_file for media in remote})
         self.result.changed = sorted(changed)
+        self.changes += [
+            self._change(ids[arr_id], wanted[arr_id]["path"], what)
+            for arr_id in different
+            for what in _what(known.get(arr_id), wanted[arr_id])
+        ]
+
+    def _change(self, media_id: int, folder: str, what: What) -> Change:
+        return Change(media_id=media_id, connection_id=self.connection.pk, folder=folder, what=what)
 
     def _fields(self, media: RemoteMedia, row: Media | None) -> dict[str, Any]:
         file = media.movie_file
@@ -235,12 +254,23 @@ class _Sync:
         )
 
 
+@transaction.atomic
+def forget_media(media: Media) -> None:
+    """Forget one title, which its application no longer has."""
+    changes.record([changes.of(media, What.GONE)])
+    media.delete()
+
+
 def _held_sentence(connection: Connection, counts: dict[str, int], *, whole_library: bool) -> Sentence:
-    if whole_library and is_sonarr(connection):
+    if is_folder(connection):
+        seen = say(
+            "The folder no longer holds %(orphans)d of %(known)d titles, more than %(limit)d %%", **counts
+        )
+    elif whole_library and holds_series(connection):
         seen = say("Sonarr lists no series at all, and had %(known)d", **counts)
     elif whole_library:
         seen = say("Radarr lists no movies at all, and had %(known)d", **counts)
-    elif is_sonarr(connection):
+    elif holds_series(connection):
         seen = say("Sonarr no longer lists %(orphans)d of %(known)d series, more than %(limit)d %%", **counts)
     else:
         seen = say("Radarr no longer lists %(orphans)d of %(known)d movies, more than %(limit)d %%", **counts)
@@ -257,9 +287,16 @@ def _is_another(connection: Connection, row: Media, media: RemoteMedia) -> bool:
 
     An id that is not known on either side tells nothing.
     """
-    if is_sonarr(connection):
+    if holds_series(connection):
         return None not in (row.tvdb_id, media.tvdb_id) and row.tvdb_id != media.tvdb_id
     return None not in (row.tmdb_id, media.tmdb_id) and row.tmdb_id != media.tmdb_id
+
+
+def _what(row: Media | None, fields: Mapping[str, Any]) -> list[What]:
+    """What these fields change of a title; of a new one, what it has."""
+    row = row or Media(arr_fingerprint="" if fields["arr_file_count"] else fields["arr_fingerprint"])
+    differing = (name for name, value in fields.items() if getattr(row, name) != value)
+    return sorted({_WHAT.get(name, What.DETAILS) for name in differing if name not in _FOLLOWS})
 
 
 def _differs(row: Media | None, fields: Mapping[str, Any]) -> bool:

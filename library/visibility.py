@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from connections.models import Connection
-from library.clients import ArrClient
+from library.clients import LibraryClient
 from library.models import File
 from library.paths import local_path
 
@@ -26,7 +26,7 @@ class SeenFile:
     visible: bool
 
 
-def check_files(connection: Connection, client: ArrClient) -> list[SeenFile]:
+def check_files(connection: Connection, client: LibraryClient) -> list[SeenFile]:
     """Return what this machine sees of up to three files of an instance; empty where it has none.
 
     Files that are known are taken from the database, else the application is asked. Raises ApiError.
@@ -39,7 +39,7 @@ def check_files(connection: Connection, client: ArrClient) -> list[SeenFile]:
     return [_seen(path, local_path(path, mappings)) for path in paths]
 
 
-def _listed(client: ArrClient) -> Iterator[str]:
+def _listed(client: LibraryClient) -> Iterator[str]:
     """The path of one file of each title that the application lists."""
     for media in client.media()[:ASKED]:
         for file in client.files(media.arr_id)[:1]:

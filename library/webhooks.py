@@ -1,13 +1,31 @@
-"""The token by which an instance's calls to us are known."""
+"""Webhooks of Sonarr and Radarr: their tokens, and handing what they tell to the features that want it."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
 
 from connections.models import Connection
-from library.models import Source
+from core.features import brought
+from library.contract import Heard, Receivers
+from library.models import Source, holds_series
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """To how many receivers something was handed, and how many of them failed."""
+
+    receivers: int
+    failed: int
 
 
 def make_token(connection: Connection) -> str:
@@ -22,6 +40,36 @@ def token_fits(source: Source, token: str) -> bool:
     """Whether this is the token of the instance, in a time that does not depend on the token."""
     fits = hmac.compare_digest(_digest(token), source.webhook_token or _digest(""))
     return fits and bool(source.webhook_token)
+
+
+def hand_out(connection: Connection, event: str, named: Mapping[str, int | None]) -> Handed:
+    """Hand an event to every receiver; one that fails is logged and counted, and does not stop the others.
+
+    `named` holds the ids of the `series` and the `movie` that the event names: an app has one of them.
+    """
+    heard = Heard(connection, event, named.get("series" if holds_series(connection) else "movie") or None)
+    outcomes = [
+        _hand(app.label, receive, heard) for app, brings in brought(Receivers) for receive in brings.webhooks
+    ]
+    if failed := outcomes.count(False):
+        Source.objects.filter(pk=connection.pk).update(webhook_failures=F("webhook_failures") + failed)
+    return Handed(len(outcomes), failed)
+
+
+def _hand(label: str, receive: Callable[[Heard], object], heard: Heard) -> bool:
+    try:
+        with transaction.atomic():
+            receive(heard)
+    except Exception:
+        logger.exception(
+            "%s failed to take the webhook %s of %s (id %s there)",
+            label,
+            heard.event,
+            heard.connection.name,
+            heard.arr_id,
+        )
+        return False
+    return True
 
 
 def _digest(token: str) -> str:

@@ -11,8 +11,8 @@ from core.errors import ConfigError
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from library.clients import client_for
-from library.models import File, Media, is_sonarr
+from library.clients import app_client_for
+from library.models import File, Media, holds_series, is_folder
 from scanner.models import Verdict
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def can_search(media: Media) -> bool:
     """Return whether the policy lets a person search for a replacement."""
     policy = media.scan_state.policy
-    return policy.allow_search and not policy.dry_run
+    return policy.allow_search and not policy.dry_run and not is_folder(media.connection)
 
 
 def can_unmonitor(media: Media, file: File | None) -> bool:
@@ -47,7 +47,7 @@ def search_replacement(media: Media, file: File | None = None, *, user: User | N
     _need_leave(media, "allow_search")
     _need_target(media, file)
     connection = media.connection
-    client_for(connection).search(media.arr_id, file.episode_ids if file else [])
+    app_client_for(connection).search(media.arr_id, file.episode_ids if file else [])
     told = say(
         "Asked %(instance)s to search for a replacement of %(title)s.",
         instance=connection.name,
@@ -69,8 +69,8 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
         raise ConfigError(say("Only what has a wrong dub can be unmonitored here."))
     _need_target(media, file)
     connection = media.connection
-    client_for(connection).unmonitor(media.arr_id, file.episode_ids if file else [])
-    if is_sonarr(connection) and file is not None:
+    app_client_for(connection).unmonitor(media.arr_id, file.episode_ids if file else [])
+    if holds_series(connection) and file is not None:
         File.objects.filter(pk=file.pk).update(monitored=False)
     else:
         Media.objects.filter(pk=media.pk).update(monitored=False)
@@ -99,17 +99,18 @@ def _need_target(media: Media, file: File | None) -> None:
     connection = media.connection
     if not connection.enabled:
         raise ConfigError(say("%(name)s is disabled: enable it first.", name=connection.name))
-    if is_sonarr(connection) and (file is None or not file.episode_ids):
+    if holds_series(connection) and (file is None or not file.episode_ids):
         raise ConfigError(say("Sonarr does not say which episodes this file holds: scan the series first."))
 
 
 def _may_unmonitor(media: Media, file: File | None) -> bool:
     policy = media.scan_state.policy
-    return policy.allow_unmonitor and not policy.dry_run and _is_wrong(media, file)
+    may = policy.allow_unmonitor and not policy.dry_run and not is_folder(media.connection)
+    return may and _is_wrong(media, file)
 
 
 def _is_watched(media: Media, file: File | None) -> bool:
-    return file.monitored if is_sonarr(media.connection) and file else media.monitored
+    return file.monitored if holds_series(media.connection) and file else media.monitored
 
 
 def _is_wrong(media: Media, file: File | None) -> bool:
@@ -118,4 +119,4 @@ def _is_wrong(media: Media, file: File | None) -> bool:
 
 
 def _named(media: Media, file: File | None) -> str:
-    return f"{media} ({file})" if is_sonarr(media.connection) and file else str(media)
+    return f"{media} ({file})" if holds_series(media.connection) and file else str(media)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def add_with_languages(
-    languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str, user: User | None = None
+    languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str = "", user: User | None = None
 ) -> Connection:
     """Add an instance for whoever wants these languages (names or codes), and return it.
 

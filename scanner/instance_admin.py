@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 
 from connections import services
 from connections.admin import ConnectionAdminBase
-from connections.kinds import kind_of
 from connections.models import Connection
 from core.errors import ConfigError, FieldError, TaggarrError
 from jobs.models import Job
@@ -76,7 +75,6 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in instance_settings.SETTINGS:
                 self.initial.setdefault(name, getattr(self.instance.scan_settings, name))
         if "new_api_key" in self.fields:
-            self.fields["new_api_key"].required = not known
             self.fields["new_api_key"].help_text = key_hint(self.instance)
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +105,7 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
 def key_hint(connection: Connection) -> str:
     """Return what may be shown of a stored API key: its last four characters, of a long one only."""
     if connection.pk is None:
-        return "In Sonarr and Radarr under Settings → General."
+        return "In Sonarr and Radarr under Settings → General; a folder has none."
     try:
         key = connection.reveal("api_key")
     except ConfigError as error:
@@ -177,7 +175,7 @@ class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
     @admin.display(description="Kind", ordering="kind")
     def kind_shown(self, connection: Connection) -> str:
         """Its kind as people call it."""
-        return kind_of(connection.kind).title
+        return connection.kind_title
 
     @admin.display(description="Held", ordering="scan_settings__held_since")
     def held(self, connection: Connection) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from connections import services
 from connections.models import Connection
 from connections.services import Checked
-from library.models import Source
+from library.models import FOLDER_KINDS, Source
 from library.path_mappings import set_path_mappings
-from scanner.models import Policy, ScanSettings
+from scanner.models import FactsFrom, Policy, ScanSettings
 
 from .policies import follow_policy
 
@@ -26,7 +26,7 @@ SETTINGS = ("policy", "facts_from", "deep_scan_every", "brake_verdicts_percent",
 Mappings = Iterable[tuple[str, str]]
 
 
-def add(*, kind: str, name: str, url: str, api_key: str, check: bool = True, **given: Any) -> Connection:
+def add(*, kind: str, name: str, url: str, api_key: str = "", check: bool = True, **given: Any) -> Connection:
     """Add an instance; it is connected to first, unless `check` is false. `given` as for `add_checked`.
 
     Raises FieldError.
@@ -72,6 +72,7 @@ def add_checked(
 ) -> Connection:
     """Add an instance that `connections.services.check` let through; `settings` are those of `SETTINGS`."""
     _refuse_unknown(settings)
+    settings |= _forced(checked)
 
     def beside(connection: Connection) -> None:
         Source.objects.create(connection=connection)
@@ -95,6 +96,7 @@ def edit_checked(
     With another policy its media are decided anew, and their tags follow in the background.
     """
     _refuse_unknown(settings)
+    settings |= _forced(checked) if "facts_from" in settings else {}
     before = connection.scan_settings.policy_id
 
     def beside(connection: Connection) -> None:
@@ -118,6 +120,11 @@ def delete(connection: Connection, *, user: User | None = None) -> None:
     Its history stays, and so do the tags in the application: a scan in the mode `remove` takes those off.
     """
     services.delete(connection, user=user)
+
+
+def _forced(checked: Checked) -> dict[str, Any]:
+    """What a plain folder cannot choose: no app has an account of its files."""
+    return {"facts_from": FactsFrom.DISK} if checked.kind in FOLDER_KINDS else {}
 
 
 def _refuse_unknown(settings: dict[str, Any]) -> None:

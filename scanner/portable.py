@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Field, IntegerField, Model
 
 from connections import services
+from connections.kinds import kind_of
 from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from core.features import Portable
@@ -123,7 +124,7 @@ def _export_instances() -> list[dict[str, Any]]:
             "name": connection.name,
             "kind": connection.kind,
             "url": connection.url,
-            "api_key": variable_for(connection.name, "API_KEY"),
+            **_exported_key(connection),
             "policy": connection.scan_settings.policy.name,
             "enabled": connection.enabled,
             **{name: getattr(connection.scan_settings, name) for name in INSTANCE_OPTIONS[1:]},
@@ -134,6 +135,11 @@ def _export_instances() -> list[dict[str, Any]]:
         }
         for connection in rows
     ]
+
+
+def _exported_key(connection: Connection) -> dict[str, Any]:
+    has_key = bool(kind_of(connection.kind).secrets)
+    return {"api_key": variable_for(connection.name, "API_KEY")} if has_key else {}
 
 
 def _check_instance(entry: Entry, reading: Reading) -> Apply | None:
@@ -172,7 +178,7 @@ def _is_enabled(entry: Entry, reading: Reading, known: Connection | None) -> boo
 
 def _key(entry: Entry, reading: Reading, known: Connection | None) -> str:
     """Return the API key; of a known instance the stored one stays where its variable is not set."""
-    if isinstance(entry.get("api_key"), Unset) and known is not None:
+    if "api_key" not in entry or (isinstance(entry["api_key"], Unset) and known is not None):
         return ""
     return reading.text(entry, "api_key")
 
@@ -254,7 +260,7 @@ INSTANCES = Section(
     name="instances",
     place=2,
     keys=("name", "kind", "url", "api_key", "policy", "path_mappings", *INSTANCE_OPTIONS),
-    required=("name", "kind", "url", "api_key", "policy"),
+    required=("name", "kind", "url", "policy"),
     export=_export_instances,
     check=_check_instance,
 )

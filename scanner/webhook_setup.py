@@ -9,7 +9,7 @@ from core.errors import ApiError, ApiPermanentError
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
-from library.clients import ArrClient, client_for
+from library.clients import ArrClient, app_client_for
 from library.webhooks import make_token
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def connect_webhook(connection: Connection, address: str, *, user: User | None =
     The application calls `address` before it saves, with a token made for it. Raises ApiError where it
     cannot be asked, or cannot call us; then the token is the one from before.
     """
-    client = client_for(connection)
+    client = app_client_for(connection)
     known = next((one for one in client.notifications() if _is_ours(one)), None)
     form = known or _form(client)
     before = connection.source.webhook_token

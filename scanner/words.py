@@ -26,8 +26,13 @@ FLAGS = {
 VERDICTS = dict(Verdict.choices)
 
 BRINGS = Words(
-    jobs={"scan": _("scan"), "look_again": _("look again for files"), "reconcile": _("write tags")},
-    steps={"media": _("a series or movie")},
+    jobs={
+        "scan": _("scan"),
+        "look_again": _("look again for files"),
+        "reconcile": _("write tags"),
+        "fetch": _("look up in the app"),
+    },
+    steps={"media": _("a series or movie"), "send": _("what is sent"), "fetch": _("what is looked up")},
     events=dict(ScanEvent.choices),
     parts={"language": named, "verdict": lambda code: str(Verdict(code).label), "why": tell_why},
 )

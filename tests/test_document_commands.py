@@ -177,6 +177,7 @@ class Installation:
         known = {
             **dict.fromkeys(ADDRESSES, self.app.url),
             **dict.fromkeys(("/config", "/path/of/taggarr"), str(self.original)),
+            "/media/movies": str(self.data.parent / "media"),
             "LABEL": "dub",
             "MEDIA": "clockwork",
             "TITLE": "clockwork",

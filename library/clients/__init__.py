@@ -1,9 +1,9 @@
-"""The clients of Sonarr and Radarr."""
+"""The clients of Sonarr, Radarr and plain folders."""
 
 from __future__ import annotations
 
-from .base import Apply, ArrClient
-from .factory import client_class, client_for
+from .base import Apply, ArrClient, LibraryClient
+from .factory import app_client_for, client_class, client_for
 from .radarr import RadarrClient
 from .sonarr import SonarrClient
 from .wire import RemoteFile, RemoteMedia, RemoteSeason, RootFolder, Status
@@ -11,6 +11,7 @@ from .wire import RemoteFile, RemoteMedia, RemoteSeason, RootFolder, Status
 __all__ = [
     "Apply",
     "ArrClient",
+    "LibraryClient",
     "RadarrClient",
     "RemoteFile",
     "RemoteMedia",
@@ -18,6 +19,7 @@ __all__ = [
     "RootFolder",
     "SonarrClient",
     "Status",
+    "app_client_for",
     "client_class",
     "client_for",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal, TypeVar, Unpack
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, Unpack
 
 from core.errors import ApiError, ApiPermanentError
 from core.outbound import shapes
@@ -33,6 +33,33 @@ LARGEST_LIST = 64 * 2**20
 LARGEST_POSTER = 4 * 2**20
 
 _CLIENT_ERRORS = (400, 409)
+
+
+class LibraryClient(Protocol):
+    """What lists series or movies with their files and tags, and takes tags: an app, or a plain folder."""
+
+    def media(self) -> list[wire.RemoteMedia]:
+        """Return every series or movie; the list is whole, or an error is raised."""
+
+    def one_media(self, arr_id: int) -> wire.RemoteMedia | None:
+        """Return one series or movie, None where there is none of this number."""
+
+    def files(self, arr_id: int) -> list[wire.RemoteFile]:
+        """Return the video files of one series or movie."""
+
+    def tags(self) -> dict[int, str]:
+        """Return the label of every tag by its number."""
+
+    def create_tag(self, label: str) -> int:
+        """Return the number of the tag with this label, made if it is not there yet."""
+
+    def edit_tags(
+        self, arr_ids: Sequence[int], tag_ids: Sequence[int], apply: Apply, *, patient: bool = False
+    ) -> dict[int, list[int]]:
+        """Add tags to, or remove them from, many titles; return the tags of each as they are then."""
+
+    def command(self, name: str, arr_id: int) -> None:
+        """Have one title looked at again: RescanSeries or RescanMovie."""
 
 
 class ArrClient(ABC):

@@ -2,6 +2,8 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 
@@ -19,6 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='source', serialize=False, to='connections.connection')),
                 ('webhook_token', models.CharField(blank=True, editable=False, help_text='SHA-256 of the token, in hexadecimal.', max_length=64)),
+                ('webhook_failures', models.PositiveIntegerField(default=0, editable=False, help_text='How often a receiver failed to take a webhook.')),
                 ('last_sync_at', models.DateTimeField(editable=False, null=True)),
                 ('orphans_held', models.PositiveIntegerField(default=0, editable=False, help_text='Media that the last sync kept though the app no longer lists them.')),
                 ('orphans_released', models.PositiveIntegerField(default=0, editable=False, help_text='So many the next sync may forget: a person has looked at them.')),
@@ -133,5 +136,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tag',
             constraint=models.UniqueConstraint(fields=('connection', 'arr_id'), name='tag_is_unique'),
+        ),
+        migrations.CreateModel(
+            name='ChangeReader',
+            fields=[
+                ('name', models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ('transaction', models.BigIntegerField()),
+                ('change', models.BigIntegerField(default=0)),
+                ('read_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Change',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('media_id', models.BigIntegerField()),
+                ('connection_id', models.BigIntegerField()),
+                ('folder', models.CharField(help_text="The title's folder, as its app names it.", max_length=4096)),
+                ('what', models.CharField(choices=[('details', 'Details'), ('files', 'Files'), ('labels', 'Labels'), ('nfo', 'Nfo'), ('pictures', 'Pictures'), ('gone', 'Gone')], max_length=10)),
+                ('transaction', models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(django.db.models.functions.comparison.Cast(models.Func(function='pg_current_xact_id'), models.TextField()), models.BigIntegerField()), editable=False)),
+                ('time', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'ordering': ['transaction', 'id'],
+                'indexes': [models.Index(fields=['transaction', 'id'], name='change_in_order'), models.Index(fields=['time'], name='change_time')],
+            },
         ),
     ]

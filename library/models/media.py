@@ -9,7 +9,7 @@ from connections.models import Connection
 from core.subjects import Subject
 from library.paths import last_part
 
-from .source import is_sonarr
+from .source import holds_series
 
 MEDIA = "media"
 """What a series or movie is as the subject of jobs and events."""
@@ -73,7 +73,7 @@ class Media(models.Model):
     @property
     def is_series(self) -> bool:
         """Whether this is a series (else a movie)."""
-        return is_sonarr(self.connection)
+        return holds_series(self.connection)
 
     @property
     def is_excluded(self) -> bool:

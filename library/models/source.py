@@ -1,8 +1,9 @@
-"""Sonarr and Radarr as sources of media: what a connection of their kinds has beside, tags, path mappings."""
+"""Where series and movies come from: what a connection to them has beside, its tags and path mappings."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 
@@ -12,6 +13,13 @@ class Kind(models.TextChoices):
 
     SONARR = "sonarr", "Sonarr"
     RADARR = "radarr", "Radarr"
+    SERIES_FOLDER = "series_folder", _("Folder of series")
+    MOVIE_FOLDER = "movie_folder", _("Folder of movies")
+
+
+SERIES_KINDS = (Kind.SONARR, Kind.SERIES_FOLDER)
+FOLDER_KINDS = (Kind.SERIES_FOLDER, Kind.MOVIE_FOLDER)
+"""Plain folders: no app says what is in them, and none holds their tags."""
 
 
 class Source(models.Model):
@@ -22,6 +30,9 @@ class Source(models.Model):
     )
     webhook_token = models.CharField(
         max_length=64, blank=True, editable=False, help_text="SHA-256 of the token, in hexadecimal."
+    )
+    webhook_failures = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often a receiver failed to take a webhook."
     )
     last_sync_at = models.DateTimeField(null=True, editable=False)
     orphans_held = models.PositiveIntegerField(
@@ -37,9 +48,14 @@ class Source(models.Model):
         return str(self.connection)
 
 
-def is_sonarr(connection: Connection) -> bool:
+def holds_series(connection: Connection) -> bool:
     """Whether a connection holds series (else movies)."""
-    return connection.kind == Kind.SONARR
+    return connection.kind in SERIES_KINDS
+
+
+def is_folder(connection: Connection) -> bool:
+    """Whether a connection is a plain folder, which no app looks after."""
+    return connection.kind in FOLDER_KINDS
 
 
 class PathMapping(models.Model):

@@ -96,7 +96,7 @@ _INSTANCE = {
     {**_INSTANCE, "api_key": "the key from Settings → General"},
 )
 class InstanceSerializer(Strict, serializers.ModelSerializer[Connection]):
-    """One Sonarr or Radarr server that Taggarr is connected to."""
+    """One Sonarr, Radarr or plain folder that Taggarr is connected to; of a folder, `url` is its path."""
 
     api_key = ApiKeyField(
         max_length=200, required=False, allow_blank=True, help_text="A new address needs it again."

@@ -18,8 +18,7 @@ from api.resource import Answering
 from api.schema import example
 from api.strict import Strict
 from library.models import Source
-from library.webhooks import token_fits
-from scanner.webhooks import receive
+from library.webhooks import hand_out, token_fits
 
 HEADER = "X-Webhook-Token"
 REFUSED = "The webhook token does not fit this instance: make a new one and put it into the application."
@@ -47,19 +46,17 @@ class WebhookSerializer(Strict):
     movie = MovieNamedSerializer(required=False, allow_null=True)
 
     @property
-    def arr_id(self) -> int | None:
-        """The application's id of what the event is about."""
-        named = self.validated_data.get("series") or self.validated_data.get("movie") or {}
-        return named.get("id") or None
+    def named(self) -> dict[str, int | None]:
+        """The application's ids of what the event is about."""
+        return {name: (self.validated_data.get(name) or {}).get("id") for name in ("series", "movie")}
 
 
-@example({"done": "scan", "media": 12, "job": 7})
-class ReceivedSerializer(serializers.Serializer[Any]):
-    """What followed from an event."""
+@example({"receivers": 1, "failed": 0})
+class HandedSerializer(serializers.Serializer[Any]):
+    """To how many parts of Taggarr an event was handed, and how many of them failed to take it."""
 
-    done = serializers.ChoiceField(choices=["nothing", "scan", "forgotten"])
-    media = serializers.IntegerField(allow_null=True)
-    job = serializers.IntegerField(allow_null=True)
+    receivers = serializers.IntegerField()
+    failed = serializers.IntegerField()
 
 
 class Webhook(Answering):
@@ -71,7 +68,7 @@ class Webhook(Answering):
     @extend_schema(
         operation_id="webhook",
         request=WebhookSerializer,
-        responses={200: ReceivedSerializer, 401: None},
+        responses={200: HandedSerializer, 401: None},
         parameters=[
             OpenApiParameter(
                 HEADER,
@@ -84,17 +81,18 @@ class Webhook(Answering):
     def post(self, request: Request, instance: int, token: str = "") -> Response:
         """Receive an event of Sonarr or Radarr.
 
-        Events that ask for nothing, and unknown ones, are answered with 200 and do nothing.
+        It is answered at once; the application is asked afterwards, by a job. Events that ask for nothing,
+        and unknown ones, do nothing.
         """
-        found = Source.objects.select_related("connection__scan_settings__policy").filter(pk=instance).first()
+        found = Source.objects.select_related("connection").filter(pk=instance).first()
         # An instance that is not there answers as a wrong token does, in the same time.
         fits = token_fits(found or Source(), token or _token_of(request))
         if found is None or not fits:
             raise AuthenticationFailed(REFUSED)
         event = WebhookSerializer(data=request.data)
         event.is_valid(raise_exception=True)
-        received = receive(found.connection, event.validated_data["eventType"], event.arr_id)
-        return Response(ReceivedSerializer(received).data)
+        handed = hand_out(found.connection, event.validated_data["eventType"], event.named)
+        return Response(HandedSerializer(handed).data)
 
     def get_authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         """What a 401 names as the way in."""

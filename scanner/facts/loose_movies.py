@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.errors import StorageError
+from library.folder.videos import choose_movie_file
 from library.models import File, Media
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
-from scanner.facts.movie_file import choose_movie_file
 
 
 def find_movie_file(media: Media, known: Sequence[File]) -> list[File]:

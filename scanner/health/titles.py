@@ -13,7 +13,7 @@ from core.grouping import Group, grouped
 from core.issues import Issue, Severity, named
 from core.sentences import Forms, Sentence, in_numbers, say, say_many
 from history.sentences import shown
-from library.models import Kind, Media, included
+from library.models import SERIES_KINDS, Media, included
 from library.paths import last_part
 from scanner.health.roots import is_outdated
 from scanner.models import FileProblem, FileScanState, Verdict
@@ -166,9 +166,9 @@ def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
 
 
 def _media(group: Group, kind: str) -> Sentence:
-    if kind == Kind.RADARR:
-        return say_many("%(number)d movie", "%(number)d movies", group.total)
-    return say_many("%(number)d series", "%(number)d series", group.total)
+    if kind in SERIES_KINDS:
+        return say_many("%(number)d series", "%(number)d series", group.total)
+    return say_many("%(number)d movie", "%(number)d movies", group.total)
 
 
 def _shown(group: Group, kind: str) -> dict[str, str]:

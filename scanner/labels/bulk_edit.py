@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from core.errors import ApiError
 from core.outbound.transport import WITHIN
 from core.sentences import say
-from library.clients import Apply, ArrClient
+from library.clients import Apply, LibraryClient
 from library.clients.base import EDIT_TIMEOUT
 
 SPOILED = (400, 404, 500)
@@ -37,7 +37,7 @@ class BulkEdit:
     `before_call` is called before each of them, which may take `LONGEST_CALL` seconds.
     """
 
-    def __init__(self, client: ArrClient, before_call: Callable[[], None]) -> None:
+    def __init__(self, client: LibraryClient, before_call: Callable[[], None]) -> None:
         self._client = client
         self._before_call = before_call
         self._alive: set[int] | None = None

@@ -103,7 +103,8 @@ def joined_json(joined: Joined) -> dict[str, Any]:
 
 def print_joined(console: Console, joined: Joined) -> None:
     """Print what answered, and which of its root folders are visible here."""
-    answer = f"{joined.connection.name}: {joined.found.app_name} {joined.found.version} answers"
+    app = f"{joined.found.app_name} {joined.found.version} answers" if joined.found.version else "it is there"
+    answer = f"{joined.connection.name}: {app}"
     _line(console, Text(printable(answer), style="bold"))
     for folder in joined.folders:
         here = "" if folder.local == folder.path else f" → {folder.local}"

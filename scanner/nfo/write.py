@@ -8,7 +8,9 @@ from pathlib import Path
 from core.errors import NfoError, StorageError
 from core.sentences import Sentence, say
 from history.services import record
-from library.models import Media, is_sonarr
+from library import changes
+from library.folder_lock import folder_lock
+from library.models import Media, What, holds_series
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from scanner.events import ScanEvent
@@ -61,16 +63,19 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
     wanted = nfo_wanted(media)
     if wanted is None or wanted == media.scan_state.nfo_tags:
         return NfoOutcome()
+    roots = _roots(media)
     try:
-        written = _edit(media, wanted, labels, write=True)
+        with folder_lock(roots.local(media.path)):
+            written = _edit(media, roots, wanted, labels, write=True)
+            _remember(media, wanted)
+            if written:
+                record(ScanEvent.NFO, _written(media, wanted), subject=media)
+                changes.record([changes.of(media, What.NFO)])
     except StorageError as error:
         return NfoOutcome(problem=error.sentence)
     except NfoError as error:
         _remember(media, wanted)
         return NfoOutcome(problem=error.sentence)
-    _remember(media, wanted)
-    if written:
-        record(ScanEvent.NFO, _written(media, wanted), subject=media)
     return NfoOutcome(written=written)
 
 
@@ -80,28 +85,32 @@ def nfo_would_change(media: Media, labels: Labels) -> bool:
     if wanted is None or wanted == media.scan_state.nfo_tags:
         return False
     try:
-        return _edit(media, wanted, labels, write=False)
+        return _edit(media, _roots(media), wanted, labels, write=False)
     except (StorageError, NfoError):
         return False
 
 
-def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bool:
+def _roots(media: Media) -> MediaRoots:
+    return MediaRoots(media.path, media.connection.path_mappings.all())
+
+
+def _edit(media: Media, roots: MediaRoots, wanted: list[str], labels: Labels, *, write: bool) -> bool:
     """Return whether the NFO had to be changed; change it where `write` says so.
 
     Raises StorageError also where there is none to be seen because its mount is gone.
     """
-    mappings = media.connection.path_mappings.all()
-    roots = MediaRoots(media.path, mappings)
     folder = Path(roots.local(media.path))
-    movie = None if is_sonarr(media.connection) else media.files.filter(scan_state__counted=True).first()
+    movie = None if holds_series(media.connection) else media.files.filter(scan_state__counted=True).first()
     video = Path(roots.local(movie.path)) if movie else None
-    path = nfo_path("series" if is_sonarr(media.connection) else "movie", folder, video)
+    path = nfo_path("series" if holds_series(media.connection) else "movie", folder, video)
     if path is None:
-        if not folder.exists() and (sentence := why_offline(parent_of(media.path), mappings)):
+        if not folder.exists() and (sentence := why_offline(parent_of(media.path), roots.mappings)):
             raise StorageError(sentence)
         return False
     roots.check(str(path))
-    before = read_nfo(path, root=folder)
+    # A movie of a plain folder may lie in no folder of its own: then its path is that of the file.
+    root = folder.parent if folder == video else folder
+    before = read_nfo(path, root=root)
     own = [label for label in wanted if label != GENRE and label not in labels.found]
     try:
         after = edit_nfo(
@@ -112,7 +121,7 @@ def _edit(media: Media, wanted: list[str], labels: Labels, *, write: bool) -> bo
         )
     except NfoError as error:
         raise NfoError(say("%(path)s was left alone: %(error)s", path=path, error=error.sentence)) from error
-    return write_nfo(path, after, root=folder) if write else before != after
+    return write_nfo(path, after, root=root) if write else before != after
 
 
 def _written(media: Media, wanted: list[str]) -> Sentence:

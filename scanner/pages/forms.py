@@ -8,26 +8,32 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from library.models import Kind
+from connections.kinds import kind_of
+from connections.models import Connection
+from library.models import Kind, is_folder
 from scanner.forms import LanguagePolicyForm
 from scanner.models import FactsFrom, Policy
 
 
 class ConnectionForm(forms.Form):
-    """Which application, where it is, and its key."""
+    """Which application or folder, where it is, and its key."""
 
-    kind = forms.ChoiceField(label=_("Application"), choices=Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=100)
     url = forms.CharField(
-        label=_("Address"),
+        label=_("Address or folder"),
         max_length=500,
-        help_text=_("With the URL base where there is one, such as http://nas:8989/sonarr"),
+        help_text=_(
+            "Of Sonarr and Radarr with the URL base where there is one, such as http://nas:8989/sonarr;"
+            " of a plain folder its path, such as /media/movies"
+        ),
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )
     api_key = forms.CharField(
         label=_("API key"),
         max_length=200,
-        help_text=_("In Sonarr and Radarr under Settings → General."),
+        required=False,
+        help_text=_("In Sonarr and Radarr under Settings → General; a folder has none."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
@@ -50,12 +56,19 @@ class InstanceForm(ConnectionForm):
         label=_("Stop and ask when more media vanish than (percent)"), min_value=0, max_value=100, initial=10
     )
 
-    def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: Connection | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if known:
-            del self.fields["kind"]
-            self.fields["api_key"].required = False
-            self.fields["api_key"].help_text = _("Empty keeps the stored one; a new address needs it again.")
+        if known is None:
+            return
+        kind = kind_of(known.kind)
+        del self.fields["kind"]
+        url = self.fields["url"]
+        url.label, url.help_text = str(kind.address_title), str(kind.address_help)
+        self.fields["api_key"].help_text = _("Empty keeps the stored one; a new address needs it again.")
+        if not kind.secrets:
+            del self.fields["api_key"]
+        if is_folder(known):
+            del self.fields["facts_from"]
 
 
 class SetupInstanceForm(ConnectionForm):
@@ -71,7 +84,10 @@ class SetupInstanceForm(ConnectionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].initial = "Sonarr"
-        self.fields["url"].help_text = _("As this machine reaches it, such as http://nas:8989")
+        self.fields["url"].help_text = _(
+            "As this machine reaches it, such as http://nas:8989;"
+            " of a plain folder its path, such as /media/movies"
+        )
 
 
 class PolicyForm(LanguagePolicyForm):

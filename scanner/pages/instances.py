@@ -15,6 +15,7 @@ from connections.models import Connection
 from core.errors import FieldError, TaggarrError
 from history.sentences import shown
 from library.clients import client_for
+from library.models import is_folder
 from library.path_mappings import mapping_problems, set_path_mappings
 from library.visibility import SeenFile, check_files
 from scanner import instance_settings
@@ -51,7 +52,9 @@ def instance_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("%(name)s %(version)s answers.") % {"name": added.name, "version": added.version},
+                _("%(name)s %(version)s answers.") % {"name": added.name, "version": added.version}
+                if added.version
+                else _("%s is added.") % added.name,
             )
             return redirect("instance", added.pk)
     return render(request, "scanner/instance_add.html", {"form": form})
@@ -63,7 +66,7 @@ def instance(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Connection.objects.select_related("scan_settings__policy"), pk=pk)
     initial = {name: getattr(found, name) for name in ("name", "url", "enabled")}
     initial |= {name: getattr(found.scan_settings, name) for name in SETTINGS}
-    form = InstanceForm(request.POST or None, initial=initial, known=True)
+    form = InstanceForm(request.POST or None, initial=initial, known=found)
     if request.method == "POST" and form.is_valid():
         try:
             instance_settings.edit(found, user=user_of(request), **form.cleaned_data)
@@ -161,6 +164,11 @@ def tell_answer(request: HttpRequest, found: Connection) -> None:
     except TaggarrError as error:
         messages.error(request, shown(error.sentence))
         return
+    if is_folder(found):
+        messages.success(
+            request, _("%(titles)d titles are in %(folder)s.") % {"titles": titles, "folder": found.url}
+        )
+        return
     told = {
         "app": answer.app_name,
         "version": answer.version,
@@ -182,6 +190,7 @@ def _instance_context(found: Connection, form: InstanceForm) -> dict[str, Any]:
     return {
         "instance": found,
         "form": form,
+        "is_folder": is_folder(found),
         "found_labels": ManagedLabel.objects.filter(connection=found, found=True),
         "mappings": found.path_mappings.order_by("remote_prefix"),
         "media_count": found.media.count(),

@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, F, Func, QuerySet
 from connections.models import Connection
 from core.errors import ConfigError
 from core.numbers import number_in
-from library.models import Kind, Media
+from library.models import SERIES_KINDS, Kind, Media
 from scanner.languages.codes import normalise
 from scanner.languages.names import name_of
 from scanner.media_search import (
@@ -118,7 +118,8 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
         number = number_in(filters.instance)
         media = media.filter(connection_id=number) if number is not None else media.none()
     if filters.kind:
-        media = media.filter(connection__kind=filters.kind)
+        series = filters.kind in SERIES_KINDS
+        media = media.filter(connection__kind__in=[kind for kind in Kind if (kind in SERIES_KINDS) is series])
     if filters.genre:
         media = media.filter(genres__contains=[filters.genre])
     if filters.monitored:

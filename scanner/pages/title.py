@@ -18,7 +18,7 @@ from history.sentences import shown
 from jobs.models import LIVE_ITEM, JobItem
 from library import posters
 from library.links import page_in_app
-from library.models import MEDIA, File, Media, is_sonarr
+from library.models import MEDIA, File, Media, holds_series
 from scanner import media_settings
 from scanner.acting import can_search, can_unmonitor, is_unmonitored, search_replacement, stop_monitoring
 from scanner.explain import explain, explain_file
@@ -41,7 +41,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
     opened = _file(found, number_of(request, "file", 0))
     rows = matrix(found)
     # A movie has one file, as a rule: there is nothing to choose from, so it is open.
-    alone = not is_sonarr(found.connection) and len(rows) == 1 and len(rows[0].cells) == 1
+    alone = not holds_series(found.connection) and len(rows) == 1 and len(rows[0].cells) == 1
     if alone:
         opened = _file(found, rows[0].cells[0].file)
     return render(

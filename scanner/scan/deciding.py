@@ -18,7 +18,7 @@ from core import live, sql
 from core.sentences import say_many
 from history.services import record_many
 from library.files import store_new_files
-from library.models import File, Media, Season, is_sonarr
+from library.models import File, Media, Season, holds_series
 from scanner.events import ScanEvent
 from scanner.facts.reading import FACT_FIELDS, Reading, save_states
 from scanner.labels.desired import Labels
@@ -125,7 +125,7 @@ def save_scan(scan: Scanned) -> None:
     # One that was excluded while it was read loses its labels all the same.
     state.untag = state.untag and media.is_excluded
     decided = Decided(scan.job_id)
-    seasons = load_seasons(media.pk) if is_sonarr(media.connection) else []
+    seasons = load_seasons(media.pk) if holds_series(media.connection) else []
     decider = Decider()
     files = [DecidedFile.of(file) for file in scan.files]
     original = original_language(media)

@@ -13,14 +13,14 @@ from jobs.doorbells import is_muted
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
-from library.clients import ArrClient, RemoteFile, client_for
+from library.clients import LibraryClient, RemoteFile, client_for
 from library.files import fetch_files, list_files, store_new_files
+from library.folder.episodes import parse_episodes
 from library.loading import lock_media
-from library.models import File, Media, PathMapping, is_sonarr
+from library.models import File, Media, PathMapping, holds_series
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from library.sync import sync_media
-from scanner.facts.episodes import parse_episodes
 from scanner.facts.loose_movies import find_movie_file
 from scanner.facts.reading import Reading, ReadOptions, read_files, save_states
 from scanner.facts.sources import Source, Sources, sources_of
@@ -104,7 +104,7 @@ def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None
         start_reconcile(connection, media_ids=[scan.media_id])
 
 
-def _refresh(media: Media, client: ArrClient) -> bool:
+def _refresh(media: Media, client: LibraryClient) -> bool:
     """Fetch what the app says of one title now; return whether it still has it."""
     if not sync_media(media, client):
         return False
@@ -115,10 +115,10 @@ def _refresh(media: Media, client: ArrClient) -> bool:
     return True
 
 
-def _files_of(media: Media, client: ArrClient, source: Source) -> list[File]:
+def _files_of(media: Media, client: LibraryClient, source: Source) -> list[File]:
     """Return the rows of the files that a title has now, with their states."""
     known = load_files(media.pk)
-    if is_sonarr(media.connection):
+    if holds_series(media.connection):
         remote = fetch_files(media, client) if media.arr_file_count else []
         return _with_states(list_files(media, [_numbered(file, media.path) for file in remote], known), known)
     if source == Source.DISK and not any(file.arr_file_id for file in known):

@@ -21,8 +21,9 @@ from core.sentences import Sentence, say
 from history.models import EventKind
 from history.services import record_many
 from jobs.handlers import Cancelled, ClaimLost, Stopping
-from library.clients import Apply, ArrClient
-from library.models import Media, Tag, included, is_sonarr
+from library import changes
+from library.clients import Apply, LibraryClient
+from library.models import Media, Tag, What, holds_series, included
 from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import LONGEST_CALL, BulkEdit
 from scanner.labels.desired import NOTHING, Change, change_to
@@ -103,7 +104,7 @@ def preview(connection: Connection) -> dict[str, Any]:
 
 def reconcile(
     connection: Connection,
-    client: ArrClient,
+    client: LibraryClient,
     *,
     media_ids: Sequence[int] | None = None,
     job_id: int | None = None,
@@ -131,7 +132,7 @@ class _Run:
     def __init__(
         self,
         connection: Connection,
-        client: ArrClient,
+        client: LibraryClient,
         media_ids: Sequence[int] | None,
         job_id: int | None,
         *,
@@ -238,7 +239,9 @@ class _Run:
             written = [media for media in wanted.values() if media.arr_id in outcome.tags]
             for media in written:
                 self._note(media, [names[i] for i in outcome.tags[media.arr_id] if i in names])
-            sql.update(written, ["tags"])
+            with transaction.atomic():
+                sql.update(written, ["tags"])
+                changes.record(changes.of(media, What.LABELS) for media in written)
 
     def _note(self, media: Media, tags: list[str]) -> None:
         """Remember what the app says a title carries now."""
@@ -317,7 +320,7 @@ class _Run:
         }
 
     def _rescan(self) -> None:
-        name = "RescanSeries" if is_sonarr(self.connection) else "RescanMovie"
+        name = "RescanSeries" if holds_series(self.connection) else "RescanMovie"
         for pk, arr_id in Media.objects.filter(pk__in=self.before).values_list("pk", "arr_id"):
             self.keep_alive()
             try:

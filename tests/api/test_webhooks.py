@@ -3,6 +3,8 @@
 import base64
 
 import pytest
+from django.apps import apps
+from django.db.models.functions import Now
 from rest_framework.test import APIClient
 
 from connections.models import Connection
@@ -10,7 +12,10 @@ from demo.arr.state import ArrState
 from history.models import Event
 from jobs import services as jobs
 from jobs.models import Job, JobItem
-from library.models import Media
+from jobs.runner import run_item
+from library.contract import Heard, Receivers
+from library.metrics import webhooks
+from library.models import Media, Source
 from library.webhooks import make_token
 from scanner import webhook_setup
 from tests.api.conftest import SCOPES, with_key
@@ -47,7 +52,8 @@ def call(series_instance):
 
 
 def run_all():
-    for job in Job.objects.filter(state__in=["queued", "running"]):
+    """Run what there is to do, and what that starts."""
+    while job := Job.objects.filter(state__in=["queued", "running", "finishing"]).first():
         jobs.run_inline(job)
 
 
@@ -119,7 +125,7 @@ def test_a_new_token_ends_the_old_one(series_instance, api):
     ],
 )
 def test_events_that_change_no_file_do_nothing(library, call, event):
-    assert call(event) == {"done": "nothing", "media": None, "job": None}
+    assert call(event) == {"receivers": 1, "failed": 0}
     assert not Job.objects.exists()
 
 
@@ -135,14 +141,13 @@ def test_events_that_change_no_file_do_nothing(library, call, event):
     ],
 )
 def test_events_that_change_files_scan_the_one_media(library, call, event, more):
-    received = call(event, 1, **more)
+    assert call(event, 1, **more) == {"receivers": 1, "failed": 0}
     run_all()
 
     media = Media.objects.get()
-    assert (received["done"], received["media"]) == ("scan", media.pk)
     assert (media.title, media.scan_state.verdict) == ("Lantern", "dub")
     assert tags_at(library)["Lantern"] == {"dub"}
-    assert Job.objects.get().trigger == "webhook"
+    assert set(Job.objects.values_list("name", "trigger")) == {("fetch", "webhook"), ("scan", "webhook")}
 
 
 @DB
@@ -158,20 +163,25 @@ def test_radarrs_events_are_heard_too(movie_instance, radarr, root):
             {"eventType": event, "movie": {"id": movie.id}},
             format="json",
         )
-        assert answer.json()["done"] == "scan"
-    run_all()
+        assert answer.json() == {"receivers": 1, "failed": 0}
+        run_all()
 
     assert tags_at(radarr)["Harbour"] == {"dub"}
 
 
 @DB
 def test_a_season_pack_costs_one_scan_before_it_begins_and_one_after(library, call):
-    jobs_named = {call("Download", 1, episodeFile={"id": number})["job"] for number in range(12)}
+    call("SeriesAdd", 1)
+    run_all()
+    Job.objects.all().delete()
+    for number in range(12):
+        call("Download", 1, episodeFile={"id": number})
     item = JobItem.objects.get()
     JobItem.objects.filter(pk=item.pk).update(state="claimed")
-    jobs_named |= {call("Download", 1, episodeFile={"id": number})["job"] for number in range(12)}
+    for number in range(12):
+        call("Download", 1, episodeFile={"id": number})
 
-    assert len(jobs_named) == Job.objects.count() == JobItem.objects.count() == 1
+    assert Job.objects.count() == JobItem.objects.count() == 1
     item.refresh_from_db()
     assert item.again
 
@@ -179,11 +189,15 @@ def test_a_season_pack_costs_one_scan_before_it_begins_and_one_after(library, ca
 @DB
 def test_a_deleted_media_is_forgotten_when_the_application_says_so(library, call):
     call("SeriesAdd", 1)
-    assert call("SeriesDelete", 1)["done"] == "nothing"  # it is still there
+    run_all()
+    call("SeriesDelete", 1)
+    run_all()
+    assert Media.objects.exists()  # it is still there
     library.change("remove_media", id=1)
 
-    assert call("SeriesDelete", 1)["done"] == "forgotten"
-    assert call("SeriesDelete", 1)["done"] == "nothing"
+    for _ in range(2):
+        call("SeriesDelete", 1)
+        run_all()
 
     assert not Media.objects.exists()
     assert Event.objects.filter(kind="media_removed", title__startswith="Lantern").count() == 1
@@ -191,26 +205,76 @@ def test_a_deleted_media_is_forgotten_when_the_application_says_so(library, call
 
 @DB
 def test_a_media_that_the_application_does_not_have_is_not_made_up(library, call):
-    assert call("Download", 77) == {"done": "nothing", "media": None, "job": None}
+    call("Download", 77)
+    run_all()
+
     assert not Media.objects.exists()
+    assert JobItem.objects.get(step="fetch").result == {"why": "The app has no such title."}
 
 
 @DB
-def test_while_the_application_does_not_answer_the_instance_is_scanned_later(library, call, naps):
-    library.fault("status", "/series/1", status=503, count=None)
+def test_an_app_speaks_of_its_own_titles_alone(library, call):
+    call("Download", 1, name="movie")
+    assert not Job.objects.exists()
 
-    received = call("Download", 1)
 
+@DB
+def test_the_answer_comes_though_the_application_hangs(library, call):
+    library.fault("latency", seconds=60, count=None)
+
+    assert call("Download", 1) == {"receivers": 1, "failed": 0}
+    assert call("Download", 1) == {"receivers": 1, "failed": 0}
+
+    assert Job.objects.get().params == {"arr_id": 1, "deleted": False}
+    assert library.journal() == []
+
+
+@DB
+def test_while_the_application_does_not_answer_the_job_waits(library, call, naps):
+    library.fault("status", "/series/1", status=503, count=4)
+    call("Download", 1)
     job = Job.objects.get()
-    assert (received["done"], received["job"], job.params["media_id"]) == ("scan", job.pk, None)
-    assert call("Download", 1)["job"] == job.pk
+    item = job.items.get()
+    run_item(item.pk)
+    item.refresh_from_db()
+    assert (item.state, item.error_kind) == ("pending", "ApiTransientError")
+
+    job.items.update(due_at=Now())
+    run_all()
+
+    assert Media.objects.get().scan_state.verdict == "dub"
+
+
+@DB
+def test_one_receiver_that_fails_does_not_stop_the_others(
+    library, call, series_instance, monkeypatch, caplog
+):
+    heard: list[Heard] = []
+
+    def fail(_heard):
+        Source.objects.update(last_sync_at=Now())
+        raise KeyError("a fault of ours")
+
+    scanner = apps.get_app_config("scanner")
+    monkeypatch.setitem(vars(scanner)["_brought"], "receivers", Receivers(webhooks=(fail, heard.append)))
+
+    assert call("Download", 5) == {"receivers": 2, "failed": 1}
+
+    assert [(one.connection, one.event, one.arr_id) for one in heard] == [(series_instance, "Download", 5)]
+    source = Source.objects.get()
+    assert (source.webhook_failures, source.last_sync_at) == (1, None)
+    (told,) = [record for record in caplog.records if record.name == "library.webhooks"]
+    assert told.getMessage() == "scanner failed to take the webhook Download of Sonarr (id 5 there)"
+    (family,) = webhooks()
+    assert [sample.value for sample in family.samples if sample.labels == {"instance": "Sonarr"}] == [1]
 
 
 @DB
 def test_a_disabled_instance_does_nothing(library, call, series_instance):
     Connection.objects.update(enabled=False)
 
-    assert call("Download", 1)["done"] == "nothing"
+    call("Download", 1)
+    assert not Job.objects.exists()
 
 
 @DB
@@ -289,5 +353,5 @@ def test_one_click_connects_the_application_and_it_calls(web, library, series_in
 
     assert library.change("fire", event="Download", id=1) == {"receivers": 1}
 
-    item = wait_until(lambda: JobItem.objects.filter(subject_kind="media").first())
+    item = wait_until(lambda: JobItem.objects.filter(step="fetch").first())
     assert item.queue == "interactive"

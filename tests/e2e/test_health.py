@@ -33,7 +33,7 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from jobs import beats, doorbells, services
 from jobs.models import Job, JobItem, Queue
-from library.clients import client_for
+from library.clients import app_client_for
 from library.models import Media, PathMapping
 from notify import services as notify
 from notify.models import Channel
@@ -396,7 +396,7 @@ def test_an_application_that_is_away(told, connection):
             connection.save()
         for _ in range(breaker.FAILURES):
             with pytest.raises(ApiTransientError):
-                client_for(Connection.objects.get()).ping()
+                app_client_for(Connection.objects.get()).ping()
         assert told("5 calls in a row failed; the last one: My TV: ") == [*PLACES]
         with StandIn("sonarr", port=port):
             Connection.objects.update(breaker_open_until=Now() - timedelta(seconds=1))

@@ -142,7 +142,7 @@ def test_an_instance_is_added_after_it_answered(browser, policy, sonarr):
         ({"url": "ftp://nas"}, "The address must begin with http:// or https://"),
         ({"url": "http://169.254.169.254"}, "169.254.169.254 is an address that Taggarr never connects to"),
         ({"new_api_key": "wrong"}, "refused the API key"),
-        ({"new_api_key": ""}, "This field is required."),
+        ({"new_api_key": ""}, "The API key is empty"),
         ({"kind": "radarr"}, "This is Sonarr, not Radarr"),
     ],
 )

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from connections.models import Connection
 from core import console
-from library.models import File, Media, PathMapping, Season, Tag, is_sonarr
+from library.models import File, Media, PathMapping, Season, Tag, holds_series
 from scanner.models import ManagedLabel, Policy, Verdict
 from scanner.verdict import file
 from tests.connections.build import make_connection
@@ -31,7 +31,7 @@ def media(connection) -> Media:
 def test_things_are_called_what_people_call_them(policy, connection, media):
     assert str(policy) == "English"
     assert str(connection) == "Anime"
-    assert is_sonarr(connection)
+    assert holds_series(connection)
     assert str(media) == "Lantern Harbour (2019)"
     assert str(Media(title="No Year")) == "No Year"
     assert [str(Season(number=0)), str(Season(number=2))] == ["Specials", "Season 2"]

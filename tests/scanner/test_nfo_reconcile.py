@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event
+from library import changes
+from library.folder_lock import folder_lock
 from scanner.events import ScanEvent
 from scanner.models import Policy, ScanState
 from scanner.nfo import write
 from scanner.nfo.files import nfo_path
 from scanner.nfo.write import GENRE
+from tests.library.test_folder_lock import another_writes_in
 
 from .build import JPN_ENG, add_movie, add_series, media_named, spec, tags_at
 
@@ -49,6 +53,26 @@ def test_the_genre_is_written_where_asked_and_taken_off_with_the_dub(show, serie
     assert media_named("A").scan_state.nfo_tags == ["dub", GENRE]
     scan(series_instance, mode="remove")
     assert show.read_text() == PLAIN
+
+
+def test_an_nfo_is_left_alone_while_another_writes_in_its_folder(show, series_instance, scan, monkeypatch):
+    monkeypatch.setattr(write, "folder_lock", partial(folder_lock, wait=0.05))
+    with another_writes_in(str(show.parent)):
+        scan(series_instance)
+    assert show.read_text() == PLAIN
+    assert "Another worker is writing" in media_named("A").scan_state.reconcile_error
+
+    scan(series_instance)
+    assert "<tag>dub</tag>" in show.read_text()
+
+
+def test_what_was_written_is_told_to_who_follows_the_library(show, series_instance, scan):
+    changes.read("test", lambda _batch: None)
+    scan(series_instance)
+
+    told: list[str] = []
+    changes.read("test", lambda batch: told.extend(one.what for one in batch.changes))
+    assert told == ["details", "files", "labels", "nfo"]
 
 
 def test_a_scan_looks_at_the_nfo_again(show, series_instance, scan):

@@ -1,4 +1,4 @@
-"""`manage.py add_instance`: connect a Sonarr or Radarr."""
+"""`manage.py add_instance`: connect a Sonarr, a Radarr or a plain folder."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from connections.kinds import kind_of
 from connections.models import Connection
 from core.console import OK, PlainCommand
 from core.errors import ConfigError, why_unreadable
@@ -26,16 +27,18 @@ class Command(PlainCommand):
     """Tests the connection, then adds the instance; nothing is saved where anything is wrong."""
 
     help = (
-        "Connect a Sonarr or Radarr. The API key is in Settings → General of the app; it is asked for unless "
-        f"an option or the variable {KEY_VARIABLE} holds it."
+        "Connect a Sonarr, a Radarr, or a plain folder of series or movies. The API key is in Settings → "
+        f"General of the app; it is asked for unless an option or the variable {KEY_VARIABLE} holds it."
     )
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The instance, its policy and its folders."""
         parser.add_argument("name", help="what you call it, such as TV")
-        parser.add_argument("--kind", choices=Kind.values, required=True, help="which app it is")
-        parser.add_argument("--url", required=True, help="with its URL base, such as http://nas:8989/sonarr")
+        parser.add_argument("--kind", choices=Kind.values, required=True, help="which app or folder it is")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--url", help="with its URL base, such as http://nas:8989/sonarr")
+        where.add_argument("--folder", metavar="PATH", help="of a plain folder, such as /media/movies")
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key")
         key.add_argument("--api-key", metavar="KEY", help="others on this machine can see it while this runs")
@@ -70,8 +73,8 @@ class Command(PlainCommand):
         new = NewInstance(
             name=name,
             kind=options["kind"],
-            url=options["url"],
-            api_key=_api_key(options),
+            url=options["url"] or options["folder"],
+            api_key=_api_key(options) if kind_of(options["kind"]).secrets else "",
             policy=options["policy"],
             languages=[part.strip() for part in options["languages"].split(",") if part.strip()],
             mappings=[_mapping(text) for text in options["map"]],

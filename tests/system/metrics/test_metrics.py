@@ -12,7 +12,7 @@ from connections import call_counts as calls
 from connections.models import Breaker, Connection
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
 from jobs.models import Job, JobItem
-from library.clients.factory import client_for
+from library.clients.factory import app_client_for
 from scanner.models import Policy, ScanSettings
 from tests.connections.build import make_connection
 from tests.library.build import add_file, add_title
@@ -128,7 +128,7 @@ def test_jobs_queues_and_deliveries(connection, read):
 
 def test_calls_are_counted_over_all_processes(connection, read):
     label = {"instance": "My TV"}
-    client = client_for(connection)
+    client = app_client_for(connection)
     with pytest.raises(ApiTransientError):
         client.status()
     assert read()[key("api_calls_total", **label, outcome="unavailable")] == 1

@@ -1,4 +1,4 @@
-"""Which of the files in a movie's folder is the movie."""
+"""Which files are videos, which of them are extras, and which of a folder is the movie. No Django."""
 
 from __future__ import annotations
 
@@ -46,6 +46,12 @@ _EXTRA_ENDING = re.compile(
     r"-(?:behindthescenes|clip|deleted|deletedscene|extra|featurette|interview|other|scene|short|trailer)\d*$"
     r"|[ ._-](?:sample|trailer)\d*$"
 )
+# In a series only these: an episode may be called "The Trailer".
+_EXTRA_ENDING_OF_SERIES = re.compile(
+    r"-(?:behindthescenes|clip|deleted|deletedscene|extra|featurette|interview|other|scene|short|trailer|sample)\d*$"
+    r"|[._]sample$"
+)
+_SPECIALS = "specials"
 _SAMPLE_START = re.compile(r"(?:sample|trailer)(?:[._-]|$)")
 
 
@@ -54,13 +60,20 @@ def is_video(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
 
 
-def is_extra(path: str) -> bool:
-    """Return whether a file is a sample, trailer or other extra, by its path inside the movie's folder."""
+def is_extra(path: str, *, of_series: bool = False) -> bool:
+    """Return whether a file is a sample, trailer or other extra, by its path inside the title's folder."""
     *folders, name = PurePosixPath(path.replace("\\", "/").lower()).parts or ("",)
-    if any(folder.startswith(".") or re.sub(r"[-_.]", " ", folder) in _EXTRA_FOLDERS for folder in folders):
+    if any(is_extra_folder(folder, of_series=of_series) for folder in folders):
         return True
     stem = PurePosixPath(name).stem
-    return bool(name.startswith(".") or _EXTRA_ENDING.search(stem) or _SAMPLE_START.match(stem))
+    ending = _EXTRA_ENDING_OF_SERIES if of_series else _EXTRA_ENDING
+    return bool(name.startswith(".") or ending.search(stem) or _SAMPLE_START.match(stem))
+
+
+def is_extra_folder(name: str, *, of_series: bool = False) -> bool:
+    """Return whether a folder inside a title's holds extras, or nothing to see. A series has its specials."""
+    plain = re.sub(r"[-_.]", " ", name.lower())
+    return name.startswith(".") or (plain in _EXTRA_FOLDERS and not (of_series and plain == _SPECIALS))
 
 
 def choose_movie_file(sizes: Mapping[str, int]) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.facts.episodes import EpisodeNumbers, parse_episodes
+from library.folder.episodes import EpisodeNumbers, parse_episodes
 
 NAMES = {
     # S01E01 in all its forms

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.facts.movie_file import choose_movie_file, is_extra, is_video
+from library.folder.videos import choose_movie_file, is_extra, is_video
 
 GB = 2**30
 
