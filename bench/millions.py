@@ -147,7 +147,8 @@ def sizes() -> list[str]:
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT relname, pg_total_relation_size(oid) / 1048576 FROM pg_class"
-            " WHERE relkind = 'r' AND relname IN ('library_file', 'scanner_filescanstate', 'history_event')"
+            " WHERE relkind = 'r' AND relname IN"
+            " ('library_file', 'scanner_filescanstate', 'library_media', 'history_event')"
         )
         return [f"| size of {name} | {size} MiB | |" for name, size in sorted(cursor.fetchall())]
 

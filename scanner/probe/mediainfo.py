@@ -10,8 +10,10 @@ enough of the file before to take a good MXF file for garbage (version 24.12).""
 from __future__ import annotations
 
 import base64
+import codecs
 import ctypes
 import json
+import sys
 import threading
 from functools import cache
 from typing import Any
@@ -45,6 +47,8 @@ _LANGUAGE_MORE: dict[str, Role] = {
     "Hearing impaired": HARD_OF_HEARING,
     "For hearing impaired people": HARD_OF_HEARING,
 }
+# What it writes are wide characters, of 32 bits each. In the cage no codec can be loaded any more.
+_characters = codecs.getdecoder(f"utf-32-{sys.byteorder[0]}e")
 _OPTIONS = (
     ("CharSet", "UTF-8"),
     ("Inform", "JSON"),
@@ -66,6 +70,10 @@ class _Library:
                 "for this system, or its package libmediainfo."
             ) from error
         self._calls.MediaInfo_Delete(handle)
+        # Not `c_wchar_p`: of a damaged file it may tell numbers that are no character.
+        self._calls.MediaInfo_Inform.restype = ctypes.c_void_p
+        self._length = ctypes.CDLL(None).wcslen
+        self._length.argtypes, self._length.restype = (ctypes.c_void_p,), ctypes.c_size_t
 
     def document(self, video: OpenVideo) -> str:
         """MediaInfo's JSON text about `video`."""
@@ -75,7 +83,11 @@ class _Library:
                 self._calls.MediaInfo_Option(handle, option, value)
             self._feed(handle, video)
             self._calls.MediaInfo_Open_Buffer_Finalize(handle)
-            return str(self._calls.MediaInfo_Inform(handle, 0))
+            text = self._calls.MediaInfo_Inform(handle, 0)
+            if not text:
+                return "{}"
+            size = self._length(text) * ctypes.sizeof(ctypes.c_wchar)
+            return _characters(ctypes.string_at(text, size), "replace")[0]
         finally:
             self._calls.MediaInfo_Close(handle)
             self._calls.MediaInfo_Delete(handle)

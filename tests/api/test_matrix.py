@@ -224,7 +224,7 @@ def world(series_instance, admin, viewer, kept):
         "items": item.pk,
         "tags": Tag.objects.create(connection=series_instance, arr_id=1, label="dub").pk,
         "labels": ManagedLabel.objects.create(connection=series_instance, label="dub", found=True).pk,
-        "history": record("job", "Something", media=media).pk,
+        "history": record("job", "Something", subject=media).pk,
         "tasks": Schedule.objects.create(job="cleanup", every=86400).pk,
         "users": viewer.pk,
         "api-keys": ApiKey.objects.create(owner=viewer, name="spare", digest="0" * 64, prefix="tgr_").pk,

@@ -163,7 +163,7 @@ def test_a_media_in_its_native_language_is_explained():
 
 def test_what_is_not_scanned_has_no_sentence():
     with translation.override("de"):
-        assert media_sentence(Media()) == ""
+        assert media_sentence(ScanState(media=Media()).media) == ""
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def make_media(
     media = add_title(connection=connection, arr_id=number, **given)
     for season in [None] if not seasons else range(1, seasons + 1):
         make_files(media, season, verdict, count=3 if season else 1)
-    record("verdict", f"{media.title}: {verdict}", media=media, before="unknown", after=verdict)
+    record("verdict", f"{media.title}: {verdict}", subject=media, before="unknown", after=verdict)
     return media
 
 

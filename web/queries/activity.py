@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from core import features
 from core.subjects import titled
 from history.models import Event
 from jobs.models import ItemState, Job, JobItem
@@ -47,7 +48,7 @@ def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
 def events(*, kind: str, text: str, connection: int, number: int) -> RowsPage[Event]:
     """Return history, the newest first; what is empty filters nothing."""
     found = titled(Event.objects.select_related("actor", "connection"))
-    if kind:
+    if kind in features.words("events"):
         found = found.filter(kind=kind)
     if connection:
         found = found.filter(connection_id=connection)
