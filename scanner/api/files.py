@@ -10,8 +10,10 @@ from rest_framework import serializers
 from api.filters import Filters, Number, Ordering, several
 from api.resource import Readable
 from api.schema import example
+from api.shown import Shown
 from library.models import File
 from scanner.models import FileProblem, Verdict
+from scanner.probe.tracks import Track
 
 _TRACK = {
     "kind": "audio",
@@ -31,21 +33,12 @@ _TRACK = {
 }
 
 
-class TrackSerializer(serializers.Serializer[Any]):
+class TrackSerializer(Shown):
     """One audio or subtitle track, as the file tells it."""
 
+    of = Track
     kind = serializers.ChoiceField(choices=["audio", "text"])
-    index = serializers.IntegerField()
     language = serializers.CharField(allow_null=True, help_text="ISO 639-3.")
-    region = serializers.CharField(allow_null=True)
-    title = serializers.CharField(allow_blank=True)
-    default = serializers.BooleanField()
-    forced = serializers.BooleanField()
-    commentary = serializers.BooleanField()
-    descriptive = serializers.BooleanField()
-    original = serializers.BooleanField(allow_null=True)
-    codec = serializers.CharField(allow_blank=True)
-    channels = serializers.IntegerField()
     # Facts that were stored before these were read do not have them.
     hearing_impaired = serializers.BooleanField(default=False)
     enabled = serializers.BooleanField(default=True)

@@ -19,6 +19,7 @@ from api.problems import Conflict
 from api.resource import Editable
 from api.routes.jobs import JobSerializer, accepted, answer_start
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
@@ -205,12 +206,10 @@ class PathMappingSerializer(Strict, serializers.ModelSerializer[PathMapping]):
 class ConnectionSerializer(serializers.Serializer[Any]):
     """What answered: the application, its version, and its root folders as they are seen from here."""
 
-    class Folder(serializers.Serializer[Any]):
+    class Folder(Shown):
         """A root folder; `problem` says why it is not visible here, empty where it is."""
 
-        path = serializers.CharField()
-        local = serializers.CharField(allow_blank=True)
-        problem = serializers.CharField(allow_blank=True)
+        of = joining.SeenFolder
 
     app_name = serializers.CharField(source="found.app_name")
     version = serializers.CharField(source="found.version")

@@ -19,6 +19,7 @@ from api.problems import Invalid
 from api.resource import Readable
 from api.routes.jobs import JobItemSerializer
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from core.errors import ConfigError
 from jobs.models import Trigger
@@ -26,7 +27,7 @@ from library.models import Kind, Media, Season
 from scanner import media_search, media_settings
 from scanner.acting import search_replacement, stop_monitoring
 from scanner.api.files import FileSerializer
-from scanner.explain import explain, why
+from scanner.explain import ExplainedFile, ExplainedTrack, Explanation, explain, why
 from scanner.models import Policy, Verdict
 from scanner.scan import starting
 from scanner.scan.params import ScanParams
@@ -141,38 +142,18 @@ class SeasonSerializer(serializers.ModelSerializer[Season]):
         fields = ("id", "number", "monitored", "verdict", "counts")
 
 
-class ExplainedTrackSerializer(serializers.Serializer[Any]):
+class ExplainedTrackSerializer(Shown):
     """One track; `counts_as` is empty where it does not count, and `why` says why."""
 
-    kind = serializers.CharField()
-    number = serializers.IntegerField()
-    language = serializers.CharField()
-    title = serializers.CharField()
-    codec = serializers.CharField()
-    channels = serializers.IntegerField()
-    flags = serializers.ListField(child=serializers.CharField())
-    counts_as = serializers.CharField()
-    why = serializers.CharField()
+    of = ExplainedTrack
 
 
-class ExplainedFileSerializer(serializers.Serializer[Any]):
+class ExplainedFileSerializer(Shown):
     """One file with the rule that decided it."""
 
-    path = serializers.CharField()
-    season = serializers.IntegerField(allow_null=True)
-    episodes = serializers.ListField(child=serializers.IntegerField())
+    of = ExplainedFile
     verdict = serializers.ChoiceField(choices=Verdict.choices)
-    rule = serializers.CharField()
-    sentence = serializers.CharField()
-    languages = serializers.ListField(child=serializers.CharField())
-    missing = serializers.ListField(child=serializers.CharField())
-    extra = serializers.ListField(child=serializers.CharField())
     tracks = ExplainedTrackSerializer(many=True)
-    left_out = serializers.CharField()
-    engine = serializers.CharField()
-    note = serializers.CharField()
-    problem = serializers.CharField()
-    probed_at = serializers.DateTimeField(allow_null=True)
 
 
 @example(
@@ -196,27 +177,14 @@ class ExplainedFileSerializer(serializers.Serializer[Any]):
         "files": [_FILE_EXAMPLE],
     }
 )
-class ExplanationSerializer(serializers.Serializer[Any]):
+class ExplanationSerializer(Shown):
     """Why a title has its verdict: every file, its tracks, and the rule that decided."""
 
-    media = serializers.IntegerField()
-    title = serializers.CharField()
-    instance = serializers.CharField()
+    of = Explanation
     verdict = serializers.ChoiceField(choices=Verdict.choices)
-    rule = serializers.CharField()
-    sentence = serializers.CharField()
-    policy = serializers.CharField()
-    targets = serializers.ListField(child=serializers.CharField())
-    original_language = serializers.CharField()
-    original_language_by = serializers.CharField()
-    labels = serializers.ListField(child=serializers.CharField(), allow_null=True)
     label_reasons = serializers.DictField(
         child=serializers.CharField(), help_text="Why it should carry each label beside the verdict's."
     )
-    tags = serializers.ListField(child=serializers.CharField())
-    waiting = serializers.CharField()
-    verdict_at = serializers.DateTimeField(allow_null=True)
-    scanned_at = serializers.DateTimeField(allow_null=True)
     files = ExplainedFileSerializer(many=True)
 
 

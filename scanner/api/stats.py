@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,43 +9,30 @@ from rest_framework.response import Response
 
 from api.resource import Answering
 from api.schema import example
+from api.shown import Shown
 from library.models import Kind
-from scanner.statistics import statistics
+from scanner.statistics import InstanceStats, LanguageStats, ScanStats, Statistics, statistics
 
 _VERDICTS = {"dub": 700, "semi-dub": 40, "wrong-dub": 3, "original": 60, "unknown": 9}
 
 
-class InstanceStatsSerializer(serializers.Serializer[Any]):
+class InstanceStatsSerializer(Shown):
     """How much of an instance is known."""
 
-    id = serializers.IntegerField()
-    name = serializers.CharField()
+    of = InstanceStats
     kind = serializers.ChoiceField(choices=Kind.choices)
-    media = serializers.IntegerField()
-    scanned = serializers.IntegerField()
-    excluded = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    files = serializers.IntegerField()
-    probed = serializers.IntegerField()
-    verdicts = serializers.DictField(child=serializers.IntegerField())
 
 
-class LanguageStatsSerializer(serializers.Serializer[Any]):
+class LanguageStatsSerializer(Shown):
     """How many files have an audio track in a language."""
 
-    language = serializers.CharField()
-    name = serializers.CharField()
-    files = serializers.IntegerField()
+    of = LanguageStats
 
 
-class ScanStatsSerializer(serializers.Serializer[Any]):
+class ScanStatsSerializer(Shown):
     """One finished scan of an instance, and what it found."""
 
-    job = serializers.IntegerField()
-    instance = serializers.IntegerField(allow_null=True)
-    finished_at = serializers.DateTimeField()
-    verdicts = serializers.DictField(child=serializers.IntegerField())
-    changed = serializers.IntegerField()
+    of = ScanStats
 
 
 @example(
@@ -81,12 +66,10 @@ class ScanStatsSerializer(serializers.Serializer[Any]):
         ],
     }
 )
-class StatisticsSerializer(serializers.Serializer[Any]):
+class StatisticsSerializer(Shown):
     """Counts over the whole library. `scans` are the last ones, the oldest first."""
 
-    media = serializers.IntegerField()
-    files = serializers.IntegerField()
-    verdicts = serializers.DictField(child=serializers.IntegerField())
+    of = Statistics
     instances = InstanceStatsSerializer(many=True)
     languages = LanguageStatsSerializer(many=True)
     scans = ScanStatsSerializer(many=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.resource import Answering
 from api.schema import example
-from scanner.summary import summary
+from api.shown import Shown
+from scanner.summary import Summary, summary
 
 
 @example(
@@ -28,19 +26,10 @@ from scanner.summary import summary
         "last_scan_at": "2026-01-15T12:00:00Z",
     }
 )
-class SummarySerializer(serializers.Serializer[Any]):
+class SummarySerializer(Shown):
     """Series and movies, files, media of each verdict, health issues, live jobs, the end of the last scan."""
 
-    media = serializers.IntegerField()
-    files = serializers.IntegerField()
-    dub = serializers.IntegerField()
-    semi_dub = serializers.IntegerField()
-    wrong_dub = serializers.IntegerField()
-    original = serializers.IntegerField()
-    unknown = serializers.IntegerField()
-    issues = serializers.IntegerField()
-    live_jobs = serializers.IntegerField()
-    last_scan_at = serializers.DateTimeField(allow_null=True)
+    of = Summary
 
 
 class SummaryView(Answering):

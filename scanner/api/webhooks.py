@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,9 +15,10 @@ from rest_framework.response import Response
 
 from api.resource import Answering
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from library.models import Source
-from library.webhooks import hand_out, token_fits
+from library.webhooks import Handed, hand_out, token_fits
 
 HEADER = "X-Webhook-Token"
 REFUSED = "The webhook token does not fit this instance: make a new one and put it into the application."
@@ -52,11 +52,10 @@ class WebhookSerializer(Strict):
 
 
 @example({"receivers": 1, "failed": 0})
-class HandedSerializer(serializers.Serializer[Any]):
+class HandedSerializer(Shown):
     """To how many parts of Taggarr an event was handed, and how many of them failed to take it."""
 
-    receivers = serializers.IntegerField()
-    failed = serializers.IntegerField()
+    of = Handed
 
 
 class Webhook(Answering):
