@@ -89,7 +89,6 @@ FACTS = """
 
 
 def main() -> None:
-    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--media", type=int, default=35000)
     parser.add_argument("--rounds", type=int, default=40)
@@ -105,7 +104,6 @@ def main() -> None:
 
 
 def fill(number: int) -> None:
-    """Make the rows."""
     from django.db import connection as database
 
     with database.cursor() as cursor:
@@ -117,7 +115,6 @@ def fill(number: int) -> None:
 
 
 def row(stack: Stack, query: str, rounds: int) -> str:
-    """One row of the table."""
     with requests.Session() as session:
         session.headers.update(stack.headers)
         address = f"{stack.web}/api/v1/{query}{'&' if '?' in query else '?'}page_size=50"

@@ -47,14 +47,12 @@ class Cost:
         return {"wall_ms": self.wall / self.units * 1000, "core_ms": self.core / self.units * 1000}
 
     def row(self, name: str) -> str:
-        """A row of the table."""
         rate = self.units / self.wall
         wall_ms, core_ms = (seconds / self.units * 1000 for seconds in (self.wall, self.core))
         return f"| {name} | {self.units} | {self.wall:.2f} | {rate:.0f} | {wall_ms:.2f} | {core_ms:.2f} |"
 
 
 def main() -> None:
-    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--items", type=int, default=2000)
     parser.add_argument("--processes", type=int, default=2)

@@ -90,7 +90,6 @@ def _keys(number: int) -> list[str]:
 
 
 def main() -> None:
-    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--files", type=int, default=6000)
     parser.add_argument("--readers", type=int, default=200)
@@ -107,7 +106,6 @@ def main() -> None:
 
 
 def measure(stack: Stack, options: argparse.Namespace) -> None:
-    """Scan by turns, and print."""
     alone, watched, heard = [], [], []
     for _ in range(options.rounds):
         alone.append(stacks.scan(stack, "rewrite"))

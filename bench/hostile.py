@@ -85,7 +85,6 @@ class Seen:
 
 
 def main() -> None:
-    """Scan by turns, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1, help="of each hostile file, in either library")

@@ -94,7 +94,6 @@ class Hosts:
 
 
 def main() -> None:
-    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--divide", type=int, default=4)
     parser.add_argument("--processes", type=int, default=1)

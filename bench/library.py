@@ -41,15 +41,12 @@ _EVERY_MP4 = 5
 
 @dataclass(frozen=True)
 class Size:
-    """How large a library is."""
-
     movies: int = 2000
     series: int = 660
     episodes: int = 50
 
     @property
     def files(self) -> int:
-        """Its video files."""
         return self.movies + self.series * self.episodes
 
     def divided(self, by: int) -> Size:
@@ -128,7 +125,6 @@ def _listed(content: FileSpec) -> str:
 
 
 def main() -> None:
-    """Make a library, and say what it cost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--movies", type=int, default=Size.movies)

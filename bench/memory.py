@@ -37,7 +37,6 @@ ROLES = (
 
 
 def main() -> None:
-    """Measure twice, and print or write what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--series", type=int, default=40)
     parser.add_argument("--workers", type=int, default=2)

@@ -46,7 +46,6 @@ _EVENTS = """
 
 
 def main() -> None:
-    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--files", type=int, default=1_000_000)
     options = parser.parse_args()
@@ -91,7 +90,6 @@ def timed(name: str, work: Callable[[], object]) -> str:
 
 
 def fill(connection: Connection, media: int) -> None:
-    """Make all rows."""
     from django.db import connection as database
 
     from core import sql

@@ -16,11 +16,9 @@ class Noop(JobHandler):
     steps = ("item",)
 
     def plan(self, run: ItemRun) -> Plan:
-        """Plan the items."""
         return Plan([NewItem(f"item:{number}", "item") for number in range(run.job.params["items"])])
 
     def work(self, run: ItemRun) -> Outcome:  # noqa: ARG002
-        """Do nothing."""
         return Outcome()
 
 

@@ -80,7 +80,6 @@ PAGES = (
 
 
 def main() -> int:
-    """Make the library, ask for every page, print the table."""
     parser = argparse.ArgumentParser(description="Measures the pages over a large library.")
     parser.add_argument("--files", type=int, default=35_000)
     parser.add_argument("--requests", type=int, default=30, help="for each page")

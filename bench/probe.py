@@ -188,7 +188,6 @@ def reads(reader: Reader, path: str) -> Reads | None:
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table in Markdown."""
     print(f"\n## {title}\n")
     print(f"| {' | '.join(header)} |\n|{'---|' * len(header)}")
     for row in rows:
@@ -315,7 +314,6 @@ def goals(costs: dict[str, dict[str, Cost]], films: dict[str, Reads], rows: list
 
 
 def main() -> None:
-    """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--files", type=int, default=1000, help="small files in all with 4 tracks")
     parser.add_argument("--gibibytes", type=float, default=3, help="of each large file")

@@ -62,7 +62,6 @@ def timed(rows: list[Row], name: str) -> Iterator[Row]:
 
 
 def main() -> None:
-    """Measure, and print or write what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--divide", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
@@ -208,7 +207,6 @@ def cancel(stack: Stack, library: Library, rows: list[Row]) -> None:
 
 
 def apps(stack: Stack) -> list[StandIn]:
-    """Both applications."""
     return [app for app in (stack.sonarr, stack.radarr) if app is not None]
 
 

@@ -94,7 +94,6 @@ def memory_of(supervisor: Supervisor) -> dict[str, int]:
 
 
 def sample(supervisor: Supervisor, environment: dict[str, str]) -> Sample:
-    """Look once."""
     with psycopg.connect(environment["DATABASE_URL"]) as database:
         row = database.execute(
             "SELECT (SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()),"
@@ -212,7 +211,6 @@ def _judge(samples: list[Sample]) -> int:
 
 
 def main() -> None:
-    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="script/soak", description="Scans every minute for a long time.")
     parser.add_argument("--minutes", type=float, default=120)
     minutes = parser.parse_args().minutes

@@ -63,7 +63,6 @@ class Stack:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of an admin's request."""
         return {"X-Api-Key": self.key}
 
 

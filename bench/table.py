@@ -47,7 +47,6 @@ class Line:
 
 
 def main() -> None:
-    """Run everything, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--small", action="store_true")
@@ -91,7 +90,6 @@ def machine(workers: int) -> dict[str, Any]:
 
 
 def table(small: dict[str, Any], large: dict[str, Any], engine: dict[str, Any]) -> list[Line]:
-    """The lines, from what was found."""
     files, rows, fewer = large["files"], _by_name(large), _by_name(small)
     share = files / 35_000
     bare = rows["bare loop"]["seconds"]
@@ -216,7 +214,6 @@ def _growth(name: str, rows: Rows, fewer: Rows, times: float) -> Line:
 
 
 def markdown(where: dict[str, Any], lines: list[Line]) -> str:
-    """The table."""
     text = [f"{where['date']}; {where['machine']}; {where['versions']}; load {where['load']}, "]
     text[0] += f"{where['workers']} bulk workers\n"
     text += ["| work | measured | s of one core | ÷ bare loop | goal | met |", "|---|---|---|---|---|---|"]

@@ -46,7 +46,6 @@ class Peaks:
     redis: float = 0.0
 
     def note(self, stack: Stack) -> None:
-        """Look once."""
         for name, pid in stack.pids.items():
             for process in _family(pid):
                 try:
@@ -125,5 +124,4 @@ class Opened:
                 self.last = time.time()
 
     def close(self) -> None:
-        """Stop watching."""
         os.close(self._descriptor)

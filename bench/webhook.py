@@ -29,7 +29,6 @@ ROW = "| {} | {} | {:.2f} | {:.2f} | {:.2f} |"
 
 
 def main() -> None:
-    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--files", type=int, default=30000)
     parser.add_argument("--webhooks", type=int, default=30)

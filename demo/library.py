@@ -123,8 +123,6 @@ def _library(folder: Path, files: int, *, reused: bool) -> LibraryState:
 
 
 class _Maker:
-    """Makes the titles of one kind."""
-
     def __init__(self, folder: Path, kind: Kind) -> None:
         self.kind = kind
         self.state = ArrState(kind)

@@ -52,7 +52,6 @@ def _text(number: int, value: str) -> bytes:
 
 
 def build(spec: FileSpec) -> bytes:
-    """The bytes of a Matroska file."""
     info = _element(
         _INFO,
         _uint(0x2AD7B1, 1_000_000)

@@ -87,7 +87,6 @@ def wait_for_worker() -> None:
 
 
 def main() -> None:
-    """Do it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
     django.setup()
     with env.refusing():

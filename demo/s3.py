@@ -64,7 +64,6 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200)
 
     def do_DELETE(self) -> None:
-        """Forget an object."""
         if key := self._key():
             self.bucket.objects.pop(key, None)
             self._answer(204)

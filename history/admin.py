@@ -14,17 +14,13 @@ from history.models import AuditEntry, Event
 
 
 class KindFilter(admin.SimpleListFilter):
-    """By the kinds that apps bring."""
-
     title = "kind"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
-        """The kinds, as they are called."""
         return sorted(features.words("events").items(), key=lambda kind: str(kind[1]))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:  # noqa: ARG002
-        """Events of the chosen kind."""
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
@@ -49,5 +45,4 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     date_hierarchy = "time"
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        """Admins."""
         return bool(getattr(request.user, "is_superuser", False))

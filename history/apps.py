@@ -6,12 +6,9 @@ from core.features import App
 
 
 class HistoryConfig(App):
-    """Configuration of the history app."""
-
     name = "history"
 
     def ready(self) -> None:
-        """Keep sign-ins in the audit log."""
         super().ready()
         from django.contrib.auth import signals
 

@@ -36,8 +36,6 @@ class Event(models.Model):
     made_of = models.JSONField(null=True, help_text="What the text was made of (`core.sentences`).")
 
     class Meta:
-        """The newest event comes first."""
-
         ordering = ["-time", "-id"]
         indexes = [
             models.Index(fields=["-time", "-id"], name="event_time"),
@@ -69,8 +67,6 @@ class AuditEntry(models.Model):
     after = models.JSONField(null=True)
 
     class Meta:
-        """The newest entry comes first."""
-
         ordering = ["-time", "-id"]
         verbose_name_plural = "audit entries"
         indexes = [models.Index(fields=["-time", "-id"], name="audit_time")]

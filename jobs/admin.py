@@ -29,7 +29,6 @@ class OperatedAdmin(ReadOnlyAdmin):
     """Rows that are read, and acted upon by admins."""
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Admins cancel and retry."""
         return bool(getattr(request.user, "is_superuser", False))
 
     def act(self, request: HttpRequest, queryset: QuerySet[Row], act: Callable[[Row], str]) -> None:
@@ -45,7 +44,6 @@ class JobChangeList(ChangeList):
     """The list of jobs, each with the counts of its items: one query for the whole page."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Fetch the page and its counts."""
         super().get_results(request)
         counts = progress_of([job.pk for job in self.result_list])
         for job in self.result_list:
@@ -54,8 +52,6 @@ class JobChangeList(ChangeList):
 
 @admin.register(Job)
 class JobAdmin(OperatedAdmin):
-    """What runs, ran, failed; the newest first."""
-
     list_display = (
         "__str__",
         "state",
@@ -74,12 +70,10 @@ class JobAdmin(OperatedAdmin):
     actions = ("cancel", "retry_failed")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
-        """The list that knows the counts."""
         return JobChangeList
 
     @admin.display(description="Progress")
     def progress(self, job: Job) -> str:
-        """How many of its items are done, and how many of those failed."""
         counts = getattr(job, "item_counts", None) or progress(job.pk)
         done = counts["total"] - sum(counts[state] for state in LIVE_ITEM)
         failed = f", {counts['failed']} failed" if counts["failed"] else ""
@@ -87,25 +81,21 @@ class JobAdmin(OperatedAdmin):
 
     @admin.display(description="Took")
     def took(self, job: Job) -> str:
-        """How long it ran, or runs already."""
         if job.started_at is None:
             return ""
         return str((job.finished_at or now()) - job.started_at).partition(".")[0]
 
     @admin.display(description="Items")
     def its_items(self, job: Job) -> SafeString:
-        """A link to the list of its items."""
         address = reverse("admin:jobs_jobitem_changelist")
         return format_html('<a href="{}?job__id__exact={}">Show them</a>', address, job.pk)
 
     @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Cancel the chosen jobs."""
         self.act(request, queryset, _cancel)
 
     @admin.action(description="Retry failed items", permissions=["operate"])
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Try the failed items of the chosen jobs again."""
         self.act(request, queryset, _retry_failed)
 
 
@@ -120,8 +110,6 @@ def _retry_failed(job: Job) -> str:
 
 @admin.register(JobItem)
 class JobItemAdmin(OperatedAdmin):
-    """The units of jobs; the newest first."""
-
     list_display = (
         "key",
         "job",
@@ -141,17 +129,14 @@ class JobItemAdmin(OperatedAdmin):
     actions = ("retry",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
-        """Items with the title of what they are about."""
         return titled(super().get_queryset(request))
 
     @admin.display(description="About")
     def about(self, item: JobItem) -> str:
-        """The title of its subject."""
         return str(getattr(item, "subject_title", ""))
 
     @admin.action(description="Retry", permissions=["operate"])
     def retry(self, request: HttpRequest, queryset: QuerySet[JobItem]) -> None:
-        """Try the chosen items again, those that failed."""
         self.act(request, queryset.select_related("job"), _retry)
 
 

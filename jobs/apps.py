@@ -6,12 +6,9 @@ from core.features import App
 
 
 class JobsConfig(App):
-    """The engine."""
-
     name = "jobs"
 
     def ready(self) -> None:
-        """Have missing schedules made, and lost runs made up for."""
         super().ready()
         from connections.services import before_deletion
         from history import audit

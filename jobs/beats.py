@@ -30,7 +30,6 @@ def leave_sign() -> None:
 
 
 def remove_sign() -> None:
-    """Show that this process schedules no more."""
     try:
         with connect_redis(PATIENCE) as server:
             server.delete(_own_sign())

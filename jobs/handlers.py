@@ -152,11 +152,9 @@ class OneStep(JobHandler):
         """Do it, and return the summary of the job."""
 
     def plan(self, run: ItemRun) -> Plan:
-        """Do it."""
         return Plan(summary=self.do(run))
 
     def work(self, run: ItemRun) -> Outcome:
-        """Never: there are no items."""
         raise NotImplementedError
 
 
@@ -188,7 +186,6 @@ def get(name: str) -> JobHandler:
 
 
 def every() -> list[JobHandler]:
-    """All handlers."""
     return list(_handlers.values())
 
 

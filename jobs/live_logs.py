@@ -13,7 +13,6 @@ class LiveHandler(logging.Handler):
     """Publishes each line with its level and logger. Its own lines and those of Redis are left out."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Publish one line."""
         if record.name.startswith((live.__name__, "jobs.announcing", "redis")):
             return
         line = {"level": record.levelname.lower(), "logger": record.name, "message": message_of(record)}

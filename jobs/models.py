@@ -13,8 +13,6 @@ from connections.models import Connection
 
 
 class JobState(models.TextChoices):
-    """The life of a job."""
-
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     FINISHING = "finishing", _("Finishing")
@@ -27,8 +25,6 @@ LIVE_JOB = (JobState.QUEUED, JobState.RUNNING, JobState.FINISHING)
 
 
 class ItemState(models.TextChoices):
-    """The life of a job item."""
-
     PENDING = "pending", _("Pending")
     CLAIMED = "claimed", _("Claimed")
     DONE = "done", _("Done")
@@ -41,8 +37,6 @@ LIVE_ITEM = (ItemState.PENDING, ItemState.CLAIMED)
 
 
 class Trigger(models.TextChoices):
-    """What asked for a job."""
-
     MANUAL = "manual", _("By hand")
     SCHEDULED = "scheduled", _("Schedule")
     WEBHOOK = "webhook", _("Webhook")
@@ -82,8 +76,6 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        """The newest job comes first."""
-
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
@@ -105,7 +97,6 @@ class Job(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether the job has not ended."""
         return self.state in LIVE_JOB
 
 
@@ -141,8 +132,6 @@ class JobItem(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Items in the order they were planned; live ones are found by partial indexes."""
-
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["job", "key"], name="job_item_key_is_unique")]
         indexes = [
@@ -188,8 +177,6 @@ class Schedule(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """One schedule for each job of an instance."""
-
         ordering = ["job", "connection__name"]
         constraints = [
             models.UniqueConstraint(

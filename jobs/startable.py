@@ -39,7 +39,6 @@ def declare(job: Startable) -> None:
 
 
 def names() -> list[str]:
-    """The jobs that can be started."""
     return list(_known)
 
 

@@ -21,5 +21,4 @@ def tell(**_: Any) -> None:
 
 
 def is_told() -> bool:
-    """Return whether to end soon."""
     return _told[0] == 1

@@ -25,11 +25,7 @@ from library.paths import check_mapping
 
 
 class PathMappingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One path mapping."""
-
     class Meta:
-        """Both folders."""
-
         model = PathMapping
         fields = ("remote_prefix", "local_prefix")
 
@@ -55,7 +51,6 @@ class PathMappingInline(admin.TabularInline):  # type: ignore[type-arg]
 
     @admin.display(description="Seen from here")
     def seen_here(self, mapping: PathMapping) -> str:
-        """Whether the folder is visible to this process."""
         if mapping.pk is None:
             return ""
         return check_mapping(mapping.remote_prefix, mapping.local_prefix) or "Visible"
@@ -81,22 +76,18 @@ class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def get_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:  # noqa: ARG002
-        """What a person decides first, then all that is known."""
         known = [field.name for field in Media._meta.fields if field.name not in self.editable]
         return [*self.editable, *known, "files_link"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
-        """Everything but what a person decides."""
         return [name for name in self.get_fields(request, obj) if name not in self.editable]
 
     @admin.display(description="Excluded", boolean=True)
     def is_excluded(self, media: Media) -> bool:
-        """By hand or by a rule."""
         return media.is_excluded
 
     @admin.display(description="Files")
     def files_link(self, media: Media) -> SafeString | str:
-        """A link to its files."""
         return rows_link("file", f"media__id__exact={media.pk}", "Show")
 
 
@@ -107,8 +98,6 @@ def rows_link(model: str, query: str, shown: object) -> SafeString | str:
 
 
 class SeasonAdminBase(ReadOnlyAdmin):
-    """Seasons."""
-
     list_display: tuple[str, ...] = ("media", "number", "monitored")
     list_filter = ("monitored", "media__connection")
     search_fields = ("media__title",)
@@ -117,8 +106,6 @@ class SeasonAdminBase(ReadOnlyAdmin):
 
 
 class FileAdminBase(ReadOnlyAdmin):
-    """Video files."""
-
     list_display: tuple[str, ...] = ("name", "media", "season", "shown_size")
     list_filter: ClassVar[tuple[Any, ...]] = ("media__connection",)
     search_fields = ("path", "media__title")
@@ -126,12 +113,10 @@ class FileAdminBase(ReadOnlyAdmin):
 
     @admin.display(description="File", ordering="path")
     def name(self, file: File) -> str:
-        """The last part of its path."""
         return str(file)
 
     @admin.display(description="Size", ordering="size")
     def shown_size(self, file: File) -> str:
-        """Its size for people."""
         return filesizeformat(file.size)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -6,12 +6,9 @@ from core.features import App
 
 
 class LibraryConfig(App):
-    """Configuration of the library app."""
-
     name = "library"
 
     def ready(self) -> None:
-        """Register the kinds of connections that hold media; have path mappings audited, deletions told."""
         super().ready()
         from connections.kinds import register_kind
         from connections.services import before_deletion

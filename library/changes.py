@@ -66,7 +66,6 @@ class Batch:
 
 
 def of(media: Media, what: What) -> Change:
-    """Return the change of a title, to be recorded."""
     return Change(media_id=media.pk, connection_id=media.connection_id, folder=media.path, what=what)
 
 

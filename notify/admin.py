@@ -33,8 +33,6 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     class Meta:
-        """What a person sets; the fields of the kind come beside them."""
-
         model = Channel
         fields = ("name", "enabled", "topics", "always", "connections")
 
@@ -77,15 +75,12 @@ def form_of(kind: ChannelKind, *, known: bool) -> type[ChannelForm]:
 
 @admin.register(Channel)
 class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Channels: list, settings, a test message."""
-
     list_display = ("name", "kind", "enabled", "last_sent_at", "failures", "last_error")
     readonly_fields = ("last_sent_at", "failures", "last_error", "failing_since", "paused_until")
     filter_horizontal = ("connections",)
     actions = ("test",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
-        """Channels, without what is secret of them."""
         found: QuerySet[Channel] = super().get_queryset(request)
         return found
 
@@ -99,7 +94,6 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_form(
         self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any
     ) -> type[Any]:
-        """The form of the channel's kind."""
         kind = ChannelKind(obj.kind if obj else request.GET["kind"])
         form = form_of(kind, known=obj is not None)
         fields = [*ChannelForm.Meta.fields[:1], *(_input(field) for field in FORMS[kind].fields)]
@@ -108,7 +102,6 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return found
 
     def get_fields(self, request: HttpRequest, obj: Channel | None = None) -> Any:
-        """Name, address, what to tell of; then how it went."""
         kind = ChannelKind(obj.kind if obj else request.GET["kind"])
         inputs = [_input(field) for field in FORMS[kind].fields]
         known = list(self.readonly_fields) if obj else []
@@ -121,7 +114,6 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Send a test message", permissions=["change"])
     def test(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
-        """Send a real message through each chosen channel."""
         for channel in queryset:
             try:
                 answer = send_test(channel)

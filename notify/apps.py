@@ -6,12 +6,9 @@ from core.features import App
 
 
 class NotifyConfig(App):
-    """Notifications."""
-
     name = "notify"
 
     def ready(self) -> None:
-        """Keep changes of channels in the audit log."""
         super().ready()
         from history import audit
 

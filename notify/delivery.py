@@ -22,8 +22,6 @@ MOST_DOUBLINGS = 7
 
 
 class NotifyHandler(JobHandler):
-    """Delivers a message."""
-
     name = JOB
     steps = ("send",)
     queue = Queue.IO
@@ -34,7 +32,6 @@ class NotifyHandler(JobHandler):
         return Plan()
 
     def work(self, run: ItemRun) -> Outcome:
-        """Send the message through one channel."""
         message = Message.objects.select_related("connection").filter(pk=run.item.params["message"]).first()
         channel = Channel.objects.filter(pk=run.item.params["channel"], enabled=True).first()
         if message is None or channel is None:
@@ -51,7 +48,6 @@ class NotifyHandler(JobHandler):
         return Q()
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Say what was told."""
         title = Message.objects.filter(pk=run.job.params.get("message")).values_list("title", flat=True)
         return Outcome(result={"title": title.first() or ""})
 

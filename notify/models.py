@@ -59,8 +59,6 @@ class Channel(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Channels are listed by name."""
-
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -85,8 +83,6 @@ class Message(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """The newest message comes first."""
-
         ordering = ["-id"]
 
     def __str__(self) -> str:

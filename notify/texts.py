@@ -13,7 +13,6 @@ from .contract import topics
 
 
 def render(topic: str, context: dict[str, Any]) -> tuple[str, str]:
-    """Return title and text of a message."""
     lines = render_to_string(topics(also_off=True)[topic].template, context).strip().splitlines()
     body = "\n".join(lines[1:]).strip()
     return lines[0].strip(), body or lines[0].strip()

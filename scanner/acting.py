@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 def can_search(media: Media) -> bool:
-    """Return whether the policy lets a person search for a replacement."""
     policy = media.scan_state.policy
     return policy.allow_search and not policy.dry_run and not is_folder(media.connection)
 

@@ -30,37 +30,28 @@ __all__ = ["InstanceAdmin", "MediaAdmin", "PolicyAdmin"]
 
 
 class MediaKindFilter(KindFilter):
-    """Media by the kind of their connection."""
-
     path = "connection__kind"
     parameter_name = "kind"
 
 
 class VerdictFilter(admin.SimpleListFilter):
-    """Media by verdict."""
-
     title = "verdict"
     parameter_name = "verdict__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The five."""
         return [(value, str(label)) for value, label in Verdict.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Those."""
         if self.value() in Verdict.values:
             return queryset.filter(scan_state__verdict=self.value())
         return queryset
 
 
 class TroubleFilter(admin.SimpleListFilter):
-    """Media with which something is wrong."""
-
     title = "trouble"
     parameter_name = "trouble"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """What can be wrong."""
         return [
             ("scan", "Could not be scanned"),
             ("write", "Could not be written"),
@@ -68,7 +59,6 @@ class TroubleFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Media]) -> QuerySet[Media]:  # noqa: ARG002
-        """Those."""
         bad = FileScanState.objects.filter(file__media=OuterRef("pk")).exclude(problem__in=HARMLESS)
         match self.value():
             case "scan":
@@ -81,17 +71,13 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 class ExcludedFilter(admin.SimpleListFilter):
-    """Media that are left out."""
-
     title = "excluded"
     parameter_name = "left_out"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """By what."""
         return [("no", "No"), ("hand", "By hand"), ("rule", "By a rule")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Media]) -> QuerySet[Media]:  # noqa: ARG002
-        """Those."""
         match self.value():
             case "no":
                 return queryset.filter(included())
@@ -128,16 +114,13 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
 
     @admin.display(description="Verdict", ordering="scan_state__verdict")
     def verdict(self, media: Media) -> str:
-        """What it has."""
         return media.scan_state.verdict
 
     @admin.display(description="Scanned", ordering="scan_state__scanned_at")
     def scanned_at(self, media: Media) -> datetime | None:
-        """When it was scanned last."""
         return media.scan_state.scanned_at
 
     def get_fieldsets(self, request: HttpRequest, obj: Media | None = None) -> Any:
-        """What a person decides, why the verdict is as it is, and all that is known."""
         known = [name for name in self.get_fields(request, obj) if name not in self.editable]
         return (
             (None, {"fields": self.editable}),
@@ -146,43 +129,35 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
-        """Everything but what a person decides."""
         return [*super().get_readonly_fields(request, obj), "explanation", "state"]
 
     def save_model(self, request: HttpRequest, obj: Media, form: MediaForm, change: bool) -> None:  # noqa: ARG002
-        """Save what a person decided, and decide the media anew."""
         given = {name: form.cleaned_data[name] for name in form.changed_data}
         saved = media_settings.change(obj, user=actor_of(request), **given)
         self.message_user(request, f"{saved}: {saved.scan_state.verdict}. {why(saved)}")
 
     @admin.display(description="Why")
     def why(self, media: Media) -> str:
-        """Why it has its verdict, in one sentence."""
         return why(media)
 
     @admin.display(description="Rule and files")
     def explanation(self, media: Media) -> SafeString:
-        """Every file, its tracks, and the rule that decided."""
         return render_to_string("scanner/explanation.html", {"explanation": explain(media)})
 
     @admin.display(description="State of its scans")
     def state(self, media: Media) -> SafeString:
-        """What scans have left to say, and to do."""
         return _listed(media.scan_state, but=self.editable)
 
     @admin.action(description="Scan now", permissions=["change"])
     def scan_now(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
-        """Scan the chosen media soon."""
         self.each(request, queryset, lambda media: _scan_media(request, media))
 
     @admin.action(description="Exclude", permissions=["change"])
     def leave_out(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
-        """Leave the chosen media out of scans and tagging."""
         self._set_excluded(request, queryset, excluded=True)
 
     @admin.action(description="Take back in", permissions=["change"])
     def take_back_in(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
-        """Scan and tag the chosen media again."""
         self._set_excluded(request, queryset, excluded=False)
 
     def _set_excluded(self, request: HttpRequest, queryset: QuerySet[Media], *, excluded: bool) -> None:
@@ -204,40 +179,31 @@ class _WithState(ReadOnlyAdmin):
 
     @admin.display(description="Verdict", ordering="scan_state__verdict")
     def verdict(self, row: Season | File) -> str:
-        """What it has."""
         return row.scan_state.verdict
 
     @admin.display(description="State of its scans")
     def state(self, row: Season | File) -> SafeString:
-        """What scans have said of it."""
         return _listed(row.scan_state)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """All that is known."""
         return [*super().get_fields(request, obj), "state"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """All of it."""
         return [*super().get_readonly_fields(request, obj), "state"]
 
 
 @admin.register(Season)
 class SeasonAdmin(_WithState, SeasonAdminBase):
-    """Seasons, with the verdicts of their files."""
-
     list_display = (*SeasonAdminBase.list_display, "verdict", "counts")
     list_select_related = (*SeasonAdminBase.list_select_related, "scan_state")
 
     @admin.display(description="Counts")
     def counts(self, season: Season) -> dict[str, int]:
-        """Its files by verdict."""
         return dict(season.scan_state.counts)
 
 
 @admin.register(File)
 class FileAdmin(_WithState, FileAdminBase):
-    """Video files, with what was read from them."""
-
     list_display = (*FileAdminBase.list_display, "languages", "verdict", "problem", "engine", "probed_at")
     list_filter = (
         "scan_state__problem",
@@ -249,27 +215,22 @@ class FileAdmin(_WithState, FileAdminBase):
 
     @admin.display(description="Languages")
     def languages(self, file: File) -> list[str]:
-        """Of its audio tracks."""
         return file.scan_state.languages
 
     @admin.display(description="Problem", ordering="scan_state__problem")
     def problem(self, file: File) -> str:
-        """Why there are no fresh facts."""
         return file.scan_state.get_problem_display() if file.scan_state.problem else ""
 
     @admin.display(description="Engine", ordering="scan_state__engine")
     def engine(self, file: File) -> str:
-        """What read it."""
         return file.scan_state.engine
 
     @admin.display(description="Read", ordering="scan_state__probed_at")
     def probed_at(self, file: File) -> datetime | None:
-        """When it was read."""
         return file.scan_state.probed_at
 
 
 def _listed(state: Model, *, but: Collection[str] = ()) -> SafeString:
-    """The fields of a state, but for its key and some."""
     fields = [field for field in state._meta.fields if not field.primary_key and field.name not in but]
     shown = ((field.verbose_name, getattr(state, field.name)) for field in fields)
     return format_html_join("", "<div>{}: {}</div>", shown)

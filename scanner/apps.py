@@ -8,15 +8,12 @@ from core.features import Feature
 
 
 class ScannerConfig(Feature):
-    """Taggarr's first system."""
-
     name = "scanner"
     slug = "scanner"
     title = _("Languages")
     summary = _("Reads which languages every file really holds, and writes the verdict as a tag.")
 
     def ready(self) -> None:
-        """Keep changes of policies and of what scans do in the audit log."""
         super().ready()
         from history import audit
         from scanner.models import Policy, ScanSettings

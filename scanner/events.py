@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScanEvent(TextChoices):
-    """The kinds of events of the scanner."""
-
     VERDICT = "verdict", _("Verdict changed")
     TAGS = "tags", _("Tags written")
     NFO = "nfo", _("NFO written")

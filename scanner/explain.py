@@ -68,7 +68,6 @@ class ExplainedFile:
 
     @property
     def name(self) -> str:
-        """The last part of its path."""
         return last_part(self.path)
 
 
@@ -139,7 +138,6 @@ def _files_of(media: Media) -> QuerySet[File]:
 
 
 def explain_file(media: Media, file: File) -> ExplainedFile:
-    """Return why one file of a title has its verdict."""
     return _explain_file(file, rules_of(media.scan_state.policy), original_language(media))
 
 

@@ -63,8 +63,6 @@ class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A policy whose languages are typed as names or codes."""
 
     class Meta:
-        """All that a person sets."""
-
         model = Policy
         fields = flatten_fieldsets(POLICY_FIELDSETS)
 
@@ -95,7 +93,6 @@ class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         super().add_error(field, error)
 
     def clean_target_languages(self) -> list[str]:
-        """The target languages as they are stored, in their order, each once."""
         texts = [understood(text) for text in self.cleaned_data["target_languages"].split(",")]
         codes = _refusing(lambda: clean_languages(texts))
         if not codes:
@@ -103,13 +100,10 @@ class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         return codes
 
     def clean_undetermined(self) -> str:
-        """The word or the code."""
         return _refusing(lambda: clean_undetermined(understood(self.cleaned_data["undetermined"])))
 
 
 class MediaForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a person decides of a media."""
-
     original_language_override = forms.CharField(
         label=_("Original language"),
         max_length=100,
@@ -122,8 +116,6 @@ class MediaForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     class Meta:
-        """All that a person sets of the title itself."""
-
         model = Media
         fields = ("excluded", "original_language_override")
         labels: ClassVar = {"excluded": _("Exclude it")}
@@ -136,7 +128,6 @@ class MediaForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["original_language_override"] = named(code)
 
     def clean_original_language_override(self) -> str:
-        """The code, empty where there is none."""
         text = understood(self.cleaned_data["original_language_override"])
         return _refusing(lambda: clean_original_language(text))
 

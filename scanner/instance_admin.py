@@ -63,8 +63,6 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
     checked: services.Checked
 
     class Meta:
-        """The fields that a person sets; the key has a field of its own."""
-
         model = Connection
         fields = ("name", "kind", "url", "enabled")
 
@@ -116,8 +114,6 @@ def key_hint(connection: Connection) -> str:
 
 @admin.register(Connection)
 class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
-    """Instances, with scan, dry run, release and adoption."""
-
     form = InstanceForm
     inlines = (PathMappingInline,)
     list_display = (
@@ -141,12 +137,10 @@ class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
     readonly_fields = ("version", "calls", "held", "last_sync_at", "last_full_scan_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        """Instances with the number of their media."""
         found: QuerySet[Connection] = super().get_queryset(request)
         return found.filter(scan_settings__isnull=False).annotate(media_total=Count("media"))
 
     def save_model(self, request: HttpRequest, obj: Connection, form: InstanceForm, change: bool) -> None:
-        """Save what the form has checked, as every other way to change an instance does."""
         user = actor_of(request)
         if change:
             before = obj.scan_settings.policy_id
@@ -164,52 +158,42 @@ class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
         set_path_mappings(form.instance, [(row["remote_prefix"], row["local_prefix"]) for row in rows if row])
 
     def delete_model(self, request: HttpRequest, obj: Connection) -> None:
-        """Forget it with its media, and cancel what runs for it."""
         instance_settings.delete(obj, user=actor_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Forget the chosen ones, one by one."""
         for connection in list(queryset):
             self.delete_model(request, connection)
 
     @admin.display(description="Kind", ordering="kind")
     def kind_shown(self, connection: Connection) -> str:
-        """Its kind as people call it."""
         return connection.kind_title
 
     @admin.display(description="Held", ordering="scan_settings__held_since")
     def held(self, connection: Connection) -> str:
-        """Why the brake holds the instance, if it does."""
         return connection.scan_settings.held_reason or "No"
 
     @admin.display(description="Last sync at", ordering="source__last_sync_at")
     def last_sync_at(self, connection: Connection) -> Any:
-        """When its media were last listed."""
         return connection.source.last_sync_at
 
     @admin.display(description="Last full scan at")
     def last_full_scan_at(self, connection: Connection) -> Any:
-        """When a scan of all its media last ended."""
         return connection.scan_settings.last_full_scan_at
 
     @admin.display(description="Media", ordering="media_total")
     def media_count(self, connection: Connection) -> SafeString | str:
-        """How many media it has, with a link to them."""
         return rows_link("media", f"connection__id__exact={connection.pk}", connection.media_total)  # type: ignore[attr-defined]
 
     @admin.action(description="Scan now", permissions=["change"])
     def scan_now(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Start a scan of the chosen instances."""
         self.each(request, queryset, lambda connection: _scan(request, connection, ScanParams()))
 
     @admin.action(description="Dry run: say what a scan would write", permissions=["change"])
     def dry_run(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Start a dry run of the chosen instances."""
         self.each(request, queryset, lambda connection: _scan(request, connection, ScanParams(dry_run=True)))
 
     @admin.action(description="Release: write what the brake held back", permissions=["change"])
     def release(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Take off the brake of the chosen instances."""
         self.each(
             request,
             queryset,
@@ -218,7 +202,6 @@ class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
 
     @admin.action(description="Adopt tags that were there before", permissions=["change"])
     def adopt_labels(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        """Let Taggarr add and remove the tags of ours that stood in the chosen instances before."""
         self.each(
             request,
             queryset,

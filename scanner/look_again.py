@@ -40,21 +40,17 @@ class LookAgainHandler(ScanHandler):
     name = "look_again"
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters of a scan; none can be given."""
         if params:
             raise ConfigError("A look at files that could not be reached has no parameters.")
         return asdict(ScanParams())
 
     def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
-        """Find nothing: the job is started with its items."""
         return Plan()
 
     def work(self, run: ItemRun) -> Outcome:
-        """Read the files of one title, odd ones too, and decide."""
         return scan_media(run, ScanParams.of(run.job.params), patient=True)
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Write the tags of the media that were looked at."""
         if run.job.connection is None:
             raise ConfigError("The instance of this look was deleted.")
         media_ids = run.job.items.filter(subject_kind=MEDIA).values_list("subject_id", flat=True)

@@ -87,7 +87,6 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
 
 
 def _told(title: str, changed: dict[str, Any]) -> Sentence:
-    """Say what changed, as a line of history."""
     parts = []
     if "excluded" in changed:
         parts.append(say("excluded by hand") if changed["excluded"] else say("taken back in"))

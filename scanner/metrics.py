@@ -13,7 +13,6 @@ from scanner.models import FileScanState, ScanSettings, Verdict
 
 
 def media() -> Iterator[Family]:
-    """Series and movies by verdict, and those whose tags wait."""
     found = gauge("media", "Series and movies by verdict.", ["instance", "kind", "verdict"])
     rows = Media.objects.order_by().values_list("connection__name", "connection__kind", "scan_state__verdict")
     counts = {row[:3]: row[3] for row in rows.annotate(Count("pk"))}
@@ -29,7 +28,6 @@ def media() -> Iterator[Family]:
 
 
 def files() -> Iterator[Family]:
-    """Files by language and engine."""
     by_language = gauge("files", "Files by the audio language they hold.", ["language"])
     languages = FileScanState.objects.annotate(language=Func(F("languages"), function="unnest"))
     for language, count in languages.values_list("language").annotate(Count("pk")):

@@ -29,25 +29,20 @@ def actor_of(request: HttpRequest) -> User:
 
 @admin.register(Policy)
 class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Policies, with a preview of what a change would do."""
-
     form = LanguagePolicyForm
     list_display = ("name", "languages", "label_dub", "label_semi_dub", "label_wrong_dub", "used_by")
     search_fields = ("name",)
     fieldsets = POLICY_FIELDSETS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
-        """Policies with the names of the instances that use them."""
         return super().get_queryset(request).prefetch_related("scan_settings__connection")
 
     @admin.display(description="Used by")
     def used_by(self, policy: Policy) -> str:
-        """The instances whose policy this is."""
         return ", ".join(sorted(settings.connection.name for settings in policy.scan_settings.all()))
 
     @admin.display(description="Target languages")
     def languages(self, policy: Policy) -> str:
-        """The target languages by name."""
         return ", ".join(map(named, policy.target_languages))
 
     def changeform_view(
@@ -87,6 +82,5 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/scanner/policy/confirm.html", context)
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:  # noqa: ARG002
-        """Save it and decide its media anew."""
         changed = save_policy(obj, user=actor_of(request))
         self.message_user(request, f"{obj}: {changed} verdicts changed.")

@@ -33,7 +33,6 @@ class VerdictRow:
     why: str
 
     def to_json(self) -> dict[str, Any]:
-        """The row as JSON-able data."""
         return asdict(self)
 
 

@@ -74,7 +74,6 @@ class House:
 
     @property
     def data(self) -> Path:
-        """TAGGARR_DATA."""
         return self.found.data
 
     @property
@@ -83,7 +82,6 @@ class House:
         return f"http://127.0.0.1:{self.ports.web}"
 
     def child(self, name: str) -> Child:
-        """A program by its name."""
         children = [child for one in self.supervisors for child in one.children]
         return next(child for child in children if child.program.name == name)
 
@@ -135,14 +133,12 @@ class House:
         data: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Supervisor:
-        """Start programs under a supervisor."""
         sees = environment or self.found.environment
         made = Supervisor(programs, data=data or self.data, folder=folder, environment=sees)
         self.supervisors.append(made)
         return made.start()
 
     def dismiss(self, supervisor: Supervisor) -> None:
-        """Stop what a supervisor runs."""
         self.supervisors.remove(supervisor)
         supervisor.stop()
 

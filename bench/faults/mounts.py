@@ -15,7 +15,6 @@ BALLAST = "ballast"
 
 @cache
 def may_mount() -> bool:
-    """Whether this process may mount."""
     if os.geteuid() != 0:
         return False
     with tempfile.TemporaryDirectory() as folder:

@@ -153,7 +153,6 @@ class StandIn:
         )
 
     def clear_faults(self) -> None:
-        """Ends all faults."""
         self._control("DELETE", "faults")
 
     def faults(self) -> list[dict[str, Any]]:

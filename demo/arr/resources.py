@@ -254,7 +254,6 @@ def _media_info(file: MediaFile) -> Body:
 
 
 def tag_resource(tag: Tag) -> Body:
-    """A `TagResource`."""
     return {"id": tag.id, "label": tag.label}
 
 
@@ -286,7 +285,6 @@ def root_folder_resource(folder: RootFolder) -> Body:
 
 
 def system_status(kind: str, version: str, url_base: str, started: str) -> Body:
-    """A `SystemResource`."""
     name = kind.capitalize()
     return {
         "appName": name,

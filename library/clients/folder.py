@@ -96,7 +96,6 @@ class FolderClient:
         return [self._file(one, video) for video in one.videos]
 
     def tags(self) -> dict[int, str]:
-        """Return the label of every tag by its number."""
         return dict(Tag.objects.filter(connection=self._connection).values_list("arr_id", "label"))
 
     def create_tag(self, label: str) -> int:

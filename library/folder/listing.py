@@ -62,7 +62,6 @@ class Listed:
     unread: bool = False
 
     def path_of(self, video: str) -> str:
-        """The full path of a file."""
         return f"{self.path}/{video}" if video else self.path
 
 

@@ -37,8 +37,6 @@ class Change(models.Model):
     time = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        """Changes are read in the order of their transactions."""
-
         ordering = ["transaction", "id"]
         indexes = [
             models.Index(fields=["transaction", "id"], name="change_in_order"),

@@ -52,8 +52,6 @@ class Media(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Media are listed by their sort title."""
-
         ordering = ["sort_title", "id"]
         verbose_name_plural = "media"
         constraints = [models.UniqueConstraint(fields=["connection", "arr_id"], name="media_is_unique")]
@@ -67,7 +65,6 @@ class Media(models.Model):
 
     @property
     def subject(self) -> Subject:
-        """Itself, for jobs and events."""
         return Subject(MEDIA, self.pk)
 
     @property
@@ -100,15 +97,11 @@ def included(of: str = "") -> models.Q:
 
 
 class Season(models.Model):
-    """One season of a series."""
-
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="seasons")
     number = models.PositiveIntegerField()
     monitored = models.BooleanField(default=True)
 
     class Meta:
-        """Seasons are listed by number."""
-
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["media", "number"], name="season_is_unique")]
 
@@ -138,8 +131,6 @@ class File(models.Model):
     monitored = models.BooleanField(default=True, db_default=True)
 
     class Meta:
-        """Files are listed by path."""
-
         ordering = ["path"]
         constraints = [models.UniqueConstraint(fields=["media", "path"], name="file_is_unique")]
 

@@ -9,8 +9,6 @@ from connections.models import Connection
 
 
 class Kind(models.TextChoices):
-    """The kinds of connections that hold series and movies."""
-
     SONARR = "sonarr", "Sonarr"
     RADARR = "radarr", "Radarr"
     SERIES_FOLDER = "series_folder", _("Folder of series")
@@ -66,8 +64,6 @@ class PathMapping(models.Model):
     local_prefix = models.CharField(max_length=1000, help_text="The same folder as Taggarr sees it.")
 
     class Meta:
-        """One mapping for each folder of an instance."""
-
         constraints = [
             models.UniqueConstraint(fields=["connection", "remote_prefix"], name="path_mapping_is_unique")
         ]
@@ -84,8 +80,6 @@ class Tag(models.Model):
     label = models.CharField(max_length=200)
 
     class Meta:
-        """The app's own ids are unique within an instance."""
-
         constraints = [models.UniqueConstraint(fields=["connection", "arr_id"], name="tag_is_unique")]
 
     def __str__(self) -> str:

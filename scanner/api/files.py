@@ -84,8 +84,6 @@ class FileSerializer(serializers.ModelSerializer[File]):
     probed_at = serializers.DateTimeField(source="scan_state.probed_at", allow_null=True, read_only=True)
 
     class Meta:
-        """What is shown."""
-
         model = File
         fields = (
             "id",
@@ -110,8 +108,6 @@ class FileSerializer(serializers.ModelSerializer[File]):
 
 
 class FileFilters(Filters):
-    """How files can be found."""
-
     media = Number(field_name="media_id")
     instance = Number(field_name="media__connection_id")
     verdict = several(Verdict.choices, field_name="scan_state__verdict")

@@ -54,8 +54,6 @@ class SecretField(serializers.CharField):
 
 
 class ApiKeyField(SecretField):
-    """The API key of a connection."""
-
     def get_attribute(self, instance: Connection) -> str:
         """The key; empty where no encryption key opens it, which health tells of."""
         try:
@@ -136,8 +134,6 @@ class InstanceSerializer(Strict, serializers.ModelSerializer[Connection]):
     has_webhook_token = serializers.SerializerMethodField()
 
     class Meta:
-        """What is shown and what may be written."""
-
         model = Connection
         read_only_fields = (
             "app_version",
@@ -160,13 +156,11 @@ class InstanceSerializer(Strict, serializers.ModelSerializer[Connection]):
         return bool(connection.source.webhook_token)
 
     def validate_kind(self, value: str) -> str:
-        """Refuse to turn a Sonarr into a Radarr."""
         if self.instance is not None and value != self.instance.kind:
             raise serializers.ValidationError("The kind of an instance cannot change: add another instance.")
         return value
 
     def create(self, validated_data: dict[str, Any]) -> Connection:
-        """Connect to it and add it."""
         given = {"api_key": "", **_flat(validated_data)}
         return instance_settings.add(user=user_of(self.context["request"]), **given)
 
@@ -190,8 +184,6 @@ class PathMappingSerializer(Strict, serializers.ModelSerializer[PathMapping]):
     """Under which folder here a folder of the instance is found."""
 
     class Meta:
-        """What is shown."""
-
         model = PathMapping
         fields = ("id", "remote_prefix", "local_prefix")
 
@@ -247,8 +239,6 @@ class AdoptSerializer(Strict):
 
 
 class InstanceFilters(Filters):
-    """How instances can be found."""
-
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
     enabled = Switch()
     ordering = Ordering({"name": "name", "kind": "kind", "last_sync_at": "source__last_sync_at"})

@@ -111,8 +111,6 @@ class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
     )
 
     class Meta:
-        """What is shown and what may be set."""
-
         model = Media
         fields = tuple(_MEDIA)
         read_only_fields = tuple(name for name in _MEDIA if name not in media_settings.SETTABLE)
@@ -122,7 +120,6 @@ class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
         return why(media)
 
     def update(self, instance: Media, validated_data: dict[str, Any]) -> Media:
-        """Set it, and decide the media anew."""
         of_state = validated_data.pop("scan_state", {})
         user = user_of(self.context["request"])
         return media_settings.change(instance, user=user, **validated_data, **of_state)
@@ -136,8 +133,6 @@ class SeasonSerializer(serializers.ModelSerializer[Season]):
     counts = serializers.DictField(source="scan_state.counts", child=serializers.IntegerField())
 
     class Meta:
-        """What is shown."""
-
         model = Season
         fields = ("id", "number", "monitored", "verdict", "counts")
 
@@ -198,7 +193,6 @@ class ActionSerializer(Strict, serializers.Serializer[Any]):
     confirm = serializers.BooleanField(help_text="Must be true: the application acts at once.")
 
     def validate_confirm(self, confirm: bool) -> bool:
-        """Nothing is done that nobody has confirmed."""
         if not confirm:
             raise serializers.ValidationError("Confirm it: the application acts at once.")
         return confirm
@@ -224,8 +218,6 @@ def _by_language(
 
 
 class MediaFilters(Filters):
-    """How media can be found."""
-
     instance = Number(field_name="connection_id")
     kind = django_filters.ChoiceFilter(field_name="connection__kind", choices=Kind.choices)
     verdict = several(Verdict.choices, field_name="scan_state__verdict")
@@ -267,11 +259,9 @@ class MediaFilters(Filters):
     without_language = _by_language(media_search.without_language)
 
     def with_genre(self, media: QuerySet[Media], _name: str, genre: str) -> QuerySet[Media]:
-        """Those with this genre."""
         return media.filter(genres__contains=[genre])
 
     def with_tag(self, media: QuerySet[Media], _name: str, tag: str) -> QuerySet[Media]:
-        """Those that carry this tag."""
         return media.filter(tags__contains=[tag])
 
     def that_is_excluded(self, media: QuerySet[Media], _name: str, excluded: bool) -> QuerySet[Media]:

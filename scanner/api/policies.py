@@ -119,22 +119,17 @@ class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
     exclude_paths = _texts()
 
     class Meta:
-        """What is shown and what may be written."""
-
         model = Policy
         fields = ("id", *_POLICY, "created_at", "updated_at")
         read_only_fields = ("id", "created_at", "updated_at")
 
     def validate_target_languages(self, texts: list[str]) -> list[str]:
-        """Canonical codes, each once."""
         return _cleaned(lambda: clean_languages(texts))
 
     def validate_undetermined(self, text: str) -> str:
-        """A word, or a canonical code."""
         return _cleaned(lambda: clean_undetermined(text))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Check the policy as a whole."""
         self.changed = Policy.objects.get(pk=self.instance.pk) if self.instance else Policy()
         for name, value in attrs.items():
             setattr(self.changed, name, value)
@@ -142,11 +137,9 @@ class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Policy:  # noqa: ARG002
-        """Save it."""
         return self._save()
 
     def update(self, instance: Policy, validated_data: dict[str, Any]) -> Policy:  # noqa: ARG002
-        """Save it, and decide all its media anew."""
         return self._save()
 
     def _save(self) -> Policy:
@@ -205,8 +198,6 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 
 class PolicyFilters(Filters):
-    """How policies can be sorted."""
-
     ordering = Ordering({"name": "name", "updated_at": "updated_at"})
 
 
@@ -219,7 +210,6 @@ class Policies(Editable):
     filterset_class = PolicyFilters
 
     def perform_destroy(self, instance: Policy) -> None:
-        """Only where nothing uses it."""
         policies.delete_policy(instance, user=user_of(self.request))
 
     @extend_schema(request=PolicySerializer(partial=True), responses=PreviewSerializer)

@@ -21,8 +21,6 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True)
 
     class Meta:
-        """What is shown."""
-
         model = Tag
         fields = ("id", "instance", "arr_id", "label")
         read_only_fields = fields
@@ -35,16 +33,12 @@ class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True)
 
     class Meta:
-        """What is shown."""
-
         model = ManagedLabel
         fields = ("id", "instance", "label", "found", "created_at")
         read_only_fields = fields
 
 
 class TagFilters(Filters):
-    """How tags can be found."""
-
     instance = Number(field_name="connection_id")
     search = django_filters.CharFilter(
         field_name="label", lookup_expr="icontains", help_text="A part of the label."
@@ -53,8 +47,6 @@ class TagFilters(Filters):
 
 
 class LabelFilters(TagFilters):
-    """How labels can be found."""
-
     found = Switch(help_text="Whether it waits to be adopted.")
 
 

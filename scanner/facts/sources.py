@@ -13,8 +13,6 @@ from scanner.models import FactsFrom
 
 
 class Source(StrEnum):
-    """Where facts are read."""
-
     DISK = "disk"
     ARR = "arr"
 

@@ -14,7 +14,6 @@ from scanner.models import ManagedLabel, ScanSettings
 
 
 def held() -> Iterator[Issue]:
-    """Yield an issue for every instance that the brake holds."""
     waiting = ScanSettings.objects.filter(connection__enabled=True, held_since__isnull=False)
     for settings in waiting.select_related("connection"):
         name = settings.connection.name

@@ -15,7 +15,6 @@ from library.paths import check_mapping
 
 
 def media_info() -> Iterator[Issue]:
-    """Yield an issue where the MediaInfo library cannot be loaded."""
     if not MediaInfo.can_parse():
         yield Issue(
             source=TAGGARR,
@@ -45,7 +44,6 @@ def reading_apart() -> Iterator[Issue]:
 
 
 def path_mappings() -> Iterator[Issue]:
-    """Yield an issue for every path mapping that leads nowhere on this machine."""
     mappings = PathMapping.objects.filter(connection__enabled=True).exclude(
         connection__scan_settings__facts_from="arr"
     )

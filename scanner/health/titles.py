@@ -76,7 +76,6 @@ _CONNECTION = "file__media__connection__name"
 
 
 def looked_after() -> QuerySet[Media]:
-    """Return the media that are to be scanned and tagged."""
     return Media.objects.filter(included(), connection__enabled=True)
 
 
@@ -103,7 +102,6 @@ def not_scanned() -> Iterator[Issue]:
 
 
 def bad_files() -> Iterator[Issue]:
-    """Yield an issue for every instance and every kind of file without facts."""
     files = FileScanState.objects.filter(file__media__in=looked_after())
     problems = files.filter(problem__in=list(_FILES))
     for group in grouped(problems, (_CONNECTION, "problem"), "file__path", NAMED_FILES):

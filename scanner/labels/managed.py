@@ -19,7 +19,6 @@ from scanner.models import LanguageLabels, LanguageRule, ManagedLabel, Policy, S
 
 
 def label_rules_of(policy: Policy) -> LanguageLabelRules:
-    """Return which labels a policy wants beside those of the verdicts."""
     scope = policy.language_labels
     return LanguageLabelRules(
         scope="all"

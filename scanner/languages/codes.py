@@ -235,7 +235,6 @@ def _regions() -> dict[str, str]:
 
 
 def _parse(code: str) -> Language:
-    """Return the language of a canonical code."""
     base, _, region = code.partition("-")
     return Language(base, region or None)
 

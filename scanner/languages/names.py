@@ -27,7 +27,6 @@ LANGUAGE_HINT = gettext_lazy("By name or code: Japanese, ja, pt-BR, Spanish (Lat
 
 
 def name_of(language: Language) -> str:
-    """Return the name of a language in the language of the page."""
     return _name(language, _page_language())
 
 

@@ -24,8 +24,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
-
     names: tuple[str, ...]
     commentary: tuple[str, ...]
     description: tuple[str, ...]

@@ -12,7 +12,6 @@ from scanner.explain import ExplainedFile, ExplainedTrack, Explanation
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
-    """Print why a title has its verdict."""
     head = Text(f"{printable(explanation.title)}, {printable(explanation.instance)}: ", style="bold")
     _line(console, Text.assemble(head, verdict_text(explanation.verdict)))
     _line(console, Text(f"  {printable(explanation.sentence)}"))
@@ -58,7 +57,6 @@ def _print_file(console: Console, file: ExplainedFile) -> None:
 
 
 def _track(track: ExplainedTrack) -> str:
-    """One audio track in one line."""
     parts = [f"audio {track.number}: {track.language or 'no language'}"]
     parts += [f"“{track.title}”"] if track.title else []
     parts += [part for part in (track.codec, f"{track.channels} ch" if track.channels else "") if part]

@@ -52,12 +52,10 @@ class Followed:
 
     @property
     def name(self) -> str:
-        """What the scan is called on the screen."""
         return printable(self.job.connection.name if self.job.connection else self.job)
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing left to wait for."""
         if self.problem or not self.job.is_live:
             return True
         return self.item is not None and not self.is_alone and self.item.state not in LIVE_ITEM
@@ -69,7 +67,6 @@ class Followed:
 
     @property
     def done(self) -> int:
-        """How many media are done, one way or another."""
         return self.counts.get("total", 0) - sum(self.counts.get(state, 0) for state in LIVE_ITEM)
 
     @property
@@ -79,7 +76,6 @@ class Followed:
 
     @property
     def phase(self) -> str:
-        """What the scan does now, in a few words."""
         match self.job.state:
             case JobState.QUEUED:
                 return "waiting for a worker"
@@ -92,7 +88,6 @@ class Followed:
         return str(self.job.state)
 
     def look(self) -> None:
-        """Bring everything up to date from the database."""
         self.job = Job.objects.select_related("connection__scan_settings__policy").get(pk=self.job.pk)
         self.counts = progress(self.job.pk)
         if self.item is not None:
@@ -147,15 +142,11 @@ class Display(ABC):
 
 
 class NoDisplay(Display):
-    """Shows nothing."""
-
     def show(self, scans: Sequence[Followed]) -> None:
         """Show nothing."""
 
 
 class BarDisplay(Display):
-    """One progress bar for each scan."""
-
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             TextColumn("{task.fields[name]}", markup=False),
@@ -173,11 +164,9 @@ class BarDisplay(Display):
         return self
 
     def close(self) -> None:
-        """Take the bars off the screen."""
         self._progress.stop()
 
     def show(self, scans: Sequence[Followed]) -> None:
-        """Move the bars."""
         for scan in scans:
             if scan.job.pk not in self._tasks:
                 self._tasks[scan.job.pk] = self._progress.add_task("", name=scan.name, total=None)
@@ -195,7 +184,6 @@ class LineDisplay(Display):
         self._said: dict[int, tuple[str, float]] = {}
 
     def show(self, scans: Sequence[Followed]) -> None:
-        """Print what is new."""
         now = time.monotonic()
         for scan in scans:
             what = scan.waiting or scan.phase
@@ -208,7 +196,6 @@ class LineDisplay(Display):
 
 
 def display_on(console: Console, *, quiet: bool) -> Display:
-    """Return the display that suits where the output goes."""
     if quiet:
         return NoDisplay()
     return BarDisplay(console) if console.is_terminal else LineDisplay(console)

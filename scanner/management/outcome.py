@@ -24,7 +24,6 @@ def exit_code(started: Started) -> int:
 
 
 def outcome_json(started: Started) -> dict[str, Any]:
-    """Return all of it as JSON-able data."""
     return {
         "scans": [_scan_json(scan) for scan in started.scans],
         "refused": started.refused,
@@ -33,7 +32,6 @@ def outcome_json(started: Started) -> dict[str, Any]:
 
 
 def print_outcome(console: Console, started: Started) -> None:
-    """Print what each scan came to, and a sentence for each that cannot go on."""
     for scan in started.scans:
         if media := _media_of(scan):
             console.print(_about_media(media), soft_wrap=True)

@@ -21,7 +21,6 @@ LISTED = 20
 
 
 def print_report(console: Console, report: ScanReport) -> None:
-    """Print what one scan came to, and what to do where something is left to do."""
     done = f" in {report.took:.1f} s" if report.took is not None else ""
     head = f"{report.instance}: {report.media} media, {report.files} files, {report.scanned} read{done}"
     _line(console, Text(printable(head), style="bold"))
@@ -48,7 +47,6 @@ def _counts(verdicts: Mapping[str, int]) -> Text:
 
 
 def _tags(report: ScanReport) -> str:
-    """Say what was written, or in a dry run would be."""
     would = report.dry_run
     parts = [
         _labels("would add" if would else "added", "to", report.added),
@@ -78,7 +76,6 @@ def _print_failed(console: Console, report: ScanReport) -> None:
 
 
 def print_verdicts(console: Console, rows: Iterable[VerdictRow]) -> None:
-    """Print a table of media with their verdicts, and how many there are of each."""
     counts: Counter[str] = Counter()
     cells = []
     for row in rows:

@@ -147,8 +147,6 @@ class Policy(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Policies are listed by name."""
-
         ordering = ["name"]
         verbose_name_plural = "policies"
         constraints = [

@@ -11,8 +11,6 @@ from .policy import Policy, valid_label
 
 
 class FactsFrom(models.TextChoices):
-    """Where the facts of an instance's files come from."""
-
     AUTO = "auto", _("Disk where the file is visible, else the app")
     DISK = "disk", _("Disk only")
     ARR = "arr", _("The app only")
@@ -41,8 +39,6 @@ class ScanSettings(models.Model):
     held_reason = models.TextField(blank=True, editable=False)
 
     class Meta:
-        """As people see it in the audit log."""
-
         verbose_name = "scan settings"
         verbose_name_plural = "scan settings"
 
@@ -65,8 +61,6 @@ class ManagedLabel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """One row a label."""
-
         constraints = [
             models.UniqueConstraint(fields=["connection", "label"], name="managed_label_is_unique")
         ]

@@ -185,7 +185,6 @@ class FileScanState(models.Model):
         return self._facts
 
     def take(self, facts: Facts) -> None:
-        """Have these facts from now on."""
         self._facts = facts
         self.tracks = [track.to_json() for track in facts.tracks]
         self.engine, self.partial, self.note = facts.engine, facts.partial, facts.note

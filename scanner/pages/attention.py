@@ -17,7 +17,6 @@ MOST = 500
 
 @page
 def attention(request: HttpRequest) -> HttpResponse:
-    """Show all that is on the list."""
     listed = Media.objects.filter(scan_state__needs_attention=True).select_related("scan_state", "connection")
     rows = [(media, why(media)) for media in listed.order_by("sort_title", "pk")[:MOST]]
     return render(request, "scanner/attention.html", {"rows": rows, "lists": LISTS})
@@ -25,7 +24,6 @@ def attention(request: HttpRequest) -> HttpResponse:
 
 @action
 def attention_set(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a title on the list, or take it off."""
     found = get_object_or_404(Media, pk=pk)
     listed = request.POST.get("listed") == "1"
     media_settings.change(found, user=user_of(request), needs_attention=listed)

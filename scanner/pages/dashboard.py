@@ -20,30 +20,25 @@ _known: WeakKeyDictionary[HttpRequest, list[queries.Coverage]] = WeakKeyDictiona
 
 
 def tiles_card(request: HttpRequest) -> dict[str, Any]:
-    """How many titles have which verdict."""
     return {"verdicts": _by_verdict(_total(_coverage(request)))}
 
 
 def verdicts_card(request: HttpRequest) -> dict[str, Any]:
-    """The verdicts of each app, and how much of it was scanned."""
     coverage = _coverage(request)
     verdicts = _total(coverage)
     return {"media": verdicts.total(), "shares": queries.shares(verdicts), "coverage": coverage}
 
 
 def week_card(_request: HttpRequest) -> dict[str, Any]:
-    """What changed in seven days."""
     return {"week": queries.week()}
 
 
 def languages_card(_request: HttpRequest) -> dict[str, Any]:
-    """The most frequent languages."""
     found = queries.languages()
     return {"languages": found[:LANGUAGES], "most_files": max([1, *(one.files for one in found)])}
 
 
 def acting_card(_request: HttpRequest) -> dict[str, Any]:
-    """The worst titles."""
     return {"acting": queries.worth_acting()}
 
 

@@ -50,7 +50,6 @@ class Coverage:
 
     @property
     def shares(self) -> list[Share]:
-        """The parts of its bar."""
         return shares(self.verdicts)
 
 
@@ -89,7 +88,6 @@ class Week:
 
     @property
     def changes(self) -> int:
-        """How many verdicts changed."""
         return sum(day.better + day.other for day in self.days)
 
 

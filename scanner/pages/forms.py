@@ -16,8 +16,6 @@ from scanner.models import FactsFrom, Policy
 
 
 class ConnectionForm(forms.Form):
-    """Which application or folder, where it is, and its key."""
-
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=100)
     url = forms.CharField(
@@ -39,8 +37,6 @@ class ConnectionForm(forms.Form):
 
 
 class InstanceForm(ConnectionForm):
-    """An instance: where it is, its key, its policy, and how careful scans of it are."""
-
     policy = forms.ModelChoiceField(label=_("Policy"), queryset=Policy.objects.all(), empty_label=None)
     enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
     facts_from = forms.ChoiceField(
@@ -72,8 +68,6 @@ class InstanceForm(ConnectionForm):
 
 
 class SetupInstanceForm(ConnectionForm):
-    """The first instance, with the languages that are wanted."""
-
     languages = forms.CharField(
         label=_("Languages you want to hear"),
         max_length=500,
@@ -91,8 +85,6 @@ class SetupInstanceForm(ConnectionForm):
 
 
 class PolicyForm(LanguagePolicyForm):
-    """A policy, its fields in groups and in words of the page."""
-
     GROUPS = (
         (_("What you want"), ("name", "target_languages", "dry_run")),
         (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),

@@ -31,7 +31,6 @@ from web.forms import show_error
 
 @admin_page
 def instances(request: HttpRequest) -> HttpResponse:
-    """List the instances."""
     found = (
         Connection.objects.filter(scan_settings__isnull=False)
         .select_related("scan_settings__policy")
@@ -42,7 +41,6 @@ def instances(request: HttpRequest) -> HttpResponse:
 
 @admin_page
 def instance_add(request: HttpRequest) -> HttpResponse:
-    """Add an instance; it is connected to first."""
     form = InstanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -62,7 +60,6 @@ def instance_add(request: HttpRequest) -> HttpResponse:
 
 @admin_page
 def instance(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change an instance."""
     found = get_object_or_404(Connection.objects.select_related("scan_settings__policy"), pk=pk)
     initial = {name: getattr(found, name) for name in ("name", "url", "enabled")}
     initial |= {name: getattr(found.scan_settings, name) for name in SETTINGS}
@@ -80,7 +77,6 @@ def instance(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def instance_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Connect to an instance and say what answered."""
     tell_answer(request, get_object_or_404(Connection, pk=pk))
     return redirect("instance", pk)
 
@@ -103,7 +99,6 @@ def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take off the brake: write what it held back."""
     found = get_object_or_404(Connection, pk=pk)
     try:
         release(found, user=user_of(request))
@@ -116,7 +111,6 @@ def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a label that was found at an instance as ours."""
     found = get_object_or_404(Connection, pk=pk)
     try:
         adopt(found, [request.POST.get("label", "")], user=user_of(request))
@@ -129,7 +123,6 @@ def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def instance_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete an instance with its media."""
     found = get_object_or_404(Connection, pk=pk)
     instance_settings.delete(found, user=user_of(request))
     messages.success(request, _("%s is deleted. Its history stays.") % found.name)
@@ -138,7 +131,6 @@ def instance_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @admin_page
 def instance_paths(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the path mappings of an instance, and try them on real files."""
     found = get_object_or_404(Connection, pk=pk)
     initial = list(found.path_mappings.order_by("remote_prefix").values("remote_prefix", "local_prefix"))
     formset = PathMappingFormSet(request.POST or None, initial=initial)

@@ -23,7 +23,6 @@ VIEWS = ("grid", "table")
 
 @page
 def library(request: HttpRequest) -> HttpResponse:
-    """Show one page of what the query asks for."""
     filters = Filters.of(request.GET.dict())
     wanted = request.GET.get("view", "")
     if wanted in VIEWS and request.session.get("library_view") != wanted:

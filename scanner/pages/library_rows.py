@@ -56,8 +56,6 @@ class Filters:
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
-        """Return the filters of a query string."""
-
         def one_of(name: str, allowed: Sequence[str]) -> str:
             return asked.get(name, "") if asked.get(name, "") in allowed else ""
 

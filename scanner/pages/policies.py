@@ -18,14 +18,12 @@ from web.access import action, admin_page, user_of
 
 @admin_page
 def policies(request: HttpRequest) -> HttpResponse:
-    """List the policies."""
     found = Policy.objects.annotate(instance_count=Count("scan_settings", distinct=True))
     return render(request, "scanner/policies.html", {"policies": found})
 
 
 @admin_page
 def policy_add(request: HttpRequest) -> HttpResponse:
-    """Add a policy."""
     return _edit(request, Policy())
 
 
@@ -37,7 +35,6 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action
 def policy_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a policy that nothing uses."""
     found = get_object_or_404(Policy, pk=pk)
     try:
         delete_policy(found, user=user_of(request))

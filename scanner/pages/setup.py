@@ -23,7 +23,6 @@ from web.forms import show_error
 
 @admin_page
 def setup_instance(request: HttpRequest) -> HttpResponse:
-    """Connect the first instance, with the languages that are wanted."""
     form = SetupInstanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -42,7 +41,6 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
 
 @action
 def setup_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start a dry run of an instance and show it."""
     found = get_object_or_404(Connection, pk=pk)
     try:
         job, _started = start_scan(found, ScanParams(dry_run=True), user=user_of(request))

@@ -89,7 +89,6 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
 
 @action
 def scan_media(request: HttpRequest, pk: int) -> HttpResponse:
-    """Scan a title now."""
     found = _media(pk)
     try:
         start_media_scan(found, user=user_of(request))

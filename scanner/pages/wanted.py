@@ -13,7 +13,6 @@ from web.views.numbers import number_of
 
 @page
 def wanted(request: HttpRequest, slug: str = LISTS[0].slug) -> HttpResponse:
-    """Show one list of files."""
     chosen = wanted_list(slug)
     if chosen is None:
         raise Http404

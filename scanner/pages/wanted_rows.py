@@ -58,8 +58,6 @@ LISTS = (
 
 @dataclass(frozen=True, slots=True)
 class WantedPage:
-    """One page of a list."""
-
     files: list[File]
     total: int
     number: int
@@ -67,7 +65,6 @@ class WantedPage:
 
 
 def wanted_list(slug: str) -> WantedList | None:
-    """Return the list of this name, None where there is none."""
     return next((one for one in LISTS if one.slug == slug), None)
 
 

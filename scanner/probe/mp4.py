@@ -90,7 +90,6 @@ class _Reader:
         self._quicktime = True
 
     def tracks(self) -> tuple[Track, ...]:
-        """The audio and subtitle tracks of the file."""
         start, stop = self._moov()
         traks = [self._trak(body, end) for box, body, end in self._boxes(start, stop) if box == b"trak"]
         if len(traks) > _TRACKS_LIMIT:

@@ -158,7 +158,6 @@ def _require_regular(name: str, status: os.stat_result) -> None:
 
 
 def fingerprint_of(status: os.stat_result) -> Fingerprint:
-    """The fingerprint in what one stat answered."""
     # Some file systems number with all of 64 bits, of which the database takes 63.
     return Fingerprint(
         status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF

@@ -96,7 +96,6 @@ class Decided:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def save(self) -> None:
-        """Write it all."""
         sql.update(self.files, ["verdict", "reason"], model=FileScanState)
         sql.update(self.seasons, ["verdict", "counts"])
         sql.update(self.states, STATE_FIELDS)

@@ -60,7 +60,6 @@ def apply_rules(connection: Connection, media_ids: Collection[int] | None = None
 
 
 def set_excluded(media: Media, *, excluded: bool) -> None:
-    """Exclude a title by hand, or take it back in."""
     media.excluded = excluded
     _follow(media)
     media.save(update_fields=["excluded"])

@@ -45,7 +45,6 @@ class FetchHandler(JobHandler):
     queue = Queue.INTERACTIVE
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters."""
         if not (
             type(params.get("arr_id")) is int and type(params.get("deleted")) is bool and len(params) == 2
         ):
@@ -53,11 +52,9 @@ class FetchHandler(JobHandler):
         return params
 
     def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
-        """Name the one thing to do."""
         return Plan([NewItem(key=NAME, step=NAME)])
 
     def work(self, run: ItemRun) -> Outcome:
-        """Ask the app."""
         connection, arr_id = run.job.connection, run.job.params["arr_id"]
         if connection is None:
             raise ConfigError("The instance of this fetch was deleted.")

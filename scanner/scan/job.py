@@ -30,22 +30,17 @@ from scanner.scan.sync_events import record_sync
 
 
 class ScanHandler(JobHandler):
-    """Scans one instance, or one title of it."""
-
     name = "scan"
     steps = ("media",)
     retry = RetryPolicy(attempts=5, base=2, cap=60)
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters, completed."""
         return asdict(ScanParams.of(params))
 
     def plan(self, run: ItemRun) -> Plan:
-        """Sync the instance and name the media to read."""
         return _plan(run, _instance_of(run), ScanParams.of(run.job.params))
 
     def work(self, run: ItemRun) -> Outcome:
-        """Read the files of one title and decide."""
         return scan_media(run, ScanParams.of(run.job.params))
 
     def told_elsewhere(self) -> Q:
@@ -53,7 +48,6 @@ class ScanHandler(JobHandler):
         return Q(subject_kind=MEDIA, subject_id__in=ScanState.objects.exclude(scan_error="").values("pk"))
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Write the tags, or say what would be written."""
         return _finish(run, _instance_of(run), ScanParams.of(run.job.params))
 
 

@@ -127,8 +127,6 @@ def reconcile(
 
 
 class _Run:
-    """One reconcile of one instance."""
-
     def __init__(
         self,
         connection: Connection,

@@ -29,14 +29,12 @@ class ReconcileHandler(OneStep):
     queue = Queue.INTERACTIVE
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters, completed."""
         ids = params.get("media_ids")
         if set(params) - {"media_ids"} or not (ids is None or all(isinstance(pk, int) for pk in ids)):
             raise ConfigError("A reconcile has one parameter, 'media_ids': a list of numbers, or none.")
         return {"media_ids": ids}
 
     def do(self, run: ItemRun) -> dict[str, Any]:
-        """Send the tags."""
         if run.job.connection is None:
             raise ConfigError("The instance of this reconcile was deleted.")
         result = reconcile(

@@ -55,11 +55,9 @@ class ScanReport:
 
     @property
     def is_done(self) -> bool:
-        """Whether the scan ran to its end."""
         return self.state == JobState.COMPLETED
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON-able data."""
         return asdict(self)
 
 

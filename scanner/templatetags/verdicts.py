@@ -59,7 +59,6 @@ def file_why(file: File) -> str:
 
 @register.filter
 def language(code: str) -> str:
-    """Return the name of a stored language code."""
     known = normalise(code)
     return name_of(known) if known else _("no language")
 

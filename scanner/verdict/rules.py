@@ -10,7 +10,6 @@ from scanner.verdict.rollup import Rules
 
 
 def rules_of(policy: Policy) -> Rules:
-    """Return the rules that a policy states."""
     languages = (normalise(code) for code in policy.target_languages)
     word = policy.undetermined
     return Rules(

@@ -53,7 +53,6 @@ class DecidedFile:
 
     @classmethod
     def of(cls, file: File) -> DecidedFile:
-        """One whose row was read."""
         state = file.scan_state
         return cls(
             reason=state.reason,
@@ -96,13 +95,11 @@ class Decider:
     _reasons: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def rules(self, policy: Policy) -> Rules:
-        """The rules that a policy states."""
         if id(policy) not in self._rules:
             self._rules[id(policy)] = (policy, rules_of(policy))
         return self._rules[id(policy)][1]
 
     def decide(self, facts: Facts | None, policy: Policy, original: Language | None) -> FileVerdict:
-        """The verdict on a file with these facts."""
         key = (id(facts), id(policy), original)
         if key not in self._decided:
             self._decided[key] = (facts, decide_file(facts, self.rules(policy), original))

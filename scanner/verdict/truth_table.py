@@ -40,7 +40,6 @@ class Case:
     partial: bool = False
 
     def decide(self) -> FileVerdict:
-        """Return the verdict of this row."""
         facts = None if self.tracks is None else Facts(self.tracks, partial=self.partial)
         return decide_file(facts, self.rules, normalise(self.original))
 

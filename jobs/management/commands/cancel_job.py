@@ -12,16 +12,12 @@ from jobs.services import cancel
 
 
 class Command(PlainCommand):
-    """Cancels a job that is under way; what it has done stays done."""
-
     help = "Cancel a job: what it has done stays done, and what is being worked on stops soon."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which job."""
         parser.add_argument("job", type=int, help="its number (manage.py jobs shows it)")
 
     def run(self, **options: Any) -> int:
-        """Cancel it."""
         job = job_numbered(options["job"])
         done = cancel(job)
         self.tell(f"Cancelled {job}." if done else f"{job} had ended already: {job.get_state_display()}.")

@@ -15,18 +15,14 @@ STYLES = {"completed": "green", "failed": "red", "cancelled": "dim"}
 
 
 class Command(PlainCommand):
-    """Lists the jobs, the newest first."""
-
     help = "List the jobs, the newest first: what each does or did, how far it is, and what failed."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which of them."""
         parser.add_argument("--live", action="store_true", help="only those that have not ended")
         parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default: 20)")
 
     def run(self, **options: Any) -> int:
-        """List them."""
         rows = list_jobs(live=options["live"], limit=max(options["limit"], 0))
         if options["json"]:
             self.print_json([row.to_json() for row in rows])

@@ -13,16 +13,12 @@ from jobs.workers import why_not_served
 
 
 class Command(PlainCommand):
-    """Has the failed items of a job, or of the last jobs, tried again."""
-
     help = "Try the failed items of a job again; without a number, those of the last job of every kind."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which job."""
         parser.add_argument("job", type=int, nargs="?", help="its number (manage.py jobs shows it)")
 
     def run(self, **options: Any) -> int:
-        """Retry."""
         number = options["job"]
         jobs = jobs_with_failures() if number is None else [job_numbered(number)]
         retried = {job: retry_failed(job) for job in jobs}

@@ -14,13 +14,10 @@ from jobs.schedules import describe, ensure, run_now, save_schedule
 
 
 class Command(PlainCommand):
-    """Lists schedules, changes one, or starts its job now."""
-
     help = "List the schedules; change one; start its job now."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to do, and with which schedule."""
         parser.add_argument(
             "action", nargs="?", choices=["list", "set", "run"], default="list", help="list, if not named"
         )
@@ -34,7 +31,6 @@ class Command(PlainCommand):
         switch.add_argument("--disable", action="store_true", help="let it start none")
 
     def run(self, **options: Any) -> int:
-        """Do it."""
         ensure()
         if options["action"] == "list":
             return self._list()

@@ -24,8 +24,6 @@ KEY_VARIABLE = "TAGGARR_NEW_API_KEY"
 
 
 class Command(PlainCommand):
-    """Tests the connection, then adds the instance; nothing is saved where anything is wrong."""
-
     help = (
         "Connect a Sonarr, a Radarr, or a plain folder of series or movies. The API key is in Settings → "
         f"General of the app; it is asked for unless an option or the variable {KEY_VARIABLE} holds it."
@@ -33,7 +31,6 @@ class Command(PlainCommand):
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The instance, its policy and its folders."""
         parser.add_argument("name", help="what you call it, such as TV")
         parser.add_argument("--kind", choices=Kind.values, required=True, help="which app or folder it is")
         where = parser.add_mutually_exclusive_group(required=True)
@@ -65,7 +62,6 @@ class Command(PlainCommand):
         parser.add_argument("--if-missing", action="store_true", help="do nothing where the name is taken")
 
     def run(self, **options: Any) -> int:
-        """Add it."""
         name = options["name"]
         if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
             self.answer({"instance": name, "added": False}, f"{name} is there already.")

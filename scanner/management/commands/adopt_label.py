@@ -14,20 +14,16 @@ from scanner.scan.adopting import adopt
 
 
 class Command(PlainCommand):
-    """Treats a tag as ours that stood in the app before Taggarr ever wrote it."""
-
     help = (
         "Let Taggarr add and remove a tag that stood in the app before: it then takes the tag off everything "
         "whose verdict asks for another one. The other way is another label in the policy."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which label, and where."""
         parser.add_argument("instance", help="the name of the instance")
         parser.add_argument("label", help="the tag")
 
     def run(self, **options: Any) -> int:
-        """Adopt it."""
         connection = instance_named(options["instance"])
         job = adopt(connection, [options["label"].strip().lower()])
         self.tell(f"The tag “{options['label']}” of {connection.name} is Taggarr's now.")

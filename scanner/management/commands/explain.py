@@ -13,17 +13,13 @@ from scanner.management.explaining import print_explanation
 
 
 class Command(PlainCommand):
-    """Prints every file of a title, its tracks, and the rule that decided."""
-
     help = "Say why a series or movie has its verdict: every file, its tracks, the rule that decided."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which media."""
         parser.add_argument("media", help="its number, or a part of its title")
 
     def run(self, **options: Any) -> int:
-        """Explain it."""
         explanation = explain(media_named(options["media"]))
         if options["json"]:
             self.print_json(explanation.to_json())

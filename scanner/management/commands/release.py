@@ -14,16 +14,12 @@ from scanner.scan.starting import release
 
 
 class Command(PlainCommand):
-    """Releases an instance that a scan held because it would have changed too much."""
-
     help = "Let an instance be written again that was held because a scan would have changed too much."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which instance."""
         parser.add_argument("instance", help="its name")
 
     def run(self, **options: Any) -> int:
-        """Release it."""
         connection = instance_named(options["instance"])
         job = release(connection)
         self.tell(f"Released {connection.name}: job {job.pk} writes what was held back.")

@@ -21,8 +21,6 @@ INTERRUPTED = 130
 
 
 class Command(PlainCommand):
-    """Starts scans, waits for them, and says what came of them."""
-
     help = (
         "Scan all enabled instances, or those named: read new and changed files, decide, write the tags. "
         "Exit code 0: all is well; 1: some media failed, or the tags are held; 2: it could not run."
@@ -30,7 +28,6 @@ class Command(PlainCommand):
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to scan, how, and how to wait."""
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--instance", action="append", metavar="NAME", help="only this; may be repeated")
         what.add_argument("--media", help="one series or movie: its number, or a part of its title")
@@ -49,7 +46,6 @@ class Command(PlainCommand):
         parser.add_argument("--quiet", action="store_true", help="print only what went wrong")
 
     def run(self, **options: Any) -> int:
-        """Start, wait, report."""
         params = ScanParams(**{name: options[name] for name in ("mode", "quick", "dry_run", "deep")})
         inline, silent = options["inline"], options["quiet"] or options["json"]
         if not inline:

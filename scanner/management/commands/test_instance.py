@@ -13,17 +13,13 @@ from scanner.management.printing import joined_json, print_joined
 
 
 class Command(PlainCommand):
-    """Connects to an instance and prints what answers."""
-
     help = "Connect to an instance: its version, its root folders, and whether each is visible here."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which instance."""
         parser.add_argument("name", help="the instance")
 
     def run(self, **options: Any) -> int:
-        """Test it."""
         joined = connect(instance_named(options["name"]))
         if options["json"]:
             self.print_json(joined_json(joined))

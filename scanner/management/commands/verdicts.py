@@ -14,18 +14,14 @@ from scanner.verdict_list import list_verdicts
 
 
 class Command(PlainCommand):
-    """Prints what was decided: title, verdict, languages, and why."""
-
     help = "Print the verdict of every series and movie, its languages, and why in a few words."
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which of them."""
         parser.add_argument("--instance", metavar="NAME", help="of this instance only")
         parser.add_argument("--verdict", choices=Verdict.values, help="with this verdict only")
 
     def run(self, **options: Any) -> int:
-        """Print them."""
         connection = instance_named(options["instance"]) if options["instance"] is not None else None
         rows = list_verdicts(connection, options["verdict"] or "")
         if options["json"]:
