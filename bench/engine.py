@@ -157,7 +157,7 @@ def messages_left() -> int:
 def run_items(units: int) -> None:
     """Run a job of so many items from start to end."""
     from jobs import services
-    from jobs.progress import progress
+    from jobs.listing import progress
 
     job, _ = services.start("noop", params={"items": units})
     while job.is_live:

@@ -60,7 +60,7 @@ def main() -> None:
 
 def measure(media: int) -> list[str]:
     """The lines of the table."""
-    from jobs.progress import progress
+    from jobs.listing import progress
     from scanner import policies
     from scanner.models import Policy
     from scanner.scan import deciding, drift

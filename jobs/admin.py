@@ -19,8 +19,8 @@ from core.errors import TaggarrError
 from core.subjects import titled
 
 from . import services
+from .listing import progress, progress_of
 from .models import LIVE_ITEM, Job, JobItem
-from .progress import progress, progress_of
 
 Row = TypeVar("Row", Job, JobItem)
 

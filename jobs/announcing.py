@@ -10,8 +10,8 @@ from django.db import DatabaseError, transaction
 
 from core import live
 
+from .listing import progress
 from .models import Job
-from .progress import progress
 
 logger = logging.getLogger(__name__)
 

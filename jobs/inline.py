@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from connections import breaker
 
 from . import doorbells, tick
+from .listing import progress
 from .models import LIVE_JOB, ItemState, Job
-from .progress import progress
 from .runner import run_item
 
 # Seconds between two looks while no item is due, and between two calls of `on_progress`.

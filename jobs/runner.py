@@ -18,8 +18,8 @@ from core.errors import ApiTransientError, Later, StorageError, TaggarrError
 from . import announcing, claims, doorbells, endings, rows, stopping
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, Stopping, get
+from .listing import progress
 from .models import ItemState, JobState, Queue
-from .progress import progress
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
 
 from connections.models import Connection
 from core.features import Brings, Text, brought, contribution
@@ -81,3 +85,11 @@ def with_hidden(chosen: Iterable[str], stored: Iterable[str]) -> list[str]:
     """The topics that were chosen in a form, with those stored ones that it did not show."""
     shown = topics()
     return [*chosen, *(name for name in stored if name not in shown)]
+
+
+def link_to(page: str, *place: object, **query: object) -> str:
+    """Return the address of a page, by its name, as people reach it; empty without TAGGARR_PUBLIC_URL."""
+    if not settings.PUBLIC_URL:
+        return ""
+    path = reverse(page, args=place) + (f"?{urlencode(query)}" if query else "")
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.template.loader import render_to_string
 
 from core.features import brought
 from history.models import Event
@@ -19,9 +20,8 @@ from jobs.models import Job, JobState
 from notify.health import source_of
 
 from . import services
-from .contract import News, Notice
+from .contract import News, Notice, topics
 from .models import Channel, Message, Told
-from .texts import render
 
 LOOK_BACK = timedelta(hours=6)
 """What nobody told for so long is no news any more (Taggarr was off)."""
@@ -101,3 +101,9 @@ def _untold_events(kinds: Iterable[str]) -> QuerySet[Event]:
         .select_related("connection")
         .order_by("pk")
     )
+
+
+def render(topic: str, context: dict[str, Any]) -> tuple[str, str]:
+    lines = render_to_string(topics(also_off=True)[topic].template, context).strip().splitlines()
+    body = "\n".join(lines[1:]).strip()
+    return lines[0].strip(), body or lines[0].strip()

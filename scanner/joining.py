@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -79,6 +80,24 @@ def join(new: NewInstance, *, user: User | None = None) -> Joined:
     return Joined(connection, checked.found, see_folders(connection, checked.found))
 
 
+@transaction.atomic
+def add_with_languages(
+    languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str = "", user: User | None = None
+) -> Connection:
+    """Add an instance for whoever wants these languages (names or codes), and return it.
+
+    A policy that wants just these is taken, else one with the usual options is made. Raises FieldError
+    where it cannot be connected to, ConfigError where a language is none or none is given.
+    """
+    targets = clean_languages(list(languages))
+    if not targets:
+        raise ConfigError("Name at least one language.")
+    policy = Policy.objects.filter(target_languages=targets).first()
+    if policy is None:
+        policy = Policy.objects.create(name=_free_name(targets), target_languages=targets)
+    return instance_settings.add(user=user, policy=policy, name=name, kind=kind, url=url, api_key=api_key)
+
+
 def connect(connection: Connection) -> Joined:
     """Connect to a known instance. Raises `ConfigError`, with one sentence."""
     found = services.test(connection)
@@ -130,3 +149,11 @@ def _only_policy() -> Policy:
         names = ", ".join(Policy.objects.values_list("name", flat=True))
         raise ConfigError(f"Say with --policy which policy it follows: {names}.")
     raise ConfigError("Say with --languages which languages you want, such as --languages English,Japanese.")
+
+
+def _free_name(targets: Sequence[str]) -> str:
+    """A name for a policy with these targets: `English + German`, numbered where that is taken."""
+    wanted = " + ".join(map(name_of_code, targets))[:90]
+    taken = set(Policy.objects.filter(name__startswith=wanted).values_list("name", flat=True))
+    numbered = (f"{wanted} {number}" for number in count(2))
+    return next(name for name in chain([wanted], numbered) if name not in taken)

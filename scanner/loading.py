@@ -1,4 +1,4 @@
-"""Loading what a scan of one series or movie needs, by one prepared statement (`library.loading`)."""
+"""Loading what a scan of one series or movie needs, by one prepared statement (`library.files`)."""
 
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, JobState
-from notify.contract import News, Notice, Topic
-from notify.texts import link_to
+from notify.contract import News, Notice, Topic, link_to
 from scanner.events import ScanEvent
 from scanner.models import Verdict
 

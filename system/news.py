@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from history.models import Event
 from jobs.models import Job, JobState
-from notify.contract import News, Notice, Topic
-from notify.texts import link_to
+from notify.contract import News, Notice, Topic, link_to
 from system.events import SystemEvent
 
 HEALTH_ISSUE = Topic("health_issue", _("Health issue"), "system/news/health_issue.txt", "warning")

@@ -24,8 +24,8 @@ from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
 from jobs import services, startable
+from jobs.listing import progress, progress_of
 from jobs.models import ItemState, Job, JobItem, JobState, Queue, Trigger
-from jobs.progress import progress, progress_of
 
 _COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "failed": 1, "cancelled": 0}
 

@@ -9,7 +9,7 @@ from connections.models import Connection
 from core.subjects import Subject
 from library.paths import last_part
 
-from .source import holds_series
+from .source import holds_series, is_folder
 
 MEDIA = "media"
 """What a series or movie is as the subject of jobs and events."""
@@ -71,6 +71,19 @@ class Media(models.Model):
     def is_series(self) -> bool:
         """Whether this is a series (else a movie)."""
         return holds_series(self.connection)
+
+    @property
+    def page_in_app(self) -> str:
+        """The address of its page in its application; of the front page where its own is not known.
+
+        Empty for a title of a plain folder.
+        """
+        if is_folder(self.connection):
+            return ""
+        base = self.connection.url.rstrip("/")
+        if self.is_series:
+            return f"{base}/series/{self.title_slug}" if self.title_slug else base
+        return f"{base}/movie/{self.tmdb_id}" if self.tmdb_id else base
 
     @property
     def is_excluded(self) -> bool:

@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import files, instances, media, policies, scans, stats, summary, tags, webhooks
+from . import files, instances, media, policies, scans, stats, tags, webhooks
 
 BRINGS = Api(
     job_params={"scan": scans.ScanOptions},
@@ -20,7 +20,7 @@ BRINGS = Api(
     ),
     paths=(
         path("stats", stats.Stats.as_view(), name="stats"),
-        path("summary", summary.SummaryView.as_view(), name="summary"),
+        path("summary", stats.SummaryView.as_view(), name="summary"),
         path("webhook/<int:instance>", webhooks.Webhook.as_view(), name="webhook"),
         path("webhook/<int:instance>/<str:token>", webhooks.WebhookByPath.as_view()),
     ),

@@ -1,4 +1,4 @@
-"""Statistics: counts over the whole library."""
+"""Counts over the whole library, and the few of them that dashboards such as Homepage show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from api.resource import Answering
 from api.schema import example
 from api.shown import Shown
 from library.models import Kind
-from scanner.statistics import InstanceStats, LanguageStats, ScanStats, Statistics, statistics
+from scanner.statistics import (
+    InstanceStats,
+    LanguageStats,
+    ScanStats,
+    Statistics,
+    Summary,
+    statistics,
+    summary,
+)
 
 _VERDICTS = {"dub": 700, "semi-dub": 40, "wrong-dub": 3, "original": 60, "unknown": 9}
 
@@ -82,3 +90,32 @@ class Stats(Answering):
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Count verdicts, coverage and languages, with the trend of scans."""
         return Response(StatisticsSerializer(statistics()).data)
+
+
+@example(
+    {
+        "media": 812,
+        "files": 30120,
+        "dub": 700,
+        "semi_dub": 40,
+        "wrong_dub": 3,
+        "original": 60,
+        "unknown": 9,
+        "issues": 0,
+        "live_jobs": 1,
+        "last_scan_at": "2026-01-15T12:00:00Z",
+    }
+)
+class SummarySerializer(Shown):
+    """Series and movies, files, media of each verdict, health issues, live jobs, the end of the last scan."""
+
+    of = Summary
+
+
+class SummaryView(Answering):
+    """All of Taggarr in a handful of numbers."""
+
+    @extend_schema(operation_id="summary", responses=SummarySerializer)
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        """Count media by verdict, files, health issues and live jobs, in one flat object."""
+        return Response(SummarySerializer(summary()).data)

@@ -17,8 +17,8 @@ from connections.models import Breaker, Connection
 from core.console import printable
 from core.errors import TaggarrError
 from jobs import services as jobs
+from jobs.listing import progress
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
-from jobs.progress import progress
 from jobs.workers import why_not_served
 
 POLL = 0.3

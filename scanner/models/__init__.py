@@ -1,9 +1,8 @@
 """What is wanted, and how scans go about it: policies, settings, our labels, the five verdicts."""
 
-from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy
+from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
 from .settings import FactsFrom, ManagedLabel, ScanSettings
 from .state import HARMLESS, FileProblem, FileScanState, ScanState, SeasonScanState
-from .verdict import Verdict
 
 __all__ = [
     "HARMLESS",

@@ -8,8 +8,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .verdict import Verdict
-
 valid_label = RegexValidator(
     r"^[a-z0-9-]+\Z",
     "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.",
@@ -21,6 +19,16 @@ valid_label_pattern = RegexValidator(
 valid_language_code = RegexValidator(
     r"^[a-z]{3}(-[a-z]{2}|-[0-9]{3})?\Z", "A language is stored as an ISO 639-3 code and an optional region."
 )
+
+
+class Verdict(models.TextChoices):
+    """What the audio of a file, season or media amounts to, in the eyes of its policy."""
+
+    DUB = "dub", _("Dub")
+    SEMI_DUB = "semi-dub", _("Semi-dub")
+    WRONG_DUB = "wrong-dub", _("Wrong dub")
+    ORIGINAL = "original", _("Original")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class ExtraLanguages(models.TextChoices):

@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from library.models import File, Media, Season
 from scanner.probe.tracks import Facts, Fingerprint, Track
 
-from .policy import Policy
-from .verdict import Verdict
+from .policy import Policy, Verdict
 
 
 def _with(model: type[models.Model]) -> Any:

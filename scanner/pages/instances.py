@@ -16,8 +16,7 @@ from core.errors import FieldError, TaggarrError
 from history.sentences import shown
 from library.clients import client_for
 from library.models import is_folder
-from library.path_mappings import mapping_problems, set_path_mappings
-from library.visibility import SeenFile, check_files
+from library.path_mappings import SeenFile, check_files, mapping_problems, set_path_mappings
 from scanner import instance_settings
 from scanner.instance_settings import SETTINGS
 from scanner.models import ManagedLabel

@@ -10,7 +10,7 @@ from connections.models import Connection
 from core.errors import ConfigError, FieldError, TaggarrError
 from history.sentences import shown
 from jobs.models import Job
-from scanner.first_instance import add_with_languages
+from scanner.joining import add_with_languages
 from scanner.languages.names import language_choices, understood
 from scanner.pages.forms import SetupInstanceForm
 from scanner.pages.instances import tell_answer

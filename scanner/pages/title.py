@@ -17,7 +17,6 @@ from history.models import Event
 from history.sentences import shown
 from jobs.models import LIVE_ITEM, JobItem
 from library import posters
-from library.links import page_in_app
 from library.models import MEDIA, File, Media, holds_series
 from scanner import media_settings
 from scanner.acting import can_search, can_unmonitor, is_unmonitored, search_replacement, stop_monitoring
@@ -52,7 +51,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
             "explanation": explain(found, with_files=False),
             "rows": rows,
             "alone": alone,
-            "link": page_in_app(found),
+            "link": found.page_in_app,
             "events": _events_of(found),
             "scan": _live_scan(found),
             **_file_context(found, opened),

@@ -10,12 +10,14 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.errors import ConfigError
+from core.sentences import say
 from core.subjects import Subject
+from history.services import record_many
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
 from library.clients import client_for
 from library.models import MEDIA, Media, included
-from library.sync import sync_instance
+from library.sync import SyncResult, sync_instance
 from scanner.events import ScanEvent
 from scanner.facts.sources import Source, Sources, sources_of
 from scanner.labels.managed import note_found_labels
@@ -26,7 +28,6 @@ from scanner.scan.media import scan_media
 from scanner.scan.params import ScanParams
 from scanner.scan.reconcile import preview, reconcile
 from scanner.scan.removal import forget_verdicts, preview_removal
-from scanner.scan.sync_events import record_sync
 
 
 class ScanHandler(JobHandler):
@@ -65,7 +66,7 @@ def _plan(run: ItemRun, connection: Connection, params: ScanParams) -> Plan:
         # On a first scan nothing stood before.
         forget_up_to=settings.brake_orphans_percent if settings.last_full_scan_at else None,
     )
-    record_sync(connection, synced, run.job.pk)
+    _record_sync(connection, synced, run.job.pk)
     if synced.held and not params.dry_run:
         brake.hold(connection, synced.held, run.job.pk)
     note_found_labels(connection)
@@ -170,3 +171,23 @@ def _counts(run: ItemRun, connection: Connection) -> dict[str, Any]:
     verdicts = dict(states.values_list("verdict").annotate(Count("pk")))
     changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by().values("subject_id").distinct().count()
     return {"verdicts": verdicts, "changed": changes}
+
+
+def _record_sync(connection: Connection, synced: SyncResult, job_id: int | None) -> None:
+    """Write one event for every title that a sync added or forgot."""
+    name = connection.name
+    texts = [
+        (ScanEvent.MEDIA_ADDED, title, say("%(title)s was added to %(instance)s", title=title, instance=name))
+        for title in synced.added
+    ] + [
+        (
+            ScanEvent.MEDIA_REMOVED,
+            title,
+            say("%(title)s is gone from %(instance)s", title=title, instance=name),
+        )
+        for title in synced.gone
+    ]
+    record_many(
+        {"kind": kind, "title": title, "text": text, "connection": connection, "job_id": job_id}
+        for kind, title, text in texts
+    )

@@ -14,9 +14,8 @@ from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
 from library.clients import LibraryClient, RemoteFile, client_for
-from library.files import fetch_files, list_files, store_new_files
+from library.files import fetch_files, list_files, lock_media, store_new_files
 from library.folder.episodes import parse_episodes
-from library.loading import lock_media
 from library.models import File, Media, PathMapping, holds_series
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots

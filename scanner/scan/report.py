@@ -10,8 +10,8 @@ from django.db.models import Q
 from connections.models import Connection
 from core.subjects import titled
 from jobs.handlers import FINISH, PLAN
+from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem, JobState
-from jobs.progress import progress
 from library.models import File, Media
 from scanner.scan.media import UNREACHED
 

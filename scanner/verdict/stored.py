@@ -132,7 +132,7 @@ def _files_of(media_ids: Sequence[int]) -> dict[int, list[DecidedFile]]:
         file = DecidedFile(_parsed(reason), facts, *columns)
         files.setdefault(file.media_id, []).append(file)
     for found in files.values():
-        # As `library.loading.load_files` has them, whatever the database's collation.
+        # As `library.files.load_files` has them, whatever the database's collation.
         found.sort(key=attrgetter("path"))
     return files
 

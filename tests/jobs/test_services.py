@@ -19,8 +19,8 @@ from core.errors import ConfigError, ProbeError
 from core.subjects import Subject
 from jobs import claims, doorbells, services
 from jobs.handlers import NewItem, Outcome
+from jobs.listing import progress
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue, Trigger
-from jobs.progress import progress
 from jobs.runner import ItemRun, run_item
 from library.models import Media
 from tests.jobs.scripted import Scripted

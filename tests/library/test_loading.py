@@ -9,7 +9,7 @@ from django.db import connection as database
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-import library.loading
+import library.files
 from connections.models import Connection
 from library.models import File, Media, PathMapping, Season
 from scanner.loading import load_files, load_media, load_seasons
@@ -79,7 +79,7 @@ def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queri
     expected: list[Any] = [*File.objects.order_by("path"), *Season.objects.order_by("number")]
     states = [row.scan_state for row in expected]
     with django_assert_num_queries(0):
-        rows = [*library.loading.load_files(media.pk), *library.loading.load_seasons(media.pk)]
+        rows = [*library.files.load_files(media.pk), *library.files.load_seasons(media.pk)]
         with_states: list[Any] = [*load_files(media.pk), *load_seasons(media.pk)]
         found = [row.scan_state for row in with_states]
     assert [plain(row) for row in rows] == [plain(row) for row in expected]

@@ -31,7 +31,7 @@ def add_media(connection, number, *paths, **fields):
 
 def test_one_file_of_each_of_three_media_is_tried_where_it_is_mapped_to(connection, tmp_path):
     from library.models import PathMapping
-    from library.visibility import check_files
+    from library.path_mappings import check_files
 
     PathMapping.objects.create(connection=connection, remote_prefix="/tv", local_prefix=str(tmp_path))
     (tmp_path / "1").mkdir()
@@ -51,7 +51,7 @@ def test_one_file_of_each_of_three_media_is_tried_where_it_is_mapped_to(connecti
 
 @pytest.mark.parametrize("path", ["/tv/\ud800.mkv", "/nowhere/a.mkv"])
 def test_a_name_that_cannot_be_is_not_seen(path):
-    from library.visibility import _seen
+    from library.path_mappings import _seen
 
     assert not _seen(path, path).visible
 
@@ -66,9 +66,7 @@ def test_a_name_that_cannot_be_is_not_seen(path):
     ],
 )
 def test_a_link_leads_to_the_media_or_to_the_front_page(kind, fields, address, connection):
-    from library.links import page_in_app
-
     connection.kind = kind
     connection.save()
 
-    assert page_in_app(add_media(connection, 1, **fields)) == address
+    assert add_media(connection, 1, **fields).page_in_app == address

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from library.loading import load_files
+from library.files import load_files
 from library.models import Media
 from scanner.facts.reading import Reading
 from scanner.models import Policy

@@ -21,7 +21,6 @@ from history.models import Event
 from library import changes
 from library.clients import client_for
 from library.folder import listing
-from library.links import page_in_app
 from library.models import File, Media, Season
 from library.sync import sync_instance
 from scanner import instance_settings
@@ -303,7 +302,7 @@ def test_a_folder_has_no_key_no_app_and_no_choice_where_tracks_are_read(movies, 
     assert movies.scan_settings.facts_from == FactsFrom.DISK
     scan(movies)
     media = Media.objects.get()
-    assert page_in_app(media) == ""
+    assert media.page_in_app == ""
     Policy.objects.update(allow_search=True)
     with pytest.raises(ConfigError, match="plain folder"):
         search_replacement(Media.objects.get(pk=media.pk))

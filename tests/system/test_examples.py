@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scanner.summary import Summary
+from scanner.statistics import Summary
 from system import programs
 from taggarr.front import PROXY_HEADERS
 

@@ -13,9 +13,8 @@ from django.utils.translation import ngettext
 from connections.models import Connection
 from core import features
 from jobs import services
-from jobs.listing import list_jobs
+from jobs.listing import list_jobs, progress
 from jobs.models import ItemState, Job, JobItem
-from jobs.progress import progress
 from web.access import action, page
 from web.contract import report_of
 from web.parts import errors_shown, live_part
