@@ -43,7 +43,6 @@ READY = "Ctrl-C stops everything."
 
 
 def main() -> None:
-    """Run it, and end with its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--examples", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
@@ -96,7 +95,6 @@ def _address(lines: Iterable[str]) -> str:
 
 
 def run(address: str, key: str, options: argparse.Namespace) -> int:
-    """Run schemathesis; return its exit code."""
     document = f"{address}/api/v1/schema/"
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "schemathesis.toml"

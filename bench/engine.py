@@ -155,7 +155,6 @@ def messages_left() -> int:
 
 
 def run_items(units: int) -> None:
-    """Run a job of so many items from start to end."""
     from jobs import services
     from jobs.listing import progress
 

@@ -246,7 +246,6 @@ def _is_caged(process: psutil.Process) -> bool:
 
 @contextmanager
 def watching(stack: Stack, seen: Seen) -> Iterator[None]:
-    """Note memory and the tick within."""
     over = threading.Event()
 
     def watch() -> None:
@@ -280,7 +279,6 @@ def ticked() -> int:
 
 
 def note(stack: Stack, seen: Seen) -> None:
-    """Look once."""
     apps = {app.pid for app in (stack.sonarr, stack.radarr) if app}
     total = 0.0
     for process in psutil.Process().children(recursive=True):

@@ -59,7 +59,6 @@ def main() -> None:
 
 
 def measure(media: int) -> list[str]:
-    """The lines of the table."""
     from jobs.listing import progress
     from scanner import policies
     from scanner.models import Policy
@@ -83,7 +82,6 @@ def measure(media: int) -> list[str]:
 
 
 def timed(name: str, work: Callable[[], object]) -> str:
-    """Do it; a line of the table."""
     core, start = time.process_time(), time.monotonic()
     work()
     return f"| {name} | {time.monotonic() - start:.2f} | {time.process_time() - core:.2f} |"
@@ -111,7 +109,6 @@ def fill(connection: Connection, media: int) -> None:
 
 
 def plan(media: int) -> Any:
-    """A running job with an item for each series."""
     from jobs import rows
     from jobs.handlers import NewItem
     from jobs.models import Job, JobState
@@ -122,7 +119,6 @@ def plan(media: int) -> Any:
 
 
 def claim(job: int) -> None:
-    """Claim the first thousand items of a job."""
     from jobs import claims
     from jobs.models import JobItem
 
@@ -131,7 +127,6 @@ def claim(job: int) -> None:
 
 
 def newest_events() -> None:
-    """The first page of history."""
     from core.subjects import titled
     from history.models import Event
 

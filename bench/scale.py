@@ -103,7 +103,6 @@ def _read(path: str) -> bool:
 
 
 def work(stack: Stack, library: Library, rows: list[Row]) -> None:
-    """All that is measured, in this order."""
     wait_until(lambda: {"bulk", "interactive"} <= (served_queues(["bulk", "interactive"]) or set()))
     with peaks(stack) as seen:
         scan(stack, rows, "first scan")
@@ -133,7 +132,6 @@ def scan(
 
 
 def ended(jobs: list[int]) -> None:
-    """Wait until these jobs have ended."""
     from jobs.models import Job
 
     wait_until(lambda: not Job.objects.filter(pk__in=jobs, finished_at=None).exists(), every=0.02)
@@ -211,7 +209,6 @@ def apps(stack: Stack) -> list[StandIn]:
 
 
 def clear(stack: Stack) -> None:
-    """Begin to count calls anew."""
     for app in apps(stack):
         app.clear_journal()
 

@@ -65,7 +65,6 @@ class Sample:
     stuck: int
 
     def line(self, minute: float) -> str:
-        """The sample as a line of the table."""
         web, bulk, interactive, io, beat = (
             self.memory.get(name, 0)
             for name in ("web", "worker-bulk", "worker-interactive", "worker-io", "beat")
@@ -111,7 +110,6 @@ def sample(supervisor: Supervisor, environment: dict[str, str]) -> Sample:
 
 
 def spoil(apps: list[StandIn]) -> None:
-    """From now on a share of all answers is spoilt."""
     for app in apps:
         for number, (kind, how) in enumerate(FAULTS):
             app.fault(
@@ -148,7 +146,6 @@ def ask_all(found: Installation) -> None:
 
 
 def run(minutes: float, data: Path) -> int:
-    """Run it all; return the exit code."""
     prepare_data_folder(data)
     with installation(
         data,

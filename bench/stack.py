@@ -152,7 +152,6 @@ def _process(command: tuple[str, ...], stdout: int | None = None) -> Iterator[su
 
 
 def answers(address: str) -> bool:
-    """Whether a GET of this address succeeds."""
     try:
         with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own web server
             return True
@@ -176,7 +175,6 @@ def scan(stack: Stack, mode: str = "update") -> float:
 
 
 def start_scan(stack: Stack, mode: str = "update", *, connection: int = 1, deep: bool = False) -> int:
-    """Start a scan of an instance and return its job."""
     return int(stack.send("POST", f"instances/{connection}/scan", {"mode": mode, "deep": deep})["id"])
 
 

@@ -46,7 +46,6 @@ def main() -> None:
 
 
 def measure(stack: Stack, state: ArrState, targets: list[int], options: argparse.Namespace) -> None:
-    """Do all three, and print."""
     token = _token()
     stacks.scan(stack)
     idle = [tagged_after(stack, token, [media])[0] for media in take(targets, options.webhooks)]
@@ -107,7 +106,6 @@ def tagged_after(stack: Stack, token: str, media: list[int]) -> list[float]:
 
 
 def shown(stack: Stack, session: requests.Session, media: int) -> dict[str, Any]:
-    """What the stand-in shows of a series."""
     found: dict[str, Any] = session.get(f"{stack.sonarr.url}/api/v3/series/{media}", timeout=60).json()
     return found
 

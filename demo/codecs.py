@@ -29,7 +29,6 @@ class Bits:
         self._text: list[str] = []
 
     def put(self, value: int, width: int) -> Bits:
-        """Appends `value` in `width` bits."""
         if width:
             self._text.append(f"{value:0{width}b}")
         return self

@@ -108,7 +108,6 @@ def _track_head(number: int, kind: int, codec: str, private: bytes) -> bytes:
 
 
 def _described(track: AudioSpec | SubtitleSpec) -> bytes:
-    """Language, name and flags: what the demo is about."""
     parts = [_uint(0x88, int(track.default)), _uint(0x55AA, int(track.forced))]
     if track.language is not None:
         parts.append(_text(0x22B59C, track.language))

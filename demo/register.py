@@ -30,8 +30,6 @@ class InstanceToMake(TypedDict):
 
 
 class ToMake(TypedDict):
-    """What the demo needs."""
-
     user: str
     password: str
     targets: list[str]

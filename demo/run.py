@@ -150,7 +150,6 @@ def print_addresses(ports: Ports, password: str, data: Path) -> None:
 
 
 def answers(address: str) -> bool:
-    """True where there is a page at the address."""
     try:
         with urllib.request.urlopen(address, timeout=30):  # noqa: S310 - our own web server
             return True

@@ -69,7 +69,6 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(204)
 
     def do_POST(self) -> None:
-        """Take faults for the next requests."""
         self.bucket.faults = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self._answer(200)
 
@@ -138,7 +137,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve until the process is ended."""
     port, name, key_id, secret = sys.argv[1:]
     handler = type("Handler", (Handler,), {"bucket": Bucket(name, key_id, secret)})
     ThreadingHTTPServer(("127.0.0.1", int(port)), handler).serve_forever()

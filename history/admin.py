@@ -26,8 +26,6 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """What changed, why, by whom; the newest first."""
-
     list_display = ("time", "kind", "title", "text", "connection", "actor")
     list_filter = (KindFilter, "connection", "time")
     search_fields = ("title", "text")

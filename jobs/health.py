@@ -111,7 +111,6 @@ def waiting_work() -> Iterator[Issue]:
 
 
 def workers() -> Iterator[Issue]:
-    """Yield an issue where some queue has no worker."""
     served = served_queues(list(Queue))
     if served is None:
         yield Issue(

@@ -105,5 +105,4 @@ def progress_of(job_ids: Collection[int]) -> dict[int, dict[str, int]]:
 
 
 def progress(job_id: int) -> dict[str, int]:
-    """`progress_of` for one job."""
     return progress_of([job_id])[job_id]

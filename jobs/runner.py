@@ -55,7 +55,6 @@ class ItemRun:
 
     @property
     def took_ms(self) -> int:
-        """Milliseconds since the claim."""
         return int((time.monotonic() - self._started) * 1000)
 
     def check(self) -> None:
@@ -136,7 +135,6 @@ def _claim(item_id: int) -> claims.Claimed | None:
 
 
 def _drop_connection() -> None:
-    """Have the next query open a new connection."""
     if not connection.in_atomic_block:
         connection.close()
 

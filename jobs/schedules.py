@@ -269,7 +269,6 @@ def _copy(schedule: Schedule) -> None:
 
 
 def task_name_of(schedule: Schedule) -> str:
-    """Return the name of beat's copy of a schedule."""
     return f"schedule {schedule.pk}"
 
 

@@ -30,7 +30,6 @@ class PathMappingForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("remote_prefix", "local_prefix")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what leads nowhere on any machine."""
         data = super().clean() or self.cleaned_data
         if not self.errors:
             try:
@@ -92,7 +91,6 @@ class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def rows_link(model: str, query: str, shown: object) -> SafeString | str:
-    """A link to the rows of a model that a query finds."""
     address = reverse(f"admin:library_{model}_changelist")
     return format_html('<a href="{}?{}">{}</a>', address, query, shown)
 

@@ -79,7 +79,6 @@ def record(changes: Iterable[Change]) -> None:
 
 
 def record_all_gone(connection: Connection) -> None:
-    """Record that all titles of a connection are gone."""
     sql.change(_ALL_GONE, [What.GONE, connection.pk])
 
 

@@ -194,14 +194,12 @@ def _compare_row(row: File, wanted: dict[str, Any], changes: _Changes) -> None:
 
 
 def load_files(media_id: int) -> list[File]:
-    """Return the files of a title by path."""
     files = (sql.build(File, row) for row in sql.fetch(_of_media(File), [media_id]))
     # Sorted here, so that the order is the same whatever the database's collation.
     return sorted(files, key=attrgetter("path"))
 
 
 def load_seasons(media_id: int) -> list[Season]:
-    """Return the seasons of a title by number."""
     seasons = (sql.build(Season, row) for row in sql.fetch(_of_media(Season), [media_id]))
     return sorted(seasons, key=attrgetter("number"))
 

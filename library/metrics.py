@@ -10,7 +10,6 @@ from library.models import Source
 
 
 def webhooks() -> Iterator[Family]:
-    """How often a receiver failed to take a webhook."""
     failures = counter("webhook_failures", "Webhooks that a receiver failed to take.", ["instance"])
     for name, count in Source.objects.values_list("connection__name", "webhook_failures"):
         failures.add_metric([name], count)

@@ -127,8 +127,6 @@ def add_media(connection: Connection, arr_id: int, client: LibraryClient) -> Med
 
 
 class _Sync:
-    """One sync, inside its transaction."""
-
     def __init__(self, connection: Connection, labels: dict[int, str], seen: Seen) -> None:
         self.connection = connection
         self.labels = labels

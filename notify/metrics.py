@@ -12,7 +12,6 @@ from jobs.models import JobItem
 
 
 def deliveries() -> Iterator[Family]:
-    """Deliveries by state, of those that are kept."""
     found = gauge("deliveries", "Deliveries of notifications by state, of those that are kept.", ["state"])
     rows = JobItem.objects.filter(job__name="notify", step="send").order_by().values_list("state")
     for state, count in rows.annotate(Count("pk")):

@@ -159,7 +159,6 @@ def _start(message: Message, channels: Sequence[Channel]) -> Job:
 
 
 def note_sent(channel: Channel) -> None:
-    """Remember that a channel works."""
     Channel.objects.filter(pk=channel.pk).update(
         failures=0, last_error="", failing_since=None, paused_until=None, last_sent_at=Now()
     )

@@ -41,7 +41,6 @@ class PolicyPreview:
 
     @property
     def changed(self) -> int:
-        """How many media would change their verdict."""
         return sum(self.changes.values())
 
     @property

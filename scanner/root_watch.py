@@ -68,7 +68,6 @@ class Root:
 
     @property
     def shown(self) -> str:
-        """The folder as people are told of it."""
         return shown_root(self.path, self.local)
 
 

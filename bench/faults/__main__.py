@@ -72,7 +72,6 @@ def run(name: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    """The results as a table of Markdown."""
     return "\n".join([HEAD, *map(_row, results)])
 
 

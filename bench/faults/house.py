@@ -78,7 +78,6 @@ class House:
 
     @property
     def address(self) -> str:
-        """Of the web server."""
         return f"http://127.0.0.1:{self.ports.web}"
 
     def child(self, name: str) -> Child:
@@ -86,7 +85,6 @@ class House:
         return next(child for child in children if child.program.name == name)
 
     def server(self, name: str) -> psutil.Process:
-        """The process of `postgres` or `valkey`."""
         files = {"postgres": "pg/*/postmaster.pid", "valkey": "valkey/valkey.pid"}
         (path,) = self.data.glob(files[name])
         return psutil.Process(int(path.read_text(encoding="ascii").split()[0]))

@@ -37,7 +37,6 @@ def small_disk(folder: Path, mebibytes: int) -> Iterator[None]:
 
 @contextmanager
 def bound(disk: Path, place: Path) -> Iterator[None]:
-    """A folder mounted at another place."""
     mount(disk, place)
     try:
         yield

@@ -126,7 +126,6 @@ def kill_program(name: str, listen: float = LISTEN, *, listen_last: bool = False
 
 
 def held_still(processes: Sequence[psutil.Process], meanwhile: Callable[[], None]) -> None:
-    """Freeze processes for a while."""
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.suspend()
@@ -259,7 +258,6 @@ def move_clock_about(moment: Moment) -> None:
 
 
 def no_clock() -> str:
-    """Why no clock can be moved."""
     return "" if compiler() else "there is no C compiler to build clock.c with"
 
 
@@ -320,7 +318,6 @@ def older_code() -> Iterator[Path]:
 
 
 def workers_of(folder: Path) -> list[Program]:
-    """The workers as the code in a folder starts them."""
     ask = (
         "import json; from system import programs as p; "
         "print(json.dumps([(w.name, w.command, w.stop_first, w.grace) for w in [p.bulk_worker(2)] + "
@@ -352,7 +349,6 @@ class Rolling:
         self._running: Supervisor | None = None
 
     def strike(self, moment: Moment) -> None:
-        """Change the version of the workers."""
         house = moment.house
         with suppress(StopIteration):
             self._running = self._running or _workers_of(house)

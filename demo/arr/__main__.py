@@ -125,7 +125,6 @@ def _end_with_stdin(web: uvicorn.Server) -> None:
 
 
 def main() -> None:
-    """Runs a stand-in until it is told to end."""
     options = _arguments(sys.argv[1:])
     state = _load(options)
     asyncio.run(_run(options, state))

@@ -66,7 +66,6 @@ def form(kind: str) -> dict[str, Any]:
 
 
 def value_of(notification: dict[str, Any], name: str) -> Any:
-    """The value of one field."""
     return next((field.get("value") for field in notification["fields"] if field["name"] == name), None)
 
 

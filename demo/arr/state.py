@@ -265,7 +265,6 @@ class ArrState:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ArrState:
-        """The state that `to_json` gave."""
         state = cls(data["kind"])
         state.last_ids = dict(data["last_ids"])
         for name, row_class in _ROWS.items():
@@ -288,7 +287,6 @@ class ArrState:
 
     @classmethod
     def load(cls, path: Path) -> ArrState:
-        """Reads a state file that `save` wrote."""
         return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
 
     # Within

@@ -237,7 +237,6 @@ class ArrClient(ABC):
         return self._transport.request("GET", API + path, params=params)
 
     def _get_objects(self, path: str) -> list[dict[str, Any]]:
-        """A short list as it came."""
         data = self._get(path)
         return self._read(lambda: shapes.read_list(data, dict, path))
 

@@ -12,8 +12,6 @@ from .base import ArrClient
 
 
 class RadarrClient(ArrClient):
-    """One connected Radarr (API v3)."""
-
     app = "Radarr"
     resource = "movie"
     ids_field = "movieIds"

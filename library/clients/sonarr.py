@@ -10,8 +10,6 @@ from .base import ArrClient
 
 
 class SonarrClient(ArrClient):
-    """One connected Sonarr (API v3)."""
-
     app = "Sonarr"
     resource = "series"
     ids_field = "seriesIds"

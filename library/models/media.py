@@ -69,7 +69,6 @@ class Media(models.Model):
 
     @property
     def is_series(self) -> bool:
-        """Whether this is a series (else a movie)."""
         return holds_series(self.connection)
 
     @property

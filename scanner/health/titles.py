@@ -76,6 +76,7 @@ _CONNECTION = "file__media__connection__name"
 
 
 def looked_after() -> QuerySet[Media]:
+    """Return the media that are to be scanned and tagged."""
     return Media.objects.filter(included(), connection__enabled=True)
 
 

@@ -182,7 +182,6 @@ class Policy(models.Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """The label of each verdict that has one."""
         return {
             Verdict.DUB: self.label_dub,
             Verdict.SEMI_DUB: self.label_semi_dub,

@@ -74,7 +74,6 @@ class Filters:
 
     @property
     def are_set(self) -> bool:
-        """Whether anything is left out."""
         return replace(self, sort="title") != Filters()
 
 

@@ -57,7 +57,6 @@ class ReconcileResult:
     held: str = ""
 
     def summary(self) -> dict[str, Any]:
-        """The result as a job's summary holds it."""
         return {
             "added": dict(sorted(self.added.items())),
             "removed": dict(sorted(self.removed.items())),
@@ -242,7 +241,6 @@ class _Run:
                 changes.record(changes.of(media, What.LABELS) for media in written)
 
     def _note(self, media: Media, tags: list[str]) -> None:
-        """Remember what the app says a title carries now."""
         self.before.setdefault(media.pk, media.tags)
         self.result.added.update((set(tags) - set(media.tags)) & self.labels.managed)
         self.result.removed.update((set(media.tags) - set(tags)) & self.labels.managed)

@@ -115,7 +115,6 @@ def unknown_code(track: Track) -> str:
 
 
 def why_unlabelled(track: Track) -> Why:
-    """Return in which way a track names no language."""
     if track.language == SEVERAL:
         return Why.SEVERAL_LANGUAGES
     return Why.UNKNOWN_CODE if unknown_code(track) else Why.NO_LANGUAGE

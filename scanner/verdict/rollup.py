@@ -140,8 +140,6 @@ def combine(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A probed file and the season it stands in."""
-
     season: int | None
     name: str
     decision: FileVerdict

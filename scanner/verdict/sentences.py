@@ -102,7 +102,6 @@ def _why(reason: Stored, targets: list[str]) -> str:
 
 
 def why_dropped(track: Dropped) -> str:
-    """Return why an audio track does not count."""
     if _is_english():
         return str(track)
     name = " " + _("“%s”") % track.title if track.title else ""

@@ -179,7 +179,6 @@ _ROLL_UPS: tuple[tuple[Verdict, ...], ...] = (
 
 
 def truth_table() -> str:
-    """Return the whole of docs/truth-table.md."""
     parts = [_HEAD]
     for heading, cases in SECTIONS.items():
         parts.append(f"## {heading}\n")

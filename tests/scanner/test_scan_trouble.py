@@ -18,6 +18,7 @@ from demo.media_files import write
 from history.models import Event
 from jobs import claims
 from jobs import services as jobs
+from jobs.handlers import RetryPolicy
 from jobs.models import ItemState, JobItem, JobState
 from library.clients import SonarrClient
 from library.models import File, Media
@@ -46,6 +47,7 @@ from .build import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+AT_ONCE = RetryPolicy(attempts=2, base=0, cap=0)
 
 
 def test_an_offline_root_keeps_verdicts_and_tags_and_is_told(
@@ -121,7 +123,7 @@ def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
 def test_a_root_that_goes_away_during_a_scan_is_told_by_name_and_spoils_no_file(
     sonarr, series_instance, shows, scan, root, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", AT_ONCE)
     scan(series_instance)
     before = list(File.objects.order_by("pk").values_list(*SAID))
     original = reading.read_files
@@ -207,12 +209,6 @@ def test_a_missing_file_is_told_makes_nobody_wait_and_is_tried_again_next_time(
     assert verdicts() == EXPECTED
 
 
-def jobs_retry_at_once():
-    from jobs.handlers import RetryPolicy
-
-    return RetryPolicy(attempts=2, base=0, cap=0)
-
-
 def test_media_that_leave_the_app_are_forgotten_and_keep_their_history(sonarr, series_instance, shows, scan):
     ScanSettings.objects.update(brake_orphans_percent=50)
     scan(series_instance)
@@ -234,7 +230,7 @@ def test_media_are_not_forgotten_when_too_many_are_gone(sonarr, series_instance,
 
 
 def test_a_cut_answer_forgets_nothing(sonarr, series_instance, shows, scan, monkeypatch, naps):
-    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", AT_ONCE)
     scan(series_instance)
     sonarr.fault("truncate", "/series$", count=None)
     job = scan(series_instance)
@@ -402,7 +398,7 @@ def test_an_excluded_media_that_is_asked_for_is_skipped_and_says_why(series_inst
 def test_a_media_under_an_offline_folder_fails_alone_with_the_folders_name(
     sonarr, series_instance, shows, scan, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", AT_ONCE)
     other = tmp_path / "other"
     add_series(shows, other, "Elsewhere", {1: [spec(*JPN_ENG)]})
     sonarr.load(shows)
@@ -456,7 +452,7 @@ def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(
 def test_a_movie_folder_that_may_not_be_read_fails_its_movie_with_one_sentence(
     radarr, movie_instance, root, scan, monkeypatch
 ):
-    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", jobs_retry_at_once())
+    monkeypatch.setattr("scanner.scan.job.ScanHandler.retry", AT_ONCE)
     state = ArrState("radarr")
     add_movie(state, root, "Seen", spec("jpn"))
     add_movie(state, root, "Locked", None)
