@@ -126,7 +126,12 @@ def test_however_the_option_is_spelt_the_file_is_not_sent(address, spelling, sec
 
 
 @pytest.mark.parametrize(
-    "option", ["redirect=yes", "a=b;redirect=yes", "REDIRECT=1", "store=no", "optional=yes"]
+    "option",
+    [
+        *("redirect=yes", "a=b;redirect=yes", "REDIRECT=1", "store=no", "optional=yes"),
+        # To another parser this is one option, which is taken.
+        "verify=yes;redirect=yes",
+    ],
 )
 def test_redirects_are_not_to_be_had(option):
     with pytest.raises(ConfigError, match="does not take this option"):

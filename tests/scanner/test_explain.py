@@ -150,6 +150,7 @@ def test_files_outside_of_the_verdict_say_why(show):
         "It cannot be read.",
         "Could not be reached",
     )
+    assert (bool(special.rule), one.rule, two.rule) == (True, "", ""), "no rule decided what was never read"
 
 
 def test_a_file_beside_the_movie_is_left_out(radarr, movie_instance, root, scan):

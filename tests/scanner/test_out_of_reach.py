@@ -139,6 +139,7 @@ def test_looks_get_rarer_end_and_never_keep_a_job_open(series_instance, half_kno
     while (state := media_named("Half").scan_state).look_again_at:
         assert state.scanned_at
         waits.append(state.look_again_at - state.scanned_at)
+        assert len(waits) <= 4
         assert not JobItem.objects.filter(job__state__in=LIVE_JOB).exists()
         let_time_pass()
         look_again()

@@ -196,7 +196,7 @@ def test_one_client_behind_a_proxy_has_its_share_of_requests() -> None:
 
         running = [asyncio.ensure_future(one("203.0.113.9")) for _ in range(PER_ADDRESS + 1)]
         other = asyncio.ensure_future(one("203.0.113.10"))
-        refused = await running.pop()
+        refused = await asyncio.wait_for(running.pop(), PATIENCE)
         leave.set()
         return [refused, await other, *set(await asyncio.gather(*running)), await one("203.0.113.9")]
 
@@ -258,5 +258,6 @@ def test_the_process_takes_the_descriptors_it_may_have() -> None:
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 1024), hard))
         assert serve.raise_descriptors() == min(hard, serve.DESCRIPTORS)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (min(hard, serve.DESCRIPTORS), hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -131,6 +131,16 @@ def test_the_homes_of_this_machine_are_no_media(path):
         MediaRoots(named, []).local(f"{named}/one.mkv")
 
 
+def test_the_home_of_who_runs_taggarr_is_no_media_wherever_it_is(media, monkeypatch):
+    monkeypatch.setenv("HOME", str(media / "tv"))
+    roots_module._private_folders.cache_clear()
+    try:
+        with pytest.raises(StorageError, match="in no folder that is open to Taggarr"):
+            MediaRoots(f"{media}/tv/Show", []).local(f"{media}/tv/Show/one.mkv")
+    finally:
+        roots_module._private_folders.cache_clear()
+
+
 @pytest.mark.parametrize(
     "opened", ["nobody", "a mapping", "a mapping above", "TAGGARR_MEDIA_FOLDERS", "a link"]
 )

@@ -80,6 +80,13 @@ def test_a_key_is_the_text_that_stands_there_and_has_its_line(key):
     assert name == key.removeprefix("&a ").strip("'")
 
 
+def laughing(again: str) -> str:
+    """A billion laughs: each line names the one before it thirty times."""
+    lines = ["m: &m {a: 1, b: 2, c: 3}", "l0: &a0 [x, y, z]"]
+    lines += [f"l{level + 1}: &a{level + 1} [{again.format(level) * 30}]" for level in range(7)]
+    return "\n".join(lines)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -105,11 +112,21 @@ def test_a_key_is_the_text_that_stands_there_and_has_its_line(key):
         ("a: {<<: [{b: 1}, 5]}", "<< takes a mapping"),
         ("a: 1\n---\nb: 2", "more than one document"),
         ("a: \ud800", "no Unicode text"),
+        ('a: "\\0"', "a character that is none"),
+        ('a: "\\uD800"', "a character that is none"),
+        ("[" * 51 + "]" * 51, "nested too deeply"),
+        ("{a: " * 51 + "}" * 51, "nested too deeply"),
+        (laughing("*a{0},"), "line [5-9]: .* more than 100000 values"),
+        (laughing("{{<<: *m, x: *a{0}}},"), "line [3-9]: .* more than 100000 values"),
     ],
 )
 def test_what_is_not_for_us_is_refused_with_its_line(text, why):
     with pytest.raises(YamlError, match=why):
         load_yaml(text)
+
+
+def test_fifty_levels_are_no_depth():
+    assert load_yaml("[" * 50 + "]" * 50)
 
 
 def test_mappings_are_merged_as_compose_files_do_it():

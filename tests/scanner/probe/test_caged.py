@@ -130,6 +130,17 @@ def test_more_tracks_than_any_film_has(written):
         probe(path)
 
 
+def test_the_cage_hands_out_no_more_of_them(monkeypatch):
+    def read(_video, *, note):
+        return Facts(tuple(Track("audio", number) for number in range(257)), "mediainfo", note=note)
+
+    monkeypatch.setattr(mediainfo, "read_facts", read)
+    parameters = {"name": "'film.ts'", "fingerprint": {"size": 1, "mtime_ns": 1}, "note": ""}
+    answer = caged.read_inside(-1, parameters)
+    assert answer["error"] == "probe"
+    assert answer["sentence"].startswith("'film.ts' lists more than 256 audio and subtitle tracks")
+
+
 def test_a_process_that_is_killed_by_the_system_costs_the_file_nothing(written):
     path = written(GOOD)
     before = probe(path, engine="mediainfo")

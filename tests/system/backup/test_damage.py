@@ -320,6 +320,14 @@ def test_other_ways_of_packing_are_refused(archive):
             check_archive(repacked(archive, lambda found: found, packing))
 
 
+def test_a_manifest_of_more_than_any_of_ours_is_read_no_further(archive):
+    large = repacked(
+        archive, lambda found: {**found, "settings": {"x": "x" * 10 * 2**20}}, zipfile.ZIP_DEFLATED
+    )
+    with pytest.raises(BackupError, match="manifest of this backup is larger than any of ours"):
+        check_archive(large)
+
+
 def test_a_manifest_that_unpacks_to_much_more_than_it_says_is_never_unpacked(archive, monkeypatch):
     """The directory says 100 bytes: zipfile, asked for all of it, would unpack what is there first."""
     content = io.BytesIO()
