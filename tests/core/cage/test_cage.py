@@ -270,8 +270,8 @@ import sys
 from core.cage import Cage, Limits
 cage = Cage("tests.core.cage.inside:work", "tests.core.cage.inside:prepare", Limits(processor=600, clock=600))
 cage.call(0, {"do": "read"})
-print(cage.process, flush=True)
-cage.call(0, {"do": sys.argv[1]})
+# Told once it is at work: before, the end of its line alone would end it.
+cage.call(0, {"do": sys.argv[1]}, lambda: print(cage.process, flush=True))
 """
 
 
