@@ -201,7 +201,9 @@ def test_the_list_is_filtered(browser, media, query, found):
     assert listed(browser, query) == found
 
 
-def test_the_list_costs_the_same_whatever_its_length(browser, media, django_assert_num_queries):
+def test_the_list_costs_the_same_whatever_its_length(
+    browser, media, django_assert_num_queries, read_just_now
+):
     browser.get("/admin/library/media/")
     with django_assert_num_queries(6):
         browser.get("/admin/library/media/")
@@ -362,7 +364,9 @@ def test_a_policy_that_is_gone_is_told(browser, policy):
     assert response.status_code == 302
 
 
-def test_the_list_of_policies_costs_the_same_whatever_its_length(browser, policy, django_assert_num_queries):
+def test_the_list_of_policies_costs_the_same_whatever_its_length(
+    browser, policy, django_assert_num_queries, read_just_now
+):
     browser.get("/admin/scanner/policy/")
     with django_assert_num_queries(6):
         browser.get("/admin/scanner/policy/")
