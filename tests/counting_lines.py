@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-UNCOUNTED = frozenset({"accounts", "browser", "demo", "notify", "taggarr"})
+UNCOUNTED = frozenset({"accounts", "browser", "demo", "taggarr"})
 """Folders of tests that run nothing of the counted apps which those apps' own tests do not run as well."""
 
 
