@@ -3,7 +3,7 @@
 
     python -m bench.api [--media 35000] [--rounds 40]
 
-Real PostgreSQL and web server; rows made by statements, one file a media.
+Real PostgreSQL and web server; rows made by statements, one file a title.
 """
 
 from __future__ import annotations

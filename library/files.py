@@ -206,7 +206,7 @@ def load_seasons(media_id: int) -> list[Season]:
 
 def lock_media(media_id: int) -> bool:
     """Hold the row of a title until the transaction ends, whose commit does not wait for the disk
-    (`sql.NO_DISK`); return whether there is such a media.
+    (`sql.NO_DISK`); return whether there is such a title.
     """
     return bool(sql.fetch(_LOCK, [media_id]))
 

@@ -219,7 +219,7 @@ class _Sync:
         }
 
     def _tags(self, media: RemoteMedia, row: Media | None) -> list[str]:
-        """The labels of a media.
+        """The labels of a title.
 
         What was written to it since the application was asked is newer than its answer.
         """

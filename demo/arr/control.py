@@ -112,7 +112,7 @@ def _update_media(server: Server, id: int, **fields_: Any) -> None:
     known = {field_.name for field_ in fields(Media)} - {"id", "version"}
     for name, value in _keyed(fields_).items():
         if name not in known:
-            raise ValueError(f"a media has no '{name}'")
+            raise ValueError(f"a title has no '{name}'")
         setattr(media, name, value)
     server.state.touch(id)
 

@@ -23,7 +23,7 @@ _QUALITY_RADARR = {"id": 3, "name": "WEBDL-1080p", "source": "webdl", "resolutio
 class Bodies:
     """The bodies of series and movies, kept as JSON text until their media changes.
 
-    A list of thousands is asked for at every scan; making it from kept text costs microseconds a media.
+    A list of thousands is asked for at every scan; making it from kept text costs microseconds a title.
     """
 
     def __init__(self, state: ArrState) -> None:

@@ -82,7 +82,7 @@ class ArrClient(ABC):
     """What its editor calls the list of media ids."""
 
     command_field: ClassVar[str]
-    """What its commands call the id of a media."""
+    """What its commands call the id of a title."""
 
     def __init__(self, url: str, api_key: str, **options: Unpack[Options]) -> None:
         self._transport = Transport(self.app, url, api_key, **options)
