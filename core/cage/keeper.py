@@ -99,20 +99,28 @@ class Cage:
         """The number of the process that is kept now."""
         return self._prisoner.process.pid if self._prisoner else None
 
-    def call(self, descriptor: int, parameters: object, keep_alive: Callable[[], None] = lambda: None) -> Any:
+    def call(
+        self,
+        descriptor: int,
+        parameters: object,
+        keep_alive: Callable[[], None] = lambda: None,
+        *,
+        at_most: float | None = None,
+    ) -> Any:
         """What the function returns for the open file `descriptor` and these small `parameters`.
 
         `keep_alive` is called about once a second meanwhile; what it raises ends the call, and the process.
         Raises `BrokenError`, `StalledError` or `UnreadyError`. A file is blamed for what it does to a fresh
-        process: what breaks one that has read others is tried once more.
+        process: what breaks one that has read others is tried once more. With `at_most`, so many seconds of
+        processor, it is tried once and for no longer.
         """
         while not self._lock.acquire(timeout=_LOOK):
             keep_alive()
         try:
             try:
-                return self._try(descriptor, parameters, keep_alive)
+                return self._try(descriptor, parameters, keep_alive, at_most, last=at_most is not None)
             except _UnclearError:
-                return self._try(descriptor, parameters, keep_alive, last=True)
+                return self._try(descriptor, parameters, keep_alive, at_most, last=True)
         finally:
             self._lock.release()
 
@@ -132,11 +140,17 @@ class Cage:
             self._kill()
 
     def _try(
-        self, descriptor: int, parameters: object, keep_alive: Callable[[], None], *, last: bool = False
+        self,
+        descriptor: int,
+        parameters: object,
+        keep_alive: Callable[[], None],
+        at_most: float | None,
+        *,
+        last: bool = False,
     ) -> Any:
         prisoner = self._prisoner or self._start(keep_alive)
         try:
-            answer = self._ask(prisoner, descriptor, parameters, keep_alive)
+            answer = self._ask(prisoner, descriptor, parameters, keep_alive, at_most)
         except BrokenError as error:
             self._kill()
             again = prisoner.files > 0 if error.again is None else error.again
@@ -191,7 +205,12 @@ class Cage:
         return prisoner
 
     def _ask(
-        self, prisoner: _Prisoner, descriptor: int, parameters: object, keep_alive: Callable[[], None]
+        self,
+        prisoner: _Prisoner,
+        descriptor: int,
+        parameters: object,
+        keep_alive: Callable[[], None],
+        at_most: float | None,
     ) -> Any:
         data = json.dumps(parameters).encode()
         if len(data) > MOST_ASKED:
@@ -199,16 +218,17 @@ class Cage:
         pid, limits = prisoner.process.pid, self.limits
         before, started = processor_time(pid), time.monotonic()
         prisoner.allow(limits.processor, before)
-        too_slow = BrokenError(f"took more than {limits.processor} seconds of processor time", again=False)
+        processor = limits.processor if at_most is None else at_most
+        too_slow = BrokenError(f"took more than {processor} seconds of processor time", again=False)
 
         def may_go_on() -> bool:
-            if processor_time(pid) - before > limits.processor:
+            if processor_time(pid) - before > processor:
                 raise too_slow
             return time.monotonic() - started < limits.clock
 
         try:
             socket.send_fds(prisoner.line, [LENGTH.pack(len(data)), data], [descriptor])
-            told = self._hear(prisoner, may_go_on, keep_alive)
+            told = self._hear(prisoner, may_go_on, keep_alive, min(_LOOK, processor / 2))
         except (_GoneError, BrokenPipeError, ConnectionResetError):
             raise self._why_gone(prisoner, too_slow) from None
         if "answer" in told:
@@ -223,14 +243,18 @@ class Cage:
         raise BrokenError("answered nonsense")
 
     def _hear(
-        self, prisoner: _Prisoner, may_go_on: Callable[[], bool], keep_alive: Callable[[], None]
+        self,
+        prisoner: _Prisoner,
+        may_go_on: Callable[[], bool],
+        keep_alive: Callable[[], None],
+        look: float = _LOOK,
     ) -> dict[str, Any]:
         """The next message of the process. Raises `_GoneError` where it ended, `BrokenError` for nonsense."""
-        length = LENGTH.unpack(self._receive(prisoner, LENGTH.size, may_go_on, keep_alive))[0]
+        length = LENGTH.unpack(self._receive(prisoner, LENGTH.size, may_go_on, keep_alive, look))[0]
         if length > self.limits.answer:
             raise BrokenError("answered nonsense")
         try:
-            told = json.loads(self._receive(prisoner, length, may_go_on, keep_alive))
+            told = json.loads(self._receive(prisoner, length, may_go_on, keep_alive, look))
         except (ValueError, RecursionError):
             raise BrokenError("answered nonsense") from None
         if not isinstance(told, dict):
@@ -238,13 +262,18 @@ class Cage:
         return told
 
     def _receive(
-        self, prisoner: _Prisoner, length: int, may_go_on: Callable[[], bool], keep_alive: Callable[[], None]
+        self,
+        prisoner: _Prisoner,
+        length: int,
+        may_go_on: Callable[[], bool],
+        keep_alive: Callable[[], None],
+        look: float,
     ) -> bytes:
         data = bytearray()
         looked = time.monotonic()
         while len(data) < length:
-            ready = prisoner.ready.poll(_LOOK * 1000)
-            if not ready or time.monotonic() - looked > _LOOK:
+            ready = prisoner.ready.poll(look * 1000)
+            if not ready or time.monotonic() - looked > look:
                 looked = time.monotonic()
                 keep_alive()
                 if not may_go_on():

@@ -26,24 +26,33 @@ _ERRORS: dict[str, type[ProbeError | StorageError]] = {"probe": ProbeError, "sto
 PROCESSOR = 3
 """Seconds for one file: twenty times what a film of 2.5 GiB and six tracks took at most (docs/probe.md)."""
 
+QUICKLY = 0.25
+"""Seconds of processor for a file that may wait for the others: more than honest ones take."""
+
 CAGE = Cage(
     "scanner.probe.caged:read_inside", "scanner.probe.caged:prepare_inside", Limits(processor=PROCESSOR)
 )
 
 
 def read_facts(
-    video: OpenVideo, *, note: str = "", keep_alive: Callable[[], None] = lambda: None, cage: Cage = CAGE
+    video: OpenVideo,
+    *,
+    note: str = "",
+    keep_alive: Callable[[], None] = lambda: None,
+    patient: bool = True,
+    cage: Cage = CAGE,
 ) -> Facts:
     """The facts of `video` as MediaInfo sees it, read in the cage of this process.
 
     `keep_alive` is called about once a second. Raises `ProbeError`, `StorageError` and `ConfigError` as
-    `mediainfo.read_facts` does; `ProbeError` too where the file breaks the reader or has too many tracks.
+    `mediainfo.read_facts` does; `ProbeError` too where the file breaks the reader or has too many tracks, and
+    without `patient` `StorageError` at once where it breaks the reader or takes long.
     """
     parameters = {"name": video.name, "fingerprint": asdict(video.fingerprint), "note": note}
     try:
-        answer = cage.call(video.descriptor, parameters, keep_alive)
+        answer = cage.call(video.descriptor, parameters, keep_alive, at_most=None if patient else QUICKLY)
     except BrokenError as error:
-        raise _broken(video, str(error)) from error
+        raise _broken(video, str(error)) if patient else put_off(video, f"MediaInfo {error}") from error
     except StalledError as error:
         raise StorageError(
             f"{video.name} cannot be read now: MediaInfo {error}. Check its disk or mount, and whether this "
@@ -54,6 +63,13 @@ def read_facts(
             raise ConfigError(str(error)) from error
         raise StorageError(f"{video.name} cannot be read now: MediaInfo runs apart, and {error}.") from error
     return _checked(video, answer)
+
+
+def put_off(video: OpenVideo, why: str) -> StorageError:
+    """What to raise for a file that waits until all others are read."""
+    return StorageError(
+        f"{video.name} is put together oddly ({why}): it is read after the other files, in a few minutes."
+    )
 
 
 def _broken(video: OpenVideo, what: str) -> ProbeError:

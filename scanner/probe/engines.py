@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from core.errors import ProbeError, StorageError
+from core.errors import ProbeError
 from scanner.probe import caged, header
 from scanner.probe.naming import unreadable_format
 from scanner.probe.storage import OpenVideo, open_video
@@ -26,12 +26,12 @@ def probe(
     """Read the tracks of the video file at `path`.
 
     `engine` forces one engine, for tests and benchmarks. `keep_alive` is called about once a second while
-    MediaInfo reads; what it raises ends the reading. Without `patient` a file of a format that the header
-    reader knows, and of which it is not sure, is put off (`StorageError`): honest ones are rare, and those
-    that were made to do harm cost seconds each. Raises `ProbeError` where the file is none that
-    any engine understands (trying again will not help), `StorageError` where it cannot be reached now or is
-    still being copied, and `ConfigError` where the MediaInfo library is missing. A video without audio is
-    no error: its facts have no audio track."""
+    MediaInfo reads; what it raises ends the reading. Without `patient` a file is put off (`StorageError`)
+    that MediaInfo breaks at or takes long for, or of a format that the header reader knows and of which it is
+    not sure: honest ones are rare, and those that were made to do harm cost seconds each. Raises `ProbeError`
+    where the file is none that any engine understands (trying again will not help), `StorageError` where it
+    cannot be reached now or is still being copied, and `ConfigError` where the MediaInfo library is missing.
+    A video without audio is no error: its facts have no audio track."""
     with open_video(path) as video:
         try:
             facts = _read(video, engine, keep_alive, patient=patient)
@@ -61,8 +61,5 @@ def _read(
             ) from error
         note = "" if isinstance(error, OtherFormatError) else str(error)
         if note and not patient:
-            raise StorageError(
-                f"{video.name} is put together oddly ({note}): it is read after the other files, in a few "
-                "minutes."
-            ) from error
-        return caged.read_facts(video, note=note, keep_alive=keep_alive)
+            raise caged.put_off(video, note) from error
+        return caged.read_facts(video, note=note, keep_alive=keep_alive, patient=patient)

@@ -38,7 +38,7 @@ class Answering(Cage):
         super().__init__("", "")
         self.answer = answer
 
-    def call(self, *_):
+    def call(self, *_, **_named):
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -122,6 +122,13 @@ def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_n
     with pytest.raises(ProbeError, match="finds no audio and no video"):
         probe(written(b"no film " * 100), patient=False)
     assert len(probe(written(GOOD), patient=False).facts.tracks) == 2
+
+
+@pytest.mark.parametrize("pattern", FOUND)
+def test_what_mediainfo_breaks_at_or_takes_long_for_is_put_off_where_others_wait(written, pattern):
+    path = next(iter(sorted(BAD.glob(pattern))))
+    with pytest.raises(StorageError, match=r"is put together oddly .* it is read after the other files"):
+        probe(written(path.read_bytes()), patient=False)
 
 
 def test_more_tracks_than_any_film_has(written):
