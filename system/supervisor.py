@@ -42,11 +42,7 @@ class Child:
     """One program and its process, present or to come; a fork of `nursery` where there is one."""
 
     def __init__(
-        self,
-        program: Program,
-        log: logging.Logger,
-        echo: IO[str] | None,
-        nursery: NurseryChild | None = None,
+        self, program: Program, log: logging.Logger, echo: IO[str] | None, nursery: NurseryChild | None = None
     ) -> None:
         self.program = program
         self.nursery = nursery
