@@ -107,10 +107,5 @@ class Readable(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """A resource that is listed and shown."""
 
 
-class Editable(
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    Readable,
-):
+class Editable(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
     """A resource that can be added, changed and deleted too."""

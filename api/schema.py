@@ -129,10 +129,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     name = ["apiKey", "bearer"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:  # noqa: ARG002
-        return [
-            {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
-            {"type": "http", "scheme": "bearer"},
-        ]
+        return [{"type": "apiKey", "in": "header", "name": "X-Api-Key"}, {"type": "http", "scheme": "bearer"}]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:  # noqa: ARG002
         return [{"apiKey": []}, {"bearer": []}]

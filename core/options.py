@@ -284,9 +284,7 @@ OIDC_URL = Setting(
     "below. The provider needs the redirect address `…/account/oidc/sso/login/callback/`.",
 )
 OIDC_CLIENT_ID = _text(
-    "TAGGARR_OIDC_CLIENT_ID",
-    group=_SIGN_IN,
-    description="The client's name at the OIDC provider.",
+    "TAGGARR_OIDC_CLIENT_ID", group=_SIGN_IN, description="The client's name at the OIDC provider."
 )
 OIDC_CLIENT_SECRET = _text(
     "TAGGARR_OIDC_CLIENT_SECRET",

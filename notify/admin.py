@@ -26,10 +26,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     kind: ChannelKind
     topics = forms.MultipleChoiceField(
-        label="Tell of",
-        choices=topic_choices,
-        initial=default_topics,
-        widget=forms.CheckboxSelectMultiple,
+        label="Tell of", choices=topic_choices, initial=default_topics, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:

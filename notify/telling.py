@@ -54,12 +54,7 @@ def _tell_all(notices: Iterable[Notice]) -> None:
     for one in notices:
         title, text = render(one.topic, one.context)
         message = Message(
-            topic=one.topic,
-            title=title,
-            text=text,
-            link=one.link,
-            data=one.data,
-            connection=one.connection,
+            topic=one.topic, title=title, text=text, link=one.link, data=one.data, connection=one.connection
         )
         services.deliver(_hearers(one), message)
 

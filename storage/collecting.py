@@ -89,9 +89,7 @@ def due() -> QuerySet[Stored]:
     """The files that have been unused and unseen for the grace, or for a week where people gave them up."""
     wanted = Upload.objects.filter(stored=OuterRef("pk"), given_up_at=None)
     given_up = Upload.objects.filter(stored=OuterRef("pk"), given_up_at__isnull=False)
-    rows = Stored.objects.annotate(
-        is_given_up=Exists(given_up) & ~Exists(wanted) & Q(public=False),
-    )
+    rows = Stored.objects.annotate(is_given_up=Exists(given_up) & ~Exists(wanted) & Q(public=False))
     grace = timedelta(days=places.current().grace_days)
     return rows.filter(_unused_for(grace) | _unused_for(min(grace, GIVEN_UP)) & Q(is_given_up=True))
 

@@ -7,8 +7,5 @@ from django.utils.translation import gettext_lazy as _
 from core.features import Words
 
 BRINGS = Words(
-    jobs={
-        "storage_collect": _("clean-up of unused files"),
-        "storage_check": _("check of kept files"),
-    },
+    jobs={"storage_collect": _("clean-up of unused files"), "storage_check": _("check of kept files")}
 )

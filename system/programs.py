@@ -48,11 +48,7 @@ class Program:
 
 
 def web(bind: str, port: int) -> Program:
-    return Program(
-        "web",
-        _python("taggarr.serve", "--host", bind, "--port", str(port)),
-        nursery=TAGGARR,
-    )
+    return Program("web", _python("taggarr.serve", "--host", bind, "--port", str(port)), nursery=TAGGARR)
 
 
 def bulk_worker(processes: int) -> Program:

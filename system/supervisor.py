@@ -26,6 +26,7 @@ import psutil
 
 from core.data_folder import prepare_data_folder, write_private
 from core.masking import masked
+from system.backoff import Backoff
 from system.nursery import Fork, Nursery
 from system.programs import Program
 
@@ -33,29 +34,20 @@ CHILDREN_FILE = Path("run") / "children.json"
 LOG_BYTES = 10_000_000
 LOG_FILES = 3
 WATCH_INTERVAL = 0.2
-FIRST_DELAY = 1.0
-LONGEST_DELAY = 60.0
-STEADY = 60.0
 
 
 class Child:
     """One program and its process, present or to come; a fork of `nursery` where there is one."""
 
     def __init__(
-        self,
-        program: Program,
-        log: logging.Logger,
-        echo: IO[str] | None,
-        nursery: NurseryChild | None = None,
+        self, program: Program, log: logging.Logger, echo: IO[str] | None, nursery: NurseryChild | None = None
     ) -> None:
         self.program = program
         self.nursery = nursery
         self.log = log
         self.echo = echo
-        self.delay = FIRST_DELAY
+        self.backoff = Backoff()
         self.restarts = 0
-        self._started = 0.0
-        self._due: float | None = None
         self._process: subprocess.Popen[str] | Fork | None = None
         self._reader: threading.Thread | None = None
 
@@ -67,32 +59,23 @@ class Child:
 
     def start(self, environment: Mapping[str, str], folder: Path) -> None:
         """Start the program, and a thread that reads what it prints."""
-        self._started = time.monotonic()
-        self._due = None
+        self.backoff.note_start()
         self._process = None
         self._process = self._launch(environment, folder)
         self._reader = threading.Thread(target=self._collect, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
-    def needs_start(self, now: float) -> bool:
-        """True where the program does not run and its time to start again has come.
-
-        The wait doubles with every crash, up to a minute; a program that ran for a minute begins at one
-        second again.
-        """
+    def needs_start(self) -> bool:
+        """True where the program does not run and its time to start again has come."""
         if self._process is not None and self._process.poll() is None:
             return False
-        if self._due is None:
-            if now - self._started > STEADY:
-                self.delay = FIRST_DELAY
-            self._due = now + self.delay
+        if wait := self.backoff.note_end():
             ended = "could not be started"
             if self._process is not None:
                 ended = f"ended with exit code {self._process.returncode}"
-            self._say(f"{ended}; starts again in {self.delay:.0f} s")
-            self.delay = min(self.delay * 2, LONGEST_DELAY)
+            self._say(f"{ended}; starts again in {wait:.0f} s")
             self.restarts += 1
-        return now >= self._due
+        return self.backoff.is_due
 
     def ask_to_stop(self) -> None:
         """Ask the program itself to end: it tells its own children."""
@@ -243,7 +226,7 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_INTERVAL):
-            due = [child for child in self.children if child.needs_start(time.monotonic())]
+            due = [child for child in self.children if child.needs_start()]
             # Whatever the machine lacks now (disk, memory, processes), the next round tries again.
             for child in due:
                 with _told(child.program.name):

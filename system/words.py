@@ -8,7 +8,4 @@ from core.features import Words
 
 from .events import SystemEvent
 
-BRINGS = Words(
-    jobs={"backup": _("backup"), "cleanup": _("clean-up")},
-    events=dict(SystemEvent.choices),
-)
+BRINGS = Words(jobs={"backup": _("backup"), "cleanup": _("clean-up")}, events=dict(SystemEvent.choices))

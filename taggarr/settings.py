@@ -147,9 +147,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "web.context.pages",
-            ],
+            ]
         },
-    },
+    }
 ]
 # Which names are allowed is decided by `system.middleware`: Django's patterns cannot say "any IP address".
 ALLOWED_HOSTS = ["*"]
@@ -357,7 +357,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": float(JOB_TICK),
         # django-celery-beat's name for `expires`. What apps bring joins it: `jobs.contract.Periodic`.
         "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
-    },
+    }
 }
 
 # --- Logs -----------------------------------------------------------------------------------------

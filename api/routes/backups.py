@@ -162,9 +162,7 @@ class Backups(Resource):
         (backup,) = (one for one in services.list_backups() if one.name == name)
         return Response(BackupSerializer(_shown(backup, found)).data)
 
-    @extend_schema(
-        responses={(200, ARCHIVE): OpenApiResponse(OpenApiTypes.BINARY, examples=[SHOWN])},
-    )
+    @extend_schema(responses={(200, ARCHIVE): OpenApiResponse(OpenApiTypes.BINARY, examples=[SHOWN])})
     @action(detail=True)
     def download(self, request: Request, name: str) -> Any:
         """Send the archive itself."""

@@ -300,10 +300,7 @@ class JobItems(mixins.ListModelMixin, Resource):
 
 
 def answer_start(
-    request: Request,
-    name: str,
-    connection: Connection | None = None,
-    params: Mapping[str, Any] | None = None,
+    request: Request, name: str, connection: Connection | None = None, params: Mapping[str, Any] | None = None
 ) -> Response:
     """Start a job and answer it; raises Conflict, which names the live one that stands in its way."""
     job, started = startable.start(

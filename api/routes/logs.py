@@ -75,12 +75,7 @@ class Logs(Resource):
             OpenApiParameter("search", description="A part of the line."),
             OpenApiParameter(
                 "lines",
-                {
-                    "type": "integer",
-                    "minimum": 1,
-                    "maximum": log_files.MOST_LINES,
-                    "default": log_files.TAIL,
-                },
+                {"type": "integer", "minimum": 1, "maximum": log_files.MOST_LINES, "default": log_files.TAIL},
                 description="How many at most.",
             ),
         ],

@@ -23,10 +23,10 @@ from bench.faults.mounts import bound, may_mount, small_disk
 from core.data_folder import prepare_data_folder
 from demo.arr.process import StandIn
 from jobs.heartbeat import HEARTBEAT
-from system.embedded import keeper
+from system import backoff
 from system.embedded.ports import next_free_port
 from system.programs import Program
-from system.supervisor import FIRST_DELAY, Child, Supervisor
+from system.supervisor import Child, Supervisor
 from system.up import FOLDER, Installation, Ports, installation
 from tests.connections.build import make_connection
 
@@ -93,7 +93,7 @@ class House:
         """Have the next crash of a program count as its first: a real one comes long after the last."""
         for one in self.supervisors:
             for child in one.children:
-                child.delay = FIRST_DELAY
+                child.backoff.delay = backoff.FIRST_DELAY
 
     def get(self, path: str, timeout: float = 30.0) -> requests.Response:
         """What the web server answers to an admin. Raises requests.RequestException."""
@@ -168,7 +168,7 @@ def house(media: int, needs: Needs) -> Iterator[House]:
         if needs.small_disk:
             stack.enter_context(small_disk(data, SMALL_DISK_MIB))
         prepare_data_folder(data)
-        keeper.STEADY = 1.0  # as `calm`, for servers
+        backoff.STEADY = 1.0  # as `calm`, for servers too
         clock = Clock(folder / "clock")
         if needs.clock:
             clock.install()

@@ -153,12 +153,7 @@ class Transport:
         return answer
 
     def _send(
-        self,
-        method: Method,
-        path: str,
-        params: Mapping[str, str | int] | None,
-        body: Any,
-        take: _Take,
+        self, method: Method, path: str, params: Mapping[str, str | int] | None, body: Any, take: _Take
     ) -> Any:
         self._before_call()
         try:

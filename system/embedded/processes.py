@@ -1,4 +1,4 @@
-"""Starting and stopping one server process, and ending what an earlier one left behind."""
+"""Starting and stopping a server, and ending what an earlier one left behind."""
 
 from __future__ import annotations
 
@@ -8,90 +8,91 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import psutil
 
 from core.errors import ConfigError
 
 from .binaries import Account
+from .ports import HeldPort
 
 START_LIMIT = 60.0
 LOG_BYTES = 10_000_000
 POLL = 0.02
 
 
-class ServerProcess:
-    """A server in a session of its own: Ctrl-C in the terminal does not reach it before its users end."""
+class Server:
+    """A server under an account of its own. PostgreSQL and Valkey say in `start` how it is started.
 
-    def __init__(
-        self, name: str, process: subprocess.Popen[bytes], log: Path, stop_signal: signal.Signals
-    ) -> None:
-        self.name = name
-        self.process = process
+    It runs in a session of its own: Ctrl-C in the terminal does not reach it before its users end. `port` is
+    where it was started last.
+    """
+
+    name: str
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, log: Path, account: Account) -> None:
         self.log = log
-        self.stop_signal = stop_signal
+        self.account = account
+        self.port = 0
+        self._process: subprocess.Popen[bytes] | None = None
 
-    @classmethod
-    def start(
-        cls,
-        name: str,
-        command: Sequence[str | Path],
-        *,
-        log: Path,
-        account: Account,
-        stop_signal: signal.Signals = signal.SIGTERM,
-        stdin: bytes | None = None,
-    ) -> ServerProcess:
-        """Start the program; what it prints is added to `log`, `stdin` is handed to it."""
-        if log.exists() and log.stat().st_size > LOG_BYTES:
-            log.replace(log.with_name(f"{log.name}.1"))
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **account.popen_options(),
-            )
-        if stdin is not None and process.stdin is not None:
-            _hand_over(process.stdin, stdin)
-        return cls(name, process, log, stop_signal)
+    def start(self, held: HeldPort) -> None:
+        """Start on the held port; return when the server answers. Raises ConfigError where it does not."""
+        raise NotImplementedError
+
+    @property
+    def pid(self) -> int | None:
+        """The number of its process, once it was started."""
+        return self._process.pid if self._process else None
 
     @property
     def has_ended(self) -> bool:
-        return self.process.poll() is not None
+        """Whether it was started and runs no more."""
+        return self._process is not None and self._process.poll() is not None
+
+    def stop(self, limit: float = 30.0) -> None:
+        """Ask the server to end, and end it after `limit` seconds. Stopping a stopped server does nothing."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(self.stop_signal)
+            try:
+                self._process.wait(limit)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def launch(self, command: Sequence[str | Path], stdin: bytes = b"") -> None:
+        """Start the program; what it prints is added to the log, `stdin` is handed to it."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_name(f"{self.log.name}.1"))
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **self.account.popen_options(),
+            )
+        pipe: Any = self._process.stdin
+        with contextlib.suppress(BrokenPipeError), pipe:  # one that ended at once is told of by wait_until
+            pipe.write(stdin)
 
     def wait_until(self, ready: Callable[[], bool], limit: float = START_LIMIT) -> None:
         """Return as soon as `ready` is true. Raises ConfigError where the server ends or `limit` s pass."""
         end = time.monotonic() + limit
         while not ready():
-            if self.process.poll() is not None:
+            if self.has_ended:
                 raise ConfigError(f"{self.name} did not start: {self._last_words()} (see {self.log}).")
             if time.monotonic() > end:
                 self.stop()
                 raise ConfigError(f"{self.name} did not answer within {limit:.0f} s (see {self.log}).")
             time.sleep(POLL)
 
-    def stop(self, limit: float = 30.0) -> None:
-        """Ask the server to end, and end it after `limit` seconds. Stopping a stopped server does nothing."""
-        if self.process.poll() is None:
-            self.process.send_signal(self.stop_signal)
-            try:
-                self.process.wait(limit)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return lines[-1].strip() if lines else f"exit code {self.process.returncode}"
-
-
-def _hand_over(pipe: IO[bytes], text: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError), pipe:  # a server that ended at once is told of by wait_until
-        pipe.write(text)
+        return lines[-1].strip() if lines else "it printed nothing"
 
 
 def stop_leftover(pid_file: Path, program: str, folder: Path, stop_signal: signal.Signals) -> None:

@@ -9,23 +9,19 @@ from pathlib import Path
 
 from .binaries import Account
 from .ports import LOOPBACK, HeldPort
-from .processes import ServerProcess, stop_leftover
+from .processes import Server, stop_leftover
 
 
-class Valkey:
+class Valkey(Server):
     name = "Valkey"
 
     def __init__(self, program: Path, data: Path, logs: Path, account: Account, password: str) -> None:
+        super().__init__(logs / "valkey.log", account)
         self.program = program
         self.folder = data / "valkey"
-        self.log = logs / "valkey.log"
-        self.account = account
         self.password = password
-        self.port = 0
-        self._process: ServerProcess | None = None
 
     def start(self, held: HeldPort) -> None:
-        """Start on the held port and return when the server answers. Raises ConfigError where it does not."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.account.own(self.folder)
         pid_file = self.folder / "valkey.pid"
@@ -44,22 +40,8 @@ class Valkey:
             "loglevel warning",
             "daemonize no",
         ]
-        self._process = ServerProcess.start(
-            self.name,
-            [self.program, "-"],
-            log=self.log,
-            account=self.account,
-            stdin="\n".join(settings).encode(),
-        )
-        self._process.wait_until(lambda: self._answers(port))
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-
-    @property
-    def has_ended(self) -> bool:
-        return self._process is not None and self._process.has_ended
+        self.launch([self.program, "-"], "\n".join(settings).encode())
+        self.wait_until(lambda: self._answers(port))
 
     def _answers(self, port: int) -> bool:
         # Two lines of its protocol: to import the client would cost the supervisor 8 MiB for all its life.

@@ -15,9 +15,12 @@ import pytest
 import redis
 
 from core.errors import ConfigError
+from system import backoff
 from system.embedded import EmbeddedServers, keeper
+from system.embedded.binaries import server_account
 from system.embedded.keeper import Keeper
 from system.embedded.ports import HeldPort
+from system.embedded.processes import Server
 from tests.waiting import wait_until
 
 
@@ -33,7 +36,7 @@ def data() -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "WATCH_INTERVAL", 0.02)
-    monkeypatch.setattr(keeper, "FIRST_DELAY", 0.05)
+    monkeypatch.setattr(backoff, "FIRST_DELAY", 0.05)
 
 
 @contextmanager
@@ -72,26 +75,31 @@ def test_a_killed_postgresql_and_a_killed_valkey_come_back_with_their_data(data,
         wait_until(both_answer)
 
 
-class Scripted:
+class Scripted(Server):
     """A server that ends at once as often as it is told to."""
 
     name = "Server"
 
     def __init__(self, port: int, failures: int = 0) -> None:
+        super().__init__(Path(), server_account())
         self.port = port
         self.failures = failures
         self.starts: list[int] = []
-        self.has_ended = True
+        self.ended = True
 
     def start(self, held: HeldPort) -> None:
         self.starts.append(held.release())
         if len(self.starts) <= self.failures:
             raise ConfigError("Server did not start: the disk is full.")
-        self.has_ended = False
+        self.ended = False
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ended
 
 
 def test_a_server_that_cannot_start_is_tried_again_on_its_port_less_and_less_often(capsys, monkeypatch):
-    monkeypatch.setattr(keeper, "STEADY", 0.2)
+    monkeypatch.setattr(backoff, "STEADY", 0.2)
     with HeldPort() as held:
         port = held.number
     server = Scripted(port, failures=2)
@@ -101,7 +109,7 @@ def test_a_server_that_cannot_start_is_tried_again_on_its_port_less_and_less_oft
     kept.stop()
     assert server.starts == [port] * 3
     assert capsys.readouterr().err.count("the disk is full") == 2
-    assert kept._kept[0].delay >= 0.05 * 8
+    assert kept._kept[0][1].delay >= 0.05 * 8
 
 
 def test_a_port_that_another_program_took_is_waited_for(capsys):

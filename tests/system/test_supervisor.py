@@ -7,6 +7,7 @@ import time
 import psutil
 import pytest
 
+from system import backoff
 from system import supervisor as module
 from system.programs import Program
 from system.supervisor import CHILDREN_FILE, Supervisor, stop_leftovers
@@ -32,7 +33,7 @@ def run(tmp_path, monkeypatch):
         made.append(found)
         return found
 
-    monkeypatch.setattr(module, "FIRST_DELAY", 0.05)
+    monkeypatch.setattr(backoff, "FIRST_DELAY", 0.05)
     monkeypatch.setattr(module, "WATCH_INTERVAL", 0.02)
     yield make
     for supervisor in made:
@@ -67,7 +68,7 @@ def test_a_crashed_program_starts_again_and_waits_longer_each_time(run, tmp_path
     told = [line for line in capsys.readouterr().err.splitlines() if "ended with exit code 3" in line]
     assert len(told) >= 3
     assert "logs/crash.log" in told[0]
-    assert supervisor.children[0].delay >= 0.05 * 8
+    assert supervisor.children[0].backoff.delay >= 0.05 * 8
     assert log(tmp_path, "crash").count("here") >= 3
 
 
@@ -103,13 +104,13 @@ def test_the_wait_is_never_longer_than_a_minute_and_short_again_after_a_steady_r
     (child,) = run(script("done", "pass")).children
     child.start(os.environ, tmp_path)
     wait_until(lambda: child.pid is None)
-    child.delay = 50
-    assert not child.needs_start(time.monotonic())
-    assert child.delay == module.LONGEST_DELAY
+    child.backoff.delay = 50
+    assert not child.needs_start()
+    assert child.backoff.delay == backoff.LONGEST_DELAY
 
-    child._due, child._started = None, time.monotonic() - module.STEADY - 1
-    child.needs_start(time.monotonic())
-    assert child.delay == 2 * module.FIRST_DELAY
+    child.backoff._due, child.backoff._started = None, time.monotonic() - backoff.STEADY - 1
+    child.needs_start()
+    assert child.backoff.delay == 2 * backoff.FIRST_DELAY
 
 
 def test_a_program_that_runs_is_left_alone(run):
