@@ -29,7 +29,7 @@ def processor_seconds() -> float:
     total = 0.0
     for process in psutil.Process().children(recursive=True):
         try:
-            if "demo.arr" in process.cmdline():
+            if any(part in ("demo.arr", "demo.players") for part in process.cmdline()):
                 continue
             times = process.cpu_times()
         except psutil.NoSuchProcess:

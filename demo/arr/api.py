@@ -6,18 +6,22 @@ The OpenAPI documents declare only 200; the applications answer 201 to a creatio
 from __future__ import annotations
 
 import asyncio
+import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import orjson
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo.arr import notifications, resources, rules
+from demo.arr import control, notifications, resources, rules
 from demo.arr.state import ArrState
+from demo.stand_in.answers import answer
+from demo.stand_in.app import now
+from demo.stand_in.control import known_change
 
 Row = TypeVar("Row")
 
@@ -33,11 +37,6 @@ COMMANDS = {
     "radarr": ("RescanMovie", "RefreshMovie", "MoviesSearch", "Housekeeping"),
 }
 VERSIONS = {"sonarr": "4.0.15.2941", "radarr": "5.26.2.10099"}
-
-
-def now() -> str:
-    """The time now in UTC, as the applications write it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(slots=True)
@@ -58,18 +57,36 @@ class Server:
         self.version = self.version or VERSIONS[self.state.kind]
         self.bodies = resources.Bodies(self.state)
 
-    def replace_state(self, state: ArrState) -> None:
-        """Starts over with another library; quirks and commands are forgotten."""
+    def restore(self, state: ArrState) -> None:
         self.state = state
         self.bodies = resources.Bodies(state)
+
+    def start_over(self, state: ArrState) -> None:
+        """With another library; quirks and commands are forgotten."""
+        self.restore(state)
         self.quirks = rules.Quirks()
         self.commands = []
         self.notifications = {}
 
+    def asked_for(self, _raw: bytes) -> str:
+        return ""
 
-def answer(body: Any, status: int = 200) -> Response:
-    """A JSON response as the applications send it."""
-    return Response(orjson.dumps(body), status, media_type="application/json; charset=utf-8")
+    def api(self) -> Starlette:
+        made = Starlette(routes=routes(self.state.kind))
+        made.state.server = self
+        return made
+
+    def refusal(self, request: Request) -> Response | None:
+        if request.url.path == "/ping":
+            return None
+        # Both applications take the key from the query or the header.
+        given = request.query_params.get("apikey") or request.headers.get("x-api-key") or ""
+        if hmac.compare_digest(given.encode(), self.api_key.encode()):
+            return None
+        return answer({"error": "Unauthorized"}, 401)
+
+    def change(self, op: str, args: dict[str, Any]) -> dict[str, Any]:
+        return known_change(control.CHANGES, op)(self, **args) or {}
 
 
 async def body_of(request: Request) -> Any:

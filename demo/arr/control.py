@@ -1,100 +1,24 @@
-"""The control endpoints of a stand-in: its journal, its faults, and changes made behind the client's back.
-
-They need no key. The process listens on the loopback address only, and requests from elsewhere are refused.
-"""
+"""What tests change in a stand-in Sonarr or Radarr behind the client's back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any
-
-import orjson
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from demo.arr import notifications, rules
-from demo.arr.api import Server
-from demo.arr.faults import Fault
 from demo.arr.state import ArrState, Media, MediaFile
 
-PREFIX = "/__control"
-
-
-class ControlError(Exception):
-    """A control request that makes no sense; its text says why."""
-
-
-@dataclass(slots=True)
-class Control:
-    """The journal and the faults of one stand-in."""
-
-    server: Server
-    journal: list[dict[str, Any]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    sequence: int = 0
-
-    def record(self, entry: dict[str, Any]) -> None:
-        """Appends a request to the journal under the next number."""
-        self.sequence += 1
-        self.journal.append({"seq": self.sequence, **entry})
-
-    def fault_for(self, method: str, path: str) -> Fault | None:
-        """The first fault that strikes this request."""
-        return next((fault for fault in self.faults if fault.strikes(method, path)), None)
-
-    def handle(self, method: str, path: str, query: dict[str, str], raw: bytes) -> Any:
-        """Answers one control request with JSON-able data.
-
-        Raises:
-            ControlError: the request makes no sense.
-        """
-        name = path.removeprefix(PREFIX).strip("/")
-        try:
-            body = orjson.loads(raw) if raw else {}
-            return self._dispatch(method, name, query, body)
-        except (KeyError, TypeError, ValueError, rules.Refused) as error:
-            raise ControlError(f"{method} {path}: {type(error).__name__}: {error}") from error
-
-    def _dispatch(self, method: str, name: str, query: dict[str, str], body: dict[str, Any]) -> Any:
-        match method, name:
-            case "GET", "journal":
-                since = int(query.get("since", 0))
-                return [entry for entry in self.journal if entry["seq"] > since]
-            case "DELETE", "journal":
-                self.journal.clear()
-            case "GET", "faults":
-                return [fault.to_json() for fault in self.faults]
-            case "POST", "faults":
-                self.faults.append(Fault(**body))
-            case "DELETE", "faults":
-                self.faults.clear()
-            case "GET", "state":
-                return self.server.state.to_json()
-            case "POST", "state":
-                return change(self.server, body.pop("op"), body)
-            case _:
-                raise ControlError(f"There is no {method} {PREFIX}/{name}.")
-        return {}
-
-
-def change(server: Server, op: str, args: dict[str, Any]) -> dict[str, Any]:
-    """Carries out one change of the state (see the functions below); returns what the caller may need of it.
-
-    Raises:
-        ControlError: there is no such change.
-        KeyError, TypeError, ValueError: its arguments do not fit.
-    """
-    known = _CHANGES.get(op)
-    if known is None:
-        raise ControlError(f"There is no change '{op}'; there are {', '.join(sorted(_CHANGES))}.")
-    return known(server, **args) or {}
+if TYPE_CHECKING:
+    from demo.arr.api import Server
 
 
 def _load(server: Server, state: dict[str, Any]) -> None:
     loaded = ArrState.from_json(state)
     if loaded.kind != server.state.kind:
         raise ValueError(f"this is a {server.state.kind}, and the state is that of a {loaded.kind}")
-    server.replace_state(loaded)
+    server.start_over(loaded)
 
 
 def _add_media(server: Server, **fields_: Any) -> dict[str, Any]:
@@ -199,7 +123,7 @@ def _fire(server: Server, event: str, id: int, **payload: Any) -> dict[str, Any]
     return {"receivers": len(server.notifications)}
 
 
-_CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
+CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "load": _load,
     "add_media": _add_media,
     "remove_media": _remove_media,

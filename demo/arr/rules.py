@@ -10,18 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.arr.state import QUALITY_PROFILE, ArrState, Media, Tag
+from demo.stand_in.answers import Refused
 
 _LABEL = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
 _APPLY = ("add", "remove", "replace")
-
-
-class Refused(Exception):  # noqa: N818
-    """A request is answered with an error: no failure of the stand-in. `body` is the JSON of the answer."""
-
-    def __init__(self, status: int, body: Any) -> None:
-        super().__init__(f"{status}: {body}")
-        self.status = status
-        self.body = body
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ import time
 import pytest
 import requests
 
-from demo.arr.faults import Fault
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
+from demo.stand_in.faults import Fault
 from tests.demo.conftest import Caller
 from tests.waiting import PATIENCE
 

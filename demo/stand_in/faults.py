@@ -6,14 +6,24 @@ and what happens:
 =============  ======================================================================================
 `latency`      the answer comes `seconds` later
 `status`       the answer is `status` (500, 503, 429 ...), with Retry-After where `retry_after` is given
+`starting`     the answer is 503 with a page of HTML, as while a program starts
 `drop`         the connection is reset without an answer
+`drip`         the body comes in ten pieces within `seconds`
 `partial`      the connection breaks in the middle of the body
 `truncate`     a whole answer comes whose JSON is cut in half
 `html`         a proxy's HTML page comes with status 200
 `other-app`    another application's JSON comes with status 200
 `padding`      `megabytes` of fields that nobody knows stand in the first object of the answer
 `nulls`        null stands in the place of every one of `fields`, wherever in the answer it is
+`total`        `number` stands in the place of every one of `fields`: a wrong count
+`errors`       a list of `errors` stands beside the data, with status 200, as GraphQL has it
+`repeat`       the answer to the request before comes again: a page twice, or another item's answer
+`ignore`       the answer is that of a success, and nothing was done
+`change`       the change `op` with `args` (see the programs) is carried out just before the request
 =============  ======================================================================================
+
+`path` is searched in the path; where one path serves all requests, what is asked for follows a "#"
+("/jsonrpc#VideoLibrary.GetMovies").
 
 With `after` the request is carried out first and only its answer suffers: the client cannot know that it
 was done.
@@ -24,17 +34,34 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Any, Literal, get_args
 
 import orjson
 
 FaultKind = Literal[
-    "latency", "status", "drop", "partial", "truncate", "html", "other-app", "padding", "nulls"
+    "latency",
+    "status",
+    "starting",
+    "drop",
+    "drip",
+    "partial",
+    "truncate",
+    "html",
+    "other-app",
+    "padding",
+    "nulls",
+    "total",
+    "errors",
+    "repeat",
+    "ignore",
+    "change",
 ]
 KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
-# These spoil an answer that must exist first.
-_NEED_ANSWER = ("partial", "truncate", "padding", "nulls")
+# Whose answer must exist first: `SPOILS` make another body of it.
+SPOILS = ("truncate", "padding", "nulls", "total", "errors", "repeat")
+_NEED_ANSWER = ("latency", "drip", "partial", "change", *SPOILS)
 
 
 @dataclass(slots=True)
@@ -54,6 +81,10 @@ class Fault:
     after: bool = False
     megabytes: int = 10
     fields: list[str] = field(default_factory=list)
+    number: int = 0
+    op: str = ""
+    args: dict[str, Any] = field(default_factory=dict)
+    _before: bytes = field(default=b"", init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,9 +99,9 @@ class Fault:
         # Not for secrets: the same seed must strike the same requests in every run.
         self._random = random.Random(self.seed)  # noqa: S311
 
-    def strikes(self, method: str, path: str) -> bool:
+    def strikes(self, method: str, target: str) -> bool:
         """Whether this request is struck; counts it."""
-        if self.count == 0 or not re.fullmatch(self.method, method) or not re.search(self.path, path):
+        if self.count == 0 or not re.fullmatch(self.method, method) or not re.search(self.path, target):
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -81,36 +112,34 @@ class Fault:
             self.count -= 1
         return True
 
+    def heard(self, method: str, target: str, body: bytes) -> None:
+        """Keeps the answer to a request that it may strike, for `repeat`."""
+        if self.kind == "repeat" and re.fullmatch(self.method, method) and re.search(self.path, target):
+            self._before = body
+
     def to_json(self) -> dict[str, Any]:
         """The fault as the control endpoint lists it; `count` is what is left of it."""
-        names = (
-            "kind",
-            "path",
-            "method",
-            "count",
-            "skip",
-            "probability",
-            "seed",
-            "status",
-            "retry_after",
-            "seconds",
-        )
-        return {name: getattr(self, name) for name in (*names, "after", "megabytes", "fields")}
+        return {one.name: getattr(self, one.name) for one in fields_of(self) if not one.name.startswith("_")}
 
     def spoiled(self, body: bytes) -> bytes:
         """What comes in place of a whole answer."""
+        if self.kind in _PAGES:
+            return _PAGES[self.kind]
+        if self.kind == "truncate":
+            return body[: max(1, len(body) // 2)]
+        if self.kind == "repeat":
+            return self._before or body
+        data = orjson.loads(body)
         match self.kind:
-            case "truncate":
-                return body[: max(1, len(body) // 2)]
             case "padding":
-                return orjson.dumps(_padded(orjson.loads(body), self.megabytes))
+                data = _padded(data, self.megabytes)
             case "nulls":
-                return orjson.dumps(_nulled(orjson.loads(body), frozenset(self.fields)))
-            case "html":
-                return HTML_PAGE
-            case "other-app":
-                return OTHER_APP
-        return body
+                data = _replaced(data, frozenset(self.fields), None)
+            case "total":
+                data = _replaced(data, frozenset(self.fields), self.number)
+            case "errors":
+                data["errors"] = [{"message": "database is locked"}]
+        return orjson.dumps(data)
 
 
 def _padded(data: Any, megabytes: int) -> Any:
@@ -121,14 +150,17 @@ def _padded(data: Any, megabytes: int) -> Any:
     return {**data, **unknown}
 
 
-def _nulled(data: Any, names: frozenset[str]) -> Any:
-    """The data with null in the place of every field of these names."""
+def _replaced(data: Any, names: frozenset[str], value: int | None) -> Any:
+    """The data with the value in the place of every field of these names."""
     if isinstance(data, list):
-        return [_nulled(entry, names) for entry in data]
+        return [_replaced(entry, names, value) for entry in data]
     if isinstance(data, dict):
-        return {name: None if name in names else _nulled(value, names) for name, value in data.items()}
+        return {
+            name: value if name in names else _replaced(entry, names, value) for name, entry in data.items()
+        }
     return data
 
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
 OTHER_APP = b'{"name": "Media Shelf", "version": "1.2.3", "status": "running"}'
+_PAGES = {"html": HTML_PAGE, "starting": HTML_PAGE, "other-app": OTHER_APP}
