@@ -9,9 +9,16 @@ from __future__ import annotations
 import mmap
 from typing import Any
 
-from celery.signals import worker_shutting_down
+from celery.signals import worker_init, worker_shutting_down
 
 _told = mmap.mmap(-1, 1)
+
+
+@worker_init.connect
+def begin(**_: Any) -> None:
+    """Take a byte of its own: workers are forks of one process, and would share the byte of that."""
+    global _told  # noqa: PLW0603
+    _told = mmap.mmap(-1, 1)
 
 
 @worker_shutting_down.connect

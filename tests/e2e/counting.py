@@ -32,8 +32,8 @@ TIMES = {
 }
 """Seconds, and messages: what the engine's settings are in these tests."""
 
-PARTS = 12
-"""Parts of a `long` item, a quarter of a second each."""
+PARTS, PART = 12, 0.25
+"""Parts of a `long` item, and how many seconds each takes."""
 
 
 class Counting(JobHandler):
@@ -81,7 +81,7 @@ def unit(run: ItemRun) -> Outcome:
 def long(run: ItemRun) -> Outcome:
     """An item longer than a task may take, which goes on where it was."""
     for part in range(Event.objects.filter(text__startswith="part:").count(), PARTS):
-        time.sleep(0.25)
+        time.sleep(PART)
         run.checkpoint(lambda part=part: leave(f"part:{part}"))  # type: ignore[misc]
         run.check()
     return Outcome(save=lambda: leave(run.item.key))
