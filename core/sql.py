@@ -9,7 +9,8 @@ are sent.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -67,6 +68,26 @@ def change(statement: str, parameters: Parameters) -> int:
         return int(cursor.rowcount)
 
 
+def fetch_all(*statements: tuple[str, Parameters]) -> list[list[tuple[Any, ...]]]:
+    """Run statements in one round trip, and return the rows of each. Raises as `fetch`."""
+    with together():
+        cursors = [Cursor(connection.connection) for _ in statements]
+        for cursor, (statement, parameters) in zip(cursors, statements, strict=True):
+            cursor.execute(statement, parameters)
+    return [cursor.fetchall() for cursor in cursors]
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send what is changed within in one round trip: how many rows that were is not known then.
+
+    The error of any of them is raised at the end, as `fetch` does.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 def columns(model: type[models.Model], alias: str) -> str:
     """The columns of a model, for a SELECT or RETURNING; named one by one.
 
@@ -122,10 +143,11 @@ def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: 
             if field.has_default() or not (field.primary_key or field.has_db_default())
         )
         parts = (_names(model, part) for part in (unique, fields, known_by))
-        statement = _insert_statement(model, names, *parts)
-        made = fetch(statement, [_json(model, batch, names, add=True)])
+        statement, records = _insert_statement(model, names, *parts), [_json(model, batch, names, add=True)]
         if known_by:
-            _give_keys(batch, made, [field.attname for field in _fields(model, known_by)])
+            _give_keys(batch, fetch(statement, records), [one.attname for one in _fields(model, known_by)])
+        else:
+            change(statement, records)
 
 
 def _give_keys(rows: Sequence[Row], made: list[tuple[Any, ...]], names: list[str]) -> None:
@@ -187,7 +209,7 @@ def _insert_statement(
     if unique:
         written = ", ".join(f"{column} = excluded.{column}" for column in _columns(model, fields))
         text += f" ON CONFLICT ({', '.join(_columns(model, unique))}) DO UPDATE SET {written}"
-    return f"{text} RETURNING {', '.join([_key(model), *_columns(model, known_by)])}"
+    return f"{text} RETURNING {', '.join([_key(model), *_columns(model, known_by)])}" if known_by else text
 
 
 def _records(model: type[Row], names: Columns) -> str:

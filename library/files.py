@@ -60,21 +60,22 @@ def fetch_files(media: Media, client: LibraryClient) -> list[RemoteFile]:
     return client.files(media.arr_id)
 
 
-def list_files(media: Media, remote_files: Iterable[RemoteFile], rows: list[File]) -> list[File]:
-    """Return the rows of a title's files by path, made equal to `remote_files`; `rows` are those that it has.
+def list_files(
+    media: Media, remote: Sequence[RemoteFile], rows: Sequence[File], seasons: Mapping[int, int]
+) -> list[File]:
+    """Return the rows of a title's files by path, made equal to `remote`; `rows` are those that it has, and
+    `seasons` the ids of its seasons by number.
 
     Where no file of the media was known, they are new and not stored yet: `store_new_files` does that, once
     there is something to tell of them. All else is written at once.
     """
-    remote = list(remote_files)
-    seasons = {season.number: season.pk for season in load_seasons(media.pk)}
     if any(file.season is not None and file.season not in seasons for file in remote):
         return save_files(media, remote)
     changes = _compare({media.pk: remote}, rows, seasons)
     if not rows:
         return sorted(changes.new, key=attrgetter("path"))
     # The rows that were compared have been changed, and were read without a lock.
-    return save_files(media, remote) if changes.media else rows
+    return save_files(media, remote) if changes.media else list(rows)
 
 
 def store_new_files(media_id: int, files: Sequence[File]) -> None:
@@ -135,7 +136,7 @@ def _seasons_of(media: Media, numbers: Collection[int]) -> dict[int, int]:
 
 
 def _compare(
-    remote: Mapping[int, list[RemoteFile]], rows: list[File], seasons: Mapping[int, int]
+    remote: Mapping[int, Sequence[RemoteFile]], rows: Sequence[File], seasons: Mapping[int, int]
 ) -> _Changes:
     rows_of: dict[int, list[File]] = {}
     for row in rows:
@@ -147,7 +148,11 @@ def _compare(
 
 
 def _compare_media(
-    media_id: int, files: list[RemoteFile], rows: list[File], seasons: Mapping[int, int], changes: _Changes
+    media_id: int,
+    files: Sequence[RemoteFile],
+    rows: Sequence[File],
+    seasons: Mapping[int, int],
+    changes: _Changes,
 ) -> None:
     by_path = {row.path: row for row in rows}
     listed = {file.path: file for file in files}
@@ -197,11 +202,6 @@ def load_files(media_id: int) -> list[File]:
     files = (sql.build(File, row) for row in sql.fetch(_of_media(File), [media_id]))
     # Sorted here, so that the order is the same whatever the database's collation.
     return sorted(files, key=attrgetter("path"))
-
-
-def load_seasons(media_id: int) -> list[Season]:
-    seasons = (sql.build(Season, row) for row in sql.fetch(_of_media(Season), [media_id]))
-    return sorted(seasons, key=attrgetter("number"))
 
 
 def lock_media(media_id: int) -> bool:

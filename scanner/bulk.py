@@ -82,8 +82,7 @@ def _change(ids: list[int], told: Sentence, user: User | None, **given: Any) -> 
         else:
             rows = list(locked(chosen.order_by("pk")))
             ScanState.objects.filter(media__in=rows).update(policy_override=given["policy"])
-        for connection in connections:
-            apply_rules(connection, ids)
+        apply_rules(chosen)
         redecide(chosen)
         record(EventKind.SETTINGS, told, actor=user)
     for connection in connections:

@@ -23,7 +23,6 @@ from scanner.probe.tracks import Track
 from scanner.scan.deciding import LANGUAGE_LABELS
 from scanner.verdict.counting import why_by_title
 from scanner.verdict.file import FileVerdict, Rules, decide_file
-from scanner.verdict.rules import original_language, rules_of
 from scanner.verdict.sentences import file_sentence, media_sentence, why_dropped
 
 
@@ -109,7 +108,7 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
     Without `with_files` its list of files is empty, which costs less.
     """
     state = media.scan_state
-    rules, original = rules_of(state.policy), original_language(media)
+    rules, original = state.policy.rules, state.original
     files = _files_of(media) if with_files else []
     desired = desired_of(media).known
     return Explanation(
@@ -138,7 +137,7 @@ def _files_of(media: Media) -> QuerySet[File]:
 
 
 def explain_file(media: Media, file: File) -> ExplainedFile:
-    return _explain_file(file, rules_of(media.scan_state.policy), original_language(media))
+    return _explain_file(file, media.scan_state.policy.rules, media.scan_state.original)
 
 
 def why(media: Media) -> str:
@@ -184,7 +183,8 @@ def _waiting(media: Media) -> str:
 
 def _explain_file(file: File, rules: Rules, original: Language | None) -> ExplainedFile:
     state = file.scan_state
-    decision = decide_file(state.facts, rules, original)
+    known = state.known
+    decision = decide_file(known.facts, rules, original)
     return ExplainedFile(
         path=file.path,
         season=file.season.number if file.season else None,
@@ -195,7 +195,7 @@ def _explain_file(file: File, rules: Rules, original: Language | None) -> Explai
         languages=_names(decision.languages),
         missing=_names(decision.missing),
         extra=_names(decision.extra),
-        tracks=_explain_tracks(state, decision),
+        tracks=_explain_tracks(known.read.tracks, decision),
         left_out=_left_out(file, file.season, rules),
         engine=state.engine,
         note=state.note,
@@ -222,9 +222,8 @@ def _left_out(file: File, season: Season | None, rules: Rules) -> str:
     return ""
 
 
-def _explain_tracks(state: FileScanState, decision: FileVerdict) -> list[ExplainedTrack]:
+def _explain_tracks(tracks: Sequence[Track], decision: FileVerdict) -> list[ExplainedTrack]:
     dropped = {track.index: why_dropped(track) for track in decision.dropped}
-    tracks = [Track.from_json(track) for track in state.tracks]
     audio = [track for track in tracks if track.kind == "audio"]
     counting = [track.index for track in audio if track.index not in dropped]
     # The languages of the verdict are those of the tracks that count, in file order.

@@ -15,7 +15,7 @@ from history.sentences import shown
 from library.models import Media
 from scanner.languages.names import named, understood, with_hint
 from scanner.models import Policy
-from scanner.verdict.rules import clean_languages, clean_undetermined
+from scanner.models.policy import clean_languages, clean_undetermined
 
 from .media_settings import clean_original_language
 

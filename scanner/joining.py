@@ -17,7 +17,7 @@ from library.path_mappings import check_mapping_shape
 from library.paths import check_mapping, local_path
 from scanner.languages.codes import name_of_code
 from scanner.models import FactsFrom, Policy
-from scanner.verdict.rules import clean_languages
+from scanner.models.policy import clean_languages
 
 from . import instance_settings
 

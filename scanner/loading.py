@@ -1,9 +1,10 @@
-"""Loading what a scan of one series or movie needs, by one prepared statement (`library.files`)."""
+"""Loading titles with all that reading and deciding takes, by prepared statements (`library.files`)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -16,13 +17,18 @@ from connections.models import Connection
 from core import sql
 from library.models import File, Media, PathMapping, Season
 from scanner.models import (
+    FileProblem,
     FileScanState,
+    Known,
     ManagedLabel,
     Policy,
     ScanSettings,
     ScanState,
     SeasonScanState,
 )
+from scanner.models.state import has_facts
+from scanner.probe.tracks import Facts, Track
+from scanner.verdict.title import KnownSeason, VideoFile
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -35,46 +41,131 @@ _LOCK = f"""
     WHERE media.id = %s FOR NO KEY UPDATE
 """  # noqa: S608
 
+_FILES = """
+    SELECT media_id, problem, probed_at IS NOT NULL, reason, tracks, engine, partial, note,
+           id, season_id, path, episodes, counted, verdict
+    FROM library_file JOIN scanner_filescanstate ON file_id = id WHERE media_id = ANY (%s)
+"""
+_SEASONS = """
+    SELECT media_id, id, number, monitored, verdict, counts
+    FROM library_season JOIN scanner_seasonscanstate ON season_id = id WHERE media_id = ANY (%s)
+"""
 
-def load_media(media_id: int, *, lock: bool = False) -> Media | None:
-    """Return a title with its state, its connection with settings, path mappings and labels, and both
-    policies.
 
-    None where there is no such media. `lock` is for who saves a scan: it holds the rows of title and state
-    until the transaction ends, whose commit does not wait for the disk (`sql.NO_DISK`).
+@dataclass(frozen=True, slots=True)
+class Title:
+    """One title as deciding takes it: its row, its files by path and its seasons."""
+
+    media: Media
+    files: Sequence[VideoFile]
+    seasons: Sequence[KnownSeason]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One title as a scan takes it: its row, with its connection and all of that, the rows of its files by
+    path and of its seasons by number, each with its state.
     """
-    # By a statement of its own: one that waits for the rows would still see the policy of before its wait.
-    if lock and not sql.fetch(_LOCK, [media_id]):
-        return None
-    rows = sql.fetch(_media_statement(), [media_id])
+
+    media: Media
+    files: list[File]
+    seasons: list[Season]
+
+
+def load_rows(media_id: int, *, lock: bool = False) -> Rows | None:
+    """Return a title with its state, its connection with settings, path mappings and labels, both policies,
+    its files and its seasons. None where there is no such title.
+
+    `lock` is for who saves a scan: it holds the rows of title and state until the transaction ends, whose
+    commit does not wait for the disk (`sql.NO_DISK`), and loads no files.
+    """
+    # In one round trip, but the lock by a statement of its own: one that waits for the rows would still see
+    # the policy of before its wait.
+    statements = [_LOCK if lock else _with_states(File, FileScanState), _media_statement()]
+    statements.append(_with_states(Season, SeasonScanState))
+    files, rows, seasons = sql.fetch_all(*((statement, [media_id]) for statement in statements))
     if not rows:
         return None
-    mappings, labels, *values = rows[0]
-    media = _take(Media, values)
-    state = _take(ScanState, values)
+    return Rows(
+        _media(rows[0]),
+        # Sorted here, so that the order is the same whatever the database's collation.
+        [] if lock else sorted(_take_states(File, FileScanState, files), key=attrgetter("path")),
+        sorted(_take_states(Season, SeasonScanState, seasons), key=attrgetter("number")),
+    )
+
+
+def load_titles(media_ids: Sequence[int], *, lock: bool = False) -> Iterator[Title]:
+    """Yield these titles by id, with no more of their files than deciding takes; what is the same in many is
+    one object. Their connections and policies come with them.
+
+    `lock` holds their rows until the transaction ends.
+    """
+    query = Media.objects.filter(pk__in=media_ids).select_related("scan_state").order_by("pk")
+    # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
+    found = list(with_policies(list(locked(query) if lock else query)))
+    of_files, of_seasons = sql.fetch_all((_FILES, [list(media_ids)]), (_SEASONS, [list(media_ids)]))
+    files: dict[int, list[VideoFile]] = {}
+    for media_id, problem, probed, reason, tracks, engine, partial, note, *columns in of_files:
+        facts = _facts(tracks, engine, partial, note) if has_facts(problem, probed) else None
+        files.setdefault(media_id, []).append(_video_file(_parsed(reason), facts, problem, columns))
+    seasons: dict[int, list[KnownSeason]] = {}
+    for media_id, pk, number, monitored, verdict, counts in of_seasons:
+        season = KnownSeason(pk, number, monitored, verdict, _parsed(counts))
+        seasons.setdefault(media_id, []).append(season)
+    for media in found:
+        yield Title(
+            media,
+            sorted(files.get(media.pk, []), key=attrgetter("path")),
+            sorted(seasons.get(media.pk, []), key=attrgetter("number")),
+        )
+
+
+def video_file(file: File, known: Known) -> VideoFile:
+    """One file of which this is known by now, as deciding takes it."""
+    state = file.scan_state
+    columns = (file.pk, file.season_id, file.path, file.episodes, state.counted, state.verdict)
+    return _video_file(state.reason, known.facts, known.problem, columns)
+
+
+def known_season(season: Season) -> KnownSeason:
+    state = season.scan_state
+    return KnownSeason(season.pk, season.number, season.monitored, state.verdict, state.counts)
+
+
+def _video_file(
+    reason: dict[str, Any], facts: Facts | None, problem: str, columns: Sequence[Any]
+) -> VideoFile:
+    away, skipped = problem == FileProblem.UNREACHABLE, problem == FileProblem.NOT_PROBED
+    return VideoFile(reason, facts, away, skipped, *columns)
+
+
+@lru_cache(maxsize=4096)
+def _facts(tracks: str, engine: str, partial: bool, note: str) -> Facts:
+    found = tuple(Track.from_json(track) for track in json.loads(tracks))
+    return Facts(tracks=found, engine=engine, partial=partial, note=note)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+def _media(values: Sequence[Any]) -> Media:
+    mappings, labels, *rest = values
+    media = _take(Media, rest)
+    state = _take(ScanState, rest)
     state.media = media  # which keeps the state at the title too
-    media.connection = _take(Connection, values)
+    media.connection = _take(Connection, rest)
     _keep_beside(media.connection, path_mappings=mappings, managed_labels=labels)
-    _keep_settings(media.connection, _take(ScanSettings, values), _take(Policy, values))
+    _keep_settings(media.connection, _take(ScanSettings, rest), _take(Policy, rest))
     if state.policy_override_id is not None:
-        state.policy_override = _take(Policy, values)
+        state.policy_override = _take(Policy, rest)
     return media
 
 
-def load_files(media_id: int) -> list[File]:
-    """Return the files of a title by path, with their states."""
-    files = _load_with_states(File, FileScanState, media_id)
-    # Sorted here, so that the order is the same whatever the database's collation.
-    return sorted(files, key=attrgetter("path"))
-
-
-def load_seasons(media_id: int) -> list[Season]:
-    """Return the seasons of a title by number, with their states."""
-    return sorted(_load_with_states(Season, SeasonScanState, media_id), key=attrgetter("number"))
-
-
-def _load_with_states(model: type[Row], state: type[models.Model], media_id: int) -> Iterator[Row]:
-    for values in sql.fetch(_with_states(model, state), [media_id]):
+def _take_states(model: type[Row], state: type[models.Model], rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
+    for values in rows:
         left = list(values)
         row = _take(model, left)
         setattr(_take(state, left), str(state._meta.pk.name), row)  # which keeps the state at the row too
@@ -94,7 +185,7 @@ def _with_states(model: type[models.Model], state: type[models.Model]) -> str:
 def locked(media: QuerySet[Media]) -> QuerySet[Media]:
     """Return these media with their states, both locked until the transaction ends.
 
-    Whoever locks both takes the title first, as `load_media` does: else two would wait for each other.
+    Whoever locks both takes the title first, as `load_rows` does: else two would wait for each other.
     """
     # An outer join, which Django makes where no state is asked for, can lock no state.
     found = media.filter(scan_state__isnull=False).select_related("scan_state")

@@ -2,7 +2,7 @@
 
 A scan does not wait for a file that is moved, copied or replaced just now, nor for one that will never come:
 it decides from the others and ends. `ScanState.look_again_at` says when to look next
-(`scanner.scan.deciding.LOOKS`); after the last of these looks only scans look.
+(`scanner.scan.media.LOOKS`); after the last of these looks only scans look.
 """
 
 from __future__ import annotations

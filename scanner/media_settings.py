@@ -82,7 +82,7 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
         return
     if "excluded" in changed:
         set_excluded(media, excluded=media.excluded)
-    apply_rules(media.connection, [media.pk])
+    apply_rules(Media.objects.filter(pk=media.pk))
     redecide(Media.objects.filter(pk=media.pk))
 
 

@@ -84,8 +84,7 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
         connections = Connection.objects.filter(
             Q(scan_settings__policy=policy) | Q(media__scan_state__policy_override=policy)
         ).distinct()
-        for connection in connections:
-            exclusions.apply_rules(connection)
+        exclusions.apply_rules(media_of(policy))
         changed = redecide(media_of(policy))
         told = say_many(
             "Saved the policy %(name)s: %(number)d verdict changed",
@@ -113,7 +112,7 @@ def follow_policy(connection: Connection, *, user: User | None = None) -> int:
     The tags follow in the background.
     """
     with transaction.atomic():
-        exclusions.apply_rules(connection)
+        exclusions.apply_rules(connection.media.all())
         changed = redecide(Media.objects.filter(connection=connection, scan_state__policy_override=None))
     if connection.enabled:
         start_reconcile(connection, user=user)

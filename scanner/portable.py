@@ -18,7 +18,7 @@ from library.models import Kind, PathMapping
 from library.path_mappings import check_mapping_shape
 from library.paths import check_mapping
 from scanner.models import FactsFrom, Policy, ScanSettings
-from scanner.verdict.rules import clean_languages, clean_undetermined
+from scanner.models.policy import clean_languages, clean_undetermined
 
 from . import instance_settings
 from .instance_settings import SETTINGS

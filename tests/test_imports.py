@@ -74,6 +74,7 @@ PURE = [
     "scanner.languages.titles",
     "scanner.verdict.truth_table",
     "scanner.verdict.rollup",
+    "scanner.verdict.title",
     "system.backup.manifest",
     "original.differences",
     "original.document",

@@ -19,8 +19,7 @@ from api.strict import Strict
 from core.errors import ConfigError
 from scanner import policies
 from scanner.models import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
-from scanner.models.policy import valid_label, valid_label_pattern
-from scanner.verdict.rules import clean_languages, clean_undetermined
+from scanner.models.policy import clean_languages, clean_undetermined, valid_label, valid_label_pattern
 
 Value = TypeVar("Value")
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils import timezone
 
-from core import sql
 from core.errors import ProbeError, StorageError
 from library.models import File
 from library.roots import MediaRoots
-from scanner.facts.from_app import arr_facts
 from scanner.facts.sources import Source
-from scanner.languages.titles import spoken
-from scanner.models import FileProblem, FileScanState
+from scanner.models import FileProblem, Known
 from scanner.probe import probe, stat_fingerprint
-from scanner.probe.tracks import Facts, Fingerprint
+from scanner.probe.naming import track_language
+from scanner.probe.tracks import Facts, Fingerprint, Track
 
 BATCH = 50
 """Changed files before they are saved, where they took `WORTH_SAVING` seconds: what a dying worker loses."""
@@ -26,34 +24,22 @@ BATCH = 50
 WORTH_SAVING = 1.0
 """Seconds: what was read in less is read again as soon as it is saved."""
 
-FACT_FIELDS = [
-    "size",
-    "mtime_ns",
-    "ctime_ns",
-    "inode",
-    "tracks",
-    "languages",
-    "engine",
-    "partial",
-    "note",
-    "problem",
-    "error",
-    "stale",
-    "probed_at",
-]
+MOST_TRACKS = 256
+"""More tracks than a file has."""
 
 CURRENT = (FileProblem.NONE, FileProblem.UNREADABLE, FileProblem.BAD_NAME)
 
 
 @dataclass(slots=True)
 class Reading:
-    """What one pass over files did. `unreached` holds a sentence for every file that could not be reached
-    now.
+    """What passes over a title's files found: what is `known` of each by its path, and of which that is new
+    and not saved yet. `unreached` holds a sentence for every file that could not be reached now.
     """
 
+    known: dict[str, Known]
+    unsaved: set[str] = field(default_factory=set)
     probed: int = 0
     unreached: list[str] = field(default_factory=list)
-    changed: list[FileScanState] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,136 +58,130 @@ class ReadOptions:
 
 def read_files(
     files: Sequence[File],
+    reading: Reading,
     roots: MediaRoots,
     options: ReadOptions,
     *,
     keep_alive: Callable[[], None],
-    save: Callable[[Sequence[FileScanState]], None],
-) -> Reading:
-    """Bring the facts of these files up to date.
+    save: Callable[[Mapping[str, Known]], None],
+) -> None:
+    """Bring what is known of these files up to date in `reading`.
 
     `keep_alive` is called before every file and while one takes long (it may raise where the job was
-    cancelled); `save` gets changed files, 50 or what one second brings, so that a worker that dies loses no
-    more. What is left over stands in `changed`, not yet saved.
+    cancelled); `save` gets what is new, of 50 files or what one second brings, so that a worker that dies
+    loses no more.
     """
-    reading = Reading()
+    reading.unreached = []
     saved = time.monotonic()
     chosen = _quick_choice(files) if options.quick else None
     for file in files:
         keep_alive()
-        state = file.scan_state
-        if chosen is not None and file.path not in chosen:
-            if not state.probed_at and state.problem != FileProblem.NOT_PROBED:
-                _set_problem(state, FileProblem.NOT_PROBED, "A quick scan reads one file a season.")
-                reading.changed.append(state)
-        elif read_file(file, roots, options, keep_alive):
-            reading.changed.append(state)
-            reading.probed += 1
-        if state.problem == FileProblem.UNREACHABLE:
-            reading.unreached.append(state.error)
-        if len(reading.changed) >= BATCH and time.monotonic() - saved >= WORTH_SAVING:
-            save(reading.changed)
-            reading.changed, saved = [], time.monotonic()
-    return reading
+        before = reading.known[file.path]
+        if chosen is None or file.path in chosen:
+            now = read_file(file, before, roots, options, keep_alive)
+            reading.probed += now is not before
+        else:
+            now = _skipped(before)
+        if now is not before:
+            reading.known[file.path] = now
+            reading.unsaved.add(file.path)
+        if now.problem == FileProblem.UNREACHABLE:
+            reading.unreached.append(now.error)
+        if len(reading.unsaved) >= BATCH and time.monotonic() - saved >= WORTH_SAVING:
+            save({path: reading.known[path] for path in reading.unsaved})
+            reading.unsaved, saved = set(), time.monotonic()
 
 
-def read_file(file: File, roots: MediaRoots, options: ReadOptions, keep_alive: Callable[[], None]) -> bool:
-    """Bring the facts of one file up to date (unsaved); return whether its state changed."""
-    state = file.scan_state
+def read_file(
+    file: File, known: Known, roots: MediaRoots, options: ReadOptions, keep_alive: Callable[[], None]
+) -> Known:
+    """Return what is known of a file now; the same object where that is nothing new."""
     if options.source == Source.ARR:
-        _take(state, arr_facts(file), Fingerprint(file.size, 0))
-        return True
+        return _read(known, facts_of_app(file), Fingerprint(file.size, 0))
     local = ""
     try:
         local = roots.local(file.path)
         fingerprint = stat_fingerprint(local)
-        if _is_current(state, fingerprint, options.since):
-            return _freshen(state)
+        if _is_current(known, fingerprint, options.since):
+            return _fresh(known)
         probed = probe(local, keep_alive=keep_alive, patient=options.patient)
     except ProbeError as error:
-        return _set_unreadable(state, local, str(error))
+        return _unreadable(known, local, str(error))
     except StorageError as error:
-        return _set_unreached(state, str(error))
-    _take(state, probed.facts, probed.fingerprint)
-    return True
+        return _unreached(file, known, str(error))
+    return _read(known, probed.facts, probed.fingerprint)
 
 
-def save_states(states: Sequence[FileScanState], fields: Sequence[str] = FACT_FIELDS) -> None:
-    """Write these fields of the states of stored files; some may have been stored since they were read."""
-    for state in states:
-        if state.file_id is None:
-            state.file = state.file  # whose key is known by now
-    sql.update(states, fields)
+def facts_of_app(file: File) -> Facts:
+    """Return the facts in `mediaInfo.audioLanguages` ("jpn/eng") of an episode file or movie file.
+
+    Sonarr and Radarr may leave out tracks without a language: where the file has more audio streams than the
+    list names, the facts are partial, and the others stand behind as tracks without a language. So does one
+    for a file whose audio they did not look at, of which nobody says that it has none. They give no titles
+    and no flags, so that commentary cannot be told.
+    """
+    codes = [code.strip() for code in file.arr_languages.split("/") if code.strip()]
+    streams = min(file.arr_audio_streams, MOST_TRACKS) or 1
+    named = (track_language(code) for code in codes)
+    tracks = [Track("audio", index, language, region) for index, (language, region) in enumerate(named)]
+    tracks += [Track(kind="audio", index=index) for index in range(len(codes), streams)]
+    partial = len(tracks) > len(codes)
+    note = "From the app: commentary cannot be told."
+    return Facts(tracks=tuple(tracks), engine=Source.ARR, partial=partial, note=note)
 
 
-def _is_current(state: FileScanState, fingerprint: Fingerprint, since: datetime | None) -> bool:
+def _is_current(known: Known, fingerprint: Fingerprint, since: datetime | None) -> bool:
     return (
-        state.probed_at is not None
-        and (since is None or state.probed_at >= since)
-        and state.engine != Source.ARR
-        and (state.problem in CURRENT or bool(state.tracks))
-        and not fingerprint.differs(state.fingerprint)
+        known.probed_at is not None
+        and (since is None or known.probed_at >= since)
+        and known.read.engine != Source.ARR
+        and (known.problem in CURRENT or bool(known.read.tracks))
+        and not fingerprint.differs(known.fingerprint)
     )
 
 
-def _freshen(state: FileScanState) -> bool:
+def _fresh(known: Known) -> Known:
     """Take a file that is as it was off the list of those that could not be reached."""
-    if not state.stale and state.problem in CURRENT:
-        return False
-    if state.problem not in CURRENT:
-        state.problem, state.error = FileProblem.NONE, ""
-    state.stale = False
-    return True
+    if known.problem not in CURRENT:
+        return replace(known, problem=FileProblem.NONE, error="", stale=False)
+    return replace(known, stale=False) if known.stale else known
 
 
-def _take(state: FileScanState, facts: Facts, fingerprint: Fingerprint) -> None:
-    known, before = state.fingerprint, state.tracks
-    state.size, state.mtime_ns, state.ctime_ns = fingerprint.size, fingerprint.mtime_ns, fingerprint.ctime_ns
-    state.take(facts)
+def _read(known: Known, facts: Facts, fingerprint: Fingerprint) -> Known:
+    before = known.fingerprint
     # Where nothing of a file but the inode is new, and then nothing in it, the mount numbers its files anew:
     # that inode counts no more, or the whole library would be read after every mount.
-    renumbered = not replace(fingerprint, inode=0).differs(known) and state.tracks == before
-    state.inode = 0 if renumbered and known.inode != fingerprint.inode else fingerprint.inode
-    state.languages = languages_of(facts)
-    state.problem, state.error, state.stale = FileProblem.NONE, "", False
-    state.probed_at = timezone.now()
+    renumbered = not replace(fingerprint, inode=0).differs(before) and facts.tracks == known.read.tracks
+    if renumbered and before.inode != fingerprint.inode:
+        fingerprint = replace(fingerprint, inode=0)
+    return Known(facts, fingerprint, timezone.now())
 
 
-def languages_of(facts: Facts) -> list[str]:
-    """Return the languages of the audio tracks as canonical codes, each once, in file order."""
-    codes = (
-        str(spoken(track.language, track.region, track.title) or track.language or "")
-        for track in facts.audio
-    )
-    return list(filter(None, dict.fromkeys(codes)))
-
-
-def _set_unreadable(state: FileScanState, local: str, sentence: str) -> bool:
-    """Record that a file is no media file; it is probed again when its size or time changes."""
+def _unreadable(known: Known, local: str, sentence: str) -> Known:
+    """A file that is no media file; it is probed again when its size or time changes."""
     try:
         fingerprint = stat_fingerprint(local)
     except (ProbeError, StorageError):
-        fingerprint = state.fingerprint
-    _take(state, Facts(), fingerprint)
-    _set_problem(state, FileProblem.UNREADABLE, sentence)
-    return True
+        fingerprint = known.fingerprint
+    return replace(_read(known, Facts(), fingerprint), problem=FileProblem.UNREADABLE, error=sentence)
 
 
-def _set_unreached(state: FileScanState, sentence: str) -> bool:
-    """Record that a file could not be reached; the facts it had stay, marked stale."""
-    if "\ufffd" in state.file.path:
-        sentence = f"{state.file} has a name that is not valid UTF-8: rename it."
-        _set_problem(state, FileProblem.BAD_NAME, sentence)
-        return True
-    if state.problem == FileProblem.UNREACHABLE and state.error == sentence:
-        return False
-    _set_problem(state, FileProblem.UNREACHABLE, sentence)
-    state.stale = state.probed_at is not None
-    return True
+def _unreached(file: File, known: Known, sentence: str) -> Known:
+    """A file that could not be reached; the facts it had stay, marked stale."""
+    if "\ufffd" in file.path:
+        sentence = f"{file} has a name that is not valid UTF-8: rename it."
+        return replace(known, problem=FileProblem.BAD_NAME, error=sentence)
+    if known.problem == FileProblem.UNREACHABLE and known.error == sentence:
+        return known
+    stale = known.probed_at is not None
+    return replace(known, problem=FileProblem.UNREACHABLE, error=sentence, stale=stale)
 
 
-def _set_problem(state: FileScanState, problem: FileProblem, sentence: str) -> None:
-    state.problem, state.error = problem, sentence
+def _skipped(known: Known) -> Known:
+    """A file that a quick scan leaves out, unless it has been read before."""
+    if known.probed_at or known.problem == FileProblem.NOT_PROBED:
+        return known
+    return replace(known, problem=FileProblem.NOT_PROBED, error="A quick scan reads one file a season.")
 
 
 def _quick_choice(files: Sequence[File]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 NOTHING: frozenset[str] = frozenset()
@@ -31,6 +31,20 @@ class Labels:
     managed: frozenset[str] = NOTHING
     found: frozenset[str] = NOTHING
     of_languages: frozenset[str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a title's tags and NFO follow from.
+
+    `language_labels` are those beside the verdict's, None where they are not known; `nfo_tags` is what we
+    last saw to in its NFO, None where that is to be looked at; `untag` asks that no label of ours remains.
+    """
+
+    verdict: str
+    language_labels: Sequence[str] | None = None
+    nfo_tags: Sequence[str] | None = None
+    untag: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,14 @@ def desired_labels(verdict: str, labels: Mapping[str, str], *, untag: bool = Fal
         return None
     label = labels.get(verdict)
     return frozenset([label]) if label else NOTHING
+
+
+def desired(standing: Standing, labels: Mapping[str, str]) -> Desired:
+    """Return which labels of ours a title should carry; `labels` as for `desired_labels`."""
+    if standing.untag:
+        return Desired(NOTHING, NOTHING)
+    known = standing.language_labels
+    return Desired(desired_labels(standing.verdict, labels), None if known is None else frozenset(known))
 
 
 def difference(tags: Collection[str], desired: frozenset[str] | None, labels: Labels) -> Change:

@@ -13,34 +13,13 @@ from core.sentences import say
 from history.models import EventKind
 from history.services import record
 from library.models import Media, Tag
-from scanner.labels.desired import NOTHING, Change, Desired, Labels, change_to, desired_labels
-from scanner.labels.of_languages import LanguageLabelRules
-from scanner.models import LanguageLabels, LanguageRule, ManagedLabel, Policy, ScanState
-
-
-def label_rules_of(policy: Policy) -> LanguageLabelRules:
-    scope = policy.language_labels
-    return LanguageLabelRules(
-        scope="all"
-        if scope == LanguageLabels.ALL
-        else "targets"
-        if scope == LanguageLabels.TARGETS
-        else "off",
-        pattern=policy.language_label_pattern,
-        every_file=policy.language_label_rule == LanguageRule.EVERY,
-        sub_only=policy.label_sub_only,
-        unknown_audio=policy.label_unknown_audio,
-        reserved=frozenset(policy.labels.values()),
-    )
+from scanner.labels.desired import Change, Desired, Labels, change_to, desired
+from scanner.models import ManagedLabel, Policy, ScanState
 
 
 def desired_of(media: Media) -> Desired:
     """Return which labels of ours a title should carry. `instance` and policies must be loaded."""
-    state = media.scan_state
-    if state.untag:
-        return Desired(NOTHING, NOTHING)
-    languages = None if state.language_labels is None else frozenset(state.language_labels)
-    return Desired(desired_labels(state.verdict, state.policy.labels), languages)
+    return desired(media.scan_state.standing, media.scan_state.policy.labels)
 
 
 def change_of(media: Media, labels: Labels) -> Change:

@@ -2,7 +2,7 @@
 
 from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
 from .settings import FactsFrom, ManagedLabel, ScanSettings
-from .state import HARMLESS, FileProblem, FileScanState, ScanState, SeasonScanState
+from .state import HARMLESS, FileProblem, FileScanState, Known, ScanState, SeasonScanState
 
 __all__ = [
     "HARMLESS",
@@ -10,6 +10,7 @@ __all__ = [
     "FactsFrom",
     "FileProblem",
     "FileScanState",
+    "Known",
     "LanguageLabels",
     "LanguageRule",
     "ManagedLabel",

@@ -8,6 +8,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from scanner.labels.of_languages import LanguageLabelRules
+from scanner.languages.codes import normalise, require
+from scanner.languages.names import UNDETERMINED_WORDS
+from scanner.verdict.counting import Undetermined
+from scanner.verdict.file import Rules
+
 valid_label = RegexValidator(
     r"^[a-z0-9-]+\Z",
     "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.",
@@ -19,6 +25,23 @@ valid_label_pattern = RegexValidator(
 valid_language_code = RegexValidator(
     r"^[a-z]{3}(-[a-z]{2}|-[0-9]{3})?\Z", "A language is stored as an ISO 639-3 code and an optional region."
 )
+
+
+def clean_languages(texts: list[str]) -> list[str]:
+    """Return a person's target languages (names or codes) as canonical codes, each once, in their order.
+
+    Raises `ConfigError` naming the first that is no language.
+    """
+    return list(dict.fromkeys(str(require(text)) for text in texts if text.strip()))
+
+
+def clean_undetermined(text: str) -> str:
+    """Return a person's `undetermined` option as it is stored.
+
+    Raises `ConfigError` for an unknown language.
+    """
+    word = text.strip()
+    return word.lower() if word.lower() in UNDETERMINED_WORDS else str(require(word))
 
 
 class Verdict(models.TextChoices):
@@ -187,3 +210,35 @@ class Policy(models.Model):
             Verdict.SEMI_DUB: self.label_semi_dub,
             Verdict.WRONG_DUB: self.label_wrong_dub,
         }
+
+    @property
+    def rules(self) -> Rules:
+        """What a verdict depends on."""
+        languages = (normalise(code) for code in self.target_languages)
+        word = self.undetermined
+        known: dict[str, Undetermined] = {"original": "original", "ignore": "ignore"}
+        return Rules(
+            targets=tuple(language for language in languages if language is not None),
+            undetermined=known[word] if word in known else require(word),
+            extra_languages="forbid" if self.extra_languages == ExtraLanguages.FORBID else "tolerate",
+            native_titles="original" if self.native_titles == NativeTitles.ORIGINAL else "dub",
+            include_specials=self.include_specials,
+            only_monitored=self.only_monitored,
+        )
+
+    @property
+    def label_rules(self) -> LanguageLabelRules:
+        """What the labels beside the verdict's depend on."""
+        scope = self.language_labels
+        return LanguageLabelRules(
+            scope="all"
+            if scope == LanguageLabels.ALL
+            else "targets"
+            if scope == LanguageLabels.TARGETS
+            else "off",
+            pattern=self.language_label_pattern,
+            every_file=self.language_label_rule == LanguageRule.EVERY,
+            sub_only=self.label_sub_only,
+            unknown_audio=self.label_unknown_audio,
+            reserved=frozenset(self.labels.values()),
+        )

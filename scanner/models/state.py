@@ -8,6 +8,8 @@ needs a `db_default`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +18,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from library.models import File, Media, Season
+from scanner.labels.desired import Standing
+from scanner.languages.codes import Language, normalise
+from scanner.languages.titles import spoken
 from scanner.probe.tracks import Facts, Fingerprint, Track
 
 from .policy import Policy, Verdict
@@ -104,6 +109,15 @@ class ScanState(models.Model):
         """The policy in force: the title's own, else its instance's."""
         return self.policy_override or self.media.connection.scan_settings.policy
 
+    @property
+    def original(self) -> Language | None:
+        """The original language: the one set by hand, else the app's; None where neither is known."""
+        return normalise(self.media.original_language_override or self.media.original_language)
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.verdict, self.language_labels, self.nfo_tags, self.untag)
+
 
 class SeasonScanState(models.Model):
     """The scanner's side of one season. `counts` maps each verdict to its number of files."""
@@ -168,30 +182,68 @@ class FileScanState(models.Model):
             models.Index(fields=["file"], name="file_problem", condition=~models.Q(problem="")),
         ]
 
-    _facts: Facts | None = None
-
     def __str__(self) -> str:
         return str(self.file)
 
     @property
-    def facts(self) -> Facts | None:
-        """The facts as objects; None where there are none (never probed, or no media file at all)."""
-        if not has_facts(self.problem, self.probed_at is not None):
-            return None
-        if self._facts is None:
-            tracks = tuple(Track.from_json(track) for track in self.tracks)
-            self._facts = Facts(tracks=tracks, engine=self.engine, partial=self.partial, note=self.note)
-        return self._facts
+    def known(self) -> Known:
+        """What is known of the file, as objects."""
+        tracks = tuple(Track.from_json(track) for track in self.tracks)
+        return Known(
+            read=Facts(tracks=tracks, engine=self.engine, partial=self.partial, note=self.note),
+            fingerprint=Fingerprint(self.size, self.mtime_ns, self.ctime_ns, self.inode),
+            probed_at=self.probed_at,
+            problem=self.problem,
+            error=self.error,
+            stale=self.stale,
+        )
 
-    def take(self, facts: Facts) -> None:
-        self._facts = facts
-        self.tracks = [track.to_json() for track in facts.tracks]
-        self.engine, self.partial, self.note = facts.engine, facts.partial, facts.note
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one file: what was `read` from it, the `fingerprint` that it had then, and why there
+    is nothing newer (`problem`).
+    """
+
+    read: Facts = field(default_factory=Facts)
+    fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint(0, 0))
+    probed_at: datetime | None = None
+    problem: str = FileProblem.NONE
+    error: str = ""
+    stale: bool = False
 
     @property
-    def fingerprint(self) -> Fingerprint:
-        """What the file was like when it was read."""
-        return Fingerprint(self.size, self.mtime_ns, self.ctime_ns, self.inode)
+    def facts(self) -> Facts | None:
+        """The facts to decide by; None where there are none."""
+        return self.read if has_facts(self.problem, self.probed_at is not None) else None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The fields of a `FileScanState` of which this is known."""
+        return {
+            "size": self.fingerprint.size,
+            "mtime_ns": self.fingerprint.mtime_ns,
+            "ctime_ns": self.fingerprint.ctime_ns,
+            "inode": self.fingerprint.inode,
+            "tracks": [track.to_json() for track in self.read.tracks],
+            "languages": _languages(self.read),
+            "engine": self.read.engine,
+            "partial": self.read.partial,
+            "note": self.read.note,
+            "problem": self.problem,
+            "error": self.error,
+            "stale": self.stale,
+            "probed_at": self.probed_at,
+        }
+
+
+def _languages(facts: Facts) -> list[str]:
+    """Return the languages of the audio tracks as canonical codes, each once, in file order."""
+    codes = (
+        str(spoken(track.language, track.region, track.title) or track.language or "")
+        for track in facts.audio
+    )
+    return list(filter(None, dict.fromkeys(codes)))
 
 
 def has_facts(problem: str, probed: bool) -> bool:

@@ -14,8 +14,8 @@ from library.models import Media, What, holds_series
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from scanner.events import ScanEvent
-from scanner.labels.desired import Labels, desired_labels
-from scanner.models import ScanState, Verdict
+from scanner.labels.desired import NOTHING, Labels, Standing, desired
+from scanner.models import Policy, ScanState, Verdict
 from scanner.nfo.edit import edit_nfo
 from scanner.nfo.files import nfo_path, read_nfo, write_nfo
 
@@ -31,27 +31,28 @@ class NfoOutcome:
     problem: str = ""
 
 
-def nfo_wanted(media: Media) -> list[str] | None:
+def nfo_wanted(standing: Standing, policy: Policy) -> list[str] | None:
     """Return what of ours the NFO of a title should hold (labels, and `GENRE`); None where it is not our
     business.
     """
-    state = media.scan_state
-    policy = state.policy
-    if not policy.write_nfo and not (state.untag and state.nfo_tags):
+    if not policy.write_nfo and not (standing.untag and standing.nfo_tags):
         return None
-    labels = desired_labels(state.verdict, policy.labels, untag=state.untag)
-    if labels is None:
+    wanted = desired(standing, policy.labels)
+    if wanted.verdict is None:
         return None
-    if state.language_labels and not state.untag:
-        labels |= frozenset(state.language_labels)
-    genre = policy.dub_genre and state.verdict == Verdict.DUB and not state.untag
-    return sorted(labels) + [GENRE] * genre
+    genre = policy.dub_genre and standing.verdict == Verdict.DUB and not standing.untag
+    return sorted(wanted.verdict | (wanted.languages or NOTHING)) + [GENRE] * genre
 
 
-def nfo_is_due(media: Media) -> bool:
+def nfo_is_due(standing: Standing, policy: Policy) -> bool:
     """Return whether the NFO of a title is to be looked at."""
-    wanted = nfo_wanted(media)
-    return wanted is not None and wanted != media.scan_state.nfo_tags
+    return _due(standing, policy) is not None
+
+
+def _due(standing: Standing, policy: Policy) -> list[str] | None:
+    """What the NFO of a title should hold, where it is to be looked at for that; else None."""
+    wanted = nfo_wanted(standing, policy)
+    return None if wanted == standing.nfo_tags else wanted
 
 
 def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
@@ -60,8 +61,8 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
     A malformed NFO is left alone; the outcome's `problem` says so, and it is tried again when the media is
     scanned.
     """
-    wanted = nfo_wanted(media)
-    if wanted is None or wanted == media.scan_state.nfo_tags:
+    wanted = _due(media.scan_state.standing, media.scan_state.policy)
+    if wanted is None:
         return NfoOutcome()
     roots = _roots(media)
     try:
@@ -81,8 +82,8 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
 
 def nfo_would_change(media: Media, labels: Labels) -> bool:
     """Return whether a reconcile would write the NFO of a media. It is read, and nothing is written."""
-    wanted = nfo_wanted(media)
-    if wanted is None or wanted == media.scan_state.nfo_tags:
+    wanted = _due(media.scan_state.standing, media.scan_state.policy)
+    if wanted is None:
         return False
     try:
         return _edit(media, _roots(media), wanted, labels, write=False)

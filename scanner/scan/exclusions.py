@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 
-from connections.models import Connection
+from django.db.models import QuerySet
+
 from core import sql
 from library.models import Media
 from scanner.loading import with_policies
@@ -38,17 +39,15 @@ def rule_against(policy: Policy, *, tags: Collection[str], genres: Collection[st
     return ""
 
 
-def apply_rules(connection: Connection, media_ids: Collection[int] | None = None) -> int:
-    """Bring `excluded_by` of the media of an instance up to date; return how many changed.
+def apply_rules(query: QuerySet[Media]) -> int:
+    """Bring `excluded_by` of these titles up to date; return how many changed.
 
     A title that becomes excluded loses our labels where its policy asks for that; one that comes back is
     scanned.
     """
-    query = Media.objects.filter(connection=connection).select_related("scan_state").order_by("pk")
-    if media_ids is not None:
-        query = query.filter(pk__in=media_ids)
     changed = []
-    for media in with_policies(query.iterator(chunk_size=CHUNK)):
+    found = query.select_related("scan_state").order_by("pk")
+    for media in with_policies(found.iterator(chunk_size=CHUNK)):
         rule = _rule_against(media)[:200]
         if rule != media.excluded_by:
             media.excluded_by = rule

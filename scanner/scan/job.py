@@ -70,7 +70,7 @@ def _plan(run: ItemRun, connection: Connection, params: ScanParams) -> Plan:
     if synced.held and not params.dry_run:
         brake.hold(connection, synced.held, run.job.pk)
     note_found_labels(connection)
-    exclusions.apply_rules(connection)
+    exclusions.apply_rules(connection.media.all())
     deep = _deep(run, connection, params)
     summary = {"media": synced.total, "new": len(synced.added), "gone": len(synced.gone), "deep": deep}
     if params.mode == "remove":

@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.utils import timezone
 
 from core.errors import StorageError, TaggarrError
 from jobs.doorbells import is_muted
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
-from library.clients import LibraryClient, RemoteFile, client_for
-from library.files import fetch_files, list_files, lock_media, store_new_files
-from library.folder.episodes import parse_episodes
-from library.models import File, Media, PathMapping, holds_series
+from library.clients import LibraryClient, client_for
+from library.files import lock_media, store_new_files
+from library.models import File, Media
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from library.sync import sync_media
-from scanner.facts.loose_movies import find_movie_file
-from scanner.facts.reading import Reading, ReadOptions, read_files, save_states
+from scanner.facts.listing import files_of
+from scanner.facts.reading import Reading, ReadOptions, read_files
 from scanner.facts.sources import Source, Sources, sources_of
-from scanner.loading import load_files, load_media
-from scanner.models import FileScanState, ScanState
-from scanner.scan import deciding, exclusions
+from scanner.labels.managed import labels_of
+from scanner.loading import Rows, Title, known_season, load_rows, video_file
+from scanner.models import FileScanState, Known, ScanState
+from scanner.scan import exclusions
+from scanner.scan.deciding import Intent, decide, intent_of, save, update
 from scanner.scan.params import ScanParams
 from scanner.scan.starting import start_reconcile
+from scanner.verdict.title import Decider
 
 UNREACHED = "unreached"
 """The key in an item's result under which stands which files could not be reached, and why."""
+
+LONGEST_SCAN = timedelta(hours=1)
+"""Of one title; the time limit of a task is eleven minutes (`CELERY_TASK_TIME_LIMIT`)."""
+
+LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+"""How long after a look at files that could not be reached the next one is; then scans alone look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One title as a worker read it. `fingerprint` is the app's when it began, `started` the time of its
+    claim.
+    """
+
+    media_id: int
+    fingerprint: str
+    started: datetime
+    files: Sequence[File]
+    reading: Reading
+    job_id: int
 
 
 def scan_media(run: ItemRun, params: ScanParams, *, patient: bool = False) -> Outcome:
@@ -40,31 +63,35 @@ def scan_media(run: ItemRun, params: ScanParams, *, patient: bool = False) -> Ou
     from the others now. So are odd files, which may take long (`probe`), unless `patient`: a scan of all
     puts them off once. Raises `StorageError` where its whole root folder cannot be seen.
     """
-    media = load_media(run.item.subject_id or 0)
-    if media is None:
+    rows = load_rows(run.item.subject_id or 0)
+    if rows is None:
         return _skip("The media is gone.")
     try:
-        return _scan(run, media, params, patient=patient)
+        return _scan(run, rows, params, patient=patient)
     except Media.DoesNotExist:  # deleted meanwhile
         return _skip("The media is gone.")
     except TaggarrError as error:
         # A title that failed is scanned again next time, and says why until then.
-        ScanState.objects.filter(media=media).update(scan_error=str(error))
+        ScanState.objects.filter(media=rows.media).update(scan_error=str(error))
         raise
 
 
-def _scan(run: ItemRun, media: Media, params: ScanParams, *, patient: bool) -> Outcome:
-    client = client_for(media.connection, read_only=params.dry_run)
+def _scan(run: ItemRun, rows: Rows, params: ScanParams, *, patient: bool) -> Outcome:
+    client = client_for(rows.media.connection, read_only=params.dry_run)
     alone = params.media_id is not None
     # Who asks for one title knows of a change that the sync of a full scan may not have seen.
-    if (alone or run.item.queue == Queue.INTERACTIVE) and not _refresh(media, client):
-        return _skip("The media is gone from the app.")
+    if alone or run.item.queue == Queue.INTERACTIVE:
+        fresh = _refresh(rows.media, client)
+        if fresh is None:
+            return _skip("The media is gone from the app.")
+        rows = fresh
+    media = rows.media
     if media.is_excluded:
         return _skip(f"Excluded by {media.excluder}.")
     sources = sources_of(media.connection) if alone else Sources(Source(run.item.params["source"]))
     if media.arr_file_count and (sentence := sources.offline_reason(media.path)):
         raise StorageError(sentence)
-    files = _files_of(media, client, sources.source)
+    files = files_of(media, rows.files, rows.seasons, client, sources.source)
     options = ReadOptions(
         source=sources.source,
         since=run.job.created_at if params.mode == "rewrite" else None,
@@ -77,101 +104,132 @@ def _scan(run: ItemRun, media: Media, params: ScanParams, *, patient: bool) -> O
         or is_muted(),
     )
     reading = _read(run, media, files, options)
+    scan = Scanned(media.pk, media.arr_fingerprint, run.claimed_at, files, reading, run.job.pk)
+    return Outcome(result=_result(scan), save=lambda: _save(run, scan, alone or params.dry_run))
+
+
+def _refresh(media: Media, client: LibraryClient) -> Rows | None:
+    """Fetch what the app says of one title now, and load it anew; None where the app no longer has it."""
+    if not sync_media(media, client):
+        return None
+    exclusions.apply_rules(Media.objects.filter(pk=media.pk))
+    return load_rows(media.pk)
+
+
+def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOptions) -> Reading:
+    mappings = media.connection.path_mappings.all()
+    reading = Reading({file.path: file.scan_state.known for file in files})
+
+    def read() -> None:
+        roots = MediaRoots(media.path, mappings)
+        read_files(files, reading, roots, options, keep_alive=run.check, save=save_read)
+
+    def save_read(known: Mapping[str, Known]) -> None:
+        run.checkpoint(lambda: _save_read(media, files, known))
+
+    read()
     if reading.unreached:
-        if sentence := why_offline(parent_of(media.path), _mappings(media)):
+        if sentence := why_offline(parent_of(media.path), mappings):
             # The folder went away meanwhile: that is what is wrong, not a file of it, and nothing was learnt.
             raise StorageError(sentence)
         # It may have come back since a file was looked for.
-        second = _read(run, media, files, options)
-        reading = Reading(reading.probed + second.probed, second.unreached, reading.changed + second.changed)
-    scan = deciding.Scanned(
-        media_id=media.pk,
-        fingerprint=media.arr_fingerprint,
-        started=run.claimed_at,
-        files=files,
-        reading=reading,
-        job_id=run.job.pk,
-    )
-    return Outcome(result=_result(files, reading), save=lambda: _save(run, scan, alone or params.dry_run))
+        read()
+    return reading
 
 
-def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None:
-    deciding.save_scan(scan)
+def _save_read(media: Media, files: Sequence[File], known: Mapping[str, Known]) -> None:
+    """Save what is newly `known` of files of a title, and all its files where they are new."""
+    if any(file.pk is None for file in files):
+        if not lock_media(media.pk):
+            raise Media.DoesNotExist
+        store_new_files(media.pk, files)
+    update(FileScanState, {file.pk: known[file.path].columns for file in files if file.path in known})
+
+
+def _save(run: ItemRun, scan: Scanned, written_by_finish: bool) -> None:
+    save_scan(scan)
     connection = run.job.connection
     if connection and not written_by_finish and run.item.queue == Queue.INTERACTIVE:
         # Somebody waits for this one title in the middle of a full scan.
         start_reconcile(connection, media_ids=[scan.media_id])
 
 
-def _refresh(media: Media, client: LibraryClient) -> bool:
-    """Fetch what the app says of one title now; return whether it still has it."""
-    if not sync_media(media, client):
-        return False
-    exclusions.apply_rules(media.connection, [media.pk])
-    media.refresh_from_db(
-        fields=[field.name for field in Media._meta.concrete_fields if not field.is_relation]
+def save_scan(scan: Scanned) -> None:
+    """Save what a scan of one title read, and decide. Runs in the caller's transaction and locks the title.
+
+    Of two scans of one title the later-started wins: an older one leaves everything as it is. Files that
+    could not be reached are looked for again later, and by the next scan.
+    """
+    rows = load_rows(scan.media_id, lock=True)
+    if rows is None or _is_outdone(rows.media.scan_state, scan):
+        return
+    media, state = rows.media, rows.media.scan_state
+    store_new_files(media.pk, scan.files)
+    files = [video_file(file, scan.reading.known[file.path]) for file in scan.files]
+    title = Title(media, files, [known_season(season) for season in rows.seasons])
+    decider = Decider(state.policy.rules)
+    intent = intent_of(
+        decide(title, state.policy, decider),
+        decider,
+        labels_of(media.connection),
+        # One that was excluded while it was read loses its labels all the same.
+        untag=state.untag and media.is_excluded,
+        # An NFO may have come, or been rewritten, since we wrote it: look at it again.
+        nfo_tags=None if state.policy.write_nfo else state.nfo_tags,
+        job_id=scan.job_id,
     )
-    return True
+    save([replace(intent, state=_state(intent, scan), files=_files(intent, scan))])
 
 
-def _files_of(media: Media, client: LibraryClient, source: Source) -> list[File]:
-    """Return the rows of the files that a title has now, with their states."""
-    known = load_files(media.pk)
-    if holds_series(media.connection):
-        remote = fetch_files(media, client) if media.arr_file_count else []
-        return _with_states(list_files(media, [_numbered(file, media.path) for file in remote], known), known)
-    if source == Source.DISK and not any(file.arr_file_id for file in known):
-        return _with_states(find_movie_file(media, known), known)
-    return known
+def _files(intent: Intent, scan: Scanned) -> dict[int, dict[str, Any]]:
+    """What to write of files: what was read and is not saved yet, and the verdicts that are other ones."""
+    changed = {}
+    for file in scan.files:
+        state, verdict = file.scan_state, intent.files.get(file.pk)
+        if verdict or file.path in scan.reading.unsaved:
+            kept = {"verdict": state.verdict, "reason": state.reason}
+            changed[file.pk] = {**scan.reading.known[file.path].columns, **(verdict or kept)}
+    return changed
 
 
-def _with_states(files: list[File], known: Sequence[File]) -> list[File]:
-    """Give each file the state that it has, or where it is new will have when it is stored."""
-    states = {file.pk: file.scan_state for file in known}
-    for file in files:
-        state = states.get(file.pk) or FileScanState()
-        state.file = file
-    return files
+def _state(intent: Intent, scan: Scanned) -> dict[str, Any]:
+    """What the state of a title holds after a scan: also what could not be reached, and when to look for it
+    again, which is sooner where the files are other ones.
+    """
+    state, policy, unreached = intent.media.scan_state, intent.media.scan_state.policy, scan.reading.unreached
+    looks = state.looks if unreached and state.scanned_fingerprint == scan.fingerprint else 0
+    again = bool(unreached) and looks < len(LOOKS)
+    return {
+        **intent.state,
+        "probe_started_at": scan.started,
+        "scanned_at": timezone.now(),
+        "scanned_fingerprint": scan.fingerprint,
+        "scan_error": unreached[0] if unreached else "",
+        "looks": looks + again,
+        "look_again_at": timezone.now() + LOOKS[looks] if again else None,
+        "nfo_tags": None if policy.write_nfo else state.nfo_tags,
+        "untag": state.untag and intent.media.is_excluded,
+    }
 
 
-def _numbered(file: RemoteFile, folder: str) -> RemoteFile:
-    """Return a file with the season and episodes that its name tells, where the app knows no episode."""
-    if file.episodes:
-        return file
-    told = parse_episodes(file.path.removeprefix(folder))
-    season = file.season if file.season is not None else told.season
-    return replace(file, season=season, episodes=told.episodes)
+def _is_outdone(state: ScanState, scan: Scanned) -> bool:
+    """Whether a scan that started later has saved what it read.
 
-
-def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOptions) -> Reading:
-
-    def save(changed: Sequence[FileScanState]) -> None:
-        run.checkpoint(lambda: _save_read(media, files, changed))
-
-    roots = MediaRoots(media.path, _mappings(media))
-    return read_files(files, roots, options, keep_alive=run.check, save=save)
-
-
-def _mappings(media: Media) -> QuerySet[PathMapping]:
-    return media.connection.path_mappings.all()
-
-
-def _save_read(media: Media, files: Sequence[File], changed: Sequence[FileScanState]) -> None:
-    """Save the facts of a title that `changed`, and all its files where they are new."""
-    if any(file.pk is None for file in files):
-        if not lock_media(media.pk):
-            raise Media.DoesNotExist
-        store_new_files(media.pk, files)
-    save_states(changed)
+    No scan of one title takes longer than a task may. One that seems to have started later than that is an
+    earlier one: the clock was set back since.
+    """
+    other = state.probe_started_at
+    return other is not None and scan.started < other < scan.started + LONGEST_SCAN
 
 
 def _skip(why: str) -> Outcome:
     return Outcome(ItemState.SKIPPED, {"why": why})
 
 
-def _result(files: Sequence[File], reading: Reading) -> dict[str, Any]:
-    result = {"files": len(files), "probed": reading.probed}
-    return {**result, UNREACHED: _sentence(reading.unreached)} if reading.unreached else result
+def _result(scan: Scanned) -> dict[str, Any]:
+    result = {"files": len(scan.files), "probed": scan.reading.probed}
+    unreached = scan.reading.unreached
+    return {**result, UNREACHED: _sentence(unreached)} if unreached else result
 
 
 def _sentence(unreached: Sequence[str]) -> str:

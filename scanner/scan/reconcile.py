@@ -7,7 +7,7 @@ says which it carries, and the difference is sent in bulk. A crash in the middle
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from library.clients import Apply, LibraryClient
 from library.models import Media, Tag, What, holds_series, included
 from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import LONGEST_CALL, BulkEdit
-from scanner.labels.desired import NOTHING, Change, change_to
+from scanner.labels.desired import NOTHING, Change, Labels, change_to
 from scanner.labels.managed import (
     change_of,
     desired_of,
@@ -48,13 +48,22 @@ ROUNDS = 3
 
 @dataclass(slots=True)
 class ReconcileResult:
-    """What one reconcile did. `failed` maps a title's id to the sentence that says why."""
+    """What one reconcile did. By a title's id, `failed` holds the sentence that says why, `before` the tags
+    of one whose tags were written.
+    """
 
     added: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     nfo_written: int = 0
     failed: dict[int, str] = field(default_factory=dict)
+    before: dict[int, list[str]] = field(default_factory=dict)
     held: str = ""
+
+    def note(self, media: Media, tags: Collection[str], labels: Labels) -> None:
+        """Note that a title carries these tags from now on."""
+        self.before.setdefault(media.pk, media.tags)
+        self.added.update((set(tags) - set(media.tags)) & labels.managed)
+        self.removed.update((set(media.tags) - set(tags)) & labels.managed)
 
     def summary(self) -> dict[str, Any]:
         return {
@@ -101,6 +110,25 @@ def preview(connection: Connection) -> dict[str, Any]:
     return result.summary()
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What all phases write to: an instance, of which these titles where any are named."""
+
+    connection: Connection
+    client: LibraryClient
+    editor: BulkEdit
+    media_ids: Sequence[int] | None
+    keep_alive: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is to change on each title, by its id, and the labels of the instance by which that was found."""
+
+    changes: dict[int, Change]
+    labels: Labels
+
+
 def reconcile(
     connection: Connection,
     client: LibraryClient,
@@ -121,208 +149,193 @@ def reconcile(
     """
     if connection.scan_settings.held_since is not None:
         return ReconcileResult(held=connection.scan_settings.held_reason)
-    run = _Run(connection, client, media_ids, job_id, keep_alive=keep_alive, hold=hold)
-    return run.run(rescan=rescan)
+
+    def before_call() -> None:
+        keep_alive()
+        hold(LONGEST_CALL)
+
+    target = _Target(connection, client, BulkEdit(client, before_call), media_ids, keep_alive)
+    result = ReconcileResult()
+    try:
+        due = _find_due(target)
+        ids = _resolve_tags(target, due)
+        _send(target, due, ids, result)
+        _settle(target, due, result)
+    except (ApiError, Cancelled, ClaimLost, Stopping):
+        _record(target, result, job_id)
+        raise
+    _record(target, result, job_id)
+    if rescan and result.before:
+        _rescan(target, result)
+    return result
 
 
-class _Run:
-    def __init__(
-        self,
-        connection: Connection,
-        client: LibraryClient,
-        media_ids: Sequence[int] | None,
-        job_id: int | None,
-        *,
-        keep_alive: Callable[[], None],
-        hold: Callable[[float], None],
-    ) -> None:
-        self.connection = connection
-        self.client = client
-        self.media_ids = media_ids
-        self.job_id = job_id
-        self.keep_alive = keep_alive
-        self.hold = hold
-        self.editor = BulkEdit(client, self._before_call)
-        self.result = ReconcileResult()
-        self.before: dict[int, list[str]] = {}
+def _media_due(target: _Target, pks: Sequence[int] | None = None, *, lock: bool = False) -> Iterator[Media]:
+    due = _due_media(target.connection, target.media_ids if pks is None else pks)
+    if lock:
+        # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
+        return with_policies(list(locked(due)))
+    return with_policies(due.iterator(chunk_size=CHUNK))
 
-    def run(self, *, rescan: bool) -> ReconcileResult:
-        try:
-            self._write(self._own_labels())
-        except (ApiError, Cancelled, ClaimLost, Stopping):
-            self._record()
-            raise
-        self._record()
-        if rescan and self.before:
-            self._rescan()
-        return self.result
 
-    def _before_call(self) -> None:
-        self.keep_alive()
-        self.hold(LONGEST_CALL)
+def _find_due(target: _Target) -> _Due:
+    """Find what is to change. The labels to be written are remembered as ours from here on, but for those
+    that somebody else made.
+    """
+    labels = labels_of(target.connection)
+    wanted = {media.pk: (desired_of(media), media.tags) for media in _media_due(target)}
+    changes = {pk: change_to(tags, one, labels) for pk, (one, tags) in wanted.items()}
+    new = {label for change in changes.values() for label in change.add} - labels.managed
+    if not new:
+        return _Due(changes, labels)
+    new -= set(note_found_labels(target.connection, new))
+    of_verdicts = {label for one, _ in wanted.values() for label in one.verdict or ()}
+    own_labels(target.connection, new & of_verdicts)
+    own_labels(target.connection, new - of_verdicts, of_language=True)
+    labels = labels_of(target.connection)
+    return _Due({pk: change_to(tags, one, labels) for pk, (one, tags) in wanted.items()}, labels)
 
-    def _write(self, due: dict[int, Change]) -> None:
-        additions = _by_label((pk, change.add) for pk, change in due.items())
-        ids = self._resolve(additions)
-        # Every addition goes before every removal: a title never stands without its label.
-        for label, pks in additions.items():
-            self._send(pks, label, ids, apply="add")
-        removals = _by_label((pk, change.remove) for pk, change in due.items())
-        for label, pks in removals.items():
-            self._send(pks, label, ids, apply="remove")
-        self._settle(list(due))
 
-    def _due(self, pks: Sequence[int] | None = None, *, lock: bool = False) -> Iterator[Media]:
-        due = _due_media(self.connection, self.media_ids if pks is None else pks)
-        if lock:
-            # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
-            return with_policies(list(locked(due)))
-        return with_policies(due.iterator(chunk_size=CHUNK))
+def _resolve_tags(target: _Target, due: _Due) -> dict[str, int]:
+    """Return the tag id of every label. Those to be added are made where they are missing.
 
-    def _own_labels(self) -> dict[int, Change]:
-        """Remember the labels to be written as ours, but for those that somebody else made; return what is
-        to change on each media.
-        """
-        self.labels = labels_of(self.connection)
-        desired = {media.pk: (desired_of(media), media.tags) for media in self._due()}
-        changes = {pk: change_to(tags, wanted, self.labels) for pk, (wanted, tags) in desired.items()}
-        new = {label for change in changes.values() for label in change.add} - self.labels.managed
-        if not new:
-            return changes
-        new -= set(note_found_labels(self.connection, new))
-        of_verdicts = {label for wanted, _ in desired.values() for label in wanted.verdict or ()}
-        own_labels(self.connection, new & of_verdicts)
-        own_labels(self.connection, new - of_verdicts, of_language=True)
-        self.labels = labels_of(self.connection)
-        return {pk: change_to(tags, wanted, self.labels) for pk, (wanted, tags) in desired.items()}
+    Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone: they are asked for anew.
+    For removals the old ids serve: an id is never used again.
+    """
+    tags = Tag.objects.filter(connection=target.connection)
+    ids = dict(tags.values_list("label", "arr_id"))
+    additions = {label for change in due.changes.values() for label in change.add}
+    there = {label: arr_id for arr_id, label in target.client.tags().items()} if additions else {}
+    for label in sorted(additions):
+        target.keep_alive()
+        known = ids.get(label)
+        ids[label] = there[label] if label in there else target.client.create_tag(label)
+        if ids[label] != known:
+            # The id of before is gone with the tag that the app deleted.
+            tags.filter(label=label).delete()
+            tags.update_or_create(connection=target.connection, arr_id=ids[label], defaults={"label": label})
+    return ids
 
-    def _resolve(self, additions: Collection[str]) -> dict[str, int]:
-        """Return the tag id of every label. Those to be added are made where they are missing.
 
-        Sonarr and Radarr delete unused tags, so the ids of the last sync may be gone: they are asked for
-        anew. For removals the old ids serve: an id is never used again.
-        """
-        ids = dict(Tag.objects.filter(connection=self.connection).values_list("label", "arr_id"))
-        there = {label: arr_id for arr_id, label in self.client.tags().items()} if additions else {}
-        for label in sorted(additions):
-            self.keep_alive()
-            known = ids.get(label)
-            ids[label] = there[label] if label in there else self.client.create_tag(label)
-            if ids[label] != known:
-                # The id of before is gone with the tag that the app deleted.
-                Tag.objects.filter(connection=self.connection, label=label).delete()
-                Tag.objects.update_or_create(
-                    connection=self.connection, arr_id=ids[label], defaults={"label": label}
-                )
-        return ids
-
-    def _send(self, pks: Sequence[int], label: str, ids: dict[str, int], *, apply: Apply) -> None:
+def _send(target: _Target, due: _Due, ids: Mapping[str, int], result: ReconcileResult) -> None:
+    """Send every addition before every removal: a title never stands without its label."""
+    names = {tag_id: label for label, tag_id in ids.items()}
+    for apply, label, pks in _calls(due.changes):
         if label not in ids:
-            return
-        names = {tag_id: label for label, tag_id in ids.items()}
-        for start in range(0, len(pks), CHUNK):
-            self.keep_alive()
-            # The verdicts are read just before the call: what changed meanwhile is not sent.
-            wanted = {
-                media.arr_id: media
-                for media in self._due(pks[start : start + CHUNK])
-                if _wants(change_of(media, self.labels), label, apply)
-            }
-            if not wanted:
-                continue
-            outcome = self.editor.send(list(wanted), [ids[label]], apply)
-            for arr_id, sentence in outcome.failed.items():
-                self.result.failed[wanted[arr_id].pk] = sentence
-            written = [media for media in wanted.values() if media.arr_id in outcome.tags]
-            for media in written:
-                self._note(media, [names[i] for i in outcome.tags[media.arr_id] if i in names])
-            with transaction.atomic():
-                sql.update(written, ["tags"])
-                changes.record(changes.of(media, What.LABELS) for media in written)
+            continue
+        target.keep_alive()
+        # The verdicts are read just before the call: what changed meanwhile is not sent.
+        wanted = {
+            media.arr_id: media
+            for media in _media_due(target, pks)
+            if _wants(change_of(media, due.labels), label, apply)
+        }
+        if not wanted:
+            continue
+        outcome = target.editor.send(list(wanted), [ids[label]], apply)
+        for arr_id, sentence in outcome.failed.items():
+            result.failed[wanted[arr_id].pk] = sentence
+        written = [media for media in wanted.values() if media.arr_id in outcome.tags]
+        for media in written:
+            tags = sorted(names[one] for one in outcome.tags[media.arr_id] if one in names)
+            result.note(media, tags, due.labels)
+            media.tags = tags
+        with transaction.atomic():
+            sql.update(written, ["tags"])
+            changes.record(changes.of(media, What.LABELS) for media in written)
 
-    def _note(self, media: Media, tags: list[str]) -> None:
-        self.before.setdefault(media.pk, media.tags)
-        self.result.added.update((set(tags) - set(media.tags)) & self.labels.managed)
-        self.result.removed.update((set(media.tags) - set(tags)) & self.labels.managed)
-        media.tags = sorted(tags)
 
-    def _settle(self, pks: Sequence[int]) -> None:
-        """Write the NFO of every title whose tags are right, and take the right ones off the list."""
-        for start in range(0, len(pks), CHUNK):
-            for media in self._due(pks[start : start + CHUNK]):
-                self.keep_alive()
-                if self._is_right(media):
-                    self._write_nfo(media)
-            with transaction.atomic():
-                self._close(pks[start : start + CHUNK])
+def _calls(changed: Mapping[int, Change]) -> Iterator[tuple[Apply, str, list[int]]]:
+    """Yield what is to be sent: a label to add or to remove, and the titles of one call."""
+    ways: tuple[tuple[Apply, dict[int, frozenset[str]]], ...] = (
+        ("add", {pk: change.add for pk, change in changed.items()}),
+        ("remove", {pk: change.remove for pk, change in changed.items()}),
+    )
+    for apply, labels in ways:
+        for label in sorted(set().union(*labels.values())):
+            pks = [pk for pk, some in labels.items() if label in some]
+            yield from ((apply, label, pks[start : start + CHUNK]) for start in range(0, len(pks), CHUNK))
 
-    def _is_right(self, media: Media) -> bool:
-        """Whether the tags are what the verdict asks for (not so while its label waits to be adopted)."""
-        if media.pk in self.result.failed or change_of(media, self.labels):
-            return False
-        return not (desired_of(media).known or NOTHING) & self.labels.found - frozenset(media.tags)
 
-    def _write_nfo(self, media: Media) -> None:
-        outcome = write_nfo_of(media, self.labels)
-        self.result.nfo_written += outcome.written
-        if outcome.problem:
-            self.result.failed[media.pk] = outcome.problem
+def _wants(change: Change, label: str, apply: Apply) -> bool:
+    """Whether a title is to be part of a call. One whose new label was not taken keeps its old one."""
+    return label in change.add if apply == "add" else label in change.remove and not change.add
 
-    def _close(self, pks: Sequence[int]) -> None:
-        """Mark what is right as clean; count a round for what came back different from what was asked.
 
-        The rows are locked: a scan that decides at this moment makes its media dirty again after us, not
-        before.
-        """
-        clean, undone = [], []
-        for media in self._due(pks, lock=True):
-            if self._is_right(media):
-                if not nfo_is_due(media):
-                    clean.append(media.pk)
-            elif media.pk in self.before:
-                undone.append(media.pk)
-        if clean:
-            ScanState.objects.filter(media__in=clean).update(dirty=False, untag=False, reconcile_error="")
-        if undone:
-            ScanState.objects.filter(media__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
-        failed = [(pk, self.result.failed[pk]) for pk in pks if pk in self.result.failed]
-        for pk, sentence in failed:
-            ScanState.objects.filter(media=pk).update(reconcile_error=sentence)
+def _settle(target: _Target, due: _Due, result: ReconcileResult) -> None:
+    """Write the NFO of every title whose tags are right, and take the right ones off the list."""
+    pks = list(due.changes)
+    for start in range(0, len(pks), CHUNK):
+        chunk = pks[start : start + CHUNK]
+        for media in _media_due(target, chunk):
+            target.keep_alive()
+            if _is_right(media, due.labels, result):
+                outcome = write_nfo_of(media, due.labels)
+                result.nfo_written += outcome.written
+                if outcome.problem:
+                    result.failed[media.pk] = outcome.problem
+        with transaction.atomic():
+            _close(target, chunk, due.labels, result)
 
-    def _record(self) -> None:
-        """Write one event for every title whose tags changed and one for every failure."""
-        pks = list({**self.before, **self.result.failed})
-        for start in range(0, len(pks), CHUNK):
-            touched = Media.objects.in_bulk(pks[start : start + CHUNK])
-            record_many(event for pk in touched for event in self._events(touched[pk]))
 
-    def _events(self, media: Media) -> Iterator[dict[str, Any]]:
-        if media.pk in self.before:
-            yield self._tags_event(media, self.before[media.pk])
-        if media.pk in self.result.failed:
-            text = self.result.failed[media.pk]
-            yield {"kind": EventKind.PROBLEM, "text": text, "subject": media, "job_id": self.job_id}
+def _is_right(media: Media, labels: Labels, result: ReconcileResult) -> bool:
+    """Whether the tags are what the verdict asks for (not so while its label waits to be adopted)."""
+    if media.pk in result.failed or change_of(media, labels):
+        return False
+    return not (desired_of(media).known or NOTHING) & labels.found - frozenset(media.tags)
 
-    def _tags_event(self, media: Media, before: list[str]) -> dict[str, Any]:
+
+def _close(target: _Target, pks: Sequence[int], labels: Labels, result: ReconcileResult) -> None:
+    """Mark what is right as clean; count a round for what came back different from what was asked.
+
+    The rows are locked: a scan that decides at this moment makes its media dirty again after us, not before.
+    """
+    clean, undone = [], []
+    for media in _media_due(target, pks, lock=True):
+        if _is_right(media, labels, result):
+            if not nfo_is_due(media.scan_state.standing, media.scan_state.policy):
+                clean.append(media.pk)
+        elif media.pk in result.before:
+            undone.append(media.pk)
+    if clean:
+        ScanState.objects.filter(media__in=clean).update(dirty=False, untag=False, reconcile_error="")
+    if undone:
+        ScanState.objects.filter(media__in=undone).update(reconcile_rounds=F("reconcile_rounds") + 1)
+    for pk in set(pks) & result.failed.keys():
+        ScanState.objects.filter(media=pk).update(reconcile_error=result.failed[pk])
+
+
+def _record(target: _Target, result: ReconcileResult, job_id: int | None) -> None:
+    """Write one event for every title whose tags changed and one for every failure."""
+    pks = list({**result.before, **result.failed})
+    for start in range(0, len(pks), CHUNK):
+        touched = Media.objects.in_bulk(pks[start : start + CHUNK])
+        record_many(
+            {**event, "subject": media, "job_id": job_id}
+            for pk, media in touched.items()
+            for event in _events(target, media, result)
+        )
+
+
+def _events(target: _Target, media: Media, result: ReconcileResult) -> Iterator[dict[str, Any]]:
+    if media.pk in result.before:
+        before = result.before[media.pk]
         added = sorted(set(media.tags) - set(before))
         removed = sorted(set(before) - set(media.tags))
-        return {
-            "kind": ScanEvent.TAGS,
-            "text": _tags_written(media.title, added, removed, self.connection.name),
-            "subject": media,
-            "job_id": self.job_id,
-            "before": before,
-            "after": media.tags,
-        }
+        text = _tags_written(media.title, added, removed, target.connection.name)
+        yield {"kind": ScanEvent.TAGS, "text": text, "before": before, "after": media.tags}
+    if media.pk in result.failed:
+        yield {"kind": EventKind.PROBLEM, "text": result.failed[media.pk]}
 
-    def _rescan(self) -> None:
-        name = "RescanSeries" if holds_series(self.connection) else "RescanMovie"
-        for pk, arr_id in Media.objects.filter(pk__in=self.before).values_list("pk", "arr_id"):
-            self.keep_alive()
-            try:
-                self.client.command(name, arr_id)
-            except ApiPermanentError as error:
-                self.result.failed.setdefault(pk, error.sentence)
+
+def _rescan(target: _Target, result: ReconcileResult) -> None:
+    name = "RescanSeries" if holds_series(target.connection) else "RescanMovie"
+    for pk, arr_id in Media.objects.filter(pk__in=result.before).values_list("pk", "arr_id"):
+        target.keep_alive()
+        try:
+            target.client.command(name, arr_id)
+        except ApiPermanentError as error:
+            result.failed.setdefault(pk, error.sentence)
 
 
 def _tags_written(title: str, added: list[str], removed: list[str], connection: str) -> Sentence:
@@ -339,16 +352,3 @@ def _tags_written(title: str, added: list[str], removed: list[str], connection: 
     if removed:
         return say("%(title)s: removed %(removed)s in %(instance)s", **parts)
     return say("%(title)s: no change in %(instance)s", **parts)
-
-
-def _wants(change: Change, label: str, apply: Apply) -> bool:
-    """Whether a title is to be part of a call. One whose new label was not taken keeps its old one."""
-    return label in change.add if apply == "add" else label in change.remove and not change.add
-
-
-def _by_label(changes: Iterable[tuple[int, frozenset[str]]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for pk, labels in changes:
-        for label in labels:
-            found.setdefault(label, []).append(pk)
-    return dict(sorted(found.items()))

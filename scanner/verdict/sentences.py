@@ -61,14 +61,14 @@ def media_sentence(media: Media) -> str:
     return _why(reason, media.scan_state.policy.target_languages)
 
 
-def verdict_changed(media: Media, before: str) -> Sentence:
-    """Return what history tells of a title that had another verdict before. Its policy must be loaded."""
+def verdict_changed(media: Media, after: str, reason: Stored) -> Sentence:
+    """Return what history tells of a title that gets another verdict. Its policy must be loaded."""
     state = media.scan_state
-    reason = state.verdict_reason
+    before = state.verdict
     told = {name: reason[name] for name in _KEPT if name in reason}
     told["files"] = [{"name": one["name"], "reason": one["reason"]} for one in reason["files"]]
     why = Sentence.of(reason["sentence"], {"why": {"reason": told, "wanted": state.policy.target_languages}})
-    parts = {"title": media.title, "after": _verdict(state.verdict), "why": why}
+    parts = {"title": media.title, "after": _verdict(after), "why": why}
     if before == Verdict.UNKNOWN:
         return say("%(title)s: %(after)s. %(why)s", **parts)
     return say("%(title)s: %(before)s → %(after)s. %(why)s", before=_verdict(before), **parts)

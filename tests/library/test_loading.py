@@ -9,10 +9,9 @@ from django.db import connection as database
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-import library.files
 from connections.models import Connection
 from library.models import File, Media, PathMapping, Season
-from scanner.loading import load_files, load_media, load_seasons
+from scanner.loading import Rows, load_rows
 from scanner.models import ManagedLabel, Policy
 from tests.connections.build import make_connection
 from tests.library.build import add_file, add_season, add_title
@@ -41,7 +40,11 @@ def plain(row):
 
 
 def loaded(media: Media) -> Media:
-    found = load_media(media.pk)
+    return rows_of(media).media
+
+
+def rows_of(media: Media) -> Rows:
+    found = load_rows(media.pk)
     assert found is not None
     return found
 
@@ -68,7 +71,7 @@ def test_a_policy_of_its_own_is_the_one_in_force(media, django_assert_num_querie
 
 
 def test_a_media_that_is_not_there_is_none():
-    assert load_media(0) is None
+    assert load_rows(0) is None
 
 
 def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queries):
@@ -79,11 +82,10 @@ def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queri
     expected: list[Any] = [*File.objects.order_by("path"), *Season.objects.order_by("number")]
     states = [row.scan_state for row in expected]
     with django_assert_num_queries(0):
-        rows = [*library.files.load_files(media.pk), *library.files.load_seasons(media.pk)]
-        with_states: list[Any] = [*load_files(media.pk), *load_seasons(media.pk)]
-        found = [row.scan_state for row in with_states]
+        loaded = rows_of(media)
+        rows: list[Any] = [*loaded.files, *loaded.seasons]
+        found = [row.scan_state for row in rows]
     assert [plain(row) for row in rows] == [plain(row) for row in expected]
-    assert [plain(row) for row in with_states] == [plain(row) for row in expected]
     assert [plain(row) for row in found] == [plain(row) for row in states]
 
 
@@ -109,6 +111,6 @@ def test_a_media_comes_with_the_mappings_and_labels_of_its_instance(media, djang
 def test_only_the_commit_of_what_was_read_does_not_wait_for_the_disk(media, lock, told):
     with database.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = on")
-        load_media(media.pk, lock=lock)
+        load_rows(media.pk, lock=lock)
         cursor.execute("SHOW synchronous_commit")
         assert cursor.fetchone() == (told,)

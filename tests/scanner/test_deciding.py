@@ -10,14 +10,14 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from library.files import load_files
 from library.models import Media
 from scanner.facts.reading import Reading
+from scanner.loading import load_rows
 from scanner.models import Policy
 from scanner.policies import save_policy
-from scanner.scan import deciding
 from scanner.scan.deciding import redecide
 from scanner.scan.exclusions import set_excluded
+from scanner.scan.media import Scanned, save_scan
 
 from ..waiting import wait_until
 from .build import media_named, verdicts
@@ -59,16 +59,18 @@ def _somebody_waits() -> bool:
 
 
 def save_what_a_scan_read(media: Media, job_id: int) -> None:
-    read = deciding.Scanned(
+    rows = load_rows(media.pk)
+    assert rows is not None
+    read = Scanned(
         media_id=media.pk,
         fingerprint=media.arr_fingerprint,
         started=timezone.now(),
-        files=load_files(media.pk),
-        reading=Reading(),
+        files=rows.files,
+        reading=Reading({file.path: file.scan_state.known for file in rows.files}),
         job_id=job_id,
     )
     with transaction.atomic():
-        deciding.save_scan(read)
+        save_scan(read)
 
 
 def test_what_a_scan_saves_while_a_policy_is_saved_is_decided_by_the_new_policy(

@@ -36,7 +36,7 @@ def test_a_part_holds_so_many_media_and_files_and_none_is_left_out(connection, m
         Media.objects.create(connection=connection, arr_id=number, title=f"{number}", arr_file_count=count)
     ids = list(Media.objects.order_by("pk").values_list("pk", flat=True))
 
-    found = list(deciding._chunks(Media.objects.order_by("pk")))
+    found = list(deciding.chunks(Media.objects.all()))
 
     assert [len(part) for part in found] == parts
     assert [pk for part in found for pk in part] == ids

@@ -15,9 +15,9 @@ from jobs.models import Job
 from library.models import Media
 from scanner import policies
 from scanner.models import Policy, ScanSettings, ScanState
+from scanner.models.policy import clean_languages, clean_undetermined
 from scanner.policies import preview_policy, save_policy
 from scanner.scan import deciding
-from scanner.verdict.rules import clean_languages, clean_undetermined, rules_of
 from tests.connections.build import make_connection
 from tests.library.build import add_file
 
@@ -128,7 +128,7 @@ def test_an_unknown_language_is_told_with_the_nearest_name():
 def test_the_undetermined_option_is_a_word_or_a_language(text, stored):
     assert clean_undetermined(text) == stored
     policy = Policy(target_languages=["eng"], undetermined=stored)
-    assert str(rules_of(policy).undetermined) == stored
+    assert str(policy.rules.undetermined) == stored
 
 
 class RedecidingTwice(TestCase):

@@ -458,7 +458,7 @@ def test_a_movie_folder_that_may_not_be_read_fails_its_movie_with_one_sentence(
     add_movie(state, root, "Locked", None)
     (root / "Locked").mkdir()
     radarr.load(state)
-    monkeypatch.setattr("scanner.facts.loose_movies.os", SimpleNamespace(scandir=raise_permission_error))
+    monkeypatch.setattr("scanner.facts.listing.os", SimpleNamespace(scandir=raise_permission_error))
     job = scan(movie_instance)
     failed = job.items.get(state=ItemState.FAILED)
     assert (

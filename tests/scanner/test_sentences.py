@@ -175,8 +175,8 @@ def test_what_is_not_scanned_has_no_sentence():
 )
 def test_history_tells_a_changed_verdict_in_the_language_of_the_page(before, german):
     media = media_of(["eng"], ["jpn"])
-    media.title, media.scan_state.verdict = "Lantern", "semi-dub"
-    sentence = verdict_changed(media, before)
+    media.title, media.scan_state.verdict = "Lantern", before
+    sentence = verdict_changed(media, "semi-dub", media.scan_state.verdict_reason)
 
     assert sentence.endswith(f"semi-dub. {media.scan_state.verdict_reason['sentence']}")
     with translation.override("de"):

@@ -9,7 +9,7 @@ from django.db import connection as database
 
 from core import sql
 from library.models import File, Media, Season
-from scanner.models import FileScanState, ScanState, SeasonScanState, Verdict
+from scanner.models import FileScanState, Known, ScanState, SeasonScanState, Verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,7 @@ def test_so_have_seasons_and_files(series_instance):
         assert values(season.scan_state) == values(SeasonScanState(season=season))
     for file in File.objects.all():
         assert values(file.scan_state) == values(FileScanState(file=file))
-        assert file.scan_state.facts is None
+        assert file.scan_state.known == Known()
 
 
 def test_what_goes_takes_its_state_along(series_instance):
