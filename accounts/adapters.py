@@ -10,7 +10,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -21,11 +20,14 @@ from accounts import origins
 from accounts.models import Role, User
 from accounts.sessions import SIGNED_IN_AT
 from accounts.users import edit_user
-from core import masking, outbound
+from core import outbound
 from core.errors import ConfigError, FieldError
-from core.secrets import cipher
+from core.secrets import seal, unseal
 
 logger = logging.getLogger(__name__)
+
+PLACE = "second factor"
+"""What the secrets of second factors are sealed for: allauth does not say whose one is."""
 
 GROUPS = "groups"
 """The claim in which OIDC providers name somebody's groups; by custom, no standard says so."""
@@ -97,20 +99,17 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: their secrets stand encrypted in the database."""
 
     def encrypt(self, text: str) -> str:
-        masking.remember(text)
-        return cipher().encrypt(text.encode()).decode()
+        return seal(text, PLACE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The plain text. Raises ConfigError where no key of the list decrypts it."""
         try:
-            text = cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
+            return unseal(encrypted_text, PLACE)
+        except ConfigError:
             raise ConfigError(
                 "A second factor does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was encrypted "
                 "with back into the list, or take the factor off with manage.py remove_second_factor."
             ) from None
-        masking.remember(text)
-        return text
 
 
 def _ways_outside(user: Any) -> list[dict[str, Any]]:

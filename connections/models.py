@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import masking
 from core.errors import ConfigError
-from core.secrets import EncryptedTextField
+from core.secrets import EncryptedTextField, RowKey
 
 from . import kinds
 
@@ -37,6 +37,7 @@ class Connection(models.Model):
     `rate_at` is when the next call would be due if all went evenly (`connections.rate`).
     """
 
+    id = RowKey(primary_key=True)
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=30, validators=[_known_kind])
     url = models.CharField(max_length=500, help_text="With the URL base, such as http://nas:8989/sonarr")

@@ -26,33 +26,56 @@ def cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
 
 
+def seal(plain: str, place: str) -> str:
+    """Encrypt a text for the one place where it opens; the empty one stays empty. From now on logs mask it.
+
+    The place stands within what is encrypted, so that nobody without a key can change it.
+    """
+    masking.remember(plain)
+    return cipher().encrypt(f"{place}\0{plain}".encode()).decode() if plain else ""
+
+
+def unseal(token: str, place: str) -> str:
+    """The text that was sealed for this place, which logs mask from now on.
+
+    Raises ConfigError where no key opens it, and where it was sealed for another place.
+    """
+    if not token:
+        return ""
+    try:
+        sealed_for, _, plain = cipher().decrypt(token.encode()).decode().partition("\0")
+    except InvalidToken:
+        raise ConfigError(
+            "A stored secret does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was "
+            "encrypted with back into the list."
+        ) from None
+    if sealed_for != place:
+        raise ConfigError(
+            "A stored secret belongs to another row: somebody moved it in the database. Give it anew."
+        )
+    masking.remember(plain)
+    return plain
+
+
 class Secret:
-    """A sealed text. It is false where empty, and shows itself as `****` wherever it is printed."""
+    """A sealed text. It is false where empty, and shows itself as `****` wherever it is printed.
 
-    __slots__ = ("token",)
+    `place` is where it opens; None while no row holds it.
+    """
 
-    def __init__(self, token: str) -> None:
+    __slots__ = ("place", "token")
+
+    def __init__(self, token: str, place: str | None = None) -> None:
         self.token = token
-
-    @classmethod
-    def seal(cls, plain: str) -> Secret:
-        """Encrypt a text; the empty one stays empty. From now on logs mask it."""
-        masking.remember(plain)
-        return cls(cipher().encrypt(plain.encode()).decode() if plain else "")
+        self.place = place
 
     def reveal(self) -> str:
-        """The plain text, which logs mask from now on. Raises ConfigError where no key opens it."""
-        if not self.token:
-            return ""
-        try:
-            plain = cipher().decrypt(self.token.encode()).decode()
-        except InvalidToken:
-            raise ConfigError(
-                "A stored secret does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was "
-                "encrypted with back into the list."
-            ) from None
-        masking.remember(plain)
-        return plain
+        """The plain text, which logs mask from now on. Raises ConfigError where it does not open here."""
+        return unseal(self.token, self.place or "")
+
+    def moved_to(self, place: str) -> Secret:
+        """The same text, sealed for another place. Raises ConfigError where it does not open here."""
+        return self if self.place == place else Secret(seal(self.reveal(), place), place)
 
     def holds(self, plain: str) -> bool:
         """Whether this is the text within; takes the same time for all texts of a length."""
@@ -76,10 +99,32 @@ class Secret:
 
 
 class _Sealing(DeferredAttribute):
-    """Seals a plain text that is assigned to the field."""
+    """Seals a plain text that is assigned to the field; what was loaded opens in the row that holds it."""
+
+    field: EncryptedTextField
+
+    def __get__(self, row: models.Model | None, owner: Any = None) -> Any:
+        value = super().__get__(row, owner)  # type: ignore[arg-type]
+        if row is not None and isinstance(value, Secret) and value.place is None:
+            return Secret(value.token, self.field.place_in(row))
+        return value
 
     def __set__(self, row: models.Model, value: Any) -> None:
-        row.__dict__[self.field.attname] = Secret.seal(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            place = self.field.place_in(row)
+            value = Secret(seal(value, place), place)
+        row.__dict__[self.field.attname] = value
+
+
+class RowKey(models.BigAutoField):
+    """A primary key that is taken before the row is written, so that secrets can be sealed for it."""
+
+    def get_pk_value_on_save(self, instance: models.Model) -> Any:
+        """The next number of the table's sequence, for a row that has none yet."""
+        table = instance._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s))", [f'"{table}"', self.column])
+            return cursor.fetchone()[0]
 
 
 if TYPE_CHECKING:
@@ -89,9 +134,27 @@ else:
 
 
 class EncryptedTextField(_SecretTextField):
-    """Text that stands encrypted in the database (Fernet tokens) and is a `Secret` in Python."""
+    """Text that stands encrypted in the database (Fernet tokens) and is a `Secret` in Python.
+
+    Each opens in its own row and column alone: what is copied to another by SQL is refused. Its model has a
+    `RowKey`, or gives its rows their keys itself.
+    """
 
     descriptor_class = _Sealing
+
+    def place_in(self, row: models.Model) -> str:
+        return f"{self.model._meta.label_lower}.{self.attname}:{row.pk}"
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Seal it for the row, whose key may have been made a moment ago."""
+        secret: Secret = super().pre_save(model_instance, add)
+        if not secret:
+            return secret
+        if model_instance.pk is None:
+            raise TypeError(f"{self.model._meta.label} needs a RowKey: its secrets are sealed for their rows")
+        moved = secret.moved_to(self.place_in(model_instance))
+        setattr(model_instance, self.attname, moved)
+        return moved
 
     def to_python(self, value: Any) -> Any:
         """Leave a secret sealed: the text of one is a mask."""
@@ -102,7 +165,9 @@ class EncryptedTextField(_SecretTextField):
         super().validate(str(value), model_instance)
 
     def get_prep_value(self, value: Any) -> Any:
-        return (Secret.seal(value) if isinstance(value, str) else value).token
+        if isinstance(value, str) and value:
+            raise TypeError("assign a secret to its row, and save that: it is sealed for it")
+        return value.token if isinstance(value, Secret) else value
 
     def from_db_value(self, value: str, *_: object) -> Secret:
         return Secret(value)
@@ -136,9 +201,9 @@ class _Fields:
         self.table: str = model._meta.db_table
 
     def check(self) -> None:
-        for name in self.names:
-            for secret in self.rows.values_list(name, flat=True).iterator():
-                secret.reveal()
+        for row in self.rows.only("pk", *self.names).iterator():
+            for name in self.names:
+                getattr(row, name).reveal()
 
     def renew(self) -> int:
         rows = list(self.rows.select_for_update().only("pk", *self.names))

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
-from core.secrets import EncryptedTextField
+from core.secrets import EncryptedTextField, RowKey
 from history.models import Event
 from jobs.models import Job
 
@@ -37,6 +37,7 @@ class Channel(models.Model):
     `secret` signs what goes to a webhook. `paused_until` keeps messages waiting after failures.
     """
 
+    id = RowKey(primary_key=True)
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10, choices=ChannelKind)
     address = EncryptedTextField()

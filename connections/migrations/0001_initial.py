@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Connection',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', core.secrets.RowKey(primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100, unique=True)),
                 ('kind', models.CharField(max_length=30, validators=[connections.models._known_kind])),
                 ('url', models.CharField(help_text='With the URL base, such as http://nas:8989/sonarr', max_length=500)),

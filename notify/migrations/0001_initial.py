@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Channel',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', core.secrets.RowKey(primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100, unique=True)),
                 ('kind', models.CharField(choices=[('discord', 'Discord'), ('telegram', 'Telegram'), ('email', 'E-mail'), ('pushover', 'Pushover'), ('gotify', 'Gotify'), ('ntfy', 'ntfy'), ('apprise', 'Apprise address'), ('webhook', 'JSON webhook')], max_length=10)),
                 ('address', core.secrets.EncryptedTextField()),

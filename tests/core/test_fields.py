@@ -7,8 +7,11 @@ from cryptography.fernet import Fernet
 from django.db import connection as database
 
 from connections.models import Connection
+from core import secrets
 from core.errors import ConfigError
+from notify.models import Channel
 from scanner.models import Policy
+from storage.models import Place
 from tests.connections.build import make_connection, set_api_key
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +26,7 @@ def connection() -> Connection:
 
 def stored() -> str:
     with database.cursor() as cursor:
-        cursor.execute("SELECT secret FROM connections_connection")
+        cursor.execute("SELECT secret FROM connections_connection ORDER BY id")
         return str(cursor.fetchone()[0])
 
 
@@ -59,3 +62,41 @@ def test_a_lost_key_is_told_and_not_the_token(connection, settings):
     with pytest.raises(ConfigError, match="does not decrypt with TAGGARR_ENCRYPTION_KEYS") as caught:
         Connection.objects.get().reveal("api_key")
     assert stored() not in str(caught.value)
+
+
+MOVED = "A stored secret belongs to another row: somebody moved it in the database. Give it anew."
+
+
+def test_a_secret_that_was_moved_to_another_row_or_column_does_not_open(connection):
+    other = make_connection(name="Other", url="http://evil", api_key="another")
+    hook = Channel.objects.create(name="Hook", kind="webhook", address="http://hook.test", topics=[])
+    moves = {
+        "UPDATE connections_connection SET secret = %s WHERE id = %s": (stored(), other.pk),
+        "UPDATE notify_channel SET address = %s WHERE id = %s": (stored(), hook.pk),
+        "UPDATE notify_channel SET secret = address WHERE id > %s": (0,),
+    }
+    for statement, values in moves.items():
+        with database.cursor() as cursor:
+            cursor.execute(statement, values)
+    hook.refresh_from_db()
+    for secret in (Connection.objects.get(pk=other.pk).secret, hook.address, hook.secret):
+        with pytest.raises(ConfigError) as caught:
+            secret.reveal()
+        assert str(caught.value) == MOVED
+    assert connection.reveal("api_key") == KEY
+    with pytest.raises(ConfigError, match="belongs to another row"):
+        secrets.check_all()
+
+
+def test_a_secret_that_is_handed_from_row_to_row_in_code_opens_in_both(connection):
+    copy = Connection(name="Copy", kind="sonarr", url="http://nas", secret=connection.secret)
+    copy.save()
+    for name in ("Anime", "Copy"):
+        assert Connection.objects.get(name=name).reveal("api_key") == KEY
+
+
+def test_a_secret_is_refused_where_it_could_not_be_sealed_for_its_row(connection):
+    with pytest.raises(TypeError, match="assign a secret to its row"):
+        Connection.objects.update(secret="plain")
+    with pytest.raises(TypeError, match="needs a RowKey"):
+        Place(pk=None, secret="plain").save()
