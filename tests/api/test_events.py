@@ -24,7 +24,7 @@ from api.events.hub import LiveEvent, hub, position_of
 from api.events.views import Viewer, stream
 from core import live
 from jobs import announcing
-from jobs.live_logs import LiveHandler, message_of
+from jobs.live_logs import LiveHandler
 from jobs.models import Job
 from scanner.models import FileScanState
 from tests.api.conftest import PASSWORD
@@ -186,12 +186,6 @@ def test_log_lines_are_told_without_their_own_echo(clean_stream):
     assert told(clean_stream, "log") == [
         {"level": "warning", "logger": "scanner.scan.job", "message": "a is 5"}
     ]
-
-
-def test_a_structured_line_shows_its_values():
-    line = {"event": "ping_failed", "error": "refused", "level": "warning", "_record": object()}
-
-    assert message_of(logging.LogRecord("system", 30, "", 1, line, None, None)) == "ping_failed error=refused"
 
 
 # Hearing
