@@ -12,7 +12,7 @@ class LiveHandler(logging.Handler):
     """Publishes each line with its level and logger. Its own lines and those of Redis are left out."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.startswith((live.__name__, "jobs.announcing", "redis")):
+        if record.name.startswith(("core.redis_server", "jobs.announcing", "redis")):
             return
         line = {
             "level": record.levelname.lower(),
