@@ -7,21 +7,16 @@ second, and while Redis is away it is left alone.
 from __future__ import annotations
 
 import json
-import logging
-import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
 from redis import Redis
-from redis.exceptions import RedisError
 
-from core.redis_server import connect_redis
-
-logger = logging.getLogger(__name__)
+from core import redis_server
 
 STREAM = "taggarr:live"
 LENGTH = 5000
@@ -30,16 +25,8 @@ LENGTH = 5000
 PAGE = 500
 """So many events are read at once."""
 
-PATIENCE = 0.5
-"""Seconds that Redis has for an answer."""
-
-REST = 10.0
-"""Seconds without trying, after Redis did not answer."""
-
 RIGHTS = "rights"
 """The kind of event that is for streams themselves: somebody may do less than before."""
-
-_rest_until = 0.0
 
 
 def publish(kind: str, data: Mapping[str, Any]) -> None:
@@ -50,15 +37,15 @@ def publish(kind: str, data: Mapping[str, Any]) -> None:
 def publish_all(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
     """Tell of several things in one round trip."""
     rows = [{"kind": kind, "data": json.dumps(data, default=str)} for kind, data in events]
-    if not rows or not _is_awake():
-        return
-    try:
-        with _redis(os.getpid()).pipeline(transaction=False) as pipeline:
+
+    def add(server: Redis) -> None:
+        with server.pipeline(transaction=False) as pipeline:
             for row in rows:
                 pipeline.xadd(STREAM, row, maxlen=LENGTH, approximate=True)  # type: ignore[arg-type]
             pipeline.execute()
-    except RedisError as error:
-        _rest(error)
+
+    if rows:
+        redis_server.ask(add, None)
 
 
 def recent(
@@ -68,27 +55,23 @@ def recent(
 
     It looks back page by page, no further than needed and over `LENGTH` events of all kinds at most.
     """
-    if not _is_awake():
-        return []
-    found: list[tuple[datetime, dict[str, Any]]] = []
-    try:
-        for event_id, fields in _backwards(LENGTH):
-            if fields.get(b"kind") != kind.encode() or not wanted(data := json.loads(fields[b"data"])):
-                continue
-            found.append((datetime.fromtimestamp(int(event_id.partition(b"-")[0]) / 1000, UTC), data))
-            if len(found) == count:
-                break
-    except RedisError as error:
-        _rest(error)
-        return []
-    return found[::-1]
+
+    def find(server: Redis) -> list[tuple[datetime, dict[str, Any]]]:
+        found = (
+            (datetime.fromtimestamp(int(event_id.partition(b"-")[0]) / 1000, UTC), data)
+            for event_id, fields in _backwards(server, LENGTH)
+            if fields.get(b"kind") == kind.encode() and wanted(data := json.loads(fields[b"data"]))
+        )
+        return list(islice(found, count))[::-1]
+
+    return redis_server.ask(find, [])
 
 
-def _backwards(most: int) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
+def _backwards(server: Redis, most: int) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
     """The newest `most` events of the stream, the newest first, a page at a time."""
     before = "+"
     for _ in range(most // PAGE):
-        rows: Any = _redis(os.getpid()).xrevrange(STREAM, max=before, count=PAGE)
+        rows: Any = server.xrevrange(STREAM, max=before, count=PAGE)
         yield from rows
         if len(rows) < PAGE:
             return
@@ -97,14 +80,12 @@ def _backwards(most: int) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
 
 def newest() -> str:
     """Return the id of the newest event, `0-0` where there is none yet; empty while Redis is away."""
-    if not _is_awake():
-        return ""
-    try:
-        rows: Any = _redis(os.getpid()).xrevrange(STREAM, count=1)
-    except RedisError as error:
-        _rest(error)
-        return ""
-    return str(rows[0][0].decode()) if rows else "0-0"
+
+    def last(server: Redis) -> str:
+        rows: Any = server.xrevrange(STREAM, count=1)
+        return str(rows[0][0].decode()) if rows else "0-0"
+
+    return redis_server.ask(last, "")
 
 
 def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
@@ -119,26 +100,5 @@ def rights_changed() -> None:
 
 def is_first(name: str, seconds: float) -> bool:
     """Whether no process has asked for this name within so many seconds; False too while Redis is away."""
-    if not _is_awake():
-        return False
-    try:
-        return bool(_redis(os.getpid()).set(f"{STREAM}:{name}", 1, nx=True, px=int(seconds * 1000)))
-    except RedisError as error:
-        _rest(error)
-        return False
-
-
-def _is_awake() -> bool:
-    return time.monotonic() >= _rest_until
-
-
-def _rest(error: RedisError) -> None:
-    global _rest_until  # noqa: PLW0603  (one a process)
-    _rest_until = time.monotonic() + REST
-    logger.info("live events rest for %.0f seconds, Redis does not answer: %s", REST, error)
-
-
-@lru_cache(maxsize=2)
-def _redis(_pid: int) -> Redis:
-    """The connection of this process; a forked child must not share its parent's."""
-    return connect_redis(PATIENCE)
+    key, milliseconds = f"{STREAM}:{name}", int(seconds * 1000)
+    return redis_server.ask(lambda server: bool(server.set(key, 1, nx=True, px=milliseconds)), False)

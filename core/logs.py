@@ -1,65 +1,95 @@
-"""Logging: structlog to standard error, for people or as JSON lines. No Django.
+"""Logging to standard error, for people or as JSON lines. No Django.
 
-Our own code and the libraries' loggers come out in one shape. Libraries speak from `warning` on, unless the
-level is `debug`. Standard output is left to what a command prints, so that `--json` stays JSON.
+Libraries speak from `warning` on, unless the level is `debug`. Standard output is left to what a command
+prints, so that `--json` stays JSON.
 """
 
 from __future__ import annotations
 
-import logging.config
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging import config
 from pathlib import Path
 from typing import Any
-
-import structlog
 
 from core.masking import masked
 
 NOISY = ("urllib3", "amqp", "kombu", "asyncio", "django.request", "django.db.backends", "PIL")
 OURS = tuple(sorted(path.parent.name for path in Path(__file__).parents[1].glob("*/__init__.py")))
 
+configure = config.dictConfig
+_bound: ContextVar[dict[str, Any]] = ContextVar("bound")
+_STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+_QUOTED = frozenset(" \t\r\n=\"'")
 
-class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
+
+@contextmanager
+def bound(**values: Any) -> Iterator[None]:
+    """Have all that is logged within carry these values: which request, which job."""
+    token = _bound.set({**bound_now(), **values})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def bound_now() -> dict[str, Any]:
+    return _bound.get({})
+
+
+class Formatter(logging.Formatter):
     """Masks secrets in whole lines, tracebacks and all: whatever came in, no secret goes out."""
 
+    def __init__(self, log_format: str) -> None:
+        super().__init__()
+        self._write = _as_json if log_format == "json" else _for_people
+
     def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
+        extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        # Without local variables, and with them secrets.
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        stamp = time.replace("+00:00", "Z")
+        return masked(self._write(record, stamp, {**bound_now(), **extra}, trace or record.stack_info or ""))
 
 
-def _processors() -> list[Any]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    ]
+def _as_json(record: logging.LogRecord, time: str, values: dict[str, Any], trace: str) -> str:
+    line = {
+        **values,
+        "event": record.getMessage(),
+        "logger": record.name,
+        "level": record.levelname.lower(),
+        "timestamp": time,
+        **({"exception": trace} if trace else {}),
+    }
+    return json.dumps(line, default=repr)
+
+
+def _for_people(record: logging.LogRecord, time: str, values: dict[str, Any], trace: str) -> str:
+    line = f"{time} [{record.levelname.lower():<9}] {record.getMessage():<30} [{record.name}]"
+    pairs = (f"{name}={_shown(value)}" for name, value in sorted(values.items()))
+    return "\n".join(filter(None, (" ".join((line, *pairs)), trace)))
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) and not _QUOTED & set(value) else repr(value)
 
 
 def logging_settings(level: str, log_format: str) -> dict[str, Any]:
-    """A configuration for logging.config.dictConfig: one handler, standard error, `console` or `json`."""
-    if log_format == "json":
-        render: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    else:
-        # The plain traceback: the default one prints local variables, and with them secrets.
-        render = [
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-        ]
+    """A configuration for `configure`: one handler, standard error, `console` or `json`."""
     ours, others = _levels(level)
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "structured": {
-                "()": MaskingFormatter,
-                "foreign_pre_chain": _processors(),
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
-            }
-        },
+        "formatters": {"masked": {"()": Formatter, "log_format": log_format}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
-                "formatter": "structured",
+                "formatter": "masked",
                 "stream": "ext://sys.stderr",
             }
         },
@@ -84,23 +114,3 @@ def set_level(level: str) -> None:
     logging.getLogger().setLevel(others)
     for name in OURS:
         logging.getLogger(name).setLevel(ours)
-
-
-def configure_structlog() -> None:
-    """Hand structlog's own loggers over to the standard library's, so that both share one handler."""
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_processors(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-
-
-def configure(settings: dict[str, Any]) -> None:
-    """Put `logging_settings` and structlog into effect. As Django's LOGGING_CONFIG it runs everywhere."""
-    logging.config.dictConfig(settings)
-    configure_structlog()

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
 from connections import breaker
+from core import logs
 from core.database import DATABASE_AWAY
 from core.errors import ApiTransientError, Later, StorageError, TaggarrError
 
@@ -107,9 +107,7 @@ def run_item(item_id: int) -> bool:
         return False
     run = ItemRun(claimed)
     try:
-        with structlog.contextvars.bound_contextvars(
-            job=claimed.item.job_id, job_name=claimed.job.name, item=item_id
-        ):
+        with logs.bound(job=claimed.item.job_id, job_name=claimed.job.name, item=item_id):
             _attempt(run)
     except DATABASE_AWAY as error:
         logger.warning("item %s goes on when its lease has run out: %s", item_id, error)

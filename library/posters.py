@@ -5,11 +5,11 @@ Browsers get them from here, so the application's key stays with us.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from pathlib import Path
 
-import structlog
 from django.conf import settings
 from django.core.cache import caches
 
@@ -18,7 +18,7 @@ from core.errors import ApiError
 from library.clients import client_class
 from library.models import Media, is_folder
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 KEPT = 30 * 24 * 3600
 """Seconds that a poster is kept before it is fetched anew."""
@@ -94,4 +94,4 @@ def _keep(path: Path, data: bytes) -> None:
         part.write_bytes(data)
         part.replace(path)
     except OSError as error:
-        log.warning("poster_not_kept", path=str(path), error=str(error))
+        logger.warning("the poster %s could not be kept: %s", path, error)

@@ -5,19 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
-import re
 import time
 from typing import Any
 
-import apprise
 import requests
-from apprise.conversion import convert_between
 
 from core import outbound
 from core.errors import ApiPermanentError, ApiTransientError, ConfigError
 from core.outbound.addresses import refuse_resolved
-from notify.address_options import service_of
 
 from .contract import topics
 from .models import Channel, ChannelKind, Message
@@ -28,9 +23,6 @@ TIMEOUT = 20.0
 SIGNATURE = "X-Taggarr-Signature"
 TIMESTAMP = "X-Taggarr-Timestamp"
 
-_STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
-"""How Apprise logs the HTTP status of a refusal."""
-
 
 def send(channel: Channel, message: Message) -> str:
     """Send a message through a channel and return, when it was taken, a sentence about what came back.
@@ -40,7 +32,12 @@ def send(channel: Channel, message: Message) -> str:
     """
     if channel.kind == ChannelKind.WEBHOOK:
         return _post(channel, message)
-    return _notify(channel, message)
+    from notify import through_apprise  # only where it is used: it costs a process 6 MiB
+
+    text = f"{message.text}\n\n{message.link}" if message.link else message.text
+    topic = topics(also_off=True).get(message.topic)
+    level = topic.level if topic else "info"
+    return through_apprise.notify(channel.address.reveal(), message.title, text, level)
 
 
 def check_address(kind: str, address: str) -> None:
@@ -50,6 +47,8 @@ def check_address(kind: str, address: str) -> None:
             raise ConfigError("The address of a webhook begins with http:// or https://.")
         refuse_resolved(address)
         return
+    from notify.through_apprise import service_of
+
     if service_of(address) is None:
         raise ConfigError("This is no address that Apprise knows: see its list of services for its form.")
 
@@ -109,32 +108,3 @@ def _judge(answer: requests.Response) -> None:
 def _later(answer: requests.Response) -> float | None:
     asked = answer.headers.get("Retry-After", "")
     return float(asked) if asked.isdigit() else None
-
-
-def _notify(channel: Channel, message: Message) -> str:
-    service = service_of(channel.address.reveal())
-    if service is None:
-        raise ConfigError("Apprise does not know the address of this channel: give it anew.")
-    text = f"{message.text}\n\n{message.link}" if message.link else message.text
-    topic = topics(also_off=True).get(message.topic)
-    kind = apprise.NotifyType(topic.level if topic else "info")
-    name = service.service_name or "The service"
-    try:
-        with (
-            apprise.LogCapture(level=logging.WARNING) as told,  # type: ignore[no-untyped-call]
-            outbound.checked_connections(),
-        ):
-            # What is written is text; a service that takes HTML gets it escaped.
-            body = convert_between(apprise.NotifyFormat.TEXT, service.notify_format, text)  # type: ignore[no-untyped-call]
-            taken = service.notify(body=body, title=message.title, notify_type=kind)
-            said = told.getvalue()
-    except (OSError, ValueError, TypeError) as error:
-        raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None
-    if not taken:
-        # Of Apprise's log only the status may be told: the rest may hold the address.
-        status = _STATUS.search(said)
-        why = f"{name} answers {status[1]} and" if status else name
-        raise ApiTransientError(
-            f"{why} did not take the message: check the settings of the channel, and that it can be reached."
-        )
-    return f"{name} took the message."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-import structlog
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -20,7 +20,7 @@ from storage.contract import References
 from storage.keeping import PIECE
 from storage.models import Stored
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 DAYS = 30
 """Days in which every file is hashed once."""
@@ -74,7 +74,7 @@ def is_whole(store: Backend, stored: Stored) -> bool:
                 digest.update(piece)
     except OSError as error:
         # The disk gave these bytes back once: a sector that does not read is damage.
-        log.warning("a kept file does not read", file=str(stored), error=error.strerror)
+        logger.warning("the kept file %s does not read: %s", stored, error.strerror)
         return False
     return digest.hexdigest() == stored.digest
 
@@ -103,7 +103,7 @@ def _mend(check: Callable[[], object]) -> int:
             try:
                 mend(stored.digest)
             except TaggarrError as error:
-                log.warning("a damaged file was not fetched anew", file=str(stored), error=str(error))
+                logger.warning("the damaged file %s was not fetched anew: %s", stored, error)
             stored.refresh_from_db(fields=["damaged_at"])
             if stored.damaged_at is None:
                 mended += 1

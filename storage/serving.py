@@ -7,12 +7,12 @@ What is public stands at its digest, for ever the same. What is not, a feature s
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from typing import IO, Any, Concatenate, ParamSpec
 
-import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.signing import BadSignature, Signer
@@ -33,7 +33,7 @@ from storage.models import Stored
 from storage.pictures import WIDTHS
 
 P = ParamSpec("P")
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 LIFE = 24 * 3600
 """Seconds that a private address works at least; at most twice as long, so that browsers find it again."""
@@ -138,7 +138,7 @@ def _send(
     except PictureError:
         raise Http404 from None
     except (StorageError, ConfigError) as error:
-        log.warning("a kept file was not sent", file=str(stored), error=str(error))
+        logger.warning("the kept file %s was not sent: %s", stored, error)
         return HttpResponse(
             "This file cannot be read now: Health says why.",
             status=503,

@@ -5,6 +5,7 @@ A request gets a number and is refused under a foreign host name; an answer carr
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
@@ -12,7 +13,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
-import structlog
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -22,6 +22,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.html import format_html
 from django.utils.http import escape_leading_slashes
 
+from core import logs
 from core.servers import is_local_name, is_named
 from history import audit
 
@@ -41,7 +42,7 @@ PERMISSIONS = (
 _STEP = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Taggarr</title>
 <meta http-equiv="refresh" content="0;url={}"></head><body><p><a href="{}">Taggarr</a></p></body></html>"""
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 SyncHandler = Callable[[HttpRequest], HttpResponseBase]
 AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -152,7 +153,7 @@ def _bound(request: HttpRequest) -> Iterator[None]:
     request.META["taggarr.began"] = time.monotonic()
     token = audit.request_now.set(request)
     try:
-        with structlog.contextvars.bound_contextvars(request_id=number):
+        with logs.bound(request_id=number):
             yield
     finally:
         audit.request_now.reset(token)
@@ -161,8 +162,9 @@ def _bound(request: HttpRequest) -> Iterator[None]:
 def _finish(request: HttpRequest, response: HttpResponseBase) -> None:
     response[HEADER] = request.META["taggarr.request_id"]
     took_ms = int((time.monotonic() - request.META["taggarr.began"]) * 1000)
-    write = log.info if response.status_code >= 500 else log.debug
-    write("request", method=request.method, path=request.path, status=response.status_code, took_ms=took_ms)
+    level = logging.INFO if response.status_code >= 500 else logging.DEBUG
+    told = (request.method, request.path, response.status_code)
+    logger.log(level, "%s %s answered %d", *told, extra={"took_ms": took_ms})
 
 
 def _note_refusal(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 import psycopg
 import redis
-import structlog
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from core.redis_server import connect_redis
 PATIENCE = 2
 """Seconds that a server has to answer whether it is there."""
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -52,7 +53,7 @@ def database_answers() -> bool:
     try:
         psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": PATIENCE}).close()
     except psycopg.Error as error:
-        log.warning("not_ready", error=str(error).splitlines()[0])
+        logger.warning("not ready: %s", str(error).splitlines()[0])
         return False
     return True
 
@@ -62,6 +63,6 @@ def _redis() -> bool:
         with connect_redis(PATIENCE) as server:
             server.ping()
     except (redis.RedisError, ValueError) as error:
-        log.warning("not_ready", error=str(error).splitlines()[0])
+        logger.warning("not ready: %s", str(error).splitlines()[0])
         return False
     return True

@@ -22,9 +22,9 @@ from api.events import hub as hubs
 from api.events import views
 from api.events.hub import LiveEvent, hub, position_of
 from api.events.views import Viewer, stream
-from core import live
+from core import live, redis_server
 from jobs import announcing
-from jobs.live_logs import LiveHandler, message_of
+from jobs.live_logs import LiveHandler
 from jobs.models import Job
 from scanner.models import FileScanState
 from tests.api.conftest import PASSWORD
@@ -41,11 +41,11 @@ def viewer(*, admin=True, kinds=ALL, level=0):
 def clean_stream():
     redis = Redis.from_url(settings.REDIS_URL, decode_responses=True)
     redis.delete(live.STREAM)
-    live._rest_until = 0.0
-    live._redis.cache_clear()
+    redis_server._rest_until = 0.0
+    redis_server._server.cache_clear()
     yield redis
-    live._rest_until = 0.0
-    live._redis.cache_clear()
+    redis_server._rest_until = 0.0
+    redis_server._server.cache_clear()
     redis.close()
 
 
@@ -126,23 +126,23 @@ def test_the_stream_is_bounded(clean_stream, monkeypatch):
 def test_without_redis_nobody_waits(monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
-    live._redis.cache_clear()
-    tried, connect = [], live._redis
+    redis_server._server.cache_clear()
+    tried, connect = [], redis_server._server
 
     def counted_connect(pid):
         tried.append(pid)
         return connect(pid)
 
     with monkeypatch.context() as counted:
-        counted.setattr(live, "_redis", counted_connect)
-        counted.setattr(live, "REST", 3600.0)
+        counted.setattr(redis_server, "_server", counted_connect)
+        counted.setattr(redis_server, "REST", 3600.0)
         for number in range(1000):
             live.publish("media", {"n": number})
             announcing.item_ended(number)
 
     assert len(tried) == 1, "one attempt, of half a second at most"
-    assert live.PATIENCE <= 0.5
-    assert len([line for line in caplog.messages if "live events rest" in line]) == 1
+    assert redis_server.PATIENCE <= 0.5
+    assert len([line for line in caplog.messages if "left alone" in line]) == 1
 
 
 def test_progress_that_another_process_has_just_told_is_left(clean_stream):
@@ -159,12 +159,12 @@ def test_progress_that_another_process_has_just_told_is_left(clean_stream):
 
 def test_progress_rests_too_while_redis_is_away(monkeypatch):
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
-    live._redis.cache_clear()
+    redis_server._server.cache_clear()
     announcing._next_progress.clear()
 
     announcing.item_ended(1)
 
-    assert live._rest_until > time.monotonic()
+    assert redis_server._rest_until > time.monotonic()
 
 
 def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean_stream):
@@ -180,18 +180,16 @@ def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean
 
 def test_log_lines_are_told_without_their_own_echo(clean_stream):
     handler = LiveHandler()
-    for name, level in (("scanner.scan.job", logging.WARNING), ("core.live", logging.INFO), ("redis.x", 30)):
+    for name, level in (
+        ("scanner.scan.job", logging.WARNING),
+        ("core.redis_server", logging.INFO),
+        ("redis.x", 30),
+    ):
         handler.emit(logging.LogRecord(name, level, "", 1, "%s is %s", ("a", 5), None))
 
     assert told(clean_stream, "log") == [
         {"level": "warning", "logger": "scanner.scan.job", "message": "a is 5"}
     ]
-
-
-def test_a_structured_line_shows_its_values():
-    line = {"event": "ping_failed", "error": "refused", "level": "warning", "_record": object()}
-
-    assert message_of(logging.LogRecord("system", 30, "", 1, line, None, None)) == "ping_failed error=refused"
 
 
 # Hearing
@@ -245,7 +243,7 @@ def test_the_newest_event_is_known_unless_redis_is_away(clean_stream, monkeypatc
     live.publish_all([("media", {}), ("media", {})])
     assert live.newest() == clean_stream.xrevrange(live.STREAM, count=1)[0][0]
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
-    live._redis.cache_clear()
+    redis_server._server.cache_clear()
     assert live.newest() == ""
     assert live.newest() == ""
 

@@ -12,16 +12,16 @@ from django.utils import timezone
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from core import live
+from core import live, redis_server
 
 
 @pytest.fixture(autouse=True)
 def clean_stream():
-    live._rest_until = 0.0
-    live._redis.cache_clear()
+    redis_server._rest_until = 0.0
+    redis_server._server.cache_clear()
     Redis.from_url(settings.REDIS_URL).delete(live.STREAM)
     yield
-    live._rest_until = 0.0
+    redis_server._rest_until = 0.0
 
 
 def test_the_last_events_of_a_kind_are_found_the_oldest_first():
@@ -47,7 +47,7 @@ def test_it_looks_back_page_by_page_and_no_further_than_needed_or_allowed(monkey
     monkeypatch.setattr(live, "PAGE", 10)
     monkeypatch.setattr(live, "LENGTH", 40)
     live.publish_all(("log", {"number": number}) for number in range(25))
-    server, read = live._redis(os.getpid()), []
+    server, read = redis_server._server(os.getpid()), []
 
     class Counting:
         def xrevrange(self, *arguments, **options):
@@ -55,7 +55,7 @@ def test_it_looks_back_page_by_page_and_no_further_than_needed_or_allowed(monkey
             read.append(len(rows))
             return rows
 
-    monkeypatch.setattr(live, "_redis", lambda _pid: Counting())
+    monkeypatch.setattr(redis_server, "_server", lambda _pid: Counting())
 
     def numbers(count):
         read.clear()
@@ -75,7 +75,7 @@ def test_while_redis_is_away_there_are_none_and_it_is_left_alone(monkeypatch):
             asked.append(1)
             raise RedisConnectionError
 
-    monkeypatch.setattr(live, "_redis", lambda _pid: Away())
+    monkeypatch.setattr(redis_server, "_server", lambda _pid: Away())
 
     assert live.recent("log", 3) == []
     assert live.recent("log", 3) == []

@@ -3,7 +3,6 @@ import json
 import logging
 
 import pytest
-import structlog
 
 from core import logs
 
@@ -26,7 +25,7 @@ def lines(settings):
 
 def test_json_lines_carry_event_level_and_fields(lines):
     out = lines("info", "json")
-    structlog.get_logger("jobs.claims").info("claimed", item=7)
+    logging.getLogger("jobs.claims").info("claimed", extra={"item": 7})
     logging.getLogger("celery.worker").error("lost %s", "broker")
 
     ours, theirs = (json.loads(line) for line in out.getvalue().splitlines())
@@ -38,14 +37,14 @@ def test_json_lines_carry_event_level_and_fields(lines):
 def test_libraries_are_quiet_below_warning(lines):
     out = lines("info", "console")
     logging.getLogger("urllib3").info("connection opened")
-    structlog.get_logger("scanner").debug("detail")
+    logging.getLogger("scanner").debug("detail")
 
     assert out.getvalue() == ""
 
 
 def test_level_debug_shows_ours(lines):
     out = lines("debug", "console")
-    structlog.get_logger("scanner").debug("detail", path="/tv")
+    logging.getLogger("scanner").debug("detail", extra={"path": "/tv"})
 
     assert "detail" in out.getvalue()
     assert "path=/tv" in out.getvalue()
@@ -58,7 +57,7 @@ def test_a_traceback_never_shows_local_variables(lines, log_format):
     try:
         raise ValueError(f"with a key of {len(api_key)} characters")
     except ValueError:
-        structlog.get_logger("scanner").exception("failed")
+        logging.getLogger("scanner").exception("failed")
 
     assert "ValueError: with a key of 11 characters" in out.getvalue()
     assert "canary-5f1c" not in out.getvalue()

@@ -12,9 +12,9 @@ import pytest
 from apprise.manager_plugins import NotificationManager
 
 from core.errors import ConfigError
-from notify.address_options import COMMON, OPTIONS, service_of
 from notify.models import Channel, ChannelKind, Message
 from notify.sending import check_address, send
+from notify.through_apprise import COMMON, OPTIONS, service_of
 
 PLUGINS = sorted(set(NotificationManager().plugins()), key=lambda plugin: plugin.__name__)
 NAMES = [plugin.__name__.removeprefix("Notify") for plugin in PLUGINS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 import pytest
-import structlog
 
 from core import logs
 from core.errors import ConfigError
@@ -102,7 +101,7 @@ def test_every_answer_names_its_request(client):
 
 def test_a_job_is_logged_with_the_request_that_started_it(scripted, caplog):
     caplog.handler.setFormatter(logging.getLogger().handlers[0].formatter)
-    bound = structlog.contextvars.bound_contextvars(request_id="abc")
+    bound = logs.bound(request_id="abc")
     with caplog.at_level("INFO", "jobs.services"), doorbells.muted(), bound:
         job, _ = services.start("scripted")
     assert f"started scripted #{job.pk}" in caplog.text
@@ -113,7 +112,7 @@ def test_what_a_handler_logs_names_its_job_and_item(scripted):
     seen = []
 
     def plan(_run):
-        seen.append(structlog.contextvars.get_contextvars())
+        seen.append(logs.bound_now())
         return Plan()
 
     scripted.on_plan = plan
@@ -123,7 +122,7 @@ def test_what_a_handler_logs_names_its_job_and_item(scripted):
     (context,) = seen
     assert (context["job"], context["job_name"]) == (job.pk, "scripted")
     assert context["item"] == job.items.get(step="plan").pk
-    assert "job" not in structlog.contextvars.get_contextvars()
+    assert "job" not in logs.bound_now()
 
 
 LINES = """\

@@ -1,4 +1,4 @@
-"""What an Apprise address may ask for: a list of options for every service.
+"""Sending through Apprise, and what its addresses may ask for: a list of options for every service.
 
 Apprise takes options that have it read a file of this machine and send it out (`template`, `keyfile`), fetch
 something from another machine, or follow a redirect. So an option is taken only where it stands here, and a
@@ -8,17 +8,23 @@ service that stands nowhere here is refused. `tests/notify/test_options.py` look
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import apprise
+from apprise.conversion import convert_between
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins import url_to_dict
 from apprise.utils.parse import parse_url
 
-from core.errors import ConfigError
+from core import outbound
+from core.errors import ApiTransientError, ConfigError
 
 COMMON = frozenset(("cto", "emojis", "format", "overflow", "retry", "rto", "tz", "verify", "wait"))
 """Options that every service has: time limits, the form of the text, whether certificates are checked."""
+
+_STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
+"""How Apprise logs the HTTP status of a refusal."""
 
 _PREFIXES = ("+", "-", ":")
 """Begin names that a person makes up: headers, fields, places in a template of the service."""
@@ -212,6 +218,33 @@ Not listed, though Apprise has them: what names a file (`template` where it is a
 `store`) or a thing to attach, what the service or Apprise would fetch from elsewhere (`avatar_url`, `wkd`),
 `redirect`, and `optional`, which has a failure pass for a success.
 """
+
+
+def notify(address: str, title: str, text: str, level: str) -> str:
+    """Send a text; return, when it was taken, a sentence about what came back. Raises as `sending.send`."""
+    service = service_of(address)
+    if service is None:
+        raise ConfigError("Apprise does not know the address of this channel: give it anew.")
+    name = service.service_name or "The service"
+    try:
+        with (
+            apprise.LogCapture(level=logging.WARNING) as told,  # type: ignore[no-untyped-call]
+            outbound.checked_connections(),
+        ):
+            # What is written is text; a service that takes HTML gets it escaped.
+            body = convert_between(apprise.NotifyFormat.TEXT, service.notify_format, text)  # type: ignore[no-untyped-call]
+            taken = service.notify(body=body, title=title, notify_type=apprise.NotifyType(level))
+            said = told.getvalue()
+    except (OSError, ValueError, TypeError) as error:
+        raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None
+    if not taken:
+        # Of Apprise's log only the status may be told: the rest may hold the address.
+        status = _STATUS.search(said)
+        why = f"{name} answers {status[1]} and" if status else name
+        raise ApiTransientError(
+            f"{why} did not take the message: check the settings of the channel, and that it can be reached."
+        )
+    return f"{name} took the message."
 
 
 def service_of(address: str) -> apprise.NotifyBase | None:
