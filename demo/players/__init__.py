@@ -1,0 +1,1 @@
+"""Stand-in Plex, Jellyfin, Emby, Kodi and Stash: processes that obey the programs' public documents."""

@@ -1,0 +1,234 @@
+"""What all stand-in players share: their scans in a queue, and what tests change behind the client's back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+
+from demo.players import scans
+from demo.players.state import Item, PlayerState
+from demo.stand_in.control import known_change
+
+Handler = Callable[[Request], Any]
+
+
+@dataclass(slots=True)
+class Quirks:
+    """How the program behaves in one run. They are not saved.
+
+    `scan_seconds` is how long a scan or a refresh waits; below zero it waits until `work` is asked for.
+    `busy_ms` is what a write waits for each write at the same time, as with one busy database.
+    `tag_edits`: what Plex makes of `label[0].tag.tag`, for which both readings are told: it takes the place of
+    the tags, or joins them. `capitals`: Plex writes the first letter of a tag as a capital. `half_of_batches`: so
+    many writes to several items reach only the first half of them. `keeps_ids`: Kodi's refresh leaves the id.
+    """
+
+    scan_seconds: float = 0.0
+    busy_ms: float = 0.0
+    tag_edits: Literal["replace", "add"] = "replace"
+    capitals: bool = True
+    half_of_batches: int = 0
+    keeps_ids: bool = False
+
+
+class Player:
+    """One stand-in player, to which each program adds its routes."""
+
+    url_base = ""
+    routes: ClassVar[list[tuple[str, str, str]]] = []
+    """Method, path and the name of the method that answers."""
+
+    def __init__(self, state: PlayerState, key: str) -> None:
+        self.state = state
+        self.key = key
+        self.quirks = Quirks()
+        self.catastrophes: list[str] = []
+        self.devices: dict[str, dict[str, Any]] = {}
+        self.tasks: list[tuple[str, Callable[[], None]]] = []
+        self.writers = 0
+
+    # As a program of the stand-in
+
+    def api(self) -> Starlette:
+        made = [Route(path, getattr(self, name), methods=[method]) for method, path, name in self.routes]
+        return Starlette(routes=made)
+
+    def restore(self, state: PlayerState) -> None:
+        self.state = state
+
+    def asked_for(self, _raw: bytes) -> str:
+        return ""
+
+    def change(self, op: str, args: dict[str, Any]) -> dict[str, Any] | None:
+        made: dict[str, Any] | None = known_change(CHANGES, op)(self, **args)
+        return made
+
+    # What takes time
+
+    def queue(self, name: str, task: Callable[[], None]) -> None:
+        """Carries out a task after the answer, when its turn comes."""
+        self.tasks.append((name, task))
+        if self.quirks.scan_seconds >= 0:
+            asyncio.get_running_loop().call_later(self.quirks.scan_seconds, self.work)
+
+    def queue_scan(self, library_id: int, folder: str | None = None) -> None:
+        library = self.state.libraries[library_id]
+        name = f"Scanning {library.title}" + (f": {folder}" if folder else "")
+        self.queue(name, lambda: scans.scan(self.state, library, folder))
+
+    def work(self) -> None:
+        """Carries out the next task of the queue."""
+        if self.tasks:
+            _name, task = self.tasks.pop(0)
+            task()
+
+    async def write(self) -> None:
+        """Waits for the database as a writer; the more write at once, the longer."""
+        self.writers += 1
+        try:
+            if self.quirks.busy_ms:
+                await asyncio.sleep(self.quirks.busy_ms * self.writers / 1000)
+        finally:
+            self.writers -= 1
+
+    def whole_batch(self, items: list[Item]) -> list[Item]:
+        """The items that a write reaches: all of them, unless a test wants half."""
+        if self.quirks.half_of_batches and len(items) > 1:
+            self.quirks.half_of_batches -= 1
+            return items[: len(items) // 2]
+        return items
+
+    def refresh(self, item: Item) -> None:
+        """Reads the sources of an item anew."""
+        self.state.refresh(item, scans.read_nfo(self.state, item))
+
+    def locks(self, name: str) -> list[str]:
+        """What the program locks when a person edits this field."""
+        return [name]
+
+
+# What tests change
+
+
+def _load(player: Player, state: dict[str, Any]) -> None:
+    loaded = PlayerState.from_json(state)
+    if loaded.kind != player.state.kind:
+        raise ValueError(f"this is a {player.state.kind}, and the state is that of a {loaded.kind}")
+    player.restore(loaded)
+    player.quirks = Quirks()
+    player.catastrophes = []
+    player.devices = {}
+    player.tasks = []
+
+
+def _add_movie(player: Player, library: int, path: str, **given: Any) -> dict[str, Any]:
+    return {"id": player.state.add_movie(library, path, **given).id}
+
+
+def _add_episode(
+    player: Player, show: int, season: int, number: int, path: str, **given: Any
+) -> dict[str, Any]:
+    return {"id": player.state.add_episode(player.state.items[show], season, number, path, **given).id}
+
+
+def _put_file(player: Player, path: str, text: str = "") -> None:
+    """A file appears on the disk; the program does not know it yet."""
+    player.state.disk[path] = text
+
+
+def _take_file(player: Player, path: str) -> None:
+    del player.state.disk[path]
+
+
+def _edit(player: Player, id: int, **values: Any) -> None:
+    """A person edits an item on the program's own page, which locks what was edited."""
+    item = player.state.items[id]
+    for name, value in values.items():
+        player.state.set_field(item, name, value)
+        item.locked = list(dict.fromkeys([*item.locked, *player.locks(name)]))
+
+
+def _watch(player: Player, id: int, plays: int = 1, rating: float = 0.0, resume: float = 0.0) -> None:
+    item = player.state.items[id]
+    item.plays, item.rating, item.resume = plays, rating, resume
+    item.last_played = player.state.tick()
+
+
+def _remove(player: Player, id: int) -> None:
+    if id not in player.state.items:
+        raise KeyError(id)
+    player.state.remove(id)
+
+
+def _renumber(player: Player, id: int, to: int) -> None:
+    """An item gets another id; whoever had that one gets the next free id."""
+    state = player.state
+    if to in state.items:
+        state.new_id(state.items[to], state.last_id + 1)
+    state.new_id(state.items[id], to)
+
+
+def _move(player: Player, id: int, path: str) -> None:
+    """The file of an item is renamed, and the program has noticed."""
+    item = player.state.items[id]
+    player.state.disk[path] = player.state.disk.pop(item.path, "")
+    item.path = path
+    player.state.touch(item)
+
+
+def _next_ids(player: Player, ids: list[int]) -> None:
+    """The ids that new items get, though others had them before."""
+    player.state.next_ids = ids
+
+
+def _set_clock(player: Player, to: int) -> None:
+    player.state.clock = to
+
+
+def _set_quirks(player: Player, **values: Any) -> None:
+    known = {field.name for field in fields(Quirks)}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"there is no quirk '{name}'; there are {', '.join(sorted(known))}")
+        setattr(player.quirks, name, value)
+
+
+def _work(player: Player) -> dict[str, Any]:
+    """Carries out all that waits; returns what it was."""
+    done = [name for name, _task in player.tasks]
+    while player.tasks:
+        player.work()
+    return {"done": done}
+
+
+def _report(player: Player) -> dict[str, Any]:
+    return {
+        "catastrophes": player.catastrophes,
+        "devices": list(player.devices.values()),
+        "waiting": [name for name, _task in player.tasks],
+    }
+
+
+CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
+    "load": _load,
+    "add_movie": _add_movie,
+    "add_episode": _add_episode,
+    "put_file": _put_file,
+    "take_file": _take_file,
+    "edit": _edit,
+    "watch": _watch,
+    "remove": _remove,
+    "renumber": _renumber,
+    "move": _move,
+    "next_ids": _next_ids,
+    "set_clock": _set_clock,
+    "quirks": _set_quirks,
+    "work": _work,
+    "report": _report,
+}

@@ -1,0 +1,51 @@
+"""Stand-in players that live for all tests of a module; every test starts them over with a small library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from demo.players.process import StandIn
+from demo.players.state import Kind, PlayerState
+
+
+def small_state(kind: Kind) -> PlayerState:
+    """Two movies, the first labelled "Kids", and a show of two seasons with a file of two episodes."""
+    state = PlayerState(kind)
+    movies = state.add_library("Movies", "movie", ["/media/movies"])
+    shows = state.add_library("Shows", "show", ["/media/tv"])
+    state.add_movie(
+        movies.id,
+        "/media/movies/Lantern (2019)/Lantern (2019).mkv",
+        title="Lantern",
+        year=2019,
+        guids={"imdb": "tt9900001", "tmdb": "7"},
+        texts={"summary": "A light at sea.", "studio": "Harbour"},
+        lists={"label": ["Kids"], "genre": ["Drama", "Mystery"]},
+    )
+    state.add_movie(movies.id, "/media/movies/Comet (2021)/Comet (2021).mkv", title="Comet", year=2021)
+    show = state.add_show(
+        shows.id, "/media/tv/Sparrows (2018)", title="Sparrows", year=2018, guids={"tvdb": "70001"}
+    )
+    folder = "/media/tv/Sparrows (2018)"
+    state.add_episode(show, 1, 1, f"{folder}/Season 01/Sparrows - S01E01-E02.mkv")
+    state.add_episode(show, 1, 2, f"{folder}/Season 01/Sparrows - S01E01-E02.mkv")
+    state.add_episode(show, 2, 1, f"{folder}/Season 02/Sparrows - S02E01.mkv")
+    return state
+
+
+def _process(kind: Kind) -> Iterator[StandIn]:
+    with StandIn(kind) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
+def plex_process() -> Iterator[StandIn]:
+    yield from _process("plex")
+
+
+@pytest.fixture
+def plex(plex_process: StandIn) -> StandIn:
+    plex_process.load(small_state("plex"))
+    return plex_process
