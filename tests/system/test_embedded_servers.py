@@ -5,6 +5,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -22,13 +23,45 @@ from system.embedded.ports import LOOPBACK, HeldPort
 from tests.waiting import wait_until
 
 
-@pytest.fixture
-def data():
-    """A data folder that the database's own user may enter, as pytest's own temporary folders are not."""
+@contextmanager
+def open_folder():
+    """A folder that the database's own user may enter, as pytest's own temporary folders are not."""
     folder = Path(tempfile.mkdtemp(prefix="taggarr-embedded-"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data():
+    """A data folder, empty."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def first_start():
+    """What a first start leaves behind: to make the database costs most of it."""
+    with open_folder() as folder:
+        with EmbeddedServers(folder / "data", fast=True):
+            pass
+        yield folder / "data"
+
+
+@pytest.fixture
+def made(first_start, data):
+    """A data folder whose database was made by an earlier start."""
+    subprocess.run(["cp", "-a", first_start, data / "made"], check=True)
+    return data / "made"
+
+
+@pytest.fixture(scope="module")
+def running():
+    """Servers that were started by somebody with settings; for tests that change nothing."""
+    with pytest.MonkeyPatch.context() as patch, open_folder() as folder:
+        patch.setenv("TAGGARR_METRICS_TOKEN", "a token of mine")
+        with EmbeddedServers(folder, fast=True) as servers:
+            yield servers
 
 
 def count_rows(url):
@@ -50,24 +83,23 @@ def test_both_servers_start_answer_and_keep_the_data(data):
         assert count_rows(servers.database_url) == (1,)
 
 
-def test_nothing_gets_in_without_the_password(data):
-    with EmbeddedServers(data, fast=True) as servers:
-        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-            psycopg.connect(servers.database_url.replace(servers._password, "wrong"))
-        with (
-            pytest.raises(redis.AuthenticationError),
-            redis.Redis.from_url(servers.redis_url.replace(servers._password, "wrong")) as valkey,
-        ):
-            valkey.ping()
+def test_nothing_gets_in_without_the_password(running):
+    with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+        psycopg.connect(running.database_url.replace(running._password, "wrong"))
+    with (
+        pytest.raises(redis.AuthenticationError),
+        redis.Redis.from_url(running.redis_url.replace(running._password, "wrong")) as valkey,
+    ):
+        valkey.ping()
 
 
-def test_no_file_is_open_to_other_users(data):
-    with EmbeddedServers(data, fast=True):
-        secrets = [data / "servers_password", data / "run" / "servers.json"]
-        folders = [*data.glob("pg/*"), data / "logs", data / "run", data / "valkey"]
+def test_no_file_is_open_to_other_users(running):
+    data = running.data
+    secrets = [data / "servers_password", data / "run" / "servers.json"]
+    folders = [*data.glob("pg/*"), data / "logs", data / "run", data / "valkey"]
 
-        assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
-        assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
 
 
 def test_the_role_that_connects_runs_no_program_and_reads_no_file(data):
@@ -106,26 +138,23 @@ def test_a_database_that_cannot_be_made_whole_is_not_begun(data, monkeypatch):
     assert list((data / "pg").iterdir()) == []
 
 
-def test_the_servers_see_no_setting(data, monkeypatch):
-    monkeypatch.setenv("TAGGARR_METRICS_TOKEN", "a token of mine")
-    with EmbeddedServers(data, fast=True):
-        for process in psutil.Process().children():
-            if process.name() in ("postgres", "valkey-server"):
-                assert set(process.environ()) <= env.PLAIN | {"LD_PRELOAD"}
-                assert "PATH" in process.environ() or process.name() == "valkey-server"
+def test_the_servers_see_no_setting(running):
+    for server in running._running:
+        process = psutil.Process(server._process.process.pid)
+        assert set(process.environ()) <= env.PLAIN | {"LD_PRELOAD"}
+        assert "PATH" in process.environ() or process.name() == "valkey-server"
 
 
-def test_no_password_is_on_a_command_line(data):
-    with EmbeddedServers(data, fast=True) as servers:
-        lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+def test_no_password_is_on_a_command_line(running):
+    lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
 
-        assert any("valkey-server" in line for line in lines)
-        assert not [line for line in lines if servers._password in line]
+    assert any("valkey-server" in line for line in lines)
+    assert not [line for line in lines if running._password in line]
 
 
-def test_two_installations_run_side_by_side(data):
-    with EmbeddedServers(data / "a", first_port=27000, fast=True) as first:
-        with EmbeddedServers(data / "b", first_port=27000, fast=True) as second:
+def test_two_installations_run_side_by_side(made, first_start):
+    with EmbeddedServers(made, first_port=27000, fast=True) as first:
+        with EmbeddedServers(first_start, first_port=27000, fast=True) as second:
             assert first.database_url != second.database_url
             with psycopg.connect(first.database_url), psycopg.connect(second.database_url):
                 pass
@@ -164,27 +193,25 @@ def test_given_servers_are_used_and_not_started(data):
         assert not (data / "pg").exists() or list((data / "pg").iterdir()) == []
 
 
-def test_servers_left_behind_by_a_killed_run_are_replaced(data):
-    left = EmbeddedServers(data, fast=True).start()
+def test_servers_left_behind_by_a_killed_run_are_replaced(made):
+    left = EmbeddedServers(made, fast=True).start()
     pids = [server.pid for server in left._running if server.pid]
     assert len(pids) == 2
 
-    with EmbeddedServers(data, fast=True) as servers:
+    with EmbeddedServers(made, fast=True) as servers:
         assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
         with psycopg.connect(servers.database_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     left.stop()
 
 
-def test_a_pid_that_now_belongs_to_a_stranger_is_left_alone(data):
-    with EmbeddedServers(data, fast=True):
-        pass
-    (cluster,) = data.glob("pg/*")
+def test_a_pid_that_now_belongs_to_a_stranger_is_left_alone(made):
+    (cluster,) = made.glob("pg/*")
     stranger = subprocess.Popen(["sleep", "600"])
     try:
         (cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster}\n")
 
-        with EmbeddedServers(data, fast=True) as servers, psycopg.connect(servers.database_url) as connection:
+        with EmbeddedServers(made, fast=True) as servers, psycopg.connect(servers.database_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert stranger.poll() is None
     finally:
@@ -231,14 +258,12 @@ def test_data_of_another_major_version_is_refused_with_the_commands_to_move_it(d
     assert [path.name for path in (data / "pg").iterdir()] == ["14"]
 
 
-def test_a_server_that_cannot_start_says_why(data):
-    with EmbeddedServers(data, fast=True):
-        pass
-    (cluster,) = data.glob("pg/*")
+def test_a_server_that_cannot_start_says_why(made):
+    (cluster,) = made.glob("pg/*")
     (cluster / "postgresql.conf").write_text("no_such_setting = 1\n")
 
     with pytest.raises(ConfigError, match=r"PostgreSQL did not start: .*postgres\.log"):
-        EmbeddedServers(data, fast=True).start()
+        EmbeddedServers(made, fast=True).start()
 
 
 def test_a_server_that_does_not_answer_is_given_up(data, monkeypatch):

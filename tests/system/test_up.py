@@ -74,44 +74,12 @@ def ping(environment):
         return False
 
 
+def still_running(processes):
+    return psutil.wait_procs(processes, timeout=PATIENCE)[1]
+
+
 def children(environment):
     return set(json.loads((Path(environment["TAGGARR_DATA"]) / CHILDREN_FILE).read_text()))
-
-
-@pytest.mark.e2e
-def test_everything_starts_recovers_and_stops(environment):
-    started = Started(environment)
-    assert any(f"http://127.0.0.1:{environment['TAGGARR_PORT']}/" in line for line in started.said)
-    wait_until(lambda: ping(environment))
-
-    # Another terminal finds the running servers by the data folder alone.
-    command = [sys.executable, "manage.py", "migrate", "--check"]
-    assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
-
-    # A second start over the same folder is refused in one line.
-    second = subprocess.run(
-        [sys.executable, "-m", "system.up"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert second.returncode == 2
-    assert f"already runs over {environment['TAGGARR_DATA']} (process {started.process.pid})" in second.stderr
-
-    # A killed program comes back.
-    before = children(environment)
-    os.kill(int(sorted(before)[0]), signal.SIGKILL)
-    wait_until(lambda: children(environment) not in (before, set()))
-    wait_until(lambda: ping(environment))
-
-    family = started.family
-    assert started.end(signal.SIGINT).endswith("Stopped.\n")
-    assert started.process.returncode == 0
-    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
-    assert alive == []
-    assert not (Path(environment["TAGGARR_DATA"]) / SERVERS_FILE).exists()
 
 
 STAGE = """
@@ -125,7 +93,7 @@ Policy.objects.create(name="before", target_languages=["eng"])
 call_command("backup")
 Policy.objects.create(name="after", target_languages=["eng"])
 call_command("restore", list_backups()[0].name, "--at-next-start")
-print(list_backups()[0].name)
+print(list_backups()[0].name, *sorted(Policy.objects.values_list("name", flat=True)))
 """
 POLICIES = """
 import django
@@ -151,35 +119,61 @@ def python(environment, program):
 
 
 @pytest.mark.e2e
-def test_a_backup_that_was_staged_is_restored_by_the_next_start(environment):
-    started = Started(environment)
-    backup = python(environment, STAGE)
-    assert python(environment, POLICIES) == "after before"
-    started.end(signal.SIGTERM)
+@pytest.mark.timeout(600)
+def test_everything_starts_recovers_stops_restores_and_survives_a_kill(environment):
+    """One life of an installation: each of its three starts costs what many tests do."""
+    first = Started(environment)
+    assert any(f"http://127.0.0.1:{environment['TAGGARR_PORT']}/" in line for line in first.said)
+    wait_until(lambda: ping(environment))
 
-    started = Started(environment)
-    assert f"Restored {backup}" in "".join(started.said)
+    # Another terminal finds the running servers by the data folder alone.
+    command = [sys.executable, "manage.py", "migrate", "--check"]
+    assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+    # A second start over the same folder is refused in one line.
+    second = subprocess.run(
+        [sys.executable, "-m", "system.up"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 2
+    assert f"already runs over {environment['TAGGARR_DATA']} (process {first.process.pid})" in second.stderr
+
+    # A killed program comes back.
+    before = children(environment)
+    os.kill(int(sorted(before)[0]), signal.SIGKILL)
+    wait_until(lambda: children(environment) not in (before, set()))
+    wait_until(lambda: ping(environment))
+
+    backup, *policies = python(environment, STAGE).split()
+    assert policies == ["after", "before"]
+    assert first.end(signal.SIGINT).endswith("Stopped.\n")
+    assert first.process.returncode == 0
+    assert still_running(first.family) == []
+    assert not (Path(environment["TAGGARR_DATA"]) / SERVERS_FILE).exists()
+
+    # The next start restores the backup that was staged.
+    killed = Started(environment)
+    assert f"Restored {backup}" in "".join(killed.said)
     wait_until(lambda: ping(environment))
     assert python(environment, POLICIES) == "before"
-    started.end(signal.SIGTERM)
     kept = {path.name for path in (Path(environment["TAGGARR_DATA"]) / "backups").iterdir()}
     assert backup in kept
     assert any(name.startswith("before-restore-") for name in kept)
 
-
-@pytest.mark.e2e
-def test_a_start_after_a_kill_finds_its_data_and_leaves_nothing_behind(environment):
-    killed = Started(environment)
+    # A start after a kill finds its data, and leaves nothing of the killed one behind.
     killed.process.kill()
     killed.process.communicate()
     assert any(process.is_running() for process in killed.family)
-
-    started = Started(environment)
-    assert not any("in use" in line for line in started.said)
-    _, alive = psutil.wait_procs(killed.family, timeout=PATIENCE)
-    assert alive == []
-    started.end(signal.SIGTERM)
-    assert started.process.returncode == 0
+    last = Started(environment)
+    assert not any("in use" in line for line in last.said)
+    assert still_running(killed.family) == []
+    assert python(environment, POLICIES) == "before"
+    last.end(signal.SIGTERM)
+    assert last.process.returncode == 0
 
 
 def test_a_port_in_use_is_told_and_the_next_one_taken(monkeypatch, capsys):

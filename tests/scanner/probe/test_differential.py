@@ -18,12 +18,12 @@ def sources(tmp_path_factory):
 
 
 @needs_tools
-@pytest.mark.timeout(600)  # hundreds of programs are started; a machine may have more to do
 @pytest.mark.parametrize("kind", ["own", "ffmpeg", "mkvmerge"])
-def test_the_engines_agree_on_a_hundred_files(tmp_path, sources, kind):
-    comparison = differential.compared(differential.files(tmp_path, sources, **{kind: 100}))
-    assert comparison.files == 100
-    assert comparison.fields > 1500
+def test_the_engines_agree_on_files_of_every_kind(tmp_path, sources, kind):
+    """A sample; `script/differential` compares thousands."""
+    comparison = differential.compared(differential.files(tmp_path, sources, **{kind: 24}))
+    assert comparison.files == 24
+    assert comparison.fields > 360
     assert comparison.not_by_header == []
     assert comparison.unexplained == []
 

@@ -19,14 +19,14 @@ def test_the_seeds_are_good_files(place):
     assert not outcome.startswith("0")
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_broken_files_break_no_promise(seed):
-    run = fuzzing.run(seed, executions=5000)
-    assert run.executions == 5000
+def test_broken_files_break_no_promise():
+    """A sample; `python -m tests.scanner.probe.fuzzing` reads millions."""
+    run = fuzzing.run(1, executions=3000)
+    assert run.executions == 3000
     assert len(run.outcomes) > 15
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.binary(max_size=200), st.sampled_from([None, 1 << 20, 1 << 40]))
 def test_any_bytes_where_tracks_should_be(junk, size):
     fuzzing.check(ebml() + element(SEGMENT, element(TRACKS, junk)), size)
