@@ -10,6 +10,7 @@ from api.routes import (
     audit,
     backups,
     channels,
+    connections,
     deliveries,
     history,
     jobs,
@@ -29,6 +30,7 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("jobs", jobs.Jobs, basename="job")
 router.register("jobs/<int:job_id>/items", jobs.JobItems, basename="job-item")
 router.register("history", history.History, basename="event")
+router.register("connections", connections.Connections, basename="connection")
 router.register("channels", channels.Channels, basename="channel")
 router.register("deliveries", deliveries.Deliveries, basename="delivery")
 router.register("system/tasks", tasks.Tasks, basename="task")

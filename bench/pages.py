@@ -66,7 +66,7 @@ PAGES = (
     ("Failed", "/activity/failed"),
     ("History", "/activity/history"),
     ("History, a text", "/activity/history?q=Title+77"),
-    ("Instances", "/settings/instances"),
+    ("Connections", "/settings/connections"),
     ("Policies", "/settings/policies"),
     ("System", "/system"),
     ("Tasks", "/system/tasks"),

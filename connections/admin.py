@@ -1,14 +1,15 @@
-"""Connections in Django's admin: what all kinds share. A feature registers it with a form of its own."""
+"""Connections in Django's admin: at a glance, to be tested and deleted. The one form is on the pages."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from core.errors import ConfigError
+from core.admin import ReadOnlyAdmin, actor_of
 
 from . import services
 from .kinds import kinds
@@ -29,32 +30,41 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
 
 
-class ConnectionAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Connections: list, state, test. What changes them goes through `connections.services`."""
-
-    list_display: tuple[str, ...] = ("name", "kind", "url", "enabled", "version", "calls")
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind_shown", "url", "enabled", "version", "calls")
     list_filter = (KindFilter, "enabled", "breaker")
     search_fields = ("name", "url")
-    actions: tuple[str, ...] = ("test_connection",)
+    exclude = ("secret",)
+    actions = ("test_connection",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> tuple[str, ...]:
-        """The state; and of a known connection the kind, because nothing that it holds would make sense."""
-        fields = tuple(str(name) for name in super().get_readonly_fields(request, obj))
-        return (*fields, "kind") if obj else fields
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_operate_permission(request)
 
-    @admin.action(description="Test connection", permissions=["change"])
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return self.has_operate_permission(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        return redirect("connection_add")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+        """The connections alone: with them goes all that is known through them, whoever may delete that."""
+        return [str(one) for one in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Connection) -> None:
+        services.delete(obj, user=actor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for connection in list(queryset):
+            self.delete_model(request, connection)
+
+    @admin.action(description="Test connection", permissions=["operate"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        for connection in queryset:
-            try:
-                found = services.test(connection)
-            except ConfigError as error:
-                self.message_user(request, f"{connection.name}: {error}", messages.ERROR)
-            else:
-                folders = ", ".join(found.folders) or "none"
-                text = (
-                    f"{connection.name}: {found.app_name} {found.version} answers; root folders: {folders}."
-                )
-                self.message_user(request, text, messages.SUCCESS)
+        self.each(request, queryset, _test)
+
+    @admin.display(description="Kind", ordering="kind")
+    def kind_shown(self, connection: Connection) -> str:
+        return connection.kind_title
 
     @admin.display(description="Calls", ordering="breaker")
     def calls(self, connection: Connection) -> str:
@@ -62,3 +72,9 @@ class ConnectionAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]
         if connection.breaker == Breaker.CLOSED:
             return "Let through"
         return f"{connection.get_breaker_display()}: {connection.breaker_reason}"
+
+
+def _test(connection: Connection) -> str:
+    found = services.test(connection)
+    app = f"{found.app_name} {found.version} answers" if found.app_name else "it is there"
+    return f"{app}; folders: {', '.join(found.folders) or 'none'}."

@@ -97,6 +97,7 @@ def _take_due() -> list[Connection]:
                 Q(breaker_open_until__lte=Now()) | Q(breaker_open_until__gt=_in(2 * LONGEST_PAUSE)),
                 enabled=True,
                 breaker=Breaker.OPEN,
+                kind__in=kinds.slugs(also_off=True),
             )
         )
         Connection.objects.filter(pk__in=[connection.pk for connection in due]).update(

@@ -16,7 +16,7 @@ from .models import Breaker, Connection
 
 
 def secrets() -> Iterator[Issue]:
-    """Yield an issue for every API key that does not decrypt."""
+    """Yield an issue for every stored secret that does not open."""
     for connection in Connection.objects.only("name", "secret"):
         try:
             connection.secrets()
@@ -24,14 +24,14 @@ def secrets() -> Iterator[Issue]:
             yield Issue(
                 source=connection.name,
                 severity=Severity.ERROR,
-                what=say("Its API key does not decrypt."),
+                what=say("Its stored secret does not open."),
                 meaning=_("Nothing can be read from it or written to it."),
-                remedy=_("%(error)s Or type the API key of the instance anew.") % {"error": error},
+                remedy=_("%(error)s Or type it anew on the page of the connection.") % {"error": error},
             )
 
 
 def breakers() -> Iterator[Issue]:
-    """Yield an issue for every instance that no calls go to now."""
+    """Yield an issue for every connection that no calls go to now."""
     for connection in Connection.objects.filter(enabled=True):
         if connection.breaker == Breaker.REFUSED:
             yield Issue(
@@ -39,7 +39,7 @@ def breakers() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=connection.breaker_reason,
                 meaning=_("No calls go to it until its settings are corrected; scans and tags wait."),
-                remedy=_("Correct the API key of the instance."),
+                remedy=_("Correct its secret on the page of the connection."),
             )
         elif connection.breaker == Breaker.OPEN:
             yield Issue(
@@ -48,7 +48,7 @@ def breakers() -> Iterator[Issue]:
                 what=connection.breaker_reason,
                 meaning=_("It is tried again by itself; scans and tags wait until it answers."),
                 remedy=_("Check that it runs; %(command)s tries now.")
-                % {"command": f"manage.py test_instance {shlex.quote(connection.name)}"},
+                % {"command": f"manage.py test_connection {shlex.quote(connection.name)}"},
             )
 
 

@@ -1,36 +1,51 @@
-"""The kinds of connections: features register theirs in `AppConfig.ready`; here is no word of any."""
+"""What apps bring to connections: kinds, and what they keep beside one. Here is no word of any.
+
+An app says so in its module `connections` (`BRINGS = Connections(…)`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from core.errors import ConfigError
-from core.features import Text
+from core.features import App, Brings, Text, brought, contribution
 from core.outbound.addresses import clean_url, refuse_resolved
 
+from .fields import Field, SecretField
+
 if TYPE_CHECKING:
+    from accounts.models import User
+
     from .models import Connection
+
+
+ADDRESS = _("Address")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is connected to: an address, with the secrets and options of its kind."""
+
+    url: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a test found: which program answers, its version, and what its kind tells beside that."""
+    """What a test found: which program answers, its version, and the folders that it names.
+
+    What is no program has neither name nor version.
+    """
 
     app_name: str
     version: str
     folders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SecretField:
-    """One secret of a kind. `check` returns it as it is kept, or raises ConfigError."""
-
-    name: str
-    title: str
-    check: Callable[[str], str]
-    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +56,12 @@ class Rate:
     burst: int
 
 
-Test = Callable[[str, Mapping[str, str]], Answer]
-"""Connects to an address with these secrets. Raises `FieldError` or `ApiError`."""
-
-
 @dataclass(frozen=True, slots=True)
 class ConnectionKind:
     """What is to know about all connections of a kind.
 
-    `ping` makes one cheap call and raises `ApiError` where it fails. `colour` is that of its badge.
+    `test` connects to an address, and raises `FieldError` or `ApiError`; `ping` makes one cheap call, and
+    raises `ApiError`. `about` says in a line what the kind is for, `colour` is that of its badge.
     `clean_address` returns an address as it is kept, `may_connect` is asked just before it is connected to;
     both raise ConfigError.
     """
@@ -57,38 +69,91 @@ class ConnectionKind:
     slug: str
     title: Text
     address_help: Text
-    test: Test
+    test: Callable[[Target], Answer]
     ping: Callable[[Connection], Any]
     secrets: tuple[SecretField, ...] = ()
+    options: tuple[Field, ...] = ()
     rate: Rate | None = None
     colour: str = ""
-    address_title: Text = "Address"
+    about: Text = ""
+    address_title: Text = ADDRESS
     clean_address: Callable[[str], str] = clean_url
     may_connect: Callable[[str], object] = refuse_resolved
 
 
-_kinds: dict[str, ConnectionKind] = {}
+After = Callable[[], object] | None
+"""What follows once all is saved, outside of the transaction."""
 
 
-def register_kind(kind: ConnectionKind) -> None:
-    """Make a kind known. Raises ValueError where the slug is taken."""
-    if kind.slug in _kinds:
-        raise ValueError(f"there is a kind of connections called {kind.slug} already")
-    _kinds[kind.slug] = kind
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What an app keeps of connections of some kinds, in rows of its own.
+
+    `fields` are asked for with those of the kind. `read` returns what is kept, nothing where no row is there
+    yet; `save` takes what was given or has changed, in the transaction of the connection. `state` is what
+    the app knows of it, as JSON. `notes` says what there is to know about an answer of its test. `rows` and
+    `lists` are the relations that `read` and `state` follow, for lists.
+    """
+
+    kinds: tuple[str, ...]
+    title: Text
+    fields: Callable[[str], tuple[Field, ...]]
+    read: Callable[[Connection], dict[str, Any]]
+    save: Callable[[Connection, Mapping[str, Any], User | None], After]
+    state: Callable[[Connection], dict[str, Any]] = lambda _: {}
+    notes: Callable[[Connection, Answer], Iterable[str]] = lambda _connection, _answer: ()
+    rows: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+@contribution
+@dataclass(frozen=True)
+class Connections(Brings):
+    """Kinds of connections, and what is kept beside some."""
+
+    MODULE = "connections"
+
+    kinds: tuple[ConnectionKind, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+@cache
+def _known() -> dict[str, tuple[App, ConnectionKind]]:
+    """All kinds with the app that brings each, of features that are off too."""
+    found: dict[str, tuple[App, ConnectionKind]] = {}
+    for app, brings in brought(Connections, also_off=True):
+        for kind in brings.kinds:
+            if kind.slug in found:
+                raise ConfigError(f"Two apps bring a kind of connections called {kind.slug}.")
+            found[kind.slug] = app, kind
+    return found
 
 
 def kind_of(slug: str) -> ConnectionKind:
     """Return a kind. Raises ConfigError where there is none of that name."""
     try:
-        return _kinds[slug]
+        return _known()[slug][1]
     except KeyError:
-        known = " or ".join(_kinds) or "none"
+        known = " or ".join(_known()) or "none"
         raise ConfigError(f"{slug} is no kind of connection: choose {known}.") from None
 
 
 def kinds() -> tuple[ConnectionKind, ...]:
-    return tuple(_kinds.values())
+    """The kinds that there are for people now, without those of features that are switched off."""
+    return tuple(kind for app, kind in _known().values() if app.is_on)
 
 
-def slugs() -> tuple[str, ...]:
-    return tuple(_kinds)
+def slugs(*, also_off: bool = False) -> tuple[str, ...]:
+    return tuple(slug for slug, (app, _) in _known().items() if also_off or app.is_on)
+
+
+def beside(slug: str) -> Iterator[Beside]:
+    """What apps keep of connections of a kind."""
+    for _app, brings in brought(Connections):
+        yield from (one for one in brings.beside if slug in one.kinds)
+
+
+def fields_of(kind: ConnectionKind) -> tuple[Field, ...]:
+    """Everything that is asked for of a kind, beside name, address and whether it is enabled."""
+    own: tuple[Field, ...] = (*kind.secrets, *kind.options)
+    return (*own, *(field for one in beside(kind.slug) for field in one.fields(kind.slug)))

@@ -26,8 +26,10 @@ class Breaker(models.TextChoices):
 
 
 def _known_kind(slug: str) -> None:
-    if slug not in kinds.slugs():
-        raise ValidationError(f"{slug} is no kind of connection: choose {' or '.join(kinds.slugs())}.")
+    try:
+        kinds.kind_of(slug)
+    except ConfigError as error:
+        raise ValidationError(str(error)) from None
 
 
 class Connection(models.Model):
@@ -40,7 +42,7 @@ class Connection(models.Model):
     id = RowKey(primary_key=True)
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=30, validators=[_known_kind])
-    url = models.CharField(max_length=500, help_text="With the URL base, such as http://nas:8989/sonarr")
+    url = models.CharField(max_length=500)
     secret = EncryptedTextField(blank=True, default="")
     enabled = models.BooleanField(default=True)
     options = models.JSONField(default=dict, blank=True)

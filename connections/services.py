@@ -1,7 +1,7 @@
 """What is done with connections of every kind: adding, editing, deleting and testing them.
 
-Pages, API, commands, Django's admin, YAML and the first visit all call these, with what their feature adds
-around it. A wrong field raises `FieldError`, which names it.
+Pages, API, commands, YAML and the first visit all call these; what apps keep beside a connection goes with it
+(`connections.kinds.Beside`). A wrong field raises `FieldError`, which names it.
 """
 
 from __future__ import annotations
@@ -11,76 +11,176 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.errors import ApiAuthError, ApiError, ConfigError, FieldError
+from core.portable import nearest
 from core.sentences import say
 from history.models import EventKind
 from history.services import record
 
 from . import breaker, kinds
-from .kinds import Answer
+from .fields import Coming, Field, cleaned
+from .kinds import Answer, ConnectionKind, Target
 from .models import Connection
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-Beside = Callable[[Connection], object]
-"""What a feature saves of its own beside a connection, in the same transaction."""
+OWN = ("name", "url", "enabled")
+"""What every connection is given, beside the fields of its kind."""
 
-_before_deletion: list[Beside] = []
+_before_deletion: list[Callable[[Connection], object]] = []
 
 
-def before_deletion(act: Beside) -> None:
+def before_deletion(act: Callable[[Connection], object]) -> None:
     """Have this done before a connection is deleted, in the same transaction."""
     _before_deletion.append(act)
 
 
+def there() -> QuerySet[Connection]:
+    """The connections that there are for people now, with what apps keep beside them."""
+    found = Connection.objects.filter(kind__in=kinds.slugs())
+    for slug in kinds.slugs():
+        for one in kinds.beside(slug):
+            found = found.select_related(*one.rows) if one.rows else found
+            found = found.prefetch_related(*one.lists)
+    return found
+
+
+def values_of(connection: Connection) -> dict[str, Any]:
+    """What the fields of a connection hold, all but its secrets."""
+    kind = kinds.kind_of(connection.kind)
+    found = cleaned(kind.options, {}, {**connection.options})
+    for one in kinds.beside(connection.kind):
+        found |= one.read(connection)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A connection's settings as they may be saved; `found` where it was connected to."""
+    """A connection's settings as they may be saved; `found` where it was connected to.
+
+    `beside` holds what apps keep of it: everything of a new connection, what changes of a `known` one.
+    """
 
     kind: str
     name: str
     url: str
+    enabled: bool
     secrets: Mapping[str, str]
+    options: Mapping[str, Any]
+    beside: Mapping[str, Any]
+    known: Connection | None = None
     found: Answer | None = None
 
-    def note(self, connection: Connection) -> None:
-        """After it was saved: remember what answered, and let calls through again."""
-        if self.found is not None:
-            _note_answer(connection, self.found)
-        else:
-            breaker.close(connection)
+    @property
+    def differs(self) -> bool:
+        """Whether saving it would change anything."""
+        row = self.known
+        return (
+            row is None
+            or bool(self.beside)
+            or (row.name, row.url, row.enabled) != (self.name, self.url, self.enabled)
+            or row.options != self.options
+            or not row.holds(self.secrets)
+        )
 
-    def differs(self, connection: Connection) -> bool:
-        """Whether saving it would change the connection."""
-        same = (connection.name, connection.url) == (self.name, self.url)
-        return not (same and connection.holds(self.secrets))
+    def save(self, *, user: User | None = None) -> Connection:
+        """Add or change the connection, and return it. A breaker that waits for an edit is closed."""
+        row = self.known or Connection(kind=self.kind)
+        row.name, row.url, row.enabled, row.options = self.name, self.url, self.enabled, dict(self.options)
+        columns = ["name", "url", "enabled", "options", "updated_at"]
+        if not row.holds(self.secrets):
+            row.keep_secrets(self.secrets)
+            columns.append("secret")
+        with transaction.atomic():
+            # Of a known one no more than that: breaker and rate may have moved meanwhile.
+            row.save(update_fields=columns if self.known else None)
+            after = [act for one in kinds.beside(self.kind) if (act := self._save_beside(one, row, user))]
+            changed = say("Changed the instance %(name)s", name=row.name)
+            told = changed if self.known else say("Added the instance %(name)s", name=row.name)
+            record(EventKind.SETTINGS, told, connection=row, actor=user)
+            if self.found is not None:
+                _note_answer(row, self.found)
+            else:
+                breaker.close(row)
+        for act in after:
+            act()
+        return row
+
+    def _save_beside(self, one: kinds.Beside, row: Connection, user: User | None) -> kinds.After:
+        values = {
+            field.name: _made(field, self.beside[field.name])
+            for field in one.fields(self.kind)
+            if field.name in self.beside
+        }
+        return one.save(row, values, user) if values or self.known is None else None
+
+
+def add(kind: str, *, connect: bool = True, user: User | None = None, **given: Any) -> Connection:
+    """Add a connection; it is connected to first where it is enabled, unless `connect` is false.
+
+    `given` holds `name`, `url`, and whatever its kind asks for. Raises FieldError.
+    """
+    return check(kind, given, connect=connect).save(user=user)
+
+
+def edit(
+    connection: Connection, *, connect: bool = True, user: User | None = None, **given: Any
+) -> Connection:
+    """Change a connection; what is not given stays. Raises FieldError."""
+    return check(connection.kind, given, known=connection, connect=connect).save(user=user)
 
 
 def check(
-    *,
-    kind: str,
-    name: str,
-    url: str,
-    secrets: Mapping[str, str],
-    known: Connection | None = None,
-    connect: bool = True,
+    kind: str, given: Mapping[str, Any], *, known: Connection | None = None, connect: bool = True
 ) -> Checked:
     """Check what is to be saved for a new connection, or for the `known` one as it stands in the database.
 
     An empty secret keeps the stored one, but not with a new address: a stored secret is never sent to a host
-    that somebody has just named. A new address or secret is connected to, where `connect` says so.
+    that somebody has just named. A new address, secret or option of an enabled connection is tried, where
+    `connect` says so.
     """
     found = _kind(kind)
-    name = _checked_name(name, known)
-    url = _checked("url", found.clean_address, url)
-    stored = _stored(known, secrets)
+    fields = kinds.fields_of(found)
+    if unknown := sorted(given.keys() - {*OWN, *(field.name for field in fields)}):
+        has = ", ".join(field.name for field in fields) or say("nothing")
+        raise FieldError(
+            unknown[0],
+            say("%(kind)s has no %(field)s; it has: %(has)s.", kind=found.title, field=unknown[0], has=has),
+        )
+    name = _checked_name(str(given.get("name", known.name if known else "")), known)
+    url = _checked("url", found.clean_address, str(given.get("url", known.url if known else "")))
+    enabled = bool(given.get("enabled", known.enabled if known else True))
+    stored = _stored(known, found, given)
+    secrets = _checked_secrets(found, url, given, known, stored)
+    options = cleaned(found.options, given, known.options if known else {})
+    beside: dict[str, Any] = {}
+    for one in kinds.beside(kind):
+        kept = one.read(known) if known else {}
+        wanted = cleaned(one.fields(kind), given, kept)
+        beside |= {name: value for name, value in wanted.items() if name not in kept or kept[name] != value}
+    changed = known is None or (known.url, known.options, stored) != (url, options, secrets)
+    answer = None
+    if connect and enabled and changed:
+        answer = connect_to(kind, Target(url, secrets, options))
+    return Checked(kind, name, url, enabled, secrets, options, beside, known, answer)
+
+
+def _checked_secrets(
+    kind: ConnectionKind,
+    url: str,
+    given: Mapping[str, Any],
+    known: Connection | None,
+    stored: Mapping[str, str],
+) -> dict[str, str]:
     wanted: dict[str, str] = {}
-    for field in found.secrets:
-        given = secrets.get(field.name, "")
-        if known is not None and not given:
-            if url != known.url and stored.get(field.name):
+    for field in kind.secrets:
+        value = given.get(field.name) or ""
+        if known is not None and not value:
+            value = stored.get(field.name, "")
+            if value and url != known.url:
                 raise FieldError(
                     field.name,
                     say(
@@ -88,23 +188,20 @@ def check(
                         secret=field.title,
                     ),
                 )
-            given = stored.get(field.name, "")
-        if given or field.required:
-            wanted[field.name] = _checked(field.name, field.check, given)
-    changed = known is None or url != known.url or stored != wanted
-    answer = connect_to(kind, url, wanted) if connect and changed else None
-    return Checked(kind, name, url, wanted, answer)
+        if value or field.required:
+            wanted[field.name] = field.clean(value)
+    return wanted
 
 
-def connect_to(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
+def connect_to(kind: str, target: Target) -> Answer:
     """Connect to an address and return what answers.
 
     The sentence of the FieldError says what is wrong: the address, a secret, another program, or no answer.
     """
     found = _kind(kind)
-    _checked("url", found.may_connect, url)
+    _checked("url", found.may_connect, target.url)
     try:
-        return found.test(url, secrets)
+        return found.test(target)
     except ApiAuthError as error:
         raise FieldError(found.secrets[0].name if found.secrets else "url", error.sentence) from None
     except ApiError as error:
@@ -114,71 +211,24 @@ def connect_to(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
 def test(connection: Connection) -> Answer:
     """Connect to a connection and return what answers; its breaker lets calls through again."""
     url = _checked("url", kinds.kind_of(connection.kind).clean_address, connection.url)
-    answer = connect_to(connection.kind, url, connection.secrets())
+    answer = connect_to(connection.kind, Target(url, connection.secrets(), connection.options))
     _note_answer(connection, answer)
     return answer
 
 
-def add(
-    checked: Checked,
-    *,
-    enabled: bool = True,
-    options: Mapping[str, Any] | None = None,
-    beside: Beside | None = None,
-    user: User | None = None,
-) -> Connection:
-    """Add a connection that was checked and return it. `beside` saves what a feature keeps of it."""
-    connection = Connection(
-        kind=checked.kind,
-        name=checked.name,
-        url=checked.url,
-        enabled=enabled,
-        options=dict(options or {}),
-    )
-    connection.keep_secrets(checked.secrets)
-    with transaction.atomic():
-        connection.save()
-        if beside:
-            beside(connection)
-        told = say("Added the instance %(name)s", name=connection.name)
-        record(EventKind.SETTINGS, told, connection=connection, actor=user)
-        checked.note(connection)
-    return connection
+def notes_on(connection: Connection, answer: Answer) -> list[str]:
+    """What apps have to say about an answer: a sentence for each thing that may need a hand."""
+    return [note for one in kinds.beside(connection.kind) for note in one.notes(connection, answer)]
 
 
-def edit(
-    connection: Connection,
-    checked: Checked,
-    *,
-    enabled: bool | None = None,
-    options: Mapping[str, Any] | None = None,
-    beside: Beside | None = None,
-    user: User | None = None,
-) -> Connection:
-    """Change a connection to what was checked and return it; what is None stays.
-
-    A breaker that waits for an edit is closed.
-    """
-    fields = ["name", "url", "updated_at"]
-    connection.name, connection.url = checked.name, checked.url
-    if not connection.holds(checked.secrets):
-        connection.keep_secrets(checked.secrets)
-        fields.append("secret")
-    if enabled is not None:
-        connection.enabled = enabled
-        fields.append("enabled")
-    if options is not None:
-        connection.options = dict(options)
-        fields.append("options")
-    with transaction.atomic():
-        # Only what was given: breaker and rate may have moved meanwhile.
-        connection.save(update_fields=fields)
-        if beside:
-            beside(connection)
-        told = say("Changed the instance %(name)s", name=connection.name)
-        record(EventKind.SETTINGS, told, connection=connection, actor=user)
-        checked.note(connection)
-    return connection
+def connection_named(name: str) -> Connection:
+    """The connection of this name, whatever its case. Raises ConfigError where there is none."""
+    found = there().filter(name__iexact=name.strip()).first()
+    if found is None:
+        known = tuple(there().values_list("name", flat=True))
+        hint = nearest(name, known) if known else say("there is none yet.")
+        raise ConfigError(say("There is no connection called %(name)s: %(hint)s", name=name, hint=hint))
+    return found
 
 
 def delete(connection: Connection, *, user: User | None = None) -> None:
@@ -191,19 +241,24 @@ def delete(connection: Connection, *, user: User | None = None) -> None:
         record(EventKind.SETTINGS, say("Deleted the instance %(name)s", name=name), actor=user)
 
 
-def _stored(known: Connection | None, given: Mapping[str, str]) -> dict[str, str]:
-    """The secrets of a known connection; none where no key opens them and they are being replaced."""
+def _made(field: Field, value: Any) -> Any:
+    """The row of which only the name was known while this was checked; anything else as it is."""
+    return field.clean(str(value)) if isinstance(value, Coming) else value
+
+
+def _stored(known: Connection | None, kind: ConnectionKind, given: Mapping[str, Any]) -> dict[str, str]:
+    """The secrets of a known connection; none where they do not open and are being replaced."""
     if known is None:
         return {}
     try:
         return known.secrets()
     except ConfigError:
-        if any(given.values()):
+        if any(given.get(field.name) for field in kind.secrets):
             return {}
         raise
 
 
-def _kind(slug: str) -> kinds.ConnectionKind:
+def _kind(slug: str) -> ConnectionKind:
     try:
         return kinds.kind_of(slug)
     except ConfigError as error:

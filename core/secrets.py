@@ -104,7 +104,7 @@ class _Sealing(DeferredAttribute):
     field: EncryptedTextField
 
     def __get__(self, row: models.Model | None, owner: Any = None) -> Any:
-        value = super().__get__(row, owner)  # type: ignore[arg-type]
+        value = super().__get__(row, owner)
         if row is not None and isinstance(value, Secret) and value.place is None:
             return Secret(value.token, self.field.place_in(row))
         return value
@@ -116,7 +116,7 @@ class _Sealing(DeferredAttribute):
         row.__dict__[self.field.attname] = value
 
 
-class RowKey(models.BigAutoField):
+class RowKey(models.BigAutoField):  # type: ignore[type-arg]
     """A primary key that is taken before the row is written, so that secrets can be sealed for it."""
 
     def get_pk_value_on_save(self, instance: models.Model) -> Any:

@@ -62,14 +62,14 @@ def _account(name: str, password: str) -> None:
 
 
 def _instance(wanted: InstanceToMake, policy: Any) -> None:
+    from connections import services
     from connections.models import Connection
-    from scanner import instance_settings
 
     known = Connection.objects.filter(name=wanted["name"]).first()
     if known is None:
-        instance_settings.add(**wanted, policy=policy)
+        services.add(**wanted, policy=policy)
     elif known.url != wanted["url"] or not known.holds({"api_key": wanted["api_key"]}):
-        instance_settings.edit(known, url=wanted["url"], api_key=wanted["api_key"])
+        services.edit(known, url=wanted["url"], api_key=wanted["api_key"])
 
 
 def wait_for_worker() -> None:

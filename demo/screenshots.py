@@ -70,8 +70,9 @@ ADDRESSES = {
     "activity": "/activity",
     "failed": "/activity/failed",
     "history": "/activity/history",
-    "instances": "/settings/instances",
-    "instance-add": "/settings/instances/add",
+    "connections": "/settings/connections",
+    "connection-kinds": "/settings/connections/add",
+    "connection-add": "/settings/connections/add/sonarr",
     "policies": "/settings/policies",
     "policy-add": "/settings/policies/add",
     "users": "/settings/users",
@@ -178,7 +179,7 @@ def opened(page: Page, camera: Camera) -> None:
     for box in page.locator("input[name=media]").all()[:3]:
         box.check(force=True)
     camera.take(page, "library-chosen", whole=False)
-    page.goto("/settings/instances")
+    page.goto("/settings/connections")
     page.locator("tbody th a").first.click()
     camera.take(page, "instance")
     page.goto("/settings/policies")
@@ -218,7 +219,7 @@ def outside(page: Page, camera: Camera) -> None:
     page.get_by_label("Username").fill("vera")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.goto("/settings/instances")
+    page.goto("/settings/connections")
     camera.take(page, "forbidden")
 
 

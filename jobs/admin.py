@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,29 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from core.admin import ReadOnlyAdmin
-from core.errors import TaggarrError
 from core.subjects import titled
 
 from . import services
 from .listing import progress, progress_of
 from .models import LIVE_ITEM, Job, JobItem
-
-Row = TypeVar("Row", Job, JobItem)
-
-
-class OperatedAdmin(ReadOnlyAdmin):
-    """Rows that are read, and acted upon by admins."""
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return bool(getattr(request.user, "is_superuser", False))
-
-    def act(self, request: HttpRequest, queryset: QuerySet[Row], act: Callable[[Row], str]) -> None:
-        """Do something with each row, and say what came of it."""
-        for row in queryset:
-            try:
-                self.message_user(request, f"{row}: {act(row)}.", messages.SUCCESS)
-            except TaggarrError as error:
-                self.message_user(request, f"{row}: {error}", messages.ERROR)
 
 
 class JobChangeList(ChangeList):
@@ -51,7 +32,7 @@ class JobChangeList(ChangeList):
 
 
 @admin.register(Job)
-class JobAdmin(OperatedAdmin):
+class JobAdmin(ReadOnlyAdmin):
     list_display = (
         "__str__",
         "state",
@@ -92,24 +73,24 @@ class JobAdmin(OperatedAdmin):
 
     @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        self.act(request, queryset, _cancel)
+        self.each(request, queryset, _cancel)
 
     @admin.action(description="Retry failed items", permissions=["operate"])
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        self.act(request, queryset, _retry_failed)
+        self.each(request, queryset, _retry_failed)
 
 
 def _cancel(job: Job) -> str:
-    return "cancelled" if services.cancel(job) else "had ended already"
+    return "cancelled." if services.cancel(job) else "had ended already."
 
 
 def _retry_failed(job: Job) -> str:
     count = services.retry_failed(job)
-    return f"{count} item{'' if count == 1 else 's'} to be tried again"
+    return f"{count} item{'' if count == 1 else 's'} to be tried again."
 
 
 @admin.register(JobItem)
-class JobItemAdmin(OperatedAdmin):
+class JobItemAdmin(ReadOnlyAdmin):
     list_display = (
         "key",
         "job",
@@ -137,8 +118,8 @@ class JobItemAdmin(OperatedAdmin):
 
     @admin.action(description="Retry", permissions=["operate"])
     def retry(self, request: HttpRequest, queryset: QuerySet[JobItem]) -> None:
-        self.act(request, queryset.select_related("job"), _retry)
+        self.each(request, queryset.select_related("job"), _retry)
 
 
 def _retry(item: JobItem) -> str:
-    return "to be tried again" if services.retry_item(item) else "had not failed"
+    return "to be tried again." if services.retry_item(item) else "had not failed."

@@ -31,7 +31,7 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
     name = ""
     if entry.get("instance"):
         there = Connection.objects.values_list("name", flat=True)
-        name = reading.known_name(entry, "instance", "instances", there)
+        name = reading.known_name(entry, "instance", "connections", there)
     shape = len(reading.problems)
     reading.text(entry, "job")
     reading.whole(entry, "every", None)

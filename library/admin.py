@@ -1,6 +1,6 @@
 """The library in Django's admin.
 
-Path mappings and tags; and the bases for titles, seasons and files, which the app that scans them registers
+Tags; and the bases for titles, seasons and files, which the app that scans them registers
 with what it knows of them.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -18,41 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.admin import ReadOnlyAdmin
-from core.errors import FieldError
-from library.models import File, Media, PathMapping, Tag
-from library.path_mappings import check_mapping_shape
-from library.paths import check_mapping
-
-
-class PathMappingForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = PathMapping
-        fields = ("remote_prefix", "local_prefix")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors:
-            try:
-                check_mapping_shape(data["remote_prefix"], data["local_prefix"])
-            except FieldError as error:
-                self.add_error(error.field, str(error))
-        return data
-
-
-class PathMappingInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The path mappings of an instance, each with what is wrong with it on this machine."""
-
-    model = PathMapping
-    form = PathMappingForm
-    fields = ("remote_prefix", "local_prefix", "seen_here")
-    readonly_fields = ("seen_here",)
-    extra = 1
-
-    @admin.display(description="Seen from here")
-    def seen_here(self, mapping: PathMapping) -> str:
-        if mapping.pk is None:
-            return ""
-        return check_mapping(mapping.remote_prefix, mapping.local_prefix) or "Visible"
+from library.models import File, Media, Tag
 
 
 class MediaAdminBase(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -10,17 +10,12 @@ class LibraryConfig(App):
 
     def ready(self) -> None:
         super().ready()
-        from connections.kinds import register_kind
         from connections.services import before_deletion
         from history import audit
 
         from . import contract  # noqa: F401  (so that the kind of contribution is known)
         from .changes import record_all_gone
-        from .folder.kind import MOVIE_FOLDER, SERIES_FOLDER
-        from .kinds import RADARR, SONARR
         from .models import PathMapping
 
-        for kind in (SONARR, RADARR, SERIES_FOLDER, MOVIE_FOLDER):
-            register_kind(kind)
         audit.watch(PathMapping)
         before_deletion(record_all_gone)

@@ -10,7 +10,7 @@ from itertools import islice
 from django.db import transaction
 
 from connections.models import Connection
-from core.errors import FieldError
+from core.errors import ConfigError
 from core.sentences import say
 from library.clients import LibraryClient
 from library.models import File, PathMapping
@@ -31,37 +31,34 @@ class SeenFile:
 
 
 @transaction.atomic
-def set_path_mappings(connection: Connection, mappings: Iterable[tuple[str, str]]) -> list[PathMapping]:
-    """Make these (remote, local) folders the path mappings of an instance and return them.
-
-    A folder that is not visible here is no error: another machine may do the reading (`mapping_problems`
-    tells). Raises FieldError where one is no full path, or one remote folder stands twice.
-    """
-    wanted = [(remote.strip(), local.strip()) for remote, local in mappings]
-    for remote, local in wanted:
-        check_mapping_shape(remote, local)
-    if len({remote for remote, _ in wanted}) < len(wanted):
-        raise FieldError("remote_prefix", say("A folder of the app can be mapped only once."))
-    known = {row.remote_prefix: row for row in connection.path_mappings.all()}
+def set_path_mappings(connection: Connection, mappings: Iterable[tuple[str, str]]) -> None:
+    """Make these (remote, local) folders, which `checked_mappings` let through, those of an instance."""
+    wanted = dict(mappings)
+    known = {row.remote_prefix: row for row in PathMapping.objects.filter(connection=connection)}
     # Row by row, and only where something differs: the audit log keeps what is saved and deleted so.
-    for remote in known.keys() - {remote for remote, _ in wanted}:
-        known.pop(remote).delete()
-    for remote, local in wanted:
-        row = known.setdefault(remote, PathMapping(connection=connection, remote_prefix=remote))
+    for remote in known.keys() - wanted.keys():
+        known[remote].delete()
+    for remote, local in wanted.items():
+        row = known.get(remote) or PathMapping(connection=connection, remote_prefix=remote)
         if row.local_prefix != local:
             row.local_prefix = local
             row.save()
-    return [known[remote] for remote, _ in wanted]
 
 
-def check_mapping_shape(remote: str, local: str) -> None:
-    """Raise FieldError where a path mapping can lead nowhere on any machine."""
-    if not is_full_path(remote):
-        raise FieldError(
-            "remote_prefix", say("Give the full path as the app names it, such as /tv or D:\\TV.")
-        )
-    if not local.startswith("/"):
-        raise FieldError("local_prefix", say("Give the full path of the folder here: it begins with /."))
+def checked_mappings(pairs: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Path mappings in the order in which they are kept.
+
+    A folder that is not visible here is no error: another machine may do the reading (`mapping_problems`
+    tells). Raises ConfigError where one can lead nowhere on any machine, or one folder stands twice.
+    """
+    for pair in pairs:
+        if not is_full_path(pair["remote"]):
+            raise ConfigError(say("Give the full path as the app names it, such as /tv or D:\\TV."))
+        if not pair["local"].startswith("/"):
+            raise ConfigError(say("Give the full path of the folder here: it begins with /."))
+    if len({pair["remote"] for pair in pairs}) < len(pairs):
+        raise ConfigError(say("A folder of the app can be mapped only once."))
+    return sorted(pairs, key=lambda pair: pair["remote"])
 
 
 def mapping_problems(connection: Connection) -> list[str]:
@@ -69,6 +66,20 @@ def mapping_problems(connection: Connection) -> list[str]:
     mappings = connection.path_mappings.order_by("remote_prefix")
     found = (check_mapping(mapping.remote_prefix, mapping.local_prefix) for mapping in mappings)
     return [sentence for sentence in found if sentence]
+
+
+def folder_problems(connection: Connection, folders: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for each root folder of an app that is not visible on this machine."""
+    mappings = list(connection.path_mappings.all())
+    folders = list(folders)
+    if not folders:
+        yield say("It has no root folder yet.")
+    for path in folders:
+        local = local_path(path, mappings)
+        if not local.startswith("/"):
+            yield say("%(path)s is a path of another machine: add a path mapping.", path=path)
+        elif problem := check_mapping(path, local):
+            yield problem
 
 
 def check_files(connection: Connection, client: LibraryClient) -> list[SeenFile]:

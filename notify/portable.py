@@ -50,8 +50,8 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
     there = {one.lower() for one in Connection.objects.values_list("name", flat=True)}
     connections = reading.texts(entry, "instances")
     for connection in connections:
-        if connection.lower() not in there | reading.names("instances"):
-            hint = nearest(connection.lower(), tuple(sorted(there | reading.names("instances"))))
+        if connection.lower() not in there | reading.names("connections"):
+            hint = nearest(connection.lower(), tuple(sorted(there | reading.names("connections"))))
             reading.refuse(entry, "instances", f"There is no instance {connection}: {hint}")
     address = _secret(entry, "address", reading, known.address.reveal() if known else None)
     stored = known.secret.reveal() if known else None

@@ -67,7 +67,7 @@ class UnknownKeySerializer(serializers.Serializer[Any]):
 @example(
     {
         "dry_run": True,
-        "made": [{"what": "instances", "name": "tv", "outcome": "added"}],
+        "made": [{"what": "connections", "name": "tv", "outcome": "added"}],
         "labels": {"tv": ["dub", "semi-dub", "wrong-dub"]},
         "remembered": {"taggarr.json": {"dub": 12, "wrong-dub": 1}},
         "unknown": [{"line": 7, "key": "instances.tv.colour"}],

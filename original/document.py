@@ -32,7 +32,7 @@ def sections_of(
         instances.append(_instance(one, name, str(policy["name"]), (mappings or {}).get(one.name, [])))
         if original.interval is not None or not original.enabled:
             schedules.append(_schedule(one, name, original))
-    return {"policies": list(policies.values()), "instances": instances, "schedules": schedules}
+    return {"policies": list(policies.values()), "connections": instances, "schedules": schedules}
 
 
 def path_mappings(paths: Iterable[str], folders: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:

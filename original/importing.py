@@ -16,7 +16,7 @@ from core.sentences import say
 from history.models import EventKind
 from history.services import record
 from library.clients import client_class
-from library.kinds import CHECK_TIMEOUT
+from library.connections import CHECK_TIMEOUT
 from original.document import path_mappings, sections_of
 from original.files import Found
 from original.settings import OriginalInstance, legal_label

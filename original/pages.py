@@ -47,7 +47,7 @@ def import_settings(request: HttpRequest) -> HttpResponse:
             problems = str(error).splitlines()
         if report is not None and not preview:
             messages.success(request, _("The settings are taken over. Next: a scan as a dry run."))
-            return redirect("instances")
+            return redirect("connections")
     template = "original/import_report.html" if request.headers.get("HX-Request") else "original/import.html"
     return render(request, template, {"form": form, "report": report, "problems": problems})
 

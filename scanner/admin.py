@@ -14,7 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from connections.admin import KindFilter
-from core.admin import ReadOnlyAdmin
+from core.admin import ActingAdmin, ReadOnlyAdmin, actor_of
 from library.admin import FileAdminBase, MediaAdminBase, SeasonAdminBase
 from library.models import File, Media, Season, included
 from scanner.models import HARMLESS, FileScanState, ManagedLabel, Verdict
@@ -23,10 +23,10 @@ from scanner.scan.starting import start_media_scan
 from . import media_settings
 from .explain import explain, why
 from .forms import MediaForm
-from .instance_admin import ActingAdmin, InstanceAdmin
-from .policy_admin import PolicyAdmin, actor_of
+from .instance_admin import ScanSettingsAdmin
+from .policy_admin import PolicyAdmin
 
-__all__ = ["InstanceAdmin", "MediaAdmin", "PolicyAdmin"]
+__all__ = ["MediaAdmin", "PolicyAdmin", "ScanSettingsAdmin"]
 
 
 class MediaKindFilter(KindFilter):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanner.models import ScanSettings
 from scanner.pages import dashboard
+from scanner.pages.instances import PANELS, connection_lines
 from scanner.scan.report import report_of
 from web.contract import Card, JobReport, MenuEntry, Nav, Tab
 
@@ -19,10 +20,7 @@ BRINGS = Nav(
         MenuEntry("library", _("Library"), "library", 10, ("library", "media")),
         MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),
     ),
-    settings=(
-        Tab("instances", "instances", _("Instances"), 10),
-        Tab("policies", "policies", _("Policies"), 20),
-    ),
+    settings=(Tab("policies", "policies", _("Policies"), 20),),
     cards=(
         Card("scanner/card_tiles.html", 0, "wide", dashboard.tiles_card),
         Card("scanner/card_verdicts.html", 10, "left", dashboard.verdicts_card),
@@ -32,4 +30,6 @@ BRINGS = Nav(
     ),
     reports={"scan": JobReport("scanner/report.html", report_of)},
     first_step=_first_step,
+    panels=PANELS,
+    connection_lines=connection_lines,
 )

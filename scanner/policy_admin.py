@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from core.admin import actor_of
 from scanner.languages.names import named
 from scanner.models import Policy
 
 from .forms import POLICY_FIELDSETS, LanguagePolicyForm
-from .policies import PolicyPreview, preview_policy, save_policy
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from .policies import PolicyPreview, delete_policy, preview_policy, save_policy
 
 CONFIRMED = "_confirmed"
 """The field of a form whose preview was shown."""
-
-
-def actor_of(request: HttpRequest) -> User:
-    """Return who acts; the admin lets nobody in who has not signed in."""
-    return cast("User", request.user)
 
 
 @admin.register(Policy)
@@ -83,4 +76,12 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:  # noqa: ARG002
         changed = save_policy(obj, user=actor_of(request))
-        self.message_user(request, f"{obj}: {changed} verdicts changed.")
+        verdicts = "1 verdict" if changed == 1 else f"{changed} verdicts"
+        self.message_user(request, f"{obj}: {verdicts} changed.")
+
+    def delete_model(self, request: HttpRequest, obj: Policy) -> None:
+        delete_policy(obj, user=actor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
+        for policy in list(queryset):
+            self.delete_model(request, policy)

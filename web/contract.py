@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
+from connections.models import Connection
 from core.features import App, Brings, Text, brought, contribution, ours
 
 Context = Callable[[HttpRequest], dict[str, Any]]
@@ -55,6 +56,16 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the page of a connection. `context` is its `panel`; None where there is nothing to show."""
+
+    template: str
+    place: int
+    context: Callable[[Connection], dict[str, Any] | None]
+    column: Literal["top", "side"] = "side"
+
+
+@dataclass(frozen=True, slots=True)
 class JobReport:
     """What a job came to, on its page: a template and what it is filled with, as `report`."""
 
@@ -68,6 +79,7 @@ class Nav(Brings):
     """Where the pages of an app are found.
 
     `first_step` names the page that leads through the set-up, while that is to be done; else it is empty.
+    `connection_lines` has what the list of connections says of some, by their ids, in few queries.
     """
 
     MODULE = "nav"
@@ -78,12 +90,34 @@ class Nav(Brings):
     cards: tuple[Card, ...] = ()
     reports: Mapping[str, JobReport] = field(default_factory=dict)
     first_step: Callable[[], str] = lambda: ""
+    panels: tuple[Panel, ...] = ()
+    connection_lines: Callable[[], Mapping[int, str]] = dict
 
 
 def every(kind: Literal["menu", "settings", "system", "cards"]) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)
+
+
+def panels_of(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """The parts of a connection's page, by column, each with its template and `panel`."""
+    columns: dict[str, list[dict[str, Any]]] = {"top": [], "side": []}
+    panels = (panel for _, nav in brought(Nav) for panel in nav.panels)
+    for panel in sorted(panels, key=lambda one: one.place):
+        context = panel.context(connection)
+        if context is not None:
+            columns[panel.column].append({"template": panel.template, "panel": context})
+    return columns
+
+
+def connection_lines() -> dict[int, list[str]]:
+    """What apps say of connections in their list."""
+    found: dict[int, list[str]] = {}
+    for _, nav in brought(Nav):
+        for pk, line in nav.connection_lines().items():
+            found.setdefault(pk, []).append(line)
+    return found
 
 
 def report_of(job_name: str) -> JobReport | None:

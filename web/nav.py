@@ -15,6 +15,7 @@ BRINGS = Nav(
         MenuEntry("system", _("System"), "system", 90, ("system",)),
     ),
     settings=(
+        Tab("connections", "connections", _("Connections"), 10),
         Tab("channels", "channels", _("Notifications"), 30),
         Tab("users", "users", _("Users"), 40),
         Tab("keys", "api_keys", _("API keys"), 50),

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('id', core.secrets.RowKey(primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100, unique=True)),
                 ('kind', models.CharField(max_length=30, validators=[connections.models._known_kind])),
-                ('url', models.CharField(help_text='With the URL base, such as http://nas:8989/sonarr', max_length=500)),
+                ('url', models.CharField(max_length=500)),
                 ('secret', core.secrets.EncryptedTextField(blank=True, default='')),
                 ('enabled', models.BooleanField(default=True)),
                 ('options', models.JSONField(blank=True, default=dict)),

@@ -11,7 +11,7 @@ from . import files, instances, media, policies, scans, stats, tags, webhooks
 BRINGS = Api(
     job_params={"scan": scans.ScanOptions},
     routes=(
-        Route("instances", instances.Instances, "instance"),
+        Route("connections", instances.Instances, "instance"),
         Route("policies", policies.Policies, "policy"),
         Route("media", media.AllMedia, "media"),
         Route("files", files.Files, "file"),

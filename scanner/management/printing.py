@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from core.console import printable, table_of, verdict_text
-from scanner.joining import Joined
 from scanner.models import Verdict
 from scanner.scan.report import ScanReport
 from scanner.verdict_list import VerdictRow
@@ -85,32 +82,6 @@ def print_verdicts(console: Console, rows: Iterable[VerdictRow]) -> None:
         cells.append((row.title, row.year or "", row.instance, verdict, languages, row.why))
     console.print(table_of("Title", "Year", "Instance", "Verdict", "Languages", "Why", rows=cells))
     _line(console, Text.assemble(f"{counts.total()} media: ", _counts(counts)))
-
-
-def joined_json(joined: Joined) -> dict[str, Any]:
-    """Return what answered, and which of its folders are visible here, as JSON-able data."""
-    return {
-        "instance": joined.connection.name,
-        "app": joined.found.app_name,
-        "version": joined.found.version,
-        "policy": joined.connection.scan_settings.policy.name,
-        "root_folders": [asdict(folder) for folder in joined.folders],
-    }
-
-
-def print_joined(console: Console, joined: Joined) -> None:
-    """Print what answered, and which of its root folders are visible here."""
-    app = f"{joined.found.app_name} {joined.found.version} answers" if joined.found.version else "it is there"
-    answer = f"{joined.connection.name}: {app}"
-    _line(console, Text(printable(answer), style="bold"))
-    for folder in joined.folders:
-        here = "" if folder.local == folder.path else f" → {folder.local}"
-        if folder.problem:
-            _line(console, Text(printable(f"  {folder.path}{here}: {folder.problem}"), style="yellow"))
-        else:
-            _line(console, Text(printable(f"  {folder.path}{here}: visible here")))
-    if not joined.folders:
-        _line(console, Text("  It has no root folder yet.", style="yellow"))
 
 
 def _line(console: Console, text: Text) -> None:

@@ -9,20 +9,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.kinds import kind_of
-from connections.models import Connection
-from library.models import Kind, is_folder
+from library.models import Kind
 from scanner.forms import LanguagePolicyForm
-from scanner.models import FactsFrom, Policy
+from scanner.languages.names import understood
 
 
-class ConnectionForm(forms.Form):
+class SetupInstanceForm(forms.Form):
+    """The first step: what is most needed of an instance, and which languages are wanted."""
+
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100, initial="Sonarr")
     url = forms.CharField(
         label=_("Address or folder"),
         max_length=500,
         help_text=_(
-            "Of Sonarr and Radarr with the URL base where there is one, such as http://nas:8989/sonarr;"
+            "As this machine reaches it, such as http://nas:8989;"
             " of a plain folder its path, such as /media/movies"
         ),
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
@@ -34,40 +35,6 @@ class ConnectionForm(forms.Form):
         help_text=_("In Sonarr and Radarr under Settings → General; a folder has none."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
-
-
-class InstanceForm(ConnectionForm):
-    policy = forms.ModelChoiceField(label=_("Policy"), queryset=Policy.objects.all(), empty_label=None)
-    enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
-    facts_from = forms.ChoiceField(
-        label=_("Read tracks from"), choices=FactsFrom.choices, initial=FactsFrom.AUTO
-    )
-    brake_verdicts_percent = forms.IntegerField(
-        label=_("Stop and ask when more verdicts change than (percent)"),
-        min_value=0,
-        max_value=100,
-        initial=20,
-    )
-    brake_orphans_percent = forms.IntegerField(
-        label=_("Stop and ask when more media vanish than (percent)"), min_value=0, max_value=100, initial=10
-    )
-
-    def __init__(self, *args: Any, known: Connection | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if known is None:
-            return
-        kind = kind_of(known.kind)
-        del self.fields["kind"]
-        url = self.fields["url"]
-        url.label, url.help_text = str(kind.address_title), str(kind.address_help)
-        self.fields["api_key"].help_text = _("Empty keeps the stored one; a new address needs it again.")
-        if not kind.secrets:
-            del self.fields["api_key"]
-        if is_folder(known):
-            del self.fields["facts_from"]
-
-
-class SetupInstanceForm(ConnectionForm):
     languages = forms.CharField(
         label=_("Languages you want to hear"),
         max_length=500,
@@ -75,13 +42,18 @@ class SetupInstanceForm(ConnectionForm):
         widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].initial = "Sonarr"
-        self.fields["url"].help_text = _(
-            "As this machine reaches it, such as http://nas:8989;"
-            " of a plain folder its path, such as /media/movies"
-        )
+    def clean_languages(self) -> list[str]:
+        found = [text for text in self.cleaned_data["languages"].split(",") if text.strip()]
+        if not found:
+            raise forms.ValidationError(_("Name at least one language."))
+        return [understood(text) for text in found]
+
+    def given(self) -> dict[str, Any]:
+        """What `scanner.joining.join` takes: a folder is asked for no key."""
+        found = dict(self.cleaned_data)
+        if not kind_of(found["kind"]).secrets:
+            found.pop("api_key")
+        return found
 
 
 class PolicyForm(LanguagePolicyForm):
@@ -146,13 +118,3 @@ class PolicyForm(LanguagePolicyForm):
     def groups(self) -> list[tuple[Promise, list[forms.BoundField]]]:
         """The bound fields in their groups, with the title of each."""
         return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
-
-
-class PathMappingForm(forms.Form):
-    """One path mapping; a row without either folder is no mapping."""
-
-    remote_prefix = forms.CharField(label=_("Folder in the application"), max_length=1000, required=False)
-    local_prefix = forms.CharField(label=_("The same folder here"), max_length=1000, required=False)
-
-
-PathMappingFormSet = forms.formset_factory(PathMappingForm, extra=2)

@@ -1,4 +1,4 @@
-"""Settings → Instances: adding, testing, changing, scanning and deleting them."""
+"""What the scanner adds to the page of a connection: scans, the brake, tags, and whether files are seen."""
 
 from __future__ import annotations
 
@@ -9,75 +9,21 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from connections import services
 from connections.models import Connection
-from core.errors import FieldError, TaggarrError
+from core.errors import TaggarrError
 from history.sentences import shown
 from library.clients import client_for
 from library.models import is_folder
-from library.path_mappings import SeenFile, check_files, mapping_problems, set_path_mappings
-from scanner import instance_settings
-from scanner.instance_settings import SETTINGS
-from scanner.models import ManagedLabel
-from scanner.pages.forms import InstanceForm, PathMappingFormSet
+from library.path_mappings import SeenFile, check_files, mapping_problems
+from scanner.models import ManagedLabel, ScanSettings
 from scanner.scan.adopting import adopt
 from scanner.scan.params import MODES, ScanParams
 from scanner.scan.starting import release, start_scan
 from web.access import action, admin_page, user_of
-from web.forms import show_error
-
-
-@admin_page
-def instances(request: HttpRequest) -> HttpResponse:
-    found = (
-        Connection.objects.filter(scan_settings__isnull=False)
-        .select_related("scan_settings__policy")
-        .annotate(media_count=Count("media"))
-    )
-    return render(request, "scanner/instances.html", {"instances": found})
-
-
-@admin_page
-def instance_add(request: HttpRequest) -> HttpResponse:
-    form = InstanceForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            added = instance_settings.add(user=user_of(request), **form.cleaned_data)
-        except FieldError as error:
-            show_error(form, error)
-        else:
-            messages.success(
-                request,
-                _("%(name)s %(version)s answers.") % {"name": added.name, "version": added.version}
-                if added.version
-                else _("%s is added.") % added.name,
-            )
-            return redirect("instance", added.pk)
-    return render(request, "scanner/instance_add.html", {"form": form})
-
-
-@admin_page
-def instance(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Connection.objects.select_related("scan_settings__policy"), pk=pk)
-    initial = {name: getattr(found, name) for name in ("name", "url", "enabled")}
-    initial |= {name: getattr(found.scan_settings, name) for name in SETTINGS}
-    form = InstanceForm(request.POST or None, initial=initial, known=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            instance_settings.edit(found, user=user_of(request), **form.cleaned_data)
-        except FieldError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("instance", pk)
-    return render(request, "scanner/instance.html", _instance_context(found, form))
-
-
-@action
-def instance_test(request: HttpRequest, pk: int) -> HttpResponse:
-    tell_answer(request, get_object_or_404(Connection, pk=pk))
-    return redirect("instance", pk)
+from web.contract import Panel
+from web.parts import errors_shown
 
 
 @action
@@ -86,90 +32,44 @@ def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Connection, pk=pk)
     mode = request.POST.get("mode", "update")
     params = ScanParams(mode=mode if mode in MODES else "update", dry_run="dry_run" in request.POST)
-    try:
+    with errors_shown(request):
         job, started = start_scan(found, params, user=user_of(request))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-        return redirect("instance", pk)
-    if not started:
-        messages.info(request, _("A scan of this instance is running already: here it is."))
-    return redirect("job", job.pk)
+        if not started:
+            messages.info(request, _("A scan of this instance is running already: here it is."))
+        return redirect("job", job.pk)
+    return redirect("connection", pk)
 
 
 @action
 def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Connection, pk=pk)
-    try:
-        release(found, user=user_of(request))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-    else:
+    with errors_shown(request):
+        release(get_object_or_404(Connection, pk=pk), user=user_of(request))
         messages.success(request, _("Released: what was held back is being written."))
-    return redirect("instance", pk)
+    return redirect("connection", pk)
 
 
 @action
 def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Connection, pk=pk)
-    try:
+    with errors_shown(request):
         adopt(found, [request.POST.get("label", "")], user=user_of(request))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-    else:
         messages.success(request, _("Adopted: the tag is ours now, and is written where it is due."))
-    return redirect("instance", pk)
-
-
-@action
-def instance_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Connection, pk=pk)
-    instance_settings.delete(found, user=user_of(request))
-    messages.success(request, _("%s is deleted. Its history stays.") % found.name)
-    return redirect("instances")
+    return redirect("connection", pk)
 
 
 @admin_page
-def instance_paths(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Connection, pk=pk)
-    initial = list(found.path_mappings.order_by("remote_prefix").values("remote_prefix", "local_prefix"))
-    formset = PathMappingFormSet(request.POST or None, initial=initial)
-    if request.method == "POST" and formset.is_valid():
-        rows = [(row.get("remote_prefix", ""), row.get("local_prefix", "")) for row in formset.cleaned_data]
-        try:
-            set_path_mappings(found, [row for row in rows if any(row)])
-        except FieldError as error:
-            messages.error(request, shown(error.sentence))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("instance_paths", pk)
-    seen, trouble = files_seen(found)
-    context = {"instance": found, "formset": formset, "seen": seen, "trouble": trouble}
-    return render(request, "scanner/instance_paths.html", {**context, "problems": mapping_problems(found)})
+def instance_files(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show whether a few files of an instance are seen here: a part of its page, and a step of the set-up."""
+    found = get_object_or_404(Connection, pk=pk, scan_settings__isnull=False)
+    seen, trouble = _files_seen(found)
+    context = {"instance": found, "seen": seen, "trouble": trouble, "problems": mapping_problems(found)}
+    template = (
+        "scanner/files_seen.html" if request.headers.get("HX-Request") else "scanner/instance_files.html"
+    )
+    return render(request, template, context)
 
 
-def tell_answer(request: HttpRequest, found: Connection) -> None:
-    """Connect to an instance and tell the visitor what answered: kind, version, titles, root folders."""
-    try:
-        answer = services.test(found)
-        titles = len(client_for(found, interactive=True).media())
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-        return
-    if is_folder(found):
-        messages.success(
-            request, _("%(titles)d titles are in %(folder)s.") % {"titles": titles, "folder": found.url}
-        )
-        return
-    told = {
-        "app": answer.app_name,
-        "version": answer.version,
-        "titles": titles,
-        "folders": ", ".join(answer.folders),
-    }
-    messages.success(request, _("%(app)s %(version)s answers: %(titles)d titles in %(folders)s.") % told)
-
-
-def files_seen(found: Connection) -> tuple[list[SeenFile], str]:
+def _files_seen(found: Connection) -> tuple[list[SeenFile], str]:
     """Return what we see of a few files of an instance, and why we could not look."""
     try:
         return check_files(found, client_for(found, read_only=True, interactive=True)), ""
@@ -177,12 +77,37 @@ def files_seen(found: Connection) -> tuple[list[SeenFile], str]:
         return [], shown(error.sentence)
 
 
-def _instance_context(found: Connection, form: InstanceForm) -> dict[str, Any]:
+def _waiting(connection: Connection) -> dict[str, Any] | None:
+    """What waits for a person: the brake, and tags that stood there before."""
+    if not hasattr(connection, "scan_settings"):
+        return None
+    found = ManagedLabel.objects.filter(connection=connection, found=True)
+    return {"instance": connection, "found_labels": found}
+
+
+def _scans(connection: Connection) -> dict[str, Any] | None:
+    if not hasattr(connection, "scan_settings"):
+        return None
     return {
-        "instance": found,
-        "form": form,
-        "is_folder": is_folder(found),
-        "found_labels": ManagedLabel.objects.filter(connection=found, found=True),
-        "mappings": found.path_mappings.order_by("remote_prefix"),
-        "media_count": found.media.count(),
+        "instance": connection,
+        "is_folder": is_folder(connection),
+        "media_count": connection.media.count(),
     }
+
+
+def connection_lines() -> dict[int, str]:
+    """The policy of each instance, how many titles it has, and whether the brake holds it."""
+    rows = ScanSettings.objects.annotate(media=Count("connection__media"))
+    found = {}
+    for pk, policy, held_since, media in rows.values_list("pk", "policy__name", "held_since", "media"):
+        titles = ngettext("%d title", "%d titles", media) % media
+        held = [_("held by the brake")] if held_since else []
+        found[pk] = " · ".join([policy, titles, *held])
+    return found
+
+
+PANELS = (
+    Panel("scanner/panel_waiting.html", 10, _waiting, "top"),
+    Panel("scanner/panel_scans.html", 10, _scans),
+    Panel("scanner/panel_files.html", 20, lambda one: _scans(one) and {"instance": one}),
+)

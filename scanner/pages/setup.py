@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from connections.models import Connection
-from core.errors import ConfigError, FieldError, TaggarrError
-from history.sentences import shown
 from jobs.models import Job
-from scanner.joining import add_with_languages
-from scanner.languages.names import language_choices, understood
+from scanner.joining import join
+from scanner.languages.names import language_choices
 from scanner.pages.forms import SetupInstanceForm
-from scanner.pages.instances import tell_answer
 from scanner.scan.params import ScanParams
 from scanner.scan.report import report_of
 from scanner.scan.starting import start_scan
 from web.access import action, admin_page, page, user_of
-from web.forms import show_error
+from web.forms import errors_at
+from web.parts import errors_shown
+from web.views.connections import tell_answer
 
 
 @admin_page
 def setup_instance(request: HttpRequest) -> HttpResponse:
     form = SetupInstanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            data = dict(form.cleaned_data)
-            languages = [understood(text) for text in data.pop("languages").split(",")]
-            added = add_with_languages(languages, user=user_of(request), **data)
-        except FieldError as error:
-            show_error(form, error)
-        except ConfigError as error:
-            form.add_error("languages", shown(error.sentence))
-        else:
+        with errors_at(form):
+            added, _found = join(user=user_of(request), **form.given())
             tell_answer(request, added)
-            return redirect("instance_paths", added.pk)
+            return redirect("instance_files", added.pk)
     return render(request, "scanner/setup_instance.html", {"form": form, "languages": language_choices()})
 
 
 @action
 def setup_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Connection, pk=pk)
-    try:
+    with errors_shown(request):
         job, _started = start_scan(found, ScanParams(dry_run=True), user=user_of(request))
-    except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
-        return redirect("instance", pk)
-    return redirect("setup_result", job.pk)
+        return redirect("setup_result", job.pk)
+    return redirect("connection", pk)
 
 
 @page

@@ -43,6 +43,18 @@ function offerNext(field) {
   field.addEventListener("focus", fill);
 }
 
+// A field that is asked for only while another has one of some values.
+function followOther(field) {
+  const other = field.form.elements[field.dataset.when];
+  const values = field.dataset.whenValues.split(" ");
+  const show = () => {
+    const value = other.type === "checkbox" ? (other.checked ? "True" : "False") : other.value;
+    field.closest(".field").hidden = !values.includes(value);
+  };
+  other.addEventListener("change", show);
+  show();
+}
+
 // Bulk actions: how many are chosen, and all at once.
 function countChosen(form) {
   const counter = form.querySelector("[data-chosen]");
@@ -97,6 +109,7 @@ function prepare(root) {
   // On a phone the tabs are wider than the screen.
   root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   root.querySelectorAll("[data-choices]").forEach(offerNext);
+  root.querySelectorAll("[data-when]").forEach(followOther);
   root.querySelectorAll("form[data-bulk]").forEach(countChosen);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
     field.addEventListener("change", () => field.form.requestSubmit());

@@ -300,7 +300,7 @@ def test_a_list_that_has_not_changed_is_a_bare_304(api, shelf):
 def test_the_number_of_queries_does_not_depend_on_the_page(api, make_media, django_assert_max_num_queries):
     for number in range(30):
         make_media(f"Title {number}", ["jpn"], ["eng"])
-    for name in ("media", "files", "history", "jobs", "tags", "instances"):
+    for name in ("media", "files", "history", "jobs", "tags", "connections"):
         with django_assert_max_num_queries(7):
             assert api.get(f"/api/v1/{name}?page_size=500").status_code == 200
 
@@ -309,28 +309,29 @@ def test_the_number_of_queries_does_not_depend_on_the_page(api, make_media, djan
 
 
 def test_a_stored_key_is_masked(api, looking, plain_instance):
-    assert api.get(f"/api/v1/instances/{plain_instance.pk}").json()["api_key"] == "****last"
-    assert looking.get(f"/api/v1/instances/{plain_instance.pk}").json()["api_key"] == "****"
-    assert "k" * 28 not in api.get("/api/v1/instances").content.decode()
+    assert api.get(f"/api/v1/connections/{plain_instance.pk}").json()["values"]["api_key"] == "****last"
+    assert looking.get(f"/api/v1/connections/{plain_instance.pk}").json()["values"]["api_key"] == "****"
+    assert "k" * 28 not in api.get("/api/v1/connections").content.decode()
 
 
 def test_a_new_address_needs_the_key_again(api, plain_instance):
-    address = f"/api/v1/instances/{plain_instance.pk}"
+    address = f"/api/v1/connections/{plain_instance.pk}"
 
     for key in ({}, {"api_key": ""}, {"api_key": "****last"}):
-        answer = api.patch(address, {"url": "http://127.0.0.1:10", **key}, format="json")
-        assert is_problem(answer, 422)["errors"][0]["field"] == "api_key"
+        answer = api.patch(address, {"url": "http://127.0.0.1:10", "values": key}, format="json")
+        assert is_problem(answer, 422)["errors"][0]["field"] == "values.api_key"
 
     plain_instance.refresh_from_db()
     assert plain_instance.url == "http://127.0.0.1:9"
 
 
 def test_a_mask_that_is_sent_back_leaves_the_key(api, plain_instance):
-    address = f"/api/v1/instances/{plain_instance.pk}"
+    address = f"/api/v1/connections/{plain_instance.pk}"
     shown = api.get(address).json()
-    wanted = {name: shown[name] for name in ("name", "kind", "url", "api_key", "policy")}
+    wanted = {name: shown[name] for name in ("name", "kind", "url")}
+    values = {**shown["values"], "deep_scan_every": 60}
 
-    answers = [api.put(address, {**wanted, "deep_scan_every": 60}, format="json") for _ in range(2)]
+    answers = [api.put(address, {**wanted, "values": values}, format="json") for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     plain_instance.refresh_from_db()
@@ -339,18 +340,22 @@ def test_a_mask_that_is_sent_back_leaves_the_key(api, plain_instance):
 
 
 def test_the_kind_of_an_instance_stays(api, plain_instance):
-    answer = api.patch(f"/api/v1/instances/{plain_instance.pk}", {"kind": "radarr"}, format="json")
+    answer = api.patch(f"/api/v1/connections/{plain_instance.pk}", {"kind": "radarr"}, format="json")
 
     assert is_problem(answer, 422)["errors"][0]["field"] == "kind"
 
 
 def test_an_instance_is_added_once_it_answers(api, policy, sonarr):
-    wanted = {"name": "New", "kind": "sonarr", "url": sonarr.url, "policy": policy.pk}
+    wanted = {"name": "New", "kind": "sonarr", "url": sonarr.url}
 
-    refused = api.post("/api/v1/instances", {**wanted, "api_key": "wrong"}, format="json")
-    added = api.post("/api/v1/instances", {**wanted, "api_key": sonarr.api_key}, format="json")
+    refused, added = (
+        api.post(
+            "/api/v1/connections", {**wanted, "values": {"api_key": key, "policy": policy.pk}}, format="json"
+        )
+        for key in ("wrong", sonarr.api_key)
+    )
 
-    assert is_problem(refused, 422)["errors"][0]["field"] == "api_key"
+    assert is_problem(refused, 422)["errors"][0]["field"] == "values.api_key"
     assert added.status_code == 201
     assert Connection.objects.get().version == added.json()["app_version"] != ""
 
@@ -385,7 +390,7 @@ def test_a_list_may_be_ordered_by_nothing(api):
 
 
 def test_an_instance_that_is_not_held_cannot_be_released(api, plain_instance):
-    answer = api.post(f"/api/v1/instances/{plain_instance.pk}/release")
+    answer = api.post(f"/api/v1/connections/{plain_instance.pk}/release")
 
     assert "not held" in is_problem(answer, 409)["detail"]
 

@@ -27,7 +27,7 @@ def test_a_dry_run_tells_all_and_makes_nothing(ask):
 
     assert answer.status_code == 200, answer.content
     told = answer.json()
-    assert {"what": "instances", "name": "old", "outcome": "added"} in told["made"]
+    assert {"what": "connections", "name": "old", "outcome": "added"} in told["made"]
     assert told["labels"] == {"old": ["dub", "semi-dub", "wrong-dub"]}
     assert told["remembered"] == {"taggarr.json": {"dub": 1}}
     assert [one["key"] for one in told["unknown"]] == ["instances.old.colour"]

@@ -25,9 +25,9 @@ LOOK = {
     "GET /files/{id}": 200,
     "GET /history": 200,
     "GET /history/{id}": 200,
-    "GET /instances": 200,
-    "GET /instances/{id}": 200,
-    "GET /instances/{id}/path-mappings": 200,
+    "GET /connections": 200,
+    "GET /connections/kinds": 200,
+    "GET /connections/{id}": 200,
     "GET /jobs": 200,
     "GET /jobs/{id}": 200,
     "GET /jobs/{job_id}/items": 200,
@@ -55,9 +55,9 @@ CHANNEL = {"name": "New", "kind": "ntfy", "values": {"topic": "dubs"}}
 # What needs an admin, or a key of theirs with the scope `write`: the status, and the body that is sent.
 CHANGE = {
     "POST /system/tasks/{id}/run": (202, None),
-    "POST /instances/{id}/adopt": (202, {"labels": ["dub"]}),
-    "POST /instances/{id}/release": (202, None),
-    "POST /instances/{id}/scan": (202, {"mode": "update"}),
+    "POST /connections/{id}/adopt": (202, {"labels": ["dub"]}),
+    "POST /connections/{id}/release": (202, None),
+    "POST /connections/{id}/scan": (202, {"mode": "update"}),
     "POST /jobs": (202, "job"),
     "POST /jobs/{id}/cancel": (409, None),
     "POST /jobs/{id}/retry": (202, None),
@@ -106,15 +106,14 @@ MANAGE = {
     "GET /users/{id}": (200, None),
     # Nobody is to be connected: what is sent are no settings of the original.
     "POST /import": (422, {"settings": "colour: blue"}),
-    "POST /instances": (201, "new instance"),
-    "PUT /instances/{id}": (200, "instance"),
-    "PATCH /instances/{id}": (200, {"enabled": False}),
-    "DELETE /instances/{id}": (204, None),
-    "POST /instances/{id}/test": (200, None),
-    "PUT /instances/{id}/path-mappings": (200, [{"remote_prefix": "/tv", "local_prefix": "/mnt/tv"}]),
+    "POST /connections": (201, "new instance"),
+    "PUT /connections/{id}": (200, "instance"),
+    "PATCH /connections/{id}": (200, {"enabled": False}),
+    "DELETE /connections/{id}": (204, None),
+    "POST /connections/{id}/test": (200, None),
     # Nobody listens at the address: the application refuses to save it.
-    "POST /instances/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
-    "POST /instances/{id}/webhook-token": (200, None),
+    "POST /connections/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
+    "POST /connections/{id}/webhook-token": (200, None),
 }
 # No key will do, nor a session whose sign-in is long ago.
 IN_PERSON = {
@@ -216,7 +215,7 @@ def world(series_instance, admin, viewer, kept):
         "channels": channel.pk,
         "deliveries": delivery.pk,
         "audit": AuditEntry.objects.create(action="changed", kind="instance", target="Sonarr").pk,
-        "instances": series_instance.pk,
+        "connections": series_instance.pk,
         "policies": unused.pk,
         "media": media.pk,
         "files": file.pk,
@@ -277,17 +276,18 @@ def callers(admin, viewer):
 def address(operation, world):
     path = operation.split(" ")[1]
     first = path.removeprefix("/system").split("/")[1]
-    path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["instances"]))
+    path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["connections"]))
     named = str(world.get("items" if "items" in path else first))
     return "/api/v1" + path.replace("{id}", named).replace("{name}", named)
 
 
 def body_of(wanted, world, stand_in):
-    instance = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url, "policy": world["policies"]}
+    instance = {"name": "Sonarr", "kind": "sonarr", "url": stand_in.url}
+    values = {"policy": world["policies"]}
     named = {
-        "instance": instance,
-        "new instance": {**instance, "name": "New", "api_key": stand_in.api_key},
-        "job": {"name": "reconcile", "instance": world["instances"]},
+        "instance": {**instance, "values": values},
+        "new instance": {**instance, "name": "New", "values": {**values, "api_key": stand_in.api_key}},
+        "job": {"name": "reconcile", "instance": world["connections"]},
     }
     return named[wanted] if isinstance(wanted, str) else wanted
 

@@ -130,7 +130,7 @@ def test_scanning_one_media_answers_its_item(api, library):
 
 
 def test_a_second_scan_of_an_instance_names_the_live_one(api, plain_instance):
-    address = f"/api/v1/instances/{plain_instance.pk}/scan"
+    address = f"/api/v1/connections/{plain_instance.pk}/scan"
     started = api.post(address, {"mode": "rewrite"}, format="json")
     refused = api.post("/api/v1/jobs", {"name": "scan", "instance": plain_instance.pk}, format="json")
 
@@ -192,20 +192,20 @@ def test_another_policy_of_an_instance_decides_its_media_anew(api, library, plai
     )
     english = Policy.objects.create(name="English", target_languages=["eng"])
 
-    api.patch(f"/api/v1/instances/{plain_instance.pk}", {"policy": english.pk}, format="json")
+    api.patch(f"/api/v1/connections/{plain_instance.pk}", {"values": {"policy": english.pk}}, format="json")
 
     assert Media.objects.get(title="Japan").scan_state.verdict == "dub"
 
 
 def test_deleting_an_instance_cancels_its_work_and_keeps_its_history(api, library, plain_instance):
-    api.post(f"/api/v1/instances/{plain_instance.pk}/scan", {}, format="json")
+    api.post(f"/api/v1/connections/{plain_instance.pk}/scan", {}, format="json")
 
-    assert api.delete(f"/api/v1/instances/{plain_instance.pk}").status_code == 204
+    assert api.delete(f"/api/v1/connections/{plain_instance.pk}").status_code == 204
 
     assert Job.objects.get().state == "cancelled"
     assert not Media.objects.exists()
     assert api.get("/api/v1/history?search=Deleted the instance Shelf").json()["count"] == 1
-    assert api.delete(f"/api/v1/instances/{plain_instance.pk}").status_code == 404
+    assert api.delete(f"/api/v1/connections/{plain_instance.pk}").status_code == 404
 
 
 def test_statistics_count_the_library(api, library):

@@ -68,7 +68,7 @@ def test_a_task_is_run_now_and_not_twice_at_once(api, task):
 
 
 def test_the_audit_log_tells_who_changed_what_without_secrets(api, plain_instance):
-    api.patch(f"/api/v1/instances/{plain_instance.pk}", {"enabled": False}, format="json")
+    api.patch(f"/api/v1/connections/{plain_instance.pk}", {"enabled": False}, format="json")
 
     found = api.get("/api/v1/system/audit?kind=connection&action=changed&actor=ada&search=shelf").json()
 

@@ -102,7 +102,7 @@ def test_nothing_else_opens_it(series_instance, headers, has_token):
 @DB
 def test_a_new_token_ends_the_old_one(series_instance, api):
     old = make_token(series_instance)
-    made = api.post(f"/api/v1/instances/{series_instance.pk}/webhook-token").json()
+    made = api.post(f"/api/v1/connections/{series_instance.pk}/webhook-token").json()
 
     statuses = [
         APIClient().post(f"{made['url']}/{token}", {"eventType": "Test"}, format="json").status_code
@@ -301,7 +301,7 @@ def test_where_the_application_cannot_call_us_the_old_token_stays(series_instanc
     token = make_token(series_instance)
 
     answer = api.post(
-        f"/api/v1/instances/{series_instance.pk}/webhook", {"url": "http://127.0.0.1:9"}, format="json"
+        f"/api/v1/connections/{series_instance.pk}/webhook", {"url": "http://127.0.0.1:9"}, format="json"
     )
 
     assert answer.status_code == 422
@@ -315,7 +315,7 @@ def test_where_the_application_cannot_call_us_the_old_token_stays(series_instanc
 def test_addresses_of_a_home_network_do(api, series_instance, url, monkeypatch):
     monkeypatch.setattr(webhook_setup, "connect_webhook", lambda *_args, **_options: 3)
 
-    answer = api.post(f"/api/v1/instances/{series_instance.pk}/webhook", {"url": url}, format="json")
+    answer = api.post(f"/api/v1/connections/{series_instance.pk}/webhook", {"url": url}, format="json")
 
     assert answer.json()["url"] == f"{url.rstrip('/')}/api/v1/webhook/{series_instance.pk}"
 
@@ -323,7 +323,7 @@ def test_addresses_of_a_home_network_do(api, series_instance, url, monkeypatch):
 @DB
 @pytest.mark.parametrize("url", ["taggarr:8484", "ftp://taggarr", "http://", "http://a b", "http://a?b", 5])
 def test_what_is_no_address_is_refused(api, series_instance, url):
-    answer = api.post(f"/api/v1/instances/{series_instance.pk}/webhook", {"url": url}, format="json")
+    answer = api.post(f"/api/v1/connections/{series_instance.pk}/webhook", {"url": url}, format="json")
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "url"
@@ -340,7 +340,7 @@ def test_an_application_without_webhooks_says_so(series_instance, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_one_click_connects_the_application_and_it_calls(web, library, series_instance, admin):
     api = with_key(admin, *SCOPES)
-    address = f"/api/v1/instances/{series_instance.pk}/webhook"
+    address = f"/api/v1/connections/{series_instance.pk}/webhook"
 
     first = api.post(address, {"url": web}, format="json").json()
     again = api.post(address, {"url": web}, format="json").json()

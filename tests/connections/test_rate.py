@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection as database
 from django.db.models.functions import Now
 
@@ -31,10 +32,8 @@ def connection(db: None) -> Connection:
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind that may be called twice, and then no more."""
-    toy = ConnectionKind(
-        "toy", "Toy", "", lambda _url, _secrets: Answer("Toy", "1"), lambda _: None, rate=Rate(NEVER, 2)
-    )
-    monkeypatch.setitem(kinds._kinds, "toy", toy)
+    toy = ConnectionKind("toy", "Toy", "", lambda _: Answer("Toy", "1"), lambda _: None, rate=Rate(NEVER, 2))
+    monkeypatch.setitem(kinds._known(), "toy", (apps.get_app_config("connections"), toy))
 
 
 def taken(connection: Connection, limit: Rate, times: int, **options: Any) -> int:

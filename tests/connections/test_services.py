@@ -9,14 +9,13 @@ from django.utils import timezone
 from connections import services
 from connections.kinds import Answer
 from connections.models import Breaker, Connection
+from connections.services import add, edit
 from core.errors import ConfigError, FieldError
 from demo.arr.process import StandIn
 from history.models import AuditEntry, Event
 from jobs.models import Job, JobState
 from library.models import File, Media, PathMapping, Source
-from library.path_mappings import mapping_problems, set_path_mappings
-from scanner import instance_settings
-from scanner.instance_settings import add, edit
+from library.path_mappings import mapping_problems
 from scanner.models import FactsFrom, Policy, ScanSettings
 from scanner.scan.brake import let_go
 from scanner.scan.starting import start_scan
@@ -37,7 +36,12 @@ def refused(call, *args, **options) -> tuple[str, str]:
 
 def check_instance(kind: str, url: str, api_key: str) -> Answer | None:
     """What answers where a new connection leads to."""
-    return services.check(kind=kind, name="New", url=url, secrets={"api_key": api_key}).found
+    given = {"name": "New", "url": url, "api_key": api_key, "policy": Policy(name="Any")}
+    return services.check(kind, given).found
+
+
+def map_paths(connection: Connection, pairs: list[tuple[str, str]]) -> None:
+    edit(connection, path_mappings=[{"remote": remote, "local": local} for remote, local in pairs])
 
 
 def fresh() -> Connection:
@@ -161,7 +165,7 @@ def test_an_instance_that_does_not_answer_is_not_added(policy):
 
 
 def test_an_instance_may_be_added_unseen(policy):
-    add(name="Anime", kind="sonarr", url=NAS, api_key=KEY, policy=policy, check=False)
+    add(name="Anime", kind="sonarr", url=NAS, api_key=KEY, policy=policy, connect=False)
     assert fresh().version == ""
 
 
@@ -178,14 +182,16 @@ def test_an_instance_may_be_added_unseen(policy):
     ],
 )
 def test_what_cannot_be_is_refused_by_its_field(series_instance, policy, change, field):
-    given = {"name": "New", "kind": "sonarr", "url": NAS, "api_key": KEY, "policy": policy, "check": False}
+    given = {"name": "New", "kind": "sonarr", "url": NAS, "api_key": KEY, "policy": policy, "connect": False}
     assert refused(add, **{**given, **change})[0] == field
     assert Connection.objects.count() == 1
 
 
-def test_an_option_that_there_is_not_is_a_mistake_of_the_caller(policy):
-    with pytest.raises(TypeError, match="no setting webhook_token"):
-        add(name="A", kind="sonarr", url=NAS, api_key=KEY, policy=policy, check=False, webhook_token="x")
+def test_what_the_kind_has_not_is_refused_by_its_name(policy):
+    given = {"name": "A", "kind": "sonarr", "url": NAS, "api_key": KEY, "policy": policy, "connect": False}
+    field, sentence = refused(add, **given, webhook_token="x")
+    assert field == "webhook_token"
+    assert sentence.startswith("Sonarr has no webhook_token; it has: api_key, path_mappings, policy")
 
 
 # Editing
@@ -216,7 +222,7 @@ def test_another_spelling_of_the_address_is_not_a_new_one(series_instance, sonar
 def test_a_new_key_is_tried_before_it_is_stored(series_instance, sonarr):
     assert refused(edit, series_instance, api_key=KEY)[0] == "api_key"
     assert fresh().reveal("api_key") == sonarr.api_key
-    edit(series_instance, api_key=KEY, check=False)
+    edit(series_instance, api_key=KEY, connect=False)
     assert fresh().reveal("api_key") == KEY
     edit(fresh(), api_key=sonarr.api_key)
     assert fresh().version == "4.0.15.2941"
@@ -264,8 +270,8 @@ def test_a_release_takes_off_the_brake(series_instance):
 
 
 def test_path_mappings_are_replaced_as_a_whole(series_instance):
-    set_path_mappings(series_instance, [("/old", "/mnt/old")])
-    set_path_mappings(series_instance, [(" /tv ", "/mnt/tv"), ("D:\\Films", "/mnt/films")])
+    map_paths(series_instance, [("/old", "/mnt/old")])
+    map_paths(series_instance, [(" /tv ", "/mnt/tv"), ("D:\\Films", "/mnt/films")])
     assert list(
         PathMapping.objects.order_by("local_prefix").values_list("remote_prefix", "local_prefix")
     ) == [
@@ -275,23 +281,25 @@ def test_path_mappings_are_replaced_as_a_whole(series_instance):
 
 
 @pytest.mark.parametrize(
-    ("mappings", "field"),
+    ("mappings", "told"),
     [
-        ([("tv", "/mnt")], "remote_prefix"),
-        ([("/tv", "mnt")], "local_prefix"),
-        ([("/tv", "D:\\mnt")], "local_prefix"),
-        ([("/tv", "/a"), ("/tv", "/b")], "remote_prefix"),
+        ([("tv", "/mnt")], "Give the full path as the app names it"),
+        ([("/tv", "mnt")], "Give the full path of the folder here"),
+        ([("/tv", "D:\\mnt")], "Give the full path of the folder here"),
+        ([("/tv", "/a"), ("/tv", "/b")], "A folder of the app can be mapped only once."),
     ],
 )
-def test_mappings_that_make_no_sense_are_refused_and_the_old_ones_stay(series_instance, mappings, field):
-    set_path_mappings(series_instance, [("/old", "/mnt/old")])
-    assert refused(set_path_mappings, series_instance, mappings)[0] == field
+def test_mappings_that_make_no_sense_are_refused_and_the_old_ones_stay(series_instance, mappings, told):
+    map_paths(series_instance, [("/old", "/mnt/old")])
+    field, sentence = refused(map_paths, series_instance, mappings)
+    assert field == "path_mappings"
+    assert told in sentence
     assert PathMapping.objects.get().remote_prefix == "/old"
 
 
 def test_mappings_whose_folders_are_not_here_are_told(series_instance, tmp_path):
     (tmp_path / "Show").mkdir()
-    set_path_mappings(series_instance, [("/tv", str(tmp_path)), ("/away", "/no/such/folder")])
+    map_paths(series_instance, [("/tv", str(tmp_path)), ("/away", "/no/such/folder")])
     assert mapping_problems(series_instance) == [
         "The folder /no/such/folder does not exist here: mount it, or correct the path."
     ]
@@ -308,7 +316,7 @@ def test_a_deleted_instance_leaves_its_history(series_instance):
         title="L",
         text="added dub",
     )
-    instance_settings.delete(series_instance)
+    services.delete(series_instance)
     assert not File.objects.exists()
     event = Event.objects.get(kind="tags")
     assert (event.title, event.connection) == ("L", None)
@@ -323,20 +331,20 @@ def test_what_runs_for_a_deleted_connection_is_cancelled(series_instance, no_mes
 
 
 def test_the_audit_hears_of_every_path_mapping(series_instance):
-    set_path_mappings(series_instance, [("/tv", "/mnt/tv"), ("/old", "/mnt/old")])
-    set_path_mappings(series_instance, [("/tv", "/mnt/shows")])
-    set_path_mappings(series_instance, [("/tv", "/mnt/shows")])
+    map_paths(series_instance, [("/tv", "/mnt/tv"), ("/old", "/mnt/old")])
+    map_paths(series_instance, [("/tv", "/mnt/shows")])
+    map_paths(series_instance, [("/tv", "/mnt/shows")])
     told = AuditEntry.objects.filter(kind="path mapping").order_by("pk")
     assert list(told.values_list("action", "target")) == [
-        ("added", "/tv → /mnt/tv"),
         ("added", "/old → /mnt/old"),
+        ("added", "/tv → /mnt/tv"),
         ("deleted", "/old → /mnt/old"),
         ("changed", "/tv → /mnt/shows"),
     ]
 
 
 def test_the_audit_hears_of_connection_and_settings_and_shows_no_secret(series_instance):
-    edit(series_instance, name="Shows", api_key=KEY, check=False, brake_verdicts_percent=30)
+    edit(series_instance, name="Shows", api_key=KEY, connect=False, brake_verdicts_percent=30)
     told = {entry.kind: entry for entry in AuditEntry.objects.filter(action="changed")}
     assert told["connection"].after == {"name": "Shows", "secret": "****"}
     assert told["scan settings"].after == {"brake_verdicts_percent": 30}
@@ -355,5 +363,5 @@ def test_a_secret_that_no_key_opens_can_be_replaced(series_instance, sonarr, set
 def test_a_secret_is_masked_in_logs_from_the_moment_it_is_known(series_instance):
     from core.masking import masked
 
-    edit(series_instance, api_key="a-key-that-nobody-may-read", check=False)
+    edit(series_instance, api_key="a-key-that-nobody-may-read", connect=False)
     assert "a-key-that-nobody-may-read" not in masked("refused: a-key-that-nobody-may-read")

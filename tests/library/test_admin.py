@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from connections.models import Breaker, Connection
-from library.models import File, Media, PathMapping, Season, Tag
+from history.models import Event
+from library.models import File, Media, Season, Tag
 from scanner.forms import LanguagePolicyForm
-from scanner.models import ManagedLabel, Policy, ScanSettings
+from scanner.models import ManagedLabel, ScanSettings
 from tests.connections.build import make_connection, set_api_key
 from tests.library.build import add_file, add_title
 from tests.policy_form import POLICY_FORM
@@ -45,26 +46,6 @@ def media(connection) -> Media:
     )
 
 
-def form_of(connection: Connection | None, policy: Policy, **change: object) -> dict[str, object]:
-    """What a browser sends for an instance's form."""
-    data: dict[str, object] = {
-        "name": connection.name if connection else "New",
-        "kind": "sonarr",
-        "url": connection.url if connection else "",
-        "new_api_key": "",
-        "enabled": "on",
-        "policy": policy.pk,
-        "facts_from": "auto",
-        "deep_scan_every": 604800,
-        "brake_verdicts_percent": 20,
-        "brake_orphans_percent": 10,
-        "path_mappings-TOTAL_FORMS": 0,
-        "path_mappings-INITIAL_FORMS": 0,
-        **change,
-    }
-    return {name: value for name, value in data.items() if value is not None}
-
-
 def errors_in(response) -> list[str]:
     """The sentences beside the fields of a page's form."""
     assert response.status_code == 200, "the form was accepted"
@@ -76,166 +57,67 @@ def change_page(connection: Connection) -> str:
     return f"/admin/connections/connection/{connection.pk}/change/"
 
 
-# Instances
+# Connections
 
 
-def test_the_list_shows_the_state_of_every_instance(browser, connection, media):
-    Connection.objects.update(
-        breaker=Breaker.OPEN,
-        breaker_reason="nothing answers",
-        version="4.0.15",
-    )
+def test_the_lists_show_the_state_of_every_instance(browser, connection, media):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="nothing answers", version="4.0.15")
     ScanSettings.objects.update(held_reason="too many would go")
     page = browser.get("/admin/connections/connection/").content.decode()
-    for shown in ("Anime", connection.url, "Open: nothing answers", "too many would go", "4.0.15"):
+    for shown in ("Anime", connection.url, "Open: nothing answers", "4.0.15"):
         assert shown in page
+    page = browser.get("/admin/scanner/scansettings/").content.decode()
+    assert "too many would go" in page
     assert f'<a href="/admin/library/media/?connection__id__exact={connection.pk}">1</a>' in page
 
 
-def test_the_list_costs_the_same_whatever_its_length(browser, connection, policy, django_assert_num_queries):
-    browser.get("/admin/connections/connection/")
-    with django_assert_num_queries(5):
-        browser.get("/admin/connections/connection/")
+@pytest.mark.parametrize(("page", "queries"), [("connections/connection", 4), ("scanner/scansettings", 5)])
+def test_the_list_costs_the_same_whatever_its_length(
+    browser, connection, policy, page, queries, django_assert_num_queries
+):
+    browser.get(f"/admin/{page}/")
+    with django_assert_num_queries(queries):
+        browser.get(f"/admin/{page}/")
     for number in range(10):
         other = make_connection(
             name=f"I{number}", kind="radarr", url="http://nas", api_key=KEY, policy=policy
         )
         Media.objects.create(connection=other, arr_id=1, title="M", path="/m")
-    with django_assert_num_queries(5):
-        browser.get("/admin/connections/connection/")
+    with django_assert_num_queries(queries):
+        browser.get(f"/admin/{page}/")
 
 
 def test_a_key_is_in_no_page(browser, connection):
     set_api_key(KEY)
     for address in ("/admin/connections/connection/", change_page(connection)):
         assert KEY not in browser.get(address).content.decode()
-    wrong = browser.post(
-        change_page(connection),
-        form_of(connection, connection.scan_settings.policy, new_api_key="0" * 8 + KEY),
-    )
-    assert KEY not in wrong.content.decode()
 
 
-def test_of_a_stored_key_the_last_four_characters_are_shown(browser, connection):
-    set_api_key(KEY)
-    assert "Stored: ****3210." in browser.get(change_page(connection)).content.decode()
-    set_api_key("short")
-    assert "Stored: ****." in browser.get(change_page(connection)).content.decode()
-    assert "Settings → General" in browser.get("/admin/connections/connection/add/").content.decode()
+def test_a_connection_is_added_by_the_one_form_and_changed_nowhere_else(browser, connection):
+    page = browser.get("/admin/connections/connection/add/")
+    assert (page.status_code, page["Location"]) == (302, "/settings/connections/add")
+    assert 'name="_save"' not in browser.get(change_page(connection)).content.decode()
+    assert browser.post(change_page(connection), {"name": "Other"}).status_code == 403
 
 
-def test_an_instance_is_added_after_it_answered(browser, policy, sonarr):
-    data = form_of(None, policy, url=f"{sonarr.url}/", new_api_key=sonarr.api_key)
-    assert browser.post("/admin/connections/connection/add/", data).status_code == 302
-    added = Connection.objects.get()
-    assert (added.name, added.url, added.reveal("api_key"), added.version) == (
-        "New",
-        sonarr.url,
-        sonarr.api_key,
-        "4.0.15.2941",
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"url": "ftp://nas"}, "The address must begin with http:// or https://"),
-        ({"url": "http://169.254.169.254"}, "169.254.169.254 is an address that Taggarr never connects to"),
-        ({"new_api_key": "wrong"}, "refused the API key"),
-        ({"new_api_key": ""}, "The API key is empty"),
-        ({"kind": "radarr"}, "This is Sonarr, not Radarr"),
-    ],
-)
-def test_what_is_wrong_is_one_sentence_by_its_field(browser, policy, sonarr, change, sentence):
-    given = {"url": sonarr.url, "new_api_key": sonarr.api_key, **change}
-    errors = errors_in(browser.post("/admin/connections/connection/add/", form_of(None, policy, **given)))
-    assert len(errors) == 1
-    assert sentence in errors[0]
+@pytest.mark.parametrize("by", ["one", "many"])
+def test_a_connection_is_deleted_as_on_its_page(browser, connection, by):
+    address = "/admin/connections/connection/"
+    if by == "one":
+        browser.post(f"{address}{connection.pk}/delete/", {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [connection.pk], "post": "yes"}
+        browser.post(address, chosen)
     assert not Connection.objects.exists()
-
-
-def test_a_change_keeps_the_key_and_what_moved_meanwhile(browser, connection, sonarr):
-    Connection.objects.update(breaker=Breaker.REFUSED)
-    ScanSettings.objects.update(held_reason="too much")
-    data = form_of(connection, connection.scan_settings.policy, name="Shows", kind=None)
-    assert browser.post(change_page(connection), data).status_code == 302
-    stored = Connection.objects.get()
-    assert (stored.name, stored.reveal("api_key"), stored.scan_settings.held_reason) == (
-        "Shows",
-        sonarr.api_key,
-        "too much",
-    )
-    assert stored.breaker == Breaker.CLOSED
-
-
-def test_a_new_address_asks_for_the_key(browser, connection, sonarr):
-    data = form_of(connection, connection.scan_settings.policy, url="http://elsewhere.example:1")
-    assert errors_in(browser.post(change_page(connection), data)) == [
-        "Give the API key again: a stored key is not sent to a new address."
-    ]
-    assert Connection.objects.get().url == sonarr.url
-
-
-def test_a_new_key_replaces_the_old_one_and_an_instance_off_is_not_connected_to(browser, connection):
-    data = form_of(
-        connection, connection.scan_settings.policy, url="http://127.0.0.1:9", new_api_key=KEY, enabled=None
-    )
-    assert browser.post(change_page(connection), data).status_code == 302
-    assert (Connection.objects.get().url, Connection.objects.get().reveal("api_key")) == (
-        "http://127.0.0.1:9",
-        KEY,
-    )
-
-
-def test_the_kind_of_a_known_instance_cannot_be_changed(browser, connection):
-    browser.post(change_page(connection), form_of(connection, connection.scan_settings.policy, kind="radarr"))
-    assert Connection.objects.get().kind == "sonarr"
-
-
-def test_path_mappings_are_edited_with_their_instance(browser, connection, tmp_path):
-    (tmp_path / "Show").mkdir()
-    row = {
-        "path_mappings-TOTAL_FORMS": 1,
-        "path_mappings-0-remote_prefix": "/tv",
-        "path_mappings-0-local_prefix": str(tmp_path),
-    }
-    assert (
-        browser.post(
-            change_page(connection), form_of(connection, connection.scan_settings.policy, **row)
-        ).status_code
-        == 302
-    )
-    assert PathMapping.objects.get().local_prefix == str(tmp_path)
-    assert "Visible" in browser.get(change_page(connection)).content.decode()
-    PathMapping.objects.update(local_prefix="/no/such/folder")
-    assert "does not exist here: mount it" in browser.get(change_page(connection)).content.decode()
-
-
-def test_a_path_mapping_that_leads_nowhere_is_refused_by_its_field(browser, connection):
-    row = {
-        "path_mappings-TOTAL_FORMS": 1,
-        "path_mappings-0-remote_prefix": "tv",
-        "path_mappings-0-local_prefix": "/mnt",
-    }
-    errors = errors_in(
-        browser.post(change_page(connection), form_of(connection, connection.scan_settings.policy, **row))
-    )
-    assert errors == ["Give the full path as the app names it, such as /tv or D:\\TV."]
-
-
-def test_half_a_path_mapping_is_refused(browser, connection):
-    row = {"path_mappings-TOTAL_FORMS": 1, "path_mappings-0-remote_prefix": "/tv"}
-    errors = errors_in(
-        browser.post(change_page(connection), form_of(connection, connection.scan_settings.policy, **row))
-    )
-    assert errors == ["This field is required."]
+    event = Event.objects.latest("pk")
+    assert (event.text, str(event.actor)) == ("Deleted the instance Anime", "root")
 
 
 def test_the_connection_is_tested_by_an_action(browser, connection, movie_instance, radarr):
     set_api_key(KEY, pk=movie_instance.pk)
     chosen = {"action": "test_connection", "_selected_action": [connection.pk, movie_instance.pk]}
     page = unescape(browser.post("/admin/connections/connection/", chosen, follow=True).content.decode())
-    assert "Anime: Sonarr 4.0.15.2941 answers; root folders: /tv." in page
+    assert "Anime: Sonarr 4.0.15.2941 answers; folders: /tv." in page
     assert "Films: Radarr refused the API key" in page
 
 

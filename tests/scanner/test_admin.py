@@ -70,7 +70,7 @@ def redecide() -> None:
 def act(browser, model: str, action: str, *rows) -> list[str]:
     """Run an action of a list on some rows; return what it says."""
     data = {"action": action, "_selected_action": [row.pk for row in rows]}
-    app = "library" if model == "media" else "connections"
+    app = "library" if model == "media" else "scanner"
     response = browser.post(f"/admin/{app}/{model}/", data)
     assert response.status_code == 302
     return messages_of(response)[-len(rows) :]
@@ -90,7 +90,7 @@ def listed(browser, query: str = "") -> list[str]:
 
 
 def test_scan_now_starts_a_scan_in_the_name_of_who_asked(browser, series_instance):
-    said = act(browser, "connection", "scan_now", series_instance)
+    said = act(browser, "scansettings", "scan_now", series_instance)
     job = Job.objects.get()
     assert said == [f"Sonarr: started scan #{job.pk}."]
     assert (str(job.requested_by), job.params["dry_run"]) == ("ann", False)
@@ -98,64 +98,42 @@ def test_scan_now_starts_a_scan_in_the_name_of_who_asked(browser, series_instanc
 
 def test_a_scan_that_is_under_way_is_told(browser, series_instance):
     job, _ = start_scan(series_instance)
-    assert act(browser, "connection", "scan_now", series_instance) == [
+    assert act(browser, "scansettings", "scan_now", series_instance) == [
         f"Sonarr: scan #{job.pk} is under way already."
     ]
 
 
 def test_a_dry_run_writes_nothing(browser, series_instance):
-    act(browser, "connection", "dry_run", series_instance)
+    act(browser, "scansettings", "dry_run", series_instance)
     assert Job.objects.get().params["dry_run"] is True
 
 
 def test_a_disabled_instance_is_told_and_the_others_are_scanned(browser, series_instance, movie_instance):
     Connection.objects.filter(name="Sonarr").update(enabled=False)
-    said = act(browser, "connection", "scan_now", series_instance, movie_instance)
+    said = act(browser, "scansettings", "scan_now", series_instance, movie_instance)
     assert "Sonarr is disabled: enable it first." in said
     assert Job.objects.get().connection == movie_instance
 
 
 def test_release_takes_off_the_brake(browser, series_instance):
-    said = act(browser, "connection", "release", series_instance)
+    said = act(browser, "scansettings", "release", series_instance)
     assert said == ["Sonarr is not held: there is nothing to release."]
     ScanSettings.objects.update(held_since=timezone.now(), held_reason="Much.")
-    said = act(browser, "connection", "release", series_instance)
+    said = act(browser, "scansettings", "release", series_instance)
     assert said == [f"Sonarr: released; reconcile #{Job.objects.get().pk} writes what waited."]
 
 
 def test_tags_that_were_there_are_adopted(browser, series_instance):
-    said = act(browser, "connection", "adopt_labels", series_instance)
+    said = act(browser, "scansettings", "adopt_labels", series_instance)
     assert said == ["No tag of Sonarr waits to be adopted."]
     ManagedLabel.objects.create(connection=series_instance, label="dub", found=True)
-    said = act(browser, "connection", "adopt_labels", series_instance)
+    said = act(browser, "scansettings", "adopt_labels", series_instance)
     assert said[0].startswith("Sonarr: adopted; reconcile #")
     assert not ManagedLabel.objects.get().found
     ManagedLabel.objects.update(found=True)
     Connection.objects.update(enabled=False)
-    said = act(browser, "connection", "adopt_labels", series_instance)
+    said = act(browser, "scansettings", "adopt_labels", series_instance)
     assert said == ["Sonarr: adopted; the instance is disabled, so nothing is written."]
-
-
-def test_another_policy_decides_all_media_of_an_instance_anew(browser, series_instance, media):
-    japanese = Policy.objects.create(name="Japanese", target_languages=["jpn"])
-    data = {
-        "name": "Sonarr",
-        "url": series_instance.url,
-        "new_api_key": "",
-        "enabled": "on",
-        "policy": japanese.pk,
-        "facts_from": "auto",
-        "deep_scan_every": 604800,
-        "brake_verdicts_percent": 20,
-        "brake_orphans_percent": 10,
-        "path_mappings-TOTAL_FORMS": 0,
-        "path_mappings-INITIAL_FORMS": 0,
-    }
-    response = browser.post(f"/admin/connections/connection/{series_instance.pk}/change/", data)
-    assert "Sonarr: its media are decided anew by the policy." in messages_of(response)
-    media.refresh_from_db()
-    assert media.scan_state.verdict == "dub"
-    assert Job.objects.get().name == "reconcile"
 
 
 # Media
@@ -346,7 +324,7 @@ def test_a_change_of_verdicts_is_shown_before_it_is_saved(browser, policy, media
     assert 'name="target_languages" value="Japanese"' in page
 
     response = browser.post(policy_page(policy), {**data, "_confirmed": "1"})
-    assert messages_of(response)[0] == "English: 1 verdicts changed."
+    assert messages_of(response)[0] == "English: 1 verdict changed."
     policy.refresh_from_db()
     media.refresh_from_db()
     assert (policy.target_languages, media.scan_state.verdict) == (["jpn"], "dub")

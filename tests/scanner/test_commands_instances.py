@@ -1,4 +1,4 @@
-"""`manage.py add_instance`, `test_instance`, `release` and `adopt_label`."""
+"""`manage.py add_instance`, `test_connection`, `release` and `adopt_label`."""
 
 from __future__ import annotations
 
@@ -47,14 +47,16 @@ def test_an_instance_is_added_with_a_policy_of_its_own(sonarr, tmp_path):
     connection = Connection.objects.get()
     assert ran.code == 0
     assert f"TV: Sonarr {connection.version} answers" in ran.out
-    assert f"{tmp_path / 'tv'}: visible here" in ran.out
-    assert "/nowhere/at/all: The folder /nowhere/at/all does not exist here: mount it" in ran.out
+    assert f"  {tmp_path / 'tv'}\n" in ran.out
+    assert "The folder /nowhere/at/all does not exist here: mount it" in ran.out
+    assert ran.out.count("mount it") == 1, "the other folder is seen"
     assert (connection.scan_settings.policy.name, connection.scan_settings.policy.target_languages) == (
         "Family",
         ["eng", "por-br"],
     )
     assert connection.reveal("api_key") == sonarr.api_key
-    assert Event.objects.get(kind=EventKind.SETTINGS).text == "Added the instance TV"
+    told = Event.objects.filter(kind=EventKind.SETTINGS).order_by("pk").values_list("text", flat=True)
+    assert list(told) == ["Saved the policy Family: 0 verdicts changed", "Added the instance TV"]
 
 
 def test_the_only_policy_is_taken_where_none_is_named(sonarr, policy):
@@ -62,9 +64,11 @@ def test_the_only_policy_is_taken_where_none_is_named(sonarr, policy):
     assert Connection.objects.get().scan_settings.policy == policy
 
 
-def test_the_first_policy_needs_no_name(sonarr):
-    add(sonarr, "--languages", "en")
-    assert Connection.objects.get().scan_settings.policy.name == "Default"
+def test_a_policy_without_a_name_is_named_after_its_languages_and_taken_again(sonarr):
+    add(sonarr, "--languages", "en,de")
+    add(sonarr, "--languages", "English,German", name="Second")
+    names = Connection.objects.values_list("scan_settings__policy__name", flat=True)
+    assert list(names) == ["English + German"] * 2
 
 
 def test_a_policy_may_be_named_again_with_the_same_languages(sonarr, policy):
@@ -78,8 +82,8 @@ def test_a_root_folder_is_looked_for_where_its_mapping_says(sonarr, policy, tmp_
     state.add_root_folder("E:\\Old")
     sonarr.load(state)
     ran = add(sonarr, "--map", f"D:\\TV={tmp_path}")
-    assert f"D:\\TV → {tmp_path}: visible here" in ran.out
-    assert "E:\\Old: It is a path of another machine: add a path mapping." in ran.out
+    assert "E:\\Old is a path of another machine: add a path mapping." in ran.out
+    assert "D:\\TV is" not in ran.out
     assert PathMapping.objects.get().local_prefix == str(tmp_path)
 
 
@@ -94,7 +98,8 @@ def test_json_says_what_answered(sonarr, policy, root):
     document = add(sonarr, "--json").json
     assert document["app"] == "Sonarr"
     assert document["added"] is True
-    assert document["root_folders"][0]["path"] == str(root)
+    assert document["folders"] == [str(root)]
+    assert document["notes"] == [f"The folder {root} is empty: is it mounted?"]
 
 
 def test_the_key_may_stand_in_a_file(sonarr, policy, tmp_path):
@@ -119,7 +124,7 @@ def test_an_instance_that_is_there_is_left_alone_where_that_is_asked_for(sonarr,
     sonarr.clear_journal()
     ran = add(sonarr, "--if-missing", name="tv")
     assert (ran.code, ran.out) == (0, "tv is there already.\n")
-    assert add(sonarr, "--if-missing", "--json").json == {"instance": "TV", "added": False}
+    assert add(sonarr, "--if-missing", "--json").json == {"connection": "TV", "added": False}
     assert sonarr.journal() == []
 
 
@@ -180,17 +185,17 @@ def test_a_known_instance_is_tested(sonarr, series_instance, root: Path):
     state = ArrState("sonarr")
     state.add_root_folder(str(root))
     sonarr.load(state)
-    ran = run("test_instance", "sonarr")
+    ran = run("test_connection", "sonarr")
     assert ran.code == 0
     assert ran.out.startswith("Sonarr: Sonarr 4.")
-    assert f"{root}: The folder {root} is empty: is it mounted?" in ran.out
-    assert run("test_instance", "Sonarr", "--json").json["version"].startswith("4.")
+    assert f"  The folder {root} is empty: is it mounted?" in ran.out
+    assert run("test_connection", "Sonarr", "--json").json["version"].startswith("4.")
 
 
 def test_an_instance_that_fails_its_test_is_told(series_instance):
     set_api_key("another-key-that-is-wrong")
     series_instance.refresh_from_db()
-    ran = run("test_instance", "Sonarr")
+    ran = run("test_connection", "Sonarr")
     assert ran.code == 2
     assert "refused the API key (401)" in ran.err
 

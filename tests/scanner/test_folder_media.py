@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
+from connections import services
 from connections.kinds import kind_of
 from connections.models import Connection
 from core.errors import ApiTransientError, ConfigError, FieldError, StorageError
@@ -23,7 +24,6 @@ from library.clients import client_for
 from library.folder import listing
 from library.models import File, Media, Season
 from library.sync import sync_instance
-from scanner import instance_settings
 from scanner.acting import search_replacement
 from scanner.media_settings import change
 from scanner.models import FactsFrom, Policy
@@ -45,7 +45,7 @@ def movies(policy: Policy, root: Path) -> Connection:
     folder.mkdir()
     write(folder / "Lantern Harbour (2019).mkv", spec("jpn", "eng"))
     (folder / "movie.nfo").write_text(MOVIE.format("Lantern Harbour", "Japanese"))
-    return instance_settings.add(kind="movie_folder", name="Films", url=str(root), policy=policy)
+    return services.add(kind="movie_folder", name="Films", url=str(root), policy=policy)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def series(policy: Policy, root: Path) -> Connection:
         write(show / name, spec("jpn", "eng"))
     write(show / "Season 2/Paper Comets - S02E02-trailer.mkv", spec("deu"))
     (show / "tvshow.nfo").write_text("<tvshow><originallanguage>ja</originallanguage></tvshow>")
-    return instance_settings.add(kind="series_folder", name="Shows", url=str(root), policy=policy)
+    return services.add(kind="series_folder", name="Shows", url=str(root), policy=policy)
 
 
 def sync(connection: Connection) -> Any:
@@ -75,7 +75,7 @@ def test_the_demo_library_has_the_verdicts_that_sonarr_and_radarr_give_it(
     for name, folder, app in (("series", "tv", sonarr_process), ("movie", "movies", radarr_process)):
         its_kind = "sonarr" if name == "series" else "radarr"
         by_app = make_connection(app.kind, its_kind, url=app.url, api_key=app.api_key, policy=policy)
-        plain = instance_settings.add(
+        plain = services.add(
             kind=f"{name}_folder", name=name, url=str(demo.folder / "media" / folder), policy=policy
         )
         scan(by_app)
@@ -163,7 +163,7 @@ def test_movies_that_lie_loose_are_titles_of_their_own_and_their_nfos_are_writte
         (root / f"{name}.nfo").write_text(MOVIE.format(name[:-7], "Japanese"))
     write(root / "Ferry (2002)-trailer.mkv", spec("deu"))
 
-    scan(instance_settings.add(kind="movie_folder", name="Loose", url=str(root), policy=policy))
+    scan(services.add(kind="movie_folder", name="Loose", url=str(root), policy=policy))
 
     assert sorted(Media.objects.values_list("title", "scan_state__verdict")) == [
         ("Ferry", "dub"),
@@ -191,7 +191,7 @@ def test_a_folder_that_is_away_or_empty_changes_nothing(movies, scan, root, tmp_
 def test_titles_that_vanish_in_numbers_are_held_back(policy, root):
     for number in range(5):
         (root / f"Title {number} (2000)").mkdir()
-    connection = instance_settings.add(kind="movie_folder", name="Films", url=str(root), policy=policy)
+    connection = services.add(kind="movie_folder", name="Films", url=str(root), policy=policy)
     sync(connection)
     for number in range(4):
         (root / f"Title {number} (2000)").rmdir()
@@ -284,7 +284,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(movies, root, tmp_p
 )
 def test_a_path_that_can_hold_no_media_is_refused(policy, path, told):
     with pytest.raises(FieldError, match=told) as caught:
-        instance_settings.add(kind="movie_folder", name="Films", url=path, policy=policy)
+        services.add(kind="movie_folder", name="Films", url=path, policy=policy)
     assert caught.value.field == "url"
 
 
@@ -292,13 +292,14 @@ def test_the_folder_of_taggarr_itself_is_refused(policy, settings, tmp_path):
     settings.TAGGARR_DATA = tmp_path
     (tmp_path / "posters").mkdir()
     with pytest.raises(FieldError, match="TAGGARR_DATA"):
-        instance_settings.add(kind="movie_folder", name="Films", url=str(tmp_path), policy=policy)
+        services.add(kind="movie_folder", name="Films", url=str(tmp_path), policy=policy)
 
 
 def test_a_folder_has_no_key_no_app_and_no_choice_where_tracks_are_read(movies, scan):
     assert movies.secrets() == {}
     assert movies.scan_settings.facts_from == FactsFrom.DISK
-    instance_settings.edit(movies, facts_from=FactsFrom.ARR)
+    with pytest.raises(FieldError, match="has no facts_from"):
+        services.edit(movies, facts_from=FactsFrom.ARR)
     assert movies.scan_settings.facts_from == FactsFrom.DISK
     scan(movies)
     media = Media.objects.get()
@@ -320,17 +321,26 @@ def test_page_api_command_and_yaml_add_the_same(policy, root, tmp_path):
     admin = User.objects.create_user("ada", password="a phrase that is long enough", role="admin")
     page = Client()
     page.force_login(admin)
-    given = {"kind": "movie_folder", "url": f"{root}/", "policy": policy.pk}
-    care = {"facts_from": "auto", "brake_verdicts_percent": 20, "brake_orphans_percent": 10}
-    added = page.post("/settings/instances/add", {**given, **care, "name": "Page", "enabled": "on"})
+    form = {
+        "name": "Page",
+        "url": f"{root}/",
+        "enabled": "on",
+        "policy": policy.pk,
+        "deep_scan_every": 604800,
+        "brake_verdicts_percent": 20,
+        "brake_orphans_percent": 10,
+    }
+    added = page.post("/settings/connections/add/movie_folder", form)
     assert added.status_code == 302, added.content.decode()
     api = with_key(admin, *SCOPES)
-    answer = api.post("/api/v1/instances", {**given, "name": "API"}, format="json")
+    given = {"kind": "movie_folder", "name": "API", "url": f"{root}/", "values": {"policy": policy.pk}}
+    answer = api.post("/api/v1/connections", given, format="json")
     assert answer.status_code == 201, answer.content
     call_command("add_instance", "Command", kind="movie_folder", folder=str(root), policy=policy.name)
     document = tmp_path / "settings.yaml"
     document.write_text(
-        f"version: 1\ninstances:\n- {{name: YAML, kind: movie_folder, url: {root}, policy: {policy.name}}}\n"
+        "version: 1\nconnections:\n"
+        f"- {{name: YAML, kind: movie_folder, url: {root}, policy: {policy.name}}}\n"
     )
     call_command("import_config", str(document))
 
@@ -339,6 +349,6 @@ def test_page_api_command_and_yaml_add_the_same(policy, root, tmp_path):
     )
     same = ("movie_folder", str(root), "disk", policy.pk)
     assert list(rows) == [(name, *same) for name in ("API", "Command", "Page", "YAML")]
-    shown = page.get(f"/settings/instances/{Connection.objects.get(name='Page').pk}")
+    shown = page.get(f"/settings/connections/{Connection.objects.get(name='Page').pk}")
     assert "api_key" not in shown.content.decode()
     assert export_document().count("api_key") == 0

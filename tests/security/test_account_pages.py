@@ -370,7 +370,7 @@ def test_what_would_outlive_a_session_asks_for_a_recent_sign_in(path, admin):
     long_ago(client)
     told = client.get(where)
     assert (told.status_code, told["Location"]) == (302, f"/account/reauthenticate/?next={where}")
-    assert client.get("/settings/instances").status_code == 200
+    assert client.get("/settings/connections").status_code == 200
 
     wrong = client.post(told["Location"], {"password": "a guess"})
     assert wrong.status_code == 200

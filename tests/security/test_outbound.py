@@ -225,8 +225,8 @@ def test_an_instance_that_redirects_does_not_get_its_key_carried_elsewhere(serve
 
 
 def test_testing_an_instance_tells_nothing_of_what_is_forbidden(as_admin_api, plain):
-    address = {"url": f"http://{METADATA}/latest/meta-data", "api_key": "k" * 32}
-    answer = as_admin_api.patch(f"/api/v1/instances/{plain.pk}", address, format="json")
+    address = {"url": f"http://{METADATA}/latest/meta-data", "values": {"api_key": "k" * 32}}
+    answer = as_admin_api.patch(f"/api/v1/connections/{plain.pk}", address, format="json")
 
     assert answer.status_code == 422
     assert "never connects to" in answer.content.decode()

@@ -100,7 +100,7 @@ def test_an_instance_that_does_not_answer(connection):
     Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="5 calls in a row failed.")
     issue = only()
     assert (issue.severity, issue.what) == (Severity.ERROR, "5 calls in a row failed.")
-    assert issue.remedy == "Check that it runs; manage.py test_instance 'My TV' tries now."
+    assert issue.remedy == "Check that it runs; manage.py test_connection 'My TV' tries now."
 
 
 def test_a_held_instance(connection):

@@ -13,6 +13,7 @@ from jobs import doorbells
 from jobs.models import Schedule
 from jobs.schedules import save_schedule
 from library.models import PathMapping
+from library.path_mappings import mapping_problems
 from notify.models import Channel
 from scanner.models import Policy, ScanSettings
 from system.configuration import DocumentError, export_document, import_document, sections
@@ -26,7 +27,7 @@ policies:
   - name: English
     target_languages: [English, pt-BR]
     quick: true
-instances:
+connections:
   - name: TV
     kind: sonarr
     url: http://127.0.0.1:1
@@ -126,7 +127,7 @@ policies:
   - name: Third
     target_languages: []
     label_dub: Dub!
-instances:
+connections:
   - name: TV
     kind: sonar
     url: http://127.0.0.1:1
@@ -150,7 +151,7 @@ channels:
         "line 15: The variable NOT_SET is not set",
         "line 16: There is no policy Englisch: did you mean english?",
         "line 17: deep_scan_every: ",
-        "line 18: Give the full path of the folder here",
+        "line 18: path_mappings: Give the full path of the folder here",
         "line 20: An interval has 60",
         "line 20: There is no instance TW: did you mean tv?",
         "line 21: There is no job called 'dance'",
@@ -183,13 +184,17 @@ def test_a_document_of_the_wrong_shape(text, problem):
     assert [one for one in problems(text) if one.startswith(problem)], problems(text)
 
 
-def test_addresses_and_folders_are_tried_unless_they_may_come_later():
-    text = DOCUMENT.replace("local: /}", "local: /nowhere/tv}")
-    found = problems(text, connect=True)
-    assert any("/nowhere/tv does not exist" in one for one in found)
+def test_addresses_are_tried_unless_they_may_come_later():
     found = problems(DOCUMENT, connect=True)
     assert len(found) == 1
     assert found[0].startswith("line 10: ")
+
+
+def test_a_folder_that_is_not_seen_here_is_taken_as_on_the_page_and_told_by_the_test():
+    bring_in(DOCUMENT.replace("local: /}", "local: /nowhere/tv}"))
+    assert mapping_problems(Connection.objects.get()) == [
+        "The folder /nowhere/tv does not exist here: mount it, or correct the path."
+    ]
 
 
 def test_a_key_that_the_app_refuses_is_told_at_its_line():
@@ -249,8 +254,8 @@ def test_a_schedule_made_by_hand_is_exported():
 
 KEPT_OUT: dict[str, list[tuple[type[Model], set[str]]]] = {
     "policies": [(Policy, {"id", "created_at", "updated_at"})],
-    # Neither of its kinds has options.
-    "instances": [
+    # Options stand under the names that their kind has for them; no kind here has any.
+    "connections": [
         (Connection, {"id", "created_at", "updated_at", "options"}),
         (ScanSettings, {"connection"}),
     ],

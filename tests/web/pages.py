@@ -21,11 +21,11 @@ ACTIONS = {
     "job_retry",
     "item_retry",
     "setup_dry_run",
-    "instance_test",
+    "connection_test",
+    "connection_delete",
     "instance_scan",
     "instance_release",
     "instance_adopt",
-    "instance_delete",
     "policy_delete",
     "user_delete",
     "api_key_delete",
@@ -46,10 +46,11 @@ PUBLIC = {"login", "setup", "theme", "language", "logout"}
 """What does not ask who is there."""
 
 FOR_ADMINS = {
-    "instances",
-    "instance_add",
-    "instance",
-    "instance_paths",
+    "connections",
+    "connection_add",
+    "connection_new",
+    "connection",
+    "instance_files",
     "import",
     "policies",
     "policy_add",
@@ -125,6 +126,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "user_delete": {"pk": more.get("user", 1)},
         "api_key_delete": {"pk": 1},
         "channel_new": {"kind": "ntfy"},
+        "connection_new": {"kind": "sonarr"},
         "log_download": {"name": "web.log"},
         "feature_switch": {"key": "original"},
         "storage-file": {"digest": "0" * 64},
@@ -140,6 +142,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
             kind = name.partition("_")[0]
             pk = {
                 "instance": rows.sonarr.pk,
+                "connection": rows.sonarr.pk,
                 "policy": rows.policy.pk,
                 "job": rows.job.pk,
                 "channel": rows.channel.pk,

@@ -75,7 +75,7 @@ def test_a_viewer_sees_no_form_that_would_be_refused(rows, as_viewer):
 def test_every_page_takes_the_queries_of_the_table_and_loads_only_our_own_files(rows, as_admin, admin):
     counts = {}
     for name in pages.shown():
-        if name == "instance_paths":
+        if name == "instance_files":
             continue  # it asks the instance for files: see test_settings.py
         for kept in caches.all():
             kept.clear()

@@ -52,7 +52,7 @@ def test_the_rest_names_the_variable_that_sets_it_and_no_secret(rows, as_admin, 
 @pytest.fixture
 def changed(rows, as_admin):
     """An instance and a key were changed by ada, and somebody tried to sign in."""
-    as_admin.post(f"/settings/instances/{rows.sonarr.pk}", instance_form(rows, brake_verdicts_percent=50))
+    as_admin.post(f"/settings/connections/{rows.sonarr.pk}", instance_form(rows, brake_verdicts_percent=50))
     as_admin.post("/settings/keys", {"name": "Widget", "role": "viewer"})
     Client().post("/login", {"login": "eve", "password": "guess"})
 
@@ -67,6 +67,7 @@ def instance_form(rows, **changes):
         "facts_from": "auto",
         "brake_verdicts_percent": 20,
         "brake_orphans_percent": 10,
+        "deep_scan_every": 604800,
         **changes,
     }
 

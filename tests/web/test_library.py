@@ -91,7 +91,7 @@ def test_titles_from_the_app_cannot_write_html(rows, as_admin):
 
 
 def test_an_empty_library_says_what_to_do_next(db, as_admin):
-    assert "/settings/instances/add" in as_admin.get("/library").content.decode()
+    assert "/settings/connections/add" in as_admin.get("/library").content.decode()
 
 
 def test_chosen_media_are_excluded_and_taken_back(rows, as_admin):

@@ -33,6 +33,7 @@ def add_form(app, policy, **changes):
         "policy": policy.pk,
         "enabled": "on",
         "facts_from": "auto",
+        "deep_scan_every": 604800,
         "brake_verdicts_percent": 20,
         "brake_orphans_percent": 10,
         **changes,
@@ -42,7 +43,7 @@ def add_form(app, policy, **changes):
 def test_an_instance_is_connected_to_and_added(sonarr, policy, as_admin):  # noqa: F811
     from connections.models import Connection
 
-    answer = as_admin.post("/settings/instances/add", add_form(sonarr, policy), follow=True)
+    answer = as_admin.post("/settings/connections/add/sonarr", add_form(sonarr, policy), follow=True)
 
     assert Connection.objects.get().version.startswith("4.")
     assert "New 4." in answer.content.decode()
@@ -61,7 +62,8 @@ def test_an_instance_is_connected_to_and_added(sonarr, policy, as_admin):  # noq
 def test_what_is_wrong_with_an_instance_stands_at_its_field(changes, told, sonarr, policy, as_admin):  # noqa: F811
     from connections.models import Connection
 
-    text = as_admin.post("/settings/instances/add", add_form(sonarr, policy, **changes)).content.decode()
+    form = add_form(sonarr, policy, **changes)
+    text = as_admin.post(f"/settings/connections/add/{form['kind']}", form).content.decode()
 
     assert told in text
     assert 'class="small error"' in text
@@ -71,7 +73,7 @@ def test_what_is_wrong_with_an_instance_stands_at_its_field(changes, told, sonar
 def test_an_instance_is_changed_without_its_key_being_shown_or_asked_for(one_series, policy, as_admin):
     from connections.models import Connection
 
-    where = f"/settings/instances/{one_series.pk}"
+    where = f"/settings/connections/{one_series.pk}"
     assert one_series.reveal("api_key") not in as_admin.get(where).content.decode()
     form = add_form(one_series, policy, name="Renamed", api_key="", brake_verdicts_percent=50)
     as_admin.post(where, form)
@@ -81,39 +83,39 @@ def test_an_instance_is_changed_without_its_key_being_shown_or_asked_for(one_ser
     assert changed.secrets() == one_series.secrets()
 
 
-def test_a_test_says_version_titles_and_folders(one_series, as_admin):
-    answer = as_admin.post(f"/settings/instances/{one_series.pk}/test", follow=True)
+def test_a_test_says_version_and_folders_and_what_needs_a_hand(one_series, sonarr, as_admin):  # noqa: F811
+    from demo.arr.state import ArrState
 
-    assert "1 titles" in answer.content.decode()
-    assert "Sonarr 4." in answer.content.decode()
+    state = ArrState("sonarr")
+    state.add_root_folder("/no/such/folder")
+    sonarr.load(state)
+    text = as_admin.post(f"/settings/connections/{one_series.pk}/test", follow=True).content.decode()
+
+    assert "Sonarr 4." in text
+    assert "Its folders: /no/such/folder." in text
+    assert "The folder /no/such/folder does not exist here: mount it" in text
 
 
-def test_paths_are_tried_on_real_files(one_series, root, as_admin):  # noqa: F811
-    where = f"/settings/instances/{one_series.pk}/paths"
-    assert "✓ Seen" in as_admin.get(where).content.decode()
+def test_path_mappings_are_saved_with_the_rest_and_tried_on_real_files(one_series, root, policy, as_admin):  # noqa: F811
+    where = f"/settings/connections/{one_series.pk}"
+    assert "✓ Seen" in as_admin.get(f"{where}/files").content.decode()
 
-    form = {
-        "form-TOTAL_FORMS": 1,
-        "form-INITIAL_FORMS": 0,
-        "form-0-remote_prefix": str(root),
-        "form-0-local_prefix": "/nowhere",
-    }
-    text = as_admin.post(where, form, follow=True).content.decode()
+    form = add_form(one_series, policy, name="TV", api_key="", path_mappings=f"{root} = /nowhere")
+    as_admin.post(where, form)
+    text = as_admin.get(f"{where}/files", headers={"HX-Request": "true"}).content.decode()
 
+    assert f"{root} = /nowhere" in as_admin.get(where).content.decode()
     assert "✕ Not seen" in text
     assert "The folder /nowhere does not exist here" in text
+    assert "<html" not in text
 
 
-def test_a_path_that_leads_nowhere_is_refused(one_series, as_admin):
-    form = {
-        "form-TOTAL_FORMS": 1,
-        "form-INITIAL_FORMS": 0,
-        "form-0-remote_prefix": "tv",
-        "form-0-local_prefix": "/tv",
-    }
-    answer = as_admin.post(f"/settings/instances/{one_series.pk}/paths", form)
+def test_a_path_mapping_that_leads_nowhere_is_refused_at_its_field(one_series, policy, as_admin):
+    form = add_form(one_series, policy, api_key="", path_mappings="tv = /tv")
+    answer = as_admin.post(f"/settings/connections/{one_series.pk}", form)
 
     assert "Give the full path as the app names it" in answer.content.decode()
+    assert 'id="id_path_mappings_error"' in answer.content.decode()
     assert not one_series.path_mappings.exists()
 
 
@@ -124,16 +126,16 @@ def test_an_instance_that_is_away_is_told_on_its_paths(rows, as_admin):
 
     assert (
         'class="message error"'
-        in as_admin.get(f"/settings/instances/{rows.sonarr.pk}/paths").content.decode()
+        in as_admin.get(f"/settings/connections/{rows.sonarr.pk}/files").content.decode()
     )
 
 
 def test_scans_are_started_in_the_mode_that_was_chosen(rows, as_admin):
     from jobs.models import Job
 
-    as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", {"dry_run": "1"})
-    as_admin.post(f"/settings/instances/{rows.radarr.pk}/scan", {"mode": "remove"})
-    joined = as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", follow=True)
+    as_admin.post(f"/settings/connections/{rows.sonarr.pk}/scan", {"dry_run": "1"})
+    as_admin.post(f"/settings/connections/{rows.radarr.pk}/scan", {"mode": "remove"})
+    joined = as_admin.post(f"/settings/connections/{rows.sonarr.pk}/scan", follow=True)
 
     jobs = {job.connection_id: job.params for job in Job.objects.filter(state="queued")}
     assert jobs[rows.sonarr.pk]["dry_run"] is True
@@ -147,7 +149,7 @@ def test_the_brake_is_released(rows, as_admin, now):
         "Too much would change.",
     )
     rows.sonarr.scan_settings.save()
-    where = f"/settings/instances/{rows.sonarr.pk}"
+    where = f"/settings/connections/{rows.sonarr.pk}"
     assert "Too much would change." in as_admin.get(where).content.decode()
 
     as_admin.post(f"{where}/release")
@@ -162,7 +164,7 @@ def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin)
     from scanner.models import ManagedLabel
 
     ManagedLabel.objects.create(connection=rows.sonarr, label="dub", found=True)
-    where = f"/settings/instances/{rows.sonarr.pk}"
+    where = f"/settings/connections/{rows.sonarr.pk}"
     assert "Adopt “dub”" in as_admin.get(where).content.decode()
 
     as_admin.post(f"{where}/adopt", {"label": "dub"})
@@ -177,10 +179,10 @@ def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin)
 def test_an_instance_is_deleted_after_saying_what_goes(rows, as_admin):
     from connections.models import Connection
 
-    text = as_admin.get(f"/settings/instances/{rows.sonarr.pk}").content.decode()
-    assert "its 5 media" in text
+    text = as_admin.get(f"/settings/connections/{rows.sonarr.pk}").content.decode()
+    assert "forgets this connection with all that it knows through it" in text
 
-    as_admin.post(f"/settings/instances/{rows.sonarr.pk}/delete")
+    as_admin.post(f"/settings/connections/{rows.sonarr.pk}/delete")
 
     assert list(Connection.objects.all()) == [rows.radarr]
 

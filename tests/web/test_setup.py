@@ -82,7 +82,7 @@ def test_the_first_instance_a_dry_run_and_then_for_real(sonarr, root, as_admin):
     assert '<span class="tag">dub</span> 1' in result
     assert writes_at(sonarr) == []
 
-    as_admin.post(f"/settings/instances/{job.connection_id}/scan")
+    as_admin.post(f"/settings/connections/{job.connection_id}/scan")
     run_inline(Job.objects.exclude(pk=job.pk).get())
     assert tags_at(sonarr) == {"Dubbed": {"dub"}}
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from connections.models import Connection
 from core.errors import ConfigError
 from history.sentences import shown
 from system import log_level, retention
@@ -33,9 +32,6 @@ def general(request: HttpRequest) -> HttpResponse:
         "form": form,
         "level": log_level.current(),
         "levels": log_level.LEVELS,
-        "instances": Connection.objects.filter(scan_settings__isnull=False)
-        .select_related("scan_settings")
-        .order_by("name"),
         "groups": _groups(),
     }
     return render(request, "web/general.html", context)

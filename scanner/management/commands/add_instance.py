@@ -12,23 +12,22 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from connections.kinds import kind_of
+from connections.management.telling import AnswerCommand
 from connections.models import Connection
-from core.console import OK, PlainCommand
+from core.console import OK
 from core.errors import ConfigError, why_unreadable
 from library.models import Kind
-from scanner.joining import NewInstance, join
-from scanner.management.printing import joined_json, print_joined
+from scanner.joining import join
 from scanner.models import FactsFrom
 
 KEY_VARIABLE = "TAGGARR_NEW_API_KEY"
 
 
-class Command(PlainCommand):
+class Command(AnswerCommand):
     help = (
         "Connect a Sonarr, a Radarr, or a plain folder of series or movies. The API key is in Settings → "
         f"General of the app; it is asked for unless an option or the variable {KEY_VARIABLE} holds it."
     )
-    has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what you call it, such as TV")
@@ -56,34 +55,27 @@ class Command(PlainCommand):
         parser.add_argument(
             "--facts-from",
             choices=FactsFrom.values,
-            default=FactsFrom.AUTO.value,
             help="auto: from disk where the files are visible here, else from the app (default)",
         )
         parser.add_argument("--if-missing", action="store_true", help="do nothing where the name is taken")
 
     def run(self, **options: Any) -> int:
-        name = options["name"]
+        name, kind = options["name"], options["kind"]
         if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
-            self.answer({"instance": name, "added": False}, f"{name} is there already.")
+            self.answer({"connection": name, "added": False}, f"{name} is there already.")
             return OK
-        new = NewInstance(
-            name=name,
-            kind=options["kind"],
-            url=options["url"] or options["folder"],
-            api_key=_api_key(options) if kind_of(options["kind"]).secrets else "",
-            policy=options["policy"],
-            languages=[part.strip() for part in options["languages"].split(",") if part.strip()],
-            mappings=[_mapping(text) for text in options["map"]],
-            facts_from=options["facts_from"],
-        )
-        joined = join(new)
-        if options["json"]:
-            self.print_json({**joined_json(joined), "added": True})
-        else:
-            print_joined(self.out, joined)
-            self.tell(
-                f"Added. Next: manage.py scan --instance {shlex.quote(joined.connection.name)} --dry-run"
-            )
+        given: dict[str, Any] = {"name": name, "url": options["url"] or options["folder"]}
+        if kind_of(kind).secrets:
+            given["api_key"] = _api_key(options)
+        if options["map"]:
+            given["path_mappings"] = [_mapping(text) for text in options["map"]]
+        if options["facts_from"]:
+            given["facts_from"] = options["facts_from"]
+        languages = options["languages"].split(",")
+        added, answer = join(kind, policy=options["policy"], languages=languages, **given)
+        self.tell_answer(added, answer, policy=added.scan_settings.policy.name, added=True)
+        if not self.wants_json:
+            self.tell(f"Added. Next: manage.py scan --instance {shlex.quote(added.name)} --dry-run")
         return OK
 
 
@@ -103,8 +95,8 @@ def _api_key(options: dict[str, Any]) -> str:
     return getpass.getpass("API key (it is not shown): ")
 
 
-def _mapping(text: str) -> tuple[str, str]:
+def _mapping(text: str) -> dict[str, str]:
     remote, equals, local = text.rpartition("=")
     if not equals:
         raise ConfigError(f"“{text}” is no path mapping: write REMOTE=LOCAL, such as /tv=/mnt/nas/tv.")
-    return remote, local
+    return {"remote": remote, "local": local}

@@ -1,0 +1,238 @@
+"""What a connection is asked for beside its address: typed fields, declared once.
+
+The pages' form, the API, commands, YAML and the documentation are made from them, and `clean` decides in all
+of these what is taken. A value that is not given is the field's `default`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+
+from core.errors import ConfigError, FieldError
+from core.features import Text
+from core.portable import nearest
+from core.sentences import say
+
+LONGEST = 2000
+LARGEST = 2**31 - 1
+"""The largest number that a column of the database holds."""
+
+TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One thing to ask for.
+
+    `check` returns a value as it is kept, or raises ConfigError. `when` names an earlier field and some of
+    its values: only where that one has one of these is this one asked for.
+    """
+
+    name: str
+    title: Text
+    help: Text = ""
+    default: Any = ""
+    required: bool = False
+    when: tuple[str, tuple[Any, ...]] | None = None
+    check: Callable[[Any], Any] | None = None
+
+    type: ClassVar[str] = "text"
+
+    def clean(self, value: Any) -> Any:
+        """A value of the field's type as it is kept. Raises FieldError where it is none."""
+        try:
+            found = self._typed(value)
+            if found in ("", None, []):
+                if self.required:
+                    raise ConfigError(say("%(field)s is missing: give it.", field=self.title))
+                return found
+            return self.check(found) if self.check else found
+        except FieldError as error:
+            raise FieldError(self.name, error.sentence) from None
+        except ConfigError as error:
+            raise FieldError(self.name, error.sentence) from None
+
+    def from_text(self, text: str) -> Any:
+        """What a text of the command line stands for; `clean` decides whether that is taken."""
+        return text
+
+    def is_asked(self, values: Mapping[str, Any]) -> bool:
+        """Whether the values of the fields before it leave it to be asked for."""
+        return self.when is None or values.get(self.when[0]) in self.when[1]
+
+    def _typed(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            raise ConfigError(say("%(field)s is a text.", field=self.title))
+        text = value.strip()
+        if len(text) > LONGEST or not text.isprintable():
+            raise ConfigError(
+                say("%(field)s is one line of at most %(most)d characters.", field=self.title, most=LONGEST)
+            )
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextField(Field):
+    """A line of text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretField(Field):
+    """A secret: kept sealed, and never shown again."""
+
+    type: ClassVar[str] = "secret"
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberField(Field):
+    """A whole number."""
+
+    type: ClassVar[str] = "number"
+    default: int | None = None
+    least: int = 0
+    most: int = LARGEST
+
+    def from_text(self, text: str) -> Any:
+        return int(text) if text.strip().lstrip("-").isdecimal() else text or None
+
+    def _typed(self, value: Any) -> Any:
+        if value is None:
+            return None
+        if type(value) is not int or not self.least <= value <= self.most:
+            raise ConfigError(
+                say(
+                    "%(field)s: give a whole number from %(least)d to %(most)d.",
+                    field=self.title,
+                    least=self.least,
+                    most=self.most,
+                )
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField(Field):
+    """One of a few words, each with what it is called."""
+
+    type: ClassVar[str] = "choice"
+    choices: Sequence[tuple[str, Text]]
+
+    def _typed(self, value: Any) -> Any:
+        known = tuple(word for word, _ in self.choices)
+        if value not in known:
+            hint = nearest(str(value), known)
+            raise ConfigError(
+                say(
+                    "%(field)s cannot be “%(value)s”: %(hint)s",
+                    field=self.title,
+                    value=value,
+                    hint=hint,
+                )
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchField(Field):
+    """Yes or no."""
+
+    type: ClassVar[str] = "switch"
+    default: bool = False
+
+    def from_text(self, text: str) -> Any:
+        word = text.strip().lower()
+        return True if word in TRUE else False if word in FALSE else text
+
+    def _typed(self, value: Any) -> Any:
+        if not isinstance(value, bool):
+            raise ConfigError(say("%(field)s: give true or false.", field=self.title))
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingsField(Field):
+    """Pairs of texts, such as a folder there and a folder here; `columns` names both sides."""
+
+    type: ClassVar[str] = "mappings"
+    default: tuple[()] = ()
+    columns: tuple[str, str]
+
+    def from_text(self, text: str) -> Any:
+        """The pairs of a text with one in each line, such as `/tv = /media/tv`."""
+        lines = (line.rpartition("=") for line in text.splitlines() if line.strip())
+        left, right = self.columns
+        return [{left: one.strip(), right: other.strip()} for one, _, other in lines]
+
+    def to_text(self, pairs: Sequence[Mapping[str, str]]) -> str:
+        left, right = self.columns
+        return "\n".join(f"{pair[left]} = {pair[right]}" for pair in pairs)
+
+    def _typed(self, value: Any) -> Any:
+        if not isinstance(value, list | tuple) or not all(self._is_pair(pair) for pair in value):
+            left, right = self.columns
+            raise ConfigError(
+                say(
+                    "%(field)s is a list of mappings with %(left)s and %(right)s.",
+                    field=self.title,
+                    left=left,
+                    right=right,
+                )
+            )
+        return [{column: pair[column].strip() for column in self.columns} for pair in value]
+
+    def _is_pair(self, pair: Any) -> bool:
+        return (
+            isinstance(pair, Mapping)
+            and set(pair) == set(self.columns)
+            and all(isinstance(text, str) and text.isprintable() for text in pair.values())
+        )
+
+
+class Coming(str):
+    """The name of a row that will be there once this is saved: the same document makes it."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowField(Field):
+    """One row of ours, by its number or its name. `section` is where YAML lists such rows."""
+
+    type: ClassVar[str] = "row"
+    default: None = None
+    required: bool = True
+    rows: Callable[[], QuerySet[Any]]
+    section: str
+
+    def _typed(self, value: Any) -> Any:
+        if isinstance(value, Model | Coming | None):
+            return value
+        by = "name__iexact" if isinstance(value, str) else "pk"
+        found = self.rows().filter(**{by: value}).first() if isinstance(value, str | int) else None
+        if found is None:
+            known = tuple(str(row) for row in self.rows())
+            raise ConfigError(
+                say(
+                    "There is no %(field)s %(value)s: %(hint)s",
+                    field=self.name,
+                    value=value,
+                    hint=nearest(str(value), known) if known else "there is none yet.",
+                )
+            )
+        return found
+
+
+def cleaned(fields: Sequence[Field], given: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of all fields: as given, else as they are `there`, else the defaults. Raises FieldError."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        if not field.is_asked(values):
+            continue
+        value = given.get(field.name, there.get(field.name, field.default))
+        values[field.name] = value if field.name in there and field.name not in given else field.clean(value)
+    return values

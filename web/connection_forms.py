@@ -1,0 +1,92 @@
+"""The form of a connection, made from what its kind and the apps beside it declare (`connections.fields`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from connections import fields, kinds
+from connections.kinds import ConnectionKind
+from connections.models import Connection
+from connections.services import values_of
+
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class ConnectionForm(forms.Form):
+    """A connection, new or known. Its secrets are never shown; left empty, they stay.
+
+    What is typed is checked by `connections.services.check`, which names the field that is wrong.
+    """
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    url = forms.CharField(max_length=500, widget=forms.TextInput(attrs={"spellcheck": "false"}))
+    enabled = forms.BooleanField(label=_("Enabled"), required=False, initial=True)
+
+    def __init__(self, *args: Any, kind: ConnectionKind, known: Connection | None = None) -> None:
+        super().__init__(*args)
+        self.declared = {field.name: field for field in kinds.fields_of(kind)}
+        self.beside = [(one.title, one.fields(kind.slug)) for one in kinds.beside(kind.slug)]
+        self.fields["url"].label = str(kind.address_title)
+        self.fields["url"].help_text = str(kind.address_help)
+        there: dict[str, Any] = {}
+        self.initial = {"name": kind.title}
+        if known is not None:
+            self.initial = {"name": known.name, "url": known.url, "enabled": known.enabled}
+            there = values_of(known)
+        for field in self.declared.values():
+            value = there.get(field.name, field.default)
+            self.fields[field.name] = _form_field(field, known=known is not None, value=value)
+        self.order_fields(["name", "url"])
+
+    def own(self) -> list[forms.BoundField]:
+        """The fields of every connection, and those of its kind."""
+        elsewhere = {field.name for _title, declared in self.beside for field in declared}
+        return [self[name] for name in self.fields if name not in elsewhere]
+
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """What apps keep beside the connection, each under its title."""
+        return [
+            (title, [self[field.name] for field in declared]) for title, declared in self.beside if declared
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """What was typed, as `connections.services.check` takes it."""
+        found = dict(self.cleaned_data)
+        for name, field in self.declared.items():
+            if isinstance(field, fields.MappingsField):
+                found[name] = field.from_text(found[name])
+        return found
+
+
+def _form_field(field: fields.Field, *, known: bool, value: Any) -> forms.Field:
+    needed = field.required and not (known and isinstance(field, fields.SecretField)) and field.when is None
+    common: dict[str, Any] = {"label": field.title, "help_text": field.help, "required": needed}
+    common["initial"] = value
+    made: forms.Field
+    match field:
+        case fields.SecretField():
+            if known:
+                common["help_text"] = _("Leave it empty to keep it; a new address needs it again.")
+            made = forms.CharField(**common, widget=forms.PasswordInput(attrs=PLAIN))
+        case fields.NumberField():
+            made = forms.IntegerField(**common, min_value=field.least, max_value=field.most)
+            made.required = field.required or field.default is not None
+        case fields.ChoiceField():
+            made = forms.ChoiceField(**common, choices=field.choices)
+        case fields.SwitchField():
+            made = forms.BooleanField(**{**common, "required": False})
+        case fields.MappingsField():
+            common["initial"] = field.to_text(value)
+            made = forms.CharField(**common, widget=forms.Textarea(attrs={"rows": 3, **PLAIN}))
+        case fields.RowField():
+            made = forms.ModelChoiceField(**common, queryset=field.rows(), empty_label=None)
+        case _:
+            made = forms.CharField(**common, widget=forms.TextInput(attrs=PLAIN))
+    if field.when is not None:
+        # Every page works without scripts: then it is shown, and not looked at where it is not asked for.
+        name, values = field.when
+        made.widget.attrs |= {"data-when": name, "data-when-values": " ".join(map(str, values))}
+    return made
