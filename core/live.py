@@ -19,6 +19,7 @@ from django.db import transaction
 from redis import Redis
 from redis.exceptions import RedisError
 
+from core.masking import masked
 from core.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
@@ -142,3 +143,27 @@ def _rest(error: RedisError) -> None:
 def _redis(_pid: int) -> Redis:
     """The connection of this process; a forked child must not share its parent's."""
     return connect_redis(PATIENCE)
+
+
+class LiveHandler(logging.Handler):
+    """Publishes each line with its level and logger. Its own lines and those of Redis are left out."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith((__name__, "jobs.listing", "redis")):
+            return
+        line = {"level": record.levelname.lower(), "logger": record.name, "message": message_of(record)}
+        publish("log", line)
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The text of a line, of a structured one the event with its values; without secrets."""
+    if not isinstance(record.msg, dict):
+        return masked(record.getMessage())
+    # structlog's own fields (level, time stamp) stand in the record already.
+    fields: dict[str, Any] = {
+        name: value
+        for name, value in record.msg.items()
+        if name not in ("event", "level", "logger", "timestamp") and not name.startswith("_")
+    }
+    shown = " ".join(f"{name}={value}" for name, value in fields.items())
+    return masked(f"{record.msg.get('event', '')} {shown}".strip())

@@ -105,7 +105,7 @@ class JobItem(models.Model):
 
     `claim` is the fencing token of the worker that holds it; `published_at` is when its last doorbell was
     sent; `again` asks that it be done once more after the present run. `waits_since` is when its claim or
-    its wait was last set: in the future only where the clock was set back since (`jobs.clock`).
+    its wait was last set: in the future only where the clock was set back since (`jobs.tick`).
     """
 
     # Every index below that begins with the job serves as the key's own.
@@ -159,8 +159,8 @@ class JobItem(models.Model):
 class Schedule(models.Model):
     """When a job starts by itself: `every` so many seconds, or by `cron` in the time zone of the settings.
 
-    There is one for each job and instance; celery beat works by a copy of it (`jobs.schedules`). `heard_at`
-    is when beat's message last arrived, whether or not that started a job.
+    There is one for a job, or for a job of a connection; beat works by a copy of it (`jobs.schedules`).
+    `heard_at` is when beat's message last arrived, whether or not that started a job.
     """
 
     job = models.CharField(max_length=50)
