@@ -135,15 +135,22 @@ class JobItem(models.Model):
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["job", "key"], name="job_item_key_is_unique")]
         indexes = [
-            models.Index(fields=["job", "state"], name="job_item_job_state"),
             models.Index(
                 fields=["job", "id"],
                 name="job_item_live",
                 condition=models.Q(state__in=[s.value for s in LIVE_ITEM]),
             ),
             models.Index(
-                fields=["due_at", "id"], name="job_item_pending", condition=models.Q(state="pending")
+                fields=["queue", "due_at", "id"],
+                name="job_item_unrung",
+                condition=models.Q(state="pending", published_at=None),
             ),
+            models.Index(
+                fields=["queue", "published_at"],
+                name="job_item_rung",
+                condition=models.Q(state="pending", published_at__isnull=False),
+            ),
+            models.Index(fields=["job"], name="job_item_failed", condition=models.Q(state="failed")),
             models.Index(fields=["lease_until"], name="job_item_leased", condition=models.Q(state="claimed")),
             models.Index(
                 fields=["subject_kind", "subject_id"],

@@ -97,10 +97,9 @@ def _scan(run: ItemRun, media: Media, params: ScanParams, *, patient: bool) -> O
 
 def _save(run: ItemRun, scan: deciding.Scanned, written_by_finish: bool) -> None:
     deciding.save_scan(scan)
-    connection = run.job.connection
-    if connection and not written_by_finish and run.item.queue == Queue.INTERACTIVE:
+    if not written_by_finish and run.item.queue == Queue.INTERACTIVE and run.job.connection:
         # Somebody waits for this one title in the middle of a full scan.
-        start_reconcile(connection, media_ids=[scan.media_id])
+        start_reconcile(run.job.connection, media_ids=[scan.media_id])
 
 
 def _refresh(media: Media, client: LibraryClient) -> bool:
