@@ -43,7 +43,7 @@ class Api(Brings):
 
 
 def job_params() -> dict[str, type[Serializer[Any]]]:
-    """What the jobs take that can be started by their name (`jobs.startable`)."""
+    """What the jobs take that can be started by their name (`jobs.contract`)."""
     return {name: takes for _, api in brought(Api, also_off=True) for name, takes in api.job_params.items()}
 
 

@@ -109,12 +109,12 @@ def fill(connection: Connection, media: int) -> None:
 
 
 def plan(media: int) -> Any:
-    from jobs import rows
+    from jobs import claims
     from jobs.handlers import NewItem
     from jobs.models import Job, JobState
 
     job = Job.objects.create(name="noop", state=JobState.RUNNING)
-    rows.insert(job, [NewItem(f"media:{n}", "item") for n in range(media)], rung=False)
+    claims.insert(job, [NewItem(f"media:{n}", "item") for n in range(media)], rung=False)
     return job
 
 

@@ -19,10 +19,10 @@ import django
 import requests
 
 from bench.engine import ROOT, servers
+from core.data_folder import HEARTBEAT
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from demo.media_files import AudioSpec, FileSpec, write
-from jobs.heartbeat import HEARTBEAT
 from system import programs
 from system.embedded.ports import next_free_port
 from tests.connections.build import make_connection

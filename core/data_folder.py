@@ -7,6 +7,9 @@ from pathlib import Path
 
 from core.errors import ConfigError
 
+HEARTBEAT = Path("run") / "beat"
+"""A file that the scheduler (beat) touches at every round, at most five seconds apart."""
+
 
 def default_data_folder() -> Path:
     """/var/lib/taggarr for root, else taggarr in the user's own data folder (XDG base directories)."""

@@ -7,6 +7,7 @@ second, and while Redis is away it is left alone.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from django.db import transaction
 from redis import Redis
 
 from core import redis_server
+from core.masking import masked
 
 STREAM = "taggarr:live"
 LENGTH = 5000
@@ -102,3 +104,17 @@ def is_first(name: str, seconds: float) -> bool:
     """Whether no process has asked for this name within so many seconds; False too while Redis is away."""
     key, milliseconds = f"{STREAM}:{name}", int(seconds * 1000)
     return redis_server.ask(lambda server: bool(server.set(key, 1, nx=True, px=milliseconds)), False)
+
+
+class LiveHandler(logging.Handler):
+    """Publishes each line with its level and logger. Its own lines and those of Redis are left out."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith((redis_server.__name__, "jobs.listing", "redis")):
+            return
+        line = {
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": masked(record.getMessage()),
+        }
+        publish("log", line)

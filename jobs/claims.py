@@ -1,4 +1,4 @@
-"""The rows of the queue: who may work on an item, and how it ends.
+"""The rows of the queue: new items, who may work on one, and how it ends.
 
 Every change of an item that somebody works on names the item's claim, so that a worker whose lease ran out
 changes nothing. The clock is the database's. Locks are taken in one order: the subject's row, Job, JobItem.
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from core import sql
 
-from . import announcing
-from .handlers import FINISH, PLAN, Cancelled, ClaimLost
+from . import listing
+from .handlers import FINISH, PLAN, Cancelled, ClaimLost, NewItem
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
 # An item may be worked on when it is due, while its job is live and the job's connection can be talked to.
@@ -29,16 +31,27 @@ OPEN = """
     AND (connection.id IS NULL OR (connection.enabled AND connection.breaker = 'closed'))
 """
 DUE = "item.state = 'pending' AND item.due_at <= statement_timestamp()"
+# The jobs are found first, as an array: so the items are read in the order of their index, and no more than
+# are needed.
+WAITING = f"""
+    item.queue = %(queue)s AND {DUE} AND item.job_id = ANY (ARRAY(SELECT job.id FROM {JOBS} WHERE {OPEN}))
+"""  # noqa: S608  (constants of this module)
+UNRUNG = f"{WAITING} AND item.published_at IS NULL ORDER BY item.due_at, item.id"
 
 # A claim that is lost with the database's machine is made again: nobody could end the item by it.
 _CLAIM = f"""
     UPDATE jobs_jobitem AS item
-    SET state = 'claimed', attempts = item.attempts + 1, claim = %s, lease_until = statement_timestamp() + %s,
-        waits_since = statement_timestamp()
+    SET state = 'claimed', attempts = item.attempts + 1, claim = %(claim)s,
+        lease_until = statement_timestamp() + %(lease)s, waits_since = statement_timestamp()
     FROM {JOBS}
-    WHERE item.id = %s AND {DUE} AND job.id = item.job_id AND {OPEN}
+    WHERE item.id = {{which}} AND {DUE} AND job.id = item.job_id AND {OPEN}
     RETURNING {sql.columns(JobItem, "item")}, {sql.columns(Job, "job")}, {sql.NO_DISK}
 """  # noqa: S608  (constants of this module)
+_CLAIM_ONE = _CLAIM.format(which="%(item)s")
+# `SKIP LOCKED`: several processes may do this at once, each takes an item of its own.
+_CLAIM_NEXT = _CLAIM.format(
+    which=f"(SELECT item.id FROM jobs_jobitem AS item WHERE {UNRUNG} LIMIT 1 FOR UPDATE SKIP LOCKED)"  # noqa: S608
+)
 
 _END = """
     UPDATE jobs_jobitem
@@ -65,24 +78,23 @@ _CLOSE = """
     ON CONFLICT (job_id, key) DO UPDATE
         SET state = 'pending', attempts = 0, due_at = statement_timestamp(), finished_at = NULL,
             published_at = statement_timestamp(), error_kind = '', error = ''
-    RETURNING item.id, item.queue
+    RETURNING item.id
 """
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """An item that this process now holds, with its job as it was before."""
-
-    item: JobItem
-    job: Job
-
-
-@dataclass(frozen=True)
-class Finish:
-    """The `finish` item of a job, just made."""
-
-    item_id: int
-    queue: str
+# One statement whatever the number of items: the columns travel as arrays.
+_INSERT = """
+    INSERT INTO jobs_jobitem (job_id, step, key, queue, subject_kind, subject_id, params, state, attempts,
+                              due_at, published_at, again, error_kind, error, result)
+    SELECT %(job)s, step, key, queue, coalesce(subject_kind, ''), subject_id, params::jsonb, 'pending', 0,
+           statement_timestamp() + due_in * interval '1 second',
+           CASE WHEN %(rung)s AND due_in <= 0 THEN statement_timestamp() END, false, '', '', '{}'
+    FROM unnest(%(steps)s::text[], %(keys)s::text[], %(queues)s::text[], %(kinds)s::text[],
+                %(subjects)s::bigint[], %(params)s::text[], %(due_in)s::float8[])
+         WITH ORDINALITY AS new (step, key, queue, subject_kind, subject_id, params, due_in, nth)
+    ORDER BY nth
+    RETURNING key, id
+"""
 
 
 @dataclass(frozen=True)
@@ -98,22 +110,52 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.JOB_LEASE)
 
 
-def claim(item_id: int) -> Claimed | None:
+def insert(job: Job, items: Sequence[NewItem], *, rung: bool) -> list[int]:
+    """Insert items and return their ids, in order. `rung` says that the caller rings for those due now.
+
+    Raises IntegrityError where two keys are the same.
+    """
+    if not items:
+        return []
+    columns: dict[str, Any] = {
+        "job": job.pk,
+        "rung": rung,
+        "steps": [item.step for item in items],
+        "keys": [item.key for item in items],
+        "queues": [str(item.queue or job.queue) for item in items],
+        "kinds": [item.subject.kind if item.subject else None for item in items],
+        "subjects": [item.subject.id if item.subject else None for item in items],
+        "params": [json.dumps(item.params) for item in items],
+        "due_in": [float(item.due_in) for item in items],
+    }
+    made = dict(sql.fetch(_INSERT, columns))
+    return [made[item.key] for item in items]
+
+
+def claim(item_id: int) -> JobItem | None:
     """Take a due item of a live job, one more attempt; None where it is not to be had (any more).
 
-    The first claim of a job's items sets the job running.
+    It comes with its job as that was before: the first claim of a job's items sets it running.
     """
-    rows = sql.fetch(_CLAIM, [uuid.uuid4(), lease(), item_id])
+    return _claim(_CLAIM_ONE, {"item": item_id})
+
+
+def claim_next(queue: str) -> JobItem | None:
+    """Take, as `claim`, the item of a queue that is due first of those that nobody has rung for."""
+    return _claim(_CLAIM_NEXT, {"queue": queue})
+
+
+def _claim(statement: str, which: dict[str, Any]) -> JobItem | None:
+    rows = sql.fetch(statement, {**which, "claim": uuid.uuid4(), "lease": lease()})
     if not rows:
         return None
     width = len(JobItem._meta.concrete_fields)
     item, job = sql.build(JobItem, rows[0][:width]), sql.build(Job, rows[0][width:-1])
+    item.job = job
     if job.state == JobState.QUEUED:
-        Job.objects.filter(pk=item.job_id, state=JobState.QUEUED).update(
-            state=JobState.RUNNING, started_at=Now()
-        )
-        announcing.job_changed(item.job_id)
-    return Claimed(item, job)
+        Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.RUNNING, started_at=Now())
+        listing.job_changed(job.pk)
+    return item
 
 
 def _held(item: JobItem) -> QuerySet[JobItem]:
@@ -162,7 +204,7 @@ def end(
     result: dict[str, Any] | None = None,
     trouble: Trouble | None = None,
 ) -> bool:
-    """End an item that is held, within the caller's transaction.
+    """End an item that is held.
 
     Returns False where it was asked for again meanwhile: then it is pending once more, and the caller rings
     its doorbell. Raises ClaimLost where it is not held any more.
@@ -170,13 +212,14 @@ def end(
     ending = (state, took_ms, json.dumps(result or {}), *_texts(trouble), item.pk, item.claim)
     if sql.change(_END, ending):
         return True
-    if lock_live_job(item):
-        put_back(item, attempts=0, trouble=trouble, rung=True)
-        return False
-    # Nobody is to do it again: its job has ended.
-    _held(item).update(again=False)
-    if not sql.change(_END, ending):
-        raise ClaimLost
+    with transaction.atomic():
+        if lock_live_job(item):
+            put_back(item, attempts=0, trouble=trouble, rung=True)
+            return False
+        # Nobody is to do it again: its job has ended.
+        _held(item).update(again=False)
+        if not sql.change(_END, ending):
+            raise ClaimLost
     return True
 
 
@@ -227,13 +270,14 @@ def _texts(trouble: Trouble | None) -> tuple[str, str]:
     return (trouble.kind, trouble.text.replace("\0", "")) if trouble else ("", "")
 
 
-def close(job_id: int) -> Finish | None:
+def close(job: Job) -> int | None:
     """Move a running job that has no live item to `finishing`.
 
-    Returns the `finish` item then made, whose doorbell the caller rings; None where nothing was to be done.
+    Returns the id of the `finish` item then made, which the caller rings for or runs; None where nothing was
+    to be done.
     """
-    rows = sql.fetch(_CLOSE, {"job": job_id})
-    return Finish(*rows[0]) if rows else None
+    rows = sql.fetch(_CLOSE, {"job": job.pk})
+    return rows[0][0] if rows else None
 
 
 def end_job(
@@ -245,4 +289,4 @@ def end_job(
     if summary is not None:
         changes["summary"] = summary
     if Job.objects.filter(pk=item.job_id, state__in=before).update(**changes):
-        announcing.job_changed(item.job_id)
+        listing.job_changed(item.job_id)

@@ -1,22 +1,27 @@
-"""What an app brings to the engine."""
+"""What an app brings to the engine, and starting by its name what may be started so."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from celery import current_app, shared_task
 
+from connections.models import Connection
+from core.errors import ConfigError
 from core.features import App, Brings, contribution
+from core.sentences import say
 
-from .handlers import JobHandler
-from .models import Queue
+from .handlers import JobHandler, may_start
+from .models import Job, Queue, Trigger
 from .schedules import MESSAGE_LIFE, Default, declare
-from .startable import Startable
-from .startable import declare as declare_startable
 from .tasks import register
 from .tick import on_tick
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,22 @@ class Periodic:
     run: Callable[[], object]
     queue: Queue = Queue.IO
     life: int = MESSAGE_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """A job that is started by its name; `of_connection` says that it is of one, and of which must be said.
+
+    `start` takes `params`, `trigger` and `user` by name, and `connection` where it is of one. It returns the
+    job and True; or False with a live job that stands in its way.
+    """
+
+    name: str
+    start: Callable[..., tuple[Job, bool]]
+    of_connection: bool = False
+
+
+_startable: dict[str, Startable] = {}
 
 
 @contribution
@@ -54,7 +75,7 @@ class Jobs(Brings):
         for schedule in self.schedules:
             declare(schedule)
         for job in self.startable:
-            declare_startable(job)
+            _startable[job.name] = job
         for tick in self.ticks:
             on_tick(only_if_on(app, tick))
         for one in self.periodic:
@@ -85,3 +106,42 @@ def only_if_on(app: App, function: Callable[[], object]) -> Callable[[], None]:
             function()
 
     return run
+
+
+def startable() -> list[str]:
+    return list(_startable)
+
+
+def start_by_name(
+    name: str,
+    *,
+    connection: Connection | None = None,
+    params: Mapping[str, Any] | None = None,
+    trigger: Trigger = Trigger.MANUAL,
+    user: User | None = None,
+) -> tuple[Job, bool]:
+    """Start a job; return it and True, or the live one that stands in its way and False.
+
+    Raises ConfigError for an unknown job, a wrong parameter, a feature that is off, and where a connection is
+    missing or too much.
+    """
+    job = _startable.get(name)
+    if job is None:
+        raise ConfigError(say("There is no job called %(name)s that can be started.", name=name))
+    if job.of_connection != (connection is not None):
+        raise ConfigError(connection_trouble(name))
+    may_start(name)
+    about = {"connection": connection} if connection else {}
+    return job.start(**about, params=dict(params or {}), trigger=trigger, user=user)
+
+
+def is_of_connection(name: str) -> bool:
+    """Whether a job is of one connection."""
+    return _startable[name].of_connection
+
+
+def connection_trouble(name: str) -> str:
+    """What to tell whoever named no connection, or one too much."""
+    if is_of_connection(name):
+        return say("A %(job)s needs an instance.", job=name)
+    return say("A %(job)s is of no instance: leave it out.", job=name)

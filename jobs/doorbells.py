@@ -3,9 +3,9 @@
 A message carries an item's id and nothing that may not be lost. `published_at` is set before the message is
 sent; where sending fails it is taken back, and the tick rings later.
 
-No more than `JOB_WINDOW` messages lie in a queue: a plan of 30,000 items would otherwise spend its first ten
-seconds on messages alone, fill Redis with tens of MB, and leave them all in the way of the next job where it
-is cancelled. Items that end ring for the next ones (`top_up`), the tick does the same.
+No more than `JOB_WINDOW` messages lie in a queue, enough to wake all workers: a message costs more than most
+items do. Whoever answers one goes on with items that nobody has rung for, and then rings for the next
+(`top_up`); the tick does the same.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 
-from .claims import DUE, JOBS, OPEN
+from .claims import UNRUNG, WAITING
 from .handlers import task_name
 from .models import ItemState, JobItem
 
@@ -29,30 +29,25 @@ logger = logging.getLogger(__name__)
 
 _muted: ContextVar[bool] = ContextVar("doorbells_muted", default=False)
 
-# The jobs are found first, as an array: so the items are read in the order of their index, and no more than
-# are needed.
-_WAITING = f"""
-    item.queue = %(queue)s AND {DUE} AND item.job_id = ANY (ARRAY(SELECT job.id FROM {JOBS} WHERE {OPEN}))
-"""  # noqa: S608  (constants of this module)
 # `SKIP LOCKED`: several processes may do this at once, each takes rows of its own.
-_MARK = f"""
+_MARK = """
     UPDATE jobs_jobitem AS rung SET published_at = statement_timestamp()
     FROM (
         SELECT item.id, item.job_id FROM jobs_jobitem AS item
-        WHERE {_WAITING} AND {{which}}
+        WHERE {which}
         LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ) AS due JOIN jobs_job AS job ON job.id = due.job_id
     WHERE rung.id = due.id
     RETURNING rung.id, job.name, rung.step
-"""  # noqa: S608  (constants of this module)
-_MARK_UNRUNG = _MARK.format(which="item.published_at IS NULL ORDER BY item.due_at, item.id")
+"""
+_MARK_UNRUNG = _MARK.format(which=UNRUNG)
 _MARK_OLD = _MARK.format(
     # One rung for in the future was rung for before the clock was set back.
-    which="item.published_at NOT BETWEEN statement_timestamp() - %(old)s * interval '1 second'"
+    which=f"{WAITING} AND item.published_at NOT BETWEEN statement_timestamp() - %(old)s * interval '1 second'"
     " AND statement_timestamp() + %(old)s * interval '1 second' ORDER BY item.published_at"
 )
 _COUNT_RUNG = f"""
-    SELECT count(*) FROM jobs_jobitem AS item WHERE {_WAITING} AND item.published_at IS NOT NULL
+    SELECT count(*) FROM jobs_jobitem AS item WHERE {WAITING} AND item.published_at IS NOT NULL
 """  # noqa: S608  (constants of this module)
 
 

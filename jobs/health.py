@@ -16,10 +16,10 @@ from core.features import Health
 from core.grouping import grouped
 from core.issues import TAGGARR, Issue, Severity, named
 from core.sentences import say, say_many
-from jobs import beats, handlers
+from jobs import handlers
 from jobs.listing import last_jobs
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState, Queue
-from jobs.workers import START_WORKERS, served_queues
+from jobs.workers import START_WORKERS, running_schedulers, served_queues
 
 TICK = "jobs.tick"
 
@@ -136,7 +136,7 @@ def workers() -> Iterator[Issue]:
 
 def schedulers() -> Iterator[Issue]:
     """Yield an issue where more than one scheduler (beat) runs."""
-    found = beats.running()
+    found = running_schedulers()
     if len(found) > 1:
         yield Issue(
             source=TAGGARR,

@@ -1,19 +1,26 @@
-"""Jobs as a list, each with how far it is: two queries for any number of them."""
+"""How jobs stand: lists of them, how far each is, and telling those who watch."""
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.db import DatabaseError, transaction
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 
+from core import live
 from core.errors import ConfigError
 
 from .handlers import FINISH, PLAN
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem
+
+logger = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(days=30)
 """What failed longer ago is history."""
@@ -106,3 +113,42 @@ def progress_of(job_ids: Collection[int]) -> dict[int, dict[str, int]]:
 
 def progress(job_id: int) -> dict[str, int]:
     return progress_of([job_id])[job_id]
+
+
+PROGRESS_EVERY = 1.0
+"""Seconds between two events of one job's progress, whichever processes run its items."""
+
+MOST_JOBS = 100
+"""So many jobs' times are remembered."""
+
+_next_progress: dict[int, float] = {}
+
+
+def job_changed(job_id: int) -> None:
+    """Tell, when the transaction has been committed, how a job stands."""
+    transaction.on_commit(partial(_publish_job, job_id), robust=True)
+
+
+def item_ended(job_id: int) -> None:
+    """Tell how far a job is; at most once a second for each job, among all processes."""
+    now = time.monotonic()
+    if now < _next_progress.get(job_id, 0.0):
+        return
+    if len(_next_progress) >= MOST_JOBS:
+        _next_progress.clear()
+    _next_progress[job_id] = now + PROGRESS_EVERY
+    if live.is_first(f"progress:{job_id}", PROGRESS_EVERY):
+        _publish_job(job_id)
+
+
+def _publish_job(job_id: int) -> None:
+    try:
+        job = Job.objects.filter(pk=job_id).first()
+        counts = progress(job_id) if job else {}
+    except DatabaseError as error:
+        logger.info("the progress of job %s could not be read: %s", job_id, error)
+        return
+    if job:
+        told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
+        about = {"subject_kind": job.subject_kind, "subject_id": job.subject_id}
+        live.publish("job", {**told, **about, "instance": job.connection_id, "progress": counts})

@@ -105,7 +105,7 @@ class JobItem(models.Model):
 
     `claim` is the fencing token of the worker that holds it; `published_at` is when its last doorbell was
     sent; `again` asks that it be done once more after the present run. `waits_since` is when its claim or
-    its wait was last set: in the future only where the clock was set back since (`jobs.clock`).
+    its wait was last set: in the future only where the clock was set back since (`jobs.tick`).
     """
 
     # Every index below that begins with the job serves as the key's own.
@@ -135,15 +135,22 @@ class JobItem(models.Model):
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["job", "key"], name="job_item_key_is_unique")]
         indexes = [
-            models.Index(fields=["job", "state"], name="job_item_job_state"),
             models.Index(
                 fields=["job", "id"],
                 name="job_item_live",
                 condition=models.Q(state__in=[s.value for s in LIVE_ITEM]),
             ),
             models.Index(
-                fields=["due_at", "id"], name="job_item_pending", condition=models.Q(state="pending")
+                fields=["queue", "due_at", "id"],
+                name="job_item_unrung",
+                condition=models.Q(state="pending", published_at=None),
             ),
+            models.Index(
+                fields=["queue", "published_at"],
+                name="job_item_rung",
+                condition=models.Q(state="pending", published_at__isnull=False),
+            ),
+            models.Index(fields=["job"], name="job_item_failed", condition=models.Q(state="failed")),
             models.Index(fields=["lease_until"], name="job_item_leased", condition=models.Q(state="claimed")),
             models.Index(
                 fields=["subject_kind", "subject_id"],
@@ -159,8 +166,8 @@ class JobItem(models.Model):
 class Schedule(models.Model):
     """When a job starts by itself: `every` so many seconds, or by `cron` in the time zone of the settings.
 
-    There is one for each job and instance; celery beat works by a copy of it (`jobs.schedules`). `heard_at`
-    is when beat's message last arrived, whether or not that started a job.
+    There is one for a job, or for a job of a connection; beat works by a copy of it (`jobs.schedules`).
+    `heard_at` is when beat's message last arrived, whether or not that started a job.
     """
 
     job = models.CharField(max_length=50)

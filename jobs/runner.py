@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_init, worker_shutting_down
 from django.db import connection, transaction
 
 from connections import breaker
@@ -15,11 +20,10 @@ from core import logs
 from core.database import DATABASE_AWAY
 from core.errors import ApiTransientError, Later, StorageError, TaggarrError
 
-from . import announcing, claims, doorbells, endings, rows, stopping
+from . import claims, doorbells, endings, listing
 from .claims import Trouble
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, Outcome, Plan, Stopping, get
-from .listing import progress
-from .models import ItemState, JobState, Queue
+from .models import ItemState, JobItem, JobState, Queue
 
 logger = logging.getLogger(__name__)
 
@@ -30,22 +34,45 @@ CHECK_EVERY = 1.0
 # between two tries. After that the lease runs out.
 PATIENCE = 60.0
 AGAIN_EVERY = 1.0
+# Seconds after which who answers a message takes no further item: then the next message of the queue has its
+# turn, which may be of another job.
+GO_ON_FOR = 0.5
+
+
+# Whether this worker was told to stop (SIGTERM, a warm shutdown). Only its main process hears of it; those
+# that run its tasks, forked from it, share this one byte with it.
+_told_to_stop = mmap.mmap(-1, 1)
+
+
+@worker_init.connect
+def begin(**_: Any) -> None:
+    """Take a byte of its own: workers are forks of one process, and would share the byte of that."""
+    global _told_to_stop  # noqa: PLW0603
+    _told_to_stop = mmap.mmap(-1, 1)
+
+
+@worker_shutting_down.connect
+def tell_to_stop(**_: Any) -> None:
+    """Let items that take long be put back before the grace period ends."""
+    _told_to_stop[0] = 1
+
+
+def is_told_to_stop() -> bool:
+    return _told_to_stop[0] == 1
 
 
 class ItemRun:
     """One attempt at one item: what a handler gets to work with. `job` is its job as the claim found it."""
 
-    def __init__(self, claimed: claims.Claimed) -> None:
-        self.item = claimed.item
-        self.attempt = claimed.item.attempts
-        self.job = claimed.job
-        self.job_name = claimed.job.name
+    def __init__(self, item: JobItem) -> None:
+        self.item = item
+        self.attempt = item.attempts
+        self.job = item.job
         self.progressed = False
-        self.finish: int | None = None
         self._started = self._looked = self._renewed = time.monotonic()
 
     def __str__(self) -> str:
-        return f"{self.job_name} #{self.item.job_id}, {self.item.key}"
+        return f"{self.job.name} #{self.item.job_id}, {self.item.key}"
 
     @property
     def claimed_at(self) -> datetime:
@@ -67,7 +94,7 @@ class ItemRun:
         now = time.monotonic()
         if now - self._looked < CHECK_EVERY:
             return
-        if stopping.is_told():
+        if is_told_to_stop():
             raise Stopping
         claims.look(self.item)
         self._looked = now
@@ -94,42 +121,80 @@ class ItemRun:
 
 
 def run_item(item_id: int) -> bool:
-    """Run one item if it can be claimed; return whether it was. Never raises for what the handler does.
-
-    The last item of a job that somebody waits for brings the job's finish with it: a message of its own would
-    lie behind all others of the queue.
-    """
-    if not isinstance(item_id, int) or not 0 < item_id < 2**63:
-        logger.warning("refused a message that does not hold the id of an item")
+    """Run one item if it can be claimed; return whether it was. Never raises for what the handler does."""
+    item = _claim_one(item_id)
+    if item is None:
         return False
-    claimed = _claim(item_id)
-    if claimed is None:
-        return False
-    run = ItemRun(claimed)
-    try:
-        with logs.bound(job=claimed.item.job_id, job_name=claimed.job.name, item=item_id):
-            _attempt(run)
-    except DATABASE_AWAY as error:
-        logger.warning("item %s goes on when its lease has run out: %s", item_id, error)
-    if run.finish is not None:
-        run_item(run.finish)
+    _run(item)
+    _close(item)
     return True
 
 
-def _claim(item_id: int) -> claims.Claimed | None:
+def answer(item_id: int) -> None:
+    """Run the item that a message rang for, then others of its queue that nobody has rung for.
+
+    After `GO_ON_FOR` seconds it rings for the next ones instead.
+    """
+    end = time.monotonic() + GO_ON_FOR
+    item = _claim_one(item_id)
+    while item is not None:
+        _run(item)
+        done, goes_on = item, time.monotonic() < end and not is_told_to_stop()
+        item = _claim(partial(claims.claim_next, done.queue)) if goes_on else None
+        # While this process holds another item of the job, that is not done.
+        if item is None or item.job_id != done.job_id:
+            _close(done, may_finish=item is None)
+        if not goes_on:
+            doorbells.top_up(done.queue)
+
+
+def _claim_one(item_id: int) -> JobItem | None:
+    if not isinstance(item_id, int) or not 0 < item_id < 2**63:
+        logger.warning("refused a message that does not hold the id of an item")
+        return None
+    return _claim(partial(claims.claim, item_id))
+
+
+def _claim(claim: Callable[[], JobItem | None]) -> JobItem | None:
     """Claim an item, on a new connection where the old one broke; None also where the database is away."""
     try:
         try:
-            claimed = claims.claim(item_id)
+            item = claim()
         except DATABASE_AWAY:
             _drop_connection()
-            claimed = claims.claim(item_id)
+            item = claim()
     except DATABASE_AWAY as error:
-        logger.warning("item %s was not claimed, the tick will ring again: %s", item_id, error)
+        logger.warning("no item was claimed, the tick will ring again: %s", error)
         return None
     # The connection has just answered: Django need not ask whether it still does.
     connection.health_check_done = True  # type: ignore[attr-defined]
-    return claimed
+    return item
+
+
+def _run(item: JobItem) -> None:
+    run = ItemRun(item)
+    try:
+        with logs.bound(job=item.job_id, job_name=item.job.name, item=item.pk):
+            _attempt(run)
+    except DATABASE_AWAY as error:
+        logger.warning("%s goes on when its lease has run out: %s", run, error)
+    listing.item_ended(item.job_id)
+
+
+def _close(item: JobItem, *, may_finish: bool = True) -> None:
+    """Start the finish of the item's job where this was its last one.
+
+    Where somebody waits for the job that is done here: a message would lie behind all others of the queue.
+    """
+    try:
+        if may_finish and item.queue == item.job.queue == Queue.INTERACTIVE:
+            finish = claims.close(item.job)
+            if finish is not None:
+                run_item(finish)
+        else:
+            endings.close(item.job)
+    except DATABASE_AWAY as error:
+        logger.warning("the tick closes %s if that was its last item: %s", item.job, error)
 
 
 def _drop_connection() -> None:
@@ -150,7 +215,7 @@ def _attempt(run: ItemRun) -> None:
 
 
 def _succeed(run: ItemRun) -> None:
-    handler = get(run.job_name)
+    handler = get(run.job.name)
     if run.item.step == PLAN:
         _end_plan(run, handler.plan(run))
     elif run.item.step == FINISH:
@@ -168,21 +233,20 @@ def _end_plan(run: ItemRun, plan: Plan) -> None:
             raise Cancelled
         job.summary = plan.summary
         job.save(update_fields=["summary"])
-        rows.insert(job, plan.items, rung=False)
+        claims.insert(job, plan.items, rung=False)
         claims.end(run.item, ItemState.DONE, took_ms=run.took_ms)
     for queue in sorted({item.queue or job.queue for item in plan.items}):
         doorbells.top_up(queue)
-    announcing.job_changed(run.item.job_id)
-    endings.close_job(run.item.job_id, run.job_name)
+    listing.job_changed(run.item.job_id)
 
 
 def _end_work(run: ItemRun, outcome: Outcome) -> None:
-    with transaction.atomic():
+    with transaction.atomic() if outcome.save else nullcontext():
         if outcome.save:
             outcome.save()
         ended = claims.end(run.item, outcome.state, took_ms=run.took_ms, result=outcome.result)
-    here = run.item.queue == run.job.queue == Queue.INTERACTIVE
-    run.finish = endings.follow(run.item, run.job_name, ended=ended, here=here)
+    if not ended:
+        doorbells.ring(run.item.pk, run.job.name, run.item.step, run.item.queue)
 
 
 def _end_finish(run: ItemRun, outcome: Outcome) -> None:
@@ -192,9 +256,8 @@ def _end_finish(run: ItemRun, outcome: Outcome) -> None:
         job = claims.lock_live_job(run.item)
         claims.end(run.item, outcome.state, took_ms=run.took_ms, result=outcome.result)
         if job:
-            summary = {**job.summary, **outcome.result, "items": progress(job.pk)}
+            summary = {**job.summary, **outcome.result, "items": listing.progress(job.pk)}
             claims.end_job(run.item, JobState.COMPLETED, summary=summary)
-    endings.close_job(run.item.job_id, run.job_name)
 
 
 def _write_down(run: ItemRun, error: Exception) -> None:
@@ -209,7 +272,7 @@ def _write_down(run: ItemRun, error: Exception) -> None:
         try:
             _interrupted(run, error)
         except DATABASE_AWAY as away:
-            if time.monotonic() > end or stopping.is_told():
+            if time.monotonic() > end or is_told_to_stop():
                 raise
             logger.warning("%s is put back when the database is there again: %s", run, away)
             _wait_for_database(away)
@@ -280,8 +343,7 @@ def _is_outage(run: ItemRun, error: Exception) -> bool:
 
 
 def _try_again(run: ItemRun, trouble: Trouble, retry_after: float | None = None) -> None:
-    policy = get(run.job_name).retry
-    endings.try_again(run.item, run.job_name, trouble, policy, took_ms=run.took_ms, retry_after=retry_after)
+    endings.try_again(run.item, trouble, took_ms=run.took_ms, retry_after=retry_after)
 
 
 def _give_back(run: ItemRun, trouble: Trouble | None = None, *, delay: float = 0.0) -> None:
@@ -290,4 +352,4 @@ def _give_back(run: ItemRun, trouble: Trouble | None = None, *, delay: float = 0
 
 
 def _fail(run: ItemRun, trouble: Trouble) -> None:
-    endings.fail(run.item, run.job_name, trouble, took_ms=run.took_ms)
+    endings.fail(run.item, trouble, took_ms=run.took_ms)

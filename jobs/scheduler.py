@@ -13,8 +13,9 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from . import beats
-from .heartbeat import HEARTBEAT
+from core.data_folder import HEARTBEAT
+
+from . import workers
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +53,13 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
             path.touch()
         except OSError as error:
             logger.warning("%s cannot be written: %s", path, error.strerror)
-        beats.leave_sign()
+        workers.leave_sign()
         return wait
 
     def close(self) -> None:
         """Write down what was sent, and take the sign of life in Redis away."""
         super().close()
-        beats.remove_sign()
+        workers.remove_sign()
 
     def _follow_clock_back(self) -> None:
         """Count from now what was last sent in the future: the clock was set back.

@@ -64,25 +64,24 @@ _defaults: dict[str, Default] = {}
 
 
 def declare(default: Default) -> None:
-    """Have a schedule made wherever it is missing. Use it in `AppConfig.ready`."""
+    """Have a schedule made wherever it is missing; `jobs.contract` does.
+
+    Raises ValueError where the job has a default already.
+    """
+    if default.job in _defaults:
+        raise ValueError(f"there is a schedule of {default.job} jobs already")
     _defaults[default.job] = default
 
 
 def ensure() -> int:
     """Make the declared schedules that are missing; return how many. A person may change or disable them."""
+    there = set(Schedule.objects.values_list("job", "connection"))
     made = 0
     for default in _defaults.values():
-        have = Schedule.objects.filter(job=default.job)
-        owners: list[Connection | None]
+        of: list[Connection | None] = [None]
         if default.kinds:
-            missing = Connection.objects.filter(kind__in=default.kinds).exclude(
-                pk__in=have.values("connection")
-            )
-            owners = list(missing)
-        else:
-            owners = [] if have.exists() else [None]
-        for owner in owners:
-            made += _make(default, owner)
+            of = list(Connection.objects.filter(kind__in=default.kinds))
+        made += sum(_make(default, one) for one in of if (default.job, one and one.pk) not in there)
     return made
 
 
@@ -159,7 +158,7 @@ def _next_run(task: PeriodicTask) -> datetime:
 def run_now(schedule: Schedule, *, user: AbstractBaseUser | None = None) -> tuple[Job, bool]:
     """Start the job of a schedule now; return it and True, or the live one and False.
 
-    Raises ConfigError where its instance is disabled.
+    Raises ConfigError where its connection is disabled.
     """
     return _start(schedule, Trigger.MANUAL, user)
 
@@ -199,16 +198,16 @@ def catch_up() -> int:
 
 
 def _start(schedule: Schedule, trigger: Trigger, user: AbstractBaseUser | None) -> tuple[Job, bool]:
-    if schedule.connection is not None and not schedule.connection.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=schedule.connection.name))
-    suffix = f":{schedule.connection_id}" if schedule.connection_id else ""
+    of = schedule.connection
+    if of is not None and not of.enabled:
+        raise ConfigError(say("%(name)s is disabled: enable it first.", name=of.name))
     job, is_new = services.start(
         schedule.job,
         params=schedule.params,
-        connection=schedule.connection,
+        connection=of,
         trigger=trigger,
         user=user,
-        dedupe_key=f"{schedule.job}{suffix}",
+        dedupe_key=f"{schedule.job}:{of.pk}" if of else schedule.job,
     )
     if is_new:
         Schedule.objects.filter(pk=schedule.pk).update(last_job=job, last_started_at=Now())
@@ -273,7 +272,7 @@ def task_name_of(schedule: Schedule) -> str:
 
 
 def drop_orphans() -> int:
-    """Delete beat's copies whose schedule is gone with its instance; return how many."""
+    """Delete beat's copies whose schedule is gone with its connection; return how many."""
     names = [task_name_of(schedule) for schedule in Schedule.objects.only("pk")]
     stale = PeriodicTask.objects.filter(task=TASK).exclude(name__in=names)
     return sum(1 for task in stale if task.delete() is None)

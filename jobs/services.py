@@ -1,31 +1,38 @@
-"""Starting, joining, cancelling and retrying jobs."""
+"""Starting, joining, cancelling and retrying jobs; running one in this process."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Least, Now
 
+from connections import breaker
 from connections.models import Connection
 from core import sql
 from core.errors import ConfigError
 from core.sentences import say
 from core.subjects import Subject
 
-from . import announcing, doorbells, endings, rows
+from . import claims, doorbells, endings, listing, tick
 from .doorbells import Doorbell
 from .handlers import FINISH, PLAN, NewItem, get, may_start, task_name
-from .inline import run_inline
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue, Trigger
+from .runner import run_item
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["cancel", "request_item", "retry_failed", "retry_item", "run_inline", "start"]
+# Seconds between two looks while no item is due, and between two calls of `on_progress`.
+NAP = 0.2
+TELL_EVERY = 0.2
+# Items looked up at once.
+BATCH = 50
 
 
 def start(
@@ -74,13 +81,13 @@ def start(
             wanted.pk = None
         else:
             wanted.refresh_from_db()
-            announcing.job_changed(wanted.pk)
+            listing.job_changed(wanted.pk)
             logger.info("started %s", wanted)
             return wanted, True
 
 
 def _insert_and_ring(job: Job, items: Sequence[NewItem]) -> list[int]:
-    ids = rows.insert(job, items, rung=True)
+    ids = claims.insert(job, items, rung=True)
     doorbells.ring_all(
         [
             Doorbell(item_id, task_name(job.name, item.step), item.queue or job.queue)
@@ -169,7 +176,7 @@ def cancel(job: Job) -> bool:
             JobItem.objects.filter(job=job, state=ItemState.PENDING).update(
                 state=ItemState.CANCELLED, finished_at=Now()
             )
-            announcing.job_changed(job.pk)
+            listing.job_changed(job.pk)
     job.refresh_from_db()
     return bool(cancelled)
 
@@ -208,15 +215,67 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
             )
         ) from None
     if retried:
-        announcing.job_changed(job.pk)
+        listing.job_changed(job.pk)
         _go_on(job)
     job.refresh_from_db()
     return retried
 
 
 def _go_on(job: Job) -> None:
-    if endings.close_job(job.pk, job.name):
+    if endings.close(job):
         return
     pending = job.items.filter(state=ItemState.PENDING).order_by()
     for queue in pending.values_list("queue", flat=True).distinct():
         doorbells.top_up(queue)
+
+
+def run_inline(job: Job, *, on_progress: Callable[[dict[str, int]], None] | None = None) -> Job:
+    """Run everything of a job here until it has ended, and return it as it is then.
+
+    Items that are not due yet are waited for; workers elsewhere may take part. `on_progress` gets the counts
+    of `progress`, a few times a second and at the end; an error that it raises ends the run, not the job.
+    """
+
+    def tell() -> None:
+        if on_progress:
+            on_progress(listing.progress(job.pk))
+
+    tell_now_and_then = _at_most_every(TELL_EVERY, tell)
+    mend_now_and_then = _at_most_every(settings.JOB_TICK, _mend)
+    with doorbells.muted():
+        while Job.objects.filter(pk=job.pk, state__in=LIVE_JOB).exists():
+            if not _run_due_items(job, tell_now_and_then):
+                time.sleep(NAP)
+                tell_now_and_then()
+            mend_now_and_then()
+    job.refresh_from_db()
+    tell()
+    return job
+
+
+def _mend() -> None:
+    tick.mend()
+    breaker.ping_due()
+
+
+def _run_due_items(job: Job, tell: Callable[[], None]) -> bool:
+    """Run a batch of the items that are due; return whether any was."""
+    due = job.items.filter(state=ItemState.PENDING, due_at__lte=Now()).values_list("pk", flat=True)
+    any_ran = False
+    for item_id in list(due[:BATCH]):
+        any_ran |= run_item(item_id)
+        tell()
+    return any_ran
+
+
+def _at_most_every(seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+    """`function`, called through only where its last call is so long ago."""
+    last = time.monotonic()
+
+    def call() -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            function()
+
+    return call

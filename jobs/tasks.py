@@ -9,7 +9,7 @@ from core.features import App
 from . import handlers, schedules
 from . import tick as ticking
 from .handlers import FINISH, PLAN, JobHandler, task_name
-from .runner import run_item
+from .runner import answer
 
 
 def register(handler: JobHandler, app: App | None = None) -> JobHandler:
@@ -24,7 +24,7 @@ def register(handler: JobHandler, app: App | None = None) -> JobHandler:
 
 
 def _run(item_id: int) -> None:
-    run_item(item_id)
+    answer(item_id)
 
 
 @shared_task(name="jobs.tick", ignore_result=True)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Least, Now
 
 from connections import breaker
-from core.errors import ConfigError
 
-from . import claims, clock, doorbells, endings
+from . import claims, doorbells, endings
 from .claims import Trouble
-from .handlers import ClaimLost, RetryPolicy, get
+from .handlers import ClaimLost
 from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 LOST = Trouble("WorkerLost", "The worker that ran it stopped, or was stopped, in the middle.")
 # Leases that one tick resets: more of them than any installation has worker processes.
 MOST_LEASES = 1000
+# A wait that began later than this from now began before the clock was set back.
+SKEW = timedelta(minutes=1)
 
 Hook = TypeVar("Hook", bound=Callable[[], object])
 _hooks: list[Callable[[], object]] = []
@@ -39,13 +41,32 @@ def on_tick(function: Hook) -> Hook:
 
 def tick() -> None:
     """Do everything once. A part that fails is logged and does not keep the others from being done."""
-    parts: list[Callable[[], object]] = [clock.follow_back, mend, ring, breaker.ping_due, *_hooks]
+    parts: list[Callable[[], object]] = [follow_clock_back, mend, ring, breaker.ping_due, *_hooks]
     for part in parts:
         try:
             part()
         except Exception:
             logger.exception("the tick failed in %s.%s", part.__module__, part.__qualname__)
             connection.close_if_unusable_or_obsolete()  # so that the next part has one
+
+
+def follow_clock_back() -> int:
+    """Have the items that wait since a future that never came wait no longer; return how many there were.
+
+    A machine that starts with a wrong date is set right, hours or days back, when it finds its time server:
+    every item that waits was then put off until the wrong date comes again, and every claim holds until then.
+    What is put off becomes due now, and claims hold for a lease from now. A clock that is set forward needs
+    nothing of this: leases run out early, and the items are done once more.
+    """
+    since = JobItem.objects.alias(since=Coalesce("waits_since", "created_at")).order_by()
+    late = since.filter(since__gt=Now() + SKEW)
+    found = late.filter(state=ItemState.PENDING, due_at__gt=Now()).update(due_at=Now(), waits_since=Now())
+    found += late.filter(state=ItemState.CLAIMED).update(
+        lease_until=Least("lease_until", Now() + claims.lease()), waits_since=Now()
+    )
+    if found:
+        logger.warning("the clock was set back: %s items go on at once", found)
+    return found
 
 
 def mend() -> None:
@@ -73,17 +94,10 @@ def _take_over(item: JobItem) -> bool:
         return False
     logger.warning("%s of %s: its worker is gone", item.key, item.job)
     try:
-        endings.try_again(item, item.job.name, LOST, _policy(item.job), took_ms=0)
+        endings.try_again(item, LOST, took_ms=0)
     except ClaimLost:
         return False
     return True
-
-
-def _policy(job: Job) -> RetryPolicy:
-    try:
-        return get(job.name).retry
-    except ConfigError:
-        return RetryPolicy()
 
 
 def close_idle_jobs() -> int:
@@ -92,5 +106,4 @@ def close_idle_jobs() -> int:
     It is needed where a worker died between the end of the last item and the look at what remains.
     """
     live = JobItem.objects.filter(job=OuterRef("pk"), state__in=LIVE_ITEM)
-    idle = Job.objects.filter(~Exists(live), state=JobState.RUNNING).values_list("pk", "name")
-    return sum(endings.close_job(pk, name) for pk, name in idle)
+    return sum(map(endings.close, Job.objects.filter(~Exists(live), state=JobState.RUNNING)))

@@ -1,14 +1,23 @@
-"""Which workers are there: asked of the workers themselves, through the message broker."""
+"""Which programs are there for the jobs: workers, and the schedulers (beat) that ring for them.
+
+Workers are asked, through the message broker; a scheduler leaves a sign in Redis that fades when it does no
+more rounds.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Collection
 from typing import Any
 
 from celery import current_app
 from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from core.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +26,14 @@ WAIT = 2.0
 
 START = "start Taggarr with script/up (with Docker: docker compose up -d)"
 START_WORKERS = gettext_lazy("Start Taggarr with script/up (with Docker: docker compose up -d).")
+
+
+SIGN = "taggarr:beat:"
+
+FADES_AFTER = 12
+"""Seconds; beat does a round every five at least."""
+
+PATIENCE = 1.0
 
 
 class _EnoughError(Exception):
@@ -59,3 +76,34 @@ def why_not_served(queue: str, *, wait: float = WAIT) -> str:
     if queue not in served:
         return f"No worker takes the queue “{queue}”: {START}, or start a worker with --queues={queue}."
     return ""
+
+
+def leave_sign() -> None:
+    """Show that this process schedules. Never raises: without Redis nothing is scheduled anyway."""
+    try:
+        with connect_redis(PATIENCE) as server:
+            server.set(_own_sign(), "", ex=FADES_AFTER)
+    except RedisError as error:
+        logger.debug("no sign could be left in Redis: %s", error)
+
+
+def remove_sign() -> None:
+    try:
+        with connect_redis(PATIENCE) as server:
+            server.delete(_own_sign())
+    except RedisError as error:
+        logger.debug("the sign could not be removed from Redis: %s", error)
+
+
+def running_schedulers() -> list[str]:
+    """Return host and process of each scheduler that runs, or ended moments ago; none while Redis is away."""
+    try:
+        with connect_redis(PATIENCE) as server:
+            return sorted(key.decode().removeprefix(SIGN) for key in server.scan_iter(match=f"{SIGN}*"))
+    except RedisError as error:
+        logger.debug("no sign could be read from Redis: %s", error)
+        return []
+
+
+def _own_sign() -> str:
+    return f"{SIGN}{socket.gethostname()} ({os.getpid()})"

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 
 from core import env, options
-from jobs.heartbeat import HEARTBEAT
+from core.data_folder import HEARTBEAT
 
 TIMEOUT = 8
 SILENT = 60

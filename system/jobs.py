@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from accounts import password_resets
-from jobs.contract import Jobs, Periodic
+from jobs.contract import Jobs, Periodic, Startable
 from jobs.models import Queue
 from jobs.schedules import Default
-from jobs.startable import Startable
 
 from .backup.job import BackupHandler, start_backup
 from .cleanup import CleanupHandler

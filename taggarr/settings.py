@@ -315,8 +315,8 @@ SPECTACULAR_SETTINGS = {
 JOB_LEASE = 120
 JOB_TICK = 10
 JOB_RING_AGAIN_AFTER = 30
-# The most messages that lie in one queue.
-JOB_WINDOW = 1000
+# The most messages that lie in one queue: enough to wake every worker.
+JOB_WINDOW = 50
 # Seconds: health tells of a clock that is further from the database's than this.
 CLOCK_SKEW = 30
 # What beat sends again and again ends so many seconds later, by the worker's clock. Beat's machine may be
@@ -375,7 +375,7 @@ for _secret in (
 LOGGING_CONFIG = "core.logs.configure"
 LOGGING = logs.logging_settings(LOG_LEVEL, LOG_FORMAT)
 # Admins may watch the lines as they come (docs/api.md, live events).
-LOGGING["handlers"]["live"] = {"class": "jobs.live_logs.LiveHandler", "level": "INFO"}
+LOGGING["handlers"]["live"] = {"class": "core.live.LiveHandler", "level": "INFO"}
 LOGGING["root"]["handlers"].append("live")
 # A request that is refused (4xx) is the asker's matter; what fails here is logged where it fails.
 LOGGING["loggers"]["django.request"] = {"level": "ERROR"}

@@ -23,7 +23,7 @@ from api.resource import Readable, Resource
 from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
-from jobs import services, startable
+from jobs import contract, services
 from jobs.listing import progress, progress_of
 from jobs.models import ItemState, Job, JobItem, JobState, Queue, Trigger
 
@@ -169,7 +169,7 @@ class ParamsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
 class NewJobSerializer(Strict):
     """A job to start."""
 
-    name = serializers.ChoiceField(choices=startable.names())
+    name = serializers.ChoiceField(choices=contract.startable())
     instance = serializers.PrimaryKeyRelatedField(
         queryset=Connection.objects.all(), required=False, help_text="Of a job that is of one."
     )
@@ -178,8 +178,8 @@ class NewJobSerializer(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what does not belong to the job, and ask for what it needs."""
         name = attrs["name"]
-        if startable.is_of_connection(name) != ("instance" in attrs):
-            raise serializers.ValidationError({"instance": startable.connection_trouble(name)})
+        if contract.is_of_connection(name) != ("instance" in attrs):
+            raise serializers.ValidationError({"instance": contract.connection_trouble(name)})
         takes = job_params().get(name)
         if takes is None:
             if attrs.get("params"):
@@ -303,7 +303,7 @@ def answer_start(
     request: Request, name: str, connection: Connection | None = None, params: Mapping[str, Any] | None = None
 ) -> Response:
     """Start a job and answer it; raises Conflict, which names the live one that stands in its way."""
-    job, started = startable.start(
+    job, started = contract.start_by_name(
         name, connection=connection, params=params, trigger=Trigger.API, user=user_of(request)
     )
     if not started:

@@ -20,9 +20,8 @@ from bench.faults import library
 from bench.faults.clock import LOADED, Clock
 from bench.faults.library import Library
 from bench.faults.mounts import bound, may_mount, small_disk
-from core.data_folder import prepare_data_folder
+from core.data_folder import HEARTBEAT, prepare_data_folder
 from demo.arr.process import StandIn
-from jobs.heartbeat import HEARTBEAT
 from system import backoff
 from system.embedded.ports import next_free_port
 from system.programs import Program

@@ -99,15 +99,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='jobitem',
-            index=models.Index(fields=['job', 'state'], name='job_item_job_state'),
-        ),
-        migrations.AddIndex(
-            model_name='jobitem',
             index=models.Index(condition=models.Q(('state__in', ['pending', 'claimed'])), fields=['job', 'id'], name='job_item_live'),
         ),
         migrations.AddIndex(
             model_name='jobitem',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['due_at', 'id'], name='job_item_pending'),
+            index=models.Index(condition=models.Q(('published_at', None), ('state', 'pending')), fields=['queue', 'due_at', 'id'], name='job_item_unrung'),
+        ),
+        migrations.AddIndex(
+            model_name='jobitem',
+            index=models.Index(condition=models.Q(('published_at__isnull', False), ('state', 'pending')), fields=['queue', 'published_at'], name='job_item_rung'),
+        ),
+        migrations.AddIndex(
+            model_name='jobitem',
+            index=models.Index(condition=models.Q(('state', 'failed')), fields=['job'], name='job_item_failed'),
         ),
         migrations.AddIndex(
             model_name='jobitem',

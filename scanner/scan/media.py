@@ -148,10 +148,9 @@ def _save_read(media: Media, files: Sequence[File], known: Mapping[str, Known]) 
 
 def _save(run: ItemRun, scan: Scanned, written_by_finish: bool) -> None:
     save_scan(scan)
-    connection = run.job.connection
-    if connection and not written_by_finish and run.item.queue == Queue.INTERACTIVE:
+    if not written_by_finish and run.item.queue == Queue.INTERACTIVE and run.job.connection:
         # Somebody waits for this one title in the middle of a full scan.
-        start_reconcile(connection, media_ids=[scan.media_id])
+        start_reconcile(run.job.connection, media_ids=[scan.media_id])
 
 
 def save_scan(scan: Scanned) -> None:

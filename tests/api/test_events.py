@@ -23,8 +23,8 @@ from api.events import views
 from api.events.hub import LiveEvent, hub, position_of
 from api.events.views import Viewer, stream
 from core import live, redis_server
-from jobs import announcing
-from jobs.live_logs import LiveHandler
+from core.live import LiveHandler
+from jobs import listing
 from jobs.models import Job
 from scanner.models import FileScanState
 from tests.api.conftest import PASSWORD
@@ -93,8 +93,8 @@ def test_progress_is_told_at_most_four_times_a_second(clean_stream):
     job = Job.objects.create(name="scan", state="running")
     begun, took = time.monotonic(), 0.0
     while took < 1.2:
-        announcing._next_progress.clear()  # as another process would
-        announcing.item_ended(job.pk)
+        listing._next_progress.clear()  # as another process would
+        listing.item_ended(job.pk)
         took = time.monotonic() - begun
 
     assert 1 <= len(told(clean_stream, "job")) <= 1 + 4 * took
@@ -138,7 +138,7 @@ def test_without_redis_nobody_waits(monkeypatch, caplog):
         counted.setattr(redis_server, "REST", 3600.0)
         for number in range(1000):
             live.publish("media", {"n": number})
-            announcing.item_ended(number)
+            listing.item_ended(number)
 
     assert len(tried) == 1, "one attempt, of half a second at most"
     assert redis_server.PATIENCE <= 0.5
@@ -147,22 +147,22 @@ def test_without_redis_nobody_waits(monkeypatch, caplog):
 
 def test_progress_that_another_process_has_just_told_is_left(clean_stream):
     clean_stream.set(f"{live.STREAM}:progress:7", 1, ex=600)
-    announcing._next_progress.update(dict.fromkeys(range(100, 100 + announcing.MOST_JOBS), 0.0))
+    listing._next_progress.update(dict.fromkeys(range(100, 100 + listing.MOST_JOBS), 0.0))
 
-    announcing.item_ended(7)
-    announcing.item_ended(7)
+    listing.item_ended(7)
+    listing.item_ended(7)
     clean_stream.delete(f"{live.STREAM}:progress:7")
 
     assert not clean_stream.exists(live.STREAM)
-    assert len(announcing._next_progress) < announcing.MOST_JOBS
+    assert len(listing._next_progress) < listing.MOST_JOBS
 
 
 def test_progress_rests_too_while_redis_is_away(monkeypatch):
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9")
     redis_server._server.cache_clear()
-    announcing._next_progress.clear()
+    listing._next_progress.clear()
 
-    announcing.item_ended(1)
+    listing.item_ended(1)
 
     assert redis_server._rest_until > time.monotonic()
 
@@ -173,7 +173,7 @@ def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean
 
     monkeypatch.setattr(Job.objects, "filter", away)
 
-    announcing._publish_job(1)
+    listing._publish_job(1)
 
     assert not clean_stream.exists(live.STREAM)
 

@@ -112,7 +112,7 @@ def test_cancel_a_running_scan(open_page, rows):
 
 
 def test_a_page_follows_a_job_by_events(web, open_page, rows):
-    from jobs import announcing, services
+    from jobs import listing, services
     from scanner.scan.starting import start_scan
 
     page = open_page("/activity", role="admin", server=web)
@@ -123,7 +123,7 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
     job, _ = start_scan(rows.sonarr)
     shown = page.get_by_role("link", name=f"scan #{job.pk}")
     # The stream is open a moment before its reader is: who was too early tells it again.
-    wait_until(shown.is_visible, "the page shows the job", lambda: announcing.job_changed(job.pk))
+    wait_until(shown.is_visible, "the page shows the job", lambda: listing.job_changed(job.pk))
     services.cancel(job)
     expect(page.get_by_text("Nothing is running.")).to_be_visible()
 

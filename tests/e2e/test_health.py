@@ -31,8 +31,9 @@ from connections.services import test as connect
 from core.errors import ApiTransientError, ConfigError
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from jobs import beats, doorbells, services
+from jobs import doorbells, services
 from jobs.models import Job, JobItem, Queue
+from jobs.workers import running_schedulers
 from library.clients import app_client_for
 from library.models import Media, PathMapping
 from notify import services as notify
@@ -289,12 +290,12 @@ def test_a_scheduler_that_never_ran_or_fell_silent(told, mended, process_environ
 def test_two_schedulers(told, process_environment, tmp_path):
     environment = {**process_environment, "TAGGARR_DATA": str(tmp_path)}
     with RunningBeat(environment):
-        wait_until(lambda: len(beats.running()) == 1, "the first beat has done a round")
+        wait_until(lambda: len(running_schedulers()) == 1, "the first beat has done a round")
         assert told("schedulers (beat) run") == []
         with RunningBeat(environment):
             wait_until(lambda: told("2 schedulers (beat) run") == [*PLACES], "the second has done one")
         assert told("schedulers (beat) run") == []
-    assert beats.running() == []
+    assert running_schedulers() == []
 
 
 @alone

@@ -29,7 +29,7 @@ def unit(job: Job) -> JobItem:
 def claimed(job: Job) -> JobItem:
     found = claims.claim(unit(job).pk)
     assert found is not None
-    return found.item
+    return found
 
 
 def test_a_claim_counts_an_attempt_and_sets_a_lease_by_the_clock_of_the_database(planned: Planned, settings):
@@ -238,14 +238,14 @@ def test_a_lease_that_ran_out_is_taken_over_once_and_fences_the_worker_off(plann
 def test_a_job_with_a_live_item_is_not_closed(planned: Planned):
     job = planned(2)
     claims.end(claimed(job), ItemState.DONE, took_ms=1)
-    assert claims.close(job.pk) is None
+    assert claims.close(job) is None
     item = claims.claim(job.items.get(key="unit:1").pk)
     assert item is not None
-    assert claims.close(job.pk) is None
-    claims.end(item.item, ItemState.FAILED, took_ms=1)
-    finish = claims.close(job.pk)
+    assert claims.close(job) is None
+    claims.end(item, ItemState.FAILED, took_ms=1)
+    finish = claims.close(job)
     assert finish is not None
-    assert job.items.get(pk=finish.item_id).step == "finish"
+    assert job.items.get(pk=finish).step == "finish"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,7 +255,7 @@ def test_of_many_closes_at_the_same_time_one_makes_the_finish(planned: Planned):
 
     def one(_: int) -> bool:
         try:
-            return claims.close(job.pk) is not None
+            return claims.close(job) is not None
         finally:
             database.close()
 
@@ -271,9 +271,8 @@ def test_the_finish_goes_to_the_queue_of_its_job(planned: Planned):
     assert job.items.get(step="finish").queue == "bulk"
     Job.objects.filter(pk=job.pk).update(queue="interactive", state=JobState.RUNNING)
     job.items.filter(step="finish").delete()
-    finish = claims.close(job.pk)
-    assert finish is not None
-    assert finish.queue == "interactive"
+    assert claims.close(job) is not None
+    assert job.items.get(step="finish").queue == "interactive"
 
 
 def test_a_job_that_moved_on_is_not_ended_by_its_finish(planned: Planned):
@@ -296,4 +295,4 @@ def test_a_claim_can_be_tried_again_after_each_put_back(planned: Planned):
     JobItem.objects.filter(pk=item.pk).update(due_at=F("due_at") - timedelta(seconds=61))
     again = claims.claim(item.pk)
     assert again is not None
-    assert again.item.attempts == 2
+    assert again.attempts == 2

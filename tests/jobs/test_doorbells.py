@@ -18,10 +18,10 @@ from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerError
 
 from connections.models import Breaker, Connection
-from jobs import doorbells, endings, services
+from jobs import doorbells, runner, services
 from jobs.handlers import NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, Queue
-from jobs.runner import ItemRun, run_item
+from jobs.runner import ItemRun, answer, run_item
 from tests.jobs.brokers import use_broker
 from tests.jobs.scripted import Scripted
 
@@ -86,16 +86,64 @@ def test_a_queue_holds_no_more_than_its_window(scripted: Scripted, broker: redis
     assert doorbells.top_up("bulk") == 0
 
 
-def test_items_that_end_fill_their_queue_up_again(
+def ended(job: Job) -> list[str]:
+    return list(job.items.filter(step="unit", state=ItemState.DONE).values_list("key", flat=True))
+
+
+def test_who_answers_goes_on_with_what_nobody_has_rung_for(scripted: Scripted, broker: redis.Redis, settings):
+    settings.JOB_WINDOW = 3  # one of them is the plan's
+    job = start(scripted, 6)
+    answer(units(job)[1])
+    assert ended(job) == ["unit:1", "unit:2", "unit:3", "unit:4", "unit:5"]
+    answer(units(job)[0])
+    assert messages(broker)[-1] == ("scripted.finish", [job.items.get(step="finish").pk])
+
+
+def test_after_a_while_who_answers_rings_for_the_next_ones(
     scripted: Scripted, broker: redis.Redis, settings, monkeypatch: pytest.MonkeyPatch
 ):
     settings.JOB_WINDOW = 10
-    monkeypatch.setattr(endings, "TOP_UP_EVERY", 5)
     job = start(scripted, 40)
     broker.delete("bulk")
-    for pk in units(job)[:5]:
-        run_item(pk)
+    monkeypatch.setattr(runner, "GO_ON_FOR", 0.0)
+    answer(units(job)[0])
+    assert ended(job) == ["unit:0"]
     assert broker.llen("bulk") == 10
+
+
+def test_a_worker_told_to_stop_leaves_the_next_ones_to_others(
+    scripted: Scripted, broker: redis.Redis, settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.JOB_WINDOW = 10
+    job = start(scripted, 40)
+    monkeypatch.setattr(runner, "is_told_to_stop", lambda: True)
+    answer(units(job)[0])
+    assert ended(job) == ["unit:0"]
+
+
+def test_who_goes_on_with_another_job_closes_the_first(scripted: Scripted, broker: redis.Redis, settings):
+    settings.JOB_WINDOW = 2
+    first, second = start(scripted, 1), start(scripted, 2)
+    answer(units(first)[0])
+    assert (ended(first), ended(second)) == (["unit:0"], ["unit:0", "unit:1"])
+    for job in (first, second):
+        assert job.items.filter(step="finish").exists()
+
+
+def test_many_that_answer_at_once_do_each_item_once(scripted: Scripted, broker: redis.Redis, settings):
+    settings.JOB_WINDOW = 5  # one of them is the plan's
+    job = start(scripted, 100)
+
+    def one(pk: int) -> None:
+        try:
+            answer(pk)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, units(job)[:4]))
+    assert sorted(scripted.runs) == sorted(["plan", *(f"unit:{number}" for number in range(100))])
+    assert job.items.filter(step="finish").count() == 1
 
 
 def test_items_are_rung_for_when_they_are_due(scripted: Scripted, broker: redis.Redis):

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from connections import breaker
 from connections.models import Breaker, Connection
 from core.errors import StorageError
-from jobs import claims, doorbells, inline, services
+from jobs import claims, doorbells, services
 from jobs.handlers import NewItem, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun
@@ -45,7 +45,7 @@ def test_no_message_is_sent(scripted: Scripted, monkeypatch: pytest.MonkeyPatch)
 def test_items_that_wait_for_their_next_attempt_are_waited_for(
     db: None, scripted: Scripted, muted: None, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inline, "NAP", 0.01)
+    monkeypatch.setattr(services, "NAP", 0.01)
     monkeypatch.setattr(type(scripted), "retry", RetryPolicy(attempts=3, base=0.1, cap=0.1))
 
     def work(run: ItemRun) -> Outcome:
@@ -63,7 +63,7 @@ def test_items_that_wait_for_their_next_attempt_are_waited_for(
 def test_progress_is_told_while_it_runs_and_at_the_end(
     planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inline, "TELL_EVERY", 0.0)
+    monkeypatch.setattr(services, "TELL_EVERY", 0.0)
     told: list[dict[str, int]] = []
     services.run_inline(planned(3), on_progress=told.append)
     assert [counts["done"] for counts in told[:3]] == [1, 2, 3]
@@ -73,7 +73,7 @@ def test_progress_is_told_while_it_runs_and_at_the_end(
 def test_an_item_that_another_process_lost_is_taken_over(
     planned: Planned, scripted: Scripted, settings, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inline, "NAP", 0.01)
+    monkeypatch.setattr(services, "NAP", 0.01)
     settings.JOB_TICK = 0
     job = planned(1)
     item = job.items.get(step="unit")
@@ -85,7 +85,7 @@ def test_an_item_that_another_process_lost_is_taken_over(
 def test_an_instance_that_is_left_alone_is_tried_again(
     planned: Planned, scripted: Scripted, connection: Connection, settings, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inline, "NAP", 0.01)
+    monkeypatch.setattr(services, "NAP", 0.01)
     settings.JOB_TICK = 0
     job = planned(1, connection=connection)
     Connection.objects.update(breaker=Breaker.OPEN)
@@ -105,7 +105,7 @@ def test_an_instance_that_is_left_alone_is_tried_again(
 def test_an_error_of_the_listener_ends_the_run_and_not_the_job(
     planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inline, "TELL_EVERY", 0.0)
+    monkeypatch.setattr(services, "TELL_EVERY", 0.0)
 
     def stop(counts: dict[str, int]) -> None:
         raise KeyboardInterrupt

@@ -12,7 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
 from core.errors import ConfigError, ProbeError, StorageError
-from jobs import claims, runner, services, stopping
+from jobs import claims, runner, services
 from jobs.handlers import ClaimLost, NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun, run_item
@@ -246,7 +246,7 @@ def test_an_item_that_looks_is_put_back_without_an_attempt_where_its_worker_was_
     planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(runner, "CHECK_EVERY", 0.0)
-    monkeypatch.setattr(stopping, "is_told", lambda: True)
+    monkeypatch.setattr(runner, "is_told_to_stop", lambda: True)
 
     def work(run: ItemRun) -> Outcome:
         run.check()
@@ -361,7 +361,7 @@ def test_a_worker_that_is_told_to_stop_waits_for_no_database(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):
-    monkeypatch.setattr(stopping, "is_told", lambda: True)
+    monkeypatch.setattr(runner, "is_told_to_stop", lambda: True)
     item = unit(planned())
     left = away_for_a_while(monkeypatch)
     assert run_item(item.pk)

@@ -146,7 +146,7 @@ def test_a_job_is_closed_whose_last_worker_died_before_it_looked(planned: Planne
     job = planned()
     found = claims.claim(unit(job).pk)
     assert found is not None
-    claims.end(found.item, ItemState.DONE, took_ms=1)
+    claims.end(found, ItemState.DONE, took_ms=1)
     job.refresh_from_db()
     assert job.state == JobState.RUNNING
     tick.tick()

@@ -1,14 +1,18 @@
-"""Asking the workers which queues they serve."""
+"""Which workers and schedulers are there."""
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 from celery import current_app
+from redis import Redis
 
+from core.redis_server import connect_redis
 from jobs import doorbells, workers
 from jobs.workers import served_queues, why_not_served
 from tests.waiting import PATIENCE, wait_until
@@ -80,3 +84,43 @@ def _refused(*_args, **_options):
     from kombu.exceptions import OperationalError
 
     raise OperationalError("Connection refused")
+
+
+# --- Schedulers: the signs by which several are noticed ---------------------------------------------
+
+ME = f"{socket.gethostname()} ({os.getpid()})"
+
+
+@pytest.fixture
+def no_signs():
+    def wipe() -> None:
+        with connect_redis(1.0) as server:
+            for key in list(server.scan_iter(match=f"{workers.SIGN}*")):
+                server.delete(key)
+
+    wipe()
+    yield
+    wipe()
+
+
+def test_a_scheduler_is_seen_while_it_leaves_signs_and_no_longer(no_signs):
+    assert workers.running_schedulers() == []
+    workers.leave_sign()
+    workers.leave_sign()
+    assert workers.running_schedulers() == [ME]
+    workers.remove_sign()
+    assert workers.running_schedulers() == []
+
+
+def test_the_sign_of_one_that_was_killed_fades(no_signs):
+    workers.leave_sign()
+    with connect_redis(1.0) as server:
+        left = server.ttl(f"{workers.SIGN}{ME}")
+    assert 0 < left <= workers.FADES_AFTER
+
+
+def test_without_redis_no_sign_is_left_or_seen_and_nothing_fails(no_signs, monkeypatch):
+    monkeypatch.setattr(workers, "connect_redis", lambda _patience: Redis.from_url("redis://127.0.0.1:9"))
+    workers.leave_sign()
+    workers.remove_sign()
+    assert workers.running_schedulers() == []

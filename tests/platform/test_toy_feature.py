@@ -32,11 +32,10 @@ TOY = {
         BRINGS = Options(flags=(Flag("toy.loud", False, "Counts aloud."),))
         """,
     "jobs.py": """
-        from jobs.contract import Jobs, Periodic
+        from jobs.contract import Jobs, Periodic, Startable
         from jobs.handlers import JobHandler, Outcome, Plan
         from jobs.schedules import Default
         from jobs.services import start
-        from jobs.startable import Startable
 
         class Count(JobHandler):
             name = "count_toys"
@@ -161,12 +160,11 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from core import features, flags
 from jobs import schedules
-from jobs.inline import run_inline
 from history.services import record
 from jobs.models import Job, Schedule
 from notify.models import Channel, Message
 from notify.telling import tell_news
-from jobs.services import start
+from jobs.services import run_inline, start
 from jobs.handlers import SwitchedOffError
 from scanner.models import Policy
 from tests.connections.build import make_connection

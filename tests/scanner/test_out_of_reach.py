@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pytest
 from django.db.models.functions import Now
+from jobs.inline import run_inline
 
 from connections.models import Connection
 from core.cage import Limits
@@ -19,7 +20,6 @@ from core.errors import ConfigError, StorageError
 from demo.arr.state import ArrState
 from demo.media_files import write
 from jobs import services as jobs
-from jobs.inline import run_inline
 from jobs.models import LIVE_JOB, Job, JobItem, JobState
 from library.models import File, Media
 from library.paths import on_disk

@@ -7,7 +7,7 @@ import time
 import pytest
 from celery import current_app
 
-from jobs.heartbeat import HEARTBEAT
+from core.data_folder import HEARTBEAT
 from jobs.scheduler import Scheduler
 from system import alive
 
