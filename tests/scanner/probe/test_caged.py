@@ -11,7 +11,7 @@ from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
 from core.errors import ConfigError, ProbeError, StorageError
 from demo.media_files import AudioSpec, FileSpec, build
 from scanner.probe import caged, mediainfo, probe
-from scanner.probe.naming import UNREADABLE_FORMATS
+from scanner.probe.engines import UNREADABLE_FORMATS
 from scanner.probe.storage import OpenVideo
 from scanner.probe.tracks import Facts, Fingerprint, Track
 
