@@ -86,7 +86,7 @@ def codecs(container: str) -> dict[str | int, str]:
 
 
 class Role(NamedTuple):
-    """What roles say of a track; `original` is None where none says anything of that."""
+    """What roles say of a track, by the names of its flags; `original` is None where none says that."""
 
     commentary: bool = False
     descriptive: bool = False

@@ -10,14 +10,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
+from rich.text import Text
 
 from connections.kinds import kind_of
 from connections.models import Connection
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from core.errors import ConfigError, why_unreadable
 from library.models import Kind
 from scanner.joining import NewInstance, join
-from scanner.management.printing import joined_json, print_joined
+from scanner.management.printing import joined_json, joined_lines
 from scanner.models import FactsFrom
 
 KEY_VARIABLE = "TAGGARR_NEW_API_KEY"
@@ -28,63 +29,61 @@ class Command(PlainCommand):
         "Connect a Sonarr, a Radarr, or a plain folder of series or movies. The API key is in Settings → "
         f"General of the app; it is asked for unless an option or the variable {KEY_VARIABLE} holds it."
     )
+    arguments = (
+        argument("name", help="what you call it, such as TV"),
+        argument("--kind", choices=Kind.values, required=True, help="which app or folder it is"),
+        argument("--policy", default="", metavar="NAME", help="the policy that it follows"),
+        argument(
+            "--languages",
+            default="",
+            metavar="LIST",
+            help="make the policy, with these target languages: English,Japanese or en,pt-BR",
+        ),
+        argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="REMOTE=LOCAL",
+            help="a folder of the app, and where it lies here; may be repeated",
+        ),
+        argument(
+            "--facts-from",
+            choices=FactsFrom.values,
+            default=FactsFrom.AUTO.value,
+            help="auto: from disk where the files are visible here, else from the app (default)",
+        ),
+        argument("--if-missing", action="store_true", help="do nothing where the name is taken"),
+    )
     has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="what you call it, such as TV")
-        parser.add_argument("--kind", choices=Kind.values, required=True, help="which app or folder it is")
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--url", help="with its URL base, such as http://nas:8989/sonarr")
         where.add_argument("--folder", metavar="PATH", help="of a plain folder, such as /media/movies")
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key")
         key.add_argument("--api-key", metavar="KEY", help="others on this machine can see it while this runs")
-        parser.add_argument("--policy", default="", metavar="NAME", help="the policy that it follows")
-        parser.add_argument(
-            "--languages",
-            default="",
-            metavar="LIST",
-            help="make the policy, with these target languages: English,Japanese or en,pt-BR",
-        )
-        parser.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            metavar="REMOTE=LOCAL",
-            help="a folder of the app, and where it lies here; may be repeated",
-        )
-        parser.add_argument(
-            "--facts-from",
-            choices=FactsFrom.values,
-            default=FactsFrom.AUTO.value,
-            help="auto: from disk where the files are visible here, else from the app (default)",
-        )
-        parser.add_argument("--if-missing", action="store_true", help="do nothing where the name is taken")
 
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         name = options["name"]
         if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
             self.answer({"instance": name, "added": False}, f"{name} is there already.")
-            return OK
-        new = NewInstance(
-            name=name,
-            kind=options["kind"],
-            url=options["url"] or options["folder"],
-            api_key=_api_key(options) if kind_of(options["kind"]).secrets else "",
-            policy=options["policy"],
-            languages=[part.strip() for part in options["languages"].split(",") if part.strip()],
-            mappings=[_mapping(text) for text in options["map"]],
-            facts_from=options["facts_from"],
-        )
-        joined = join(new)
-        if options["json"]:
-            self.print_json({**joined_json(joined), "added": True})
-        else:
-            print_joined(self.out, joined)
-            self.tell(
-                f"Added. Next: manage.py scan --instance {shlex.quote(joined.connection.name)} --dry-run"
+            return
+        joined = join(
+            NewInstance(
+                name=name,
+                kind=options["kind"],
+                url=options["url"] or options["folder"],
+                api_key=_api_key(options) if kind_of(options["kind"]).secrets else "",
+                policy=options["policy"],
+                languages=[part.strip() for part in options["languages"].split(",") if part.strip()],
+                mappings=[_mapping(text) for text in options["map"]],
+                facts_from=options["facts_from"],
             )
-        return OK
+        )
+        command = f"manage.py scan --instance {shlex.quote(joined.connection.name)} --dry-run"
+        shown = [*joined_lines(joined), Text(f"Added. Next: {command}")]
+        self.answer({**joined_json(joined), "added": True}, shown)
 
 
 def _api_key(options: dict[str, Any]) -> str:

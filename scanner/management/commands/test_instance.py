@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from scanner.joining import connect
 from scanner.lookup import instance_named
-from scanner.management.printing import joined_json, print_joined
+from scanner.management.printing import joined_json, joined_lines
 
 
 class Command(PlainCommand):
     help = "Connect to an instance: its version, its root folders, and whether each is visible here."
+    arguments = (argument("instance", help="its name"),)
     has_json = True
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="the instance")
-
-    def run(self, **options: Any) -> int:
-        joined = connect(instance_named(options["name"]))
-        if options["json"]:
-            self.print_json(joined_json(joined))
-        else:
-            print_joined(self.out, joined)
-        return OK
+    def run(self, **options: Any) -> None:
+        joined = connect(instance_named(options["instance"]))
+        self.answer(joined_json(joined), joined_lines(joined))
