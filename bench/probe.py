@@ -33,7 +33,7 @@ from pymediainfo import MediaInfo
 
 from bench import probe_files
 from core.cage.keeper import processor_time
-from scanner.probe import caged, header, mediainfo, probe
+from scanner.probe import caged, engines, mediainfo, probe
 from scanner.probe.storage import open_video
 from scanner.probe.window import HeaderError
 
@@ -110,7 +110,7 @@ def _without_cage(path: str) -> None:
     """As `probe` would go on, with MediaInfo in this process."""
     with open_video(path) as video:
         with contextlib.suppress(HeaderError):
-            header.read_facts(video)
+            engines.read_header(video)
         mediainfo.read_facts(video)
         video.check_settled(patient=False)
 

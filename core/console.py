@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
@@ -74,6 +74,14 @@ def table_of(*columns: str, rows: Sequence[Sequence[object]]) -> Table:
     return table
 
 
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+
+
+def argument(*names: str, **what: Any) -> Argument:
+    """Return an argument or option of a command, as `add_argument` of argparse takes it."""
+    return names, what
+
+
 class PlainCommand(BaseCommand):
     """A command that asks a service, prints its answer and ends with an exit code.
 
@@ -82,13 +90,16 @@ class PlainCommand(BaseCommand):
     """
 
     requires_system_checks = ()
+    arguments: Sequence[Argument] = ()
     has_json = False
     wants_json = False
     _no_color = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Return the parser of the command, with `--json` where it has one."""
+        """Return the parser of the command, with its `arguments`, and `--json` where it has one."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
+        for names, what in self.arguments:
+            parser.add_argument(*names, **what)
         if self.has_json:
             parser.add_argument(
                 "--json", action="store_true", help="print one JSON document and nothing else"
@@ -134,20 +145,24 @@ class PlainCommand(BaseCommand):
     def err(self) -> Console:
         return console_of(self.stderr, no_color=self._no_color)
 
-    def tell(self, sentence: str, style: str = "") -> None:
-        self.out.print(Text(printable(sentence), style=style), soft_wrap=True)
+    def tell(self, line: str | Text | Table, style: str = "") -> None:
+        if isinstance(line, Table):
+            self.out.print(line)
+        else:
+            text = line if isinstance(line, Text) else Text(printable(line), style=style)
+            self.out.print(text, soft_wrap=True)
 
     def tell_error(self, sentence: str) -> None:
         """Print a sentence on standard error; a list may follow it, line by line."""
         for line in sentence.splitlines():
             self.err.print(Text(printable(line), style="red"), soft_wrap=True)
 
-    def answer(self, document: object, text: str) -> None:
-        """Print what a command has to say: with `--json` the document, else the text, line by line."""
+    def answer(self, document: object, shown: str | Iterable[str | Text | Table]) -> None:
+        """Print what a command has to say: with `--json` the document, else what is shown, line by line."""
         if self.wants_json:
             self.print_json(document)
             return
-        for line in text.splitlines():
+        for line in shown.splitlines() if isinstance(shown, str) else shown:
             self.tell(line)
 
     def print_json(self, document: object) -> None:

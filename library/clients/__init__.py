@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from connections.calls import Recorder, slot_for
+from connections.models import Connection
+from core.errors import ConfigError
+from core.sentences import say
+from library.models import Kind, is_folder
+
 from .base import Apply, ArrClient, LibraryClient
-from .factory import app_client_for, client_class, client_for
+from .folder import FolderClient
 from .radarr import RadarrClient
 from .sonarr import SonarrClient
 from .wire import RemoteFile, RemoteMedia, RemoteSeason, RootFolder, Status
@@ -23,3 +29,44 @@ __all__ = [
     "client_class",
     "client_for",
 ]
+
+_CLASSES: dict[str, type[ArrClient]] = {Kind.SONARR: SonarrClient, Kind.RADARR: RadarrClient}
+
+
+def client_class(kind: str) -> type[ArrClient]:
+    """Return the client class of a kind (`sonarr` or `radarr`)."""
+    return _CLASSES[kind]
+
+
+def client_for(
+    connection: Connection, *, read_only: bool = False, interactive: bool = False
+) -> LibraryClient:
+    """Return what lists the titles of a connection and takes their tags: a client of its app, or its folder.
+
+    With `read_only` it refuses whatever would change something; `interactive` says that somebody waits. Call
+    it outside transactions: the breaker's counting should not be rolled back with them.
+    """
+    if is_folder(connection):
+        return FolderClient(connection, read_only=read_only)
+    return app_client_for(connection, read_only=read_only, interactive=interactive)
+
+
+def app_client_for(
+    connection: Connection, *, read_only: bool = False, interactive: bool = False
+) -> ArrClient:
+    """Return a client of the connection's app that tells the connection how every call went.
+
+    Raises ConfigError for a plain folder, which has none.
+    """
+    if is_folder(connection):
+        raise ConfigError(
+            say("%(name)s is a plain folder: there is no app that could do that.", name=connection.name)
+        )
+    return client_class(connection.kind)(
+        connection.url,
+        connection.reveal("api_key"),
+        name=connection.name,
+        read_only=read_only,
+        on_result=Recorder(connection),
+        before_call=slot_for(connection, interactive=interactive),
+    )

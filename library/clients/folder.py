@@ -6,10 +6,10 @@ What is in it say names and NFOs (`library.folder`). Its tags stand in our rows:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import QuerySet
 
 from connections.models import Connection
 from core.errors import ApiPermanentError, StorageError
@@ -53,43 +53,36 @@ class FolderClient:
             shown(one.path): one
             for one in list_titles(self._root, series=self._series, may_enter=self._may_enter)
         }
-        known = {row.path: row for row in Media.objects.filter(connection=self._connection)}
+        rows = list(self._rows())
+        known = {row.path: row for row in rows}
         labels = self._tag_ids()
-        rows = {path: known[path] for path in listed if path in known}
         moved = _Moved(row for path, row in known.items() if path not in listed)
-        new = (
-            Media.objects.filter(connection=self._connection).aggregate(last=Max("arr_id"))["last"] or 0
-        ) + 1
+        new = max((row.arr_id for row in rows), default=0) + 1
         found: list[RemoteMedia] = []
         for path, one in listed.items():
-            row = rows.get(path)
-            if row is not None:
+            if row := known.get(path):
                 found.append(self._as_known(one, row, labels) or self._read(one, row.arr_id, row, labels))
-                continue
-            if one.unread:
-                continue
-            read = self._read(one, new, None, labels)
-            if row := moved.take(read):
-                found.append(self._read(one, row.arr_id, row, labels))
-            else:
+            elif not one.unread:
+                read = self._read(one, new, None, labels)
+                if row := moved.take(read):
+                    read = self._read(one, row.arr_id, row, labels)
+                else:
+                    new += 1
                 found.append(read)
-                new += 1
         return found
 
     def one_media(self, arr_id: int) -> RemoteMedia | None:
         """Return one series or movie, None where there is none of this number any more."""
-        row = Media.objects.filter(connection=self._connection, arr_id=arr_id).first()
-        if row is None:
+        row = self._rows([arr_id]).first()
+        one = self._list_one(row.path) if row else None
+        if row is None or one is None:
             return None
-        one = self._list_one(row.path)
         labels = self._tag_ids()
-        return (
-            None if one is None else self._as_known(one, row, labels) or self._read(one, arr_id, row, labels)
-        )
+        return self._as_known(one, row, labels) or self._read(one, arr_id, row, labels)
 
     def files(self, arr_id: int) -> list[RemoteFile]:
         """Return the video files of one series or movie, with the episodes that their names tell."""
-        row = Media.objects.filter(connection=self._connection, arr_id=arr_id).first()
+        row = self._rows([arr_id]).first()
         one = self._list_one(row.path) if row else None
         if one is None or one.unread:
             raise StorageError(f"The folder {row.path if row else arr_id} cannot be read: check its mount.")
@@ -115,15 +108,19 @@ class FolderClient:
         """Return the tags of these titles with, or without, the given ones; whoever asks stores them."""
         self._refuse_if_read_only()
         numbers, given = self._tag_ids(), set(tag_ids)
-        rows = Media.objects.filter(connection=self._connection, arr_id__in=list(arr_ids))
         found = {}
-        for arr_id, labels in rows.values_list("arr_id", "tags"):
+        for arr_id, labels in self._rows(arr_ids).values_list("arr_id", "tags"):
             has = {numbers[label] for label in labels if label in numbers}
             found[arr_id] = sorted(has | given if apply == "add" else has - given)
         return found
 
     def command(self, name: str, arr_id: int) -> None:
         """Nobody has to be told to look at a folder again."""
+
+    def _rows(self, arr_ids: Collection[int] | None = None) -> QuerySet[Media]:
+        """Our rows of its titles, of these numbers where they are given."""
+        rows = Media.objects.filter(connection=self._connection)
+        return rows if arr_ids is None else rows.filter(arr_id__in=arr_ids)
 
     def _refuse_if_read_only(self) -> None:
         if self._read_only:

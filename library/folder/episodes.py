@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from library.folder import WORDS, any_of
+
 SPECIALS = 0
 """The season that Sonarr puts specials into."""
 
@@ -35,15 +37,14 @@ _SEASON_X_EPISODE = re.compile(
     r"(?<![\dx])(?<!\d\.)(?P<season>\d{1,2})x(?!26[456])(?P<first>\d{2,4})"
     r"(?P<more>(?:\s*[-+&x]\s*(?:\d{1,2}x)?\d{2,4}(?![\dp]))*)(?!\d)"
 )
-_SEASON_WORD = r"(?:season|series|staffel|saison|temporada|stagione|seizoen|sezon|säsong|sæson|kausi)"
-_EPISODE_WORD = r"(?:episode|episodio|episódio|episodul|folge|aflevering|odcinek|avsnitt|afsnit|jakso|ep)"
+_SEASON_WORD, _EPISODE_WORD = any_of("season"), any_of("episode")
 _SPELLED = re.compile(
     rf"(?<![a-z]){_SEASON_WORD}[\s._-]*(?P<season>\d{{1,4}})[\s._,-]*(?:{_EPISODE_WORD}[\s._-]*|e)(?P<first>\d{{1,4}})(?!\d)"
 )
 _EPISODE_ONLY = re.compile(
     rf"(?<![a-z0-9])(?:{_EPISODE_WORD}[\s._-]*|e|#)(?P<first>\d{{1,4}})(?:v\d)?" + _MORE + r"(?![\da-z])"
 )
-_SPECIAL = re.compile(r"(?<![a-z])(?:sp|ova|oav|special)[\s._-]*(?P<first>\d{1,3})(?:v\d)?(?![\da-z])")
+_SPECIAL = re.compile(rf"(?<![a-z]){any_of('special')}[\s._-]*(?P<first>\d{{1,3}})(?:v\d)?(?![\da-z])")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[\s._-](?:0[1-9]|1[0-2])[\s._-](?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 # What else holds numbers in a name: the form of picture and sound, years, groups and checksums in brackets.
@@ -57,7 +58,6 @@ _LEADING_NUMBER = re.compile(r"^(?P<first>\d{1,4})(?:v\d)?(?P<more>(?:[-~]\d{1,4
 _TRAILING_NUMBER = re.compile(r"[\s._](?P<first>\d{1,4})(?:v\d)?(?P<more>)$")
 
 _SEASON_FOLDER = re.compile(rf"(?<![a-z])(?:{_SEASON_WORD}[\s._-]*|s)(?P<season>\d{{1,4}})(?![\dex])")
-_SPECIALS_FOLDER = re.compile(r"(?:specials?|ovas?|sp)")
 
 
 def parse_episodes(path: str) -> EpisodeNumbers:
@@ -123,7 +123,7 @@ def _episodes(match: re.Match[str]) -> tuple[int, ...]:
 
 
 def _season_of_folder(name: str) -> int | None:
-    if _SPECIALS_FOLDER.fullmatch(name.strip()):
+    if name.strip() in WORDS["specials_folders"]:
         return SPECIALS
     match = _SEASON_FOLDER.search(name)
     return int(match["season"]) if match else None

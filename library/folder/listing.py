@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from core.errors import StorageError
+from library.folder import WORDS, any_of
 from library.folder.names import TitleName, parse_title
 from library.folder.videos import choose_movie_file, is_extra, is_extra_folder, is_video
 
@@ -25,23 +26,10 @@ VERSION = 1
 DEEPEST = 4
 """So far down movies are looked for in folders of folders, and files of a series in its own."""
 
-_NO_TITLES = frozenset(
-    {
-        "#recycle",
-        "#snapshot",
-        "@eadir",
-        "@recently-snapshot",
-        "@recycle",
-        "$recycle.bin",
-        "lost+found",
-        "system volume information",
-    }
-)
-_LEFT_OUT = frozenset({".ignore", ".nomedia", ".plexignore"})
-"""Files with which Jellyfin, Kodi and Plex are told to pass a folder by."""
-
-_DISC = frozenset({"video_ts", "bdmv", "hvdvd_ts"})
-_PART = re.compile(r"(?:.*[ ._-])?(?:cd|dvd|dis[ck]|part|pt)[ ._-]?\d{1,2}")
+_SYSTEM_FOLDERS = frozenset(WORDS["system_folders"])
+_PASSED_BY = frozenset(WORDS["passed_by"])
+_DISC = frozenset(WORDS["discs"])
+_PART = re.compile(rf"(?:.*[ ._-])?{any_of('parts')}[ ._-]?\d{{1,2}}")
 
 MayEnter = Callable[[str], bool]
 """Whether a link to a folder may be followed."""
@@ -112,9 +100,9 @@ def _entries(folder: str, may_enter: MayEnter) -> _Entries:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
-            if name in _LEFT_OUT:
+            if name in _PASSED_BY:
                 return _Entries(folder, passed_by=True)
-            if name.startswith(".") or name.lower() in _NO_TITLES:
+            if name.startswith(".") or name.lower() in _SYSTEM_FOLDERS:
                 continue
             if is_video(name):
                 if entry.is_file():
@@ -154,17 +142,13 @@ def _movie_folder(path: str, may_enter: MayEnter, depth: int) -> Iterator[Listed
         parts = [folder for folder in folders if _PART.fullmatch(folder.lower())]
         is_disc = any(folder.lower() in _DISC for folder in folders)
         if videos or parts or is_disc or not folders:
-            sizes = _sizes(path, videos)
+            sizes = _sizes(path, "", videos)
             for part in parts if not videos else ():
-                sizes |= {
-                    f"{part}/{file}": size
-                    for file, size in _sizes(
-                        f"{path}/{part}", _entries(f"{path}/{part}", may_enter).videos
-                    ).items()
-                }
-            nfo = _movie_nfo(entries, choose_movie_file({file: size for file, (size, _) in sizes.items()}))
+                sizes |= _sizes(path, f"{part}/", _entries(f"{path}/{part}", may_enter).videos)
+            chosen = choose_movie_file({video: size for video, (size, _) in sizes.items()})
+            nfo = _movie_nfo(entries, chosen)
             if sizes or is_disc or name.is_certain or nfo:
-                yield _movie(path, name, sizes, nfo)
+                yield _movie(path, name, nfo, {} if chosen is None else {chosen: sizes[chosen]})
         elif depth < DEEPEST:
             yield from _movies(entries, may_enter, depth + 1)
     except OSError:
@@ -176,32 +160,22 @@ def _loose(entries: _Entries) -> Iterator[Listed]:
     for video in entries.videos:
         if is_extra(video):
             continue
-        path = f"{entries.path}/{video}"
-        name = parse_title(PurePosixPath(video).stem)
+        path, stem = f"{entries.path}/{video}", PurePosixPath(video).stem
+        nfo = f"{stem}.nfo"
         try:
-            sizes = _sizes(entries.path, [video])
+            (marks,) = _sizes(entries.path, "", [video]).values()
         except OSError:
-            yield Listed(path, name, unread=True)
-            continue
-        nfo = f"{PurePosixPath(video).stem}.nfo"
-        beside = Path(entries.path, nfo) if nfo in entries.nfos else None
-        yield _movie(path, name, {"": sizes[video]}, beside)
+            yield Listed(path, parse_title(stem), unread=True)
+        else:
+            beside = Path(entries.path, nfo) if nfo in entries.nfos else None
+            yield _movie(path, parse_title(stem), beside, {"": marks})
 
 
-def _movie(path: str, name: TitleName, sizes: dict[str, tuple[int, int]], nfo: Path | None) -> Listed:
-    if "" in sizes:
-        chosen: str | None = ""
-    else:
-        chosen = choose_movie_file({file: size for file, (size, _) in sizes.items()})
-    videos = () if chosen is None else (chosen,)
-    return Listed(
-        path,
-        name,
-        videos,
-        {video: sizes[video][0] for video in videos},
-        nfo,
-        _stamp([(video, *sizes[video]) for video in videos], nfo),
-    )
+def _movie(path: str, name: TitleName, nfo: Path | None, chosen: dict[str, tuple[int, int]]) -> Listed:
+    """One movie; `chosen` is its file, if it has one, with size and time of change."""
+    sizes = {video: size for video, (size, _) in chosen.items()}
+    stamp = _stamp([(video, *marks) for video, marks in chosen.items()], nfo)
+    return Listed(path, name, tuple(chosen), sizes, nfo, stamp)
 
 
 def _are_several(videos: list[str]) -> bool:
@@ -219,12 +193,12 @@ def _movie_nfo(entries: _Entries, video: str | None) -> Path | None:
     return next((Path(entries.path, name) for name in names if name in entries.nfos), None)
 
 
-def _sizes(folder: str, videos: list[str]) -> dict[str, tuple[int, int]]:
-    """Size and time of change of these files."""
+def _sizes(folder: str, within: str, videos: list[str]) -> dict[str, tuple[int, int]]:
+    """Size and time of change of these files of a folder inside another, by their place in that."""
     found = {}
     for video in videos:
-        status = os.stat(f"{folder}/{video}")
-        found[video] = (status.st_size, status.st_mtime_ns)
+        status = os.stat(f"{folder}/{within}{video}")
+        found[f"{within}{video}"] = (status.st_size, status.st_mtime_ns)
     return found
 
 

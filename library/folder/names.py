@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from library.folder import any_of
+
 LONGEST = 500
 """Characters of a title that are kept."""
 
@@ -26,11 +28,7 @@ _EDITION = re.compile(r"\{\s*edition\s*-\s*(?P<edition>[^{}]*)\}", re.IGNORECASE
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 # In brackets it is one wherever it stands: (2019), [2019], (2010-2014), (2010-).
 _YEAR_IN_BRACKETS = re.compile(rf"[\[(](?P<year>{_YEAR})(?:\s*[-\u2013]\s*(?:{_YEAR})?)?[\])]")
-_TECHNICAL = (
-    r"(?:\d{3,4}[pi]|4k|uhd|blu-?ray|b[dr]rip|bdremux|remux|web-?dl|web-?rip|hdtv|hdrip|pdtv|sdtv|dvd-?rip"
-    r"|dvdscr|dvd[59]|[xh][ .]?26[456]|hevc|avc|xvid|divx|hdr(?:10)?|dolby[ .]?vision|10[ -]?bit|dts(?:-?hd)?"
-    r"|ac3|e-?ac-?3|aac|truehd|atmos|proper|repack)"
-)
+_TECHNICAL = rf"(?:\d{{3,4}}[pi]|[xh][ .]?26[456]|{any_of('release')})"
 _BREAK = r"(?<![^\s\[(._-])"
 _RELEASE = re.compile(rf"{_BREAK}{_TECHNICAL}(?![^\s\])._-])", re.IGNORECASE)
 _BARE_YEAR = re.compile(rf"(?<=[\s])(?P<year>{_YEAR})(?=\s*$|\s+\S)")

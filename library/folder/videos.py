@@ -6,51 +6,15 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-_ENDINGS = (
-    "3gp asf avi divx dv dvr-ms f4v flv m2ts m2v m4v mkv mov mp4 mpeg mpg mts nuv ogm ogv qt rm rmvb ts vob "
-    "webm wmv wtv xvid"
-)
+from library.folder import WORDS, any_of
 
-VIDEO_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())
-"""Suffixes of files that can hold a movie; lists and pointers (`.strm`, `.m3u`) hold no tracks."""
+VIDEO_SUFFIXES = frozenset(f".{ending}" for ending in WORDS["videos"])
+"""Suffixes of files that can hold a movie."""
 
-# Folders beside a movie that hold no movie, after Radarr, Jellyfin and Plex.
-_EXTRA_FOLDERS = frozenset(
-    {
-        "backdrops",
-        "behind the scenes",
-        "bonus",
-        "clips",
-        "deleted scenes",
-        "extra",
-        "extrafanart",
-        "extras",
-        "featurettes",
-        "interviews",
-        "other",
-        "plex versions",
-        "proof",
-        "sample",
-        "samples",
-        "scenes",
-        "shorts",
-        "specials",
-        "theme music",
-        "trailer",
-        "trailers",
-        "@eadir",
-    }
-)
-# The same apps take such an ending of a file's name as the mark of an extra.
-_EXTRA_ENDING = re.compile(
-    r"-(?:behindthescenes|clip|deleted|deletedscene|extra|featurette|interview|other|scene|short|trailer)\d*$"
-    r"|[ ._-](?:sample|trailer)\d*$"
-)
+_EXTRA_FOLDERS = frozenset(WORDS["extra_folders"])
+_EXTRA_ENDING = re.compile(rf"-{any_of('extra_endings')}\d*$|[ ._-](?:sample|trailer)\d*$")
 # In a series only these: an episode may be called "The Trailer".
-_EXTRA_ENDING_OF_SERIES = re.compile(
-    r"-(?:behindthescenes|clip|deleted|deletedscene|extra|featurette|interview|other|scene|short|trailer|sample)\d*$"
-    r"|[._]sample$"
-)
+_EXTRA_ENDING_OF_SERIES = re.compile(rf"-(?:{any_of('extra_endings')}|sample)\d*$|[._]sample$")
 _SPECIALS = "specials"
 _SAMPLE_START = re.compile(r"(?:sample|trailer)(?:[._-]|$)")
 

@@ -2,24 +2,34 @@
 
 The base of a language is its ISO 639-3 code, its region an ISO 3166 code or `419` (Latin America). A group of
 languages has its code of ISO 639-5 ("sla", Slavic languages), which ISO 639-2 calls collective. Codes and
-English names come from pycountry; what it does not know stands in `language_data`.
+English names come from pycountry; what it does not know stands in `languages.toml`.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import pycountry
 
 from core.errors import ConfigError
 from core.sentences import Sentence, say
-from scanner.languages import data
+
+_TABLES = tomllib.loads(Path(__file__).with_name("languages.toml").read_text("utf-8"))
+
+MACROLANGUAGE: Final = {
+    member: macro for macro, members in _TABLES["members"].items() for member in members.split()
+}
+"""Member -> macrolanguage."""
+
+LATIN_AMERICA: Final = frozenset(_TABLES["latin_america"].split())
+LATIN_AMERICA_CODE = "419"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +101,8 @@ def matches(a: Language, b: Language) -> bool:
     """Return whether two languages may be the same: equal, or one a wider name for the other.
 
     A macrolanguage matches its members either way, two of its members never match each other; with a region
-    it may mean one of them (`language_data.SPOKEN_THERE`). A language without a region matches every region,
-    and `419` every region of Latin America. Symmetric.
+    it may mean one of them ("Chinese" of Taiwan is Mandarin). A language without a region matches every
+    region, and `419` every region of Latin America. Symmetric.
     """
     if a.base != b.base and not _is_member(a, b) and not _is_member(b, a):
         return False
@@ -110,15 +120,15 @@ def contains(wide: Language, narrow: Language) -> bool:
 
 def _is_member(narrow: Language, wide: Language) -> bool:
     """Whether the macrolanguage `wide` may mean `narrow`, as far as its own region goes."""
-    member = data.MACROLANGUAGE.get(narrow.base) == wide.base
-    return member and data.SPOKEN_THERE.get(str(wide), narrow.base) == narrow.base
+    member = MACROLANGUAGE.get(narrow.base) == wide.base
+    return member and _TABLES["spoken_there"].get(str(wide), narrow.base) == narrow.base
 
 
 def _is_latin(narrow: Language, wide: Language) -> bool:
     """Whether `wide` is for all of Latin America, and `narrow` is spoken there."""
-    if wide.region != data.LATIN_AMERICA_CODE:
+    if wide.region != LATIN_AMERICA_CODE:
         return False
-    return narrow.region in data.LATIN_AMERICA or str(narrow) in data.LATIN_AMERICAN_ABROAD
+    return narrow.region in LATIN_AMERICA or str(narrow) in _TABLES["latin_american_abroad"]
 
 
 def require(text: str) -> Language:
@@ -147,12 +157,13 @@ def _meant(name: str) -> Sentence:
 @lru_cache(maxsize=1024)
 def display_name(language: Language) -> str:
     """Return the English name, such as `Portuguese (Brazil)`; the code itself where there is no name."""
-    if name := data.PREFERRED_NAMES.get(str(language)):
+    index = _index()
+    if name := index.name_of.get(str(language)):
         return name
-    name = _index().name_of.get(language.base, language.base)
+    name = index.name_of.get(language.base, language.base)
     if not language.region:
         return name
-    return f"{name} ({_index().region_name_of.get(language.region, language.region.upper())})"
+    return f"{name} ({index.region_name_of.get(language.region, language.region.upper())})"
 
 
 def name_of_code(code: str) -> str:
@@ -171,7 +182,7 @@ def short_code(language: Language) -> str:
 @lru_cache(maxsize=1)
 def choices() -> tuple[tuple[str, str], ...]:
     """Return (canonical code, name) of the languages to offer in a list, sorted by name."""
-    codes = [*_index().two_letter_languages, *data.CHOICE_EXTRAS]
+    codes = [*_index().short_of, *_TABLES["offered"]]
     named = ((code, display_name(_parse(code))) for code in codes)
     return tuple(sorted(named, key=lambda pair: _fold(pair[1])))
 
@@ -184,7 +195,6 @@ class _Index:
     short_of: dict[str, str]
     name_of: dict[str, str]
     language_named: dict[str, Language]
-    two_letter_languages: tuple[str, ...]
     region_named: dict[str, str]
     region_name_of: dict[str, str]
 
@@ -192,46 +202,33 @@ class _Index:
 @lru_cache(maxsize=1)
 def _index() -> _Index:
     languages: list[Any] = [*pycountry.languages, *pycountry.language_families]
-    base_of = {code: entry.alpha_3 for entry in languages for code in _codes(entry)} | data.OLD_CODES
-    base_of |= {code: code for code in data.PREFERRED_NAMES if len(code) == _CODE_LENGTH}
-    name_of = {entry.alpha_3: str(entry.name) for entry in languages} | data.PREFERRED_NAMES
+    preferred: dict[str, str] = _TABLES["names"]
+    kinds = ("alpha_3", "alpha_2", "bibliographic")
+    base_of = {code: one.alpha_3 for one in languages for kind in kinds if (code := getattr(one, kind, None))}
+    base_of |= _TABLES["old_codes"] | {code: code for code in preferred if len(code) == _CODE_LENGTH}
+    name_of = {one.alpha_3: str(one.name) for one in languages} | preferred
     named: dict[str, Language] = {}
-    for entry in languages:
-        for name in (entry.name, getattr(entry, "inverted_name", None), getattr(entry, "common_name", None)):
-            if name and len(name) >= _SHORTEST_NAME:
-                named.setdefault(_fold(name), Language(entry.alpha_3))
-    named |= {_fold(name): _parse(code) for code, name in data.PREFERRED_NAMES.items()}
-    named |= {_fold(name): _parse(code) for name, code in data.ALIASES.items()}
-    for code in data.NO_LANGUAGE:
+    for one in languages:
+        for kind in ("name", "inverted_name", "common_name"):
+            if len(name := getattr(one, kind, "")) >= _SHORTEST_NAME:
+                named.setdefault(_fold(name), Language(one.alpha_3))
+    named |= {_fold(name): _parse(code) for code, name in preferred.items()}
+    named |= {_fold(name): _parse(code) for name, code in _TABLES["aliases"].items()}
+    for code in _TABLES["no_language"]:
         base_of.pop(code)
         named.pop(_fold(name_of[code]), None)
+    countries: list[Any] = list(pycountry.countries)
+    regions = {one.alpha_2.lower(): getattr(one, "common_name", None) or one.name for one in countries}
+    regions[LATIN_AMERICA_CODE] = "Latin America"
+    by_name = {_fold(name): region for region, name in regions.items()}
     return _Index(
         base_of=base_of,
-        short_of={entry.alpha_3: entry.alpha_2 for entry in languages if hasattr(entry, "alpha_2")},
+        short_of={one.alpha_3: one.alpha_2 for one in languages if hasattr(one, "alpha_2")},
         name_of=name_of,
         language_named=named,
-        two_letter_languages=tuple(entry.alpha_3 for entry in languages if hasattr(entry, "alpha_2")),
-        region_named=_regions(),
-        region_name_of=dict(_region_names()) | {data.LATIN_AMERICA_CODE: "Latin America"},
+        region_named=by_name | {region: region for region in regions} | _TABLES["regions"],
+        region_name_of=regions,
     )
-
-
-def _codes(entry: Any) -> Iterator[str]:
-    for kind in ("alpha_3", "alpha_2", "bibliographic"):
-        if code := getattr(entry, kind, None):
-            yield code
-
-
-def _region_names() -> Iterator[tuple[str, str]]:
-    for country in pycountry.countries:
-        yield country.alpha_2.lower(), getattr(country, "common_name", None) or country.name
-
-
-def _regions() -> dict[str, str]:
-    """Folded code or name of a country -> its code; `language_data.REGION_ALIASES` besides."""
-    by_name = {_fold(name): region for region, name in _region_names()}
-    by_code = {region: region for region in by_name.values()}
-    return by_name | by_code | data.REGION_ALIASES | {data.LATIN_AMERICA_CODE: data.LATIN_AMERICA_CODE}
 
 
 def _parse(code: str) -> Language:
@@ -240,14 +237,14 @@ def _parse(code: str) -> Language:
 
 
 def _from_tag(tag: str) -> Language | None:
-    if code := data.WHOLE_TAGS.get(tag):
+    if code := _TABLES["whole_tags"].get(tag):
         return _parse(code)
     match = _TAG.fullmatch(tag)
     base = _index().base_of.get(match["base"]) if match else None
     if match is None or base is None:
         return None
     extension = match["extension"]
-    if extension and data.MACROLANGUAGE.get(extension) == base:
+    if extension and MACROLANGUAGE.get(extension) == base:
         base = extension
     region = _index().region_named.get(match["region"]) if match["region"] else None
     return Language(base, region or None)
@@ -276,5 +273,5 @@ def _fold(text: str) -> str:
 @lru_cache(maxsize=1)
 def _suggestions() -> dict[str, str]:
     """Folded name -> name of what is proposed for a mistyped language, and of what is another word for it."""
-    names = [name for _, name in choices()] + list(data.ALIASES)
+    names = [name for _, name in choices()] + list(_TABLES["aliases"])
     return {_fold(name): name for name in names}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-from scanner.languages.codes import Language, choices, display_name, normalise
+from scanner.languages.codes import Language, choices, display_name, normalise, short_code
 
 UNDETERMINED_WORDS = ("original", "ignore")
 """What a policy may take the first track without a language for, beside a language."""
@@ -73,17 +73,11 @@ def _name(language: Language, shown_in: str) -> str:
     from babel import Locale
 
     locale = Locale.parse(shown_in, sep="-")
-    base = locale.languages.get(_shortest(language.base))
+    # The CLDR knows a language by its two letters, where it has them.
+    base = locale.languages.get(short_code(Language(language.base)))
     if base is None or language.region is None:
         return base or display_name(language)
     return f"{base} ({locale.territories.get(language.region.upper(), language.region.upper())})"
-
-
-def _shortest(base: str) -> str:
-    """The two-letter code of a language where it has one: by that the CLDR knows it."""
-    import pycountry
-
-    return getattr(pycountry.languages.get(alpha_3=base), "alpha_2", base)
 
 
 @lru_cache(maxsize=16)

@@ -1,19 +1,24 @@
 """What the title of an audio track says: commentary, audio description, music alone, or its language.
 
-Titles are compared without case, accents and punctuation. The words stand in `title_words`, by language; what
-is here holds for all of them.
+Titles are compared without case, accents and punctuation. The words stand in `titles.toml`, by language.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
 
 from scanner.languages.codes import SEVERAL, Language, choices, from_parts, normalise
-from scanner.languages.title_words import WORDS
+
+WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_name("titles.toml").read_text("utf-8")
+)
+"""The words of each language, by its ISO 639-3 code and what they are for."""
 
 _LONGEST_TITLE = 500
 """What stands behind so many characters of a title is not looked at."""
@@ -21,29 +26,8 @@ _LONGEST_TITLE = 500
 _LONGEST_CODE = 3
 """A name of so many letters is a code, or the name of a language that hardly anybody speaks."""
 
-_PEOPLE = (
-    "dir|directors?|filmmakers?|producers?|writers?|screenwriters?|creators?|cast|crew|actors?|actress(?:es)?|"
-    "historians?|critics?|composers?|animators?|cinematographers?"
-)
-"""Who comments, in English. They mean nothing alone: a director has a cut, too."""
-
-_SPEAKING = (
-    "comm|comments?|notes?|talks?|speaks?|discuss(?:es|ions?)?|remarks?|interviews?|q a|round ?table|"
-    "conversations?|chats?"
-)
-"""What makes a commentary together with `_PEOPLE` beside it, and nothing alone ("No Comment")."""
-
 _EDITIONS = re.compile(r"\b(?:directors?(?: s)?|producers?(?: s)?) (?:cut|edition|version)\b")
-"""Names of editions, which hold `_PEOPLE` and say nothing of a commentary."""
-
-_SOUND = re.compile(
-    r"aac|ac|ac3|ac4|alac|atmos|audio|bit|bits|bluray|cbr|ch|channel|channels|dd|ddp|"
-    r"digital|discrete|dolby|dts|dtsx|dub|dubbed|dubbing|dvd|eac3|flac|hd|hq|hz|kbps|khz|"
-    r"lc|lossless|lossy|lpcm|ma|main|master|mono|mp2|mp3|opus|original|pcm|plus|pro|s|"
-    r"sound|soundtrack|stereo|surround|theatrical|track|truehd|vbr|vorbis|wav|web|x"
-    r"|\d\w*"
-)
-"""Words about the form of a sound, which say nothing of what is heard in it."""
+"""Names of editions, which hold the people that comment and say nothing of a commentary."""
 
 _VIETNAMESE = re.compile("viet|thuyet minh|long tieng")
 """What tells that "(VI)" is the code of Vietnamese: its name, its words for voice-over and dub."""
@@ -71,7 +55,7 @@ def fold(title: str) -> str:
 @lru_cache(maxsize=16384)
 def is_commentary(title: str) -> bool:
     """Return whether the title of an audio track says that people talk over the film."""
-    folded = _NO_COMMENTARY.strike(fold(title))
+    folded = _NO_COMMENTARY.sub(" ", fold(title))
     if _COMMENTARY.search(folded):
         return True
     people = _EDITIONS.sub(" ", folded)
@@ -85,7 +69,7 @@ def is_description(title: str, code: str | None = None) -> bool:
     `code` is the language of the track: "(VI)" means visually impaired, of a Vietnamese track its language.
     """
     folded = fold(title)
-    if _DESCRIPTION.search(_NO_DESCRIPTION.strike(folded)) or _says_ad(title[:_LONGEST_TITLE]):
+    if _DESCRIPTION.search(_NO_DESCRIPTION.sub(" ", folded)) or _says_ad(title[:_LONGEST_TITLE]):
         return True
     return bool(code != "vie" and _VI.search(title[:_LONGEST_TITLE]) and not _VIETNAMESE.search(folded))
 
@@ -93,7 +77,7 @@ def is_description(title: str, code: str | None = None) -> bool:
 @lru_cache(maxsize=16384)
 def is_music(title: str) -> bool:
     """Return whether the title of an audio track says that nobody speaks in it: an isolated score."""
-    return bool(_MUSIC.search(_NO_MUSIC.strike(fold(title))))
+    return bool(_MUSIC.search(_NO_MUSIC.sub(" ", fold(title))))
 
 
 @lru_cache(maxsize=16384)
@@ -102,8 +86,7 @@ def language_of(title: str) -> Language | None:
 
     None where anything else is said: in "Japanese (English subs)" English is not what is heard.
     """
-    words = [word for word in fold(title).split() if not _SOUND.fullmatch(word)]
-    name = " ".join(words)
+    name = " ".join(word for word in fold(title).split() if not _SOUND.fullmatch(word))
     if code := _NAMES.get(name):
         return Language(code)
     language = normalise(name) if len(name) > _LONGEST_CODE else None
@@ -114,7 +97,8 @@ def language_of(title: str) -> Language | None:
 def _says_ad(title: str) -> bool:
     for found in _AD.finditer(title):
         before, behind = title[: found.start()], title[found.end() :]
-        if _YEAR.search(before) or _ANDORRA.search(before) or _NO_DESCRIPTION.is_around(before, behind):
+        denied = {*fold(before).split()[-1:]} & {*_BEFORE} or {*fold(behind).split()[:1]} & {*_BEHIND}
+        if denied or _YEAR.search(before) or _ANDORRA.search(before):
             continue
         if _AD_BEHIND.match(behind) or language_of(behind):
             return True
@@ -126,72 +110,52 @@ def _offered() -> frozenset[str]:
     return frozenset(code for code, _ in choices())
 
 
+def _words(kind: str) -> list[str]:
+    """Return the words of this kind in all languages."""
+    return list(dict.fromkeys(entry for words in WORDS.values() for entry in words.get(kind, ())))
+
+
 def _any_of(entries: Iterable[str]) -> str:
-    """Return the pattern that finds any of these entries of `title_words` in a folded title."""
-    return "|".join(_one(entry) for entry in dict.fromkeys(entries))
-
-
-def _one(entry: str) -> str:
-    start = "" if entry.startswith("*") else r"(?<![^ ])"
-    end = "" if entry.endswith("*") else r"(?![^ ])"
-    return f"{start}{re.escape(fold(entry))}{end}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Negated:
-    """What finds words together with what turns them around, in all languages."""
-
-    pattern: re.Pattern[str]
-    before: frozenset[str]
-    behind: frozenset[str]
-
-    def strike(self, folded: str) -> str:
-        """Return a folded title without what it denies."""
-        return self.pattern.sub(" ", folded)
-
-    def is_around(self, before: str, behind: str) -> bool:
-        """Return whether what stands `before` a word and `behind` it turns that around."""
-        return bool(
-            self.before.intersection(fold(before).split()[-1:])
-            or self.behind.intersection(fold(behind).split()[:1])
-        )
-
-
-def _negated(words: str) -> _Negated:
-    """Return what finds `words` (a pattern) where a title denies them."""
-    entries = dict.fromkeys(entry for language in WORDS.values() for entry in language.negation)
-    parts = [entry.partition("…") for entry in entries]
-    before = [fold(left) for left, _, _ in parts if left.endswith(" ")]
-    behind = [fold(right) for _, _, right in parts if right.startswith(" ")]
-    joined_before = [
-        fold(left) for left, place, right in parts if place and left.strip() == left and not right
-    ]
-    joined_behind = [fold(right) for left, _, right in parts if not left and right.strip() == right]
-    # "No director's commentary": a person may stand between.
-    between = rf"(?:(?:any|audio|the|s|{_PEOPLE}) )*"
-    patterns = (
-        _any_of(left for left, place, _ in parts if not place),
-        rf"(?<![^ ])(?:{_either(before)}) {between}[^ ]*?(?:{words})[^ ]*",
-        rf"(?:{_either(joined_before)})(?:{words})",
-        rf"(?:{words})[^ ]* (?:{_either(behind)})(?![^ ])",
-        rf"(?:{words})[^ ]*?(?:{_either(joined_behind)})",
-    )
-    return _Negated(re.compile("|".join(patterns)), frozenset(before), frozenset(behind))
+    """Return the pattern that finds any of these entries of the table in a folded title."""
+    found = []
+    for (start, end), same in groupby(entries, lambda one: (one.startswith("*"), one.endswith("*"))):
+        either = _either(map(fold, same))
+        found.append(f"{'' if start else r'(?<![^ ])'}(?:{either}){'' if end else r'(?![^ ])'}")
+    return "|".join(found)
 
 
 def _either(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, words))
 
 
-_NAMES = {fold(name): code for code, words in WORDS.items() for name in words.names}
-_WHO = re.compile(rf"\b(?:{_PEOPLE})\b")
-_SPEAKS = re.compile(rf"\b(?:{_SPEAKING})\b")
-_COMMENTARY = re.compile(_any_of(entry for words in WORDS.values() for entry in words.commentary))
-_DESCRIPTION = re.compile(_any_of(entry for words in WORDS.values() for entry in words.description))
-_MUSIC = re.compile(_any_of(entry for words in WORDS.values() for entry in words.music))
-_NO_COMMENTARY = _negated(rf"{_COMMENTARY.pattern}|(?<![^ ])(?:{_SPEAKING})(?![^ ])")
-_NO_DESCRIPTION = _negated(_DESCRIPTION.pattern)
-_NO_MUSIC = _negated(_MUSIC.pattern)
+def _denying(words: str) -> re.Pattern[str]:
+    """Return what finds `words` (a pattern) together with what turns them around, in all languages."""
+    joined_before = [
+        fold(left) for left, place, right in _NEGATIONS if place and left.strip() == left and not right
+    ]
+    joined_behind = [fold(right) for left, _, right in _NEGATIONS if not left and right.strip() == right]
+    # "No director's commentary": a person may stand between.
+    between = rf"(?:(?:any|audio|the|s|{_either(_words('people'))}) )*"
+    patterns = (
+        _any_of(left for left, place, _ in _NEGATIONS if not place),
+        rf"(?<![^ ])(?:{_either(_BEFORE)}) {between}[^ ]*?(?:{words})[^ ]*",
+        rf"(?:{_either(joined_before)})(?:{words})",
+        rf"(?:{words})[^ ]* (?:{_either(_BEHIND)})(?![^ ])",
+        rf"(?:{words})[^ ]*?(?:{_either(joined_behind)})",
+    )
+    return re.compile("|".join(patterns))
+
+
+_NAMES = {fold(name): code for code, words in WORDS.items() for name in words["names"]}
+_SOUND = re.compile(rf"{_either(_words('sound'))}|\d\w*")
+_WHO, _SPEAKS, _COMMENTARY, _DESCRIPTION, _MUSIC = (
+    re.compile(_any_of(_words(kind))) for kind in ("people", "speaking", "commentary", "description", "music")
+)
+_NEGATIONS = [entry.partition("…") for entry in _words("negation")]
+_BEFORE = [fold(left) for left, _, _ in _NEGATIONS if left.endswith(" ")]
+_BEHIND = [fold(right) for _, _, right in _NEGATIONS if right.startswith(" ")]
+_NO_COMMENTARY = _denying(f"{_COMMENTARY.pattern}|{_SPEAKS.pattern}")
+_NO_DESCRIPTION, _NO_MUSIC = _denying(_DESCRIPTION.pattern), _denying(_MUSIC.pattern)
 
 
 def spoken(code: str | None, region: str | None, title: str) -> Language | None:

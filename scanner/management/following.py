@@ -1,25 +1,31 @@
-"""Following scans from a terminal: a bar each, or a line now and then where nobody watches."""
+"""Scans that somebody at a terminal asked for: started, followed to their end, and what came of them.
+
+A bar for each shows how far it is, or a line now and then where nobody watches.
+"""
 
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from connections.models import Breaker, Connection
-from core.console import printable
-from core.errors import TaggarrError
+from core.console import COULD_NOT_RUN, OK, SOME_FAILED, printable
+from core.errors import ConfigError, TaggarrError
 from jobs import services as jobs
 from jobs.listing import progress
 from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 from jobs.workers import why_not_served
+from library.models import Media
+from scanner import lookup
+from scanner.scan.params import ScanParams
+from scanner.scan.report import ScanReport, report_of
+from scanner.scan.starting import start_media_scan, start_scan
 
 POLL = 0.3
 """Seconds between two looks at the database."""
@@ -101,6 +107,51 @@ class Followed:
         if state != self._seen:
             self._seen, self._changed_at = state, time.monotonic()
 
+    @property
+    def report(self) -> ScanReport | None:
+        """The report of the whole job; None where one title was waited for in a scan of everything."""
+        return report_of(self.job) if self.item is None or self.is_alone else None
+
+    @property
+    def media(self) -> Media | None:
+        return Media.objects.filter(pk=self.item.subject_id or 0).first() if self.item is not None else None
+
+    @property
+    def item_error(self) -> str:
+        """Why the one title could not be read, where no report of the job tells it."""
+        if self.item is None or self.is_alone or self.item.state != ItemState.FAILED:
+            return ""
+        return self.item.error
+
+    @property
+    def exit_code(self) -> int:
+        if self.problem:
+            return COULD_NOT_RUN
+        if not self.ended:
+            return OK
+        if report := self.report:
+            if not report.is_done:
+                return COULD_NOT_RUN
+            return SOME_FAILED if report.failed or report.held else OK
+        if self.item is not None and self.item.state == ItemState.CANCELLED:
+            return COULD_NOT_RUN
+        return SOME_FAILED if self.item_error else OK
+
+    def to_json(self) -> dict[str, Any]:
+        report, media = self.report, self.media
+        document = report.to_json() if report else {"job": self.job.pk, "instance": self.name}
+        if media is not None:
+            state = media.scan_state
+            document["one_media"] = {
+                "id": media.pk,
+                "title": str(media),
+                "verdict": state.verdict,
+                "why": state.verdict_reason.get("sentence", ""),
+                "tags": media.tags,
+                "error": self.item_error,
+            }
+        return {**document, "problem": self.problem}
+
     def check(self, *, needs_worker: bool) -> None:
         """Raise `StalledError` where the scan cannot go on: it is shut off, or no worker is there."""
         connection = self.job.connection
@@ -122,28 +173,72 @@ def shut_off(connection: Connection) -> str:
     return f"{connection.name} is left alone for a while, and tried again by itself. {reason}"
 
 
-class Display(ABC):
-    """Shows how far scans are; a context manager."""
+@dataclass(slots=True)
+class Started:
+    """The scans that were started or joined; the sentences why others were not; and what else to say."""
+
+    scans: list[Followed] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a scan could not run, else 1 where media failed or tags are held, else 0."""
+        return max([*(scan.exit_code for scan in self.scans), COULD_NOT_RUN if self.refused else OK])
+
+    def to_json(self) -> dict[str, Any]:
+        scans = [scan.to_json() for scan in self.scans]
+        return {"scans": scans, "refused": self.refused, "exit_code": self.exit_code}
+
+
+def start_scans(names: Sequence[str], params: ScanParams) -> Started:
+    """Start a scan of each of these instances (all that are enabled where none is named), or join a live one.
+
+    Raises `ConfigError` where an instance is unknown or disabled, or none could be started.
+    """
+    started = Started()
+    for connection in lookup.instances_to_scan(names):
+        if connection.breaker != Breaker.CLOSED:
+            started.refused.append(shut_off(connection))
+            continue
+        job, is_new = start_scan(connection, params)
+        started.scans.append(Followed(job))
+        if not is_new:
+            started.notes.append(_joined(connection, job.params, params))
+    if not started.scans:
+        raise ConfigError("\n".join(started.refused))
+    return started
+
+
+def start_one(text: str, params: ScanParams) -> Started:
+    """Start the scan of the one title that `text` names. Raises `ConfigError`."""
+    media = lookup.media_named(text)
+    if media.connection.breaker != Breaker.CLOSED:
+        raise ConfigError(shut_off(media.connection))
+    item = start_media_scan(media, params)
+    return Started([Followed(item.job, item)])
+
+
+def _joined(connection: Connection, running: dict[str, object], asked: ScanParams) -> str:
+    if running == asdict(asked):
+        return f"A scan of {connection.name} is under way already: waiting for that one."
+    return (
+        f"A scan of {connection.name} with other options (mode {running.get('mode')}) is under way already: "
+        "waiting for that one."
+    )
+
+
+class Display:
+    """Shows how far scans are; this one shows nothing."""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:  # noqa: B027  (most have nothing to put in order)
+    def __exit__(self, *_: object) -> None:
         """Leave the screen in order."""
 
-    @abstractmethod
     def show(self, scans: Sequence[Followed]) -> None:
         """Show these scans as they are now."""
-
-
-class NoDisplay(Display):
-    def show(self, scans: Sequence[Followed]) -> None:
-        """Show nothing."""
 
 
 class BarDisplay(Display):
@@ -163,7 +258,7 @@ class BarDisplay(Display):
         self._progress.start()
         return self
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
     def show(self, scans: Sequence[Followed]) -> None:
@@ -197,7 +292,7 @@ class LineDisplay(Display):
 
 def display_on(console: Console, *, quiet: bool) -> Display:
     if quiet:
-        return NoDisplay()
+        return Display()
     return BarDisplay(console) if console.is_terminal else LineDisplay(console)
 
 
@@ -206,7 +301,8 @@ def follow(scans: Sequence[Followed], display: Display) -> None:
     with display:
         while True:
             for scan in scans:
-                _look(scan, needs_worker=True)
+                if not scan.ended:
+                    _look(scan)
             display.show(scans)
             if all(scan.ended for scan in scans):
                 return
@@ -235,11 +331,9 @@ def _shown(scan: Followed, scans: Sequence[Followed], display: Display) -> Calla
     return show
 
 
-def _look(scan: Followed, *, needs_worker: bool) -> None:
-    if scan.ended:
-        return
+def _look(scan: Followed) -> None:
     scan.look()
     try:
-        scan.check(needs_worker=needs_worker)
+        scan.check(needs_worker=True)
     except StalledError as error:
         scan.problem = str(error)

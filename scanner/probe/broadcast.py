@@ -8,10 +8,11 @@ before it (Blu-ray), or sixteen of error correction behind."""
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections.abc import Callable, Collection, Container, Iterator
 from typing import NamedTuple
 
-from scanner.probe.roles import DESCRIPTION, DOLBY_SERVICES, HARD_OF_HEARING, NO_ROLE, Role
+from scanner.probe.naming import DESCRIPTION, DOLBY_SERVICES, HARD_OF_HEARING, NO_ROLE, Role
 from scanner.probe.window import HeaderError, Window
 
 # A PMT comes twice a second at least (ETSI TR 101 290), which is 3 MiB of the fattest stream.
@@ -95,7 +96,7 @@ def _streams(window: Window) -> Iterator[tuple[int, bytes]]:
             seen.add(section)
             if len(seen) > _SECTIONS_LIMIT:
                 return
-            if _crc(section):
+            if not _is_whole(section):
                 continue
             body = section[_HEADER:-_CHECKSUM]
             if pid == 0:
@@ -219,19 +220,12 @@ def _descriptors(data: bytes) -> Iterator[tuple[int, bytes]]:
         place = end
 
 
-def _crc(section: bytes) -> int:
-    """The remainder of a section with its checksum (ISO/IEC 13818-1, annex A): 0 where it is whole."""
-    remainder = 0xFFFFFFFF
-    for byte in section:
-        remainder = remainder << 8 & 0xFFFFFFFF ^ _CRC_TABLE[remainder >> 24 ^ byte]
-    return remainder
+def _is_whole(section: bytes) -> bool:
+    """Whether a section fits its checksum (ISO/IEC 13818-1, annex A).
+
+    zlib has the same polynomial, counts the bits of each byte from the other end and inverts the remainder.
+    """
+    return zlib.crc32(section.translate(_MIRRORED)) == 0xFFFFFFFF
 
 
-def _crc_of(byte: int) -> int:
-    remainder = byte << 24
-    for _ in range(8):
-        remainder = remainder << 1 & 0xFFFFFFFF ^ (0x04C11DB7 if remainder >> 31 else 0)
-    return remainder
-
-
-_CRC_TABLE = tuple(map(_crc_of, range(256)))
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

@@ -15,10 +15,8 @@ from core.errors import ConfigError, ProbeError, StorageError
 from scanner.probe import mediainfo
 from scanner.probe.naming import TITLE_LIMIT, clean, decoded, track_language
 from scanner.probe.storage import OpenVideo
-from scanner.probe.tracks import Facts, Fingerprint, Track
+from scanner.probe.tracks import MOST_TRACKS, Facts, Fingerprint, Track
 
-# No honest file has more audio and subtitle tracks; the header readers give up there too.
-MOST_TRACKS = 256
 _LARGEST_NUMBER = 2**31 - 1
 _SENTENCE_LIMIT = 8192
 _ERRORS: dict[str, type[ProbeError | StorageError]] = {"probe": ProbeError, "storage": StorageError}

@@ -6,13 +6,12 @@ which only a Segment and a Cluster may have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from scanner.probe.codecs import MATROSKA_CODECS
-from scanner.probe.naming import clean, names_a_language, string, track_language
-from scanner.probe.tracks import Track, TrackKind
+from scanner.probe.naming import clean, codecs, names_a_language, string, track_language
+from scanner.probe.tracks import MOST_TRACKS, Track, TrackKind
 from scanner.probe.window import CutOffError, HeaderError, Window
 
 SIGNATURE = b"\x1a\x45\xdf\xa3"
@@ -24,7 +23,6 @@ _WHOLE_LIMIT = 16 * 1024
 _SMALL_PIECE = 512
 # What is read behind a leap over a Cluster or a Void: the head of what stands there.
 _LEAP_PIECE = 64
-_TRACKS_LIMIT = 256
 # Elements beside Tracks: the Clusters of a long film are some thousands.
 _ELEMENTS_LIMIT = 4000
 # Elements in Tracks that are not read whole.
@@ -80,16 +78,11 @@ _WANTED = frozenset(
         _FLAG_COMMENTARY,
     }
 )
-_EBML_FIELDS = frozenset({_DOC_TYPE})
-_SEEKS = frozenset({_SEEK})
-_SEEK_FIELDS = frozenset({_SEEK_ID, _SEEK_POSITION})
-_ENTRIES = frozenset({_TRACK_ENTRY})
-_AUDIO_FIELDS = frozenset({_CHANNELS})
-_INFO_FIELDS = frozenset({_MUXING_APPLICATION})
 _LEAPT_OVER = frozenset({_CLUSTER, _VOID})
 _NAMES = {_TRACKS: "Tracks", _INFO: "Info"}
 # How the muxing application begins in files of MKVToolNix, mkclean and MakeMKV.
 _OMITTING = ("libebml", "libmatroska", "libmakemkv")
+_CODECS = codecs("matroska")
 _VIDEO_TYPE = 1
 _KINDS: dict[int, TrackKind] = {2: "audio", 17: "text"}
 # How many bytes a number has whose first byte is the index; 0 for a first byte that starts none.
@@ -131,13 +124,13 @@ def _omits_english(window: Window, start: int, stop: int) -> bool:
     """
     try:
         body, end = _find(window, start, stop, _INFO)
-        information = _fields(window.take(body, end - body), body, _INFO_FIELDS)
+        information = _fields(window.take(body, end - body), body, (_MUXING_APPLICATION,))
     except HeaderError:
         return False
     return string(information.get(_MUXING_APPLICATION)).startswith(_OMITTING)
 
 
-def _fields(data: bytes, offset: int, wanted: frozenset[int]) -> dict[int, bytes]:
+def _fields(data: bytes, offset: int, wanted: Collection[int]) -> dict[int, bytes]:
     """The bodies of the wanted elements in `data`, which begins at `offset`, by ID."""
     return {ident: data[first:last] for ident, first, last in _children(data, offset, wanted)}
 
@@ -176,7 +169,7 @@ def _segment(window: Window) -> tuple[int, int]:
 @lru_cache(maxsize=64)
 def _doc_type(header: bytes, offset: int) -> str:
     """The document type in the body of an EBML header: hardly any two files of a writer differ there."""
-    return string(_fields(header, offset, _EBML_FIELDS).get(_DOC_TYPE))
+    return string(_fields(header, offset, (_DOC_TYPE,)).get(_DOC_TYPE))
 
 
 def _find(window: Window, start: int, stop: int, wanted: int) -> tuple[int, int]:
@@ -224,8 +217,8 @@ def _known_end(window: Window, offset: int, end: int | None, stop: int) -> int:
 
 def _sought(data: bytes, offset: int, wanted: int) -> int | None:
     """Where a SeekHead says that the wanted element begins, counted from the Segment's body."""
-    for _, first, last in _children(data, offset, _SEEKS):
-        seek = _fields(data[first:last], offset + first, _SEEK_FIELDS)
+    for _, first, last in _children(data, offset, (_SEEK,)):
+        seek = _fields(data[first:last], offset + first, (_SEEK_ID, _SEEK_POSITION))
         try:
             if _number(seek.get(_SEEK_ID), 0) == wanted:
                 return _number(seek.get(_SEEK_POSITION), 0)
@@ -238,7 +231,8 @@ def _entries(window: Window, start: int, stop: int) -> list[tuple[bytes, int]]:
     """The bodies of the TrackEntries, without what is too long to be wanted, and where each begins."""
     if stop - start <= _WHOLE_LIMIT:
         data = window.take(start, stop - start)
-        found = [(data[first:last], start + first) for _, first, last in _children(data, start, _ENTRIES)]
+        entries = _children(data, start, (_TRACK_ENTRY,))
+        found = [(data[first:last], start + first) for _, first, last in entries]
     else:
         window.piece = _SMALL_PIECE
         found = []
@@ -246,7 +240,7 @@ def _entries(window: Window, start: int, stop: int) -> list[tuple[bytes, int]]:
         for ident, _, body, end in _elements(window, start, stop, allowance):
             if ident == _TRACK_ENTRY:
                 found.append((_shortened(window, body, end, allowance), body))
-    if len(found) > _TRACKS_LIMIT:
+    if len(found) > MOST_TRACKS:
         raise HeaderError("too many tracks", start)
     return found
 
@@ -290,7 +284,7 @@ def _element(window: Window, offset: int, stop: int | None) -> tuple[int, int, i
     return ident, body, body + size
 
 
-def _children(data: bytes, offset: int, wanted: frozenset[int]) -> list[tuple[int, int, int]]:
+def _children(data: bytes, offset: int, wanted: Collection[int]) -> list[tuple[int, int, int]]:
     """ID, begin and end of the body of each wanted element in `data`, which begins at `offset`."""
     found = []
     start, stop = 0, len(data)
@@ -374,7 +368,7 @@ def _track_language(tag: str, code: str) -> tuple[str | None, str | None]:
 
 def _channels(settings: bytes) -> int:
     """The channel count in an Audio element; the format's default is 1."""
-    channels = _number(_fields(settings, 0, _AUDIO_FIELDS).get(_CHANNELS), 1)
+    channels = _number(_fields(settings, 0, (_CHANNELS,)).get(_CHANNELS), 1)
     if channels > _CHANNELS_LIMIT:
         raise HeaderError("too many channels", 0)
     return channels
@@ -384,4 +378,4 @@ def _channels(settings: bytes) -> int:
 def _codec_name(codec: str) -> str:
     """A CodecID's short name; what follows a slash is most often a detail of it ("A_AAC/MPEG4/LC")."""
     family = codec.partition("/")[0]
-    return MATROSKA_CODECS.get(codec) or MATROSKA_CODECS.get(family) or clean(codec)
+    return _CODECS.get(codec) or _CODECS.get(family) or clean(codec)

@@ -21,11 +21,18 @@ from typing import Any
 from pymediainfo import MediaInfo
 
 from core.errors import ConfigError, ProbeError
-from scanner.probe import broadcast
+from scanner.probe import broadcast, naming
 from scanner.probe.broadcast import Voice
-from scanner.probe.codecs import MATROSKA_CODECS, MEDIAINFO_CODECS
-from scanner.probe.naming import clean, decoded, track_language
-from scanner.probe.roles import COMMENTARY, DESCRIPTION, HARD_OF_HEARING, NO_ROLE, Role
+from scanner.probe.naming import (
+    COMMENTARY,
+    DESCRIPTION,
+    HARD_OF_HEARING,
+    NO_ROLE,
+    Role,
+    clean,
+    decoded,
+    track_language,
+)
 from scanner.probe.storage import OpenVideo
 from scanner.probe.tracks import Facts, Track, TrackKind
 
@@ -36,6 +43,7 @@ _CHUNKS_LIMIT = 1024
 _FINISHED = 0x08
 _NOWHERE = _SAME_SIZE = ctypes.c_uint64(-1).value
 _KINDS: dict[str, TrackKind] = {"Audio": "audio", "Text": "text"}
+_CODECS, _MATROSKA_CODECS = naming.codecs("mediainfo"), naming.codecs("matroska")
 _MP4 = ("MPEG-4", "QuickTime")
 _TRANSPORT_STREAMS = ("MPEG-TS", "BDAV")
 # The service kind is the AC-3 bitstream's own word. "CM", which nearly every track has, is "complete main".
@@ -221,8 +229,8 @@ def _text(stream: dict[str, Any], name: str) -> str:
 def _codec(stream: dict[str, Any]) -> str:
     name, profile = _text(stream, "Format"), _text(stream, "Format_Profile")
     # Of short files MediaInfo may know the family of a codec only, and the container more.
-    known = MEDIAINFO_CODECS.get((name, profile)) or MATROSKA_CODECS.get(_text(stream, "CodecID"))
-    return known or MEDIAINFO_CODECS.get((name, "")) or clean(name)
+    known = _CODECS.get(f"{name} {profile}") or _MATROSKA_CODECS.get(_text(stream, "CodecID"))
+    return known or _CODECS.get(name) or clean(name)
 
 
 def _channels(stream: dict[str, Any]) -> int:

@@ -15,17 +15,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scanner.probe.mp4_audio import NO_ENTRY, SampleEntry, read_sample_entry
-from scanner.probe.mp4_codes import CHARACTERISTICS, KINDS, MACINTOSH_LANGUAGES
-from scanner.probe.naming import clean, string, track_language
-from scanner.probe.roles import FORCED, NO_ROLE, Role
-from scanner.probe.tracks import Track, TrackKind
+from scanner.probe.naming import (
+    COMMENTARY,
+    DESCRIPTION,
+    DUB,
+    FORCED,
+    HARD_OF_HEARING,
+    NO_ROLE,
+    Role,
+    clean,
+    string,
+    track_language,
+)
+from scanner.probe.tracks import MOST_TRACKS, Track, TrackKind
 from scanner.probe.window import CutOffError, HeaderError, Window
 
 # What a file of this kind may begin with: hardly any but QuickTime's begin with anything but `ftyp`.
 FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"})
 # What is read at most of one file after its first bytes, which told what it is.
 BUDGET = 1024 * 1024
-_TRACKS_LIMIT = 256
 _BOXES_LIMIT = 8192
 # No box whose body is read whole (a header, a name, one sample entry) is longer than this.
 _BODY_LIMIT = 2 * 1024
@@ -54,6 +62,54 @@ _HANDLER = re.compile(r"\s*[(\[]?\bhandler\b[)\]]?", re.IGNORECASE)
 # The name of a track in its metadata: iTunes' item, and QuickTime's keys.
 _ITEM_NAME = b"\xa9nam"
 _TITLE_KEYS = (b"com.apple.quicktime.title", b"com.apple.quicktime.displayname", b"title")
+
+# QuickTime File Format, "Language code values": the code, below 0x400, is an index; "-" is no language.
+MACINTOSH_LANGUAGES = (
+    "eng fra deu ita nld swe spa dan por nor heb jpn ara fin ell isl mlt tur hrv zho urd hin tha kor "
+    "lit pol hun est lav sme fao fas rus zho nld gle sqi ron ces slk slv yid srp mkd bul ukr bel uzb "
+    "kaz aze aze hye kat ron kir tgk tuk mon mon pus kur kas snd bod nep san mar ben asm guj pan ori "
+    "mal kan tam tel sin mya khm lao vie ind tgl msa msa amh tir orm som swa kin run nya mlg epo"
+    + " -" * 33
+    + " cym eus cat lat que grn aym tat uig dzo jav sun glg afr bre iku gla glv gle ton grc kal aze"
+).split()
+
+_DASH = "urn:mpeg:dash:role:2011"
+_HTML = "about:html-kind"
+_TVA = "urn:tva:metadata:cs:AudioPurposeCS:2007"
+
+# Scheme and value of a `kind` box. DASH: ISO/IEC 23009-1, 5.8.5.5; HTML: the kinds of audio and text tracks;
+# TVA: the audio purposes of TV-Anytime, as DVB uses them in DASH. "main" says nothing of the language.
+KINDS: dict[tuple[str, str], Role] = {
+    (_DASH, "caption"): HARD_OF_HEARING,
+    (_DASH, "commentary"): COMMENTARY,
+    (_DASH, "description"): DESCRIPTION,
+    (_DASH, "dub"): DUB,
+    (_DASH, "enhanced-audio-intelligibility"): HARD_OF_HEARING,
+    (_DASH, "forced-subtitle"): FORCED,
+    (_DASH, "forced_subtitle"): FORCED,
+    (_HTML, "captions"): HARD_OF_HEARING,
+    (_HTML, "commentary"): COMMENTARY,
+    (_HTML, "descriptions"): DESCRIPTION,
+    (_HTML, "main-desc"): DESCRIPTION,
+    (_HTML, "translation"): DUB,
+    (_TVA, "1"): DESCRIPTION,
+    (_TVA, "2"): HARD_OF_HEARING,
+    (_TVA, "3"): COMMENTARY,
+    (_TVA, "4"): COMMENTARY,
+}
+
+# Media characteristics in QuickTime's `tagc` boxes.
+CHARACTERISTICS: dict[str, Role] = {
+    "public.accessibility.describes-music-and-sound": HARD_OF_HEARING,
+    "public.accessibility.describes-video": DESCRIPTION,
+    "public.accessibility.enhances-speech-intelligibility": HARD_OF_HEARING,
+    "public.accessibility.transcribes-spoken-dialog": HARD_OF_HEARING,
+    "public.original-content": Role(original=True),
+    "public.subtitles.forced-only": FORCED,
+    "public.translation": DUB,
+    "public.translation.dubbed": DUB,
+    "public.translation.voice-over": DUB,
+}
 
 
 @dataclass(slots=True)
@@ -92,7 +148,7 @@ class _Reader:
     def tracks(self) -> tuple[Track, ...]:
         start, stop = self._moov()
         traks = [self._trak(body, end) for box, body, end in self._boxes(start, stop) if box == b"trak"]
-        if len(traks) > _TRACKS_LIMIT:
+        if len(traks) > MOST_TRACKS:
             raise HeaderError("too many tracks", start)
         if not any(trak.handler in (b"soun", _VIDEO) for trak in traks):
             raise HeaderError("no audio and no video track", start)
@@ -326,12 +382,8 @@ def _track(
         region=region,
         title=title,
         default=enabled,
-        forced=role.forced,
-        commentary=role.commentary,
-        descriptive=role.descriptive,
-        original=role.original,
         codec=entry.codec,
         channels=entry.channels,
-        hearing_impaired=role.hearing_impaired,
         enabled=enabled,
+        **role._asdict(),
     )

@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from scanner.probe.mp4_codes import CODECS, OBJECT_TYPES
-from scanner.probe.naming import clean
-from scanner.probe.roles import DOLBY_SERVICES, FORCED, NO_ROLE, Role
+from scanner.probe.naming import DOLBY_SERVICES, FORCED, NO_ROLE, Role, clean, codecs
 from scanner.probe.tracks import TrackKind
 
 _ENTRY = 8  # in the body of `stsd`, after version, flags and the number of entries
 _AUDIO_CHILDREN = {0: 36, 1: 52, 2: 72}  # where an entry's boxes begin, by QuickTime's version of it
+_CODECS, _OBJECT_TYPES = codecs("mp4"), codecs("object")
 # Entries that are encrypted: by Common Encryption, and by iTunes.
 _ENCRYPTED = frozenset({b"enca", b"enct", b"encs", b"drms"})
 _ALL_FORCED = 0x80000000
@@ -54,7 +53,8 @@ def read_sample_entry(data: bytes, kind: TrackKind) -> SampleEntry:
     stop = min(_ENTRY + size, len(data))
     if kind_of_entry in _ENCRYPTED:
         kind_of_entry = _original_format(data[_ENTRY + 8 : stop]) or kind_of_entry
-    codec = CODECS.get(kind_of_entry) or clean(kind_of_entry.decode("latin-1"))
+    name = kind_of_entry.decode("latin-1")
+    codec = _CODECS.get(name) or clean(name)
     if kind == "audio":
         return _audio_entry(data, stop, codec)
     if kind_of_entry == b"tx3g" and stop >= _ENTRY + 20:
@@ -136,7 +136,7 @@ def _elementary_stream(entry: SampleEntry, data: bytes) -> SampleEntry:
     configuration = _descriptor(stream[start + (2 if flags & 0x20 else 0) :], _CONFIG_TAG)
     if not configuration:
         return entry
-    codec = OBJECT_TYPES.get(configuration[0], entry.codec)
+    codec = _OBJECT_TYPES.get(configuration[0], entry.codec)
     if codec != "AAC":
         # Only the frames say, and "2" of the entry is no more than the template.
         return entry._replace(codec=codec, channels=0)

@@ -1,12 +1,15 @@
-"""What the engines write into a `Track` in the same words: languages, codecs and titles."""
+"""What the engines write into a `Track` in the same words: languages, codecs, titles, and what it is for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import tomllib
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
-from scanner.languages.codes import DESCRIPTION, normalise
+from scanner.languages import codes
+from scanner.languages.codes import normalise
 
 # Codes that name no language but say something all the same; a track keeps them as they are.
 SPECIAL_CODES = frozenset({"und", "mis", "mul", "zxx", "qaa", "qad"})
@@ -20,38 +23,6 @@ TITLE_LIMIT = 500
 # As many bytes as that many characters of UTF-8 take at most.
 _BYTES_LIMIT = 4 * TITLE_LIMIT
 
-# What never reaches MediaInfo, by where its signature stands. Its readers of Flash were not made for files
-# that want to do harm, and Flash names no language of a track. The last four it takes for damaged (images of
-# discs: ECMA-119, 8.1, and ECMA-167, 2/9.2).
-UNREADABLE_FORMATS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"FLV", "a Flash video (FLV)"),
-    (0, b"FWS", "a Flash animation (SWF)"),
-    (0, b"CWS", "a Flash animation (SWF)"),
-    (0, b"ZWS", "a Flash animation (SWF)"),
-    (0, b"PK\x03\x04", "a ZIP archive"),
-    (0, b"Rar!\x1a\x07", "a RAR archive"),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (0, b"%PDF-", "a PDF document"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"MZ", "a program"),
-    (0, b"\x89PNG\r\n", "a picture"),
-    (0, b"\xff\xd8\xff", "a picture"),
-    (0, b"GIF8", "a picture"),
-    (0, b"nut/multimedia container\0", "a NUT file"),
-    (0, bytes.fromhex("b7d800203749da11a64e0007e95ead8d"), "a WTV recording of Windows Media Center"),
-    (0x8001, b"CD001", "the image of a disc (ISO 9660)"),
-    (0x8001, b"BEA01", "the image of a disc (UDF)"),
-)
-
-
-def unreadable_format(read: Callable[[int, int], bytes]) -> str:
-    """What the file that `read(offset, length)` gives is, with its article, if nobody reads it; else ""."""
-    start = read(0, 64)
-    for place, mark, name in UNREADABLE_FORMATS:
-        if start.startswith(mark) if not place else read(place, len(mark)) == mark:
-            return name
-    return ""
-
 
 @lru_cache(maxsize=4096)
 def track_language(code: str | None) -> tuple[str | None, str | None]:
@@ -64,7 +35,7 @@ def track_language(code: str | None) -> tuple[str | None, str | None]:
     if not cleaned:
         return None, None
     if cleaned == _NARRATION:
-        return DESCRIPTION.base, None
+        return codes.DESCRIPTION.base, None
     if cleaned in SPECIAL_CODES:
         return cleaned, None
     language = normalise(cleaned)
@@ -104,3 +75,45 @@ def clean(text: str) -> str:
         return text
     kept = text.replace("\0", "").strip()[:TITLE_LIMIT]
     return kept if kept.isascii() else kept.encode("utf-8", "replace").decode("utf-8")
+
+
+CODECS = tomllib.loads(Path(__file__).with_name("codecs.toml").read_text("utf-8"))
+
+
+def codecs(container: str) -> dict[str | int, str]:
+    """The short names of codecs by what this container calls them (`codecs.toml`)."""
+    return {called: name for name, by in CODECS.items() for called in by.get(container, ())}
+
+
+class Role(NamedTuple):
+    """What roles say of a track, by the names of its flags; `original` is None where none says that."""
+
+    commentary: bool = False
+    descriptive: bool = False
+    forced: bool = False
+    original: bool | None = None
+    hearing_impaired: bool = False
+
+    def joined(self, other: Role) -> Role:
+        """What both say together; of the original the first one tells."""
+        if other is NO_ROLE:
+            return self
+        return Role(
+            self.commentary or other.commentary,
+            self.descriptive or other.descriptive,
+            self.forced or other.forced,
+            other.original if self.original is None else self.original,
+            self.hearing_impaired or other.hearing_impaired,
+        )
+
+
+NO_ROLE = Role()
+COMMENTARY = Role(commentary=True)
+DESCRIPTION = Role(descriptive=True)
+HARD_OF_HEARING = Role(hearing_impaired=True)
+DUB = Role(original=False)
+FORCED = Role(forced=True)
+
+# Services of (E-)AC-3 that matter (ETSI TS 102 366, table 4.2): visually impaired, hearing impaired,
+# commentary.
+DOLBY_SERVICES = {2: DESCRIPTION, 3: HARD_OF_HEARING, 5: COMMENTARY}

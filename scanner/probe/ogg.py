@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scanner.probe.naming import clean, decoded, names_a_language, string, track_language
-from scanner.probe.tracks import Track, TrackKind
+from scanner.probe.naming import clean, codecs, decoded, names_a_language, string, track_language
+from scanner.probe.tracks import MOST_TRACKS, Track, TrackKind
 from scanner.probe.window import HeaderError, Window
 
 SIGNATURE = b"OggS"
 # What is read at most of one file after its first bytes, which told what it is.
 BUDGET = 1024 * 1024
-_TRACKS_LIMIT = 256
 _PAGES_LIMIT = 4096
 # Comments above this size hold a picture, or none that anybody wrote.
 _COMMENTS_LIMIT = 64 * 1024
@@ -38,16 +37,7 @@ _KATE, _KATE_COMMENTS, _KATE_LANGUAGE = b"\x80kate\0\0\0", b"\x81kate\0\0\0\0", 
 # How the first packet of OggDS's streams begins, and where it tells the codec and the channels.
 _OGM_KINDS: dict[bytes, TrackKind | None] = {b"audio": "audio", b"text": "text", b"video": None}
 _OGM_CODEC, _OGM_CHANNELS, _OGM_COMMENTS = slice(9, 13), slice(45, 47), b"\x03vorbis"
-# WAVE format tags, as OggDS writes them: four hexadecimal digits.
-_OGM_CODECS = {
-    "0001": "PCM",
-    "0050": "MP2",
-    "0055": "MP3",
-    "00ff": "AAC",
-    "2000": "AC-3",
-    "2001": "DTS",
-    "706d": "AAC",
-}
+_OGM_CODECS = codecs("ogm")
 _VIDEO = (b"\x80theora", b"BBCD\0", b"OVP80", b"\x80daala")
 # They tell of the other streams.
 _NO_TRACKS = (b"fishead\0", b"CMML\0\0\0\0", b"Annodex\0")
@@ -83,7 +73,7 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
             streams[serial] = _stream(window.take(body, _packet_length(segments)), body)
             if streams[serial].kind:
                 missing.add(serial)
-            if len(streams) > _TRACKS_LIMIT:
+            if len(streams) > MOST_TRACKS:
                 raise HeaderError("too many tracks", body)
             continue
         begun = True
@@ -155,7 +145,7 @@ def _stream(first: bytes, offset: int) -> _Stream:
     stream = _Stream(video=kind is None, kind=kind, codec="SubRip", prefix=_OGM_COMMENTS)
     if kind == "audio":
         tag = string(first[_OGM_CODEC]).lower()
-        stream.codec = _OGM_CODECS.get(tag, clean(tag))
+        stream.codec = _OGM_CODECS.get(tag) or clean(tag)
         stream.channels = min(int.from_bytes(first[_OGM_CHANNELS], "little"), 255)
     return stream
 

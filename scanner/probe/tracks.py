@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 TrackKind = Literal["audio", "text"]
 
+MOST_TRACKS = 256
+"""No honest file has more audio and subtitle tracks: no engine reads on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Track:

@@ -102,8 +102,6 @@ def _why(reason: Stored, targets: list[str]) -> str:
 
 
 def why_dropped(track: Dropped) -> str:
-    if _is_english():
-        return str(track)
     name = " " + _("“%s”") % track.title if track.title else ""
     why = {
         Why.COMMENTARY_FLAG: _("the file marks it as a commentary"),

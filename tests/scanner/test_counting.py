@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.probe.tracks import Facts, Track
+from scanner.verdict.counting import Dropped, Why
 from scanner.verdict.rollup import Reason, Verdict, decide_file
 from tests.scanner.verdicts import ENGLISH, decide, lang, rules
 
@@ -149,9 +150,9 @@ class TestCounting:
         assert decide(["zxx"], ENGLISH).verdict == Verdict.ORIGINAL
         assert decide(["eng", "zxx"], rules("eng", extra_languages="forbid")).verdict == Verdict.DUB
 
-    def test_dropped_tracks_say_why_to_a_person_in_file_order(self):
+    def test_dropped_tracks_say_why_in_file_order(self):
         decided = decide(["jpn", None, {"language": "eng", "title": "Commentary"}], ENGLISH)
-        assert [str(track) for track in decided.dropped] == [
-            "Audio track 2 does not count: it names no language.",
-            "Audio track 3 'Commentary' does not count: its title says commentary.",
-        ]
+        assert decided.dropped == (
+            Dropped(1, Why.NO_LANGUAGE),
+            Dropped(2, Why.COMMENTARY_TITLE, "Commentary"),
+        )

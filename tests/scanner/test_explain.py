@@ -65,7 +65,7 @@ def test_every_track_tells_whether_it_counts(show):
     assert (first.language, first.counts_as) == ("Japanese", "Japanese")
     assert (first.channels, first.flags) == (6, ["default"])
     assert second.counts_as == ""
-    assert second.why == ("Audio track 2 'Director's Commentary' does not count: its title says commentary.")
+    assert second.why == ("Audio track 2 “Director's Commentary” does not count: its title says commentary.")
     assert (subtitle.kind, subtitle.language) == ("text", "English")
 
 

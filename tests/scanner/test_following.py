@@ -15,7 +15,7 @@ from jobs.runner import run_item
 from library.models import Media
 from scanner.management import following
 from scanner.management.commands import scan as command
-from scanner.management.following import BarDisplay, Followed, LineDisplay, NoDisplay, display_on, follow
+from scanner.management.following import BarDisplay, Display, Followed, LineDisplay, display_on, follow
 from scanner.scan.starting import start_scan
 from tests.commands import run
 
@@ -73,7 +73,7 @@ def test_of_several_scans_those_that_have_ended_are_waited_for_no_more(
     ended, other = followed(movie_instance), followed(series_instance)
     ended.problem = "It cannot go on."
     jobs.cancel(ended.job)
-    follow([ended, other], NoDisplay())
+    follow([ended, other], Display())
     assert (ended.problem, other.job.state) == ("It cannot go on.", JobState.COMPLETED)
 
 
@@ -119,7 +119,7 @@ def test_on_a_terminal_there_are_bars(shows, series_instance, worker):
     follow([followed(series_instance)], display)
     assert "Sonarr" in out.getvalue()
     assert "2/2" in out.getvalue()
-    assert isinstance(display_on(terminal, quiet=True), NoDisplay)
+    assert type(display_on(terminal, quiet=True)) is Display
     assert isinstance(display_on(Console(file=out), quiet=False), LineDisplay)
 
 
@@ -127,7 +127,7 @@ def test_a_scan_that_nobody_works_on_is_given_up_and_stays(shows, series_instanc
     monkeypatch.setattr(following, "STALLED", -1.0)
     monkeypatch.setattr(following, "why_not_served", lambda _queue: "No worker is running.")
     scan = followed(series_instance)
-    follow([scan], NoDisplay())
+    follow([scan], Display())
     assert scan.problem == "No worker is running."
     assert scan.job.is_live
 
@@ -138,7 +138,7 @@ def test_a_scan_that_a_worker_has_is_waited_for_however_long_it_takes(
     monkeypatch.setattr(following, "STALLED", -1.0)
     monkeypatch.setattr(following, "why_not_served", lambda _queue: "")
     scan = followed(series_instance)
-    follow([scan], NoDisplay())
+    follow([scan], Display())
     assert (scan.problem, scan.job.state) == ("", JobState.COMPLETED)
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from core.errors import ConfigError
 from scanner.languages.codes import (
     DESCRIPTION,
+    LATIN_AMERICA,
+    MACROLANGUAGE,
     NO_SPEECH,
     ORIGINAL,
     Language,
@@ -20,7 +22,6 @@ from scanner.languages.codes import (
     normalise,
     require,
 )
-from scanner.languages.data import LATIN_AMERICA, MACROLANGUAGE
 
 # What Sonarr (June 2026) and Radarr (November 2025) call languages, and the canonical code of each.
 APP_LANGUAGES = {

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.languages.codes import normalise
-from scanner.languages.title_words import WORDS
-from scanner.languages.titles import is_commentary, is_description, is_music, language_of
+from scanner.languages.titles import WORDS, is_commentary, is_description, is_music, language_of
 from tests.scanner import title_table as table
 from tests.scanner.ordinary_titles import ORDINARY
 from tests.scanner.titles_by_language import BY_LANGUAGE
@@ -34,11 +33,22 @@ def test_every_language_that_has_words_has_titles():
     assert set(BY_LANGUAGE) == set(WORDS)
 
 
+KINDS = {"names", "commentary", "description", "negation", "music"}
+IN_ENGLISH = {"people", "speaking", "sound"}
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_the_words_of_a_language_are_of_kinds_that_are_looked_for(code):
+    words = WORDS[code]
+    assert {"names", "commentary", "description", "negation"} <= words.keys()
+    assert words.keys() - KINDS == (IN_ENGLISH if code == "eng" else set())
+    assert all(entries and len(set(entries)) == len(entries) for entries in words.values())
+
+
 @pytest.mark.parametrize("code", WORDS)
 def test_the_words_of_a_language_tell_its_titles_apart(code):
-    language, titles = WORDS[code], BY_LANGUAGE[code]
+    titles = BY_LANGUAGE[code]
     assert normalise(code), "its key is the code of a language"
-    assert language.names
     assert titles.commentary
     assert titles.description
     assert titles.denied
@@ -55,22 +65,22 @@ def test_the_words_of_a_language_tell_its_titles_apart(code):
 @pytest.mark.parametrize("code", WORDS)
 def test_every_word_of_a_language_is_found_where_it_stands_alone(code):
     language = WORDS[code]
-    assert all(is_commentary(entry) for entry in language.commentary)
-    assert all(is_description(entry) for entry in language.description)
-    assert all(is_music(entry) for entry in language.music)
+    assert all(is_commentary(entry) for entry in language["commentary"])
+    assert all(is_description(entry) for entry in language["description"])
+    assert all(is_music(entry) for entry in language.get("music", ()))
 
 
 @pytest.mark.parametrize("code", WORDS)
 def test_every_negation_turns_a_word_of_its_language_around(code):
     language = WORDS[code]
-    for negation in language.negation:
-        said = negation.replace("…", language.commentary[0].strip("*"))
+    for negation in language["negation"]:
+        said = negation.replace("…", language["commentary"][0].strip("*"))
         assert not is_commentary(said), said
 
 
 @pytest.mark.parametrize("code", WORDS)
 def test_a_language_knows_its_own_name(code):
-    for name in WORDS[code].names:
+    for name in WORDS[code]["names"]:
         assert str(language_of(f"{name} 5.1")) == code
         assert not is_commentary(name)
         assert not is_description(name)

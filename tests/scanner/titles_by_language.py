@@ -1,4 +1,4 @@
-"""Titles of audio tracks in every language that has words in `scanner.languages.title_words`."""
+"""Titles of audio tracks in every language that has words in `scanner/languages/titles.toml`."""
 
 # ruff: noqa: RUF001 - letters of other scripts that look like Latin ones are meant.
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Titles:
-    """Titles in one language: what its words in `scanner.languages.title_words` must tell apart."""
+    """Titles in one language: what its words in `scanner/languages/titles.toml` must tell apart."""
 
     commentary: list[str]
     description: list[str]
@@ -127,4 +127,4 @@ BY_LANGUAGE = {
         ["解说", "国语", "粤语配音", "副音轨"],
     ),
 }
-"""Titles by ISO 639-3 code; every language of `scanner.languages.title_words` has some of each kind."""
+"""Titles by ISO 639-3 code; every language of `scanner/languages/titles.toml` has some of each kind."""

@@ -14,7 +14,7 @@ from django.core.management.base import CommandParser
 from connections.kinds import kind_of
 from connections.management.telling import AnswerCommand
 from connections.models import Connection
-from core.console import OK
+from core.console import argument
 from core.errors import ConfigError, why_unreadable
 from library.models import Kind
 from scanner.joining import join
@@ -28,55 +28,43 @@ class Command(AnswerCommand):
         "Connect a Sonarr, a Radarr, or a plain folder of series or movies. The API key is in Settings → "
         f"General of the app; it is asked for unless an option or the variable {KEY_VARIABLE} holds it."
     )
+    arguments = (
+        argument("name", help="what you call it, such as TV"),
+        argument("--kind", choices=Kind.values, required=True, help="which app or folder it is"),
+        argument("--policy", default="", metavar="NAME", help="the policy that it follows"),
+        argument(
+            "--languages",
+            default="",
+            metavar="LIST",
+            help="make the policy, with these target languages: English,Japanese or en,pt-BR",
+        ),
+        argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="REMOTE=LOCAL",
+            help="a folder of the app, and where it lies here; may be repeated",
+        ),
+        argument(
+            "--facts-from",
+            choices=FactsFrom.values,
+            help="auto: from disk where the files are visible here, else from the app (default)",
+        ),
+        argument("--if-missing", action="store_true", help="do nothing where the name is taken"),
+    )
+    has_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="what you call it, such as TV")
-        parser.add_argument("--kind", choices=Kind.values, required=True, help="which app or folder it is")
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--url", help="with its URL base, such as http://nas:8989/sonarr")
         where.add_argument("--folder", metavar="PATH", help="of a plain folder, such as /media/movies")
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key")
         key.add_argument("--api-key", metavar="KEY", help="others on this machine can see it while this runs")
-        parser.add_argument("--policy", default="", metavar="NAME", help="the policy that it follows")
-        parser.add_argument(
-            "--languages",
-            default="",
-            metavar="LIST",
-            help="make the policy, with these target languages: English,Japanese or en,pt-BR",
-        )
-        parser.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            metavar="REMOTE=LOCAL",
-            help="a folder of the app, and where it lies here; may be repeated",
-        )
-        parser.add_argument(
-            "--facts-from",
-            choices=FactsFrom.values,
-            help="auto: from disk where the files are visible here, else from the app (default)",
-        )
-        parser.add_argument("--if-missing", action="store_true", help="do nothing where the name is taken")
 
-    def run(self, **options: Any) -> int:
-        name, kind = options["name"], options["kind"]
         if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
-            self.answer({"connection": name, "added": False}, f"{name} is there already.")
-            return OK
-        given: dict[str, Any] = {"name": name, "url": options["url"] or options["folder"]}
-        if kind_of(kind).secrets:
-            given["api_key"] = _api_key(options)
-        if options["map"]:
-            given["path_mappings"] = [_mapping(text) for text in options["map"]]
-        if options["facts_from"]:
-            given["facts_from"] = options["facts_from"]
-        languages = options["languages"].split(",")
-        added, answer = join(kind, policy=options["policy"], languages=languages, **given)
-        self.tell_answer(added, answer, policy=added.scan_settings.policy.name, added=True)
-        if not self.wants_json:
-            self.tell(f"Added. Next: manage.py scan --instance {shlex.quote(added.name)} --dry-run")
-        return OK
+    def run(self, **options: Any) -> None:
+        name, kind = options["name"], options["kind"]
 
 
 def _api_key(options: dict[str, Any]) -> str:

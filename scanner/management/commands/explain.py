@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from scanner.explain import explain
 from scanner.lookup import media_named
-from scanner.management.explaining import print_explanation
+from scanner.management.printing import explanation_lines
 
 
 class Command(PlainCommand):
     help = "Say why a series or movie has its verdict: every file, its tracks, the rule that decided."
+    arguments = (argument("media", help="its number, or a part of its title"),)
     has_json = True
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("media", help="its number, or a part of its title")
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         explanation = explain(media_named(options["media"]))
-        if options["json"]:
-            self.print_json(explanation.to_json())
-        else:
-            print_explanation(self.out, explanation)
-        return OK
+        self.answer(explanation.to_json(), explanation_lines(explanation))

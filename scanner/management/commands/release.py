@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from jobs.models import Queue
 from jobs.workers import why_not_served
 from scanner.lookup import instance_named
@@ -15,14 +13,10 @@ from scanner.scan.starting import release
 
 class Command(PlainCommand):
     help = "Let an instance be written again that was held because a scan would have changed too much."
+    arguments = (argument("instance", help="its name"),)
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("instance", help="its name")
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         connection = instance_named(options["instance"])
         job = release(connection)
         self.tell(f"Released {connection.name}: job {job.pk} writes what was held back.")
-        if sentence := why_not_served(Queue.INTERACTIVE):
-            self.tell_error(sentence)
-        return OK
+        self.tell_error(why_not_served(Queue.INTERACTIVE))

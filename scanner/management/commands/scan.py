@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
+from rich.text import Text
 
-from core.console import PlainCommand
+from core.console import PlainCommand, argument, printable, verdict_text
 from core.errors import ConfigError
 from jobs import services as jobs
 from jobs.models import Queue
 from jobs.workers import why_not_served
-from scanner.management.following import Followed, display_on, follow, run_here
-from scanner.management.outcome import exit_code, outcome_json, print_outcome
-from scanner.management.starting import Started, start_one, start_scans
+from scanner.management.following import (
+    Followed,
+    display_on,
+    follow,
+    run_here,
+    start_one,
+    start_scans,
+)
+from scanner.management.printing import report_lines
 from scanner.scan.params import MODES, ScanParams
 
 INTERRUPTED = 130
@@ -26,24 +33,26 @@ class Command(PlainCommand):
         "Exit code 0: all is well; 1: some media failed, or the tags are held; 2: it could not run."
     )
     has_json = True
+    arguments = (
+        argument(
+            "--mode",
+            choices=MODES,
+            default="update",
+            help="update: what is new or changed (default); rewrite: everything; remove: take labels away",
+        ),
+        argument("--quick", action="store_true", help="read the first file of each season only"),
+        argument("--dry-run", action="store_true", help="say what would be written; write nothing"),
+        argument("--deep", action="store_true", help="look at size and time of every file"),
+        argument("--quiet", action="store_true", help="print only what went wrong"),
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--instance", action="append", metavar="NAME", help="only this; may be repeated")
         what.add_argument("--media", help="one series or movie: its number, or a part of its title")
-        parser.add_argument(
-            "--mode",
-            choices=MODES,
-            default="update",
-            help="update: what is new or changed (default); rewrite: everything; remove: take labels away",
-        )
-        parser.add_argument("--quick", action="store_true", help="read the first file of each season only")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be written; write nothing")
-        parser.add_argument("--deep", action="store_true", help="look at size and time of every file")
         wait = parser.add_mutually_exclusive_group()
         wait.add_argument("--detach", action="store_true", help="start it and do not wait")
         wait.add_argument("--inline", action="store_true", help="run it in this process, without a worker")
-        parser.add_argument("--quiet", action="store_true", help="print only what went wrong")
 
     def run(self, **options: Any) -> int:
         params = ScanParams(**{name: options[name] for name in ("mode", "quick", "dry_run", "deep")})
@@ -55,32 +64,19 @@ class Command(PlainCommand):
             if options["media"] is None
             else start_one(options["media"], params)
         )
-        for sentence in started.refused:
-            self.tell_error(sentence)
+        self.tell_error("\n".join(started.refused))
         for sentence in [] if silent else started.notes:
             self.err.print(sentence, soft_wrap=True)
         if options["detach"]:
-            return self._say_started(started, silent=silent)
+            self.answer(started.to_json(), () if silent else _in_background(started.scans))
+            return started.exit_code
         try:
             (run_here if inline else follow)(started.scans, display_on(self.err, quiet=silent))
         except KeyboardInterrupt:
             return self._interrupted(started.scans, inline=inline)
-        return self._report(started, silent=silent)
-
-    def _report(self, started: Started, *, silent: bool) -> int:
-        code = exit_code(started)
-        if self.wants_json:
-            self.print_json(outcome_json(started))
-        elif code or not silent:
-            print_outcome(self.out, started)
+        code = started.exit_code
+        self.answer(started.to_json(), _outcome(started.scans) if code or not silent else ())
         return code
-
-    def _say_started(self, started: Started, *, silent: bool) -> int:
-        if self.wants_json:
-            self.print_json(outcome_json(started))
-        for scan in [] if silent else started.scans:
-            self.tell(f"{scan.name}: job {scan.job.pk} goes on in the background.")
-        return exit_code(started)
 
     def _interrupted(self, scans: Sequence[Followed], *, inline: bool) -> int:
         live = [scan.job for scan in scans if not scan.ended]
@@ -93,6 +89,23 @@ class Command(PlainCommand):
                     f"Job {job.pk} goes on in the background; manage.py cancel_job {job.pk} stops it."
                 )
         return INTERRUPTED
+
+
+def _in_background(scans: Sequence[Followed]) -> Iterator[str]:
+    for scan in scans:
+        yield f"{scan.name}: job {scan.job.pk} goes on in the background."
+
+
+def _outcome(scans: Sequence[Followed]) -> Iterator[str | Text]:
+    for scan in scans:
+        if media := scan.media:
+            state = media.scan_state
+            why = printable(state.verdict_reason.get("sentence", ""))
+            yield Text.assemble(printable(media), ": ", verdict_text(state.verdict), f". {why}")
+        if report := scan.report:
+            yield from report_lines(report)
+        if sentence := scan.problem or scan.item_error:
+            yield Text(f"  {printable(sentence)}", style="red")
 
 
 def _refuse_without_worker(queue: Queue) -> None:

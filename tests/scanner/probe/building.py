@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Sequence
 
-from scanner.probe.header import read_tracks
+from scanner.probe.engines import read_tracks
 from scanner.probe.tracks import Track
 
 EBML, SEGMENT, SEEK_HEAD, INFO, TRACKS = 0x1A45DFA3, 0x18538067, 0x114D9B74, 0x1549A966, 0x1654AE6B

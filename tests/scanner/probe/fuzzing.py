@@ -21,8 +21,9 @@ from pathlib import Path
 
 from demo.media_files import AudioCodec, AudioSpec, FileSpec, SubtitleSpec, build
 from scanner.probe import broadcast, matroska, mp4, ogg
-from scanner.probe.header import PIECE, read_tracks
+from scanner.probe.engines import PIECE, read_tracks
 from scanner.probe.naming import track_language
+from scanner.probe.tracks import MOST_TRACKS
 from scanner.probe.window import HeaderError
 
 from .building import (
@@ -75,7 +76,6 @@ from .building import (
 LONGEST_SECONDS = 0.05
 # A reader that seems slow is watched this many times: the machine may have been.
 LOOKS = 3
-MOST_TRACKS = 256
 MANY_READS = 300
 # Matroska's clusters are leapt over one by one.
 LEAPS = 4100

@@ -7,7 +7,7 @@ import pytest
 
 from scanner.probe import probe
 from scanner.probe.broadcast import BUDGET, Voice, read_voices
-from scanner.probe.roles import COMMENTARY, DESCRIPTION, HARD_OF_HEARING, NO_ROLE, Role
+from scanner.probe.naming import COMMENTARY, DESCRIPTION, HARD_OF_HEARING, NO_ROLE, Role
 
 from .building import Pieces, iso639, packets, pat, pmt, section, supplementary
 

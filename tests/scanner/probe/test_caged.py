@@ -11,9 +11,9 @@ from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
 from core.errors import ConfigError, ProbeError, StorageError
 from demo.media_files import AudioSpec, FileSpec, build
 from scanner.probe import caged, mediainfo, probe
-from scanner.probe.naming import UNREADABLE_FORMATS
+from scanner.probe.engines import UNREADABLE_FORMATS
 from scanner.probe.storage import OpenVideo
-from scanner.probe.tracks import Facts, Fingerprint, Track
+from scanner.probe.tracks import MOST_TRACKS, Facts, Fingerprint, Track
 
 from . import hostile
 from .building import entry, matroska
@@ -61,7 +61,7 @@ def test_a_hostile_file_costs_its_limit_at_most_and_the_next_good_one_is_read(wr
     except ProbeError as error:
         assert str(path) in str(error)  # noqa: PT017 - some of them are read, within the limits
     else:
-        assert len(found.facts.tracks) <= caged.MOST_TRACKS
+        assert len(found.facts.tracks) <= MOST_TRACKS
     assert len(probe(written(GOOD, "good.mkv"), engine="mediainfo").facts.tracks) == 2
 
 

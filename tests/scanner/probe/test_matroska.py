@@ -4,7 +4,7 @@ up.
 
 import pytest
 
-from scanner.probe.header import read_tracks
+from scanner.probe.engines import read_tracks
 from scanner.probe.tracks import Track
 from scanner.probe.window import CutOffError, HeaderError
 

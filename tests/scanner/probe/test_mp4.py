@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from scanner.probe.header import read_tracks
-from scanner.probe.mp4_codes import MACINTOSH_LANGUAGES
+from scanner.probe.engines import read_tracks
+from scanner.probe.mp4 import MACINTOSH_LANGUAGES
 from scanner.probe.tracks import Track
 from scanner.probe.window import CutOffError, HeaderError
 

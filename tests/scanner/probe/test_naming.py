@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.probe.naming import clean, decoded, track_language
+from scanner.probe.naming import CODECS, clean, codecs, decoded, track_language
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,16 @@ def test_text_as_the_database_can_hold_it(text, expected):
 )
 def test_text_of_an_unknown_encoding(data, expected):
     assert decoded(data) == expected
+
+
+CONTAINERS = ("matroska", "mp4", "object", "ogm", "mediainfo")
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_what_a_container_calls_a_codec_has_one_name(container):
+    called = [name for by in CODECS.values() for name in by.get(container, ())]
+    assert len(codecs(container)) == len(called) > 0
+
+
+def test_every_codec_is_called_something_by_some_container():
+    assert [name for name, by in CODECS.items() if not by or by.keys() - set(CONTAINERS)] == []

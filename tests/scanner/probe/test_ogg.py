@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from scanner.probe import probe
-from scanner.probe.header import read_tracks
+from scanner.probe.engines import read_tracks
 from scanner.probe.tracks import Track
 from scanner.probe.window import CutOffError, HeaderError
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import ProbeError, StorageError
-from scanner.probe import header, mediainfo, probe, stat_fingerprint, storage
+from scanner.probe import engines, mediainfo, probe, stat_fingerprint, storage
 from scanner.probe.storage import explain, fingerprint_of, open_video
 from scanner.probe.tracks import Fingerprint
 
@@ -144,7 +144,7 @@ def test_a_disk_or_mount_that_fails_at_any_moment_is_no_fact_of_the_file(old_fil
             probe(old_file)
 
 
-@pytest.mark.parametrize("read_facts", [header.read_facts, mediainfo.read_facts])
+@pytest.mark.parametrize("read_facts", [engines.read_header, mediainfo.read_facts])
 def test_a_disk_that_fails_further_on_is_no_fact_of_the_file(old_file, monkeypatch, read_facts):
     old_file.write_bytes(ftyp() + box(b"free", bytes(300_000)) + mp4()[len(ftyp()) :])
     pread = os.pread

@@ -21,6 +21,7 @@ from collections import Counter
 
 from core.errors import ProbeError, StorageError
 from scanner.probe import caged, probe
+from scanner.probe.tracks import MOST_TRACKS
 
 from .fuzzing import mutated, seeds
 
@@ -115,7 +116,7 @@ def outcome_of(path):
         assert str(path) in told, told
         told = re.sub(r"0x[0-9a-f]+|\d+", "N", told.replace(f"'{path}'", "It"))
         return f"{type(error).__name__}: {told}"
-    assert len(facts.tracks) <= caged.MOST_TRACKS, f"{len(facts.tracks)} tracks"
+    assert len(facts.tracks) <= MOST_TRACKS, f"{len(facts.tracks)} tracks"
     return f"read by {facts.engine}"
 
 

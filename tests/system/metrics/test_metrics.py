@@ -12,7 +12,7 @@ from connections import call_counts as calls
 from connections.models import Breaker, Connection
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
 from jobs.models import Job, JobItem
-from library.clients.factory import app_client_for
+from library.clients import app_client_for
 from scanner.models import Policy, ScanSettings
 from tests.connections.build import make_connection
 from tests.library.build import add_file, add_title
