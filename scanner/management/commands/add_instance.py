@@ -62,9 +62,9 @@ class Command(AnswerCommand):
         key.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key")
         key.add_argument("--api-key", metavar="KEY", help="others on this machine can see it while this runs")
 
-        if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
     def run(self, **options: Any) -> None:
         name, kind = options["name"], options["kind"]
+        if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
 
 
 def _api_key(options: dict[str, Any]) -> str:
