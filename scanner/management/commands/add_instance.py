@@ -65,6 +65,20 @@ class Command(AnswerCommand):
     def run(self, **options: Any) -> None:
         name, kind = options["name"], options["kind"]
         if options["if_missing"] and Connection.objects.filter(name__iexact=name.strip()).exists():
+            self.answer({"connection": name, "added": False}, f"{name} is there already.")
+            return
+        given: dict[str, Any] = {"name": name, "url": options["url"] or options["folder"]}
+        if kind_of(kind).secrets:
+            given["api_key"] = _api_key(options)
+        if options["map"]:
+            given["path_mappings"] = [_mapping(text) for text in options["map"]]
+        if options["facts_from"]:
+            given["facts_from"] = options["facts_from"]
+        languages = options["languages"].split(",")
+        added, answer = join(kind, policy=options["policy"], languages=languages, **given)
+        self.tell_answer(added, answer, policy=added.scan_settings.policy.name, added=True)
+        if not self.wants_json:
+            self.tell(f"Added. Next: manage.py scan --instance {shlex.quote(added.name)} --dry-run")
 
 
 def _api_key(options: dict[str, Any]) -> str:
