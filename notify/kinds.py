@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import ConfigError
 from core.sentences import say
+from core.servers import MAIL_PORTS, mail_server
 
 from .models import ChannelKind
 
@@ -50,7 +51,6 @@ class InputError(ConfigError):
         self.field = field
 
 
-_MAIL_PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _MODES = {"smtp": "insecure", "smtps": "ssl", "starttls": "starttls"}
 """How Apprise calls the ways to a mail server."""
 
@@ -138,20 +138,16 @@ def _web(server: str) -> tuple[str, str, str, str]:
 
 def _server(server: str) -> tuple[str, int, str]:
     """Return host, port and scheme of a mail server. Raises InputError."""
-    ports = _MAIL_PORTS
-    parts = urlsplit(server if "://" in server else f"starttls://{server}")
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in ports or not parts.hostname:
+    found = mail_server(server if "://" in server else f"starttls://{server}")
+    if found is None:
         raise InputError(
             "server",
             say(
                 "Give the mail server as smtps://mail.example.org, or starttls:// or smtp:// before its name."
             ),
         )
-    return _host(parts), port or ports[parts.scheme], parts.scheme
+    parts, port = found
+    return _host(parts), port, parts.scheme
 
 
 def _host(parts: SplitResult) -> str:
@@ -178,7 +174,7 @@ def _read_email(address: str) -> dict[str, str]:
     parts = urlsplit(address)
     options = {name: values[0] for name, values in parse_qs(parts.query).items()}
     secure = {mode: scheme for scheme, mode in _MODES.items()}[options["mode"]]
-    port = "" if parts.port == _MAIL_PORTS[secure] else f":{parts.port}"
+    port = "" if parts.port == MAIL_PORTS[secure] else f":{parts.port}"
     return {
         "server": f"{secure}://{_host(parts)}{port}",
         "user": unquote(parts.username or ""),

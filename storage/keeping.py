@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import IO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
+from core import sql
 from core.errors import ConfigError, StorageError
 from core.sentences import say
 from storage import pictures, places
@@ -172,8 +173,7 @@ def as_signed(number: int) -> int:
 def lock(digest: str, *, shared: bool) -> None:
     """Hold the lock of a file until the transaction ends: shared to keep it, alone to delete it."""
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_LOCKS, int(digest[:7], 16)])
+    sql.fetch(f"SELECT {function}(%s, %s)", [_LOCKS, int(digest[:7], 16)])
 
 
 def _full(error: OSError) -> StorageError:

@@ -36,7 +36,7 @@ def front_door() -> FrontDoor:
 
 
 async def _say_that_it_hangs(scope: Scope, send: Send) -> None:
-    from taggarr.away import database_is_away
+    from taggarr.error_pages import database_is_away
 
     answer = database_is_away(ASGIRequest(dict(scope), BytesIO()))
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]

@@ -27,7 +27,7 @@ from api.auth import may
 from api.problems import Invalid
 from api.resource import Answering
 from core import live, refusals
-from core.database import DATABASE_AWAY
+from core.sql import DATABASE_AWAY
 
 from .hub import LiveEvent, hub, position_of
 from .seats import PER_OWNER, Seat, seats

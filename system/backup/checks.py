@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -41,8 +40,7 @@ def check_backup(name: str) -> Check:
 
 def known_checks(backups: list[Backup]) -> dict[str, Check]:
     """Return what is known of these backups by their names; nothing of a file that has changed since."""
-    stored: Any = RuntimeSetting.objects.filter(name=NAME).values_list("value", flat=True).first()
-    checks = {name: Check(**check) for name, check in (stored or {}).items()}
+    checks = {name: Check(**check) for name, check in (RuntimeSetting.value_of(NAME) or {}).items()}
     return {
         backup.name: checks[backup.name]
         for backup in backups

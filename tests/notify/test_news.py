@@ -16,7 +16,7 @@ from notify.contract import topics
 from notify.models import Message, Told
 from notify.telling import render, tell_news
 from scanner.events import ScanEvent
-from system.events import SystemEvent
+from system.words import SystemEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 
