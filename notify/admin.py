@@ -14,8 +14,7 @@ from core.admin import ReadOnlyAdmin
 from core.errors import TaggarrError
 
 from .contract import default_topics, topic_choices, with_hidden
-from .inputs import LONGEST, take_input
-from .kinds import FORMS, Field
+from .kinds import FORMS, LONGEST, Field, take_input
 from .models import Channel, ChannelKind, Message
 from .sending import check_address
 from .services import send_test

@@ -12,8 +12,7 @@ from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 
 from core import refusals
-from taggarr.front import PER_ADDRESS, FrontDoor, Scope, Send
-from taggarr.patience import Patience
+from taggarr.front import PER_ADDRESS, FrontDoor, Patience, Scope, Send
 from taggarr.pool import TIMEOUT
 
 

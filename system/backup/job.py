@@ -12,9 +12,8 @@ from jobs.handlers import OneStep, RetryPolicy
 from jobs.models import Job, Queue, Schedule, Trigger
 from jobs.runner import ItemRun
 
-from .checks import check_backup
 from .manifest import BackupError
-from .services import KEEP, KEEP_DAYS, delete_old, make_backup
+from .services import KEEP, KEEP_DAYS, check_backup, delete_old, make_backup
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -14,7 +14,7 @@ from jobs.models import Job, JobState
 from library.models import Media
 from notify.contract import topics
 from notify.models import Message, Told
-from notify.telling import render, tell_news
+from notify.services import render, tell_news
 from scanner.events import ScanEvent
 from system.words import SystemEvent
 

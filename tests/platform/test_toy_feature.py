@@ -165,7 +165,7 @@ from jobs.inline import run_inline
 from history.services import record
 from jobs.models import Job, Schedule
 from notify.models import Channel, Message
-from notify.telling import tell_news
+from notify.services import tell_news
 from jobs.services import start
 from jobs.handlers import SwitchedOffError
 from scanner.models import Policy

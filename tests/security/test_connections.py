@@ -16,7 +16,7 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 
 from accounts.models import User
-from api.events.seats import IN_ALL, PER_OWNER, Seats
+from api.events.hub import IN_ALL, PER_OWNER, Seats
 from core import refusals
 from system.health import machine
 from taggarr import serve

@@ -16,7 +16,7 @@ from accounts.models import User
 from core.sql import AWAY_SENTENCE
 from system.embedded.ports import HeldPort
 from taggarr import front_door
-from taggarr.patience import Patience
+from taggarr.front import Patience
 from tests.security.door import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
