@@ -17,13 +17,14 @@ from api.filters import Filters, Number, Ordering, Switch, several
 from api.problems import Conflict, Invalid
 from api.resource import Editable, Readable
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
 from jobs.models import ItemState, JobItem
 from jobs.services import retry_item
 from notify import services
 from notify.contract import default_topics, topics
-from notify.kinds import FORMS, LONGEST, MASK, InputError, shown_secrets, shown_values, take_input
+from notify.kinds import FORMS, LONGEST, MASK, Field, InputError, shown_secrets, shown_values, take_input
 from notify.models import Channel, ChannelKind
 from notify.services import deliveries
 
@@ -130,14 +131,12 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 
-class ChannelValueSerializer(serializers.Serializer[Any]):
+class ChannelValueSerializer(Shown):
     """One value that a kind of channel has."""
 
-    name = serializers.CharField()
+    of = Field
     label: Any = serializers.CharField()
     help = serializers.CharField(allow_blank=True)
-    secret = serializers.BooleanField()
-    required: Any = serializers.BooleanField()
 
 
 @example(

@@ -34,33 +34,29 @@ _COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "
 class ProgressSerializer(serializers.Serializer[Any]):
     """How many items of a job are in each state."""
 
-    total = serializers.IntegerField()
-    pending = serializers.IntegerField()
-    claimed = serializers.IntegerField()
-    done = serializers.IntegerField()
-    skipped = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    cancelled = serializers.IntegerField()
+    def get_fields(self) -> dict[str, Any]:
+        return {name: serializers.IntegerField() for name in _COUNTS}
 
 
-@example(
-    {
-        "id": 7,
-        "name": "scan",
-        "params": {"mode": "update", "quick": False, "dry_run": False, "deep": False, "media_id": None},
-        "state": "running",
-        "trigger": "api",
-        "instance": 1,
-        "requested_by": "admin",
-        "queue": "bulk",
-        "summary": {"media": 64, "new": 0, "gone": 0, "to_scan": 64},
-        "error": "",
-        "created_at": "2026-01-15T12:00:00Z",
-        "started_at": "2026-01-15T12:00:01Z",
-        "finished_at": None,
-        "progress": _COUNTS,
-    }
-)
+_JOB = {
+    "id": 7,
+    "name": "scan",
+    "params": {"mode": "update", "quick": False, "dry_run": False, "deep": False, "media_id": None},
+    "state": "running",
+    "trigger": "api",
+    "instance": 1,
+    "requested_by": "admin",
+    "queue": "bulk",
+    "summary": {"media": 64, "new": 0, "gone": 0, "to_scan": 64},
+    "error": "",
+    "created_at": "2026-01-15T12:00:00Z",
+    "started_at": "2026-01-15T12:00:01Z",
+    "finished_at": None,
+    "progress": _COUNTS,
+}
+
+
+@example(_JOB)
 class JobSerializer(serializers.ModelSerializer[Job]):
     """One piece of background work."""
 
@@ -74,25 +70,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     progress = serializers.SerializerMethodField()
 
     class Meta:
-        """What is shown."""
-
         model = Job
-        fields = (
-            "id",
-            "name",
-            "params",
-            "state",
-            "trigger",
-            "instance",
-            "requested_by",
-            "queue",
-            "summary",
-            "error",
-            "created_at",
-            "started_at",
-            "finished_at",
-            "progress",
-        )
+        fields = tuple(_JOB)
         read_only_fields = fields
 
     @extend_schema_field(ProgressSerializer)
@@ -102,25 +81,26 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         return known[job.pk] if job.pk in known else progress(job.pk)
 
 
-@example(
-    {
-        "id": 90,
-        "job": 7,
-        "step": "media",
-        "key": "media:12",
-        "subject_kind": "media",
-        "subject_id": 12,
-        "state": "failed",
-        "attempts": 5,
-        "due_at": "2026-01-15T12:00:00Z",
-        "error_kind": "StorageError",
-        "error": "The folder /tv is empty: is it mounted?",
-        "result": {},
-        "took_ms": 12,
-        "created_at": "2026-01-15T12:00:00Z",
-        "finished_at": "2026-01-15T12:00:09Z",
-    }
-)
+_ITEM = {
+    "id": 90,
+    "job": 7,
+    "step": "media",
+    "key": "media:12",
+    "subject_kind": "media",
+    "subject_id": 12,
+    "state": "failed",
+    "attempts": 5,
+    "due_at": "2026-01-15T12:00:00Z",
+    "error_kind": "StorageError",
+    "error": "The folder /tv is empty: is it mounted?",
+    "result": {},
+    "took_ms": 12,
+    "created_at": "2026-01-15T12:00:00Z",
+    "finished_at": "2026-01-15T12:00:09Z",
+}
+
+
+@example(_ITEM)
 class JobItemSerializer(serializers.ModelSerializer[JobItem]):
     """One unit of a job."""
 
@@ -128,26 +108,8 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
     result = serializers.DictField()
 
     class Meta:
-        """What is shown."""
-
         model = JobItem
-        fields = (
-            "id",
-            "job",
-            "step",
-            "key",
-            "subject_kind",
-            "subject_id",
-            "state",
-            "attempts",
-            "due_at",
-            "error_kind",
-            "error",
-            "result",
-            "took_ms",
-            "created_at",
-            "finished_at",
-        )
+        fields = tuple(_ITEM)
         read_only_fields = fields
 
 
