@@ -6,6 +6,7 @@ import logging
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from requests import Session
 
-from accounts import origins
+from accounts import origins, password_resets
 from accounts.models import Role, User
 from accounts.sessions import SIGNED_IN_AT
 from accounts.users import edit_user
@@ -140,3 +141,41 @@ def _role_of(sociallogin: SocialLogin) -> Role | None:
         groups = claims.get(GROUPS) if isinstance(claims, dict) else None
         found.update([groups] if isinstance(groups, str) else map(str, groups or ()))
     return Role.ADMIN if settings.OIDC_ADMIN_GROUP in found else Role.VIEWER
+
+
+class _NoEmptyPromise:
+    """Takes off the link to a reset by mail where there is no mail server, and labels within fields."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            if not settings.MAIL and "href" in str(field.help_text):
+                field.help_text = ""
+
+
+class LoginForm(_NoEmptyPromise, forms.LoginForm):  # type: ignore[misc]
+    """Name and password."""
+
+
+class ReauthenticateForm(_NoEmptyPromise, forms.ReauthenticateForm):  # type: ignore[misc]
+    """The password once more."""
+
+
+class ChangePasswordForm(_NoEmptyPromise, forms.ChangePasswordForm):  # type: ignore[misc]
+    """The old and the new password."""
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
+    """The mail address to which a link is sent, if an account has it: nothing here looks whether one has."""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **_: Any) -> str:  # noqa: ARG002
+        """Leave the rest to a worker."""
+        address: str = self.cleaned_data["email"]
+        password_resets.ask(address)
+        return address

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Role, User
 from accounts.users import add_user
+from core import sql
 from core.errors import FieldError
 
 # Any number does, as long as it stays the same: "admi" in ASCII.
@@ -39,8 +40,7 @@ def create(given_token: str, username: str, password: str) -> User:
     """
     if not constant_time_compare(given_token.strip().upper(), token()):
         raise FieldError("token", "That is not the token: you find it in the log of the first start.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
+    sql.fetch("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
     if not is_needed():
         raise FieldError("username", "There is an account already: sign in with it.")
     return add_user(username, password, role=Role.ADMIN)

@@ -8,12 +8,20 @@ from typing import Any
 
 from allauth.account import views as account
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import include, path, re_path
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import RedirectView
 
-from accounts.views import sessions
+from accounts.models import User
+from accounts.sessions import end_sessions, sessions_of
+from core.numbers import number_in
 
 
 def by_mail(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -26,6 +34,29 @@ def by_mail(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return answer
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  (login_required sees to it)
+    if request.method == "POST":
+        chosen = request.POST.get("session", "")
+        only = number_in(chosen)
+        if chosen and only is None:
+            return redirect("account_sessions")
+        ended = end_sessions(user, keep=request.session.session_key, only=only)
+        if ended:
+            told = ngettext("%(count)s session ended.", "%(count)s sessions ended.", ended)
+            messages.success(request, told % {"count": ended})
+        else:
+            messages.info(request, _("That session had already ended."))
+        return redirect("account_sessions")
+    here = request.session.session_key
+    found = [(one, one.session_key == here) for one in sessions_of(user)]
+    return render(request, "account/sessions.html", {"sessions": found})
 
 
 urlpatterns = [

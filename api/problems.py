@@ -15,8 +15,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.database import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
 from core.errors import ApiError, ConfigError, StorageError
+from core.sql import AWAY_SENTENCE, DATABASE_AWAY, TRY_AGAIN_AFTER
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Unavailable(exceptions.APIException):
 class DatabaseAway(Unavailable):
     """The database does not answer now."""
 
-    default_detail = SENTENCE
+    default_detail = AWAY_SENTENCE
     wait = TRY_AGAIN_AFTER
 
 

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from accounts.forward_auth import named_by_proxy
 from accounts.rights import MANAGE, refusal
-from core.database import DATABASE_AWAY
+from core.sql import DATABASE_AWAY
 from system.backup.services import LARGEST_UPLOAD
 
 from .auth import KeyAuthentication, may

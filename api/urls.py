@@ -6,21 +6,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from api.routes import (
-    audit,
-    backups,
-    channels,
-    connections,
-    deliveries,
-    history,
-    jobs,
-    keys,
-    logs,
-    settings,
-    system,
-    tasks,
-    users,
-)
+from api.routes import backups, channels, connections, history, jobs, system, users
 
 from .contract import mounted
 from .events.views import Events
@@ -32,19 +18,19 @@ router.register("jobs/<int:job_id>/items", jobs.JobItems, basename="job-item")
 router.register("history", history.History, basename="event")
 router.register("connections", connections.Connections, basename="connection")
 router.register("channels", channels.Channels, basename="channel")
-router.register("deliveries", deliveries.Deliveries, basename="delivery")
-router.register("system/tasks", tasks.Tasks, basename="task")
+router.register("deliveries", channels.Deliveries, basename="delivery")
+router.register("system/tasks", jobs.Tasks, basename="task")
 router.register("system/backups", backups.Backups, basename="backup")
-router.register("system/logs", logs.Logs, basename="log")
-router.register("system/audit", audit.Audit, basename="audit-entry")
-router.register("api-keys", keys.ApiKeys, basename="api-key")
+router.register("system/logs", system.Logs, basename="log")
+router.register("system/audit", history.Audit, basename="audit-entry")
+router.register("api-keys", users.ApiKeys, basename="api-key")
 router.register("users", users.Users, basename="user")
 
 urlpatterns = [
     *router.urls,
     path("system/status", system.Status.as_view(), name="system-status"),
     path("system/restore", backups.Staged.as_view(), name="system-restore"),
-    path("settings", settings.Settings.as_view(), name="settings"),
+    path("settings", system.Settings.as_view(), name="settings"),
     path("system/health", system.Health.as_view(), name="system-health"),
     path("events", Events.as_view(), name="events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -25,7 +25,7 @@ from demo.arr.state import ArrState
 
 EPISODES = 30
 PER_OWNER = 10
-"""Streams of one key: api/events/seats.py."""
+"""Streams of one key: api/events/hub.py."""
 
 
 @dataclass

@@ -148,19 +148,20 @@ def parse_networks(text: str) -> list[str]:
     return words
 
 
-def parse_web_address(text: str) -> str:
-    """An address that begins with http:// or https://, without a slash at its end. Raises ValueError."""
-    if not re.fullmatch(r"https?://[^\s/?#]+[^\s]*", text):
-        raise ValueError("allowed is an address that begins with http:// or https://")
-    return text.rstrip("/")
+def _shaped(pattern: str, allowed: str) -> Callable[[str], str]:
+    """A parser of texts of one shape, without a slash at their end."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"allowed is {allowed}")
+        return text.rstrip("/")
+
+    return parse
 
 
-def parse_base_path(text: str) -> str:
-    """A path such as /taggarr, without a slash at its end; / is "". Raises ValueError."""
-    path = text.rstrip("/")
-    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
-        raise ValueError("allowed is a path such as /taggarr")
-    return path
+parse_web_address = _shaped(r"https?://[^\s/?#]+\S*", "an address that begins with http:// or https://")
+parse_base_path = _shaped(r"(/[A-Za-z0-9._~-]+)*/*", "a path such as /taggarr")
+parse_header = _shaped(r"[A-Za-z][A-Za-z0-9-]*", "the name of a header, such as Remote-User")
 
 
 def parse_origins(text: str) -> list[str]:
@@ -170,13 +171,6 @@ def parse_origins(text: str) -> list[str]:
         if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", word):
             raise ValueError("allowed are origins such as https://home.example.org, and not *")
     return words
-
-
-def parse_header(text: str) -> str:
-    """The name of a header. Raises ValueError."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text):
-        raise ValueError("allowed is the name of a header, such as Remote-User")
-    return text
 
 
 def parse_folders(text: str) -> list[Path]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from core import options
-from core.database import DATABASE_AWAY
 from core.errors import ConfigError
+from core.sql import DATABASE_AWAY
 
 FRESH = 10.0
 """Seconds that what is stored is believed."""

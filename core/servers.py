@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
-from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from core.errors import ConfigError
 
@@ -100,6 +100,21 @@ def redis_address(url: str, password: str = "") -> str:
         return url
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{host}"))
+
+
+MAIL_PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+
+
+def mail_server(address: str) -> tuple[SplitResult, int] | None:
+    """The parts of the address of a mail server, and its port; None where it is none."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in MAIL_PORTS or not parts.hostname:
+        return None
+    return parts, port or MAIL_PORTS[parts.scheme]
 
 
 def broker_address(redis_url: str) -> str:

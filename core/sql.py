@@ -17,8 +17,18 @@ from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import InterfaceError, OperationalError, connection, models
 from psycopg import Cursor
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""What Django raises then; also where it is busy, full or just starting. It may be tried again."""
+
+AWAY_SENTENCE = (
+    "The database does not answer now: try again in a moment. /health/ready tells when it is back."
+)
+
+TRY_AGAIN_AFTER = 10
+"""Seconds until whoever asked should ask again; an embedded PostgreSQL that was killed is back by then."""
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 Row = models.Model

@@ -13,8 +13,7 @@ from django_celery_beat.models import PeriodicTask
 
 from connections.models import Breaker
 from core.features import Health
-from core.grouping import grouped
-from core.issues import TAGGARR, Issue, Severity, named
+from core.issues import TAGGARR, Issue, Severity, grouped, named
 from core.sentences import say, say_many
 from jobs import handlers
 from jobs.listing import last_jobs

@@ -17,8 +17,8 @@ from django.db import connection, transaction
 
 from connections import breaker
 from core import logs
-from core.database import DATABASE_AWAY
 from core.errors import ApiTransientError, Later, StorageError, TaggarrError
+from core.sql import DATABASE_AWAY
 
 from . import claims, doorbells, endings, listing
 from .claims import Trouble

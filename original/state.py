@@ -30,7 +30,6 @@ class Remembered:
     unexpected: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     seasons: int | None = None
-    last_scan: str = ""
 
     @property
     def folder(self) -> str:
@@ -48,7 +47,6 @@ class State:
     """The entries of one `taggarr.json`, and what could not be read of it (`problems`: told, not fatal)."""
 
     name: str
-    version: str = ""
     entries: list[Remembered] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -68,7 +66,6 @@ def read_state(text: str, name: str) -> State:
     if not isinstance(document, dict):
         state.problems.append(f"{name} is no state of the original: it holds no series and no movies.")
         return state
-    state.version = str(document.get("version") or "")
     for key, value in document.items():
         if key in KINDS and isinstance(value, dict):
             _read_entries(KINDS[key], value, state)
@@ -114,7 +111,6 @@ def _remembered(kind: str, path: str, entry: Mapping[str, Any]) -> Remembered:
         unexpected=tuple(dict.fromkeys(unexpected)),
         languages=tuple(_texts(entry.get("languages"))),
         seasons=len(found) if kind == "sonarr" else None,
-        last_scan=str(entry.get("last_scan") or ""),
     )
 
 

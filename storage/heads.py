@@ -169,20 +169,17 @@ def _webp(data: bytes) -> Head | None:
 def _avif(data: bytes) -> Head | None:
     # ISO/IEC 14496-12, 8.11 and ISO/IEC 23008-12, 6.5.3: meta > iprp > ipco > ispe. A grid has one for its
     # tiles and one for the whole: the largest counts.
-    largest = (0, 0)
-    for name, start, end in _boxes(data, 0, len(data)):
-        if name != b"meta":
-            continue
-        for path, first, last in _boxes(data, start + 4, end):
-            if path != b"iprp":
-                continue
-            for inner, begin, stop in _boxes(data, first, last):
-                if inner != b"ipco":
-                    continue
-                for box, at, _ in _boxes(data, begin, stop):
-                    if box == b"ispe":
-                        width, height = struct.unpack_from(">II", data, at + 4)
-                        largest = max(largest, (width, height), key=lambda size: size[0] * size[1])
+    inside = [(0, 0, len(data))]
+    for wanted in (b"meta", b"iprp", b"ipco", b"ispe"):
+        # Four bytes of version and flags stand before the boxes in `meta`, and before the size in `ispe`.
+        inside = [
+            (4 * (wanted in (b"meta", b"ispe")), start, end)
+            for skip, first, last in inside
+            for name, start, end in _boxes(data, first + skip, last)
+            if name == wanted
+        ]
+    sizes = (struct.unpack_from(">II", data, at + skip) for skip, at, _ in inside)
+    largest = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
     return Head("avif", *largest, animated=b"avis" in _brands(data))
 
 

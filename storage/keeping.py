@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import IO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
+from core import sql
 from core.errors import ConfigError, StorageError
 from core.sentences import say
 from storage import pictures, places
@@ -47,24 +48,18 @@ def drafted(pieces: Iterable[bytes], *, most: int = LARGEST) -> Iterator[Draft]:
     """
     digest = hashlib.sha256()
     size = 0
-    try:
+    with _telling():
         file = tempfile.TemporaryFile(dir=settings.TAGGARR_DATA)  # noqa: SIM115
-    except OSError as error:
-        raise _full(error) from error
     with file:
         for piece in pieces:
             size += len(piece)
             if size > most:
                 raise too_large(most)
             digest.update(piece)
-            try:
+            with _telling():
                 file.write(piece)
-            except OSError as error:
-                raise _full(error) from error
-        try:
+        with _telling():
             file.flush()
-        except OSError as error:
-            raise _full(error) from error
         yield Draft(file, digest.hexdigest(), size)
 
 
@@ -172,11 +167,15 @@ def as_signed(number: int) -> int:
 def lock(digest: str, *, shared: bool) -> None:
     """Hold the lock of a file until the transaction ends: shared to keep it, alone to delete it."""
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_LOCKS, int(digest[:7], 16)])
+    sql.fetch(f"SELECT {function}(%s, %s)", [_LOCKS, int(digest[:7], 16)])
 
 
-def _full(error: OSError) -> StorageError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError("There is no room left in the data folder for a file: make some.")
-    return StorageError(f"A file cannot be written into the data folder: {error.strerror}.")
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Raise StorageError where the disk of the data folder does not take what is written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError("There is no room left in the data folder for a file: make some.") from error
+        raise StorageError(f"A file cannot be written into the data folder: {error.strerror}.") from error

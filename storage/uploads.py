@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import IO
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 
 from accounts.models import User
+from core import sql
 from core.errors import ConfigError
 from core.sentences import say
 from storage import keeping, pictures, places
@@ -116,8 +117,7 @@ def _check_room(owner: User, more: int) -> None:
 
 
 def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    sql.fetch("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _counted(stream: IO[bytes], announced: int | None) -> Iterator[bytes]:

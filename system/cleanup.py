@@ -12,13 +12,14 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 
-from core.errors import ConfigError
 from core.features import Cleaning, brought
 from history.models import AuditEntry, Event
 from jobs import schedules
 from jobs.handlers import OneStep
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun
+
+from .backup.job import numbers_of
 
 CHUNK = 2000
 DEFAULTS = {"items": 7, "jobs": 30, "history": 365, "logs": 30}
@@ -32,13 +33,7 @@ class CleanupHandler(OneStep):
     queue = Queue.IO
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters, completed."""
-        for name, days in params.items():
-            if name not in DEFAULTS:
-                raise ConfigError(f"A clean-up has no parameter {name!r}; it has {', '.join(DEFAULTS)}.")
-            if not isinstance(days, int) or isinstance(days, bool) or days < 1:
-                raise ConfigError(f"The parameter {name!r} of a clean-up is a number of days, at least 1.")
-        return {**DEFAULTS, **params}
+        return numbers_of("clean-up", DEFAULTS, params)
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         days = run.job.params

@@ -12,7 +12,7 @@ from jobs.schedules import Default
 from .backup.job import BackupHandler, start_backup
 from .cleanup import CleanupHandler
 from .health import watch
-from .versions import look_for_newer
+from .status import look_for_newer
 
 BRINGS = Jobs(
     handlers=(BackupHandler(), CleanupHandler()),

@@ -28,7 +28,7 @@ _state: dict[str, Any] = {"looked": 0.0, "level": ""}
 
 def current() -> str:
     """Return the level in force: the one that was set while running, else that of TAGGARR_LOG_LEVEL."""
-    found = RuntimeSetting.objects.filter(name=NAME).values_list("value", flat=True).first()
+    found = RuntimeSetting.value_of(NAME)
     return str(found) if found in LEVELS else settings.LOG_LEVEL
 
 
@@ -41,10 +41,7 @@ def set_level(level: str, *, user: object = None) -> None:
             )
         )
     before = current()
-    if level:
-        RuntimeSetting.objects.update_or_create(name=NAME, defaults={"value": level})
-    else:
-        RuntimeSetting.objects.filter(name=NAME).delete()
+    RuntimeSetting.put(NAME, level or None)
     after = level or settings.LOG_LEVEL
     if after != before:
         audit.note("changed", kind="setting", target="log level", before=before, after=after)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 
@@ -31,3 +33,16 @@ class RuntimeSetting(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def value_of(cls, name: str) -> Any:
+        """What is stored under this name, None where nothing is."""
+        return cls.objects.filter(name=name).values_list("value", flat=True).first()
+
+    @classmethod
+    def put(cls, name: str, value: Any) -> None:
+        """Store a value; None forgets what was stored."""
+        if value is None:
+            cls.objects.filter(name=name).delete()
+        else:
+            cls.objects.update_or_create(name=name, defaults={"value": value})

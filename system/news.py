@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from history.models import Event
 from jobs.models import Job, JobState
 from notify.contract import News, Notice, Topic, link_to
-from system.events import SystemEvent
+from system.words import SystemEvent
 
 HEALTH_ISSUE = Topic("health_issue", _("Health issue"), "system/news/health_issue.txt", "warning")
 HEALTH_RESTORED = Topic("health_restored", _("Health restored"), "system/news/health_restored.txt", "success")

@@ -26,10 +26,7 @@ def switch(key: str, on: bool | None) -> bool:
     if key not in {flag.key for flag in flags.declared()}:
         raise ConfigError(say("There is no switch called %(key)s.", key=key))
     before = flags.is_on(key)
-    if on is None:
-        RuntimeSetting.objects.filter(name=PREFIX + key).delete()
-    else:
-        RuntimeSetting.objects.update_or_create(name=PREFIX + key, defaults={"value": on})
+    RuntimeSetting.put(PREFIX + key, on)
     flags.forget()
     after = flags.is_on(key)
     if after != before:

@@ -21,7 +21,7 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 warnings.filterwarnings("ignore", message="An entry for the specified gid or egid was not found")
 
 app = Celery("taggarr")
-app.config_from_object("taggarr.celery_settings:SETTINGS")
+app.config_from_object("taggarr.settings:CELERY")
 app.autodiscover_tasks()
 
 

@@ -12,8 +12,7 @@ from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 
 from core import refusals
-from taggarr.front import PER_ADDRESS, FrontDoor, Scope, Send
-from taggarr.patience import Patience
+from taggarr.front import PER_ADDRESS, FrontDoor, Patience, Scope, Send
 from taggarr.pool import TIMEOUT
 
 
@@ -36,7 +35,7 @@ def front_door() -> FrontDoor:
 
 
 async def _say_that_it_hangs(scope: Scope, send: Send) -> None:
-    from taggarr.away import database_is_away
+    from taggarr.error_pages import database_is_away
 
     answer = database_is_away(ASGIRequest(dict(scope), BytesIO()))
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]

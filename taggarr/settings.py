@@ -114,12 +114,10 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "taggarr_language"
-USE_TZ = True
 
 # --- Web ------------------------------------------------------------------------------------------
 
 ROOT_URLCONF = "taggarr.urls"
-ASGI_APPLICATION = "taggarr.asgi.application"
 MIDDLEWARE = [
     "system.middleware.around_all",
     "django.middleware.security.SecurityMiddleware",
@@ -153,7 +151,7 @@ TEMPLATES = [
 ]
 # Which names are allowed is decided by `system.middleware`: Django's patterns cannot say "any IP address".
 ALLOWED_HOSTS = ["*"]
-DEFAULT_EXCEPTION_REPORTER_FILTER = "taggarr.masking.SecretsFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "taggarr.error_pages.SecretsFilter"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -196,10 +194,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
 
 STATIC_URL = f"{BASE_PATH}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
 # Static files are served from where they are installed: there is no copy that could be older than the
 # program.
 WHITENOISE_USE_FINDERS = True
@@ -221,10 +215,10 @@ AUTHENTICATION_BACKENDS = [
 ]
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
+    "login": "accounts.adapters.LoginForm",
+    "reauthenticate": "accounts.adapters.ReauthenticateForm",
+    "change_password": "accounts.adapters.ChangePasswordForm",
+    "reset_password": "accounts.adapters.ResetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -331,12 +325,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = servers.BROKER_OPTIONS
 # A lost message is made good by the tick; whoever publishes one must not wait long for a broker that is away.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1}
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_SERIALIZER = "json"
-CELERY_RESULT_SERIALIZER = "json"
-CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_DEFAULT_QUEUE = servers.DEFAULT_QUEUE
 CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 660
@@ -359,6 +349,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"queue": "io", "expire_seconds": BEAT_MESSAGE_LIFE},
     }
 }
+
+# What Celery is given: these under its own names, and nothing else. It shows all that it has to whoever may
+# look at workers (Flower, `celery inspect conf`), and Django's hold passwords that it would not know as such.
+CELERY: dict[str, Any] = {
+    name.removeprefix("CELERY_").lower(): value
+    for name, value in list(globals().items())
+    if name.startswith("CELERY_")
+}
+# Celery's support of Django asks for this one alone by its old name.
+CELERY["CELERY_DB_REUSE_MAX"] = CELERY.pop("db_reuse_max")
 
 # --- Logs -----------------------------------------------------------------------------------------
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from core import options
+from core import options, servers
 from core.errors import ConfigError
 
 PROVIDER = "sso"
 """Our name of the one provider; it stands in its redirect address."""
-
-_PORTS = {"smtps": 465, "starttls": 587, "smtp": 25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +55,16 @@ def mail_settings() -> MailServer | None:
     url = options.MAIL_URL.read()
     if not url:
         return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in _PORTS or not parts.hostname:
+    found = servers.mail_server(url)
+    if found is None:
         raise ConfigError(
             "TAGGARR_MAIL_URL is not the address of a mail server: allowed is "
             "smtps://user:password@mail.example.org, or starttls:// or smtp://."
         )
+    parts, port = found
     return MailServer(
-        host=parts.hostname,
-        port=port or _PORTS[parts.scheme],
+        host=parts.hostname or "",
+        port=port,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         ssl=parts.scheme == "smtps",

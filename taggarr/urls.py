@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from system.metrics.views import metrics
+from system.metrics import metrics
 from system.views import live, ping, ready
 
 admin.autodiscover()
 
-handler500 = "taggarr.away.server_error"
+handler500 = "taggarr.error_pages.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),

@@ -78,7 +78,6 @@ PURE = [
     "system.backup.manifest",
     "original.differences",
     "original.document",
-    "original.environment",
     "original.files",
     "original.settings",
     "original.state",

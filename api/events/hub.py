@@ -1,13 +1,16 @@
-"""One reader of the stream for a whole web process; it hands every event to all who watch."""
+"""One reader of the stream for a whole web process, and the places of those to whom it hands every event."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+import math
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -175,3 +178,50 @@ def _event(row: Any) -> LiveEvent:
 def _redis() -> Redis:
     # Longer than a blocking read lasts.
     return Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=BLOCK_MS / 1000 + 5)
+
+
+PER_OWNER = 10
+IN_ALL = 500
+
+BEGINS_WITHIN = 10.0
+"""Seconds: a client may be gone before its stream has begun, and nobody would give that place free."""
+
+
+class Seat:
+    """One place, from the answer to a request until its stream ends."""
+
+    def __init__(self, owner: str, until: float) -> None:
+        self.owner = owner
+        self.until = until
+
+
+class Seats:
+    """The places of one web server. Views take them in threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._taken: set[Seat] = set()
+
+    def take(self, owner: str) -> Seat | None:
+        """A place for one more stream; None where `owner` has as many as anybody may, or all are taken."""
+        now = time.monotonic()
+        with self._lock:
+            self._taken = {seat for seat in self._taken if seat.until > now}
+            own = sum(seat.owner == owner for seat in self._taken)
+            if own >= PER_OWNER or len(self._taken) >= IN_ALL:
+                return None
+            seat = Seat(owner, now + BEGINS_WITHIN)
+            self._taken.add(seat)
+            return seat
+
+    def begin(self, seat: Seat) -> None:
+        with self._lock:
+            seat.until = math.inf
+            self._taken.add(seat)
+
+    def leave(self, seat: Seat) -> None:
+        with self._lock:
+            self._taken.discard(seat)
+
+
+seats = Seats()

@@ -27,10 +27,9 @@ from api.auth import may
 from api.problems import Invalid
 from api.resource import Answering
 from core import live, refusals
-from core.database import DATABASE_AWAY
+from core.sql import DATABASE_AWAY
 
-from .hub import LiveEvent, hub, position_of
-from .seats import PER_OWNER, Seat, seats
+from .hub import PER_OWNER, LiveEvent, Seat, hub, position_of, seats
 
 logger = logging.getLogger(__name__)
 

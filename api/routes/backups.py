@@ -23,8 +23,7 @@ from api.schema import example
 from api.strict import Strict
 from core.errors import ConfigError
 from system.backup import services
-from system.backup.checks import Check, check_backup, known_checks
-from system.backup.services import Backup
+from system.backup.services import Backup, Check, check_backup, known_checks
 from system.downloads import send_file
 
 ARCHIVE = "application/zip"

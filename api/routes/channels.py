@@ -1,4 +1,4 @@
-"""Channels: where notifications go, for admins."""
+"""Channels, where notifications go, and deliveries: what was sent through which, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ from typing import Any, ClassVar
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rights import IN_PERSON, MANAGE
 from api.auth import user_of
-from api.filters import Filters, Ordering, Switch
-from api.problems import Invalid
-from api.resource import Editable
+from api.filters import Filters, Number, Ordering, Switch, several
+from api.problems import Conflict, Invalid
+from api.resource import Editable, Readable
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
+from jobs.models import ItemState, JobItem
+from jobs.services import retry_item
 from notify import services
 from notify.contract import default_topics, topics
-from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
-from notify.kinds import FORMS, InputError
+from notify.kinds import FORMS, LONGEST, MASK, Field, InputError, shown_secrets, shown_values, take_input
 from notify.models import Channel, ChannelKind
+from notify.services import deliveries
 
 TOPICS = [(topic.name, topic.text) for topic in topics(also_off=True).values()]
 
@@ -128,14 +131,12 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 
-class ChannelValueSerializer(serializers.Serializer[Any]):
+class ChannelValueSerializer(Shown):
     """One value that a kind of channel has."""
 
-    name = serializers.CharField()
+    of = Field
     label: Any = serializers.CharField()
     help = serializers.CharField(allow_blank=True)
-    secret = serializers.BooleanField()
-    required: Any = serializers.BooleanField()
 
 
 @example(
@@ -199,3 +200,75 @@ class Channels(Editable):
         422 with what came back where it was not taken.
         """
         return Response(TestedSerializer({"answer": services.send_test(self.get_object())}).data)
+
+
+_DELIVERY = {
+    "id": 91,
+    "job": 8,
+    "channel": 2,
+    "topic": "wrong_dub",
+    "title": "Wrong dub: Lantern Harbour (2020)",
+    "text": "Lantern Harbour (2020) is dubbed in German.",
+    "instance": 1,
+    "state": "failed",
+    "attempts": 5,
+    "due_at": "2026-01-15T12:00:00Z",
+    "error": "ntfy did not take the message (401).",
+    "answer": "",
+    "created_at": "2026-01-15T12:00:00Z",
+    "finished_at": "2026-01-15T12:00:09Z",
+}
+
+
+@example(_DELIVERY)
+class DeliverySerializer(serializers.ModelSerializer[JobItem]):
+    """One message on its way through one channel; `answer` is what came back of it."""
+
+    channel = serializers.IntegerField(source="params.channel")
+    topic = serializers.ChoiceField(choices=TOPICS, source="job.message.topic")
+    title = serializers.CharField(source="job.message.title")
+    text = serializers.CharField(source="job.message.text")
+    instance: Any = serializers.IntegerField(source="job.message.connection_id", allow_null=True)
+    state = serializers.ChoiceField(choices=ItemState.choices)
+    answer = serializers.CharField(source="result.answer", default="")
+
+    class Meta:
+        model = JobItem
+        fields = tuple(_DELIVERY)
+        read_only_fields = fields
+
+
+class DeliveryFilters(Filters):
+    channel = Number(method="through")
+    state = several(ItemState.choices)
+    topic = several(TOPICS, field_name="job__message__topic")
+    instance = Number(field_name="job__message__connection_id")
+    ordering = Ordering({"id": "id", "finished_at": "finished_at"})
+
+    def through(self, found: Any, _name: str, channel: Any) -> Any:
+        return found.filter(params__channel=int(channel))
+
+
+class Deliveries(Readable):
+    """What was sent, or is to be, through which channel; the newest first."""
+
+    nouns = ("a delivery", "deliveries")
+    look, change = MANAGE, MANAGE
+    queryset = JobItem.objects.none()
+    serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilters
+
+    def get_queryset(self) -> Any:
+        return deliveries()
+
+    @extend_schema(request=None, responses={202: DeliverySerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def retry(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Send a message that failed again.
+
+        409 where it has not failed.
+        """
+        item = self.get_object()
+        if not retry_item(item):
+            raise Conflict(f"This delivery has not failed: it is {item.state}.")
+        return Response(self.get_serializer(self.get_object()).data, status.HTTP_202_ACCEPTED)

@@ -1,4 +1,4 @@
-"""Jobs and their items."""
+"""Jobs, their items, and tasks: the jobs that start by themselves."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from accounts.rights import CHANGE, MANAGE
 from api.auth import user_of
 from api.contract import job_params
-from api.filters import Filters, Number, Ordering, several
+from api.filters import Filters, Number, Ordering, Switch, several
 from api.problems import Conflict
 from api.resource import Readable, Resource
 from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
-from jobs import contract, services
+from jobs import contract, schedules, services
 from jobs.listing import progress, progress_of
-from jobs.models import ItemState, Job, JobItem, JobState, Queue, Trigger
+from jobs.models import ItemState, Job, JobItem, JobState, Queue, Schedule, Trigger
 
 _COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "failed": 1, "cancelled": 0}
 
@@ -33,33 +34,29 @@ _COUNTS = {"total": 64, "pending": 20, "claimed": 2, "done": 41, "skipped": 0, "
 class ProgressSerializer(serializers.Serializer[Any]):
     """How many items of a job are in each state."""
 
-    total = serializers.IntegerField()
-    pending = serializers.IntegerField()
-    claimed = serializers.IntegerField()
-    done = serializers.IntegerField()
-    skipped = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    cancelled = serializers.IntegerField()
+    def get_fields(self) -> dict[str, Any]:
+        return {name: serializers.IntegerField() for name in _COUNTS}
 
 
-@example(
-    {
-        "id": 7,
-        "name": "scan",
-        "params": {"mode": "update", "quick": False, "dry_run": False, "deep": False, "media_id": None},
-        "state": "running",
-        "trigger": "api",
-        "instance": 1,
-        "requested_by": "admin",
-        "queue": "bulk",
-        "summary": {"media": 64, "new": 0, "gone": 0, "to_scan": 64},
-        "error": "",
-        "created_at": "2026-01-15T12:00:00Z",
-        "started_at": "2026-01-15T12:00:01Z",
-        "finished_at": None,
-        "progress": _COUNTS,
-    }
-)
+_JOB = {
+    "id": 7,
+    "name": "scan",
+    "params": {"mode": "update", "quick": False, "dry_run": False, "deep": False, "media_id": None},
+    "state": "running",
+    "trigger": "api",
+    "instance": 1,
+    "requested_by": "admin",
+    "queue": "bulk",
+    "summary": {"media": 64, "new": 0, "gone": 0, "to_scan": 64},
+    "error": "",
+    "created_at": "2026-01-15T12:00:00Z",
+    "started_at": "2026-01-15T12:00:01Z",
+    "finished_at": None,
+    "progress": _COUNTS,
+}
+
+
+@example(_JOB)
 class JobSerializer(serializers.ModelSerializer[Job]):
     """One piece of background work."""
 
@@ -73,25 +70,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     progress = serializers.SerializerMethodField()
 
     class Meta:
-        """What is shown."""
-
         model = Job
-        fields = (
-            "id",
-            "name",
-            "params",
-            "state",
-            "trigger",
-            "instance",
-            "requested_by",
-            "queue",
-            "summary",
-            "error",
-            "created_at",
-            "started_at",
-            "finished_at",
-            "progress",
-        )
+        fields = tuple(_JOB)
         read_only_fields = fields
 
     @extend_schema_field(ProgressSerializer)
@@ -101,25 +81,26 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         return known[job.pk] if job.pk in known else progress(job.pk)
 
 
-@example(
-    {
-        "id": 90,
-        "job": 7,
-        "step": "media",
-        "key": "media:12",
-        "subject_kind": "media",
-        "subject_id": 12,
-        "state": "failed",
-        "attempts": 5,
-        "due_at": "2026-01-15T12:00:00Z",
-        "error_kind": "StorageError",
-        "error": "The folder /tv is empty: is it mounted?",
-        "result": {},
-        "took_ms": 12,
-        "created_at": "2026-01-15T12:00:00Z",
-        "finished_at": "2026-01-15T12:00:09Z",
-    }
-)
+_ITEM = {
+    "id": 90,
+    "job": 7,
+    "step": "media",
+    "key": "media:12",
+    "subject_kind": "media",
+    "subject_id": 12,
+    "state": "failed",
+    "attempts": 5,
+    "due_at": "2026-01-15T12:00:00Z",
+    "error_kind": "StorageError",
+    "error": "The folder /tv is empty: is it mounted?",
+    "result": {},
+    "took_ms": 12,
+    "created_at": "2026-01-15T12:00:00Z",
+    "finished_at": "2026-01-15T12:00:09Z",
+}
+
+
+@example(_ITEM)
 class JobItemSerializer(serializers.ModelSerializer[JobItem]):
     """One unit of a job."""
 
@@ -127,26 +108,8 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
     result = serializers.DictField()
 
     class Meta:
-        """What is shown."""
-
         model = JobItem
-        fields = (
-            "id",
-            "job",
-            "step",
-            "key",
-            "subject_kind",
-            "subject_id",
-            "state",
-            "attempts",
-            "due_at",
-            "error_kind",
-            "error",
-            "result",
-            "took_ms",
-            "created_at",
-            "finished_at",
-        )
+        fields = tuple(_ITEM)
         read_only_fields = fields
 
 
@@ -321,3 +284,91 @@ def under_way(request: Request, job: Job) -> Conflict:
     named = f"A {job.name} of {job.connection.name}" if job.connection else f"A {job.name}"
     address = reverse("job-detail", args=[job.pk], request=request)
     return Conflict(f"{named} is under way: wait for it, or cancel it.", job=address)
+
+
+_TASK = {
+    "id": 1,
+    "job": "scan",
+    "instance": 1,
+    "every": 21600,
+    "cron": "",
+    "schedule": "every 21600 s",
+    "params": {},
+    "enabled": True,
+    "last_job": 7,
+    "last_started_at": "2026-01-15T12:00:00Z",
+}
+
+
+@example(_TASK, {"every": 43200, "enabled": True})
+class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
+    """A job that starts by itself: every so many seconds, or by a cron line; the other of both goes."""
+
+    every = serializers.IntegerField(
+        min_value=schedules.SHORTEST,
+        max_value=schedules.LONGEST,
+        required=False,
+        allow_null=True,
+        help_text="Seconds.",
+    )
+    cron = serializers.CharField(
+        max_length=100,
+        required=False,
+        allow_blank=True,
+        help_text="Minute, hour, day of month, month, day of week, in the time zone of the settings.",
+    )
+    params = serializers.DictField(required=False, help_text="What the job is started with.")
+    enabled = serializers.BooleanField(required=False)
+    schedule = serializers.SerializerMethodField(help_text="When it starts, in words.")
+
+    instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Schedule
+        fields = tuple(_TASK)
+        read_only_fields = ("id", "job", "instance", "last_job", "last_started_at")
+
+    def get_schedule(self, task: Schedule) -> str:
+        """When it starts, in words."""
+        return schedules.describe(task)
+
+    def update(self, instance: Schedule, validated_data: dict[str, Any]) -> Schedule:
+        if validated_data.get("every") is not None:
+            validated_data.setdefault("cron", "")
+        elif validated_data.get("cron"):
+            validated_data.setdefault("every", None)
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return schedules.save_schedule(instance, user=user_of(self.context["request"]))
+
+
+class TaskFilters(Filters):
+    job = django_filters.CharFilter()
+    instance = Number(field_name="connection_id")
+    enabled = Switch()
+    ordering = Ordering({"job": "job", "last_started_at": "last_started_at", "id": "pk"})
+
+
+class Tasks(mixins.UpdateModelMixin, Readable):
+    """The jobs that start by themselves."""
+
+    nouns = ("a task", "tasks")
+    queryset = Schedule.objects.select_related("connection").order_by("pk")
+    change = MANAGE
+    needs = {"run": CHANGE}
+    serializer_class = TaskSerializer
+    filterset_class = TaskFilters
+    http_method_names = ["get", "patch", "post", "head", "options"]
+
+    @extend_schema(request=None, responses={202: JobSerializer, 409: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def run(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Start the job of a task now.
+
+        409 where it runs already, with its address.
+        """
+        task = self.get_object()
+        job, started = schedules.run_now(task, user=user_of(request))
+        if not started:
+            raise under_way(request, job)
+        return accepted(job)

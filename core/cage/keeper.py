@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from core.cage.child import LENGTH, MOST_ASKED
-from core.cage.errors import BrokenError, StalledError, UnreadyError
 
 ROOT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from core.cage.child import main; main()"
@@ -34,6 +33,37 @@ _BURIAL = 1.0
 # Seconds of processor for a file, after which the process is looked at.
 _LONG = 0.02
 _PAGE = resource.getpagesize()
+
+
+class CageError(Exception):
+    """Base of what a call into a cage raises.
+
+    The text says what the reader did, without a subject; whoever calls says it of a file, in the words of his
+    field.
+    """
+
+
+class BrokenError(CageError):
+    """The reader crashed, was killed, went beyond a limit or answered nonsense: the bytes did that.
+
+    `again` says whether a fresh reader deserves a try: None where it does if this one was not fresh.
+    """
+
+    def __init__(self, text: str, *, again: bool | None = None) -> None:
+        super().__init__(text)
+        self.again = again
+
+
+class StalledError(CageError):
+    """There was no answer in time, though the reader hardly worked: the disk or the machine is slow."""
+
+
+class UnreadyError(CageError):
+    """The reader could not be started. `lasting` is true where starting it again cannot help."""
+
+    def __init__(self, text: str, *, lasting: bool) -> None:
+        super().__init__(text)
+        self.lasting = lasting
 
 
 @dataclass(frozen=True, slots=True)

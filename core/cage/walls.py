@@ -29,71 +29,26 @@ _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16
 
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_CALLS: dict[str, dict[str, int]] = {
-    # What reading a descriptor, memory, time and one socket need, and nothing that opens or starts anything.
-    "x86_64": {
-        "read": 0,
-        "write": 1,
-        "close": 3,
-        "fstat": 5,
-        "poll": 7,
-        "lseek": 8,
-        "munmap": 11,
-        "brk": 12,
-        "rt_sigaction": 13,
-        "rt_sigprocmask": 14,
-        "rt_sigreturn": 15,
-        "pread64": 17,
-        "sched_yield": 24,
-        "mremap": 25,
-        "madvise": 28,
-        "getpid": 39,
-        "sendto": 44,
-        "recvfrom": 45,
-        "recvmsg": 47,
-        "exit": 60,
-        "gettimeofday": 96,
-        "getrusage": 98,
-        "sigaltstack": 131,
-        "gettid": 186,
-        "futex": 202,
-        "restart_syscall": 219,
-        "clock_gettime": 228,
-        "exit_group": 231,
-        "ppoll": 271,
-        "getrandom": 318,
-    },
-    "aarch64": {
-        "close": 57,
-        "lseek": 62,
-        "read": 63,
-        "write": 64,
-        "pread64": 67,
-        "ppoll": 73,
-        "fstat": 80,
-        "exit": 93,
-        "exit_group": 94,
-        "futex": 98,
-        "clock_gettime": 113,
-        "sched_yield": 124,
-        "restart_syscall": 128,
-        "sigaltstack": 132,
-        "rt_sigaction": 134,
-        "rt_sigprocmask": 135,
-        "rt_sigreturn": 139,
-        "getrusage": 165,
-        "gettimeofday": 169,
-        "getpid": 172,
-        "gettid": 178,
-        "sendto": 206,
-        "recvfrom": 207,
-        "recvmsg": 212,
-        "brk": 214,
-        "munmap": 215,
-        "mremap": 216,
-        "madvise": 233,
-        "getrandom": 278,
-    },
+# What reading a descriptor, memory, time and one socket need, and nothing that opens or starts anything.
+_READING = {
+    "x86_64": (
+        "read 0, write 1, close 3, fstat 5, poll 7, lseek 8, munmap 11, brk 12, rt_sigaction 13, "
+        "rt_sigprocmask 14, rt_sigreturn 15, pread64 17, sched_yield 24, mremap 25, madvise 28, "
+        "getpid 39, sendto 44, recvfrom 45, recvmsg 47, exit 60, gettimeofday 96, getrusage 98, "
+        "sigaltstack 131, gettid 186, futex 202, restart_syscall 219, clock_gettime 228, exit_group "
+        "231, ppoll 271, getrandom 318 "
+    ),
+    "aarch64": (
+        "close 57, lseek 62, read 63, write 64, pread64 67, ppoll 73, fstat 80, exit 93, exit_group "
+        "94, futex 98, clock_gettime 113, sched_yield 124, restart_syscall 128, sigaltstack 132, "
+        "rt_sigaction 134, rt_sigprocmask 135, rt_sigreturn 139, getrusage 165, gettimeofday 169, "
+        "getpid 172, gettid 178, sendto 206, recvfrom 207, recvmsg 212, brk 214, munmap 215, mremap "
+        "216, madvise 233, getrandom 278 "
+    ),
+}
+_CALLS = {
+    machine: sorted(int(call.split()[1]) for call in listed.split(","))
+    for machine, listed in _READING.items()
 }
 # Calls that depend on what they are given: a signal to itself alone (`abort`), memory that is no code.
 _SIGNAL_CALL = {"x86_64": 234, "aarch64": 131}
@@ -164,7 +119,6 @@ def call_filter(machine: str, process: int) -> bytes | None:
     """The BPF program that lets `process` read; None for a machine whose numbers are not known here."""
     if machine not in _CALLS:
         return None
-    plain = sorted(_CALLS[machine].values())
     # From the end: where to go on. The four last instructions judge arguments; then follow two verdicts.
     lines: list[tuple[int, int | str, int | str, int]] = [
         (_LOAD, 0, 0, _MACHINE),
@@ -173,7 +127,7 @@ def call_filter(machine: str, process: int) -> bytes | None:
         (_LOAD, 0, 0, _NUMBER),
         (_EQUAL, "signal", 0, _SIGNAL_CALL[machine]),
         *((_EQUAL, "memory", 0, number) for number in _MEMORY_CALLS[machine]),
-        *((_EQUAL, "allow", 0, number) for number in plain),
+        *((_EQUAL, "allow", 0, number) for number in _CALLS[machine]),
         (_RETURN, 0, 0, _REFUSE),
         (_LOAD, 0, 0, _ARGUMENTS),
         (_EQUAL, "allow", "refuse", process),

@@ -9,8 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from core.grouping import Group, grouped
-from core.issues import Issue, Severity, named
+from core.issues import Group, Issue, Severity, grouped, named
 from core.sentences import Forms, Sentence, in_numbers, say, say_many
 from history.sentences import shown
 from library.models import SERIES_KINDS, Media, included

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -27,18 +27,16 @@ class Local:
         return (self.root / MARK).is_file()
 
     def prepare(self) -> None:
-        try:
+        with self._telling():
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.root / MARK).touch(mode=0o600)
             _force(self.root)
-        except OSError as error:
-            raise self._failed(error) from error
 
     def put(self, name: str, file: IO[bytes], size: int, digest: str) -> None:  # noqa: ARG002
         """Write a draft beside the place, force it to the disk, and rename it."""
         path = self.root / name
         draft = path.with_name(f".{path.stem[:16]}.{uuid4().hex}")
-        try:
+        with self._telling():
             self._make_folder(path.parent)
             try:
                 handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -56,30 +54,20 @@ class Local:
                     draft.unlink()
                 raise
             _force(path.parent)
-        except OSError as error:
-            raise self._failed(error) from error
 
     def size(self, name: str) -> int | None:
-        try:
+        with self._telling(), suppress(FileNotFoundError):
             return (self.root / name).stat().st_size
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._failed(error) from error
+        return None
 
     def open(self, name: str) -> IO[bytes] | None:
-        try:
+        with self._telling(), suppress(FileNotFoundError):
             return (self.root / name).open("rb")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._failed(error) from error
+        return None
 
     def delete(self, name: str) -> None:
-        try:
+        with self._telling():
             (self.root / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise self._failed(error) from error
 
     def names(self) -> Iterator[tuple[str, datetime]]:
         for folder, _, files in os.walk(self.root):
@@ -98,11 +86,16 @@ class Local:
             folder.mkdir(exist_ok=True, mode=0o700)
             _force(folder.parent)
 
-    def _failed(self, error: OSError) -> StorageError | ConfigError:
-        text = f"The storage in {self.root} cannot be used: {error.strerror or error}."
-        if isinstance(error, PermissionError):
-            return ConfigError(f"{text} Make it writable for Taggarr.")
-        return StorageError(f"{text} Check its disk, and whether it is full.")
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise ConfigError or StorageError for an error of the system."""
+        try:
+            yield
+        except OSError as error:
+            text = f"The storage in {self.root} cannot be used: {error.strerror or error}."
+            if isinstance(error, PermissionError):
+                raise ConfigError(f"{text} Make it writable for Taggarr.") from error
+            raise StorageError(f"{text} Check its disk, and whether it is full.") from error
 
 
 def _force(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
@@ -11,9 +12,8 @@ from jobs.handlers import OneStep, RetryPolicy
 from jobs.models import Job, Queue, Schedule, Trigger
 from jobs.runner import ItemRun
 
-from .checks import check_backup
 from .manifest import BackupError
-from .services import KEEP, KEEP_DAYS, delete_old, make_backup
+from .services import KEEP, KEEP_DAYS, check_backup, delete_old, make_backup
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,14 +30,7 @@ class BackupHandler(OneStep):
     retry = RetryPolicy(attempts=3, base=30, cap=300)
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters, completed: how many backups to keep, and for how many days."""
-        found = {"keep": KEEP, "keep_days": KEEP_DAYS, **params}
-        for name, value in found.items():
-            if name not in ("keep", "keep_days"):
-                raise ConfigError(f"A backup has no parameter {name!r}; it has keep and keep_days.")
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ConfigError(f"The parameter {name!r} of a backup is a number of at least 1.")
-        return found
+        return numbers_of("backup", {"keep": KEEP, "keep_days": KEEP_DAYS}, params)
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         """Write the backup, read it back, then delete old ones."""
@@ -48,6 +41,16 @@ class BackupHandler(OneStep):
             raise BackupError(f"The backup {backup.name} was written, but it is not whole: {trouble}")
         deleted = delete_old(params["keep"], params["keep_days"])
         return {"backup": backup.name, "size": backup.size, "deleted": deleted}
+
+
+def numbers_of(job: str, defaults: Mapping[str, int], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a job, completed. Raises ConfigError for what is no number of at least 1."""
+    for name, value in params.items():
+        if name not in defaults:
+            raise ConfigError(f"A {job} has no parameter {name!r}; it has {', '.join(defaults)}.")
+        if type(value) is not int or value < 1:
+            raise ConfigError(f"The parameter {name!r} of a {job} is a number of at least 1.")
+    return {**defaults, **params}
 
 
 def start_backup(

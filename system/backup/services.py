@@ -1,4 +1,4 @@
-"""Backups as people see them: making, listing, keeping some, taking one in, staging one."""
+"""Backups as people see them: making, listing, checking, keeping some, taking one in, staging one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from core.errors import ConfigError, StorageError
@@ -22,10 +23,10 @@ from core.sentences import say
 from history import audit
 from history.models import EventKind
 from history.services import record
-
-from .manifest import BackupError, opened, read_manifest
-from .restoring import Restored, check_archive, restore
-from .writing import KeepAlive, write_archive
+from system.backup.manifest import BackupError, opened, read_manifest
+from system.backup.restoring import Restored, check_archive, restore
+from system.backup.writing import KeepAlive, write_archive
+from system.models import RuntimeSetting
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -335,3 +336,48 @@ def _new_path(label: str) -> Path:
         number += 1
         path = folder() / f"{stem}-{number}.zip"
     return path
+
+
+NAME = "backup_checks"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the last reading of a backup found: `trouble` is empty where it could be restored here."""
+
+    at: str
+    size: int
+    trouble: str = ""
+
+
+def check_backup(name: str) -> Check:
+    """Read a backup as a whole and return what was found. Raises ConfigError where there is none."""
+    path = path_of(name)
+    try:
+        check_archive(path)
+        trouble = ""
+    except BackupError as error:
+        trouble = str(error)
+    found = Check(timezone.now().isoformat(), path.stat().st_size, trouble)
+    _remember(name, found)
+    return found
+
+
+def known_checks(backups: list[Backup]) -> dict[str, Check]:
+    """Return what is known of these backups by their names; nothing of a file that has changed since."""
+    checks = {name: Check(**check) for name, check in (RuntimeSetting.value_of(NAME) or {}).items()}
+    return {
+        backup.name: checks[backup.name]
+        for backup in backups
+        if backup.name in checks and checks[backup.name].size == backup.size
+    }
+
+
+@transaction.atomic
+def _remember(name: str, check: Check) -> None:
+    """Keep what was found, and forget it of backups that are gone."""
+    row, _ = RuntimeSetting.objects.select_for_update().get_or_create(name=NAME, defaults={"value": {}})
+    there = {backup.name for backup in list_backups()}
+    kept = {known: value for known, value in row.value.items() if known in there}
+    row.value = {**kept, name: asdict(check)}
+    row.save()

@@ -1,4 +1,4 @@
-"""Both embedded servers over one data folder."""
+"""Both embedded servers over one data folder; one that ends by itself is started again."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import json
 import os
 import secrets
 import subprocess
+import sys
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 from core.data_folder import not_writable, prepare_data_folder, write_private
 from core.errors import ConfigError
 from core.servers import SERVERS_FILE, ServerAddresses
-
-from .binaries import Account, find_programs, server_account
-from .keeper import Keeper
-from .ports import LOOPBACK, HeldPort, is_taken
-from .postgres import DATABASE, USER, Postgres
-from .valkey import Valkey
+from system.backoff import Backoff
+from system.embedded.binaries import Account, find_programs, server_account
+from system.embedded.ports import LOOPBACK, HeldPort, is_taken
+from system.embedded.postgres import DATABASE, USER, Postgres
+from system.embedded.processes import Server
+from system.embedded.valkey import Valkey
 
 MOVES = 3
 """So often a server goes to another port, where several installations start in the same moment."""
@@ -173,3 +176,58 @@ def _can_enter(folder: Path, account: Account) -> bool:
         return os.access(folder, os.X_OK)
     test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(folder)]
     return subprocess.run(test, check=False, **account.popen_options()).returncode == 0
+
+
+WATCH_INTERVAL = 0.5
+
+
+class Keeper:
+    """Watches servers in a thread, from `start` to `stop`; each is started again on the port it had."""
+
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self._kept = [(server, Backoff()) for server in servers]
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start nothing any more; a start that is under way is waited for."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_INTERVAL):
+            for server, backoff in self._kept:
+                if server.has_ended:
+                    _look_after(server, backoff)
+
+
+def _look_after(server: Server, backoff: Backoff) -> None:
+    if wait := backoff.note_end():
+        _say(f"{server.name} ended; it starts again in {wait:.0f} s")
+    if not backoff.is_due:
+        return
+    backoff.note_start()
+    try:
+        server.start(_same_port(server))
+    except (ConfigError, OSError) as error:  # no disk, no memory: the next round tries again
+        _say(str(error))
+
+
+def _same_port(server: Server) -> HeldPort:
+    """The port it had: its users know it by that. Raises ConfigError where another program took it."""
+    held = HeldPort(server.port)
+    if held.number != server.port:
+        held.release()
+        raise ConfigError(
+            f"{server.name} cannot start again: another program took its port {server.port} meanwhile. End "
+            "that one, or stop Taggarr and start it anew: then it takes another port."
+        )
+    return held
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")

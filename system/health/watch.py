@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import connection as database
 from django.db import transaction
 
 from connections.models import Connection
-from core import live
+from core import live, sql
 from core.issues import Issue
 from core.sentences import Sentence, say, told_of
 from history.services import record
-from system.events import SystemEvent
 from system.models import KnownIssue
+from system.words import SystemEvent
 
 from . import find_issues
 
@@ -27,14 +26,9 @@ def look() -> None:
     """
     issues = find_issues()
     with transaction.atomic():
-        if _take_turn():
+        ((is_our_turn,),) = sql.fetch("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if is_our_turn:
             _compare(issues)
-
-
-def _take_turn() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def _compare(issues: list[Issue]) -> None:

@@ -15,10 +15,10 @@ from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.services import run_inline
 from library.models import Media
 from notify import services
-from notify.delivery import NotifyHandler, note_failure
 from notify.health import failing_channels
+from notify.jobs import NotifyHandler, note_failure
 from notify.models import Channel, Message
-from notify.telling import tell_news
+from notify.services import tell_news
 from system.health import find_issues
 from tests.connections.build import make_connection
 

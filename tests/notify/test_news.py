@@ -14,9 +14,9 @@ from jobs.models import Job, JobState
 from library.models import Media
 from notify.contract import topics
 from notify.models import Message, Told
-from notify.telling import render, tell_news
+from notify.services import render, tell_news
 from scanner.events import ScanEvent
-from system.events import SystemEvent
+from system.words import SystemEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_messages")]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from original.document import path_mappings, sections_of
-from original.environment import WRONG_NOTE
-from original.files import read_settings_text
+from original.files import WRONG_NOTE, read_settings_text
 from original.settings import Original
 
 from .build import settings

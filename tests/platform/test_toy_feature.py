@@ -163,7 +163,7 @@ from jobs import schedules
 from history.services import record
 from jobs.models import Job, Schedule
 from notify.models import Channel, Message
-from notify.telling import tell_news
+from notify.services import tell_news
 from jobs.services import run_inline, start
 from jobs.handlers import SwitchedOffError
 from scanner.models import Policy

@@ -45,7 +45,7 @@ FILES = {
 }
 """The modules that write, rename or delete files, beside those that run the embedded servers."""
 
-RUNNING = ("system/embedded/", "system/lock.py", "system/nursery.py", "system/supervisor.py")
+RUNNING = ("system/embedded/", "system/up.py", "system/nursery.py", "system/supervisor.py")
 CHANGES = {"write_text", "write_bytes", "unlink", "rename", "rmtree", "copyfile", "copytree", "copy", "touch"}
 CHANGES |= {"symlink_to", "mkdir", "fchown", "fchmod", "chown", "chmod", "O_CREAT", "O_WRONLY", "O_RDWR"}
 NO_FILES = {"copy": {"contextvars", "connection", "context", "cursor"}, "touch": {"cache"}}

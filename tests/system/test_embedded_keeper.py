@@ -16,11 +16,12 @@ import redis
 
 from core.errors import ConfigError
 from system import backoff
-from system.embedded import EmbeddedServers, keeper
+from system.embedded import EmbeddedServers
+from system.embedded import servers as keeper
 from system.embedded.binaries import server_account
-from system.embedded.keeper import Keeper
 from system.embedded.ports import HeldPort
 from system.embedded.processes import Server
+from system.embedded.servers import Keeper
 from tests.waiting import wait_until
 
 

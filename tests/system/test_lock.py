@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from core.errors import ConfigError
-from system.lock import LOCK_FILE, DataLock
+from system.up import LOCK_FILE, DataLock
 
 
 def test_a_second_process_is_told_who_holds_the_folder(tmp_path):
@@ -20,7 +20,7 @@ def test_a_second_process_is_told_who_holds_the_folder(tmp_path):
 
 
 def test_the_lock_goes_with_a_killed_process(tmp_path):
-    code = "import time; from pathlib import Path; from system.lock import DataLock; "
+    code = "import time; from pathlib import Path; from system.up import DataLock; "
     code += f"lock = DataLock(Path({str(tmp_path)!r}))"
     holder = subprocess.Popen(
         [sys.executable, "-c", f"{code}; print('held', flush=True); time.sleep(600)"], stdout=subprocess.PIPE

@@ -13,10 +13,10 @@ from django.test import Client
 
 from accounts.keys import create_key
 from accounts.models import User
-from core.database import SENTENCE
+from core.sql import AWAY_SENTENCE
 from system.embedded.ports import HeldPort
 from taggarr import front_door
-from taggarr.patience import Patience
+from taggarr.front import Patience
 from tests.security.door import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +56,7 @@ def test_the_api_says_so_as_a_problem(visitor, by):
     for answer in answers[:2]:
         assert answer["Content-Type"] == "application/problem+json"
         assert answer["Retry-After"] == "10"
-        assert answer.json()["detail"] == SENTENCE
+        assert answer.json()["detail"] == AWAY_SENTENCE
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_metrics_are_a_line_of_text_then(visitor, settings):
     with away():
         answer = visitor.get("/metrics", headers={"Authorization": "Bearer for the scraper"})
     assert (answer.status_code, answer["Content-Type"]) == (503, "text/plain; charset=utf-8")
-    assert answer.content.decode() == f"{SENTENCE}\n"
+    assert answer.content.decode() == f"{AWAY_SENTENCE}\n"
 
 
 def test_live_events_are_refused_as_any_request_is(visitor):
@@ -121,7 +121,7 @@ def test_one_line_is_logged_for_each_and_no_trace(visitor, caplog):
     with away():
         visitor.get("/library")
     told = [record for record in caplog.records if record.name.startswith(("taggarr", "django.request"))]
-    assert [record.name for record in told] == ["taggarr.away"]
+    assert [record.name for record in told] == ["taggarr.error_pages"]
     assert told[0].exc_info is None
     assert "GET /library: the database is away: " in told[0].getMessage()
 

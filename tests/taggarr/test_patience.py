@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from taggarr.patience import Patience
+from taggarr.front import Patience
 
 
 class Door:

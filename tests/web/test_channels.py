@@ -133,7 +133,7 @@ def test_there_is_no_other_kind(as_admin):
 
 
 def test_a_failing_channel_says_since_when_and_why(rows, as_admin, now):
-    from notify.delivery import note_failure
+    from notify.jobs import note_failure
 
     note_failure(rows.channel, "ntfy answers 403.")
     text = as_admin.get("/settings/notifications").content.decode()

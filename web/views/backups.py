@@ -16,8 +16,8 @@ from core.errors import ConfigError
 from jobs.models import LIVE_JOB, Job, Schedule
 from system import retention
 from system.backup import services
-from system.backup.checks import check_backup, known_checks
 from system.backup.job import start_backup
+from system.backup.services import check_backup, known_checks
 from system.downloads import send_file
 from web.access import action, admin_page, download, personal_page, user_of
 from web.parts import errors_shown, live_part

@@ -10,8 +10,8 @@ from jobs import services as jobs
 from jobs.models import Job, JobState, Schedule
 from jobs.schedules import save_schedule
 from system.backup import services
-from system.backup.checks import check_backup, known_checks
 from system.backup.job import start_backup
+from system.backup.services import check_backup, known_checks
 from system.models import RuntimeSetting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("data")]

@@ -353,7 +353,7 @@ def test_a_manifest_that_unpacks_to_much_more_than_it_says_is_never_unpacked(arc
 
 
 def test_what_is_known_of_a_damaged_backup_can_be_stored(archive):
-    from system.backup.checks import check_backup
+    from system.backup.services import check_backup
 
     archive.write_bytes(repacked(archive, lambda found: {**found, "version": "\x00\ud800"}).read_bytes())
 

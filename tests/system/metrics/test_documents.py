@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from system.metrics.views import AppsCollector
+from system.metrics import AppsCollector
 
 pytestmark = pytest.mark.django_db
 

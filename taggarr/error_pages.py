@@ -1,17 +1,19 @@
-"""What is answered while the database is away or hangs: 503, in one clear sentence, without asking it."""
+"""Error pages: 503 in one clear sentence while the database is away or hangs; and no secret on any."""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils import translation
 from django.views import defaults
+from django.views.debug import SafeExceptionReporterFilter
 
 from api.problems import MEDIA_TYPE, problem
-from core.database import DATABASE_AWAY, SENTENCE, TRY_AGAIN_AFTER
+from core.sql import AWAY_SENTENCE, DATABASE_AWAY, TRY_AGAIN_AFTER
 from web.page_language import is_page
 
 logger = logging.getLogger(__name__)
@@ -37,9 +39,17 @@ def database_is_away(request: HttpRequest) -> HttpResponse:
         with translation.override(translation.get_language_from_request(request)):
             answer = HttpResponse(loader.get_template("503.html").render(), status=503)
     elif request.path_info.startswith("/api/"):
-        answer = JsonResponse(problem(503, SENTENCE), status=503, content_type=MEDIA_TYPE)
+        answer = JsonResponse(problem(503, AWAY_SENTENCE), status=503, content_type=MEDIA_TYPE)
     else:
-        answer = HttpResponse(f"{SENTENCE}\n", status=503, content_type="text/plain; charset=utf-8")
+        answer = HttpResponse(f"{AWAY_SENTENCE}\n", status=503, content_type="text/plain; charset=utf-8")
     answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+class SecretsFilter(SafeExceptionReporterFilter):
+    """Masks what Django masks, and the addresses of our servers, which hold their passwords."""
+
+    hidden_settings = re.compile(
+        f"{SafeExceptionReporterFilter.hidden_settings.pattern}|URL|LOCATION", flags=re.I
+    )

@@ -1,4 +1,4 @@
-"""/metrics, for who has the token or asks from an allowed network."""
+"""/metrics, for who has the token or asks from an allowed network, and what the system brings to it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,8 +16,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from core.features import Metrics, brought
-from core.metrics import Family
+from core.metrics import Family, gauge
 from core.servers import is_listed
+from system.models import KnownIssue
+from system.status import version
 
 
 class AppsCollector(Collector):
@@ -54,3 +57,20 @@ def _has_token(request: HttpRequest) -> bool:
 def _is_near(request: HttpRequest) -> bool:
     networks = (ipaddress.ip_network(text, strict=False) for text in settings.METRICS_NETWORKS)
     return is_listed(str(request.META.get("REMOTE_ADDR", "")), networks)
+
+
+def info() -> Iterator[Family]:
+    found = gauge("info", "The version that runs; always 1.", ["version"])
+    found.add_metric([version()], 1)
+    yield found
+
+
+def health() -> Iterator[Family]:
+    """What the last look at health saw."""
+    found = gauge("health_issues", "Health issues that the last look saw.", ["code"])
+    for code, count in KnownIssue.objects.order_by().values_list("code").annotate(Count("pk")):
+        found.add_metric([code], count)
+    yield found
+
+
+BRINGS = Metrics((info, health))
