@@ -24,9 +24,13 @@ class Quirks:
 
     `scan_seconds` is how long a scan or a refresh waits; below zero it waits until `work` is asked for.
     `busy_ms` is what a write waits for each write at the same time, as with one busy database.
-    `tag_edits`: what Plex makes of `label[0].tag.tag`, for which both readings are told: it takes the place of
-    the tags, or joins them. `capitals`: Plex writes the first letter of a tag as a capital. `half_of_batches`: so
-    many writes to several items reach only the first half of them. `keeps_ids`: Kodi's refresh leaves the id.
+    `half_of_batches`: so many writes to several items reach only the first half of them.
+
+    Plex: `tag_edits` is what `label[0].tag.tag` does, of which both are told: it takes the place of the tags, or
+    joins them. `capitals`: the first letter of a tag is written as a capital.
+    Jellyfin: `old_keys` reads keys in the ways that version 12 switched off. `lists_needed`: as version 10.8,
+    refuses an item without its lists, and cannot show it until the next scan.
+    Kodi: `keeps_ids` leaves an item its id when it is refreshed.
     """
 
     scan_seconds: float = 0.0
@@ -35,6 +39,8 @@ class Quirks:
     capitals: bool = True
     half_of_batches: int = 0
     keeps_ids: bool = False
+    old_keys: bool = True
+    lists_needed: bool = False
 
 
 class Player:
