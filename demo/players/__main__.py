@@ -26,6 +26,10 @@ def _program(options: argparse.Namespace) -> Program:
             from demo.players.jellyfin.server import Jellyfin
 
             return Jellyfin(state, key)
+        case "kodi":
+            from demo.players.kodi.server import Kodi
+
+            return Kodi(state, key)
         case _:
             from demo.players.jellyfin.emby import Emby
 

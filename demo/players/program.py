@@ -26,8 +26,8 @@ class Quirks:
     `busy_ms` is what a write waits for each write at the same time, as with one busy database.
     `half_of_batches`: so many writes to several items reach only the first half of them.
 
-    Plex: `tag_edits` is what `label[0].tag.tag` does, of which both are told: it takes the place of the tags, or
-    joins them. `capitals`: the first letter of a tag is written as a capital.
+    Plex: `tag_edits` is what `label[0].tag.tag` does, of which both are told: it takes the place of the tags,
+    or joins them. `capitals`: the first letter of a tag is written as a capital.
     Jellyfin: `old_keys` reads keys in the ways that version 12 switched off. `lists_needed`: as version 10.8,
     refuses an item without its lists, and cannot show it until the next scan.
     Kodi: `keeps_ids` leaves an item its id when it is refreshed.
@@ -114,6 +114,12 @@ class Player:
         """Reads the sources of an item anew."""
         self.state.refresh(item, scans.read_nfo(self.state, item))
 
+    def renumber(self, item: Item, to: int) -> None:
+        """Gives an item another id; whoever had that one gets the next free id."""
+        if to in self.state.items:
+            self.state.new_id(self.state.items[to], self.state.last_id + 1)
+        self.state.new_id(item, to)
+
     def locks(self, name: str) -> list[str]:
         """What the program locks when a person edits this field."""
         return [name]
@@ -173,11 +179,7 @@ def _remove(player: Player, id: int) -> None:
 
 
 def _renumber(player: Player, id: int, to: int) -> None:
-    """An item gets another id; whoever had that one gets the next free id."""
-    state = player.state
-    if to in state.items:
-        state.new_id(state.items[to], state.last_id + 1)
-    state.new_id(state.items[id], to)
+    player.renumber(player.state.items[id], to)
 
 
 def _move(player: Player, id: int, path: str) -> None:

@@ -63,6 +63,17 @@ def jellyfin(jellyfin_process: StandIn) -> StandIn:
 
 
 @pytest.fixture(scope="module")
+def kodi_process() -> Iterator[StandIn]:
+    yield from _process("kodi")
+
+
+@pytest.fixture
+def kodi(kodi_process: StandIn) -> StandIn:
+    kodi_process.load(small_state("kodi"))
+    return kodi_process
+
+
+@pytest.fixture(scope="module")
 def emby_process() -> Iterator[StandIn]:
     yield from _process("emby")
 
