@@ -17,9 +17,23 @@ def _program(options: argparse.Namespace) -> Program:
     state = PlayerState(options.kind) if options.state is None else PlayerState.load(options.state)
     if state.kind != options.kind:
         raise SystemExit(f"{options.state} holds the state of a {state.kind}, not of a {options.kind}.")
-    from demo.players.plex.server import Plex
+    match options.kind:
+        case "plex":
+            from demo.players.plex.server import Plex
 
-    return Plex(state, key)
+            return Plex(state, key)
+        case "jellyfin":
+            from demo.players.jellyfin.server import Jellyfin
+
+            return Jellyfin(state, key)
+        case "kodi":
+            from demo.players.kodi.server import Kodi
+
+            return Kodi(state, key)
+        case _:
+            from demo.players.jellyfin.emby import Emby
+
+            return Emby(state, key)
 
 
 def main() -> None:

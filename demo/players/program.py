@@ -24,9 +24,13 @@ class Quirks:
 
     `scan_seconds` is how long a scan or a refresh waits; below zero it waits until `work` is asked for.
     `busy_ms` is what a write waits for each write at the same time, as with one busy database.
-    `tag_edits`: what Plex makes of `label[0].tag.tag`, for which both readings are told: it takes the place of
-    the tags, or joins them. `capitals`: Plex writes the first letter of a tag as a capital. `half_of_batches`: so
-    many writes to several items reach only the first half of them. `keeps_ids`: Kodi's refresh leaves the id.
+    `half_of_batches`: so many writes to several items reach only the first half of them.
+
+    Plex: `tag_edits` is what `label[0].tag.tag` does, of which both are told: it takes the place of the tags,
+    or joins them. `capitals`: the first letter of a tag is written as a capital.
+    Jellyfin: `old_keys` reads keys in the ways that version 12 switched off. `lists_needed`: as version 10.8,
+    refuses an item without its lists, and cannot show it until the next scan.
+    Kodi: `keeps_ids` leaves an item its id when it is refreshed.
     """
 
     scan_seconds: float = 0.0
@@ -35,6 +39,8 @@ class Quirks:
     capitals: bool = True
     half_of_batches: int = 0
     keeps_ids: bool = False
+    old_keys: bool = True
+    lists_needed: bool = False
 
 
 class Player:
@@ -108,6 +114,12 @@ class Player:
         """Reads the sources of an item anew."""
         self.state.refresh(item, scans.read_nfo(self.state, item))
 
+    def renumber(self, item: Item, to: int) -> None:
+        """Gives an item another id; whoever had that one gets the next free id."""
+        if to in self.state.items:
+            self.state.new_id(self.state.items[to], self.state.last_id + 1)
+        self.state.new_id(item, to)
+
     def locks(self, name: str) -> list[str]:
         """What the program locks when a person edits this field."""
         return [name]
@@ -167,11 +179,7 @@ def _remove(player: Player, id: int) -> None:
 
 
 def _renumber(player: Player, id: int, to: int) -> None:
-    """An item gets another id; whoever had that one gets the next free id."""
-    state = player.state
-    if to in state.items:
-        state.new_id(state.items[to], state.last_id + 1)
-    state.new_id(state.items[id], to)
+    player.renumber(player.state.items[id], to)
 
 
 def _move(player: Player, id: int, path: str) -> None:

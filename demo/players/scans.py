@@ -35,6 +35,10 @@ def files_under(state: PlayerState, folder: str) -> Iterator[str]:
                 yield path
 
 
+def is_there(state: PlayerState, path: str) -> bool:
+    return path in state.disk or Path(path).is_file()
+
+
 def _is_video(path: str) -> bool:
     pure = PurePosixPath(path)
     return pure.suffix in _VIDEOS and not pure.stem.endswith("-trailer")

@@ -40,7 +40,8 @@ class Item:
 
     `texts` (summary, studio, tagline …) and `lists` (label, genre, actor …) are what it shows; `given` is
     what the program's own sources say of both, to which a refresh returns all that is not `locked`.
-    `pictures` maps a kind of picture to the digests of those it has, the chosen one first.
+    `own_id` counts the items of one kind, as Kodi does. `pictures` maps a kind of picture to the digests of
+    those it has, the chosen one first; in Kodi, to its path.
     """
 
     id: int
@@ -62,6 +63,8 @@ class Item:
     last_played: int = 0
     rating: float = 0.0
     resume: float = 0.0
+    resume_total: float = 0.0
+    own_id: int = 0
     added: int = ADDED
     updated: int = ADDED
 

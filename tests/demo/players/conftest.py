@@ -49,3 +49,36 @@ def plex_process() -> Iterator[StandIn]:
 def plex(plex_process: StandIn) -> StandIn:
     plex_process.load(small_state("plex"))
     return plex_process
+
+
+@pytest.fixture(scope="module")
+def jellyfin_process() -> Iterator[StandIn]:
+    yield from _process("jellyfin")
+
+
+@pytest.fixture
+def jellyfin(jellyfin_process: StandIn) -> StandIn:
+    jellyfin_process.load(small_state("jellyfin"))
+    return jellyfin_process
+
+
+@pytest.fixture(scope="module")
+def kodi_process() -> Iterator[StandIn]:
+    yield from _process("kodi")
+
+
+@pytest.fixture
+def kodi(kodi_process: StandIn) -> StandIn:
+    kodi_process.load(small_state("kodi"))
+    return kodi_process
+
+
+@pytest.fixture(scope="module")
+def emby_process() -> Iterator[StandIn]:
+    yield from _process("emby")
+
+
+@pytest.fixture
+def emby(emby_process: StandIn) -> StandIn:
+    emby_process.load(small_state("emby"))
+    return emby_process

@@ -1,0 +1,1 @@
+"""A stand-in Jellyfin, and a stand-in Emby, which descends from the same program."""
