@@ -37,6 +37,22 @@ if TYPE_CHECKING:
 
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
+LONGEST = (
+    "e2e/test_engine.py",
+    "system/test_up.py",
+    "e2e/test_scan.py",
+    "demo/test_run.py",
+    "e2e/test_health.py",
+    "system/backup/test_restore.py",
+    "system/backup/test_damage.py",
+    "scanner/test_spoilt_answers.py",
+    "system/test_yaml.py",
+    "scanner/probe/test_caged.py",
+    "scanner/probe/test_differential.py",
+    "scanner/test_scan_trouble.py",
+)
+"""Files of tests that take longest. They are begun first: at the end no process is left alone with one."""
+
 # How long an example takes tells of the machine, not of the code.
 hypothesis.settings.register_profile("taggarr", deadline=None)
 hypothesis.settings.load_profile("taggarr")
@@ -76,6 +92,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     # Every test client makes the middleware anew, which else reads all static files to answer one request.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest files first; what else there is stays in its order."""
+    places = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.hookimpl(wrapper=True)

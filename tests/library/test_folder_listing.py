@@ -184,6 +184,42 @@ def test_the_stamp_tells_a_new_file_a_replaced_one_and_another_nfo(tmp_path):
     assert len(set(stamps)) == 4
 
 
+@pytest.mark.parametrize(("series", "name"), [(True, "Show (2010)"), (False, "Film (2010)")])
+def test_what_cannot_be_read_now_is_listed_as_unread(tmp_path, monkeypatch, series, name):
+    made(tmp_path, f"{name}/S01E01.mkv", "Loose (2001).mkv")
+    scandir, stat = os.scandir, os.stat
+
+    def denied(call, word):
+        def deny(path, **more):
+            if word in str(path):
+                raise PermissionError(13, "Permission denied")
+            return call(path, **more)
+
+        return deny
+
+    monkeypatch.setattr(os, "scandir", denied(scandir, name))
+    monkeypatch.setattr(os, "stat", denied(stat, "Loose"))
+
+    unread = {Path(one.path).name for one in listed(tmp_path, series=series) if one.unread}
+    assert unread == ({name} if series else {name, "Loose (2001).mkv"})
+
+
+def test_an_nfo_that_went_away_a_moment_ago_leaves_a_stamp_that_does_not_last(tmp_path, monkeypatch):
+    made(tmp_path, "Show (2010)/S01E01.mkv", "Show (2010)/tvshow.nfo")
+    stamp = listed(tmp_path, series=True)[0].stamp
+
+    def gone(_path):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "lstat", gone)
+    assert listed(tmp_path, series=True)[0].stamp != stamp
+
+
+def test_a_loose_file_whose_folder_is_gone_is_no_title_any_more(tmp_path):
+    path = str(tmp_path / "gone" / "Loose (2001).mkv")
+    assert list_one(path, series=False, may_enter=lambda _path: False) is None
+
+
 NAMES = st.text(
     alphabet=st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=12
 ).filter(lambda name: name not in (".", ".."))

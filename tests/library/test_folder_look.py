@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
-
+from library import folder_look
 from library.folder_look import Look, Trouble, look_at
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_what_is_wrong_with_a_folder(tmp_path):
@@ -25,21 +20,14 @@ def test_what_is_wrong_with_a_folder(tmp_path):
     assert look_at("/a\0b").trouble == Trouble.UNREADABLE
 
 
-@pytest.mark.e2e
-def test_the_program_tells_of_each_folder_and_how_much_room_its_disk_has(tmp_path):
+def test_the_program_tells_of_each_folder_and_how_much_room_its_disk_has(tmp_path, monkeypatch, capsys):
     (tmp_path / "full" / "Dark").mkdir(parents=True)
     folders = [str(tmp_path / name) for name in ("full", "gone")]
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(folders)))
 
-    ended = subprocess.run(
-        [sys.executable, "-m", "library.folder_look"],
-        input=json.dumps(folders),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    folder_look.main()
 
-    told = {answer["folder"]: answer for answer in map(json.loads, ended.stdout.splitlines())}
+    told = {answer["folder"]: answer for answer in map(json.loads, capsys.readouterr().out.splitlines())}
     assert sorted(told) == folders
     assert told[folders[0]]["trouble"] == ""
     assert told[folders[0]]["free"] > 0

@@ -120,7 +120,7 @@ def right(app: App, library: list[tuple[str, set[str]]], arr_id: int) -> set[str
 
 
 class Reconciling(TestCase):
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(library=libraries)
     def test_one_run_makes_every_media_right_and_a_second_sends_nothing(self, library):
         connection, app = set_up(library)
@@ -132,7 +132,7 @@ class Reconciling(TestCase):
         run(connection, app)
         assert app.calls == calls
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(library=libraries, fail_at=st.sets(st.integers(1, 8), max_size=4))
     def test_a_run_cut_off_anywhere_is_healed_by_the_next(self, library, fail_at):
         connection, app = set_up(library, fail_at=fail_at)
@@ -144,7 +144,7 @@ class Reconciling(TestCase):
         assert {n: right(app, library, n) for n in app.carried} == app.carried
         assert not Media.objects.filter(scan_state__dirty=True).exists()
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(library=libraries, invalid=st.sets(st.integers(1, 6), max_size=2))
     def test_media_that_the_app_refuses_keep_nobody_else_from_being_right(self, library, invalid):
         connection, app = set_up(library, invalid=invalid)
@@ -155,7 +155,7 @@ class Reconciling(TestCase):
         touched = {n for n in app.carried if right(app, library, n) != app.start[n]}
         assert failed == invalid & touched
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(library=libraries)
     def test_a_preview_counts_what_a_run_then_sends(self, library):
         connection, app = set_up(library)

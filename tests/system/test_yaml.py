@@ -224,26 +224,12 @@ def test_the_fast_parser_is_the_one_that_is_used_and_the_other_says_the_same(mon
 
 
 VALUES = [
-    *(
-        "5",
-        "-5",
-        "1.5",
-        "9" * 20,
-        "9" * 21,
-        "1:30",
-        "0755",
-        "0x1F",
-        "1e400",
-        ".nan",
-        ".inf",
-        "true",
-        "~",
-        "[]",
-    ),
+    *("5", "-5", "1.5", "9" * 20, "9" * 21, ".nan", "true", "~", "[]"),
     *("{}", "[5]", "[~]", "[[a]]", "[{a: b}]", "{a: 5}", "2026-01-15", "''", "'\\0'", '"\\0"', '"\\uD800"'),
-    *("${TV_KEY}", "${NOT_SET}", "[${NOT_SET}]", "{a: ${NOT_SET}}", "!!set {a}", "!!binary aGk=", "*a"),
-    *('"a\\nb"', "x" * 5000, "[5, a, ~, true]", "http://[", "'٣'", "-1.5", "{5: 5}"),
+    *("${TV_KEY}", "${NOT_SET}", "[${NOT_SET}]", "{a: ${NOT_SET}}", "!!set {a}", "*a"),
+    *('"a\\nb"', "x" * 5000, "[5, a, ~, true]", "http://[", "'٣'"),
 ]
+"""One of each kind that `load_yaml` tells apart: most of what looks like a number or a date is a text."""
 
 
 @pytest.mark.django_db

@@ -15,7 +15,6 @@ import pytest
 from psycopg import sql
 
 from tests.connections.build import make_connection
-from tests.library.build import add_file
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -82,9 +81,9 @@ def full(transactional_db, data) -> None:
     from accounts.models import User
     from history.services import record
     from jobs.models import Job, JobItem
-    from library.models import Media, PathMapping
+    from library.models import File, Media, PathMapping
     from notify.models import Channel
-    from scanner.models import Policy
+    from scanner.models import FileScanState, Policy
 
     User.objects.create_superuser("admin", password="a password of mine")
     policy = Policy.objects.create(name="Ènglish", target_languages=["eng", "por-br"])
@@ -92,15 +91,13 @@ def full(transactional_db, data) -> None:
         name="TV\t\\N", kind="sonarr", url="http://s.test", api_key="the-key-of-sonarr", policy=policy
     )
     PathMapping.objects.create(connection=connection, remote_prefix="C:\\TV", local_prefix="/tv")
-    for number in range(50):
-        media = Media.objects.create(
-            connection=connection,
-            arr_id=number,
-            title=f"日本 {number}\nline",
-            path="/x",
-            genres=["a,b", 'c"d'],
-        )
-        add_file(media=media, path=f"{number}.mkv", tracks=[{"title": "tab\t\\"}])
+    titles = Media.objects.bulk_create(
+        Media(connection=connection, arr_id=n, title=f"日本 {n}\nline", path="/x", genres=["a,b", 'c"d'])
+        for n in range(50)
+    )
+    File.objects.bulk_create(File(media=media, path=f"{media.arr_id}.mkv") for media in titles)
+    FileScanState.objects.update(tracks=[{"title": "tab\t\\"}])
+    media = titles[-1]
     job = Job.objects.create(name="scan", connection=connection, state="completed")
     JobItem.objects.create(
         job=job, step="media", key="one", subject_kind="media", subject_id=media.pk, state="done"
