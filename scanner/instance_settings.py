@@ -105,12 +105,12 @@ def edit_checked(
                 setattr(connection.scan_settings, field, value)
             # Only what was given: the brake may have moved meanwhile.
             connection.scan_settings.save(update_fields=list(settings))
+            if connection.scan_settings.policy_id != before:
+                follow_policy(connection, user=user)
         if mappings is not None:
             set_path_mappings(connection, mappings)
 
     services.edit(connection, checked, enabled=enabled, beside=beside, user=user)
-    if connection.scan_settings.policy_id != before:
-        follow_policy(connection, user=user)
     return connection
 
 

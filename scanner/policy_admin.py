@@ -82,5 +82,5 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/scanner/policy/confirm.html", context)
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:  # noqa: ARG002
-        changed = save_policy(obj, user=actor_of(request))
-        self.message_user(request, f"{obj}: {changed} verdicts changed.")
+        if job := save_policy(obj, user=actor_of(request)):
+            self.message_user(request, f"{obj}: {job} decides its series and movies anew.")
