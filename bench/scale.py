@@ -168,7 +168,8 @@ def change_policy(stack: Stack, rows: list[Row]) -> None:
         preview = stack.send("POST", f"policies/{policy}/preview", change)
     clear(stack)
     with timed(rows, "policy changed") as row:
-        stack.send("PATCH", f"policies/{policy}", change)
+        job = stack.send("PATCH", f"policies/{policy}", change)["job"]
+        stacks.wait_for_scan(stack, job)
     row.told["changed"] = preview["changed"]
     with timed(rows, "tags written") as row:
         wait_until(lambda: not dirty(), every=0.02)

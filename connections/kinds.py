@@ -81,10 +81,6 @@ class ConnectionKind:
     may_connect: Callable[[str], object] = refuse_resolved
 
 
-After = Callable[[], object] | None
-"""What follows once all is saved, outside of the transaction."""
-
-
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What an app keeps of connections of some kinds, in rows of its own.
@@ -99,7 +95,7 @@ class Beside:
     title: Text
     fields: Callable[[str], tuple[Field, ...]]
     read: Callable[[Connection], dict[str, Any]]
-    save: Callable[[Connection, Mapping[str, Any], User | None], After]
+    save: Callable[[Connection, Mapping[str, Any], User | None], object]
     state: Callable[[Connection], dict[str, Any]] = lambda _: {}
     notes: Callable[[Connection, Answer], Iterable[str]] = lambda _connection, _answer: ()
     rows: tuple[str, ...] = ()

@@ -97,7 +97,8 @@ class Checked:
         with transaction.atomic():
             # Of a known one no more than that: breaker and rate may have moved meanwhile.
             row.save(update_fields=columns if self.known else None)
-            after = [act for one in kinds.beside(self.kind) if (act := self._save_beside(one, row, user))]
+            for one in kinds.beside(self.kind):
+                self._save_beside(one, row, user)
             changed = say("Changed the instance %(name)s", name=row.name)
             told = changed if self.known else say("Added the instance %(name)s", name=row.name)
             record(EventKind.SETTINGS, told, connection=row, actor=user)
@@ -105,17 +106,16 @@ class Checked:
                 _note_answer(row, self.found)
             else:
                 breaker.close(row)
-        for act in after:
-            act()
         return row
 
-    def _save_beside(self, one: kinds.Beside, row: Connection, user: User | None) -> kinds.After:
+    def _save_beside(self, one: kinds.Beside, row: Connection, user: User | None) -> None:
         values = {
             field.name: _made(field, self.beside[field.name])
             for field in one.fields(self.kind)
             if field.name in self.beside
         }
-        return one.save(row, values, user) if values or self.known is None else None
+        if values or self.known is None:
+            one.save(row, values, user)
 
 
 def add(kind: str, *, connect: bool = True, user: User | None = None, **given: Any) -> Connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from connections.fields import ChoiceField, Field, NumberField, RowField
-from connections.kinds import After, Beside, Connections
+from connections.kinds import Beside, Connections
 from connections.models import Connection
 from library.models import FOLDER_KINDS, Kind
 from scanner.models import FactsFrom, Policy, ScanSettings
@@ -64,19 +64,20 @@ def _read(connection: Connection) -> dict[str, Any]:
     return {field.name: getattr(settings, field.name) for field in _fields(connection.kind)}
 
 
-def _save(connection: Connection, values: Mapping[str, Any], user: User | None) -> After:
-    """With another policy its media are decided anew, and their tags follow in the background."""
+def _save(connection: Connection, values: Mapping[str, Any], user: User | None) -> None:
+    """With another policy its titles are decided anew, and their tags follow in the background."""
     settings = _settings(connection)
     if settings is None:
         folder = {"facts_from": FactsFrom.DISK} if connection.kind in FOLDER_KINDS else {}
         ScanSettings.objects.create(connection=connection, **folder, **values)
-        return None
+        return
     before = settings.policy_id
     for name, value in values.items():
         setattr(settings, name, value)
     # Only what was given: the brake may have moved meanwhile.
     settings.save(update_fields=list(values))
-    return None if settings.policy_id == before else lambda: follow_policy(connection, user=user)
+    if settings.policy_id != before:
+        follow_policy(connection, user=user)
 
 
 def _state(connection: Connection) -> dict[str, Any]:

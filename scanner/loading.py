@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from connections.models import Connection
 from core import sql
-from library.models import File, Media, PathMapping, Season
+from library.models import File, Media, PathMapping
 from scanner.models import (
     FileProblem,
     FileScanState,
@@ -24,7 +24,6 @@ from scanner.models import (
     Policy,
     ScanSettings,
     ScanState,
-    SeasonScanState,
 )
 from scanner.models.state import has_facts
 from scanner.probe.tracks import Facts, Track
@@ -46,6 +45,10 @@ _FILES = """
            id, season_id, path, episodes, counted, verdict
     FROM library_file JOIN scanner_filescanstate ON file_id = id WHERE media_id = ANY (%s)
 """
+_SEASONS_OF_MEDIA = """
+    (SELECT coalesce(json_agg(json_build_array(id, number, monitored, verdict, counts) ORDER BY number), '[]')
+     FROM library_season JOIN scanner_seasonscanstate ON season_id = id WHERE media_id = media.id)::text
+"""
 _SEASONS = """
     SELECT media_id, id, number, monitored, verdict, counts
     FROM library_season JOIN scanner_seasonscanstate ON season_id = id WHERE media_id = ANY (%s)
@@ -64,12 +67,12 @@ class Title:
 @dataclass(frozen=True, slots=True)
 class Rows:
     """One title as a scan takes it: its row, with its connection and all of that, the rows of its files by
-    path and of its seasons by number, each with its state.
+    path, each with its state, and its seasons by number.
     """
 
     media: Media
     files: list[File]
-    seasons: list[Season]
+    seasons: list[KnownSeason]
 
 
 def load_rows(media_id: int, *, lock: bool = False) -> Rows | None:
@@ -81,16 +84,16 @@ def load_rows(media_id: int, *, lock: bool = False) -> Rows | None:
     """
     # In one round trip, but the lock by a statement of its own: one that waits for the rows would still see
     # the policy of before its wait.
-    statements = [_LOCK if lock else _with_states(File, FileScanState), _media_statement()]
-    statements.append(_with_states(Season, SeasonScanState))
-    files, rows, seasons = sql.fetch_all(*((statement, [media_id]) for statement in statements))
+    first = _LOCK if lock else _files_statement()
+    files, rows = sql.fetch_all((first, [media_id]), (_media_statement(), [media_id]))
     if not rows:
         return None
+    seasons, *values = rows[0]
     return Rows(
-        _media(rows[0]),
+        _media(values),
         # Sorted here, so that the order is the same whatever the database's collation.
-        [] if lock else sorted(_take_states(File, FileScanState, files), key=attrgetter("path")),
-        sorted(_take_states(Season, SeasonScanState, seasons), key=attrgetter("number")),
+        [] if lock else sorted(map(_file, files), key=attrgetter("path")),
+        [KnownSeason(*season) for season in json.loads(seasons)],
     )
 
 
@@ -127,11 +130,6 @@ def video_file(file: File, known: Known) -> VideoFile:
     return _video_file(state.reason, known.facts, known.problem, columns)
 
 
-def known_season(season: Season) -> KnownSeason:
-    state = season.scan_state
-    return KnownSeason(season.pk, season.number, season.monitored, state.verdict, state.counts)
-
-
 def _video_file(
     reason: dict[str, Any], facts: Facts | None, problem: str, columns: Sequence[Any]
 ) -> VideoFile:
@@ -164,20 +162,18 @@ def _media(values: Sequence[Any]) -> Media:
     return media
 
 
-def _take_states(model: type[Row], state: type[models.Model], rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
-    for values in rows:
-        left = list(values)
-        row = _take(model, left)
-        setattr(_take(state, left), str(state._meta.pk.name), row)  # which keeps the state at the row too
-        yield row
+def _file(values: Sequence[Any]) -> File:
+    left = list(values)
+    file = _take(File, left)
+    _take(FileScanState, left).file = file  # which keeps the state at the file too
+    return file
 
 
-@lru_cache(maxsize=2)
-def _with_states(model: type[models.Model], state: type[models.Model]) -> str:
+@lru_cache(maxsize=1)
+def _files_statement() -> str:
     return (
-        f"SELECT {sql.columns(model, 'own')}, {sql.columns(state, 'state')}"  # noqa: S608
-        f" FROM {model._meta.db_table} AS own"
-        f" JOIN {state._meta.db_table} AS state ON state.{state._meta.pk.column} = own.id"
+        f"SELECT {sql.columns(File, 'own')}, {sql.columns(FileScanState, 'state')}"  # noqa: S608
+        " FROM library_file AS own JOIN scanner_filescanstate AS state ON state.file_id = own.id"
         " WHERE own.media_id = %s"
     )
 
@@ -260,7 +256,11 @@ def _media_statement() -> str:
         (Policy, "policy"),
         (Policy, "own"),
     )
-    found = [*map(_beside, _BESIDE), *(sql.columns(model, alias) for model, alias in tables)]
+    found = [
+        _SEASONS_OF_MEDIA,
+        *map(_beside, _BESIDE),
+        *(sql.columns(model, alias) for model, alias in tables),
+    ]
     return (
         f"SELECT {', '.join(found)} FROM library_media AS media"  # noqa: S608  (names of our own models)
         " JOIN scanner_scanstate AS state ON state.media_id = media.id"

@@ -1,22 +1,30 @@
-"""Changing a policy: what a change would do, and deciding anew after it. No file is touched."""
+"""Changing a policy: what a change would do, and the job that decides anew after it. No file is touched."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from connections.models import Connection
-from core.sentences import say, say_many
+from core.errors import ConfigError
+from core.sentences import Sentence, say, say_many
 from history.models import EventKind
 from history.services import record
+from jobs import services as jobs
+from jobs.handlers import JobHandler, NewItem, Outcome, Plan
+from jobs.models import LIVE_JOB, Job, Queue
+from jobs.runner import ItemRun
 from library.models import Media
+from scanner.events import ScanEvent
+from scanner.loading import locked
 from scanner.models import Policy
-from scanner.scan import exclusions
-from scanner.scan.deciding import redecide, would_be
+from scanner.scan.deciding import chunks, redecide, would_be
+from scanner.scan.exclusions import apply_rules
 from scanner.scan.starting import start_reconcile
 
 if TYPE_CHECKING:
@@ -74,29 +82,35 @@ def preview_policy(policy: Policy) -> PolicyPreview:
     return result
 
 
-def save_policy(policy: Policy, *, user: User | None = None) -> int:
-    """Save a policy and decide all its media anew; return how many verdicts changed.
+def save_policy(policy: Policy, *, user: User | None = None) -> Job | None:
+    """Save a policy; return the job that decides its titles anew, None where it has none.
 
-    The tags follow in the background, by a reconcile of each of its instances.
+    Whatever is decided from here on, scans that run meanwhile too, is decided by what was saved. A job of an
+    earlier saving ends: this one does all of its work. The tags follow, by a reconcile of each instance.
     """
     with transaction.atomic():
         policy.save()
-        connections = Connection.objects.filter(
-            Q(scan_settings__policy=policy) | Q(media__scan_state__policy_override=policy)
-        ).distinct()
-        exclusions.apply_rules(media_of(policy))
-        changed = redecide(media_of(policy))
-        told = say_many(
-            "Saved the policy %(name)s: %(number)d verdict changed",
-            "Saved the policy %(name)s: %(number)d verdicts changed",
-            changed,
-            name=policy.name,
-        )
-        record(EventKind.SETTINGS, told, actor=user)
-    dirty = Media.objects.filter(scan_state__dirty=True).values("connection")
-    for connection in connections.filter(enabled=True, pk__in=dirty):
-        start_reconcile(connection, user=user)
-    return changed
+        if media_of(policy).exists():
+            return _decide({"policy": policy.pk}, user)
+        record(EventKind.SETTINGS, _saved(policy, 0), actor=user)
+    return None
+
+
+def follow_policy(connection: Connection, *, user: User | None = None) -> Job:
+    """After an instance was given another policy: return the job that decides its titles anew.
+
+    The tags follow in the background.
+    """
+    return _decide({"instance": connection.pk}, user)
+
+
+def _decide(params: dict[str, Any], user: User | None) -> Job:
+    ((kind, pk),) = params.items()
+    key = f"{DecideHandler.name}:{kind}:{pk}"
+    with transaction.atomic():
+        for job in Job.objects.filter(dedupe_key=key, state__in=LIVE_JOB):
+            jobs.cancel(job)
+        return jobs.start(DecideHandler.name, params=params, user=user, dedupe_key=key)[0]
 
 
 def delete_policy(policy: Policy, *, user: User | None = None) -> None:
@@ -106,14 +120,63 @@ def delete_policy(policy: Policy, *, user: User | None = None) -> None:
         record(EventKind.SETTINGS, say("Deleted the policy %(name)s", name=policy.name), actor=user)
 
 
-def follow_policy(connection: Connection, *, user: User | None = None) -> int:
-    """After an instance was given another policy: decide its media anew; return how many verdicts changed.
-
-    The tags follow in the background.
+class DecideHandler(JobHandler):
+    """Decides titles anew from what is known of their files: those of a `policy`, or those that have that of
+    their `instance`.
     """
-    with transaction.atomic():
-        exclusions.apply_rules(connection.media.all())
-        changed = redecide(Media.objects.filter(connection=connection, scan_state__policy_override=None))
-    if connection.enabled:
-        start_reconcile(connection, user=user)
-    return changed
+
+    name = "decide"
+    steps = ("part",)
+    queue = Queue.INTERACTIVE
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if list(params) not in (["policy"], ["instance"]) or not isinstance(next(iter(params.values())), int):
+            raise ConfigError("A decide has one parameter, the number of a 'policy' or an 'instance'.")
+        return params
+
+    def plan(self, run: ItemRun) -> Plan:
+        parts = [
+            NewItem(f"part:{ids[0]}", "part", params={"media_ids": ids}) for ids in chunks(_titles(run.job))
+        ]
+        return Plan(parts, {"media": sum(len(part.params["media_ids"]) for part in parts)})
+
+    def work(self, run: ItemRun) -> Outcome:
+        ids = run.item.params["media_ids"]
+        return Outcome(result={"media": len(ids)}, save=lambda: _decide_part(ids, run.job))
+
+    def finish(self, run: ItemRun) -> Outcome:
+        changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by()
+        changed = changes.values("subject_id").distinct().count()
+        return Outcome(result={"changed": changed}, save=lambda: _close(run.job, changed))
+
+
+def _titles(job: Job) -> QuerySet[Media]:
+    if "policy" in job.params:
+        return media_of(Policy(pk=job.params["policy"]))
+    return Media.objects.filter(connection=job.params["instance"], scan_state__policy_override=None)
+
+
+def _decide_part(ids: Sequence[int], job: Job) -> None:
+    media = Media.objects.filter(pk__in=ids)
+    # The rows first: what a policy that is saved meanwhile says is known by the time that they are ours.
+    list(locked(media.order_by("pk")))
+    apply_rules(media)
+    redecide(media, job_id=job.pk)
+
+
+def _close(job: Job, changed: int) -> None:
+    """Tell that a policy was saved, and have the tags written."""
+    if policy := Policy.objects.filter(pk=job.params.get("policy")).first():
+        record(EventKind.SETTINGS, _saved(policy, changed), actor=job.requested_by, job_id=job.pk)
+    dirty = _titles(job).filter(scan_state__dirty=True).values("connection")
+    for connection in Connection.objects.filter(enabled=True, pk__in=dirty):
+        start_reconcile(connection, user=job.requested_by)
+
+
+def _saved(policy: Policy, changed: int) -> Sentence:
+    return say_many(
+        "Saved the policy %(name)s: %(number)d verdict changed",
+        "Saved the policy %(name)s: %(number)d verdicts changed",
+        changed,
+        name=policy.name,
+    )

@@ -75,9 +75,8 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/scanner/policy/confirm.html", context)
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:  # noqa: ARG002
-        changed = save_policy(obj, user=actor_of(request))
-        verdicts = "1 verdict" if changed == 1 else f"{changed} verdicts"
-        self.message_user(request, f"{obj}: {verdicts} changed.")
+        if job := save_policy(obj, user=actor_of(request)):
+            self.message_user(request, f"{obj}: {job} decides its series and movies anew.")
 
     def delete_model(self, request: HttpRequest, obj: Policy) -> None:
         delete_policy(obj, user=actor_of(request))

@@ -30,9 +30,15 @@ BRINGS = Words(
         "scan": _("scan"),
         "look_again": _("look again for files"),
         "reconcile": _("write tags"),
+        "decide": _("decide anew"),
         "fetch": _("look up in the app"),
     },
-    steps={"media": _("a series or movie"), "send": _("what is sent"), "fetch": _("what is looked up")},
+    steps={
+        "media": _("a series or movie"),
+        "send": _("what is sent"),
+        "fetch": _("what is looked up"),
+        "part": _("some series or movies"),
+    },
     events=dict(ScanEvent.choices),
     parts={"language": named, "verdict": lambda code: str(Verdict(code).label), "why": tell_why},
 )

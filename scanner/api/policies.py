@@ -17,6 +17,7 @@ from api.resource import Editable
 from api.schema import example
 from api.strict import Strict
 from core.errors import ConfigError
+from jobs.models import Job
 from scanner import policies
 from scanner.models import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
 from scanner.models.policy import clean_languages, clean_undetermined, valid_label, valid_label_pattern
@@ -69,11 +70,19 @@ def _optional_label(help_text: str) -> serializers.CharField:
 
 
 @example(
-    {"id": 1, **_POLICY, "created_at": "2026-01-01T12:00:00Z", "updated_at": "2026-01-15T12:00:00Z"}, _POLICY
+    {
+        "id": 1,
+        **_POLICY,
+        "created_at": "2026-01-01T12:00:00Z",
+        "updated_at": "2026-01-15T12:00:00Z",
+        "job": 7,
+    },
+    _POLICY,
 )
 class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
     """Target languages, labels and options."""
 
+    started: Job | None = None
     target_languages = serializers.ListField(
         child=serializers.CharField(max_length=100),
         min_length=1,
@@ -116,11 +125,18 @@ class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
     exclude_tags = _texts()
     exclude_genres = _texts()
     exclude_paths = _texts()
+    job = serializers.SerializerMethodField(
+        help_text="In the answer to a change: the job that decides its media anew, null where it has none."
+    )
 
     class Meta:
         model = Policy
-        fields = ("id", *_POLICY, "created_at", "updated_at")
+        fields = ("id", *_POLICY, "created_at", "updated_at", "job")
         read_only_fields = ("id", "created_at", "updated_at")
+
+    def get_job(self, _policy: Policy) -> int | None:
+        """The number of the job."""
+        return self.started.pk if self.started else None
 
     def validate_target_languages(self, texts: list[str]) -> list[str]:
         return _cleaned(lambda: clean_languages(texts))
@@ -142,7 +158,7 @@ class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
         return self._save()
 
     def _save(self) -> Policy:
-        policies.save_policy(self.changed, user=user_of(self.context["request"]))
+        self.started = policies.save_policy(self.changed, user=user_of(self.context["request"]))
         return self.changed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from library.clients import LibraryClient, RemoteFile
 from library.files import fetch_files, list_files
 from library.folder.episodes import parse_episodes
 from library.folder.videos import choose_movie_file
-from library.models import File, Media, Season, holds_series
+from library.models import File, Media, holds_series
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from scanner.facts.sources import Source
@@ -20,16 +20,16 @@ from scanner.models import FileScanState
 
 
 def files_of(
-    media: Media, known: Sequence[File], seasons: Sequence[Season], client: LibraryClient, source: Source
+    media: Media, known: Sequence[File], seasons: Mapping[int, int], client: LibraryClient, source: Source
 ) -> list[File]:
-    """Return the rows of the files that a title has now, each with its state; those that it had are `known`.
+    """Return the rows of the files that a title has now, each with its state; those that it had are `known`,
+    and `seasons` are the ids of its seasons by number.
 
     A new row has the state that it will have when it is stored.
     """
     if holds_series(media.connection):
         remote = fetch_files(media, client) if media.arr_file_count else []
-        numbers = {season.number: season.pk for season in seasons}
-        files = list_files(media, [_numbered(file, media.path) for file in remote], known, numbers)
+        files = list_files(media, [_numbered(file, media.path) for file in remote], known, seasons)
     elif source == Source.DISK and not any(file.arr_file_id for file in known):
         files = _find_movie_file(media, known)
     else:

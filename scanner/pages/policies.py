@@ -7,8 +7,8 @@ from django.db.models import Count, ProtectedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from jobs.models import Job
 from scanner.languages.names import language_choices
 from scanner.models import Policy
 from scanner.pages.forms import PolicyForm
@@ -66,11 +66,9 @@ def _edit(request: HttpRequest, found: Policy) -> HttpResponse:
     return render(request, "scanner/policy.html", context)
 
 
-def _saved(request: HttpRequest, changed: int) -> HttpResponse:
-    told = ngettext(
-        "Saved: %d verdict changed. Tags follow by themselves.",
-        "Saved: %d verdicts changed. Tags follow by themselves.",
-        changed,
-    )
-    messages.success(request, told % changed)
-    return redirect("policies")
+def _saved(request: HttpRequest, job: Job | None) -> HttpResponse:
+    if job is None:
+        messages.success(request, _("Saved."))
+        return redirect("policies")
+    messages.success(request, _("Saved. All titles of this policy are decided anew; their tags follow."))
+    return redirect("job", job.pk)

@@ -24,7 +24,7 @@ from scanner.facts.listing import files_of
 from scanner.facts.reading import Reading, ReadOptions, read_files
 from scanner.facts.sources import Source, Sources, sources_of
 from scanner.labels.managed import labels_of
-from scanner.loading import Rows, Title, known_season, load_rows, video_file
+from scanner.loading import Rows, Title, load_rows, video_file
 from scanner.models import FileScanState, Known, ScanState
 from scanner.scan import exclusions
 from scanner.scan.deciding import Intent, decide, intent_of, save, update
@@ -91,7 +91,8 @@ def _scan(run: ItemRun, rows: Rows, params: ScanParams, *, patient: bool) -> Out
     sources = sources_of(media.connection) if alone else Sources(Source(run.item.params["source"]))
     if media.arr_file_count and (sentence := sources.offline_reason(media.path)):
         raise StorageError(sentence)
-    files = files_of(media, rows.files, rows.seasons, client, sources.source)
+    seasons = {season.number: season.pk for season in rows.seasons}
+    files = files_of(media, rows.files, seasons, client, sources.source)
     options = ReadOptions(
         source=sources.source,
         since=run.job.created_at if params.mode == "rewrite" else None,
@@ -148,8 +149,8 @@ def _save_read(media: Media, files: Sequence[File], known: Mapping[str, Known]) 
 
 def _save(run: ItemRun, scan: Scanned, written_by_finish: bool) -> None:
     save_scan(scan)
+    # Where somebody waits for this one title in the middle of a full scan.
     if not written_by_finish and run.item.queue == Queue.INTERACTIVE and run.job.connection:
-        # Somebody waits for this one title in the middle of a full scan.
         start_reconcile(run.job.connection, media_ids=[scan.media_id])
 
 
@@ -165,7 +166,7 @@ def save_scan(scan: Scanned) -> None:
     media, state = rows.media, rows.media.scan_state
     store_new_files(media.pk, scan.files)
     files = [video_file(file, scan.reading.known[file.path]) for file in scan.files]
-    title = Title(media, files, [known_season(season) for season in rows.seasons])
+    title = Title(media, files, rows.seasons)
     decider = Decider(state.policy.rules)
     intent = intent_of(
         decide(title, state.policy, decider),

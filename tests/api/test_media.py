@@ -4,6 +4,7 @@ import pytest
 
 from history.models import Event
 from jobs.models import Job
+from jobs.services import run_inline
 from library.models import Media
 from scanner.models import FileScanState, Policy
 
@@ -178,9 +179,10 @@ def test_a_policy_is_previewed_without_being_saved(api, library, plain_instance)
     assert api.get(address).json()["target_languages"] == ["deu"]
     assert Media.objects.get(title="Brazil").scan_state.verdict == "dub"
 
-    saved = api.patch(address, {"target_languages": ["English"]}, format="json")
+    saved = api.patch(address, {"target_languages": ["English"]}, format="json").json()
 
-    assert saved.json()["target_languages"] == ["eng"]
+    assert saved["target_languages"] == ["eng"]
+    run_inline(Job.objects.get(pk=saved["job"]))
     now = dict(Media.objects.values_list("title", "scan_state__verdict"))
     for change in preview["examples"]:
         assert now[change["title"].partition(" (")[0]] == change["after"]
@@ -194,6 +196,7 @@ def test_another_policy_of_an_instance_decides_its_media_anew(api, library, plai
 
     api.patch(f"/api/v1/connections/{plain_instance.pk}", {"values": {"policy": english.pk}}, format="json")
 
+    run_inline(Job.objects.get(name="decide"))
     assert Media.objects.get(title="Japan").scan_state.verdict == "dub"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection as database
 from django.forms.models import model_to_dict
@@ -79,14 +77,18 @@ def test_files_come_by_path_and_seasons_by_number(media, django_assert_num_queri
     add_file(media=media, path="/tv/a/2.mkv", tracks=[{"kind": "audio"}], languages=["jpn"])
     add_file(media=media, path="/tv/a/1.mkv", season=season, probed_at=timezone.now())
     Season.objects.create(media=media, number=1, monitored=False)
-    expected: list[Any] = [*File.objects.order_by("path"), *Season.objects.order_by("number")]
+    expected = list(File.objects.order_by("path"))
     states = [row.scan_state for row in expected]
     with django_assert_num_queries(0):
-        loaded = rows_of(media)
-        rows: list[Any] = [*loaded.files, *loaded.seasons]
-        found = [row.scan_state for row in rows]
-    assert [plain(row) for row in rows] == [plain(row) for row in expected]
+        rows = rows_of(media)
+        found = [row.scan_state for row in rows.files]
+    assert [plain(row) for row in rows.files] == [plain(row) for row in expected]
     assert [plain(row) for row in found] == [plain(row) for row in states]
+    assert [(one.number, one.monitored, one.counts) for one in rows.seasons] == [
+        (1, False, {}),
+        (3, True, {"dub": 1}),
+    ]
+    assert rows.seasons[1].pk == season.pk
 
 
 def test_a_media_comes_with_the_mappings_and_labels_of_its_instance(media, django_assert_num_queries):

@@ -11,6 +11,7 @@ from connections.models import Breaker, Connection
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs.models import Job
+from jobs.services import run_inline
 from library.models import File, Media
 from scanner.models import FileProblem, FileScanState, ManagedLabel, Policy, ScanSettings, ScanState
 from scanner.scan.starting import start_scan
@@ -324,7 +325,9 @@ def test_a_change_of_verdicts_is_shown_before_it_is_saved(browser, policy, media
     assert 'name="target_languages" value="Japanese"' in page
 
     response = browser.post(policy_page(policy), {**data, "_confirmed": "1"})
-    assert messages_of(response)[0] == "English: 1 verdict changed."
+    job = Job.objects.get(name="decide")
+    assert messages_of(response)[0] == f"English: {job} decides its series and movies anew."
+    run_inline(job)
     policy.refresh_from_db()
     media.refresh_from_db()
     assert (policy.target_languages, media.scan_state.verdict) == (["jpn"], "dub")

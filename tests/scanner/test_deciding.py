@@ -14,7 +14,6 @@ from library.models import Media
 from scanner.facts.reading import Reading
 from scanner.loading import load_rows
 from scanner.models import Policy
-from scanner.policies import save_policy
 from scanner.scan.deciding import redecide
 from scanner.scan.exclusions import set_excluded
 from scanner.scan.media import Scanned, save_scan
@@ -81,7 +80,8 @@ def test_what_a_scan_saves_while_a_policy_is_saved_is_decided_by_the_new_policy(
     changed = Policy.objects.get(pk=policy.pk)
     changed.target_languages = ["fra"]
     with meanwhile(lambda: save_what_a_scan_read(media, job.pk)):
-        save_policy(changed)
+        changed.save()
+        redecide(Media.objects.all())
     assert verdicts()["Dubbed"] == "wrong-dub"
 
 
@@ -92,7 +92,8 @@ def test_what_is_decided_anew_while_a_policy_is_saved_is_decided_by_the_new_poli
     changed = Policy.objects.get(pk=policy.pk)
     changed.target_languages = ["fra"]
     with meanwhile(lambda: redecide(Media.objects.filter(title="Dubbed"))):
-        save_policy(changed)
+        changed.save()
+        redecide(Media.objects.all())
     assert verdicts()["Dubbed"] == "wrong-dub"
 
 

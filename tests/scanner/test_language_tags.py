@@ -55,7 +55,8 @@ def save(policy: Policy, **changes: object) -> None:
     """Change the policy and write what follows."""
     for name, value in changes.items():
         setattr(policy, name, value)
-    save_policy(policy)
+    if job := save_policy(policy):
+        jobs.run_inline(job)
     for job in Job.objects.filter(name="reconcile", state="queued"):
         jobs.run_inline(job)
 

@@ -11,13 +11,16 @@ from core.errors import ConfigError
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, JobState
+from jobs.runner import run_item
 from library.models import Media
-from scanner import policies
+from scanner import instance_settings, policies
 from scanner.models import Policy, ScanSettings, ScanState
 from scanner.models.policy import clean_languages, clean_undetermined
 from scanner.policies import preview_policy, save_policy
 from scanner.scan import deciding
+from scanner.scan.params import ScanParams
+from scanner.scan.starting import start_scan
 from tests.connections.build import make_connection
 from tests.library.build import add_file
 
@@ -37,6 +40,14 @@ def scanned(sonarr, series_instance, root, scan) -> Policy:
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def decide(job: Job | None) -> Job:
+    """Run the job that follows a policy; return it, ended."""
+    assert job is not None
+    jobs.run_inline(job)
+    job.refresh_from_db()
+    return job
 
 
 def verdicts() -> dict[str, str]:
@@ -59,7 +70,9 @@ def test_saving_decides_the_whole_library_without_touching_a_file(scanned, sonar
         path.unlink()
     sonarr.clear_journal()
     scanned.target_languages = ["deu"]
-    assert save_policy(scanned) == 2
+    job = save_policy(scanned)
+    assert verdicts()["English"] == "dub"  # nobody waits for it
+    assert decide(job).summary["changed"] == 2
     assert verdicts() == {"English": "wrong-dub", "German": "dub", "Native": "original"}
     assert sonarr.journal() == []
     jobs.run_inline(Job.objects.get(name="reconcile"))
@@ -68,22 +81,65 @@ def test_saving_decides_the_whole_library_without_touching_a_file(scanned, sonar
     assert Event.objects.filter(kind=EventKind.SETTINGS, text__contains="2 verdicts changed").exists()
 
 
+def test_a_later_saving_of_a_policy_wins_over_one_that_is_not_through(scanned, sonarr, monkeypatch):
+    monkeypatch.setattr(deciding, "CHUNK", 1)
+    scanned.target_languages = ["deu"]
+    first = save_policy(scanned)
+    assert first is not None
+    # Of the first, the plan and one part of three are done.
+    run_item(first.items.get().pk)
+    run_item(first.items.filter(step="part").earliest("pk").pk)
+    scanned.target_languages = ["jpn"]
+    second = decide(save_policy(scanned))
+    first.refresh_from_db()
+    assert first.state == JobState.CANCELLED
+    assert second.items.filter(step="part").count() == 3
+    assert set(verdicts().values()) == {"dub"}
+
+
+def test_a_scan_that_is_under_way_decides_by_the_policy_that_was_just_saved(
+    scanned, series_instance, monkeypatch
+):
+    ScanSettings.objects.update(brake_verdicts_percent=100)
+    scanned.target_languages = ["deu"]
+    job, _ = start_scan(series_instance, ScanParams(mode="rewrite"))
+    run_item(job.items.get().pk)
+    saved = save_policy(scanned)
+    jobs.run_inline(job)
+    assert verdicts() == {"English": "wrong-dub", "German": "dub", "Native": "original"}
+    assert decide(saved).summary["changed"] == 0
+
+
+def test_an_instance_that_is_given_another_policy_is_decided_by_that(scanned, series_instance):
+    other = Policy.objects.create(name="German", target_languages=["deu"])
+    instance_settings.edit(series_instance, policy=other, check=False)
+    decide(Job.objects.get(name="decide"))
+    assert verdicts() == {"English": "wrong-dub", "German": "dub", "Native": "original"}
+    assert Job.objects.filter(name="reconcile", connection=series_instance).exists()
+
+
+@pytest.mark.parametrize("params", [{}, {"policy": "1"}, {"policy": 1, "instance": 2}, {"media": 1}])
+def test_what_is_to_be_decided_is_named_by_one_number(params):
+    with pytest.raises(ConfigError, match="one parameter"):
+        jobs.start("decide", params=params)
+
+
 def test_a_renamed_label_is_replaced_on_every_media(scanned, sonarr):
     scanned.label_dub = "english"
-    save_policy(scanned)
+    decide(save_policy(scanned))
     jobs.run_inline(Job.objects.get(name="reconcile"))
     assert tags_at(sonarr)["English"] == {"english"}
 
 
 def test_saving_writes_nothing_at_an_instance_of_another_policy(scanned):
     ScanState.objects.update(dirty=True)
-    save_policy(Policy(name="of nobody", target_languages=["deu"]))
+    assert save_policy(Policy(name="of nobody", target_languages=["deu"])) is None
     assert not Job.objects.filter(name="reconcile").exists()
 
 
 def test_specials_count_where_the_policy_says_so(scanned):
     scanned.include_specials = True
-    save_policy(scanned)
+    decide(save_policy(scanned))
     assert verdicts()["Native"] == "semi-dub"
 
 
@@ -98,7 +154,7 @@ def test_an_override_decides_its_media_alone(scanned):
 def test_an_exclusion_in_a_policy_holds_from_its_saving_on(scanned, sonarr):
     scanned.exclude_paths = ["*/German"]
     scanned.untag_excluded = True
-    save_policy(scanned)
+    decide(save_policy(scanned))
     jobs.run_inline(Job.objects.get(name="reconcile"))
     assert Media.objects.get(title="German").excluded_by == "the path pattern */German"
     assert tags_at(sonarr)["German"] == set()

@@ -203,9 +203,12 @@ def test_a_preview_says_what_a_policy_would_do_and_saves_nothing(rows, as_admin)
 def test_a_policy_is_saved_with_languages_by_name(rows, as_admin):
     answer = as_admin.post(f"/settings/policies/{rows.policy.pk}", FORM, follow=True)
 
+    from jobs.models import Job
+
     rows.policy.refresh_from_db()
     assert rows.policy.target_languages == ["jpn", "eng"]
-    assert "verdicts changed" in answer.content.decode()
+    assert answer.redirect_chain[-1][0] == f"/activity/jobs/{Job.objects.get(name='decide').pk}"
+    assert "All titles of this policy are decided anew" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
