@@ -19,10 +19,11 @@ from api.resource import Editable
 from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
+from core.errors import FieldError
 from notify import services
 from notify.contract import default_topics, topics
 from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
-from notify.kinds import FORMS, InputError
+from notify.kinds import FORMS
 from notify.models import Channel, ChannelKind
 
 TOPICS = [(topic.name, topic.text) for topic in topics(also_off=True).values()]
@@ -124,7 +125,7 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
     forget = {name for name, value in typed.items() if not value}
     try:
         take_input(channel, {**shown_values(channel), **typed}, forget)
-    except InputError as error:
+    except FieldError as error:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 
