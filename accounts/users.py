@@ -40,7 +40,8 @@ def edit_user(user: User, *, password: str = "", actor: User | None = None, **fi
     before = _rights(user)
     for name, value in _editable(fields).items():
         setattr(user, name, value)
-    _check_name(user)
+    if "username" in fields:
+        _check_name(user)
     if not _is_active_admin(user):
         _keep_an_admin(user)
     if password:
@@ -88,6 +89,10 @@ def _rights(user: User) -> dict[str, Any]:
 
 def _check_name(user: User) -> None:
     user.username = user.username.strip()
+    try:
+        User._meta.get_field("username").clean(user.username, user)
+    except ValidationError as error:
+        raise FieldError("username", " ".join(error.messages)) from None
     if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
         raise FieldError(
             "username",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from core.admin import ReadOnlyAdmin, actor_of
+from core.admin import DeletingAdmin
 
 from . import services
 from .kinds import kinds
@@ -31,32 +30,13 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(DeletingAdmin):
+    add_page, page = "connection_add", "connection"
+    delete = staticmethod(services.delete)
     list_display = ("name", "kind_shown", "url", "enabled", "version", "calls")
     list_filter = (KindFilter, "enabled", "breaker")
     search_fields = ("name", "url")
-    exclude = ("secret",)
     actions = ("test_connection",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_operate_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return self.has_operate_permission(request)
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
-        return redirect("connection_add")
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
-        """The connections alone: with them goes all that is known through them, whoever may delete that."""
-        return [str(one) for one in objs], {}, set(), []
-
-    def delete_model(self, request: HttpRequest, obj: Connection) -> None:
-        services.delete(obj, user=actor_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        for connection in list(queryset):
-            self.delete_model(request, connection)
 
     @admin.action(description="Test connection", permissions=["operate"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from core.errors import TaggarrError
 
@@ -54,3 +56,55 @@ class ReadOnlyAdmin(ActingAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
+
+
+class PagedAdmin(ReadOnlyAdmin):
+    """Rows that are added and changed on the pages alone: `add_page` and `page` are the names of these.
+
+    So there is one form and one way. Here they are listed, searched, filtered and acted upon.
+    """
+
+    add_page: ClassVar[str]
+    page: ClassVar[str]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_operate_permission(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """Lead to the form on the pages."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return redirect(self.add_page)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002
+        extra_context: Any = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Lead to the page of a row. Raises Http404 where there is none."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return redirect(self.page, row.pk)
+
+
+class DeletingAdmin(PagedAdmin):
+    """The same of rows that can be deleted here too: `delete` is what does it everywhere."""
+
+    delete: Callable[..., None]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return self.has_operate_permission(request)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+        """The rows alone: with them goes what belongs to them, whoever may delete that."""
+        return [str(one) for one in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        self.delete(obj, user=actor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in list(queryset):
+            self.delete_model(request, row)

@@ -1,35 +1,29 @@
-"""Channels and messages in Django's admin: shown, and tested; what changes a channel is its page."""
+"""Channels and messages in Django's admin. The form of a channel is on the pages."""
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin import ReadOnlyAdmin
-from core.errors import TaggarrError
+from core.admin import DeletingAdmin, ReadOnlyAdmin
 
 from .models import Channel, Message
-from .services import send_test
+from .services import delete_channel, send_test
 
 
 @admin.register(Channel)
-class ChannelAdmin(ReadOnlyAdmin):
+class ChannelAdmin(DeletingAdmin):
+    add_page, page = "channel_add", "channel"
+    delete = staticmethod(delete_channel)
     list_display = ("name", "kind", "enabled", "last_sent_at", "failures", "last_error")
     list_filter = ("kind", "enabled")
     search_fields = ("name",)
-    exclude = ("address", "secret")
     actions = ("test",)
 
-    @admin.action(description="Send a test message")
+    @admin.action(description="Send a test message", permissions=["operate"])
     def test(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
-        for channel in queryset:
-            try:
-                answer = send_test(channel)
-            except TaggarrError as error:
-                self.message_user(request, f"{channel}: {error}", messages.ERROR)
-            else:
-                self.message_user(request, f"{channel}: {answer}", messages.SUCCESS)
+        self.each(request, queryset, send_test)
 
 
 @admin.register(Message)

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import ConfigError
+from core.errors import ConfigError, FieldError
 from core.features import Text
 from core.sentences import say
 from core.servers import MAIL_PORTS, mail_server
@@ -32,19 +32,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a kind of channel; `build` makes the address and raises InputError, `read` undoes it."""
+    """The fields of a kind of channel; `build` makes the address and raises FieldError, `read` undoes it."""
 
     fields: tuple[Field, ...]
     build: Callable[[Mapping[str, str]], str]
     read: Callable[[str], dict[str, str]]
-
-
-class InputError(ConfigError):
-    """Something that was typed cannot be; `field` is its name."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 _MODES = {"smtp": "insecure", "smtps": "ssl", "starttls": "starttls"}
@@ -52,12 +44,12 @@ _MODES = {"smtp": "insecure", "smtps": "ssl", "starttls": "starttls"}
 
 
 def address_of(kind: str, values: Mapping[str, str]) -> str:
-    """Return the address that these values amount to. Raises InputError where one is missing or wrong."""
+    """Return the address that these values amount to. Raises FieldError where one is missing or wrong."""
     form = FORMS[ChannelKind(kind)]
     given = {field.name: str(values.get(field.name) or "").strip() for field in form.fields}
     for field in form.fields:
         if field.required and not given[field.name]:
-            raise InputError(field.name, f"{field.label} is missing.")
+            raise FieldError(field.name, f"{field.label} is missing.")
     return form.build(given)
 
 
@@ -79,7 +71,7 @@ def _discord(given: Mapping[str, str]) -> str:
         r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/(\d+)/([\w-]+)/?", given["webhook"]
     )
     if not found:
-        raise InputError(
+        raise FieldError(
             "webhook", say("This is no webhook of Discord: it begins with https://discord.com/api/webhooks/.")
         )
     return f"discord://{found[1]}/{found[2]}/"
@@ -87,7 +79,7 @@ def _discord(given: Mapping[str, str]) -> str:
 
 def _telegram(given: Mapping[str, str]) -> str:
     if not re.fullmatch(r"\d+:[\w-]+", given["token"]):
-        raise InputError(
+        raise FieldError(
             "token", say("This is no token of a Telegram bot: BotFather gives one such as 123456:ABC-DEF.")
         )
     return f"tgram://{given['token']}/{quote(given['chat'], safe='@-')}/"
@@ -121,22 +113,22 @@ def _given(name: str) -> Callable[[Mapping[str, str]], str]:
 
 
 def _web(server: str) -> tuple[str, str, str, str]:
-    """Return host, `:port` or nothing, scheme and path of a web address. Raises InputError."""
+    """Return host, `:port` or nothing, scheme and path of a web address. Raises FieldError."""
     parts = urlsplit(server if "://" in server else f"https://{server}")
     try:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         port = ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError("server", say("Give the address of the server, such as https://push.example.org."))
+        raise FieldError("server", say("Give the address of the server, such as https://push.example.org."))
     return _host(parts), port, parts.scheme, parts.path.rstrip("/")
 
 
 def _server(server: str) -> tuple[str, int, str]:
-    """Return host, port and scheme of a mail server. Raises InputError."""
+    """Return host, port and scheme of a mail server. Raises FieldError."""
     found = mail_server(server if "://" in server else f"starttls://{server}")
     if found is None:
-        raise InputError(
+        raise FieldError(
             "server",
             say(
                 "Give the mail server as smtps://mail.example.org, or starttls:// or smtp:// before its name."
@@ -305,7 +297,7 @@ def take_input(channel: Channel, typed: Mapping[str, str], forget: Collection[st
     """Set address and secret of a channel, new or known, to what was typed; nothing is saved.
 
     A secret that is left empty stays as it is stored, unless it is in `forget`; but a stored secret is never
-    sent to a server that somebody just typed. Raises InputError.
+    sent to a server that somebody just typed. Raises FieldError.
     """
     fields = _fields(channel)
     given = {field.name: str(typed.get(field.name) or "").strip() for field in fields}
@@ -318,7 +310,7 @@ def take_input(channel: Channel, typed: Mapping[str, str], forget: Collection[st
         if field.secret and field.name not in forget and not given[field.name] and stored.get(field.name)
     ]
     if kept and given.get("server", "") != stored.get("server", ""):
-        raise InputError(kept[0], say("Give this again: what is stored is not sent to a new server."))
+        raise FieldError(kept[0], say("Give this again: what is stored is not sent to a new server."))
     given.update({name: stored[name] for name in kept})
     channel.address = address_of(channel.kind, given)
     channel.secret = given.get("secret", "")

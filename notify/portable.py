@@ -13,8 +13,7 @@ from core.secrets import Secret
 from .contract import default_topics
 from .contract import topics as known_topics
 from .models import Channel, ChannelKind
-from .sending import check_address
-from .services import save_channel
+from .services import check_channel, save_channel
 
 
 def _export() -> list[dict[str, Any]]:
@@ -60,11 +59,6 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
     always = reading.flag(entry, "always", default=False)
     if len(reading.problems) > before:
         return None
-    try:
-        check_address(kind, address)
-    except TaggarrError as error:
-        reading.refuse(entry, "address", str(error))
-        return None
     given = {
         "name": name,
         "kind": kind,
@@ -74,6 +68,12 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
         "enabled": enabled,
         "always": always,
     }
+    draft = Channel(pk=known.pk if known else None, **given)
+    try:
+        check_channel(draft)
+    except TaggarrError as error:
+        reading.refuse(entry, getattr(error, "field", "address"), str(error))
+        return None
     return lambda: _apply(known, given, connections)
 
 

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from connections.models import Connection
-from core.errors import ConfigError
+from core.errors import FieldError
 from core.features import brought
 from core.sentences import say
 from history.models import Event, EventKind
@@ -40,29 +40,11 @@ LONGEST_NAME = 100
 def save_channel(
     channel: Channel, *, connections: Iterable[Connection] | None = None, user: User | None = None
 ) -> Channel:
-    """Save a channel, new or changed, and forget its failures; `instances` None leaves those it has.
+    """Save a channel, new or changed, and forget its failures; `connections` None leaves those it has.
 
-    Raises ConfigError for an address that cannot be sent to, a name that is taken or an unknown topic.
+    Raises as `check_channel`.
     """
-    channel.name = " ".join(channel.name.split())
-    if not channel.name:
-        raise ConfigError(say("Give the channel a name."))
-    if len(channel.name) > LONGEST_NAME:
-        raise ConfigError(
-            say("Give the channel a shorter name: %(number)d letters at most.", number=LONGEST_NAME)
-        )
-    if Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
-        raise ConfigError(
-            say("There is a channel called %(name)s already: choose another name.", name=channel.name)
-        )
-    if channel.kind not in ChannelKind.values:
-        raise ConfigError(
-            f"There is no kind of channel {channel.kind}: choose {', '.join(ChannelKind.values)}."
-        )
-    known = topics(also_off=True)
-    if unknown := set(channel.topics) - set(known):
-        raise ConfigError(f"There is no event {sorted(unknown)[0]}: choose among {', '.join(known)}.")
-    check_address(channel.kind, channel.address.reveal())
+    check_channel(channel)
     channel.forget_failures()
     with transaction.atomic():
         channel.save()
@@ -70,6 +52,34 @@ def save_channel(
             channel.connections.set(connections)
         record(EventKind.SETTINGS, say("Saved the channel %(name)s", name=channel.name), actor=user)
     return channel
+
+
+def check_channel(channel: Channel) -> None:
+    """Check a channel as it is to be saved, and bring its name into shape.
+
+    Raises FieldError for a name that is taken and the like, ConfigError for an address that leads nowhere.
+    """
+    channel.name = " ".join(channel.name.split())
+    if not channel.name:
+        raise FieldError("name", say("Give the channel a name."))
+    if len(channel.name) > LONGEST_NAME:
+        raise FieldError(
+            "name", say("Give the channel a shorter name: %(number)d letters at most.", number=LONGEST_NAME)
+        )
+    if Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
+        raise FieldError(
+            "name", say("There is a channel called %(name)s already: choose another name.", name=channel.name)
+        )
+    if channel.kind not in ChannelKind.values:
+        raise FieldError(
+            "kind", f"There is no kind of channel {channel.kind}: choose {', '.join(ChannelKind.values)}."
+        )
+    known = topics(also_off=True)
+    if unknown := set(channel.topics) - set(known):
+        raise FieldError(
+            "topics", f"There is no event {sorted(unknown)[0]}: choose among {', '.join(known)}."
+        )
+    check_address(channel.kind, channel.address.reveal())
 
 
 def delete_channel(channel: Channel, *, user: User | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Forms of media and policies: languages are typed by name or code."""
+"""The forms of the scanner: languages are typed by name or code."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
-from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connections.kinds import kind_of
 from core.errors import ConfigError
 from history.sentences import shown
-from library.models import Media
+from library.models import Kind, Media
 from scanner.languages.names import named, understood, with_hint
 from scanner.models import Policy
 from scanner.models.policy import clean_languages, clean_undetermined
@@ -22,49 +23,63 @@ from .media_settings import clean_original_language
 T = TypeVar("T")
 
 
-POLICY_FIELDSETS: Any = (
-    (None, {"fields": ("name", "target_languages", "dry_run")}),
-    ("Labels", {"fields": ("label_dub", "label_semi_dub", "label_wrong_dub")}),
+POLICY_GROUPS = (
+    (_("What you want"), ("name", "target_languages", "dry_run")),
+    (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
     (
-        "Labels of languages",
-        {
-            "fields": (
-                "language_labels",
-                "language_label_pattern",
-                "language_label_rule",
-                "label_sub_only",
-                "label_unknown_audio",
-            )
-        },
+        _("A tag for each language"),
+        (
+            "language_labels",
+            "language_label_pattern",
+            "language_label_rule",
+            "label_sub_only",
+            "label_unknown_audio",
+        ),
     ),
+    (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
+    (_("Which files count"), ("include_specials", "only_monitored", "quick")),
     (
-        "Rules",
-        {
-            "fields": (
-                "undetermined",
-                "extra_languages",
-                "native_titles",
-                "include_specials",
-                "only_monitored",
-                "quick",
-            )
-        },
+        _("Which media"),
+        ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
     ),
-    (
-        "Which media",
-        {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
-    ),
-    ("NFO files", {"fields": ("write_nfo", "dub_genre")}),
-    ("Acting on it", {"fields": ("allow_search", "allow_unmonitor")}),
+    (_("NFO files"), ("write_nfo", "dub_genre")),
+    (_("Acting on it"), ("allow_search", "allow_unmonitor")),
 )
+POLICY_LABELS = {
+    "target_languages": _("Languages you want to hear"),
+    "dry_run": _("Dry run: write nothing"),
+    "label_dub": _("Tag for dub"),
+    "label_semi_dub": _("Tag for semi-dub"),
+    "label_wrong_dub": _("Tag for wrong dub"),
+    "language_labels": _("Tag these languages"),
+    "language_label_pattern": _("What such a tag looks like"),
+    "language_label_rule": _("The language must be heard"),
+    "label_sub_only": _("Tag for originals with subtitles you want (empty: none)"),
+    "label_unknown_audio": _("Tag where no track names a language (empty: none)"),
+    "allow_search": _("Offer to search for a replacement of a file"),
+    "allow_unmonitor": _("Offer to unmonitor files with a wrong dub"),
+    "native_titles": _("Where your language is the original one, call it"),
+    "extra_languages": _("Languages beside those you want"),
+    "undetermined": _("A first track without a language is"),
+    "include_specials": _("Specials count"),
+    "only_monitored": _("Only monitored seasons count"),
+    "quick": _("Quick: the first file of each season stands for all"),
+    "genres": _("Only these genres (empty: all)"),
+    "exclude_tags": _("Exclude media with these tags"),
+    "exclude_genres": _("Exclude these genres"),
+    "exclude_paths": _("Exclude these paths (patterns such as /tv/Kids/*)"),
+    "untag_excluded": _("Take our tags off what is excluded"),
+    "write_nfo": _("Write the tag into NFO files"),
+    "dub_genre": _("Write the genre “Dub” too"),
+}
 
 
-class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A policy whose languages are typed as names or codes."""
 
     class Meta:
         model = Policy
-        fields = flatten_fieldsets(POLICY_FIELDSETS)
+        fields = [name for _title, names in POLICY_GROUPS for name in names]
 
     target_languages = forms.CharField(
         max_length=500,
@@ -78,6 +93,11 @@ class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, label in POLICY_LABELS.items():
+            self.fields[name].label = label
+        self.fields["target_languages"].widget.attrs.update(
+            {"data-choices": "languages", "autocomplete": "off"}
+        )
         if codes := self.initial.get("target_languages"):
             self.initial["target_languages"] = ", ".join(map(named, codes))
         if code := self.initial.get("undetermined"):
@@ -101,6 +121,52 @@ class LanguagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_undetermined(self) -> str:
         return _refusing(lambda: clean_undetermined(understood(self.cleaned_data["undetermined"])))
+
+    def groups(self) -> list[tuple[Promise, list[forms.BoundField]]]:
+        """The bound fields in their groups, with the title of each."""
+        return [(title, [self[name] for name in names]) for title, names in POLICY_GROUPS]
+
+
+class SetupInstanceForm(forms.Form):
+    """The first step: what is most needed of an instance, and which languages are wanted."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=100, initial="Sonarr")
+    url = forms.CharField(
+        label=_("Address or folder"),
+        max_length=500,
+        help_text=_(
+            "As this machine reaches it, such as http://nas:8989;"
+            " of a plain folder its path, such as /media/movies"
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+    )
+    api_key = forms.CharField(
+        label=_("API key"),
+        max_length=200,
+        required=False,
+        help_text=_("In Sonarr and Radarr under Settings → General; a folder has none."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    languages = forms.CharField(
+        label=_("Languages you want to hear"),
+        max_length=500,
+        help_text=_("By name, the most wanted first, with commas between: English, German"),
+        widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
+    )
+
+    def clean_languages(self) -> list[str]:
+        found = [text for text in self.cleaned_data["languages"].split(",") if text.strip()]
+        if not found:
+            raise forms.ValidationError(_("Name at least one language."))
+        return [understood(text) for text in found]
+
+    def given(self) -> dict[str, Any]:
+        """What `scanner.joining.join` takes: a folder is asked for no key."""
+        found = dict(self.cleaned_data)
+        if not kind_of(found["kind"]).secrets:
+            found.pop("api_key")
+        return found
 
 
 class MediaForm(forms.ModelForm):  # type: ignore[type-arg]

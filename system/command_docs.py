@@ -1,6 +1,6 @@
-"""The tables of arguments in docs/cli.md, made from the commands themselves.
+"""The tables in docs/cli.md and docs/connections.md, made from the commands and the kinds of connections.
 
-`python -m system.command_docs` brings the file up to date; its prose and examples are written by hand.
+`python -m system.command_docs` brings the files up to date; their prose and examples are written by hand.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ from pathlib import Path
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from connections.fields import ChoiceField, Field
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "cli.md"
+CONNECTIONS = ROOT / "docs" / "connections.md"
 MARK = re.compile(r"<!-- arguments of (\w+) -->\n(?:\|.*\n)*")
+FIELDS_HEAD = "| field | what it is | type | default |\n|---|---|---|---|\n"
+FIELDS = re.compile(r"<!-- fields of (\w+) -->\n(?:\|.*\n)*")
 
 # What every command of Django has.
 _COMMON = {option.dest for option in BaseCommand().create_parser("", "")._actions} | {"help"}
@@ -48,6 +53,25 @@ def brought_up_to_date(text: str, commands: dict[str, BaseCommand]) -> str:
     return MARK.sub(table, text)
 
 
+def fields_brought_up_to_date(text: str) -> str:
+    """Return a document with the table after each `<!-- fields of KIND -->` as the kind has it now."""
+    from connections.kinds import fields_of, kind_of
+
+    def table(found: re.Match[str]) -> str:
+        fields = "".join(map(_field_row, fields_of(kind_of(found[1]))))
+        return f"<!-- fields of {found[1]} -->\n{FIELDS_HEAD}{fields}"
+
+    return FIELDS.sub(table, text)
+
+
+def _field_row(field: Field) -> str:
+    about = f"{field.title}. {field.help}".removesuffix(". ")
+    words = ", ".join(f"`{word}`" for word, _ in field.choices) if isinstance(field, ChoiceField) else ""
+    default = "*must be given*" if field.required else f"`{field.default}`" if field.default else ""
+    only = f" (only where `{field.when[0]}` is {' or '.join(map(str, field.when[1]))})" if field.when else ""
+    return f"| `{field.name}` | {about}{only} | {words or field.type} | {default} |\n"
+
+
 def _shown(action: argparse.Action) -> str:
     """One argument as it is typed: `--mode update|rewrite|remove`, `NAME`."""
     if isinstance(action.metavar, str):
@@ -73,6 +97,9 @@ def main() -> None:
     django.setup()
     text = DOCUMENT.read_text(encoding="utf-8")
     DOCUMENT.write_text(brought_up_to_date(text, own_commands()), encoding="utf-8")
+    CONNECTIONS.write_text(
+        fields_brought_up_to_date(CONNECTIONS.read_text(encoding="utf-8")), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

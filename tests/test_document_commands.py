@@ -188,9 +188,9 @@ class Installation:
         }
         rest = [self.backup() if word.endswith(".zip") else known.get(word, word) for word in rest]
         self.number += 1
-        if name == "add_instance":
+        if name.startswith("add_"):
             # TV is there already.
-            rest[0] = f"TV {self.number}"
+            rest[0] = f"{rest[0]} {self.number}"
         return [name, *rest, *(word.format(self.number) for word in WITHOUT_A_PERSON.get(name, ()))]
 
     def backup(self) -> str:

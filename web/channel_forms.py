@@ -104,5 +104,6 @@ class ChannelForm(forms.Form):
         return [field.name for field in self.inputs if self.cleaned_data.get(FORGET + field.name)]
 
     def refuse(self, field: str, sentence: str) -> None:
-        """Show an error at a field of the kind, else above the form."""
-        self.add_error(INPUT + field if INPUT + field in self.fields else None, sentence)
+        """Show an error at its field, else above the form."""
+        named = (name for name in (INPUT + field, field) if name in self.fields)
+        self.add_error(next(named, None), sentence)

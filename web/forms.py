@@ -66,6 +66,7 @@ class UserForm(forms.Form):
         label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+    email = forms.EmailField(label=_("E-mail"), required=False)
     password = new_password()
     is_active = forms.BooleanField(label=_("May sign in"), required=False, initial=True)
 

@@ -20,11 +20,12 @@ from api.schema import example
 from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
+from core.errors import FieldError
 from jobs.models import ItemState, JobItem
 from jobs.services import retry_item
 from notify import services
 from notify.contract import default_topics, topics
-from notify.kinds import FORMS, LONGEST, MASK, Field, InputError, shown_secrets, shown_values, take_input
+from notify.kinds import FORMS, LONGEST, MASK, Field, shown_secrets, shown_values, take_input
 from notify.models import Channel, ChannelKind
 from notify.services import deliveries
 
@@ -127,7 +128,7 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
     forget = {name for name, value in typed.items() if not value}
     try:
         take_input(channel, {**shown_values(channel), **typed}, forget)
-    except InputError as error:
+    except FieldError as error:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 

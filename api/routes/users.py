@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
@@ -40,7 +39,7 @@ _USER = {
 class UserSerializer(Strict, serializers.ModelSerializer[User]):
     """A person who signs in."""
 
-    username = serializers.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    username = serializers.CharField(max_length=150)
     role = serializers.ChoiceField(choices=Role.choices, default=Role.VIEWER)
     is_active = serializers.BooleanField(default=True)
     password = serializers.CharField(

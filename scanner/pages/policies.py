@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
+from scanner.forms import PolicyForm
 from scanner.languages.names import language_choices
 from scanner.models import Policy
-from scanner.pages.forms import PolicyForm
 from scanner.policies import PolicyPreview, delete_policy, preview_policy, save_policy
 from web.access import action, admin_page, user_of
 

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from connections.models import Connection
 from jobs.models import Job
+from scanner.forms import SetupInstanceForm
 from scanner.joining import join
 from scanner.languages.names import language_choices
-from scanner.pages.forms import SetupInstanceForm
 from scanner.scan.params import ScanParams
 from scanner.scan.report import report_of
 from scanner.scan.starting import start_scan

@@ -1,4 +1,4 @@
-"""Channels in the admin: shown without what is secret, and a test message."""
+"""Channels in the admin: led to their form, tested, and deleted as on their page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from history.models import Event
+from notify.models import Channel
 
 pytestmark = pytest.mark.django_db
+LIST = "admin:notify_channel_changelist"
 
 
 @pytest.fixture
@@ -16,20 +19,25 @@ def admin(client):
     return client
 
 
-def test_a_channel_is_shown_without_its_secrets_and_changed_on_its_page_alone(admin, channel):
+def test_its_form_is_on_the_pages(admin, channel):
     known = channel()
-    address = reverse("admin:notify_channel_change", args=[known.pk])
-    page = admin.get(address).content.decode()
-    assert known.name in page
-    assert known.address.reveal() not in page
-    assert admin.post(address, {"name": "Renamed"}).status_code == 403
-    assert admin.get(reverse("admin:notify_channel_add")).status_code == 403
+    assert admin.get(reverse("admin:notify_channel_add"))["Location"] == "/settings/notifications/add"
+    page = admin.get(reverse("admin:notify_channel_change", args=[known.pk]))
+    assert page["Location"] == f"/settings/notifications/{known.pk}"
+
+
+def test_it_is_deleted_as_on_its_page(admin, channel):
+    known = channel()
+    admin.post(reverse("admin:notify_channel_delete", args=[known.pk]), {"post": "yes"})
+    assert not Channel.objects.exists()
+    event = Event.objects.latest("pk")
+    assert (event.text, str(event.actor)) == (f"Deleted the channel {known.name}", "admin")
 
 
 def test_the_test_action_sends_a_real_message(admin, channel, peer):
     known = channel(peer("http", 200, 404).port)
     data = {"action": "test", "_selected_action": [known.pk]}
-    page = admin.post(reverse("admin:notify_channel_changelist"), data, follow=True).content.decode()
+    page = admin.post(reverse(LIST), data, follow=True).content.decode()
     assert "The webhook answers 200." in page
-    page = admin.post(reverse("admin:notify_channel_changelist"), data, follow=True).content.decode()
+    page = admin.post(reverse(LIST), data, follow=True).content.decode()
     assert "The webhook refuses the message (404)." in page

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notify.kinds import (
-    InputError,
+    FieldError,
     address_of,
     is_from_elsewhere,
     mask,
@@ -99,7 +99,7 @@ def test_a_secret_that_is_left_empty_stays():
 
 def test_a_stored_secret_is_not_sent_to_a_server_that_was_just_typed():
     channel = stored("gotify")
-    with pytest.raises(InputError, match="not sent to a new server") as caught:
+    with pytest.raises(FieldError, match="not sent to a new server") as caught:
         take_input(channel, {"server": "https://elsewhere.example", "token": ""})
     assert caught.value.field == "token"
 
@@ -121,6 +121,6 @@ def test_an_optional_secret_can_be_forgotten():
 
 
 def test_what_is_missing_names_its_field():
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(FieldError) as caught:
         take_input(Channel(kind="ntfy"), {"token": "x"})
     assert caught.value.field == "topic"

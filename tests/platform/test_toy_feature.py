@@ -107,12 +107,33 @@ TOY = {
 
         BRINGS = Cleaning({"toys": lambda: 2})
         """,
+    "connections.py": """
+        from connections.fields import ChoiceField, SecretField, TextField
+        from connections.kinds import Answer, ConnectionKind, Connections
+
+        def answer(target):
+            return Answer("Toy shop", f"{target.options['shelf']} {target.options.get('box', 'none')}")
+
+        SHOP = ConnectionKind(
+            "toy_shop", "Toy shop", "Where it is", answer, lambda _: None,
+            secrets=(SecretField(name="password", title="Password"),),
+            options=(
+                ChoiceField(
+                    name="shelf", title="Shelf", default="top", choices=(("top", "Top"), ("low", "Low"))
+                ),
+                TextField(name="box", title="Box", required=True, when=("shelf", ("low",))),
+            ),
+            may_connect=lambda _: None,
+        )
+        BRINGS = Connections(kinds=(SHOP,))
+        """,
     "nav.py": """
-        from web.contract import Card, MenuEntry, Nav
+        from web.contract import Card, MenuEntry, Nav, Panel
 
         BRINGS = Nav(
             menu=(MenuEntry("toys", "Toys", "library", 50, ("toys",)),),
             cards=(Card("toy/card.html", 50, context=lambda request: {"toys": 3}),),
+            panels=(Panel("toy/panel.html", 50, lambda one: {"of": one.kind}),),
         )
         """,
     "pages.py": """
@@ -145,6 +166,7 @@ TOY = {
         """,
     "templates/toy/toys.html": '{% extends "base.html" %}{% block content %}<p>three toys</p>{% endblock %}',
     "templates/toy/card.html": "<p>{{ card.toys }} toys on the shelf</p>",
+    "templates/toy/panel.html": "<p>the panel of a {{ panel.of }}</p>",
 }
 
 SETTINGS = """
@@ -154,6 +176,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "toy"]
 
 PROBE = """
 import json, django
+from html import unescape
 django.setup()
 from celery import current_app
 from django.contrib.auth import get_user_model
@@ -161,6 +184,7 @@ from django.test import Client
 from core import features, flags
 from jobs import schedules
 from history.services import record
+from connections.models import Connection
 from jobs.models import Job, Schedule
 from notify.models import Channel, Message
 from notify.services import tell_news
@@ -213,10 +237,57 @@ def see():
         told["job"] = str(error)
     return told
 
-told = {"flag": flags.is_on("toy.loud"), "on": see()}
+PAGE, API = "/settings/connections", "/api/v1/connections"
+JSON = {"content_type": "application/json"}
+
+def text_of(answer):
+    return unescape(answer.content.decode())
+
+def by_page():
+    form = {"name": "Shop", "url": "http://shop.test", "enabled": "on", "password": "open-sesame"}
+    form["shelf"] = "low"
+    told = {"offered": "Toy shop" in text_of(client.get(f"{PAGE}/add"))}
+    told["asked"] = "Box is missing: give it." in text_of(client.post(f"{PAGE}/add/toy_shop", form))
+    client.post(f"{PAGE}/add/toy_shop", {**form, "box": "red"})
+    shop = Connection.objects.get(name="Shop")
+    told["kept"] = [shop.options, shop.reveal("password"), shop.version]
+    client.post(f"{PAGE}/{shop.pk}", {**form, "password": "", "shelf": "top", "box": "ignored"})
+    shop = Connection.objects.get(name="Shop")
+    told["edited"] = [shop.options, shop.reveal("password"), shop.version]
+    page = text_of(client.get(f"{PAGE}/{shop.pk}"))
+    told["panel"] = "the panel of a toy_shop" in page and "open-sesame" not in page
+    tested = client.post(f"{PAGE}/{shop.pk}/test", follow=True)
+    told["tested"] = "Toy shop top none answers." in text_of(tested)
+    client.post(f"{PAGE}/{shop.pk}/delete")
+    told["deleted"] = not Connection.objects.filter(kind="toy_shop").exists()
+    return told
+
+def by_api():
+    new = {"kind": "toy_shop", "name": "Shop", "url": "http://shop.test"}
+    values = {"password": "open-sesame", "shelf": "low"}
+    kinds = {one["kind"]: one for one in client.get(f"{API}/kinds").json()}
+    told = {"offered": [one["name"] for one in kinds["toy_shop"]["values"]]}
+    asked = client.post(API, {**new, "values": values}, **JSON).json()
+    told["asked"] = asked["errors"][0]["field"]
+    added = client.post(API, {**new, "values": {**values, "box": "red"}}, **JSON).json()
+    told["kept"] = [added["values"], added["app_version"]]
+    at = f"{API}/{added['id']}"
+    told["edited"] = client.patch(at, {"values": {"shelf": "top"}}, **JSON).json()["values"]
+    told["tested"] = client.post(f"{at}/test").json()["app_name"]
+    told["deleted"] = client.delete(at).status_code
+    return told
+
+told = {"flag": flags.is_on("toy.loud"), "on": see(), "by_page": by_page(), "by_api": by_api()}
+shop = {"kind": "toy_shop", "name": "Kept", "url": "http://a.test", "values": {"password": "x"}}
+client.post(API, shop, **JSON)
+kept = Connection.objects.get(name="Kept").pk
+told["command"] = run("test_connection", "Kept").out
+told["yaml"] = "toy_shop" in run("export_config").out
 told["beat"] = "toy.peek" in current_app.conf.beat_schedule
 switch("toy", False)
 told["off"] = see()
+told["off"]["connection"] = [client.get(f"{at}/{kept}").status_code for at in (PAGE, API)]
+told["off"]["listed connection"] = "Kept" in text_of(client.get(PAGE))
 told["offer"] = "Switch it on" in client.get("/toys").content.decode()
 switch("toy", None)
 told["again"] = see()["page"]
@@ -270,7 +341,28 @@ def test_a_feature_from_anywhere_is_found_everywhere_and_leaves_no_trace_when_it
         "message": 1,
         "posted": 202,
     }
+    assert told["by_page"] == {
+        "offered": True,
+        "asked": True,
+        "kept": [{"shelf": "low", "box": "red"}, "open-sesame", "low red"],
+        "edited": [{"shelf": "top"}, "open-sesame", "top none"],
+        "panel": True,
+        "tested": True,
+        "deleted": True,
+    }
+    assert told["by_api"] == {
+        "offered": ["password", "shelf", "box"],
+        "asked": "values.box",
+        "kept": [{"password": "****", "shelf": "low", "box": "red"}, "low red"],
+        "edited": {"password": "****", "shelf": "top"},
+        "tested": "Toy shop",
+        "deleted": 204,
+    }
+    assert told["command"] == "Kept: Toy shop top none answers\n"
+    assert told["yaml"]
     off = told["off"]
+    assert off["connection"] == [404, 404]
+    assert not off["listed connection"]
     assert not off["menu"]
     assert not off["card"]
     assert (off["page"], off["route"]) == (404, 404)

@@ -11,13 +11,11 @@ from connections.models import Breaker, Connection
 from demo.arr.state import ArrState
 from history.models import Event
 from jobs.models import Job
-from jobs.services import run_inline
 from library.models import File, Media
 from scanner.models import FileProblem, FileScanState, ManagedLabel, Policy, ScanSettings, ScanState
 from scanner.scan.starting import start_scan
 from tests.library.build import add_file as add_row
 from tests.library.build import add_title
-from tests.policy_form import POLICY_FORM
 
 from .build import add_series, media_named, spec
 
@@ -266,94 +264,18 @@ def test_a_media_that_a_rule_excludes_stays_out(browser, media):
 
 # Policies
 
-
-def policy_form(policy: Policy | None = None, **change) -> dict[str, object]:
-    name = policy.name if policy else "New"
-    data = {**POLICY_FORM, "name": name, "target_languages": "English", **change}
-    return {name: value for name, value in data.items() if value is not None}
-
-
-def policy_page(policy: Policy) -> str:
-    return f"/admin/scanner/policy/{policy.pk}/change/"
-
-
-def test_languages_are_typed_by_name_or_code_and_stored_as_codes(browser):
-    data = policy_form(target_languages="English, pt-BR ,en,, Spanish (Latino)", undetermined="Japanese")
-    assert browser.post("/admin/scanner/policy/add/", data).status_code == 302
-    policy = Policy.objects.get()
-    assert policy.target_languages == ["eng", "por-br", "spa-419"]
-    assert policy.undetermined == "jpn"
-    page = browser.get(policy_page(policy)).content.decode()
-    assert 'value="English, Portuguese (Brazil), Spanish (Latino)"' in page
-    assert 'value="Japanese"' in page
-    assert (
-        "English, Portuguese (Brazil), Spanish (Latino)"
-        in browser.get("/admin/scanner/policy/").content.decode()
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"target_languages": "Germn"}, "is no language that Taggarr knows; did you mean German?"),
-        ({"target_languages": " , "}, "Name at least one target language."),
-        ({"undetermined": "sometimes"}, "is no language that Taggarr knows"),
-        ({"label_dub": "my dub"}, "A label may hold only a-z, 0-9 and"),
-        (
-            {"label_dub": "semi-dub"},
-            "The labels for dub, semi-dub and wrong-dub must differ from each other.",
-        ),
-    ],
-)
-def test_what_is_wrong_with_a_policy_is_one_sentence(browser, policy, change, sentence):
-    response = browser.post(policy_page(policy), policy_form(policy, **change))
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert sentence in page
-    assert page.count('class="errorlist') == 1
-
-
-def test_a_change_of_verdicts_is_shown_before_it_is_saved(browser, policy, media):
-    data = policy_form(policy, target_languages="Japanese", genres="")
-    page = browser.post(policy_page(policy), data).content.decode()
-    assert "1 of 1 series and movies would get another verdict:" in page
-    assert "<li>1: original → dub</li>" in page
-    assert "<td>Lantern Harbour</td>" in page
-    policy.refresh_from_db()
-    media.refresh_from_db()
-    assert (policy.target_languages, media.scan_state.verdict) == (["eng"], "original")
-    assert 'name="target_languages" value="Japanese"' in page
-
-    response = browser.post(policy_page(policy), {**data, "_confirmed": "1"})
-    job = Job.objects.get(name="decide")
-    assert messages_of(response)[0] == f"English: {job} decides its series and movies anew."
-    run_inline(job)
-    policy.refresh_from_db()
-    media.refresh_from_db()
-    assert (policy.target_languages, media.scan_state.verdict) == (["jpn"], "dub")
-
-
-def test_a_change_that_changes_no_verdict_is_saved_at_once(browser, policy, media):
-    response = browser.post(policy_page(policy), policy_form(policy, label_dub="english-dub"))
-    assert response.status_code == 302
-    policy.refresh_from_db()
-    assert policy.label_dub == "english-dub"
-
-
-def test_a_policy_that_is_gone_is_told(browser, policy):
-    response = browser.post("/admin/scanner/policy/999999/change/", policy_form(policy))
-    assert response.status_code == 302
+POLICY_PAGE = "/admin/scanner/policy/{}/change/"
 
 
 def test_the_list_of_policies_costs_the_same_whatever_its_length(
     browser, policy, django_assert_num_queries, read_just_now
 ):
     browser.get("/admin/scanner/policy/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get("/admin/scanner/policy/")
     for number in range(10):
         Policy.objects.create(name=f"P{number}", target_languages=["jpn"])
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get("/admin/scanner/policy/")
 
 
@@ -376,11 +298,11 @@ def test_the_first_page_says_that_all_is_well(browser, monkeypatch):
 
 
 def test_nothing_of_it_is_for_those_who_have_not_signed_in(client, policy):
-    for address in ("/admin/", policy_page(policy)):
-        assert client.post(address, policy_form(policy)).status_code == 302
+    for address in ("/admin/", POLICY_PAGE.format(policy.pk)):
+        assert "/login" in client.post(address, {})["Location"]
     client.force_login(User.objects.create_user("viewer"))
     assert (
-        client.post(policy_page(policy), policy_form(policy, target_languages="Japanese")).status_code == 302
+        "/login" in client.post(POLICY_PAGE.format(policy.pk), {"target_languages": "Japanese"})["Location"]
     )
     policy.refresh_from_db()
     assert policy.target_languages == ["eng"]

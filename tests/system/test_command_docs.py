@@ -6,7 +6,17 @@ import re
 
 import pytest
 
-from system.command_docs import DOCUMENT, MARK, brought_up_to_date, own_commands, table_of
+from connections.kinds import slugs
+from system.command_docs import (
+    CONNECTIONS,
+    DOCUMENT,
+    FIELDS,
+    MARK,
+    brought_up_to_date,
+    fields_brought_up_to_date,
+    own_commands,
+    table_of,
+)
 
 NAMES = sorted(own_commands())
 
@@ -20,6 +30,12 @@ def sections() -> dict[str, str]:
 def test_the_tables_are_those_of_the_commands():
     text = DOCUMENT.read_text(encoding="utf-8")
     assert text == brought_up_to_date(text, own_commands()), "run: python -m system.command_docs"
+
+
+def test_the_tables_of_fields_are_those_of_every_kind_of_connection():
+    text = CONNECTIONS.read_text(encoding="utf-8")
+    assert text == fields_brought_up_to_date(text), "run: python -m system.command_docs"
+    assert sorted(found[1] for found in FIELDS.finditer(text)) == sorted(slugs())
 
 
 @pytest.mark.parametrize("name", NAMES)

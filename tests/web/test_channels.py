@@ -104,9 +104,9 @@ def test_what_cannot_be_is_told_and_nothing_is_saved(changes, told, rows, as_adm
 
 
 def test_an_address_from_elsewhere_is_kept_where_its_fields_are_left_empty(rows, as_admin):
-    from notify.models import Channel
 
-    Channel.objects.update(address="ntfys://ntfy.example.org/mine?priority=high")
+    rows.channel.address = "ntfys://ntfy.example.org/mine?priority=high"
+    rows.channel.save()
     where = f"/settings/notifications/{rows.channel.pk}"
     assert "This address was not entered with this form." in as_admin.get(where).content.decode()
     as_admin.post(where, {**PHONE, "name": "Renamed", "to_server": "", "to_topic": ""})

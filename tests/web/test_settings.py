@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -221,6 +223,34 @@ def test_a_policy_that_cannot_be_is_told(changes, rows, as_admin):
     assert answer.status_code == 200
     assert "error" in answer.content.decode()
     assert rows.policy.target_languages == ["eng"]
+
+
+def test_languages_are_typed_by_name_or_code_and_shown_by_name(rows, as_admin):
+    where = f"/settings/policies/{rows.policy.pk}"
+    typed = {"target_languages": "English, pt-BR ,en,, Spanish (Latino)", "undetermined": "Japanese"}
+    as_admin.post(where, {**FORM, **typed})
+
+    rows.policy.refresh_from_db()
+    assert (rows.policy.target_languages, rows.policy.undetermined) == (["eng", "por-br", "spa-419"], "jpn")
+    page = as_admin.get(where).content.decode()
+    assert 'value="English, Portuguese (Brazil), Spanish (Latino)"' in page
+    assert 'value="Japanese"' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"target_languages": " , "}, "Name at least one target language."),
+        ({"undetermined": "sometimes"}, "is no language that Taggarr knows"),
+        ({"label_dub": "my dub"}, "A label may hold only a-z, 0-9 and"),
+        ({"label_dub": "semi-dub"}, "must differ from each other."),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_one_sentence(rows, as_admin, change, sentence):
+    text = as_admin.post(f"/settings/policies/{rows.policy.pk}", {**FORM, **change}).content.decode()
+
+    assert sentence in text
+    assert len(re.findall('class="(small|message) error"', text)) == 1
 
 
 def test_a_policy_is_added_and_deleted_but_not_one_in_use(rows, as_admin):

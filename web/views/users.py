@@ -31,7 +31,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @personal_page
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
-    initial = {"username": found.username, "role": found.role, "is_active": found.is_active}
+    initial = {name: getattr(found, name) for name in ("username", "role", "email", "is_active")}
     form = UserForm(request.POST or None, initial=initial, known=True)
     if request.method == "POST" and form.is_valid():
         with errors_at(form):
