@@ -13,9 +13,10 @@ from django_celery_beat.models import PeriodicTask
 from connections.models import Connection
 from core.errors import ConfigError
 from jobs import schedules
+from jobs.contract import Default, Jobs
 from jobs.models import Job, JobState, Schedule, Trigger
 from jobs.scheduler import Scheduler
-from jobs.schedules import Default, ensure, run_now, save_schedule, start_due, task_name_of
+from jobs.schedules import ensure, run_now, save_schedule, start_due, task_name_of
 from tests.commands import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("muted", "scripted")]
@@ -26,13 +27,14 @@ def schedule(connection) -> Schedule:
     return save_schedule(Schedule(job="scripted", connection=connection, every=3600))
 
 
+def bring(monkeypatch, default: Default) -> None:
+    """Let this be the one schedule that apps bring."""
+    monkeypatch.setattr(schedules, "brought", lambda _: [(None, Jobs(schedules=(default,)))])
+
+
 @pytest.fixture
 def defaults(monkeypatch):
-    found = {
-        "scripted": Default("scripted", every=600, kinds=("sonarr", "radarr")),
-    }
-    monkeypatch.setattr(schedules, "_defaults", found)
-    return found
+    bring(monkeypatch, Default("scripted", every=600, kinds=("sonarr", "radarr")))
 
 
 def copy_of(schedule: Schedule) -> PeriodicTask:
@@ -58,7 +60,7 @@ def test_what_a_person_changed_stays(connection, defaults):
 
 
 def test_a_schedule_of_taggarr_itself_is_made_once(monkeypatch):
-    monkeypatch.setattr(schedules, "_defaults", {"scripted": Default("scripted", cron="0 4 * * *")})
+    bring(monkeypatch, Default("scripted", cron="0 4 * * *"))
     assert [ensure(), ensure()] == [1, 0]
     assert copy_of(Schedule.objects.get()).crontab.hour == "4"
 
