@@ -13,7 +13,7 @@ from django_celery_beat.models import PeriodicTask
 from connections.models import Connection
 from core.errors import ConfigError
 from jobs import schedules
-from jobs.contract import Default, Jobs
+from jobs.contract import MESSAGE_LIFE, Default, Jobs
 from jobs.models import Job, JobState, Schedule, Trigger
 from jobs.scheduler import Scheduler
 from jobs.schedules import ensure, run_now, save_schedule, start_due, task_name_of
@@ -220,7 +220,7 @@ def sent_by_beat(seconds_ago: float) -> None:
 
 def test_a_message_of_beat_that_got_lost_is_made_up_for_once(schedule):
     Schedule.objects.update(heard_at=timezone.now() - timedelta(hours=1))
-    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    sent_by_beat(MESSAGE_LIFE + 10)
     assert schedules.catch_up() == 1
     job = Job.objects.get()
     assert (job.trigger, job.connection) == (Trigger.SCHEDULED, schedule.connection)
@@ -229,7 +229,7 @@ def test_a_message_of_beat_that_got_lost_is_made_up_for_once(schedule):
     assert Job.objects.count() == 1
 
 
-@pytest.mark.parametrize("seconds_ago", [1, schedules.MESSAGE_LIFE + 10])
+@pytest.mark.parametrize("seconds_ago", [1, MESSAGE_LIFE + 10])
 def test_a_message_that_arrived_or_is_on_its_way_is_not_lost(schedule, seconds_ago):
     heard = timezone.now() - timedelta(seconds=seconds_ago - 1)
     Schedule.objects.update(heard_at=heard if seconds_ago > 1 else heard - timedelta(hours=1))
@@ -241,13 +241,13 @@ def test_what_was_due_while_it_still_ran_is_not_made_up_for(schedule):
     first = start_due(schedule.pk)
     assert start_due(schedule.pk) == first
     Job.objects.update(state=JobState.COMPLETED)
-    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    sent_by_beat(MESSAGE_LIFE + 10)
     assert schedules.catch_up() == 0
 
 
 def test_a_disabled_schedule_has_lost_nothing(schedule):
     Schedule.objects.update(heard_at=timezone.now() - timedelta(hours=1))
-    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    sent_by_beat(MESSAGE_LIFE + 10)
     schedule.refresh_from_db()
     schedule.enabled = False
     save_schedule(schedule)
