@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from jobs.contract import register
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan
 from jobs.runner import ItemRun
-from jobs.tasks import register
 
 
 class Noop(JobHandler):

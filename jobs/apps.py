@@ -13,12 +13,8 @@ class JobsConfig(App):
         from connections.services import before_deletion
         from history import audit
 
-        from . import contract, schedules, services  # noqa: F401  (what apps bring to the engine)
+        from . import contract, services  # noqa: F401  (what apps bring to the engine)
         from .models import Schedule
-        from .tick import on_tick
 
-        on_tick(schedules.ensure)
-        on_tick(schedules.catch_up)
-        on_tick(schedules.follow_time_zone)
         audit.watch(Schedule)
         before_deletion(services.cancel_all_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +11,19 @@ from celery import current_app, shared_task
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.features import App, Brings, contribution
+from core.features import App, Brings, brought, contribution
 from core.sentences import say
 
-from .handlers import JobHandler, may_start
+from . import handlers
+from .handlers import FINISH, PLAN, JobHandler, task_name
 from .models import Job, Queue, Trigger
-from .schedules import MESSAGE_LIFE, Default, declare
-from .tasks import register
-from .tick import on_tick
+from .runner import answer
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+MESSAGE_LIFE = 120
+"""Seconds after which a message of beat that no worker has taken is not worth taking any more."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,20 @@ class Periodic:
 
 
 @dataclass(frozen=True, slots=True)
+class Default:
+    """A schedule that every installation has, or every connection of these `kinds`.
+
+    `every` is in seconds; or `cron`.
+    """
+
+    job: str
+    every: int | None = None
+    cron: str = ""
+    kinds: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Startable:
     """A job that is started by its name; `of_connection` says that it is of one, and of which must be said.
 
@@ -50,8 +66,13 @@ class Startable:
     start: Callable[..., tuple[Job, bool]]
     of_connection: bool = False
 
-
-_startable: dict[str, Startable] = {}
+    def trouble(self, *, with_connection: bool) -> str:
+        """What to tell whoever named no connection, or one too much; empty where neither is so."""
+        if self.of_connection == with_connection:
+            return ""
+        if self.of_connection:
+            return say("A %(job)s needs an instance.", job=self.name)
+        return say("A %(job)s is of no instance: leave it out.", job=self.name)
 
 
 @contribution
@@ -72,14 +93,23 @@ class Jobs(Brings):
         """Make them known to the engine and to Celery."""
         for handler in self.handlers:
             register(handler, app)
-        for schedule in self.schedules:
-            declare(schedule)
-        for job in self.startable:
-            _startable[job.name] = job
-        for tick in self.ticks:
-            on_tick(only_if_on(app, tick))
         for one in self.periodic:
             _repeat(app, one)
+
+
+def register(handler: JobHandler, app: App | None = None) -> JobHandler:
+    """Make a handler of an app known to the engine, and its steps to Celery.
+
+    Raises ValueError as `handlers.add`.
+    """
+    handlers.add(handler, app)
+    for step in (PLAN, *handler.steps, FINISH):
+        shared_task(name=task_name(handler.name, step), ignore_result=True)(_answer)
+    return handler
+
+
+def _answer(item_id: int) -> None:
+    answer(item_id)
 
 
 def _repeat(app: App, one: Periodic) -> None:
@@ -108,8 +138,9 @@ def only_if_on(app: App, function: Callable[[], object]) -> Callable[[], None]:
     return run
 
 
-def startable() -> list[str]:
-    return list(_startable)
+def startable() -> dict[str, Startable]:
+    """The jobs that are started by their name, of features that are off too."""
+    return {job.name: job for _, jobs in brought(Jobs, also_off=True) for job in jobs.startable}
 
 
 def start_by_name(
@@ -125,23 +156,11 @@ def start_by_name(
     Raises ConfigError for an unknown job, a wrong parameter, a feature that is off, and where a connection is
     missing or too much.
     """
-    job = _startable.get(name)
+    job = startable().get(name)
     if job is None:
         raise ConfigError(say("There is no job called %(name)s that can be started.", name=name))
-    if job.of_connection != (connection is not None):
-        raise ConfigError(connection_trouble(name))
-    may_start(name)
+    if trouble := job.trouble(with_connection=connection is not None):
+        raise ConfigError(trouble)
+    handlers.may_start(name)
     about = {"connection": connection} if connection else {}
     return job.start(**about, params=dict(params or {}), trigger=trigger, user=user)
-
-
-def is_of_connection(name: str) -> bool:
-    """Whether a job is of one connection."""
-    return _startable[name].of_connection
-
-
-def connection_trouble(name: str) -> str:
-    """What to tell whoever named no connection, or one too much."""
-    if is_of_connection(name):
-        return say("A %(job)s needs an instance.", job=name)
-    return say("A %(job)s is of no instance: leave it out.", job=name)

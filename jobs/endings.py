@@ -1,18 +1,25 @@
-"""How an attempt ends that did not succeed, and how a job is closed.
-
-The runner uses this for the item it holds, the tick for items whose worker is gone.
-"""
+"""How an attempt ends that did not succeed, also where its worker is gone, and how a job is closed."""
 
 from __future__ import annotations
 
+import logging
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
 
 from core.errors import ConfigError
 
 from . import claims, doorbells
 from .claims import Trouble
-from .handlers import FINISH, PLAN, RetryPolicy, get
-from .models import ItemState, Job, JobItem, JobState
+from .handlers import FINISH, PLAN, ClaimLost, RetryPolicy, get
+from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState
+
+logger = logging.getLogger(__name__)
+
+LOST = Trouble("WorkerLost", "The worker that ran it stopped, or was stopped, in the middle.")
+# Leases that one tick resets: more of them than any installation has worker processes.
+MOST_LEASES = 1000
 
 
 def try_again(item: JobItem, trouble: Trouble, *, took_ms: int, retry_after: float | None = None) -> None:
@@ -77,3 +84,36 @@ def close(job: Job) -> bool:
         return False
     doorbells.ring(finish, job.name, FINISH, job.queue)
     return True
+
+
+def mend() -> None:
+    """Take items back from workers that are gone, and close jobs that nobody closed."""
+    reset_expired_leases()
+    close_idle_jobs()
+
+
+def reset_expired_leases() -> int:
+    """Put back items whose lease has run out, fail those without attempts left; return how many."""
+    expired = JobItem.objects.filter(state=ItemState.CLAIMED, lease_until__lt=Now()).select_related("job")
+    return sum(_take_over(item) for item in expired.order_by("lease_until")[:MOST_LEASES])
+
+
+def _take_over(item: JobItem) -> bool:
+    """Take an item from a worker that is gone; from then on that worker could not end it any more."""
+    if not claims.take_over(item):
+        return False
+    logger.warning("%s of %s: its worker is gone", item.key, item.job)
+    try:
+        try_again(item, LOST, took_ms=0)
+    except ClaimLost:
+        return False
+    return True
+
+
+def close_idle_jobs() -> int:
+    """Start the finish of running jobs that have no live item left; return how many.
+
+    It is needed where a worker died between the end of the last item and the look at what remains.
+    """
+    live = JobItem.objects.filter(job=OuterRef("pk"), state__in=LIVE_ITEM)
+    return sum(map(close, Job.objects.filter(~Exists(live), state=JobState.RUNNING)))

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from celery.schedules import ParseException, crontab
 from django.conf import settings
@@ -24,20 +22,19 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from connections.models import Connection
 from core.errors import ConfigError
+from core.features import brought
 from core.sentences import Sentence, say
 from history.models import EventKind
 from history.services import record
 
 from . import services
+from .contract import MESSAGE_LIFE, Default, Jobs
 from .handlers import SwitchedOffError, get
 from .models import Job, Queue, Schedule, Trigger
 
 logger = logging.getLogger(__name__)
 
 TASK = "jobs.start_scheduled"
-MESSAGE_LIFE = 120
-"""Seconds after which a message of beat that no worker has taken is not worth taking any more."""
-
 SHORTEST = 60
 SKEW = timedelta(seconds=30)
 """So far the clock of beat may be ahead of the database's before a message that arrived looks lost."""
@@ -46,38 +43,11 @@ LONGEST = 366 * 24 * 3600
 _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
-    """A schedule that every installation has, or every connection of these `kinds`.
-
-    `every` is in seconds; or `cron`.
-    """
-
-    job: str
-    every: int | None = None
-    cron: str = ""
-    kinds: tuple[str, ...] = ()
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-_defaults: dict[str, Default] = {}
-
-
-def declare(default: Default) -> None:
-    """Have a schedule made wherever it is missing; `jobs.contract` does.
-
-    Raises ValueError where the job has a default already.
-    """
-    if default.job in _defaults:
-        raise ValueError(f"there is a schedule of {default.job} jobs already")
-    _defaults[default.job] = default
-
-
 def ensure() -> int:
-    """Make the declared schedules that are missing; return how many. A person may change or disable them."""
+    """Make the schedules that apps bring where they are missing; return how many. People may change them."""
     there = set(Schedule.objects.values_list("job", "connection"))
     made = 0
-    for default in _defaults.values():
+    for default in (default for _, jobs in brought(Jobs) for default in jobs.schedules):
         of: list[Connection | None] = [None]
         if default.kinds:
             of = list(Connection.objects.filter(kind__in=default.kinds))

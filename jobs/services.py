@@ -20,7 +20,7 @@ from core.errors import ConfigError
 from core.sentences import say
 from core.subjects import Subject
 
-from . import claims, doorbells, endings, listing, tick
+from . import claims, doorbells, endings, listing
 from .doorbells import Doorbell
 from .handlers import FINISH, PLAN, NewItem, get, may_start, task_name
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState, Queue, Trigger
@@ -254,7 +254,7 @@ def run_inline(job: Job, *, on_progress: Callable[[dict[str, int]], None] | None
 
 
 def _mend() -> None:
-    tick.mend()
+    endings.mend()
     breaker.ping_due()
 
 

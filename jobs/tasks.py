@@ -1,30 +1,11 @@
-"""The Celery tasks: the engine's own, and one for each step of each job, named `<job>.<step>`."""
+"""The Celery tasks of the engine itself; those of the steps of jobs are made by `jobs.contract`."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from core.features import App
-
-from . import handlers, schedules
+from . import schedules
 from . import tick as ticking
-from .handlers import FINISH, PLAN, JobHandler, task_name
-from .runner import answer
-
-
-def register(handler: JobHandler, app: App | None = None) -> JobHandler:
-    """Make a handler of an app known to the engine, and its steps to Celery.
-
-    Raises ValueError as `handlers.add`.
-    """
-    handlers.add(handler, app)
-    for step in (PLAN, *handler.steps, FINISH):
-        shared_task(name=task_name(handler.name, step), ignore_result=True)(_run)
-    return handler
-
-
-def _run(item_id: int) -> None:
-    answer(item_id)
 
 
 @shared_task(name="jobs.tick", ignore_result=True)

@@ -8,41 +8,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce, Least, Now
 
 from connections import breaker
+from core.features import brought
 
-from . import claims, doorbells, endings
-from .claims import Trouble
-from .handlers import ClaimLost
-from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState, Queue
+from . import claims, doorbells, endings, schedules
+from .contract import Jobs
+from .models import ItemState, JobItem, Queue
 
 logger = logging.getLogger(__name__)
 
-LOST = Trouble("WorkerLost", "The worker that ran it stopped, or was stopped, in the middle.")
-# Leases that one tick resets: more of them than any installation has worker processes.
-MOST_LEASES = 1000
 # A wait that began later than this from now began before the clock was set back.
 SKEW = timedelta(minutes=1)
-
-Hook = TypeVar("Hook", bound=Callable[[], object])
-_hooks: list[Callable[[], object]] = []
-
-
-def on_tick(function: Hook) -> Hook:
-    """Have `function` called at every tick, after the engine's own work. Use it in `AppConfig.ready`."""
-    _hooks.append(function)
-    return function
 
 
 def tick() -> None:
     """Do everything once. A part that fails is logged and does not keep the others from being done."""
-    parts: list[Callable[[], object]] = [follow_clock_back, mend, ring, breaker.ping_due, *_hooks]
-    for part in parts:
+    for part in (*OURS, *(part for _, jobs in brought(Jobs) for part in jobs.ticks)):
         try:
             part()
         except Exception:
@@ -69,12 +54,6 @@ def follow_clock_back() -> int:
     return found
 
 
-def mend() -> None:
-    """Take items back from workers that are gone, and close jobs that nobody closed."""
-    reset_expired_leases()
-    close_idle_jobs()
-
-
 def ring() -> None:
     """Ring for items that are due, and again for those whose message was lost."""
     for queue in Queue:
@@ -82,28 +61,13 @@ def ring() -> None:
         doorbells.ring_again(queue)
 
 
-def reset_expired_leases() -> int:
-    """Put back items whose lease has run out, fail those without attempts left; return how many."""
-    expired = JobItem.objects.filter(state=ItemState.CLAIMED, lease_until__lt=Now()).select_related("job")
-    return sum(_take_over(item) for item in expired.order_by("lease_until")[:MOST_LEASES])
-
-
-def _take_over(item: JobItem) -> bool:
-    """Take an item from a worker that is gone; from then on that worker could not end it any more."""
-    if not claims.take_over(item):
-        return False
-    logger.warning("%s of %s: its worker is gone", item.key, item.job)
-    try:
-        endings.try_again(item, LOST, took_ms=0)
-    except ClaimLost:
-        return False
-    return True
-
-
-def close_idle_jobs() -> int:
-    """Start the finish of running jobs that have no live item left; return how many.
-
-    It is needed where a worker died between the end of the last item and the look at what remains.
-    """
-    live = JobItem.objects.filter(job=OuterRef("pk"), state__in=LIVE_ITEM)
-    return sum(map(endings.close, Job.objects.filter(~Exists(live), state=JobState.RUNNING)))
+OURS: tuple[Callable[[], object], ...] = (
+    follow_clock_back,
+    endings.mend,
+    ring,
+    breaker.ping_due,
+    schedules.ensure,
+    schedules.catch_up,
+    schedules.follow_time_zone,
+)
+"""What is done before what apps bring."""

@@ -6,9 +6,8 @@ from typing import Any
 
 from connections.models import Connection
 from core.errors import ConfigError
-from jobs.contract import Jobs, Periodic, Startable
+from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.models import Job
-from jobs.schedules import Default
 from library.models import Kind
 from scanner import root_watch
 from scanner.look_again import LookAgainHandler, look_again

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from jobs.contract import Jobs
+from jobs.contract import Default, Jobs
 from jobs.handlers import OneStep
 from jobs.models import Queue
 from jobs.runner import ItemRun
-from jobs.schedules import Default
 from storage import checking, collecting
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from accounts import password_resets
-from jobs.contract import Jobs, Periodic, Startable
+from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.models import Queue
-from jobs.schedules import Default
 
 from .backup.job import BackupHandler, start_backup
 from .cleanup import CleanupHandler

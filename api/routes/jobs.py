@@ -132,7 +132,7 @@ class ParamsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
 class NewJobSerializer(Strict):
     """A job to start."""
 
-    name = serializers.ChoiceField(choices=contract.startable())
+    name = serializers.ChoiceField(choices=list(contract.startable()))
     instance = serializers.PrimaryKeyRelatedField(
         queryset=Connection.objects.all(), required=False, help_text="Of a job that is of one."
     )
@@ -141,8 +141,8 @@ class NewJobSerializer(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what does not belong to the job, and ask for what it needs."""
         name = attrs["name"]
-        if contract.is_of_connection(name) != ("instance" in attrs):
-            raise serializers.ValidationError({"instance": contract.connection_trouble(name)})
+        if trouble := contract.startable()[name].trouble(with_connection="instance" in attrs):
+            raise serializers.ValidationError({"instance": trouble})
         takes = job_params().get(name)
         if takes is None:
             if attrs.get("params"):

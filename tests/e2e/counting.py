@@ -17,10 +17,10 @@ from django.conf import settings
 from core.errors import ProbeError, StorageError
 from history.models import Event
 from jobs import doorbells
+from jobs.contract import register
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState
 from jobs.runner import ItemRun
-from jobs.tasks import register
 
 SHORT_LEASE = 3
 """Seconds, for workers that are to lose their items: on a slow machine any worker may lose one by that."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jobs.contract import register
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.models import Queue
 from jobs.runner import ItemRun
-from jobs.tasks import register
 
 
 class Scripted(JobHandler):

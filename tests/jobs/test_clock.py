@@ -96,7 +96,7 @@ def test_jobs_of_today_and_clocks_that_differ_a_little_are_left_alone(planned: P
 
 
 def test_a_tick_does_it(planned: Planned, monkeypatch):
-    monkeypatch.setattr(tick, "_hooks", [])
+    monkeypatch.setattr(tick, "brought", lambda _: [])
     job = planned()
     set_back(job)
     tick.tick()

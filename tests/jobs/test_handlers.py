@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from jobs import handlers
+from jobs.contract import register
 from jobs.handlers import JobHandler, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job
 from jobs.runner import ItemRun
-from jobs.tasks import register
 from tests.jobs.scripted import Scripted
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from core.errors import ConfigError
 from jobs import services
+from jobs.contract import register
 from jobs.handlers import OneStep
 from jobs.models import Job, JobState
 from jobs.runner import ItemRun
-from jobs.tasks import register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("muted")]
 

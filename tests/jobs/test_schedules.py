@@ -13,9 +13,10 @@ from django_celery_beat.models import PeriodicTask
 from connections.models import Connection
 from core.errors import ConfigError
 from jobs import schedules
+from jobs.contract import MESSAGE_LIFE, Default, Jobs
 from jobs.models import Job, JobState, Schedule, Trigger
 from jobs.scheduler import Scheduler
-from jobs.schedules import Default, ensure, run_now, save_schedule, start_due, task_name_of
+from jobs.schedules import ensure, run_now, save_schedule, start_due, task_name_of
 from tests.commands import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("muted", "scripted")]
@@ -26,13 +27,14 @@ def schedule(connection) -> Schedule:
     return save_schedule(Schedule(job="scripted", connection=connection, every=3600))
 
 
+def bring(monkeypatch, default: Default) -> None:
+    """Let this be the one schedule that apps bring."""
+    monkeypatch.setattr(schedules, "brought", lambda _: [(None, Jobs(schedules=(default,)))])
+
+
 @pytest.fixture
 def defaults(monkeypatch):
-    found = {
-        "scripted": Default("scripted", every=600, kinds=("sonarr", "radarr")),
-    }
-    monkeypatch.setattr(schedules, "_defaults", found)
-    return found
+    bring(monkeypatch, Default("scripted", every=600, kinds=("sonarr", "radarr")))
 
 
 def copy_of(schedule: Schedule) -> PeriodicTask:
@@ -58,7 +60,7 @@ def test_what_a_person_changed_stays(connection, defaults):
 
 
 def test_a_schedule_of_taggarr_itself_is_made_once(monkeypatch):
-    monkeypatch.setattr(schedules, "_defaults", {"scripted": Default("scripted", cron="0 4 * * *")})
+    bring(monkeypatch, Default("scripted", cron="0 4 * * *"))
     assert [ensure(), ensure()] == [1, 0]
     assert copy_of(Schedule.objects.get()).crontab.hour == "4"
 
@@ -218,7 +220,7 @@ def sent_by_beat(seconds_ago: float) -> None:
 
 def test_a_message_of_beat_that_got_lost_is_made_up_for_once(schedule):
     Schedule.objects.update(heard_at=timezone.now() - timedelta(hours=1))
-    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    sent_by_beat(MESSAGE_LIFE + 10)
     assert schedules.catch_up() == 1
     job = Job.objects.get()
     assert (job.trigger, job.connection) == (Trigger.SCHEDULED, schedule.connection)
@@ -227,7 +229,7 @@ def test_a_message_of_beat_that_got_lost_is_made_up_for_once(schedule):
     assert Job.objects.count() == 1
 
 
-@pytest.mark.parametrize("seconds_ago", [1, schedules.MESSAGE_LIFE + 10])
+@pytest.mark.parametrize("seconds_ago", [1, MESSAGE_LIFE + 10])
 def test_a_message_that_arrived_or_is_on_its_way_is_not_lost(schedule, seconds_ago):
     heard = timezone.now() - timedelta(seconds=seconds_ago - 1)
     Schedule.objects.update(heard_at=heard if seconds_ago > 1 else heard - timedelta(hours=1))
@@ -239,13 +241,13 @@ def test_what_was_due_while_it_still_ran_is_not_made_up_for(schedule):
     first = start_due(schedule.pk)
     assert start_due(schedule.pk) == first
     Job.objects.update(state=JobState.COMPLETED)
-    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    sent_by_beat(MESSAGE_LIFE + 10)
     assert schedules.catch_up() == 0
 
 
 def test_a_disabled_schedule_has_lost_nothing(schedule):
     Schedule.objects.update(heard_at=timezone.now() - timedelta(hours=1))
-    sent_by_beat(schedules.MESSAGE_LIFE + 10)
+    sent_by_beat(MESSAGE_LIFE + 10)
     schedule.refresh_from_db()
     schedule.enabled = False
     save_schedule(schedule)

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from connections.models import Breaker, Connection
 from jobs import claims, doorbells, endings, services, tasks, tick
+from jobs.contract import Jobs
 from jobs.handlers import ClaimLost
 from jobs.models import ItemState, Job, JobItem, JobState, Queue
 from jobs.runner import run_item
@@ -23,9 +24,11 @@ Planned = Callable[..., Job]
 
 
 @pytest.fixture(autouse=True)
-def no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without what other apps have done at each tick."""
-    monkeypatch.setattr(tick, "_hooks", [])
+def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What apps have done at each tick: nothing yet."""
+    found: list[Callable[[], object]] = []
+    monkeypatch.setattr(tick, "brought", lambda _: [(None, Jobs(ticks=tuple(found)))])
+    return found
 
 
 def claim_and_die(item: JobItem) -> JobItem:
@@ -43,7 +46,7 @@ def unit(job: Job) -> JobItem:
 def test_an_item_whose_worker_died_is_done_by_another(planned: Planned):
     job = planned()
     item = claim_and_die(unit(job))
-    assert tick.reset_expired_leases() == 1
+    assert endings.reset_expired_leases() == 1
     item.refresh_from_db()
     assert (item.state, item.claim, item.error_kind) == (ItemState.PENDING, None, "WorkerLost")
     assert run_item(item.pk)
@@ -54,7 +57,7 @@ def test_an_item_whose_worker_died_is_done_by_another(planned: Planned):
 def test_a_lease_that_has_not_run_out_is_left_alone(planned: Planned):
     job = planned()
     assert claims.claim(unit(job).pk) is not None
-    assert tick.reset_expired_leases() == 0
+    assert endings.reset_expired_leases() == 0
     assert unit(job).state == ItemState.CLAIMED
 
 
@@ -75,7 +78,7 @@ def test_a_plan_that_kills_its_workers_fails_its_job(db: None, muted: None, scri
     job, _ = services.start("scripted")
     for _ in range(3):
         claim_and_die(job.items.get())
-        tick.reset_expired_leases()
+        endings.reset_expired_leases()
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "worker that ran it stopped" in job.error
@@ -85,7 +88,7 @@ def test_an_item_of_a_cancelled_job_whose_worker_died_is_cancelled(planned: Plan
     job = planned()
     item = claim_and_die(unit(job))
     services.cancel(job)
-    tick.reset_expired_leases()
+    endings.reset_expired_leases()
     item.refresh_from_db()
     assert item.state == ItemState.CANCELLED
 
@@ -95,11 +98,11 @@ def test_an_item_of_a_job_that_nobody_knows_has_the_default_attempts(planned: Pl
     Job.objects.filter(pk=job.pk).update(name="of an older version")
     for _ in range(4):
         claim_and_die(unit(job))
-        tick.reset_expired_leases()
+        endings.reset_expired_leases()
         JobItem.objects.update(due_at=Now())
     assert unit(job).state == ItemState.PENDING
     claim_and_die(unit(job))
-    tick.reset_expired_leases()
+    endings.reset_expired_leases()
     assert unit(job).state == ItemState.FAILED
 
 
@@ -112,7 +115,7 @@ def test_two_ticks_at_once_reset_a_lease_once(planned: Planned, monkeypatch: pyt
     def one(_: int) -> int:
         try:
             with doorbells.muted():
-                return tick.reset_expired_leases()
+                return endings.reset_expired_leases()
         finally:
             database.close()
 
@@ -126,7 +129,7 @@ def test_a_worker_that_ends_its_item_just_before_the_tick_wins(planned: Planned,
     item = claim_and_die(unit(job))
     late = JobItem.objects.select_related("job").get(pk=item.pk)
     assert claims.end(item, ItemState.DONE, took_ms=1)
-    assert not tick._take_over(late)
+    assert not endings._take_over(late)
     assert unit(job).state == ItemState.DONE
 
 
@@ -139,7 +142,7 @@ def test_an_item_taken_from_the_tick_itself_is_left_to_who_took_it(planned: Plan
         raise ClaimLost
 
     monkeypatch.setattr(endings, "try_again", taken)
-    assert not tick._take_over(late)
+    assert not endings._take_over(late)
 
 
 def test_a_job_is_closed_whose_last_worker_died_before_it_looked(planned: Planned):
@@ -157,7 +160,7 @@ def test_a_job_is_closed_whose_last_worker_died_before_it_looked(planned: Planne
 
 def test_a_job_that_still_has_something_to_do_is_not_closed(planned: Planned):
     job = planned()
-    assert tick.close_idle_jobs() == 0
+    assert endings.close_idle_jobs() == 0
     job.refresh_from_db()
     assert job.state == JobState.RUNNING
 
@@ -181,38 +184,39 @@ def test_an_open_breaker_is_tried_by_one_ping_a_tick(connection: Connection, mut
     assert ping.call_count == 1
 
 
-def test_what_another_app_hangs_on_is_called_at_each_tick(db: None, muted: None):
+def test_what_another_app_hangs_on_is_called_at_each_tick(
+    db: None, muted: None, hooks: list[Callable[[], object]]
+):
     called: list[str] = []
-
-    @tick.on_tick
-    def hook() -> None:
-        called.append("hook")
-
+    hooks.append(lambda: called.append("hook"))
     tasks.tick()
     tasks.tick()
     assert called == ["hook", "hook"]
 
 
 def test_a_part_that_fails_keeps_no_other_from_being_done(
-    db: None, muted: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    db: None,
+    muted: None,
+    hooks: list[Callable[[], object]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ):
     called: list[str] = []
 
     def broken() -> None:
         raise RuntimeError("broken")
 
-    tick.on_tick(broken)
-    tick.on_tick(lambda: called.append("after"))
-    monkeypatch.setattr(tick, "reset_expired_leases", broken)
+    hooks.extend([broken, lambda: called.append("after")])
+    monkeypatch.setattr(endings, "reset_expired_leases", broken)
     tick.tick()
     assert called == ["after"]
-    assert "the tick failed in jobs.tick.mend" in caplog.text
+    assert "the tick failed in jobs.endings.mend" in caplog.text
     assert "broken" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_breaks_costs_one_part_and_no_more(
-    muted: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    muted: None, hooks: list[Callable[[], object]], caplog: pytest.LogCaptureFixture
 ):
     jobs: list[int] = []
 
@@ -220,8 +224,7 @@ def test_a_connection_that_breaks_costs_one_part_and_no_more(
         with database.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    tick.on_tick(break_connection)
-    tick.on_tick(lambda: jobs.append(Job.objects.count()))
+    hooks.extend([break_connection, lambda: jobs.append(Job.objects.count())])
     tick.tick()
     assert jobs == [0]
     assert caplog.text.count("the tick failed in") == 1

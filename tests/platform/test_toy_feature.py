@@ -32,9 +32,8 @@ TOY = {
         BRINGS = Options(flags=(Flag("toy.loud", False, "Counts aloud."),))
         """,
     "jobs.py": """
-        from jobs.contract import Jobs, Periodic, Startable
+        from jobs.contract import Default, Jobs, Periodic, Startable
         from jobs.handlers import JobHandler, Outcome, Plan
-        from jobs.schedules import Default
         from jobs.services import start
 
         class Count(JobHandler):
