@@ -53,8 +53,7 @@ def _test(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
             ),
         )
     _check_version(client.app, status.version)
-    folders = tuple(folder.path for folder in client.root_folders())
-    return Answer(status.app_name, status.version, folders)
+    return Answer(status.app_name, status.version, tuple(client.root_folders()))
 
 
 def _ping(connection: Connection) -> None:

@@ -39,14 +39,6 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class RootFolder:
-    """A root folder as the application names it; `accessible` is what the application says of it."""
-
-    path: str
-    accessible: bool
-
-
-@dataclass(frozen=True, slots=True)
 class RemoteSeason:
     """One season of a series; 0 holds the specials."""
 
@@ -170,9 +162,9 @@ def read_id(record: dict[str, Any]) -> int:
     return number(record, "id", 1)
 
 
-def read_root_folder(record: dict[str, Any]) -> RootFolder:
-    """A `RootFolderResource`."""
-    return RootFolder(text(record.get("path"), 4096), record.get("accessible") is not False)
+def read_root_folder(record: dict[str, Any]) -> str:
+    """The path of a `RootFolderResource`, as the application names it."""
+    return text(record.get("path"), 4096)
 
 
 def read_series(record: dict[str, Any]) -> RemoteMedia:
