@@ -342,8 +342,12 @@ def _track(
         region=region,
         title=title,
         default=enabled,
+        forced=role.forced,
+        commentary=role.commentary,
+        descriptive=role.descriptive,
+        original=role.original,
         codec=entry.codec,
         channels=entry.channels,
+        hearing_impaired=role.hearing_impaired,
         enabled=enabled,
-        **role._asdict(),
     )
