@@ -33,7 +33,6 @@ _CLASSES: dict[str, type[ArrClient]] = {Kind.SONARR: SonarrClient, Kind.RADARR: 
 
 
 def client_class(kind: str) -> type[ArrClient]:
-    """Return the client class of a kind (`sonarr` or `radarr`)."""
     return _CLASSES[kind]
 
 

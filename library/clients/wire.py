@@ -32,8 +32,6 @@ _NUMBER, _SEASON, _MEDIA = 40, 64, 500
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Which application answers, and its version."""
-
     app_name: str
     version: str
 
@@ -158,7 +156,6 @@ def read_tag(record: dict[str, Any]) -> tuple[int, str]:
 
 
 def read_id(record: dict[str, Any]) -> int:
-    """The id of any resource."""
     return number(record, "id", 1)
 
 
@@ -214,7 +211,6 @@ def read_episode_file(record: dict[str, Any]) -> RemoteFile:
 
 
 def with_episodes(file: RemoteFile, episodes: Iterable[RemoteEpisode]) -> RemoteFile:
-    """A file with the episodes that are in it."""
     mine = sorted(episodes, key=lambda episode: (episode.number, episode.arr_id))
     return replace(
         file,

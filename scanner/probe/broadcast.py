@@ -124,7 +124,6 @@ def _packets(window: Window, pids: Container[int]) -> Iterator[bytes]:
 
 
 def _pid(data: bytes, place: int) -> int:
-    """The thirteen bits of a PID."""
     return (data[place] & 0x1F) << 8 | data[place + 1]
 
 
@@ -208,7 +207,6 @@ def _voices(descriptors: bytes) -> tuple[Voice, ...]:
 
 
 def _descriptors(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Tag and body of each descriptor."""
     place = 0
     while place + 2 <= len(data):
         end = place + 2 + data[place + 1]

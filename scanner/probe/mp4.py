@@ -73,8 +73,6 @@ _CHARACTERISTICS = roles("quicktime")
 
 @dataclass(slots=True)
 class _Trak:
-    """What one `trak` box says."""
-
     number: int = 0
     enabled: bool = False
     handler: bytes = b""
@@ -95,8 +93,6 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
 
 
 class _Reader:
-    """One pass over one file."""
-
     def __init__(self, window: Window) -> None:
         self._window = window
         # Every box takes one of these, in whatever it stands.
@@ -294,7 +290,6 @@ def _track_header(data: bytes, offset: int) -> tuple[bool, int]:
 
 
 def _media_language(data: bytes, offset: int) -> int:
-    """The 16-bit language of a media header."""
     place = 32 if data[:1] == b"\1" else 20
     if len(data) < place + 2:
         raise HeaderError("a media header that is cut off", offset)

@@ -31,8 +31,6 @@ _DOLBY_EXTRA_CHANNELS = (2, 2, 1, 1, 2, 2, 2, 1, 1)
 
 
 class SampleEntry(NamedTuple):
-    """What the first sample entry of a track says."""
-
     codec: str = ""
     channels: int = 0
     role: Role = NO_ROLE

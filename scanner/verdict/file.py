@@ -191,7 +191,6 @@ def _apply_table(
     rules: Rules,
     original: Language | None,
 ) -> tuple[Verdict, Reason]:
-    """Return verdict and reason of the first row that applies."""
     native = all(_is_original(target, original) for target in rules.targets)
     called = Verdict.DUB if rules.native_titles == "dub" else Verdict.ORIGINAL
     dubbed = any(not _is_original(target, original) for target in present)
@@ -245,7 +244,6 @@ def _with_assumption(sentence: str, counted: Counted) -> str:
 
 
 def _sentence(found: FileVerdict, rules: Rules) -> str:
-    """Say to a person why the rule applies."""
     holds, lacks = f"The file holds {names(found.languages)}", f"lacks {names(found.missing)}"
     extra, present = names(found.extra), names(found.present)
     called = "dub" if rules.native_titles == "dub" else "original"
