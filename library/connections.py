@@ -77,7 +77,7 @@ def _test_app(kind: str, target: Target) -> Answer:
             ),
         )
     _check_version(client.app, status.version)
-    folders = tuple(folder.path for folder in client.root_folders())
+    folders = tuple(client.root_folders())
     return Answer(status.app_name, status.version, folders)
 
 

@@ -38,8 +38,6 @@ class InstanceStats:
 
 @dataclass(frozen=True, slots=True)
 class LanguageStats:
-    """How many files have an audio track in a language."""
-
     language: str
     name: str
     files: int

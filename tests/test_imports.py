@@ -72,7 +72,6 @@ PURE = [
     "scanner.nfo.files",
     "scanner.probe",
     "scanner.languages.titles",
-    "scanner.verdict.truth_table",
     "scanner.verdict.rollup",
     "scanner.verdict.title",
     "system.backup.manifest",

@@ -12,7 +12,7 @@ from .base import Apply, ArrClient, LibraryClient
 from .folder import FolderClient
 from .radarr import RadarrClient
 from .sonarr import SonarrClient
-from .wire import RemoteFile, RemoteMedia, RemoteSeason, RootFolder, Status
+from .wire import RemoteFile, RemoteMedia, RemoteSeason, Status
 
 __all__ = [
     "Apply",
@@ -22,7 +22,6 @@ __all__ = [
     "RemoteFile",
     "RemoteMedia",
     "RemoteSeason",
-    "RootFolder",
     "SonarrClient",
     "Status",
     "app_client_for",
@@ -34,7 +33,6 @@ _CLASSES: dict[str, type[ArrClient]] = {Kind.SONARR: SonarrClient, Kind.RADARR: 
 
 
 def client_class(kind: str) -> type[ArrClient]:
-    """Return the client class of a kind (`sonarr` or `radarr`)."""
     return _CLASSES[kind]
 
 

@@ -105,8 +105,8 @@ class ArrClient(ABC):
         data = self._get("system/status")
         return self._read(lambda: wire.read_status(data))
 
-    def root_folders(self) -> list[wire.RootFolder]:
-        """Return the root folders. GET rootfolder."""
+    def root_folders(self) -> list[str]:
+        """Return the paths of the root folders. GET rootfolder."""
         return self._get_list("rootfolder", wire.read_root_folder)
 
     def media(self) -> list[wire.RemoteMedia]:
@@ -210,11 +210,11 @@ class ArrClient(ABC):
 
     def notifications(self) -> list[dict[str, Any]]:
         """Return the connections that are set up (Settings → Connect). GET notification."""
-        return self._get_objects("notification")
+        return self._get_list("notification", dict)
 
     def notification_forms(self) -> list[dict[str, Any]]:
         """Return an empty connection of each kind that the application knows. GET notification/schema."""
-        return self._get_objects("notification/schema")
+        return self._get_list("notification/schema", dict)
 
     def save_notification(self, body: dict[str, Any]) -> int:
         """Save a connection, a new one where it has no id; return its id. POST or PUT notification.
@@ -235,10 +235,6 @@ class ArrClient(ABC):
 
     def _get(self, path: str, **params: int) -> Any:
         return self._transport.request("GET", API + path, params=params)
-
-    def _get_objects(self, path: str) -> list[dict[str, Any]]:
-        data = self._get(path)
-        return self._read(lambda: shapes.read_list(data, dict, path))
 
     def _get_list(self, path: str, read: Callable[[dict[str, Any]], T], **params: int) -> list[T]:
         return self._records("GET", path, read, params=params)

@@ -34,7 +34,6 @@ class FolderMedia(RemoteMedia):
 
     @property
     def fingerprint(self) -> str:
-        """What changes when there is something new to read."""
         return self.stamp
 
 

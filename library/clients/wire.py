@@ -32,18 +32,8 @@ _NUMBER, _SEASON, _MEDIA = 40, 64, 500
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Which application answers, and its version."""
-
     app_name: str
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class RootFolder:
-    """A root folder as the application names it; `accessible` is what the application says of it."""
-
-    path: str
-    accessible: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +156,12 @@ def read_tag(record: dict[str, Any]) -> tuple[int, str]:
 
 
 def read_id(record: dict[str, Any]) -> int:
-    """The id of any resource."""
     return number(record, "id", 1)
 
 
-def read_root_folder(record: dict[str, Any]) -> RootFolder:
-    """A `RootFolderResource`."""
-    return RootFolder(text(record.get("path"), 4096), record.get("accessible") is not False)
+def read_root_folder(record: dict[str, Any]) -> str:
+    """The path of a `RootFolderResource`, as the application names it."""
+    return text(record.get("path"), 4096)
 
 
 def read_series(record: dict[str, Any]) -> RemoteMedia:
@@ -222,7 +211,6 @@ def read_episode_file(record: dict[str, Any]) -> RemoteFile:
 
 
 def with_episodes(file: RemoteFile, episodes: Iterable[RemoteEpisode]) -> RemoteFile:
-    """A file with the episodes that are in it."""
     mine = sorted(episodes, key=lambda episode: (episode.number, episode.arr_id))
     return replace(
         file,

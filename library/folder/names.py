@@ -1,4 +1,4 @@
-"""What the name of a folder or file tells of a series or movie: title, year, ids, edition. No Django.
+"""What the name of a folder or file tells of a series or movie: title, year, ids. No Django.
 
 The shapes are those that Plex, Jellyfin, Emby and Kodi document, and those of releases:
 `Title (2019) {tmdb-1}`, `Title (2019) [imdbid-tt0000001]`, `Title.2019.1080p.BluRay.x264-GROUP`.
@@ -24,7 +24,7 @@ _ID = re.compile(
 _BARE_ID = re.compile(
     r"(?<![a-z0-9])(?:imdb(?:id)?\s*[-=:]\s*)?(?P<id>tt\d{7,10})(?![a-z0-9])", re.IGNORECASE
 )
-_EDITION = re.compile(r"\{\s*edition\s*-\s*(?P<edition>[^{}]*)\}", re.IGNORECASE)
+_EDITION = re.compile(r"\{\s*edition\s*-[^{}]*\}", re.IGNORECASE)
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 # In brackets it is one wherever it stands: (2019), [2019], (2010-2014), (2010-).
 _YEAR_IN_BRACKETS = re.compile(rf"[\[(](?P<year>{_YEAR})(?:\s*[-\u2013]\s*(?:{_YEAR})?)?[\])]")
@@ -48,7 +48,6 @@ class TitleName:
     tmdb_id: int | None = None
     tvdb_id: int | None = None
     imdb_id: str = ""
-    edition: str = ""
 
     @property
     def is_certain(self) -> bool:
@@ -68,7 +67,6 @@ def parse_title(name: str) -> TitleName:
     """
     whole = _plain(name)
     ids = {match["of"].lower(): match["id"].lower() for match in _ID.finditer(whole)}
-    edition = _EDITION.search(whole)
     rest = _EDITION.sub(" ", _ID.sub(" ", whole))
     if bare := _BARE_ID.search(rest):
         ids.setdefault("imdb", bare["id"].lower())
@@ -80,7 +78,6 @@ def parse_title(name: str) -> TitleName:
         tmdb_id=_number(ids.get("tmdb")),
         tvdb_id=_number(ids.get("tvdb")),
         imdb_id=ids.get("imdb", "") if ids.get("imdb", "").startswith("tt") else "",
-        edition=" ".join(edition["edition"].split())[:100] if edition else "",
     )
 
 

@@ -21,8 +21,6 @@ FOLDER_KINDS = (Kind.SERIES_FOLDER, Kind.MOVIE_FOLDER)
 
 
 class Source(models.Model):
-    """What the library keeps of a connection that holds series or movies."""
-
     connection = models.OneToOneField(
         Connection, on_delete=models.CASCADE, primary_key=True, related_name="source"
     )

@@ -108,10 +108,9 @@ def _replace(target: Path, content: bytes) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary, dir_fd=folder)
             raise
+        # So that the new name lasts through a power cut, where that can be done for folders.
         with contextlib.suppress(OSError):
-            os.fsync(
-                folder
-            )  # so that the new name lasts through a power cut, where that can be done for folders
+            os.fsync(folder)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Collection, Container, Iterator
 from typing import NamedTuple
 
-from scanner.probe.naming import DESCRIPTION, DOLBY_SERVICES, HARD_OF_HEARING, NO_ROLE, Role
+from scanner.probe.naming import NO_ROLE, Role, roles
 from scanner.probe.window import HeaderError, Window
 
 # A PMT comes twice a second at least (ETSI TR 101 290), which is 3 MiB of the fattest stream.
@@ -40,11 +40,7 @@ _TABLES_LIMIT = 2_000
 
 _ISO_639, _AC3, _ENHANCED_AC3, _EXTENSION = 0x0A, 0x6A, 0x7A, 0x7F
 _SUPPLEMENTARY_AUDIO = 0x06
-# audio_type of the ISO 639 descriptor (ISO/IEC 13818-1, 2.6.19). 1, "clean effects", should be sound without
-# speech; Nordic broadcasters give it to plain audio, so it says nothing.
-_AUDIO_TYPES = {2: HARD_OF_HEARING, 3: DESCRIPTION}
-# editorial_classification (EN 300 468, 6.4.11); 3 are subtitles read aloud for the blind.
-_EDITORIAL = {1: DESCRIPTION, 2: HARD_OF_HEARING, 3: DESCRIPTION}
+_DOLBY_SERVICES, _AUDIO_TYPES, _EDITORIAL = roles("dolby"), roles("iso639"), roles("editorial")
 
 
 class Voice(NamedTuple):
@@ -128,7 +124,6 @@ def _packets(window: Window, pids: Container[int]) -> Iterator[bytes]:
 
 
 def _pid(data: bytes, place: int) -> int:
-    """The thirteen bits of a PID."""
     return (data[place] & 0x1F) << 8 | data[place + 1]
 
 
@@ -198,7 +193,7 @@ def _voices(descriptors: bytes) -> tuple[Voice, ...]:
                 role = _AUDIO_TYPES.get(data[place + 3], NO_ROLE)
                 spoken.append(Voice(data[place : place + 3].decode("latin-1"), role))
         elif tag in (_AC3, _ENHANCED_AC3) and len(data) >= 2 and data[0] & 0x80:
-            whole = whole.joined(DOLBY_SERVICES.get(data[1] >> 3 & 7, NO_ROLE))
+            whole = whole.joined(_DOLBY_SERVICES.get(data[1] >> 3 & 7, NO_ROLE))
         elif tag == _EXTENSION and len(data) >= 2 and data[0] == _SUPPLEMENTARY_AUDIO:
             whole = whole.joined(_EDITORIAL.get(data[1] >> 2 & 0x1F, NO_ROLE))
             if data[1] & 1:
@@ -212,7 +207,6 @@ def _voices(descriptors: bytes) -> tuple[Voice, ...]:
 
 
 def _descriptors(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Tag and body of each descriptor."""
     place = 0
     while place + 2 <= len(data):
         end = place + 2 + data[place + 1]

@@ -23,16 +23,7 @@ from pymediainfo import MediaInfo
 from core.errors import ConfigError, ProbeError
 from scanner.probe import broadcast, naming
 from scanner.probe.broadcast import Voice
-from scanner.probe.naming import (
-    COMMENTARY,
-    DESCRIPTION,
-    HARD_OF_HEARING,
-    NO_ROLE,
-    Role,
-    clean,
-    decoded,
-    track_language,
-)
+from scanner.probe.naming import NO_ROLE, clean, decoded, roles, track_language
 from scanner.probe.storage import OpenVideo
 from scanner.probe.tracks import Facts, Track, TrackKind
 
@@ -46,15 +37,7 @@ _KINDS: dict[str, TrackKind] = {"Audio": "audio", "Text": "text"}
 _CODECS, _MATROSKA_CODECS = naming.codecs("mediainfo"), naming.codecs("matroska")
 _MP4 = ("MPEG-4", "QuickTime")
 _TRANSPORT_STREAMS = ("MPEG-TS", "BDAV")
-# The service kind is the AC-3 bitstream's own word. "CM", which nearly every track has, is "complete main".
-_SERVICES: dict[str, Role] = {"C": COMMENTARY, "VI": DESCRIPTION, "HI": HARD_OF_HEARING}
-# What MediaInfo says beside a language: the audio type of the ISO 639 descriptor (our own reader tells it
-# better, where it finds the PMT), and the kind of teletext subtitles.
-_LANGUAGE_MORE: dict[str, Role] = {
-    "Visual impaired commentary": DESCRIPTION,
-    "Hearing impaired": HARD_OF_HEARING,
-    "For hearing impaired people": HARD_OF_HEARING,
-}
+_SERVICES, _LANGUAGE_MORE = roles("service"), roles("language")
 # What it writes are wide characters, of 32 bits each. In the cage no codec can be loaded any more.
 _characters = codecs.getdecoder(f"utf-32-{sys.byteorder[0]}e")
 _OPTIONS = (

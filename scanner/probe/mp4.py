@@ -15,18 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scanner.probe.mp4_audio import NO_ENTRY, SampleEntry, read_sample_entry
-from scanner.probe.naming import (
-    COMMENTARY,
-    DESCRIPTION,
-    DUB,
-    FORCED,
-    HARD_OF_HEARING,
-    NO_ROLE,
-    Role,
-    clean,
-    string,
-    track_language,
-)
+from scanner.probe.naming import FORCED, NO_ROLE, Role, clean, roles, string, track_language
 from scanner.probe.tracks import MOST_TRACKS, Track, TrackKind
 from scanner.probe.window import CutOffError, HeaderError, Window
 
@@ -73,49 +62,17 @@ MACINTOSH_LANGUAGES = (
     + " cym eus cat lat que grn aym tat uig dzo jav sun glg afr bre iku gla glv gle ton grc kal aze"
 ).split()
 
-_DASH = "urn:mpeg:dash:role:2011"
-_HTML = "about:html-kind"
-_TVA = "urn:tva:metadata:cs:AudioPurposeCS:2007"
-
-# Scheme and value of a `kind` box. DASH: ISO/IEC 23009-1, 5.8.5.5; HTML: the kinds of audio and text tracks;
-# TVA: the audio purposes of TV-Anytime, as DVB uses them in DASH. "main" says nothing of the language.
-KINDS: dict[tuple[str, str], Role] = {
-    (_DASH, "caption"): HARD_OF_HEARING,
-    (_DASH, "commentary"): COMMENTARY,
-    (_DASH, "description"): DESCRIPTION,
-    (_DASH, "dub"): DUB,
-    (_DASH, "enhanced-audio-intelligibility"): HARD_OF_HEARING,
-    (_DASH, "forced-subtitle"): FORCED,
-    (_DASH, "forced_subtitle"): FORCED,
-    (_HTML, "captions"): HARD_OF_HEARING,
-    (_HTML, "commentary"): COMMENTARY,
-    (_HTML, "descriptions"): DESCRIPTION,
-    (_HTML, "main-desc"): DESCRIPTION,
-    (_HTML, "translation"): DUB,
-    (_TVA, "1"): DESCRIPTION,
-    (_TVA, "2"): HARD_OF_HEARING,
-    (_TVA, "3"): COMMENTARY,
-    (_TVA, "4"): COMMENTARY,
+# The schemes of a `kind` box.
+_KIND_ROLES = {
+    "urn:mpeg:dash:role:2011": roles("dash"),
+    "about:html-kind": roles("html"),
+    "urn:tva:metadata:cs:AudioPurposeCS:2007": roles("tva"),
 }
-
-# Media characteristics in QuickTime's `tagc` boxes.
-CHARACTERISTICS: dict[str, Role] = {
-    "public.accessibility.describes-music-and-sound": HARD_OF_HEARING,
-    "public.accessibility.describes-video": DESCRIPTION,
-    "public.accessibility.enhances-speech-intelligibility": HARD_OF_HEARING,
-    "public.accessibility.transcribes-spoken-dialog": HARD_OF_HEARING,
-    "public.original-content": Role(original=True),
-    "public.subtitles.forced-only": FORCED,
-    "public.translation": DUB,
-    "public.translation.dubbed": DUB,
-    "public.translation.voice-over": DUB,
-}
+_CHARACTERISTICS = roles("quicktime")
 
 
 @dataclass(slots=True)
 class _Trak:
-    """What one `trak` box says."""
-
     number: int = 0
     enabled: bool = False
     handler: bytes = b""
@@ -136,8 +93,6 @@ def read_tracks(window: Window) -> tuple[Track, ...]:
 
 
 class _Reader:
-    """One pass over one file."""
-
     def __init__(self, window: Window) -> None:
         self._window = window
         # Every box takes one of these, in whatever it stands.
@@ -270,10 +225,11 @@ class _Reader:
                 self._metadata(trak, body, end)
             elif box == b"kind":
                 scheme, _, value = self._body(body, end)[4:].partition(b"\0")
-                trak.role = trak.role.joined(KINDS.get((string(scheme), string(value)), NO_ROLE))
+                kinds = _KIND_ROLES.get(string(scheme), {})
+                trak.role = trak.role.joined(kinds.get(string(value), NO_ROLE))
             elif box == b"tagc":
                 tag = string(self._body(body, end))
-                trak.role = trak.role.joined(CHARACTERISTICS.get(tag, NO_ROLE))
+                trak.role = trak.role.joined(_CHARACTERISTICS.get(tag, NO_ROLE))
 
     def _metadata(self, trak: _Trak, start: int, stop: int) -> None:
         """The name among a track's metadata; where it makes no sense there is none."""
@@ -334,7 +290,6 @@ def _track_header(data: bytes, offset: int) -> tuple[bool, int]:
 
 
 def _media_language(data: bytes, offset: int) -> int:
-    """The 16-bit language of a media header."""
     place = 32 if data[:1] == b"\1" else 20
     if len(data) < place + 2:
         raise HeaderError("a media header that is cut off", offset)
@@ -382,8 +337,12 @@ def _track(
         region=region,
         title=title,
         default=enabled,
+        forced=role.forced,
+        commentary=role.commentary,
+        descriptive=role.descriptive,
+        original=role.original,
         codec=entry.codec,
         channels=entry.channels,
+        hearing_impaired=role.hearing_impaired,
         enabled=enabled,
-        **role._asdict(),
     )

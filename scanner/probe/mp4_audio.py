@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from scanner.probe.naming import DOLBY_SERVICES, FORCED, NO_ROLE, Role, clean, codecs
+from scanner.probe.naming import FORCED, NO_ROLE, Role, clean, codecs, roles
 from scanner.probe.tracks import TrackKind
 
 _ENTRY = 8  # in the body of `stsd`, after version, flags and the number of entries
 _AUDIO_CHILDREN = {0: 36, 1: 52, 2: 72}  # where an entry's boxes begin, by QuickTime's version of it
-_CODECS, _OBJECT_TYPES = codecs("mp4"), codecs("object")
+_CODECS, _OBJECT_TYPES, _DOLBY_SERVICES = codecs("mp4"), codecs("object"), roles("dolby")
 # Entries that are encrypted: by Common Encryption, and by iTunes.
 _ENCRYPTED = frozenset({b"enca", b"enct", b"encs", b"drms"})
 _ALL_FORCED = 0x80000000
@@ -31,8 +31,6 @@ _DOLBY_EXTRA_CHANNELS = (2, 2, 1, 1, 2, 2, 2, 1, 1)
 
 
 class SampleEntry(NamedTuple):
-    """What the first sample entry of a track says."""
-
     codec: str = ""
     channels: int = 0
     role: Role = NO_ROLE
@@ -121,7 +119,7 @@ def _dolby(entry: SampleEntry, *, mode: int, layout: int, extra: int) -> SampleE
     """`mode`, and `layout` (acmod and lfeon), stand in the lowest bits; `extra` is chan_loc."""
     channels = _DOLBY_CHANNELS[layout >> 1 & 7] + (layout & 1)
     channels += sum(count for bit, count in enumerate(_DOLBY_EXTRA_CHANNELS) if extra >> bit & 1)
-    return SampleEntry(entry.codec, channels, DOLBY_SERVICES.get(mode & 7, NO_ROLE))
+    return SampleEntry(entry.codec, channels, _DOLBY_SERVICES.get(mode & 7, NO_ROLE))
 
 
 def _elementary_stream(entry: SampleEntry, data: bytes) -> SampleEntry:

@@ -77,7 +77,10 @@ def clean(text: str) -> str:
     return kept if kept.isascii() else kept.encode("utf-8", "replace").decode("utf-8")
 
 
-CODECS = tomllib.loads(Path(__file__).with_name("codecs.toml").read_text("utf-8"))
+CODECS, ROLES = (
+    tomllib.loads(Path(__file__).with_name(f"{table}.toml").read_text("utf-8"))
+    for table in ("codecs", "roles")
+)
 
 
 def codecs(container: str) -> dict[str | int, str]:
@@ -107,13 +110,10 @@ class Role(NamedTuple):
         )
 
 
-NO_ROLE = Role()
-COMMENTARY = Role(commentary=True)
-DESCRIPTION = Role(descriptive=True)
-HARD_OF_HEARING = Role(hearing_impaired=True)
-DUB = Role(original=False)
-FORCED = Role(forced=True)
+NO_ROLE, FORCED = Role(), Role(forced=True)
 
-# Services of (E-)AC-3 that matter (ETSI TS 102 366, table 4.2): visually impaired, hearing impaired,
-# commentary.
-DOLBY_SERVICES = {2: DESCRIPTION, 3: HARD_OF_HEARING, 5: COMMENTARY}
+
+def roles(container: str) -> dict[str | int, Role]:
+    """What tracks are for by what this container, or this field of it, calls that (`roles.toml`)."""
+    by_name = {name: Role(original=False) if name == "dub" else Role(**{name: True}) for name in ROLES}
+    return {called: by_name[name] for name, by in ROLES.items() for called in by.get(container, ())}

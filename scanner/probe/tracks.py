@@ -68,7 +68,6 @@ class Facts:
 
     @property
     def audio(self) -> tuple[Track, ...]:
-        """The audio tracks, in file order."""
         return tuple(track for track in self.tracks if track.kind == "audio")
 
 
@@ -92,7 +91,5 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class ProbedFile:
-    """The facts of one file together with the fingerprint it had when they were read."""
-
     fingerprint: Fingerprint
     facts: Facts = field(default_factory=Facts)

@@ -19,8 +19,6 @@ Undetermined = Literal["original", "ignore"] | Language
 
 
 class Why(StrEnum):
-    """Why a track does not count."""
-
     COMMENTARY_FLAG = "commentary-flag"
     COMMENTARY_TITLE = "commentary-title"
     DESCRIPTION_FLAG = "description-flag"

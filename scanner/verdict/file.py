@@ -173,43 +173,33 @@ def _deal_out(tracks: Sequence[Language], targets: Sequence[Language]) -> set[La
     return set(taken.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the tracks amount to, seen from the targets and the original language."""
-
-    languages: tuple[Language, ...]
-    present: tuple[Language, ...]
-    missing: tuple[Language, ...]
-    extra: tuple[Language, ...]
-
-
 @lru_cache(maxsize=16384)
 def _judge(languages: tuple[Language, ...], rules: Rules, original: Language | None) -> FileVerdict:
     """Apply the table of rules; libraries repeat few combinations, so results are kept."""
     present = present_targets(languages, rules.targets)
-    found = _Found(
-        languages=languages,
-        present=present,
-        missing=tuple(target for target in rules.targets if target not in present),
-        extra=tuple(dict.fromkeys(one for one in languages if _is_extra(one, rules.targets, original))),
-    )
-    verdict, reason = _apply_table(found, rules, original)
-    sentence = _sentence(reason, found, rules)
-    return FileVerdict(verdict, reason, sentence, present, found.missing, found.extra, languages)
+    missing = tuple(target for target in rules.targets if target not in present)
+    extra = tuple(dict.fromkeys(one for one in languages if _is_extra(one, rules.targets, original)))
+    verdict, reason = _apply_table(present, missing, extra, rules, original)
+    decided = FileVerdict(verdict, reason, "", present, missing, extra, languages)
+    return replace(decided, sentence=_sentence(decided, rules))
 
 
-def _apply_table(found: _Found, rules: Rules, original: Language | None) -> tuple[Verdict, Reason]:
-    """Return verdict and reason of the first row that applies."""
-    complete, extra = not found.missing, bool(found.extra)
+def _apply_table(
+    present: Sequence[Language],
+    missing: Sequence[Language],
+    extra: Sequence[Language],
+    rules: Rules,
+    original: Language | None,
+) -> tuple[Verdict, Reason]:
     native = all(_is_original(target, original) for target in rules.targets)
     called = Verdict.DUB if rules.native_titles == "dub" else Verdict.ORIGINAL
-    dubbed = any(not _is_original(target, original) for target in found.present)
+    dubbed = any(not _is_original(target, original) for target in present)
     table = (
-        (original is None and not found.present, Verdict.UNKNOWN, Reason.ORIGINAL_UNKNOWN),
-        (extra and not found.present, Verdict.WRONG_DUB, Reason.ONLY_OTHERS),
+        (original is None and not present, Verdict.UNKNOWN, Reason.ORIGINAL_UNKNOWN),
+        (extra and not present, Verdict.WRONG_DUB, Reason.ONLY_OTHERS),
         (extra and rules.extra_languages == "forbid", Verdict.WRONG_DUB, Reason.EXTRA_FORBIDDEN),
-        (complete and native, called, Reason.NATIVE),
-        (complete, Verdict.DUB, Reason.ALL_TARGETS),
+        (not missing and native, called, Reason.NATIVE),
+        (not missing, Verdict.DUB, Reason.ALL_TARGETS),
         (dubbed, Verdict.SEMI_DUB, Reason.SOME_TARGETS),
         (True, Verdict.ORIGINAL, Reason.NO_DUB),
     )
@@ -253,8 +243,7 @@ def _with_assumption(sentence: str, counted: Counted) -> str:
     return f"{sentence.removesuffix('.')}; audio track {number} {told} is taken as {name}."
 
 
-def _sentence(reason: Reason, found: _Found, rules: Rules) -> str:
-    """Say to a person why the rule applies."""
+def _sentence(found: FileVerdict, rules: Rules) -> str:
     holds, lacks = f"The file holds {names(found.languages)}", f"lacks {names(found.missing)}"
     extra, present = names(found.extra), names(found.present)
     called = "dub" if rules.native_titles == "dub" else "original"
@@ -266,4 +255,4 @@ def _sentence(reason: Reason, found: _Found, rules: Rules) -> str:
         Reason.ALL_TARGETS: f"The file holds all that is wanted: {present}.",
         Reason.SOME_TARGETS: f"The file holds {present} but {lacks}.",
         Reason.NO_DUB: f"The file holds only {names(found.languages)} and {lacks}.",
-    }[reason]
+    }[found.reason]

@@ -1,6 +1,6 @@
 """Names of folders and files as people, apps and releases write them, and what they tell.
 
-Each row: the name, its title, its year (0: none), and its ids and edition, where it has any.
+Each row: the name, its title, its year (0: none), and its ids, where it has any.
 """
 
 from __future__ import annotations
@@ -119,12 +119,10 @@ NAMES: list[Row] = [
     _row("Title (2019) {tmdb-abc}", "Title", 2019),
     _row("{tmdb-5}", "{tmdb-5}", tmdb_id=5),
     # Editions
-    _row("Title (1982) {edition-Final Cut}", "Title", 1982, edition="Final Cut"),
-    _row(
-        "Title (1982) {edition-Director's Cut} {tmdb-78}", "Title", 1982, edition="Director's Cut", tmdb_id=78
-    ),
-    _row("Title {edition-Extended} (2001)", "Title", 2001, edition="Extended"),
-    _row("Title (2001) {Edition-Extended Edition}", "Title", 2001, edition="Extended Edition"),
+    _row("Title (1982) {edition-Final Cut}", "Title", 1982),
+    _row("Title (1982) {edition-Director's Cut} {tmdb-78}", "Title", 1982, tmdb_id=78),
+    _row("Title {edition-Extended} (2001)", "Title", 2001),
+    _row("Title (2001) {Edition-Extended Edition}", "Title", 2001),
     _row("Title (2001) {edition-}", "Title", 2001),
     # Files of Plex, Jellyfin, Sonarr and Radarr
     _row("Title (2019) - 1080p", "Title", 2019),

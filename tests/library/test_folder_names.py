@@ -63,7 +63,6 @@ def test_a_name_tells(row: Row):
         "tmdb_id": told.tmdb_id,
         "tvdb_id": told.tvdb_id,
         "imdb_id": told.imdb_id,
-        "edition": told.edition,
     }
 
     assert (told.title, told.year or 0) == (title, year)
@@ -83,7 +82,7 @@ def test_any_name_tells_something_that_can_be_stored(name: str):
     told = parse_title(name)
 
     assert len(told.title) <= LONGEST
-    assert (told.title + told.edition).isprintable()
+    assert told.title.isprintable()
     assert told.title == told.title.strip()
     assert told.title or not any(letter.isprintable() and not letter.isspace() for letter in name[:LONGEST])
     assert told.year is None or 1870 <= told.year <= 2099

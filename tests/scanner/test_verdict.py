@@ -18,7 +18,7 @@ from scanner.probe.tracks import Facts, Track
 from scanner.verdict import file
 from scanner.verdict.file import names, present_targets
 from scanner.verdict.rollup import Reason, Rules, Verdict, decide_file
-from scanner.verdict.truth_table import SECTIONS, truth_table
+from tests.scanner.truth_table import SECTIONS, truth_table
 from tests.scanner.verdicts import ENGLISH, decide, facts, lang, rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,11 +194,11 @@ class TestDocument:
 
     def test_the_committed_table_is_up_to_date(self):
         committed = (ROOT / "docs/truth-table.md").read_text(encoding="utf-8")
-        assert committed == truth_table(), "run: python -m scanner.verdict.truth_table > docs/truth-table.md"
+        assert committed == truth_table(), "run: python -m tests.scanner.truth_table > docs/truth-table.md"
 
     @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
     def test_the_table_is_printed_by_its_command(self, capsys):
-        runpy.run_module("scanner.verdict.truth_table", run_name="__main__")
+        runpy.run_module("tests.scanner.truth_table", run_name="__main__")
         assert capsys.readouterr().out == truth_table()
 
     def test_the_table_shows_every_reason(self):

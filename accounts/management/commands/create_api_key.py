@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.keys import LIFE, create_key
 from accounts.models import Scope, User
-from core.console import OK, PlainCommand
+from core.console import PlainCommand
 from core.errors import ConfigError
 
 
@@ -38,7 +38,7 @@ class Command(PlainCommand):
         life.add_argument("--days", type=int, default=LIFE.days, help="how long it lives (%(default)s)")
         life.add_argument("--never-expires", action="store_true", help="it lives until it is deleted")
 
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         owner = User.objects.filter(username__iexact=options["user"]).first()
         if owner is None:
             raise ConfigError(f"There is no user called {options['user']}.")
@@ -51,4 +51,3 @@ class Command(PlainCommand):
             expires_at=None if forever else timezone.now() + timedelta(days=options["days"]),
         )
         self.tell(text)
-        return OK

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
 from django.utils import timezone
+from rich.table import Table
 from rich.text import Text
 
-from core.console import OK, PlainCommand, table_of
+from core.console import PlainCommand, argument, table_of
 from jobs.listing import JobRow, list_jobs
 
 STYLES = {"completed": "green", "failed": "red", "cancelled": "dim"}
@@ -16,22 +16,20 @@ STYLES = {"completed": "green", "failed": "red", "cancelled": "dim"}
 
 class Command(PlainCommand):
     help = "List the jobs, the newest first: what each does or did, how far it is, and what failed."
+    arguments = (
+        argument("--live", action="store_true", help="only those that have not ended"),
+        argument("--limit", type=int, default=20, metavar="N", help="how many (default: 20)"),
+    )
     has_json = True
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--live", action="store_true", help="only those that have not ended")
-        parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default: 20)")
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         rows = list_jobs(live=options["live"], limit=max(options["limit"], 0))
-        if options["json"]:
-            self.print_json([row.to_json() for row in rows])
-        elif not rows:
-            self.tell("No job is under way." if options["live"] else "No job has been started yet.")
-        else:
+        if rows:
             columns = ("Job", "What", "Instance", "State", "Done", "Failed", "Started", "Took", "Error")
-            self.out.print(table_of(*columns, rows=[_cells(row) for row in rows]))
-        return OK
+            shown: list[str | Table] = [table_of(*columns, rows=[_cells(row) for row in rows])]
+        else:
+            shown = ["No job is under way." if options["live"] else "No job has been started yet."]
+        self.answer([row.to_json() for row in rows], shown)
 
 
 def _cells(row: JobRow) -> tuple[object, ...]:

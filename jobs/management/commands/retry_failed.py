@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from jobs.listing import job_numbered, jobs_with_failures
 from jobs.services import retry_failed
 from jobs.workers import why_not_served
@@ -14,11 +12,9 @@ from jobs.workers import why_not_served
 
 class Command(PlainCommand):
     help = "Try the failed items of a job again; without a number, those of the last job of every kind."
+    arguments = (argument("job", type=int, nargs="?", help="its number (manage.py jobs shows it)"),)
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("job", type=int, nargs="?", help="its number (manage.py jobs shows it)")
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         number = options["job"]
         jobs = jobs_with_failures() if number is None else [job_numbered(number)]
         retried = {job: retry_failed(job) for job in jobs}
@@ -27,8 +23,6 @@ class Command(PlainCommand):
                 self.tell(f"{job}: {count} {'item is' if count == 1 else 'items are'} tried again.")
         if not any(retried.values()):
             self.tell("Nothing to try again: nothing failed.")
-            return OK
+            return
         for queue in sorted({job.queue for job, count in retried.items() if count}):
-            if sentence := why_not_served(queue):
-                self.tell_error(sentence)
-        return OK
+            self.tell_error(why_not_served(queue))

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from core.console import OK, PlainCommand, table_of
+from core.console import PlainCommand, table_of
 from core.errors import ConfigError
 from jobs.models import Schedule
 from jobs.schedules import describe, ensure, run_now, save_schedule
@@ -30,31 +30,24 @@ class Command(PlainCommand):
         switch.add_argument("--enable", action="store_true", help="let it start jobs")
         switch.add_argument("--disable", action="store_true", help="let it start none")
 
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         ensure()
         if options["action"] == "list":
-            return self._list()
+            rows = [_row(schedule) for schedule in Schedule.objects.select_related("connection")]
+            cells = [[row["job"], row["instance"], row["when"], row["last_started_at"] or ""] for row in rows]
+            self.answer(rows, [table_of("Job", "Instance", "When", "Last started", rows=cells)])
+            return
         schedule = _find(options["job"], options["instance"])
         if options["action"] == "run":
             job, is_new = run_now(schedule)
             self.answer({"job": job.pk, "started": is_new}, _started(str(job), is_new))
-            return OK
+            return
         if options["every"] is not None or options["cron"]:
             schedule.every, schedule.cron = options["every"], options["cron"] or ""
         if options["enable"] or options["disable"]:
             schedule.enabled = options["enable"]
         save_schedule(schedule)
         self.answer(_row(schedule), f"{schedule}: {describe(schedule)}")
-        return OK
-
-    def _list(self) -> int:
-        rows = [_row(schedule) for schedule in Schedule.objects.select_related("connection")]
-        if self.wants_json:
-            self.print_json(rows)
-        else:
-            cells = [[row["job"], row["instance"], row["when"], row["last_started_at"] or ""] for row in rows]
-            self.out.print(table_of("Job", "Instance", "When", "Last started", rows=cells))
-        return OK
 
 
 def _find(job: str, connection: str) -> Schedule:

@@ -6,9 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, SOME_FAILED, PlainCommand, table_of, verdict_text
+from core.console import OK, SOME_FAILED, PlainCommand, argument, table_of, verdict_text
 from core.errors import ConfigError
 from original.comparing import Comparison, compare
 from original.files import Found, read_path
@@ -22,19 +20,17 @@ class Command(PlainCommand):
         "Take over the settings of the original Taggarr: its taggarr.yaml, its Compose or .env file, or the "
         "variables of this process. From its taggarr.json it learns which tags are its own."
     )
-    has_json = True
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", metavar="PATH", help="the folder of the original's files, or one of them")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be made")
-        parser.add_argument(
-            "--no-connect", action="store_true", help="do not test addresses: the apps may come later"
-        )
-        parser.add_argument(
+    arguments = (
+        argument("path", metavar="PATH", help="the folder of the original's files, or one of them"),
+        argument("--dry-run", action="store_true", help="only say what would be made"),
+        argument("--no-connect", action="store_true", help="do not test addresses: the apps may come later"),
+        argument(
             "--compare",
             action="store_true",
             help="change nothing: list where our verdicts differ from the tags in its taggarr.json",
-        )
+        ),
+    )
+    has_json = True
 
     def run(self, **options: Any) -> int:
         found = read_path(Path(options["path"]), os.environ)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from core.data_folder import write_private
 from core.errors import StorageError
 from history import audit
@@ -16,19 +14,16 @@ from system.configuration import export_document
 
 class Command(PlainCommand):
     help = "Export policies, instances, schedules and channels as YAML. Secrets become ${NAME}."
+    arguments = (argument("file", nargs="?", default="", help="default: standard output"),)
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", nargs="?", default="", help="default: standard output")
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         document = export_document()
         audit.note("exported", kind="settings", target=options["file"] or "standard output")
         if not options["file"]:
             self.stdout.write(document, ending="")
-            return OK
+            return
         try:
             write_private(Path(options["file"]), document)
         except OSError as error:
             raise StorageError(f"{options['file']} cannot be written: {error.strerror}.") from None
         self.tell(f"Wrote {options['file']}.")
-        return OK

@@ -15,10 +15,8 @@ class Command(PlainCommand):
 
     def run(self, **_: Any) -> None:
         rows = [(app.label, _state(app), "; ".join(_brought(app))) for app in ours()]
-        if self.wants_json:
-            self.print_json([dict(zip(("app", "state", "brings"), row, strict=True)) for row in rows])
-            return
-        self.out.print(table_of("app", "state", "brings", rows=rows))
+        document = [dict(zip(("app", "state", "brings"), row, strict=True)) for row in rows]
+        self.answer(document, [table_of("app", "state", "brings", rows=rows)])
 
 
 def _state(app: App) -> str:

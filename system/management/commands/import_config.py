@@ -6,9 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand
+from core.console import PlainCommand, argument
 from core.errors import ConfigError, why_unreadable
 from system.configuration import import_document
 
@@ -20,26 +18,22 @@ class Command(PlainCommand):
         "Import policies, instances, schedules and channels from YAML. Every error is told at once, with its "
         "line, and then nothing is changed. What the file does not name stays."
     )
+    arguments = (
+        argument("file", help="the document; - is standard input"),
+        argument("--dry-run", action="store_true", help="only check it"),
+        argument(
+            "--no-connect", action="store_true", help="do not test addresses and folders: they may come later"
+        ),
+    )
     has_json = True
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="the document; - is standard input")
-        parser.add_argument("--dry-run", action="store_true", help="only check it")
-        parser.add_argument(
-            "--no-connect", action="store_true", help="do not test addresses and folders: they may come later"
-        )
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         done = import_document(
             _read(options["file"]), connect=not options["no_connect"], dry_run=options["dry_run"]
         )
-        if options["json"]:
-            self.print_json({name: done[name] for name in ("added", "changed", "same")})
-        elif options["dry_run"]:
-            self.tell("The document is right.")
-        else:
-            self.tell(f"{done['added']} added, {done['changed']} changed, {done['same']} as they were.")
-        return OK
+        counts = f"{done['added']} added, {done['changed']} changed, {done['same']} as they were."
+        shown = "The document is right." if options["dry_run"] else counts
+        self.answer({name: done[name] for name in ("added", "changed", "same")}, shown)
 
 
 def _read(name: str) -> str:

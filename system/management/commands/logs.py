@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
-
-from core.console import OK, PlainCommand, table_of
+from core.console import PlainCommand, argument, table_of
 from system import log_level
 from system.log_files import last_lines, list_logs
 
 
 class Command(PlainCommand):
     help = "List the log files; show the last lines of one; change the level while Taggarr runs."
+    arguments = (
+        argument("name", nargs="?", default="", help="such as web.log"),
+        argument("--lines", type=int, default=100, metavar="N", help="how many (default: 100)"),
+        argument("--level", choices=["", *log_level.LEVELS], help="from now on, everywhere"),
+    )
     has_json = True
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", nargs="?", default="", help="such as web.log")
-        parser.add_argument("--lines", type=int, default=100, metavar="N", help="how many (default: 100)")
-        parser.add_argument("--level", choices=["", *log_level.LEVELS], help="from now on, everywhere")
-
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         if options["level"] is not None:
             log_level.set_level(options["level"])
             self.answer({"level": log_level.current()}, f"The level is {log_level.current()}.")
@@ -28,15 +26,7 @@ class Command(PlainCommand):
             lines = last_lines(options["name"], options["lines"])
             self.answer(lines, "\n".join(lines))
         else:
-            self._list()
-        return OK
-
-    def _list(self) -> None:
-        found = list_logs()
-        if self.wants_json:
-            self.print_json({"level": log_level.current(), "logs": [log.to_json() for log in found]})
-        else:
-            rows = [
-                [log.name, f"{log.size // 1024} KiB", f"{log.changed_at:%Y-%m-%d %H:%M}"] for log in found
-            ]
-            self.out.print(table_of("Name", "Size", "Last line (UTC)", rows=rows))
+            logs = list_logs()
+            rows = [[log.name, f"{log.size // 1024} KiB", f"{log.changed_at:%Y-%m-%d %H:%M}"] for log in logs]
+            document = {"level": log_level.current(), "logs": [log.to_json() for log in logs]}
+            self.answer(document, [table_of("Name", "Size", "Last line (UTC)", rows=rows)])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from core.console import OK, PlainCommand
+from core.console import PlainCommand
 from system.backup.restoring import check_archive
 from system.backup.services import path_of, restore_now, stage, unstage
 
@@ -31,10 +31,10 @@ class Command(PlainCommand):
             "--drop-secrets", action="store_true", help="without the API keys, where the key to them is lost"
         )
 
-    def run(self, **options: Any) -> int:
+    def run(self, **options: Any) -> None:
         if options["cancel"]:
             self._say("Taken back." if unstage() else "Nothing was to be restored.")
-            return OK
+            return
         path = Path(options["backup"])
         if not path.is_file():
             path = path_of(options["backup"])
@@ -47,7 +47,6 @@ class Command(PlainCommand):
         else:
             done = restore_now(path, drop_secrets=options["drop_secrets"])
             self._say(f"Restored {path.name}: {done.rows} rows. Start Taggarr again.")
-        return OK
 
     def _say(self, sentence: str) -> None:
         self.answer({"done": sentence}, sentence)

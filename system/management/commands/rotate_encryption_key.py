@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from core import secrets
-from core.console import OK, PlainCommand
+from core.console import PlainCommand
 
 
 class Command(PlainCommand):
@@ -18,8 +18,7 @@ class Command(PlainCommand):
         "old one, restart, run this, then take the old key out."
     )
 
-    def run(self, **_: Any) -> int:
+    def run(self, **_: Any) -> None:
         with transaction.atomic():
             count = secrets.renew_all()
         self.tell(f"{count} secrets are encrypted with the first key.")
-        return OK

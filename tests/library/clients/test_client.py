@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from core.errors import ApiPermanentError, ApiTransientError
-from library.clients import RadarrClient, RemoteFile, RootFolder, SonarrClient, Status, client_class
+from library.clients import RadarrClient, RemoteFile, SonarrClient, Status, client_class
 
 
 def calls(stand_in) -> list[tuple[str, str, dict[str, Any]]]:
@@ -186,7 +186,7 @@ def test_a_command_names_its_media_and_is_never_repeated(client, stand_in, name,
 
 
 def test_root_folders_are_listed(series_client):
-    assert series_client.root_folders() == [RootFolder("/tv", True)]
+    assert series_client.root_folders() == ["/tv"]
 
 
 def test_ping_is_one_request_that_needs_no_key(sonarr, naps):

@@ -228,8 +228,8 @@ def test_the_small_records_are_read():
     assert read_edited({"id": 4, "tags": None}) == (4, [])
     assert read_episode({"id": 9, "episodeNumber": 3}) == RemoteEpisode(0, 9, 3)
     assert not read_episode({"id": 9, "monitored": False}).monitored
-    assert read_root_folder({"path": "/tv", "accessible": False}).accessible is False
-    assert read_root_folder({"path": None}).path == ""
+    assert read_root_folder({"path": "/tv", "accessible": False}) == "/tv"
+    assert read_root_folder({"path": None}) == ""
 
 
 @pytest.mark.parametrize("data", [{}, {"appName": None}, {"appName": ""}, {"appName": 3}, []])

@@ -7,9 +7,12 @@ import pytest
 
 from scanner.probe import probe
 from scanner.probe.broadcast import BUDGET, Voice, read_voices
-from scanner.probe.naming import COMMENTARY, DESCRIPTION, HARD_OF_HEARING, NO_ROLE, Role
+from scanner.probe.naming import NO_ROLE, Role
 
 from .building import Pieces, iso639, packets, pat, pmt, section, supplementary
+
+COMMENTARY, DESCRIPTION = Role(commentary=True), Role(descriptive=True)
+HARD_OF_HEARING = Role(hearing_impaired=True)
 
 AUDIO, TABLE = 0x101, 0x1000
 FILLING = packets(0x1FFF, bytes(183)) * 8

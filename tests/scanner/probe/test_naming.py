@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.probe.naming import CODECS, clean, codecs, decoded, track_language
+from scanner.probe.naming import CODECS, ROLES, clean, codecs, decoded, roles, track_language
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,18 @@ def test_text_of_an_unknown_encoding(data, expected):
     assert decoded(data) == expected
 
 
-CONTAINERS = ("matroska", "mp4", "object", "ogm", "mediainfo")
+CALLED_BY = {
+    codecs: (CODECS, ("matroska", "mp4", "object", "ogm", "mediainfo")),
+    roles: (
+        ROLES,
+        ("dash", "html", "tva", "quicktime", "dolby", "iso639", "editorial", "service", "language"),
+    ),
+}
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
-def test_what_a_container_calls_a_codec_has_one_name(container):
-    called = [name for by in CODECS.values() for name in by.get(container, ())]
-    assert len(codecs(container)) == len(called) > 0
-
-
-def test_every_codec_is_called_something_by_some_container():
-    assert [name for name, by in CODECS.items() if not by or by.keys() - set(CONTAINERS)] == []
+@pytest.mark.parametrize("read", CALLED_BY)
+def test_what_a_container_calls_a_codec_or_a_role_has_one_meaning(read):
+    table, containers = CALLED_BY[read]
+    assert {container for by in table.values() for container in by} == set(containers)
+    for container in containers:
+        assert len(read(container)) == sum(len(by.get(container, ())) for by in table.values()), container

@@ -1,4 +1,4 @@
-"""The truth table as a document: `python -m scanner.verdict.truth_table > docs/truth-table.md`."""
+"""The truth table as a document: `python -m tests.scanner.truth_table > docs/truth-table.md`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from scanner.verdict.rollup import (
 
 _HEAD = """# Truth table
 
-Made from the code by `python -m scanner.verdict.truth_table`; do not edit it by hand. The rules in words
+Made from the code by `python -m tests.scanner.truth_table`; do not edit it by hand. The rules in words
 are in [rules.md](rules.md).
 """
 
