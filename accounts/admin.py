@@ -26,8 +26,6 @@ from accounts.sessions import sign_in_again, signed_in_recently
 
 
 class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """A new user with a password and a role."""
-
     class Meta(AdminUserCreationForm.Meta):
         model = User
         fields = ("username", "role")

@@ -292,7 +292,6 @@ def shown_secrets(channel: Channel) -> dict[str, str]:
 
 
 def mask(secret: str) -> str:
-    """Return what may be shown of a secret."""
     return f"{MASK}{secret[-4:]}" if len(secret) >= ENDS_FROM else MASK
 
 

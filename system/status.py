@@ -71,7 +71,6 @@ def system_status() -> SystemStatus:
 
 @cache
 def version() -> str:
-    """Taggarr's version, which stands in pyproject.toml."""
     project = Path(__file__).resolve().parent.parent / "pyproject.toml"
     return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 

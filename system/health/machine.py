@@ -39,7 +39,6 @@ PATIENCE = 5.0
 
 
 def full_disks() -> Iterator[Issue]:
-    """Yield an issue for every disk of Taggarr's own data that is nearly full."""
     looked_at: set[int] = set()
     for folder in _own_folders():
         try:
@@ -70,7 +69,6 @@ def _own_folders() -> list[Path]:
 
 
 def not_restored() -> Iterator[Issue]:
-    """Yield an issue where a staged backup was tried and is not restored."""
     aside = backups.put_aside()
     if aside is None:
         return
@@ -101,7 +99,6 @@ def servers() -> Iterator[Issue]:
 
 
 def _postgres() -> tuple[float, int]:
-    """Return the seconds that the smallest question took, and the major version."""
     connection.ensure_connection()
     begun = time.monotonic()
     with connection.cursor() as cursor:
@@ -129,7 +126,6 @@ def _redis() -> tuple[float, int] | None:
 
 
 def database_rights() -> Iterator[Issue]:
-    """Yield an issue where Taggarr connects to the database as somebody who may run programs there."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = current_user AND rolsuper")
         for (role,) in cursor.fetchall():
@@ -176,7 +172,6 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
 
 
 def clock() -> Iterator[Issue]:
-    """Yield an issue where the clocks of this machine and of the database differ."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         theirs = cursor.fetchone()[0]
@@ -198,7 +193,6 @@ def clock() -> Iterator[Issue]:
 
 
 def web_limits() -> Iterator[Issue]:
-    """Yield an issue for every limit of the web server that turned somebody away of late."""
     for limit, (most, who) in refusals.recent().items():
         told = {"who": who, "most": most}
         sentences = {
@@ -232,7 +226,6 @@ def web_limits() -> Iterator[Issue]:
 
 
 def newer_version() -> Iterator[Issue]:
-    """Yield an issue where a newer Taggarr is known of (`system.status` looks for one, if it may)."""
     if found := known_newer():
         yield Issue(
             source=TAGGARR,
