@@ -13,7 +13,7 @@ from jobs.startable import Startable
 from .backup.job import BackupHandler, start_backup
 from .cleanup import CleanupHandler
 from .health import watch
-from .status import look_for_newer
+from .versions import look_for_newer
 
 BRINGS = Jobs(
     handlers=(BackupHandler(), CleanupHandler()),
