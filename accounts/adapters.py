@@ -56,14 +56,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """People who come from the OIDC provider."""
-
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
         """Only where the owner wants accounts made for people we do not know."""
         return bool(settings.NEW_USERS)
 
     def get_requests_session(self) -> Session:
-        """A session that connects to allowed addresses only."""
         return outbound.session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -175,7 +172,6 @@ class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
         return str(self.cleaned_data["email"]).lower()
 
     def save(self, request: HttpRequest, **_: Any) -> str:  # noqa: ARG002
-        """Leave the rest to a worker."""
         address: str = self.cleaned_data["email"]
         password_resets.ask(address)
         return address

@@ -17,7 +17,6 @@ FIRST_ADMIN_LOCK = 0x61646D69
 
 
 def is_needed() -> bool:
-    """Whether there is no user yet."""
     return not User.objects.exists()
 
 

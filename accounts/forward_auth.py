@@ -51,7 +51,6 @@ class ForwardAuthBackend(RemoteUserBackend):
         return bool(settings.NEW_USERS)
 
     def clean_username(self, username: str) -> str:
-        """The name as we know it, whatever its case."""
         found = _known(username)
         return found.username if found else username.strip()
 
@@ -63,7 +62,6 @@ class ForwardAuthBackend(RemoteUserBackend):
 
 
 def _counts(request: HttpRequest) -> bool:
-    """Whether the header is believed at this address."""
     return settings.FORWARD_AUTH_API or not request.path_info.startswith(("/api/", "/metrics"))
 
 

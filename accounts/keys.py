@@ -82,7 +82,6 @@ def create_key(
 
 
 def default_expiry() -> datetime:
-    """The date of a key for which nobody chose one."""
     return timezone.now() + LIFE
 
 
@@ -98,7 +97,6 @@ def delete_key(key: ApiKey, *, actor: User | None = None) -> None:
 
 
 def delete_expired() -> int:
-    """Delete the keys that expired more than a week ago; return how many."""
     deleted, _ = ApiKey.objects.filter(expires_at__lt=Now() - KEPT_EXPIRED).delete()
     return deleted
 
@@ -117,12 +115,10 @@ def valid_key(key_id: int) -> ApiKey | None:
 
 
 def may_come_from(key: ApiKey, address: str) -> bool:
-    """Whether a key may be used from this address."""
     return not key.networks or is_listed(address, map(ipaddress.ip_network, key.networks))
 
 
 def note_use(key: ApiKey) -> None:
-    """Remember that a key was used, to the minute."""
     ApiKey.objects.filter(pk=key.pk).filter(
         Q(last_used_at=None) | Q(last_used_at__lt=Now() - USED_EVERY)
     ).update(last_used_at=Now())

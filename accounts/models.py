@@ -20,8 +20,6 @@ class Role(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """What an API key is for."""
-
     READ = "read", _("Look at everything but settings")
     WRITE = "write", _("Scan, tag, and change policies and titles")
     SETTINGS = "settings", _("See and change settings, backups and logs")
@@ -52,7 +50,6 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with Django's staff and superuser flags made equal to the role."""
         self.is_staff = self.is_superuser = self.is_admin
         super().save(*args, **kwargs)
 

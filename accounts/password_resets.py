@@ -38,7 +38,6 @@ MOST_DOUBLINGS = 5
 
 
 def ask(address: str) -> None:
-    """Have a link sent to this mail address, if an account has it."""
     ResetRequest.objects.create(address=address, language=translation.get_language() or "en")
 
 
@@ -68,7 +67,6 @@ def send_due() -> int:
 
 
 def unsent_mails() -> Iterator[Issue]:
-    """Yield an issue where mails with such links could not be sent."""
     failing = ResetRequest.objects.exclude(error="").order_by("-attempts").first()
     if failing is None:
         return
@@ -83,7 +81,6 @@ def unsent_mails() -> Iterator[Issue]:
 
 
 def _send(request: ResetRequest) -> int:
-    """Mail a link for every account with this address that may sign in; return how many."""
     users = filter_users_by_email(request.address, is_active=True, prefer_verified=True, for_login=True)
     for user in users:
         known = user.language in dict(settings.LANGUAGES)

@@ -18,7 +18,6 @@ class Need:
 
     @property
     def in_person(self) -> bool:
-        """Whether it takes somebody who has signed in a moment ago."""
         return self.scope is None
 
 
@@ -37,8 +36,6 @@ restore."""
 
 
 class Refusal(Enum):
-    """Why somebody may not."""
-
     STRANGER = auto()
     ROLE = auto()
     KEY = auto()

@@ -18,8 +18,6 @@ SECRETS = ("secret", "seed")
 
 
 class SecondFactors:
-    """Keeps them, for `core.secrets`."""
-
     table: str = Authenticator._meta.db_table
 
     def check(self) -> None:

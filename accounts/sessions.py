@@ -86,7 +86,6 @@ def sessions_of(user: User) -> list[UserSession]:
 
 
 def delete_ended() -> int:
-    """Delete what stands of sessions that have expired, or ended without a word; return how many."""
     standing = Session.objects.filter(expire_date__gt=Now()).values("session_key")
     deleted: int = UserSession.objects.exclude(session_key__in=standing).delete()[0]
     return deleted

@@ -67,12 +67,10 @@ def _key_of(request: Request) -> str | None:
 
 
 def may(request: Request, need: Need) -> bool:
-    """Whether whoever asks may do what needs this."""
     return refusal_of(request, need) is None
 
 
 def refusal_of(request: Request, need: Need) -> Refusal | None:
-    """Why whoever asks may not do what needs this; None where they may."""
     key = request.auth if isinstance(request.auth, ApiKey) else None
     recent = need.in_person and key is None and request.user.is_authenticated and signed_in_recently(request)
     return refusal(need, request.user, key=key, recent=recent)

@@ -20,7 +20,7 @@ class Ordering(django_filters.OrderingFilter):
         super().__init__(fields=[(column, name) for name, column in fields.items()])
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """Sort; in the end by id, in the same direction, so that an index serves both ways."""
+        # In the end by id, in the same direction, so that an index serves both ways.
         if not value:
             return qs
         last = "-pk" if value[-1].startswith("-") else "pk"

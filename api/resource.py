@@ -63,12 +63,10 @@ class Answering(APIView):
             raise TooLarge(self.largest_body)
 
     def known_parameters(self) -> set[str]:
-        """The query parameters that this request may have."""
         action = getattr(self, "action", None) or (self.request.method or "").lower()
         return set(self.parameters.get(action, ()))
 
     def no_texts(self) -> set[str]:
-        """The parameters that cannot be empty."""
         return self.known_parameters()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -97,7 +95,6 @@ class Resource(Answering, GenericViewSet[Any]):
         return known
 
     def no_texts(self) -> set[str]:
-        """All but the filters by a text, and the ordering, which may be by nothing."""
         filters = self.filterset_class.base_filters if self.filterset_class else {}
         may_be_empty = (django_filters.CharFilter, Ordering)
         return super().no_texts() - {name for name, one in filters.items() if type(one) in may_be_empty}

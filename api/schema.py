@@ -113,7 +113,6 @@ class Schema(AutoSchema):
         return need_of(self.view, self.method) if hasattr(self.view, "needs") else None
 
     def get_tags(self) -> list[str]:
-        """The group of an operation: the first part of its path."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
     def _doc(self) -> tuple[str, str]:
@@ -123,8 +122,6 @@ class Schema(AutoSchema):
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """An API key, in either of its headers."""
-
     target_class = "api.auth.KeyAuthentication"
     name = ["apiKey", "bearer"]
 

@@ -36,7 +36,6 @@ class Strict(serializers.Serializer[Any]):
     """A serializer that refuses values of another type than its fields have."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Check types and values; all that is wrong is told at once."""
         wrong = self._wrong_types(data) if isinstance(data, dict) else {}
         try:
             cleaned = super().to_internal_value(data)
@@ -69,7 +68,6 @@ def type_error(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
 
 
 def _child_of(field: serializers.Field[Any, Any, Any, Any]) -> Any:
-    """The field of each value within a value, None where there are none."""
     if isinstance(field, serializers.ManyRelatedField):
         return field.child_relation
     return field.child if isinstance(field, serializers.ListField | serializers.DictField) else None

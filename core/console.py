@@ -96,7 +96,6 @@ class PlainCommand(BaseCommand):
     _no_color = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Return the parser of the command, with its `arguments`, and `--json` where it has one."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         for names, what in self.arguments:
             parser.add_argument(*names, **what)
@@ -111,7 +110,6 @@ class PlainCommand(BaseCommand):
         """Do the work; return the exit code, None for 0."""
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the command; an error becomes one line, an exit code other than 0 ends the process."""
         # Rich ends and colours its lines itself.
         self.stdout.ending = self.stderr.ending = ""
         self.stderr.style_func = None
@@ -130,7 +128,6 @@ class PlainCommand(BaseCommand):
             sys.exit(code)
 
     def fail(self, sentence: str) -> int:
-        """Tell why the command could not run; return the exit code for that."""
         if self.wants_json:
             self.print_json({"error": sentence})
         else:

@@ -38,7 +38,6 @@ def prepare_data_folder(data: Path) -> None:
 
 
 def not_writable(error: OSError, data: Path) -> ConfigError:
-    """The message for a file or folder under `data` that could not be written."""
     return ConfigError(
         f"Cannot write to {error.filename or data}: {error.strerror}. "
         "Make it writable, or set TAGGARR_DATA to a folder of yours."

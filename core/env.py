@@ -125,12 +125,10 @@ def parse_flag(text: str) -> bool:
 
 
 def parse_words(text: str) -> list[str]:
-    """The words between commas, without the spaces around them."""
     return [word for word in (part.strip() for part in text.split(",")) if word]
 
 
 def parse_switches(text: str) -> dict[str, bool]:
-    """Switches such as `players=off`, between commas. Raises ValueError."""
     pairs = [word.partition("=") for word in parse_words(text)]
     if not all(name and mark for name, mark, _ in pairs):
         raise ValueError("allowed are switches such as players=off")
@@ -138,7 +136,6 @@ def parse_switches(text: str) -> dict[str, bool]:
 
 
 def parse_networks(text: str) -> list[str]:
-    """IP addresses or networks between commas. Raises ValueError for a word that is neither."""
     words = parse_words(text)
     for word in words:
         try:
@@ -149,8 +146,6 @@ def parse_networks(text: str) -> list[str]:
 
 
 def _shaped(pattern: str, allowed: str) -> Callable[[str], str]:
-    """A parser of texts of one shape, without a slash at their end."""
-
     def parse(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError(f"allowed is {allowed}")
@@ -165,7 +160,6 @@ parse_header = _shaped(r"[A-Za-z][A-Za-z0-9-]*", "the name of a header, such as 
 
 
 def parse_origins(text: str) -> list[str]:
-    """Scheme, host and port of web pages, between commas. Raises ValueError, for `*` too."""
     words = parse_words(text.lower())
     for word in words:
         if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", word):
@@ -174,7 +168,6 @@ def parse_origins(text: str) -> list[str]:
 
 
 def parse_folders(text: str) -> list[Path]:
-    """Absolute paths between commas. Raises ValueError."""
     return [parse_folder(word) for word in parse_words(text)]
 
 
@@ -219,8 +212,6 @@ def parse_host(text: str) -> str:
 
 
 def count_from(low: int, high: int) -> Callable[[str], int]:
-    """A parser of whole numbers from `low` to `high`."""
-
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
             raise ValueError(f"allowed is a whole number from {low} to {high}")
@@ -230,8 +221,6 @@ def count_from(low: int, high: int) -> Callable[[str], int]:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """A parser that accepts the words of `choices` and nothing else, in upper or lower case."""
-
     def parse(text: str) -> str:
         if text.lower() not in choices:
             raise ValueError(f"allowed are {', '.join(choices)}")

@@ -56,15 +56,12 @@ def contribution(kind: type[T]) -> type[T]:
 @contribution
 @dataclass(frozen=True)
 class Options(Brings):
-    """Switches of the app."""
-
     MODULE = "options"
     EAGER = True
 
     flags: tuple[Flag, ...] = ()
 
     def take(self, app: App) -> None:
-        """Declare the flags; their keys begin with the app's label."""
         for flag in self.flags:
             if not flag.key.startswith(f"{app.label}."):
                 raise ConfigError(f"The flag {flag.key} of {app.label} must be called {app.label}.something.")
@@ -109,8 +106,6 @@ class Cleaning(Brings):
 @contribution
 @dataclass(frozen=True)
 class Portable(Brings):
-    """Sections of the configuration as YAML."""
-
     MODULE = "portable"
 
     sections: tuple[Section, ...] = ()
@@ -146,11 +141,9 @@ class App(AppConfig):
 
     @property
     def is_on(self) -> bool:
-        """Whether it is there for people now."""
         return True
 
     def ready(self) -> None:
-        """Take what every process needs of this app. Raises ConfigError where it brings what nobody knows."""
         _ready.append(self)
         # A kind may become known while others are brought.
         for kind in list(_known.values()):
@@ -174,13 +167,11 @@ class Feature(App):
     default_on: ClassVar[bool] = True
 
     def ready(self) -> None:
-        """Declare the switch, and take what every process needs."""
         flags.declare(Flag(self.slug, self.default_on, self.summary))
         super().ready()
 
     @property
     def is_on(self) -> bool:
-        """Whether the feature is switched on now."""
         return flags.is_on(self.slug)
 
 
@@ -211,7 +202,6 @@ def ours() -> Iterator[App]:
 
 
 def features() -> list[Feature]:
-    """The features, switched on or not."""
     return [app for app in ours() if isinstance(app, Feature)]
 
 
@@ -228,5 +218,4 @@ def words(kind: Literal["jobs", "steps", "events", "parts"]) -> Mapping[str, Any
 
 
 def kinds() -> Mapping[str, type[Brings]]:
-    """Every kind of contribution by the name of its module."""
     return dict(_known)

@@ -47,7 +47,6 @@ def declare(flag: Flag) -> None:
 
 
 def declared() -> list[Flag]:
-    """All flags, by key."""
     return [_declared[key] for key in sorted(_declared)]
 
 
@@ -65,7 +64,6 @@ def forget() -> None:
 
 
 def is_on(key: str) -> bool:
-    """Whether a flag is on. Raises ConfigError for one that nobody declared."""
     if key not in _declared:
         raise ConfigError(f"There is no flag {key}; known are {', '.join(sorted(_declared)) or 'none'}.")
     return _as_set().get(key, default_of(_declared[key]))

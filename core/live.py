@@ -37,7 +37,6 @@ def publish(kind: str, data: Mapping[str, Any]) -> None:
 
 
 def publish_all(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Tell of several things in one round trip."""
     rows = [{"kind": kind, "data": json.dumps(data, default=str)} for kind, data in events]
 
     def add(server: Redis) -> None:
@@ -91,7 +90,6 @@ def newest() -> str:
 
 
 def after_commit(events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Tell of several things when the transaction has been committed."""
     transaction.on_commit(partial(publish_all, list(events)), robust=True)
 
 

@@ -60,11 +60,9 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, entry: Entry, key: str, text: str) -> None:
-        """Note what is wrong with the value of a key."""
         self.problems.append(Problem(entry.lines.get(key, entry.line), text))
 
     def names(self, section: str) -> set[str]:
-        """Return the names in a section, in lower case."""
         return {str(entry.get("name", "")).lower() for entry in self.sections.get(section, [])}
 
     def text(self, entry: Entry, key: str, default: str = "") -> str:
@@ -110,7 +108,6 @@ class Reading:
         return name
 
     def texts(self, entry: Entry, key: str) -> list[str]:
-        """Return the list of texts under a key; anything else is noted."""
         value = entry.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             self.refuse(entry, key, f"{key} is a list of texts: [one, two].")
@@ -145,6 +142,5 @@ def variable_for(name: str, what: str) -> str:
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:
-    """Return a hint at the nearest known word."""
     near = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."

@@ -193,8 +193,6 @@ class Vault(Protocol):
 
 
 class _Fields:
-    """The encrypted fields of one model."""
-
     def __init__(self, model: Any, names: list[str]) -> None:
         self.rows = model._default_manager
         self.names = names

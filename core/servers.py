@@ -125,7 +125,6 @@ def broker_address(redis_url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """True where only this machine itself can reach a server that listens on `host`."""
     if host == "localhost":
         return True
     try:

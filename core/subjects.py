@@ -50,8 +50,6 @@ class SubjectKind:
 @contribution
 @dataclass(frozen=True)
 class Subjects(Brings):
-    """The kinds of subjects that an app has."""
-
     MODULE = "subjects"
 
     kinds: Mapping[str, SubjectKind]

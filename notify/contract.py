@@ -72,7 +72,6 @@ def topics(*, also_off: bool = False) -> dict[str, Topic]:
 
 
 def topic_choices() -> list[tuple[str, Text]]:
-    """The same for a form."""
     return [(topic.name, topic.text) for topic in topics().values()]
 
 

@@ -13,7 +13,6 @@ from notify.models import Channel
 
 
 def failing_channels() -> Iterator[Issue]:
-    """Yield an issue for every channel whose last message could not be delivered."""
     for channel in Channel.objects.filter(enabled=True, failures__gt=0):
         yield Issue(
             source=source_of(channel.name),
@@ -30,7 +29,6 @@ def failing_channels() -> Iterator[Issue]:
 
 
 def source_of(channel_name: str) -> str:
-    """Return the source under which health tells of a channel."""
     return f"Channel {channel_name}"
 
 

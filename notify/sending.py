@@ -54,7 +54,6 @@ def check_address(kind: str, address: str) -> None:
 
 
 def payload(message: Message) -> dict[str, Any]:
-    """Return what a webhook gets: the message as JSON-able data."""
     return {
         "version": 1,
         "id": message.pk,

@@ -154,7 +154,6 @@ WRONG_NOTE = (
 
 
 def read_env(text: str) -> Entry:
-    """Return the variables of a `.env` file with their lines."""
     entry = Entry()
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.fullmatch(line)
@@ -185,7 +184,6 @@ def is_original(variables: Mapping[str, Any]) -> bool:
 
 
 def unknown_in(variables: Entry) -> list[tuple[int, str]]:
-    """Return the variables, with their lines, that the original does not know."""
     known = {*_OPTIONS, *_GENRES.values(), *(name for names in _TAGS.values() for name in names)}
     for kind, (word, _) in APPS.items():
         known |= {f"{kind.upper()}_URL", f"{kind.upper()}_API_KEY", f"ROOT_{word}_PATH"}

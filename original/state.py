@@ -38,7 +38,6 @@ class Remembered:
 
     @property
     def root(self) -> str:
-        """The folder in which it lies."""
         return self.path.rstrip("/").rpartition("/")[0] or "/"
 
 
@@ -78,7 +77,6 @@ def read_state(text: str, name: str) -> State:
 
 
 def matching(states: Iterable[State], kind: str, roots: Iterable[str]) -> list[Remembered]:
-    """Return the entries of one kind of app that lie in one of these folders."""
     inside = set(roots)
     return [
         entry for state in states for entry in state.entries if entry.kind == kind and entry.root in inside

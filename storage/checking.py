@@ -80,7 +80,6 @@ def is_whole(store: Backend, stored: Stored) -> bool:
 
 
 def damaged() -> QuerySet[Stored]:
-    """The files whose bytes are gone or changed, longest first."""
     return Stored.objects.filter(damaged_at__isnull=False).order_by("damaged_at")
 
 
@@ -92,7 +91,6 @@ def _share() -> list[Stored]:
 
 
 def _mend(check: Callable[[], object]) -> int:
-    """Ask the features for new copies of what is damaged; return how many came."""
     menders = [one for _, references in brought(References) for one in references.mend]
     if not menders:
         return 0

@@ -15,7 +15,6 @@ from storage.models import Stored
 
 
 def damaged_files() -> Iterator[Issue]:
-    """Yield an issue where bytes are gone or changed."""
     rows = checking.damaged()
     total = rows.count()
     if total:
@@ -36,7 +35,6 @@ def damaged_files() -> Iterator[Issue]:
 
 
 def storage_away() -> Iterator[Issue]:
-    """Yield an issue where the store does not answer, or is not the one that holds the files."""
     if not Stored.objects.exists():
         return
     try:

@@ -13,8 +13,6 @@ from storage import checking, collecting
 
 
 class CollectHandler(OneStep):
-    """Deletes files that nobody has used for the grace."""
-
     name = "storage_collect"
     queue = Queue.IO
 
@@ -23,8 +21,6 @@ class CollectHandler(OneStep):
 
 
 class CheckHandler(OneStep):
-    """Reads a thirtieth of the files, and compares them with what was kept."""
-
     name = "storage_check"
     queue = Queue.IO
 

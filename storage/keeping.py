@@ -64,7 +64,6 @@ def drafted(pieces: Iterable[bytes], *, most: int = LARGEST) -> Iterator[Draft]:
 
 
 def pieces_of(stream: IO[bytes]) -> Iterator[bytes]:
-    """What is left of a stream, piece by piece."""
     while piece := stream.read(PIECE):
         yield piece
 
@@ -160,7 +159,6 @@ def too_large(most: int) -> PictureError:
 
 
 def as_signed(number: int) -> int:
-    """64 bits as PostgreSQL's bigint holds them."""
     return number - (1 << 64) if number >> 63 else number
 
 

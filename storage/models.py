@@ -54,7 +54,6 @@ class Stored(models.Model):
 
     @property
     def name(self) -> str:
-        """Its name in the store."""
         return name_of(self.digest, self.kind)
 
     @property
@@ -63,7 +62,6 @@ class Stored(models.Model):
         return self.width is not None
 
     def thumbnail_name(self, width: int) -> str:
-        """The name in the store of a thumbnail of this width."""
         return f"thumbs/{self.digest[:2]}/{self.digest[2:4]}/{self.digest}-{width}.webp"
 
 

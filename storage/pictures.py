@@ -36,8 +36,6 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A picture of our own making."""
-
     kind: str
     width: int
     height: int

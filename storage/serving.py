@@ -78,7 +78,6 @@ def _for_people(view: Callable[Concatenate[HttpRequest, User, P], HttpResponseBa
 
 @_for_people
 def public_file(request: HttpRequest, user: User, digest: str) -> HttpResponseBase:
-    """A file that is public, or that a feature lets this user see."""
     stored = _find(digest)
     if not stored.public and not _is_visible(user, digest):
         raise Http404
@@ -92,7 +91,6 @@ def public_file(request: HttpRequest, user: User, digest: str) -> HttpResponseBa
 def private_file(
     request: HttpRequest, user: User, digest: str, *, width: int, expires: int, token: str
 ) -> HttpResponseBase:
-    """A file by the address that was made for this user."""
     left = expires - int(time.time())
     try:
         _signer(user).unsign(f"{digest}:{width}:{expires}:{token}")

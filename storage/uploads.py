@@ -67,12 +67,10 @@ def held(owner: User | None = None) -> int:
 
 
 def delete_abandoned() -> int:
-    """Delete what was reserved for uploads that never came to an end; return how many."""
     return Upload.objects.filter(stored=None, created_at__lt=Now() - ABANDONED).delete()[0]
 
 
 def _reserve(owner: User, size: int) -> Upload:
-    """Hold room for an upload. Raises QuotaError."""
     with transaction.atomic():
         _one_at_a_time()
         _check_room(owner, size)

@@ -27,8 +27,6 @@ DEFAULTS = {"items": 7, "jobs": 30, "history": 365, "logs": 30}
 
 
 class CleanupHandler(OneStep):
-    """Deletes what is older than its parameters say, in days."""
-
     name = "cleanup"
     queue = Queue.IO
 

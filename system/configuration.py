@@ -29,7 +29,6 @@ class DocumentError(ConfigError):
 
 
 def export_document() -> str:
-    """Return the settings as a YAML document, without any secret."""
     document: dict[str, Any] = {"version": VERSION}
     for section in sections():
         document[section.name] = section.export()
@@ -53,15 +52,12 @@ def import_document(
 
 
 def sections() -> list[Section]:
-    """Return the sections that apps bring, in the order in which they are applied."""
     found = (section for _, portable in brought(Portable, also_off=True) for section in portable.sections)
     return sorted(found, key=lambda section: section.place)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One checked entry of a document, ready to be applied."""
-
     section: str
     name: str
     apply: Apply

@@ -26,7 +26,6 @@ class ShownSetting:
 
 
 def shown_settings() -> list[ShownSetting]:
-    """Return all settings of this process, in the order of their groups."""
     return [_shown(setting) for setting in options.ALL if setting not in SCRIPTS]
 
 

@@ -11,7 +11,7 @@ from jobs.models import Queue
 from .backup.job import BackupHandler, start_backup
 from .cleanup import CleanupHandler
 from .health import watch
-from .status import look_for_newer
+from .versions import look_for_newer
 
 BRINGS = Jobs(
     handlers=(BackupHandler(), CleanupHandler()),

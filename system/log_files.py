@@ -27,8 +27,6 @@ PIECE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One log file; `size` in bytes."""
-
     name: str
     size: int
     changed_at: datetime

@@ -66,7 +66,6 @@ def info() -> Iterator[Family]:
 
 
 def health() -> Iterator[Family]:
-    """What the last look at health saw."""
     found = gauge("health_issues", "Health issues that the last look saw.", ["code"])
     for code, count in KnownIssue.objects.order_by().values_list("code").annotate(Count("pk")):
         found.add_metric([code], count)

@@ -36,7 +36,6 @@ class RuntimeSetting(models.Model):
 
     @classmethod
     def value_of(cls, name: str) -> Any:
-        """What is stored under this name, None where nothing is."""
         return cls.objects.filter(name=name).values_list("value", flat=True).first()
 
     @classmethod

@@ -112,7 +112,6 @@ class Nursery:
         return Fork(int(answer), status, os.fdopen(output, encoding="utf-8", errors="replace"))
 
     def close(self) -> None:
-        """Take no more orders: the nursery ends."""
         self._socket.close()
 
 
@@ -176,7 +175,6 @@ def _serve(orders: socket.socket) -> tuple[str, list[str]] | None:
 
 
 def _tell_ended(statuses: dict[int, int]) -> None:
-    """Pass on the exit codes of the forks that have ended."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             pid, code = ended[0], os.waitstatus_to_exitcode(ended[1])

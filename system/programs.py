@@ -102,7 +102,6 @@ def nurseries() -> tuple[Program, ...]:
 
 
 def manage(*arguments: str) -> tuple[str, ...]:
-    """The command line of `manage.py` with the arguments given, for the Python that runs now."""
     return (sys.executable, "manage.py", *arguments)
 
 

@@ -29,7 +29,6 @@ LONGEST = 36500
 
 
 def current() -> dict[str, int]:
-    """Return what is in force: what was set, else the default."""
     params = {schedule.job: schedule.params for schedule in _schedules()}
     completed = {job: handlers.get(job).validate(dict(params.get(job, {}))) for job in set(WHERE.values())}
     return {name: completed[job][name] for name, job in WHERE.items()}

@@ -53,12 +53,10 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None while the program does not run."""
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if running and self._process is not None else None
 
     def start(self, environment: Mapping[str, str], folder: Path) -> None:
-        """Start the program, and a thread that reads what it prints."""
         self.backoff.note_start()
         self._process = None
         self._process = self._launch(environment, folder)
@@ -187,7 +185,6 @@ class Supervisor:
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> Supervisor:
-        """Start all programs, and a thread that starts those again that crash."""
         for child in self.children:
             with _told(child.program.name):
                 child.start(self.environment, self.folder)
@@ -277,7 +274,6 @@ def open_log(data: Path, name: str) -> logging.Logger:
 
 
 def log_path(logger: logging.Logger) -> str:
-    """The file that a logger of `open_log` writes to."""
     return next(
         handler.baseFilename for handler in logger.handlers if isinstance(handler, RotatingFileHandler)
     )

@@ -13,7 +13,6 @@ PREFIX = "flag:"
 
 
 def stored() -> dict[str, bool]:
-    """The flags that somebody has set, by key."""
     rows = RuntimeSetting.objects.filter(name__startswith=PREFIX).values_list("name", "value")
     return {name.removeprefix(PREFIX): bool(value) for name, value in rows}
 

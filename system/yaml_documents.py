@@ -103,8 +103,6 @@ class _Open:
 
 
 class _Builder:
-    """Makes the data of a document out of events."""
-
     def __init__(self) -> None:
         self.document: Any = None
         self._documents = 0

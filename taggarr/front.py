@@ -184,7 +184,6 @@ class FrontDoor:
         return path if inside else f"{self.base_path}{path}"
 
     async def _most(self, scope: Scope) -> int:
-        """How many bytes this request may have."""
         if self.uploads is not None and scope["path"].endswith(UPLOADS):
             return max(self.largest_body, await self.uploads(scope))
         return self.largest_body

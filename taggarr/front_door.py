@@ -17,7 +17,6 @@ from taggarr.pool import TIMEOUT
 
 
 def front_door() -> FrontDoor:
-    """Return the whole application, with the settings as they are now."""
     django: Any = get_asgi_application()
     # It imports models, which may be done only now.
     from api.uploads import allowance

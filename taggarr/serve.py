@@ -56,8 +56,6 @@ _FULL = (
 
 
 class Gate:
-    """All connections of the server, and what of them each address has."""
-
     def __init__(self, most: int, proxies: Sequence[str]) -> None:
         self.most = most
         self.proxies = [ipaddress.ip_network(one, strict=False) for one in proxies]
@@ -84,7 +82,6 @@ class Gate:
         return True
 
     def forget(self, connection: Connection) -> None:
-        """Count a closed connection no more."""
         self.open.discard(connection)
         self._of[connection.share] -= 1
         if self._of[connection.share] <= 0:

@@ -24,12 +24,10 @@ class MailServer:
 
 
 def client_secret() -> str:
-    """The secret of the client at the OIDC provider, "" for none. Raises ConfigError."""
     return options.OIDC_CLIENT_SECRET.read()
 
 
 def providers() -> dict[str, Any]:
-    """Allauth's settings for the OIDC provider, empty without one. Raises ConfigError."""
     url, client = options.OIDC_URL.read(), options.OIDC_CLIENT_ID.read()
     if not url:
         return {}
@@ -51,7 +49,6 @@ def providers() -> dict[str, Any]:
 
 
 def mail_settings() -> MailServer | None:
-    """The mail server, None where there is none. Raises ConfigError."""
     url = options.MAIL_URL.read()
     if not url:
         return None

@@ -51,7 +51,6 @@ Message = str | tuple[str, ...]
 
 
 def messages() -> set[Message]:
-    """Return every text of the pages that is to be translated, plurals as pairs."""
     found = set()
     for name in PACKAGES:
         for path in sorted((ROOT / name).rglob("*.py")):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from notify.contract import default_topics, topic_choices, with_hidden
-from notify.kinds import FORMS, LONGEST, Field, is_from_elsewhere, shown_secrets, shown_values
+from notify.inputs import LONGEST, is_from_elsewhere, shown_secrets, shown_values
+from notify.kinds import FORMS, Field
 from notify.models import Channel, ChannelKind
 
 ABOUT_KINDS: dict[ChannelKind, str | Promise] = {

@@ -39,7 +39,6 @@ class LiveEvent:
 
     @cached_property
     def position(self) -> tuple[int, int]:
-        """The id as numbers, which can be compared."""
         return position_of(self.id)
 
     @cached_property
@@ -60,8 +59,6 @@ class Watcher:
 
 
 class Hub:
-    """Reads the stream while somebody watches."""
-
     def __init__(self) -> None:
         self._watchers: set[Watcher] = set()
         self._reader: asyncio.Task[None] | None = None
@@ -144,7 +141,6 @@ _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
 def hub() -> Hub:
-    """The hub of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         for closed in [known for known in _hubs if known.is_closed()]:

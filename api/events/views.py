@@ -61,8 +61,6 @@ class EventStreamRenderer(JSONRenderer):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who watches: a key, or a session; and what of it."""
-
     key_id: int | None
     session: str | None
     is_admin: bool

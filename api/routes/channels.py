@@ -25,7 +25,8 @@ from jobs.models import ItemState, JobItem
 from jobs.services import retry_item
 from notify import services
 from notify.contract import default_topics, topics
-from notify.kinds import FORMS, LONGEST, MASK, Field, shown_secrets, shown_values, take_input
+from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
+from notify.kinds import FORMS, Field
 from notify.models import Channel, ChannelKind
 from notify.services import deliveries
 

@@ -79,7 +79,6 @@ def read_json(
 
 
 def not_the_api(app: str, error: WireError) -> ApiPermanentError:
-    """The error that stands for JSON of another shape than the API's."""
     return ApiPermanentError(f"this is not an answer of {app}'s API: {error}. Is this the right address?")
 
 

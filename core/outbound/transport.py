@@ -68,8 +68,6 @@ def checked_key(api_key: str) -> str:
 
 
 class Options(TypedDict, total=False):
-    """How a client may call, as `Transport` takes it."""
-
     name: str
     read_only: bool
     on_result: OnResult | None
@@ -205,8 +203,6 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """How an answer is taken in."""
-
     read: Read
     largest: int
     timeout: float

@@ -42,8 +42,6 @@ _TELLING = {
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Where a bucket is, and the key to it."""
-
     url: str
     bucket: str
     region: str
@@ -53,8 +51,6 @@ class Bucket:
 
 
 class S3:
-    """One bucket, or the part of it below a prefix."""
-
     def __init__(self, bucket: Bucket) -> None:
         parts = urlsplit(bucket.url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:

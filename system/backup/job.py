@@ -23,8 +23,6 @@ LONGEST = 1800.0
 
 
 class BackupHandler(OneStep):
-    """Makes one backup."""
-
     name = "backup"
     queue = Queue.IO
     retry = RetryPolicy(attempts=3, base=30, cap=300)
@@ -33,7 +31,6 @@ class BackupHandler(OneStep):
         return numbers_of("backup", {"keep": KEEP, "keep_days": KEEP_DAYS}, params)
 
     def do(self, run: ItemRun) -> dict[str, Any]:
-        """Write the backup, read it back, then delete old ones."""
         params = run.job.params
         backup = make_backup(keep_alive=lambda: run.hold(LONGEST))
         run.hold(LONGEST)

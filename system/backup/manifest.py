@@ -233,7 +233,6 @@ def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 
 
 def pieces(archive: zipfile.ZipFile, table: str) -> Iterator[bytes]:
-    """Yield the content of a table's file, a MiB at a time. Raises BackupError where it is not there."""
     if file_of(table) not in archive.NameToInfo:
         raise BackupError(f"The table {table} is missing in this backup.")
     yield from _read(archive, file_of(table), f"The table {table}")

@@ -29,8 +29,6 @@ LOCK = 0x74616767
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore put in place."""
-
     manifest: Manifest
     rows: int
 
@@ -67,7 +65,6 @@ def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
 
 
 def refuse_workers() -> None:
-    """Raise ConfigError where some worker takes work from the queues."""
     if served := served_queues():
         raise ConfigError(
             f"Workers are running ({', '.join(sorted(served))}): stop them first, or restore at the next "
@@ -115,7 +112,6 @@ def _drop_tables(cursor: Any) -> None:
 
 
 def _migrate(targets: list[tuple[str, str]] | None) -> None:
-    """Bring the tables to the state of these migrations, or up to date."""
     executor = MigrationExecutor(connection)
     executor.migrate(targets or executor.loader.graph.leaf_nodes())
 

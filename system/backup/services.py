@@ -69,7 +69,6 @@ class PutAside:
 
 
 def folder_path() -> Path:
-    """Return where the folder of backups is, or would be."""
     return Path(settings.TAGGARR_DATA) / "backups"
 
 
@@ -110,7 +109,6 @@ def path_of(name: str) -> Path:
 
 
 def delete_backup(name: str, *, user: User | None = None) -> None:
-    """Delete the file of a backup. Raises ConfigError where there is none of this name."""
     path_of(name).unlink()
     audit.note("deleted", kind="backup", target=name)
     record(EventKind.SETTINGS, say("Deleted the backup %(name)s", name=name), actor=user)
@@ -262,14 +260,12 @@ def restore_staged() -> str:
 
 
 def _note_failure(reason: str) -> str:
-    """Write into history why a staged archive was not restored, and return that sentence."""
     sentence: str = say("The staged backup was not restored: %(error)s", error=reason)
     record(EventKind.PROBLEM, sentence)
     return sentence
 
 
 def put_aside() -> PutAside | None:
-    """Return what was staged and not restored, None where nothing was."""
     wish = _wish_in(folder_aside())
     if wish is None:
         return None
@@ -375,7 +371,6 @@ def known_checks(backups: list[Backup]) -> dict[str, Check]:
 
 @transaction.atomic
 def _remember(name: str, check: Check) -> None:
-    """Keep what was found, and forget it of backups that are gone."""
     row, _ = RuntimeSetting.objects.select_for_update().get_or_create(name=NAME, defaults={"value": {}})
     there = {backup.name for backup in list_backups()}
     kept = {known: value for known, value in row.value.items() if known in there}

@@ -46,7 +46,6 @@ class Account:
         return options
 
     def own(self, path: Path) -> None:
-        """Give a file or folder of ours to this account."""
         if self.switch:
             os.chown(path, self.uid, self.gid)
 
@@ -68,8 +67,6 @@ def server_account() -> Account:
 
 @dataclass(frozen=True)
 class Programs:
-    """The folder of PostgreSQL's programs, and Valkey's server."""
-
     postgres: Path
     valkey: Path
 

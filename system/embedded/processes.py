@@ -44,12 +44,10 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """The number of its process, once it was started."""
         return self._process.pid if self._process else None
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was started and runs no more."""
         return self._process is not None and self._process.poll() is not None
 
     def stop(self, limit: float = 30.0) -> None:

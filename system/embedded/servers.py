@@ -109,7 +109,6 @@ class EmbeddedServers:
         return server.port
 
     def stop(self) -> None:
-        """Stop what was started, and take the addresses back."""
         if self._keeper is not None:
             self._keeper.stop()
         (self.data / SERVERS_FILE).unlink(missing_ok=True)
@@ -125,7 +124,6 @@ class EmbeddedServers:
         self.stop()
 
     def environment(self) -> dict[str, str]:
-        """The settings that tell our other programs of these servers."""
         return {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
@@ -193,7 +191,6 @@ class Keeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Start nothing any more; a start that is under way is waited for."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()

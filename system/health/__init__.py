@@ -10,15 +10,15 @@ from dataclasses import replace
 
 from core.features import Health, brought
 from core.issues import Check, Issue, Severity
-from system.health import machine
+from system.health import machine, programs
 from system.models import KnownIssue
 
 __all__ = ["Issue", "Severity", "find_issues"]
 
 BRINGS = Health(
-    stored=(machine.newer_version,),
+    stored=(programs.newer_version,),
     live=(
-        machine.web_limits,
+        programs.web_limits,
         machine.not_restored,
         machine.full_disks,
         machine.servers,

@@ -1,4 +1,4 @@
-"""What is wrong with disks, servers, the clock and the web server; and whether a newer Taggarr is out."""
+"""What is wrong with the disks, the servers and the clock."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import refusals
 from core.issues import TAGGARR, Issue, Severity
 from core.redis_server import connect_redis
 from core.sentences import say
 from system import log_files
 from system.backup import services as backups
 from system.checks import OLDEST_POSTGRES
-from system.status import known_newer
-from system.status import version as version_here
 
 LEAST_FREE = 500 * 1024 * 1024
 """Bytes: a backup and the logs of a day fit."""
@@ -39,7 +36,6 @@ PATIENCE = 5.0
 
 
 def full_disks() -> Iterator[Issue]:
-    """Yield an issue for every disk of Taggarr's own data that is nearly full."""
     looked_at: set[int] = set()
     for folder in _own_folders():
         try:
@@ -70,7 +66,6 @@ def _own_folders() -> list[Path]:
 
 
 def not_restored() -> Iterator[Issue]:
-    """Yield an issue where a staged backup was tried and is not restored."""
     aside = backups.put_aside()
     if aside is None:
         return
@@ -101,7 +96,6 @@ def servers() -> Iterator[Issue]:
 
 
 def _postgres() -> tuple[float, int]:
-    """Return the seconds that the smallest question took, and the major version."""
     connection.ensure_connection()
     begun = time.monotonic()
     with connection.cursor() as cursor:
@@ -129,7 +123,6 @@ def _redis() -> tuple[float, int] | None:
 
 
 def database_rights() -> Iterator[Issue]:
-    """Yield an issue where Taggarr connects to the database as somebody who may run programs there."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = current_user AND rolsuper")
         for (role,) in cursor.fetchall():
@@ -176,7 +169,6 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
 
 
 def clock() -> Iterator[Issue]:
-    """Yield an issue where the clocks of this machine and of the database differ."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         theirs = cursor.fetchone()[0]
@@ -194,50 +186,4 @@ def clock() -> Iterator[Issue]:
                 "scheduler's messages as too old."
             ),
             remedy=_("Set the clocks of both machines by NTP."),
-        )
-
-
-def web_limits() -> Iterator[Issue]:
-    """Yield an issue for every limit of the web server that turned somebody away of late."""
-    for limit, (most, who) in refusals.recent().items():
-        told = {"who": who, "most": most}
-        sentences = {
-            "connections": say(
-                "%(most)d connections to the web server were open, which is the limit.", **told
-            ),
-            "address": say(
-                "%(who)s had %(most)d connections open, which is the limit for one address.", **told
-            ),
-            "requests": say(
-                "%(who)s had %(most)d requests under way, which is the limit for one address.", **told
-            ),
-            "slow": say(
-                "%(who)s began %(most)d or more requests within a minute and finished none of them.", **told
-            ),
-            "streams": say(
-                "%(who)s had %(most)d streams of live events open, which is the limit for one key or person.",
-                **told,
-            ),
-        }
-        yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
-            what=sentences[limit],
-            meaning=_("In the last 15 minutes the web server turned requests away."),
-            remedy=_(
-                "Find out what sends so many requests. If it is your proxy, name it in "
-                "TAGGARR_TRUSTED_PROXIES."
-            ),
-        )
-
-
-def newer_version() -> Iterator[Issue]:
-    """Yield an issue where a newer Taggarr is known of (`system.status` looks for one, if it may)."""
-    if found := known_newer():
-        yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
-            what=say("Taggarr %(newer)s is out; this is %(version)s.", newer=found, version=version_here()),
-            meaning=_("It may fix a problem that you have."),
-            remedy=_("Read its release notes, make a backup, and update."),
         )

@@ -42,7 +42,7 @@ from scanner.models import Policy
 from scanner.root_watch import look as look_at_roots
 from scanner.scan.params import ScanParams
 from scanner.scan.starting import start_media_scan, start_scan
-from system import status
+from system import versions
 from system.health import machine
 from system.status import version
 from tests.commands import run
@@ -348,10 +348,10 @@ def test_a_channel_that_fails(told):
 def test_a_newer_version(told, settings):
     with feed() as releases:
         settings.RELEASES_URL, releases.version = releases.url, "99.1.0"
-        status.look_for_newer()
+        versions.look_for_newer()
         assert told("Taggarr 99.1.0 is out; this is ") == [*PLACES]
         releases.version = version()
-        status.look_for_newer()
+        versions.look_for_newer()
         assert told("is out; this is") == []
 
 

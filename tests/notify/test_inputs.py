@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.kinds import (
-    FieldError,
-    address_of,
-    is_from_elsewhere,
-    mask,
-    shown_secrets,
-    shown_values,
-    take_input,
-    values_of,
-)
+from notify.inputs import is_from_elsewhere, mask, shown_secrets, shown_values, take_input
+from notify.kinds import FieldError, address_of, values_of
 from notify.models import Channel
 from tests.notify.test_kinds import TYPED
 

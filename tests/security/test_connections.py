@@ -18,7 +18,7 @@ from django.test import Client
 from accounts.models import User
 from api.events.hub import IN_ALL, PER_OWNER, Seats
 from core import refusals
-from system.health import machine
+from system.health import programs
 from taggarr import serve
 from taggarr.front import PER_ADDRESS, FrontDoor, share_of
 from tests.conftest import program_environment
@@ -247,7 +247,7 @@ def test_health_tells_which_limit_was_reached_and_by_whom(hasty: str) -> None:
         wait_until(lambda: refusals.recent().get("address") == (PER_ADDRESS, "127.0.0.4"))
 
     # The connections that were let in may be cut off as slow before they are closed here: that is told too.
-    (issue,) = [found for found in machine.web_limits() if "127.0.0.4 had 100 connections" in found.what]
+    (issue,) = [found for found in programs.web_limits() if "127.0.0.4 had 100 connections" in found.what]
     assert "TAGGARR_TRUSTED_PROXIES" in issue.remedy
 
 

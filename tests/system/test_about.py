@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from system.about import about
 from system.models import RuntimeSetting
-from system.status import about
 
 pytestmark = pytest.mark.django_db
 

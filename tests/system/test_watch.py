@@ -17,7 +17,7 @@ from core.issues import Issue, Severity
 from history.models import Event
 from history.sentences import sentence_of
 from scanner.models import ManagedLabel, Policy
-from system import status
+from system import versions
 from system.health import find_issues, machine, watch
 from system.models import KnownIssue, RuntimeSetting
 from system.words import SystemEvent
@@ -175,8 +175,8 @@ def test_clocks_that_differ(monkeypatch):
 def test_a_newer_version_is_told_once_and_shown(settings):
     settings.RELEASES_URL = "https://releases.test/latest"
     responses.get(settings.RELEASES_URL, json={"tag_name": "v99.1.0"})
-    assert status.look_for_newer() == "99.1.0"
-    assert status.look_for_newer() == "99.1.0"
+    assert versions.look_for_newer() == "99.1.0"
+    assert versions.look_for_newer() == "99.1.0"
     assert Event.objects.filter(kind=SystemEvent.NEW_VERSION).count() == 1
     assert only().what.startswith("Taggarr 99.1.0 is out; this is ")
     RuntimeSetting.objects.update(value="0.0.1")
@@ -190,13 +190,13 @@ def test_a_newer_version_is_told_once_and_shown(settings):
 def test_an_answer_that_is_none_changes_nothing(settings, answer):
     settings.RELEASES_URL = "https://releases.test/latest"
     responses.get(settings.RELEASES_URL, **answer)
-    assert status.look_for_newer() is None
+    assert versions.look_for_newer() is None
     assert not RuntimeSetting.objects.exists()
 
 
 def test_without_an_address_nothing_is_asked():
     with responses.RequestsMock():
-        assert status.look_for_newer() is None
+        assert versions.look_for_newer() is None
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_without_an_address_nothing_is_asked():
     ],
 )
 def test_which_version_is_newer(newest, than, newer):
-    assert status.is_newer(newest, than) is newer
+    assert versions.is_newer(newest, than) is newer
 
 
 def test_live_and_ready(client, settings):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import ConfigError, TaggarrError
 from history.sentences import shown
 from notify.contract import topics
-from notify.kinds import take_input
+from notify.inputs import take_input
 from notify.models import Channel, ChannelKind
 from notify.services import delete_channel, save_channel, send_test
 from web.access import action, admin_page, personal_action, personal_page, user_of

@@ -13,8 +13,8 @@ from core.errors import ConfigError
 from history.sentences import shown
 from jobs.models import Schedule
 from jobs.schedules import next_starts, run_now, save_schedule
+from system.about import about as about_all
 from system.health import find_issues
-from system.status import about as about_all
 from system.status import system_status
 from web.access import action, admin_page, page, user_of
 from web.forms import ScheduleForm

@@ -13,8 +13,6 @@ from system.backup.services import path_of, restore_now, stage, unstage
 
 
 class Command(PlainCommand):
-    """Restores now, with the workers stopped, or at the next start."""
-
     help = (
         "Restore a backup: a file, or the name of one that --list of backup shows. It is checked as a whole "
         "first, what is there is backed up, and a restore that fails changes nothing."

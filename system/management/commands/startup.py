@@ -48,7 +48,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, program: str, wait: float, no_token: bool, **_: Any) -> None:
-        """Run it; every problem is one line, and any of them ends with exit code 2."""
         with env.refusing():
             for path in keys.make_missing_keys(settings.TAGGARR_DATA):
                 self.stdout.write(f"Made {path}: keep a copy with your backups.")
