@@ -14,6 +14,11 @@ KINDS = ["plex", "jellyfin", "emby", "kodi", "stash"]
 def _program(options: argparse.Namespace) -> Program:
     key = options.api_key or f"stand-in-{options.kind}-key"
     # Each process loads one program, and none of what only the others need.
+    if options.kind == "stash":
+        from demo.players.stash.server import Stash
+        from demo.players.stash.state import StashState
+
+        return Stash(StashState() if options.state is None else StashState.load(options.state), key)
     state = PlayerState(options.kind) if options.state is None else PlayerState.load(options.state)
     if state.kind != options.kind:
         raise SystemExit(f"{options.state} holds the state of a {state.kind}, not of a {options.kind}.")

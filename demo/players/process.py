@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from demo.players.stash.state import StashState
 from demo.players.state import Kind, PlayerState
 from demo.stand_in.process import Process
 
@@ -36,3 +37,12 @@ class StandIn(Process[PlayerState]):
         """Carries out the scans and refreshes that wait; returns what they were."""
         done: list[str] = self.change("work")["done"]
         return done
+
+
+class StashStandIn(Process[StashState]):
+    module = "demo.players"
+
+    def __init__(
+        self, state: StashState | Path | None = None, *, port: int = 0, api_key: str | None = None
+    ) -> None:
+        super().__init__("stash", StashState, state, port=port, api_key=api_key)

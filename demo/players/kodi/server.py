@@ -155,7 +155,7 @@ class Kodi(Player):
     async def call_by_query(self, request: Request) -> Response:
         text = request.query_params.get("request")
         if text is None:
-            return answer({"description": "JSON-RPC API of Kodi", "version": "13.0.0"})
+            return answer({"description": "JSON-RPC API of XBMC", "version": "13.0.0"})
         return answer(await self._answer(orjson.loads(text)))
 
     async def _answer(self, body: Any) -> Params:
@@ -314,7 +314,7 @@ class Kodi(Player):
         self.state.set_field(item, "label", [*tags, *without(item.lists.get("label", []), tags)])
 
     def read_again(self, item: Item) -> None:
-        """Forgets an item and adds it as new: what a person did with it is gone, but for where they stopped."""
+        """Forgets an item and adds it as new: of what a person did with it, only where they stopped stays."""
         if not item.own_id or item.id not in self.state.items:
             return
         self.refresh(item)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.players.process import StandIn
+from demo.players.process import StandIn, StashStandIn
+from demo.players.stash.state import StashState
 from demo.players.state import Kind, PlayerState
 
 
@@ -71,6 +72,35 @@ def kodi_process() -> Iterator[StandIn]:
 def kodi(kodi_process: StandIn) -> StandIn:
     kodi_process.load(small_state("kodi"))
     return kodi_process
+
+
+@pytest.fixture(scope="module")
+def stash_process() -> Iterator[StashStandIn]:
+    with StashStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def stash(stash_process: StashStandIn) -> StashStandIn:
+    """Three scenes, one of two files; the first has tags, a performer and a studio."""
+    state = StashState()
+    state.folders = ["/clips"]
+    state.add_scene(
+        "/clips/Reef/one.mp4",
+        "/copies/one.mp4",
+        title="One",
+        tags=("Sea", "Blue"),
+        performers=("Ada",),
+        studio="Reef",
+        date="2024-05-06",
+        details="Under water.",
+        rating=80,
+        organized=True,
+    )
+    state.add_scene("/clips/two.mp4", title="Two", tags=("Sea",))
+    state.add_scene("/clips/three.mp4", title="Three")
+    stash_process.load(state)
+    return stash_process
 
 
 @pytest.fixture(scope="module")

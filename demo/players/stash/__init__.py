@@ -1,0 +1,1 @@
+"""A stand-in Stash: GraphQL over HTTP, and the hooks that its plugins send on."""
