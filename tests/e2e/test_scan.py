@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,15 +39,15 @@ KINDS = {
 
 
 @pytest.fixture
-def sonarr(tmp_path: Path) -> Iterator[StandIn]:
+def sonarr(tmp_path: Path, sonarr_process: StandIn) -> StandIn:
     """Forty series of all kinds, each with a tag of somebody else's, in a Sonarr that takes its time."""
     state = ArrState("sonarr")
     for number in range(SERIES):
         kind = list(KINDS)[number % len(KINDS)]
         add_series(state, tmp_path / "tv", f"{kind} {number}", {1: list(KINDS[kind][0])}, tags=["4k"])
-    with StandIn("sonarr", state) as process:
-        process.fault("latency", "/episode$", count=None, seconds=0.05)
-        yield process
+    sonarr_process.load(state)
+    sonarr_process.fault("latency", "/episode$", count=None, seconds=0.05)
+    return sonarr_process
 
 
 @pytest.fixture
