@@ -14,13 +14,10 @@ from django.db.models import Model, QuerySet
 
 from core.errors import ConfigError, FieldError
 from core.features import Text
-from core.portable import nearest
+from core.portable import LARGEST, nearest
 from core.sentences import say
 
 LONGEST = 2000
-LARGEST = 2**31 - 1
-"""The largest number that a column of the database holds."""
-
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -82,7 +79,7 @@ class TextField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretField(Field):
-    """A secret: kept sealed, and never shown again."""
+    """A secret: kept sealed, and never shown again. Empty keeps what is stored, None forgets it."""
 
     type: ClassVar[str] = "secret"
     required: bool = True
@@ -213,7 +210,7 @@ class RowField(Field):
         if isinstance(value, Model | Coming | None):
             return value
         by = "name__iexact" if isinstance(value, str) else "pk"
-        found = self.rows().filter(**{by: value}).first() if isinstance(value, str | int) else None
+        found = self.rows().filter(**{by: value}).first() if type(value) in (str, int) else None
         if found is None:
             known = tuple(str(row) for row in self.rows())
             raise ConfigError(

@@ -61,7 +61,8 @@ class ConnectionKind:
     """What is to know about all connections of a kind.
 
     `test` connects to an address, and raises `FieldError` or `ApiError`; `ping` makes one cheap call, and
-    raises `ApiError`. `about` says in a line what the kind is for, `colour` is that of its badge.
+    raises `ApiError`. `about` says in a line what the kind is for, `colour` is that of its badge,
+    `default_url` the address of a service that has one for everybody.
     `clean_address` returns an address as it is kept, `may_connect` is asked just before it is connected to;
     both raise ConfigError.
     """
@@ -77,6 +78,7 @@ class ConnectionKind:
     colour: str = ""
     about: Text = ""
     address_title: Text = ADDRESS
+    default_url: str = ""
     clean_address: Callable[[str], str] = clean_url
     may_connect: Callable[[str], object] = refuse_resolved
 

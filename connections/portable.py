@@ -37,14 +37,16 @@ def _export() -> list[dict[str, Any]]:
 
 def _check(entry: Entry, reading: Reading) -> Apply | None:
     before = len(reading.problems)
-    name, kind, url = (reading.text(entry, key) for key in ("name", "kind", "url"))
+    name, kind = (reading.text(entry, key) for key in ("name", "kind"))
     known = services.there().filter(name__iexact=name.strip()).first()
     enabled = reading.flag(entry, "enabled", default=known.enabled if known else True)
     if kind not in kinds.slugs():
         reading.refuse(entry, "kind", f"There is no kind {kind}: {nearest(kind, kinds.slugs())}")
     elif known is not None and known.kind != kind:
         reading.refuse(entry, "kind", f"{known.name} is a {known.kind}, and stays one: choose another name.")
-    given: dict[str, Any] = {"name": name, "url": url, "enabled": enabled}
+    given: dict[str, Any] = {"name": name, "enabled": enabled}
+    if "url" in entry:
+        given["url"] = reading.text(entry, "url")
     for key, field in _FIELDS.items():
         if key in entry:
             _take(field, entry, reading, given, known)
@@ -102,7 +104,7 @@ BRINGS = Portable(
             name="connections",
             place=2,
             keys=("name", "kind", "url", "enabled", *_FIELDS),
-            required=("name", "kind", "url"),
+            required=("name", "kind"),
             export=_export,
             check=_check,
         ),

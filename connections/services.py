@@ -139,8 +139,8 @@ def check(
     """Check what is to be saved for a new connection, or for the `known` one as it stands in the database.
 
     An empty secret keeps the stored one, but not with a new address: a stored secret is never sent to a host
-    that somebody has just named. A new address, secret or option of an enabled connection is tried, where
-    `connect` says so.
+    that somebody has just named. None forgets it. A new address, secret or option of an enabled connection
+    is tried, where `connect` says so.
     """
     found = _kind(kind)
     fields = kinds.fields_of(found)
@@ -151,7 +151,8 @@ def check(
             say("%(kind)s has no %(field)s; it has: %(has)s.", kind=found.title, field=unknown[0], has=has),
         )
     name = _checked_name(str(given.get("name", known.name if known else "")), known)
-    url = _checked("url", found.clean_address, str(given.get("url", known.url if known else "")))
+    address = str(given.get("url", known.url if known else found.default_url))
+    url = _checked("url", found.clean_address, address)
     enabled = bool(given.get("enabled", known.enabled if known else True))
     stored = _stored(known, found, given)
     secrets = _checked_secrets(found, url, given, known, stored)
@@ -177,8 +178,8 @@ def _checked_secrets(
 ) -> dict[str, str]:
     wanted: dict[str, str] = {}
     for field in kind.secrets:
-        value = given.get(field.name) or ""
-        if known is not None and not value:
+        value = given.get(field.name, "")
+        if known is not None and value == "":
             value = stored.get(field.name, "")
             if value and url != known.url:
                 raise FieldError(
@@ -189,7 +190,7 @@ def _checked_secrets(
                     ),
                 )
         if value or field.required:
-            wanted[field.name] = field.clean(value)
+            wanted[field.name] = field.clean(value or "")
     return wanted
 
 

@@ -12,6 +12,7 @@ from connections.kinds import ConnectionKind
 from connections.models import Connection
 from connections.services import values_of
 
+FORGET = "forget_"
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -32,13 +33,16 @@ class ConnectionForm(forms.Form):
         self.fields["url"].label = str(kind.address_title)
         self.fields["url"].help_text = str(kind.address_help)
         there: dict[str, Any] = {}
-        self.initial = {"name": kind.title}
+        self.initial = {"name": kind.title, "url": kind.default_url}
         if known is not None:
             self.initial = {"name": known.name, "url": known.url, "enabled": known.enabled}
             there = values_of(known)
         for field in self.declared.values():
             value = there.get(field.name, field.default)
             self.fields[field.name] = _form_field(field, known=known is not None, value=value)
+            if known is not None and isinstance(field, fields.SecretField) and not field.required:
+                label = _("Remove the stored value")
+                self.fields[FORGET + field.name] = forms.BooleanField(label=label, required=False)
         self.order_fields(["name", "url"])
 
     def own(self) -> list[forms.BoundField]:
@@ -58,6 +62,8 @@ class ConnectionForm(forms.Form):
         for name, field in self.declared.items():
             if isinstance(field, fields.MappingsField):
                 found[name] = field.from_text(found[name])
+            if found.pop(FORGET + name, False):
+                found[name] = None
         return found
 
 

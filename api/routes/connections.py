@@ -50,7 +50,7 @@ class ValuesField(serializers.DictField):
     """What a connection is given beside its address, by the names of its kind's fields.
 
     A secret is read as `****` and, by admins, its last four characters. What is left out, or sent back
-    masked, stays as it is stored.
+    masked, stays as it is stored; null forgets a secret that need not be given.
     """
 
     child = serializers.JSONField(allow_null=True)
@@ -110,7 +110,10 @@ class ConnectionSerializer(Strict, serializers.ModelSerializer[Connection]):
         model = Connection
         read_only_fields = ("app_version", "breaker", "breaker_reason", "state", "created_at", "updated_at")
         fields = ("id", *_CONNECTION, *read_only_fields)
-        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "name": {"validators": []},
+            "url": {"required": False, "help_text": "Of a kind that has no address of its own."},
+        }
 
     def get_state(self, connection: Connection) -> dict[str, Any]:
         """What the parts of Taggarr that use it know of it."""
