@@ -44,7 +44,8 @@ def recent() -> dict[Limit, tuple[int, str]]:
         found: Any = server.mget([SIGN + limit for limit in limits])
         return list(found)
 
-    values = redis_server.ask(values_of, [None] * len(limits))
+    nothing: list[bytes | None] = [None] * len(limits)
+    values = redis_server.ask(values_of, nothing)
     found = {
         limit: value.decode().split(" ", 1) for limit, value in zip(limits, values, strict=True) if value
     }

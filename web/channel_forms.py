@@ -78,11 +78,11 @@ class ChannelForm(forms.Form):
         if stored:
             attributes["placeholder"] = secrets[field.name]
         return forms.CharField(
-            label=field.label,
+            label=str(field.label),
             max_length=LONGEST,
             initial=shown.get(field.name, ""),
             required=field.required and not stored and not self.from_elsewhere,
-            help_text=_("Leave it empty to keep the stored value.") if stored else field.help,
+            help_text=_("Leave it empty to keep the stored value.") if stored else str(field.help),
             widget=forms.PasswordInput(attrs=attributes)
             if field.secret
             else forms.TextInput(attrs=attributes),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import FieldError
 from notify.inputs import is_from_elsewhere, mask, shown_secrets, shown_values, take_input
-from notify.kinds import FieldError, address_of, values_of
+from notify.kinds import address_of, values_of
 from notify.models import Channel
 from tests.notify.test_kinds import TYPED
 

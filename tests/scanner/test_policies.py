@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from connections import services as connections
 from core.errors import ConfigError
 from demo.arr.state import ArrState
 from history.models import Event, EventKind
@@ -14,7 +15,7 @@ from jobs import services as jobs
 from jobs.models import Job, JobState
 from jobs.runner import run_item
 from library.models import Media
-from scanner import instance_settings, policies
+from scanner import policies
 from scanner.models import Policy, ScanSettings, ScanState
 from scanner.models.policy import clean_languages, clean_undetermined
 from scanner.policies import preview_policy, save_policy
@@ -112,7 +113,7 @@ def test_a_scan_that_is_under_way_decides_by_the_policy_that_was_just_saved(
 
 def test_an_instance_that_is_given_another_policy_is_decided_by_that(scanned, series_instance):
     other = Policy.objects.create(name="German", target_languages=["deu"])
-    instance_settings.edit(series_instance, policy=other, check=False)
+    connections.edit(series_instance, policy="German", connect=False)
     decide(Job.objects.get(name="decide"))
     assert verdicts() == {"English": "wrong-dub", "German": "dub", "Native": "original"}
     assert Job.objects.filter(name="reconcile", connection=series_instance).exists()
