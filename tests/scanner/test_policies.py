@@ -112,7 +112,7 @@ def test_a_scan_that_is_under_way_decides_by_the_policy_that_was_just_saved(
 
 
 def test_an_instance_that_is_given_another_policy_is_decided_by_that(scanned, series_instance):
-    other = Policy.objects.create(name="German", target_languages=["deu"])
+    Policy.objects.create(name="German", target_languages=["deu"])
     connections.edit(series_instance, policy="German", connect=False)
     decide(Job.objects.get(name="decide"))
     assert verdicts() == {"English": "wrong-dub", "German": "dub", "Native": "original"}
