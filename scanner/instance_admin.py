@@ -21,9 +21,7 @@ from library.admin import PathMappingInline, rows_link
 from library.models import Kind
 from library.path_mappings import set_path_mappings
 from scanner.models import ScanSettings
-from scanner.scan.adopting import adopt
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import release, start_scan
+from scanner.scan.starting import ScanParams, adopt, release, start_scan
 
 from . import instance_settings
 from .policy_admin import actor_of

@@ -28,7 +28,7 @@ from library.models import Kind, PathMapping
 from library.path_mappings import set_path_mappings
 from scanner import instance_settings, joining, webhook_setup
 from scanner.models import FactsFrom, Policy
-from scanner.scan import adopting, starting
+from scanner.scan import starting
 
 from .scans import ScanOptions
 
@@ -301,7 +301,7 @@ class Instances(Editable):
         """
         wanted = AdoptSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        job = adopting.adopt(
+        job = starting.adopt(
             self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request)
         )
         return accepted(job) if job else Response(status=status.HTTP_204_NO_CONTENT)

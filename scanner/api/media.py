@@ -30,7 +30,7 @@ from scanner.api.files import FileSerializer
 from scanner.explain import ExplainedFile, ExplainedTrack, Explanation, explain, why
 from scanner.models import Policy, Verdict
 from scanner.scan import starting
-from scanner.scan.params import ScanParams
+from scanner.scan.starting import ScanParams
 
 from .scans import ScanOptions
 

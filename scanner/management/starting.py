@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, field
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
 from scanner import lookup
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import start_media_scan, start_scan
+from scanner.scan.starting import ScanParams, start_media_scan, start_scan
 
 from .following import Followed, shut_off
 

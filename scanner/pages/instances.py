@@ -21,9 +21,7 @@ from scanner import instance_settings
 from scanner.instance_settings import SETTINGS
 from scanner.models import ManagedLabel
 from scanner.pages.forms import InstanceForm, PathMappingFormSet
-from scanner.scan.adopting import adopt
-from scanner.scan.params import MODES, ScanParams
-from scanner.scan.starting import release, start_scan
+from scanner.scan.starting import MODES, ScanParams, adopt, release, start_scan
 from web.access import action, admin_page, user_of
 from web.forms import show_error
 

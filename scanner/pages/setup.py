@@ -14,9 +14,8 @@ from scanner.joining import add_with_languages
 from scanner.languages.names import language_choices, understood
 from scanner.pages.forms import SetupInstanceForm
 from scanner.pages.instances import tell_answer
-from scanner.scan.params import ScanParams
 from scanner.scan.report import report_of
-from scanner.scan.starting import start_scan
+from scanner.scan.starting import ScanParams, start_scan
 from web.access import action, admin_page, page, user_of
 from web.forms import show_error
 

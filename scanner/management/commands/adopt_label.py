@@ -10,7 +10,7 @@ from core.console import OK, PlainCommand
 from jobs.models import Queue
 from jobs.workers import why_not_served
 from scanner.lookup import instance_named
-from scanner.scan.adopting import adopt
+from scanner.scan.starting import adopt
 
 
 class Command(PlainCommand):

@@ -15,7 +15,7 @@ from jobs.workers import why_not_served
 from scanner.management.following import Followed, display_on, follow, run_here
 from scanner.management.outcome import exit_code, outcome_json, print_outcome
 from scanner.management.starting import Started, start_one, start_scans
-from scanner.scan.params import MODES, ScanParams
+from scanner.scan.starting import MODES, ScanParams
 
 INTERRUPTED = 130
 
