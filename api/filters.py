@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 LARGEST_NUMBER = 2**63 - 1
 
 
 class Ordering(django_filters.OrderingFilter):
-    """`ordering=title` or `ordering=-title`; several, separated by commas."""
+    """`ordering=title` or `ordering=-title`; several, separated by commas.
 
-    def __init__(self, fields: dict[str, str]) -> None:
+    In columns of `times` those that never happened stand with the oldest.
+    """
+
+    def __init__(self, fields: dict[str, str], *, times: Collection[str] = ()) -> None:
         super().__init__(fields=[(column, name) for name, column in fields.items()])
+        self.times = times
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         # In the end by id, in the same direction, so that an index serves both ways.
         if not value:
             return qs
         last = "-pk" if value[-1].startswith("-") else "pk"
-        return qs.order_by(*[self.get_ordering_value(name) for name in value], last)
+        return qs.order_by(*[self._by(self.get_ordering_value(name)) for name in value], last)
+
+    def _by(self, column: str) -> str | OrderBy:
+        name = column.removeprefix("-")
+        if name not in self.times:
+            return column
+        return F(name).asc(nulls_first=True) if name == column else F(name).desc(nulls_last=True)
 
 
 class _SwitchWidget(forms.Widget):

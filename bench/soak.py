@@ -140,7 +140,7 @@ def touch_some(folder: Path, chance: random.Random) -> None:
 def ask_all(found: Installation) -> None:
     """Ask for a rewrite, which reads every file again, without waiting for it."""
     code = "import django; django.setup(); from scanner.scan.starting import start_scan; "
-    code += "from scanner.scan.params import ScanParams; from connections.models import Connection; "
+    code += "from scanner.scan.starting import ScanParams; from connections.models import Connection; "
     code += "[start_scan(i, ScanParams(mode='rewrite')) for i in Connection.objects.all()]"
     subprocess.run([sys.executable, "-c", code], env=found.environment, check=False)
 

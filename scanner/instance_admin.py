@@ -13,9 +13,7 @@ from core.admin import ReadOnlyAdmin, actor_of
 from jobs.models import Job
 from library.admin import rows_link
 from scanner.models import ScanSettings
-from scanner.scan.adopting import adopt
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import release, start_scan
+from scanner.scan.starting import ScanParams, adopt, release, start_scan
 
 Rows = QuerySet[ScanSettings]
 

@@ -15,8 +15,8 @@ from scanner.policies import DecideHandler
 from scanner.scan import starting
 from scanner.scan.fetch_job import FetchHandler
 from scanner.scan.job import ScanHandler
-from scanner.scan.params import ScanParams
-from scanner.scan.reconcile_job import ReconcileHandler, reconcile_running_scans
+from scanner.scan.reconcile import ReconcileHandler, reconcile_running_scans
+from scanner.scan.starting import ScanParams
 
 
 def _start_scan(*, connection: Connection, params: dict[str, Any], **asked: Any) -> tuple[Job, bool]:

@@ -27,8 +27,8 @@ from scanner.facts.sources import Source
 from scanner.models import FactsFrom, ScanSettings, ScanState
 from scanner.scan.job import ScanHandler
 from scanner.scan.media import scan_media
-from scanner.scan.params import ScanParams
 from scanner.scan.reconcile import reconcile
+from scanner.scan.starting import ScanParams
 
 MOST = 200
 """So many media are looked at by one job; those left over have one of their own afterwards."""

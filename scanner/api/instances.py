@@ -21,7 +21,7 @@ from api.strict import Strict
 from connections.models import Connection
 from library import webhooks
 from scanner import webhook_setup
-from scanner.scan import adopting, starting
+from scanner.scan import starting
 
 from .scans import ScanOptions
 
@@ -101,7 +101,7 @@ class Instances(Resource):
         """
         wanted = AdoptSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        job = adopting.adopt(
+        job = starting.adopt(
             self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request)
         )
         return accepted(job) if job else Response(status=status.HTTP_204_NO_CONTENT)

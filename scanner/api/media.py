@@ -30,7 +30,7 @@ from scanner.api.files import FileSerializer
 from scanner.explain import ExplainedFile, ExplainedTrack, Explanation, explain, why
 from scanner.models import Policy, Verdict
 from scanner.scan import starting
-from scanner.scan.params import ScanParams
+from scanner.scan.starting import ScanParams
 
 from .scans import ScanOptions
 
@@ -252,8 +252,14 @@ class MediaFilters(Filters):
             "verdict_at": "scan_state__verdict_at",
             "scanned_at": "scan_state__scanned_at",
             "id": "pk",
-        }
+        },
+        times=("scan_state__verdict_at", "scan_state__scanned_at"),
     )
+
+    def filter_queryset(self, queryset: QuerySet[Media]) -> QuerySet[Media]:
+        found: QuerySet[Media] = super().filter_queryset(queryset)
+        # Each has a state: with an inner join its index of changes serves, without any join they are counted.
+        return found.filter(scan_state__isnull=False) if self.form.cleaned_data["ordering"] else found
 
     with_language = _by_language(media_search.with_language)
     without_language = _by_language(media_search.without_language)

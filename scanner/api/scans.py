@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from api.schema import example
 from api.strict import Strict
-from scanner.scan.params import MODES
+from scanner.scan.starting import MODES
 
 
 @example({}, {"mode": "update", "deep": True})

@@ -23,9 +23,8 @@ from jobs.models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 from jobs.workers import why_not_served
 from library.models import Media
 from scanner import lookup
-from scanner.scan.params import ScanParams
 from scanner.scan.report import ScanReport, report_of
-from scanner.scan.starting import start_media_scan, start_scan
+from scanner.scan.starting import ScanParams, start_media_scan, start_scan
 
 POLL = 0.3
 """Seconds between two looks at the database."""

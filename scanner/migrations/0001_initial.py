@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('policy_override', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scan_states', to='scanner.policy')),
             ],
             options={
-                'indexes': [models.Index(fields=['verdict'], name='scan_state_verdict'), models.Index(condition=models.Q(('dirty', True)), fields=['media'], name='scan_state_dirty'), models.Index(condition=models.Q(('look_again_at__isnull', False)), fields=['look_again_at'], name='scan_state_look_again'), models.Index(condition=models.Q(('needs_attention', True)), fields=['media'], name='scan_state_needs_attention')],
+                'indexes': [models.Index(fields=['verdict'], name='scan_state_verdict'), models.Index(models.OrderBy(models.F('verdict_at'), descending=True, nulls_last=True), models.OrderBy(models.F('media'), descending=True), name='scan_state_changed'), models.Index(condition=models.Q(('dirty', True)), fields=['media'], name='scan_state_dirty'), models.Index(condition=models.Q(('look_again_at__isnull', False)), fields=['look_again_at'], name='scan_state_look_again'), models.Index(condition=models.Q(('needs_attention', True)), fields=['media'], name='scan_state_needs_attention')],
             },
         ),
         with_the_library("scanner_scanstate", "media_id", "library_media"),

@@ -84,10 +84,17 @@ class ScanState(models.Model):
     )
 
     class Meta:
-        """Few titles wait for something: those are found by indexes of them alone."""
+        """Few titles wait for something: those are found by indexes of them alone. The one of `verdict_at` is
+        for lists by the last change.
+        """
 
         indexes = [
             models.Index(fields=["verdict"], name="scan_state_verdict"),
+            models.Index(
+                models.F("verdict_at").desc(nulls_last=True),
+                models.F("media").desc(),
+                name="scan_state_changed",
+            ),
             models.Index(fields=["media"], name="scan_state_dirty", condition=models.Q(dirty=True)),
             models.Index(
                 fields=["look_again_at"],

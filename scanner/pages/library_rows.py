@@ -34,8 +34,8 @@ SORTS: dict[str, tuple[str, ...]] = {
     "-year": (F("year").desc(nulls_last=True), "sort_title", "pk"),  # type: ignore[dict-item]
     "verdict": ("scan_state__verdict", "sort_title", "pk"),
     "-verdict": ("-scan_state__verdict", "sort_title", "pk"),
-    "changed": (F("scan_state__verdict_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
-    "scanned": (F("scan_state__scanned_at").desc(nulls_last=True), "pk"),  # type: ignore[dict-item]
+    "changed": (F("scan_state__verdict_at").desc(nulls_last=True), "-pk"),  # type: ignore[dict-item]
+    "scanned": (F("scan_state__scanned_at").desc(nulls_last=True), "-pk"),  # type: ignore[dict-item]
 }
 
 
@@ -106,7 +106,8 @@ class Choices:
 
 def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
     """Return the media that fit, in no order; with `any_verdict` as if that filter were not set."""
-    media = Media.objects.order_by()
+    # Each has a state: an inner join, so that the indexes of states serve.
+    media = Media.objects.filter(scan_state__isnull=False).order_by()
     if filters.q:
         media = media.filter(title__icontains=filters.q)
     if filters.verdict and not any_verdict:
@@ -126,7 +127,7 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
 
 def library_page(filters: Filters, number: int) -> LibraryPage:
     """Return one page of what fits; a number outside of the pages is the nearest one."""
-    verdicts = _verdicts_of(find(filters, any_verdict=True))
+    verdicts = _verdicts_of(filters)
     total = verdicts.get(filters.verdict, 0) if filters.verdict else sum(verdicts.values())
     pages = max(1, -(-total // PAGE))
     number = min(max(number, 1), pages)
@@ -138,10 +139,12 @@ def library_page(filters: Filters, number: int) -> LibraryPage:
     return LibraryPage(chosen, languages_of(ids), verdicts, total, number, pages)
 
 
-def _verdicts_of(media: QuerySet[Media]) -> dict[str, int]:
+def _verdicts_of(filters: Filters) -> dict[str, int]:
+    """Return how many titles of each verdict fit, as if that filter were not set."""
     # Of all titles the index of the verdicts tells, without a look at the titles.
-    if not media.query.where:
+    if not replace(filters, verdict="").are_set:
         return dict(ScanState.objects.values_list("verdict").annotate(Count("pk")))
+    media = find(filters, any_verdict=True)
     return dict(media.values_list("scan_state__verdict").annotate(Count("pk")))
 
 

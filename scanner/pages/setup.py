@@ -10,9 +10,8 @@ from jobs.models import Job
 from scanner.forms import SetupInstanceForm
 from scanner.joining import join
 from scanner.languages.names import language_choices
-from scanner.scan.params import ScanParams
 from scanner.scan.report import report_of
-from scanner.scan.starting import start_scan
+from scanner.scan.starting import ScanParams, start_scan
 from web.access import action, admin_page, page, user_of
 from web.forms import errors_at
 from web.parts import errors_shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -20,14 +21,14 @@ from library.models import MEDIA, Media, included
 from library.sync import SyncResult, sync_instance
 from scanner.events import ScanEvent
 from scanner.facts.sources import Source, Sources, sources_of
-from scanner.labels.managed import note_found_labels
-from scanner.models import FileProblem, FileScanState, ScanSettings, ScanState
+from scanner.labels.desired import NOTHING, difference
+from scanner.labels.managed import labels_of, note_found_labels
+from scanner.models import FileProblem, FileScanState, ScanSettings, ScanState, SeasonScanState, Verdict
 from scanner.scan import brake, drift, exclusions
 from scanner.scan.deciding import redecide
 from scanner.scan.media import scan_media
-from scanner.scan.params import ScanParams
 from scanner.scan.reconcile import preview, reconcile
-from scanner.scan.removal import forget_verdicts, preview_removal
+from scanner.scan.starting import ScanParams
 
 
 class ScanHandler(JobHandler):
@@ -74,7 +75,7 @@ def _plan(run: ItemRun, connection: Connection, params: ScanParams) -> Plan:
     deep = _deep(run, connection, params)
     summary = {"media": synced.total, "new": len(synced.added), "gone": len(synced.gone), "deep": deep}
     if params.mode == "remove":
-        return Plan(summary=summary, save=None if params.dry_run else lambda: forget_verdicts(connection))
+        return Plan(summary=summary, save=None if params.dry_run else lambda: _forget_verdicts(connection))
     drift.mark_dirty(connection)
     sources = sources_of(connection)
     _note_offline(connection, sources)
@@ -131,7 +132,7 @@ def _note_offline(connection: Connection, sources: Sources) -> None:
 
 def _finish(run: ItemRun, connection: Connection, params: ScanParams) -> Outcome:
     if params.dry_run:
-        would = preview_removal(connection) if params.mode == "remove" else preview(connection)
+        would = _preview_removal(connection) if params.mode == "remove" else preview(connection)
         return Outcome(result={**_counts(run, connection), "dry_run": True, "would": would})
     if params.media_id is None and params.mode != "remove":
         brake.check_verdicts(connection, run.job.pk)
@@ -191,3 +192,38 @@ def _record_sync(connection: Connection, synced: SyncResult, job_id: int | None)
         {"kind": kind, "title": title, "text": text, "connection": connection, "job_id": job_id}
         for kind, title, text in texts
     )
+
+
+def _forget_verdicts(connection: Connection) -> None:
+    """Forget every verdict of an instance and ask that all our labels be taken off its media.
+
+    Facts stay: the next scan decides again without reading what did not change.
+    """
+    ScanState.objects.filter(media__connection=connection).update(
+        verdict=Verdict.UNKNOWN,
+        verdict_reason={},
+        verdict_at=None,
+        language_labels=None,
+        scanned_fingerprint="",
+        untag=True,
+        dirty=True,
+        reconcile_rounds=0,
+    )
+    FileScanState.objects.filter(file__media__connection=connection).update(
+        verdict=Verdict.UNKNOWN, reason={}
+    )
+    SeasonScanState.objects.filter(season__media__connection=connection).update(
+        verdict=Verdict.UNKNOWN, counts={}
+    )
+
+
+def _preview_removal(connection: Connection) -> dict[str, Any]:
+    """Return how many media would lose each label, and how many NFO files would be edited."""
+    labels = labels_of(connection)
+    removed: Counter[str] = Counter()
+    nfo = 0
+    carried = Media.objects.filter(connection=connection).values_list("tags", "scan_state__nfo_tags")
+    for tags, nfo_tags in carried:
+        removed.update(difference(tags, NOTHING, labels).remove)
+        nfo += bool(nfo_tags)
+    return {"added": {}, "removed": dict(sorted(removed.items())), "nfo_written": nfo}

@@ -28,8 +28,7 @@ from scanner.loading import Rows, Title, load_rows, video_file
 from scanner.models import FileScanState, Known, ScanState
 from scanner.scan import exclusions
 from scanner.scan.deciding import Intent, decide, intent_of, save, update
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import start_reconcile
+from scanner.scan.starting import ScanParams, start_reconcile
 from scanner.verdict.title import Decider
 
 UNREACHED = "unreached"

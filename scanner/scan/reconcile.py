@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from connections.models import Connection
 from core import sql
-from core.errors import ApiError, ApiPermanentError
+from core.errors import ApiError, ApiPermanentError, ConfigError
 from core.sentences import Sentence, say
 from history.models import EventKind
 from history.services import record_many
-from jobs.handlers import Cancelled, ClaimLost, Stopping
+from jobs.handlers import Cancelled, ClaimLost, OneStep, Stopping
+from jobs.models import LIVE_JOB, Job, Queue
+from jobs.runner import ItemRun
 from library import changes
-from library.clients import Apply, LibraryClient
+from library.clients import Apply, LibraryClient, client_for
 from library.models import Media, Tag, What, holds_series, included
 from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import LONGEST_CALL, BulkEdit
@@ -38,9 +42,13 @@ from scanner.labels.managed import (
 from scanner.loading import locked, with_policies
 from scanner.models import ScanState
 from scanner.nfo.write import nfo_is_due, nfo_would_change, write_nfo_of
+from scanner.scan.starting import start_reconcile
 
 CHUNK = 500
 """Media a call: what Sonarr and Radarr take well within the time-out."""
+
+EVERY = timedelta(seconds=60)
+"""Between two sendings of a scan that is under way."""
 
 ROUNDS = 3
 """How often a tag may come undone before we stop sending it and tell: somebody else's rule removes it."""
@@ -352,3 +360,51 @@ def _tags_written(title: str, added: list[str], removed: list[str], connection: 
     if removed:
         return say("%(title)s: removed %(removed)s in %(instance)s", **parts)
     return say("%(title)s: no change in %(instance)s", **parts)
+
+
+class ReconcileHandler(OneStep):
+    """Sends the tags of dirty media: all of an instance, or those that `media_ids` names."""
+
+    name = "reconcile"
+    queue = Queue.INTERACTIVE
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        ids = params.get("media_ids")
+        if set(params) - {"media_ids"} or not (ids is None or all(isinstance(pk, int) for pk in ids)):
+            raise ConfigError("A reconcile has one parameter, 'media_ids': a list of numbers, or none.")
+        return {"media_ids": ids}
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        if run.job.connection is None:
+            raise ConfigError("The instance of this reconcile was deleted.")
+        result = reconcile(
+            run.job.connection,
+            client_for(run.job.connection),
+            media_ids=run.job.params["media_ids"],
+            job_id=run.job.pk,
+            keep_alive=run.check,
+            hold=run.hold,
+        )
+        return result.summary()
+
+
+def reconcile_running_scans() -> int:
+    """Send what first scans under way have found so far; return how many reconciles were started.
+
+    Called by the tick. Later full scans are not sent from before they end: only the whole tells whether the
+    brake must hold them.
+    """
+    recent = Job.objects.filter(name="reconcile", connection=OuterRef("pk"), created_at__gt=Now() - EVERY)
+    running = Job.objects.filter(
+        name="scan",
+        connection=OuterRef("pk"),
+        state__in=LIVE_JOB,
+        params__dry_run=False,
+        params__media_id=None,
+        created_at__lt=Now() - EVERY,
+    )
+    dirty = Media.objects.filter(connection=OuterRef("pk"), scan_state__dirty=True)
+    first = Connection.objects.filter(
+        Exists(running), Exists(dirty), ~Exists(recent), scan_settings__last_full_scan_at=None
+    )
+    return len([start_reconcile(connection) for connection in first])

@@ -1,11 +1,12 @@
-"""Asking for work: what pages, API, command line and admin call to start a scan or a reconcile."""
+"""Asking for work: what pages, API, command line and admin call to have titles scanned and tags written."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from connections.models import Connection
@@ -16,15 +17,50 @@ from history.services import record
 from jobs import services as jobs
 from jobs.models import Job, JobItem, Queue, Trigger
 from library.models import Media
+from scanner.labels.managed import adopt_label, labels_of
 from scanner.models import ScanState
 from scanner.scan import brake
-from scanner.scan.params import ScanParams
+from scanner.scan.deciding import redecide
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+MODES = ("update", "rewrite", "remove")
+
 FULL_UPDATE = Q(name="scan", params__mode="update", params__dry_run=False, params__quick=False)
 """Scans that a request for one title can join: they do at least what is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanParams:
+    """The parameters of a scan job.
+
+    `update` reads what is new or changed, `rewrite` everything, `remove` takes all our labels away and
+    forgets the verdicts. `quick` reads the first file of each season only; `dry_run` sends and writes
+    nothing; `deep` looks at every file's size and time; `media_id` names the one title of a small scan.
+    """
+
+    mode: str = "update"
+    quick: bool = False
+    dry_run: bool = False
+    deep: bool = False
+    media_id: int | None = None
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> ScanParams:
+        """Return the parameters of a job; raises `ConfigError` where one is wrong."""
+        known = {field.name: field for field in fields(cls)}
+        for name, value in params.items():
+            if name not in known:
+                raise ConfigError(f"A scan has no parameter {name!r}; it has {', '.join(known)}.")
+            if name in ("quick", "dry_run", "deep") and not isinstance(value, bool):
+                raise ConfigError(f"The parameter {name!r} of a scan is true or false.")
+        scan = cls(**params)
+        if scan.mode not in MODES:
+            raise ConfigError(f"There is no scan mode {scan.mode!r}; choose {', '.join(MODES)}.")
+        if scan.media_id is not None and not isinstance(scan.media_id, int):
+            raise ConfigError("The parameter 'media_id' of a scan is the number of a media.")
+        return scan
 
 
 def start_scan(
@@ -121,3 +157,19 @@ def release(connection: Connection, *, user: User | None = None) -> Job:
         before=reason,
     )
     return start_reconcile(connection, user=user)
+
+
+def adopt(connection: Connection, labels: Collection[str] = (), *, user: User | None = None) -> Job | None:
+    """Treat these labels, or all that wait where none is named, as ours; start writing what they held up.
+
+    Returns the job that writes, None where the instance is disabled. Raises `ConfigError` where no such label
+    waits.
+    """
+    waiting = labels_of(connection).found
+    if not labels and not waiting:
+        raise ConfigError(f"No tag of {connection.name} waits to be adopted.")
+    with transaction.atomic():
+        for label in sorted(labels or waiting):
+            adopt_label(connection, label)
+        redecide(Media.objects.filter(connection=connection))
+    return start_reconcile(connection, user=user) if connection.enabled else None

@@ -40,8 +40,7 @@ from notify import services as notify
 from notify.models import Channel
 from scanner.models import Policy
 from scanner.root_watch import look as look_at_roots
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import start_media_scan, start_scan
+from scanner.scan.starting import ScanParams, start_media_scan, start_scan
 from system import versions
 from system.health import machine
 from system.status import version

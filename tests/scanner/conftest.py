@@ -63,8 +63,7 @@ def scan() -> Callable[..., Job]:
 
     from connections.models import Connection
     from jobs import services as jobs
-    from scanner.scan.params import ScanParams
-    from scanner.scan.starting import start_scan
+    from scanner.scan.starting import ScanParams, start_scan
 
     def run(connection: Connection, **params: Any) -> Job:
         job, _ = start_scan(Connection.objects.get(pk=connection.pk), ScanParams(**params))

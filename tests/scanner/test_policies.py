@@ -20,8 +20,7 @@ from scanner.models import Policy, ScanSettings, ScanState
 from scanner.models.policy import clean_languages, clean_undetermined
 from scanner.policies import preview_policy, save_policy
 from scanner.scan import deciding
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import start_scan
+from scanner.scan.starting import ScanParams, start_scan
 from tests.connections.build import make_connection
 from tests.library.build import add_file
 

@@ -10,9 +10,8 @@ from jobs import services as jobs
 from jobs.models import ItemState, Job, JobItem, Queue
 from library.models import Media
 from scanner.models import ScanSettings, ScanState
-from scanner.scan.params import ScanParams
-from scanner.scan.reconcile_job import ReconcileHandler, reconcile_running_scans
-from scanner.scan.starting import release, start_media_scan, start_reconcile, start_scan
+from scanner.scan.reconcile import ReconcileHandler, reconcile_running_scans
+from scanner.scan.starting import ScanParams, release, start_media_scan, start_reconcile, start_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,8 +20,7 @@ from scanner.events import ScanEvent
 from scanner.models import FileProblem, FileScanState, Policy, ScanSettings
 from scanner.scan import brake
 from scanner.scan.exclusions import set_excluded
-from scanner.scan.params import ScanParams
-from scanner.scan.starting import release, start_media_scan, start_scan
+from scanner.scan.starting import ScanParams, release, start_media_scan, start_scan
 
 from .build import (
     EXPECTED,

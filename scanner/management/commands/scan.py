@@ -22,7 +22,7 @@ from scanner.management.following import (
     start_scans,
 )
 from scanner.management.printing import report_lines
-from scanner.scan.params import MODES, ScanParams
+from scanner.scan.starting import MODES, ScanParams
 
 INTERRUPTED = 130
 
