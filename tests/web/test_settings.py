@@ -7,6 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
+from tests.connections.build import make_connection
 from tests.policy_form import POLICY_FORM
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.scanner.conftest import (  # noqa: F401
@@ -98,6 +99,18 @@ def test_a_test_says_version_and_folders_and_what_needs_a_hand(one_series, sonar
     assert "The folder /no/such/folder does not exist here: mount it" in text
 
 
+def test_an_address_that_does_not_answer_is_told_at_its_field_and_by_the_test(one_series, policy, as_admin):
+    where = f"/settings/connections/{one_series.pk}"
+    form = add_form(one_series, policy, url="http://127.0.0.1:1", api_key="")
+    assert 'id="id_url_error"' in as_admin.post(where, form).content.decode()
+
+    one_series.url = "http://127.0.0.1:1"
+    one_series.save()
+    text = as_admin.post(f"{where}/test", follow=True).content.decode()
+    assert 'class="message error"' in text
+    assert "127.0.0.1:1" in text
+
+
 def test_path_mappings_are_saved_with_the_rest_and_tried_on_real_files(one_series, root, policy, as_admin):  # noqa: F811
     where = f"/settings/connections/{one_series.pk}"
     assert "✓ Seen" in as_admin.get(f"{where}/files").content.decode()
@@ -143,6 +156,15 @@ def test_scans_are_started_in_the_mode_that_was_chosen(rows, as_admin):
     assert jobs[rows.sonarr.pk]["dry_run"] is True
     assert jobs[rows.radarr.pk]["mode"] == "remove"
     assert "is running already" in joined.content.decode()
+
+
+def test_an_instance_that_is_disabled_is_not_scanned(rows, as_admin):
+    rows.sonarr.enabled = False
+    rows.sonarr.save()
+
+    answer = as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", follow=True)
+
+    assert "is disabled: enable it first." in answer.content.decode()
 
 
 def test_the_brake_is_released(rows, as_admin, now):
