@@ -7,7 +7,6 @@ import re
 import pytest
 from django.utils import timezone
 
-from tests.connections.build import make_connection
 from tests.policy_form import POLICY_FORM
 from tests.scanner.build import JPN_ENG, add_series, spec
 from tests.scanner.conftest import (  # noqa: F401
