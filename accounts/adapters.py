@@ -105,10 +105,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         try:
             text = cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
-            raise ConfigError(
-                "A second factor does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was encrypted "
-                "with back into the list, or take the factor off with manage.py remove_second_factor."
-            ) from None
+            raise ConfigError("second-factor.sealed") from None
         masking.remember(text)
         return text
 

@@ -83,7 +83,7 @@ def kind_of(slug: str) -> ConnectionKind:
         return _kinds[slug]
     except KeyError:
         known = " or ".join(_kinds) or "none"
-        raise ConfigError(f"{slug} is no kind of connection: choose {known}.") from None
+        raise ConfigError("connection.kind", kind=slug, known=known) from None
 
 
 def kinds() -> tuple[ConnectionKind, ...]:

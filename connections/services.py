@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from core.errors import ApiAuthError, ApiError, ConfigError, FieldError
-from core.sentences import say
-from history.models import EventKind
-from history.services import record
 
 from . import breaker, kinds
 from .kinds import Answer
 from .models import Connection
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 Beside = Callable[[Connection], object]
 """What a feature saves of its own beside a connection, in the same transaction."""
@@ -81,13 +78,7 @@ def check(
         given = secrets.get(field.name, "")
         if known is not None and not given:
             if url != known.url and stored.get(field.name):
-                raise FieldError(
-                    field.name,
-                    say(
-                        "Give the %(secret)s again: a stored key is not sent to a new address.",
-                        secret=field.title,
-                    ),
-                )
+                raise FieldError(field.name, "connection.secret-again", secret=field.title)
             given = stored.get(field.name, "")
         if given or field.required:
             wanted[field.name] = _checked(field.name, field.check, given)
@@ -106,9 +97,9 @@ def connect_to(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
     try:
         return found.test(url, secrets)
     except ApiAuthError as error:
-        raise FieldError(found.secrets[0].name if found.secrets else "url", error.sentence) from None
+        raise FieldError(found.secrets[0].name if found.secrets else "url", error.phrase) from None
     except ApiError as error:
-        raise FieldError("url", error.sentence) from None
+        raise FieldError("url", error.phrase) from None
 
 
 def test(connection: Connection) -> Answer:
@@ -125,7 +116,6 @@ def add(
     enabled: bool = True,
     options: Mapping[str, Any] | None = None,
     beside: Beside | None = None,
-    user: User | None = None,
 ) -> Connection:
     """Add a connection that was checked and return it. `beside` saves what a feature keeps of it."""
     connection = Connection(
@@ -140,8 +130,6 @@ def add(
         connection.save()
         if beside:
             beside(connection)
-        told = say("Added the instance %(name)s", name=connection.name)
-        record(EventKind.SETTINGS, told, connection=connection, actor=user)
         checked.note(connection)
     return connection
 
@@ -153,7 +141,6 @@ def edit(
     enabled: bool | None = None,
     options: Mapping[str, Any] | None = None,
     beside: Beside | None = None,
-    user: User | None = None,
 ) -> Connection:
     """Change a connection to what was checked and return it; what is None stays.
 
@@ -175,20 +162,16 @@ def edit(
         connection.save(update_fields=fields)
         if beside:
             beside(connection)
-        told = say("Changed the instance %(name)s", name=connection.name)
-        record(EventKind.SETTINGS, told, connection=connection, actor=user)
         checked.note(connection)
     return connection
 
 
-def delete(connection: Connection, *, user: User | None = None) -> None:
+def delete(connection: Connection) -> None:
     """Forget a connection with all that is known through it. Its history stays."""
-    name = connection.name
     with transaction.atomic():
         for act in _before_deletion:
             act(connection)
         connection.delete()
-        record(EventKind.SETTINGS, say("Deleted the instance %(name)s", name=name), actor=user)
 
 
 def _stored(known: Connection | None, given: Mapping[str, str]) -> dict[str, str]:
@@ -207,27 +190,25 @@ def _kind(slug: str) -> kinds.ConnectionKind:
     try:
         return kinds.kind_of(slug)
     except ConfigError as error:
-        raise FieldError("kind", error.sentence) from None
+        raise FieldError("kind", error.phrase) from None
 
 
 def _checked(field: str, check: Callable[[str], Any], value: str) -> Any:
     try:
         return check(value)
     except ConfigError as error:
-        raise FieldError(field, error.sentence) from None
+        raise FieldError(field, error.phrase) from None
 
 
 def _checked_name(name: str, known: Connection | None) -> str:
     name = " ".join(name.split())
     if not name or len(name) > 100 or not name.isprintable():
-        raise FieldError("name", say("Give the instance a name of at most 100 characters."))
+        raise FieldError("name", "connection.name-length")
     same = Connection.objects.filter(name__iexact=name)
     if known is not None:
         same = same.exclude(pk=known.pk)
     if same.exists():
-        raise FieldError(
-            "name", say("There is an instance called %(name)s already: choose another name.", name=name)
-        )
+        raise FieldError("name", "connection.name-taken", name=name)
     return name
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.sentences import Sentence, say_many
+from core.words import Phrase
 
 TAGGARR = "Taggarr"
 """The source of what is wrong with Taggarr itself."""
@@ -31,9 +31,8 @@ class Severity(StrEnum):
 class Issue:
     """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
 
-    `what` goes into history: it is English, and where a check makes it a `core.sentences.Sentence`, pages
-    tell it in their language. The others are in the language that is active when the check is asked: that of
-    a page, elsewhere English.
+    `what` goes into history and is a `core.words.Phrase`. The others are in the language that is active when
+    the check is asked: that of a page, elsewhere English.
 
     `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known;
     `code` the name of the check that found it, which stays the same while the sentences change.
@@ -54,10 +53,7 @@ class Issue:
 Check = Callable[[], Iterable[Issue]]
 
 
-def named(things: Sequence[str], total: int, most: int = NAMED) -> Sentence:
-    """Return the first of many things by name: `A, B, C and 297 more`."""
-    shown = ", ".join(things[:most])
-    more = total - min(len(things), most)
-    if more <= 0:
-        return Sentence.of(shown, {"all": [shown]})
-    return say_many("%(names)s and %(number)d more", "%(names)s and %(number)d more", more, names=shown)
+def named(things: Sequence[str], total: int, most: int = NAMED) -> Phrase:
+    """The first of many things by name: `A, B, C and 297 more`."""
+    first, more = list(things[:most]), total - min(len(things), most)
+    return Phrase("list.more", names=first, number=more) if more > 0 else Phrase("list.all", names=first)

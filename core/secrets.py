@@ -47,10 +47,7 @@ class Secret:
         try:
             plain = cipher().decrypt(self.token.encode()).decode()
         except InvalidToken:
-            raise ConfigError(
-                "A stored secret does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was "
-                "encrypted with back into the list."
-            ) from None
+            raise ConfigError("secret.sealed") from None
         masking.remember(plain)
         return plain
 

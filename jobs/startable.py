@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 
 from .handlers import may_start
 from .models import Job, Trigger
@@ -57,7 +57,7 @@ def start(
     """
     job = _known.get(name)
     if job is None:
-        raise ConfigError(say("There is no job called %(name)s that can be started.", name=name))
+        raise ConfigError("job.not-startable", name=name)
     if job.of_connection != (connection is not None):
         raise ConfigError(connection_trouble(name))
     may_start(name)
@@ -73,5 +73,5 @@ def is_of_connection(name: str) -> bool:
 def connection_trouble(name: str) -> str:
     """What to tell whoever named no connection, or one too much."""
     if is_of_connection(name):
-        return say("A %(job)s needs an instance.", job=name)
-    return say("A %(job)s is of no instance: leave it out.", job=name)
+        return Phrase("job.needs-connection", job=name)
+    return Phrase("job.without-connection", job=name)

@@ -11,7 +11,6 @@ from connections.kinds import Answer, ConnectionKind, SecretField
 from connections.models import Connection
 from core.errors import FieldError
 from core.outbound.transport import checked_key
-from core.sentences import say
 from library.clients import client_class
 from library.models import Kind
 
@@ -44,14 +43,7 @@ def _test(kind: str, url: str, secrets: Mapping[str, str]) -> Answer:
     client = client_class(kind)(url, secrets["api_key"], timeout=CHECK_TIMEOUT, tries=1)
     status = client.status()
     if status.app_name != client.app:
-        raise FieldError(
-            "url",
-            say(
-                "This is %(found)s, not %(app)s: choose another kind, or correct the address.",
-                found=status.app_name,
-                app=client.app,
-            ),
-        )
+        raise FieldError("url", "instance.other-app", found=status.app_name, app=client.app)
     _check_version(client.app, status.version)
     folders = tuple(folder.path for folder in client.root_folders())
     return Answer(status.app_name, status.version, folders)
@@ -66,15 +58,7 @@ def _ping(connection: Connection) -> None:
 def _check_version(app: str, version: str) -> None:
     found = re.match(r"\d+", version)
     if found and int(found[0]) < OLDEST:
-        raise FieldError(
-            "url",
-            say(
-                "This is %(app)s %(version)s, and Taggarr needs %(oldest)d or newer: update it.",
-                app=app,
-                version=version,
-                oldest=OLDEST,
-            ),
-        )
+        raise FieldError("url", "instance.too-old", app=app, version=version, oldest=OLDEST)
 
 
 SONARR = _kind(Kind.SONARR, "#35c5f4")

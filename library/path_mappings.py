@@ -11,7 +11,6 @@ from django.db import transaction
 
 from connections.models import Connection
 from core.errors import FieldError
-from core.sentences import say
 from library.clients import LibraryClient
 from library.models import File, PathMapping
 from library.paths import check_mapping, is_full_path, local_path
@@ -41,7 +40,7 @@ def set_path_mappings(connection: Connection, mappings: Iterable[tuple[str, str]
     for remote, local in wanted:
         check_mapping_shape(remote, local)
     if len({remote for remote, _ in wanted}) < len(wanted):
-        raise FieldError("remote_prefix", say("A folder of the app can be mapped only once."))
+        raise FieldError("remote_prefix", "mapping.twice")
     known = {row.remote_prefix: row for row in connection.path_mappings.all()}
     # Row by row, and only where something differs: the audit log keeps what is saved and deleted so.
     for remote in known.keys() - {remote for remote, _ in wanted}:
@@ -57,11 +56,9 @@ def set_path_mappings(connection: Connection, mappings: Iterable[tuple[str, str]
 def check_mapping_shape(remote: str, local: str) -> None:
     """Raise FieldError where a path mapping can lead nowhere on any machine."""
     if not is_full_path(remote):
-        raise FieldError(
-            "remote_prefix", say("Give the full path as the app names it, such as /tv or D:\\TV.")
-        )
+        raise FieldError("remote_prefix", "mapping.remote")
     if not local.startswith("/"):
-        raise FieldError("local_prefix", say("Give the full path of the folder here: it begins with /."))
+        raise FieldError("local_prefix", "mapping.local")
 
 
 def mapping_problems(connection: Connection) -> list[str]:

@@ -236,10 +236,7 @@ def _refuse_options(*parsed: dict[str, Any]) -> None:
     plugin = NotificationManager()[parsed[0]["schema"]]  # type: ignore[no-untyped-call]
     name = plugin.__name__.removeprefix("Notify")
     if name not in OPTIONS:
-        raise ConfigError(
-            f"Taggarr sends nothing through {plugin.service_name}: its addresses "
-            "name a file of this machine, or it reaches only what runs on it."
-        )
+        raise ConfigError("channel.service", service=plugin.service_name)
     allowed = COMMON | set(OPTIONS[name].split())
     made_up = tuple(prefix for prefix in _PREFIXES if prefix in allowed)
     refused = {key for parts in parsed for key in parts["qsd"] if not key.startswith(made_up)} - allowed
@@ -248,16 +245,12 @@ def _refuse_options(*parsed: dict[str, Any]) -> None:
     if refused:
         # Any other name may be a part of a secret that was typed in the wrong place.
         known = sorted(refused & set(plugin.template_args))
-        raise ConfigError(
-            f"Taggarr does not take this option{': ' if known else ''}{', '.join(known)}. An option can "
-            "name a file of this machine, or another server. Those of this service that are taken: "
-            f"{', '.join(sorted(allowed))}."
-        )
+        raise ConfigError("channel.option", options=known, allowed=sorted(allowed))
 
 
 def _refuse_attachment(*_: Any, **__: Any) -> bool:
     """Attach nothing. We never do, so whatever a service wants to attach came out of an address."""
-    raise ConfigError("This address would have a file of this machine sent out.")
+    raise ConfigError("channel.local-file")
 
 
 apprise.AppriseAttachment.add = _refuse_attachment  # type: ignore[method-assign]

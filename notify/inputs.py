@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from core.sentences import say
+from core.errors import FieldError
 
-from .kinds import FORMS, Field, InputError, address_of, values_of
+from .kinds import FORMS, Field, address_of, values_of
 from .models import Channel, ChannelKind
 
 LONGEST = 2000
@@ -44,7 +44,7 @@ def take_input(channel: Channel, typed: Mapping[str, str], forget: Collection[st
     """Set address and secret of a channel, new or known, to what was typed; nothing is saved.
 
     A secret that is left empty stays as it is stored, unless it is in `forget`; but a stored secret is never
-    sent to a server that somebody just typed. Raises InputError.
+    sent to a server that somebody just typed. Raises FieldError.
     """
     fields = _fields(channel)
     given = {field.name: str(typed.get(field.name) or "").strip() for field in fields}
@@ -57,7 +57,7 @@ def take_input(channel: Channel, typed: Mapping[str, str], forget: Collection[st
         if field.secret and field.name not in forget and not given[field.name] and stored.get(field.name)
     ]
     if kept and given.get("server", "") != stored.get("server", ""):
-        raise InputError(kept[0], say("Give this again: what is stored is not sent to a new server."))
+        raise FieldError(kept[0], "channel.secret-again")
     given.update({name: stored[name] for name in kept})
     channel.address = address_of(channel.kind, given)
     channel.secret = given.get("secret", "")

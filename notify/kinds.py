@@ -13,8 +13,7 @@ from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import ConfigError
-from core.sentences import say
+from core.errors import ConfigError, FieldError
 
 from .models import ChannelKind
 
@@ -35,19 +34,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a kind of channel; `build` makes the address and raises InputError, `read` undoes it."""
+    """The fields of a kind of channel; `build` makes the address and raises FieldError, `read` undoes it."""
 
     fields: tuple[Field, ...]
     build: Callable[[Mapping[str, str]], str]
     read: Callable[[str], dict[str, str]]
-
-
-class InputError(ConfigError):
-    """Something that was typed cannot be; `field` is its name."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 _MAIL_PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
@@ -56,12 +47,12 @@ _MODES = {"smtp": "insecure", "smtps": "ssl", "starttls": "starttls"}
 
 
 def address_of(kind: str, values: Mapping[str, str]) -> str:
-    """Return the address that these values amount to. Raises InputError where one is missing or wrong."""
+    """Return the address that these values amount to. Raises FieldError where one is missing or wrong."""
     form = FORMS[ChannelKind(kind)]
     given = {field.name: str(values.get(field.name) or "").strip() for field in form.fields}
     for field in form.fields:
         if field.required and not given[field.name]:
-            raise InputError(field.name, f"{field.label} is missing.")
+            raise FieldError(field.name, "channel.missing", field=field.label)
     return form.build(given)
 
 
@@ -83,18 +74,13 @@ def _discord(given: Mapping[str, str]) -> str:
         r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/(\d+)/([\w-]+)/?", given["webhook"]
     )
     if not found:
-        raise InputError(
-            "webhook",
-            say("This is no webhook of Discord: it begins with https://discord.com/api/webhooks/."),
-        )
+        raise FieldError("webhook", "channel.discord")
     return f"discord://{found[1]}/{found[2]}/"
 
 
 def _telegram(given: Mapping[str, str]) -> str:
     if not re.fullmatch(r"\d+:[\w-]+", given["token"]):
-        raise InputError(
-            "token", say("This is no token of a Telegram bot: BotFather gives one such as 123456:ABC-DEF.")
-        )
+        raise FieldError("token", "channel.telegram")
     return f"tgram://{given['token']}/{quote(given['chat'], safe='@-')}/"
 
 
@@ -126,19 +112,19 @@ def _given(name: str) -> Callable[[Mapping[str, str]], str]:
 
 
 def _web(server: str) -> tuple[str, str, str, str]:
-    """Return host, `:port` or nothing, scheme and path of a web address. Raises InputError."""
+    """Return host, `:port` or nothing, scheme and path of a web address. Raises FieldError."""
     parts = urlsplit(server if "://" in server else f"https://{server}")
     try:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         port = ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError("server", say("Give the address of the server, such as https://push.example.org."))
+        raise FieldError("server", "channel.server")
     return _host(parts), port, parts.scheme, parts.path.rstrip("/")
 
 
 def _server(server: str) -> tuple[str, int, str]:
-    """Return host, port and scheme of a mail server. Raises InputError."""
+    """Return host, port and scheme of a mail server. Raises FieldError."""
     ports = _MAIL_PORTS
     parts = urlsplit(server if "://" in server else f"starttls://{server}")
     try:
@@ -146,12 +132,7 @@ def _server(server: str) -> tuple[str, int, str]:
     except ValueError:
         port = None
     if parts.scheme not in ports or not parts.hostname:
-        raise InputError(
-            "server",
-            say(
-                "Give the mail server as smtps://mail.example.org, or starttls:// or smtp:// before its name."
-            ),
-        )
+        raise FieldError("server", "channel.mail-server")
     return _host(parts), port or ports[parts.scheme], parts.scheme
 
 

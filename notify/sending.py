@@ -47,11 +47,11 @@ def check_address(kind: str, address: str) -> None:
     """Raise ConfigError where no message could ever be sent to this address."""
     if kind == ChannelKind.WEBHOOK:
         if not address.startswith(("http://", "https://")):
-            raise ConfigError("The address of a webhook begins with http:// or https://.")
+            raise ConfigError("webhook.address")
         refuse_resolved(address)
         return
     if service_of(address) is None:
-        raise ConfigError("This is no address that Apprise knows: see its list of services for its form.")
+        raise ConfigError("channel.apprise")
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _post(channel: Channel, message: Message) -> str:
     except outbound.RefusedError:
         raise
     except requests.RequestException as error:
-        raise ApiTransientError(f"The webhook does not answer ({type(error).__name__}).") from None
+        raise ApiTransientError("webhook.silent", error=type(error).__name__) from None
     return f"The webhook answers {answer.status_code}."
 
 
@@ -100,10 +100,10 @@ def _judge(answer: requests.Response) -> None:
     if 200 <= status < 300:
         return
     if status in (408, 425, 429) or status >= 500:
-        raise ApiTransientError(f"The webhook answers {status}.", status=status, retry_after=_later(answer))
+        raise ApiTransientError("webhook.answers", answer=status, status=status, retry_after=_later(answer))
     if 300 <= status < 400:
-        raise ApiPermanentError(f"The webhook answers {status}: give the address it redirects to.")
-    raise ApiPermanentError(f"The webhook refuses the message ({status}).", status=status)
+        raise ApiPermanentError("webhook.redirects", answer=status)
+    raise ApiPermanentError("webhook.refuses", answer=status, status=status)
 
 
 def _later(answer: requests.Response) -> float | None:
@@ -114,7 +114,7 @@ def _later(answer: requests.Response) -> float | None:
 def _notify(channel: Channel, message: Message) -> str:
     service = service_of(channel.address.reveal())
     if service is None:
-        raise ConfigError("Apprise does not know the address of this channel: give it anew.")
+        raise ConfigError("channel.apprise-again")
     text = f"{message.text}\n\n{message.link}" if message.link else message.text
     topic = topics(also_off=True).get(message.topic)
     kind = apprise.NotifyType(topic.level if topic else "info")
@@ -129,12 +129,10 @@ def _notify(channel: Channel, message: Message) -> str:
             taken = service.notify(body=body, title=message.title, notify_type=kind)
             said = told.getvalue()
     except (OSError, ValueError, TypeError) as error:
-        raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None
+        raise ApiTransientError("channel.unreached", error=type(error).__name__) from None
     if not taken:
         # Of Apprise's log only the status may be told: the rest may hold the address.
         status = _STATUS.search(said)
         why = f"{name} answers {status[1]} and" if status else name
-        raise ApiTransientError(
-            f"{why} did not take the message: check the settings of the channel, and that it can be reached."
-        )
+        raise ApiTransientError("channel.not-taken", service=why)
     return f"{name} took the message."

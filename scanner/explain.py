@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.words import Phrase
 from library.models import File, Media, Season
 from library.paths import last_part
 from scanner.labels.managed import change_of, desired_of, labels_of
@@ -124,7 +125,9 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
         original_language=name_of(original) if original else "",
         original_language_by=_original_by(media),
         labels=None if desired is None else sorted(desired),
-        label_reasons=state.verdict_reason.get(LANGUAGE_LABELS, {}),
+        label_reasons={
+            label: Phrase.of(why) for label, why in state.verdict_reason.get(LANGUAGE_LABELS, {}).items()
+        },
         tags=media.tags,
         waiting=_waiting(media),
         verdict_at=state.verdict_at,

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import ConfigError
-from history.sentences import shown
 from library.models import Media
 from scanner.languages.names import named, understood, with_hint
 from scanner.models import Policy
@@ -136,4 +135,4 @@ def _refusing(clean: Callable[[], T]) -> T:
     try:
         return clean()
     except ConfigError as error:
-        raise ValidationError(shown(error.sentence)) from None
+        raise ValidationError(error.told) from None

@@ -141,14 +141,13 @@ class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
         return found.filter(scan_settings__isnull=False).annotate(media_total=Count("media"))
 
     def save_model(self, request: HttpRequest, obj: Connection, form: InstanceForm, change: bool) -> None:
-        user = actor_of(request)
         if change:
             before = obj.scan_settings.policy_id
-            instance_settings.edit_checked(obj, form.checked, user=user, **form.given)
+            instance_settings.edit_checked(obj, form.checked, user=actor_of(request), **form.given)
             if obj.scan_settings.policy_id != before:
                 self.message_user(request, f"{obj}: its media are decided anew by the policy.")
         else:
-            added = instance_settings.add_checked(form.checked, user=user, **form.given)
+            added = instance_settings.add_checked(form.checked, **form.given)
             obj.pk, obj._state.adding = added.pk, False
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002
@@ -157,8 +156,8 @@ class InstanceAdmin(ActingAdmin, ConnectionAdminBase):
         rows = [one.cleaned_data for one in formset.forms if one not in formset.deleted_forms]
         set_path_mappings(form.instance, [(row["remote_prefix"], row["local_prefix"]) for row in rows if row])
 
-    def delete_model(self, request: HttpRequest, obj: Connection) -> None:
-        instance_settings.delete(obj, user=actor_of(request))
+    def delete_model(self, request: HttpRequest, obj: Connection) -> None:  # noqa: ARG002
+        instance_settings.delete(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in list(queryset):

@@ -67,7 +67,6 @@ def add_checked(
     policy: Policy,
     enabled: bool = True,
     mappings: Mappings = (),
-    user: User | None = None,
     **settings: Any,
 ) -> Connection:
     """Add an instance that `connections.services.check` let through; `settings` are those of `SETTINGS`."""
@@ -79,7 +78,7 @@ def add_checked(
         ScanSettings.objects.create(connection=connection, policy=policy, **settings)
         set_path_mappings(connection, mappings)
 
-    return services.add(checked, enabled=enabled, beside=beside, user=user)
+    return services.add(checked, enabled=enabled, beside=beside)
 
 
 def edit_checked(
@@ -108,18 +107,18 @@ def edit_checked(
         if mappings is not None:
             set_path_mappings(connection, mappings)
 
-    services.edit(connection, checked, enabled=enabled, beside=beside, user=user)
+    services.edit(connection, checked, enabled=enabled, beside=beside)
     if connection.scan_settings.policy_id != before:
         follow_policy(connection, user=user)
     return connection
 
 
-def delete(connection: Connection, *, user: User | None = None) -> None:
+def delete(connection: Connection) -> None:
     """Forget an instance with its media, and cancel what runs for it.
 
     Its history stays, and so do the tags in the application: a scan in the mode `remove` takes those off.
     """
-    services.delete(connection, user=user)
+    services.delete(connection)
 
 
 def _forced(checked: Checked) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from scanner.verdict.rules import clean_languages
 from . import instance_settings
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 FIRST_POLICY = "Default"
 """The name of a policy that is made without one."""
@@ -63,7 +63,7 @@ class Joined:
     folders: list[SeenFolder] = field(default_factory=list)
 
 
-def join(new: NewInstance, *, user: User | None = None) -> Joined:
+def join(new: NewInstance) -> Joined:
     """Connect to an instance and add it, with a policy of its own where that is missing.
 
     Nothing is saved where anything is wrong. Raises `ConfigError`, with one sentence.
@@ -74,7 +74,7 @@ def join(new: NewInstance, *, user: User | None = None) -> Joined:
         policy = _policy(new.policy.strip(), new.languages)
         checked = services.check(kind=new.kind, name=new.name, url=new.url, secrets={"api_key": new.api_key})
         connection = instance_settings.add_checked(
-            checked, policy=policy, facts_from=new.facts_from, mappings=new.mappings, user=user
+            checked, policy=policy, facts_from=new.facts_from, mappings=new.mappings
         )
     assert checked.found is not None  # noqa: S101  (the check connects, or raises)
     return Joined(connection, checked.found, see_folders(connection, checked.found))
@@ -82,7 +82,7 @@ def join(new: NewInstance, *, user: User | None = None) -> Joined:
 
 @transaction.atomic
 def add_with_languages(
-    languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str = "", user: User | None = None
+    languages: Sequence[str], *, name: str, kind: str, url: str, api_key: str = ""
 ) -> Connection:
     """Add an instance for whoever wants these languages (names or codes), and return it.
 
@@ -91,11 +91,11 @@ def add_with_languages(
     """
     targets = clean_languages(list(languages))
     if not targets:
-        raise ConfigError("Name at least one language.")
+        raise ConfigError("joining.no-language")
     policy = Policy.objects.filter(target_languages=targets).first()
     if policy is None:
         policy = Policy.objects.create(name=_free_name(targets), target_languages=targets)
-    return instance_settings.add(user=user, policy=policy, name=name, kind=kind, url=url, api_key=api_key)
+    return instance_settings.add(policy=policy, name=name, kind=kind, url=url, api_key=api_key)
 
 
 def connect(connection: Connection) -> Joined:

@@ -10,9 +10,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from connections.models import Connection
-from core.sentences import say, say_many
-from history.models import EventKind
-from history.services import record
 from library.models import Media
 from scanner.models import Policy
 from scanner.scan import exclusions
@@ -87,24 +84,15 @@ def save_policy(policy: Policy, *, user: User | None = None) -> int:
         for connection in connections:
             exclusions.apply_rules(connection)
         changed = redecide(media_of(policy))
-        told = say_many(
-            "Saved the policy %(name)s: %(number)d verdict changed",
-            "Saved the policy %(name)s: %(number)d verdicts changed",
-            changed,
-            name=policy.name,
-        )
-        record(EventKind.SETTINGS, told, actor=user)
     dirty = Media.objects.filter(scan_state__dirty=True).values("connection")
     for connection in connections.filter(enabled=True, pk__in=dirty):
         start_reconcile(connection, user=user)
     return changed
 
 
-def delete_policy(policy: Policy, *, user: User | None = None) -> None:
+def delete_policy(policy: Policy) -> None:
     """Delete a policy. Raises Django's ProtectedError where an instance or a title has it."""
-    with transaction.atomic():
-        policy.delete()
-        record(EventKind.SETTINGS, say("Deleted the policy %(name)s", name=policy.name), actor=user)
+    policy.delete()
 
 
 def follow_policy(connection: Connection, *, user: User | None = None) -> int:

@@ -20,7 +20,6 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from core.errors import ConfigError, StorageError
-from core.sentences import say
 from storage import pictures, places
 from storage.heads import LARGEST, PictureError, kind_of
 from storage.models import Stored, name_of
@@ -128,14 +127,14 @@ def use(digests: Iterable[str]) -> None:
     wanted = set(digests)
     held = Stored.objects.filter(digest__in=wanted).update(seen_at=Now(), unused_since=None)
     if held != len(wanted):
-        raise ConfigError(say("A picture that was to be used is not kept any more: choose another."))
+        raise ConfigError("picture.gone")
 
 
 def read(stored: Stored) -> IO[bytes]:
     """The bytes of a file, to be closed. Raises StorageError where they are not there."""
     file = places.backend().open(stored.name)
     if file is None:
-        raise StorageError(f"The file {stored} is gone from the storage; it is fetched anew where possible.")
+        raise StorageError("storage.file-gone", file=stored)
     return file
 
 
@@ -145,7 +144,7 @@ def thumbnail(stored: Stored, width: int) -> IO[bytes]:
     Raises PictureError and StorageError.
     """
     if width not in pictures.WIDTHS or not stored.is_picture:
-        raise PictureError(say("There is no such thumbnail."))
+        raise PictureError("thumbnail.none")
     store = places.backend()
     name = stored.thumbnail_name(width)
     if (file := store.open(name)) is not None:
@@ -161,7 +160,7 @@ def thumbnail(stored: Stored, width: int) -> IO[bytes]:
 
 
 def too_large(most: int) -> PictureError:
-    return PictureError(say("This file has more than %(size)s MiB: choose a smaller one.", size=most >> 20))
+    return PictureError("upload.too-large", size=most >> 20)
 
 
 def as_signed(number: int) -> int:
@@ -178,5 +177,5 @@ def lock(digest: str, *, shared: bool) -> None:
 
 def _full(error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError("There is no room left in the data folder for a file: make some.")
-    return StorageError(f"A file cannot be written into the data folder: {error.strerror}.")
+        return StorageError("storage.full")
+    return StorageError("storage.unwritten", reason=error.strerror)

@@ -12,17 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rights import IN_PERSON, MANAGE
-from api.auth import user_of
 from api.filters import Filters, Ordering, Switch
 from api.problems import Invalid
 from api.resource import Editable
 from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
+from core.errors import FieldError
 from notify import services
 from notify.contract import default_topics, topics
 from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
-from notify.kinds import FORMS, InputError
+from notify.kinds import FORMS
 from notify.models import Channel, ChannelKind
 
 TOPICS = [(topic.name, topic.text) for topic in topics(also_off=True).values()]
@@ -112,7 +112,7 @@ class ChannelSerializer(Strict, serializers.ModelSerializer[Channel]):
             setattr(channel, name, value)
         if values or not channel.address:
             _take(channel, values)
-        return services.save_channel(channel, connections=connections, user=user_of(self.context["request"]))
+        return services.save_channel(channel, connections=connections)
 
 
 def _take(channel: Channel, values: dict[str, str]) -> None:
@@ -124,7 +124,7 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
     forget = {name for name, value in typed.items() if not value}
     try:
         take_input(channel, {**shown_values(channel), **typed}, forget)
-    except InputError as error:
+    except FieldError as error:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 
@@ -180,7 +180,7 @@ class Channels(Editable):
 
     def perform_destroy(self, instance: Channel) -> None:
         """What waits for it is not sent."""
-        services.delete_channel(instance, user=user_of(self.request))
+        services.delete_channel(instance)
 
     @extend_schema(responses=ChannelFormSerializer(many=True), filters=False)
     @action(detail=False, filterset_class=None, pagination_class=None)

@@ -99,8 +99,8 @@ class ApiKeys(mixins.DestroyModelMixin, Readable):
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         given: dict[str, Any] = {"owner": user_of(request), **wanted.validated_data}
-        key, text = keys.create_key(**given, actor=user_of(request))
+        key, text = keys.create_key(**given)
         return Response({**self.get_serializer(key).data, "key": text}, status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: ApiKey) -> None:
-        keys.delete_key(instance, actor=user_of(self.request))
+        keys.delete_key(instance)

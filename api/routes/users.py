@@ -11,7 +11,6 @@ from rest_framework import serializers
 from accounts import users
 from accounts.models import Role, User
 from accounts.rights import IN_PERSON, MANAGE
-from api.auth import user_of
 from api.filters import Filters, Ordering, Switch
 from api.problems import Conflict
 from api.resource import Editable
@@ -53,10 +52,10 @@ class UserSerializer(Strict, serializers.ModelSerializer[User]):
         read_only_fields = ("id", "last_login", "date_joined")
 
     def create(self, validated_data: dict[str, Any]) -> User:
-        return users.add_user(actor=user_of(self.context["request"]), **{"password": "", **validated_data})
+        return users.add_user(**{"password": "", **validated_data})
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:
-        return users.edit_user(instance, actor=user_of(self.context["request"]), **validated_data)
+        return users.edit_user(instance, **validated_data)
 
 
 class UserFilters(Filters):
@@ -77,6 +76,6 @@ class Users(Editable):
     def perform_destroy(self, instance: User) -> None:
         """With their API keys; what they did stays in the history."""
         try:
-            users.delete_user(instance, actor=user_of(self.request))
+            users.delete_user(instance)
         except FieldError as error:
             raise Conflict(str(error)) from None

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from connections.kinds import Answer, ConnectionKind
 from connections.models import Connection
 from core.errors import ApiTransientError, ConfigError, FieldError, StorageError
-from core.sentences import say
 from library.folder_look import look_at
 from library.models import Kind
 from library.root_folders import sentence
@@ -22,14 +21,10 @@ def _clean(path: str) -> str:
     """Return a path in its one spelling. Raises ConfigError where media can lie at no such path."""
     text = path.strip()
     if not text.startswith("/") or not text.isprintable() or len(text) > LONGEST:
-        raise ConfigError(
-            say("Write the full path of the folder as the workers see it, such as /media/movies.")
-        )
+        raise ConfigError("folder.full-path")
     clean = os.path.normpath(text)
     if clean.strip("/") == "":
-        raise ConfigError(
-            say("Name the folder that holds the titles, such as /media/movies, and not all of /.")
-        )
+        raise ConfigError("folder.not-root")
     return clean if not clean.startswith("//") else clean[1:]
 
 
@@ -38,7 +33,7 @@ def _refuse_elsewhere(path: str) -> None:
     try:
         MediaRoots(f"{path}/any", []).check(path)
     except StorageError as error:
-        raise ConfigError(error.sentence) from None
+        raise ConfigError(error.phrase) from None
 
 
 def _test(path: str) -> Answer:

@@ -162,7 +162,7 @@ class InstanceSerializer(Strict, serializers.ModelSerializer[Connection]):
 
     def create(self, validated_data: dict[str, Any]) -> Connection:
         given = {"api_key": "", **_flat(validated_data)}
-        return instance_settings.add(user=user_of(self.context["request"]), **given)
+        return instance_settings.add(**given)
 
     def update(self, instance: Connection, validated_data: dict[str, Any]) -> Connection:
         """Change it; a new address or key is connected to first."""
@@ -258,7 +258,7 @@ class Instances(Editable):
 
     def perform_destroy(self, connection: Connection) -> None:
         """Forget it with its media; its history stays, and so do the tags in the application."""
-        instance_settings.delete(connection, user=user_of(self.request))
+        instance_settings.delete(connection)
 
     @extend_schema(request=None, responses=ConnectionSerializer)
     @action(detail=True, methods=["post"], filterset_class=None)

@@ -49,6 +49,4 @@ def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StorageError(
-            f"The folder {folder} cannot be read ({error.strerror}): check its mount."
-        ) from error
+        raise StorageError("mapping.unreadable", path=folder, reason=error.strerror) from error

@@ -11,6 +11,7 @@ from core.console import COULD_NOT_RUN, OK, SOME_FAILED, printable, verdict_text
 from jobs.models import ItemState
 from library.models import Media
 from scanner.scan.report import ScanReport, report_of
+from scanner.verdict.sentences import media_sentence
 
 from .following import Followed
 from .printing import print_report
@@ -80,7 +81,7 @@ def _scan_json(scan: Followed) -> dict[str, Any]:
             "id": media.pk,
             "title": str(media),
             "verdict": state.verdict,
-            "why": state.verdict_reason.get("sentence", ""),
+            "why": media_sentence(media),
             "tags": media.tags,
             "error": _item_error(scan),
         }
@@ -89,5 +90,5 @@ def _scan_json(scan: Followed) -> dict[str, Any]:
 
 def _about_media(media: Media) -> Text:
     state = media.scan_state
-    why = printable(state.verdict_reason.get("sentence", ""))
+    why = printable(media_sentence(media))
     return Text.assemble(printable(media), ": ", verdict_text(state.verdict), f". {why}")

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from connections import services
 from connections.models import Connection
 from core.errors import FieldError, TaggarrError
-from history.sentences import shown
 from library.clients import client_for
 from library.models import is_folder
 from library.path_mappings import SeenFile, check_files, mapping_problems, set_path_mappings
@@ -43,7 +42,7 @@ def instance_add(request: HttpRequest) -> HttpResponse:
     form = InstanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            added = instance_settings.add(user=user_of(request), **form.cleaned_data)
+            added = instance_settings.add(**form.cleaned_data)
         except FieldError as error:
             show_error(form, error)
         else:
@@ -89,7 +88,7 @@ def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         job, started = start_scan(found, params, user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
         return redirect("instance", pk)
     if not started:
         messages.info(request, _("A scan of this instance is running already: here it is."))
@@ -102,7 +101,7 @@ def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         release(found, user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
     else:
         messages.success(request, _("Released: what was held back is being written."))
     return redirect("instance", pk)
@@ -114,7 +113,7 @@ def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         adopt(found, [request.POST.get("label", "")], user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
     else:
         messages.success(request, _("Adopted: the tag is ours now, and is written where it is due."))
     return redirect("instance", pk)
@@ -123,7 +122,7 @@ def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def instance_delete(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Connection, pk=pk)
-    instance_settings.delete(found, user=user_of(request))
+    instance_settings.delete(found)
     messages.success(request, _("%s is deleted. Its history stays.") % found.name)
     return redirect("instances")
 
@@ -138,7 +137,7 @@ def instance_paths(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             set_path_mappings(found, [row for row in rows if any(row)])
         except FieldError as error:
-            messages.error(request, shown(error.sentence))
+            messages.error(request, error.told)
         else:
             messages.success(request, _("Saved."))
             return redirect("instance_paths", pk)
@@ -153,7 +152,7 @@ def tell_answer(request: HttpRequest, found: Connection) -> None:
         answer = services.test(found)
         titles = len(client_for(found, interactive=True).media())
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
         return
     if is_folder(found):
         messages.success(
@@ -174,7 +173,7 @@ def files_seen(found: Connection) -> tuple[list[SeenFile], str]:
     try:
         return check_files(found, client_for(found, read_only=True, interactive=True)), ""
     except TaggarrError as error:
-        return [], shown(error.sentence)
+        return [], error.told
 
 
 def _instance_context(found: Connection, form: InstanceForm) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from connections.models import Connection
 from core.errors import ConfigError, FieldError, TaggarrError
-from history.sentences import shown
 from jobs.models import Job
 from scanner.joining import add_with_languages
 from scanner.languages.names import language_choices, understood
@@ -32,7 +31,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
         except FieldError as error:
             show_error(form, error)
         except ConfigError as error:
-            form.add_error("languages", shown(error.sentence))
+            form.add_error("languages", error.told)
         else:
             tell_answer(request, added)
             return redirect("instance_paths", added.pk)
@@ -45,7 +44,7 @@ def setup_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         job, _started = start_scan(found, ScanParams(dry_run=True), user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
         return redirect("instance", pk)
     return redirect("setup_result", job.pk)
 

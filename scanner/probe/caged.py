@@ -45,22 +45,16 @@ def read_facts(
     except BrokenError as error:
         raise _broken(video, str(error)) from error
     except StalledError as error:
-        raise StorageError(
-            f"{video.name} cannot be read now: MediaInfo {error}. Check its disk or mount, and whether this "
-            "machine has too much to do."
-        ) from error
+        raise StorageError("probe.stalled", name=video.name, what=str(error)) from error
     except UnreadyError as error:
         if error.lasting:
             raise ConfigError(str(error)) from error
-        raise StorageError(f"{video.name} cannot be read now: MediaInfo runs apart, and {error}.") from error
+        raise StorageError("probe.unready", name=video.name, what=str(error)) from error
     return _checked(video, answer)
 
 
 def _broken(video: OpenVideo, what: str) -> ProbeError:
-    return ProbeError(
-        f"{video.name} cannot be read: MediaInfo {what}. It is damaged, or made to do harm: replace it or "
-        "delete it."
-    )
+    return ProbeError("probe.broken", name=video.name, what=what)
 
 
 def prepare_inside() -> None:
@@ -87,10 +81,7 @@ def read_inside(descriptor: int, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _check_count(video: OpenVideo, count: int) -> None:
     if count > MOST_TRACKS:
-        raise ProbeError(
-            f"{video.name} lists more than {MOST_TRACKS} audio and subtitle tracks: no honest file does. "
-            "Replace it or delete it."
-        )
+        raise ProbeError("probe.tracks", name=video.name, most=MOST_TRACKS)
 
 
 def _checked(video: OpenVideo, answer: object) -> Facts:

@@ -51,18 +51,13 @@ def _read(
     try:
         return header.read_facts(video)
     except CutOffError as error:
-        raise ProbeError(f"{video.name} is cut off ({error}): copy it again or delete it.") from error
+        raise ProbeError("probe.cut-off", name=video.name, reason=str(error)) from error
     except HeaderError as error:
         if engine == "header":
             raise
         if name := unreadable_format(video.read):
-            raise ProbeError(
-                f"{video.name} is {name}, which Taggarr does not read: put the film into a Matroska file."
-            ) from error
+            raise ProbeError("probe.format", name=video.name, format=name) from error
         note = "" if isinstance(error, OtherFormatError) else str(error)
         if note and not patient:
-            raise StorageError(
-                f"{video.name} is put together oddly ({note}): it is read after the other files, in a few "
-                "minutes."
-            ) from error
+            raise StorageError("probe.odd", name=video.name, reason=note) from error
         return caged.read_facts(video, note=note, keep_alive=keep_alive)

@@ -65,10 +65,7 @@ class _Library:
         try:
             self._calls, handle, self.version, _ = MediaInfo._get_library()
         except (OSError, RuntimeError) as error:
-            raise ConfigError(
-                f"The MediaInfo library cannot be loaded ({error}): install the pymediainfo wheel "
-                "for this system, or its package libmediainfo."
-            ) from error
+            raise ConfigError("mediainfo.not-loaded", error=str(error)) from error
         self._calls.MediaInfo_Delete(handle)
         # Not `c_wchar_p`: of a damaged file it may tell numbers that are no character.
         self._calls.MediaInfo_Inform.restype = ctypes.c_void_p
@@ -135,7 +132,7 @@ def read_facts(video: OpenVideo, *, note: str = "") -> Facts:
     `ProbeError` for it, `StorageError` if reading fails and `ConfigError` if there is no library.
     """
     if not video.fingerprint.size:
-        raise ProbeError(f"{video.name} is empty (0 bytes): copy it again or delete it.")
+        raise ProbeError("probe.empty", name=video.name)
     with _lock:
         text = _library().document(video)
     streams = _streams(text)

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import live, sql
-from core.sentences import say_many
+from core.words import Phrase
 from history.services import record_many
 from library.files import store_new_files
 from library.models import File, Media, Season, holds_series
@@ -323,13 +323,7 @@ def _note_original(
     state.verdict_reason = {**state.verdict_reason, ORIGINAL_MISSING: lacking}
     if had:
         return []
-    text = say_many(
-        "%(title)s: %(lacking)d of %(number)d file lacks the original language",
-        "%(title)s: %(lacking)d of %(number)d files lack the original language",
-        len(heard),
-        title=media.title,
-        lacking=lacking,
-    )
+    text = Phrase("title.original-missing", number=len(heard), title=media.title, lacking=lacking)
     return [{"kind": ScanEvent.ORIGINAL_MISSING, "text": text, "subject": media, "job_id": job_id}]
 
 

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
 from core.subjects import Subject
+from core.words import Phrase
 from history.services import record_many
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
@@ -54,7 +54,7 @@ class ScanHandler(JobHandler):
 
 def _instance_of(run: ItemRun) -> Connection:
     if run.job.connection is None:
-        raise ConfigError("The instance of this scan was deleted.")
+        raise ConfigError("job.instance-gone")
     return run.job.connection
 
 
@@ -177,13 +177,13 @@ def _record_sync(connection: Connection, synced: SyncResult, job_id: int | None)
     """Write one event for every title that a sync added or forgot."""
     name = connection.name
     texts = [
-        (ScanEvent.MEDIA_ADDED, title, say("%(title)s was added to %(instance)s", title=title, instance=name))
+        (ScanEvent.MEDIA_ADDED, title, Phrase("title.added", title=title, instance=name))
         for title in synced.added
     ] + [
         (
             ScanEvent.MEDIA_REMOVED,
             title,
-            say("%(title)s is gone from %(instance)s", title=title, instance=name),
+            Phrase("title.removed", title=title, instance=name),
         )
         for title in synced.gone
     ]

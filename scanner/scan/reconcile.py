@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from connections.models import Connection
 from core import sql
 from core.errors import ApiError, ApiPermanentError
-from core.sentences import Sentence, say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record_many
 from jobs.handlers import Cancelled, ClaimLost, Stopping
@@ -322,10 +322,10 @@ class _Run:
             try:
                 self.client.command(name, arr_id)
             except ApiPermanentError as error:
-                self.result.failed.setdefault(pk, error.sentence)
+                self.result.failed.setdefault(pk, error.phrase)
 
 
-def _tags_written(title: str, added: list[str], removed: list[str], connection: str) -> Sentence:
+def _tags_written(title: str, added: list[str], removed: list[str], connection: str) -> Phrase:
     parts = {
         "title": title,
         "added": ", ".join(added),
@@ -333,12 +333,12 @@ def _tags_written(title: str, added: list[str], removed: list[str], connection: 
         "instance": connection,
     }
     if added and removed:
-        return say("%(title)s: added %(added)s and removed %(removed)s in %(instance)s", **parts)
+        return Phrase("tags.changed", **parts)
     if added:
-        return say("%(title)s: added %(added)s in %(instance)s", **parts)
+        return Phrase("tags.added", **parts)
     if removed:
-        return say("%(title)s: removed %(removed)s in %(instance)s", **parts)
-    return say("%(title)s: no change in %(instance)s", **parts)
+        return Phrase("tags.removed", **parts)
+    return Phrase("tags.unchanged", **parts)
 
 
 def _wants(change: Change, label: str, apply: Apply) -> bool:

@@ -36,7 +36,7 @@ class ReconcileHandler(OneStep):
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         if run.job.connection is None:
-            raise ConfigError("The instance of this reconcile was deleted.")
+            raise ConfigError("job.instance-gone")
         result = reconcile(
             run.job.connection,
             client_for(run.job.connection),

@@ -32,19 +32,6 @@ class Why(StrEnum):
     ORIGINAL_UNKNOWN = "original-unknown"
 
 
-_WHY_TEXTS = {
-    Why.COMMENTARY_FLAG: "the file marks it as a commentary",
-    Why.COMMENTARY_TITLE: "its title says commentary",
-    Why.DESCRIPTION_FLAG: "the file marks it as an audio description",
-    Why.DESCRIPTION_TITLE: "its title says audio description",
-    Why.MUSIC_TITLE: "its title says that it holds music alone",
-    Why.NO_LANGUAGE: "it names no language",
-    Why.UNKNOWN_CODE: "its code is “{code}”, which is no known language",
-    Why.SEVERAL_LANGUAGES: "it holds several languages, and does not say which",
-    Why.ORIGINAL_UNKNOWN: "it stands for the original language, which is unknown",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """One audio track that does not count. `index` counts the audio tracks of the file from 0; `code` is what
@@ -55,11 +42,6 @@ class Dropped:
     why: Why
     title: str = ""
     code: str = ""
-
-    def __str__(self) -> str:
-        name = f" '{self.title}'" if self.title else ""
-        why = _WHY_TEXTS[self.why].format(code=self.code)
-        return f"Audio track {self.index + 1}{name} does not count: {why}."
 
     def to_json(self) -> dict[str, Any]:
         """The track as it is stored with the reason of a verdict."""

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.errors import ConfigError, StorageError
-from core.sentences import say
+from core.words import Phrase
 from history import audit
 from history.models import EventKind
 from history.services import record
@@ -28,7 +28,7 @@ from .restoring import Restored, check_archive, restore
 from .writing import KeepAlive, write_archive
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def folder() -> Path:
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"The folder {path} cannot be made: {error.strerror}.") from None
+        raise StorageError("backup.folder", folder=path, reason=error.strerror) from None
     return path
 
 
@@ -104,15 +104,14 @@ def path_of(name: str) -> Path:
     """Return the file of a backup. Raises ConfigError for anything that is no name of a backup we have."""
     path = folder() / name
     if not _NAME.match(name) or path.is_symlink() or not path.is_file():
-        raise ConfigError(f"There is no backup called {name!r}.")
+        raise ConfigError("backup.unknown", name=name)
     return path
 
 
-def delete_backup(name: str, *, user: User | None = None) -> None:
+def delete_backup(name: str) -> None:
     """Delete the file of a backup. Raises ConfigError where there is none of this name."""
     path_of(name).unlink()
     audit.note("deleted", kind="backup", target=name)
-    record(EventKind.SETTINGS, say("Deleted the backup %(name)s", name=name), actor=user)
 
 
 def delete_old(keep: int = KEEP, keep_days: int = KEEP_DAYS) -> list[str]:
@@ -148,13 +147,13 @@ def take_in(pieces: Iterable[bytes]) -> Backup:
             for piece in pieces:
                 size += len(piece)
                 if size > LARGEST_UPLOAD:
-                    raise BackupError("The file is larger than 4 GiB and was not taken.")
+                    raise BackupError("backup.too-large")
                 file.write(piece)
         draft.chmod(0o600)
         check_archive(draft)
         draft.rename(path)
     except OSError as error:
-        raise StorageError(f"The backup cannot be kept in {path.parent}: {error.strerror}.") from None
+        raise StorageError("backup.unwritten", folder=path.parent, reason=error.strerror) from None
     finally:
         draft.unlink(missing_ok=True)
     audit.note("uploaded", kind="backup", target=path.name)
@@ -175,20 +174,10 @@ def restore_now(path: Path, *, drop_secrets: bool = False) -> Restored:
         path_of(before.name).unlink(missing_ok=True)
         raise
     audit.note("restored", kind="backup", target=path.name)
-    record(
-        EventKind.SETTINGS,
-        say(
-            "Restored the backup %(name)s of %(time)s (%(version)s)",
-            name=path.name,
-            time=done.manifest.created_at[:19],
-            version=done.manifest.version,
-        ),
-        after={"rows": done.rows, "before": before.name},
-    )
     return done
 
 
-def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -> None:
+def stage(path: Path, *, drop_secrets: bool = False) -> None:
     """Have an archive restored when Taggarr starts the next time.
 
     Raises BackupError where it cannot be, StorageError where there is no place for its copy.
@@ -205,14 +194,9 @@ def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -
         # Last: what is there is restored, so it is there as a whole, with its wish, or not at all.
         draft.rename(_staging() / ARCHIVE)
     except OSError as error:
-        raise StorageError(f"The backup cannot be copied to {_staging()}: {error.strerror}.") from None
+        raise StorageError("backup.unwritten", folder=_staging(), reason=error.strerror) from None
     shutil.rmtree(folder_aside(), ignore_errors=True)
     audit.note("staged", kind="backup", target=path.name)
-    record(
-        EventKind.SETTINGS,
-        say("The backup %(name)s is to be restored at the next start", name=path.name),
-        actor=user,
-    )
 
 
 def staged() -> dict[str, Any] | None:
@@ -248,7 +232,7 @@ def restore_staged() -> str:
     try:
         done = restore_now(aside / ARCHIVE, drop_secrets=wish["drop_secrets"])
     except (ConfigError, StorageError) as error:
-        reason = error.sentence
+        reason = error.phrase
     except Exception as error:  # the start is the outermost boundary: nothing that an archive holds stops it
         logger.exception("A staged backup could not be restored")
         reason = f"{type(error).__name__}, see the log of this start."
@@ -262,7 +246,7 @@ def restore_staged() -> str:
 
 def _note_failure(reason: str) -> str:
     """Write into history why a staged archive was not restored, and return that sentence."""
-    sentence: str = say("The staged backup was not restored: %(error)s", error=reason)
+    sentence: str = Phrase("backup.staged-failed", error=reason)
     record(EventKind.PROBLEM, sentence)
     return sentence
 

@@ -139,8 +139,8 @@ def test_an_instance_is_added_after_it_answered(browser, policy, sonarr):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"url": "ftp://nas"}, "The address must begin with http:// or https://"),
-        ({"url": "http://169.254.169.254"}, "169.254.169.254 is an address that Taggarr never connects to"),
+        ({"url": "ftp://nas"}, "The address begins with http:// or https://"),
+        ({"url": "http://169.254.169.254"}, "169.254.169.254 is Taggarr never connects to"),
         ({"new_api_key": "wrong"}, "refused the API key"),
         ({"new_api_key": ""}, "The API key is empty"),
         ({"kind": "radarr"}, "This is Sonarr, not Radarr"),
@@ -171,7 +171,7 @@ def test_a_change_keeps_the_key_and_what_moved_meanwhile(browser, connection, so
 def test_a_new_address_asks_for_the_key(browser, connection, sonarr):
     data = form_of(connection, connection.scan_settings.policy, url="http://elsewhere.example:1")
     assert errors_in(browser.post(change_page(connection), data)) == [
-        "Give the API key again: a stored key is not sent to a new address."
+        "Enter this again: API key. A stored secret is never sent to a new address."
     ]
     assert Connection.objects.get().url == sonarr.url
 
@@ -290,7 +290,7 @@ def test_policies_are_listed_with_who_uses_them(browser, connection):
     [
         ({"label_dub": "My Dub"}, "A label may hold only a-z, 0-9 and '-'"),
         ({"label_dub": "semi-dub"}, "must differ from each other"),
-        ({"target_languages": "eng,gibberish"}, "is no language that Taggarr knows"),
+        ({"target_languages": "eng,gibberish"}, "Taggarr knows no language"),
         ({"target_languages": ""}, "This field is required."),
     ],
 )

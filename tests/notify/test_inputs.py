@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import FieldError
 from notify.inputs import is_from_elsewhere, mask, shown_secrets, shown_values, take_input
-from notify.kinds import InputError, address_of, values_of
+from notify.kinds import address_of, values_of
 from notify.models import Channel
 from tests.notify.test_kinds import TYPED
 
@@ -91,7 +92,7 @@ def test_a_secret_that_is_left_empty_stays():
 
 def test_a_stored_secret_is_not_sent_to_a_server_that_was_just_typed():
     channel = stored("gotify")
-    with pytest.raises(InputError, match="not sent to a new server") as caught:
+    with pytest.raises(FieldError, match="never sent to a new server") as caught:
         take_input(channel, {"server": "https://elsewhere.example", "token": ""})
     assert caught.value.field == "token"
 
@@ -113,6 +114,6 @@ def test_an_optional_secret_can_be_forgotten():
 
 
 def test_what_is_missing_names_its_field():
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(FieldError) as caught:
         take_input(Channel(kind="ntfy"), {"token": "x"})
     assert caught.value.field == "topic"

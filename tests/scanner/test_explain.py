@@ -175,7 +175,7 @@ def test_what_is_still_to_be_written_is_told(show):
 def test_a_tag_that_waits_to_be_adopted_is_told(show):
     Media.objects.update(tags=["4k"])
     ManagedLabel.objects.filter(label="semi-dub").update(found=True)
-    assert "The tag “semi-dub” waits to be adopted" in explain(reloaded(show)).waiting
+    assert "The tag “semi-dub” is waiting to be adopted" in explain(reloaded(show)).waiting
 
 
 def test_the_reason_of_a_media_without_a_verdict(show):
@@ -227,7 +227,7 @@ def test_a_movie_is_explained_without_seasons(radarr, movie_instance, root, scan
     scan(movie_instance)
     ran = run("explain", "Film")
     assert "\nFiles\n  Film.mkv  original\n" in ran.out
-    assert "Tags: none. The verdict asks for: none of ours." in ran.out
+    assert "Tags: none. The verdict asks for: that does not belong." in ran.out
 
 
 def test_json_holds_all_of_it(show):

@@ -10,12 +10,12 @@ import responses
 from django.apps import apps
 from django.utils import timezone, translation
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from history.sentences import sentence_of
 
 from connections.models import Breaker, Connection
 from core.features import Health
 from core.issues import Issue, Severity
 from history.models import Event
-from history.sentences import sentence_of
 from scanner.models import ManagedLabel, Policy
 from system import versions
 from system.events import SystemEvent
@@ -73,7 +73,7 @@ def test_it_is_told_when_it_is_over(connection):
     watch.look()
     Connection.objects.update(breaker=Breaker.CLOSED)
     watch.look()
-    assert told()[1:] == [("restored", "My TV: it is well again. It was: It is away.")]
+    assert told()[1:] == [("restored", "My TV is well again. The problem was: It is away.")]
     assert not KnownIssue.objects.exists()
 
 
@@ -152,7 +152,7 @@ def test_a_data_folder_that_is_gone_is_not_measured(settings, tmp_path):
 
 def test_servers_that_are_slow_or_old(monkeypatch):
     monkeypatch.setattr(machine, "_postgres", lambda: (2.0, 17))
-    assert only().what == "The database (PostgreSQL) is slow: the smallest question took 2.0 seconds."
+    assert only().what == "The database (PostgreSQL) is slow: the smallest query took 2.0 seconds."
     monkeypatch.setattr(machine, "_postgres", lambda: (0.0, 14))
     assert only().what == (
         "The database (PostgreSQL) is too old: Taggarr needs version 15 or newer, and this is 14."

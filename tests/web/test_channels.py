@@ -86,8 +86,8 @@ def test_a_secret_stays_unless_it_is_typed_anew_or_removed(changes, address, row
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"to_server": "https://elsewhere.example"}, "not sent to a new server"),
-        ({"to_server": "ftp://x", "to_token": "a"}, "Give the address of the server"),
+        ({"to_server": "https://elsewhere.example"}, "never sent to a new server"),
+        ({"to_server": "ftp://x", "to_token": "a"}, "Give the server's address"),
         ({"name": "hook"}, "a channel called hook already"),
     ],
 )

@@ -170,7 +170,8 @@ def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin)
     assert not ManagedLabel.objects.filter(found=True).exists()
     assert Job.objects.filter(name="reconcile", connection=rows.sonarr).exists()
     assert (
-        "waits to be adopted" in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
+        "is waiting to be adopted"
+        in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
     )
 
 
