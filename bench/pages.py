@@ -168,6 +168,7 @@ def _decide(media: Sequence[Any], rng: random.Random) -> None:
 
     reason = {
         "code": "some-dub",
+        "wanted": ["eng"],
         "first": None,
         "files_counted": 24,
         "files_total": 12,

@@ -22,14 +22,17 @@ class PhraseField(_TextField):
         return stored(value) if isinstance(value, str) else super().get_prep_value(value)
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
-        if not value:
-            return value
-        try:
-            return Phrase.of(json.loads(value))
-        except (ValueError, LookupError, TypeError):
-            return Phrase(value)
+        return loaded(value) if value else value
 
 
 def stored(text: str) -> str:
     """A phrase, or a text, as its column takes it."""
     return json.dumps(Phrase.of(text).stored()).replace("\\u0000", "") if text else ""
+
+
+def loaded(text: str) -> str:
+    """What `stored` made of a phrase; what is no such thing stands for itself."""
+    try:
+        return Phrase.of(json.loads(text)) if text else ""
+    except (ValueError, LookupError, TypeError):
+        return Phrase(text)

@@ -182,7 +182,11 @@ TEXTS = {
     ),
     "probe.copying": _("%(name)s is still being copied: Taggarr reads it once it has stopped growing."),
     "probe.cut-off": _("%(name)s is cut off (%(reason)s): copy it again or delete it."),
+    "probe.device": _(
+        "%(name)s is a pipe, a socket or a device and no video file, though it is named like one."
+    ),
     "probe.empty": _("%(name)s is empty (0 bytes): copy it again or delete it."),
+    "probe.folder": _("%(name)s is a directory and no video file, though it is named like one."),
     "probe.forbidden": _(
         "%(name)s may not be read: give the user that Taggarr runs as permission to read it."
     ),
@@ -192,11 +196,20 @@ TEXTS = {
     "probe.gone": _("There is no file %(name)s now: it was moved or deleted, or its mount is away."),
     "probe.long-name": _("%(name)s has a name that is too long for this system: rename it."),
     "probe.loop": _("%(name)s is a symbolic link that leads back to itself: delete it or mend it."),
+    "probe.nothing": _(
+        "%(name)s cannot be read: MediaInfo finds no audio and no video in it. If it does not play "
+        "either, copy it again or delete it."
+    ),
+    "probe.nothing-by-either": _(
+        "%(name)s cannot be read: the header reader met %(note)s, and MediaInfo finds no audio and no "
+        "video in it. If it does not play either, copy it again or delete it."
+    ),
     "probe.nul": _("%(name)s holds a NUL character, so it cannot be a file's name."),
     "probe.odd": _(
         "%(name)s is put together oddly (%(reason)s): Taggarr reads it after the other files, in a few "
         "minutes."
     ),
+    "probe.quick": _("A quick scan reads one file a season."),
     "probe.stalled": _(
         "%(name)s cannot be read now: MediaInfo %(what)s. Check its disk or mount, and whether this "
         "machine has too much to do."
@@ -277,7 +290,7 @@ TOLD = {
 """What only the scanner can tell."""
 
 BRINGS = Words(
-    texts=TEXTS | TOLD,
+    texts={**TEXTS, **TOLD},
     jobs={
         "scan": _("scan"),
         "look_again": _("look again for files"),

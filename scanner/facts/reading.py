@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import sql
 from core.errors import ProbeError, StorageError
+from core.words import Phrase
 from library.models import File
 from library.roots import MediaRoots
 from scanner.facts.from_app import arr_facts
@@ -92,7 +93,7 @@ def read_files(
         state = file.scan_state
         if chosen is not None and file.path not in chosen:
             if not state.probed_at and state.problem != FileProblem.NOT_PROBED:
-                _set_problem(state, FileProblem.NOT_PROBED, "A quick scan reads one file a season.")
+                _set_problem(state, FileProblem.NOT_PROBED, Phrase("probe.quick"))
                 reading.changed.append(state)
         elif read_file(file, roots, options, keep_alive):
             reading.changed.append(state)
@@ -119,9 +120,9 @@ def read_file(file: File, roots: MediaRoots, options: ReadOptions, keep_alive: C
             return _freshen(state)
         probed = probe(local, keep_alive=keep_alive, patient=options.patient)
     except ProbeError as error:
-        return _set_unreadable(state, local, str(error))
+        return _set_unreadable(state, local, error.phrase)
     except StorageError as error:
-        return _set_unreached(state, str(error))
+        return _set_unreached(state, error.phrase)
     _take(state, probed.facts, probed.fingerprint)
     return True
 
@@ -190,7 +191,7 @@ def _set_unreadable(state: FileScanState, local: str, sentence: str) -> bool:
 def _set_unreached(state: FileScanState, sentence: str) -> bool:
     """Record that a file could not be reached; the facts it had stay, marked stale."""
     if "\ufffd" in state.file.path:
-        sentence = f"{state.file} has a name that is not valid UTF-8: rename it."
+        sentence = Phrase("probe.bad-name", name=str(state.file))
         _set_problem(state, FileProblem.BAD_NAME, sentence)
         return True
     if state.problem == FileProblem.UNREACHABLE and state.error == sentence:

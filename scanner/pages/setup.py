@@ -27,7 +27,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
         try:
             data = dict(form.cleaned_data)
             languages = [understood(text) for text in data.pop("languages").split(",")]
-            added = add_with_languages(languages, user=user_of(request), **data)
+            added = add_with_languages(languages, **data)
         except FieldError as error:
             show_error(form, error)
         except ConfigError as error:

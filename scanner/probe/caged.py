@@ -72,9 +72,9 @@ def read_inside(descriptor: int, parameters: dict[str, Any]) -> dict[str, Any]:
         facts = mediainfo.read_facts(video, note=parameters["note"])
         _check_count(video, len(facts.tracks))
     except ProbeError as error:
-        return {"error": "probe", "sentence": str(error)}
+        return {"error": "probe", **error.phrase.stored()}
     except StorageError as error:
-        return {"error": "storage", "sentence": str(error)}
+        return {"error": "storage", **error.phrase.stored()}
     tracks = [track.to_json() for track in facts.tracks]
     return {"tracks": tracks, "partial": facts.partial, "note": facts.note}
 
@@ -88,8 +88,12 @@ def _checked(video: OpenVideo, answer: object) -> Facts:
     """The facts in an answer of the cage, which is believed no more than the file. Raises `ProbeError`."""
     nonsense = _broken(video, "answered nonsense")
     match answer:
-        case {"error": str(kind), "sentence": str(sentence)} if kind in _ERRORS:
-            raise _ERRORS[kind](_storable(sentence))
+        case {"error": str(kind), "code": str(code), "params": {**parts}} if kind in _ERRORS and all(
+            type(part) in (str, int) for part in parts.values()
+        ):
+            raise _ERRORS[kind](
+                _storable(code), **{name: _storable(str(part)) for name, part in parts.items()}
+            )
         case {"tracks": list(tracks), "partial": bool(partial), "note": str(note)} if _is_plain(note):
             _check_count(video, len(tracks))
         case _:
@@ -104,9 +108,9 @@ def _checked(video: OpenVideo, answer: object) -> Facts:
     return Facts(tracks=tuple(found), engine="mediainfo", partial=partial, note=note)
 
 
-def _storable(sentence: str) -> str:
-    """A sentence as the database can hold it; it may name a file of a long path."""
-    return sentence[:_SENTENCE_LIMIT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+def _storable(text: str) -> str:
+    """A text as the database can hold it; it may name a file of a long path."""
+    return text[:_SENTENCE_LIMIT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_track(value: object) -> bool:

@@ -138,11 +138,9 @@ def read_facts(video: OpenVideo, *, note: str = "") -> Facts:
     streams = _streams(text)
     if not any(stream["@type"] in ("Audio", "Video") for stream in streams):
         # Both reasons: players are more patient than either engine, so that the file may play all the same.
-        header = f"the header reader met {note}, and " if note else ""
-        raise ProbeError(
-            f"{video.name} cannot be read: {header}MediaInfo finds no audio and no video in it. "
-            "If it does not play either, copy it again or delete it."
-        )
+        if note:
+            raise ProbeError("probe.nothing-by-either", name=video.name, note=note)
+        raise ProbeError("probe.nothing", name=video.name)
     container = next(filter(None, (_text(one, "Format") for one in streams if one["@type"] == "General")), "")
     voices = _voices(video, streams) if container in _TRANSPORT_STREAMS else {}
     counts: dict[TrackKind, int] = {"audio": 0, "text": 0}

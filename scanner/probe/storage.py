@@ -147,8 +147,7 @@ def _checked_name(path: str | Path) -> str:
 def _require_regular(name: str, status: os.stat_result) -> None:
     if stat.S_ISREG(status.st_mode):
         return
-    kind = "a directory" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
-    raise ProbeError(f"{name} is {kind} and no video file, though it is named like one.")
+    raise ProbeError("probe.folder" if stat.S_ISDIR(status.st_mode) else "probe.device", name=name)
 
 
 def fingerprint_of(status: os.stat_result) -> Fingerprint:

@@ -274,7 +274,7 @@ def _language_labels(
     seasons: Sequence[Season],
     decisions: Mapping[str, FileVerdict],
     rolled: RollUp,
-) -> dict[str, str] | None:
+) -> dict[str, Any] | None:
     """Return the labels beside the verdict's that the files earn, with reasons; None where none was read."""
     rules = label_rules_of(policy)
     if not rules:
@@ -292,7 +292,7 @@ def _language_labels(
     return language_labels(heard, rolled.verdict.value, rules_of(policy).targets, rules)
 
 
-def _set_language_labels(state: ScanState, labels: dict[str, str] | None) -> None:
+def _set_language_labels(state: ScanState, labels: dict[str, Any] | None) -> None:
     """Give a title these labels beside the verdict's; what is not known leaves those it has."""
     if labels is None:
         return

@@ -49,7 +49,7 @@ def scan_media(run: ItemRun, params: ScanParams, *, patient: bool = False) -> Ou
         return _skip("The media is gone.")
     except TaggarrError as error:
         # A title that failed is scanned again next time, and says why until then.
-        ScanState.objects.filter(media=media).update(scan_error=str(error))
+        ScanState.objects.filter(media=media).update(scan_error=error.phrase)
         raise
 
 

@@ -104,11 +104,12 @@ def roll_up(seasons: Sequence[SeasonInput], rules: Rules) -> RollUp:
     left_out = _left_out(seasons, judged)
     code = _code(verdict, bool(files), bool(left_out))
     deciding = [file for file in known if _decides(file, verdict)]
-    # The reason of the one file that says it all, or stands for others like it.
-    first = (known if len(known) == 1 else unknown if not known else [None])[:1]
+    # The one file that says it all, or stands for others of which nothing is known.
+    alone = known if len(known) == 1 else [] if known else unknown[:1]
     reason = {
         "code": str(code),
-        "first": first[0].decision.to_json() if first and first[0] else None,
+        "wanted": [str(language) for language in rules.targets],
+        "first": alone[0].decision.to_json() if alone else None,
         "files_counted": len(known),
         "counts": _counts(file.decision for file in files),
         "missing": _tally(file.decision.missing for file in deciding),

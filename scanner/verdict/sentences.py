@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.words import Phrase
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Stored = Mapping[str, Any]
 
 
-def file_sentence(reason: Stored) -> str:
+def file_sentence(reason: Stored) -> Phrase:
     """Why a file has its verdict; `reason` is what is stored with it (`FileVerdict.to_json`)."""
     decided = _decided(reason)
     assumed, languages = reason.get("assumed"), reason.get("languages") or []
@@ -30,13 +30,13 @@ def file_sentence(reason: Stored) -> str:
 
 
 def media_sentence(media: Media) -> str:
-    """Why a title has its verdict, empty where it has none. Its policy should be loaded with it."""
+    """Why a title has its verdict, empty where it has none."""
     reason: Stored = media.scan_state.verdict_reason
-    return title_sentence(reason, media.scan_state.policy.target_languages) if "code" in reason else ""
+    return title_sentence(reason) if "code" in reason else ""
 
 
 def verdict_changed(media: Media, before: str) -> Phrase:
-    """What history tells of a title that had another verdict before. Its policy must be loaded."""
+    """What history tells of a title that had another verdict before."""
     after, why = _verdict(media.scan_state.verdict), media_sentence(media)
     if before == Verdict.UNKNOWN:
         return Phrase("verdict.first", title=media.title, after=after, why=why)
@@ -52,8 +52,8 @@ def why_dropped(track: Dropped) -> Phrase:
     return Phrase("track.dropped", **parts)
 
 
-def title_sentence(reason: Stored, targets: Sequence[str]) -> Phrase:
-    """Why a title has its verdict, by what is stored with it (`RollUp.reason`) and the languages wanted."""
+def title_sentence(reason: Stored) -> Phrase:
+    """Why a title has its verdict, by what is stored with it (`RollUp.reason`)."""
     code, unknown = reason["code"], int(reason["unknown_total"])
     if code == RollUpReason.NO_FILES:
         return Phrase("title.no-files")
@@ -63,11 +63,11 @@ def title_sentence(reason: Stored, targets: Sequence[str]) -> Phrase:
     if code == RollUpReason.NOTHING_KNOWN:
         first = file_sentence(reason["first"])
         return Phrase("title.nothing-known", number=unknown, first=first) if unknown > 1 else Phrase.of(first)
-    known = file_sentence(reason["first"]) if reason["first"] else _several(reason, targets)
+    known = file_sentence(reason["first"]) if reason["first"] else _several(reason)
     return Phrase("title.some-unknown", why=known, number=unknown) if unknown else Phrase.of(known)
 
 
-def _several(reason: Stored, targets: Sequence[str]) -> Phrase:
+def _several(reason: Stored) -> Phrase:
     """What decided a title of several known files."""
     code, known, deciding = reason["code"], int(reason["files_counted"]), int(reason["files_total"])
     files = _listed([file["name"] for file in reason["files"][:FILES_IN_SENTENCE]], deciding)
@@ -77,9 +77,9 @@ def _several(reason: Stored, targets: Sequence[str]) -> Phrase:
     if code == RollUpReason.SOME_DUB:
         return Phrase("title.some-dub", **share, missing=_languages(reason["missing"], "or"))
     if code == RollUpReason.ALL_DUB:
-        return Phrase("title.all-dub", number=known, wanted=_languages(targets))
+        return Phrase("title.all-dub", number=known, wanted=_languages(reason["wanted"]))
     if all(file["reason"] == Reason.NATIVE for file in reason["files"]):
-        return Phrase("title.native", number=known, wanted=_languages(targets))
+        return Phrase("title.native", number=known, wanted=_languages(reason["wanted"]))
     return Phrase("title.none-dub", number=known, missing=_languages(reason["missing"], "or"))
 
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.errors import ConfigError, StorageError
+from core.fields import loaded, stored
 from core.words import Phrase
 from history import audit
 from history.models import EventKind
@@ -42,7 +43,7 @@ LARGEST_UPLOAD = 4 * 1024**3
 
 ARCHIVE = "staged.zip"
 WISH = "wish.json"
-REASON = "reason.txt"
+REASON = "reason.json"
 """What lies in the folder of what is staged; `reason.txt` only where that was not restored."""
 
 
@@ -228,19 +229,19 @@ def restore_staged() -> str:
         shutil.rmtree(aside, ignore_errors=True)
         _staging().rename(aside)
     except OSError as error:
-        return _note_failure(f"{_staging()} cannot be moved to {aside}: {error.strerror}.")
+        return _note_failure(Phrase("backup.not-moved", folder=_staging(), to=aside, reason=error.strerror))
     try:
         done = restore_now(aside / ARCHIVE, drop_secrets=wish["drop_secrets"])
     except (ConfigError, StorageError) as error:
-        reason = error.phrase
+        reason: str = error.phrase
     except Exception as error:  # the start is the outermost boundary: nothing that an archive holds stops it
         logger.exception("A staged backup could not be restored")
-        reason = f"{type(error).__name__}, see the log of this start."
+        reason = Phrase("backup.unexpected", error=type(error).__name__)
     else:
         shutil.rmtree(aside, ignore_errors=True)
         return f"Restored {wish['name']}: {done.rows} rows."
     with contextlib.suppress(OSError):
-        (aside / REASON).write_text(reason, encoding="utf-8")
+        (aside / REASON).write_text(stored(reason), encoding="utf-8")
     return f"{_note_failure(reason)} The archive lies in {aside}."
 
 
@@ -257,7 +258,7 @@ def put_aside() -> PutAside | None:
     if wish is None:
         return None
     try:
-        reason = (folder_aside() / REASON).read_text(encoding="utf-8")
+        reason = loaded((folder_aside() / REASON).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         reason = ""
     return PutAside(wish["name"], folder_aside() / ARCHIVE, reason)

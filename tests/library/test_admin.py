@@ -139,8 +139,8 @@ def test_an_instance_is_added_after_it_answered(browser, policy, sonarr):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"url": "ftp://nas"}, "The address begins with http:// or https://"),
-        ({"url": "http://169.254.169.254"}, "169.254.169.254 is Taggarr never connects to"),
+        ({"url": "ftp://nas"}, "An address begins with http:// or https://"),
+        ({"url": "http://169.254.169.254"}, "Taggarr never connects to 169.254.169.254"),
         ({"new_api_key": "wrong"}, "refused the API key"),
         ({"new_api_key": ""}, "The API key is empty"),
         ({"kind": "radarr"}, "This is Sonarr, not Radarr"),

@@ -10,7 +10,7 @@ import pytest
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from history.models import Event
+from history.models import AuditEntry
 from jobs.models import Schedule
 from library.models import Media, PathMapping
 from scanner.models import ManagedLabel, Policy
@@ -75,7 +75,7 @@ def test_a_second_import_changes_nothing(folder):
     before = rows()
     ran = bring_in(folder, "--json")
     assert {one["outcome"] for one in ran.json["made"]} == {"same"}
-    assert Event.objects.filter(text__startswith="Took over the settings").count() == 1
+    assert AuditEntry.objects.filter(action="imported").count() == 1
     assert ran.json["labels"] == {}
     assert rows() == before
 
@@ -190,7 +190,7 @@ def decided(title: str, verdict: str, **fields: object) -> Media:
         title=title,
         path=f"/data/tv/{title}",
         verdict=verdict,
-        verdict_reason={"sentence": f"Because of {title}."},
+        verdict_reason={},
         **fields,
     )
 

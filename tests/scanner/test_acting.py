@@ -37,7 +37,7 @@ def test_sonarr_searches_for_the_episodes_of_the_file(wrong, sonarr):
 
     assert len(commands(sonarr)) == 1
     assert told.startswith("Asked Sonarr to search for a replacement for Wrong")
-    assert Event.objects.filter(subject_id=wrong.pk, code=told.code).exists()
+    assert Event.objects.filter(subject_id=wrong.pk, code="hand.search").exists()
 
 
 def test_radarr_searches_for_the_movie(radarr, movie_instance, scan, root):
@@ -60,7 +60,7 @@ def test_sonarr_stops_watching_for_the_episodes_of_the_file(wrong, sonarr):
     watched = {episode.number: episode.monitored for episode in sonarr.state().episodes_of(wrong.arr_id)}
     assert watched == {1: True, 2: False}
     assert told.startswith("Sonarr no longer monitors Wrong")
-    assert Event.objects.filter(subject_id=wrong.pk, code=told.code).exists()
+    assert Event.objects.filter(subject_id=wrong.pk, code="hand.unmonitored").exists()
     assert not can_unmonitor(wrong, first)
     assert not is_unmonitored(wrong, first)
     with pytest.raises(ConfigError, match="Only a wrong dub"):

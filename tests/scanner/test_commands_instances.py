@@ -12,7 +12,7 @@ from django.utils import timezone
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from history.models import Event, EventKind
+from history.models import AuditEntry
 from jobs.models import Job
 from library.models import PathMapping
 from scanner.management.commands import adopt_label, release
@@ -54,7 +54,7 @@ def test_an_instance_is_added_with_a_policy_of_its_own(sonarr, tmp_path):
         ["eng", "por-br"],
     )
     assert connection.reveal("api_key") == sonarr.api_key
-    assert Event.objects.get(kind=EventKind.SETTINGS).text == "Added the instance TV"
+    assert AuditEntry.objects.get(kind="connection").action == "added"
 
 
 def test_the_only_policy_is_taken_where_none_is_named(sonarr, policy):

@@ -65,7 +65,7 @@ def test_every_track_tells_whether_it_counts(show):
     assert (first.language, first.counts_as) == ("Japanese", "Japanese")
     assert (first.channels, first.flags) == (6, ["default"])
     assert second.counts_as == ""
-    assert second.why == ("Audio track 2 'Director's Commentary' does not count: its title says commentary.")
+    assert second.why == ("Audio track 2 “Director's Commentary” does not count: its title says commentary.")
     assert (subtitle.kind, subtitle.language) == ("text", "English")
 
 
@@ -91,8 +91,8 @@ def test_a_code_that_is_no_language_is_shown_as_the_file_has_it(sonarr, series_i
     assert first.why == "Its code “qtz” is no known language: the policy says what the first such track is."
     assert (second.why, second.counts_as) == ("", "English")
     assert (third.language, third.counts_as) == ("mul", "")
-    assert third.why == "Audio track 3 does not count: it holds several languages, and does not say which."
-    assert "audio track 1 is in “qtz”, no known language" in file.sentence
+    assert third.why == "Audio track 3 does not count: it holds several languages and does not say which."
+    assert "Audio track 1 is in “qtz”, no known language" in file.sentence
     assert File.objects.get().scan_state.languages == ["qtz", "eng", "mul"]
 
 
@@ -175,7 +175,7 @@ def test_what_is_still_to_be_written_is_told(show):
 def test_a_tag_that_waits_to_be_adopted_is_told(show):
     Media.objects.update(tags=["4k"])
     ManagedLabel.objects.filter(label="semi-dub").update(found=True)
-    assert "The tag “semi-dub” is waiting to be adopted" in explain(reloaded(show)).waiting
+    assert "The tag “semi-dub” waits to be adopted" in explain(reloaded(show)).waiting
 
 
 def test_the_reason_of_a_media_without_a_verdict(show):
@@ -227,7 +227,7 @@ def test_a_movie_is_explained_without_seasons(radarr, movie_instance, root, scan
     scan(movie_instance)
     ran = run("explain", "Film")
     assert "\nFiles\n  Film.mkv  original\n" in ran.out
-    assert "Tags: none. The verdict asks for: that does not belong." in ran.out
+    assert "Tags: none. The verdict asks for: none of ours." in ran.out
 
 
 def test_json_holds_all_of_it(show):

@@ -45,7 +45,7 @@ def test_an_original_language_by_hand_decides_anew_and_writes_the_tags(sonarr, s
     assert (changed.original_language_override, changed.scan_state.verdict) == ("eng", "original")
     run_last_job()
     assert tags_at(sonarr) == {"Show": set()}
-    assert events() == ["Show: original language eng"]
+    assert events() == ["Show: original language English"]
     assert Event.objects.get(kind=EventKind.BY_HAND).actor == user
     assert change(changed, original_language_override="").scan_state.verdict == "dub"
     assert "Show: original language as the app says it" in events()

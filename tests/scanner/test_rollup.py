@@ -53,8 +53,8 @@ def season(number: int | None, *verdicts: Verdict | None, monitored: bool = True
     return SeasonInput(number, tuple(files), monitored)
 
 
-def why(rolled: RollUp, rules: Rules = BOTH) -> str:
-    return title_sentence(rolled.reason, [str(language) for language in rules.targets])
+def why(rolled: RollUp) -> str:
+    return title_sentence(rolled.reason)
 
 
 DUB, SEMI, WRONG, ORIGINAL, UNKNOWN = (
@@ -205,7 +205,7 @@ class TestReason:
             rules,
         )
         assert rolled.verdict == ORIGINAL
-        assert why(rolled, rules) == "All 2 files hold Japanese, the original and the wanted language."
+        assert why(rolled) == "All 2 files hold Japanese, the original and the wanted language."
 
     def test_nothing_but_an_unknown_file_tells_why(self):
         rolled = roll_up([season(1, UNKNOWN)], BOTH)
@@ -260,7 +260,7 @@ class TestProperties:
         rolled = roll_up(some, rules)
         assert rolled == roll_up(some, rules)
         assert json.loads(json.dumps(rolled.reason)) == rolled.reason
-        assert why(rolled, rules).endswith(".")
+        assert why(rolled).endswith(".")
         assert len(rolled.seasons) == len(some)
 
     @given(seasons, any_rules)

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from core import words
 from library.models import Media
 from scanner.languages.codes import require
 from scanner.models import Policy, ScanState
@@ -82,7 +83,7 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
     media = media_of(*files)
 
     with translation.override("de"):
-        assert told in media_sentence(media).told
+        assert told in words.told(media_sentence(media))
 
 
 @pytest.mark.parametrize(
@@ -143,14 +144,14 @@ def test_what_is_left_out_is_told_where_nothing_else_is():
     media = ScanState(media=Media(), verdict_reason=reason, policy_override=policy).media
 
     with translation.override("de"):
-        assert media_sentence(media).told == "Keine Datei zählt: 1 unter den Specials."
+        assert words.told(media_sentence(media)) == "Keine Datei zählt: 1 unter den Specials."
 
 
 def test_a_media_in_its_native_language_is_explained():
     media = media_of(["jpn"], ["jpn"], rules=Rules(targets=(JAPANESE,), native_titles="original"))
 
     with translation.override("de"):
-        assert media_sentence(media).told == (
+        assert words.told(media_sentence(media)) == (
             "Alle 2 Dateien enthalten Japanisch, Original und gewünschte Sprache."
         )
 

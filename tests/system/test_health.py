@@ -176,7 +176,7 @@ def test_different_reasons_are_told_apart(connection):
     ("problem", "sentence"),
     [
         (FileProblem.UNREADABLE, "300 files cannot be read: 000.mkv, 001.mkv, 002.mkv, "),
-        (FileProblem.BAD_NAME, "300 files cannot be opened: the name is not valid UTF-8: 000.mkv, "),
+        (FileProblem.BAD_NAME, "300 files cannot be opened, for their names are not valid UTF-8: 000.mkv, "),
         (FileProblem.UNREACHABLE, "300 files could not be reached: 000.mkv, "),
     ],
 )

@@ -113,7 +113,7 @@ def test_options_are_saved_and_decided_anew(series, as_admin):
         other,
         "dub",
     )
-    assert Event.objects.filter(subject_id=series.pk, kind="settings", actor__username="ada").exists()
+    assert Event.objects.filter(subject_id=series.pk, kind="by_hand", actor__username="ada").exists()
 
 
 def test_a_language_that_is_none_is_told(series, as_admin):
