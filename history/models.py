@@ -13,7 +13,6 @@ class EventKind(models.TextChoices):
     """What an event tells, where that is no app's own: apps bring theirs in their words."""
 
     BY_HAND = "by_hand", _("Done by hand")
-    JOB = "job", _("Job")
     PROBLEM = "problem", _("Problem")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from core.words import Phrase
+from core.words import Phrase, told
 from library.models import File, Media, Season
 from library.paths import last_part
 from scanner.labels.managed import change_of, desired_of, labels_of
@@ -167,8 +167,8 @@ def _waiting(media: Media) -> str:
     labels = labels_of(media.connection)
     desired = desired_of(media).known or frozenset()
     if found := desired & labels.found - frozenset(media.tags):
-        told = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
-        return told % ", ".join(sorted(found))
+        text = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
+        return text % ", ".join(sorted(found))
     change = change_of(media, labels)
     changes = {"added": ", ".join(sorted(change.add)), "removed": ", ".join(sorted(change.remove))}
     if change.add and change.remove:
@@ -180,7 +180,9 @@ def _waiting(media: Media) -> str:
     else:
         return ""
     held = (
-        f" {media.connection.scan_settings.held_reason}" if media.connection.scan_settings.held_since else ""
+        f" {told(media.connection.scan_settings.held_reason)}"
+        if media.connection.scan_settings.held_since
+        else ""
     )
     return text % changes + held
 
@@ -259,8 +261,8 @@ def _assumed(code: str) -> str:
     if code == SEVERAL:
         return _("It holds several languages: the policy says what the first such track is.")
     if code:
-        told = _("Its code “%s” is no known language: the policy says what the first such track is.")
-        return told % code
+        text = _("Its code “%s” is no known language: the policy says what the first such track is.")
+        return text % code
     return _("It names no language: the policy says what the first such track is.")
 
 

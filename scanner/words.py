@@ -218,6 +218,11 @@ TEXTS = {
         "%(name)s lists more than %(most)d audio and subtitle tracks, as no honest file does: replace "
         "it or delete it."
     ),
+    "probe.unreached": ngettext_lazy(
+        "%(first)s (and %(number)d more file)",
+        "%(first)s (and %(number)d more files)",
+        "number",
+    ),
     "probe.unread": _("%(name)s cannot be read now (%(reason)s): check its disk or mount."),
     "probe.unready": _("%(name)s cannot be read now: MediaInfo runs apart, and %(what)s."),
     "root.disk-full": _("The disk of %(folder)s is nearly full: %(free)d MiB left."),

@@ -84,7 +84,12 @@ def _plan(run: ItemRun, connection: Connection, params: ScanParams) -> Plan:
     given = {"source": sources.source.value}
     items = [NewItem(f"media:{pk}", "media", Subject(MEDIA, pk), given) for pk in due]
     return Plan(
-        items=items, summary={**summary, "to_scan": len(due), "offline": list(sources.offline.values())}
+        items=items,
+        summary={
+            **summary,
+            "to_scan": len(due),
+            "offline": [Phrase.of(why).stored() for why in sources.offline.values()],
+        },
     )
 
 

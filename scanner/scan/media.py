@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.errors import StorageError, TaggarrError
+from core.words import Phrase
 from jobs.doorbells import is_muted
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
@@ -171,9 +172,9 @@ def _skip(why: str) -> Outcome:
 
 def _result(files: Sequence[File], reading: Reading) -> dict[str, Any]:
     result = {"files": len(files), "probed": reading.probed}
-    return {**result, UNREACHED: _sentence(reading.unreached)} if reading.unreached else result
+    return {**result, UNREACHED: _unreached(reading.unreached).stored()} if reading.unreached else result
 
 
-def _sentence(unreached: Sequence[str]) -> str:
-    more = f" (and {len(unreached) - 1} more files)" if len(unreached) > 1 else ""
-    return f"{unreached[0]}{more}"
+def _unreached(why: Sequence[str]) -> Phrase:
+    more = len(why) - 1
+    return Phrase("probe.unreached", first=why[0], number=more) if more else Phrase.of(why[0])

@@ -190,7 +190,7 @@ def decided(title: str, verdict: str, **fields: object) -> Media:
         title=title,
         path=f"/data/tv/{title}",
         verdict=verdict,
-        verdict_reason={},
+        verdict_reason={"code": "all-left-out", "unknown_total": 0, "left_out": {"specials": 2}},
         **fields,
     )
 
@@ -206,14 +206,14 @@ def test_the_comparison_lists_where_verdicts_differ_and_why(folder):
     assert ran.json["same"] == {"dub": 1}
     (difference,) = ran.json["different"]
     assert (difference["title"], difference["theirs"], difference["ours"]) == ("B", "original", "semi-dub")
-    assert difference["why"] == "Because of B."
+    assert difference["why"] == "No file counts: 2 among the specials."
     assert difference["cause"]
     assert ran.json["not_here"] == [f"{folder}/tv/Gone"]
     assert ran.json["only_here"] == 1
     assert rows() == before
     told = bring_in(folder, "--compare").out
     assert "The same verdict: 1 dub." in told
-    assert "Because of B." in told
+    assert "No file counts: 2 among the specials." in told
 
 
 def test_a_state_alone_can_be_compared(folder):

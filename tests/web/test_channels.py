@@ -87,8 +87,8 @@ def test_a_secret_stays_unless_it_is_typed_anew_or_removed(changes, address, row
     ("changes", "told"),
     [
         ({"to_server": "https://elsewhere.example"}, "never sent to a new server"),
-        ({"to_server": "ftp://x", "to_token": "a"}, "Give the server's address"),
-        ({"name": "hook"}, "a channel called hook already"),
+        ({"to_server": "ftp://x", "to_token": "a"}, "server&#x27;s address"),
+        ({"name": "hook"}, "already a channel called hook"),
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_is_saved(changes, told, rows, as_admin):
