@@ -104,10 +104,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         try:
             return unseal(encrypted_text, PLACE)
         except ConfigError:
-            raise ConfigError(
-                "A second factor does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was encrypted "
-                "with back into the list, or take the factor off with manage.py remove_second_factor."
-            ) from None
+            raise ConfigError("second-factor.sealed") from None
 
 
 def _ways_outside(user: Any) -> list[dict[str, Any]]:

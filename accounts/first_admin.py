@@ -38,8 +38,8 @@ def create(given_token: str, username: str, password: str) -> User:
     Raises FieldError for a wrong token, where there is a user by now, or a password that is too weak.
     """
     if not constant_time_compare(given_token.strip().upper(), token()):
-        raise FieldError("token", "That is not the token: you find it in the log of the first start.")
+        raise FieldError("token", "first-admin.token")
     sql.fetch("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
     if not is_needed():
-        raise FieldError("username", "There is an account already: sign in with it.")
+        raise FieldError("username", "first-admin.exists")
     return add_user(username, password, role=Role.ADMIN)

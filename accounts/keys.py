@@ -15,10 +15,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, Scope, User
 from core import live
 from core.errors import FieldError
-from core.sentences import say
 from core.servers import is_listed
-from history.models import EventKind
-from history.services import record
 
 PREFIX = "tgr_"
 """What every key begins with, so that people and secret scanners recognise one."""
@@ -43,7 +40,6 @@ def create_key(
     scopes: Iterable[str] = (),
     networks: Iterable[str] = (),
     expires_at: datetime | None,
-    actor: User | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key for a user; return it and its text, which cannot be had again.
 
@@ -51,13 +47,10 @@ def create_key(
     has passed, the key could do more than its owner, or a network is none.
     """
     if expires_at is not None and expires_at <= timezone.now():
-        raise FieldError("expires_at", say("The key would have expired already: choose a later date."))
+        raise FieldError("expires_at", "key.expired")
     chosen = {Scope.READ, *scopes}
     if chosen != {Scope.READ} and not owner.is_admin:
-        raise FieldError(
-            "scopes",
-            say("%(owner)s is a viewer, so the key can only look: choose no other scope.", owner=owner),
-        )
+        raise FieldError("scopes", "key.viewer-scope", owner=owner)
     wanted = ApiKey(
         owner=owner,
         name=name,
@@ -68,16 +61,6 @@ def create_key(
     text = PREFIX + secrets.token_urlsafe(32)
     wanted.prefix, wanted.digest = text[:SHOWN], digest_of(text)
     wanted.save()
-    record(
-        EventKind.SETTINGS,
-        say(
-            "Made the API key %(name)s (%(prefix)s…) for %(owner)s",
-            name=name,
-            prefix=wanted.prefix,
-            owner=owner,
-        ),
-        actor=actor,
-    )
     return wanted, text
 
 
@@ -85,14 +68,9 @@ def default_expiry() -> datetime:
     return timezone.now() + LIFE
 
 
-def delete_key(key: ApiKey, *, actor: User | None = None) -> None:
+def delete_key(key: ApiKey) -> None:
     """Take a key back: from now on it opens nothing, and what it opened is closed."""
     key.delete()
-    record(
-        EventKind.SETTINGS,
-        say("Deleted the API key %(name)s (%(prefix)s…)", name=key.name, prefix=key.prefix),
-        actor=actor,
-    )
     live.rights_changed()
 
 
@@ -138,9 +116,4 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError:
-        raise FieldError(
-            "networks",
-            say(
-                "%(text)s is not a network: write it as 192.168.1.0/24, or give a single address.", text=text
-            ),
-        ) from None
+        raise FieldError("networks", "key.network", text=text) from None

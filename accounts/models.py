@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import PhraseField
+
 
 class Role(models.TextChoices):
     """What a user may do: an admin everything, a viewer only look."""
@@ -94,7 +96,7 @@ class ResetRequest(models.Model):
     made_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
     attempts = models.IntegerField(default=0)
-    error = models.TextField(default="", blank=True)
+    error = PhraseField(default="", blank=True)
 
     def __str__(self) -> str:
         return f"reset {self.pk}"

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ResetRequest, User
 from core.issues import TAGGARR, Issue, Severity
-from core.sentences import say
+from core.words import Phrase
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def unsent_mails() -> Iterator[Issue]:
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
-        what=say("Mails that reset a password are not being sent: %(error)s", error=failing.error),
+        what=Phrase("password-reset.not-sent", error=failing.error),
         meaning=_("Whoever has forgotten their password waits in vain."),
         remedy=_("Correct TAGGARR_MAIL_URL, or set the password with manage.py changepassword."),
         since=ResetRequest.objects.exclude(error="").aggregate(first=Min("made_at"))["first"],

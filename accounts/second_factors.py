@@ -8,10 +8,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 
 from accounts.models import User
-from core.sentences import say
 from history import audit
-from history.models import EventKind
-from history.services import record
 
 SECRETS = ("secret", "seed")
 """Where they stand: of an authenticator app, and of the recovery codes."""
@@ -46,11 +43,9 @@ def note_change(sender: Any, user: User, **_: Any) -> None:  # noqa: ARG001
     audit.note("changed", kind="second factor", target=str(user))
 
 
-def remove_second_factors(user: User, *, actor: User | None = None) -> int:
+def remove_second_factors(user: User) -> int:
     """Take all second factors off an account, for who has lost them; return how many."""
     count, _ = Authenticator.objects.filter(user_id=user.pk).delete()
-    if count:
-        record(EventKind.SETTINGS, say("Took the second factors off %(name)s", name=user), actor=actor)
     return int(count)
 
 

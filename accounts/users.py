@@ -11,33 +11,26 @@ from django.db import transaction
 from accounts.models import Role, User
 from core import live
 from core.errors import FieldError
-from core.sentences import say
-from history.models import EventKind
-from history.services import record
 
 EDITABLE = frozenset({"username", "role", "is_active", "email", "first_name", "last_name"})
 
 
 @transaction.atomic
-def add_user(username: str, password: str, *, actor: User | None = None, **fields: Any) -> User:
+def add_user(username: str, password: str, **fields: Any) -> User:
     """Add a user and return it. Raises FieldError for a name that is taken or a password that is too weak."""
     user = User(username=username, **_editable(fields))
     _check_name(user)
     _set_password(user, password)
     user.save()
-    record(
-        EventKind.SETTINGS, say("Added the user %(name)s (%(role)s)", name=user, role=user.role), actor=actor
-    )
     return user
 
 
 @transaction.atomic
-def edit_user(user: User, *, password: str = "", actor: User | None = None, **fields: Any) -> User:
+def edit_user(user: User, *, password: str = "", **fields: Any) -> User:
     """Change a user and return it; what is not given stays. A new password ends the user's sessions.
 
     Raises FieldError; also where it would leave no admin who can sign in.
     """
-    before = _rights(user)
     for name, value in _editable(fields).items():
         setattr(user, name, value)
     if "username" in fields:
@@ -47,30 +40,19 @@ def edit_user(user: User, *, password: str = "", actor: User | None = None, **fi
     if password:
         _set_password(user, password)
     user.save()
-    record(
-        EventKind.SETTINGS,
-        say("Changed the user %(name)s", name=user),
-        actor=actor,
-        before=before,
-        after=_rights(user),
-    )
     return user
 
 
 @transaction.atomic
-def delete_user(user: User, *, actor: User | None = None) -> None:
-    """Delete a user with their API keys; what they did stays in the history. Raises FieldError for the last
+def delete_user(user: User) -> None:
+    """Delete a user with their API keys; what they did stays in history. Raises FieldError for the last
     admin.
     """
     _keep_an_admin(user)
-    # Who deletes themselves is no actor any more.
-    by = actor if actor is not None and actor.pk != user.pk else None
-    name = str(user)
     # First, so that what is written about their end may still name the user who goes with them.
     user.api_keys.all().delete()
     user.delete()
     live.rights_changed()
-    record(EventKind.SETTINGS, say("Deleted the user %(name)s", name=name), actor=by)
 
 
 def choose_language(user: User, language: str) -> None:
@@ -83,10 +65,6 @@ def _editable(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _rights(user: User) -> dict[str, Any]:
-    return {"role": user.role, "active": user.is_active}
-
-
 def _check_name(user: User) -> None:
     user.username = user.username.strip()
     try:
@@ -94,10 +72,7 @@ def _check_name(user: User) -> None:
     except ValidationError as error:
         raise FieldError("username", " ".join(error.messages)) from None
     if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
-        raise FieldError(
-            "username",
-            say("There is a user called %(name)s already: choose another name.", name=user.username),
-        )
+        raise FieldError("username", "user.name-taken", name=user.username)
 
 
 def _set_password(user: User, password: str) -> None:
@@ -117,6 +92,4 @@ def _keep_an_admin(user: User) -> None:
     admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
     ids = set(admins.values_list("pk", flat=True))
     if ids == {user.pk}:
-        raise FieldError(
-            "role", say("%(name)s is the only admin: make somebody else an admin first.", name=user)
-        )
+        raise FieldError("role", "user.only-admin", name=user)

@@ -63,7 +63,8 @@ ROWS = """
 STATES = """
     UPDATE scanner_scanstate SET scanned_fingerprint = 'x',
         verdict = (ARRAY['dub','dub','semi-dub','original','original','wrong-dub','unknown'])[1 + n %% 7],
-        verdict_reason = jsonb_build_object('sentence', repeat('All files have English. ', 8)),
+        verdict_reason = jsonb_build_object('code', 'all-dub', 'wanted', '["eng"]'::jsonb, 'first', null,
+            'files_counted', 24, 'files_total', 24, 'files', '[]'::jsonb, 'unknown_total', 0),
         verdict_at = now() - n * interval '1 minute', dirty = n %% 500 = 0,
         scan_error = CASE WHEN n %% 400 = 0 THEN 'The folder is empty.' ELSE '' END,
         scanned_at = now() - n * interval '1 second'

@@ -166,7 +166,17 @@ def _decide(media: Sequence[Any], rng: random.Random) -> None:
     from core import sql
     from scanner.models import ScanState
 
-    reason = {"code": "some", "sentence": "12 of 24 files lack English: S01E01, S01E02 and 10 more."}
+    reason = {
+        "code": "some-dub",
+        "wanted": ["eng"],
+        "first": None,
+        "files_counted": 24,
+        "files_total": 12,
+        "files": [{"name": f"S01E0{n}", "reason": "no-dub"} for n in (1, 2, 3)],
+        "missing": {"eng": 12},
+        "extra": {},
+        "unknown_total": 0,
+    }
     now = timezone.now()
     decided = {"verdict_reason": reason, "verdict_at": now, "scanned_at": now}
     states = [ScanState(media=one, verdict=rng.choices(VERDICTS, WEIGHTS)[0], **decided) for one in media]
@@ -214,7 +224,7 @@ def _read(file: Any, rng: random.Random) -> Any:
         problem="unreadable" if verdict == "unknown" and rng.random() < 0.3 else "",
         probed_at=timezone.now(),
         verdict=verdict,
-        reason={"reason": "missing", "sentence": "The file lacks English.", "languages": languages},
+        reason={"reason": "no-dub", "languages": languages, "missing": ["eng"]},
     )
 
 
@@ -289,7 +299,7 @@ def _add_job(connection: Any, rng: random.Random) -> int:
         (
             Event(kind="verdict", subject_kind="media", subject_id=pk, connection=connection, job=job,
                   title=title, before="original", after="dub",
-                  text=f"{title}: original → dub. All files hold English.")
+                  code="title.added", params={"title": title, "instance": "TV"})
             for pk, title in rng.choices(media, k=EVENTS)
         ),
         batch_size=500,

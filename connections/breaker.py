@@ -15,6 +15,8 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from core.errors import ApiAuthError, ApiError, ApiTransientError
+from core.fields import stored
+from core.words import Phrase
 
 from . import kinds
 from .models import Breaker, Connection
@@ -29,7 +31,7 @@ LONGEST_PAUSE = 15 * 60
 def record_failure(connection: Connection, error: ApiError) -> None:
     """Count a call that got no answer; the fifth in a row opens the breaker for 60 seconds."""
     last = Q(breaker_failures__gte=FAILURES - 1)
-    reason = f"{FAILURES} calls in a row failed; the last one: {error}"
+    reason = stored(Phrase("breaker.opened", number=FAILURES, error=error))
     Connection.objects.filter(pk=connection.pk, breaker=Breaker.CLOSED).update(
         breaker_failures=F("breaker_failures") + 1,
         breaker=Case(When(last, then=Value(Breaker.OPEN)), default=F("breaker"), output_field=CharField()),
@@ -49,7 +51,7 @@ def record_refusal(connection: Connection, error: ApiError) -> None:
     A refused API key does not become right by asking again.
     """
     Connection.objects.filter(pk=connection.pk).exclude(breaker=Breaker.REFUSED).update(
-        breaker=Breaker.REFUSED, breaker_open_until=None, breaker_reason=str(error)
+        breaker=Breaker.REFUSED, breaker_open_until=None, breaker_reason=error.phrase
     )
 
 
@@ -127,7 +129,7 @@ def _stay_open(connection: Connection, error: ApiError) -> None:
     Connection.objects.filter(pk=connection.pk, breaker=Breaker.OPEN).update(
         breaker_pause=pause,
         breaker_open_until=_in(pause),
-        breaker_reason=f"It still does not answer: {error}",
+        breaker_reason=Phrase("breaker.still-open", error=error),
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 from core.errors import ConfigError, FieldError
 from core.features import Text
 from core.portable import LARGEST, nearest
-from core.sentences import say
+from core.words import Phrase
 
 LONGEST = 2000
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -45,13 +45,13 @@ class Field:
             found = self._typed(value)
             if found in ("", None, []):
                 if self.required:
-                    raise ConfigError(say("%(field)s is missing: give it.", field=self.title))
+                    raise ConfigError("field.missing", field=str(self.title))
                 return found
             return self.check(found) if self.check else found
         except FieldError as error:
-            raise FieldError(self.name, error.sentence) from None
+            raise FieldError(self.name, error.phrase) from None
         except ConfigError as error:
-            raise FieldError(self.name, error.sentence) from None
+            raise FieldError(self.name, error.phrase) from None
 
     def from_text(self, text: str) -> Any:
         """What a text of the command line stands for; `clean` decides whether that is taken."""
@@ -63,12 +63,10 @@ class Field:
 
     def _typed(self, value: Any) -> Any:
         if not isinstance(value, str):
-            raise ConfigError(say("%(field)s is a text.", field=self.title))
+            raise ConfigError("field.text", field=str(self.title))
         text = value.strip()
         if len(text) > LONGEST or not text.isprintable():
-            raise ConfigError(
-                say("%(field)s is one line of at most %(most)d characters.", field=self.title, most=LONGEST)
-            )
+            raise ConfigError("field.line", field=str(self.title), most=LONGEST)
         return text
 
 
@@ -101,14 +99,7 @@ class NumberField(Field):
         if value is None:
             return None
         if type(value) is not int or not self.least <= value <= self.most:
-            raise ConfigError(
-                say(
-                    "%(field)s: give a whole number from %(least)d to %(most)d.",
-                    field=self.title,
-                    least=self.least,
-                    most=self.most,
-                )
-            )
+            raise ConfigError("field.number", field=str(self.title), least=self.least, most=self.most)
         return value
 
 
@@ -123,14 +114,7 @@ class ChoiceField(Field):
         known = tuple(word for word, _ in self.choices)
         if value not in known:
             hint = nearest(str(value), known)
-            raise ConfigError(
-                say(
-                    "%(field)s cannot be “%(value)s”: %(hint)s",
-                    field=self.title,
-                    value=value,
-                    hint=hint,
-                )
-            )
+            raise ConfigError("field.choice", field=str(self.title), value=str(value), hint=hint)
         return value
 
 
@@ -147,7 +131,7 @@ class SwitchField(Field):
 
     def _typed(self, value: Any) -> Any:
         if not isinstance(value, bool):
-            raise ConfigError(say("%(field)s: give true or false.", field=self.title))
+            raise ConfigError("field.switch", field=str(self.title))
         return value
 
 
@@ -172,14 +156,7 @@ class MappingsField(Field):
     def _typed(self, value: Any) -> Any:
         if not isinstance(value, list | tuple) or not all(self._is_pair(pair) for pair in value):
             left, right = self.columns
-            raise ConfigError(
-                say(
-                    "%(field)s is a list of mappings with %(left)s and %(right)s.",
-                    field=self.title,
-                    left=left,
-                    right=right,
-                )
-            )
+            raise ConfigError("field.mappings", field=str(self.title), left=left, right=right)
         return [{column: pair[column].strip() for column in self.columns} for pair in value]
 
     def _is_pair(self, pair: Any) -> bool:
@@ -213,14 +190,8 @@ class RowField(Field):
         found = self.rows().filter(**{by: value}).first() if type(value) in (str, int) else None
         if found is None:
             known = tuple(str(row) for row in self.rows())
-            raise ConfigError(
-                say(
-                    "There is no %(field)s %(value)s: %(hint)s",
-                    field=self.name,
-                    value=value,
-                    hint=nearest(str(value), known) if known else "there is none yet.",
-                )
-            )
+            hint = nearest(str(value), known) if known else Phrase("connection.none-yet")
+            raise ConfigError("field.row", field=self.name, value=str(value), hint=hint)
         return found
 
 

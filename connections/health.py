@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import ConfigError
 from core.features import Health
 from core.issues import Issue, Severity
-from core.sentences import say
+from core.words import Phrase
 
 from .models import Breaker, Connection
 
@@ -24,7 +24,7 @@ def secrets() -> Iterator[Issue]:
             yield Issue(
                 source=connection.name,
                 severity=Severity.ERROR,
-                what=say("Its stored secret does not open."),
+                what=Phrase("connection.key-sealed"),
                 meaning=_("Nothing can be read from it or written to it."),
                 remedy=_("%(error)s Or type it anew on the page of the connection.") % {"error": error},
             )

@@ -133,7 +133,7 @@ def kind_of(slug: str) -> ConnectionKind:
         return _known()[slug][1]
     except KeyError:
         known = " or ".join(_known()) or "none"
-        raise ConfigError(f"{slug} is no kind of connection: choose {known}.") from None
+        raise ConfigError("connection.kind", kind=slug, known=known) from None
 
 
 def kinds() -> tuple[ConnectionKind, ...]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import masking
 from core.errors import ConfigError
+from core.fields import PhraseField
 from core.secrets import EncryptedTextField, RowKey
 
 from . import kinds
@@ -53,7 +54,7 @@ class Connection(models.Model):
     breaker_failures = models.PositiveIntegerField(default=0, editable=False)
     breaker_open_until = models.DateTimeField(null=True, editable=False)
     breaker_pause = models.PositiveIntegerField(default=0, editable=False, help_text="Seconds.")
-    breaker_reason = models.TextField(blank=True, editable=False)
+    breaker_reason = PhraseField(blank=True, editable=False)
     rate_at = models.DateTimeField(null=True, editable=False)
 
     created_at = models.DateTimeField(auto_now_add=True)

@@ -15,9 +15,7 @@ from django.db.models import QuerySet
 
 from core.errors import ApiAuthError, ApiError, ConfigError, FieldError
 from core.portable import nearest
-from core.sentences import say
-from history.models import EventKind
-from history.services import record
+from core.words import Phrase
 
 from . import breaker, kinds
 from .fields import Coming, Field, cleaned
@@ -99,9 +97,6 @@ class Checked:
             row.save(update_fields=columns if self.known else None)
             for one in kinds.beside(self.kind):
                 self._save_beside(one, row, user)
-            changed = say("Changed the instance %(name)s", name=row.name)
-            told = changed if self.known else say("Added the instance %(name)s", name=row.name)
-            record(EventKind.SETTINGS, told, connection=row, actor=user)
             if self.found is not None:
                 _note_answer(row, self.found)
             else:
@@ -145,11 +140,8 @@ def check(
     found = _kind(kind)
     fields = kinds.fields_of(found)
     if unknown := sorted(given.keys() - {*OWN, *(field.name for field in fields)}):
-        has = ", ".join(field.name for field in fields) or say("nothing")
-        raise FieldError(
-            unknown[0],
-            say("%(kind)s has no %(field)s; it has: %(has)s.", kind=found.title, field=unknown[0], has=has),
-        )
+        has = ", ".join(field.name for field in fields) or "none"
+        raise FieldError(unknown[0], "connection.no-field", kind=str(found.title), field=unknown[0], has=has)
     name = _checked_name(str(given.get("name", known.name if known else "")), known)
     address = str(given.get("url", known.url if known else found.default_url))
     url = _checked("url", found.clean_address, address)
@@ -182,13 +174,7 @@ def _checked_secrets(
         if known is not None and value == "":
             value = stored.get(field.name, "")
             if value and url != known.url:
-                raise FieldError(
-                    field.name,
-                    say(
-                        "Give the %(secret)s again: a stored key is not sent to a new address.",
-                        secret=field.title,
-                    ),
-                )
+                raise FieldError(field.name, "connection.secret-again", secret=field.title)
         if value or field.required:
             wanted[field.name] = field.clean(value or "")
     return wanted
@@ -204,9 +190,9 @@ def connect_to(kind: str, target: Target) -> Answer:
     try:
         return found.test(target)
     except ApiAuthError as error:
-        raise FieldError(found.secrets[0].name if found.secrets else "url", error.sentence) from None
+        raise FieldError(found.secrets[0].name if found.secrets else "url", error.phrase) from None
     except ApiError as error:
-        raise FieldError("url", error.sentence) from None
+        raise FieldError("url", error.phrase) from None
 
 
 def test(connection: Connection) -> Answer:
@@ -227,19 +213,17 @@ def connection_named(name: str) -> Connection:
     found = there().filter(name__iexact=name.strip()).first()
     if found is None:
         known = tuple(there().values_list("name", flat=True))
-        hint = nearest(name, known) if known else say("there is none yet.")
-        raise ConfigError(say("There is no connection called %(name)s: %(hint)s", name=name, hint=hint))
+        hint = nearest(name, known) if known else Phrase("connection.none-yet")
+        raise ConfigError("connection.unknown", name=name, hint=hint)
     return found
 
 
-def delete(connection: Connection, *, user: User | None = None) -> None:
+def delete(connection: Connection) -> None:
     """Forget a connection with all that is known through it. Its history stays."""
-    name = connection.name
     with transaction.atomic():
         for act in _before_deletion:
             act(connection)
         connection.delete()
-        record(EventKind.SETTINGS, say("Deleted the instance %(name)s", name=name), actor=user)
 
 
 def _made(field: Field, value: Any) -> Any:
@@ -263,27 +247,25 @@ def _kind(slug: str) -> ConnectionKind:
     try:
         return kinds.kind_of(slug)
     except ConfigError as error:
-        raise FieldError("kind", error.sentence) from None
+        raise FieldError("kind", error.phrase) from None
 
 
 def _checked(field: str, check: Callable[[str], Any], value: str) -> Any:
     try:
         return check(value)
     except ConfigError as error:
-        raise FieldError(field, error.sentence) from None
+        raise FieldError(field, error.phrase) from None
 
 
 def _checked_name(name: str, known: Connection | None) -> str:
     name = " ".join(name.split())
     if not name or len(name) > 100 or not name.isprintable():
-        raise FieldError("name", say("Give the instance a name of at most 100 characters."))
+        raise FieldError("name", "connection.name-length")
     same = Connection.objects.filter(name__iexact=name)
     if known is not None:
         same = same.exclude(pk=known.pk)
     if same.exists():
-        raise FieldError(
-            "name", say("There is an instance called %(name)s already: choose another name.", name=name)
-        )
+        raise FieldError("name", "connection.name-taken", name=name)
     return name
 
 

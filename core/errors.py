@@ -6,14 +6,30 @@ it (`ConfigError`: the person who reads the message).
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.words import Phrase
+
 
 class TaggarrError(Exception):
-    """Base of all errors that Taggarr raises on purpose; its text is one sentence for a person."""
+    """Base of all errors that Taggarr raises on purpose: a code of `core.words` with its parts.
+
+    Its text is one sentence in English; `told` is that sentence in the active language. What cannot be
+    translated, because there is no Django yet or another program said it, is a text in place of the code.
+    """
+
+    def __init__(self, code: str, /, **params: Any) -> None:
+        super().__init__()
+        self.say(code if isinstance(code, Phrase) else Phrase(code, **params))
+
+    def say(self, phrase: Phrase) -> None:
+        """Have the error say something else."""
+        self.phrase, self.args = phrase, (phrase,)
 
     @property
-    def sentence(self) -> str:
-        """The text as it was given: a `core.sentences.Sentence` can be told in other languages."""
-        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+    def told(self) -> str:
+        """The sentence in the active language."""
+        return self.phrase.told
 
 
 class ConfigError(TaggarrError):
@@ -23,8 +39,8 @@ class ConfigError(TaggarrError):
 class FieldError(ConfigError):
     """One field of what was given is wrong: `field` names it, for whoever can show the sentence beside it."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, code: str, /, **params: Any) -> None:
+        super().__init__(code, **params)
         self.field = field
 
 
@@ -32,15 +48,15 @@ class Later(TaggarrError):  # noqa: N818  (no error: it says when to go on)
     """A call must wait `seconds`: so often the service may not be asked. It costs a job no attempt."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"It has had enough requests for now: try again in {max(round(seconds), 1)} s.")
+        super().__init__("service.later", seconds=max(round(seconds), 1))
         self.seconds = seconds
 
 
 class ApiError(TaggarrError):
     """A call to another program or service failed. `status` is the HTTP status, None where no answer came."""
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, /, *, status: int | None = None, **params: Any) -> None:
+        super().__init__(code, **params)
         self.status = status
 
 
@@ -53,13 +69,15 @@ class ApiTransientError(ApiError):
 
     def __init__(
         self,
-        message: str,
+        code: str,
+        /,
         *,
         status: int | None = None,
         retry_after: float | None = None,
         counts_for_breaker: bool = False,
+        **params: Any,
     ) -> None:
-        super().__init__(message, status=status)
+        super().__init__(code, status=status, **params)
         self.retry_after = retry_after
         self.counts_for_breaker = counts_for_breaker
 

@@ -13,18 +13,26 @@ import importlib.util
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar
 
 from django.apps import AppConfig, apps
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 
 from core import flags
+from core import words as phrases
 from core.errors import ConfigError
 from core.flags import Flag
 from core.issues import Check
 from core.portable import Section
+from core.texts import TEXTS
 
 Text = str | Promise
+
+phrases.in_english = partial(translation.override, settings.LANGUAGE_CODE)
+phrases.add("core", TEXTS)
 
 
 class Brings:
@@ -116,16 +124,22 @@ class Portable(Brings):
 class Words(Brings):
     """What the app calls things that are stored as codes, in the language of whoever looks.
 
-    `events` are the kinds of events that it writes; `parts` tell a part of a sentence of history that only
-    the app knows (`history.sentences`).
+    `texts` are its sentences (`core.words`): a text with its parts as `%(name)s`, by `ngettext_lazy(…,
+    "number")` where one of them counts, or a function that makes a sentence of parts that only the app
+    understands. `events` are the kinds of events that it writes.
     """
 
     MODULE = "words"
+    EAGER = True
 
     jobs: Mapping[str, Text] = field(default_factory=dict)
     steps: Mapping[str, Text] = field(default_factory=dict)
     events: Mapping[str, Text] = field(default_factory=dict)
-    parts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    texts: Mapping[str, Text | Callable[..., str]] = field(default_factory=dict)
+
+    def take(self, app: App) -> None:
+        """Make the texts known. Raises ValueError where another app has one of their codes."""
+        phrases.add(app.label, self.texts)
 
 
 class App(AppConfig):
@@ -212,7 +226,7 @@ def brought(kind: type[T], *, also_off: bool = False) -> Iterator[tuple[App, T]]
             yield app, what
 
 
-def words(kind: Literal["jobs", "steps", "events", "parts"]) -> Mapping[str, Any]:
+def words(kind: Literal["jobs", "steps", "events"]) -> Mapping[str, Any]:
     """The words of all apps for one kind of codes, of features that are off too."""
     return ChainMap(*(dict(getattr(brings, kind)) for _, brings in brought(Words, also_off=True)))
 

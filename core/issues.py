@@ -11,10 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
-
-from core.sentences import Sentence, say_many
+from core.words import Phrase
 
 TAGGARR = "Taggarr"
 """The source of what is wrong with Taggarr itself."""
@@ -34,9 +31,8 @@ class Severity(StrEnum):
 class Issue:
     """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
 
-    `what` goes into history: it is English, and where a check makes it a `core.sentences.Sentence`, pages
-    tell it in their language. The others are in the language that is active when the check is asked: that of
-    a page, elsewhere English.
+    `what` goes into history and is a `core.words.Phrase`. The others are in the language that is active when
+    the check is asked: that of a page, elsewhere English.
 
     `source` is the name of the instance, or Taggarr itself; `since` when it began, where that is known;
     `code` the name of the check that found it, which stays the same while the sentences change.
@@ -57,33 +53,7 @@ class Issue:
 Check = Callable[[], Iterable[Issue]]
 
 
-def named(things: Sequence[str], total: int, most: int = NAMED) -> Sentence:
-    """Return the first of many things by name: `A, B, C and 297 more`."""
-    shown = ", ".join(things[:most])
-    more = total - min(len(things), most)
-    if more <= 0:
-        return Sentence.of(shown, {"all": [shown]})
-    return say_many("%(names)s and %(number)d more", "%(names)s and %(number)d more", more, names=shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The rows that share `key` (the values of the fields they are grouped by): the first, and how many."""
-
-    key: tuple[Any, ...]
-    first: list[str]
-    total: int
-
-
-def grouped(rows: QuerySet[Any], by: tuple[str, ...], shown: str, most: int = NAMED) -> list[Group]:
-    """Return the rows by the values of some fields; each group with the `most` first values of `shown`."""
-    partition = [F(field) for field in by]
-    placed = rows.order_by().annotate(
-        place=Window(RowNumber(), partition_by=partition, order_by=[F(shown), F("pk")]),
-        total=Window(Count("pk"), partition_by=partition),
-    )
-    groups: dict[tuple[Any, ...], Group] = {}
-    few = placed.filter(place__lte=most).order_by(*by, "place")
-    for *key, value, total in few.values_list(*by, shown, "total"):
-        groups.setdefault(tuple(key), Group(tuple(key), [], total)).first.append(str(value))
-    return list(groups.values())
+def named(things: Sequence[str], total: int, most: int = NAMED) -> Phrase:
+    """The first of many things by name: `A, B, C and 297 more`."""
+    first, more = list(things[:most]), total - min(len(things), most)
+    return Phrase("list.more", names=first, number=more) if more > 0 else Phrase("list.all", names=first)

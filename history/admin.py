@@ -28,7 +28,7 @@ class KindFilter(admin.SimpleListFilter):
 class EventAdmin(ReadOnlyAdmin):
     list_display = ("time", "kind", "title", "text", "connection", "actor")
     list_filter = (KindFilter, "connection", "time")
-    search_fields = ("title", "text")
+    search_fields = ("title", "code", "connection__name")
     list_select_related = ("connection", "actor")
     date_hierarchy = "time"
 

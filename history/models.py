@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.words import Phrase
+
 
 class EventKind(models.TextChoices):
     """What an event tells, where that is no app's own: apps bring theirs in their words."""
 
-    SETTINGS = "settings", _("Settings changed")
-    JOB = "job", _("Job")
+    BY_HAND = "by_hand", _("Done by hand")
     PROBLEM = "problem", _("Problem")
 
 
@@ -32,8 +33,8 @@ class Event(models.Model):
     title = models.CharField(max_length=500, blank=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
-    text = models.TextField()
-    made_of = models.JSONField(null=True, help_text="What the text was made of (`core.sentences`).")
+    code = models.CharField(max_length=80)
+    params = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-time", "-id"]
@@ -49,6 +50,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def text(self) -> Phrase:
+        """What happened; templates show it in the language of the page."""
+        return Phrase(self.code, **self.params)
 
 
 class AuditEntry(models.Model):

@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from core import sql
+from core.fields import stored
 
 from . import listing
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, NewItem
@@ -99,7 +100,7 @@ _INSERT = """
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why an item failed or waits: `kind` is the error's class, `text` one sentence for a person."""
+    """Why an item failed or waits: `kind` is the error's class, `text` a phrase, or its code."""
 
     kind: str
     text: str
@@ -209,7 +210,8 @@ def end(
     Returns False where it was asked for again meanwhile: then it is pending once more, and the caller rings
     its doorbell. Raises ClaimLost where it is not held any more.
     """
-    ending = (state, took_ms, json.dumps(result or {}), *_texts(trouble), item.pk, item.claim)
+    kind, text = _texts(trouble)
+    ending = (state, took_ms, json.dumps(result or {}), kind, stored(text), item.pk, item.claim)
     if sql.change(_END, ending):
         return True
     with transaction.atomic():
@@ -267,7 +269,7 @@ def put_back(
 
 
 def _texts(trouble: Trouble | None) -> tuple[str, str]:
-    return (trouble.kind, trouble.text.replace("\0", "")) if trouble else ("", "")
+    return (trouble.kind, trouble.text) if trouble else ("", "")
 
 
 def close(job: Job) -> int | None:

@@ -12,7 +12,7 @@ from celery import current_app, shared_task
 from connections.models import Connection
 from core.errors import ConfigError
 from core.features import App, Brings, brought, contribution
-from core.sentences import say
+from core.words import Phrase
 
 from . import handlers
 from .handlers import FINISH, PLAN, JobHandler, task_name
@@ -71,8 +71,8 @@ class Startable:
         if self.of_connection == with_connection:
             return ""
         if self.of_connection:
-            return say("A %(job)s needs an instance.", job=self.name)
-        return say("A %(job)s is of no instance: leave it out.", job=self.name)
+            return Phrase("job.needs-connection", job=self.name)
+        return Phrase("job.without-connection", job=self.name)
 
 
 @contribution
@@ -158,7 +158,7 @@ def start_by_name(
     """
     job = startable().get(name)
     if job is None:
-        raise ConfigError(say("There is no job called %(name)s that can be started.", name=name))
+        raise ConfigError("job.not-startable", name=name)
     if trouble := job.trouble(with_connection=connection is not None):
         raise ConfigError(trouble)
     handlers.may_start(name)

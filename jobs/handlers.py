@@ -18,7 +18,6 @@ from django.db.models import Q
 
 from core.errors import ConfigError
 from core.features import App
-from core.sentences import say
 from core.subjects import Subject
 
 from .models import ItemState, Queue
@@ -182,7 +181,7 @@ def get(name: str) -> JobHandler:
         return _handlers[name]
     except KeyError:
         known = ", ".join(sorted(_handlers)) or "none"
-        raise ConfigError(f"There is no job called {name!r}; known jobs: {known}.") from None
+        raise ConfigError("job.unknown", name=name, known=known) from None
 
 
 def every() -> list[JobHandler]:
@@ -193,7 +192,7 @@ def may_start(name: str) -> None:
     """Raise ConfigError where the jobs called `name` belong to a feature that is switched off."""
     app = _apps.get(name)
     if app is not None and not app.is_on:
-        raise SwitchedOffError(say("%(feature)s is switched off: switch it on first.", feature=app.title))
+        raise SwitchedOffError("feature.off", feature=app.title)
 
 
 def task_name(job_name: str, step: str) -> str:

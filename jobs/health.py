@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from core.grouping import grouped
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -13,8 +14,8 @@ from django_celery_beat.models import PeriodicTask
 
 from connections.models import Breaker
 from core.features import Health
-from core.issues import TAGGARR, Issue, Severity, grouped, named
-from core.sentences import say, say_many
+from core.issues import TAGGARR, Issue, Severity, named
+from core.words import Phrase
 from jobs import handlers
 from jobs.listing import last_jobs
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState, Queue
@@ -40,7 +41,7 @@ def failed_jobs() -> Iterator[Issue]:
         yield Issue(
             source=job.connection.name if job.connection else TAGGARR,
             severity=Severity.ERROR,
-            what=say("The last %(job)s failed: %(error)s", job=job.name, error=job.error),
+            what=Phrase("job.last-failed", job=job.name, error=job.error),
             meaning=_("It did nothing, or not all of it."),
             remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job.pk}"},
             since=job.finished_at,
@@ -58,10 +59,9 @@ def failed_items() -> Iterator[Issue]:
         yield Issue(
             source=source or TAGGARR,
             severity=Severity.WARNING,
-            what=say_many(
-                "%(number)d item of the last %(job)s failed (%(names)s): %(error)s",
-                "%(number)d items of the last %(job)s failed (%(names)s): %(error)s",
-                group.total,
+            what=Phrase(
+                "job.items-failed",
+                number=group.total,
                 job=name,
                 names=named(group.first, group.total),
                 error=error,
@@ -81,7 +81,7 @@ def silent_scheduler() -> Iterator[Issue]:
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
-        what=say("The scheduler (beat) is silent.") if task else say("The scheduler (beat) has never run."),
+        what=Phrase("beat.silent") if task else Phrase("beat.never-ran"),
         meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
         remedy=str(START_WORKERS),
         since=seen,
@@ -102,7 +102,7 @@ def waiting_work() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=say("Work waits in the queue “%(queue)s”, and no worker does it.", queue=queue),
+            what=Phrase("queue.unserved", queue=queue),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
             since=since,
@@ -115,7 +115,7 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=say("The message broker (Redis) does not answer."),
+            what=Phrase("broker.silent"),
             meaning=_("No work is handed to the workers; what is asked for waits in the database."),
             remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
         )
@@ -125,9 +125,7 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=say("No worker serves %(queues)s.", queues=", ".join(missing))
-            if served
-            else say("No worker answers."),
+            what=Phrase("worker.none-serves", queues=", ".join(missing)) if served else Phrase("worker.none"),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
         )
@@ -140,9 +138,7 @@ def schedulers() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=say(
-                "%(number)d schedulers (beat) run: %(names)s.", number=len(found), names=", ".join(found)
-            ),
+            what=Phrase("beat.several", number=len(found), names=", ".join(found)),
             meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
             remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),
         )

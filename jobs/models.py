@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from core.fields import PhraseField
 
 
 class JobState(models.TextChoices):
@@ -70,7 +71,7 @@ class Job(models.Model):
     dedupe_key = models.CharField(max_length=100, blank=True)
     queue = models.CharField(max_length=20, default=Queue.BULK.value)
     summary = models.JSONField(default=dict)
-    error = models.TextField(blank=True)
+    error = PhraseField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -125,7 +126,7 @@ class JobItem(models.Model):
     published_at = models.DateTimeField(null=True)
     again = models.BooleanField(default=False)
     error_kind = models.CharField(max_length=50, blank=True)
-    error = models.TextField(blank=True)
+    error = PhraseField(blank=True)
     result = models.JSONField(default=dict)
     took_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -19,6 +19,7 @@ from connections import breaker
 from core import logs
 from core.errors import ApiTransientError, Later, StorageError, TaggarrError
 from core.sql import DATABASE_AWAY
+from core.words import Phrase
 
 from . import claims, doorbells, endings, listing
 from .claims import Trouble
@@ -301,21 +302,21 @@ def _interrupted(run: ItemRun, error: Exception) -> None:
             case SoftTimeLimitExceeded():
                 _out_of_time(run)
             case Later():
-                _give_back(run, Trouble("Later", str(error)), delay=error.seconds)
+                _give_back(run, Trouble("Later", error.phrase), delay=error.seconds)
             case _ if isinstance(error, TRANSIENT):
                 _retry(run, error)
             case TaggarrError():
-                _fail(run, Trouble(type(error).__name__, str(error)))
+                _fail(run, Trouble(type(error).__name__, error.phrase))
             case _:
                 logger.error("%s: unexpected error", run, exc_info=error)
                 kind = type(error).__name__
-                _fail(run, Trouble(kind, f"An unexpected error ({kind}) stopped it: the log tells more."))
+                _fail(run, Trouble(kind, Phrase("item.unexpected", kind=kind)))
     except ClaimLost:
         logger.info("%s: another worker has it", run)
 
 
 def _out_of_time(run: ItemRun) -> None:
-    trouble = Trouble("SoftTimeLimitExceeded", "It took longer than one task may take, and goes on.")
+    trouble = Trouble("SoftTimeLimitExceeded", "item.time-limit")
     if run.progressed:
         _give_back(run, trouble)
     else:
@@ -324,7 +325,7 @@ def _out_of_time(run: ItemRun) -> None:
 
 def _retry(run: ItemRun, error: Exception) -> None:
     away = isinstance(error, DATABASE_AWAY)
-    text = "The database could not be reached or was busy." if away else str(error)
+    text = "item.database-away" if away else getattr(error, "phrase", str(error))
     trouble = Trouble(type(error).__name__, text)
     if _is_outage(run, error):
         _give_back(run, trouble)

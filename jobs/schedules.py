@@ -23,9 +23,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from connections.models import Connection
 from core.errors import ConfigError
 from core.features import brought
-from core.sentences import Sentence, say
-from history.models import EventKind
-from history.services import record
+from core.words import Phrase
 
 from . import services
 from .contract import MESSAGE_LIFE, Default, Jobs
@@ -79,7 +77,7 @@ def _make(default: Default, connection: Connection | None) -> bool:
     return created
 
 
-def save_schedule(schedule: Schedule, *, user: AbstractBaseUser | None = None) -> Schedule:
+def save_schedule(schedule: Schedule) -> Schedule:
     """Save a schedule, from now on in force.
 
     Raises ConfigError for an interval or a cron line that cannot be, an unknown job or wrong parameters.
@@ -88,24 +86,14 @@ def save_schedule(schedule: Schedule, *, user: AbstractBaseUser | None = None) -
     with transaction.atomic():
         schedule.save()
         _copy(schedule)
-        text = say("Scheduled %(job)s: %(when)s", job=_named(schedule), when=describe(schedule))
-        record(EventKind.SETTINGS, text, connection=schedule.connection, actor=user)
     return schedule
 
 
 def describe(schedule: Schedule) -> str:
     """Return when a schedule starts its job, in words."""
     if not schedule.enabled:
-        return say("never (disabled)")
-    return schedule.cron or say("every %(seconds)d s", seconds=schedule.every)
-
-
-def _named(schedule: Schedule) -> Sentence:
-    """Which job a schedule starts, and of which instance; pages have words of their own for jobs."""
-    job = Sentence.of(schedule.job, {"job": schedule.job})
-    return (
-        say("%(job)s of %(instance)s", job=job, instance=schedule.connection) if schedule.connection else job
-    )
+        return Phrase("schedule.never")
+    return schedule.cron or Phrase("schedule.every", seconds=schedule.every)
 
 
 def next_starts(schedules: Iterable[Schedule]) -> dict[int, datetime]:
@@ -170,7 +158,7 @@ def catch_up() -> int:
 def _start(schedule: Schedule, trigger: Trigger, user: AbstractBaseUser | None) -> tuple[Job, bool]:
     of = schedule.connection
     if of is not None and not of.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=of.name))
+        raise ConfigError("connection.disabled", name=of.name)
     job, is_new = services.start(
         schedule.job,
         params=schedule.params,
@@ -188,9 +176,9 @@ def check_schedule(schedule: Schedule) -> None:
     """Raise ConfigError where a schedule cannot be as it is."""
     get(schedule.job).validate(dict(schedule.params))
     if (schedule.every is None) == (not schedule.cron):
-        raise ConfigError(say("Give a schedule either an interval in seconds or a cron line."))
+        raise ConfigError("schedule.one-of-two")
     if schedule.every is not None and not SHORTEST <= schedule.every <= LONGEST:
-        raise ConfigError(say("An interval has %(least)d to %(most)d seconds.", least=SHORTEST, most=LONGEST))
+        raise ConfigError("schedule.interval", least=SHORTEST, most=LONGEST)
     if schedule.cron:
         parse_cron(schedule.cron)
 
@@ -198,10 +186,7 @@ def check_schedule(schedule: Schedule) -> None:
 def parse_cron(line: str) -> dict[str, str]:
     """Return the five fields of a cron line by name. Raises ConfigError with what is wrong."""
     parts = line.split()
-    wrong = say(
-        "“%(line)s” is no cron line: write minute, hour, day of month, month, day of week: 30 3 * * *.",
-        line=line,
-    )
+    wrong = Phrase("schedule.cron", line=line)
     if len(parts) != len(_CRON_FIELDS):
         raise ConfigError(wrong)
     fields = dict(zip(_CRON_FIELDS, parts, strict=True))

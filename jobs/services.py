@@ -17,7 +17,6 @@ from connections import breaker
 from connections.models import Connection
 from core import sql
 from core.errors import ConfigError
-from core.sentences import say
 from core.subjects import Subject
 
 from . import claims, doorbells, endings, listing
@@ -207,13 +206,7 @@ def _reopen(job: Job, items: QuerySet[JobItem]) -> int:
             if retried:
                 Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, finished_at=None, error="")
     except IntegrityError:
-        raise ConfigError(
-            say(
-                "%(job)s cannot go on while a newer job of the same kind is live: wait for that one, or"
-                " cancel it.",
-                job=job,
-            )
-        ) from None
+        raise ConfigError("job.newer-live", job=job) from None
     if retried:
         listing.job_changed(job.pk)
         _go_on(job)

@@ -14,7 +14,6 @@ from connections.kinds import Answer, Beside, ConnectionKind, Connections, Targe
 from connections.models import Connection
 from core.errors import ApiTransientError, ConfigError, FieldError, StorageError
 from core.outbound.transport import checked_key
-from core.sentences import say
 from library.clients import client_class
 from library.folder_look import look_at
 from library.models import Kind, Source, is_folder
@@ -68,14 +67,7 @@ def _test_app(kind: str, target: Target) -> Answer:
     client = client_class(kind)(target.url, target.secrets["api_key"], timeout=CHECK_TIMEOUT, tries=1)
     status = client.status()
     if status.app_name != client.app:
-        raise FieldError(
-            "url",
-            say(
-                "This is %(found)s, not %(app)s: choose another kind, or correct the address.",
-                found=status.app_name,
-                app=client.app,
-            ),
-        )
+        raise FieldError("url", "instance.other-app", found=status.app_name, app=client.app)
     _check_version(client.app, status.version)
     folders = tuple(client.root_folders())
     return Answer(status.app_name, status.version, folders)
@@ -90,15 +82,7 @@ def _ping_app(connection: Connection) -> None:
 def _check_version(app: str, version: str) -> None:
     found = re.match(r"\d+", version)
     if found and int(found[0]) < OLDEST:
-        raise FieldError(
-            "url",
-            say(
-                "This is %(app)s %(version)s, and Taggarr needs %(oldest)d or newer: update it.",
-                app=app,
-                version=version,
-                oldest=OLDEST,
-            ),
-        )
+        raise FieldError("url", "instance.too-old", app=app, version=version, oldest=OLDEST)
 
 
 def _folder(kind: Kind, about: Any) -> ConnectionKind:
@@ -120,14 +104,10 @@ def _clean_path(path: str) -> str:
     """Return a path in its one spelling. Raises ConfigError where media can lie at no such path."""
     text = path.strip()
     if not text.startswith("/") or not text.isprintable() or len(text) > LONGEST_PATH:
-        raise ConfigError(
-            say("Write the full path of the folder as the workers see it, such as /media/movies.")
-        )
+        raise ConfigError("folder.full-path")
     clean = os.path.normpath(text)
     if clean.strip("/") == "":
-        raise ConfigError(
-            say("Name the folder that holds the titles, such as /media/movies, and not all of /.")
-        )
+        raise ConfigError("folder.not-root")
     return clean if not clean.startswith("//") else clean[1:]
 
 
@@ -136,7 +116,7 @@ def _refuse_elsewhere(path: str) -> None:
     try:
         MediaRoots(f"{path}/any", []).check(path)
     except StorageError as error:
-        raise ConfigError(error.sentence) from None
+        raise ConfigError(error.phrase) from None
 
 
 def _test_folder(target: Target) -> Answer:

@@ -86,7 +86,7 @@ def store_new_files(media_id: int, files: Sequence[File]) -> None:
     """
     new = [file for file in files if file.pk is None]
     if new and sql.fetch(_ANY_FILE, [media_id]):
-        raise StorageError("Another scan listed the same files at the same time: they are compared anew.")
+        raise StorageError("files.listed-twice")
     sql.insert(new, unique=("media", "path"))
 
 

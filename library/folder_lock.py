@@ -18,7 +18,6 @@ from psycopg.errors import LockNotAvailable
 
 from core import sql
 from core.errors import StorageError
-from core.sentences import say
 from library.paths import shown
 
 WAIT = 5.0
@@ -49,12 +48,7 @@ def _take(folder: str, wait: float) -> None:
         sql.fetch(_TAKE, [key])
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
-            raise StorageError(
-                say(
-                    "Another worker is writing in the folder %(folder)s: it is tried again later.",
-                    folder=shown(folder),
-                )
-            ) from None
+            raise StorageError("folder.locked", folder=shown(folder)) from None
         raise
     sql.fetch(_LIMIT, [before])
 

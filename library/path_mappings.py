@@ -11,7 +11,7 @@ from django.db import transaction
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 from library.clients import LibraryClient
 from library.models import File, PathMapping
 from library.paths import check_mapping, is_full_path, local_path
@@ -53,11 +53,11 @@ def checked_mappings(pairs: list[dict[str, str]]) -> list[dict[str, str]]:
     """
     for pair in pairs:
         if not is_full_path(pair["remote"]):
-            raise ConfigError(say("Give the full path as the app names it, such as /tv or D:\\TV."))
+            raise ConfigError("mapping.remote")
         if not pair["local"].startswith("/"):
-            raise ConfigError(say("Give the full path of the folder here: it begins with /."))
+            raise ConfigError("mapping.local")
     if len({pair["remote"] for pair in pairs}) < len(pairs):
-        raise ConfigError(say("A folder of the app can be mapped only once."))
+        raise ConfigError("mapping.twice")
     return sorted(pairs, key=lambda pair: pair["remote"])
 
 
@@ -73,11 +73,11 @@ def folder_problems(connection: Connection, folders: Iterable[str]) -> Iterator[
     mappings = list(connection.path_mappings.all())
     folders = list(folders)
     if not folders:
-        yield say("It has no root folder yet.")
+        yield Phrase("mapping.no-roots")
     for path in folders:
         local = local_path(path, mappings)
         if not local.startswith("/"):
-            yield say("%(path)s is a path of another machine: add a path mapping.", path=path)
+            yield Phrase("mapping.elsewhere", path=path)
         elif problem := check_mapping(path, local):
             yield problem
 

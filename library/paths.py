@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal, Protocol
 
-from core.sentences import say
+from core.words import Phrase
 
 _WINDOWS = re.compile(r"[A-Za-z]:([\\/]|\Z)|\\\\")
 _EITHER_SLASH = re.compile(r"[\\/]+")
@@ -89,28 +89,20 @@ def is_windows_path(path: str) -> bool:
 def check_mapping(remote_prefix: str, local_prefix: str) -> str:
     """Return one sentence that says what is wrong with a mapping, empty where its folder is visible here."""
     if not is_full_path(remote_prefix):
-        return say(
-            "%(path)s is no full path: write it as the app does, such as /tv or D:\\TV.", path=remote_prefix
-        )
+        return Phrase("mapping.remote-path", path=remote_prefix)
     if not local_prefix.startswith("/"):
-        return say("%(path)s is no full path: a folder here begins with /.", path=local_prefix)
+        return Phrase("mapping.local-path", path=local_prefix)
     try:
         with os.scandir(local_prefix) as entries:
             empty = next(entries, None) is None
     except FileNotFoundError:
-        return say(
-            "The folder %(path)s does not exist here: mount it, or correct the path.", path=local_prefix
-        )
+        return Phrase("mapping.missing", path=local_prefix)
     except NotADirectoryError:
-        return say("%(path)s is not a folder.", path=local_prefix)
+        return Phrase("mapping.no-folder", path=local_prefix)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no valid path"
-        return say(
-            "The folder %(path)s cannot be read (%(reason)s): check its mount and permissions.",
-            path=local_prefix,
-            reason=reason,
-        )
-    return say("The folder %(path)s is empty: is it mounted?", path=local_prefix) if empty else ""
+        return Phrase("mapping.unreadable", path=local_prefix, reason=reason)
+    return Phrase("mapping.empty", path=local_prefix) if empty else ""
 
 
 def _parts(path: str) -> list[str]:

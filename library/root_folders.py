@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext_noop
-
 from connections.models import Connection
-from core.sentences import say
+from core.words import Phrase
 from library.folder_look import Look, Trouble, look_at
 from library.models import Media
 from library.paths import Mapping, is_windows_path, local_path
 
-SENTENCES = {
-    Trouble.MISSING: gettext_noop(
-        "The folder %(folder)s is not there: mount it, or add a path mapping to the instance."
-    ),
-    Trouble.UNREADABLE: gettext_noop(
-        "The folder %(folder)s cannot be read (%(reason)s): check its mount and permissions."
-    ),
-    Trouble.EMPTY: gettext_noop(
-        "The folder %(folder)s is empty, though the app has files in it: check its mount."
-    ),
-    Trouble.SILENT: gettext_noop(
-        "The folder %(folder)s does not answer: check the disk or the server it is mounted from."
-    ),
-}
-"""What to say of each trouble; health has them in the language of the page."""
+OFFLINE = {trouble: f"root.{trouble}" for trouble in Trouble}
+"""What to say of each trouble."""
 
 
 def parent_of(path: str) -> str:
@@ -56,6 +41,4 @@ def shown_root(root: str, local: str) -> str:
 
 def sentence(shown: str, look: Look) -> str:
     """Return what is wrong with a folder, empty where nothing is."""
-    if not look.trouble:
-        return ""
-    return say(SENTENCES[Trouble(look.trouble)], folder=shown, reason=look.reason)
+    return Phrase(OFFLINE[Trouble(look.trouble)], folder=shown, reason=look.reason) if look.trouble else ""

@@ -52,15 +52,9 @@ class MediaRoots:
             return
         leads = "" if real == path else f" leads to {real}, which"
         if _is_inside(real, self._own):
-            raise StorageError(
-                f"{shown(path + leads)} is in TAGGARR_DATA, where Taggarr keeps what is its own: no media"
-                " belongs there."
-            )
+            raise StorageError("folder.in-data", path=shown(path + leads))
         if not (_is_in_any(real, self._named) or (_is_in_any(real, self._implied) and not _is_private(real))):
-            raise StorageError(
-                f"{shown(path + leads)} is in no folder that is open to Taggarr: add a path "
-                "mapping, or name the folder in TAGGARR_MEDIA_FOLDERS."
-            )
+            raise StorageError("folder.closed", path=shown(path + leads))
 
     @cached_property
     def _own(self) -> str:

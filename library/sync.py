@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from connections.models import Connection
 from core import sql
 from core.errors import ConfigError
-from core.sentences import Sentence, say
+from core.words import Phrase
 from library import changes
 from library.clients import LibraryClient, RemoteMedia
 from library.files import save_movie_files
@@ -89,7 +89,7 @@ def sync_instance(
         # One sync of an instance at a time: of two, the rows must be those of one, not a mixture.
         locked = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
         if locked is None:
-            raise ConfigError(f"The instance {connection.name} was deleted meanwhile.")
+            raise ConfigError("instance.deleted", name=connection.name)
         return _Sync(locked, labels, seen).all(remote, forget_up_to)
 
 
@@ -259,24 +259,19 @@ def forget_media(media: Media) -> None:
     media.delete()
 
 
-def _held_sentence(connection: Connection, counts: dict[str, int], *, whole_library: bool) -> Sentence:
+def _held_sentence(connection: Connection, counts: dict[str, int], *, whole_library: bool) -> Phrase:
     if is_folder(connection):
-        seen = say(
-            "The folder no longer holds %(orphans)d of %(known)d titles, more than %(limit)d %%", **counts
-        )
+        seen = Phrase("sync.folder-fewer", **counts)
     elif whole_library and holds_series(connection):
-        seen = say("Sonarr lists no series at all, and had %(known)d", **counts)
+        seen = Phrase("sync.no-series", **counts)
     elif whole_library:
-        seen = say("Radarr lists no movies at all, and had %(known)d", **counts)
+        seen = Phrase("sync.no-movies", **counts)
     elif holds_series(connection):
-        seen = say("Sonarr no longer lists %(orphans)d of %(known)d series, more than %(limit)d %%", **counts)
+        seen = Phrase("sync.series-fewer", **counts)
     else:
-        seen = say("Radarr no longer lists %(orphans)d of %(known)d movies, more than %(limit)d %%", **counts)
-    return say(
-        "%(seen)s: nothing was forgotten; look at its library, then release the instance (%(command)s)"
-        " to forget them.",
-        seen=seen,
-        command=f"manage.py release {shlex.quote(connection.name)}",
+        seen = Phrase("sync.movies-fewer", **counts)
+    return Phrase(
+        "sync.not-forgotten", seen=seen, command=f"manage.py release {shlex.quote(connection.name)}"
     )
 
 

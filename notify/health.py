@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.features import Health
 from core.issues import Issue, Severity
-from core.sentences import say
+from core.words import Phrase
 from notify.models import Channel
 
 
@@ -17,11 +17,7 @@ def failing_channels() -> Iterator[Issue]:
         yield Issue(
             source=source_of(channel.name),
             severity=Severity.WARNING,
-            what=say(
-                "Notifications through %(channel)s fail: %(error)s",
-                channel=channel.name,
-                error=channel.last_error,
-            ),
+            what=Phrase("channel.failing", channel=channel.name, error=channel.last_error),
             meaning=_("Nobody is told of news through it; it is tried less and less often."),
             remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),
             since=channel.failing_since,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from core.errors import FieldError
-from core.sentences import say
 
 from .kinds import FORMS, Field, address_of, values_of
 from .models import Channel, ChannelKind
@@ -57,7 +56,7 @@ def take_input(channel: Channel, typed: Mapping[str, str], forget: Collection[st
         if field.secret and field.name not in forget and not given[field.name] and stored.get(field.name)
     ]
     if kept and given.get("server", "") != stored.get("server", ""):
-        raise FieldError(kept[0], say("Give this again: what is stored is not sent to a new server."))
+        raise FieldError(kept[0], "channel.secret-again")
     given.update({name: stored[name] for name in kept})
     channel.address = address_of(channel.kind, given)
     channel.secret = given.get("secret", "")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import ConfigError, FieldError
 from core.features import Text
-from core.sentences import say
 from core.servers import MAIL_PORTS, mail_server
 from notify.models import ChannelKind
 
@@ -49,7 +48,7 @@ def address_of(kind: str, values: Mapping[str, str]) -> str:
     given = {field.name: str(values.get(field.name) or "").strip() for field in form.fields}
     for field in form.fields:
         if field.required and not given[field.name]:
-            raise FieldError(field.name, f"{field.label} is missing.")
+            raise FieldError(field.name, "channel.missing", field=field.label)
     return form.build(given)
 
 
@@ -71,17 +70,13 @@ def _discord(given: Mapping[str, str]) -> str:
         r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/(\d+)/([\w-]+)/?", given["webhook"]
     )
     if not found:
-        raise FieldError(
-            "webhook", say("This is no webhook of Discord: it begins with https://discord.com/api/webhooks/.")
-        )
+        raise FieldError("webhook", "channel.discord")
     return f"discord://{found[1]}/{found[2]}/"
 
 
 def _telegram(given: Mapping[str, str]) -> str:
     if not re.fullmatch(r"\d+:[\w-]+", given["token"]):
-        raise FieldError(
-            "token", say("This is no token of a Telegram bot: BotFather gives one such as 123456:ABC-DEF.")
-        )
+        raise FieldError("token", "channel.telegram")
     return f"tgram://{given['token']}/{quote(given['chat'], safe='@-')}/"
 
 
@@ -120,7 +115,7 @@ def _web(server: str) -> tuple[str, str, str, str]:
     except ValueError:
         port = ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FieldError("server", say("Give the address of the server, such as https://push.example.org."))
+        raise FieldError("server", "channel.server")
     return _host(parts), port, parts.scheme, parts.path.rstrip("/")
 
 
@@ -128,12 +123,7 @@ def _server(server: str) -> tuple[str, int, str]:
     """Return host, port and scheme of a mail server. Raises FieldError."""
     found = mail_server(server if "://" in server else f"starttls://{server}")
     if found is None:
-        raise FieldError(
-            "server",
-            say(
-                "Give the mail server as smtps://mail.example.org, or starttls:// or smtp:// before its name."
-            ),
-        )
+        raise FieldError("server", "channel.mail-server")
     parts, port = found
     return _host(parts), port, parts.scheme
 

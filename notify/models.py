@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from core.fields import PhraseField
 from core.secrets import EncryptedTextField, RowKey
 from history.models import Event
 from jobs.models import Job
@@ -52,7 +53,7 @@ class Channel(models.Model):
     )
 
     failures = models.PositiveIntegerField(default=0, editable=False)
-    last_error = models.TextField(blank=True, editable=False)
+    last_error = PhraseField(blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     paused_until = models.DateTimeField(null=True, editable=False)
     last_sent_at = models.DateTimeField(null=True, editable=False)

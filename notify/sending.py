@@ -44,13 +44,13 @@ def check_address(kind: str, address: str) -> None:
     """Raise ConfigError where no message could ever be sent to this address."""
     if kind == ChannelKind.WEBHOOK:
         if not address.startswith(("http://", "https://")):
-            raise ConfigError("The address of a webhook begins with http:// or https://.")
+            raise ConfigError("webhook.address")
         refuse_resolved(address)
         return
     from notify.through_apprise import service_of
 
     if service_of(address) is None:
-        raise ConfigError("This is no address that Apprise knows: see its list of services for its form.")
+        raise ConfigError("channel.apprise")
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _post(channel: Channel, message: Message) -> str:
     except outbound.RefusedError:
         raise
     except requests.RequestException as error:
-        raise ApiTransientError(f"The webhook does not answer ({type(error).__name__}).") from None
+        raise ApiTransientError("webhook.silent", error=type(error).__name__) from None
     return f"The webhook answers {answer.status_code}."
 
 
@@ -98,10 +98,10 @@ def _judge(answer: requests.Response) -> None:
     if 200 <= status < 300:
         return
     if status in (408, 425, 429) or status >= 500:
-        raise ApiTransientError(f"The webhook answers {status}.", status=status, retry_after=_later(answer))
+        raise ApiTransientError("webhook.answers", answer=status, status=status, retry_after=_later(answer))
     if 300 <= status < 400:
-        raise ApiPermanentError(f"The webhook answers {status}: give the address it redirects to.")
-    raise ApiPermanentError(f"The webhook refuses the message ({status}).", status=status)
+        raise ApiPermanentError("webhook.redirects", answer=status)
+    raise ApiPermanentError("webhook.refuses", answer=status, status=status)
 
 
 def _later(answer: requests.Response) -> float | None:

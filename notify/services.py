@@ -19,9 +19,7 @@ from django.utils import timezone
 from connections.models import Connection
 from core.errors import FieldError
 from core.features import brought
-from core.sentences import say
-from history.models import Event, EventKind
-from history.services import record
+from history.models import Event
 from jobs import services as jobs
 from jobs.handlers import NewItem
 from jobs.models import Job, JobItem, JobState, Trigger
@@ -31,15 +29,13 @@ from notify.models import TEST, Channel, ChannelKind, Message, Told
 from notify.sending import check_address, send
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 JOB = "notify"
 LONGEST_NAME = 100
 
 
-def save_channel(
-    channel: Channel, *, connections: Iterable[Connection] | None = None, user: User | None = None
-) -> Channel:
+def save_channel(channel: Channel, *, connections: Iterable[Connection] | None = None) -> Channel:
     """Save a channel, new or changed, and forget its failures; `connections` None leaves those it has.
 
     Raises as `check_channel`.
@@ -50,7 +46,6 @@ def save_channel(
         channel.save()
         if connections is not None:
             channel.connections.set(connections)
-        record(EventKind.SETTINGS, say("Saved the channel %(name)s", name=channel.name), actor=user)
     return channel
 
 
@@ -61,32 +56,22 @@ def check_channel(channel: Channel) -> None:
     """
     channel.name = " ".join(channel.name.split())
     if not channel.name:
-        raise FieldError("name", say("Give the channel a name."))
+        raise FieldError("name", "channel.nameless")
     if len(channel.name) > LONGEST_NAME:
-        raise FieldError(
-            "name", say("Give the channel a shorter name: %(number)d letters at most.", number=LONGEST_NAME)
-        )
+        raise FieldError("name", "channel.name-length", number=LONGEST_NAME)
     if Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
-        raise FieldError(
-            "name", say("There is a channel called %(name)s already: choose another name.", name=channel.name)
-        )
+        raise FieldError("name", "channel.name-taken", name=channel.name)
     if channel.kind not in ChannelKind.values:
-        raise FieldError(
-            "kind", f"There is no kind of channel {channel.kind}: choose {', '.join(ChannelKind.values)}."
-        )
+        raise FieldError("kind", "channel.kind", kind=channel.kind, known=list(ChannelKind.values))
     known = topics(also_off=True)
     if unknown := set(channel.topics) - set(known):
-        raise FieldError(
-            "topics", f"There is no event {sorted(unknown)[0]}: choose among {', '.join(known)}."
-        )
+        raise FieldError("topics", "channel.topic", topic=sorted(unknown)[0], known=list(known))
     check_address(channel.kind, channel.address.reveal())
 
 
-def delete_channel(channel: Channel, *, user: User | None = None) -> None:
+def delete_channel(channel: Channel) -> None:
     """Forget a channel. Messages that wait for it are not sent."""
-    name = channel.name
     channel.delete()
-    record(EventKind.SETTINGS, say("Deleted the channel %(name)s", name=name), actor=user)
 
 
 def send_test(channel: Channel) -> str:

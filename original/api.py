@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rights import MANAGE
-from api.auth import user_of
 from api.contract import Api
 from api.problems import Invalid
 from api.resource import Answering
@@ -106,9 +105,7 @@ class Import(Answering):
         given = wanted.validated_data
         found = read_texts(given["settings"], given["state"])
         try:
-            report = import_original(
-                found, connect=given["connect"], dry_run=given["dry_run"], user=user_of(request)
-            )
+            report = import_original(found, connect=given["connect"], dry_run=given["dry_run"])
         except DocumentError as error:
             raise Invalid({"settings": [str(problem) for problem in error.problems]}) from None
         return Response(ImportReportSerializer(report.to_json()).data)

@@ -14,6 +14,7 @@ from original.differences import cause_of, verdict_of
 from original.files import Found
 from original.importing import name_here
 from original.state import Remembered
+from scanner.verdict.sentences import media_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _note(result: Comparison, entry: Remembered, media: Media, labels: tuple[str
     if theirs == state.verdict:
         result.same[state.verdict] += 1
         return
-    why = str(state.verdict_reason.get("sentence", "")) or state.scan_error or "Not scanned yet."
+    why = media_sentence(media) or state.scan_error or "Not scanned yet."
     cause = cause_of(entry, theirs, state.verdict, state.verdict_reason) if state.verdict_reason else ""
     result.different.append(Difference(media.connection.name, str(media), theirs, state.verdict, why, cause))
 

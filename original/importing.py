@@ -12,9 +12,7 @@ from connections.models import Connection
 from core.errors import ApiError, ConfigError
 from core.outbound.addresses import clean_url
 from core.portable import Reading
-from core.sentences import say
-from history.models import EventKind
-from history.services import record
+from history import audit
 from library.clients import client_class
 from library.connections import CHECK_TIMEOUT
 from original.document import path_mappings, sections_of
@@ -25,7 +23,7 @@ from scanner.models import ManagedLabel
 from system.configuration import DocumentError, check
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,7 @@ class Report:
         return report
 
 
-def import_original(
-    found: Found, *, connect: bool = True, dry_run: bool = False, user: User | None = None
-) -> Report:
+def import_original(found: Found, *, connect: bool = True, dry_run: bool = False) -> Report:
     """Take over what was found; return what was done, or with `dry_run` what would be.
 
     `connect` False leaves out the test of addresses, and with it the search for path mappings. Raises
@@ -81,7 +77,7 @@ def import_original(
         for one in original.instances:
             _own_labels(one, Connection.objects.get(name__iexact=names[one.name]), found, report)
         if report.labels or any(one.outcome != "same" for one in report.made):
-            record(EventKind.SETTINGS, say("Took over the settings of the original Taggarr"), actor=user)
+            audit.note("imported", kind="settings", target="original Taggarr")
         if dry_run:
             transaction.set_rollback(True)
     return report

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import TaggarrError
 from original.files import read_texts
 from original.importing import Report, import_original
-from web.access import admin_page, user_of
+from web.access import admin_page
 
 
 class ImportForm(forms.Form):
@@ -42,9 +42,9 @@ def import_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         preview = "preview" in request.POST
         try:
-            report = _import(request, form, preview=preview)
+            report = _import(form, preview=preview)
         except TaggarrError as error:
-            problems = str(error).splitlines()
+            problems = error.told.splitlines()
         if report is not None and not preview:
             messages.success(request, _("The settings are taken over. Next: a scan as a dry run."))
             return redirect("connections")
@@ -52,11 +52,9 @@ def import_settings(request: HttpRequest) -> HttpResponse:
     return render(request, template, {"form": form, "report": report, "problems": problems})
 
 
-def _import(request: HttpRequest, form: ImportForm, *, preview: bool) -> Report:
+def _import(form: ImportForm, *, preview: bool) -> Report:
     """Read what was sent. No variable is filled in: the environment of this process is not theirs to read."""
     file = form.cleaned_data["state"]
     state = file.read().decode("utf-8", "replace") if file else ""
     found = read_texts(form.cleaned_data["settings"], state, str(file.name) if file else "")
-    return import_original(
-        found, connect=form.cleaned_data["connect"], dry_run=preview, user=user_of(request)
-    )
+    return import_original(found, connect=form.cleaned_data["connect"], dry_run=preview)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from library.clients import app_client_for
@@ -47,12 +47,8 @@ def search_replacement(media: Media, file: File | None = None, *, user: User | N
     _need_target(media, file)
     connection = media.connection
     app_client_for(connection).search(media.arr_id, file.episode_ids if file else [])
-    told = say(
-        "Asked %(instance)s to search for a replacement of %(title)s.",
-        instance=connection.name,
-        title=_named(media, file),
-    )
-    record(EventKind.JOB, told, subject=media, actor=user)
+    told = Phrase("hand.search", instance=connection.name, title=_named(media, file))
+    record(EventKind.BY_HAND, told, subject=media, actor=user)
     return told
 
 
@@ -65,7 +61,7 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
     """
     _need_leave(media, "allow_unmonitor")
     if not _is_wrong(media, file):
-        raise ConfigError(say("Only what has a wrong dub can be unmonitored here."))
+        raise ConfigError("hand.not-wrong")
     _need_target(media, file)
     connection = media.connection
     app_client_for(connection).unmonitor(media.arr_id, file.episode_ids if file else [])
@@ -73,33 +69,25 @@ def stop_monitoring(media: Media, file: File | None = None, *, user: User | None
         File.objects.filter(pk=file.pk).update(monitored=False)
     else:
         Media.objects.filter(pk=media.pk).update(monitored=False)
-    told = say(
-        "%(instance)s no longer watches for %(title)s.", instance=connection.name, title=_named(media, file)
-    )
-    record(EventKind.JOB, told, subject=media, actor=user)
+    told = Phrase("hand.unmonitored", instance=connection.name, title=_named(media, file))
+    record(EventKind.BY_HAND, told, subject=media, actor=user)
     return told
 
 
 def _need_leave(media: Media, option: str) -> None:
     policy = media.scan_state.policy
     if not getattr(policy, option):
-        raise ConfigError(
-            say(
-                "The policy %(name)s does not allow it: switch on %(option)s there first.",
-                name=policy.name,
-                option=option,
-            )
-        )
+        raise ConfigError("policy.forbids", name=policy.name, option=option)
     if policy.dry_run:
-        raise ConfigError(say("The policy %(name)s is a dry run, which writes nothing.", name=policy.name))
+        raise ConfigError("policy.dry-run", name=policy.name)
 
 
 def _need_target(media: Media, file: File | None) -> None:
     connection = media.connection
     if not connection.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=connection.name))
+        raise ConfigError("connection.disabled", name=connection.name)
     if holds_series(connection) and (file is None or not file.episode_ids):
-        raise ConfigError(say("Sonarr does not say which episodes this file holds: scan the series first."))
+        raise ConfigError("file.episodes-unknown")
 
 
 def _may_unmonitor(media: Media, file: File | None) -> bool:

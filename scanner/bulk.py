@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from connections.models import Connection
-from core.sentences import Sentence, say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from library.models import Media, excluded, included
@@ -49,9 +49,9 @@ def exclude_many(media: QuerySet[Media], *, excluded: bool, user: User | None = 
     """Exclude these media by hand, or take them back in; return how many that changed."""
     ids = list(media.exclude(excluded=excluded).order_by("pk").values_list("pk", flat=True))
     told = (
-        say("Excluded by hand: %(number)d media", number=len(ids))
+        Phrase("hand.excluded-many", number=len(ids))
         if excluded
-        else say("Took back in: %(number)d media", number=len(ids))
+        else Phrase("hand.included-many", number=len(ids))
     )
     _change(ids, told, user, excluded=excluded)
     return len(ids)
@@ -61,15 +61,15 @@ def set_policy_many(media: QuerySet[Media], policy: Policy | None, *, user: User
     """Give these media a policy of their own, or that of their instance; return how many that changed."""
     ids = list(media.exclude(scan_state__policy_override=policy).order_by("pk").values_list("pk", flat=True))
     told = (
-        say("Gave %(number)d media the policy %(name)s", number=len(ids), name=policy)
+        Phrase("hand.policy-many", number=len(ids), name=policy)
         if policy
-        else say("Gave %(number)d media the policy of their instance", number=len(ids))
+        else Phrase("hand.own-policy-many", number=len(ids))
     )
     _change(ids, told, user, policy=policy)
     return len(ids)
 
 
-def _change(ids: list[int], told: Sentence, user: User | None, **given: Any) -> None:
+def _change(ids: list[int], told: Phrase, user: User | None, **given: Any) -> None:
     """Save what was `given`, and all that follows from it; tags follow in the background."""
     if not ids:
         return
@@ -84,7 +84,7 @@ def _change(ids: list[int], told: Sentence, user: User | None, **given: Any) -> 
             ScanState.objects.filter(media__in=rows).update(policy_override=given["policy"])
         apply_rules(chosen)
         redecide(chosen)
-        record(EventKind.SETTINGS, told, actor=user)
+        record(EventKind.BY_HAND, told, actor=user)
     for connection in connections:
         if connection.enabled:
             start_reconcile(connection, user=user)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.words import Phrase, told
 from library.models import File, Media, Season
 from library.paths import last_part
 from scanner.labels.managed import change_of, desired_of, labels_of
@@ -123,7 +124,9 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
         original_language=name_of(original) if original else "",
         original_language_by=_original_by(media),
         labels=None if desired is None else sorted(desired),
-        label_reasons=state.verdict_reason.get(LANGUAGE_LABELS, {}),
+        label_reasons={
+            label: Phrase.of(why) for label, why in state.verdict_reason.get(LANGUAGE_LABELS, {}).items()
+        },
         tags=media.tags,
         waiting=_waiting(media),
         verdict_at=state.verdict_at,
@@ -163,8 +166,8 @@ def _waiting(media: Media) -> str:
     labels = labels_of(media.connection)
     desired = desired_of(media).known or frozenset()
     if found := desired & labels.found - frozenset(media.tags):
-        told = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
-        return told % ", ".join(sorted(found))
+        text = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
+        return text % ", ".join(sorted(found))
     change = change_of(media, labels)
     changes = {"added": ", ".join(sorted(change.add)), "removed": ", ".join(sorted(change.remove))}
     if change.add and change.remove:
@@ -176,7 +179,9 @@ def _waiting(media: Media) -> str:
     else:
         return ""
     held = (
-        f" {media.connection.scan_settings.held_reason}" if media.connection.scan_settings.held_since else ""
+        f" {told(media.connection.scan_settings.held_reason)}"
+        if media.connection.scan_settings.held_since
+        else ""
     )
     return text % changes + held
 
@@ -255,8 +260,8 @@ def _assumed(code: str) -> str:
     if code == SEVERAL:
         return _("It holds several languages: the policy says what the first such track is.")
     if code:
-        told = _("Its code “%s” is no known language: the policy says what the first such track is.")
-        return told % code
+        text = _("Its code “%s” is no known language: the policy says what the first such track is.")
+        return text % code
     return _("It names no language: the policy says what the first such track is.")
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.kinds import kind_of
 from core.errors import ConfigError
-from history.sentences import shown
 from library.models import Kind, Media
 from scanner.languages.names import named, understood, with_hint
 from scanner.models import Policy
@@ -202,4 +201,4 @@ def _refusing(clean: Callable[[], T]) -> T:
     try:
         return clean()
     except ConfigError as error:
-        raise ValidationError(shown(error.sentence)) from None
+        raise ValidationError(error.told) from None

@@ -48,7 +48,7 @@ def policy_for(languages: Sequence[str], name: str = "", *, user: User | None = 
     try:
         targets = clean_languages([text for text in languages if text.strip()])
     except ConfigError as error:
-        raise FieldError("languages", error.sentence) from None
+        raise FieldError("languages", error.phrase) from None
     if not name:
         return _by_languages(targets, user)
     found = Policy.objects.filter(name__iexact=name).first()

@@ -52,7 +52,7 @@ class LookAgainHandler(ScanHandler):
 
     def finish(self, run: ItemRun) -> Outcome:
         if run.job.connection is None:
-            raise ConfigError("The instance of this look was deleted.")
+            raise ConfigError("job.instance-gone")
         media_ids = run.job.items.filter(subject_kind=MEDIA).values_list("subject_id", flat=True)
         written = reconcile(
             run.job.connection,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from core.sentences import Sentence, say, say_all
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from library.models import Media
@@ -50,7 +50,7 @@ def change(media: Media, *, user: User | None = None, **given: Any) -> Media:
         if not changed:
             return media
         _save(media, changed)
-        record(EventKind.SETTINGS, _told(media.title, changed), subject=media, actor=user)
+        record(EventKind.BY_HAND, _told(media.title, changed), subject=media, actor=user)
     media = _loaded(media.pk)
     if media.connection.enabled:
         if was_out and not media.is_excluded:
@@ -86,22 +86,22 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
     redecide(Media.objects.filter(pk=media.pk))
 
 
-def _told(title: str, changed: dict[str, Any]) -> Sentence:
+def _told(title: str, changed: dict[str, Any]) -> Phrase:
     parts = []
     if "excluded" in changed:
-        parts.append(say("excluded by hand") if changed["excluded"] else say("taken back in"))
+        parts.append(Phrase("hand.excluded") if changed["excluded"] else Phrase("hand.included"))
     if "needs_attention" in changed:
         listed = changed["needs_attention"]
-        parts.append(say("put on the list of what needs attention") if listed else say("seen to"))
+        parts.append(Phrase("hand.listed") if listed else Phrase("hand.seen-to"))
     if "original_language_override" in changed:
         parts.append(_original(changed["original_language_override"]))
     if "policy_override" in changed:
         policy = changed["policy_override"]
-        parts.append(say("policy %(name)s", name=policy) if policy else say("policy of its instance"))
-    return say("%(title)s: %(changes)s", title=title, changes=say_all(parts))
+        parts.append(Phrase("hand.policy", name=policy) if policy else Phrase("hand.own-policy"))
+    return Phrase("hand.title", title=title, changes=parts)
 
 
-def _original(code: str) -> Sentence:
+def _original(code: str) -> Phrase:
     if not code:
-        return say("original language as the app says")
-    return say("original language %(language)s", language=Sentence.of(code, {"language": code}))
+        return Phrase("hand.original-of-app")
+    return Phrase("hand.original", language=Phrase("language.name", code=code))

@@ -12,9 +12,6 @@ from django.db.models import Q, QuerySet
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import Sentence, say, say_many
-from history.models import EventKind
-from history.services import record
 from jobs import services as jobs
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan
 from jobs.models import LIVE_JOB, Job, Queue
@@ -92,7 +89,6 @@ def save_policy(policy: Policy, *, user: User | None = None) -> Job | None:
         policy.save()
         if media_of(policy).exists():
             return _decide({"policy": policy.pk}, user)
-        record(EventKind.SETTINGS, _saved(policy, 0), actor=user)
     return None
 
 
@@ -113,11 +109,9 @@ def _decide(params: dict[str, Any], user: User | None) -> Job:
         return jobs.start(DecideHandler.name, params=params, user=user, dedupe_key=key)[0]
 
 
-def delete_policy(policy: Policy, *, user: User | None = None) -> None:
+def delete_policy(policy: Policy) -> None:
     """Delete a policy. Raises Django's ProtectedError where an instance or a title has it."""
-    with transaction.atomic():
-        policy.delete()
-        record(EventKind.SETTINGS, say("Deleted the policy %(name)s", name=policy.name), actor=user)
+    policy.delete()
 
 
 class DecideHandler(JobHandler):
@@ -147,7 +141,7 @@ class DecideHandler(JobHandler):
     def finish(self, run: ItemRun) -> Outcome:
         changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by()
         changed = changes.values("subject_id").distinct().count()
-        return Outcome(result={"changed": changed}, save=lambda: _close(run.job, changed))
+        return Outcome(result={"changed": changed}, save=lambda: _write_tags(run.job))
 
 
 def _titles(job: Job) -> QuerySet[Media]:
@@ -164,19 +158,7 @@ def _decide_part(ids: Sequence[int], job: Job) -> None:
     redecide(media, job_id=job.pk)
 
 
-def _close(job: Job, changed: int) -> None:
-    """Tell that a policy was saved, and have the tags written."""
-    if policy := Policy.objects.filter(pk=job.params.get("policy")).first():
-        record(EventKind.SETTINGS, _saved(policy, changed), actor=job.requested_by, job_id=job.pk)
+def _write_tags(job: Job) -> None:
     dirty = _titles(job).filter(scan_state__dirty=True).values("connection")
     for connection in Connection.objects.filter(enabled=True, pk__in=dirty):
         start_reconcile(connection, user=job.requested_by)
-
-
-def _saved(policy: Policy, changed: int) -> Sentence:
-    return say_many(
-        "Saved the policy %(name)s: %(number)d verdict changed",
-        "Saved the policy %(name)s: %(number)d verdicts changed",
-        changed,
-        name=policy.name,
-    )

@@ -141,7 +141,7 @@ def _look_at(folders: Collection[str]) -> dict[str, Look] | None:
     except BlockingIOError:
         return None
     except OSError as error:
-        raise StorageError(f"The root folders cannot be looked at: {error.strerror or error}.") from None
+        raise StorageError("root.unwatched", reason=error.strerror or str(error)) from None
     return {folder: looks.get(folder, Look(Trouble.SILENT)) for folder in folders}
 
 

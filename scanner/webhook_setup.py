@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connections.models import Connection
 from core.errors import ApiError, ApiPermanentError
-from core.sentences import say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from library.clients import ArrClient, app_client_for
@@ -52,8 +52,8 @@ def connect_webhook(connection: Connection, address: str, *, user: User | None =
         connection.source.save(update_fields=["webhook_token"])
         raise
     record(
-        EventKind.SETTINGS,
-        say("Connected the webhook of %(name)s", name=connection.name),
+        EventKind.BY_HAND,
+        Phrase("hand.webhook", name=connection.name),
         connection=connection,
         actor=user,
     )
@@ -68,7 +68,7 @@ def _form(client: ArrClient) -> dict[str, Any]:
     for form in client.notification_forms():
         if form.get("implementation") == IMPLEMENTATION:
             return form
-    raise ApiPermanentError(f"{client.name} has no webhook among its connections: update the application.")
+    raise ApiPermanentError("webhook.none", name=client.name)
 
 
 def _filled(form: dict[str, Any], address: str, token: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def check_some(check: Callable[[], object] = lambda: None) -> Checked:
     if not Stored.objects.exists():
         return done
     if not store.is_there():
-        raise StorageError("The storage is not where it was: check whether its disk is mounted.")
+        raise StorageError("storage.away")
     for stored in _share():
         check()
         done.files += 1

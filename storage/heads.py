@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import ConfigError
-from core.sentences import Sentence, say
+from core.words import Phrase
 
 LARGEST = 40 * 2**20
 MOST_SIDE = 12_000
@@ -72,9 +72,7 @@ def read_head(data: bytes) -> Head:
     except (struct.error, IndexError):
         head = None
     if head is None or not (head.width and head.height):
-        raise PictureError(
-            say("This picture is cut short or damaged: its size does not stand where it belongs.")
-        )
+        raise PictureError("picture.no-size")
     return head
 
 
@@ -83,29 +81,26 @@ def checked_head(data: bytes) -> Head:
     head = read_head(data)
     if max(head.width, head.height) > MOST_SIDE or head.width * head.height > MOST_PIXELS:
         raise PictureError(
-            say(
-                "This picture has %(width)s by %(height)s pixels: at most %(side)s on a side and %(pixels)s "
-                "million in all are taken. Make it smaller.",
-                width=head.width,
-                height=head.height,
-                side=MOST_SIDE,
-                pixels=MOST_PIXELS // 10**6,
-            )
+            "picture.too-large",
+            width=head.width,
+            height=head.height,
+            side=MOST_SIDE,
+            pixels=MOST_PIXELS // 10**6,
         )
     if head.animated:
-        raise PictureError(say("This picture moves: choose one that stands still."))
+        raise PictureError("picture.moves")
     return head
 
 
-def _what_it_is(data: bytes) -> Sentence:
+def _what_it_is(data: bytes) -> Phrase:
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
-        return say("This file is empty.")
+        return Phrase("upload.empty")
     if b"<svg" in start:
-        return say("This is an SVG, a program as much as a picture: choose a JPEG, PNG or WebP.")
+        return Phrase("picture.svg")
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
-        return say("This is a page or a text, not a picture.")
-    return say("This is no picture that Taggarr knows: choose a JPEG, PNG, WebP, GIF or AVIF.")
+        return Phrase("picture.text")
+    return Phrase("picture.kind")
 
 
 def _jpeg(data: bytes) -> Head | None:

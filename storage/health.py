@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.errors import ConfigError, StorageError
 from core.features import Health
 from core.issues import TAGGARR, Issue, Severity, named
-from core.sentences import say
+from core.words import Phrase
 from storage import checking, places
 from storage.models import Stored
 
@@ -22,9 +22,7 @@ def damaged_files() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=say(
-                "Kept files are damaged or gone: %(files)s.", files=named([str(one) for one in first], total)
-            ),
+            what=Phrase("storage.damaged", files=named([str(one) for one in first], total)),
             meaning=_("These pictures cannot be shown, and not be put back beside your videos."),
             remedy=_(
                 "What came from a provider is fetched anew by itself. Check the disk of the storage, and "
@@ -40,9 +38,9 @@ def storage_away() -> Iterator[Issue]:
     try:
         if places.backend().is_there():
             return
-        what: str = say("The storage is not where it was.")
+        what: str = Phrase("storage.moved")
     except (StorageError, ConfigError) as error:
-        what = error.sentence
+        what = error.phrase
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,

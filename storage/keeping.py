@@ -21,7 +21,6 @@ from django.db.models.functions import Now
 
 from core import sql
 from core.errors import ConfigError, StorageError
-from core.sentences import say
 from storage import pictures, places
 from storage.heads import LARGEST, PictureError, kind_of
 from storage.models import Stored, name_of
@@ -122,14 +121,14 @@ def use(digests: Iterable[str]) -> None:
     wanted = set(digests)
     held = Stored.objects.filter(digest__in=wanted).update(seen_at=Now(), unused_since=None)
     if held != len(wanted):
-        raise ConfigError(say("A picture that was to be used is not kept any more: choose another."))
+        raise ConfigError("picture.gone")
 
 
 def read(stored: Stored) -> IO[bytes]:
     """The bytes of a file, to be closed. Raises StorageError where they are not there."""
     file = places.backend().open(stored.name)
     if file is None:
-        raise StorageError(f"The file {stored} is gone from the storage; it is fetched anew where possible.")
+        raise StorageError("storage.file-gone", file=stored)
     return file
 
 
@@ -139,7 +138,7 @@ def thumbnail(stored: Stored, width: int) -> IO[bytes]:
     Raises PictureError and StorageError.
     """
     if width not in pictures.WIDTHS or not stored.is_picture:
-        raise PictureError(say("There is no such thumbnail."))
+        raise PictureError("thumbnail.none")
     store = places.backend()
     name = stored.thumbnail_name(width)
     if (file := store.open(name)) is not None:
@@ -155,7 +154,7 @@ def thumbnail(stored: Stored, width: int) -> IO[bytes]:
 
 
 def too_large(most: int) -> PictureError:
-    return PictureError(say("This file has more than %(size)s MiB: choose a smaller one.", size=most >> 20))
+    return PictureError("upload.too-large", size=most >> 20)
 
 
 def as_signed(number: int) -> int:
@@ -175,5 +174,5 @@ def _telling() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError("There is no room left in the data folder for a file: make some.") from error
-        raise StorageError(f"A file cannot be written into the data folder: {error.strerror}.") from error
+            raise StorageError("storage.full") from error
+        raise StorageError("storage.unwritten", reason=error.strerror) from error

@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
 from core.errors import StorageError
-from core.sentences import say
 from storage.heads import HEAD, LARGEST, Head, PictureError, checked_head, kind_of
 
 WIDTHS = (200, 500)
@@ -90,13 +89,11 @@ def _ask(file: IO[bytes], head: Head, asked: dict[str, Any]) -> Any:
     try:
         answer = CAGE.call(file.fileno(), {**asked, "kind": head.kind})
     except BrokenError as error:
-        raise PictureError(
-            say("This picture cannot be read: its decoder %(what)s. Choose another.", what=str(error))
-        ) from error
+        raise PictureError("picture.unreadable", what=str(error)) from error
     except StalledError as error:
-        raise StorageError(f"A picture cannot be decoded now: the decoder {error}.") from error
+        raise StorageError("picture.stalled", what=str(error)) from error
     except UnreadyError as error:
-        raise StorageError(f"Pictures cannot be decoded now: the decoder runs apart, and {error}.") from error
+        raise StorageError("picture.unready", what=str(error)) from error
     if isinstance(answer, dict) and "refused" in answer:
         raise _refused(answer["refused"])
     return answer
@@ -104,9 +101,7 @@ def _ask(file: IO[bytes], head: Head, asked: dict[str, Any]) -> Any:
 
 def _refused(why: object) -> PictureError:
     if why == "moves":
-        return PictureError(say("This picture moves: choose one that stands still."))
+        return PictureError("picture.moves")
     if why == "pixels":
-        return PictureError(say("This picture has more pixels than its head says: it is made to do harm."))
-    return PictureError(
-        say("This picture is cut short or damaged: it does not decode. Choose another copy of it.")
-    )
+        return PictureError("picture.bomb")
+    return PictureError("picture.damaged")

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.conf import settings
 
 from core.errors import ConfigError, StorageError
-from core.sentences import say
 from storage.backends import Backend
 from storage.backends.local import Local
 from storage.backends.s3 import S3, Bucket
@@ -47,7 +46,7 @@ def ready() -> Backend:
     store = backend()
     if not store.is_there():
         if Stored.objects.exists():
-            raise StorageError("The storage is not where it was: check whether its disk is mounted.")
+            raise StorageError("storage.away")
         store.prepare()
     return store
 
@@ -58,11 +57,11 @@ def use(place: Place) -> None:
     Raises ConfigError where it cannot be used, or where files are kept elsewhere that it does not hold.
     """
     if place.kind == PlaceKind.LOCAL and place.folder and not Path(place.folder).is_absolute():
-        raise ConfigError(say("The folder of the storage must begin with /."))
+        raise ConfigError("storage.full-path")
     place.pk = 1
     store = backend(place)
     sample = Stored.objects.filter(damaged_at=None).order_by("-seen_at").first()
     if sample is not None and (not store.is_there() or store.size(sample.name) != sample.size):
-        raise ConfigError(say("The files that are kept now are not there: copy them over first."))
+        raise ConfigError("storage.not-copied")
     store.prepare()
     place.save()

@@ -13,7 +13,6 @@ from django.db.models.functions import Now
 from accounts.models import User
 from core import sql
 from core.errors import ConfigError
-from core.sentences import say
 from storage import keeping, pictures, places
 from storage.heads import LARGEST, PictureError
 from storage.models import Stored, Upload
@@ -36,7 +35,7 @@ def take(stream: IO[bytes], owner: User, *, announced: int | None, public: bool 
     if announced is not None and announced > LARGEST:
         raise keeping.too_large(LARGEST)
     if announced is not None and announced < 0:
-        raise PictureError(say("This upload says that it has less than nothing."))
+        raise PictureError("upload.negative")
     upload = _reserve(owner, announced or 0)
     try:
         with keeping.drafted(_counted(stream, announced)) as came:
@@ -99,19 +98,9 @@ def _give(upload: Upload, stored: Stored) -> None:
 def _check_room(owner: User, more: int) -> None:
     place = places.current()
     if held(owner) + more > place.person_quota:
-        raise QuotaError(
-            say(
-                "Your uploads may hold %(size)s MiB, and this one does not fit: delete some first.",
-                size=place.person_quota >> 20,
-            )
-        )
+        raise QuotaError("upload.quota", size=place.person_quota >> 20)
     if held() + more > place.total_quota:
-        raise QuotaError(
-            say(
-                "All uploads together may hold %(size)s MiB, and this one does not fit: ask an admin.",
-                size=place.total_quota >> 20,
-            )
-        )
+        raise QuotaError("upload.total-quota", size=place.total_quota >> 20)
 
 
 def _one_at_a_time() -> None:
@@ -123,7 +112,7 @@ def _counted(stream: IO[bytes], announced: int | None) -> Iterator[bytes]:
     for piece in keeping.pieces_of(stream):
         came += len(piece)
         if announced is not None and came > announced:
-            raise PictureError(say("This upload has more bytes than it said: try again."))
+            raise PictureError("upload.too-much")
         yield piece
     if announced is not None and came < announced:
-        raise PictureError(say("This upload was cut short: try again."))
+        raise PictureError("upload.cut-short")

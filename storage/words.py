@@ -6,6 +6,53 @@ from django.utils.translation import gettext_lazy as _
 
 from core.features import Words
 
+TEXTS = {
+    "picture.bomb": _("This picture holds more pixels than it declares: it is made to do harm."),
+    "picture.damaged": _(
+        "This picture is cut short or damaged: it does not decode. Choose another copy of it."
+    ),
+    "picture.gone": _("This picture is no longer stored: choose another."),
+    "picture.kind": _("Taggarr does not know this kind of picture: choose a JPEG, PNG, WebP, GIF or AVIF."),
+    "picture.moves": _("This picture is animated: choose a still one."),
+    "picture.no-size": _("This picture is cut short or damaged: choose another copy of it."),
+    "picture.stalled": _("A picture cannot be decoded now: the decoder %(what)s."),
+    "picture.svg": _("This is an SVG, which can hold a program: choose a JPEG, PNG or WebP."),
+    "picture.text": _("This is a web page or a text, not a picture."),
+    "picture.too-large": _(
+        "This picture has %(width)s by %(height)s pixels: make it smaller, at most %(side)s on a side "
+        "and %(pixels)s million in all."
+    ),
+    "picture.unreadable": _("This picture cannot be read: its decoder %(what)s. Choose another."),
+    "picture.unready": _("Pictures cannot be decoded now: the decoder runs apart, and %(what)s."),
+    "s3.address": _("The S3 storage's address must look like https://s3.example.org."),
+    "s3.failing": _("The S3 storage does not work now: it answered %(answer)d. Taggarr tries again."),
+    "s3.incomplete": _("The S3 storage needs a bucket, a key ID and its secret."),
+    "s3.silent": _("The S3 storage does not answer (%(error)s): check that it is running."),
+    "s3.strange": _("The S3 storage does not answer as S3 does."),
+    "storage.away": _("The storage is not where it was: check whether its disk is mounted."),
+    "storage.changed": _("A file changed its size while Taggarr stored it."),
+    "storage.damaged": _("Stored files are damaged or gone: %(files)s."),
+    "storage.file-gone": _(
+        "The file %(file)s is gone from the storage; Taggarr fetches it again where it can."
+    ),
+    "storage.full": _("There is no room left in the data folder: make some."),
+    "storage.full-path": _("Give the storage folder's full path: it begins with /."),
+    "storage.moved": _("The storage is not where it was."),
+    "storage.not-copied": _("The files stored now are not there: copy them over first."),
+    "storage.unwritten": _("A file cannot be written into the data folder: %(reason)s."),
+    "thumbnail.none": _("There is no such thumbnail."),
+    "upload.cut-short": _("This upload was cut short: try again."),
+    "upload.empty": _("This file is empty: choose another."),
+    "upload.negative": _("This upload announces a negative size."),
+    "upload.quota": _("Your uploads may take %(size)s MiB, and this one does not fit: delete some first."),
+    "upload.too-large": _("This file is larger than %(size)s MiB: choose a smaller one."),
+    "upload.too-much": _("More bytes came than this upload announced: try again."),
+    "upload.total-quota": _(
+        "All uploads together may take %(size)s MiB, and this one does not fit: ask an admin."
+    ),
+}
+
 BRINGS = Words(
-    jobs={"storage_collect": _("clean-up of unused files"), "storage_check": _("check of kept files")}
+    texts=TEXTS,
+    jobs={"storage_collect": _("clean-up of unused files"), "storage_check": _("check of kept files")},
 )

@@ -63,7 +63,7 @@ def path_of(name: str) -> Path:
     """Return the path of a log file. Raises ConfigError for anything that is no name of one we have."""
     path = folder() / name
     if not _NAME.match(name) or path.is_symlink() or not path.is_file():
-        raise ConfigError(f"There is no log file called {name!r}.")
+        raise ConfigError("log.unknown", name=name)
     return path
 
 

@@ -11,10 +11,7 @@ from django.db import DatabaseError
 
 from core import logs
 from core.errors import ConfigError
-from core.sentences import say
 from history import audit
-from history.models import EventKind
-from history.services import record
 from system.models import RuntimeSetting
 
 NAME = "log_level"
@@ -32,20 +29,15 @@ def current() -> str:
     return str(found) if found in LEVELS else settings.LOG_LEVEL
 
 
-def set_level(level: str, *, user: object = None) -> None:
+def set_level(level: str) -> None:
     """Change the level everywhere; an empty one goes back to TAGGARR_LOG_LEVEL. Raises ConfigError."""
     if level and level not in LEVELS:
-        raise ConfigError(
-            say(
-                "There is no log level '%(level)s': choose %(levels)s.", level=level, levels=", ".join(LEVELS)
-            )
-        )
+        raise ConfigError("log-level.unknown", level=level, levels=", ".join(LEVELS))
     before = current()
     RuntimeSetting.put(NAME, level or None)
     after = level or settings.LOG_LEVEL
     if after != before:
         audit.note("changed", kind="setting", target="log level", before=before, after=after)
-    record(EventKind.SETTINGS, say("Set the log level to %(level)s", level=after), actor=user)
     _state["looked"] = 0.0
     follow()
 

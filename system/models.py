@@ -6,14 +6,15 @@ from typing import Any
 
 from django.db import models
 
+from core.fields import PhraseField
+
 
 class KnownIssue(models.Model):
     """A health issue as the last look saw it: since when, and whether history tells of it yet."""
 
     code = models.CharField(max_length=50)
     source = models.CharField(max_length=200)
-    what = models.TextField()
-    what_made_of = models.JSONField(null=True, help_text="What it was made of (`core.sentences`).")
+    what = PhraseField()
     since = models.DateTimeField(auto_now_add=True)
     told = models.BooleanField(default=False)
 

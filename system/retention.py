@@ -11,7 +11,7 @@ from jobs import handlers, schedules
 from jobs.models import Schedule
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 WHERE = {
     "keep": "backup",
@@ -34,7 +34,7 @@ def current() -> dict[str, int]:
     return {name: completed[job][name] for name, job in WHERE.items()}
 
 
-def change(wanted: dict[str, int], *, user: User | None = None) -> list[str]:
+def change(wanted: dict[str, int]) -> list[str]:
     """Set some of `WHERE` and return the names of those that changed. Raises ConfigError."""
     if unknown := wanted.keys() - WHERE.keys():
         raise ConfigError(f"There is no {sorted(unknown)[0]} to keep: choose {', '.join(WHERE)}.")
@@ -46,7 +46,7 @@ def change(wanted: dict[str, int], *, user: User | None = None) -> list[str]:
             mine = {name: wanted[name] for name in changed if WHERE[name] == schedule.job}
             if mine:
                 schedule.params = {**schedule.params, **mine}
-                schedules.save_schedule(schedule, user=user)
+                schedules.save_schedule(schedule)
     return changed
 
 

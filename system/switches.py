@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core import flags
 from core.errors import ConfigError
-from core.sentences import say
 from history import audit
 from system.models import RuntimeSetting
 
@@ -23,7 +22,7 @@ def switch(key: str, on: bool | None) -> bool:
     All processes follow within ten seconds. Raises ConfigError for a flag that nobody declared.
     """
     if key not in {flag.key for flag in flags.declared()}:
-        raise ConfigError(say("There is no switch called %(key)s.", key=key))
+        raise ConfigError("switch.unknown", key=key)
     before = flags.is_on(key)
     RuntimeSetting.put(PREFIX + key, on)
     flags.forget()

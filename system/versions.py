@@ -10,7 +10,7 @@ import requests
 from django.conf import settings
 
 from core import outbound
-from core.sentences import say
+from core.words import Phrase
 from history.services import record
 from system.models import RuntimeSetting
 from system.status import version
@@ -42,7 +42,7 @@ def look_for_newer() -> str | None:
     before = RuntimeSetting.value_of(LATEST)
     RuntimeSetting.put(LATEST, newest)
     if newest != before and is_newer(newest, version()):
-        text = say("Taggarr %(newer)s is out; this is %(version)s.", newer=newest, version=version())
+        text = Phrase("version.newer", newer=newest, version=version())
         record(SystemEvent.NEW_VERSION, text, after=newest)
     return newest
 

@@ -33,9 +33,6 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "gettext_noop": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
-    "say": None,
-    "say_many": (1, 2),
-    "in_numbers": (1, 2),
 }
 """The functions whose texts are translated; those with two take a singular and a plural."""
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keys import default_expiry
 from accounts.models import Role, Scope
 from core.errors import TaggarrError
-from history.sentences import shown
 from system.retention import LONGEST
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 def show_error(form: forms.Form, error: TaggarrError) -> None:
     """Show an error at the field that it names, where the form has it; else above the form."""
     field = getattr(error, "field", "")
-    form.add_error(field if field in form.fields else None, shown(error.sentence))
+    form.add_error(field if field in form.fields else None, error.told)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.errors import TaggarrError
-from history.sentences import shown
 
 
 @contextmanager
@@ -20,7 +19,7 @@ def errors_shown(request: HttpRequest) -> Iterator[None]:
     try:
         yield
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
 
 
 def live_part(request: HttpRequest, template: str, context: dict[str, Any], *, ended: bool) -> HttpResponse:

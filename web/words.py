@@ -31,6 +31,7 @@ ACTIONS: Table = {
     "downloaded": _("downloaded"),
     "uploaded": _("uploaded"),
     "exported": _("exported"),
+    "imported": _("taken over"),
     "signed in": _("signed in"),
     "signed out": _("signed out"),
     "sign-in failed": _("sign-in failed"),

@@ -16,7 +16,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rights import IN_PERSON, MANAGE
-from api.auth import user_of
 from api.resource import Answering, Resource
 from api.routes.jobs import JobSerializer, answer_start
 from api.schema import example
@@ -134,9 +133,9 @@ class Backups(Resource):
         return Response(BackupContentSerializer(services.about(_path(name).name)).data)
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Request, name: str) -> Response:
+    def destroy(self, request: Request, name: str) -> Response:  # noqa: ARG002
         """Delete a backup."""
-        services.delete_backup(_path(name).name, user=user_of(request))
+        services.delete_backup(_path(name).name)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -177,7 +176,7 @@ class Backups(Resource):
         wish = RestoreSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
         drop: bool = wish.validated_data["drop_secrets"]
-        services.stage(_path(name), drop_secrets=drop, user=user_of(request))
+        services.stage(_path(name), drop_secrets=drop)
         return Response(StagedSerializer(services.staged()).data, status.HTTP_202_ACCEPTED)
 
 

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rights import IN_PERSON, MANAGE
-from api.auth import user_of
 from api.filters import Filters, Number, Ordering, Switch, several
 from api.problems import Conflict, Invalid
 from api.resource import Editable, Readable
@@ -117,7 +116,7 @@ class ChannelSerializer(Strict, serializers.ModelSerializer[Channel]):
             setattr(channel, name, value)
         if values or not channel.address:
             _take(channel, values)
-        return services.save_channel(channel, connections=connections, user=user_of(self.context["request"]))
+        return services.save_channel(channel, connections=connections)
 
 
 def _take(channel: Channel, values: dict[str, str]) -> None:
@@ -183,7 +182,7 @@ class Channels(Editable):
 
     def perform_destroy(self, instance: Channel) -> None:
         """What waits for it is not sent."""
-        services.delete_channel(instance, user=user_of(self.request))
+        services.delete_channel(instance)
 
     @extend_schema(responses=ChannelFormSerializer(many=True), filters=False)
     @action(detail=False, filterset_class=None, pagination_class=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from accounts.rights import MANAGE
@@ -13,6 +14,7 @@ from api.resource import Readable
 from api.schema import example
 from core import features
 from history.models import AuditEntry, Event
+from history.services import search
 
 KINDS = list(features.words("events").items())
 
@@ -28,15 +30,21 @@ _EVENT = {
     "title": "Lantern Harbour (2020)",
     "before": "dub",
     "after": "semi-dub",
+    "code": "verdict.changed",
+    "params": {"title": "Lantern Harbour"},
     "text": "Lantern Harbour: dub → semi-dub. 2 of 24 files have no English.",
 }
 
 
 @example(_EVENT)
 class EventSerializer(serializers.ModelSerializer[Event]):
-    """One line of history. `before` and `after` are JSON of any kind."""
+    """One line of history: `code` and `params` say what happened, `text` says it in English.
+
+    `params`, `before` and `after` are JSON of any kind.
+    """
 
     kind = serializers.ChoiceField(choices=KINDS)
+    text = serializers.CharField(read_only=True)
     actor: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
 
@@ -54,8 +62,12 @@ class EventFilters(TimeFilters):
     job = Number(field_name="job_id")
     actor = django_filters.CharFilter(field_name="actor__username")
     search = django_filters.CharFilter(
-        field_name="text", lookup_expr="icontains", help_text="A part of the text."
+        method="_search",
+        help_text="A part of the title, of the instance's name or of what the kind is called.",
     )
+
+    def _search(self, queryset: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
+        return queryset.filter(search(value))
 
 
 class History(Readable):

@@ -56,10 +56,10 @@ class UserSerializer(Strict, serializers.ModelSerializer[User]):
         read_only_fields = ("id", "last_login", "date_joined")
 
     def create(self, validated_data: dict[str, Any]) -> User:
-        return users.add_user(actor=user_of(self.context["request"]), **{"password": "", **validated_data})
+        return users.add_user(**{"password": "", **validated_data})
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:
-        return users.edit_user(instance, actor=user_of(self.context["request"]), **validated_data)
+        return users.edit_user(instance, **validated_data)
 
 
 class UserFilters(Filters):
@@ -80,7 +80,7 @@ class Users(Editable):
     def perform_destroy(self, instance: User) -> None:
         """With their API keys; what they did stays in the history."""
         try:
-            users.delete_user(instance, actor=user_of(self.request))
+            users.delete_user(instance)
         except FieldError as error:
             raise Conflict(str(error)) from None
 
@@ -164,8 +164,8 @@ class ApiKeys(mixins.DestroyModelMixin, Readable):
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         given: dict[str, Any] = {"owner": user_of(request), **wanted.validated_data}
-        key, text = keys.create_key(**given, actor=user_of(request))
+        key, text = keys.create_key(**given)
         return Response({**self.get_serializer(key).data, "key": text}, status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: ApiKey) -> None:
-        keys.delete_key(instance, actor=user_of(self.request))
+        keys.delete_key(instance)

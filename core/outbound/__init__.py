@@ -139,7 +139,7 @@ def _check_connection(event: str, arguments: tuple[Any, ...]) -> None:
     if address is None:  # to where the socket is connected already
         return
     if not isinstance(address, tuple):
-        raise ConfigError("This service is reached through a file of this machine: choose another one.")
+        raise ConfigError("service.local-file")
     host = str(address[0])
     try:
         ipaddress.ip_address(host.partition("%")[0])

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 
 LONGEST_URL = 500
 
@@ -34,30 +34,20 @@ def clean_url(url: str) -> str:
     Raises ConfigError where it cannot be the address of a Sonarr or Radarr.
     """
     url = url.strip()
-    example = say("write it like http://nas:8989 or https://example.lan/sonarr")
+    example = Phrase("address.example")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ConfigError(say("This is not a valid address: %(example)s.", example=example)) from None
+        raise ConfigError("address.invalid", example=example) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError(
-            say(
-                "The address must begin with http:// or https:// and name a host: %(example)s.",
-                example=example,
-            )
-        )
+        raise ConfigError("address.incomplete", example=example)
     if parts.username is not None or parts.password is not None:
-        raise ConfigError(say("The address must not hold a user name or password: the API key is enough."))
+        raise ConfigError("address.with-password")
     if parts.query or parts.fragment:
-        raise ConfigError(say("The address must end before ? and #: %(example)s.", example=example))
+        raise ConfigError("address.with-query", example=example)
     if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
-        raise ConfigError(
-            say(
-                "The address holds spaces or control characters, or is too long: %(example)s.",
-                example=example,
-            )
-        )
+        raise ConfigError("address.characters", example=example)
     refuse_literal(host)
     path = parts.path.rstrip("/")
     for tail in _API_TAILS:
@@ -105,22 +95,10 @@ def _refuse(host: str, address: _IPAddress) -> None:
     if plain.is_loopback:
         if settings.ALLOW_LOOPBACK:
             return
-        raise ConfigError(
-            say(
-                "%(address)s is the machine or container that Taggarr itself runs in: give the"
-                " other program's address in the network, or set TAGGARR_ALLOW_LOOPBACK to on where it runs"
-                " here too.",
-                address=shown,
-            )
-        )
+        raise ConfigError("address.loopback", address=shown)
     forbidden = plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain in _METADATA
     if forbidden or any(plain in network for network in _NO_MACHINE):
-        raise ConfigError(
-            say(
-                "%(address)s is an address that Taggarr never connects to: give that of the machine itself.",
-                address=shown,
-            )
-        )
+        raise ConfigError("address.never", address=shown)
 
 
 def _unwrapped(address: _IPAddress) -> _IPAddress:

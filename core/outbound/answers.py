@@ -18,6 +18,7 @@ import requests
 
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError
 from core.outbound.shapes import WireError
+from core.words import Phrase
 
 T = TypeVar("T")
 
@@ -52,14 +53,11 @@ def read_json(
     first = next(coming, b"")
     if "html" in kind or first.lstrip()[:1] == b"<":
         raise ApiTransientError(
-            "a web page came instead of the API's answer: is this the address of a page behind a login, "
-            "or of another program?",
+            "answer.web-page",
             status=status,
         )
     if kind and "json" not in kind:
-        raise ApiTransientError(
-            f"the answer is {kind[:50]} and not JSON: is this another program?", status=status
-        )
+        raise ApiTransientError("answer.not-json", kind=kind[:50], status=status)
     length = 0
 
     def counted() -> Iterator[bytes]:
@@ -73,53 +71,50 @@ def read_json(
     except requests.RequestException:
         raise
     except ValueError:
-        raise ApiTransientError(
-            f"the answer of {length} bytes is no whole JSON: was it cut short on its way?", status=status
-        ) from None
+        raise ApiTransientError("answer.cut-short", length=length, status=status) from None
 
 
 def not_the_api(app: str, error: WireError) -> ApiPermanentError:
-    return ApiPermanentError(f"this is not an answer of {app}'s API: {error}. Is this the right address?")
+    return ApiPermanentError("answer.not-api", app=app, what=str(error))
 
 
 def refusal(app: str, url: str, response: requests.Response, body: bytes) -> ApiError:
     """The error that stands for an answer with a status other than 2xx. `url` is the instance's address."""
     status = response.status_code
-    said = _said(body)
+    parts = {"app": app, "answer": status}
+    code = "answer.status"
+    if said := _said(body):
+        code, parts["said"] = "answer.status-said", said
     if status in _REFUSED:
-        return ApiAuthError(
-            f"{app} refused the API key ({status}): copy it anew from Settings → General.", status=status
-        )
+        return ApiAuthError("answer.key-refused", app=app, answer=status, status=status)
     if status in _PASSING or status >= 500:
         return ApiTransientError(
-            f"{app} answered {status}{said}.",
+            code,
             status=status,
             retry_after=retry_after(response.headers.get("Retry-After")),
             counts_for_breaker=status in _DOWN,
+            **parts,
         )
     if 300 <= status < 400:
         return ApiPermanentError(_redirect(app, url, response), status=status)
     if status == 404 and "json" in response.headers.get("Content-Type", ""):
-        return MissingError(f"{app} answered 404{said}.", status=status)
-    return ApiPermanentError(f"{app} answered {status}{said}: is {url} the right address?", status=status)
+        return MissingError(code, status=status, **parts)
+    return ApiPermanentError(f"{code}-where", status=status, url=url, **parts)
 
 
 def no_answer(app: str, url: str, error: Exception, seconds: float) -> ApiError:
     """The error that stands for a call that got no answer, or not all of it, within `seconds`."""
     if isinstance(error, ValueError):
-        return ApiPermanentError(f"{url} is not a valid address.")
+        return ApiPermanentError("answer.address", url=url)
     if isinstance(error, requests.exceptions.SSLError):
-        sentence = (
-            f"the TLS certificate of {url} is not accepted: use its full host name, or put the certificate "
-            "of its authority into a file named by REQUESTS_CA_BUNDLE."
-        )
+        phrase = Phrase("answer.certificate", url=url)
     elif isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error):
-        sentence = f"{app} at {url} did not answer within {seconds:.0f} seconds."
+        phrase = Phrase("answer.late", app=app, url=url, seconds=round(seconds))
     elif isinstance(error, _BROKEN):
-        sentence = f"the connection to {url} broke in the middle of the answer."
+        phrase = Phrase("answer.broken", url=url)
     else:
-        sentence = _unreachable(app, url, error)
-    return ApiTransientError(sentence, counts_for_breaker=True)
+        phrase = _unreachable(app, url, error)
+    return ApiTransientError(phrase, counts_for_breaker=True)
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
@@ -142,7 +137,7 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
-def _redirect(app: str, url: str, response: requests.Response) -> str:
+def _redirect(app: str, url: str, response: requests.Response) -> Phrase:
     """What to do about a redirect: they are never followed, because the API key would go along."""
     asked = urlsplit(response.url)
     target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
@@ -152,31 +147,27 @@ def _redirect(app: str, url: str, response: requests.Response) -> str:
     if same_host and target.path.endswith(call) and target.path != asked.path:
         # The applications put their base before the whole path, a wrong base of ours included.
         base = target.path.removesuffix(call).removesuffix(own_base)
-        return (
-            f"{app} has the URL base {base}: put it in place of {own_base} in the address."
-            if own_base
-            else f"{app} has a URL base: add {base} to the address."
-        )
+        if own_base:
+            return Phrase("answer.other-base", app=app, base=base, given=own_base)
+        return Phrase("answer.base", app=app, base=base)
     if same_host and (asked.scheme, target.scheme) == ("http", "https"):
-        return f"{url} redirects to https: put https:// into the address."
+        return Phrase("answer.https", url=url)
     where = f"{target.scheme}://{target.netloc.rpartition('@')[2]}{target.path}"[:_SHOWN]
-    return (
-        f"{url} redirects to {where}: is it behind a login? Give the address at which {app} itself answers."
-    )
+    return Phrase("answer.redirects", app=app, url=url, where=where)
 
 
-def _unreachable(app: str, url: str, error: Exception) -> str:
+def _unreachable(app: str, url: str, error: Exception) -> Phrase:
     for cause in _causes(error):
         match cause:
             case socket.gaierror():
-                return f"the host name {urlsplit(url).hostname} is not known here: is it spelled right?"
+                return Phrase("answer.host", host=str(urlsplit(url).hostname))
             case ConnectionRefusedError():
-                return f"nothing answers at {url}: is {app} running, and is the port right?"
+                return Phrase("answer.nothing", app=app, url=url)
             case ConnectionResetError() | BrokenPipeError():
                 break
             case OSError(strerror=str() as reason) if not isinstance(cause, requests.RequestException):
-                return f"{url} cannot be reached: {reason}."
-    return f"the connection to {url} was closed without an answer."
+                return Phrase("answer.unreachable", url=url, reason=reason)
+    return Phrase("answer.closed", url=url)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -194,7 +185,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _said(body: bytes) -> str:
-    """What the application says about its refusal, as the tail of a sentence; empty where it says nothing.
+    """What the application says about its refusal, empty where it says nothing.
 
     It answers with a list of {propertyName, errorMessage}, with {message}, or as its web framework does with
     {title, errors}.
@@ -209,4 +200,4 @@ def _said(body: bytes) -> str:
     elif isinstance(data, dict):
         texts = [data.get("message") or data.get("title") or data.get("error")]
     said = "; ".join(" ".join(entry.split()) for entry in texts if isinstance(entry, str) and entry.strip())
-    return f": {said[:_SHOWN].rstrip('.')}" if said else ""
+    return said[:_SHOWN].rstrip(".")

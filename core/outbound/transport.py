@@ -20,6 +20,7 @@ from core import outbound
 from core.errors import ApiError, ApiPermanentError, ApiTransientError, ConfigError
 from core.outbound import answers, records
 from core.outbound.shapes import WireError
+from core.words import Phrase
 
 Method = Literal["GET", "PUT", "POST"]
 OnResult = Callable[[ApiError | None, float], None]
@@ -63,7 +64,7 @@ def checked_key(api_key: str) -> str:
     """
     key = api_key.strip()
     if not _VALID_KEY.fullmatch(key):
-        raise ConfigError("The API key is empty or holds characters that no API key has: copy it anew.")
+        raise ConfigError("connection.key-invalid")
     return key
 
 
@@ -132,7 +133,7 @@ class Transport:
         status is one of `final`. Raises ApiTransientError, ApiAuthError or ApiPermanentError.
         """
         if self.read_only and method != "GET":
-            raise ApiPermanentError(f"{self.name}: a dry run sends nothing, so {method} {path} was not sent.")
+            raise ApiPermanentError("answer.dry-run", name=self.name, call=f"{method} {path}")
         retrying = Retrying(
             retry=retry_if_exception_type(ApiTransientError) & _unless(final),
             stop=stop_after_attempt(tries or self._tries) | stop_before_delay(WITHIN),
@@ -169,10 +170,10 @@ class Transport:
         except ApiError as error:
             told = error
         except ConfigError as error:  # an address that we never connect to
-            told = ApiPermanentError(str(error))
+            told = ApiPermanentError(error.phrase)
         except (requests.RequestException, LocationParseError, UnicodeError) as error:
             told = answers.no_answer(self.app, self.url, error, take.timeout)
-        told.args = (self._sentence(str(told)),)
+        told.say(self._phrase(told.phrase))
         # Raised here, not above: the original error holds the request with its headers, the API key among
         # them.
         raise told
@@ -189,16 +190,17 @@ class Transport:
             return answers.read_json(response.status_code, kind, pieces, take.read)
         except outbound.TooLargeError:
             raise ApiPermanentError(
-                f"the answer is larger than {take.largest // 2**20} MiB and was not read to its end.",
+                "answer.too-large",
+                size=take.largest // 2**20,
                 status=response.status_code,
             ) from None
         except WireError as error:
             raise answers.not_the_api(self.app, error) from None
 
-    def _sentence(self, text: str) -> str:
+    def _phrase(self, phrase: Phrase) -> Phrase:
+        named = phrase if self.name == self.app else Phrase("service.of", name=self.name, what=phrase)
         # A server may repeat what it was sent.
-        told = text if self.name == self.app else f"{self.name}: {text}"
-        return told.replace(self._api_key, "****")
+        return named.without(self._api_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from connections.calls import Recorder, slot_for
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
 from library.models import Kind, is_folder
 
 from .base import Apply, ArrClient, LibraryClient
@@ -57,9 +56,7 @@ def app_client_for(
     Raises ConfigError for a plain folder, which has none.
     """
     if is_folder(connection):
-        raise ConfigError(
-            say("%(name)s is a plain folder: there is no app that could do that.", name=connection.name)
-        )
+        raise ConfigError("folder.no-app", name=connection.name)
     return client_class(connection.kind)(
         connection.url,
         connection.reveal("api_key"),

@@ -115,11 +115,12 @@ class ArrClient(ABC):
             found = self._records("GET", self.resource, self._weighed(), largest=LARGEST_LIBRARY)
         except ApiPermanentError as error:
             if error.status == HTTPStatus.NOT_FOUND and (other := self._other_app()):
-                sentence = f"{other} answers there, not {self.app}: correct the address of the instance."
-                raise ApiPermanentError(f"{self.name}: {sentence}", status=error.status) from None
+                raise ApiPermanentError(
+                    "instance.other-answers", name=self.name, other=other, app=self.app, status=error.status
+                ) from None
             raise
         if len({media.arr_id for media in found}) < len(found):
-            raise ApiPermanentError(f"{self.name}: its list names the same {self.resource} twice.")
+            raise ApiPermanentError("instance.twice", name=self.name, what=self.resource)
         return found
 
     def _weighed(self) -> Callable[[dict[str, Any]], wire.RemoteMedia]:
@@ -258,4 +259,4 @@ class ArrClient(ABC):
         try:
             return read()
         except shapes.WireError as error:
-            raise ApiPermanentError(f"{self.name}: {not_the_api(self.app, error)}") from None
+            raise ApiPermanentError("service.of", name=self.name, what=not_the_api(self.app, error)) from None

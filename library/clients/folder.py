@@ -84,7 +84,7 @@ class FolderClient:
         row = self._rows([arr_id]).first()
         one = self._list_one(row.path) if row else None
         if one is None or one.unread:
-            raise StorageError(f"The folder {row.path if row else arr_id} cannot be read: check its mount.")
+            raise StorageError("folder.unread", folder=row.path if row else arr_id)
         return [self._file(one, video) for video in one.videos]
 
     def tags(self) -> dict[int, str]:
@@ -123,7 +123,7 @@ class FolderClient:
 
     def _refuse_if_read_only(self) -> None:
         if self._read_only:
-            raise ApiPermanentError(f"{self._connection.name}: nothing is written in a dry run.")
+            raise ApiPermanentError("folder.dry-run", name=self._connection.name)
 
     def _may_enter(self, path: str) -> bool:
         """Whether a link to a folder stays where media may lie."""

@@ -71,11 +71,9 @@ def list_titles(root: str, *, series: bool, may_enter: MayEnter) -> list[Listed]
         entries = _entries(root, may_enter)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no valid path"
-        raise StorageError(
-            f"The folder {root} cannot be read ({reason}): check its mount and permissions."
-        ) from None
+        raise StorageError("mapping.unreadable", path=root, reason=reason) from None
     if not (entries.folders or entries.videos or entries.nfos):
-        raise StorageError(f"The folder {root} is empty: is it mounted?")
+        raise StorageError("mapping.empty", path=root)
     found = _series(entries, may_enter) if series else _movies(entries, may_enter, 1)
     return sorted(found, key=lambda one: one.path)
 

@@ -225,7 +225,7 @@ class Policies(Editable):
     filterset_class = PolicyFilters
 
     def perform_destroy(self, instance: Policy) -> None:
-        policies.delete_policy(instance, user=user_of(self.request))
+        policies.delete_policy(instance)
 
     @extend_schema(request=PolicySerializer(partial=True), responses=PreviewSerializer)
     @action(detail=True, methods=["post"], filterset_class=None)

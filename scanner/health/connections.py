@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from core.issues import Issue, Severity
-from core.sentences import say
+from core.words import Phrase
 from scanner.labels.managed import verdict_labels, wanted_by_media
 from scanner.models import ManagedLabel, ScanSettings
 
@@ -42,7 +42,7 @@ def found_labels() -> Iterator[Issue]:
         yield Issue(
             source=label.connection.name,
             severity=Severity.WARNING,
-            what=say("The tag “%(label)s” was there before Taggarr ever wrote it.", label=label.label),
+            what=Phrase("label.found", label=label.label),
             meaning=_("It may mean something else to you, so it is neither added nor removed."),
             remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
             % {"command": f"manage.py adopt_label {name} {label.label}"},

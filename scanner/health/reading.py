@@ -9,7 +9,7 @@ from pymediainfo import MediaInfo
 
 from core.cage import CageError, Wall, wall_here
 from core.issues import TAGGARR, Issue, Severity
-from core.sentences import say
+from core.words import Phrase
 from library.models import PathMapping
 from library.paths import check_mapping
 
@@ -19,7 +19,7 @@ def media_info() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=say("The MediaInfo library is missing."),
+            what=Phrase("mediainfo.missing"),
             meaning=_("Files whose header does not tell all cannot be read."),
             remedy=_(
                 "Install the requirements anew; on Alpine or another small system install libmediainfo."
@@ -37,7 +37,7 @@ def reading_apart() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=say("This system does not let the reader of damaged files be locked in (seccomp)."),
+            what=Phrase("cage.open"),
             meaning=_("Its limits of memory and time hold; a file made to take it over could do more."),
             remedy=_("Allow seccomp filters, or read media from sources that you trust alone."),
         )
@@ -53,7 +53,7 @@ def path_mappings() -> Iterator[Issue]:
             yield Issue(
                 source=name,
                 severity=Severity.WARNING,
-                what=say("The path mapping of %(folder)s leads nowhere on this machine.", folder=remote),
+                what=Phrase("mapping.nowhere", folder=remote),
                 meaning=_("Its files cannot be read from disk here."),
                 remedy=sentence,
             )

@@ -10,18 +10,15 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection
 from core.issues import Issue, Severity, named
-from core.sentences import say
+from core.words import Phrase
 from jobs.models import Job
 from library.folder_look import Look, Trouble
 from library.models import Media
-from library.root_folders import sentence
+from library.root_folders import OFFLINE, sentence
 from scanner.models import FactsFrom
 from scanner.root_watch import Root, last_look
 
 SCAN = "scan"
-
-BEGINNING = "The folder "
-"""How all sentences begin that say of a folder that it is offline (`library.root_folders.SENTENCES`)."""
 
 LEAST_FREE = 100 * 1024 * 1024
 """Bytes: NFO files are small, and a media disk is meant to be filled."""
@@ -52,11 +49,7 @@ def full_media_disks() -> Iterator[Issue]:
         yield Issue(
             source=name,
             severity=Severity.ERROR,
-            what=say(
-                "The disk of %(folder)s is nearly full: %(free)d MiB are free.",
-                folder=folders,
-                free=free // 2**20,
-            ),
+            what=Phrase("root.disk-full", folder=folders, free=free // 2**20),
             meaning=_("NFO files cannot be written there for long."),
             remedy=_("Make room on that disk."),
         )
@@ -68,8 +61,9 @@ def is_outdated(name: str, said: str) -> bool:
     It does where it says that the folder is offline, and the look says so too, or has seen it come back and
     no scan has begun since. Anything else that a scan may say is not outdated.
     """
-    return said.startswith(BEGINNING) and any(
-        name == of and said.startswith(_beginnings(root)) and _is_over(root) for of, root in _seen()
+    code, folder = Phrase.of(said).code, Phrase.of(said).params.get("folder")
+    return code in OFFLINE.values() and any(
+        name == of and folder == root.shown and _is_over(root) for of, root in _seen()
     )
 
 
@@ -92,12 +86,6 @@ def _writing_nfo(names: Collection[str]) -> list[str]:
         Q(scan_settings__policy__write_nfo=True) | Exists(theirs), name__in=names
     )
     return list(writing.order_by("name").values_list("name", flat=True))
-
-
-def _beginnings(root: Root) -> tuple[str, ...]:
-    """How sentences begin that say that this folder is offline, up to the system's reason."""
-    mark = "\0"
-    return tuple(sentence(root.shown, Look(trouble, mark)).partition(mark)[0] for trouble in Trouble)
 
 
 def _is_over(root: Root) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.grouping import Group, grouped
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from core.issues import Group, Issue, Severity, grouped, named
-from core.sentences import Forms, Sentence, in_numbers, say, say_many
-from history.sentences import shown
+from core.issues import Issue, Severity, named
+from core.words import Phrase
 from library.models import SERIES_KINDS, Media, included
 from library.paths import last_part
 from scanner.health.roots import is_outdated
@@ -25,35 +25,26 @@ NAMED_FILES = 25
 
 @dataclass(frozen=True, slots=True)
 class FileTrouble:
-    """What to say of files that share one kind of trouble; `what` takes a `number` and `names`."""
+    """What to say of files that share one kind of trouble; `what` is a code with `number` and `names`."""
 
-    what: Forms
+    what: str
     meaning: Promise
     remedy: Promise
 
 
 _FILES = {
     FileProblem.UNREADABLE: FileTrouble(
-        in_numbers(
-            "%(number)d file cannot be read: %(names)s.",
-            "%(number)d files cannot be read: %(names)s.",
-        ),
+        "files.unreadable",
         gettext_lazy("What cannot be read is left out of the verdict until it changes."),
         gettext_lazy("Replace it, or delete it."),
     ),
     FileProblem.BAD_NAME: FileTrouble(
-        in_numbers(
-            "%(number)d file cannot be opened: the name is not valid UTF-8: %(names)s.",
-            "%(number)d files cannot be opened: the name is not valid UTF-8: %(names)s.",
-        ),
+        "files.bad-name",
         gettext_lazy("What cannot be opened is left out of the verdict."),
         gettext_lazy("Rename it."),
     ),
     FileProblem.UNREACHABLE: FileTrouble(
-        in_numbers(
-            "%(number)d file could not be reached: %(names)s.",
-            "%(number)d files could not be reached: %(names)s.",
-        ),
+        "files.unreached",
         gettext_lazy(
             "What was known before still counts; what was never read is left out of the verdict until it can"
             " be reached."
@@ -62,10 +53,7 @@ _FILES = {
     ),
 }
 _SILENT = FileTrouble(
-    in_numbers(
-        "%(number)d file without an audio track: %(names)s.",
-        "%(number)d files without an audio track: %(names)s.",
-    ),
+    "files.silent",
     gettext_lazy("It is left out of the verdict until it changes."),
     gettext_lazy("Replace it, or delete it."),
 )
@@ -120,11 +108,8 @@ def undone_tags() -> Iterator[Issue]:
         yield Issue(
             source=source,
             severity=Severity.WARNING,
-            what=say(
-                "The tags of %(media)s came undone %(times)d times: %(names)s.",
-                media=_media(group, kind),
-                times=ROUNDS,
-                names=named(group.first, group.total),
+            what=Phrase(
+                "tags.undone", titles=_media(group, kind), times=ROUNDS, names=named(group.first, group.total)
             ),
             meaning=gettext(
                 "A rule in the app, or another program, takes them off; Taggarr writes them no more."
@@ -157,18 +142,18 @@ def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
     return Issue(
         source=source,
         severity=Severity.WARNING,
-        what=say_many(*trouble.what, group.total, names=named(names, group.total, NAMED_FILES)),
+        what=Phrase(trouble.what, number=group.total, names=named(names, group.total, NAMED_FILES)),
         meaning=str(trouble.meaning),
         remedy=str(trouble.remedy),
     )
 
 
-def _media(group: Group, kind: str) -> Sentence:
+def _media(group: Group, kind: str) -> Phrase:
     if kind in SERIES_KINDS:
-        return say_many("%(number)d series", "%(number)d series", group.total)
-    return say_many("%(number)d movie", "%(number)d movies", group.total)
+        return Phrase("titles.series", number=group.total)
+    return Phrase("titles.movies", number=group.total)
 
 
 def _shown(group: Group, kind: str) -> dict[str, str]:
     """How many media a group holds, and the first of them, in the language of the page."""
-    return {"media": shown(_media(group, kind)), "names": shown(named(group.first, group.total))}
+    return {"media": _media(group, kind).told, "names": named(group.first, group.total).told}

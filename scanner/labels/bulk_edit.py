@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.errors import ApiError
 from core.outbound.transport import WITHIN
-from core.sentences import say
+from core.words import Phrase
 from library.clients import Apply, LibraryClient
 from library.clients.base import EDIT_TIMEOUT
 
@@ -20,7 +20,7 @@ LONGEST_CALL = EDIT_TIMEOUT + WITHIN
 HOPELESS = 3
 """So many single media refused one after another with a 500, none taken: it is the app that is broken."""
 
-GONE = say("It is gone from the app; the next scan will forget it.")
+GONE = Phrase("title.gone")
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class BulkEdit:
             self._refused_in_a_row += 1
             if error.status == 500 and self._refused_in_a_row >= HOPELESS:
                 raise error
-            outcome.failed[chunk[0]] = error.sentence
+            outcome.failed[chunk[0]] = error.phrase
             return []
         middle = len(chunk) // 2
         return [chunk[middle:], chunk[:middle]]

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from library.models import Media, Tag
@@ -63,9 +63,8 @@ def note_found_labels(connection: Connection, wanted: Collection[str] | None = N
 
 def found_label_text(connection: Connection, label: str) -> str:
     """Return the sentence that asks a person what to do about a label that was already there."""
-    return say(
-        "The tag “%(label)s” already existed in %(instance)s before Taggarr wrote it: adopt it (%(command)s)"
-        " or choose another label in the policy.",
+    return Phrase(
+        "label.adopt",
         label=label,
         instance=connection.name,
         command=f"manage.py adopt_label {shlex.quote(connection.name)} {label}",
@@ -79,15 +78,9 @@ def adopt_label(connection: Connection, label: str) -> None:
     """
     adopted = ManagedLabel.objects.filter(connection=connection, label=label, found=True).update(found=False)
     if not adopted:
-        raise ConfigError(
-            say(
-                "No tag “%(label)s” of %(instance)s waits to be adopted.",
-                label=label,
-                instance=connection.name,
-            )
-        )
-    told = say("Adopted the tag “%(label)s” of %(instance)s", label=label, instance=connection.name)
-    record(EventKind.SETTINGS, told, connection=connection, after=label)
+        raise ConfigError("label.none-waits", label=label, instance=connection.name)
+    told = Phrase("hand.adopted", label=label, instance=connection.name)
+    record(EventKind.BY_HAND, told, connection=connection, after=label)
 
 
 def own_labels(connection: Connection, labels: Collection[str], *, of_language: bool = False) -> None:

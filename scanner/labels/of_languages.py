@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from scanner.languages.codes import NO_SPEECH, Language, display_name, from_parts, matches, short_code
+from core.words import Phrase
+from scanner.languages.codes import NO_SPEECH, Language, from_parts, matches, short_code
 from scanner.probe.tracks import Facts
-from scanner.verdict.file import FileVerdict, Verdict, names, present_targets
+from scanner.verdict.file import FileVerdict, Verdict, present_targets
 
 PLACE = "{language}"
 """What stands in a pattern for the short code of the language."""
@@ -62,8 +63,8 @@ class Heard:
 
 def language_labels(
     files: Sequence[Heard], verdict: str, targets: Sequence[Language], rules: LanguageLabelRules
-) -> dict[str, str] | None:
-    """Return the labels that a title should carry beside that of its verdict, each with the reason.
+) -> dict[str, dict[str, Any]] | None:
+    """Return the labels that a title should carry beside that of its verdict, each with a stored phrase: why.
 
     None where nothing is known of it: then nothing is to change. `files` are those that count and could be
     read.
@@ -77,13 +78,13 @@ def language_labels(
     if rules.sub_only and verdict == Verdict.ORIGINAL:
         found |= _only_read(read, rules)
     if rules.unknown_audio and not any(file.named for file in read):
-        found[rules.unknown_audio] = f"No audio track of {_files(len(read))} names a language."
-    return {label: reason for label, reason in sorted(found.items()) if label not in rules.reserved}
+        found[rules.unknown_audio] = Phrase("label.unnamed", number=len(read))
+    return {label: reason.stored() for label, reason in sorted(found.items()) if label not in rules.reserved}
 
 
 def _heard(
     files: Sequence[Heard], targets: Sequence[Language], rules: LanguageLabelRules
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Phrase]]:
     """Yield the label and reason of each language that is heard in enough of the files."""
     if rules.scope == "off":
         return
@@ -93,7 +94,7 @@ def _heard(
         count = sum(language in keys for keys in held)
         if count < len(files) and rules.every_file:
             continue
-        told = f"{display_name(language)} is heard in {_share(count, len(files))}."
+        told = _in("heard", [str(language)], count, len(files))
         yield rules.pattern.replace(PLACE, short_code(language)), told
 
 
@@ -106,25 +107,23 @@ def _keys(languages: Sequence[Language], targets: Sequence[Language], scope: str
     return found
 
 
-def _only_read(files: Sequence[Heard], rules: LanguageLabelRules) -> dict[str, str]:
+def _only_read(files: Sequence[Heard], rules: LanguageLabelRules) -> dict[str, Phrase]:
     """Return the label of an untouched original with subtitles in a language that is wanted and not heard."""
     read = [[one for one in file.decision.missing if _is_read(one, file.subtitles)] for file in files]
     count = sum(bool(languages) for languages in read)
     if not count or (count < len(files) and rules.every_file):
         return {}
-    languages = names([one for some in read for one in some])
-    return {rules.sub_only: f"Not dubbed, with subtitles in {languages} in {_share(count, len(files))}."}
+    languages = list(dict.fromkeys(str(one) for some in read for one in some))
+    return {rules.sub_only: _in("read", languages, count, len(files))}
 
 
 def _is_read(target: Language, subtitles: Collection[Language]) -> bool:
     return any(matches(target, language) for language in subtitles)
 
 
-def _share(count: int, total: int) -> str:
-    if total == 1:
-        return "the file"
-    return f"all {total} files" if count == total else f"{count} of {total} files"
-
-
-def _files(count: int) -> str:
-    return "the file" if count == 1 else f"{count} files"
+def _in(how: str, languages: list[str], count: int, total: int) -> Phrase:
+    """That some of the files, or all, hold a language."""
+    parts: dict[str, Any] = {"number": total, "languages": Phrase("language.and", codes=languages)}
+    return (
+        Phrase(f"label.{how}", **parts) if count == total else Phrase(f"label.{how}-in", count=count, **parts)
+    )

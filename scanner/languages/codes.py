@@ -19,7 +19,7 @@ from typing import Any, Final
 import pycountry
 
 from core.errors import ConfigError
-from core.sentences import Sentence, say
+from core.words import Phrase
 
 _TABLES = tomllib.loads(Path(__file__).with_name("languages.toml").read_text("utf-8"))
 
@@ -140,18 +140,18 @@ def require(text: str) -> Language:
     if language is not None and language not in (ORIGINAL, DESCRIPTION):
         return language
     shown = text.strip()[:_LONGEST_TEXT]
-    advice = say("give a name or a code, such as English or eng.")
+    advice = Phrase("language.advice")
     if not shown:
-        raise ConfigError(say("The language is missing: %(advice)s", advice=advice))
+        raise ConfigError("language.missing", advice=advice)
     if language is not None:
-        raise ConfigError(say("'%(text)s' is no language of its own: %(advice)s", text=shown, advice=advice))
+        raise ConfigError("language.not-one", text=shown, advice=advice)
     near = difflib.get_close_matches(_fold(shown), list(_suggestions()), n=1, cutoff=0.6)
     hint = _meant(_suggestions()[near[0]]) if near else advice
-    raise ConfigError(say("'%(text)s' is no language that Taggarr knows; %(hint)s", text=shown, hint=hint))
+    raise ConfigError("language.unknown", text=shown, hint=hint)
 
 
-def _meant(name: str) -> Sentence:
-    return say("did you mean %(language)s?", language=Sentence.of(name, {"language": name}))
+def _meant(name: str) -> Phrase:
+    return Phrase("language.guess", language=Phrase("language.name", code=name))
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from core.fields import PhraseField
 
 from .policy import Policy, valid_label
 
@@ -36,7 +37,7 @@ class ScanSettings(models.Model):
     last_full_scan_at = models.DateTimeField(null=True, editable=False)
     last_deep_scan_at = models.DateTimeField(null=True, editable=False)
     held_since = models.DateTimeField(null=True, editable=False)
-    held_reason = models.TextField(blank=True, editable=False)
+    held_reason = PhraseField(blank=True, editable=False)
 
     class Meta:
         verbose_name = "scan settings"

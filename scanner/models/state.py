@@ -17,6 +17,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import PhraseField
 from library.models import File, Media, Season
 from scanner.labels.desired import Standing
 from scanner.languages.codes import Language, normalise
@@ -70,12 +71,12 @@ class ScanState(models.Model):
         help_text="What we last saw to in the NFO; empty where it is to be looked at.",
     )
     reconcile_rounds = models.PositiveSmallIntegerField(default=0, db_default=0)
-    reconcile_error = models.TextField(default="", db_default="", blank=True)
+    reconcile_error = PhraseField(default="", db_default="", blank=True)
 
     scanned_fingerprint = models.CharField(max_length=100, default="", db_default="", blank=True)
     scanned_at = models.DateTimeField(null=True)
     probe_started_at = models.DateTimeField(null=True)
-    scan_error = models.TextField(default="", db_default="", blank=True)
+    scan_error = PhraseField(default="", db_default="", blank=True)
     looks = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="How often in a row some of its files could not be reached."
     )
@@ -171,7 +172,7 @@ class FileScanState(models.Model):
     problem = models.CharField(
         max_length=12, choices=FileProblem, default=FileProblem.NONE, db_default="", blank=True
     )
-    error = models.TextField(default="", db_default="", blank=True)
+    error = PhraseField(default="", db_default="", blank=True)
     stale = models.BooleanField(default=False, db_default=False)
     counted = models.BooleanField(default=True, db_default=True)
     probed_at = models.DateTimeField(null=True)

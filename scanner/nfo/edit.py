@@ -163,7 +163,7 @@ class _Outline:
 
 def _refuse_doctype(*_declaration: object) -> None:
     """Entities (and with them XML bombs and files drawn in from outside) can be declared nowhere else."""
-    raise NfoError("The NFO has a <!DOCTYPE> declaration, which Taggarr refuses to read; take that line out.")
+    raise NfoError("nfo.doctype")
 
 
 def _ascii_codec(data: bytes) -> str:
@@ -181,21 +181,17 @@ def _ascii_codec(data: bytes) -> str:
 
 def _read_outline(data: bytes) -> _Outline:
     if len(data) > MAX_SIZE:
-        raise NfoError(f"The NFO has more than {MAX_SIZE // 1024**2} MiB, so it is none; it was not read.")
+        raise NfoError("nfo.too-large", size=MAX_SIZE // 1024**2)
     if not _starts_like_xml(data):
-        raise NfoError("The NFO holds no XML to edit (it is empty, or only a link or plain text).")
+        raise NfoError("nfo.no-xml")
     outline = _Outline(data)
     try:
         outline.parse()
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise NfoError(
-            f"Line {error.lineno} of the NFO is malformed ({reason}); mend it or have the file written anew."
-        ) from error
+        raise NfoError("nfo.malformed", line=error.lineno, reason=reason) from error
     except (LookupError, ValueError) as error:
-        raise NfoError(
-            "The NFO declares a character encoding that Taggarr cannot edit (line 1); save it as UTF-8."
-        ) from error
+        raise NfoError("nfo.encoding") from error
     return outline
 
 
@@ -222,7 +218,7 @@ def _reconcile(
 def _insertion(outline: _Outline, name: str, texts: list[str], neighbours: list[_Child]) -> _Splice:
     """Puts the elements after the last neighbour, indented as that one is; else first in the root element."""
     if outline.self_closing and not outline.children:
-        raise NfoError("The NFO holds an empty root element and nothing else; have the file written anew.")
+        raise NfoError("nfo.empty-root")
     offset, indent = outline.content_start, b""
     if neighbours:
         offset, indent = neighbours[-1].end, outline.indent_before(neighbours[-1].start)

@@ -76,7 +76,7 @@ def _inside(path: Path, root: Path) -> Path:
     # On a loop of links Path.resolve raises RuntimeError in some Pythons; realpath raises OSError in all.
     resolved = Path(os.path.realpath(path, strict=True))
     if not resolved.is_relative_to(os.path.realpath(root, strict=True)):
-        raise NfoError(f"The NFO {shown(path)} is a link that leads out of {shown(root)}; it was left alone.")
+        raise NfoError("nfo.leads-out", path=shown(path), root=shown(root))
     return resolved
 
 
@@ -85,7 +85,7 @@ def _read_bounded(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NfoError(f"The NFO {shown(path)} is no regular file; it was left alone.")
+            raise NfoError("nfo.no-file", path=shown(path))
         return file.read(MAX_SIZE + 1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import NfoError, StorageError
-from core.sentences import Sentence, say
+from core.words import Phrase
 from history.services import record
 from library import changes
 from library.folder_lock import folder_lock
@@ -73,10 +73,10 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
                 record(ScanEvent.NFO, _written(media, wanted), subject=media)
                 changes.record([changes.of(media, What.NFO)])
     except StorageError as error:
-        return NfoOutcome(problem=error.sentence)
+        return NfoOutcome(problem=error.phrase)
     except NfoError as error:
         _remember(media, wanted)
-        return NfoOutcome(problem=error.sentence)
+        return NfoOutcome(problem=error.phrase)
     return NfoOutcome(written=written)
 
 
@@ -121,14 +121,14 @@ def _edit(media: Media, roots: MediaRoots, wanted: list[str], labels: Labels, *,
             dub_genre=_genre_edit(media, wanted),
         )
     except NfoError as error:
-        raise NfoError(say("%(path)s was left alone: %(error)s", path=path, error=error.sentence)) from error
+        raise NfoError("nfo.left-alone", path=path, error=error.phrase) from error
     return write_nfo(path, after, root=root) if write else before != after
 
 
-def _written(media: Media, wanted: list[str]) -> Sentence:
+def _written(media: Media, wanted: list[str]) -> Phrase:
     if not wanted:
-        return say("%(title)s: no label is left in the NFO", title=media.title)
-    return say("%(title)s: wrote %(labels)s into the NFO", title=media.title, labels=", ".join(wanted))
+        return Phrase("nfo.emptied", title=media.title)
+    return Phrase("nfo.written", title=media.title, labels=", ".join(wanted))
 
 
 def _genre_edit(media: Media, wanted: list[str]) -> bool | None:

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from connections.models import Connection
 from core.errors import TaggarrError
-from history.sentences import shown
 from library.clients import client_for
 from library.models import is_folder
 from library.path_mappings import SeenFile, check_files, mapping_problems
@@ -72,7 +71,7 @@ def _files_seen(found: Connection) -> tuple[list[SeenFile], str]:
     try:
         return check_files(found, client_for(found, read_only=True, interactive=True)), ""
     except TaggarrError as error:
-        return [], shown(error.sentence)
+        return [], error.told
 
 
 def _waiting(connection: Connection) -> dict[str, Any] | None:

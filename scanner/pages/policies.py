@@ -37,7 +37,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
 def policy_delete(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Policy, pk=pk)
     try:
-        delete_policy(found, user=user_of(request))
+        delete_policy(found)
     except ProtectedError:
         messages.error(request, _("It is in use: give its instances and media another policy first."))
         return redirect("policy", pk)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from core.errors import TaggarrError
 from core.numbers import number_in
+from core.words import told
 from history.models import Event
-from history.sentences import shown
 from jobs.models import LIVE_ITEM, JobItem
 from library import posters
 from library.models import MEDIA, File, Media, holds_series
@@ -92,7 +92,7 @@ def scan_media(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         start_media_scan(found, user=user_of(request))
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
     return redirect("media", pk)
 
 
@@ -112,9 +112,9 @@ def _asked(request: HttpRequest, pk: int, ask: Callable[..., str]) -> HttpRespon
     found = _media(pk)
     file = _file(found, number_in(request.POST.get("file", "")))
     try:
-        messages.success(request, shown(ask(found, file, user=user_of(request))))
+        messages.success(request, told(ask(found, file, user=user_of(request))))
     except TaggarrError as error:
-        messages.error(request, shown(error.sentence))
+        messages.error(request, error.told)
     # The file that this is about stays open.
     return redirect(resolve_url("media", pk) + (f"?file={file.pk}" if file else ""))
 

@@ -52,14 +52,11 @@ def read_facts(
     except BrokenError as error:
         raise _broken(video, str(error)) if patient else put_off(video, f"MediaInfo {error}") from error
     except StalledError as error:
-        raise StorageError(
-            f"{video.name} cannot be read now: MediaInfo {error}. Check its disk or mount, and whether this "
-            "machine has too much to do."
-        ) from error
+        raise StorageError("probe.stalled", name=video.name, what=str(error)) from error
     except UnreadyError as error:
         if error.lasting:
             raise ConfigError(str(error)) from error
-        raise StorageError(f"{video.name} cannot be read now: MediaInfo runs apart, and {error}.") from error
+        raise StorageError("probe.unready", name=video.name, what=str(error)) from error
     return _checked(video, answer)
 
 
@@ -71,10 +68,7 @@ def put_off(video: OpenVideo, why: str) -> StorageError:
 
 
 def _broken(video: OpenVideo, what: str) -> ProbeError:
-    return ProbeError(
-        f"{video.name} cannot be read: MediaInfo {what}. It is damaged, or made to do harm: replace it or "
-        "delete it."
-    )
+    return ProbeError("probe.broken", name=video.name, what=what)
 
 
 def prepare_inside() -> None:
@@ -92,27 +86,28 @@ def read_inside(descriptor: int, parameters: dict[str, Any]) -> dict[str, Any]:
         facts = mediainfo.read_facts(video, note=parameters["note"])
         _check_count(video, len(facts.tracks))
     except ProbeError as error:
-        return {"error": "probe", "sentence": str(error)}
+        return {"error": "probe", **error.phrase.stored()}
     except StorageError as error:
-        return {"error": "storage", "sentence": str(error)}
+        return {"error": "storage", **error.phrase.stored()}
     tracks = [track.to_json() for track in facts.tracks]
     return {"tracks": tracks, "partial": facts.partial, "note": facts.note}
 
 
 def _check_count(video: OpenVideo, count: int) -> None:
     if count > MOST_TRACKS:
-        raise ProbeError(
-            f"{video.name} lists more than {MOST_TRACKS} audio and subtitle tracks: no honest file does. "
-            "Replace it or delete it."
-        )
+        raise ProbeError("probe.tracks", name=video.name, most=MOST_TRACKS)
 
 
 def _checked(video: OpenVideo, answer: object) -> Facts:
     """The facts in an answer of the cage, which is believed no more than the file. Raises `ProbeError`."""
     nonsense = _broken(video, "answered nonsense")
     match answer:
-        case {"error": str(kind), "sentence": str(sentence)} if kind in _ERRORS:
-            raise _ERRORS[kind](_storable(sentence))
+        case {"error": str(kind), "code": str(code), "params": {**parts}} if kind in _ERRORS and all(
+            type(part) in (str, int) for part in parts.values()
+        ):
+            raise _ERRORS[kind](
+                _storable(code), **{name: _storable(str(part)) for name, part in parts.items()}
+            )
         case {"tracks": list(tracks), "partial": bool(partial), "note": str(note)} if _is_plain(note):
             _check_count(video, len(tracks))
         case _:
@@ -127,9 +122,9 @@ def _checked(video: OpenVideo, answer: object) -> Facts:
     return Facts(tracks=tuple(found), engine="mediainfo", partial=partial, note=note)
 
 
-def _storable(sentence: str) -> str:
-    """A sentence as the database can hold it; it may name a file of a long path."""
-    return sentence[:_SENTENCE_LIMIT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+def _storable(text: str) -> str:
+    """A text as the database can hold it; it may name a file of a long path."""
+    return text[:_SENTENCE_LIMIT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_track(value: object) -> bool:

@@ -77,14 +77,12 @@ def _read(
     try:
         return read_header(video)
     except CutOffError as error:
-        raise ProbeError(f"{video.name} is cut off ({error}): copy it again or delete it.") from error
+        raise ProbeError("probe.cut-off", name=video.name, reason=str(error)) from error
     except HeaderError as error:
         if engine == "header":
             raise
         if name := _unreadable_format(video.read):
-            raise ProbeError(
-                f"{video.name} is {name}, which Taggarr does not read: put the film into a Matroska file."
-            ) from error
+            raise ProbeError("probe.format", name=video.name, format=name) from error
         note = "" if isinstance(error, OtherFormatError) else str(error)
         if note and not patient:
             raise caged.put_off(video, note) from error

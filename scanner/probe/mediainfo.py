@@ -56,10 +56,7 @@ class _Library:
         try:
             self._calls, handle, self.version, _ = MediaInfo._get_library()
         except (OSError, RuntimeError) as error:
-            raise ConfigError(
-                f"The MediaInfo library cannot be loaded ({error}): install the pymediainfo wheel "
-                "for this system, or its package libmediainfo."
-            ) from error
+            raise ConfigError("mediainfo.not-loaded", error=str(error)) from error
         self._calls.MediaInfo_Delete(handle)
         # Not `c_wchar_p`: of a damaged file it may tell numbers that are no character.
         self._calls.MediaInfo_Inform.restype = ctypes.c_void_p
@@ -126,17 +123,15 @@ def read_facts(video: OpenVideo, *, note: str = "") -> Facts:
     `ProbeError` for it, `StorageError` if reading fails and `ConfigError` if there is no library.
     """
     if not video.fingerprint.size:
-        raise ProbeError(f"{video.name} is empty (0 bytes): copy it again or delete it.")
+        raise ProbeError("probe.empty", name=video.name)
     with _lock:
         text = _library().document(video)
     streams = _streams(text)
     if not any(stream["@type"] in ("Audio", "Video") for stream in streams):
         # Both reasons: players are more patient than either engine, so that the file may play all the same.
-        header = f"the header reader met {note}, and " if note else ""
-        raise ProbeError(
-            f"{video.name} cannot be read: {header}MediaInfo finds no audio and no video in it. "
-            "If it does not play either, copy it again or delete it."
-        )
+        if note:
+            raise ProbeError("probe.nothing-by-either", name=video.name, note=note)
+        raise ProbeError("probe.nothing", name=video.name)
     container = next(filter(None, (_text(one, "Format") for one in streams if one["@type"] == "General")), "")
     voices = _voices(video, streams) if container in _TRANSPORT_STREAMS else {}
     counts: dict[TrackKind, int] = {"audio": 0, "text": 0}

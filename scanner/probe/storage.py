@@ -71,9 +71,7 @@ class OpenVideo:
         now = fingerprint_of(_status(self.name, self.descriptor))
         # Not its rights or its links: those often change right after a file has come.
         if (now.size, now.mtime_ns) != (self.fingerprint.size, self.fingerprint.mtime_ns):
-            raise StorageError(
-                f"{self.name} is still being copied: it is read again once it has stopped growing."
-            )
+            raise StorageError("probe.copying", name=self.name)
 
 
 def open_video(path: str | Path) -> OpenVideo:
@@ -115,19 +113,15 @@ def explain(name: str, error: OSError) -> TaggarrError:
     """The error to raise for a failed system call on the file called `name`."""
     match error.errno:
         case errno.ENOENT | errno.ENOTDIR:
-            return StorageError(
-                f"There is no file {name} now: it was moved or deleted, or its mount is away."
-            )
+            return StorageError("probe.gone", name=name)
         case errno.EACCES | errno.EPERM:
-            return StorageError(
-                f"{name} may not be read: give the user that Taggarr runs as permission to read it."
-            )
+            return StorageError("probe.forbidden", name=name)
         case errno.ELOOP:
-            return ProbeError(f"{name} is a symbolic link that leads back to itself: delete it or mend it.")
+            return ProbeError("probe.loop", name=name)
         case errno.ENAMETOOLONG:
-            return ProbeError(f"{name} has a name that is too long for this system: rename it.")
+            return ProbeError("probe.long-name", name=name)
         case _:
-            return StorageError(f"{name} cannot be read now ({error.strerror}): check its disk or mount.")
+            return StorageError("probe.unread", name=name, reason=error.strerror)
 
 
 def _status(name: str, descriptor: int) -> os.stat_result:
@@ -144,17 +138,16 @@ def _checked_name(path: str | Path) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         shown = os.fsencode(text).decode("utf-8", "backslashreplace")
-        raise ProbeError(f"'{shown}' has a name that is not valid UTF-8: rename it.") from None
+        raise ProbeError("probe.bad-name", name=f"'{shown}'") from None
     if "\0" in text:
-        raise ProbeError(f"{text!r} holds a NUL character, so it can be no file's name.")
+        raise ProbeError("probe.nul", name=repr(text))
     return f"'{text}'"
 
 
 def _require_regular(name: str, status: os.stat_result) -> None:
     if stat.S_ISREG(status.st_mode):
         return
-    kind = "a directory" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
-    raise ProbeError(f"{name} is {kind} and no video file, though it is named like one.")
+    raise ProbeError("probe.folder" if stat.S_ISDIR(status.st_mode) else "probe.device", name=name)
 
 
 def fingerprint_of(status: os.stat_result) -> Fingerprint:

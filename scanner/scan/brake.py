@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from connections.models import Connection
-from core.sentences import Sentence, say
+from core.words import Phrase
 from history.models import Event
 from history.services import record
 from jobs.models import Job, JobItem
@@ -29,7 +29,7 @@ def hold(connection: Connection, reason: str, job_id: int | None) -> None:
     if held:
         record(
             ScanEvent.HELD,
-            say("%(instance)s: %(reason)s", instance=connection.name, reason=reason),
+            Phrase("brake.held", instance=connection.name, reason=reason),
             connection=connection,
             job_id=job_id,
         )
@@ -80,7 +80,7 @@ def check_labels(connection: Connection, job_id: int) -> None:
     )
     total = media.count()
     losing = sum(bool(change_of(one, labels).remove & labels.of_languages) for one in read.iterator())
-    what = say("take labels of languages off %(part)d of %(total)d media", part=losing, total=total)
+    what = Phrase("brake.labels", part=losing, total=total)
     _hold_above(connection, losing, total, what, job_id)
 
 
@@ -93,17 +93,16 @@ def check_verdicts(connection: Connection, job_id: int) -> None:
         return
     total = Media.objects.filter(connection=connection).exclude(scan_state__verdict=Verdict.UNKNOWN).count()
     changed = changed_verdicts(connection, job_id)
-    what = say("change %(part)d of %(total)d verdicts", part=changed, total=total)
+    what = Phrase("brake.verdicts", part=changed, total=total)
     _hold_above(connection, changed, total, what, job_id)
 
 
-def _hold_above(connection: Connection, part: int, total: int, what: Sentence, job_id: int) -> None:
+def _hold_above(connection: Connection, part: int, total: int, what: Phrase, job_id: int) -> None:
     """Hold an instance where this part of all is more than its limit allows, and at least `FLOOR`."""
     limit = connection.scan_settings.brake_verdicts_percent
     if part >= FLOOR and part * 100 > total * limit:
-        reason = say(
-            "The scan would %(what)s, more than %(limit)d %%: look at them, then release the instance"
-            " (%(command)s) to write the tags.",
+        reason = Phrase(
+            "brake.reason",
             what=what,
             limit=limit,
             command=f"manage.py release {shlex.quote(connection.name)}",

@@ -17,7 +17,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from core import live, sql
-from core.sentences import say_many
+from core.words import Phrase
 from history.services import record_many
 from library.models import Media
 from scanner.events import ScanEvent
@@ -166,13 +166,8 @@ def _events(decision: Decision, job_id: int | None) -> Iterator[dict[str, Any]]:
         }
     lacking = decision.reason.get(ORIGINAL_MISSING)
     if lacking and not before.verdict_reason.get(ORIGINAL_MISSING):
-        text = say_many(
-            "%(title)s: %(lacking)d of %(number)d file lacks the original language",
-            "%(title)s: %(lacking)d of %(number)d files lack the original language",
-            decision.found.named,
-            title=media.title,
-            lacking=lacking,
-        )
+        number = decision.found.named
+        text = Phrase("title.original-missing", number=number, title=media.title, lacking=lacking)
         yield {"kind": ScanEvent.ORIGINAL_MISSING, "text": text, "subject": media, "job_id": job_id}
 
 

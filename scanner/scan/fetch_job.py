@@ -6,7 +6,7 @@ from typing import Any
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 from history.services import record
 from jobs import services as jobs
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan
@@ -57,7 +57,7 @@ class FetchHandler(JobHandler):
     def work(self, run: ItemRun) -> Outcome:
         connection, arr_id = run.job.connection, run.job.params["arr_id"]
         if connection is None:
-            raise ConfigError("The instance of this fetch was deleted.")
+            raise ConfigError("job.instance-gone")
         client = client_for(connection)
         if run.job.params["deleted"]:
             media = Media.objects.filter(connection=connection, arr_id=arr_id).first()
@@ -73,6 +73,6 @@ class FetchHandler(JobHandler):
 
 
 def _forget(media: Media, job: Job) -> None:
-    text = say("%(title)s was deleted in %(instance)s", title=media, instance=media.connection.name)
+    text = Phrase("title.deleted", title=media, instance=media.connection.name)
     record(ScanEvent.MEDIA_REMOVED, text, title=str(media), connection=media.connection, job_id=job.pk)
     forget_media(media)

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
 from core.subjects import Subject
+from core.words import Phrase
 from history.services import record_many
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
 from jobs.runner import ItemRun
@@ -55,7 +55,7 @@ class ScanHandler(JobHandler):
 
 def _instance_of(run: ItemRun) -> Connection:
     if run.job.connection is None:
-        raise ConfigError("The instance of this scan was deleted.")
+        raise ConfigError("job.instance-gone")
     return run.job.connection
 
 
@@ -85,7 +85,12 @@ def _plan(run: ItemRun, connection: Connection, params: ScanParams) -> Plan:
     given = {"source": sources.source.value}
     items = [NewItem(f"media:{pk}", "media", Subject(MEDIA, pk), given) for pk in due]
     return Plan(
-        items=items, summary={**summary, "to_scan": len(due), "offline": list(sources.offline.values())}
+        items=items,
+        summary={
+            **summary,
+            "to_scan": len(due),
+            "offline": [Phrase.of(why).stored() for why in sources.offline.values()],
+        },
     )
 
 
@@ -178,13 +183,13 @@ def _record_sync(connection: Connection, synced: SyncResult, job_id: int | None)
     """Write one event for every title that a sync added or forgot."""
     name = connection.name
     texts = [
-        (ScanEvent.MEDIA_ADDED, title, say("%(title)s was added to %(instance)s", title=title, instance=name))
+        (ScanEvent.MEDIA_ADDED, title, Phrase("title.added", title=title, instance=name))
         for title in synced.added
     ] + [
         (
             ScanEvent.MEDIA_REMOVED,
             title,
-            say("%(title)s is gone from %(instance)s", title=title, instance=name),
+            Phrase("title.removed", title=title, instance=name),
         )
         for title in synced.gone
     ]

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.errors import StorageError, TaggarrError
+from core.words import Phrase
 from jobs.doorbells import is_muted
 from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
@@ -71,7 +72,7 @@ def scan_media(run: ItemRun, params: ScanParams, *, patient: bool = False) -> Ou
         return _skip("The media is gone.")
     except TaggarrError as error:
         # A title that failed is scanned again next time, and says why until then.
-        ScanState.objects.filter(media=rows.media).update(scan_error=str(error))
+        ScanState.objects.filter(media=rows.media).update(scan_error=error.phrase)
         raise
 
 
@@ -228,9 +229,9 @@ def _skip(why: str) -> Outcome:
 def _result(scan: Scanned) -> dict[str, Any]:
     result = {"files": len(scan.files), "probed": scan.reading.probed}
     unreached = scan.reading.unreached
-    return {**result, UNREACHED: _sentence(unreached)} if unreached else result
+    return {**result, UNREACHED: _unreached(unreached).stored()} if unreached else result
 
 
-def _sentence(unreached: Sequence[str]) -> str:
-    more = f" (and {len(unreached) - 1} more files)" if len(unreached) > 1 else ""
-    return f"{unreached[0]}{more}"
+def _unreached(why: Sequence[str]) -> Phrase:
+    more = len(why) - 1
+    return Phrase("probe.unreached", first=why[0], number=more) if more else Phrase.of(why[0])

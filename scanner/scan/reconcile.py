@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from connections.models import Connection
 from core import sql
 from core.errors import ApiError, ApiPermanentError, ConfigError
-from core.sentences import Sentence, say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record_many
 from jobs.handlers import Cancelled, ClaimLost, OneStep, Stopping
@@ -343,10 +343,10 @@ def _rescan(target: _Target, result: ReconcileResult) -> None:
         try:
             target.client.command(name, arr_id)
         except ApiPermanentError as error:
-            result.failed.setdefault(pk, error.sentence)
+            result.failed.setdefault(pk, error.phrase)
 
 
-def _tags_written(title: str, added: list[str], removed: list[str], connection: str) -> Sentence:
+def _tags_written(title: str, added: list[str], removed: list[str], connection: str) -> Phrase:
     parts = {
         "title": title,
         "added": ", ".join(added),
@@ -354,12 +354,12 @@ def _tags_written(title: str, added: list[str], removed: list[str], connection: 
         "instance": connection,
     }
     if added and removed:
-        return say("%(title)s: added %(added)s and removed %(removed)s in %(instance)s", **parts)
+        return Phrase("tags.changed", **parts)
     if added:
-        return say("%(title)s: added %(added)s in %(instance)s", **parts)
+        return Phrase("tags.added", **parts)
     if removed:
-        return say("%(title)s: removed %(removed)s in %(instance)s", **parts)
-    return say("%(title)s: no change in %(instance)s", **parts)
+        return Phrase("tags.removed", **parts)
+    return Phrase("tags.unchanged", **parts)
 
 
 class ReconcileHandler(OneStep):

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from connections.models import Connection
 from core.subjects import titled
+from core.words import Phrase
 from jobs.handlers import FINISH, PLAN
 from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem, JobState
@@ -86,7 +87,7 @@ def report_of(job: Job) -> ScanReport:
         nfo_written=written.get("nfo_written", 0),
         failed=[*_not_scanned(job), *_not_written(job, media_id)],
         held=_held(job.connection),
-        offline=summary.get("offline", []),
+        offline=[Phrase.of(why) for why in summary.get("offline", [])],
         error=job.error,
         took=took,
     )
@@ -99,7 +100,7 @@ def _not_scanned(job: Job) -> list[FailedMedia]:
         FailedMedia(
             item.subject_id if item.subject_title else None,
             item.subject_title or item.key,
-            item.result.get(UNREACHED, item.error),
+            Phrase.of(item.result[UNREACHED]) if UNREACHED in item.result else item.error,
         )
         for item in titled(failed).order_by("subject_title", "pk")
     ]

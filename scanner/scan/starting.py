@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.sentences import say
+from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from jobs import services as jobs
@@ -75,7 +75,7 @@ def start_scan(
     Raises `ConfigError` where the instance is disabled.
     """
     if not connection.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=connection.name))
+        raise ConfigError("connection.disabled", name=connection.name)
     return jobs.start(
         "scan",
         params=asdict(params or ScanParams()),
@@ -101,10 +101,10 @@ def start_media_scan(
     that is what excluding it is for.
     """
     if not media.connection.enabled:
-        raise ConfigError(say("%(name)s is disabled: enable it first.", name=media.connection.name))
+        raise ConfigError("connection.disabled", name=media.connection.name)
     asked = {**asdict(params or ScanParams()), "media_id": media.pk}
     if asked["mode"] == "remove":
-        raise ConfigError("Labels are removed from whole instances: to take them off one title, exclude it.")
+        raise ConfigError("scan.remove-one")
     ScanState.objects.filter(media=media).update(reconcile_rounds=0)
     simple = asked["mode"] == "update" and not (asked["dry_run"] or asked["quick"])
     return jobs.request_item(
@@ -146,12 +146,12 @@ def release(connection: Connection, *, user: User | None = None) -> Job:
     held.
     """
     if connection.scan_settings.held_since is None:
-        raise ConfigError(say("%(name)s is not held: there is nothing to release.", name=connection.name))
+        raise ConfigError("brake.not-held", name=connection.name)
     reason = connection.scan_settings.held_reason
     brake.let_go(connection)
     record(
-        EventKind.SETTINGS,
-        say("Released %(name)s", name=connection.name),
+        EventKind.BY_HAND,
+        Phrase("hand.released", name=connection.name),
         connection=connection,
         actor=user,
         before=reason,

@@ -47,7 +47,7 @@ def verdict_icon(value: str) -> SafeString:
 
 @register.filter
 def verdict_why(media: Media) -> str:
-    """Return in one sentence why a title has its verdict; its policy should be loaded with it."""
+    """Return in one sentence why a title has its verdict."""
     return media_sentence(media)
 
 

@@ -13,14 +13,12 @@ from scanner.languages.codes import (
     DESCRIPTION,
     NO_SPEECH,
     ORIGINAL,
-    SEVERAL,
     Language,
     contains,
-    display_name,
     matches,
 )
 from scanner.probe.tracks import Facts
-from scanner.verdict.counting import Counted, Dropped, Undetermined, Why, count_tracks
+from scanner.verdict.counting import Dropped, Undetermined, count_tracks
 
 
 class Verdict(StrEnum):
@@ -64,7 +62,7 @@ class Rules:
 
     def __post_init__(self) -> None:
         if not self.targets:
-            raise ConfigError("A policy needs at least one target language.")
+            raise ConfigError("policy.no-target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,11 @@ class FileVerdict:
     """The verdict on one file and all that led to it.
 
     `present` and `missing` are targets, in the owner's order; `extra` the languages that are neither a target
-    nor the original; `languages` those of the tracks that count, one for each. `sentence` is for people.
+    nor the original; `languages` those of the tracks that count, one for each.
     """
 
     verdict: Verdict
     reason: Reason
-    sentence: str
     present: tuple[Language, ...] = ()
     missing: tuple[Language, ...] = ()
     extra: tuple[Language, ...] = ()
@@ -90,7 +87,6 @@ class FileVerdict:
         """The reason as it is stored with a file: codes, no objects; the verdict itself is not in it."""
         return {
             "reason": str(self.reason),
-            "sentence": self.sentence,
             "present": [str(language) for language in self.present],
             "missing": [str(language) for language in self.missing],
             "extra": [str(language) for language in self.extra],
@@ -107,30 +103,19 @@ def decide_file(facts: Facts | None, rules: Rules, original: Language | None) ->
     `facts` is None where the probe failed; `original` is None where the original language is unknown.
     """
     if facts is None:
-        return _unknown(Reason.UNREADABLE, "The file could not be read.", rules)
+        return _unknown(Reason.UNREADABLE, rules)
     if not facts.audio:
-        return _unknown(Reason.NO_AUDIO, "The file has no audio track.", rules)
+        return _unknown(Reason.NO_AUDIO, rules)
     if original in (ORIGINAL, DESCRIPTION):
         original = None
     counted = count_tracks(facts, rules.undetermined, original)
     if not counted.languages:
-        decided = _unknown(Reason.NO_LANGUAGE, _no_language_sentence(counted), rules)
+        decided = _unknown(Reason.NO_LANGUAGE, rules)
     else:
         decided = _judge(counted.languages, rules, original)
     if counted.assumed is not None:
-        decided = replace(
-            decided,
-            sentence=_with_assumption(decided.sentence, counted),
-            assumed=counted.assumed,
-            assumed_code=counted.assumed_code,
-        )
+        decided = replace(decided, assumed=counted.assumed, assumed_code=counted.assumed_code)
     return replace(decided, dropped=counted.dropped) if counted.dropped else decided
-
-
-def names(languages: Sequence[Language], joint: str = "and") -> str:
-    """Return the names of languages, each once, as a person lists them: `English, German and Japanese`."""
-    unique = list(dict.fromkeys(display_name(language) for language in languages))
-    return f" {joint} ".join(filter(None, (", ".join(unique[:-1]), unique[-1]))) if unique else ""
 
 
 def present_targets(languages: Sequence[Language], targets: Sequence[Language]) -> tuple[Language, ...]:
@@ -180,8 +165,7 @@ def _judge(languages: tuple[Language, ...], rules: Rules, original: Language | N
     missing = tuple(target for target in rules.targets if target not in present)
     extra = tuple(dict.fromkeys(one for one in languages if _is_extra(one, rules.targets, original)))
     verdict, reason = _apply_table(present, missing, extra, rules, original)
-    decided = FileVerdict(verdict, reason, "", present, missing, extra, languages)
-    return replace(decided, sentence=_sentence(decided, rules))
+    return FileVerdict(verdict, reason, present, missing, extra, languages)
 
 
 def _apply_table(
@@ -216,43 +200,5 @@ def _is_extra(language: Language, targets: Sequence[Language], original: Languag
     return not any(matches(target, language) for target in targets)
 
 
-def _unknown(reason: Reason, sentence: str, rules: Rules) -> FileVerdict:
-    return FileVerdict(Verdict.UNKNOWN, reason, sentence, missing=rules.targets)
-
-
-def _no_language_sentence(counted: Counted) -> str:
-    causes = {track.why for track in counted.dropped}
-    if Why.ORIGINAL_UNKNOWN in causes:
-        return "The audio is in the original language, and that is unknown."
-    if codes := dict.fromkeys(track.code for track in counted.dropped if track.code):
-        return f"No audio track that counts names a known language: {', '.join(codes)}."
-    if Why.NO_LANGUAGE in causes:
-        return "No audio track that counts names a language."
-    return "Every audio track is a commentary or an audio description."
-
-
-def _with_assumption(sentence: str, counted: Counted) -> str:
-    """Add which track names no language, and what it is taken for; it is always the first that counts."""
-    number, name = (counted.assumed or 0) + 1, display_name(counted.languages[0])
-    if counted.assumed_code == SEVERAL:
-        told = "holds several languages and"
-    elif counted.assumed_code:
-        told = f"is in “{counted.assumed_code}”, no known language, and"
-    else:
-        told = "names no language and"
-    return f"{sentence.removesuffix('.')}; audio track {number} {told} is taken as {name}."
-
-
-def _sentence(found: FileVerdict, rules: Rules) -> str:
-    holds, lacks = f"The file holds {names(found.languages)}", f"lacks {names(found.missing)}"
-    extra, present = names(found.extra), names(found.present)
-    called = "dub" if rules.native_titles == "dub" else "original"
-    return {
-        Reason.ORIGINAL_UNKNOWN: f"{holds} and {lacks}; the original language is unknown.",
-        Reason.ONLY_OTHERS: f"The file holds {extra}, neither wanted nor the original, and {lacks}.",
-        Reason.EXTRA_FORBIDDEN: f"The file also holds {extra}, and the policy forbids other languages.",
-        Reason.NATIVE: f"The file holds {present}: wanted, and the original, which counts as {called}.",
-        Reason.ALL_TARGETS: f"The file holds all that is wanted: {present}.",
-        Reason.SOME_TARGETS: f"The file holds {present} but {lacks}.",
-        Reason.NO_DUB: f"The file holds only {names(found.languages)} and {lacks}.",
-    }[found.reason]
+def _unknown(reason: Reason, rules: Rules) -> FileVerdict:
+    return FileVerdict(Verdict.UNKNOWN, reason, missing=rules.targets)

@@ -6,13 +6,13 @@ All of it is pure, total and deterministic; docs/truth-table.md is made from it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from scanner.languages.codes import Language
-from scanner.verdict.file import FileVerdict, Reason, Rules, Verdict, decide_file, names
+from scanner.verdict.file import FileVerdict, Reason, Rules, Verdict, decide_file
 
 __all__ = [
     "FileInput",
@@ -83,7 +83,6 @@ class RollUp:
     """The verdict on a series or a movie; `reason` is made of JSON types and described in docs/rules.md."""
 
     verdict: Verdict
-    sentence: str
     reason: dict[str, Any]
     seasons: tuple[SeasonVerdict, ...]
 
@@ -105,14 +104,12 @@ def roll_up(seasons: Sequence[SeasonInput], rules: Rules) -> RollUp:
     left_out = _left_out(seasons, judged)
     code = _code(verdict, bool(files), bool(left_out))
     deciding = [file for file in known if _decides(file, verdict)]
-    sentence = (
-        _nothing_counts(left_out)
-        if code == RollUpReason.ALL_LEFT_OUT
-        else _sentence(code, known, deciding, unknown, rules)
-    )
+    # The one file that says it all, or stands for others of which nothing is known.
+    alone = known if len(known) == 1 else [] if known else unknown[:1]
     reason = {
         "code": str(code),
-        "sentence": sentence,
+        "wanted": [str(language) for language in rules.targets],
+        "first": alone[0].decision.to_json() if alone else None,
         "files_counted": len(known),
         "counts": _counts(file.decision for file in files),
         "missing": _tally(file.decision.missing for file in deciding),
@@ -123,7 +120,7 @@ def roll_up(seasons: Sequence[SeasonInput], rules: Rules) -> RollUp:
         "unknown_total": len(unknown),
         "left_out": left_out,
     }
-    return RollUp(verdict, sentence, reason, judged)
+    return RollUp(verdict, reason, judged)
 
 
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
@@ -150,7 +147,6 @@ class _Placed:
             "season": self.season,
             "verdict": str(self.decision.verdict),
             "reason": str(self.decision.reason),
-            "sentence": self.decision.sentence,
         }
 
 
@@ -207,62 +203,3 @@ def _left_out(seasons: Sequence[SeasonInput], judged: Sequence[SeasonVerdict]) -
             if cause := verdict.left_out or ("" if file.decision else "not_probed"):
                 counts[cause] += 1
     return dict(counts)
-
-
-def _sentence(
-    code: RollUpReason,
-    known: Sequence[_Placed],
-    deciding: Sequence[_Placed],
-    unknown: Sequence[_Placed],
-    rules: Rules,
-) -> str:
-    if code == RollUpReason.NO_FILES:
-        return "There is no file to judge."
-    if code == RollUpReason.NOTHING_KNOWN:
-        first = unknown[0].decision.sentence
-        return (
-            first
-            if len(unknown) == 1
-            else f"None of {len(unknown)} files could be judged; the first: {first}"
-        )
-    main = known[0].decision.sentence.rstrip(".") if len(known) == 1 else _many(code, known, deciding, rules)
-    beside = f"; {_files(len(unknown))} could not be judged" if unknown else ""
-    return f"{main}{beside}."
-
-
-def _nothing_counts(left_out: Mapping[str, int]) -> str:
-    """Say of how many files the policy wants to know nothing, by cause."""
-    texts = {"specials": "among the specials", "unmonitored": "not monitored", "not_probed": "not read yet"}
-    causes = ", ".join(f"{count} {texts[cause]}" for cause, count in left_out.items())
-    return f"No file counts: {causes}."
-
-
-def _many(code: RollUpReason, known: Sequence[_Placed], deciding: Sequence[_Placed], rules: Rules) -> str:
-    """Say what decided a title of several known files, without the full stop."""
-    share = f"{len(deciding)} of {len(known)} files"
-    missing = names(_languages(file.decision.missing for file in deciding), "or")
-    if code == RollUpReason.WRONG_FILES:
-        verb = "holds" if len(deciding) == 1 else "hold"
-        extra = names(_languages(file.decision.extra for file in deciding), "or")
-        return f"{share} {verb} {extra}, neither wanted nor the original: {_list(deciding)}"
-    if code == RollUpReason.ALL_DUB:
-        return f"All {len(known)} files hold {names(rules.targets)}"
-    if code == RollUpReason.SOME_DUB:
-        return f"{share} {'lacks' if len(deciding) == 1 else 'lack'} {missing}: {_list(deciding)}"
-    if all(file.decision.reason == Reason.NATIVE for file in deciding):
-        return f"All {len(known)} files hold {names(rules.targets)}, the original and the wanted language"
-    return f"None of {len(known)} files is dubbed: {missing} is missing"
-
-
-def _languages(groups: Iterable[Sequence[Language]]) -> list[Language]:
-    return [language for group in groups for language in group]
-
-
-def _list(files: Sequence[_Placed]) -> str:
-    shown = ", ".join(file.name for file in files[:FILES_IN_SENTENCE])
-    more = len(files) - FILES_IN_SENTENCE
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"

@@ -47,7 +47,7 @@ class Local:
                     os.fchmod(copy.fileno(), 0o400)
                     os.fsync(copy.fileno())
                 if draft.stat().st_size != size:
-                    raise StorageError("A file changed its size while it was being kept.")
+                    raise StorageError("storage.changed")
                 os.rename(draft, path)  # noqa: PTH104  (a seam for the tests of crashes)
             except BaseException:
                 with suppress(OSError):

@@ -54,9 +54,9 @@ class S3:
     def __init__(self, bucket: Bucket) -> None:
         parts = urlsplit(bucket.url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-            raise ConfigError("The address of the S3 storage must look like https://s3.example.org.")
+            raise ConfigError("s3.address")
         if not bucket.bucket or not bucket.key_id or not bucket.secret:
-            raise ConfigError("The S3 storage needs a bucket, the ID of a key, and its secret.")
+            raise ConfigError("s3.incomplete")
         refuse_literal(parts.hostname)
         self._bucket = bucket
         self._base = f"{bucket.url.rstrip('/')}/{encoded(bucket.bucket)}"
@@ -159,11 +159,11 @@ class S3:
         with response:
             if status in _TELLING:
                 raise ConfigError(f"The S3 storage cannot be used: {_TELLING[status]} ({status}).")
-            raise StorageError(f"The S3 storage does not work now: it answered {status}. It is tried again.")
+            raise StorageError("s3.failing", answer=status)
 
 
 def _unanswered(error: Exception) -> StorageError:
-    return StorageError(f"The S3 storage does not answer ({type(error).__name__}): check that it runs.")
+    return StorageError("s3.silent", error=type(error).__name__)
 
 
 def _listed(text: bytes) -> tuple[list[tuple[str, datetime]], str]:
@@ -179,7 +179,7 @@ def _listed(text: bytes) -> tuple[list[tuple[str, datetime]], str]:
             for one in root.iter(f"{space}Contents")
         ]
     except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
-        raise StorageError("The S3 storage does not answer as S3 does.") from error
+        raise StorageError("s3.strange") from error
     more = root.findtext(f"{space}IsTruncated", "") == "true"
     return found, root.findtext(f"{space}NextContinuationToken", "") if more else ""
 

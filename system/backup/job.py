@@ -35,7 +35,7 @@ class BackupHandler(OneStep):
         backup = make_backup(keep_alive=lambda: run.hold(LONGEST))
         run.hold(LONGEST)
         if trouble := check_backup(backup.name).trouble:
-            raise BackupError(f"The backup {backup.name} was written, but it is not whole: {trouble}")
+            raise BackupError("backup.not-whole", name=backup.name, trouble=trouble)
         deleted = delete_old(params["keep"], params["keep_days"])
         return {"backup": backup.name, "size": backup.size, "deleted": deleted}
 

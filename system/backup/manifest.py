@@ -93,9 +93,9 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with _whole(f"{name} is no complete backup: it is damaged or cut off"):
             archive = zipfile.ZipFile(path)
     except FileNotFoundError:
-        raise BackupError(f"There is no file {path.name}.") from None
+        raise BackupError("backup.no-file", name=path.name) from None
     except OSError as error:
-        raise BackupError(f"{path.name} cannot be read: {error.strerror or error}.") from None
+        raise BackupError("backup.unread", name=path.name, reason=error.strerror or str(error)) from None
     with archive:
         yield archive
 
@@ -111,7 +111,7 @@ def _whole(sentence: str) -> Iterator[None]:
 
 def read_manifest(archive: zipfile.ZipFile) -> Manifest:
     """Return what an archive says of itself. Raises BackupError where it is not one of ours."""
-    foreign = BackupError("This is no backup of Taggarr: it holds no manifest of ours.")
+    foreign = BackupError("backup.not-ours")
     if MANIFEST not in archive.namelist():
         raise foreign
     text = b"".join(_read(archive, MANIFEST, "The manifest", LARGEST_MANIFEST))
@@ -130,8 +130,7 @@ def _manifest_of(found: dict[str, Any]) -> Manifest:
         raise _wrong("format")
     if found["format"] != FORMAT:
         raise BackupError(
-            f"This backup has the format {found['format']}, and this Taggarr reads format {FORMAT} only: "
-            f"restore it with the Taggarr that wrote it ({_text(found, 'version')})."
+            "backup.format", format=found["format"], ours=FORMAT, version=_text(found, "version")
         )
     if extra := sorted(set(found) - set(Manifest.__dataclass_fields__)):
         raise _wrong(extra[0])
@@ -180,7 +179,7 @@ def _tables_of(found: Any) -> dict[str, Table]:
 
 
 def _wrong(key: str) -> BackupError:
-    return BackupError(f"The manifest of this backup is incomplete or damaged: see {key[:LONGEST_TEXT]!a}.")
+    return BackupError("backup.manifest", key=ascii(key[:LONGEST_TEXT]))
 
 
 def _text(found: dict[str, Any], key: str) -> str:
@@ -212,14 +211,12 @@ def check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     wanted = {MANIFEST, *map(file_of, manifest.tables)}
     for info in found:
         if info.filename not in wanted:
-            raise BackupError(f"This backup holds a file that is none of ours: {info.filename[:100]!r}.")
+            raise BackupError("backup.strange-file", name=repr(info.filename[:100]))
     if len(found) != len({info.filename for info in found}):
-        raise BackupError("This backup holds two files of one name.")
+        raise BackupError("backup.same-name")
     packed, unpacked = (sum(getattr(info, size) for info in found) for size in ("compress_size", "file_size"))
     if unpacked > max(ALWAYS_UNPACKED, packed * MOST_TIMES_LARGER):
-        raise BackupError(
-            f"This backup would unpack to {unpacked // 2**20} MiB from {packed // 2**20}: that is no backup."
-        )
+        raise BackupError("backup.bomb", packed=packed // 2**20, unpacked=unpacked // 2**20)
 
 
 def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
@@ -229,12 +226,12 @@ def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
         for piece in pieces(archive, name):
             digest.update(piece)
         if digest.hexdigest() != table.sha256:
-            raise BackupError(f"The table {name} of this backup is not what was written: it is damaged.")
+            raise BackupError("backup.table-damaged", table=name)
 
 
 def pieces(archive: zipfile.ZipFile, table: str) -> Iterator[bytes]:
     if file_of(table) not in archive.NameToInfo:
-        raise BackupError(f"The table {table} is missing in this backup.")
+        raise BackupError("backup.table-missing", table=table)
     yield from _read(archive, file_of(table), f"The table {table}")
 
 

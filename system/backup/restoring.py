@@ -60,16 +60,13 @@ def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
             _replace(archive, manifest, drop_secrets=drop_secrets)
     except (DatabaseError, psycopg.Error) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise BackupError(f"The backup could not be restored, and nothing was changed: {reason}.") from error
+        raise BackupError("backup.failed", reason=reason) from error
     return Restored(manifest, sum(table.rows for table in manifest.tables.values()))
 
 
 def refuse_workers() -> None:
     if served := served_queues():
-        raise ConfigError(
-            f"Workers are running ({', '.join(sorted(served))}): stop them first, or restore at the next "
-            "start (--at-next-start)."
-        )
+        raise ConfigError("backup.workers", queues=sorted(served))
 
 
 def _check_migrations(manifest: Manifest) -> None:
@@ -77,12 +74,9 @@ def _check_migrations(manifest: Manifest) -> None:
     known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations or {}
     unknown = sorted(set(manifest.migrations) - set(known))
     if unknown:
-        raise BackupError(
-            f"This backup was made by a newer Taggarr ({manifest.version}; {'.'.join(unknown[-1])}): update "
-            "this one first."
-        )
+        raise BackupError("backup.newer", version=manifest.version, migration=".".join(unknown[-1]))
     if not any(app == "library" for app, _ in manifest.migrations):
-        raise BackupError("This backup holds no library: it was made before the database was.")
+        raise BackupError("backup.no-library")
 
 
 def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> None:
@@ -143,10 +137,10 @@ def _fill(cursor: Any, archive: ZipFile, manifest: Manifest) -> None:
             for piece in pieces(archive, name):
                 copy.write(piece)
         if cursor.rowcount != table.rows:
-            raise BackupError(f"The table {name} has {cursor.rowcount} rows instead of {table.rows}.")
+            raise BackupError("backup.rows", table=name, found=cursor.rowcount, rows=table.rows)
         _set_sequences(cursor, name)
     if set(MigrationRecorder(connection).applied_migrations()) != set(manifest.migrations):
-        raise BackupError("The manifest of this backup names other migrations than its tables do.")
+        raise BackupError("backup.migrations")
 
 
 def _set_triggers(cursor: Any, manifest: Manifest, action: str) -> None:
@@ -162,12 +156,12 @@ def _check_shape(cursor: Any, manifest: Manifest) -> None:
     """
     ours = our_tables(connection)
     if unknown := sorted(set(manifest.tables) - ours):
-        raise BackupError(f"The table {unknown[0]} of this backup is unknown to this Taggarr.")
+        raise BackupError("backup.table-unknown", table=unknown[0])
     if missing := sorted(ours - set(manifest.tables)):
-        raise BackupError(f"The table {missing[0]} is missing in this backup.")
+        raise BackupError("backup.table-missing", table=missing[0])
     for name, table in manifest.tables.items():
         if differing := sorted(set(table.columns) ^ set(columns_of(cursor, name))):
-            raise BackupError(f"The table {name} of this backup has other columns: see {differing[0]}.")
+            raise BackupError("backup.columns", table=name, column=differing[0])
 
 
 def _set_sequences(cursor: Any, table: str) -> None:
@@ -185,11 +179,7 @@ def _check_secrets() -> None:
     try:
         secrets.check_all()
     except ConfigError:
-        raise BackupError(
-            "The secrets in this backup were encrypted with another key: put the key of that installation "
-            "(encryption_keys in its data folder) into TAGGARR_ENCRYPTION_KEYS, behind a comma after this "
-            "one's; or restore without them (--drop-secrets) and type the API keys anew."
-        ) from None
+        raise BackupError("backup.other-key") from None
 
 
 def _cancel_backups() -> None:

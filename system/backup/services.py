@@ -19,7 +19,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import ConfigError, StorageError
-from core.sentences import say
+from core.fields import loaded, stored
+from core.words import Phrase
 from history import audit
 from history.models import EventKind
 from history.services import record
@@ -29,7 +30,7 @@ from system.backup.writing import KeepAlive, write_archive
 from system.models import RuntimeSetting
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ LARGEST_UPLOAD = 4 * 1024**3
 
 ARCHIVE = "staged.zip"
 WISH = "wish.json"
-REASON = "reason.txt"
+REASON = "reason.json"
 """What lies in the folder of what is staged; `reason.txt` only where that was not restored."""
 
 
@@ -78,7 +79,7 @@ def folder() -> Path:
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"The folder {path} cannot be made: {error.strerror}.") from None
+        raise StorageError("backup.folder", folder=path, reason=error.strerror) from None
     return path
 
 
@@ -104,14 +105,13 @@ def path_of(name: str) -> Path:
     """Return the file of a backup. Raises ConfigError for anything that is no name of a backup we have."""
     path = folder() / name
     if not _NAME.match(name) or path.is_symlink() or not path.is_file():
-        raise ConfigError(f"There is no backup called {name!r}.")
+        raise ConfigError("backup.unknown", name=name)
     return path
 
 
-def delete_backup(name: str, *, user: User | None = None) -> None:
+def delete_backup(name: str) -> None:
     path_of(name).unlink()
     audit.note("deleted", kind="backup", target=name)
-    record(EventKind.SETTINGS, say("Deleted the backup %(name)s", name=name), actor=user)
 
 
 def delete_old(keep: int = KEEP, keep_days: int = KEEP_DAYS) -> list[str]:
@@ -147,13 +147,13 @@ def take_in(pieces: Iterable[bytes]) -> Backup:
             for piece in pieces:
                 size += len(piece)
                 if size > LARGEST_UPLOAD:
-                    raise BackupError("The file is larger than 4 GiB and was not taken.")
+                    raise BackupError("backup.too-large")
                 file.write(piece)
         draft.chmod(0o600)
         check_archive(draft)
         draft.rename(path)
     except OSError as error:
-        raise StorageError(f"The backup cannot be kept in {path.parent}: {error.strerror}.") from None
+        raise StorageError("backup.unwritten", folder=path.parent, reason=error.strerror) from None
     finally:
         draft.unlink(missing_ok=True)
     audit.note("uploaded", kind="backup", target=path.name)
@@ -174,20 +174,10 @@ def restore_now(path: Path, *, drop_secrets: bool = False) -> Restored:
         path_of(before.name).unlink(missing_ok=True)
         raise
     audit.note("restored", kind="backup", target=path.name)
-    record(
-        EventKind.SETTINGS,
-        say(
-            "Restored the backup %(name)s of %(time)s (%(version)s)",
-            name=path.name,
-            time=done.manifest.created_at[:19],
-            version=done.manifest.version,
-        ),
-        after={"rows": done.rows, "before": before.name},
-    )
     return done
 
 
-def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -> None:
+def stage(path: Path, *, drop_secrets: bool = False) -> None:
     """Have an archive restored when Taggarr starts the next time.
 
     Raises BackupError where it cannot be, StorageError where there is no place for its copy.
@@ -204,14 +194,9 @@ def stage(path: Path, *, drop_secrets: bool = False, user: User | None = None) -
         # Last: what is there is restored, so it is there as a whole, with its wish, or not at all.
         draft.rename(_staging() / ARCHIVE)
     except OSError as error:
-        raise StorageError(f"The backup cannot be copied to {_staging()}: {error.strerror}.") from None
+        raise StorageError("backup.unwritten", folder=_staging(), reason=error.strerror) from None
     shutil.rmtree(folder_aside(), ignore_errors=True)
     audit.note("staged", kind="backup", target=path.name)
-    record(
-        EventKind.SETTINGS,
-        say("The backup %(name)s is to be restored at the next start", name=path.name),
-        actor=user,
-    )
 
 
 def staged() -> dict[str, Any] | None:
@@ -243,24 +228,24 @@ def restore_staged() -> str:
         shutil.rmtree(aside, ignore_errors=True)
         _staging().rename(aside)
     except OSError as error:
-        return _note_failure(f"{_staging()} cannot be moved to {aside}: {error.strerror}.")
+        return _note_failure(Phrase("backup.not-moved", folder=_staging(), to=aside, reason=error.strerror))
     try:
         done = restore_now(aside / ARCHIVE, drop_secrets=wish["drop_secrets"])
     except (ConfigError, StorageError) as error:
-        reason = error.sentence
+        reason: str = error.phrase
     except Exception as error:  # the start is the outermost boundary: nothing that an archive holds stops it
         logger.exception("A staged backup could not be restored")
-        reason = f"{type(error).__name__}, see the log of this start."
+        reason = Phrase("backup.unexpected", error=type(error).__name__)
     else:
         shutil.rmtree(aside, ignore_errors=True)
         return f"Restored {wish['name']}: {done.rows} rows."
     with contextlib.suppress(OSError):
-        (aside / REASON).write_text(reason, encoding="utf-8")
+        (aside / REASON).write_text(stored(reason), encoding="utf-8")
     return f"{_note_failure(reason)} The archive lies in {aside}."
 
 
 def _note_failure(reason: str) -> str:
-    sentence: str = say("The staged backup was not restored: %(error)s", error=reason)
+    sentence: str = Phrase("backup.staged-failed", error=reason)
     record(EventKind.PROBLEM, sentence)
     return sentence
 
@@ -270,7 +255,7 @@ def put_aside() -> PutAside | None:
     if wish is None:
         return None
     try:
-        reason = (folder_aside() / REASON).read_text(encoding="utf-8")
+        reason = loaded((folder_aside() / REASON).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         reason = ""
     return PutAside(wish["name"], folder_aside() / ARCHIVE, reason)

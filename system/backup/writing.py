@@ -43,7 +43,7 @@ def write_archive(path: Path, *, keep_alive: KeepAlive = lambda: None) -> Manife
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        raise StorageError(f"The backup cannot be written to {path.parent}: {error.strerror}.") from None
+        raise StorageError("backup.unwritten", folder=path.parent, reason=error.strerror) from None
     finally:
         own.close()
         draft.unlink(missing_ok=True)

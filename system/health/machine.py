@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.issues import TAGGARR, Issue, Severity
 from core.redis_server import connect_redis
-from core.sentences import say
+from core.words import Phrase
 from system import log_files
 from system.backup import services as backups
 from system.checks import OLDEST_POSTGRES
@@ -48,11 +48,7 @@ def full_disks() -> Iterator[Issue]:
             yield Issue(
                 source=TAGGARR,
                 severity=Severity.ERROR,
-                what=say(
-                    "The disk of %(folder)s is nearly full: %(free)d MiB left.",
-                    folder=folder,
-                    free=disk.free // 2**20,
-                ),
+                what=Phrase("disk.full", folder=folder, free=disk.free // 2**20),
                 meaning=_("Backups and logs, and an embedded database, will soon fail."),
                 remedy=_("Delete what is not needed there, or move that folder to a larger disk."),
             )
@@ -70,9 +66,9 @@ def not_restored() -> Iterator[Issue]:
     if aside is None:
         return
     if aside.reason:
-        what = say("The backup %(name)s was not restored: %(reason)s", name=aside.name, reason=aside.reason)
+        what = Phrase("backup.not-restored", name=aside.name, reason=aside.reason)
     else:
-        what = say("The restore of the backup %(name)s was interrupted.", name=aside.name)
+        what = Phrase("backup.interrupted", name=aside.name)
     yield Issue(
         source=TAGGARR,
         severity=Severity.ERROR,
@@ -89,7 +85,7 @@ def not_restored() -> Iterator[Issue]:
 def servers() -> Iterator[Issue]:
     """Yield an issue for a database or Redis that is slow or old. One that is away is told elsewhere."""
     took, version = _postgres()
-    yield from _about_server(say("The database (PostgreSQL)"), took, version, OLDEST_POSTGRES)
+    yield from _about_server(Phrase("server.database"), took, version, OLDEST_POSTGRES)
     found = _redis()
     if found:
         yield from _about_server("Redis", *found, OLDEST_REDIS)
@@ -129,7 +125,7 @@ def database_rights() -> Iterator[Issue]:
             yield Issue(
                 source=TAGGARR,
                 severity=Severity.WARNING,
-                what=say("The database role %(role)s is a superuser.", role=role),
+                what=Phrase("database.superuser", role=role),
                 meaning=_("Whoever breaks into Taggarr could run programs on the database's machine."),
                 remedy=_(
                     "Use a role that owns the database and has no other rights: see docs/operations.md."
@@ -140,17 +136,11 @@ def database_rights() -> Iterator[Issue]:
 def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator[Issue]:
     if version < oldest:
         told = {"server": name, "oldest": oldest, "version": version}
-        if version:
-            what = say(
-                "%(server)s is too old: Taggarr needs version %(oldest)d or newer, and this is %(version)d.",
-                **told,
-            )
-        else:
-            what = say("%(server)s is too old: Taggarr needs version %(oldest)d or newer.", **told)
+        code = "server.old-version" if version else "server.too-old"
         yield Issue(
             source=TAGGARR,
             severity=Severity.ERROR,
-            what=what,
+            what=Phrase(code, **told),
             meaning=_("Some of the work will fail."),
             remedy=_("Update it."),
         )
@@ -158,11 +148,7 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=say(
-                "%(server)s is slow: the smallest question took %(seconds).1f seconds.",
-                server=name,
-                seconds=took,
-            ),
+            what=Phrase("server.slow", server=name, seconds=took),
             meaning=_("Pages and scans are slow."),
             remedy=_("Check the load and the disk of its machine."),
         )
@@ -177,10 +163,7 @@ def clock() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=say(
-                "The clocks of this machine and of the database differ by %(seconds)d s.",
-                seconds=round(skew.total_seconds()),
-            ),
+            what=Phrase("server.clock", seconds=round(skew.total_seconds())),
             meaning=_(
                 "Times are shown wrong, schedules run at odd times, and workers drop the "
                 "scheduler's messages as too old."

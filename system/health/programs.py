@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import refusals
 from core.issues import TAGGARR, Issue, Severity
-from core.sentences import say
+from core.words import Phrase
 from system.status import version
 from system.versions import known_newer
 
@@ -17,22 +17,11 @@ def web_limits() -> Iterator[Issue]:
     for limit, (most, who) in refusals.recent().items():
         told = {"who": who, "most": most}
         sentences = {
-            "connections": say(
-                "%(most)d connections to the web server were open, which is the limit.", **told
-            ),
-            "address": say(
-                "%(who)s had %(most)d connections open, which is the limit for one address.", **told
-            ),
-            "requests": say(
-                "%(who)s had %(most)d requests under way, which is the limit for one address.", **told
-            ),
-            "slow": say(
-                "%(who)s began %(most)d or more requests within a minute and finished none of them.", **told
-            ),
-            "streams": say(
-                "%(who)s had %(most)d streams of live events open, which is the limit for one key or person.",
-                **told,
-            ),
+            "connections": Phrase("limit.connections", **told),
+            "address": Phrase("limit.address", **told),
+            "requests": Phrase("limit.requests", **told),
+            "slow": Phrase("limit.slow", **told),
+            "streams": Phrase("limit.streams", **told),
         }
         yield Issue(
             source=TAGGARR,
@@ -51,7 +40,7 @@ def newer_version() -> Iterator[Issue]:
         yield Issue(
             source=TAGGARR,
             severity=Severity.WARNING,
-            what=say("Taggarr %(newer)s is out; this is %(version)s.", newer=found, version=version()),
+            what=Phrase("version.newer", newer=found, version=version()),
             meaning=_("It may fix a problem that you have."),
             remedy=_("Read its release notes, make a backup, and update."),
         )

@@ -7,7 +7,7 @@ from django.db import transaction
 from connections.models import Connection
 from core import live, sql
 from core.issues import Issue
-from core.sentences import Sentence, say, told_of
+from core.words import Phrase
 from history.services import record
 from system.models import KnownIssue
 from system.words import SystemEvent
@@ -37,28 +37,21 @@ def _compare(issues: list[Issue]) -> None:
     for key, issue in now.items():
         row = known.get(key)
         if row is None:
-            KnownIssue.objects.create(
-                code=issue.code, source=issue.source, what=issue.what, what_made_of=told_of(issue.what)
-            )
+            KnownIssue.objects.create(code=issue.code, source=issue.source, what=issue.what)
         elif not row.told:
-            KnownIssue.objects.filter(pk=row.pk).update(
-                told=True, what=issue.what, what_made_of=told_of(issue.what)
-            )
-            text = say("%(source)s: %(what)s", source=issue.source, what=issue.what)
+            KnownIssue.objects.filter(pk=row.pk).update(told=True, what=issue.what)
+            text = Phrase("health.issue", source=issue.source, what=issue.what)
             _record(SystemEvent.HEALTH, issue.source, text, issue)
     for key, row in known.items():
         if key not in now:
             row.delete()
             if row.told:
-                _record(SystemEvent.RESTORED, row.source, _well_again(row))
+                _record(
+                    SystemEvent.RESTORED, row.source, Phrase("health.again", source=row.source, what=row.what)
+                )
 
 
-def _well_again(row: KnownIssue) -> Sentence:
-    was = row.what if row.what_made_of is None else Sentence.of(row.what, row.what_made_of)
-    return say("%(source)s: it is well again. It was: %(what)s", source=row.source, what=was)
-
-
-def _record(kind: SystemEvent, source: str, text: Sentence, issue: Issue | None = None) -> None:
+def _record(kind: SystemEvent, source: str, text: Phrase, issue: Issue | None = None) -> None:
     live.after_commit([("health", {"source": source, "well": issue is None, "text": text})])
     record(
         kind,

@@ -69,4 +69,4 @@ def test_of_two_at_once_one_becomes_admin(transactional_db):
         thread.join()
 
     assert User.objects.count() == 1
-    assert errors == ["There is an account already: sign in with it."]
+    assert errors == ["There is already an account: sign in with it."]

@@ -42,11 +42,11 @@ def test_a_file_of_another_media_is_refused(client, media):
 @pytest.mark.parametrize(
     ("act", "option", "done", "path"),
     [
-        ("search", "allow_search", "Asked Sonarr to search for a replacement of Lantern", "/api/v3/command"),
+        ("search", "allow_search", "Asked Sonarr to search for a replacement for Lantern", "/api/v3/command"),
         (
             "unmonitor",
             "allow_unmonitor",
-            "Sonarr no longer watches for Lantern",
+            "Sonarr no longer monitors Lantern",
             "/api/v3/episode/monitor",
         ),
     ],

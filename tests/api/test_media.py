@@ -84,7 +84,7 @@ def test_a_media_is_excluded_and_taken_back(api, library):
 
     assert api.patch(address, {"excluded": True}, format="json").json()["excluded"] is True
     assert api.patch(address, {"excluded": False}, format="json").json()["excluded"] is False
-    told = Event.objects.filter(subject_id=library["Brazil"].pk, kind="settings")
+    told = Event.objects.filter(subject_id=library["Brazil"].pk, kind="by_hand")
     assert list(told.values_list("actor__username", flat=True)) == ["ada", "ada"]
 
 

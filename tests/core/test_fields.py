@@ -59,7 +59,7 @@ def test_an_older_key_of_the_list_still_decrypts(connection, settings):
 
 def test_a_lost_key_is_told_and_not_the_token(connection, settings):
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    with pytest.raises(ConfigError, match="does not decrypt with TAGGARR_ENCRYPTION_KEYS") as caught:
+    with pytest.raises(ConfigError, match="cannot be decrypted with TAGGARR_ENCRYPTION_KEYS") as caught:
         Connection.objects.get().reveal("api_key")
     assert stored() not in str(caught.value)
 

@@ -94,7 +94,7 @@ def test_an_upsert_writes_the_named_fields_of_the_rows_that_are_there(series_ins
 
 def test_the_times_that_a_row_sets_itself_are_set(media):
     rows = [
-        Event(kind="tags", text="x", subject_kind="media", subject_id=media.pk, before=None, after={"a": [1]})
+        Event(kind="tags", code="x", subject_kind="media", subject_id=media.pk, before=None, after={"a": [1]})
     ]
     sql.insert(rows)
     read = Event.objects.get()

@@ -58,7 +58,7 @@ class Counting(JobHandler):
 
 def leave(key: str) -> None:
     """Leave a mark of something that took effect."""
-    Event.objects.create(kind="job", text=key)
+    Event.objects.create(kind="job", code=key)
 
 
 def expected_state(number: int) -> ItemState:
@@ -80,7 +80,7 @@ def unit(run: ItemRun) -> Outcome:
 
 def long(run: ItemRun) -> Outcome:
     """An item longer than a task may take, which goes on where it was."""
-    for part in range(Event.objects.filter(text__startswith="part:").count(), PARTS):
+    for part in range(Event.objects.filter(code__startswith="part:").count(), PARTS):
         time.sleep(PART)
         run.checkpoint(lambda part=part: leave(f"part:{part}"))  # type: ignore[misc]
         run.check()

@@ -51,7 +51,7 @@ def hurry(job: Job) -> None:
 
 def effects() -> Counter[str]:
     """How often each thing took effect."""
-    return Counter(Event.objects.values_list("text", flat=True))
+    return Counter(Event.objects.values_list("code", flat=True))
 
 
 def wait_for_effects(count: int) -> None:

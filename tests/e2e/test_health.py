@@ -171,7 +171,7 @@ def database_through(port: int) -> Iterator[None]:
 
 @alone
 def test_a_database_that_is_slow_or_old(told, mended, admin):
-    sentence = "The database (PostgreSQL) is slow: the smallest question took"
+    sentence = "The database (PostgreSQL) is slow: the smallest query took"
     known = database.settings_dict
     with proxy(str(known["HOST"]), int(known["PORT"])) as between, database_through(between.port):
         mended(sentence)
@@ -193,7 +193,7 @@ def test_a_redis_that_is_slow_or_old(told, mended, settings):
         settings.REDIS_URL = settings.REDIS_URL.replace(f":{address.port}", f":{between.port}")
         mended("Redis is slow")
         between.slow, between.delay = b"PING", machine.SLOW + 0.1
-        assert told("Redis is slow: the smallest question took") == [*PLACES]
+        assert told("Redis is slow: the smallest query took") == [*PLACES]
         between.slow = b""
         mended("Redis is slow")
         settings.REDIS_URL = f"redis://127.0.0.1:{ancient}/0"
@@ -239,7 +239,7 @@ def test_no_worker_and_work_that_waits(
     job, _ = services.start("counting", params={"units": 5, "pause": 0.0})
     JobItem.objects.update(due_at=Now() - timedelta(minutes=5))
     assert told("No worker answers.") == [*PLACES]
-    assert told("Work waits in the queue “bulk”, and no worker does it.") == [*PLACES]
+    assert told("Work is waiting in the queue “bulk”, and no worker takes it.") == [*PLACES]
     start_worker()
 
     def done() -> bool:
@@ -248,7 +248,7 @@ def test_no_worker_and_work_that_waits(
 
     wait_until(done, "the job has ended", meanwhile=Beat())
     mended("No worker")
-    mended("Work waits")
+    mended("Work is waiting")
     broker.stop()
     assert told("The message broker (Redis) does not answer.") == [*PLACES]
     broker.restart()
@@ -290,10 +290,12 @@ def test_two_schedulers(told, process_environment, tmp_path):
     environment = {**process_environment, "TAGGARR_DATA": str(tmp_path)}
     with RunningBeat(environment):
         wait_until(lambda: len(running_schedulers()) == 1, "the first beat has done a round")
-        assert told("schedulers (beat) run") == []
+        assert told("schedulers (beat) are running") == []
         with RunningBeat(environment):
-            wait_until(lambda: told("2 schedulers (beat) run") == [*PLACES], "the second has done one")
-        assert told("schedulers (beat) run") == []
+            wait_until(
+                lambda: told("2 schedulers (beat) are running") == [*PLACES], "the second has done one"
+            )
+        assert told("schedulers (beat) are running") == []
     assert running_schedulers() == []
 
 
@@ -410,9 +412,9 @@ def test_a_secret_of_another_key(told, connection, settings):
     right, settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS, [Fernet.generate_key().decode()]
     with pytest.raises(ConfigError):
         Connection.objects.get().secrets()
-    assert told("Its API key does not decrypt.") == [*PLACES]
+    assert told("Its API key cannot be decrypted.") == [*PLACES]
     settings.ENCRYPTION_KEYS = right
-    assert told("Its API key does not decrypt.") == []
+    assert told("Its API key cannot be decrypted.") == []
 
 
 @alone

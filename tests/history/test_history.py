@@ -61,7 +61,7 @@ def test_many_events_cost_one_statement(media, django_assert_num_queries):
 
 
 def test_the_newest_event_comes_first(media):
-    first, second = (record(EventKind.JOB, text) for text in ("first", "second"))
+    first, second = (record(EventKind.BY_HAND, text) for text in ("first", "second"))
     assert list(Event.objects.all()) == [second, first]
 
 

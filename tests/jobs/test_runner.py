@@ -256,7 +256,7 @@ def test_a_bug_fails_the_item_at_once_and_is_logged_with_its_traceback(
     fails_with(scripted, KeyError("api_key=secret"))
     item = run_unit(planned())
     assert (item.state, item.error_kind) == (ItemState.FAILED, "KeyError")
-    assert "log tells more" in item.error
+    assert "log says more" in item.error
     assert "secret" not in item.error
     record = next(record for record in caplog.records if record.levelno == logging.ERROR)
     assert record.exc_info is not None

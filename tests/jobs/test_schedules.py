@@ -90,9 +90,9 @@ def test_a_cron_line_follows_a_time_zone_that_is_changed_later(schedule, setting
         ({"every": None}, "either an interval"),
         ({"cron": "0 * * * *"}, "either an interval"),
         ({"every": 59}, "60 to"),
-        ({"every": None, "cron": "0 3 * *"}, "no cron line"),
-        ({"every": None, "cron": "99 3 * * *"}, "no cron line"),
-        ({"every": None, "cron": "a b c d e"}, "no cron line"),
+        ({"every": None, "cron": "0 3 * *"}, "not a cron line"),
+        ({"every": None, "cron": "99 3 * * *"}, "not a cron line"),
+        ({"every": None, "cron": "a b c d e"}, "not a cron line"),
         ({"job": "dance"}, "no job called"),
     ],
 )
@@ -273,7 +273,7 @@ def test_the_command_lists_changes_and_runs(schedule, connection):
 def test_the_command_tells_what_is_wrong(schedule):
     assert run("schedule", "set", "dance").code == 2
     ran = run("schedule", "set", "scripted", "--every", "5")
-    assert (ran.code, ran.err) == (2, "An interval has 60 to 31622400 seconds.\n")
+    assert (ran.code, ran.err) == (2, "An interval is 60 to 31622400 seconds long.\n")
 
 
 def test_when_a_job_starts_next_is_told(schedule, connection):

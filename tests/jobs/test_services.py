@@ -464,7 +464,7 @@ def test_a_job_does_not_go_on_beside_a_newer_one_of_its_kind(db: None, muted: No
     fail_units(scripted)
     job = services.run_inline(services.start("scripted", dedupe_key="scan:1")[0])
     services.start("scripted", dedupe_key="scan:1")
-    with pytest.raises(ConfigError, match="while a newer job of the same kind is live"):
+    with pytest.raises(ConfigError, match="while a newer job of its kind is running"):
         services.retry_failed(job)
     job.refresh_from_db()
     assert job.state == JobState.COMPLETED

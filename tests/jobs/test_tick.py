@@ -69,7 +69,7 @@ def test_an_item_that_kills_its_workers_fails_after_its_attempts(planned: Planne
         tick.tick()
         states.append(unit(job).state)
     assert states == [ItemState.PENDING, ItemState.PENDING, ItemState.FAILED]
-    assert "worker that ran it stopped" in unit(job).error
+    assert "worker stopped, or was stopped" in unit(job).error
     job.refresh_from_db()
     assert job.state == JobState.FINISHING
 
@@ -81,7 +81,7 @@ def test_a_plan_that_kills_its_workers_fails_its_job(db: None, muted: None, scri
         endings.reset_expired_leases()
     job.refresh_from_db()
     assert job.state == JobState.FAILED
-    assert "worker that ran it stopped" in job.error
+    assert "worker stopped, or was stopped" in job.error
 
 
 def test_an_item_of_a_cancelled_job_whose_worker_died_is_cancelled(planned: Planned):

@@ -27,8 +27,8 @@ def fails_with(scripted: Scripted, error: BaseException) -> None:
 
 
 def effects() -> list[str]:
-    return list(Event.objects.order_by("pk").values_list("text", flat=True))
+    return list(Event.objects.order_by("pk").values_list("code", flat=True))
 
 
 def effect(text: str) -> None:
-    Event.objects.create(kind="job", text=text)
+    Event.objects.create(kind="job", code=text)

@@ -113,7 +113,7 @@ def test_a_visible_folder_is_fine(tmp_path):
 def test_what_is_wrong_with_a_mapping_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "empty").mkdir()
-    assert "no full path" in check_mapping("tv", str(tmp_path))
+    assert "not a full path" in check_mapping("tv", str(tmp_path))
     assert "begins with /" in check_mapping("/tv", "tv")
     assert "does not exist here" in check_mapping("/tv", str(tmp_path / "away"))
     assert "is not a folder" in check_mapping("/tv", str(tmp_path / "file"))

@@ -227,7 +227,7 @@ def test_a_media_that_is_gone_is_forgotten_and_its_history_kept(twenty, sonarr):
         subject_id=media.pk,
         connection=twenty,
         title=media.title,
-        text="dub",
+        code="dub",
     )
     remove(sonarr, 5)
     result = sync(twenty)
@@ -289,7 +289,7 @@ def test_an_empty_list_is_never_believed(twenty, sonarr, scanned):
         ScanSettings.objects.update(last_full_scan_at=None)
     sonarr.load(ArrState("sonarr"))
     result = sync(twenty)
-    assert result.held.startswith("Sonarr lists no series at all, and had 20: nothing was forgotten;")
+    assert result.held.startswith("Sonarr lists no series at all; it had 20: Taggarr has forgotten nothing.")
     assert Media.objects.count() == 20
 
 

@@ -84,7 +84,7 @@ def test_a_message_that_cannot_be_delivered_is_visible_and_can_be_retried(peer, 
     item = job.items.get(step="send")
     assert (item.state, item.error) == (ItemState.FAILED, "The webhook refuses the message (404).")
     (issue,) = [issue for issue in find_issues(live=False) if issue.source == "Channel Hook"]
-    assert issue.what == "Notifications through Hook fail: The webhook refuses the message (404)."
+    assert issue.what == "Notifications through Hook are failing: The webhook refuses the message (404)."
     from jobs.services import retry_failed
 
     retry_failed(job)

@@ -92,7 +92,7 @@ def test_a_secret_that_is_left_empty_stays():
 
 def test_a_stored_secret_is_not_sent_to_a_server_that_was_just_typed():
     channel = stored("gotify")
-    with pytest.raises(FieldError, match="not sent to a new server") as caught:
+    with pytest.raises(FieldError, match="never sent to a new server") as caught:
         take_input(channel, {"server": "https://elsewhere.example", "token": ""})
     assert caught.value.field == "token"
 

@@ -53,12 +53,12 @@ def test_a_password_with_special_characters_survives():
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        ("discord", {"webhook": "https://example.org/hook"}, "no webhook of Discord"),
-        ("telegram", {"token": "abc", "chat": "1"}, "no token of a Telegram bot"),
+        ("discord", {"webhook": "https://example.org/hook"}, "not a Discord webhook"),
+        ("telegram", {"token": "abc", "chat": "1"}, "not the token of a Telegram bot"),
         ("telegram", {"token": "1:a"}, "Chat is missing"),
         ("email", {"server": "ftp://mail", "from": "a", "to": "b"}, "Give the mail server"),
         ("email", {"server": "smtp://mail:x", "from": "a", "to": ""}, "To is missing"),
-        ("gotify", {"server": "://", "token": "a"}, "Give the address of the server"),
+        ("gotify", {"server": "://", "token": "a"}, "Give the server's address"),
     ],
 )
 def test_what_is_wrong_is_said(kind, values, message):

@@ -265,12 +265,12 @@ TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "health_issue",
-        {"event": Event(text="TV: it's away."), "issue": {"meaning": "Scans wait.", "remedy": "Start it."}},
+        {"event": Event(code="TV: it's away."), "issue": {"meaning": "Scans wait.", "remedy": "Start it."}},
         "TV: it's away.",
         "Scans wait.\nStart it.",
     ),
-    ("health_restored", {"event": Event(text="TV: well again.")}, "TV: well again.", "TV: well again."),
-    ("new_version", {"event": Event(text="Taggarr 9 is out.")}, "Taggarr 9 is out.", "Taggarr 9 is out."),
+    ("health_restored", {"event": Event(code="TV: well again.")}, "TV: well again.", "TV: well again."),
+    ("new_version", {"event": Event(code="Taggarr 9 is out.")}, "Taggarr 9 is out.", "Taggarr 9 is out."),
     ("backup_failed", {"error": "The disk is full."}, "The backup failed", "The disk is full."),
 ]
 

@@ -134,7 +134,7 @@ def test_however_the_option_is_spelt_the_file_is_not_sent(address, spelling, sec
     ],
 )
 def test_redirects_are_not_to_be_had(option):
-    with pytest.raises(ConfigError, match="does not take this option"):
+    with pytest.raises(ConfigError, match="does not allow this option"):
         service_of(f"json://127.0.0.1:9/?{option}")
 
 
@@ -169,7 +169,7 @@ def test_nothing_is_attached_even_where_the_list_were_wrong(monkeypatch, secret)
     monkeypatch.setitem(OPTIONS, "Discord", "template")
 
     assert service_of(f"discord://1234567890/abcdefghijk?template={secret}") is None
-    with pytest.raises(ConfigError, match="sent out"):
+    with pytest.raises(ConfigError, match="send out"):
         apprise.AppriseAttachment(str(secret))
 
 

@@ -122,7 +122,11 @@ def test_the_test_button_sends_a_real_message_and_forgets_failures(peer, channel
 
 @pytest.mark.parametrize(
     ("kind", "address"),
-    [("apprise", "nonsense://x"), ("apprise", "no address"), ("webhook", "ftp://example.org")],
+    [
+        ("apprise", "nonsense://x"),
+        ("apprise", "does not know this address"),
+        ("webhook", "ftp://example.org"),
+    ],
 )
 def test_an_address_that_nothing_could_be_sent_to_is_refused(kind, address):
     with pytest.raises(ConfigError):
@@ -135,5 +139,5 @@ def test_a_webhook_to_the_metadata_service_of_a_cloud_is_refused():
 
 
 def test_a_stored_address_that_apprise_does_not_know_any_more(channel, message):
-    with pytest.raises(ConfigError, match="give it anew"):
+    with pytest.raises(ConfigError, match="enter it again"):
         send(channel(kind="apprise", address="nonsense://x"), message)

@@ -10,7 +10,7 @@ import pytest
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from history.models import Event
+from history.models import AuditEntry
 from jobs.models import Schedule
 from library.models import Media, PathMapping
 from scanner.models import ManagedLabel, Policy
@@ -75,7 +75,7 @@ def test_a_second_import_changes_nothing(folder):
     before = rows()
     ran = bring_in(folder, "--json")
     assert {one["outcome"] for one in ran.json["made"]} == {"same"}
-    assert Event.objects.filter(text__startswith="Took over the settings").count() == 1
+    assert AuditEntry.objects.filter(action="imported").count() == 1
     assert ran.json["labels"] == {}
     assert rows() == before
 
@@ -104,7 +104,7 @@ def test_nothing_is_half_applied(folder):
     assert "url is missing in the instance x" in ran.err
     file.write_text(file.read_text().replace("  x: {type: sonarr}\n", ""))
     ran = bring_in(folder)
-    assert "line 2: 'Klingonese' is no language that Taggarr knows" in ran.err
+    assert "line 2: 'Klingonese' Taggarr knows no language" in ran.err
     assert rows() == before
 
 
@@ -190,7 +190,7 @@ def decided(title: str, verdict: str, **fields: object) -> Media:
         title=title,
         path=f"/data/tv/{title}",
         verdict=verdict,
-        verdict_reason={"sentence": f"Because of {title}."},
+        verdict_reason={"code": "all-left-out", "unknown_total": 0, "left_out": {"specials": 2}},
         **fields,
     )
 
@@ -206,14 +206,14 @@ def test_the_comparison_lists_where_verdicts_differ_and_why(folder):
     assert ran.json["same"] == {"dub": 1}
     (difference,) = ran.json["different"]
     assert (difference["title"], difference["theirs"], difference["ours"]) == ("B", "original", "semi-dub")
-    assert difference["why"] == "Because of B."
+    assert difference["why"] == "No file counts: 2 among the specials."
     assert difference["cause"]
     assert ran.json["not_here"] == [f"{folder}/tv/Gone"]
     assert ran.json["only_here"] == 1
     assert rows() == before
     told = bring_in(folder, "--compare").out
     assert "The same verdict: 1 dub." in told
-    assert "Because of B." in told
+    assert "No file counts: 2 among the specials." in told
 
 
 def test_a_state_alone_can_be_compared(folder):

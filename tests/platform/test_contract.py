@@ -67,7 +67,7 @@ def test_a_flag_is_declared_once():
 def test_a_flag_that_nobody_declared_is_refused():
     with pytest.raises(ConfigError, match="There is no flag colour"):
         flags.is_on("colour")
-    with pytest.raises(ConfigError, match="There is no switch called colour"):
+    with pytest.raises(ConfigError, match="There is no switch colour"):
         switches.switch("colour", True)
 
 

@@ -36,8 +36,8 @@ def test_sonarr_searches_for_the_episodes_of_the_file(wrong, sonarr):
     told = search_replacement(wrong, wrong.files.order_by("path").last())
 
     assert len(commands(sonarr)) == 1
-    assert told.startswith("Asked Sonarr to search for a replacement of Wrong")
-    assert Event.objects.filter(subject_id=wrong.pk, text=told).exists()
+    assert told.startswith("Asked Sonarr to search for a replacement for Wrong")
+    assert Event.objects.filter(subject_id=wrong.pk, code="hand.search").exists()
 
 
 def test_radarr_searches_for_the_movie(radarr, movie_instance, scan, root):
@@ -59,11 +59,11 @@ def test_sonarr_stops_watching_for_the_episodes_of_the_file(wrong, sonarr):
 
     watched = {episode.number: episode.monitored for episode in sonarr.state().episodes_of(wrong.arr_id)}
     assert watched == {1: True, 2: False}
-    assert told.startswith("Sonarr no longer watches for Wrong")
-    assert Event.objects.filter(subject_id=wrong.pk, text=told).exists()
+    assert told.startswith("Sonarr no longer monitors Wrong")
+    assert Event.objects.filter(subject_id=wrong.pk, code="hand.unmonitored").exists()
     assert not can_unmonitor(wrong, first)
     assert not is_unmonitored(wrong, first)
-    with pytest.raises(ConfigError, match="Only what has a wrong dub"):
+    with pytest.raises(ConfigError, match="Only a wrong dub"):
         stop_monitoring(wrong, first)
 
 
@@ -106,9 +106,9 @@ def test_a_policy_allows_nothing_until_it_is_told_to():
 @pytest.mark.parametrize(
     ("act", "change", "told"),
     [
-        (search_replacement, {"allow_search": False}, "does not allow it: switch on allow_search"),
+        (search_replacement, {"allow_search": False}, "does not allow that: switch on allow_search"),
         (search_replacement, {"dry_run": True}, "is a dry run, which writes nothing"),
-        (stop_monitoring, {"allow_unmonitor": False}, "does not allow it: switch on allow_unmonitor"),
+        (stop_monitoring, {"allow_unmonitor": False}, "does not allow that: switch on allow_unmonitor"),
         (stop_monitoring, {"dry_run": True}, "is a dry run, which writes nothing"),
     ],
 )

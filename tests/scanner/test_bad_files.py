@@ -124,5 +124,5 @@ def test_a_name_that_is_not_utf_8_is_told_with_what_to_do(sonarr, series_instanc
     assert tags_at(sonarr) == {"Show": {"dub"}}
     assert "has a name that is not valid UTF-8: rename it." in run("explain", "Show").out
     doctor = run("doctor").out
-    assert "1 file cannot be opened: the name is not valid UTF-8: Show - S01E02 \ufffd.mkv." in doctor
+    assert "1 file cannot be opened, for its name is not valid UTF-8: Show - S01E02 \ufffd.mkv." in doctor
     assert "Rename it." in doctor

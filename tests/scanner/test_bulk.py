@@ -76,7 +76,7 @@ def test_excluded_media_lose_our_tags_where_the_policy_asks(scanned, sonarr):
     assert count == 2
     assert tags_at(sonarr)["Dubbed"] == {"4k"}
     assert tags_at(sonarr)["Half"] == set()
-    assert Event.objects.filter(kind="settings", text="Excluded by hand: 2 media").exists()
+    assert Event.objects.filter(kind="by_hand", code="hand.excluded-many", params={"number": 2}).exists()
 
 
 def test_excluded_media_keep_our_tags_otherwise(scanned, sonarr):

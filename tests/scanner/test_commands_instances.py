@@ -12,7 +12,7 @@ from django.utils import timezone
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
-from history.models import Event, EventKind
+from history.models import AuditEntry
 from jobs.models import Job
 from library.models import PathMapping
 from scanner.management.commands import adopt_label, release
@@ -55,8 +55,7 @@ def test_an_instance_is_added_with_a_policy_of_its_own(sonarr, tmp_path):
         ["eng", "por-br"],
     )
     assert connection.reveal("api_key") == sonarr.api_key
-    told = Event.objects.filter(kind=EventKind.SETTINGS).order_by("pk").values_list("text", flat=True)
-    assert list(told) == ["Saved the policy Family: 0 verdicts changed", "Added the instance TV"]
+    assert AuditEntry.objects.get(kind="connection").action == "added"
 
 
 def test_the_only_policy_is_taken_where_none_is_named(sonarr, policy):
@@ -137,7 +136,7 @@ def test_every_mistake_gives_one_sentence_and_saves_nothing(sonarr, radarr, poli
         "nothing answers at http://127.0.0.1:9": [*start, "--url", "http://127.0.0.1:9", *key],
         "Give the API key: with --api-key-file": [*start, *url],
         "cannot be read: No such file": [*start, *url, "--api-key-file", str(tmp_path / "none")],
-        "'Germn' is no language that Taggarr knows; did you mean German?": [
+        "Taggarr knows no language “Germn”: did you mean German?": [
             *start, *url, *key, "--policy", "New", "--languages", "Germn",
         ],
         "There is no policy called New: say with --languages": [*start, *url, *key, "--policy", "New"],
@@ -147,8 +146,8 @@ def test_every_mistake_gives_one_sentence_and_saves_nothing(sonarr, radarr, poli
         "“/tv” is no path mapping: write REMOTE=LOCAL": [*start, *url, *key, "--map", "/tv"],
         "Give the full path as the app names it": [*start, *url, *key, "--map", "tv=/mnt/tv"],
         "Give the full path of the folder here": [*start, *url, *key, "--map", "/tv=mnt/tv"],
-        "A folder of the app can be mapped only once": [*start, *url, *key, *twice],
-        "Give the instance a name": ["add_instance", "", "--kind", "sonarr", *url, *key],
+        "Map each folder of the app only once": [*start, *url, *key, *twice],
+        "Give it a name": ["add_instance", "", "--kind", "sonarr", *url, *key],
     }  # fmt: skip
     wrong_kind = ["add_instance", "TV", "--kind", "sonarr", "--url", radarr.url, "--api-key", radarr.api_key]
     for sentence, arguments in cases.items():
@@ -243,7 +242,7 @@ def test_an_adoption_without_a_worker_says_that_it_waits(series_instance, monkey
 
 def test_a_tag_that_does_not_wait_is_not_adopted(series_instance):
     ran = run("adopt_label", "Sonarr", "dub")
-    assert (ran.code, ran.err) == (2, "No tag “dub” of Sonarr waits to be adopted.\n")
+    assert (ran.code, ran.err) == (2, "No tag “dub” in Sonarr is waiting to be adopted.\n")
 
 
 def test_a_disabled_instance_is_not_written_after_an_adoption(series_instance):

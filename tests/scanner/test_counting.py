@@ -7,7 +7,7 @@ import pytest
 from scanner.probe.tracks import Facts, Track
 from scanner.verdict.counting import Dropped, Why
 from scanner.verdict.rollup import Reason, Verdict, decide_file
-from tests.scanner.verdicts import ENGLISH, decide, lang, rules
+from tests.scanner.verdicts import ENGLISH, decide, lang, rules, why
 
 
 class TestCounting:
@@ -22,7 +22,7 @@ class TestCounting:
     def test_flags_drop_even_the_last_track(self):
         decided = decide([{"language": "eng", "commentary": True}], ENGLISH)
         assert decided.verdict == Verdict.UNKNOWN
-        assert decided.sentence == "Every audio track is a commentary or an audio description."
+        assert why(decided) == "Every audio track is a commentary or an audio description."
 
     @pytest.mark.parametrize(
         ("title", "why"),
@@ -90,7 +90,7 @@ class TestCounting:
         assert decide(["smi"], rules("sme")).verdict == Verdict.DUB
         decided = decide(["sgn"], ENGLISH)
         assert (decided.verdict, decided.assumed) == (Verdict.WRONG_DUB, None)
-        assert "The file holds Sign languages" in decided.sentence
+        assert "The file holds Sign languages" in why(decided)
 
     def test_subtitles_do_not_count(self):
         tracks = (Track("text", 0, language="eng"), Track("audio", 0, language="jpn"))
@@ -110,12 +110,12 @@ class TestCounting:
         decided = decide([code, "eng"], rules("eng", "deu"))
         assert decided.languages == (lang("jpn"), lang("eng"))
         assert decided.assumed == 0
-        assert f"audio track 1 {told} is taken as Japanese" in decided.sentence
+        assert f"Audio track 1 {told} is taken as Japanese" in why(decided)
 
     def test_a_track_before_it_that_does_not_count_does_not_make_it_a_later_one(self):
         decided = decide([{"language": "eng", "commentary": True}, None], ENGLISH)
         assert (decided.assumed, decided.languages) == (1, (lang("jpn"),))
-        assert "audio track 2 names no language" in decided.sentence
+        assert "Audio track 2 names no language" in why(decided)
 
     def test_a_later_track_without_a_language_is_ignored(self):
         decided = decide(["eng", None], rules("eng", "jpn"))
@@ -136,7 +136,7 @@ class TestCounting:
     def test_a_track_that_stands_for_an_unknown_original_does_not_count(self):
         decided = decide(["qaa"], ENGLISH, None)
         assert (decided.verdict, decided.reason) == (Verdict.UNKNOWN, Reason.NO_LANGUAGE)
-        assert decided.sentence == "The audio is in the original language, and that is unknown."
+        assert why(decided) == "The audio is in the original language, and that is unknown."
 
     def test_the_code_for_original_is_the_original(self):
         assert decide(["qaa"], ENGLISH).languages == (lang("jpn"),)

@@ -139,7 +139,7 @@ def test_a_tag_that_somebody_else_made_waits_to_be_adopted_and_keeps_no_other_fr
     assert tags_at(sonarr)["Dubbed"] == {"4k", "dub"}
     assert tags_at(sonarr)["Nameless"] == {"audio-ja", "unknown-audio"}
     assert ManagedLabel.objects.get(label="audio-ja").found
-    assert "waits to be adopted" in explain(media_named("Dubbed")).waiting
+    assert "is waiting to be adopted" in explain(media_named("Dubbed")).waiting
 
 
 def test_tags_that_came_undone_are_brought_back(sonarr, series_instance, library, on, scan):
@@ -168,7 +168,7 @@ def test_the_brake_stops_a_scan_that_would_take_many_off(
             replace_track(Path(file.path))
     scan(series_instance, deep=True)
     held = Connection.objects.get(pk=series_instance.pk).scan_settings.held_reason
-    assert held.startswith("The scan would take labels of languages off 2 of 3 media, more than 20 %")
+    assert held.startswith("The scan would take language tags off 2 of 3 titles, more than 20 %")
     assert tags_at(sonarr) == TAGGED
 
 

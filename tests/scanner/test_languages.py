@@ -436,12 +436,15 @@ def test_a_person_may_name_a_language_in_any_way(text, code):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Germn", "'Germn' is no language that Taggarr knows; did you mean German?"),
-        ("portugese", "'portugese' is no language that Taggarr knows; did you mean Portuguese?"),
-        ("Brasilian", "'Brasilian' is no language that Taggarr knows; did you mean Brazilian?"),
-        ("qqqq", "'qqqq' is no language that Taggarr knows; give a name or a code, such as English or eng."),
-        ("Original", "'Original' is no language of its own: give a name or a code, such as English or eng."),
-        ("qad", "'qad' is no language of its own: give a name or a code, such as English or eng."),
+        ("Germn", "Taggarr knows no language “Germn”: did you mean German?"),
+        ("portugese", "Taggarr knows no language “portugese”: did you mean Portuguese?"),
+        ("Brasilian", "Taggarr knows no language “Brasilian”: did you mean Brazilian?"),
+        ("qqqq", "Taggarr knows no language “qqqq”: give a name or a code, such as English or eng."),
+        (
+            "Original",
+            "“Original” does not stand for one language: give a name or a code, such as English or eng.",
+        ),
+        ("qad", "“qad” does not stand for one language: give a name or a code, such as English or eng."),
         ("  ", "The language is missing: give a name or a code, such as English or eng."),
     ],
 )

@@ -35,7 +35,7 @@ def run_last_job() -> Job:
 
 
 def events() -> list[str]:
-    return list(Event.objects.filter(kind=EventKind.SETTINGS).values_list("text", flat=True))
+    return [str(event) for event in Event.objects.filter(kind=EventKind.BY_HAND)]
 
 
 def test_an_original_language_by_hand_decides_anew_and_writes_the_tags(sonarr, show):
@@ -45,17 +45,17 @@ def test_an_original_language_by_hand_decides_anew_and_writes_the_tags(sonarr, s
     assert (changed.original_language_override, changed.scan_state.verdict) == ("eng", "original")
     run_last_job()
     assert tags_at(sonarr) == {"Show": set()}
-    assert events() == ["Show: original language eng"]
-    assert Event.objects.get(kind=EventKind.SETTINGS).actor == user
+    assert events() == ["Show: original language English"]
+    assert Event.objects.get(kind=EventKind.BY_HAND).actor == user
     assert change(changed, original_language_override="").scan_state.verdict == "dub"
-    assert "Show: original language as the app says" in events()
+    assert "Show: original language as the app says it" in events()
 
 
 def test_a_policy_of_its_own_decides_anew(sonarr, show):
     german = Policy.objects.create(name="German", target_languages=["deu"])
     assert change(show, policy_override=german).scan_state.verdict == "wrong-dub"
     assert change(show, policy_override=None).scan_state.verdict == "dub"
-    assert set(events()) == {"Show: policy German", "Show: policy of its instance"}
+    assert set(events()) == {"Show: policy German", "Show: its instance's policy"}
 
 
 def test_an_excluded_media_keeps_its_tags_or_loses_them_as_its_policy_says(sonarr, show):
@@ -74,7 +74,7 @@ def test_a_media_that_is_taken_back_in_is_scanned(sonarr, show):
     change(media_named("Show"), excluded=False)
     job = run_last_job()
     assert (job.name, job.params["media_id"]) == ("scan", show.pk)
-    assert events() == ["Show: taken back in", "Show: excluded by hand"]
+    assert events() == ["Show: taken back in", "Show: excluded"]
 
 
 def test_what_does_not_change_does_nothing(show):

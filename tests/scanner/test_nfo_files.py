@@ -173,7 +173,7 @@ def test_a_loop_of_links_is_a_storage_error(root):
 def test_a_fifo_is_refused_without_waiting_for_a_writer(root):
     os.mkfifo(root / "movie.nfo")
 
-    with pytest.raises(NfoError, match="no regular file"):
+    with pytest.raises(NfoError, match="not a regular file"):
         read_nfo(root / "movie.nfo", root=root)
 
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core.errors import StorageError
+from core.words import Phrase
 from jobs.models import Job, JobState
 from library.folder_look import Look, Trouble
 from library.models import Media, PathMapping
-from library.root_folders import SENTENCES
 from scanner import root_watch
-from scanner.health.roots import BEGINNING, full_media_disks, lost_roots
+from scanner.health.roots import full_media_disks, lost_roots
 from scanner.health.titles import not_scanned
 from scanner.models import Policy, ScanSettings, ScanState
 from system.health import find_issues
@@ -130,8 +130,7 @@ def test_an_api_key_that_does_not_decrypt_hides_no_folder(connection, tv, settin
 
 
 def failed_scan(tv: Path) -> None:
-    sentence = f"The folder {tv} is not there: mount it, or add a path mapping to the instance."
-    ScanState.objects.update(scan_error=sentence)
+    ScanState.objects.update(scan_error=Phrase("root.missing", folder=str(tv), reason=""))
 
 
 def test_a_lost_folder_is_told_once_and_not_by_the_last_scan_too(connection, tv):
@@ -157,15 +156,10 @@ def test_what_the_last_scan_said_of_a_folder_is_over_when_it_is_back_until_anoth
     assert len(list(not_scanned())) == 1, "a worker that does not see it scans"
 
 
-def test_all_sentences_of_lost_folders_begin_alike():
-    assert all(sentence.startswith(BEGINNING) for sentence in SENTENCES.values())
-    assert set(SENTENCES) == set(Trouble)
-
-
 def test_other_errors_of_scans_and_other_folders_are_told_as_ever(connection, tv):
     tv.rename(tv.with_name("away"))
     root_watch.look()
-    for said in ("My TV: Sonarr answered 404.", f"The folder {tv}2 is not there: mount it."):
+    for said in ("My TV: Sonarr answered 404.", Phrase("root.missing", folder=f"{tv}2", reason="")):
         ScanState.objects.update(scan_error=said)
         assert [issue.what for issue in not_scanned()] == [said]
 
@@ -183,7 +177,7 @@ def test_a_full_media_disk_is_told_where_nfo_files_are_written(connection, tv, m
     own = Policy.objects.create(name="Own", target_languages=["eng"], write_nfo=True)
     ScanState.objects.update(policy_override=own)
     (issue,) = full_media_disks()
-    assert (issue.source, issue.what) == ("My TV", f"The disk of {tv} is nearly full: 80 MiB are free.")
+    assert (issue.source, issue.what) == ("My TV", f"The disk of {tv} is nearly full: 80 MiB left.")
     ScanState.objects.update(policy_override=None)
     Policy.objects.update(write_nfo=True)
     assert len(list(full_media_disks())) == 1

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from history.sentences import shown
+from core import words
 from library.models import Media
 from scanner.languages.codes import require
 from scanner.models import Policy, ScanState
@@ -27,7 +27,7 @@ def facts(*codes, title=""):
 
 def german(reason):
     with translation.override("de"):
-        return file_sentence(reason)
+        return file_sentence(reason).told
 
 
 @pytest.mark.parametrize(
@@ -37,14 +37,13 @@ def german(reason):
         (["jpn"], "Die Datei enthält nur Japanisch, es fehlt Englisch."),
         (["deu", "fra"], "Die Datei enthält Deutsch und Französisch, weder gewünscht noch das Original,"),
         ([], "Die Datei hat keine Tonspur."),
-        ([None, "eng"], "; Tonspur 1 nennt keine Sprache und gilt als Japanisch."),
+        ([None, "eng"], " Tonspur 1 nennt keine Sprache und gilt als Japanisch."),
     ],
 )
 def test_a_file_is_explained_in_the_language_of_the_page(codes, told):
     decided = decide_file(facts(*codes), RULES, JAPANESE)
 
     assert told in german(decided.to_json())
-    assert file_sentence(decided.to_json()) == decided.sentence
 
 
 def test_a_file_of_commentaries_is_explained():
@@ -52,11 +51,6 @@ def test_a_file_of_commentaries_is_explained():
     decided = decide_file(commentary, RULES, JAPANESE)
 
     assert german(decided.to_json()) == "Jede Tonspur ist ein Kommentar oder eine Audiodeskription."
-
-
-def test_a_reason_of_another_time_keeps_its_english_sentence():
-    assert german({"reason": "no longer known", "sentence": "It was so."}) == "It was so."
-    assert german({"sentence": "It was so."}) == "It was so."
 
 
 def media_of(*files, rules=RULES):
@@ -74,10 +68,13 @@ def media_of(*files, rules=RULES):
         ([["eng"], ["jpn"]], "1 von 2 Dateien fehlt Englisch: S01E02."),
         ([["deu"], ["eng"]], "1 von 2 Dateien enthält Deutsch, weder gewünscht noch das Original: S01E01."),
         ([["jpn"], ["jpn"]], "Keine von 2 Dateien ist synchronisiert: Englisch fehlt."),
-        ([["deu"]], "Die Datei enthält Deutsch, weder gewünscht noch das Original."),
-        ([["jpn"]], "Die Datei ist nicht synchronisiert: Englisch fehlt."),
-        ([["eng"], []], "Die Datei enthält Englisch; 1 Datei konnte nicht beurteilt werden."),
-        ([[], []], "Keine von 2 Dateien konnte beurteilt werden."),
+        ([["deu"]], "Die Datei enthält Deutsch, weder gewünscht noch das Original, und es fehlt Englisch."),
+        ([["jpn"]], "Die Datei enthält nur Japanisch, es fehlt Englisch."),
+        (
+            [["eng"], []],
+            "Die Datei enthält alles Gewünschte: Englisch. 1 Datei konnte nicht beurteilt werden.",
+        ),
+        ([[], []], "Keine von 2 Dateien konnte beurteilt werden. Die erste: Die Datei hat keine Tonspur."),
         ([], "Es gibt keine Datei zu beurteilen."),
         ([["deu"]] * 5, "S01E01, S01E02, S01E03 und 2 weitere."),
     ],
@@ -86,8 +83,7 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
     media = media_of(*files)
 
     with translation.override("de"):
-        assert told in media_sentence(media)
-    assert media_sentence(media) == media.scan_state.verdict_reason["sentence"]
+        assert told in words.told(media_sentence(media))
 
 
 @pytest.mark.parametrize(
@@ -96,14 +92,14 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
         (
             ["qtz", "eng"],
             "original",
-            "; audio track 1 is in “qtz”, no known language, and is taken as Japanese.",
-            "; Tonspur 1 ist in „qtz“, keiner bekannten Sprache, und gilt als Japanisch.",
+            " Audio track 1 is in “qtz”, no known language, and is taken as Japanese.",
+            " Tonspur 1 ist in „qtz“, keiner bekannten Sprache, und gilt als Japanisch.",
         ),
         (
             ["mul"],
             "original",
-            "; audio track 1 holds several languages and is taken as Japanese.",
-            "; Tonspur 1 enthält mehrere Sprachen und gilt als Japanisch.",
+            " Audio track 1 holds several languages and is taken as Japanese.",
+            " Tonspur 1 enthält mehrere Sprachen und gilt als Japanisch.",
         ),
         (
             ["qtz", None, "xx"],
@@ -116,7 +112,7 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
 def test_a_code_that_is_no_language_is_told_as_the_file_has_it(codes, undetermined, english, told):
     decided = decide_file(facts(*codes), Rules((ENGLISH,), undetermined=undetermined), JAPANESE)
 
-    assert decided.sentence.endswith(english)
+    assert file_sentence(decided.to_json()).endswith(english)
     assert german(decided.to_json()).endswith(told)
 
 
@@ -145,8 +141,7 @@ def test_a_track_that_does_not_count_says_why(track, english, told):
     (dropped,) = decide_file(Facts(tracks), RULES, JAPANESE).dropped
 
     with translation.override("de"):
-        assert why_dropped(dropped) == told
-    assert why_dropped(dropped) == english
+        assert why_dropped(dropped).told == told
 
 
 def test_what_is_left_out_is_told_where_nothing_else_is():
@@ -155,14 +150,14 @@ def test_what_is_left_out_is_told_where_nothing_else_is():
     media = ScanState(media=Media(), verdict_reason=reason, policy_override=policy).media
 
     with translation.override("de"):
-        assert media_sentence(media) == "Keine Datei zählt: 1 unter den Specials."
+        assert words.told(media_sentence(media)) == "Keine Datei zählt: 1 unter den Specials."
 
 
 def test_a_media_in_its_native_language_is_explained():
     media = media_of(["jpn"], ["jpn"], rules=Rules(targets=(JAPANESE,), native_titles="original"))
 
     with translation.override("de"):
-        assert media_sentence(media) == (
+        assert words.told(media_sentence(media)) == (
             "Alle 2 Dateien enthalten Japanisch, Original und gewünschte Sprache."
         )
 
@@ -184,6 +179,6 @@ def test_history_tells_a_changed_verdict_in_the_language_of_the_page(before, ger
     media.title, media.scan_state.verdict = "Lantern", before
     sentence = verdict_changed(media, "semi-dub", media.scan_state.verdict_reason)
 
-    assert sentence.endswith(f"semi-dub. {media.scan_state.verdict_reason['sentence']}")
+    assert sentence.endswith("Semi-dub. 1 of 2 files lacks English: S01E02.")
     with translation.override("de"):
-        assert shown(sentence) == german
+        assert sentence.told == german

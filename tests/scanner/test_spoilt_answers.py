@@ -41,8 +41,8 @@ BRIEF: dict[str, tuple[str, dict[str, Any]]] = {
 LASTING = {
     "500": "Sonarr answered 500: An error was asked for (500).",
     "429": "Sonarr answered 429: An error was asked for (429).",
-    "a web page": "a web page came instead of the API's answer: is this the address of a page behind a login",
-    "half a JSON": "is no whole JSON: was it cut short on its way?",
+    "a web page": "instead of the API's answer: does the address belong to a page behind a login",
+    "half a JSON": "is not whole JSON: was it cut short on its way?",
     "half an answer": "broke in the middle of the answer.",
     "no answer": "was closed without an answer.",
     "another app": "this is not an answer of Sonarr's API: a list of series",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+import django
 
 from scanner.languages.codes import Language, display_name, from_parts, normalise, require
 from scanner.probe.tracks import Facts, Track
@@ -18,6 +21,7 @@ from scanner.verdict.rollup import (
     decide_file,
     roll_up,
 )
+from scanner.verdict.sentences import file_sentence
 
 _HEAD = """# Truth table
 
@@ -199,7 +203,7 @@ def _rows(cases: tuple[Case, ...]) -> Iterator[tuple[str, ...]]:
             _tracks_text(case.tracks),
             _options_text(case),
             f"**{decided.verdict}**",
-            decided.sentence,
+            file_sentence(decided.to_json()),
         )
 
 
@@ -238,7 +242,7 @@ def _options_text(case: Case) -> str:
 
 def _roll_up_rows() -> Iterator[tuple[str, ...]]:
     for verdicts in _ROLL_UPS:
-        files = (FileInput("", FileVerdict(verdict, Reason.NO_DUB, "")) for verdict in verdicts)
+        files = (FileInput("", FileVerdict(verdict, Reason.NO_DUB)) for verdict in verdicts)
         whole = roll_up([SeasonInput(1, tuple(files))], _ENGLISH).verdict
         yield " · ".join(verdicts) or "(none)", f"**{whole}**"
 
@@ -249,4 +253,6 @@ def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
+    django.setup()  # for the words
     sys.stdout.write(truth_table())

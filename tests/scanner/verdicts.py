@@ -6,7 +6,8 @@ from typing import Any
 
 from scanner.languages.codes import Language, normalise
 from scanner.probe.tracks import Facts, Track
-from scanner.verdict.rollup import Rules, decide_file
+from scanner.verdict.rollup import FileVerdict, Rules, decide_file
+from scanner.verdict.sentences import file_sentence
 
 
 def lang(code: str) -> Language:
@@ -34,3 +35,8 @@ def decide(tracks: list[Any], wanted: Rules, original: str | None = "jpn", **opt
 
 
 ENGLISH = rules("eng")
+
+
+def why(decided: FileVerdict) -> str:
+    """Why a file has its verdict, as a person reads it."""
+    return file_sentence(decided.to_json())

@@ -111,7 +111,7 @@ def test_the_secrets_of_second_factors_stand_encrypted_and_follow_the_keys(admin
     settings.ENCRYPTION_KEYS = old
     from core import secrets
 
-    with pytest.raises(ConfigError, match="second factor does not decrypt"):
+    with pytest.raises(ConfigError, match="second factor cannot be decrypted"):
         secrets.check_all()
     secrets.drop_all()
     assert not Authenticator.objects.exists()

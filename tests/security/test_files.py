@@ -49,7 +49,7 @@ def test_a_file_in_a_mapped_folder_is_found(media):
     ],
 )
 def test_what_an_application_names_outside_is_not_touched(media, named):
-    with pytest.raises(StorageError, match="is in no folder that is open to Taggarr"):
+    with pytest.raises(StorageError, match="is not in a folder that Taggarr may read"):
         mapped(media).local(named)
 
 
@@ -103,7 +103,7 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("media", ["", "tv/Show", ".ssh"])
 def test_an_application_opens_nothing_in_a_home_and_its_owner_does(home, media, settings):
     folder = str(home / media)
-    with pytest.raises(StorageError, match="in no folder that is open to Taggarr"):
+    with pytest.raises(StorageError, match="not in a folder that Taggarr may read"):
         MediaRoots(folder, []).local(f"{folder}/one.mkv")
     assert MediaRoots("/tv/Show", [mapping("/tv", folder)]).local("/tv/Show/one.mkv")
     settings.MEDIA_FOLDERS = [home / "tv"]
@@ -135,7 +135,7 @@ def test_the_home_of_who_runs_taggarr_is_no_media_wherever_it_is(media, monkeypa
     monkeypatch.setenv("HOME", str(media / "tv"))
     roots_module._private_folders.cache_clear()
     try:
-        with pytest.raises(StorageError, match="in no folder that is open to Taggarr"):
+        with pytest.raises(StorageError, match="not in a folder that Taggarr may read"):
             MediaRoots(f"{media}/tv/Show", []).local(f"{media}/tv/Show/one.mkv")
     finally:
         roots_module._private_folders.cache_clear()
@@ -193,7 +193,7 @@ def test_no_nfo_in_the_folder_of_taggarrs_own_is_read_or_written(where, series_i
 
 @pytest.mark.parametrize("path", ["", ".", "Show", "../Show"])
 def test_an_application_cannot_lead_into_the_folder_that_taggarr_runs_in(path):
-    with pytest.raises(StorageError, match="is in no folder that is open"):
+    with pytest.raises(StorageError, match="is not in a folder that Taggarr may read"):
         MediaRoots(path, []).local(path)
 
 
@@ -229,7 +229,7 @@ def test_a_scan_does_not_read_through_a_link_and_says_so(series_instance, sonarr
 
     file = File.objects.get()
     assert file.scan_state.problem == FileProblem.UNREACHABLE
-    assert "is in no folder that is open to Taggarr" in file.scan_state.error
+    assert "is not in a folder that Taggarr may read" in file.scan_state.error
     assert file.media.scan_state.verdict == Verdict.UNKNOWN
 
 
@@ -252,6 +252,6 @@ def test_an_nfo_behind_a_linked_media_folder_is_neither_read_nor_written(series_
     outcome = write_nfo_of(media, labels)
 
     assert not outcome.written
-    assert "is in no folder that is open to Taggarr" in outcome.problem
+    assert "is not in a folder that Taggarr may read" in outcome.problem
     assert not nfo_would_change(media, labels)
     assert (outside / "tvshow.nfo").read_text() == "<tvshow></tvshow>"

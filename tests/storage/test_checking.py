@@ -34,7 +34,7 @@ def test_a_flipped_bit_is_found_told_and_counted(root):
     stored.refresh_from_db()
     since = stored.damaged_at
     issue = next(issue for issue in find_issues(live=False) if issue.code == "damaged_files")
-    assert issue.what == f"Kept files are damaged or gone: {stored}."
+    assert issue.what == f"Stored files are damaged or gone: {stored}."
     assert issue.since == since
     number, size = metrics.files()
     assert [sample.value for sample in number.samples] == [0, 0, 1]

@@ -61,10 +61,10 @@ def test_a_bomb_is_refused_by_its_head():
     ("data", "says"),
     [
         (b"", "empty"),
-        (b"<!DOCTYPE html><html>", "a page or a text"),
+        (b"<!DOCTYPE html><html>", "a web page or a text"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
         (b"<SVG onload=alert(1)>", "SVG"),
-        (b"PK\x03\x04", "no picture that Taggarr knows"),
+        (b"PK\x03\x04", "does not know this kind of picture"),
         (b"\xff\xd8\xff\xd9", "cut short or damaged"),
         (b"\xff\xd8\xff", "cut short or damaged"),
         (png_head(0, 5), "cut short or damaged"),

@@ -165,7 +165,7 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_not_followed(root, tmp_pa
 def test_using_what_is_gone_is_refused():
     stored = keeping.keep_picture([poster(1)])
     keeping.use([stored.digest, stored.digest])
-    with pytest.raises(ConfigError, match="not kept any more"):
+    with pytest.raises(ConfigError, match="no longer stored"):
         keeping.use([stored.digest, "0" * 64])
 
 

@@ -116,7 +116,7 @@ def test_a_secret_that_no_key_decrypts(connection, settings):
 
     (problem,) = checks.problems()
 
-    assert "does not decrypt with TAGGARR_ENCRYPTION_KEYS" in problem
+    assert "cannot be decrypted with TAGGARR_ENCRYPTION_KEYS" in problem
 
 
 def test_a_database_of_a_newer_version(db):

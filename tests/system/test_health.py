@@ -126,7 +126,7 @@ def test_a_tag_that_was_there_before(connection):
     ManagedLabel.objects.create(connection=connection, label="semi-dub")
     issue = only()
     assert (issue.severity, issue.source) == (Severity.WARNING, "My TV")
-    assert issue.what == "The tag “dub” was there before Taggarr ever wrote it."
+    assert issue.what == "The tag “dub” was there before Taggarr wrote it."
     assert "manage.py adopt_label 'My TV' dub" in issue.remedy
 
 
@@ -134,7 +134,7 @@ def test_a_tag_of_a_language_that_was_there_before(connection):
     ManagedLabel.objects.create(connection=connection, label="audio-ja", found=True)
     assert find_issues() == []
     add_media(connection, language_labels=["audio-en", "audio-ja"])
-    assert only().what == "The tag “audio-ja” was there before Taggarr ever wrote it."
+    assert only().what == "The tag “audio-ja” was there before Taggarr wrote it."
 
 
 def test_a_tag_that_no_policy_asks_for_any_more_is_no_question(connection):
@@ -150,10 +150,10 @@ def test_a_secret_that_does_not_decrypt_does_not_hide_the_rest(connection):
     ManagedLabel.objects.create(connection=connection, label="dub", found=True)
     issues = find_issues()
     assert [issue.what for issue in issues] == [
-        "Its API key does not decrypt.",
+        "Its API key cannot be decrypted.",
         "It is away.",
         "The last scan failed: It is away.",
-        "The tag “dub” was there before Taggarr ever wrote it.",
+        "The tag “dub” was there before Taggarr wrote it.",
     ]
     assert "TAGGARR_ENCRYPTION_KEYS" in issues[0].remedy
 
@@ -176,7 +176,7 @@ def test_different_reasons_are_told_apart(connection):
     ("problem", "sentence"),
     [
         (FileProblem.UNREADABLE, "300 files cannot be read: 000.mkv, 001.mkv, 002.mkv, "),
-        (FileProblem.BAD_NAME, "300 files cannot be opened: the name is not valid UTF-8: 000.mkv, "),
+        (FileProblem.BAD_NAME, "300 files cannot be opened, for their names are not valid UTF-8: 000.mkv, "),
         (FileProblem.UNREACHABLE, "300 files could not be reached: 000.mkv, "),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_file_without_audio(connection):
     show = add_media(connection)
     add_file(media=show, path="D:\\TV\\mute.mkv", reason={"reason": "no-audio"})
     add_file(media=show, path="/tv/other.mkv", reason={"reason": "no-language"})
-    assert only().what == "1 file without an audio track: mute.mkv."
+    assert only().what == "1 file has no audio track: mute.mkv."
 
 
 def test_files_of_excluded_media_are_nobodys_worry(connection):
@@ -317,7 +317,7 @@ def test_without_the_mediainfo_library(monkeypatch):
 
 def test_a_system_that_does_not_let_the_reader_be_locked_in(monkeypatch):
     monkeypatch.setattr("scanner.health.reading.wall_here", lambda: "limits alone")
-    assert only().what == "This system does not let the reader of damaged files be locked in (seccomp)."
+    assert only().what == "This system cannot lock in the reader of damaged files (seccomp)."
 
     def fail():
         raise UnreadyError("it could not be started", lasting=False)
@@ -340,7 +340,7 @@ def test_without_asking_workers_work_that_nobody_does_shows_them_missing(connect
     long_ago = timezone.now() - timedelta(minutes=5)
     JobItem.objects.create(job=job, step="media", key="one", queue="bulk", due_at=long_ago)
     (issue,) = find_issues(live=False)
-    assert issue.what == "Work waits in the queue “bulk”, and no worker does it."
+    assert issue.what == "Work is waiting in the queue “bulk”, and no worker takes it."
     assert issue.since == long_ago
     JobItem.objects.create(job=job, step="media", key="two", queue="bulk", state=ItemState.CLAIMED)
     assert find_issues(live=False) == []

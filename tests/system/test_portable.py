@@ -144,7 +144,7 @@ channels:
 """
     found = problems(text)
     expected = [
-        "line 4: 'Englsh' is no language that Taggarr knows; did you mean English?",
+        "line 4: Taggarr knows no language “Englsh”: did you mean English?",
         "line 5: english stands twice in policies: also in line 3.",
         "line 7: qiuck is unknown in policies: did you mean quick?",
         "line 13: There is no kind sonar: did you mean sonarr?",
@@ -152,7 +152,7 @@ channels:
         "line 16: There is no policy Englisch: did you mean english?",
         "line 17: deep_scan_every: ",
         "line 18: path_mappings: Give the full path of the folder here",
-        "line 20: An interval has 60",
+        "line 20: An interval is 60",
         "line 20: There is no instance TW: did you mean tv?",
         "line 21: There is no job called 'dance'",
         "line 23: There is no event wrong_dubb: did you mean wrong_dub?",

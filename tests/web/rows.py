@@ -88,7 +88,7 @@ def make_media(
         "original_language": "Japanese",
         "genres": ["Drama"],
         "verdict": verdict,
-        "verdict_reason": {"code": "x", "sentence": f"Because of {number}."},
+        "verdict_reason": {"code": "all-left-out", "unknown_total": 0, "left_out": {"specials": number}},
         "verdict_at": timezone.now(),
         "scanned_at": timezone.now(),
         "arr_file_count": 1,
@@ -125,7 +125,7 @@ def make_files(media: Media, season: int | None, verdict: str, *, count: int) ->
             error="" if verdict != "unknown" else "No engine understands it.",
             probed_at=timezone.now(),
             verdict=verdict,
-            reason={"reason": "x", "sentence": "It holds Japanese.", "languages": ["jpn"]},
+            reason={"reason": "no-dub", "languages": ["jpn"], "missing": ["eng"]},
         )
 
 

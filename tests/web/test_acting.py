@@ -21,7 +21,7 @@ def test_a_title_is_put_on_the_list_and_taken_off(rows, as_admin, as_viewer):
     assert answer["Location"] == f"/media/{media.pk}"
     text = as_viewer.get("/wanted/attention").content.decode()
     assert media.title in text
-    assert "Because of 3." in text
+    assert "No file counts: 3 among the specials." in text
     assert "Seen to" not in text
     assert "Seen to" in as_admin.get(f"/media/{media.pk}").content.decode()
 

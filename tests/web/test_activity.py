@@ -73,7 +73,7 @@ def test_items_are_shown_by_state(rows, as_viewer):
 @pytest.mark.parametrize(
     ("query", "there", "not_there"),
     [
-        ("kind=verdict&q=wrong", "Title 3: wrong-dub", "Title 1: dub"),
+        ("kind=verdict&q=title 3", "Title 3: wrong-dub", "Title 1: dub"),
         ("kind=nfo", "No matching history.", "Title 1"),
         ("kind=nonsense", "Title 1: dub", "No matching"),
         ("q=%00Title+13", "Title 13", "Title 3: "),

@@ -86,9 +86,9 @@ def test_a_secret_stays_unless_it_is_typed_anew_or_removed(changes, address, row
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"to_server": "https://elsewhere.example"}, "not sent to a new server"),
-        ({"to_server": "ftp://x", "to_token": "a"}, "Give the address of the server"),
-        ({"name": "hook"}, "a channel called hook already"),
+        ({"to_server": "https://elsewhere.example"}, "never sent to a new server"),
+        ({"to_server": "ftp://x", "to_token": "a"}, "server&#x27;s address"),
+        ({"name": "hook"}, "already a channel called hook"),
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_is_saved(changes, told, rows, as_admin):

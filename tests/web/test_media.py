@@ -20,7 +20,7 @@ def test_every_file_is_a_cell_with_its_verdict_and_languages(series, as_viewer):
     assert len(re.findall(r'class="cell v-dub"', text)) == 6
     assert text.index("Season 1") < text.index("Season 2")
     assert "JPN" in text
-    assert "Because of 1." in text
+    assert "No file counts: 1 among the specials." in text
     assert 'href="http://sonarr.lan:80/series/title-1"' in text
 
 
@@ -113,7 +113,7 @@ def test_options_are_saved_and_decided_anew(series, as_admin):
         other,
         "dub",
     )
-    assert Event.objects.filter(subject_id=series.pk, kind="settings", actor__username="ada").exists()
+    assert Event.objects.filter(subject_id=series.pk, kind="by_hand", actor__username="ada").exists()
 
 
 def test_a_language_that_is_none_is_told(series, as_admin):

@@ -195,7 +195,8 @@ def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin)
     assert not ManagedLabel.objects.filter(found=True).exists()
     assert Job.objects.filter(name="reconcile", connection=rows.sonarr).exists()
     assert (
-        "waits to be adopted" in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
+        "is waiting to be adopted"
+        in as_admin.post(f"{where}/adopt", {"label": "x"}, follow=True).content.decode()
     )
 
 
@@ -360,7 +361,7 @@ def test_what_is_wrong_is_said_in_the_language_of_the_page(rows, as_admin):
     as_admin.post("/language", {"language": "de", "next": "/"})
     text = as_admin.post("/settings/policies/add", {**FORM, "target_languages": "Germn"}).content.decode()
 
-    assert "ist keine Sprache, die Taggarr kennt; meintest du Deutsch?" in text
+    assert "Taggarr kennt keine Sprache „Germn“: meintest du Deutsch?" in text
 
 
 def test_a_key_gets_the_scopes_the_date_and_the_networks_that_were_chosen(as_admin):

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from core import features
 from core.subjects import titled
 from history.models import Event
+from history.services import search
 from jobs.models import ItemState, Job, JobItem
 
 PAGE = 50
@@ -52,8 +53,8 @@ def events(*, kind: str, text: str, connection: int, number: int) -> RowsPage[Ev
         found = found.filter(kind=kind)
     if connection:
         found = found.filter(connection_id=connection)
-    if text := text.replace("\0", "").strip()[:100]:
-        found = found.filter(text__icontains=text)
+    if text:
+        found = found.filter(search(text))
     return rows_page(found, number)
 
 

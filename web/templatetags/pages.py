@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from core import features
 from core.subjects import AboutSubject, page_of
-from history.sentences import sentence_of, shown
 from jobs.models import Schedule
 from web import words
 
@@ -52,10 +51,6 @@ def step_name(name: str) -> str:
 def event_kind(kind: str) -> str:
     """Return what a kind of events is called."""
     return str(features.words("events").get(kind, kind))
-
-
-register.filter("event_sentence", sentence_of)
-register.filter("shown", shown)
 
 
 @register.simple_tag

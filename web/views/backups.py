@@ -106,7 +106,7 @@ def backup_restore(request: HttpRequest, name: str) -> HttpResponse:
             about = _told(services.about(name))
             return render(request, "web/backup_restore.html", {"about": about, "name": name})
         drop = "drop_secrets" in request.POST
-        services.stage(services.path_of(name), drop_secrets=drop, user=user_of(request))
+        services.stage(services.path_of(name), drop_secrets=drop)
         messages.success(request, _("It will be restored the next time Taggarr starts."))
     return redirect("backups")
 
@@ -121,7 +121,7 @@ def backup_unstage(request: HttpRequest) -> HttpResponse:
 @action
 def backup_delete(request: HttpRequest, name: str) -> HttpResponse:
     _known(name)
-    services.delete_backup(name, user=user_of(request))
+    services.delete_backup(name)
     messages.success(request, _("%s is deleted.") % name)
     return redirect("backups")
 

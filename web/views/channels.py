@@ -9,12 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import ConfigError, TaggarrError
-from history.sentences import shown
 from notify.contract import topics
 from notify.inputs import take_input
 from notify.models import Channel, ChannelKind
 from notify.services import delete_channel, save_channel, send_test
-from web.access import action, admin_page, personal_action, personal_page, user_of
+from web.access import action, admin_page, personal_action, personal_page
 from web.channel_forms import ABOUT_KINDS, ChannelForm
 from web.queries import deliveries as queries
 from web.views.numbers import number_of
@@ -64,7 +63,7 @@ def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
 @personal_action
 def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Channel, pk=pk)
-    delete_channel(found, user=user_of(request))
+    delete_channel(found)
     messages.success(request, _("%s is deleted.") % found.name)
     return redirect("channels")
 
@@ -86,7 +85,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 def _edit(request: HttpRequest, found: Channel) -> HttpResponse:
     title = found.name
     form = ChannelForm(request.POST or None, channel=found)
-    if request.method == "POST" and form.is_valid() and _save(request, found, form):
+    if request.method == "POST" and form.is_valid() and _save(found, form):
         messages.success(request, _("Saved."))
         if "test" in request.POST:
             _test(request, found)
@@ -95,16 +94,16 @@ def _edit(request: HttpRequest, found: Channel) -> HttpResponse:
     return render(request, "web/channel.html", {"channel": found, "title": title, "form": form})
 
 
-def _save(request: HttpRequest, found: Channel, form: ChannelForm) -> bool:
+def _save(found: Channel, form: ChannelForm) -> bool:
     """Save a channel as its form says; False where it cannot be, which the form then tells."""
     data = form.cleaned_data
     for name in ("name", "topics", "always", "enabled"):
         setattr(found, name, data[name])
     try:
         take_input(found, form.typed(), form.forgotten())
-        save_channel(found, connections=data["instances"], user=user_of(request))
+        save_channel(found, connections=data["instances"])
     except ConfigError as error:
-        form.refuse(getattr(error, "field", ""), shown(error.sentence))
+        form.refuse(getattr(error, "field", ""), error.told)
         return False
     return True
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from connections import services
 from connections.kinds import ConnectionKind, kind_of, kinds
 from connections.models import Connection
-from history.sentences import shown
 from web.access import action, admin_page, user_of
 from web.connection_forms import ConnectionForm
 from web.contract import connection_lines, panels_of
@@ -76,7 +75,7 @@ def tell_answer(request: HttpRequest, found: Connection) -> None:
             text = _("%(app)s %(version)s answers.")
         messages.success(request, text % told)
         for note in services.notes_on(found, answer):
-            messages.warning(request, shown(note))
+            messages.warning(request, told(note))
 
 
 def _edit(request: HttpRequest, kind: ConnectionKind, known: Connection | None) -> HttpResponse:

@@ -10,10 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.errors import ConfigError
-from history.sentences import shown
 from system import log_level, retention
 from system.environment import ShownSetting, shown_settings
-from web.access import admin_page, user_of
+from web.access import admin_page
 from web.forms import RetentionForm
 
 
@@ -22,9 +21,9 @@ def general(request: HttpRequest) -> HttpResponse:
     form = RetentionForm(request.POST or None, initial=retention.current())
     if request.method == "POST" and form.is_valid():
         try:
-            changed = retention.change(form.cleaned_data, user=user_of(request))
+            changed = retention.change(form.cleaned_data)
         except ConfigError as error:
-            form.add_error(None, shown(error.sentence))
+            form.add_error(None, error.told)
         else:
             messages.success(request, _("Saved.") if changed else _("Nothing has changed."))
             return redirect("general")

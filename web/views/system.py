@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection
 from core.errors import ConfigError
-from history.sentences import shown
 from jobs.models import Schedule
 from jobs.schedules import next_starts, run_now, save_schedule
 from system.about import about as about_all
@@ -63,9 +62,9 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         for name, value in form.cleaned_data.items():
             setattr(found, name, value)
         try:
-            save_schedule(found, user=user_of(request))
+            save_schedule(found)
         except ConfigError as error:
-            form.add_error(None, shown(error.sentence))
+            form.add_error(None, error.told)
         else:
             messages.success(request, _("Saved."))
             return redirect("tasks")

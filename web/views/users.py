@@ -22,7 +22,7 @@ def users(request: HttpRequest) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with errors_at(form):
-            added = add_user(actor=user_of(request), **form.cleaned_data)
+            added = add_user(**form.cleaned_data)
             messages.success(request, _("%s can sign in now.") % added.username)
             return redirect("users")
     return render(request, "web/users.html", {"users": User.objects.order_by("username"), "form": form})
@@ -35,7 +35,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     form = UserForm(request.POST or None, initial=initial, known=True)
     if request.method == "POST" and form.is_valid():
         with errors_at(form):
-            edit_user(found, actor=user_of(request), **form.cleaned_data)
+            edit_user(found, **form.cleaned_data)
             if found.pk == user_of(request).pk:
                 keep_signed_in(request, found)
             messages.success(request, _("Saved."))
@@ -47,7 +47,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     with errors_shown(request):
-        delete_user(found, actor=user_of(request))
+        delete_user(found)
         messages.success(request, _("%s is deleted.") % found.username)
     return redirect("users")
 
@@ -58,7 +58,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         owner = user_of(request)
         with errors_at(form):
-            _key, made = create_key(owner, **form.asked(), actor=owner)
+            _key, made = create_key(owner, **form.asked())
             form = ApiKeyForm()
     keys = ApiKey.objects.select_related("owner")
     return render(
@@ -69,6 +69,6 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 @personal_action
 def api_key_delete(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(ApiKey, pk=pk)
-    delete_key(found, actor=user_of(request))
+    delete_key(found)
     messages.success(request, _("%s no longer works.") % found.name)
     return redirect("api_keys")

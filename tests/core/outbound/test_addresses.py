@@ -32,17 +32,17 @@ def test_an_address_has_one_spelling(given, clean):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "must begin with http"),
-        ("nas:8989", "must begin with http"),
-        ("ftp://nas", "must begin with http"),
-        ("http://", "must begin with http"),
-        ("file:///etc/passwd", "must begin with http"),
+        ("", "begins with http"),
+        ("nas:8989", "begins with http"),
+        ("ftp://nas", "begins with http"),
+        ("http://", "begins with http"),
+        ("file:///etc/passwd", "begins with http"),
         ("http://nas:port", "not a valid address"),
         ("http://nas:99999", "not a valid address"),
         ("http://[::1", "not a valid address"),
-        ("http://user:word@nas", "user name or password"),
-        ("http://nas/?apikey=1", "must end before"),
-        ("http://nas/#/x", "must end before"),
+        ("http://user:word@nas", "user name and password"),
+        ("http://nas/?apikey=1", "Leave out everything from"),
+        ("http://nas/#/x", "Leave out everything from"),
         ("http://nas/a b", "spaces"),
         ("http://nas/\u202e", "spaces"),
         ("http://nas/" + "x" * 600, "too long"),
@@ -78,7 +78,7 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("host", FORBIDDEN)
 def test_addresses_that_are_never_an_instance_are_refused(host):
-    with pytest.raises(ConfigError, match="an address that Taggarr never connects to"):
+    with pytest.raises(ConfigError, match="Taggarr never connects to"):
         clean_url(f"http://{host}:80")
 
 

@@ -78,7 +78,7 @@ def test_another_content_type_is_named():
 
 @pytest.mark.parametrize("body", [b'[{"id": 1}, {"i', b"", b"[" * 200_000, b'{"a": "\xff"}'])
 def test_damaged_json_may_be_whole_next_time(body):
-    with pytest.raises(ApiTransientError, match="no whole JSON") as caught:
+    with pytest.raises(ApiTransientError, match="not whole JSON") as caught:
         read(200, JSON, body)
     assert not caught.value.counts_for_breaker
 

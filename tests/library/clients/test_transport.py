@@ -220,7 +220,7 @@ def test_half_an_answer_is_tried_again(sonarr, series_client, naps, kind):
 
 def test_half_an_answer_that_stays_half_is_told(sonarr, series_client, naps):
     sonarr.fault("truncate", "/series", count=None)
-    with pytest.raises(ApiTransientError, match=r"Anime: the answer of .* bytes is no whole JSON"):
+    with pytest.raises(ApiTransientError, match=r"Anime: the answer of .* bytes is not whole JSON"):
         series_client.media()
 
 

@@ -213,8 +213,10 @@ class TestAnswers:
             None,
             [],
             {},
-            {"error": "other", "sentence": "x"},
-            {"error": "probe", "sentence": 1},
+            {"error": "other", "code": "x", "params": {}},
+            {"error": "probe", "code": 1, "params": {}},
+            {"error": "probe", "code": "x", "params": {"a": []}},
+            {"error": "probe", "code": "x"},
             {"tracks": {}, "partial": False, "note": ""},
             facts(note=1),
             facts(note="x" * 501),
@@ -254,8 +256,8 @@ class TestAnswers:
 
     def test_a_sentence_is_one_that_can_be_stored(self):
         with pytest.raises(ProbeError) as caught:
-            told({"error": "probe", "sentence": "a\0b\ud800" + "c" * 10_000})
-        assert str(caught.value) == "ab?" + "c" * (8192 - 4)
+            told({"error": "probe", "code": "probe.empty", "params": {"name": "a\0b\ud800" + "c" * 10_000}})
+        assert caught.value.phrase.params == {"name": "ab?" + "c" * (8192 - 4)}
 
 
 def test_both_sides_fit_together(written, monkeypatch):
@@ -277,4 +279,4 @@ def test_both_sides_fit_together(written, monkeypatch):
 
             monkeypatch.setattr(mediainfo, "read_facts", fail)
             answer = caged.read_inside(file.fileno(), parameters)
-            assert answer == {"error": kind, "sentence": str(error)}
+            assert answer == {"error": kind, "code": str(error), "params": {}}

@@ -198,23 +198,23 @@ def text(path: Path) -> Path:
 
 REFUSED = [
     (cut, "damaged or cut off"),
-    (foreign, "no backup of Taggarr"),
+    (foreign, "not a backup of Taggarr"),
     (text, "damaged or cut off"),
     (
         lambda path: altered(path, format=0, version="0.0.1"),
         r"restore it with the Taggarr .* \(0\.0\.1\)",
     ),
     (lambda path: altered(path, format=2), "reads format 1 only"),
-    (lambda path: altered(path, product="sonarr"), "no backup of Taggarr"),
+    (lambda path: altered(path, product="sonarr"), "not a backup of Taggarr"),
     (lambda path: altered(path, tables=3), "manifest of this backup is incomplete"),
     (lambda path: altered(path, migrations=[["library", "9999_future"]]), "newer Taggarr"),
     (lambda path: altered(path, migrations=[["sessions", "0001_initial"]]), "holds no library"),
     (lambda path: damaged(path, "library_media"), "library_media .* is damaged"),
     (lambda path: without(path, "tables/library_media.copy"), "library_media is missing"),
     (lambda path: without(path, "manifest.json"), "no manifest"),
-    (lambda path: with_more(path, "../../evil.py"), r"none of ours: '\.\./\.\./evil\.py'"),
-    (lambda path: with_more(path, "/etc/cron.d/evil"), "none of ours"),
-    (lambda path: with_more(path, "tables/library_media.copy"), "two files of one name"),
+    (lambda path: with_more(path, "../../evil.py"), r"that does not belong: '\.\./\.\./evil\.py'"),
+    (lambda path: with_more(path, "/etc/cron.d/evil"), "that does not belong"),
+    (lambda path: with_more(path, "tables/library_media.copy"), "two files of the same name"),
     (bomb, "would unpack to 10"),
     (lambda path: path.with_name("nowhere.zip"), "There is no file nowhere.zip"),
 ]
