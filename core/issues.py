@@ -11,6 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
 from core.words import Phrase
 
 TAGGARR = "Taggarr"
@@ -57,3 +60,26 @@ def named(things: Sequence[str], total: int, most: int = NAMED) -> Phrase:
     """The first of many things by name: `A, B, C and 297 more`."""
     first, more = list(things[:most]), total - min(len(things), most)
     return Phrase("list.more", names=first, number=more) if more > 0 else Phrase("list.all", names=first)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows that share `key` (the values of the fields they are grouped by): the first, and how many."""
+
+    key: tuple[Any, ...]
+    first: list[str]
+    total: int
+
+
+def grouped(rows: QuerySet[Any], by: tuple[str, ...], shown: str, most: int = NAMED) -> list[Group]:
+    """Return the rows by the values of some fields; each group with the `most` first values of `shown`."""
+    partition = [F(field) for field in by]
+    placed = rows.order_by().annotate(
+        place=Window(RowNumber(), partition_by=partition, order_by=[F(shown), F("pk")]),
+        total=Window(Count("pk"), partition_by=partition),
+    )
+    groups: dict[tuple[Any, ...], Group] = {}
+    few = placed.filter(place__lte=most).order_by(*by, "place")
+    for *key, value, total in few.values_list(*by, shown, "total"):
+        groups.setdefault(tuple(key), Group(tuple(key), [], total)).first.append(str(value))
+    return list(groups.values())

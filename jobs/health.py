@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from core.grouping import grouped
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django_celery_beat.models import PeriodicTask
 
 from connections.models import Breaker
 from core.features import Health
-from core.issues import TAGGARR, Issue, Severity, named
+from core.issues import TAGGARR, Issue, Severity, grouped, named
 from core.words import Phrase
 from jobs import handlers
 from jobs.listing import last_jobs

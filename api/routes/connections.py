@@ -247,7 +247,7 @@ class Connections(Editable):
 
     def perform_destroy(self, instance: Connection) -> None:
         """Forget it with all that is known through it; its history stays."""
-        services.delete(instance, user=user_of(self.request))
+        services.delete(instance)
 
     @extend_schema(responses=ConnectionKindSerializer(many=True), filters=False)
     @action(detail=False, filterset_class=None, pagination_class=None)

@@ -339,7 +339,7 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
             validated_data.setdefault("every", None)
         for name, value in validated_data.items():
             setattr(instance, name, value)
-        return schedules.save_schedule(instance, user=user_of(self.context["request"]))
+        return schedules.save_schedule(instance)
 
 
 class TaskFilters(Filters):

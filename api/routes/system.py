@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rights import IN_PERSON, MANAGE
-from api.auth import user_of
 from api.resource import Answering, Resource
 from api.schema import example
 from api.shown import Shown
@@ -245,9 +244,9 @@ class Settings(Answering):
         given = wanted.validated_data
         with transaction.atomic():
             if "log_level" in given:
-                log_level.set_level(given["log_level"], user=user_of(request))
+                log_level.set_level(given["log_level"])
             if given.get("retention"):
-                retention.change(given["retention"], user=user_of(request))
+                retention.change(given["retention"])
         return Response(SettingsSerializer(_settings()).data)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.grouping import Group, grouped
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from core.issues import Issue, Severity, named
+from core.issues import Group, Issue, Severity, grouped, named
 from core.words import Phrase
 from library.models import SERIES_KINDS, Media, included
 from library.paths import last_part

@@ -62,9 +62,7 @@ def read_facts(
 
 def put_off(video: OpenVideo, why: str) -> StorageError:
     """What to raise for a file that waits until all others are read."""
-    return StorageError(
-        f"{video.name} is put together oddly ({why}): it is read after the other files, in a few minutes."
-    )
+    return StorageError("probe.odd", name=video.name, reason=why)
 
 
 def _broken(video: OpenVideo, what: str) -> ProbeError:
@@ -102,7 +100,7 @@ def _checked(video: OpenVideo, answer: object) -> Facts:
     """The facts in an answer of the cage, which is believed no more than the file. Raises `ProbeError`."""
     nonsense = _broken(video, "answered nonsense")
     match answer:
-        case {"error": str(kind), "code": str(code), "params": {**parts}} if kind in _ERRORS and all(
+        case {"error": str(kind), "code": str(code), "params": dict(parts)} if kind in _ERRORS and all(
             type(part) in (str, int) for part in parts.values()
         ):
             raise _ERRORS[kind](

@@ -67,7 +67,8 @@ def traces(name: str) -> list[tuple[Any, ...]]:
     def told(value: Any) -> Any:
         return json.loads(json.dumps(value, default=str).replace(name, "…"))
 
-    events = [("event", event.kind, event.text) for event in Event.objects.filter(text__contains=name)]
+    lines = [(event, json.dumps(event.params)) for event in Event.objects.all()]
+    events = [("event", event.kind, event.code, parts) for event, parts in lines if name in parts]
     entries = AuditEntry.objects.filter(target__contains=name)
     audit = [("audit", entry.action, entry.kind, entry.before, entry.after) for entry in entries]
     return [tuple(told(list(line))) for line in events + audit]

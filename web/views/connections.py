@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from connections import services
 from connections.kinds import ConnectionKind, kind_of, kinds
 from connections.models import Connection
+from core.words import told
 from web.access import action, admin_page, user_of
 from web.connection_forms import ConnectionForm
 from web.contract import connection_lines, panels_of
@@ -56,7 +57,7 @@ def connection_test(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def connection_delete(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(services.there(), pk=pk)
-    services.delete(found, user=user_of(request))
+    services.delete(found)
     messages.success(request, _("%s is deleted. Its history stays.") % found.name)
     return redirect("connections")
 
@@ -66,14 +67,14 @@ def tell_answer(request: HttpRequest, found: Connection) -> None:
     with errors_shown(request):
         answer = services.test(found)
         folders = ", ".join(answer.folders)
-        told = {"name": found.name, "app": answer.app_name, "version": answer.version, "folders": folders}
+        parts = {"name": found.name, "app": answer.app_name, "version": answer.version, "folders": folders}
         if not answer.app_name:
             text = _("%(name)s is there.")
         elif folders:
             text = _("%(app)s %(version)s answers. Its folders: %(folders)s.")
         else:
             text = _("%(app)s %(version)s answers.")
-        messages.success(request, text % told)
+        messages.success(request, text % parts)
         for note in services.notes_on(found, answer):
             messages.warning(request, told(note))
 
