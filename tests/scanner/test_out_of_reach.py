@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import pytest
 from django.db.models.functions import Now
-from jobs.inline import run_inline
 
 from connections.models import Connection
 from core.cage import Limits
@@ -21,6 +20,7 @@ from demo.arr.state import ArrState
 from demo.media_files import write
 from jobs import services as jobs
 from jobs.models import LIVE_JOB, Job, JobItem, JobState
+from jobs.services import run_inline
 from library.models import File, Media
 from library.paths import on_disk
 from library.roots import MediaRoots

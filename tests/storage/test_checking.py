@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
-from jobs.inline import run_inline
 
 from core.errors import ApiTransientError, StorageError
 from jobs import services
+from jobs.services import run_inline
 from storage import checking, health, keeping, metrics
 from storage.models import Stored
 from system.health import find_issues
