@@ -167,7 +167,7 @@ def _cancel(rows: Rows) -> Line:
 def _engine(found: dict[str, Any]) -> Line:
     each = found["items"]["core_ms"]
     ratio = f"{each / found['tasks']['core_ms']:.1f} x a bare task"
-    return Line("engine, of one core an item", f"{each:.2f} ms", None, ratio, "≤ 4 ms", each <= 4.0)
+    return Line("engine, of one core an item", f"{each:.2f} ms", None, ratio, "≤ 2.2 ms", each <= 2.2)
 
 
 def _memory(told: dict[str, float]) -> list[Line]:

@@ -104,12 +104,8 @@ def register(handler: JobHandler, app: App | None = None) -> JobHandler:
     """
     handlers.add(handler, app)
     for step in (PLAN, *handler.steps, FINISH):
-        shared_task(name=task_name(handler.name, step), ignore_result=True)(_answer)
+        shared_task(name=task_name(handler.name, step), ignore_result=True)(answer)
     return handler
-
-
-def _answer(item_id: int) -> None:
-    answer(item_id)
 
 
 def _repeat(app: App, one: Periodic) -> None:

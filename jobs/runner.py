@@ -70,6 +70,7 @@ class ItemRun:
         self.attempt = item.attempts
         self.job = item.job
         self.progressed = False
+        self.is_throttled = False
         self._started = self._looked = self._renewed = time.monotonic()
 
     def __str__(self) -> str:
@@ -134,19 +135,21 @@ def run_item(item_id: int) -> bool:
 def answer(item_id: int) -> None:
     """Run the item that a message rang for, then others of its queue that nobody has rung for.
 
-    After `GO_ON_FOR` seconds it rings for the next ones instead.
+    After `GO_ON_FOR` seconds it rings for the next ones instead. Where calls have to wait for their turn
+    nothing follows: the next items would only be put back as well.
     """
     end = time.monotonic() + GO_ON_FOR
     item = _claim_one(item_id)
     while item is not None:
-        _run(item)
-        done, goes_on = item, time.monotonic() < end and not is_told_to_stop()
-        item = _claim(partial(claims.claim_next, done.queue)) if goes_on else None
+        run = _run(item)
+        goes_on = not run.is_throttled and time.monotonic() < end and not is_told_to_stop()
+        following = _claim(partial(claims.claim_next, item.queue)) if goes_on else None
         # While this process holds another item of the job, that is not done.
-        if item is None or item.job_id != done.job_id:
-            _close(done, may_finish=item is None)
-        if not goes_on:
-            doorbells.top_up(done.queue)
+        if following is None or following.job_id != item.job_id:
+            _close(item, may_finish=following is None)
+        if not goes_on and not run.is_throttled:
+            _leave_to_others(item.queue)
+        item = following
 
 
 def _claim_one(item_id: int) -> JobItem | None:
@@ -172,7 +175,7 @@ def _claim(claim: Callable[[], JobItem | None]) -> JobItem | None:
     return item
 
 
-def _run(item: JobItem) -> None:
+def _run(item: JobItem) -> ItemRun:
     run = ItemRun(item)
     try:
         with logs.bound(job=item.job_id, job_name=item.job.name, item=item.pk):
@@ -180,6 +183,7 @@ def _run(item: JobItem) -> None:
     except DATABASE_AWAY as error:
         logger.warning("%s goes on when its lease has run out: %s", run, error)
     listing.item_ended(item.job_id)
+    return run
 
 
 def _close(item: JobItem, *, may_finish: bool = True) -> None:
@@ -196,6 +200,13 @@ def _close(item: JobItem, *, may_finish: bool = True) -> None:
             endings.close(item.job)
     except DATABASE_AWAY as error:
         logger.warning("the tick closes %s if that was its last item: %s", item.job, error)
+
+
+def _leave_to_others(queue: str) -> None:
+    try:
+        doorbells.top_up(queue)
+    except DATABASE_AWAY as error:
+        logger.warning("the tick rings for what waits in %s: %s", queue, error)
 
 
 def _drop_connection() -> None:
@@ -302,6 +313,7 @@ def _interrupted(run: ItemRun, error: Exception) -> None:
             case SoftTimeLimitExceeded():
                 _out_of_time(run)
             case Later():
+                run.is_throttled = True
                 _give_back(run, Trouble("Later", error.phrase), delay=error.seconds)
             case _ if isinstance(error, TRANSIENT):
                 _retry(run, error)

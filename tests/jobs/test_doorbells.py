@@ -13,17 +13,20 @@ import pytest
 import redis
 from celery import current_app
 from django.conf import settings as django_settings
+from django.db import OperationalError
 from django.db import connection as database
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerError
 
 from connections.models import Breaker, Connection
+from core.errors import Later
 from jobs import doorbells, runner, services
 from jobs.handlers import NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun, answer, run_item
 from tests.jobs.brokers import use_broker
 from tests.jobs.scripted import Scripted
+from tests.jobs.units import fails_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,11 +89,19 @@ def test_a_queue_holds_no_more_than_its_window(scripted: Scripted, broker: redis
     assert doorbells.top_up("bulk") == 0
 
 
+@pytest.fixture
+def tireless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who answers goes on for as long as there is something to do."""
+    monkeypatch.setattr(runner, "GO_ON_FOR", 3600.0)
+
+
 def ended(job: Job) -> list[str]:
     return list(job.items.filter(step="unit", state=ItemState.DONE).values_list("key", flat=True))
 
 
-def test_who_answers_goes_on_with_what_nobody_has_rung_for(scripted: Scripted, broker: redis.Redis, settings):
+def test_who_answers_goes_on_with_what_nobody_has_rung_for(
+    scripted: Scripted, broker: redis.Redis, settings, tireless: None
+):
     settings.JOB_WINDOW = 3  # one of them is the plan's
     job = start(scripted, 6)
     answer(units(job)[1])
@@ -121,7 +132,37 @@ def test_a_worker_told_to_stop_leaves_the_next_ones_to_others(
     assert ended(job) == ["unit:0"]
 
 
-def test_who_goes_on_with_another_job_closes_the_first(scripted: Scripted, broker: redis.Redis, settings):
+def test_where_calls_have_to_wait_for_their_turn_no_further_item_is_tried(
+    scripted: Scripted, broker: redis.Redis, settings, tireless: None
+):
+    settings.JOB_WINDOW = 2  # one of them is the plan's
+    job = start(scripted, 5)
+    fails_with(scripted, Later(0.05))
+    answer(units(job)[0])
+    assert scripted.runs == ["plan", "unit:0"]
+    assert broker.llen("bulk") == 2
+
+
+def test_the_tick_rings_where_the_database_is_away_when_somebody_should(
+    scripted: Scripted,
+    broker: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    def away(_queue: str) -> int:
+        raise OperationalError("connection refused")
+
+    job = start(scripted, 2)
+    monkeypatch.setattr(runner, "GO_ON_FOR", 0.0)
+    monkeypatch.setattr(doorbells, "top_up", away)
+    answer(units(job)[0])
+    assert ended(job) == ["unit:0"]
+    assert "the tick rings for what waits in bulk" in caplog.text
+
+
+def test_who_goes_on_with_another_job_closes_the_first(
+    scripted: Scripted, broker: redis.Redis, settings, tireless: None
+):
     settings.JOB_WINDOW = 2
     first, second = start(scripted, 1), start(scripted, 2)
     answer(units(first)[0])
@@ -130,7 +171,9 @@ def test_who_goes_on_with_another_job_closes_the_first(scripted: Scripted, broke
         assert job.items.filter(step="finish").exists()
 
 
-def test_many_that_answer_at_once_do_each_item_once(scripted: Scripted, broker: redis.Redis, settings):
+def test_many_that_answer_at_once_do_each_item_once(
+    scripted: Scripted, broker: redis.Redis, settings, tireless: None
+):
     settings.JOB_WINDOW = 5  # one of them is the plan's
     job = start(scripted, 100)
 
@@ -187,6 +230,7 @@ def test_nobody_rings_for_an_instance_that_is_left_alone(
 
 
 def test_two_that_fill_up_at_once_ring_once_for_each(scripted: Scripted, broker: redis.Redis, settings):
+    settings.JOB_WINDOW = 1000
     with doorbells.muted():
         job = start(scripted, 200)
 

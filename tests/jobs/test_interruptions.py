@@ -12,7 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
 from core.errors import ConfigError, ProbeError, StorageError
-from jobs import claims, runner, services
+from jobs import claims, endings, runner, services
 from jobs.handlers import ClaimLost, NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.runner import ItemRun, run_item
@@ -308,6 +308,24 @@ def test_the_lease_runs_out_where_the_database_is_away_at_the_end(
     assert run_item(unit(job).pk)
     assert unit(job).state == ItemState.CLAIMED
     assert "when its lease has run out" in caplog.text
+
+
+def test_the_tick_closes_a_job_where_the_database_went_away_after_its_last_item(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def away(_job: Job) -> None:
+        raise OperationalError("connection refused")
+
+    job = planned()
+    with monkeypatch.context() as patched:
+        patched.setattr(claims, "close", away)
+        assert run_item(unit(job).pk)
+    job.refresh_from_db()
+    assert (unit(job).state, job.state) == (ItemState.DONE, JobState.RUNNING)
+    assert "the tick closes" in caplog.text
+    endings.mend()
+    job.refresh_from_db()
+    assert job.state == JobState.FINISHING
 
 
 def away_for_a_while(monkeypatch: pytest.MonkeyPatch) -> list[str]:
