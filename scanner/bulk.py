@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from connections.models import Connection
 from core.words import Phrase
 from history.models import EventKind
 from history.services import record
-from library.models import Media, excluded, included
+from library.models import Media
 from scanner.loading import locked
 from scanner.models import Policy, ScanState
 from scanner.scan.deciding import redecide
-from scanner.scan.exclusions import apply_rules
+from scanner.scan.exclusions import apply_rules, set_excluded
 from scanner.scan.starting import start_media_scan, start_reconcile, start_scan
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _change(ids: list[int], told: Phrase, user: User | None, **given: Any) -> No
     connections = list(_instances_of(ids))
     with transaction.atomic():
         if "excluded" in given:
-            chosen.update(excluded=given["excluded"])
-            _follow_exclusion(ids)
+            set_excluded(ids, to=given["excluded"])
         else:
             rows = list(locked(chosen.order_by("pk")))
             ScanState.objects.filter(media__in=rows).update(policy_override=given["policy"])
@@ -88,16 +87,6 @@ def _change(ids: list[int], told: Phrase, user: User | None, **given: Any) -> No
     for connection in connections:
         if connection.enabled:
             start_reconcile(connection, user=user)
-
-
-def _follow_exclusion(ids: list[int]) -> None:
-    """Set what `exclusions.set_excluded` sets for one title: labels go where asked; what is in is read."""
-    asked = Q(policy_override__untag_excluded=True) | Q(
-        policy_override=None, media__connection__scan_settings__policy__untag_excluded=True
-    )
-    states = ScanState.objects.filter(media__in=ids)
-    states.filter(excluded("media__"), asked).update(untag=True, dirty=True)
-    states.filter(included("media__")).update(untag=False, scanned_fingerprint="")
 
 
 def _instances_of(ids: Iterable[int]) -> QuerySet[Connection]:

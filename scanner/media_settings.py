@@ -81,7 +81,7 @@ def _save(media: Media, changed: dict[str, Any]) -> None:
     if set(changed) == {"needs_attention"}:
         return
     if "excluded" in changed:
-        set_excluded(media, excluded=media.excluded)
+        set_excluded([media.pk], to=media.excluded)
     apply_rules(Media.objects.filter(pk=media.pk))
     redecide(Media.objects.filter(pk=media.pk))
 

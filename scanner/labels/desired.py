@@ -65,26 +65,16 @@ class Desired:
         return (self.verdict or NOTHING) | (self.languages or NOTHING)
 
 
-def desired_labels(verdict: str, labels: Mapping[str, str], *, untag: bool = False) -> frozenset[str] | None:
-    """Return the labels that a title with this verdict should carry, None where that is not known.
-
-    `labels` maps a verdict to its label (a policy's `labels`). An unknown verdict asks for no change; `untag`
-    asks that no label of ours remains.
-    """
-    if untag:
-        return NOTHING
-    if verdict == "unknown":
-        return None
-    label = labels.get(verdict)
-    return frozenset([label]) if label else NOTHING
-
-
 def desired(standing: Standing, labels: Mapping[str, str]) -> Desired:
-    """Return which labels of ours a title should carry; `labels` as for `desired_labels`."""
+    """Return which labels of ours a title should carry.
+
+    `labels` maps a verdict to its label (a policy's `labels`). An unknown verdict asks for no change.
+    """
     if standing.untag:
         return Desired(NOTHING, NOTHING)
-    known = standing.language_labels
-    return Desired(desired_labels(standing.verdict, labels), None if known is None else frozenset(known))
+    label, known = labels.get(standing.verdict), standing.language_labels
+    of_verdict = None if standing.verdict == "unknown" else frozenset([label]) if label else NOTHING
+    return Desired(of_verdict, None if known is None else frozenset(known))
 
 
 def difference(tags: Collection[str], desired: frozenset[str] | None, labels: Labels) -> Change:

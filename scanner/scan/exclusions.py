@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core import sql
-from library.models import Media
+from library.models import Media, excluded, included
 from scanner.loading import with_policies
-from scanner.models import Policy
+from scanner.models import Policy, ScanState
 
 CHUNK = 500
-
-FOLLOWING = ("untag", "dirty", "scanned_fingerprint")
-"""The fields of a title's state that follow from its being excluded, or no longer."""
 
 
 def rule_against(policy: Policy, *, tags: Collection[str], genres: Collection[str], path: str) -> str:
@@ -51,28 +48,27 @@ def apply_rules(query: QuerySet[Media]) -> int:
         rule = _rule_against(media)[:200]
         if rule != media.excluded_by:
             media.excluded_by = rule
-            _follow(media)
             changed.append(media)
     sql.update(changed, ["excluded_by"])
-    sql.update([media.scan_state for media in changed], FOLLOWING)
+    _follow([media.pk for media in changed])
     return len(changed)
 
 
-def set_excluded(media: Media, *, excluded: bool) -> None:
-    media.excluded = excluded
-    _follow(media)
-    media.save(update_fields=["excluded"])
-    media.scan_state.save(update_fields=FOLLOWING)
+def set_excluded(media_ids: Collection[int], *, to: bool) -> None:
+    """Exclude these titles by hand, or take them back in."""
+    Media.objects.filter(pk__in=media_ids).update(excluded=to)
+    _follow(media_ids)
 
 
-def _follow(media: Media) -> None:
-    """Set what follows from a title being excluded, or no longer."""
-    state = media.scan_state
-    if not media.is_excluded:
-        state.untag = False
-        state.scanned_fingerprint = ""
-    elif state.policy.untag_excluded:
-        state.untag = state.dirty = True
+def _follow(media_ids: Collection[int]) -> None:
+    """Set what follows from being excluded, or no longer: labels go where asked, what is in is read."""
+    states = ScanState.objects.filter(media__in=media_ids)
+    asked = Q(policy_override__untag_excluded=True) | Q(
+        policy_override=None, media__connection__scan_settings__policy__untag_excluded=True
+    )
+    if media_ids:
+        states.filter(excluded("media__"), asked).update(untag=True, dirty=True)
+        states.filter(included("media__")).update(untag=False, scanned_fingerprint="")
 
 
 def _rule_against(media: Media) -> str:

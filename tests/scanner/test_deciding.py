@@ -102,7 +102,7 @@ def test_a_media_that_is_excluded_while_it_is_scanned_loses_its_labels_all_the_s
 ):
     job = scan(series_instance)
     Policy.objects.update(untag_excluded=True)
-    set_excluded(media_named("Dubbed"), excluded=True)
+    set_excluded([media_named("Dubbed").pk], to=True)
     save_what_a_scan_read(media_named("Dubbed"), job.pk)
     media = media_named("Dubbed")
     assert (media.scan_state.untag, media.scan_state.dirty) == (True, True)

@@ -5,35 +5,39 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.labels.desired import NOTHING, Change, Desired, Labels, desired_labels, difference
+from scanner.labels.desired import NOTHING, Change, Desired, Labels, Standing, desired, difference
 
 OURS = {"dub": "dub", "semi-dub": "semi-dub", "wrong-dub": "wrong-dub"}
 labels = st.sampled_from(["dub", "semi-dub", "wrong-dub", "old-dub", "4k", "anime", "kids"])
 sets = st.frozensets(labels)
 
 
-@given(tags=sets, desired=st.none() | sets, managed=sets, found=sets)
-def test_only_labels_of_ours_are_removed_and_only_wanted_ones_added(tags, desired, managed, found):
-    change = difference(tags, desired, Labels(managed, found))
+def of_verdict(verdict: str, *, untag: bool = False) -> frozenset[str] | None:
+    return desired(Standing(verdict, untag=untag), OURS).verdict
+
+
+@given(tags=sets, wanted=st.none() | sets, managed=sets, found=sets)
+def test_only_labels_of_ours_are_removed_and_only_wanted_ones_added(tags, wanted, managed, found):
+    change = difference(tags, wanted, Labels(managed, found))
     assert change.remove <= managed - found
-    assert change.add <= (desired or frozenset()) - found
+    assert change.add <= (wanted or frozenset()) - found
     assert change.remove <= tags
     assert not change.add & tags
 
 
-@given(tags=sets, desired=sets, managed=sets)
-def test_applying_a_change_leaves_nothing_to_change(tags, desired, managed):
-    ours = Labels(managed | desired)
-    change = difference(tags, desired, ours)
+@given(tags=sets, wanted=sets, managed=sets)
+def test_applying_a_change_leaves_nothing_to_change(tags, wanted, managed):
+    ours = Labels(managed | wanted)
+    change = difference(tags, wanted, ours)
     after = (tags | change.add) - change.remove
-    assert not difference(after, desired, ours)
-    assert after & ours.managed == desired
+    assert not difference(after, wanted, ours)
+    assert after & ours.managed == wanted
     assert after - ours.managed == tags - ours.managed
 
 
 @given(tags=sets, managed=sets, found=sets)
 def test_an_unknown_verdict_changes_nothing(tags, managed, found):
-    assert difference(tags, desired_labels("unknown", OURS), Labels(managed, found)) == Change()
+    assert difference(tags, of_verdict("unknown"), Labels(managed, found)) == Change()
 
 
 def test_a_label_that_waits_to_be_adopted_keeps_the_media_as_it_is():
@@ -49,16 +53,16 @@ def test_a_found_label_that_the_media_carries_already_does_not_keep_an_old_one()
 
 
 def test_the_original_verdict_asks_for_no_label():
-    assert desired_labels("original", OURS) == frozenset()
+    assert of_verdict("original") == frozenset()
 
 
 def test_taking_all_labels_off_wins_over_the_verdict():
-    assert desired_labels("dub", OURS, untag=True) == frozenset()
-    assert desired_labels("unknown", OURS, untag=True) == frozenset()
+    assert of_verdict("dub", untag=True) == frozenset()
+    assert of_verdict("unknown", untag=True) == frozenset()
 
 
 def test_each_verdict_with_a_label_asks_for_it():
-    assert {v: desired_labels(v, OURS) for v in OURS} == {v: frozenset([v]) for v in OURS}
+    assert {v: of_verdict(v) for v in OURS} == {v: frozenset([v]) for v in OURS}
 
 
 def test_a_change_is_true_only_where_there_is_something_to_do():

@@ -184,8 +184,8 @@ def test_the_reason_of_a_media_without_a_verdict(show):
     assert why(blank) == "Not scanned yet."
     state.scan_error = "The folder /tv is not there."
     assert why(blank) == "The folder /tv is not there."
-    set_excluded(show, excluded=True)
-    assert why(show) == "Excluded by hand."
+    set_excluded([show.pk], to=True)
+    assert why(reloaded(show)) == "Excluded by hand."
     show.excluded, show.excluded_by = False, "the genre News"
     assert why(show) == "Excluded by the genre News."
 

@@ -363,7 +363,7 @@ def test_excluded_media_are_neither_scanned_nor_tagged(sonarr, series_instance, 
     assert media_named("Dubbed").excluded_by == "the tag 4k"
     assert tags_at(sonarr)["Dubbed"] == {"4k"}
     assert job.summary["to_scan"] == 4
-    set_excluded(media_named("Half"), excluded=True)
+    set_excluded([media_named("Half").pk], to=True)
     sonarr.change("set_tags", id=shows.titled("Half").id, labels=[])
     scan(series_instance, mode="rewrite")
     assert tags_at(sonarr)["Half"] == set()

@@ -391,7 +391,7 @@ def test_an_excluded_media_that_is_asked_for_is_skipped_and_says_why(series_inst
     Policy.objects.update(exclude_tags=["kids"])
     item = scan_alone(media_named("Native"))
     assert (item.state, item.result) == (ItemState.SKIPPED, {"why": "Excluded by the tag kids."})
-    set_excluded(media_named("Half"), excluded=True)
+    set_excluded([media_named("Half").pk], to=True)
     assert scan_alone(media_named("Half")).result == {"why": "Excluded by hand."}
 
 
