@@ -50,7 +50,7 @@ POLICY_FIELDSETS: Any = (
         },
     ),
     (
-        "Which media",
+        "Which titles",
         {"fields": ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded")},
     ),
     ("NFO files", {"fields": ("write_nfo", "dub_genre")}),

@@ -49,7 +49,7 @@ class InstanceForm(ConnectionForm):
         initial=20,
     )
     brake_orphans_percent = forms.IntegerField(
-        label=_("Stop and ask when more media vanish than (percent)"), min_value=0, max_value=100, initial=10
+        label=_("Stop and ask when more titles vanish than (percent)"), min_value=0, max_value=100, initial=10
     )
 
     def __init__(self, *args: Any, known: Connection | None = None, **kwargs: Any) -> None:
@@ -101,7 +101,7 @@ class PolicyForm(LanguagePolicyForm):
         (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
         (_("Which files count"), ("include_specials", "only_monitored", "quick")),
         (
-            _("Which media"),
+            _("Which titles"),
             ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
         ),
         (_("NFO files"), ("write_nfo", "dub_genre")),
