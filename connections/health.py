@@ -26,7 +26,7 @@ def secrets() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=Phrase("connection.key-sealed"),
                 meaning=_("Nothing can be read from it or written to it."),
-                remedy=_("%(error)s Or type it anew on the page of the connection.") % {"error": error},
+                remedy=_("%(error)s Or enter it again on the page of the connection.") % {"error": error},
             )
 
 

@@ -151,7 +151,7 @@ def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -
     page.get_by_role("button", name="Start a dry run").click()
     page.get_by_text("Would add").wait_for()
     camera.take(page, "setup-4-result")
-    page.get_by_role("button", name="Make it real").click()
+    page.get_by_role("button", name="Write these tags").click()
     camera.take(page, "job-running")
     page.get_by_text("Completed").first.wait_for()
     camera.take(page, "job")

@@ -40,7 +40,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="brake_orphans_percent",
-        title=_("Stop and ask when more media vanish than (percent)"),
+        title=_("Stop and ask when more titles vanish than (percent)"),
         default=10,
         most=100,
     ),

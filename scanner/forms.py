@@ -38,7 +38,7 @@ POLICY_GROUPS = (
     (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
     (_("Which files count"), ("include_specials", "only_monitored", "quick")),
     (
-        _("Which media"),
+        _("Which titles"),
         ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
     ),
     (_("NFO files"), ("write_nfo", "dub_genre")),

@@ -15,7 +15,7 @@ from scanner.models import Verdict
 
 MODES = {
     "update": _("what is new or changed"),
-    "rewrite": _("everything anew"),
+    "rewrite": _("everything again"),
     "remove": _("tags are taken off"),
 }
 FLAGS = {

@@ -22,7 +22,7 @@ def media_info() -> Iterator[Issue]:
             what=Phrase("mediainfo.missing"),
             meaning=_("Files whose header does not tell all cannot be read."),
             remedy=_(
-                "Install the requirements anew; on Alpine or another small system install libmediainfo."
+                "Install the requirements again; on Alpine or another small system install libmediainfo."
             ),
         )
 

@@ -114,7 +114,7 @@ def undone_tags() -> Iterator[Issue]:
                 "A rule in the app, or another program, takes them off; Taggarr writes them no more."
             ),
             remedy=gettext(
-                "Find that rule (auto tagging, in the app's settings), then scan these media again."
+                "Find that rule (auto tagging, in the app's settings), then scan these titles again."
             ),
         )
 

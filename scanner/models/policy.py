@@ -135,7 +135,7 @@ class Policy(models.Model):
         default="",
         db_default="",
         validators=[valid_label],
-        help_text=_("The label of media of whose tracks none names a language, such as unknown-audio."),
+        help_text=_("The tag of titles of which no track names a language, such as unknown-audio."),
     )
 
     undetermined = models.CharField(
@@ -154,7 +154,7 @@ class Policy(models.Model):
     exclude_genres = _texts()
     exclude_paths = _texts()
     untag_excluded = models.BooleanField(
-        default=False, help_text=_("Take our labels from media that are excluded.")
+        default=False, help_text=_("Take our tags off titles that are excluded.")
     )
 
     allow_search = models.BooleanField(
@@ -170,7 +170,7 @@ class Policy(models.Model):
 
     write_nfo = models.BooleanField(default=False, help_text=_("Also write the label into NFO files."))
     dub_genre = models.BooleanField(
-        default=False, help_text=_("Also put <genre>Dub</genre> into the NFO of dub media.")
+        default=False, help_text=_("Also put <genre>Dub</genre> into the NFO of dubbed titles.")
     )
     dry_run = models.BooleanField(default=False, help_text=_("Probe and decide, but send and write nothing."))
 

@@ -70,17 +70,17 @@ def _do(request: HttpRequest, media: QuerySet[Media]) -> str:
     user, what = user_of(request), request.POST.get("do", "")
     if what == "scan":
         count = bulk.scan_many(media, user=user)
-        return ngettext("%d media will be scanned.", "%d media will be scanned.", count) % count
+        return ngettext("%d title will be scanned.", "%d titles will be scanned.", count) % count
     if what in ("exclude", "include"):
         count = bulk.exclude_many(media, excluded=what == "exclude", user=user)
         if what == "exclude":
-            return ngettext("%d media is now excluded.", "%d media are now excluded.", count) % count
-        return ngettext("%d media is no longer excluded.", "%d media are no longer excluded.", count) % count
+            return ngettext("%d title is now excluded.", "%d titles are now excluded.", count) % count
+        return ngettext("%d title is no longer excluded.", "%d titles are no longer excluded.", count) % count
     if what == "policy":
         number = number_in(request.POST.get("policy", ""))
         policy = Policy.objects.filter(pk=number).first() if number else None
         count = bulk.set_policy_many(media, policy, user=user)
         return (
-            ngettext("%d media has another policy now.", "%d media have another policy now.", count) % count
+            ngettext("%d title has another policy now.", "%d titles have another policy now.", count) % count
         )
     return ""

@@ -39,7 +39,7 @@ def policy_delete(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         delete_policy(found)
     except ProtectedError:
-        messages.error(request, _("It is in use: give its instances and media another policy first."))
+        messages.error(request, _("It is in use: give its instances and titles another policy first."))
         return redirect("policy", pk)
     messages.success(request, _("%s is deleted.") % found.name)
     return redirect("policies")

@@ -126,7 +126,7 @@ def media_options(request: HttpRequest, pk: int) -> HttpResponse:
     form = MediaForm(request.POST or None, instance=Media.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         media_settings.change(found, user=user_of(request), **form.cleaned_data)
-        messages.success(request, _("%s: saved, and decided anew.") % found.title)
+        messages.success(request, _("%s: saved, and decided again.") % found.title)
         return redirect("media", pk)
     context: dict[str, Any] = {"media": found, "form": form, "languages": language_choices()}
     context["policies"] = Policy.objects.only("name")

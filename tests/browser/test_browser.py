@@ -50,7 +50,7 @@ def test_from_the_first_visit_to_the_first_verdict(open_page, sonarr, root, tran
     expect(page.get_by_text("Would add")).to_be_visible()
     assert tags_at(sonarr) == {"Dubbed": set()}
 
-    page.get_by_role("button", name="Make it real").click()
+    page.get_by_role("button", name="Write these tags").click()
     run_jobs()
     expect(page.get_by_text("Completed")).to_be_visible()
     page.get_by_role("link", name="Library").click()
@@ -87,7 +87,7 @@ def test_change_a_policy_after_a_preview(open_page, shows, series_instance, scan
     page.get_by_label("Languages you want to hear").fill("German")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview")).to_contain_text(
-        "media would change their verdict. Nothing is saved yet."
+        "titles would change their verdict. Nothing is saved yet."
     )
     assert Policy.objects.get().target_languages == ["eng"]
 

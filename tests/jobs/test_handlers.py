@@ -33,7 +33,7 @@ def test_a_registered_handler_is_found_by_its_name(scripted: Scripted):
 
 
 def test_an_unknown_job_is_told_with_those_that_there_are(scripted: Scripted):
-    with pytest.raises(ConfigError, match=r"no job called 'scan-all'; known jobs: .*scripted"):
+    with pytest.raises(ConfigError, match=r"no job called scan-all; known jobs: .*scripted"):
         handlers.get("scan-all")
 
 

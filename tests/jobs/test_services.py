@@ -93,7 +93,7 @@ def test_two_items_with_one_key_start_nothing(db: None, muted: None, scripted: S
 
 
 def test_an_unknown_job_is_not_started(db: None):
-    with pytest.raises(ConfigError, match="no job called 'scna'"):
+    with pytest.raises(ConfigError, match="no job called scna"):
         services.start("scna")
     assert not Job.objects.exists()
 

@@ -154,7 +154,7 @@ channels:
         "line 18: path_mappings: Give the full path of the folder here",
         "line 20: An interval is 60",
         "line 20: There is no instance TW: did you mean tv?",
-        "line 21: There is no job called 'dance'",
+        "line 21: There is no job called dance",
         "line 23: There is no event wrong_dubb: did you mean wrong_dub?",
         "line 23: There is no kind of channel pigeon",
         "line 24: address is missing in channels.",

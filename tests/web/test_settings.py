@@ -220,7 +220,7 @@ def test_a_preview_says_what_a_policy_would_do_and_saves_nothing(rows, as_admin)
 
     rows.policy.refresh_from_db()
     assert "Nothing is saved yet." in text
-    assert "of 10 media" in text
+    assert "of 10 titles" in text
     assert rows.policy.target_languages == ["eng"]
 
 
