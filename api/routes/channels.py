@@ -20,9 +20,10 @@ from api.schema import example
 from api.strict import Strict
 from connections.models import Connection
 from core.errors import FieldError
+from core.masking import MASK
 from notify import services
 from notify.contract import default_topics, topics
-from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
+from notify.inputs import LONGEST, shown_secrets, shown_values, take_input
 from notify.kinds import FORMS
 from notify.models import Channel, ChannelKind
 
