@@ -16,7 +16,7 @@ from .models import Breaker, Connection
 
 
 def secrets() -> Iterator[Issue]:
-    """Yield an issue for every stored secret that does not open."""
+    """Yield an issue for every stored secret that cannot be decrypted."""
     for connection in Connection.objects.only("name", "secret"):
         try:
             connection.secrets()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 MASK = "****"
+ENDS_FROM = 12
+"""Of a secret that is as long its end may be shown; of a shorter one it would give away too much."""
+
 SHORTEST = 8
 """A shorter value could be any word."""
 
@@ -45,3 +48,8 @@ def masked(text: str) -> str:
     text = _IN_PATHS.sub(rf"\1{MASK}", text)
     text = _USER.sub(rf"\1{MASK}@", text)
     return _NAMED.sub(rf"\1\2{MASK}", text)
+
+
+def masked_but_end(secret: str) -> str:
+    """What may be shown of a secret to who may change it: its end, where that gives little away."""
+    return f"{MASK}{secret[-4:]}" if len(secret) >= ENDS_FROM else MASK

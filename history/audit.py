@@ -19,14 +19,13 @@ from django.db.models.functions import Now
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.http import HttpRequest
 
-from core.masking import masked
+from core.masking import MASK, masked
 from core.secrets import EncryptedTextField, Secret
 
 from .models import AuditEntry
 
 logger = logging.getLogger(__name__)
 
-MASK = "****"
 SECRET_FIELDS = {"password"}
 UNKEPT_FIELDS = {"last_login", "date_joined"}
 MOST_A_MINUTE = 30

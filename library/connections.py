@@ -159,8 +159,8 @@ def _notes(connection: Connection, answer: Answer) -> Iterable[str]:
 
 BRINGS = Connections(
     kinds=(
-        _app(Kind.SONARR, _("Its series"), "#35c5f4"),
-        _app(Kind.RADARR, _("Its movies"), "#ffc230"),
+        _app(Kind.SONARR, _("The series that it manages"), "#35c5f4"),
+        _app(Kind.RADARR, _("The movies that it manages"), "#ffc230"),
         _folder(Kind.SERIES_FOLDER, _("Series without any app")),
         _folder(Kind.MOVIE_FOLDER, _("Movies without any app")),
     ),

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from core.errors import FieldError
+from core.masking import masked_but_end
 
 from .kinds import FORMS, Field, address_of, values_of
 from .models import Channel, ChannelKind
 
 LONGEST = 2000
 """So many characters may be typed into a field."""
-
-MASK = "****"
-ENDS_FROM = 12
-"""Of a secret that is as long, its end is shown; of a shorter one it would give away too much."""
 
 
 def shown_values(channel: Channel) -> dict[str, str]:
@@ -27,11 +24,7 @@ def shown_secrets(channel: Channel) -> dict[str, str]:
     """Return a mask for every secret that is stored for a channel, with its last four characters."""
     stored = _stored(channel)
     secrets = [field.name for field in _fields(channel) if field.secret and stored.get(field.name)]
-    return {name: mask(stored[name]) for name in secrets}
-
-
-def mask(secret: str) -> str:
-    return f"{MASK}{secret[-4:]}" if len(secret) >= ENDS_FROM else MASK
+    return {name: masked_but_end(stored[name]) for name in secrets}
 
 
 def is_from_elsewhere(channel: Channel) -> bool:

@@ -64,7 +64,7 @@ POLICY_LABELS = {
     "only_monitored": _("Only monitored seasons count"),
     "quick": _("Quick: the first file of each season stands for all"),
     "genres": _("Only these genres (empty: all)"),
-    "exclude_tags": _("Exclude media with these tags"),
+    "exclude_tags": _("Exclude titles with these tags"),
     "exclude_genres": _("Exclude these genres"),
     "exclude_paths": _("Exclude these paths (patterns such as /tv/Kids/*)"),
     "untag_excluded": _("Take our tags off what is excluded"),

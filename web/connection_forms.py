@@ -46,9 +46,9 @@ class ConnectionForm(forms.Form):
         self.order_fields(["name", "url"])
 
     def own(self) -> list[forms.BoundField]:
-        """The fields of every connection, and those of its kind."""
+        """The fields of every connection, all but whether it is enabled, and those of its kind."""
         elsewhere = {field.name for _title, declared in self.beside for field in declared}
-        return [self[name] for name in self.fields if name not in elsewhere]
+        return [self[name] for name in self.fields if name not in elsewhere and name != "enabled"]
 
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """What apps keep beside the connection, each under its title."""

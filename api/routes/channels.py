@@ -20,11 +20,12 @@ from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
 from core.errors import FieldError
+from core.masking import MASK
 from jobs.models import ItemState, JobItem
 from jobs.services import retry_item
 from notify import services
 from notify.contract import default_topics, topics
-from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
+from notify.inputs import LONGEST, shown_secrets, shown_values, take_input
 from notify.kinds import FORMS, Field
 from notify.models import Channel, ChannelKind
 from notify.services import deliveries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 import django_filters
@@ -24,10 +25,7 @@ from api.strict import Strict
 from connections import fields, kinds, services
 from connections.models import Breaker, Connection
 from core.errors import ConfigError, FieldError
-
-MASK = "****"
-ENDS_FROM = 16
-"""Of a secret that is as long, its end is shown to who may change it."""
+from core.masking import MASK, masked_but_end
 
 _CONNECTION = {
     "name": "Sonarr",
@@ -75,7 +73,7 @@ class ValuesField(serializers.DictField):
             secrets = {}
         ends = may(self.context["request"], MANAGE)
         return {
-            field.name: f"{MASK}{secret[-4:] if ends and len(secret) >= ENDS_FROM else ''}"
+            field.name: masked_but_end(secret) if ends else MASK
             for field in kinds.kind_of(connection.kind).secrets
             if (secret := secrets.get(field.name, ""))
         }
@@ -265,13 +263,4 @@ class Connections(Editable):
         connection = self.get_object()
         answer = services.test(connection)
         notes = services.notes_on(connection, answer)
-        return Response(
-            AnswerSerializer(
-                {
-                    "app_name": answer.app_name,
-                    "version": answer.version,
-                    "folders": answer.folders,
-                    "notes": notes,
-                }
-            ).data
-        )
+        return Response(AnswerSerializer({**asdict(answer), "notes": notes}).data)

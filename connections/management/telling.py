@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from connections.kinds import Answer
 from connections.models import Connection
 from connections.services import notes_on
 from core.console import PlainCommand
+from core.errors import ConfigError, why_unreadable
+
+
+def content_of(file: str) -> str:
+    """The text of a file that somebody named. Raises ConfigError where it is none."""
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file {file} cannot be read: {why_unreadable(error)}.") from None
 
 
 class AnswerCommand(PlainCommand):

@@ -412,9 +412,9 @@ def test_a_secret_of_another_key(told, connection, settings):
     right, settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS, [Fernet.generate_key().decode()]
     with pytest.raises(ConfigError):
         Connection.objects.get().secrets()
-    assert told("Its API key cannot be decrypted.") == [*PLACES]
+    assert told("Its stored secret cannot be decrypted.") == [*PLACES]
     settings.ENCRYPTION_KEYS = right
-    assert told("Its API key cannot be decrypted.") == []
+    assert told("Its stored secret cannot be decrypted.") == []
 
 
 @alone

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import FieldError
-from notify.inputs import is_from_elsewhere, mask, shown_secrets, shown_values, take_input
+from core.masking import masked_but_end
+from notify.inputs import is_from_elsewhere, shown_secrets, shown_values, take_input
 from notify.kinds import address_of, values_of
 from notify.models import Channel
 from tests.notify.test_kinds import TYPED
@@ -78,7 +79,7 @@ def test_what_is_secret_is_shown_by_its_end_alone():
     assert shown_values(channel)["server"] == "smtps://mail.example.org"
     assert "password" not in shown_values(channel)
     assert shown_secrets(channel) == {"password": "****orse"}
-    assert mask("short") == "****"
+    assert masked_but_end("short") == "****"
 
 
 def test_a_secret_that_is_left_empty_stays():

@@ -85,7 +85,7 @@ def test_a_dry_run_shows_what_would_be_made_and_makes_nothing(folder):
     ran = bring_in(folder, "--dry-run", "--json")
     assert [(one["what"], one["name"], one["outcome"]) for one in ran.json["made"]] == [
         ("policies", "From the original", "added"),
-        ("instances", "sonarr", "added"),
+        ("connections", "sonarr", "added"),
         ("schedules", "scan sonarr", "added"),
     ]
     assert ran.json["labels"] == {"sonarr": ["dub", "half-dub", "wrong-dub"]}

@@ -83,7 +83,7 @@ def existing(before: str) -> str:
         return str(apps.get_model("jobs.Job")._default_manager.get(name="scan").pk)
     if word in ROWS and parts[0] != "account":
         return _newest(ROWS[word])
-    return WORDS.get(word, "x")
+    return "sonarr" if parts[-2:] == ["connections", "add"] else WORDS.get(word, "x")
 
 
 def _newest(label: str) -> str:

@@ -93,7 +93,7 @@ def test_a_refused_api_key(connection):
     issue = only()
     assert (issue.source, issue.severity) == ("My TV", Severity.ERROR)
     assert issue.what == "Sonarr refused the API key (401)."
-    assert issue.remedy == "Correct the API key of the instance."
+    assert issue.remedy == "Correct its secret on the page of the connection."
 
 
 def test_an_instance_that_does_not_answer(connection):
@@ -150,7 +150,7 @@ def test_a_secret_that_does_not_decrypt_does_not_hide_the_rest(connection):
     ManagedLabel.objects.create(connection=connection, label="dub", found=True)
     issues = find_issues()
     assert [issue.what for issue in issues] == [
-        "Its API key cannot be decrypted.",
+        "Its stored secret cannot be decrypted.",
         "It is away.",
         "The last scan failed: It is away.",
         "The tag “dub” was there before Taggarr wrote it.",

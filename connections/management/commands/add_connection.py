@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import getpass
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from connections import kinds, services
 from connections.fields import Field, SecretField
-from connections.management.telling import AnswerCommand
+from connections.management.telling import AnswerCommand, content_of
 from core.console import OK
-from core.errors import ConfigError, FieldError, why_unreadable
+from core.errors import ConfigError, FieldError
 from core.portable import nearest
 
 
@@ -42,7 +41,7 @@ class Command(AnswerCommand):
     def run(self, **options: Any) -> int:
         fields = {field.name: field for field in kinds.fields_of(kinds.kind_of(options["kind"]))}
         given = _texts(options["set"], fields)
-        given |= {name: _content(file) for name, file in _texts(options["secret_file"], fields).items()}
+        given |= {name: content_of(file) for name, file in _texts(options["secret_file"], fields).items()}
         for field in fields.values():
             if isinstance(field, SecretField) and field.required and field.name not in given:
                 given[field.name] = _asked(field)
@@ -64,13 +63,6 @@ def _texts(pairs: list[str], fields: dict[str, Field]) -> dict[str, str]:
             raise FieldError(name, f"There is no field {name}: {nearest(name, tuple(fields))}")
         found.setdefault(name, []).append(text)
     return {name: "\n".join(texts) for name, texts in found.items()}
-
-
-def _content(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The file {file} cannot be read: {why_unreadable(error)}.") from None
 
 
 def _asked(field: SecretField) -> str:

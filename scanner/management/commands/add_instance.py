@@ -5,17 +5,16 @@ from __future__ import annotations
 import getpass
 import shlex
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
 
 from connections.kinds import kind_of
-from connections.management.telling import AnswerCommand
+from connections.management.telling import AnswerCommand, content_of
 from connections.models import Connection
 from core.console import argument
-from core.errors import ConfigError, why_unreadable
+from core.errors import ConfigError
 from library.models import Kind
 from scanner.joining import join
 from scanner.models import FactsFrom
@@ -85,11 +84,7 @@ def _api_key(options: dict[str, Any]) -> str:
     if options["api_key"] is not None:
         return str(options["api_key"])
     if options["api_key_file"]:
-        try:
-            return Path(options["api_key_file"]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            told = f"The file {options['api_key_file']} cannot be read: {why_unreadable(error)}."
-            raise ConfigError(told) from None
+        return content_of(options["api_key_file"])
     if settings.NEW_API_KEY:
         return str(settings.NEW_API_KEY)
     if not sys.stdin.isatty():
