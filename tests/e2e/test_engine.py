@@ -325,5 +325,5 @@ def test_a_worker_told_to_stop_puts_a_long_item_back_for_another_to_go_on(start_
     finish_job(job)
     # The other one, a fork of the same process, was not told to stop: it did the rest in one go.
     item.refresh_from_db()
-    assert item.took_ms >= left * 1000 * counting.PART
+    assert (item.took_ms or 0) >= left * 1000 * counting.PART
     assert effects() == Counter({"plan", "finish", "long:1", *(f"part:{n}" for n in range(counting.PARTS))})
