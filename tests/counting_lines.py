@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 UNCOUNTED = frozenset({"browser", "demo", "e2e"})
-"""Files and folders of tests that run nothing of the counted apps which other tests do not run as well."""
+"""Folders of tests that add no line to those that others run; single tests are marked `uncounted`."""
 
 PROGRAMS = frozenset({"taggarr.asgi"})
 """Modules that make of the process that imports them what they are to serve."""
@@ -42,8 +42,8 @@ def import_counted(config: pytest.Config) -> None:
 
 def is_counted(item: pytest.Item) -> bool:
     """Whether lines are counted in this test."""
-    path = item.path.relative_to(item.config.rootpath / "tests")
-    return not UNCOUNTED & {str(one) for one in (path, *path.parents)}
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    return folder not in UNCOUNTED and item.get_closest_marker("uncounted") is None
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from tests.commands import run
 from .build import JPN_ENG, add_movie, add_series, spec, tags_at
 
 pytestmark = [
+    pytest.mark.uncounted,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("tried_again_at_once", "no_worker_is_asked"),
 ]

@@ -16,7 +16,7 @@ from scanner.models import ManagedLabel, Policy, ScanSettings
 
 from .build import add_series, spec, writes_at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.uncounted, pytest.mark.django_db(transaction=True)]
 
 tracks = st.lists(st.sampled_from(["jpn", "eng", "ger", None]), min_size=1, max_size=3)
 series = st.tuples(

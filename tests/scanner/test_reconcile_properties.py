@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -19,6 +20,8 @@ from scanner.models import ManagedLabel, Policy, ScanState, Verdict
 from scanner.scan.reconcile import ReconcileResult, preview, reconcile
 from tests.connections.build import make_connection
 from tests.library.build import add_title
+
+pytestmark = pytest.mark.uncounted
 
 OURS = ["dub", "semi-dub", "wrong-dub"]
 OLD = "english-dub"

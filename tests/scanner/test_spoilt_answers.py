@@ -22,7 +22,7 @@ from tests.demo.openapi import document
 
 from .build import EXPECTED, TAGS, media_named, tags_at, verdicts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.uncounted, pytest.mark.django_db(transaction=True)]
 
 PLAN, FILES, WRITE = "/series$", "/episodefile$", "/series/editor$"
 """What the plan asks for, each title, and the finish."""

@@ -7,9 +7,9 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin
 
-from storage import pictures
+from storage import caged, pictures
 from storage.heads import PictureError
 from tests.storage.make import drawn, encoded, opened, poster
 
@@ -104,3 +104,34 @@ def test_the_cage_is_believed_no_more_than_the_picture(answer, monkeypatch):
         pictures.look(opened(poster()))
     with pytest.raises(PictureError):
         pictures.upright(opened(poster()))
+
+
+def test_both_sides_of_the_cage_fit_together(monkeypatch):
+    """What the inner side makes of a picture is what the outer one tells of it."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+    monkeypatch.setattr(PngImagePlugin, "MAX_TEXT_MEMORY", PngImagePlugin.MAX_TEXT_MEMORY)
+    monkeypatch.setattr(AvifImagePlugin, "DEFAULT_MAX_THREADS", AvifImagePlugin.DEFAULT_MAX_THREADS)
+    caged.prepare_inside()
+
+    def inside(data: bytes, kind: str, do: str, **more: object) -> dict[str, object]:
+        file = opened(data)
+        return caged.work_inside(file.fileno(), {"kind": kind, "do": do, **more})
+
+    photo = poster(1, (320, 480))
+    clear = encoded(drawn(1, (320, 480), "RGBA"), "PNG")
+    for data, kind in ((photo, "jpg"), (clear, "png")):
+        seen = pictures.look(opened(data))
+        told = inside(data, kind, "look", draft=False)
+        assert (told["width"], told["height"], told["alpha"]) == (seen.width, seen.height, seen.alpha)
+        made = inside(data, kind, "upright")
+        assert (made["kind"], made["width"], made["height"]) == (kind, 320, 480)
+        small = inside(data, kind, "thumbnail", width=80)
+        assert (small["kind"], small["width"], small["height"]) == ("webp", 80, 120)
+    moving = encoded(drawn(1), "GIF", save_all=True, append_images=[drawn(2)])
+    assert inside(moving, "gif", "look", draft=False) == {"refused": "moves"}
+    assert inside(photo[:2000], "jpg", "upright") == {"refused": "broken"}
+    assert inside(b"no picture", "png", "look", draft=False) == {"refused": "broken"}
+    monkeypatch.setattr(caged, "MOST_PIXELS", 1000)
+    assert inside(photo, "jpg", "look", draft=True) == {"refused": "pixels"}
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert inside(photo, "jpg", "look", draft=True) == {"refused": "pixels"}

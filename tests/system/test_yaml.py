@@ -232,6 +232,7 @@ VALUES = [
 """One of each kind that `load_yaml` tells apart: most of what looks like a number or a date is a text."""
 
 
+@pytest.mark.uncounted
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", VALUES)
 def test_any_value_in_any_place_of_the_settings_is_taken_or_refused_with_a_line(value):
@@ -263,6 +264,7 @@ DEFAULTS = ["run_interval_seconds", "start_running", "write_mode", "log_level"]
 OWN = ["target_languages", "tags", "target_genre", "dry_run", "quick_mode", "add_tag_to_genre"]
 
 
+@pytest.mark.uncounted
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", VALUES)
 def test_any_value_in_the_settings_of_the_original_is_taken_or_refused(value):

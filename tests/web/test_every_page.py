@@ -14,6 +14,8 @@ from tests.query_counts import compare
 
 from . import pages
 
+pytestmark = pytest.mark.uncounted
+
 MOST_QUERIES = 12
 
 

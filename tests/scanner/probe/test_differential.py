@@ -6,6 +6,8 @@ import pytest
 
 from . import comparing, differential, specimens, tools
 
+pytestmark = pytest.mark.uncounted
+
 needs_tools = pytest.mark.skipif(
     bool(tools.MISSING),
     reason=f"not installed: {', '.join(tools.MISSING)} (packages ffmpeg and mkvtoolnix)",

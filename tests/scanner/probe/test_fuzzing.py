@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from . import fuzzing
 from .building import ebml, element, ftyp, moov
 
+pytestmark = pytest.mark.uncounted
+
 SEGMENT, TRACKS = 0x18538067, 0x1654AE6B
 
 
