@@ -80,7 +80,8 @@ def _discord(given: Mapping[str, str]) -> str:
     )
     if not found:
         raise InputError(
-            "webhook", say("This is no webhook of Discord: it begins with https://discord.com/api/webhooks/.")
+            "webhook",
+            say("This is no webhook of Discord: it begins with https://discord.com/api/webhooks/."),
         )
     return f"discord://{found[1]}/{found[2]}/"
 

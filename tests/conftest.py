@@ -255,5 +255,7 @@ def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a client would have waited between tries; it does not wait."""
     waited: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
+    monkeypatch.setattr(
+        "core.outbound.transport.time", SimpleNamespace(sleep=waited.append, monotonic=time.monotonic)
+    )
     return waited

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +13,6 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Literal, TypedDict
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
-from tenacity.wait import wait_random_exponential
 from urllib3.exceptions import LocationParseError
 
 from core import outbound
@@ -53,7 +52,7 @@ WITHIN = 20.0
 """Seconds in which a call is tried again. A longer Retry-After goes to the caller."""
 
 _VALID_KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_backoff = wait_random_exponential(multiplier=0.5, max=5)
+LONGEST_PAUSE = 5.0
 
 
 def checked_key(api_key: str) -> str:
@@ -133,22 +132,25 @@ class Transport:
         """
         if self.read_only and method != "GET":
             raise ApiPermanentError(f"{self.name}: a dry run sends nothing, so {method} {path} was not sent.")
-        retrying = Retrying(
-            retry=retry_if_exception_type(ApiTransientError) & _unless(final),
-            stop=stop_after_attempt(tries or self._tries) | stop_before_delay(WITHIN),
-            wait=_pause,
-            reraise=True,
-        )
+        most = LARGEST_ANSWER if largest is None else largest
+        take = _Take(read, most, timeout or self._timeout, raw=raw)
         started = time.monotonic()
-        try:
-            most = LARGEST_ANSWER if largest is None else largest
-            take = _Take(read, most, timeout or self._timeout, raw=raw)
-            answer = retrying(self._send, method, path, params, body, take)
-        except ApiError as error:
-            self._on_result(error, time.monotonic() - started)
-            raise
-        self._on_result(None, time.monotonic() - started)
-        return answer
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                answer = self._send(method, path, params, body, take)
+            except ApiError as error:
+                took = time.monotonic() - started
+                pause = _pause(error, attempt)
+                is_last = attempt >= (tries or self._tries) or took + pause >= WITHIN
+                if is_last or not isinstance(error, ApiTransientError) or error.status in final:
+                    self._on_result(error, took)
+                    raise
+                time.sleep(pause)
+            else:
+                self._on_result(None, time.monotonic() - started)
+                return answer
 
     def _send(
         self, method: Method, path: str, params: Mapping[str, str | int] | None, body: Any, take: _Take
@@ -218,19 +220,10 @@ def _first_bytes(response: requests.Response, seconds: float) -> bytes:
     return bytes(first[:LARGEST_REFUSAL])
 
 
-def _unless(final: frozenset[int]) -> Callable[[RetryCallState], bool]:
-    def repeatable(state: RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        return getattr(error, "status", None) not in final
-
-    return repeatable
-
-
-def _pause(state: RetryCallState) -> float:
-    """Seconds until the next try: what the server asks for, or more."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None) or 0.0
-    return max(float(asked), _backoff(state))
+def _pause(error: ApiError, attempt: int) -> float:
+    """Seconds until the next try: what the server asks for, or more; up to twice as long each time."""
+    longest = min(0.5 * 2 ** (attempt - 1), LONGEST_PAUSE)
+    return max(getattr(error, "retry_after", None) or 0.0, random.uniform(0, longest))  # noqa: S311
 
 
 @lru_cache(maxsize=2)
