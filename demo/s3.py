@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from storage.backends.s3 import Signer
+from storage.backends.sigv4 import Signer
 
 SKEW = 15 * 60
 PAGE = 1000

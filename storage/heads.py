@@ -179,8 +179,8 @@ def _avif(data: bytes) -> Head | None:
             if name == wanted
         ]
     sizes = (struct.unpack_from(">II", data, at + skip) for skip, at, _ in inside)
-    largest = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
-    return Head("avif", *largest, animated=b"avis" in _brands(data))
+    width, height = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
+    return Head("avif", width, height, animated=b"avis" in _brands(data))
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:

@@ -17,7 +17,6 @@ from api.filters import Filters, Number, Ordering, Switch, several
 from api.problems import Conflict, Invalid
 from api.resource import Editable, Readable
 from api.schema import example
-from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
 from jobs.models import ItemState, JobItem
@@ -25,7 +24,7 @@ from jobs.services import retry_item
 from notify import services
 from notify.contract import default_topics, topics
 from notify.inputs import LONGEST, MASK, shown_secrets, shown_values, take_input
-from notify.kinds import FORMS, Field, InputError
+from notify.kinds import FORMS, InputError
 from notify.models import Channel, ChannelKind
 from notify.services import deliveries
 
@@ -132,12 +131,14 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 
-class ChannelValueSerializer(Shown):
+class ChannelValueSerializer(serializers.Serializer[Any]):
     """One value that a kind of channel has."""
 
-    of = Field
+    name = serializers.CharField()
     label: Any = serializers.CharField()
     help = serializers.CharField(allow_blank=True)
+    secret = serializers.BooleanField()
+    required: Any = serializers.BooleanField()
 
 
 @example(
