@@ -40,9 +40,8 @@ def recent() -> dict[Limit, tuple[int, str]]:
     """The limits that were reached of late, and who did last; none while Redis is away."""
     limits = get_args(Limit)
 
-    def values_of(server: Redis) -> list[bytes | None]:
-        found: Any = server.mget([SIGN + limit for limit in limits])
-        return list(found)
+    def values_of(server: Redis) -> Any:
+        return server.mget([SIGN + limit for limit in limits])
 
     nothing: list[bytes | None] = [None] * len(limits)
     values = redis_server.ask(values_of, nothing)

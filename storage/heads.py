@@ -174,8 +174,7 @@ def _avif(data: bytes) -> Head | None:
             if name == wanted
         ]
     sizes = (struct.unpack_from(">II", data, at + skip) for skip, at, _ in inside)
-    largest = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
-    width, height = largest
+    width, height = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
     return Head("avif", width, height, animated=b"avis" in _brands(data))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from typing import Any
@@ -49,6 +50,13 @@ def answer_questions_alone(**_: Any) -> None:
 
     for name in set(Panel.data) - ANSWERS:
         del Panel.data[name]
+
+
+@signals.worker_before_create_process.connect
+def keep_pages_shared(**_: Any) -> None:
+    """What is loaded stays. Frozen, no collection of a worker process writes to the pages that it shares."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_process_init.connect

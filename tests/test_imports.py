@@ -81,6 +81,7 @@ PURE = [
     "original.files",
     "original.settings",
     "original.state",
+    "system.up",
     "system.yaml_documents",
 ]
 """Modules and packages that can be imported, with all they import, where there is no Django."""

@@ -39,7 +39,7 @@ def test_a_worker_process_that_has_grown_is_replaced(started):
     assert memory == str(512 * 1024)  # KiB
 
 
-def test_a_worker_brings_no_command_line_no_flower_and_no_pages_into_memory(started):
+def test_a_worker_brings_no_command_line_no_flower_no_pages_and_no_apprise_into_memory(started):
     _, loaded = started
     assert {"scanner.scan.job", "celery.worker.worker"} <= loaded
-    assert not {"prompt_toolkit", "flower", "celery.bin.celery", "taggarr.urls"} & loaded
+    assert not {"prompt_toolkit", "flower", "celery.bin.celery", "taggarr.urls", "rich", "apprise"} & loaded
