@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -18,17 +17,14 @@ from core.features import Text
 from core.servers import MAIL_PORTS, mail_server
 from notify.models import ChannelKind
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing to type; a `secret` is never shown again."""
 
     name: str
-    label: str | _StrPromise
-    help: str | _StrPromise = ""
+    label: Text
+    help: Text = ""
     secret: bool = False
     required: bool = True
 

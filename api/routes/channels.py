@@ -16,6 +16,7 @@ from api.filters import Filters, Number, Ordering, Switch, several
 from api.problems import Conflict, Invalid
 from api.resource import Editable, Readable
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
 from core.errors import FieldError
@@ -132,14 +133,12 @@ def _take(channel: Channel, values: dict[str, str]) -> None:
         raise Invalid({"values": {error.field: [str(error)]}}) from None
 
 
-class ChannelValueSerializer(serializers.Serializer[Any]):
+class ChannelValueSerializer(Shown):
     """One value that a kind of channel has."""
 
-    name = serializers.CharField()
+    of = Field
     label: Any = serializers.CharField()
     help = serializers.CharField(allow_blank=True)
-    secret = serializers.BooleanField()
-    required: Any = serializers.BooleanField()
 
 
 @example(

@@ -146,15 +146,13 @@ class FolderClient:
         """The title as its row has it, where it has nothing new or cannot be read now."""
         if not (one.unread or one.stamp == row.arr_fingerprint):
             return None
-        kept = (
-            row.files.filter(arr_file_id__isnull=False).first() if one.unread and not self._series else None
-        )
-        file = RemoteFile(kept.arr_file_id or 0, kept.path, kept.size) if kept else self._movie_file(one)
+        file = self._movie_file(one)
+        if one.unread and not self._series and (kept := row.files.exclude(arr_file_id=None).first()):
+            file = RemoteFile(kept.arr_file_id or 0, kept.path, kept.size)
         return FolderMedia(
             arr_id=row.arr_id,
             title=row.title,
             sort_title=row.sort_title,
-            title_slug="",
             year=row.year,
             path=row.path,
             original_language=row.original_language,
@@ -162,11 +160,9 @@ class FolderClient:
             tvdb_id=row.tvdb_id,
             tmdb_id=row.tmdb_id,
             imdb_id=row.imdb_id,
-            monitored=True,
             seasons=tuple(RemoteSeason(number, True) for number in row.monitored_seasons),
             tag_ids=_numbers(row, labels),
             file_count=row.arr_file_count,
-            size_on_disk=0,
             movie_file=file,
             stamp=row.arr_fingerprint,
         )
@@ -179,7 +175,6 @@ class FolderClient:
             arr_id=arr_id,
             title=title,
             sort_title=TitleName(title).sort_title,
-            title_slug="",
             year=nfo.year or one.name.year,
             path=shown(one.path),
             original_language=nfo.original_language,
@@ -187,11 +182,9 @@ class FolderClient:
             tvdb_id=nfo.tvdb_id or one.name.tvdb_id,
             tmdb_id=nfo.tmdb_id or one.name.tmdb_id,
             imdb_id=nfo.imdb_id or one.name.imdb_id,
-            monitored=True,
             seasons=tuple(RemoteSeason(number, True) for number in self._seasons(one)),
             tag_ids=_numbers(row, labels) if row else (),
             file_count=len(one.videos),
-            size_on_disk=0,
             movie_file=self._movie_file(one),
             stamp=one.stamp,
         )

@@ -85,7 +85,6 @@ class RemoteMedia:
     arr_id: int
     title: str
     sort_title: str
-    title_slug: str
     year: int | None
     path: str
     original_language: str
@@ -93,11 +92,12 @@ class RemoteMedia:
     tvdb_id: int | None
     tmdb_id: int | None
     imdb_id: str
-    monitored: bool
-    seasons: tuple[RemoteSeason, ...]
     tag_ids: tuple[int, ...]
-    file_count: int
-    size_on_disk: int
+    title_slug: str = ""
+    monitored: bool = True
+    seasons: tuple[RemoteSeason, ...] = ()
+    file_count: int = 0
+    size_on_disk: int = 0
     movie_file: RemoteFile | None = None
 
     @property
@@ -113,12 +113,8 @@ class RemoteMedia:
             *self.genres,
         ]
         texts += [file.path, file.arr_languages] if file else []
-        return (
-            sum(map(sys.getsizeof, texts))
-            + _SEASON * len(self.seasons)
-            + _NUMBER * len(self.tag_ids)
-            + _MEDIA
-        )
+        lists = _SEASON * len(self.seasons) + _NUMBER * len(self.tag_ids)
+        return sum(map(sys.getsizeof, texts)) + lists + _MEDIA
 
     @property
     def fingerprint(self) -> str:
@@ -266,7 +262,7 @@ def _media(record: dict[str, Any], **fields: Any) -> RemoteMedia:
         imdb_id=text(record.get("imdbId"), 20),
         monitored=record.get("monitored") is not False,
         tag_ids=_tag_ids(record),
-        **{"seasons": (), **fields},
+        **fields,
     )
 
 

@@ -5,19 +5,21 @@ The two answers differ in what the scan does next. `StorageError` (a mount is aw
 replaced, the disk failed) is tried again and changes nothing; `ProbeError` (a directory, a link that leads
 to itself, an empty file) is a fact about the file."""
 
-# ruff: noqa: PTH116 -- os.stat: called for every file of a scan, and half the price of Path.stat
-
 from __future__ import annotations
 
 import errno
 import os
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import ProbeError, StorageError, TaggarrError
 from scanner.probe.tracks import Fingerprint
+
+T = TypeVar("T")
 
 # A file written to within this many seconds may still be in the middle of being copied.
 RECENT_SECONDS = 10.0
@@ -68,7 +70,7 @@ class OpenVideo:
             return
         if patient:
             time.sleep(SETTLE_SECONDS)
-        now = fingerprint_of(_status(self.name, self.descriptor))
+        now = fingerprint_of(_regular(self.name, os.fstat, self.descriptor))
         # Not its rights or its links: those often change right after a file has come.
         if (now.size, now.mtime_ns) != (self.fingerprint.size, self.fingerprint.mtime_ns):
             raise StorageError("probe.copying", name=self.name)
@@ -81,14 +83,13 @@ def open_video(path: str | Path) -> OpenVideo:
     Nothing but a regular file is ever opened: opening a FIFO may hang and opening a device may act on it.
     """
     name = _checked_name(path)
+    _regular(name, os.stat, path)
     try:
-        _require_regular(name, os.stat(path))
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError as error:
         raise explain(name, error) from error
     try:
-        status = _status(name, descriptor)
-        _require_regular(name, status)
+        status = _regular(name, os.fstat, descriptor)
     except BaseException:
         os.close(descriptor)
         raise
@@ -100,13 +101,7 @@ def stat_fingerprint(path: str | Path) -> Fingerprint:
 
     Raises `ProbeError` or `StorageError`, as `probe` would.
     """
-    name = _checked_name(path)
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        raise explain(name, error) from error
-    _require_regular(name, status)
-    return fingerprint_of(status)
+    return fingerprint_of(_regular(_checked_name(path), os.stat, path))
 
 
 def explain(name: str, error: OSError) -> TaggarrError:
@@ -124,13 +119,6 @@ def explain(name: str, error: OSError) -> TaggarrError:
             return StorageError("probe.unread", name=name, reason=error.strerror)
 
 
-def _status(name: str, descriptor: int) -> os.stat_result:
-    try:
-        return os.fstat(descriptor)
-    except OSError as error:
-        raise explain(name, error) from error
-
-
 def _checked_name(path: str | Path) -> str:
     """`path` quoted for a message; refuses what cannot be a stored path."""
     text = os.fspath(path)
@@ -144,9 +132,14 @@ def _checked_name(path: str | Path) -> str:
     return f"'{text}'"
 
 
-def _require_regular(name: str, status: os.stat_result) -> None:
+def _regular(name: str, look: Callable[[T], os.stat_result], place: T) -> os.stat_result:
+    """The status of the regular file that is open or lies there."""
+    try:
+        status = look(place)
+    except OSError as error:
+        raise explain(name, error) from error
     if stat.S_ISREG(status.st_mode):
-        return
+        return status
     raise ProbeError("probe.folder" if stat.S_ISDIR(status.st_mode) else "probe.device", name=name)
 
 
