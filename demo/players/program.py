@@ -49,6 +49,7 @@ class Player:
     url_base = ""
     routes: ClassVar[list[tuple[str, str, str]]] = []
     """Method, path and the name of the method that answers."""
+    more_changes: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {}
 
     def __init__(self, state: PlayerState, key: str) -> None:
         self.state = state
@@ -72,7 +73,7 @@ class Player:
         return ""
 
     def change(self, op: str, args: dict[str, Any]) -> dict[str, Any] | None:
-        made: dict[str, Any] | None = known_change(CHANGES, op)(self, **args)
+        made: dict[str, Any] | None = known_change({**CHANGES, **self.more_changes}, op)(self, **args)
         return made
 
     # What takes time

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 
@@ -88,7 +89,8 @@ def _add(state: PlayerState, library: Library, path: str, shows: dict[str, Item]
         state.refresh(show, read_nfo(state, show))
     season, numbers = _numbers(path)
     for number in numbers:
-        state.add_episode(show, season, number, path)
+        episode = state.add_episode(show, season, number, path)
+        state.refresh(episode, read_nfo(state, episode))
 
 
 def _from_name(name: str) -> dict[str, Any]:
@@ -127,14 +129,10 @@ def read_nfo(state: PlayerState, item: Item) -> dict[str, Any]:
     text = _text(state, nfo_of(item))
     if text is None and item.kind == "movie":
         text = _text(state, f"{PurePosixPath(item.path).parent}/movie.nfo")
-    # An address may follow the closing tag.
-    end = (text or "").rfind("</")
-    if not text or end < 0:
+    roots = _roots(text or "")
+    if not roots:
         return given
-    try:
-        root = ElementTree.fromstring(text[: text.index(">", end) + 1].strip().encode())
-    except (ElementTree.ParseError, ValueError):
-        return given
+    root = next((one for one in roots if one.findtext("episode") == str(item.number)), roots[0])
     for tag, name in _NFO_LISTS.items():
         given[name] = [row.text for row in root.findall(tag) if row.text]
     for tag, name in _NFO_TEXTS.items():
@@ -142,6 +140,16 @@ def read_nfo(state: PlayerState, item: Item) -> dict[str, Any]:
         if value:
             given[name] = value
     return given
+
+
+def _roots(text: str) -> list[Element]:
+    """The elements of an NFO: several in that of a file of several episodes; an address may follow."""
+    end = text.rfind("</")
+    inner = re.sub(r"<\?xml.*?\?>", "", text[: text.find(">", end) + 1])
+    try:
+        return list(ElementTree.fromstring(f"<all>{inner}</all>"))
+    except ElementTree.ParseError:
+        return []
 
 
 def _text(state: PlayerState, path: str) -> str | None:

@@ -23,7 +23,7 @@ USER = "kodi"
 _LONGEST_TAG = 255
 
 # The singular and the plural of each kind, in its methods and answers, and the kind itself.
-_KINDS = {
+KINDS = {
     "Movie": ("movie", "movies"),
     "TVShow": ("show", "tvshows"),
     "Season": ("season", "seasons"),
@@ -64,6 +64,11 @@ class Kodi(Player):
         ("POST", "/jsonrpc", "call"),
         ("GET", "/jsonrpc", "call_by_query"),
     ]
+    more_changes: ClassVar[dict[str, Callable[..., Params | None]]] = {
+        "play": lambda kodi, id: setattr(kodi, "playing", kodi.state.items[id]),
+        "stop": lambda kodi: setattr(kodi, "playing", None),
+        "cache_texture": lambda kodi, path: kodi.textures.update({len(kodi.textures) + 1: path}),
+    }
 
     def __init__(self, state: PlayerState, key: str) -> None:
         super().__init__(state, key)
@@ -89,13 +94,14 @@ class Kodi(Player):
             ),
             "Files.GetFileDetails": (self._file_details, ("file",), ("media", "properties")),
         }
-        for name, (kind, plural) in _KINDS.items():
+        for name, (kind, plural) in KINDS.items():
             self._add_methods(name, kind, plural)
 
     def _add_methods(self, name: str, kind: str, plural: str) -> None:
         number = f"{_NAMES[kind]}id"
         more = {"season": ("tvshowid",), "episode": ("tvshowid", "season")}.get(kind, ())
-        lists = (*more, "properties", "limits", "sort", "filter")
+        lists = (*more, "properties", "limits", "sort", *(() if kind == "season" else ("filter",)))
+        whole = ("refreshepisodes",) if kind == "show" else ()
         found = {
             f"Get{name}s": (lambda params: self._list(kind, plural, params), (), lists),
             f"Get{name}Details": (lambda params: self._details(kind, params), (number,), ("properties",)),
@@ -103,7 +109,7 @@ class Kodi(Player):
             f"Refresh{name}": (
                 lambda params: self._refresh(kind, params),
                 (number,),
-                ("ignorenfo", "title", "refreshepisodes"),
+                ("ignorenfo", "title", *whole),
             ),
             f"Remove{name}": (lambda params: self._remove(kind, params), (number,), ()),
         }
