@@ -113,7 +113,7 @@ class Player:
 
     def refresh(self, item: Item) -> None:
         """Reads the sources of an item anew."""
-        self.state.refresh(item, scans.read_nfo(self.state, item))
+        scans.read(self.state, item)
 
     def renumber(self, item: Item, to: int) -> None:
         """Gives an item another id; whoever had that one gets the next free id."""

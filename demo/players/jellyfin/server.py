@@ -329,8 +329,8 @@ class Jellyfin(Player):
         if whole:
             self.refresh(row)
             return
-        for name, value in scans.read_nfo(self.state, row).items():
-            if name in row.locked:
+        for name, value in scans.said(self.state, row).items():
+            if name in row.locked or name == "guids":
                 continue
             if isinstance(value, list):
                 before = row.lists.get(name, [])

@@ -228,7 +228,9 @@ class Kodi(Player):
         if item.kind == "episode":
             label = f"{self._season_of(item)}x{item.number:02}. {item.title}"
         made: Params = {f"{_NAMES[item.kind]}id": item.own_id, "label": label}
-        return made | {name: self._property(item, name) for name in properties}
+        # An item without ids has no property of them.
+        asked = [name for name in properties if name != "uniqueid" or item.guids]
+        return made | {name: self._property(item, name) for name in asked}
 
     def _property(self, item: Item, name: str) -> Any:
         if name == "studio" and "studio" in item.texts:

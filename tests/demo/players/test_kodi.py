@@ -257,7 +257,7 @@ def _alike(answer: dict[str, Any]) -> Any:
         if isinstance(value, dict):
             return {name: plain(one) for name, one in value.items() if name not in _IDS}
         if isinstance(value, list):
-            return sorted((plain(one) for one in value), key=str)
+            return sorted((plain(one) for one in value), key=partial(json.dumps, sort_keys=True))
         return value
 
     return plain(answer["result"])
