@@ -319,7 +319,7 @@ class Jellyfin(Player):
             whole = _yes(query, "replaceallmetadata")
             below = self.state.below(row.id) if _yes(query, "recursive") else ()
             for one in [row, *below]:
-                self.queue(f"Refreshing {one.title}", partial(self.read_again, one, whole=whole))
+                self.queue_item(one, partial(self.read_again, whole=whole))
         return Response(status_code=204)
 
     def read_again(self, row: Item, *, whole: bool) -> None:

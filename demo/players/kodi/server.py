@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ClassVar
 
 import orjson
@@ -308,11 +307,11 @@ class Kodi(Player):
     def _refresh(self, kind: str, params: Params) -> str:
         item = self._one(kind, params)
         if kind == "show" and not params.get("refreshepisodes"):
-            self.queue(f"Refreshing {item.title}", partial(self._read_show, item))
+            self.queue_item(item, self._read_show)
             return "OK"
         for one in (item, *self.state.below(item.id)):
             if one.kind != "season":
-                self.queue(f"Refreshing {one.title}", partial(self.read_again, one))
+                self.queue_item(one, self.read_again)
         return "OK"
 
     def _read_show(self, item: Item) -> None:
@@ -323,8 +322,6 @@ class Kodi(Player):
 
     def read_again(self, item: Item) -> None:
         """Forgets an item and adds it as new: of what a person did with it, only where they stopped stays."""
-        if not item.own_id or item.id not in self.state.items:
-            return
         self.refresh(item)
         item.plays, item.last_played, item.rating, item.pictures = 0, 0, 0.0, {}
         if not self.quirks.keeps_ids:
@@ -342,10 +339,7 @@ class Kodi(Player):
         folder = (params.get("directory") or "").rstrip("/")
         for library in self.state.libraries.values():
             if not folder or scans.library_of(self.state, folder) is library:
-                self.queue(
-                    f"Scanning {library.title}",
-                    partial(scans.scan, self.state, library, folder or None, clean=False),
-                )
+                self.queue_scan(library.id, folder or None, clean=False)
         return "OK"
 
     def _clean(self, params: Params) -> str:

@@ -25,6 +25,13 @@ def test_it_can_say_yes_and_do_nothing(plex: StandIn, call: Caller) -> None:
     assert label(plex, 1) == ["Dub"]
 
 
+def test_a_scan_that_is_ignored_is_not_in_the_queue(plex: StandIn, call: Caller) -> None:
+    plex.change("quirks", scan_seconds=-1)
+    plex.fault("ignore", "/refresh$")
+    assert call("GET", "/library/sections/1/refresh").status_code == 200
+    assert plex.work() == []
+
+
 def test_it_can_start_slowly(plex: StandIn, call: Caller) -> None:
     plex.fault("starting", "^/library", count=1)
     answer = call("GET", "/library")

@@ -106,7 +106,7 @@ def test_a_refresh_waits_in_the_queue_and_is_seen(kodi: StandIn, call: Call) -> 
     call("VideoLibrary.Scan", directory="/media/movies/")
     flags = call("XBMC.GetInfoBooleans", booleans=["Library.IsScanningVideo"])["result"]
     assert flags == {"Library.IsScanningVideo": True}
-    assert kodi.work() == ["Scanning Movies"]
+    assert kodi.work() == ["Scanning Movies: /media/movies"]
 
 
 # Beside the real one
