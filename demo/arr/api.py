@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import pickle
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -57,13 +58,20 @@ class Server:
         self.version = self.version or VERSIONS[self.state.kind]
         self.bodies = resources.Bodies(self.state)
 
-    def restore(self, state: ArrState) -> None:
-        self.state = state
-        self.bodies = resources.Bodies(state)
+    def snapshot(self) -> Callable[[], None]:
+        kept = pickle.dumps(self.state)
+
+        def go_back() -> None:
+            # Our own bytes of a moment ago.
+            self.state = pickle.loads(kept)  # noqa: S301
+            self.bodies = resources.Bodies(self.state)
+
+        return go_back
 
     def start_over(self, state: ArrState) -> None:
         """With another library; quirks and commands are forgotten."""
-        self.restore(state)
+        self.state = state
+        self.bodies = resources.Bodies(state)
         self.quirks = rules.Quirks()
         self.commands = []
         self.notifications = {}

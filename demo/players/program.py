@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
@@ -49,6 +50,7 @@ class Player:
     url_base = ""
     routes: ClassVar[list[tuple[str, str, str]]] = []
     """Method, path and the name of the method that answers."""
+    more_changes: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {}
 
     def __init__(self, state: PlayerState, key: str) -> None:
         self.state = state
@@ -65,14 +67,20 @@ class Player:
         made = [Route(path, getattr(self, name), methods=[method]) for method, path, name in self.routes]
         return Starlette(routes=made)
 
-    def restore(self, state: PlayerState) -> None:
-        self.state = state
+    def snapshot(self) -> Callable[[], None]:
+        kept, tasks = pickle.dumps(self.state), list(self.tasks)
+
+        def go_back() -> None:
+            # Our own bytes of a moment ago.
+            self.state, self.tasks = pickle.loads(kept), tasks  # noqa: S301
+
+        return go_back
 
     def asked_for(self, _raw: bytes) -> str:
         return ""
 
     def change(self, op: str, args: dict[str, Any]) -> dict[str, Any] | None:
-        made: dict[str, Any] | None = known_change(CHANGES, op)(self, **args)
+        made: dict[str, Any] | None = known_change({**CHANGES, **self.more_changes}, op)(self, **args)
         return made
 
     # What takes time
@@ -83,10 +91,20 @@ class Player:
         if self.quirks.scan_seconds >= 0:
             asyncio.get_running_loop().call_later(self.quirks.scan_seconds, self.work)
 
-    def queue_scan(self, library_id: int, folder: str | None = None) -> None:
+    def queue_item(self, item: Item, task: Callable[[Item], None]) -> None:
+        """Carries out a task with an item, unless that is gone when its turn comes."""
+        number = item.id
+
+        def with_item() -> None:
+            if number in self.state.items:
+                task(self.state.items[number])
+
+        self.queue(f"Refreshing {item.title}", with_item)
+
+    def queue_scan(self, library_id: int, folder: str | None = None, *, clean: bool = True) -> None:
         library = self.state.libraries[library_id]
         name = f"Scanning {library.title}" + (f": {folder}" if folder else "")
-        self.queue(name, lambda: scans.scan(self.state, library, folder))
+        self.queue(name, lambda: scans.scan(self.state, library, folder, clean=clean))
 
     def work(self) -> None:
         """Carries out the next task of the queue."""
@@ -112,7 +130,7 @@ class Player:
 
     def refresh(self, item: Item) -> None:
         """Reads the sources of an item anew."""
-        self.state.refresh(item, scans.read_nfo(self.state, item))
+        scans.read(self.state, item)
 
     def renumber(self, item: Item, to: int) -> None:
         """Gives an item another id; whoever had that one gets the next free id."""
@@ -132,7 +150,7 @@ def _load(player: Player, state: dict[str, Any]) -> None:
     loaded = PlayerState.from_json(state)
     if loaded.kind != player.state.kind:
         raise ValueError(f"this is a {player.state.kind}, and the state is that of a {loaded.kind}")
-    player.restore(loaded)
+    player.state = loaded
     player.quirks = Quirks()
     player.catastrophes = []
     player.devices = {}

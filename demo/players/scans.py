@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 
@@ -16,6 +17,7 @@ _VIDEOS = {".mkv", ".mp4", ".avi", ".webm"}
 _NAME = re.compile(r"(?P<title>.*?)(?: \((?P<year>\d{4})\))?(?: [\[{](?P<ids>.*)[\]}])?")
 _ID = re.compile(r"(imdb|tmdb|tvdb)(?:id)?-(\w+)")
 _EPISODE = re.compile(r"S(?P<season>\d+)(?P<episodes>(?:-?E\d+)+)", re.IGNORECASE)
+_SEASON = re.compile(r"Season (\d+)")
 _ABSOLUTE = re.compile(r" - (\d{2,4})\b")
 # What an NFO calls the lists.
 _NFO_LISTS = {"tag": "label", "genre": "genre"}
@@ -80,15 +82,16 @@ def _add(state: PlayerState, library: Library, path: str, shows: dict[str, Item]
     fields = {**_from_name(name), "given": {}}
     if library.kind == "movie":
         item = state.add_movie(library.id, path, **fields)
-        state.refresh(item, read_nfo(state, item))
+        read(state, item)
         return
     show = shows.get(folder)
     if show is None:
         show = shows[folder] = state.add_show(library.id, folder, **fields)
-        state.refresh(show, read_nfo(state, show))
+        read(state, show)
     season, numbers = _numbers(path)
     for number in numbers:
-        state.add_episode(show, season, number, path)
+        episode = state.add_episode(show, season, number, path)
+        read(state, episode)
 
 
 def _from_name(name: str) -> dict[str, Any]:
@@ -108,8 +111,8 @@ def _numbers(path: str) -> tuple[int, list[int]]:
     found = _EPISODE.search(name)
     if found is not None:
         return int(found["season"]), [int(number) for number in re.findall(r"\d+", found["episodes"])]
-    absolute = _ABSOLUTE.search(name)
-    return 1, [int(absolute[1]) if absolute else 1]
+    absolute, season = _ABSOLUTE.search(name), _SEASON.fullmatch(PurePosixPath(path).parent.name)
+    return int(season[1]) if season else 1, [int(absolute[1]) if absolute else 1]
 
 
 def nfo_of(item: Item) -> str:
@@ -121,20 +124,28 @@ def nfo_of(item: Item) -> str:
     return str(PurePosixPath(item.path).with_suffix(".nfo"))
 
 
-def read_nfo(state: PlayerState, item: Item) -> dict[str, Any]:
-    """What the sources say of an item: its NFO over what the program knew already."""
-    given = {"title": item.title, **item.given}
+def read(state: PlayerState, item: Item) -> None:
+    """Returns all of an item that is not locked to what its sources say, and learns its ids."""
+    given = said(state, item)
+    item.guids |= given.pop("guids")
+    state.refresh(item, given)
+
+
+def said(state: PlayerState, item: Item) -> dict[str, Any]:
+    """What the sources say of an item, and its `guids`: its NFO over what the program knew already."""
+    given = {"guids": {}, "title": item.title, **item.given}
+    if state.kind == "plex":
+        # Plex reads NFOs only where somebody gave it an agent for them.
+        return given
     text = _text(state, nfo_of(item))
     if text is None and item.kind == "movie":
         text = _text(state, f"{PurePosixPath(item.path).parent}/movie.nfo")
-    # An address may follow the closing tag.
-    end = (text or "").rfind("</")
-    if not text or end < 0:
+    roots = _roots(text or "")
+    if not roots:
         return given
-    try:
-        root = ElementTree.fromstring(text[: text.index(">", end) + 1].strip().encode())
-    except (ElementTree.ParseError, ValueError):
-        return given
+    root = next((one for one in roots if one.findtext("episode") == str(item.number)), roots[0])
+    ids = {row.get("type"): row.text for row in root.findall("uniqueid")}
+    given["guids"] = {name: value for name, value in ids.items() if name and value}
     for tag, name in _NFO_LISTS.items():
         given[name] = [row.text for row in root.findall(tag) if row.text]
     for tag, name in _NFO_TEXTS.items():
@@ -142,6 +153,16 @@ def read_nfo(state: PlayerState, item: Item) -> dict[str, Any]:
         if value:
             given[name] = value
     return given
+
+
+def _roots(text: str) -> list[Element]:
+    """The elements of an NFO: several in that of a file of several episodes; an address may follow."""
+    end = text.rfind("</")
+    inner = re.sub(r"<\?xml.*?\?>", "", text[: text.find(">", end) + 1])
+    try:
+        return list(ElementTree.fromstring(f"<all>{inner}</all>"))
+    except ElementTree.ParseError:
+        return []
 
 
 def _text(state: PlayerState, path: str) -> str | None:

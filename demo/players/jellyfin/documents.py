@@ -178,4 +178,7 @@ def set_tags(state: PlayerState, row: Item, tags: list[str]) -> None:
 
 def distinct(values: Any) -> list[str]:
     """The values without those that differ only in case, and without blanks around them."""
-    return list({value.strip().casefold(): value.strip() for value in reversed(list(values))}.values())[::-1]
+    made: dict[str, str] = {}
+    for value in values:
+        made.setdefault(value.strip().casefold(), value.strip())
+    return list(made.values())

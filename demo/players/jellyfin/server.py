@@ -319,7 +319,7 @@ class Jellyfin(Player):
             whole = _yes(query, "replaceallmetadata")
             below = self.state.below(row.id) if _yes(query, "recursive") else ()
             for one in [row, *below]:
-                self.queue(f"Refreshing {one.title}", partial(self.read_again, one, whole=whole))
+                self.queue_item(one, partial(self.read_again, whole=whole))
         return Response(status_code=204)
 
     def read_again(self, row: Item, *, whole: bool) -> None:
@@ -329,8 +329,8 @@ class Jellyfin(Player):
         if whole:
             self.refresh(row)
             return
-        for name, value in scans.read_nfo(self.state, row).items():
-            if name in row.locked:
+        for name, value in scans.said(self.state, row).items():
+            if name in row.locked or name == "guids":
                 continue
             if isinstance(value, list):
                 before = row.lists.get(name, [])

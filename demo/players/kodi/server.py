@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ClassVar
 
 import orjson
@@ -23,7 +22,7 @@ USER = "kodi"
 _LONGEST_TAG = 255
 
 # The singular and the plural of each kind, in its methods and answers, and the kind itself.
-_KINDS = {
+KINDS = {
     "Movie": ("movie", "movies"),
     "TVShow": ("show", "tvshows"),
     "Season": ("season", "seasons"),
@@ -64,6 +63,11 @@ class Kodi(Player):
         ("POST", "/jsonrpc", "call"),
         ("GET", "/jsonrpc", "call_by_query"),
     ]
+    more_changes: ClassVar[dict[str, Callable[..., Params | None]]] = {
+        "play": lambda kodi, id: setattr(kodi, "playing", kodi.state.items[id]),
+        "stop": lambda kodi: setattr(kodi, "playing", None),
+        "cache_texture": lambda kodi, path: kodi.textures.update({len(kodi.textures) + 1: path}),
+    }
 
     def __init__(self, state: PlayerState, key: str) -> None:
         super().__init__(state, key)
@@ -89,13 +93,14 @@ class Kodi(Player):
             ),
             "Files.GetFileDetails": (self._file_details, ("file",), ("media", "properties")),
         }
-        for name, (kind, plural) in _KINDS.items():
+        for name, (kind, plural) in KINDS.items():
             self._add_methods(name, kind, plural)
 
     def _add_methods(self, name: str, kind: str, plural: str) -> None:
         number = f"{_NAMES[kind]}id"
         more = {"season": ("tvshowid",), "episode": ("tvshowid", "season")}.get(kind, ())
-        lists = (*more, "properties", "limits", "sort", "filter")
+        lists = (*more, "properties", "limits", "sort", *(() if kind == "season" else ("filter",)))
+        whole = ("refreshepisodes",) if kind == "show" else ()
         found = {
             f"Get{name}s": (lambda params: self._list(kind, plural, params), (), lists),
             f"Get{name}Details": (lambda params: self._details(kind, params), (number,), ("properties",)),
@@ -103,7 +108,7 @@ class Kodi(Player):
             f"Refresh{name}": (
                 lambda params: self._refresh(kind, params),
                 (number,),
-                ("ignorenfo", "title", "refreshepisodes"),
+                ("ignorenfo", "title", *whole),
             ),
             f"Remove{name}": (lambda params: self._remove(kind, params), (number,), ()),
         }
@@ -222,7 +227,9 @@ class Kodi(Player):
         if item.kind == "episode":
             label = f"{self._season_of(item)}x{item.number:02}. {item.title}"
         made: Params = {f"{_NAMES[item.kind]}id": item.own_id, "label": label}
-        return made | {name: self._property(item, name) for name in properties}
+        # An item without ids has no property of them.
+        asked = [name for name in properties if name != "uniqueid" or item.guids]
+        return made | {name: self._property(item, name) for name in asked}
 
     def _property(self, item: Item, name: str) -> Any:
         if name == "studio" and "studio" in item.texts:
@@ -300,11 +307,11 @@ class Kodi(Player):
     def _refresh(self, kind: str, params: Params) -> str:
         item = self._one(kind, params)
         if kind == "show" and not params.get("refreshepisodes"):
-            self.queue(f"Refreshing {item.title}", partial(self._read_show, item))
+            self.queue_item(item, self._read_show)
             return "OK"
         for one in (item, *self.state.below(item.id)):
             if one.kind != "season":
-                self.queue(f"Refreshing {one.title}", partial(self.read_again, one))
+                self.queue_item(one, self.read_again)
         return "OK"
 
     def _read_show(self, item: Item) -> None:
@@ -315,8 +322,6 @@ class Kodi(Player):
 
     def read_again(self, item: Item) -> None:
         """Forgets an item and adds it as new: of what a person did with it, only where they stopped stays."""
-        if not item.own_id or item.id not in self.state.items:
-            return
         self.refresh(item)
         item.plays, item.last_played, item.rating, item.pictures = 0, 0, 0.0, {}
         if not self.quirks.keeps_ids:
@@ -334,10 +339,7 @@ class Kodi(Player):
         folder = (params.get("directory") or "").rstrip("/")
         for library in self.state.libraries.values():
             if not folder or scans.library_of(self.state, folder) is library:
-                self.queue(
-                    f"Scanning {library.title}",
-                    partial(scans.scan, self.state, library, folder or None, clean=False),
-                )
+                self.queue_scan(library.id, folder or None, clean=False)
         return "OK"
 
     def _clean(self, params: Params) -> str:

@@ -196,7 +196,7 @@ class Plex(PlexTv, Player):
 
     async def refresh_items(self, request: Request) -> Response:
         for item in self._named(request):
-            self.queue(f"Refreshing {item.title}", partial(self.refresh, item))
+            self.queue_item(item, self.refresh)
         return Response(status_code=200)
 
     async def delete(self, request: Request) -> Response:

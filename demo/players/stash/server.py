@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import fields
@@ -61,8 +62,14 @@ class Stash:
             ]
         )
 
-    def restore(self, state: StashState) -> None:
-        self.state = state
+    def snapshot(self) -> Callable[[], None]:
+        kept = pickle.dumps(self.state)
+
+        def go_back() -> None:
+            # Our own bytes of a moment ago.
+            self.state = pickle.loads(kept)  # noqa: S301
+
+        return go_back
 
     def asked_for(self, raw: bytes) -> str:
         """The names of the fields that a query starts with."""
@@ -296,7 +303,7 @@ def _as_ids(name: str, value: Any) -> Any:
 
 
 def _load(stash: Stash, state: dict[str, Any]) -> None:
-    stash.restore(StashState.from_json(state))
+    stash.state = StashState.from_json(state)
     stash.hooks, stash.sent, stash.jobs = [], [], []
 
 

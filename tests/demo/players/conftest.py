@@ -1,4 +1,4 @@
-"""Stand-in players that live for all tests of a module; every test starts them over with a small library."""
+"""Stand-in players that live for all tests; every test starts them over with a small library."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _process(kind: Kind) -> Iterator[StandIn]:
         yield stand_in
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plex_process() -> Iterator[StandIn]:
     yield from _process("plex")
 
@@ -52,7 +52,7 @@ def plex(plex_process: StandIn) -> StandIn:
     return plex_process
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def jellyfin_process() -> Iterator[StandIn]:
     yield from _process("jellyfin")
 
@@ -63,7 +63,7 @@ def jellyfin(jellyfin_process: StandIn) -> StandIn:
     return jellyfin_process
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kodi_process() -> Iterator[StandIn]:
     yield from _process("kodi")
 
@@ -74,7 +74,7 @@ def kodi(kodi_process: StandIn) -> StandIn:
     return kodi_process
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stash_process() -> Iterator[StashStandIn]:
     with StashStandIn() as stand_in:
         yield stand_in
@@ -103,7 +103,7 @@ def stash(stash_process: StashStandIn) -> StashStandIn:
     return stash_process
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def emby_process() -> Iterator[StandIn]:
     yield from _process("emby")
 
