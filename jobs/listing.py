@@ -39,6 +39,7 @@ class JobRow:
     total: int
     failed: int
     error: str
+    outcome: str
     created_at: datetime
     finished_at: datetime | None
 
@@ -93,6 +94,7 @@ def _row(job: Job, counts: dict[str, int]) -> JobRow:
         total=counts["total"],
         failed=counts[ItemState.FAILED],
         error=job.error,
+        outcome=job.outcome,
         created_at=job.created_at,
         finished_at=job.finished_at,
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from core.fields import PhraseField
+from core.words import Phrase
 
 
 class JobState(models.TextChoices):
@@ -50,6 +51,10 @@ class Queue(StrEnum):
     BULK = "bulk"
     INTERACTIVE = "interactive"
     IO = "io"
+
+
+OUTCOME = "outcome"
+"""The key in a job's summary under which stands the phrase of `Job.outcome`."""
 
 
 class Job(models.Model):
@@ -99,6 +104,11 @@ class Job(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_JOB
+
+    @property
+    def outcome(self) -> str:
+        """What a completed job says in place of that, such as what waits for a person; else empty."""
+        return Phrase.of(self.summary[OUTCOME]) if OUTCOME in self.summary else ""
 
 
 class JobItem(models.Model):

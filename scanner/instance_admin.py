@@ -13,7 +13,8 @@ from core.admin import ReadOnlyAdmin, actor_of
 from jobs.models import Job
 from library.admin import rows_link
 from scanner.models import ScanSettings
-from scanner.scan.starting import ScanParams, adopt, release, start_scan
+from scanner.scan.answers import adopt, release
+from scanner.scan.starting import ScanParams, start_scan
 
 Rows = QuerySet[ScanSettings]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -18,16 +18,23 @@ from jobs.models import LIVE_JOB, Job, Queue
 from jobs.runner import ItemRun
 from library.models import Media
 from scanner.events import ScanEvent
+from scanner.labels.desired import Labels, Standing, change_to, desired
+from scanner.labels.managed import labels_of
 from scanner.loading import locked
-from scanner.models import Policy
+from scanner.models import Policy, PolicyVersion, Verdict
+from scanner.scan import brake
+from scanner.scan.answers import waits
 from scanner.scan.deciding import chunks, redecide, would_be
-from scanner.scan.exclusions import apply_rules
+from scanner.scan.exclusions import apply_rules, rule_against
 from scanner.scan.starting import start_reconcile
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 EXAMPLES = 50
+
+VERSIONS = 20
+"""So many versions of a policy are kept."""
 
 
 @dataclass(slots=True)
@@ -36,6 +43,9 @@ class PolicyPreview:
 
     `examples` are the first of these, as (title, before, after). `labels_added` and `labels_removed` count,
     for each label beside the verdict's, the media that should carry it then and not now, or now and not then.
+    `retagged` are the titles that would end up with other tags, `left_out` and `taken_in` those that its
+    rules would exclude newly, or no more. `brakes` are the instances at which the brake would hold the tags
+    until somebody releases them.
     """
 
     media: int = 0
@@ -43,6 +53,15 @@ class PolicyPreview:
     examples: list[tuple[str, str, str]] = field(default_factory=list)
     labels_added: Counter[str] = field(default_factory=Counter)
     labels_removed: Counter[str] = field(default_factory=Counter)
+    retagged: int = 0
+    left_out: int = 0
+    taken_in: int = 0
+    brakes: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether saving it would change anything of a title."""
+        counted = self.changed + self.retagged + self.left_out + self.taken_in
+        return bool(counted or self.labels_added or self.labels_removed)
 
     @property
     def changed(self) -> int:
@@ -66,9 +85,22 @@ def media_of(policy: Policy) -> QuerySet[Media]:
 def preview_policy(policy: Policy) -> PolicyPreview:
     """Return what saving this (changed, unsaved) policy would do."""
     result = PolicyPreview()
+    known: dict[int, tuple[Connection, Labels]] = {}
+    changed: Counter[int] = Counter()
     for then in would_be(media_of(policy), policy):
         media, before = then.media, then.media.scan_state
         result.media += 1
+        if media.connection_id not in known:
+            known[media.connection_id] = media.connection, labels_of(media.connection)
+        connection, ours = known[media.connection_id]
+        rule = rule_against(policy, tags=media.tags, genres=media.genres, path=media.path)
+        result.left_out += bool(rule and not media.excluded_by)
+        result.taken_in += bool(media.excluded_by and not rule)
+        standing = replace(before.standing, verdict=then.verdict, language_labels=then.language_labels)
+        result.retagged += _written(media, before.standing, before.policy, ours) != _written(
+            media, standing, policy, ours
+        )
+        changed[connection.pk] += Verdict.UNKNOWN != before.verdict != then.verdict
         now, labels = set(before.language_labels or ()), set(then.language_labels or ())
         result.labels_added.update(labels - now)
         result.labels_removed.update(now - labels)
@@ -76,20 +108,54 @@ def preview_policy(policy: Policy) -> PolicyPreview:
             result.changes[before.verdict, then.verdict] += 1
             if len(result.examples) < EXAMPLES:
                 result.examples.append((str(media), before.verdict, then.verdict))
+    result.brakes = sorted(
+        connection.name
+        for connection, _ in known.values()
+        if connection.scan_settings.last_full_scan_at is not None
+        and brake.is_too_much(connection, changed[connection.pk], brake.known_verdicts(connection))
+    )
     return result
+
+
+def _written(media: Media, standing: Standing, policy: Policy, labels: Labels) -> frozenset[str]:
+    """The tags of a title once it stands so under a policy."""
+    tags = frozenset(media.tags)
+    if policy.dry_run or media.excluded or media.excluded_by:
+        return tags
+    change = change_to(tags, desired(standing, policy.labels), labels)
+    return (tags | change.add) - change.remove
 
 
 def save_policy(policy: Policy, *, user: User | None = None) -> Job | None:
     """Save a policy; return the job that decides its titles anew, None where it has none.
 
     Whatever is decided from here on, scans that run meanwhile too, is decided by what was saved. A job of an
-    earlier saving ends: this one does all of its work. The tags follow, by a reconcile of each instance.
+    earlier saving ends: this one does all of its work. The tags follow, by a reconcile of each instance that
+    the brake does not hold. What the policy was like is kept, the last twenty times.
     """
     with transaction.atomic():
+        before = Policy.objects.select_for_update().filter(pk=policy.pk).first()
         policy.save()
+        if before is not None and not policy.versions.exists():
+            _keep_version(before, None)
+        _keep_version(policy, user)
         if media_of(policy).exists():
             return _decide({"policy": policy.pk}, user)
     return None
+
+
+def _keep_version(policy: Policy, user: User | None) -> None:
+    last = policy.versions.first()
+    if last is None or last.values != policy.values():
+        policy.versions.create(values=policy.values(), saved_by=user)
+        old = policy.versions.values("pk")[VERSIONS:]
+        PolicyVersion.objects.filter(pk__in=[row["pk"] for row in old]).delete()
+
+
+def former_versions(policy: Policy) -> list[PolicyVersion]:
+    """What a policy was like before, the last first; to go back to one is to save what it `applied`."""
+    versions = list(policy.versions.select_related("saved_by"))
+    return versions[1:] if versions and versions[0].values == policy.values() else versions
 
 
 def follow_policy(connection: Connection, *, user: User | None = None) -> Job:
@@ -141,7 +207,9 @@ class DecideHandler(JobHandler):
     def finish(self, run: ItemRun) -> Outcome:
         changes = run.job.events.filter(kind=ScanEvent.VERDICT).order_by()
         changed = changes.values("subject_id").distinct().count()
-        return Outcome(result={"changed": changed}, save=lambda: _write_tags(run.job))
+        free, held = _braked(run.job)
+        result = {"changed": changed, **(waits(held) if held else {})}
+        return Outcome(result=result, save=lambda: _write_tags(run.job, free))
 
 
 def _titles(job: Job) -> QuerySet[Media]:
@@ -158,7 +226,19 @@ def _decide_part(ids: Sequence[int], job: Job) -> None:
     redecide(media, job_id=job.pk)
 
 
-def _write_tags(job: Job) -> None:
-    dirty = _titles(job).filter(scan_state__dirty=True).values("connection")
-    for connection in Connection.objects.filter(enabled=True, pk__in=dirty):
+def _braked(job: Job) -> tuple[list[Connection], list[Connection]]:
+    """The instances with something to write: those that the brake lets through, and those that it holds."""
+    titles = _titles(job)
+    dirty = titles.filter(scan_state__dirty=True).values("connection")
+    free: list[Connection] = []
+    held: list[Connection] = []
+    rows = Connection.objects.filter(enabled=True, pk__in=dirty)
+    for connection in rows.select_related("scan_settings__policy", "source"):
+        named = Policy.objects.filter(pk=job.params.get("policy")).first() or connection.scan_settings.policy
+        (held if brake.check(connection, job.pk, titles, policy=named.name) else free).append(connection)
+    return free, held
+
+
+def _write_tags(job: Job, connections: Sequence[Connection]) -> None:
+    for connection in connections:
         start_reconcile(connection, user=job.requested_by)

@@ -12,16 +12,11 @@ from core.errors import ConfigError
 from core.features import Portable
 from core.portable import Apply, Entry, Reading, Section
 from scanner.models import Policy
-from scanner.models.policy import clean_languages, clean_undetermined
+from scanner.models.policy import POLICY_OPTIONS, clean_languages, clean_undetermined
 
 from .policies import save_policy
 
 _UNSET = Policy(name="")
-POLICY_OPTIONS = tuple(
-    field.name
-    for field in Policy._meta.concrete_fields
-    if field.editable and field.name not in ("id", "name", "target_languages", "created_at", "updated_at")
-)
 
 
 def _export_policies() -> list[dict[str, Any]]:

@@ -32,11 +32,18 @@ TEXTS = {
     "brake.held": _("%(instance)s: %(reason)s"),
     "brake.labels": _("take language tags off %(part)d of %(total)d titles"),
     "brake.not-held": _("%(name)s is not held: there is nothing to release."),
+    "brake.none-of-these": _("None of these titles of %(name)s waits: look at the list again."),
+    "brake.policy": _(
+        "The policy “%(policy)s” would %(what)s, more than %(limit)d %%: look at them, then release or "
+        "decline the changes."
+    ),
     "brake.reason": _(
-        "The scan would %(what)s, more than %(limit)d %%: look at them, then release the instance "
-        "(%(command)s) to write the tags."
+        "The scan would %(what)s, more than %(limit)d %%: look at them, then release or decline the changes."
     ),
     "brake.verdicts": _("change %(part)d of %(total)d verdicts"),
+    "brake.waiting": ngettext_lazy(
+        "Held: %(number)d change waits", "Held: %(number)d changes wait", "number"
+    ),
     "cage.open": _("This system cannot lock in the reader of damaged files (seccomp)."),
     "file.all-targets": _("The file holds all that is wanted: %(present)s."),
     "file.assumed-by-code": _(
@@ -85,7 +92,12 @@ TEXTS = {
         "%(number)d files cannot be read: %(names)s.",
         "number",
     ),
-    "hand.adopted": _("Adopted the tag “%(label)s” of %(instance)s"),
+    "hand.adopted": _("Adopted tags of %(instance)s: %(labels)s"),
+    "hand.declined": ngettext_lazy(
+        "Declined %(number)d change in %(name)s; %(left)d wait on",
+        "Declined %(number)d changes in %(name)s; %(left)d wait on",
+        "number",
+    ),
     "hand.excluded": _("excluded"),
     "hand.excluded-many": ngettext_lazy("Excluded %(number)d title", "Excluded %(number)d titles", "number"),
     "hand.included": _("taken back in"),
@@ -94,6 +106,7 @@ TEXTS = {
         "Took %(number)d titles back in",
         "number",
     ),
+    "hand.left": _("Left tags of %(instance)s alone: %(labels)s"),
     "hand.listed": _("marked as needing attention"),
     "hand.not-wrong": _("Only a wrong dub can be unmonitored here."),
     "hand.original": _("original language %(language)s"),
@@ -110,7 +123,17 @@ TEXTS = {
         "Gave %(number)d titles the policy %(name)s",
         "number",
     ),
+    "hand.reconsidered": ngettext_lazy(
+        "Took back the decision to leave %(number)d title in %(name)s as it is",
+        "Took back the decision to leave %(number)d titles in %(name)s as they are",
+        "number",
+    ),
     "hand.released": _("Released %(name)s"),
+    "hand.released-some": ngettext_lazy(
+        "Released %(number)d change in %(name)s; %(left)d wait on",
+        "Released %(number)d changes in %(name)s; %(left)d wait on",
+        "number",
+    ),
     "hand.search": _("Asked %(instance)s to search for a replacement for %(title)s"),
     "hand.seen-to": _("dealt with"),
     "hand.title": _("%(title)s: %(changes)s"),
@@ -119,7 +142,7 @@ TEXTS = {
     "job.instance-gone": _("The instance has been deleted."),
     "joining.no-language": _("Name at least one language."),
     "label.adopt": _(
-        "The tag “%(label)s” was in %(instance)s before Taggarr wrote it: adopt it (%(command)s), or "
+        "The tag “%(label)s” was in %(instance)s before Taggarr wrote it: adopt it, leave it alone, or "
         "choose another tag in the policy."
     ),
     "label.found": _("The tag “%(label)s” was there before Taggarr wrote it."),
@@ -129,6 +152,7 @@ TEXTS = {
         "number",
     ),
     "label.heard-in": _("%(languages)s is heard in %(count)d of %(number)d files."),
+    "label.none-wait": _("No tag of %(instance)s is waiting to be adopted."),
     "label.none-waits": _("No tag “%(label)s” in %(instance)s is waiting to be adopted."),
     "label.read": ngettext_lazy(
         "Not dubbed, with subtitles in %(languages)s in the file.",

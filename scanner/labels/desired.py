@@ -23,14 +23,24 @@ class Change:
 class Labels:
     """The labels of an instance that concern us.
 
-    `managed` are ours, old ones too; those of them that stand for languages and not for a verdict are
-    `of_languages` too. `found` stood there before we ever wrote them and wait for a person to adopt them or
-    to rename ours: they are neither added nor removed.
+    `managed` are ours, old ones too. `found` stood there before we ever wrote them and wait for a person to
+    adopt them or to rename ours: they are neither added nor removed. Those of both that stand for languages
+    and not for a verdict are `of_languages` too.
     """
 
     managed: frozenset[str] = NOTHING
     found: frozenset[str] = NOTHING
     of_languages: frozenset[str] = NOTHING
+
+    @property
+    def of_verdicts(self) -> Labels:
+        """Those of verdicts, of which a title carries one at most."""
+        return Labels(self.managed - self.of_languages, self.found - self.of_languages)
+
+    def adopting(self, chosen: Collection[str]) -> Labels:
+        """What they are once these of the found ones are ours."""
+        taken = self.found & frozenset(chosen)
+        return Labels(self.managed | taken, self.found - taken, self.of_languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,15 @@ class Standing:
 
     `language_labels` are those beside the verdict's, None where they are not known; `nfo_tags` is what we
     last saw to in its NFO, None where that is to be looked at; `untag` asks that no label of ours remains.
+    `declined` are the labels that a person did not want it to get: while it should carry just these, it stays
+    as it is.
     """
 
     verdict: str
     language_labels: Sequence[str] | None = None
     nfo_tags: Sequence[str] | None = None
     untag: bool = False
+    declined: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +79,18 @@ class Desired:
 
 
 def desired(standing: Standing, labels: Mapping[str, str]) -> Desired:
-    """Return which labels of ours a title should carry.
+    """Return which labels of ours a title should carry; nothing that is known where a person declined it.
 
     `labels` maps a verdict to its label (a policy's `labels`). An unknown verdict asks for no change.
     """
+    wanted = asked_for(standing, labels)
+    if standing.declined is not None and wanted.known == frozenset(standing.declined):
+        return Desired()
+    return wanted
+
+
+def asked_for(standing: Standing, labels: Mapping[str, str]) -> Desired:
+    """Return which labels verdict and languages ask for, whatever a person said of it."""
     if standing.untag:
         return Desired(NOTHING, NOTHING)
     label, known = labels.get(standing.verdict), standing.language_labels
@@ -96,9 +117,19 @@ def change_to(tags: Collection[str], desired: Desired, labels: Labels) -> Change
 
     A label that one of them wants is never removed on behalf of the other.
     """
-    of_verdicts = Labels(labels.managed - labels.of_languages, labels.found)
-    of_languages = Labels(labels.of_languages, labels.found)
-    verdict = difference(tags, desired.verdict, of_verdicts)
+    of_languages = Labels(labels.managed & labels.of_languages, labels.found)
+    blocked = is_blocked(tags, desired, labels)
+    verdict = Change() if blocked else difference(tags, desired.verdict, labels.of_verdicts)
     languages = difference(tags, desired.languages, of_languages)
     wanted = desired.known or NOTHING
     return Change(add=verdict.add | languages.add, remove=(verdict.remove | languages.remove) - wanted)
+
+
+def is_blocked(tags: Collection[str], desired: Desired, labels: Labels) -> bool:
+    """Whether a title keeps what it carries because the label of its verdict, or another such on it, waits for
+    a person's word: beside a label that we may not remove, no other of its kind is written.
+    """
+    if desired.verdict is None:
+        return False
+    carried, found = frozenset(tags), labels.of_verdicts.found
+    return bool(found & ((desired.verdict - carried) | (carried - desired.verdict)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection
 
 from django.db.models import Q
 
 from connections.models import Connection
-from core.errors import ConfigError
 from core.words import Phrase
 from history.models import EventKind
 from history.services import record
@@ -33,7 +31,7 @@ def labels_of(connection: Connection) -> Labels:
     return Labels(
         managed=frozenset(row.label for row in rows if not row.found),
         found=frozenset(row.label for row in rows if row.found),
-        of_languages=frozenset(row.label for row in rows if row.of_language and not row.found),
+        of_languages=frozenset(row.label for row in rows if row.of_language),
     )
 
 
@@ -50,37 +48,19 @@ def note_found_labels(connection: Connection, wanted: Collection[str] | None = N
     Called after each sync, and before labels are written: one that somebody else made is not touched until it
     is adopted or ours renamed.
     """
-    wanted = verdict_labels(connection) if wanted is None else wanted
-    found = sorted(strange_labels(connection).intersection(wanted))
+    of_verdicts = verdict_labels(connection)
+    found = sorted(strange_labels(connection).intersection(of_verdicts if wanted is None else wanted))
     ManagedLabel.objects.bulk_create(
-        [ManagedLabel(connection=connection, label=label, found=True) for label in found],
+        [
+            ManagedLabel(connection=connection, label=label, found=True, of_language=label not in of_verdicts)
+            for label in found
+        ],
         ignore_conflicts=True,
     )
     for label in found:
-        record(EventKind.PROBLEM, found_label_text(connection, label), connection=connection)
+        told = Phrase("label.adopt", label=label, instance=connection.name)
+        record(EventKind.PROBLEM, told, connection=connection)
     return found
-
-
-def found_label_text(connection: Connection, label: str) -> str:
-    """Return the sentence that asks a person what to do about a label that was already there."""
-    return Phrase(
-        "label.adopt",
-        label=label,
-        instance=connection.name,
-        command=f"manage.py adopt_label {shlex.quote(connection.name)} {label}",
-    )
-
-
-def adopt_label(connection: Connection, label: str) -> None:
-    """Treat a label that was found at an instance as ours from now on.
-
-    Raises `ConfigError` where no such label waits.
-    """
-    adopted = ManagedLabel.objects.filter(connection=connection, label=label, found=True).update(found=False)
-    if not adopted:
-        raise ConfigError("label.none-waits", label=label, instance=connection.name)
-    told = Phrase("hand.adopted", label=label, instance=connection.name)
-    record(EventKind.BY_HAND, told, connection=connection, after=label)
 
 
 def own_labels(connection: Connection, labels: Collection[str], *, of_language: bool = False) -> None:

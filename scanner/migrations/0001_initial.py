@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 # Rows of the scanner come and go with those of the library, in the database: see `scanner.models.state`.
@@ -38,6 +39,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('connections', '0001_initial'),
         ('library', '0001_initial'),
     ]
@@ -116,6 +118,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PolicyVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('values', models.JSONField()),
+                ('saved_at', models.DateTimeField(auto_now_add=True)),
+                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='scanner.policy')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='ScanSettings',
             fields=[
                 ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='scan_settings', serialize=False, to='connections.connection')),
@@ -140,6 +155,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('label', models.CharField(max_length=50, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+\\Z', "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.")])),
                 ('found', models.BooleanField(default=False)),
+                ('left', models.BooleanField(db_default=False, default=False)),
                 ('of_language', models.BooleanField(db_default=False, default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='managed_labels', to='connections.connection')),
@@ -160,6 +176,7 @@ class Migration(migrations.Migration):
                 ('dirty', models.BooleanField(db_default=False, default=False)),
                 ('untag', models.BooleanField(db_default=False, default=False, help_text='All our labels are to be taken off.')),
                 ('nfo_tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, help_text='What we last saw to in the NFO; empty where it is to be looked at.', null=True, size=None)),
+                ('declined', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, help_text='The labels that a person did not want it to get: while these are due, it stays as it is.', null=True, size=None)),
                 ('reconcile_rounds', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('reconcile_error', core.fields.PhraseField(blank=True, db_default='', default='')),
                 ('scanned_fingerprint', models.CharField(blank=True, db_default='', default='', max_length=100)),

@@ -1,6 +1,6 @@
 """What is wanted, and how scans go about it: policies, settings, our labels, the five verdicts."""
 
-from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
+from .policy import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, PolicyVersion, Verdict
 from .settings import FactsFrom, ManagedLabel, ScanSettings
 from .state import HARMLESS, FileProblem, FileScanState, Known, ScanState, SeasonScanState
 
@@ -16,6 +16,7 @@ __all__ = [
     "ManagedLabel",
     "NativeTitles",
     "Policy",
+    "PolicyVersion",
     "ScanSettings",
     "ScanState",
     "SeasonScanState",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -13,6 +16,9 @@ from scanner.languages.codes import normalise, require
 from scanner.languages.names import UNDETERMINED_WORDS
 from scanner.verdict.counting import Undetermined
 from scanner.verdict.file import Rules
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 valid_label = RegexValidator(
     r"^[a-z0-9-]+\Z",
@@ -203,6 +209,10 @@ class Policy(models.Model):
         if not self.target_languages:
             raise ValidationError({"target_languages": _("Name at least one target language.")})
 
+    def values(self) -> dict[str, Any]:
+        """All that a person sets of it, as it is stored, but for its name."""
+        return {name: getattr(self, name) for name in ("target_languages", *POLICY_OPTIONS)}
+
     @property
     def labels(self) -> dict[str, str]:
         return {
@@ -242,3 +252,35 @@ class Policy(models.Model):
             unknown_audio=self.label_unknown_audio,
             reserved=frozenset(self.labels.values()),
         )
+
+
+POLICY_OPTIONS = tuple(
+    field.name
+    for field in Policy._meta.concrete_fields
+    if field.editable and field.name not in ("id", "name", "target_languages", "created_at", "updated_at")
+)
+"""The fields of a policy that a person sets, beside its name and languages."""
+
+
+class PolicyVersion(models.Model):
+    """What a policy was like from `saved_at` on, and who saved it so."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
+    values = models.JSONField()
+    saved_at = models.DateTimeField(auto_now_add=True)
+    saved_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.policy} of {self.saved_at:%Y-%m-%d %H:%M}"
+
+    def applied(self) -> Policy:
+        """The policy as it was then, under the name that it has now, not saved."""
+        found = Policy.objects.get(pk=self.policy_id)
+        for name, value in self.values.items():
+            setattr(found, name, value)
+        return found

@@ -70,6 +70,12 @@ class ScanState(models.Model):
         blank=True,
         help_text="What we last saw to in the NFO; empty where it is to be looked at.",
     )
+    declined = ArrayField(
+        models.TextField(),
+        null=True,
+        blank=True,
+        help_text="The labels that a person did not want it to get: while these are due, it stays as it is.",
+    )
     reconcile_rounds = models.PositiveSmallIntegerField(default=0, db_default=0)
     reconcile_error = PhraseField(default="", db_default="", blank=True)
 
@@ -124,7 +130,7 @@ class ScanState(models.Model):
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.verdict, self.language_labels, self.nfo_tags, self.untag)
+        return Standing(self.verdict, self.language_labels, self.nfo_tags, self.untag, self.declined)
 
 
 class SeasonScanState(models.Model):

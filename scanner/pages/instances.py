@@ -17,7 +17,8 @@ from library.clients import client_for
 from library.models import is_folder
 from library.path_mappings import SeenFile, check_files, mapping_problems
 from scanner.models import ManagedLabel, ScanSettings
-from scanner.scan.starting import MODES, ScanParams, adopt, release, start_scan
+from scanner.scan.answers import adopt, release
+from scanner.scan.starting import MODES, ScanParams, start_scan
 from web.access import action, admin_page, user_of
 from web.contract import Panel
 from web.parts import errors_shown

@@ -121,7 +121,7 @@ def intent_of(
     `untag` and `nfo_tags` are what its state holds of these by then.
     """
     media, found, state = decision.media, decision.found, decision.media.scan_state
-    standing = Standing(decision.verdict, decision.language_labels, nfo_tags, untag)
+    standing = Standing(decision.verdict, decision.language_labels, nfo_tags, untag, state.declined)
     change = change_to(media.tags, desired(standing, state.policy.labels), labels)
     changed = decision.verdict != state.verdict
     files = zip(decision.title.files, found.decisions, strict=True)

@@ -15,6 +15,7 @@ from core.subjects import Subject
 from core.words import Phrase
 from history.services import record_many
 from jobs.handlers import JobHandler, NewItem, Outcome, Plan, RetryPolicy
+from jobs.models import JobItem
 from jobs.runner import ItemRun
 from library.clients import client_for
 from library.models import MEDIA, Media, included
@@ -25,6 +26,7 @@ from scanner.labels.desired import NOTHING, difference
 from scanner.labels.managed import labels_of, note_found_labels
 from scanner.models import FileProblem, FileScanState, ScanSettings, ScanState, SeasonScanState, Verdict
 from scanner.scan import brake, drift, exclusions
+from scanner.scan.answers import waits
 from scanner.scan.deciding import redecide
 from scanner.scan.media import scan_media
 from scanner.scan.reconcile import preview, reconcile
@@ -140,8 +142,8 @@ def _finish(run: ItemRun, connection: Connection, params: ScanParams) -> Outcome
         would = _preview_removal(connection) if params.mode == "remove" else preview(connection)
         return Outcome(result={**_counts(run, connection), "dry_run": True, "would": would})
     if params.media_id is None and params.mode != "remove":
-        brake.check_verdicts(connection, run.job.pk)
-        brake.check_labels(connection, run.job.pk)
+        read = JobItem.objects.filter(job=run.job, subject_kind=MEDIA).values("subject_id")
+        brake.check(connection, run.job.pk, Media.objects.filter(pk__in=read))
     only = None if params.media_id is None else [params.media_id]
     written = reconcile(
         connection,
@@ -153,6 +155,8 @@ def _finish(run: ItemRun, connection: Connection, params: ScanParams) -> Outcome
         hold=run.hold,
     )
     result = {**_counts(run, connection), **written.summary()}
+    if written.held:
+        result |= waits([connection])
     if connection.scan_settings.policy.dry_run:
         result["would"] = preview(connection)
     return Outcome(result=result, save=lambda: _note_scanned(run, connection, params))

@@ -30,7 +30,7 @@ from library.clients import Apply, LibraryClient, client_for
 from library.models import Media, Tag, What, holds_series, included
 from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import LONGEST_CALL, BulkEdit
-from scanner.labels.desired import NOTHING, Change, Labels, change_to
+from scanner.labels.desired import NOTHING, Change, Labels, change_to, is_blocked
 from scanner.labels.managed import (
     change_of,
     desired_of,
@@ -108,14 +108,19 @@ def preview(connection: Connection) -> dict[str, Any]:
     result = ReconcileResult()
     waiting = Media.objects.filter(Q(scan_state__untag=True) | included())
     waiting = waiting.filter(connection=connection, scan_state__dirty=True).order_by("pk")
-    labels = labels_of(connection)
-    labels = replace(labels, found=labels.found | strange_labels(connection))
+    labels = with_strange(connection)
     for media in with_policies(waiting.select_related("scan_state").iterator(chunk_size=CHUNK)):
         change = change_of(media, labels)
         result.added.update(change.add)
         result.removed.update(change.remove)
         result.nfo_written += nfo_would_change(media, labels)
     return result.summary()
+
+
+def with_strange(connection: Connection) -> Labels:
+    """The labels of an instance as they are once a reconcile has seen which of those it wants stand there."""
+    labels, strange = labels_of(connection), strange_labels(connection)
+    return replace(labels, found=labels.found | strange, of_languages=labels.of_languages | strange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +151,18 @@ def reconcile(
     rescan: bool = False,
     keep_alive: Callable[[], None] = lambda: None,
     hold: Callable[[float], None] = lambda _seconds: None,
+    released: bool = False,
 ) -> ReconcileResult:
     """Write what the dirty media of an instance need; return what was done.
 
     `keep_alive` is called between the parts: it renews a lease, or raises Cancelled or Stopping. `hold` is
     called before a step that may take so many seconds: it makes the lease that long. `rescan` asks the app to
-    look at the folders of media whose tags changed. An instance held by the brake is left alone. Raises
+    look at the folders of media whose tags changed. An instance held by the brake is left alone, but for
+    titles that a person `released`. Raises
     `ApiError` where the instance as a whole cannot be written. What was written until then is remembered and
     stands in history.
     """
-    if connection.scan_settings.held_since is not None:
+    if connection.scan_settings.held_since is not None and not released:
         return ReconcileResult(held=connection.scan_settings.held_reason)
 
     def before_call() -> None:
@@ -290,7 +297,9 @@ def _is_right(media: Media, labels: Labels, result: ReconcileResult) -> bool:
     """Whether the tags are what the verdict asks for (not so while its label waits to be adopted)."""
     if media.pk in result.failed or change_of(media, labels):
         return False
-    return not (desired_of(media).known or NOTHING) & labels.found - frozenset(media.tags)
+    wanted = desired_of(media)
+    waits = (wanted.known or NOTHING) & labels.found - frozenset(media.tags)
+    return not waits and not is_blocked(media.tags, wanted, labels)
 
 
 def _close(target: _Target, pks: Sequence[int], labels: Labels, result: ReconcileResult) -> None:
@@ -363,16 +372,19 @@ def _tags_written(title: str, added: list[str], removed: list[str], connection: 
 
 
 class ReconcileHandler(OneStep):
-    """Sends the tags of dirty media: all of an instance, or those that `media_ids` names."""
+    """Sends the tags of dirty titles: all of an instance, or those that `media_ids` names, which a person may
+    have `released` from the brake.
+    """
 
     name = "reconcile"
     queue = Queue.INTERACTIVE
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
         ids = params.get("media_ids")
-        if set(params) - {"media_ids"} or not (ids is None or all(isinstance(pk, int) for pk in ids)):
+        known = set(params) <= {"media_ids", "released"}
+        if not known or not (ids is None or all(isinstance(pk, int) for pk in ids)):
             raise ConfigError("A reconcile has one parameter, 'media_ids': a list of numbers, or none.")
-        return {"media_ids": ids}
+        return {"media_ids": ids, "released": bool(params.get("released"))}
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         if run.job.connection is None:
@@ -384,6 +396,7 @@ class ReconcileHandler(OneStep):
             job_id=run.job.pk,
             keep_alive=run.check,
             hold=run.hold,
+            released=run.job.params["released"],
         )
         return result.summary()
 

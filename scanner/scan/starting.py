@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from connections.models import Connection
 from core.errors import ConfigError
-from core.words import Phrase
-from history.models import EventKind
-from history.services import record
 from jobs import services as jobs
 from jobs.models import Job, JobItem, Queue, Trigger
 from library.models import Media
-from scanner.labels.managed import adopt_label, labels_of
 from scanner.models import ScanState
-from scanner.scan import brake
-from scanner.scan.deciding import redecide
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -122,16 +115,18 @@ def start_reconcile(
     connection: Connection,
     *,
     media_ids: Sequence[int] | None = None,
+    released: bool = False,
     trigger: Trigger = Trigger.MANUAL,
     user: User | None = None,
 ) -> Job:
-    """Start sending what the dirty media of an instance need, of these ids where any are given.
+    """Start sending what the dirty media of an instance need, of these ids where any are given, which a
+    person may have `released` from the brake.
 
     There is one whole reconcile of an instance at a time: a live one is returned.
     """
     job, _ = jobs.start(
         "reconcile",
-        params={"media_ids": list(media_ids) if media_ids is not None else None},
+        params={"media_ids": None if media_ids is None else list(media_ids), "released": released},
         connection=connection,
         trigger=trigger,
         user=user,
@@ -139,37 +134,3 @@ def start_reconcile(
         queue=Queue.INTERACTIVE,
     )
     return job
-
-
-def release(connection: Connection, *, user: User | None = None) -> Job:
-    """Take off the brake of an instance and write what it held back. Raises `ConfigError` where it is not
-    held.
-    """
-    if connection.scan_settings.held_since is None:
-        raise ConfigError("brake.not-held", name=connection.name)
-    reason = connection.scan_settings.held_reason
-    brake.let_go(connection)
-    record(
-        EventKind.BY_HAND,
-        Phrase("hand.released", name=connection.name),
-        connection=connection,
-        actor=user,
-        before=reason,
-    )
-    return start_reconcile(connection, user=user)
-
-
-def adopt(connection: Connection, labels: Collection[str] = (), *, user: User | None = None) -> Job | None:
-    """Treat these labels, or all that wait where none is named, as ours; start writing what they held up.
-
-    Returns the job that writes, None where the instance is disabled. Raises `ConfigError` where no such label
-    waits.
-    """
-    waiting = labels_of(connection).found
-    if not labels and not waiting:
-        raise ConfigError(f"No tag of {connection.name} waits to be adopted.")
-    with transaction.atomic():
-        for label in sorted(labels or waiting):
-            adopt_label(connection, label)
-        redecide(Media.objects.filter(connection=connection))
-    return start_reconcile(connection, user=user) if connection.enabled else None

@@ -8,7 +8,7 @@ from core.console import PlainCommand, argument
 from jobs.models import Queue
 from jobs.workers import why_not_served
 from scanner.lookup import instance_named
-from scanner.scan.starting import release
+from scanner.scan.answers import release
 
 
 class Command(PlainCommand):
