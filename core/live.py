@@ -98,6 +98,11 @@ def rights_changed() -> None:
     after_commit([(RIGHTS, {})])
 
 
+def inbox_changed() -> None:
+    """Have pages count anew, when the transaction has been committed, what waits for a decision."""
+    after_commit([("inbox", {})])
+
+
 def is_first(name: str, seconds: float) -> bool:
     """Whether no process has asked for this name within so many seconds; False too while Redis is away."""
     key, milliseconds = f"{STREAM}:{name}", int(seconds * 1000)

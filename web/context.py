@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from web.contract import every
+from web.contract import MenuEntry, every
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "taggarr_theme"
@@ -19,7 +19,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
     user = request.user if hasattr(request, "user") else None
     is_admin = bool(getattr(user, "is_admin", False))
     return {
-        "navigation": SimpleLazyObject(lambda: [one for one in every("menu") if is_admin or not one.admin]),
+        "navigation": SimpleLazyObject(lambda: _navigation(request, is_admin=is_admin)),
         "settings_tabs": SimpleLazyObject(lambda: every("settings")),
         "system_tabs": SimpleLazyObject(lambda: every("system")),
         "here": request.path_info.strip("/").split("/")[0],
@@ -27,6 +27,12 @@ def pages(request: HttpRequest) -> dict[str, Any]:
         "is_admin": is_admin,
         "page_languages": settings.LANGUAGES,
     }
+
+
+def _navigation(request: HttpRequest, *, is_admin: bool) -> list[tuple[MenuEntry, int]]:
+    """The entries of the menu, each with the number on its badge."""
+    entries = (one for one in every("menu") if is_admin or not one.admin)
+    return [(one, one.badge.count(request) if one.badge else 0) for one in entries]
 
 
 def theme_of(request: HttpRequest) -> str:

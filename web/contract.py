@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
+from accounts.models import User
+from accounts.rights import CHANGE, Need, refusal
 from connections.models import Connection
 from core.features import App, Brings, Text, brought, contribution, ours
 
@@ -20,10 +24,20 @@ Context = Callable[[HttpRequest], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """The number beside a menu entry: what it counts, in one query, and the live event that changes it."""
+
+    count: Callable[[HttpRequest], int]
+    what: Text
+    live: str
+
+
+@dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry of the main menu: the name of its page, its text and icon, and where it stands.
 
-    It is marked on all addresses whose first part is one of `prefixes`.
+    It is marked on all addresses whose first part is one of `prefixes`. On a phone those `in_bar` stand at
+    the bottom of the screen, the others behind "More".
     """
 
     view: str
@@ -32,6 +46,8 @@ class MenuEntry:
     place: int
     prefixes: tuple[str, ...]
     admin: bool = False
+    in_bar: bool = False
+    badge: Badge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,42 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """One thing that waits for a decision; `link` is the page that tells more, if there is one.
+
+    `template` shows it in full with the buttons that answer it. It is filled with `entry`, whose `context`
+    is the app's own, and `may_act`: without that it shows no button. An answer ends with `redirect("inbox")`
+    and, where it can be taken back, `web.parts.done(request, text, undo=address)`.
+    """
+
+    what: Text
+    since: datetime | None = None
+    link: str = ""
+    template: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxKind:
+    """One kind of decisions. Who lacks what it `need`s sees its entries and cannot answer them.
+
+    `count` takes one query; `entries` has the newest first, at most as many as asked for, in few queries.
+    Both leave out what the user may not see. When they change, `core.live.inbox_changed()` says so.
+    """
+
+    slug: str
+    title: Text
+    icon: str
+    place: int
+    count: Callable[[User], int]
+    entries: Callable[[User, int], Sequence[InboxEntry]]
+    need: Need = CHANGE
+
+    def may_be_answered_by(self, user: User) -> bool:
+        return refusal(self.need, user, recent=True) is None
+
+
+@dataclass(frozen=True, slots=True)
 class JobReport:
     """What a job came to, on its page: a template and what it is filled with, as `report`."""
 
@@ -92,12 +144,33 @@ class Nav(Brings):
     first_step: Callable[[], str] = lambda: ""
     panels: tuple[Panel, ...] = ()
     connection_lines: Callable[[], Mapping[int, str]] = dict
+    inbox: tuple[InboxKind, ...] = ()
 
 
-def every(kind: Literal["menu", "settings", "system", "cards"]) -> list[Any]:
+def every(kind: Literal["menu", "settings", "system", "cards", "inbox"]) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)
+
+
+_waiting: WeakKeyDictionary[HttpRequest, dict[InboxKind, int]] = WeakKeyDictionary()
+"""What waits, by request: a page and the badge beside it ask once."""
+
+
+def waiting(request: HttpRequest) -> dict[InboxKind, int]:
+    """How many entries each kind of the inbox has for whoever asks."""
+    if (known := _waiting.get(request)) is None:
+        user = request.user
+        kinds = every("inbox") if isinstance(user, User) else []
+        known = _waiting[request] = {kind: kind.count(user) for kind in kinds}
+    return known
+
+
+def waiting_for_me(request: HttpRequest) -> int:
+    """How many entries of the inbox whoever asks can answer."""
+    user = request.user
+    found = waiting(request).items()
+    return sum(number for kind, number in found if isinstance(user, User) and kind.may_be_answered_by(user))
 
 
 def panels_of(connection: Connection) -> dict[str, list[dict[str, Any]]]:

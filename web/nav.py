@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from web.contract import Card, MenuEntry, Nav, Tab
+from web.contract import Badge, Card, MenuEntry, Nav, Tab, waiting_for_me
 from web.views.home import jobs_card
 
 BRINGS = Nav(
     menu=(
-        MenuEntry("dashboard", _("Dashboard"), "gauge", 0, ("",)),
+        MenuEntry("dashboard", _("Dashboard"), "gauge", 0, ("",), in_bar=True),
+        MenuEntry(
+            "inbox",
+            _("Inbox"),
+            "inbox",
+            20,
+            ("inbox",),
+            in_bar=True,
+            badge=Badge(waiting_for_me, _("waiting"), "inbox"),
+        ),
         MenuEntry("activity", _("Activity"), "activity", 40, ("activity",)),
         MenuEntry("general", _("Settings"), "settings", 80, ("settings",), admin=True),
         MenuEntry("system", _("System"), "system", 90, ("system",)),

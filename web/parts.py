@@ -22,6 +22,11 @@ def errors_shown(request: HttpRequest) -> Iterator[None]:
         messages.error(request, error.told)
 
 
+def done(request: HttpRequest, text: str, *, undo: str = "") -> None:
+    """Tell on the next page what happened; posting to `undo` takes it back."""
+    messages.success(request, text, extra_tags=undo)
+
+
 def live_part(request: HttpRequest, template: str, context: dict[str, Any], *, ended: bool) -> HttpResponse:
     """Show a part of a page; where what it follows has ended, htmx loads the whole page anew."""
     answer = render(request, template, context)

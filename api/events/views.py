@@ -39,7 +39,7 @@ HEARTBEAT = 15.0
 RETRY_MS = 3000
 """How long a browser waits before it connects again."""
 
-KINDS = ("job", "media", "health", "log")
+KINDS = ("job", "media", "health", "inbox", "log")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -114,8 +114,8 @@ class Events(Answering):
         """Watch what happens now.
 
         Server-sent events: `job` (state and progress), `media` (a verdict changed), `health` (something got
-        wrong, or well again), `log` (log lines, for admins). `reset` says that events were missed: read anew
-        what you show.
+        wrong, or well again), `inbox` (what waits for a decision changed), `log` (log lines, for admins).
+        `reset` says that events were missed: read anew what you show.
         """
         viewer, last_id = _viewer(request), _last_id(request)
         seat = _seat(request)

@@ -127,11 +127,15 @@ TOY = {
         BRINGS = Connections(kinds=(SHOP,))
         """,
     "nav.py": """
-        from web.contract import Card, MenuEntry, Nav, Panel
+        from web.contract import Card, InboxEntry, InboxKind, MenuEntry, Nav, Panel
+
+        def bears(user, most):
+            return [InboxEntry("Which bear?", template="toy/ask.html", context={"bears": 2})][:most]
 
         BRINGS = Nav(
             menu=(MenuEntry("toys", "Toys", "library", 50, ("toys",)),),
             cards=(Card("toy/card.html", 50, context=lambda request: {"toys": 3}),),
+            inbox=(InboxKind("bears", "Bears in doubt", "library", 50, lambda user: 7, bears),),
             panels=(Panel("toy/panel.html", 50, lambda one: {"of": one.kind}),),
         )
         """,
@@ -164,6 +168,7 @@ TOY = {
         BRINGS = Api(paths=(path("toy/toys", Toys.as_view(), name="toy-toys"),))
         """,
     "templates/toy/toys.html": '{% extends "base.html" %}{% block content %}<p>three toys</p>{% endblock %}',
+    "templates/toy/ask.html": "{{ entry.context.bears }} bears{% if may_act %}<b>This one</b>{% endif %}",
     "templates/toy/card.html": "<p>{{ card.toys }} toys on the shelf</p>",
     "templates/toy/panel.html": "<p>the panel of a {{ panel.of }}</p>",
 }
@@ -205,6 +210,12 @@ phone = {"kind": "webhook", "address": "http://toy.test", "topics": ["toy_lost"]
 Channel.objects.get_or_create(name="Toy", defaults=phone)
 record("toy_lost", "The bear is gone.", subject_kind="toy", subject_id=user.pk)
 
+def as_viewer(path="/inbox"):
+    viewer, _ = get_user_model().objects.get_or_create(username="toy-viewer", defaults={"role": "viewer"})
+    client = Client(headers={"host": "localhost"}, REMOTE_ADDR="127.0.0.1")
+    client.force_login(viewer)
+    return client.get(path).content.decode()
+
 def see():
     flags.forget()
     home = client.get("/")
@@ -220,6 +231,12 @@ def see():
         "listed": "toy" in run("features").out,
         "topic": "A toy is lost" in client.get("/settings/notifications/add/webhook").content.decode(),
     }
+    inbox = client.get("/inbox").content.decode()
+    told["inbox"] = "Bears in doubt" in inbox and "2 bears<b>This one</b>" in inbox
+    told["one kind"] = client.get("/inbox/bears").status_code
+    told["badge"] = ">7<" in client.get("/badges/inbox").content.decode() and ">7<" in inbox
+    told["without rights"] = "2 bears" in as_viewer() and "<b>This one" not in as_viewer()
+    told["badge without rights"] = ">7<" in as_viewer("/badges/inbox")
     history = client.get("/activity/history?kind=toy_lost").content.decode()
     told["event"] = "Toy lost" in history
     told["subject"] = f'href="/toys?{user.pk}"' in history
@@ -335,6 +352,11 @@ def test_a_feature_from_anywhere_is_found_everywhere_and_leaves_no_trace_when_it
         "schedule": True,
         "job": 3,
         "topic": True,
+        "inbox": True,
+        "one kind": 200,
+        "badge": True,
+        "without rights": True,
+        "badge without rights": False,
         "event": True,
         "subject": True,
         "message": 1,
@@ -368,6 +390,7 @@ def test_a_feature_from_anywhere_is_found_everywhere_and_leaves_no_trace_when_it
     assert not off["health"]
     assert not off["metric"]
     assert not off["topic"]
+    assert (off["inbox"], off["one kind"], off["badge"]) == (False, 404, False)
     assert (off["event"], off["subject"]) == (True, False), "history stays, the page of a toy does not"
     assert off["posted"] == 422
     assert off["job"] == "Toys is switched off: switch it on first."
