@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,15 +17,21 @@ from api.problems import Conflict
 from api.resource import Resource
 from api.routes.jobs import JobSerializer, accepted, answer_start
 from api.schema import example
+from api.shown import Shown
 from api.strict import Strict
 from connections.models import Connection
+from core.words import Phrase
 from library import webhooks
 from scanner import webhook_setup
-from scanner.scan import starting
+from scanner.models import Verdict
+from scanner.scan import answers
+from scanner.scan.answers import FoundLabel
 
 from .scans import ScanOptions
 
 LONGEST = 2**31 - 1
+MOST = 500
+"""So many titles are shown, or answered, at once."""
 ADDRESS = r"^https?://[A-Za-z0-9._:\[\]-]+(/[!-~]*)?$"
 
 
@@ -59,6 +65,89 @@ class AdoptSerializer(Strict):
     labels = serializers.ListField(child=serializers.CharField(max_length=50), max_length=20, required=False)
 
 
+@example({}, {"titles": [12, 19]})
+class TitlesSerializer(Strict):
+    """The titles whose changes are answered; left out: all that wait."""
+
+    titles = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=MOST, required=False
+    )
+
+
+@example({"declined": 2})
+class DeclinedSerializer(serializers.Serializer[Any]):
+    """How many titles stay as they are."""
+
+    declined = serializers.IntegerField()
+
+
+class ProposedSerializer(serializers.Serializer[Any]):
+    """What is to become of one title: its labels of ours before and after, and its verdict before and now."""
+
+    media = serializers.IntegerField(source="media.pk")
+    title = serializers.CharField(source="media")
+    was = serializers.ChoiceField(choices=[*Verdict.values, ""])
+    verdict = serializers.ChoiceField(choices=Verdict.choices, source="media.scan_state.verdict")
+    before = serializers.ListField(child=serializers.CharField())
+    after = serializers.ListField(child=serializers.CharField())
+
+
+_PROPOSED = {
+    "media": 12,
+    "title": "Lantern Harbour (2020)",
+    "was": "semi-dub",
+    "verdict": "dub",
+    "before": ["semi-dub"],
+    "after": ["dub"],
+}
+
+
+@example(
+    {
+        "held_since": "2026-01-15T12:00:00Z",
+        "reason": "The scan would change 9 of 20 verdicts, more than 20 %.",
+        "number": 1,
+        "orphans": 0,
+        "titles": [_PROPOSED],
+    }
+)
+class HeldSerializer(serializers.Serializer[Any]):
+    """What the brake holds back; `titles` are the first of them, `orphans` counts those it keeps from being
+    forgotten.
+    """
+
+    held_since = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    number = serializers.IntegerField()
+    orphans = serializers.IntegerField()
+    titles = ProposedSerializer(many=True)
+
+
+class FoundLabelSerializer(Shown):
+    """One label that stood there before, and how many titles carry it, keep it, lose it and get it."""
+
+    of = FoundLabel
+
+
+@example(
+    {
+        "labels": [{"label": "dub", "carried": 12, "kept": 10, "removed": 2, "added": 3}],
+        "number": 1,
+        "unread": 0,
+        "blocked": 0,
+        "titles": [_PROPOSED],
+    }
+)
+class AdoptionSerializer(serializers.Serializer[Any]):
+    """What would follow if labels that stood there before became ours; `titles` are the first that change."""
+
+    labels = FoundLabelSerializer(many=True)
+    number = serializers.IntegerField()
+    unread = serializers.IntegerField(help_text="Titles that carry one of them and have no verdict yet.")
+    blocked = serializers.IntegerField(help_text="Titles that carry one that is not chosen and wait on.")
+    titles = ProposedSerializer(many=True)
+
+
 class Instances(Resource):
     """What the scanner does with a connection that holds titles."""
 
@@ -67,7 +156,8 @@ class Instances(Resource):
         "scan_settings", "source"
     )
     change = MANAGE
-    needs = {"scan": CHANGE, "release": CHANGE, "adopt": CHANGE}
+    needs = dict.fromkeys(("scan", "release", "decline", "reconsider", "adopt", "leave"), CHANGE)
+    parameters: ClassVar = {"adoption": ("label",)}
 
     @extend_schema(request=ScanOptions, responses={202: JobSerializer, 409: None})
     @action(detail=True, methods=["post"])
@@ -80,17 +170,84 @@ class Instances(Resource):
         options.is_valid(raise_exception=True)
         return answer_start(request, "scan", self.get_object(), options.validated_data)
 
-    @extend_schema(request=None, responses={202: JobSerializer, 409: None})
+    @extend_schema(responses=HeldSerializer)
+    @action(detail=True, methods=["get"])
+    def held(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """List what the brake of an instance holds back."""
+        connection = self.get_object()
+        is_held = connection.scan_settings.held_since is not None
+        titles = list(answers.held_changes(connection)) if is_held else []
+        body = {
+            "held_since": connection.scan_settings.held_since,
+            "reason": connection.scan_settings.held_reason,
+            "number": len(titles),
+            "orphans": connection.source.orphans_held if is_held else 0,
+            "titles": titles[:MOST],
+        }
+        return Response(HeldSerializer(body).data)
+
+    @extend_schema(request=TitlesSerializer, responses={202: JobSerializer, 409: None})
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: int) -> Response:  # noqa: ARG002
-        """Take off the brake of an instance and write what it held back.
+        """Write what the brake of an instance holds back.
 
-        409 where it is not held.
+        Of all titles, which takes the brake off, or of some: then the others wait on. 409 where it is not
+        held.
         """
+        connection, titles = self._held(request)
+        return accepted(answers.release(connection, titles, user=user_of(request)))
+
+    @extend_schema(request=TitlesSerializer, responses={200: DeclinedSerializer, 409: None})
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Leave titles that the brake holds as they are.
+
+        All of them, or some: then the others wait on. 409 where it is not held.
+        """
+        connection, titles = self._held(request)
+        return Response({"declined": answers.decline(connection, titles, user=user_of(request))})
+
+    @extend_schema(request=None, responses={202: JobSerializer, 204: None})
+    @action(detail=True, methods=["post"])
+    def reconsider(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Let titles that were left as they are follow their verdicts again.
+
+        Answers the job that writes them, 204 where there is none to write.
+        """
+        job = answers.reconsider(self.get_object(), user=user_of(request))
+        return accepted(job) if job else Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _held(self, request: Request) -> tuple[Connection, list[int] | None]:
+        wanted = TitlesSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
         connection = self.get_object()
         if connection.scan_settings.held_since is None:
-            raise Conflict(f"{connection.name} is not held: there is nothing to release.")
-        return accepted(starting.release(connection, user=user_of(request)))
+            raise Conflict(Phrase("brake.not-held", name=connection.name))
+        return connection, wanted.validated_data.get("titles")
+
+    @extend_schema(responses=AdoptionSerializer, parameters=[OpenApiParameter("label", str, many=True)])
+    @action(detail=True, methods=["get"])
+    def adoption(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Show what would follow if labels that stood there before became ours.
+
+        `label`, which may be repeated, names them; left out: all that stood there.
+        """
+        plan = answers.plan_adoption(self.get_object(), request.query_params.getlist("label") or None)
+        body = {"number": len(plan.titles), "titles": plan.titles[:MOST]}
+        given = {name: getattr(plan, name) for name in ("labels", "unread", "blocked")}
+        return Response(AdoptionSerializer({**body, **given}).data)
+
+    @extend_schema(request=AdoptSerializer, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def leave(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Leave labels that stood in the application before to whoever made them.
+
+        They are neither added nor removed, and nobody is asked of them any more.
+        """
+        wanted = AdoptSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        answers.leave(self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=AdoptSerializer, responses={202: JobSerializer, 204: None})
     @action(detail=True, methods=["post"])
@@ -101,9 +258,7 @@ class Instances(Resource):
         """
         wanted = AdoptSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        job = starting.adopt(
-            self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request)
-        )
+        job = answers.adopt(self.get_object(), wanted.validated_data.get("labels", []), user=user_of(request))
         return accepted(job) if job else Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=TokenSerializer)

@@ -19,7 +19,15 @@ from api.strict import Strict
 from core.errors import ConfigError
 from jobs.models import Job
 from scanner import policies
-from scanner.models import ExtraLanguages, LanguageLabels, LanguageRule, NativeTitles, Policy, Verdict
+from scanner.models import (
+    ExtraLanguages,
+    LanguageLabels,
+    LanguageRule,
+    NativeTitles,
+    Policy,
+    PolicyVersion,
+    Verdict,
+)
 from scanner.models.policy import clean_languages, clean_undetermined, valid_label, valid_label_pattern
 
 Value = TypeVar("Value")
@@ -200,6 +208,10 @@ class LabelChangeSerializer(serializers.Serializer[Any]):
         "changes": [{"before": "dub", "after": "semi-dub", "count": 40}],
         "examples": [{"title": "Lantern Harbour (2020)", "before": "dub", "after": "semi-dub"}],
         "labels": [{"label": "audio-en", "added": 772, "removed": 0}],
+        "retagged": 40,
+        "left_out": 0,
+        "taken_in": 0,
+        "brakes": [],
     }
 )
 class PreviewSerializer(serializers.Serializer[Any]):
@@ -210,6 +222,35 @@ class PreviewSerializer(serializers.Serializer[Any]):
     changes = PolicyChangeSerializer(many=True)
     examples = PolicyExampleSerializer(many=True, help_text="The first of them.")
     labels = LabelChangeSerializer(many=True, help_text="Labels beside those of the verdicts.")
+    retagged = serializers.IntegerField(help_text="Titles that would end up with other tags.")
+    left_out = serializers.IntegerField(help_text="Titles that its rules would newly exclude.")
+    taken_in = serializers.IntegerField(help_text="Titles that its rules would exclude no more.")
+    brakes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Instances whose brake would hold the tags until somebody releases them.",
+    )
+
+
+@example(
+    [
+        {
+            "id": 4,
+            "saved_at": "2026-01-15T12:00:00Z",
+            "saved_by": "ada",
+            "values": {"target_languages": ["eng"]},
+        }
+    ]
+)
+class PolicyVersionSerializer(serializers.ModelSerializer[PolicyVersion]):
+    """What a policy was like; to go back to it, preview and send its values."""
+
+    saved_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    values: Any = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = PolicyVersion
+        fields = ("id", "saved_at", "saved_by", "values")
+        read_only_fields = fields
 
 
 class PolicyFilters(Filters):
@@ -251,5 +292,18 @@ class Policies(Editable):
             "labels": [
                 {"label": label, "added": added, "removed": removed} for label, added, removed in found.labels
             ],
+            "retagged": found.retagged,
+            "left_out": found.left_out,
+            "taken_in": found.taken_in,
+            "brakes": found.brakes,
         }
         return Response(body)
+
+    @extend_schema(responses=PolicyVersionSerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def versions(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """List what a policy was like before, the last version first.
+
+        Twenty are kept. Send the values of one as a change to go back to it; preview them first.
+        """
+        return Response(PolicyVersionSerializer(policies.former_versions(self.get_object()), many=True).data)

@@ -26,15 +26,26 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
         read_only_fields = fields
 
 
-@example({"id": 3, "instance": 1, "label": "semi-dub", "found": False, "created_at": "2026-01-15T12:00:00Z"})
+@example(
+    {
+        "id": 3,
+        "instance": 1,
+        "label": "semi-dub",
+        "found": False,
+        "left": False,
+        "created_at": "2026-01-15T12:00:00Z",
+    }
+)
 class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
-    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted."""
+    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted, or was `left`
+    to whoever made it.
+    """
 
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True)
 
     class Meta:
         model = ManagedLabel
-        fields = ("id", "instance", "label", "found", "created_at")
+        fields = ("id", "instance", "label", "found", "left", "created_at")
         read_only_fields = fields
 
 

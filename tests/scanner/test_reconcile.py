@@ -17,9 +17,10 @@ from library.clients.base import EDIT_TIMEOUT
 from library.models import Media, Tag
 from scanner.events import ScanEvent
 from scanner.labels.bulk_edit import GONE
-from scanner.labels.managed import adopt_label, note_found_labels
+from scanner.labels.managed import note_found_labels
 from scanner.models import ManagedLabel, Policy, ScanSettings, ScanState, Verdict
 from scanner.scan import reconcile as reconcile_module
+from scanner.scan.answers import adopt
 from scanner.scan.drift import mark_dirty
 from scanner.scan.reconcile import ROUNDS, preview, reconcile
 from tests.library.build import add_title
@@ -248,7 +249,7 @@ def test_a_label_that_was_there_before_us_waits_until_it_is_adopted(sonarr, seri
     send(series_instance)
     assert tags_at(sonarr) == {"A": set(), "B": {"dub"}, "C": {"semi-dub"}}
     assert media_named("A").scan_state.dirty
-    adopt_label(series_instance, "dub")
+    adopt(series_instance, ["dub"])
     ScanState.objects.update(dirty=True)
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": set(), "C": {"semi-dub"}}

@@ -10,8 +10,9 @@ from jobs import services as jobs
 from jobs.models import ItemState, Job, JobItem, Queue
 from library.models import Media
 from scanner.models import ScanSettings, ScanState
+from scanner.scan.answers import release
 from scanner.scan.reconcile import ReconcileHandler, reconcile_running_scans
-from scanner.scan.starting import ScanParams, release, start_media_scan, start_reconcile, start_scan
+from scanner.scan.starting import ScanParams, start_media_scan, start_reconcile, start_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,7 +110,7 @@ def test_wrong_parameters_of_a_scan_are_refused_with_one_sentence(params, senten
 
 
 def test_a_reconcile_knows_one_parameter():
-    assert ReconcileHandler().validate({}) == {"media_ids": None}
+    assert ReconcileHandler().validate({}) == {"media_ids": None, "released": False}
     with pytest.raises(ConfigError, match="media_ids"):
         ReconcileHandler().validate({"media_ids": ["1"]})
     with pytest.raises(ConfigError, match="media_ids"):

@@ -19,8 +19,9 @@ from library.models import File
 from scanner.events import ScanEvent
 from scanner.models import FileProblem, FileScanState, Policy, ScanSettings
 from scanner.scan import brake
+from scanner.scan.answers import release
 from scanner.scan.exclusions import set_excluded
-from scanner.scan.starting import ScanParams, release, start_media_scan, start_scan
+from scanner.scan.starting import ScanParams, start_media_scan, start_scan
 
 from .build import (
     EXPECTED,
