@@ -43,6 +43,9 @@ TEXTS = {
     ),
     "root.empty": _("The folder %(folder)s is empty, though the app has files in it: check its mount."),
     "root.missing": _("The folder %(folder)s is not there: mount it, or add a path mapping to the instance."),
+    "root.other": _(
+        "None of its titles lies in the folder %(folder)s: it is another folder, or its mount is missing."
+    ),
     "root.silent": _(
         "The folder %(folder)s does not answer: check the disk or the server it is mounted from."
     ),

@@ -127,7 +127,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SetupInstanceForm(forms.Form):
-    """The first step: what is most needed of an instance, and which languages are wanted."""
+    """The first step: what is most needed of an instance."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=100, initial="Sonarr")
@@ -147,25 +147,45 @@ class SetupInstanceForm(forms.Form):
         help_text=_("In Sonarr and Radarr under Settings → General; a folder has none."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
-    languages = forms.CharField(
-        label=_("Languages you want to hear"),
-        max_length=500,
-        help_text=_("By name, the most wanted first, with commas between: English, German"),
-        widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
-    )
-
-    def clean_languages(self) -> list[str]:
-        found = [text for text in self.cleaned_data["languages"].split(",") if text.strip()]
-        if not found:
-            raise forms.ValidationError(_("Name at least one language."))
-        return [understood(text) for text in found]
 
     def given(self) -> dict[str, Any]:
-        """What `scanner.joining.join` takes: a folder is asked for no key."""
+        """What `scanner.joining.begin` takes: a folder is asked for no key."""
         found = dict(self.cleaned_data)
         if not kind_of(found["kind"]).secrets:
             found.pop("api_key")
         return found
+
+
+class SetupLanguageForm(forms.Form):
+    """Which languages are wanted: those of a policy that is there, or these."""
+
+    languages = forms.CharField(
+        label=_("Languages you want to hear"),
+        max_length=500,
+        required=False,
+        help_text=_("By name, the most wanted first, with commas between: English, German"),
+        widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
+    )
+    policy = forms.ModelChoiceField(
+        Policy.objects.all(),
+        label=_("Or follow a policy"),
+        required=False,
+        to_field_name="name",
+        empty_label=_("None: the languages above"),
+    )
+
+    def __init__(self, *args: Any, current: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["languages"] = ", ".join(map(named, current.target_languages))
+        if not Policy.objects.exclude(pk=current.pk).exists():
+            del self.fields["policy"]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = dict(self.cleaned_data)
+        texts = [understood(text) for text in given.get("languages", "").split(",") if text.strip()]
+        if not texts and not given.get("policy"):
+            self.add_error("languages", _("Name at least one language."))
+        return {"languages": texts, "policy": given["policy"].name if given.get("policy") else ""}
 
 
 class MediaForm(forms.ModelForm):  # type: ignore[type-arg]

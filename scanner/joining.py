@@ -7,16 +7,27 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import get_language
 
 from connections import services
 from connections.kinds import Answer
 from connections.models import Connection
 from core.errors import ConfigError, FieldError
+from core.words import Phrase
+from jobs.models import Job
+from library.clients import client_for
+from library.root_check import RootCheck
+from library.sync import sync_instance
+from scanner.facts.sources import is_read_from_disk
+from scanner.labels.managed import note_found_labels
 from scanner.languages.codes import name_of_code
-from scanner.models import Policy
+from scanner.models import FactsFrom, FileScanState, Policy, ScanSettings
 from scanner.models.policy import clean_languages
+from scanner.scan import brake
+from scanner.scan.starting import start_scan
 
-from .policies import save_policy
+from .policies import follow_policy, save_policy
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,12 +54,84 @@ def join(
     return checked.save(user=user), checked.found
 
 
+@transaction.atomic
+def begin(kind: str, *, user: User | None = None, **given: Any) -> Connection:
+    """Connect to an instance and add it, held until `finish`: the first run asks the rest step by step.
+
+    It follows the first policy there is, else one that wants the language of the page. Raises FieldError and
+    ConfigError.
+    """
+    policy = Policy.objects.order_by("pk").first() or _by_languages(
+        clean_languages([get_language() or "en"]), user
+    )
+    added, _answer = join(kind, policy=policy.name, user=user, **given)
+    ScanSettings.objects.filter(pk=added.pk).update(
+        held_since=Now(), held_reason=Phrase("setup.unfinished"), in_setup=True
+    )
+    return added
+
+
+def look(connection: Connection) -> None:
+    """Bring in what an instance holds, and note which tags stand there. Raises ApiError."""
+    sync_instance(connection, client_for(connection, read_only=True, interactive=True))
+    note_found_labels(connection)
+
+
+@transaction.atomic
+def choose(
+    connection: Connection, *, policy: str = "", languages: Sequence[str] = (), user: User | None = None
+) -> Policy:
+    """Give an instance the policy of this name, else one that wants these languages (names or codes).
+
+    The only policy there is, which no other instance follows, is changed; else one is found or made. Raises
+    FieldError of `languages` where one is none.
+    """
+    settings, current = connection.scan_settings, connection.scan_settings.policy
+    targets = _cleaned(languages)
+    others = (
+        ScanSettings.objects.exclude(pk=connection.pk).exists()
+        or Policy.objects.exclude(pk=current.pk).exists()
+    )
+    if not policy and targets and not others and targets != current.target_languages:
+        current.name, current.target_languages = _free_name(targets), targets
+        save_policy(current, user=user)
+        return current
+    wanted = policy_for([] if policy else languages, policy, user=user)
+    if wanted != current:
+        settings.policy = wanted
+        settings.save(update_fields=["policy"])
+        follow_policy(connection, user=user)
+        note_found_labels(connection)
+    return wanted
+
+
+def finish(connection: Connection, *, user: User | None = None) -> Job:
+    """End the first run of an instance: start the scan that writes. Raises ConfigError where it is disabled."""
+    brake.let_go(connection)
+    return start_scan(connection, user=user)[0]
+
+
+def facts_from_app(connection: Connection) -> int:
+    """Of how many titles all that is known is what the app says of their files."""
+    files = FileScanState.objects.filter(file__media__connection=connection, engine=FactsFrom.ARR)
+    return files.values("file__media").distinct().order_by().count()
+
+
+def unseen(connection: Connection, roots: Sequence[RootCheck]) -> Phrase | None:
+    """What it means that some root folders are not seen here; None where all are."""
+    number = sum(root.titles for root in roots if not root.seen)
+    if not number:
+        return None
+    remotes = [root.remote for root in roots]
+    away = [root.remote for root in roots if not root.seen]
+    if is_read_from_disk(connection, remotes, away):
+        return Phrase("setup.left-out", number=number)
+    return Phrase("setup.not-mounted", number=number, app=connection.kind_title)
+
+
 def policy_for(languages: Sequence[str], name: str = "", *, user: User | None = None) -> Policy:
     """The policy of this name, else the one with these target languages, made where there is none."""
-    try:
-        targets = clean_languages([text for text in languages if text.strip()])
-    except ConfigError as error:
-        raise FieldError("languages", error.phrase) from None
+    targets = _cleaned(languages)
     if not name:
         return _by_languages(targets, user)
     found = Policy.objects.filter(name__iexact=name).first()
@@ -67,6 +150,13 @@ def policy_for(languages: Sequence[str], name: str = "", *, user: User | None = 
             "leave --languages out, or give the new policy another name with --policy."
         )
     return found
+
+
+def _cleaned(languages: Sequence[str]) -> list[str]:
+    try:
+        return clean_languages([text for text in languages if text.strip()])
+    except ConfigError as error:
+        raise FieldError("languages", error.phrase) from None
 
 
 def _by_languages(targets: Sequence[str], user: User | None) -> Policy:

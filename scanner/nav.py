@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanner.models import ScanSettings
 from scanner.pages import dashboard
+from scanner.pages.answers import INBOX
 from scanner.pages.instances import PANELS, connection_lines
 from scanner.scan.report import report_of
 from web.contract import Card, JobReport, MenuEntry, Nav, Tab
@@ -32,4 +33,5 @@ BRINGS = Nav(
     first_step=_first_step,
     panels=PANELS,
     connection_lines=connection_lines,
+    inbox=INBOX,
 )

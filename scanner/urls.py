@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scanner.pages import attention, dashboard, instances, library, policies, setup, title, wanted
+from scanner.pages import answers, attention, dashboard, instances, library, policies, setup, title, wanted
 
 urlpatterns = [
     path("dashboard/tiles", dashboard.dashboard_tiles, name="dashboard_tiles"),
     path("setup/instance", setup.setup_instance, name="setup_instance"),
-    path("setup/instance/<int:pk>/dry-run", setup.setup_dry_run, name="setup_dry_run"),
+    path("setup/<int:pk>/folders", setup.setup_folders, name="setup_folders"),
+    path("setup/<int:pk>/tags", setup.setup_tags, name="setup_tags"),
+    path("setup/<int:pk>/languages", setup.setup_language, name="setup_language"),
+    path("setup/<int:pk>/dry-run", setup.setup_dry_run, name="setup_dry_run"),
+    path("setup/<int:pk>/write", setup.setup_write, name="setup_write"),
     path("setup/result/<int:pk>", setup.setup_result, name="setup_result"),
     path("library", library.library, name="library"),
     path("library/change", library.change_many, name="library_change"),
@@ -18,8 +22,14 @@ urlpatterns = [
     path("wanted/attention", attention.attention, name="attention"),
     path("wanted/<slug:slug>", wanted.wanted, name="wanted_list"),
     path("settings/connections/<int:pk>/scan", instances.instance_scan, name="instance_scan"),
-    path("settings/connections/<int:pk>/release", instances.instance_release, name="instance_release"),
-    path("settings/connections/<int:pk>/adopt", instances.instance_adopt, name="instance_adopt"),
+    path("settings/connections/<int:pk>/held", answers.instance_held, name="instance_held"),
+    path("settings/connections/<int:pk>/release", answers.instance_release, name="instance_release"),
+    path("settings/connections/<int:pk>/decline", answers.instance_decline, name="instance_decline"),
+    path("settings/connections/<int:pk>/reconsider", answers.instance_reconsider, name="instance_reconsider"),
+    path("settings/connections/<int:pk>/tags", answers.instance_tags, name="instance_tags"),
+    path("settings/connections/<int:pk>/adopt", answers.instance_adopt, name="instance_adopt"),
+    path("settings/connections/<int:pk>/leave", answers.instance_leave, name="instance_leave"),
+    path("settings/connections/<int:pk>/ask-again", answers.instance_ask_again, name="instance_ask_again"),
     path("settings/connections/<int:pk>/files", instances.instance_files, name="instance_files"),
     path("settings/policies", policies.policies, name="policies"),
     path("settings/policies/add", policies.policy_add, name="policy_add"),

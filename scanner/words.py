@@ -93,6 +93,7 @@ TEXTS = {
         "number",
     ),
     "hand.adopted": _("Adopted tags of %(instance)s: %(labels)s"),
+    "hand.asked-again": _("Tags of %(instance)s wait for an answer again: %(labels)s"),
     "hand.declined": ngettext_lazy(
         "Declined %(number)d change in %(name)s; %(left)d wait on",
         "Declined %(number)d changes in %(name)s; %(left)d wait on",
@@ -145,6 +146,7 @@ TEXTS = {
         "The tag “%(label)s” was in %(instance)s before Taggarr wrote it: adopt it, leave it alone, or "
         "choose another tag in the policy."
     ),
+    "label.choose": _("Choose at least one tag."),
     "label.found": _("The tag “%(label)s” was there before Taggarr wrote it."),
     "label.heard": ngettext_lazy(
         "%(languages)s is heard in the file.",
@@ -252,6 +254,17 @@ TEXTS = {
     "root.disk-full": _("The disk of %(folder)s is nearly full: %(free)d MiB left."),
     "root.unwatched": _("The root folders cannot be looked at: %(reason)s."),
     "scan.remove-one": _("Tags are removed from whole instances: to take them off one title, exclude it."),
+    "setup.left-out": ngettext_lazy(
+        "The files of %(number)d title cannot be read here: it is left out until its folder is mounted.",
+        "The files of %(number)d titles cannot be read here: they are left out until their folder is mounted.",
+        "number",
+    ),
+    "setup.not-mounted": ngettext_lazy(
+        "The files of %(number)d title are not mounted here: what %(app)s says of it is all that is known.",
+        "The files of %(number)d titles are not mounted here: what %(app)s says of them is all that is known.",
+        "number",
+    ),
+    "setup.unfinished": _("The set-up is not finished: nothing is written until it is."),
     "tags.added": _("%(title)s: added %(added)s in %(instance)s"),
     "tags.changed": _("%(title)s: added %(added)s and removed %(removed)s in %(instance)s"),
     "tags.removed": _("%(title)s: removed %(removed)s in %(instance)s"),

@@ -82,6 +82,15 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """Another way to begin than by connecting something: the page, and for whom it is."""
+
+    view: str
+    text: Text
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class InboxEntry:
     """One thing that waits for a decision; `link` is the page that tells more, if there is one.
 
@@ -145,9 +154,10 @@ class Nav(Brings):
     panels: tuple[Panel, ...] = ()
     connection_lines: Callable[[], Mapping[int, str]] = dict
     inbox: tuple[InboxKind, ...] = ()
+    beginnings: tuple[Beginning, ...] = ()
 
 
-def every(kind: Literal["menu", "settings", "system", "cards", "inbox"]) -> list[Any]:
+def every(kind: Literal["menu", "settings", "system", "cards", "inbox", "beginnings"]) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)

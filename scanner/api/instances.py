@@ -205,7 +205,7 @@ class Instances(Resource):
         All of them, or some: then the others wait on. 409 where it is not held.
         """
         connection, titles = self._held(request)
-        return Response({"declined": answers.decline(connection, titles, user=user_of(request))})
+        return Response({"declined": len(answers.decline(connection, titles, user=user_of(request)))})
 
     @extend_schema(request=None, responses={202: JobSerializer, 204: None})
     @action(detail=True, methods=["post"])

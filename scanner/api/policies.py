@@ -232,14 +232,12 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 
 @example(
-    [
-        {
-            "id": 4,
-            "saved_at": "2026-01-15T12:00:00Z",
-            "saved_by": "ada",
-            "values": {"target_languages": ["eng"]},
-        }
-    ]
+    {
+        "id": 4,
+        "saved_at": "2026-01-15T12:00:00Z",
+        "saved_by": "ada",
+        "values": {"target_languages": ["eng"], "quick": False},
+    }
 )
 class PolicyVersionSerializer(serializers.ModelSerializer[PolicyVersion]):
     """What a policy was like; to go back to it, preview and send its values."""

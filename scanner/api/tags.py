@@ -32,12 +32,12 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
         "instance": 1,
         "label": "semi-dub",
         "found": False,
-        "left": False,
+        "left_alone": False,
         "created_at": "2026-01-15T12:00:00Z",
     }
 )
 class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
-    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted, or was `left`
+    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted, or was `left_alone`
     to whoever made it.
     """
 
@@ -45,7 +45,7 @@ class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
 
     class Meta:
         model = ManagedLabel
-        fields = ("id", "instance", "label", "found", "left", "created_at")
+        fields = ("id", "instance", "label", "found", "left_alone", "created_at")
         read_only_fields = fields
 
 

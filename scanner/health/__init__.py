@@ -10,6 +10,7 @@ BRINGS = Health(
     stored=(
         connections.held,
         connections.found_labels,
+        connections.not_mounted,
         roots.lost_roots,
         titles.not_scanned,
         titles.bad_files,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from connections.models import Connection
 from core.issues import Issue, Severity
 from core.words import Phrase
-from scanner.labels.managed import verdict_labels, wanted_by_media
-from scanner.models import ManagedLabel, ScanSettings
+from scanner.labels.managed import labels_in_question
+from scanner.models import FactsFrom, FileScanState, ScanSettings
 
 
 def held() -> Iterator[Issue]:
-    waiting = ScanSettings.objects.filter(connection__enabled=True, held_since__isnull=False)
+    waiting = ScanSettings.objects.filter(connection__enabled=True, held_since__isnull=False, in_setup=False)
     for settings in waiting.select_related("connection"):
         name = settings.connection.name
         yield Issue(
@@ -30,14 +32,7 @@ def held() -> Iterator[Issue]:
 
 def found_labels() -> Iterator[Issue]:
     """Yield an issue for every label in use that stood in an app before we ever wrote it."""
-    waiting = ManagedLabel.objects.filter(found=True, connection__enabled=True)
-    rows = list(waiting.select_related("connection").order_by("label"))
-    of_verdicts = {
-        connection.pk: verdict_labels(connection) for connection in {row.connection for row in rows}
-    }
-    for label in rows:
-        if label.label not in of_verdicts[label.connection_id] and not wanted_by_media(label):
-            continue
+    for label in labels_in_question().select_related("connection"):
         name = shlex.quote(label.connection.name)
         yield Issue(
             source=label.connection.name,
@@ -47,4 +42,29 @@ def found_labels() -> Iterator[Issue]:
             remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
             % {"command": f"manage.py adopt_label {name} {label.label}"},
             since=label.created_at,
+        )
+
+
+def not_mounted() -> Iterator[Issue]:
+    """Yield an issue for every instance of whose files its app alone says what they hold, though they are to be
+    read here where that is possible.
+    """
+    known = FileScanState.objects.filter(
+        engine=FactsFrom.ARR,
+        file__media__connection__enabled=True,
+        file__media__connection__scan_settings__facts_from=FactsFrom.AUTO,
+    )
+    titles = known.values("file__media__connection").annotate(number=Count("file__media", distinct=True))
+    numbers = dict(titles.order_by().values_list("file__media__connection", "number"))
+    for connection in Connection.objects.filter(pk__in=numbers).order_by("name"):
+        number = numbers[connection.pk]
+        yield Issue(
+            source=connection.name,
+            severity=Severity.WARNING,
+            what=Phrase("setup.not-mounted", number=number, app=connection.kind_title),
+            meaning=_("Languages that a file holds and the app does not list are not seen."),
+            remedy=_(
+                "Mount the folders here or add path mappings; or say in the connection's settings that facts "
+                "come from the app."
+            ),
         )

@@ -126,8 +126,8 @@ def change_to(tags: Collection[str], desired: Desired, labels: Labels) -> Change
 
 
 def is_blocked(tags: Collection[str], desired: Desired, labels: Labels) -> bool:
-    """Whether a title keeps what it carries because the label of its verdict, or another such on it, waits for
-    a person's word: beside a label that we may not remove, no other of its kind is written.
+    """Whether a title keeps what it carries because the label of its verdict, or another such on it, waits
+    for a person's word: beside a label that we may not remove, no other of its kind is written.
     """
     if desired.verdict is None:
         return False

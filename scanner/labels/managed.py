@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connections.models import Connection
+from core import live
 from core.words import Phrase
 from history.models import EventKind
 from history.services import record
@@ -60,6 +61,8 @@ def note_found_labels(connection: Connection, wanted: Collection[str] | None = N
     for label in found:
         told = Phrase("label.adopt", label=label, instance=connection.name)
         record(EventKind.PROBLEM, told, connection=connection)
+    if found:
+        live.inbox_changed()
     return found
 
 
@@ -82,7 +85,13 @@ def verdict_labels(connection: Connection) -> frozenset[str]:
     return frozenset(label for policy in policies for label in policy.labels.values())
 
 
-def wanted_by_media(label: ManagedLabel) -> bool:
-    """Return whether a title of its instance asks for this label because of the languages that it holds."""
-    asking = ScanState.objects.filter(language_labels__contains=[label.label])
-    return asking.filter(media__connection=label.connection_id).exists()
+def labels_in_question() -> QuerySet[ManagedLabel]:
+    """The found labels in use of which nobody has said what is to become of them: a policy in force asks for
+    them, or a title does because of its languages.
+    """
+    connection, label = OuterRef("connection"), OuterRef("label")
+    in_force = Q(scan_settings__connection=connection) | Q(scan_states__media__connection=connection)
+    of_verdict = Q(label_dub=label) | Q(label_semi_dub=label) | Q(label_wrong_dub=label)
+    asking = ScanState.objects.filter(media__connection=connection, language_labels__contains=[label])
+    rows = ManagedLabel.objects.filter(found=True, left_alone=False, connection__enabled=True)
+    return rows.filter(Exists(Policy.objects.filter(in_force, of_verdict)) | Exists(asking)).order_by("label")

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
                 ('last_deep_scan_at', models.DateTimeField(editable=False, null=True)),
                 ('held_since', models.DateTimeField(editable=False, null=True)),
                 ('held_reason', core.fields.PhraseField(blank=True, editable=False)),
+                ('in_setup', models.BooleanField(default=False, editable=False, help_text='Held until its first run has been walked through.')),
                 ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scan_settings', to='scanner.policy')),
             ],
             options={
@@ -155,7 +156,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('label', models.CharField(max_length=50, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+\\Z', "A label may hold only a-z, 0-9 and '-': Sonarr and Radarr refuse anything else.")])),
                 ('found', models.BooleanField(default=False)),
-                ('left', models.BooleanField(db_default=False, default=False)),
+                ('left_alone', models.BooleanField(db_default=False, default=False)),
                 ('of_language', models.BooleanField(db_default=False, default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='managed_labels', to='connections.connection')),

@@ -38,6 +38,9 @@ class ScanSettings(models.Model):
     last_deep_scan_at = models.DateTimeField(null=True, editable=False)
     held_since = models.DateTimeField(null=True, editable=False)
     held_reason = PhraseField(blank=True, editable=False)
+    in_setup = models.BooleanField(
+        default=False, editable=False, help_text="Held until its first run has been walked through."
+    )
 
     class Meta:
         verbose_name = "scan settings"
@@ -52,13 +55,13 @@ class ManagedLabel(models.Model):
 
     `found` is true where the label stood there before we ever wrote it and nobody has said yet whether it
     may be adopted: until then it is neither added nor removed. `of_language` is true for a label that stands
-    for a language and not for a verdict. `left` says that a person was asked and left it as it is.
+    for a language and not for a verdict. `left_alone` says that a person was asked and left it as it is.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="managed_labels")
     label = models.CharField(max_length=50, validators=[valid_label])
     found = models.BooleanField(default=False)
-    left = models.BooleanField(default=False, db_default=False)
+    left_alone = models.BooleanField(default=False, db_default=False)
     of_language = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connections.models import Connection
-from core.errors import TaggarrError
-from library.clients import client_for
 from library.models import is_folder
-from library.path_mappings import SeenFile, check_files, mapping_problems
-from scanner.models import ManagedLabel, ScanSettings
-from scanner.scan.answers import adopt, release
+from scanner.labels.managed import labels_in_question
+from scanner.models import ScanSettings
+from scanner.pages.setup import roots_of
+from scanner.scan import answers
 from scanner.scan.starting import MODES, ScanParams, start_scan
 from web.access import action, admin_page, user_of
 from web.contract import Panel
@@ -38,49 +37,26 @@ def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("connection", pk)
 
 
-@action
-def instance_release(request: HttpRequest, pk: int) -> HttpResponse:
-    with errors_shown(request):
-        release(get_object_or_404(Connection, pk=pk), user=user_of(request))
-        messages.success(request, _("Released: what was held back is being written."))
-    return redirect("connection", pk)
-
-
-@action
-def instance_adopt(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Connection, pk=pk)
-    with errors_shown(request):
-        adopt(found, [request.POST.get("label", "")], user=user_of(request))
-        messages.success(request, _("Adopted: the tag is ours now, and is written where it is due."))
-    return redirect("connection", pk)
-
-
 @admin_page
 def instance_files(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show whether a few files of an instance are seen here: a part of its page, and a step of the set-up."""
+    """Show whether the titles of every root folder lie here, as a part of the page of an instance."""
     found = get_object_or_404(Connection, pk=pk, scan_settings__isnull=False)
-    seen, trouble = _files_seen(found)
-    context = {"instance": found, "seen": seen, "trouble": trouble, "problems": mapping_problems(found)}
-    template = (
-        "scanner/files_seen.html" if request.headers.get("HX-Request") else "scanner/instance_files.html"
-    )
-    return render(request, template, context)
-
-
-def _files_seen(found: Connection) -> tuple[list[SeenFile], str]:
-    """Return what we see of a few files of an instance, and why we could not look."""
-    try:
-        return check_files(found, client_for(found, read_only=True, interactive=True)), ""
-    except TaggarrError as error:
-        return [], error.told
+    if not request.headers.get("HX-Request"):
+        return redirect("setup_folders", pk)
+    return render(request, "scanner/roots.html", {**roots_of(found), "as_part": True})
 
 
 def _waiting(connection: Connection) -> dict[str, Any] | None:
     """What waits for a person: the brake, and tags that stood there before."""
     if not hasattr(connection, "scan_settings"):
         return None
-    found = ManagedLabel.objects.filter(connection=connection, found=True)
-    return {"instance": connection, "found_labels": found}
+    found = labels_in_question().filter(connection=connection)
+    return {
+        "instance": connection,
+        "found_labels": found,
+        "declined": answers.declined(connection).count(),
+        "left_alone": connection.managed_labels.filter(found=True, left_alone=True),
+    }
 
 
 def _scans(connection: Connection) -> dict[str, Any] | None:

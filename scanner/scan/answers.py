@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from connections.models import Connection
+from core import live
 from core.errors import ConfigError
 from core.words import Phrase
 from history.models import Event, EventKind
@@ -101,6 +102,7 @@ def release(
         else:
             told = Phrase("hand.released-some", name=connection.name, number=len(chosen), left=left)
         record(EventKind.BY_HAND, told, connection=connection, actor=user)
+        live.inbox_changed()
     if chosen is None:
         return start_reconcile(connection, user=user)
     return start_reconcile(connection, media_ids=sorted(chosen), released=True, user=user)
@@ -108,8 +110,8 @@ def release(
 
 def decline(
     connection: Connection, titles: Collection[int] | None = None, *, user: User | None = None
-) -> int:
-    """Leave titles that the brake holds as they are, all or these; return how many.
+) -> list[int]:
+    """Leave titles that the brake holds as they are, all or these; return which.
 
     They stay so until their verdict or policy asks for other labels than now, or somebody calls `reconsider`.
     Raises ConfigError where nothing is held, or none of these titles.
@@ -130,7 +132,8 @@ def decline(
             brake.let_go(connection, forget=False)
         told = Phrase("hand.declined", name=connection.name, number=len(rows), left=left)
         record(EventKind.BY_HAND, told, connection=connection, actor=user)
-    return len(rows)
+        live.inbox_changed()
+    return sorted(rows)
 
 
 def declined(connection: Connection) -> QuerySet[Media]:
@@ -138,11 +141,14 @@ def declined(connection: Connection) -> QuerySet[Media]:
     return Media.objects.filter(connection=connection, scan_state__declined__isnull=False)
 
 
-def reconsider(connection: Connection, *, user: User | None = None) -> Job | None:
-    """Let the titles that were left as they are follow their verdicts again; return the job that writes them,
-    None where there was none or the instance is disabled.
+def reconsider(
+    connection: Connection, titles: Collection[int] | None = None, *, user: User | None = None
+) -> Job | None:
+    """Let titles that were left as they are follow their verdicts again, all or these; return the job that
+    writes them, None where there was none or the instance is disabled.
     """
-    ids = list(declined(connection).values_list("pk", flat=True))
+    rows = declined(connection) if titles is None else declined(connection).filter(pk__in=titles)
+    ids = list(rows.values_list("pk", flat=True))
     if not ids:
         return None
     with transaction.atomic():
@@ -240,7 +246,7 @@ def adopt(connection: Connection, labels: Collection[str] = (), *, user: User | 
     `ConfigError` where one of these does not wait, or none does.
     """
     with transaction.atomic():
-        _answer(connection, labels, "hand.adopted", user, found=False, left=False)
+        _answer(connection, labels, "hand.adopted", user, found=False, left_alone=False)
         redecide(Media.objects.filter(connection=connection))
     return start_reconcile(connection, user=user) if connection.enabled else None
 
@@ -252,13 +258,13 @@ def leave(connection: Connection, labels: Collection[str] = (), *, user: User | 
     does.
     """
     with transaction.atomic():
-        _answer(connection, labels, "hand.left", user, left=True)
+        _answer(connection, labels, "hand.left", user, left_alone=True)
 
 
-def waiting_labels(connection: Connection) -> list[str]:
-    """The found labels of which nobody has said yet what is to become of them."""
-    rows = connection.managed_labels.filter(found=True, left=False)
-    return list(rows.order_by("label").values_list("label", flat=True))
+def ask_again(connection: Connection, labels: Collection[str], *, user: User | None = None) -> None:
+    """Have these labels wait for an answer again. Raises `ConfigError` where one of these was not found there."""
+    with transaction.atomic():
+        _answer(connection, labels, "hand.asked-again", user, left_alone=False)
 
 
 def _answer(
@@ -266,7 +272,7 @@ def _answer(
 ) -> None:
     rows = ManagedLabel.objects.select_for_update().filter(connection=connection, found=True)
     found = {row.label: row for row in rows}
-    chosen = sorted(set(labels)) or [label for label, row in found.items() if not row.left]
+    chosen = sorted(set(labels)) or [label for label, row in found.items() if not row.left_alone]
     if not chosen:
         raise ConfigError("label.none-wait", instance=connection.name)
     for label in chosen:
@@ -275,3 +281,4 @@ def _answer(
     ManagedLabel.objects.filter(pk__in=[found[label].pk for label in chosen]).update(**answer)
     phrase = Phrase(told, labels=chosen, instance=connection.name)
     record(EventKind.BY_HAND, phrase, connection=connection, actor=user, after=chosen)
+    live.inbox_changed()

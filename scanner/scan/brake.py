@@ -6,6 +6,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from connections.models import Connection
+from core import live
 from core.words import Phrase
 from history.models import Event
 from history.services import record
@@ -31,6 +32,7 @@ def hold(connection: Connection, reason: str, job_id: int | None) -> None:
             connection=connection,
             job_id=job_id,
         )
+        live.inbox_changed()
     connection.scan_settings.refresh_from_db(fields=["held_since", "held_reason"])
 
 
@@ -38,11 +40,12 @@ def let_go(connection: Connection, *, forget: bool = True) -> None:
     """Take off the brake. The titles that it kept from being forgotten, no more, may go at the next sync
     where that is to `forget` them.
     """
-    ScanSettings.objects.filter(pk=connection.pk).update(held_since=None, held_reason="")
+    ScanSettings.objects.filter(pk=connection.pk).update(held_since=None, held_reason="", in_setup=False)
     if forget:
         Source.objects.filter(pk=connection.pk).update(orphans_released=F("orphans_held"))
     tell_jobs(connection, 0)
-    connection.scan_settings.refresh_from_db(fields=["held_since", "held_reason"])
+    live.inbox_changed()
+    connection.scan_settings.refresh_from_db(fields=["held_since", "held_reason", "in_setup"])
     connection.source.refresh_from_db(fields=["orphans_released"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from connections.models import Connection
 from core.subjects import titled
@@ -14,6 +14,8 @@ from jobs.handlers import FINISH, PLAN
 from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem, JobState
 from library.models import File, Media
+from scanner.labels.managed import labels_in_question
+from scanner.models import FactsFrom, FileScanState
 from scanner.scan.media import UNREACHED
 
 
@@ -32,7 +34,8 @@ class ScanReport:
 
     `verdicts` maps each verdict to a number of media, `added` and `removed` each label; in a dry run these
     say what would be written. `took` is in seconds, None while the scan is live. `held` is the sentence of
-    the brake, empty where the instance is not held.
+    the brake, empty where the instance is not held. `from_app` counts the titles of whose files the app alone
+    says what they hold; `waiting` are the labels that stood there before and nobody has answered.
     """
 
     job: int
@@ -50,6 +53,8 @@ class ScanReport:
     nfo_written: int
     failed: list[FailedMedia] = field(default_factory=list)
     held: str = ""
+    from_app: int = 0
+    waiting: list[str] = field(default_factory=list)
     offline: list[str] = field(default_factory=list)
     error: str = ""
     took: float | None = None
@@ -60,6 +65,9 @@ class ScanReport:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+_BY_APP = FileScanState.objects.filter(file__media=OuterRef("pk"), engine=FactsFrom.ARR)
 
 
 def report_of(job: Job) -> ScanReport:
@@ -87,6 +95,8 @@ def report_of(job: Job) -> ScanReport:
         nfo_written=written.get("nfo_written", 0),
         failed=[*_not_scanned(job), *_not_written(job, media_id)],
         held=_held(job.connection),
+        from_app=media.filter(Exists(_BY_APP)).count(),
+        waiting=[row.label for row in labels_in_question().filter(connection=job.connection_id)],
         offline=[Phrase.of(why) for why in summary.get("offline", [])],
         error=job.error,
         took=took,
