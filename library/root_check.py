@@ -31,9 +31,9 @@ DEEP, MOST = 3, 1000
 
 @dataclass(frozen=True, slots=True)
 class RootCheck:
-    """A root folder as the app names it, and where it should lie `local`ly; how many of its titles have files,
-    how many of those that were `tried` lie there, what is wrong (empty: nothing), and a folder here that holds
-    them instead.
+    """A root folder as the app names it, and where it should lie here (`local`); how many of its titles have
+    files, how many of those that were `tried` lie there, what is wrong (empty: nothing), and a folder here
+    that holds them instead.
     """
 
     remote: str

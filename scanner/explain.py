@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.words import Phrase, told
 from library.models import File, Media, Season
 from library.paths import last_part
+from scanner.labels.desired import asked_for, is_blocked
 from scanner.labels.managed import change_of, desired_of, labels_of
 from scanner.languages.codes import SEVERAL, Language, from_parts
 from scanner.languages.names import name_of
@@ -163,9 +164,15 @@ def _waiting(media: Media) -> str:
     """Say what is to be written for a title, and why it has not been; empty where nothing is."""
     if media.scan_state.reconcile_error:
         return media.scan_state.reconcile_error
-    labels = labels_of(media.connection)
-    desired = desired_of(media).known or frozenset()
-    if found := desired & labels.found - frozenset(media.tags):
+    labels, wanted = labels_of(media.connection), desired_of(media)
+    state, carried = media.scan_state, frozenset(media.tags)
+    asked = asked_for(state.standing, state.policy.labels).known
+    if state.declined is not None and asked is not None and sorted(asked) == sorted(state.declined):
+        return _("Its tags stay as they are: somebody declined their change.")
+    found = (wanted.known or frozenset()) & labels.found - carried
+    if is_blocked(carried, wanted, labels):
+        found |= carried & labels.of_verdicts.found
+    if found:
         text = _("The tag “%s” waits to be adopted, or to be renamed in the policy.")
         return text % ", ".join(sorted(found))
     change = change_of(media, labels)

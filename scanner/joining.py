@@ -61,9 +61,8 @@ def begin(kind: str, *, user: User | None = None, **given: Any) -> Connection:
     It follows the first policy there is, else one that wants the language of the page. Raises FieldError and
     ConfigError.
     """
-    policy = Policy.objects.order_by("pk").first() or _by_languages(
-        clean_languages([get_language() or "en"]), user
-    )
+    spoken = clean_languages([get_language() or "en"])
+    policy = Policy.objects.order_by("pk").first() or _by_languages(spoken, user)
     added, _answer = join(kind, policy=policy.name, user=user, **given)
     ScanSettings.objects.filter(pk=added.pk).update(
         held_since=Now(), held_reason=Phrase("setup.unfinished"), in_setup=True
@@ -88,11 +87,8 @@ def choose(
     """
     settings, current = connection.scan_settings, connection.scan_settings.policy
     targets = _cleaned(languages)
-    others = (
-        ScanSettings.objects.exclude(pk=connection.pk).exists()
-        or Policy.objects.exclude(pk=current.pk).exists()
-    )
-    if not policy and targets and not others and targets != current.target_languages:
+    alone = not ScanSettings.objects.exclude(pk=connection.pk).exists() and Policy.objects.count() == 1
+    if alone and not policy and targets and targets != current.target_languages:
         current.name, current.target_languages = _free_name(targets), targets
         save_policy(current, user=user)
         return current
@@ -106,7 +102,7 @@ def choose(
 
 
 def finish(connection: Connection, *, user: User | None = None) -> Job:
-    """End the first run of an instance: start the scan that writes. Raises ConfigError where it is disabled."""
+    """End the first run of an instance: start the scan that writes. Raises ConfigError where it is off."""
     brake.let_go(connection)
     return start_scan(connection, user=user)[0]
 

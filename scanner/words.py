@@ -256,12 +256,14 @@ TEXTS = {
     "scan.remove-one": _("Tags are removed from whole instances: to take them off one title, exclude it."),
     "setup.left-out": ngettext_lazy(
         "The files of %(number)d title cannot be read here: it is left out until its folder is mounted.",
-        "The files of %(number)d titles cannot be read here: they are left out until their folder is mounted.",
+        "The files of %(number)d titles cannot be read here: they are left out until their folder is "
+        "mounted.",
         "number",
     ),
     "setup.not-mounted": ngettext_lazy(
         "The files of %(number)d title are not mounted here: what %(app)s says of it is all that is known.",
-        "The files of %(number)d titles are not mounted here: what %(app)s says of them is all that is known.",
+        "The files of %(number)d titles are not mounted here: what %(app)s says of them is all that is "
+        "known.",
         "number",
     ),
     "setup.unfinished": _("The set-up is not finished: nothing is written until it is."),

@@ -37,8 +37,8 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
     }
 )
 class LabelSerializer(serializers.ModelSerializer[ManagedLabel]):
-    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted, or was `left_alone`
-    to whoever made it.
+    """A label that Taggarr writes; with `found` it stood there before and waits to be adopted, or was
+    `left_alone`.
     """
 
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True)

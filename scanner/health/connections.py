@@ -46,8 +46,8 @@ def found_labels() -> Iterator[Issue]:
 
 
 def not_mounted() -> Iterator[Issue]:
-    """Yield an issue for every instance of whose files its app alone says what they hold, though they are to be
-    read here where that is possible.
+    """Yield an issue for every instance of whose files its app alone says what they hold, though they are to
+    be read here where that is possible.
     """
     known = FileScanState.objects.filter(
         engine=FactsFrom.ARR,

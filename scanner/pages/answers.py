@@ -1,4 +1,4 @@
-"""What waits for a person's word, in the inbox and on pages of its own: held changes, tags that stood there."""
+"""What waits for a person, in the inbox and on pages of its own: held changes, tags that stood there."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def _held_entries(_user: User, most: int) -> Sequence[InboxEntry]:
     rows = rows.select_related("connection__source", "policy")[:most]
     return [
         InboxEntry(
-            f"{row.connection}: {row.held_reason.told}",  # type: ignore[attr-defined]
+            f"{row.connection}: {row.held_reason.told}",
             row.held_since,
             reverse("instance_held", args=[row.pk]),
             "scanner/inbox_held.html",

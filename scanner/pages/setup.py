@@ -1,4 +1,4 @@
-"""The first run, step by step: the app, its folders, tags that stand there, languages, a dry run, its result."""
+"""The first run, step by step: app, folders, tags that stand there, languages, dry run, result."""
 
 from __future__ import annotations
 

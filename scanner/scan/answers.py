@@ -262,7 +262,7 @@ def leave(connection: Connection, labels: Collection[str] = (), *, user: User | 
 
 
 def ask_again(connection: Connection, labels: Collection[str], *, user: User | None = None) -> None:
-    """Have these labels wait for an answer again. Raises `ConfigError` where one of these was not found there."""
+    """Have these labels wait for an answer again. Raises `ConfigError` where one was not found there."""
     with transaction.atomic():
         _answer(connection, labels, "hand.asked-again", user, left_alone=False)
 

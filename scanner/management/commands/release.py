@@ -1,4 +1,4 @@
-"""`manage.py release`: take off the brake."""
+"""`manage.py release`: answer what the brake holds back."""
 
 from __future__ import annotations
 
@@ -8,15 +8,38 @@ from core.console import PlainCommand, argument
 from jobs.models import Queue
 from jobs.workers import why_not_served
 from scanner.lookup import instance_named
-from scanner.scan.answers import release
+from scanner.scan import answers
 
 
 class Command(PlainCommand):
-    help = "Let an instance be written again that was held because a scan would have changed too much."
-    arguments = (argument("instance", help="its name"),)
+    help = (
+        "Write what the brake holds back at an instance, or leave titles as they are. Without --title it "
+        "answers for all, which takes the brake off."
+    )
+    arguments = (
+        argument("instance", help="its name"),
+        argument("--list", action="store_true", help="only show what is held"),
+        argument("--decline", action="store_true", help="leave the titles as they are"),
+        argument(
+            "--title",
+            action="append",
+            type=int,
+            metavar="NUMBER",
+            help="one of these titles, by the number that --list shows; may be repeated",
+        ),
+    )
 
     def run(self, **options: Any) -> None:
-        connection = instance_named(options["instance"])
-        job = release(connection)
-        self.tell(f"Released {connection.name}: job {job.pk} writes what was held back.")
-        self.tell_error(why_not_served(Queue.INTERACTIVE))
+        connection, titles = instance_named(options["instance"]), options["title"]
+        if options["list"]:
+            held = connection.scan_settings.held_since is not None
+            for one in answers.held_changes(connection) if held else ():
+                before, after = ", ".join(one.before) or "none", ", ".join(one.after) or "none"
+                self.tell(f"{one.media.pk}: {one.media}: {before} → {after}")
+        elif options["decline"]:
+            number = len(answers.decline(connection, titles))
+            self.tell(f"Declined {number} changes of {connection.name}: these titles stay as they are.")
+        else:
+            job = answers.release(connection, titles)
+            self.tell(f"Released {connection.name}: job {job.pk} writes what was held back.")
+            self.tell_error(why_not_served(Queue.INTERACTIVE))
