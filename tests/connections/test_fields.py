@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ ROW = RowField(name="policy", title="Policy", rows=Policy.objects.all, section="
         (NUMBER, True, "Shelf takes a whole number from 1 to 9."),
         (NUMBER, 0, "Shelf takes a whole number from 1 to 9."),
         (NUMBER, "3", "Shelf takes a whole number from 1 to 9."),
+        (replace(NUMBER, default=5), None, "Shelf takes a whole number from 1 to 9."),
         (CHOICE, "lefft", "Side cannot be “lefft”: did you mean left?"),
         (CHOICE, ["left"], "Side cannot be “['left']”: did you mean left?"),
         (SWITCH, 1, "Loud takes true or false."),
