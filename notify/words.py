@@ -1,4 +1,4 @@
-"""What notifications call their job."""
+"""What notifications have to say."""
 
 from __future__ import annotations
 
