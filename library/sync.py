@@ -5,7 +5,6 @@ Two requests for a whole instance; then one transaction of few statements that w
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -270,9 +269,7 @@ def _held_sentence(connection: Connection, counts: dict[str, int], *, whole_libr
         seen = Phrase("sync.series-fewer", **counts)
     else:
         seen = Phrase("sync.movies-fewer", **counts)
-    return Phrase(
-        "sync.not-forgotten", seen=seen, command=f"manage.py release {shlex.quote(connection.name)}"
-    )
+    return Phrase("sync.not-forgotten", seen=seen)
 
 
 def _is_another(connection: Connection, row: Media, media: RemoteMedia) -> bool:

@@ -59,8 +59,8 @@ TEXTS = {
     "sync.no-movies": _("Radarr lists no movies at all; it had %(known)d"),
     "sync.no-series": _("Sonarr lists no series at all; it had %(known)d"),
     "sync.not-forgotten": _(
-        "%(seen)s: Taggarr has forgotten nothing. Look at the library there, then release the instance "
-        "(%(command)s) to forget them."
+        "%(seen)s: Taggarr has forgotten nothing. Look at the library there, then release it to forget them, "
+        "or decline."
     ),
     "sync.series-fewer": _("Sonarr no longer lists %(orphans)d of %(known)d series, more than %(limit)d %%"),
 }

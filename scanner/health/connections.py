@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from connections.models import Connection
-from core.issues import Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase
 from scanner.labels.managed import labels_in_question
 from scanner.models import FactsFrom, FileScanState, ScanSettings
@@ -24,8 +24,13 @@ def held() -> Iterator[Issue]:
             severity=Severity.ERROR,
             what=settings.held_reason,
             meaning=_("Scans go on, but no tag and no NFO is written."),
-            remedy=_("Look at the verdicts; then %(command)s.")
-            % {"command": f"manage.py release {shlex.quote(name)}"},
+            remedy=_("Look at the changes, then release or decline them."),
+            action=Action(
+                text=_("Look at them and decide"),
+                view="instance_held",
+                args=(settings.pk,),
+                command=f"manage.py release {shlex.quote(name)}",
+            ),
             since=settings.held_since,
         )
 
@@ -39,8 +44,13 @@ def found_labels() -> Iterator[Issue]:
             severity=Severity.WARNING,
             what=Phrase("label.found", label=label.label),
             meaning=_("It may mean something else to you, so it is neither added nor removed."),
-            remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
-            % {"command": f"manage.py adopt_label {name} {label.label}"},
+            remedy=_("Adopt it, leave it alone, or choose another tag in the policy."),
+            action=Action(
+                text=_("Adopt it or leave it alone"),
+                view="instance_tags",
+                args=(label.connection_id,),
+                command=f"manage.py adopt_tags {name} {label.label}",
+            ),
             since=label.created_at,
         )
 
@@ -67,4 +77,5 @@ def not_mounted() -> Iterator[Issue]:
                 "Mount the folders here or add path mappings; or say in the connection's settings that facts "
                 "come from the app."
             ),
+            action=Action(text=_("Look at every folder"), view="setup_folders", args=(connection.pk,)),
         )
