@@ -25,8 +25,9 @@ PLACES = ("/media", "/mnt", "/data", "/srv", "/storage", "/volume1", "/share", "
 SAMPLE = 20
 """So many titles of a root folder are looked for."""
 
-DEEP, MOST = 3, 1000
-"""So deep, and in so many folders, a root folder is searched for."""
+DEEP, MOST, WIDE = 4, 1000, 200
+"""So deep, and in so many folders, a root folder is searched for; one with more folders in it is a library, and
+not a way to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _folders(places: Iterable[str] | None) -> Iterator[tuple[str, set[str]]]:
         except (OSError, ValueError):
             continue
         yield folder, names
-        if deep > 1:
+        if deep > 1 and len(names) <= WIDE:
             left += ((str(Path(folder) / name), deep - 1) for name in sorted(names) if name[0] != ".")
 
 

@@ -167,7 +167,7 @@ class Installation:
             ScanSettings.objects.filter(pk=self.tv.pk).update(
                 held_since=timezone.now(), held_reason="Too much."
             )
-        elif name == "adopt_label":
+        elif name == "adopt_tags":
             ManagedLabel.objects.update_or_create(connection=self.tv, label="dub", defaults={"found": True})
         elif name == "cancel_job":
             Job.objects.filter(pk=self.job).update(state=JobState.RUNNING)
@@ -185,7 +185,7 @@ class Installation:
             "USER": "ann",
             "12": str(self.job),
             "taggarr.yaml": str(self.data / "taggarr.yaml"),
-            "NAME": {"release": "TV", "adopt_label": "TV", "restore": self.backup()}.get(name, "ann"),
+            "NAME": {"release": "TV", "adopt_tags": "TV", "restore": self.backup()}.get(name, "ann"),
         }
         rest = [self.backup() if word.endswith(".zip") else known.get(word, word) for word in rest]
         self.number += 1
@@ -201,14 +201,14 @@ class Installation:
 
 @pytest.fixture
 def taggarr(transactional_db, sonarr, root, tmp_path, settings, monkeypatch):  # noqa: F811
-    from scanner.management.commands import adopt_label, release
+    from scanner.management.commands import adopt_tags, release
 
     settings.TAGGARR_DATA = tmp_path / "data"  # media lie beside it, never in it
     settings.TAGGARR_DATA.mkdir()
     settings.NEW_API_KEY = sonarr.api_key
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "four words long enough")
     monkeypatch.setattr(getpass, "getpass", lambda prompt="": "four other words, long enough")
-    for module in (adopt_label, release):
+    for module in (adopt_tags, release):
         monkeypatch.setattr(module, "why_not_served", lambda _queue: "")
     state = ArrState("sonarr")
     add_series(state, root, "Clockwork Sparrows", {1: [spec(*JPN_ENG), spec("jpn")]})

@@ -84,7 +84,7 @@ def desired(standing: Standing, labels: Mapping[str, str]) -> Desired:
     `labels` maps a verdict to its label (a policy's `labels`). An unknown verdict asks for no change.
     """
     wanted = asked_for(standing, labels)
-    if standing.declined is not None and wanted.known == frozenset(standing.declined):
+    if standing.declined is not None and not standing.untag and wanted.known == frozenset(standing.declined):
         return Desired()
     return wanted
 

@@ -61,11 +61,11 @@ def held_changes(connection: Connection) -> Iterator[Proposed]:
     """Yield what is to be written to an instance, by title: while the brake holds it, this is what waits."""
     last = Event.objects.filter(kind=ScanEvent.VERDICT, subject_kind=MEDIA, subject_id=OuterRef("pk"))
     rows = _waiting(connection).annotate(was=Subquery(last.order_by("-pk").values("before")[:1]))
-    labels = with_strange(connection)
+    labels, ours = with_strange(connection), labels_of(connection)
     for media in with_policies(rows.order_by("sort_title", "pk").iterator(chunk_size=CHUNK)):
         change, nfo = change_of(media, labels), nfo_would_change(media, labels)
         if change or nfo:
-            yield Proposed.of(media, change, labels, nfo=bool(nfo))
+            yield Proposed.of(media, change, ours, nfo=bool(nfo))
 
 
 def count_held(connection: Connection) -> int:

@@ -246,7 +246,7 @@ def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):
     assert (result.gone, result.orphans) == ([], 2)
     assert result.held == (
         "Sonarr no longer lists 2 of 18 series, more than 10 %: Taggarr has forgotten nothing. "
-        "Look at the library there, then release the instance (manage.py release Anime) to forget them."
+        "Look at the library there, then release it to forget them, or decline."
     )
     assert Media.objects.count() == 18
 

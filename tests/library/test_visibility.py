@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import pytest
 
 from tests.connections.build import make_connection
@@ -29,31 +27,51 @@ def add_media(connection, number, *paths, **fields):
     return media
 
 
-def test_one_file_of_each_of_three_media_is_tried_where_it_is_mapped_to(connection, tmp_path):
-    from library.models import PathMapping
-    from library.path_mappings import check_files
+def test_every_root_folder_is_looked_at_and_searched_for_where_it_is_not_seen(connection, tmp_path, settings):
+    from library.models import Media, PathMapping
+    from library.root_check import check_roots, map_roots
 
-    PathMapping.objects.create(connection=connection, remote_prefix="/tv", local_prefix=str(tmp_path))
-    (tmp_path / "1").mkdir()
-    (tmp_path / "1" / "a.mkv").touch()
-    for number in range(1, 5):
-        add_media(connection, number, f"/tv/{number}/a.mkv", f"/tv/{number}/b.mkv")
+    settings.MEDIA_FOLDERS = [tmp_path]
+    for folder in ("shows/T1", "shows/T2", "deep/down/kids/T3", "deep/down/kids/T4", "deep/down/other/T4"):
+        (tmp_path / folder).mkdir(parents=True)
+    PathMapping.objects.create(
+        connection=connection, remote_prefix="/tv", local_prefix=str(tmp_path / "shows")
+    )
+    for number, path in enumerate(["/tv/T1", "/tv/T2", "/kids/T3", "/kids/T4", "/away/T9", "/empty/T5"], 1):
+        add_media(connection, number, arr_file_count=path != "/empty/T5")
+        Media.objects.filter(arr_id=number).update(path=path)
 
-    seen = check_files(connection, cast(Any, None))  # the app is not asked where files are known
+    roots = {root.remote: root for root in check_roots(connection)}
 
-    assert [(one.remote, one.visible) for one in seen] == [
-        ("/tv/1/a.mkv", True),
-        ("/tv/2/a.mkv", False),
-        ("/tv/3/a.mkv", False),
+    assert {remote: (root.seen, root.titles, root.found) for remote, root in roots.items()} == {
+        "/away": (False, 1, 0),
+        "/kids": (False, 2, 0),
+        "/tv": (True, 2, 2),
+    }
+    assert roots["/kids"].suggestion == str(tmp_path / "deep/down/kids")
+    assert (roots["/away"].suggestion, roots["/tv"].suggestion) == ("", "")
+    assert "mount it" in roots["/away"].trouble
+
+    map_roots(connection, {"/tv": roots["/tv"].local, "/kids": roots["/kids"].suggestion, "/away": "/away"})
+    rows = PathMapping.objects.order_by("remote_prefix").values_list("remote_prefix", "local_prefix")
+    assert list(rows) == [
+        ("/kids", str(tmp_path / "deep/down/kids")),
+        ("/tv", str(tmp_path / "shows")),
     ]
-    assert seen[0].local == str(tmp_path / "1" / "a.mkv")
+    connection = type(connection).objects.get(pk=connection.pk)
+    assert [root.seen for root in check_roots(connection)] == [False, True, True]
 
 
-@pytest.mark.parametrize("path", ["/tv/\ud800.mkv", "/nowhere/a.mkv"])
-def test_a_name_that_cannot_be_is_not_seen(path):
-    from library.path_mappings import _seen
+def test_a_folder_with_other_things_in_it_is_not_taken_for_a_root_folder(connection, tmp_path):
+    from library.models import Media
+    from library.root_check import check_roots
 
-    assert not _seen(path, path).visible
+    (tmp_path / "something else").mkdir()
+    add_media(connection, 1, arr_file_count=1)
+    Media.objects.update(path=f"{tmp_path}/T1")
+    (root,) = check_roots(connection)
+    assert not root.seen
+    assert root.trouble.startswith("None of its titles lies in")
 
 
 @pytest.mark.parametrize(

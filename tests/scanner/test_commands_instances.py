@@ -1,4 +1,4 @@
-"""`manage.py add_instance`, `test_connection`, `release` and `adopt_label`."""
+"""`manage.py add_instance`, `test_connection`, `release` and `adopt_tags`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo.arr.state import ArrState
 from history.models import AuditEntry
 from jobs.models import Job
 from library.models import PathMapping
-from scanner.management.commands import adopt_label, release
+from scanner.management.commands import adopt_tags, release
 from scanner.models import ManagedLabel, Policy, ScanSettings
 from tests.commands import Ran, run
 from tests.connections.build import set_api_key
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def no_worker_is_asked_for(monkeypatch):
-    for command in (release, adopt_label):
+    for command in (release, adopt_tags):
         monkeypatch.setattr(command, "why_not_served", lambda _queue: "")
 
 
@@ -226,30 +226,32 @@ def test_a_tag_that_was_there_is_adopted_and_then_written(sonarr, series_instanc
     scan(series_instance)
     assert tags_at(sonarr) == {"Dubbed": set(), "Native": {"dub"}}
 
-    ran = run("adopt_label", "Sonarr", "dub")
+    ran = run("adopt_tags", "Sonarr", "dub")
 
     job = Job.objects.latest("pk")
-    assert ran.out == f"The tag “dub” of Sonarr is Taggarr's now.\nJob {job.pk} writes what it held up.\n"
+    assert (
+        ran.out == f"Adopted: these tags of Sonarr are Taggarr's now.\nJob {job.pk} writes what it held up.\n"
+    )
     run_job(job)
     assert tags_at(sonarr) == {"Dubbed": {"dub"}, "Native": set()}
 
 
 def test_an_adoption_without_a_worker_says_that_it_waits(series_instance, monkeypatch):
-    monkeypatch.setattr(adopt_label, "why_not_served", lambda _queue: "No worker is running.")
+    monkeypatch.setattr(adopt_tags, "why_not_served", lambda _queue: "No worker is running.")
     ManagedLabel.objects.create(connection=series_instance, label="dub", found=True)
-    assert run("adopt_label", "Sonarr", "dub").err == "No worker is running.\n"
+    assert run("adopt_tags", "Sonarr", "dub").err == "No worker is running.\n"
 
 
 def test_a_tag_that_does_not_wait_is_not_adopted(series_instance):
-    ran = run("adopt_label", "Sonarr", "dub")
+    ran = run("adopt_tags", "Sonarr", "dub")
     assert (ran.code, ran.err) == (2, "No tag “dub” in Sonarr is waiting to be adopted.\n")
 
 
 def test_a_disabled_instance_is_not_written_after_an_adoption(series_instance):
     Connection.objects.update(enabled=False)
     ManagedLabel.objects.create(connection=series_instance, label="dub", found=True)
-    ran = run("adopt_label", "Sonarr", "dub")
-    assert ran.out == "The tag “dub” of Sonarr is Taggarr's now.\n"
+    ran = run("adopt_tags", "Sonarr", "dub")
+    assert ran.out == "Adopted: these tags of Sonarr are Taggarr's now.\n"
     assert not Job.objects.exists()
 
 

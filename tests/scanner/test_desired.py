@@ -5,7 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.labels.desired import NOTHING, Change, Desired, Labels, Standing, desired, difference
+from scanner.labels.desired import (
+    NOTHING,
+    Change,
+    Desired,
+    Labels,
+    Standing,
+    asked_for,
+    change_to,
+    desired,
+    difference,
+)
 
 OURS = {"dub": "dub", "semi-dub": "semi-dub", "wrong-dub": "wrong-dub"}
 labels = st.sampled_from(["dub", "semi-dub", "wrong-dub", "old-dub", "4k", "anime", "kids"])
@@ -77,3 +87,38 @@ def test_what_is_wanted_is_known_where_the_verdict_is_or_a_language_label_is():
     assert Desired(frozenset({"dub"}), label).known == label | {"dub"}
     assert Desired(None, frozenset()).known is None
     assert Desired(NOTHING, None).known == NOTHING
+
+
+VERDICTS = st.sampled_from(["dub", "semi-dub", "wrong-dub", "original", "unknown"])
+
+
+@given(
+    tags=st.frozensets(st.sampled_from(["dub", "semi-dub", "wrong-dub", "4k"]), max_size=1),
+    verdict=VERDICTS,
+    found=st.frozensets(st.sampled_from(sorted(OURS.values()))),
+    chosen=st.frozensets(st.sampled_from(sorted(OURS.values()))),
+)
+def test_however_few_found_labels_are_adopted_no_title_carries_two_of_verdicts(tags, verdict, found, chosen):
+    labels = Labels(frozenset(OURS.values()) - found, found).adopting(chosen)
+    wanted = desired(Standing(verdict), OURS)
+    change = change_to(tags, wanted, labels)
+    after = (tags | change.add) - change.remove
+    assert len(after & set(OURS.values())) <= 1
+    assert after - set(OURS.values()) == tags - set(OURS.values())
+    if found <= chosen and wanted.verdict is not None:
+        assert after & set(OURS.values()) == wanted.verdict
+
+
+@given(verdict=VERDICTS, declined=VERDICTS, languages=st.none() | st.just(["audio-en"]))
+def test_what_was_declined_is_not_wanted_until_something_else_is(verdict, declined, languages):
+    said_no_to = asked_for(Standing(declined, languages), OURS).known or NOTHING
+    standing = Standing(verdict, languages, declined=sorted(said_no_to))
+    wanted = desired(standing, OURS)
+    if asked_for(standing, OURS).known == said_no_to:
+        assert wanted == Desired()
+    else:
+        assert wanted == asked_for(standing, OURS)
+
+
+def test_taking_all_labels_off_wins_over_what_was_declined():
+    assert desired(Standing("dub", untag=True, declined=[]), OURS) == Desired(NOTHING, NOTHING)

@@ -20,7 +20,6 @@ from scanner.labels.bulk_edit import GONE
 from scanner.labels.managed import note_found_labels
 from scanner.models import ManagedLabel, Policy, ScanSettings, ScanState, Verdict
 from scanner.scan import reconcile as reconcile_module
-from scanner.scan.answers import adopt
 from scanner.scan.drift import mark_dirty
 from scanner.scan.reconcile import ROUNDS, preview, reconcile
 from tests.library.build import add_title
@@ -249,7 +248,7 @@ def test_a_label_that_was_there_before_us_waits_until_it_is_adopted(sonarr, seri
     send(series_instance)
     assert tags_at(sonarr) == {"A": set(), "B": {"dub"}, "C": {"semi-dub"}}
     assert media_named("A").scan_state.dirty
-    adopt(series_instance, ["dub"])
+    ManagedLabel.objects.update(found=False)
     ScanState.objects.update(dirty=True)
     send(series_instance)
     assert tags_at(sonarr) == {"A": {"dub"}, "B": set(), "C": {"semi-dub"}}

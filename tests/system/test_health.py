@@ -152,7 +152,7 @@ def test_a_tag_that_was_there_before(connection):
     issue = only()
     assert (issue.severity, issue.source) == (Severity.WARNING, "My TV")
     assert issue.what == "The tag “dub” was there before Taggarr wrote it."
-    assert issue.action.command == "manage.py adopt_label 'My TV' dub"
+    assert issue.action.command == "manage.py adopt_tags 'My TV' dub"
 
 
 def test_a_tag_of_a_language_that_was_there_before(connection):

@@ -175,11 +175,14 @@ def test_the_brake_is_released(rows, as_admin, now):
     where = f"/settings/connections/{rows.sonarr.pk}"
     assert "Too much would change." in as_admin.get(where).content.decode()
 
-    as_admin.post(f"{where}/release")
+    as_admin.post(f"{where}/release", {"all": "1"})
 
     rows.sonarr.refresh_from_db()
     assert rows.sonarr.scan_settings.held_since is None
-    assert "there is nothing to release" in as_admin.post(f"{where}/release", follow=True).content.decode()
+    assert (
+        "there is nothing to release"
+        in as_admin.post(f"{where}/release", {"all": "1"}, follow=True).content.decode()
+    )
 
 
 def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin):
@@ -188,7 +191,7 @@ def test_a_found_label_is_adopted_and_what_it_held_up_is_written(rows, as_admin)
 
     ManagedLabel.objects.create(connection=rows.sonarr, label="dub", found=True)
     where = f"/settings/connections/{rows.sonarr.pk}"
-    assert "Adopt “dub”" in as_admin.get(where).content.decode()
+    assert "Adopt them or leave them alone" in as_admin.get(where).content.decode()
 
     as_admin.post(f"{where}/adopt", {"label": "dub"})
 
