@@ -26,8 +26,7 @@ SAMPLE = 20
 """So many titles of a root folder are looked for."""
 
 DEEP, MOST, WIDE = 4, 1000, 200
-"""So deep, and in so many folders, a root folder is searched for; one with more folders in it is a library, and
-not a way to one."""
+"""So deep, and in so many folders, a root folder is searched for; a wider one is a library, and no way to one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,59 +49,122 @@ def test_nobody_becomes_admin_once_there_is_one(admin):
     assert User.objects.count() == 1
 
 
-def test_the_first_instance_a_dry_run_and_then_for_real(sonarr, root, as_admin):  # noqa: F811
+@pytest.fixture
+def tagged(sonarr, root):  # noqa: F811
+    """A Sonarr with a tag of ours on a title that should not carry it."""
     from demo.arr.state import ArrState
+
+    state = ArrState("sonarr")
+    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG)]})
+    add_series(state, root, "Native", {1: [spec("jpn")]}, tags=["dub"])
+    sonarr.load(state)
+    return sonarr
+
+
+def connect(client, app):
+    form = {"kind": "sonarr", "name": "Sonarr", "url": app.url, "api_key": app.api_key}
+    return client.post("/setup/instance", form, follow=True)
+
+
+def test_the_first_run_goes_from_the_app_to_written_tags_and_writes_nothing_before(tagged, root, as_admin):  # noqa: F811
+    from connections.models import Connection
     from jobs.models import Job
     from jobs.services import run_inline
     from scanner.models import Policy
 
-    state = ArrState("sonarr")
-    add_series(state, root, "Dubbed", {1: [spec(*JPN_ENG)]})
-    sonarr.load(state)
     assert as_admin.get("/")["Location"] == "/setup/instance"
+    assert "Import its settings and tags" in as_admin.get("/setup/instance").content.decode()
+    folders = connect(as_admin, tagged)
+    pk = Connection.objects.get().pk
+    assert folders.redirect_chain[-1][0] == f"/setup/{pk}/folders"
+    assert "✓ Seen" in folders.content.decode()
+    assert "Go on with the set-up" in as_admin.get("/inbox").content.decode()
 
-    form = {
-        "kind": "sonarr",
-        "name": "Sonarr",
-        "url": sonarr.url,
-        "api_key": sonarr.api_key,
-        "languages": "English",
-    }
-    paths = as_admin.post("/setup/instance", form, follow=True)
-    assert "✓ Seen" in paths.content.decode()
-    assert Policy.objects.get().target_languages == ["eng"]
+    tags = as_admin.post(f"/setup/{pk}/folders", {"remote": str(root), "local": str(root)}, follow=True)
+    assert tags.redirect_chain[-1][0] == f"/setup/{pk}/tags"
+    assert "1 title that carries one of them has no verdict yet" in tags.content.decode()
 
-    running = as_admin.post(
-        f"/setup/instance/{Policy.objects.get().scan_settings.get().pk}/dry-run", follow=True
+    languages = as_admin.post(
+        f"/settings/connections/{pk}/adopt", {"label": "dub", "back": "setup"}, follow=True
     )
+    assert languages.redirect_chain[-1][0] == f"/setup/{pk}/languages"
+    running = as_admin.post(f"/setup/{pk}/languages", {"languages": "English, German"}, follow=True)
     assert "Nothing is written." in running.content.decode()
-    job = Job.objects.get()
+    assert [(one.name, one.target_languages) for one in Policy.objects.all()] == [
+        ("English + German", ["eng", "deu"])
+    ]
+    assert as_admin.post(f"/setup/{pk}/languages", {"languages": "English"}).status_code == 302
+    job = Job.objects.get(name="scan")
     run_inline(job)
     result = as_admin.get(f"/setup/result/{job.pk}").content.decode()
     assert "Would add" in result
     assert '<span class="tag">dub</span> 1' in result
-    assert writes_at(sonarr) == []
+    assert "Would remove" in result
+    for late in Job.objects.exclude(pk=job.pk):
+        run_inline(late)
+    assert writes_at(tagged) == []
 
-    as_admin.post(f"/settings/connections/{job.connection_id}/scan")
-    run_inline(Job.objects.exclude(pk=job.pk).get())
-    assert tags_at(sonarr) == {"Dubbed": {"dub"}}
+    as_admin.post(f"/setup/{pk}/write")
+    run_inline(Job.objects.filter(name="scan").latest("pk"))
+    assert tags_at(tagged) == {"Dubbed": {"dub"}, "Native": set()}
+    assert "Nothing waits for you" in as_admin.get("/inbox").content.decode()
+
+
+def test_files_that_are_not_mounted_are_told_at_each_step_and_in_health(tagged, root, as_admin):  # noqa: F811
+    from connections.models import Connection
+    from jobs.models import Job
+    from jobs.services import run_inline
+    from system.health import find_issues
+
+    root.rename(root.with_name("elsewhere"))
+    told = "The files of 2 titles are not mounted here: what Sonarr says of them is all that is known."
+    assert told in connect(as_admin, tagged).content.decode()
+    pk = Connection.objects.get().pk
+    as_admin.post(f"/setup/{pk}/languages", {"languages": "English"})
+    job = Job.objects.get(name="scan")
+    run_inline(job)
+    result = as_admin.get(f"/setup/result/{job.pk}").content.decode()
+    assert "The files of 2 titles are not read here: what Sonarr says of them is all that is known." in result
+    assert "These tags stood there before" in result
+    assert told in [issue.what for issue in find_issues(live=False)]
+
+
+def test_where_folders_lie_is_found_and_saved(tagged, root, as_admin, settings):  # noqa: F811
+    from connections.models import Connection
+    from library.models import PathMapping
+
+    there = root.with_name("elsewhere")
+    root.rename(there)
+    settings.MEDIA_FOLDERS = [there.parent]
+    assert f'value="{there}"' in connect(as_admin, tagged).content.decode()
+    pk = Connection.objects.get().pk
+    form = {"remote": str(root), "local": str(there), "check": "1"}
+    assert "✓ Seen" in as_admin.post(f"/setup/{pk}/folders", form, follow=True).content.decode()
+    assert PathMapping.objects.get().local_prefix == str(there)
+    wrong = as_admin.post(f"/setup/{pk}/folders", {"remote": str(root), "local": "here"}, follow=True)
+    assert "begins with /" in wrong.content.decode()
+    assert PathMapping.objects.get().local_prefix == str(there)
 
 
 @pytest.mark.parametrize("languages", ["Elvish", " , "])
-def test_a_language_that_is_none_is_told_before_anything_is_saved(languages, sonarr, as_admin):  # noqa: F811
+def test_a_language_that_is_none_is_told_and_no_dry_run_is_started(languages, tagged, as_admin):
+    from connections.models import Connection
+    from jobs.models import Job
+
+    connect(as_admin, tagged)
+    pk = Connection.objects.get().pk
+    text = as_admin.post(f"/setup/{pk}/languages", {"languages": languages}).content.decode()
+
+    assert 'class="small error"' in text
+    assert not Job.objects.filter(name="scan").exists()
+
+
+def test_an_app_that_does_not_answer_is_not_saved(as_admin):
     from connections.models import Connection
     from scanner.models import Policy
 
-    form = {
-        "kind": "sonarr",
-        "name": "Sonarr",
-        "url": sonarr.url,
-        "api_key": sonarr.api_key,
-        "languages": languages,
-    }
-    text = as_admin.post("/setup/instance", form).content.decode()
-
-    assert 'class="small error"' in text
+    form = {"kind": "sonarr", "name": "Sonarr", "url": "http://127.0.0.1:1", "api_key": "k" * 32}
+    assert as_admin.post("/setup/instance", form).status_code == 200
     assert not Policy.objects.exists()
     assert not Connection.objects.exists()
 
@@ -110,7 +173,7 @@ def test_a_disabled_instance_has_no_dry_run(rows, as_admin):
     rows.sonarr.enabled = False
     rows.sonarr.save()
 
-    answer = as_admin.post(f"/setup/instance/{rows.sonarr.pk}/dry-run", follow=True)
+    answer = as_admin.post(f"/setup/{rows.sonarr.pk}/dry-run", follow=True)
 
     assert "is disabled" in answer.content.decode()
 

@@ -1,0 +1,143 @@
+"""What waits for a person, on its pages: held changes, tags that stood there before, former versions of a policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.policy_form import POLICY_FORM
+
+
+@pytest.fixture
+def held(rows, now):
+    """An instance that holds the tags of three titles."""
+    from scanner.models import ScanSettings, ScanState
+
+    ScanSettings.objects.filter(pk=rows.sonarr.pk).update(
+        held_since=now, held_reason="Too much would change."
+    )
+    ScanState.objects.filter(media__connection=rows.sonarr).update(dirty=True)
+    for media in rows.series:
+        media.tags = []
+        media.save()
+    return rows.sonarr
+
+
+def dirty(connection):
+    from scanner.models import ScanState
+
+    states = ScanState.objects.filter(media__connection=connection, dirty=True, declined=None)
+    return {state.verdict for state in states} & {"dub", "semi-dub", "wrong-dub"}
+
+
+def test_held_changes_lie_in_the_inbox_with_before_and_after(held, rows, as_admin, as_viewer):
+    text = as_admin.get("/inbox").content.decode()
+    assert "Too much would change." in text
+    assert "Release all 3" in text
+    assert '<span class="tag">wrong-dub</span>' in text
+    assert f'href="/media/{rows.series[0].pk}"' in text
+    seen = as_viewer.get("/inbox").content.decode()
+    assert "Too much would change." in seen
+    assert "Release all" not in seen
+
+
+def test_titles_are_declined_one_by_one_and_taken_back(held, rows, as_admin):
+    where = f"/settings/connections/{held.pk}"
+    answer = as_admin.post(f"{where}/decline", {"media": rows.series[0].pk, "back": "held"}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"{where}/held"
+    assert "1 title stays as it is" in answer.content.decode()
+    assert dirty(held) == {"semi-dub", "wrong-dub"}
+    assert "1 title stays as it is" in as_admin.get(where).content.decode()
+
+    as_admin.post(f"{where}/reconsider?media={rows.series[0].pk}")
+    rows.series[0].scan_state.refresh_from_db()
+    assert rows.series[0].scan_state.declined is None
+
+
+def test_all_are_declined_and_the_brake_is_off(held, as_admin):
+    as_admin.post(f"/settings/connections/{held.pk}/decline", {"all": "1"})
+    held.scan_settings.refresh_from_db()
+    assert (held.scan_settings.held_since, dirty(held)) == (None, set())
+    assert "Nothing waits for you" in as_admin.get("/inbox").content.decode()
+
+
+def test_some_are_released_by_a_job_of_their_own(held, rows, as_admin):
+    from jobs.models import Job
+
+    chosen = [media.pk for media in rows.series[:2]]
+    as_admin.post(f"/settings/connections/{held.pk}/release", {"media": chosen})
+    assert Job.objects.get(name="reconcile").params == {"media_ids": chosen, "released": True}
+    held.scan_settings.refresh_from_db()
+    assert held.scan_settings.held_since is not None
+    nothing = as_admin.post(f"/settings/connections/{held.pk}/release", follow=True)
+    assert "None of these titles" in nothing.content.decode()
+
+
+def test_tags_that_stood_there_are_one_plan_in_the_inbox(rows, as_admin):
+    from scanner.models import ManagedLabel
+
+    for label in ("dub", "semi-dub"):
+        ManagedLabel.objects.create(connection=rows.sonarr, label=label, found=True)
+    text = as_admin.get("/inbox").content.decode()
+    assert "the tags dub, semi-dub stood there before" in text
+    where = f"/settings/connections/{rows.sonarr.pk}"
+    plan = as_admin.post(f"{where}/adopt", {"label": "dub", "preview": "1"}, follow=True)
+    assert plan.redirect_chain == [(f"{where}/tags?label=dub", 302)]
+    assert ManagedLabel.objects.filter(found=True).count() == 2
+
+    none = as_admin.post(f"{where}/leave", follow=True)
+    assert "Choose at least one tag." in none.content.decode()
+    as_admin.post(f"{where}/leave", {"label": ["dub", "semi-dub"]})
+    assert "Nothing waits for you" in as_admin.get("/inbox").content.decode()
+    as_admin.post(f"{where}/ask-again?label=dub")
+    assert "the tag dub stood there before" in as_admin.get("/inbox").content.decode()
+    as_admin.post(f"{where}/adopt", {"label": ["dub", "semi-dub"]})
+    assert not ManagedLabel.objects.filter(found=True).exists()
+
+
+def test_a_policy_that_changes_titles_is_saved_once_its_preview_was_seen(rows, as_admin):
+    from scanner.models import ScanState
+    from scanner.policies import save_policy
+
+    save_policy(rows.policy)
+    ScanState.objects.filter(media=rows.series[0]).update(verdict="dub")
+    where = f"/settings/policies/{rows.policy.pk}"
+    form = {**POLICY_FORM, "target_languages": "Japanese", "name": rows.policy.name}
+    seen = as_admin.post(where, form)
+    assert "Nothing is saved yet." in seen.content.decode()
+    rows.policy.refresh_from_db()
+    assert rows.policy.target_languages == ["eng"]
+
+    confirmed = seen.context["confirmed"]
+    other = as_admin.post(where, {**form, "target_languages": "German", "confirmed": confirmed})
+    assert "Nothing is saved yet." in other.content.decode()
+    as_admin.post(where, {**form, "confirmed": confirmed})
+    rows.policy.refresh_from_db()
+    assert rows.policy.target_languages == ["jpn"]
+
+    (version,) = as_admin.get(where).context["versions"]
+    assert version[1] == ["Languages you want to hear"]
+    back = as_admin.get(f"{where}?version={version[0].pk}")
+    assert "Go back to it" in back.content.decode()
+    as_admin.post(where, {**form, "target_languages": "English", "confirmed": back.context["confirmed"]})
+    rows.policy.refresh_from_db()
+    assert rows.policy.target_languages == ["eng"]
+
+
+def test_a_policy_that_changes_no_title_is_saved_at_once(rows, as_admin):
+    from scanner.models import Policy
+
+    other = Policy.objects.create(name="Other", target_languages=["fra"])
+    as_admin.post(
+        f"/settings/policies/{other.pk}", {**POLICY_FORM, "name": "Other", "target_languages": "deu"}
+    )
+    other.refresh_from_db()
+    assert other.target_languages == ["deu"]
+
+
+def test_a_job_that_was_braked_says_so_in_place_of_completed(rows, as_admin):
+    from core.words import Phrase
+
+    rows.job.state, rows.job.summary = "completed", {"outcome": Phrase("brake.waiting", number=3).stored()}
+    rows.job.save()
+    for where in (f"/activity/jobs/{rows.job.pk}", "/activity"):
+        assert "Held: 3 changes wait" in as_admin.get(where).content.decode()
