@@ -26,7 +26,7 @@ SAMPLE = 20
 """So many titles of a root folder are looked for."""
 
 DEEP, MOST, WIDE = 4, 1000, 200
-"""So deep, and in so many folders, a root folder is searched for; a wider one is a library, and no way to one."""
+"""So deep, and in so many folders, a root folder is searched for; a wider one is a library."""
 
 
 @dataclass(frozen=True, slots=True)

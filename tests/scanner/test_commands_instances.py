@@ -230,7 +230,8 @@ def test_a_tag_that_was_there_is_adopted_and_then_written(sonarr, series_instanc
 
     job = Job.objects.latest("pk")
     assert (
-        ran.out == f"Adopted: these tags of Sonarr are Taggarr's now.\nJob {job.pk} writes what it held up.\n"
+        ran.out
+        == f"Adopted: these tags of Sonarr are Taggarr's now.\nJob {job.pk} writes what they held up.\n"
     )
     run_job(job)
     assert tags_at(sonarr) == {"Dubbed": {"dub"}, "Native": set()}

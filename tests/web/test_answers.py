@@ -1,4 +1,4 @@
-"""What waits for a person, on its pages: held changes, tags that stood there before, former versions of a policy."""
+"""What waits for a person, on its pages: held changes, tags that stood there before, policies."""
 
 from __future__ import annotations
 
@@ -127,9 +127,8 @@ def test_a_policy_that_changes_no_title_is_saved_at_once(rows, as_admin):
     from scanner.models import Policy
 
     other = Policy.objects.create(name="Other", target_languages=["fra"])
-    as_admin.post(
-        f"/settings/policies/{other.pk}", {**POLICY_FORM, "name": "Other", "target_languages": "deu"}
-    )
+    form = {**POLICY_FORM, "name": "Other", "target_languages": "deu"}
+    as_admin.post(f"/settings/policies/{other.pk}", form)
     other.refresh_from_db()
     assert other.target_languages == ["deu"]
 

@@ -112,7 +112,9 @@ def test_an_address_that_does_not_answer_is_told_at_its_field_and_by_the_test(on
 
 def test_path_mappings_are_saved_with_the_rest_and_tried_on_real_files(one_series, root, policy, as_admin):  # noqa: F811
     where = f"/settings/connections/{one_series.pk}"
-    assert "✓ Seen" in as_admin.get(f"{where}/files").content.decode()
+    as_admin.post(f"/setup/{one_series.pk}/folders", {"look": "1"})
+    assert as_admin.get(f"{where}/files")["Location"] == f"/setup/{one_series.pk}/folders"
+    assert "✓ Seen" in as_admin.get(f"{where}/files", headers={"HX-Request": "true"}).content.decode()
 
     form = add_form(one_series, policy, name="TV", api_key="", path_mappings=f"{root} = /nowhere")
     as_admin.post(where, form)
@@ -138,10 +140,8 @@ def test_an_instance_that_is_away_is_told_on_its_paths(rows, as_admin):
     rows.sonarr.save()
     rows.sonarr.media.all().delete()
 
-    assert (
-        'class="message error"'
-        in as_admin.get(f"/settings/connections/{rows.sonarr.pk}/files").content.decode()
-    )
+    answer = as_admin.post(f"/setup/{rows.sonarr.pk}/folders", {"look": "1"}, follow=True)
+    assert 'class="message error"' in answer.content.decode()
 
 
 def test_scans_are_started_in_the_mode_that_was_chosen(rows, as_admin):
@@ -217,6 +217,12 @@ def test_an_instance_is_deleted_after_saying_what_goes(rows, as_admin):
 FORM = {**POLICY_FORM, "target_languages": "Japanese, en"}
 
 
+def save_seen(client, where, form):
+    """Save a policy, as who has seen its preview does."""
+    seen = client.post(where, form).context
+    return client.post(where, {**form, "confirmed": seen["confirmed"]}, follow=True)
+
+
 def test_a_preview_says_what_a_policy_would_do_and_saves_nothing(rows, as_admin):
     where = f"/settings/policies/{rows.policy.pk}"
     text = as_admin.post(where, {**FORM, "target_languages": "jpn", "preview": "1"}).content.decode()
@@ -228,7 +234,7 @@ def test_a_preview_says_what_a_policy_would_do_and_saves_nothing(rows, as_admin)
 
 
 def test_a_policy_is_saved_with_languages_by_name(rows, as_admin):
-    answer = as_admin.post(f"/settings/policies/{rows.policy.pk}", FORM, follow=True)
+    answer = save_seen(as_admin, f"/settings/policies/{rows.policy.pk}", FORM)
 
     from jobs.models import Job
 
@@ -253,7 +259,7 @@ def test_a_policy_that_cannot_be_is_told(changes, rows, as_admin):
 def test_languages_are_typed_by_name_or_code_and_shown_by_name(rows, as_admin):
     where = f"/settings/policies/{rows.policy.pk}"
     typed = {"target_languages": "English, pt-BR ,en,, Spanish (Latino)", "undetermined": "Japanese"}
-    as_admin.post(where, {**FORM, **typed})
+    save_seen(as_admin, where, {**FORM, **typed})
 
     rows.policy.refresh_from_db()
     assert (rows.policy.target_languages, rows.policy.undetermined) == (["eng", "por-br", "spa-419"], "jpn")

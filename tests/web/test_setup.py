@@ -84,9 +84,8 @@ def test_the_first_run_goes_from_the_app_to_written_tags_and_writes_nothing_befo
     assert tags.redirect_chain[-1][0] == f"/setup/{pk}/tags"
     assert "1 title that carries one of them has no verdict yet" in tags.content.decode()
 
-    languages = as_admin.post(
-        f"/settings/connections/{pk}/adopt", {"label": "dub", "back": "setup"}, follow=True
-    )
+    adopted = {"label": "dub", "back": "setup"}
+    languages = as_admin.post(f"/settings/connections/{pk}/adopt", adopted, follow=True)
     assert languages.redirect_chain[-1][0] == f"/setup/{pk}/languages"
     running = as_admin.post(f"/setup/{pk}/languages", {"languages": "English, German"}, follow=True)
     assert "Nothing is written." in running.content.decode()
