@@ -101,10 +101,14 @@ def _checked(video: OpenVideo, answer: object) -> Facts:
     nonsense = _broken(video, "answered nonsense")
     match answer:
         case {"error": str(kind), "code": str(code), "params": dict(parts)} if kind in _ERRORS and all(
-            type(part) in (str, int) for part in parts.values()
+            type(part) is str or _fits(part, (int,)) for part in parts.values()
         ):
             raise _ERRORS[kind](
-                _storable(code), **{name: _storable(str(part)) for name, part in parts.items()}
+                _storable(code),
+                **{
+                    _storable(name): _storable(part) if type(part) is str else part
+                    for name, part in parts.items()
+                },
             )
         case {"tracks": list(tracks), "partial": bool(partial), "note": str(note)} if _is_plain(note):
             _check_count(video, len(tracks))
