@@ -44,7 +44,7 @@ COLOURS = 256
 Step = Callable[[Page], None]
 
 IN_DOCS = {
-    "dashboard": ("dashboard", DESK, "light"),
+    "home": ("home", DESK, "light"),
     "library": ("library", DESK, "dark"),
     "series": ("series", DESK, "light"),
     "policy-preview": ("policy-preview", DESK, "light"),
@@ -58,7 +58,7 @@ IN_DOCS = {
 """Name of the picture in docs/img: which page, width and theme it shows."""
 
 ADDRESSES = {
-    "dashboard": "/",
+    "home": "/",
     "library": "/library?view=grid",
     "library-table": "/library?view=table",
     "library-nothing": "/library?view=grid&q=no+such+title",
@@ -207,7 +207,7 @@ def outside(page: Page, camera: Camera) -> None:
     page.goto("/")
     page.get_by_label("Language of the pages").select_option("de")
     page.locator("html[lang=de]").wait_for()
-    camera.take(page, "dashboard-german")
+    camera.take(page, "home-german")
     page.get_by_label("Sprache der Seiten").select_option("en")
     page.locator("html[lang=en]").wait_for()
     page.goto("/settings/users")

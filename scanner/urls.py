@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scanner.pages import attention, dashboard, instances, library, policies, setup, title, wanted
+from scanner.pages import attention, home, instances, library, policies, setup, title, wanted
 
 urlpatterns = [
-    path("dashboard/tiles", dashboard.dashboard_tiles, name="dashboard_tiles"),
+    path("home/tiles", home.home_tiles, name="home_tiles"),
     path("setup/instance", setup.setup_instance, name="setup_instance"),
     path("setup/instance/<int:pk>/dry-run", setup.setup_dry_run, name="setup_dry_run"),
     path("setup/result/<int:pk>", setup.setup_result, name="setup_result"),

@@ -208,7 +208,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Signing in: see docs/security.md ---------------------------------------------------------------
 
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "dashboard"
+LOGIN_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     *(["accounts.forward_auth.ForwardAuthBackend"] if FORWARD_AUTH_HEADER else []),

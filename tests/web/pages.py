@@ -83,9 +83,9 @@ DOWNLOADS = {"backup_download", "log_download"}
 """Files that are sent as they are."""
 
 PARTS = {
-    "dashboard_jobs",
-    "dashboard_tiles",
-    "dashboard_health",
+    "home_jobs",
+    "home_tiles",
+    "home_health",
     "media_file",
     "media_scan_state",
     "activity_live",
