@@ -233,7 +233,7 @@ def panels_of(connection: Connection) -> dict[str, list[dict[str, Any]]]:
 def connection_lines() -> dict[int, list[str]]:
     """What apps say of connections in their list."""
     found: dict[int, list[str]] = {}
-    for _, nav in brought(Nav):
+    for _app, nav in brought(Nav):
         for pk, line in nav.connection_lines().items():
             found.setdefault(pk, []).append(line)
     return found

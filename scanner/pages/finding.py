@@ -16,8 +16,8 @@ from web.contract import Found, Group, fits
 
 
 def find(user: User, text: str, most: int) -> Iterator[Found]:
-    titles = Media.objects.filter(title__icontains=text).select_related("connection")
-    for one in titles.order_by((~Q(title__istartswith=text)).asc(), "sort_title", "pk")[:most]:
+    titles = Media.objects.filter(title__icontains=text).annotate(begins=Q(title__istartswith=text))
+    for one in titles.select_related("connection").order_by("-begins", "sort_title", "pk")[:most]:
         year = f"{one.year} · " if one.year else ""
         about = f"{year}{one.connection.name}"
         yield Found(Group.TITLES, one.title, reverse("media", args=[one.pk]), "library", about)
