@@ -9,7 +9,7 @@ from scanner.pages import home
 from scanner.pages.finding import find
 from scanner.pages.instances import PANELS, connection_lines
 from scanner.scan.report import report_of
-from web.contract import Card, JobReport, MenuEntry, Nav, Tab
+from web.contract import Card, JobReport, MenuEntry, Nav, Sample, Tab
 
 
 def _first_step() -> str:
@@ -30,6 +30,7 @@ BRINGS = Nav(
         Card("scanner/card_acting.html", 20, "right", home.acting_card),
     ),
     search=find,
+    samples=(Sample("scanner/style.html", 10),),
     reports={"scan": JobReport("scanner/report.html", report_of)},
     first_step=_first_step,
     panels=PANELS,

@@ -149,6 +149,14 @@ class JobReport:
     report: Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Components of an app in all their states, on the style page."""
+
+    template: str
+    place: int
+
+
 @contribution
 @dataclass(frozen=True)
 class Nav(Brings):
@@ -171,9 +179,10 @@ class Nav(Brings):
     connection_lines: Callable[[], Mapping[int, str]] = dict
     inbox: tuple[InboxKind, ...] = ()
     search: Callable[[User, str, int], Iterable[Found]] = lambda *_: ()
+    samples: tuple[Sample, ...] = ()
 
 
-def every(kind: Literal["menu", "settings", "system", "cards", "inbox"]) -> list[Any]:
+def every(kind: Literal["menu", "settings", "system", "cards", "inbox", "samples"]) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)

@@ -18,6 +18,7 @@ from web.views import (
     logs,
     search,
     session,
+    style,
     system,
     users,
 )
@@ -80,6 +81,7 @@ urlpatterns = [
     path("system/logs/level", logs.log_level_change, name="log_level"),
     path("system/logs/<str:name>/download", logs.log_download, name="log_download"),
     path("system/audit", audit.audit, name="audit"),
+    path("system/style", style.style, name="style"),
     path("system/about", system.about, name="about"),
     path("system/tasks", system.tasks, name="tasks"),
     path("system/tasks/<int:pk>", system.schedule, name="schedule"),
