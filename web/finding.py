@@ -30,7 +30,7 @@ def find(user: User, text: str, most: int) -> Iterator[Found]:
 
 def _pages(user: User, text: str) -> Iterator[Found]:
     for entry in every("menu"):
-        if fits(text, str(entry.text)) and (user.is_admin or not entry.admin):
+        if entry.view != "search" and fits(text, str(entry.text)) and (user.is_admin or not entry.admin):
             yield Found(Group.PAGES, entry.text, reverse(entry.view), entry.icon)
     for icon, title, tabs in (
         ("settings", _("Settings"), every("settings")),

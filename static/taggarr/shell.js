@@ -33,6 +33,10 @@
         event.preventDefault();
         first.click();
       }
+    } else if (event.key === "Escape") {
+      // A field of this type would empty itself first.
+      event.preventDefault();
+      dialog.close();
     } else if (event.key.length === 1 && event.key !== " " && here > 0 && !event.ctrlKey && !event.metaKey) {
       field.focus();
     }

@@ -199,8 +199,8 @@ def test_the_pages_can_be_installed(open_page, rows, live_server):
             const manifest = await (await fetch(at)).json();
             const icons = manifest.icons.map(icon => new URL(icon.src, at).href);
             icons.push("/favicon.ico", document.querySelector("link[rel=apple-touch-icon]").href);
-            const answers = await Promise.all(icons.map(one => fetch(one)));
-            const types = answers.map(answer => answer.headers.get("content-type"));
+            const types = [];
+            for (const icon of icons) types.push((await fetch(icon)).headers.get("content-type"));
             return {start: new URL(manifest.start_url, at).href, types};
         }"""
     )
