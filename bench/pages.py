@@ -44,8 +44,8 @@ STATIC = (
 )
 
 PAGES = (
-    ("Dashboard", "/"),
-    ("Dashboard, its counts alone", "/dashboard/tiles"),
+    ("Home", "/"),
+    ("Home, its counts alone", "/home/tiles"),
     ("Library, posters", "/library?view=grid"),
     ("Library, table", "/library?view=table"),
     ("Library, page 40", "/library?page=40"),

@@ -44,7 +44,7 @@ COLOURS = 256
 Step = Callable[[Page], None]
 
 IN_DOCS = {
-    "dashboard": ("dashboard", DESK, "light"),
+    "home": ("home", DESK, "light"),
     "library": ("library", DESK, "dark"),
     "series": ("series", DESK, "light"),
     "policy-preview": ("policy-preview", DESK, "light"),
@@ -58,7 +58,7 @@ IN_DOCS = {
 """Name of the picture in docs/img: which page, width and theme it shows."""
 
 ADDRESSES = {
-    "dashboard": "/",
+    "home": "/",
     "library": "/library?view=grid",
     "library-table": "/library?view=table",
     "library-nothing": "/library?view=grid&q=no+such+title",
@@ -67,6 +67,8 @@ ADDRESSES = {
     "wanted-undetermined": "/wanted/undetermined",
     "wanted-unreadable": "/wanted/unreadable",
     "attention": "/wanted/attention",
+    "inbox": "/inbox",
+    "search": "/search?q=s",
     "activity": "/activity",
     "failed": "/activity/failed",
     "history": "/activity/history",
@@ -205,15 +207,18 @@ def broken(page: Page, found: Installation, camera: Camera) -> None:
 def outside(page: Page, camera: Camera) -> None:
     """Take what is seen without rights, and the pages in German."""
     page.goto("/")
+    page.get_by_role("button", name="Account:").click()
     page.get_by_label("Language of the pages").select_option("de")
     page.locator("html[lang=de]").wait_for()
-    camera.take(page, "dashboard-german")
+    camera.take(page, "home-german")
+    page.get_by_role("button", name="Konto:").click()
     page.get_by_label("Sprache der Seiten").select_option("en")
     page.locator("html[lang=en]").wait_for()
     page.goto("/settings/users")
     page.get_by_label("User name").fill("vera")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Account:").click()
     page.get_by_role("button", name="Sign out").click()
     camera.take(page, "login")
     page.get_by_label("Username").fill("vera")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from scanner.models import ScanSettings
-from scanner.pages import dashboard
+from scanner.pages import home
 from scanner.pages.answers import INBOX
+from scanner.pages.finding import find
 from scanner.pages.instances import PANELS, connection_lines
 from scanner.scan.report import report_of
-from web.contract import Card, JobReport, MenuEntry, Nav, Tab
+from web.contract import Card, JobReport, MenuEntry, Nav, Sample, Tab
 
 
 def _first_step() -> str:
@@ -18,17 +19,19 @@ def _first_step() -> str:
 
 BRINGS = Nav(
     menu=(
-        MenuEntry("library", _("Library"), "library", 10, ("library", "media")),
+        MenuEntry("library", _("Library"), "library", 10, ("library", "media"), in_bar=True),
         MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),
     ),
     settings=(Tab("policies", "policies", _("Policies"), 20),),
     cards=(
-        Card("scanner/card_tiles.html", 0, "wide", dashboard.tiles_card),
-        Card("scanner/card_verdicts.html", 10, "left", dashboard.verdicts_card),
-        Card("scanner/card_week.html", 20, "left", dashboard.week_card),
-        Card("scanner/card_languages.html", 30, "left", dashboard.languages_card),
-        Card("scanner/card_acting.html", 20, "right", dashboard.acting_card),
+        Card("scanner/card_tiles.html", 0, "wide", home.tiles_card),
+        Card("scanner/card_verdicts.html", 10, "left", home.verdicts_card),
+        Card("scanner/card_week.html", 20, "left", home.week_card),
+        Card("scanner/card_languages.html", 30, "left", home.languages_card),
+        Card("scanner/card_acting.html", 20, "right", home.acting_card),
     ),
+    search=find,
+    samples=(Sample("scanner/style.html", 10),),
     reports={"scan": JobReport("scanner/report.html", report_of)},
     first_step=_first_step,
     panels=PANELS,

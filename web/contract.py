@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import CHANGE, Need, refusal
@@ -126,12 +128,42 @@ class InboxKind:
         return refusal(self.need, user, recent=True) is None
 
 
+class Group(TextChoices):
+    """Under what search lists a result, in this order."""
+
+    TITLES = "titles", _("Titles")
+    ACTIONS = "actions", _("Actions")
+    PAGES = "pages", _("Pages")
+    SETTINGS = "settings", _("Settings")
+    PEOPLE = "people", _("People")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result of a search: a page to open, or, `posted`, something to do."""
+
+    group: Group
+    text: Text
+    link: str
+    icon: str
+    about: Text = ""
+    posted: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class JobReport:
     """What a job came to, on its page: a template and what it is filled with, as `report`."""
 
     template: str
     report: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Components of an app in all their states, on the style page."""
+
+    template: str
+    place: int
 
 
 @contribution
@@ -141,6 +173,7 @@ class Nav(Brings):
 
     `first_step` names the page that leads through the set-up, while that is to be done; else it is empty.
     `connection_lines` has what the list of connections says of some, by their ids, in few queries.
+    `search` finds what the user may open or do by a text, at most so many of a kind, in few queries.
     """
 
     MODULE = "nav"
@@ -155,9 +188,13 @@ class Nav(Brings):
     connection_lines: Callable[[], Mapping[int, str]] = dict
     inbox: tuple[InboxKind, ...] = ()
     beginnings: tuple[Beginning, ...] = ()
+    search: Callable[[User, str, int], Iterable[Found]] = lambda *_: ()
+    samples: tuple[Sample, ...] = ()
 
 
-def every(kind: Literal["menu", "settings", "system", "cards", "inbox", "beginnings"]) -> list[Any]:
+def every(
+    kind: Literal["menu", "settings", "system", "cards", "inbox", "samples", "beginnings"],
+) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)
@@ -183,6 +220,26 @@ def waiting_for_me(request: HttpRequest) -> int:
     return sum(number for kind, number in found if isinstance(user, User) and kind.may_be_answered_by(user))
 
 
+MOST_FOUND = 8
+"""So many results of each group are shown."""
+
+
+def search_all(user: User, text: str) -> list[tuple[Group, list[Found]]]:
+    """What apps find, by group; what begins with the text comes first."""
+    groups: dict[Group, list[Found]] = {group: [] for group in Group}
+    for _app, nav in brought(Nav):
+        for one in nav.search(user, text, MOST_FOUND):
+            groups[one.group].append(one)
+    for found in groups.values():
+        found.sort(key=lambda one: not str(one.text).casefold().startswith(text.casefold()))
+    return [(group, found[:MOST_FOUND]) for group, found in groups.items() if found]
+
+
+def fits(text: str, name: str) -> bool:
+    """Whether all words of a search stand in a name."""
+    return all(word in name.casefold() for word in text.casefold().split())
+
+
 def panels_of(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     """The parts of a connection's page, by column, each with its template and `panel`."""
     columns: dict[str, list[dict[str, Any]]] = {"top": [], "side": []}
@@ -197,7 +254,7 @@ def panels_of(connection: Connection) -> dict[str, list[dict[str, Any]]]:
 def connection_lines() -> dict[int, list[str]]:
     """What apps say of connections in their list."""
     found: dict[int, list[str]] = {}
-    for _, nav in brought(Nav):
+    for _app, nav in brought(Nav):
         for pk, line in nav.connection_lines().items():
             found.setdefault(pk, []).append(line)
     return found

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from web.contract import Badge, Card, MenuEntry, Nav, Tab, waiting_for_me
+from web.finding import find
 from web.views.home import jobs_card
 
 BRINGS = Nav(
+    search=find,
     menu=(
-        MenuEntry("dashboard", _("Dashboard"), "gauge", 0, ("",), in_bar=True),
+        MenuEntry("home", _("Home"), "home", 0, ("",), in_bar=True),
+        MenuEntry("search", _("Search"), "search", 15, ("search",), in_bar=True),
         MenuEntry(
             "inbox",
             _("Inbox"),

@@ -13,6 +13,7 @@ from library.models import File, Media
 from scanner import words
 from scanner.languages.codes import normalise
 from scanner.languages.names import name_of
+from scanner.models import Verdict
 from scanner.pages.matrix import Cell
 from scanner.verdict.sentences import file_sentence, media_sentence
 from web.templatetags.pages import icon
@@ -36,6 +37,11 @@ def verdict(value: str) -> SafeString:
     return format_html(
         '<span class="verdict v-{}">{}{}</span>', value, icon(f"v-{value}"), word(words.VERDICTS, value)
     )
+
+
+@register.simple_tag
+def verdicts() -> list[str]:
+    return list(Verdict.values)
 
 
 @register.filter

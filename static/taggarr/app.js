@@ -118,15 +118,7 @@ function prepare(root) {
 
 document.addEventListener("keydown", (event) => {
   moveByArrows(event);
-  const typing = event.target.closest("input, textarea, select");
-  if (event.key === "x" && !typing) choosePoster(event.target);
-  if (event.key === "/" && !typing) {
-    const field = document.querySelector("input[type=search]");
-    if (field) {
-      field.focus();
-      event.preventDefault();
-    }
-  }
+  if (event.key === "x" && !event.target.closest("input, textarea, select")) choosePoster(event.target);
 });
 // htmx tells of the whole page first, and of every part that it puts in later.
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

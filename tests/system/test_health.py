@@ -76,7 +76,7 @@ def test_health_speaks_the_language_of_the_page_and_english_to_programs(connecti
     titles = add_media(connection)
     for number in range(2):
         add_file(media=titles, path=f"/tv/{number}.mkv", problem=FileProblem.UNREADABLE)
-    german = admin_client.get("/dashboard/health", headers={"Accept-Language": "de"}).content.decode()
+    german = admin_client.get("/home/health", headers={"Accept-Language": "de"}).content.decode()
     assert "2 Dateien sind nicht lesbar: 0.mkv, 1.mkv." in german
     told = admin_client.get("/api/v1/system/health", headers={"Accept-Language": "de"}).json()
     assert "2 files cannot be read: 0.mkv, 1.mkv." in {issue["what"] for issue in told}

@@ -83,23 +83,29 @@ FOR_ADMINS = {
     "logs",
     "log_download",
     "audit",
+    "style",
 }
 """Pages that a viewer may not open."""
 
 PICTURES = {"poster", "storage-file", "storage-private"}
+FOR_DEBUGGING = {"style"}
+"""Pages that are there only where debugging is on."""
+
 DOWNLOADS = {"backup_download", "log_download"}
 """Files that are sent as they are."""
 
 PARTS = {
-    "dashboard_jobs",
-    "dashboard_tiles",
-    "dashboard_health",
+    "home_jobs",
+    "home_tiles",
+    "home_health",
     "media_file",
     "media_scan_state",
     "activity_live",
     "job_live",
     "health",
     "backups_live",
+    "search_found",
+    "menu_badge",
 }
 """Parts of pages, which htmx asks for."""
 
@@ -112,7 +118,8 @@ def names() -> list[str]:
 
 def shown() -> list[str]:
     """The names of all that can be looked at by somebody who is signed in."""
-    return [name for name in names() if name not in ACTIONS | PUBLIC | PICTURES | DOWNLOADS]
+    hidden = ACTIONS | PUBLIC | PICTURES | DOWNLOADS | FOR_DEBUGGING
+    return [name for name in names() if name not in hidden]
 
 
 def address(name: str, rows: Rows, **more: Any) -> str:
@@ -136,6 +143,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "channel_new": {"kind": "ntfy"},
         "connection_new": {"kind": "sonarr"},
         "log_download": {"name": "web.log"},
+        "menu_badge": {"view": "inbox"},
         "feature_switch": {"key": "original"},
         "storage-file": {"digest": "0" * 64},
         "storage-private": {"digest": "0" * 64, "width": 0, "expires": 1, "token": "x"},

@@ -90,7 +90,7 @@ def test_every_page_takes_the_queries_of_the_table_and_loads_only_our_own_files(
         counts[name] = len(queries)
 
     compare("pages", counts)
-    for name in ("dashboard_health", "health"):  # parts that run every check of health
+    for name in ("home_health", "health"):  # parts that run every check of health
         del counts[name]
     assert max(counts.values()) <= MOST_QUERIES
 
@@ -125,7 +125,7 @@ def test_queries_do_not_grow_with_the_library(rows, as_admin):
         for number in range(size):
             make_media(rows.sonarr, 100 + number, "wrong-dub", seasons=3)
         caches["process"].clear()
-        for name in ("dashboard", "library", "media", "wanted_list", "history", "failed"):
+        for name in ("home", "library", "media", "wanted_list", "history", "failed"):
             with CaptureQueriesContext(database) as queries:
                 as_admin.get(pages.address(name, rows))
             counts.setdefault(name, []).append(len(queries))

@@ -19,17 +19,12 @@ MOST = 200
 
 @page
 def inbox(request: HttpRequest) -> HttpResponse:
-    kinds = [_filled(request, kind, number, FIRST) for kind, number in waiting(request).items() if number]
-    return render(request, "web/inbox.html", {"kinds": kinds})
-
-
-@page
-def inbox_kind(request: HttpRequest, slug: str) -> HttpResponse:
-    for kind, number in waiting(request).items():
-        if kind.slug == slug:
-            kinds = [_filled(request, kind, number, MOST)] if number else []
-            return render(request, "web/inbox.html", {"kinds": kinds, "one": kind})
-    raise Http404
+    """Show what waits; all of one kind where one is asked for."""
+    found = {kind: number for kind, number in waiting(request).items() if number}
+    one = next((kind for kind in found if kind.slug == request.GET.get("kind")), None)
+    shown = {one: found[one]} if one else found
+    kinds = [_filled(request, kind, number, MOST if one else FIRST) for kind, number in shown.items()]
+    return render(request, "web/inbox.html", {"kinds": kinds, "one": one})
 
 
 @page

@@ -42,7 +42,7 @@ sign_out = require_POST(account_views.logout)
 @never_cache
 def first_account(request: HttpRequest) -> HttpResponse:
     if not first_admin.is_needed():
-        return redirect("dashboard")
+        return redirect("home")
     if refused := ratelimit.consume_or_429(request, action="setup"):
         answer: HttpResponse = refused
         return answer
@@ -52,7 +52,7 @@ def first_account(request: HttpRequest) -> HttpResponse:
         with errors_at(form):
             user = first_admin.create(data["token"], data["username"], data["password"])
             login(request, user)
-            return redirect("dashboard")
+            return redirect("home")
     return render(request, "web/setup.html", {"form": form})
 
 
@@ -72,7 +72,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def _remember(request: HttpRequest, cookie: str, chosen: str, allowed: Collection[str]) -> HttpResponse:
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = resolve_url("dashboard")
+        back = resolve_url("home")
     answer = redirect(back)
     if chosen in allowed:
         answer.set_cookie(

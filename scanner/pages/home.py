@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scanner.models import Verdict
-from scanner.pages import dashboard_rows as queries
+from scanner.pages import home_rows as queries
 from web.access import page
 
 LANGUAGES = 8
@@ -43,7 +43,7 @@ def acting_card(_request: HttpRequest) -> dict[str, Any]:
 
 
 @page
-def dashboard_tiles(request: HttpRequest) -> HttpResponse:
+def home_tiles(request: HttpRequest) -> HttpResponse:
     """Show how many titles have which verdict, as a part of the home page."""
     return render(request, "scanner/card_tiles.html", {"card": tiles_card(request)})
 

@@ -1,4 +1,4 @@
-"""The dashboard: what changed lately, and where a dub is missing or wrong."""
+"""The home page: what changed lately, and where a dub is missing or wrong."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def coverage() -> list[Coverage]:
 
 def languages() -> list[LanguageStats]:
     """Return how many files have which language, as it was at most a minute ago: it reads every file."""
-    return caches["process"].get_or_set("web.dashboard.languages", language_stats, LANGUAGES_KEPT) or []
+    return caches["process"].get_or_set("web.home.languages", language_stats, LANGUAGES_KEPT) or []
 
 
 def week() -> Week:

@@ -1,0 +1,208 @@
+"""What stands around every page: the bar of a phone, search, the inbox's badge, toasts, focus."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.test_accessible import PHONE, SERIOUS, user_id, whole_pages
+from tests.web import pages
+
+pytestmark = pytest.mark.e2e
+
+FINGER = 44
+
+BROKEN_WORDS = """() => {
+    const broken = new Set();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.parentElement.checkVisibility() || node.parentElement.closest("code, time")) continue;
+        for (const word of node.data.matchAll(/[\\p{L}]{2,24}/gu)) {
+            const range = document.createRange();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top / 4)));
+            if (lines.size > 1) broken.add(word[0]);
+        }
+    }
+    return [...broken];
+}"""
+"""The words of a page that begin on one line and end on another."""
+
+
+def test_on_a_phone_a_bar_leads_everywhere(open_page, rows):
+    page = open_page("/", role="admin", viewport=PHONE, has_touch=True)
+    bar = page.get_by_role("navigation", name="Main")
+    stops = bar.locator("a:visible, button:visible")
+    assert [text.split()[0] for text in stops.all_inner_texts()] == [
+        "Home",
+        "Library",
+        "Search",
+        "Inbox",
+        "More",
+    ]
+    assert min(box["height"] for stop in stops.all() if (box := stop.bounding_box())) >= FINGER
+
+    page.get_by_role("button", name="More").tap()
+    sheet = page.get_by_role("dialog", name="Account")
+    for name in ("Wanted", "Activity", "Settings", "System", "Password", "Sign-in settings"):
+        expect(sheet.get_by_role("link", name=name, exact=True)).to_be_visible()
+    small = [box for stop in sheet.locator("a, button").all() if (box := stop.bounding_box())]
+    assert [box for box in small if box["height"] < FINGER] == []
+
+    sheet.get_by_role("link", name="Wanted").tap()
+    page.wait_for_url("**/wanted**")
+    page.get_by_role("button", name="Account:").tap()
+    page.get_by_role("button", name="Sign out").tap()
+    page.wait_for_url("**/login")
+
+
+def test_search_finds_titles_and_acts_by_keyboard_alone(open_page, rows):
+    title = rows.series[0]
+    page = open_page("/activity", role="admin")
+    page.locator("main a").first.focus()
+    page.keyboard.press("/")
+    dialog = page.get_by_role("dialog", name="Search")
+    field = dialog.get_by_role("searchbox")
+    expect(field).to_be_focused()
+
+    page.keyboard.type(title.title[:6])
+    expect(dialog.get_by_role("link", name=title.title).first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(dialog.locator(".found a").first).to_be_focused()
+    page.keyboard.type("x")
+    expect(field).to_have_value(f"{title.title[:6]}x")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("main a").first).to_be_focused()
+
+    page.keyboard.press("Control+k")
+    expect(field).to_be_focused()
+    page.keyboard.type(title.title)
+    expect(dialog.locator(f'.found[data-q="{title.title}"]')).to_be_attached()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/media/{title.pk}")
+
+    page.keyboard.press("/")
+    page.keyboard.type("scan sonarr now")
+    expect(dialog.get_by_role("button", name="Scan Sonarr now")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/activity/jobs/*")
+
+
+def test_search_and_the_menus_work_without_scripts(open_page, rows):
+    page = open_page("/", role="viewer", java_script_enabled=False)
+    page.get_by_role("link", name="Search").click()
+    page.get_by_role("searchbox").fill(rows.series[0].title)
+    page.keyboard.press("Enter")
+    page.locator("main").get_by_role("link", name=rows.series[0].title).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(rows.series[0].title)
+
+    page.get_by_role("button", name="Account:").click()
+    page.get_by_role("group", name="Theme").get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_inbox_asks_and_its_badge_follows(open_page, rows, monkeypatch):
+    from web import contract
+
+    waits = ["A bear", "A cow", "A dog"]
+    kind = contract.InboxKind(
+        "toys",
+        "Toys in doubt",
+        "library",
+        1,
+        lambda user: len(waits),
+        lambda user, most: [contract.InboxEntry(one, link="/library") for one in waits[:most]],
+    )
+    every = contract.every
+    monkeypatch.setattr(contract, "every", lambda what: [kind] if what == "inbox" else every(what))
+
+    page = open_page("/", role="admin")
+    inbox = page.get_by_role("navigation", name="Main").get_by_role("link", name="Inbox")
+    badge = inbox.locator(".badge")
+    expect(inbox).to_have_accessible_name("Inbox 3 waiting")
+    badge.evaluate("part => { part.dataset.poll = 0.2 }")
+    waits.pop()
+    expect(inbox).to_have_accessible_name("Inbox 2 waiting")
+
+    inbox.click()
+    expect(page.locator("main").get_by_role("link", name="A cow")).to_be_visible()
+    waits.clear()
+    page.reload()
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(badge).to_be_hidden()
+
+
+def test_popovers_take_focus_and_give_it_back(open_page, rows):
+    page = open_page(f"/activity/jobs/{rows.job.pk}", role="admin")
+    me = page.get_by_role("button", name="Account:")
+    me.focus()
+    page.keyboard.press("Enter")
+    sheet = page.get_by_role("dialog", name="Account")
+    expect(sheet).to_be_focused()
+    page.keyboard.press("Tab")
+    assert sheet.evaluate("sheet => sheet.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(me).to_be_focused()
+
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_be_focused()
+    keys.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    expect(me).to_be_focused()
+    page.keyboard.press("?")
+    expect(keys).to_be_hidden()
+
+
+def test_what_happened_is_told_without_moving_the_page(open_page, rows):
+    page = open_page("/settings/general", role="admin")
+    before = page.get_by_role("heading", level=1).bounding_box()
+    page.get_by_label("Days of history").fill("100")
+    page.get_by_role("button", name="Save").click()
+    toast = page.get_by_role("status").filter(has_text="Saved.")
+    expect(toast).to_be_visible()
+    assert page.get_by_role("heading", level=1).bounding_box() == before
+    toast.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("Saved.")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_on_a_phone_no_word_breaks_in_the_middle(open_page, rows, language):
+    page = open_page("/", role="admin", viewport=PHONE, locale=language)
+    broken = {}
+    for name in whole_pages():
+        page.goto(pages.address(name, rows, user=user_id()))
+        if words := page.evaluate(BROKEN_WORDS):
+            broken[name] = words
+
+    assert broken == {}
+
+
+def test_the_style_page_shows_every_component_accessibly(open_page, rows, settings):
+    settings.DEBUG = True
+    page = open_page("/system/style", role="admin", reduced_motion="reduce")
+    expect(page.locator(".shade")).to_have_count(2)
+    violations = Axe().run(page).response["violations"]
+    assert [one["id"] for one in violations if one["impact"] in SERIOUS and one["id"] != "duplicate-id"] == []
+
+
+def test_the_pages_can_be_installed(open_page, rows, live_server):
+    page = open_page("/", role="viewer")
+    told = page.evaluate(
+        """async () => {
+            const at = document.querySelector("link[rel=manifest]").href;
+            const manifest = await (await fetch(at)).json();
+            const icons = manifest.icons.map(icon => new URL(icon.src, at).href);
+            icons.push("/favicon.ico", document.querySelector("link[rel=apple-touch-icon]").href);
+            const types = [];
+            for (const icon of icons) types.push((await fetch(icon)).headers.get("content-type"));
+            return {start: new URL(manifest.start_url, at).href, types};
+        }"""
+    )
+    assert told["start"] == f"{live_server.url}/"
+    assert told["types"] == ["image/svg+xml", *["image/png"] * 5]

@@ -1,0 +1,68 @@
+"""The shell of the pages: what search finds for whom, and what is told of an act."""
+
+from __future__ import annotations
+
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.urls import reverse
+
+from web.contract import fits, search_all
+from web.parts import done
+
+
+def found(user, text):
+    return {str(one.text): one.link for _, rows in search_all(user, text) for one in rows}
+
+
+def test_search_finds_titles_pages_settings_people_and_actions(rows, admin):
+    title = rows.series[0]
+
+    assert found(admin, title.title.upper())[title.title] == f"/media/{title.pk}"
+    assert found(admin, "back")["Back up now"] == reverse("backup_make")
+    assert found(admin, "api keys")["API keys"] == reverse("api_keys")
+    assert found(admin, "LOG_LEVEL")["TAGGARR_LOG_LEVEL"].startswith("/settings/general#")
+    assert found(admin, "ada")["ada"] == reverse("user", args=[admin.pk])
+    assert found(admin, "scan sonarr now")["Scan Sonarr now"] == reverse(
+        "instance_scan", args=[rows.sonarr.pk]
+    )
+    assert found(admin, "no such thing") == {}
+
+
+def test_a_viewer_finds_nothing_that_would_be_refused(rows, admin, viewer):
+    title = rows.series[0]
+    everything = {link for text in ("a", "e", "o", "s") for link in found(viewer, text).values()}
+
+    assert found(viewer, title.title)[title.title] == f"/media/{title.pk}"
+    assert {link for link in everything if link.startswith("/settings") or link.endswith("/scan")} == set()
+    assert found(viewer, "ada") == found(viewer, "back up") == {}
+
+
+def test_a_search_takes_few_queries_however_much_it_finds(rows, admin, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        search_all(admin, "a")
+
+
+def test_all_words_of_a_search_must_be_there_in_any_order():
+    assert fits("now SCAN", "Scan Sonarr now")
+    assert not fits("scan radarr", "Scan Sonarr now")
+
+
+def told(user, undo):
+    request = RequestFactory().get("/")
+    request.user = user
+    setattr(request, "_messages", CookieStorage(request))  # noqa: B010 - as the middleware does
+    done(request, "Gone.", undo=undo)
+    return render_to_string("web/toasts.html", {"messages": get_messages(request)}, request)
+
+
+def test_what_was_done_can_be_taken_back_where_it_says_so(admin):
+    assert 'action="/take/back"' in told(admin, "/take/back")
+    assert "<form" not in told(admin, "")
+
+
+def test_the_style_page_is_there_only_while_debugging(rows, as_admin, settings):
+    assert as_admin.get("/system/style").status_code == 404
+    settings.DEBUG = True
+    assert as_admin.get("/system/style").status_code == 200

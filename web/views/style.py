@@ -1,0 +1,43 @@
+"""Every component in every state, in both themes, on one page: for who changes the style sheet."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.issues import Issue, Severity
+from core.words import Phrase
+from web.access import admin_page
+from web.contract import Found, Group, every
+from web.forms import RetentionForm
+
+LEVELS = ("info", "success", "warning", "error")
+
+
+@admin_page
+def style(request: HttpRequest) -> HttpResponse:
+    if not settings.DEBUG:
+        raise Http404
+    now = timezone.now()
+    saved = Phrase("list.all", names=[_("Saved.")])
+    found = [
+        Found(Group.PAGES, _("Home"), reverse("home"), "home", _("Pages")),
+        Found(Group.ACTIONS, _("Back up now"), reverse("style"), "run", posted=True),
+    ]
+    context = {
+        "themes": ("light", "dark"),
+        "levels": LEVELS,
+        "now": now,
+        "issues": [
+            Issue("Sonarr", severity, saved, _("Saved."), _("Saved."), since=now) for severity in Severity
+        ],
+        "groups": [(one.group, [one]) for one in found],
+        "total": len(found),
+        "forms": (RetentionForm(), RetentionForm({"keep": "x"})),
+        "samples": every("samples"),
+    }
+    return render(request, "web/style.html", context)
