@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from core.errors import ConfigError
+from core.words import Phrase
 
 from . import claims, doorbells
 from .claims import Trouble
@@ -17,7 +18,7 @@ from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 
 logger = logging.getLogger(__name__)
 
-LOST = Trouble("WorkerLost", "The worker that ran it stopped, or was stopped, in the middle.")
+LOST = Trouble("WorkerLost", "item.worker-lost")
 # Leases that one tick resets: more of them than any installation has worker processes.
 MOST_LEASES = 1000
 
@@ -33,6 +34,8 @@ def try_again(item: JobItem, trouble: Trouble, *, took_ms: int, retry_after: flo
         fail(item, trouble, took_ms=took_ms)
     else:
         delay = policy.delay(item.attempts, retry_after)
+        told = (item.attempts, item.key, item.job, Phrase.of(trouble.text), delay)
+        logger.warning("attempt %s at %s of %s failed: %s It is repeated in %.0f s.", *told)
         put_back(item, attempts=item.attempts, delay=delay, trouble=trouble, took_ms=took_ms)
 
 
@@ -64,6 +67,7 @@ def fail(item: JobItem, trouble: Trouble, *, took_ms: int) -> None:
 
     Raises ClaimLost where it is not held any more.
     """
+    logger.error("%s of %s failed: %s", item.key, item.job, Phrase.of(trouble.text))
     with transaction.atomic():
         if item.step in (PLAN, FINISH):
             claims.lock_live_job(item)

@@ -83,7 +83,7 @@ class ChannelForm(forms.Form):
             initial=shown.get(field.name, ""),
             required=field.required and not stored and not self.from_elsewhere,
             help_text=_("Leave it empty to keep the stored value.") if stored else str(field.help),
-            widget=forms.PasswordInput(attrs=attributes)
+            widget=forms.PasswordInput(attrs=attributes, render_value=True)
             if field.secret
             else forms.TextInput(attrs=attributes),
         )
