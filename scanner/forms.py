@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 POLICY_GROUPS = (
-    (_("What you want"), ("name", "target_languages", "dry_run")),
+    (_("Languages"), ("name", "target_languages", "dry_run")),
     (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
     (
         _("A tag for each language"),
@@ -36,13 +36,13 @@ POLICY_GROUPS = (
         ),
     ),
     (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
-    (_("Which files count"), ("include_specials", "only_monitored", "quick")),
+    (_("Files"), ("include_specials", "only_monitored", "quick")),
     (
-        _("Which titles"),
+        _("Titles"),
         ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
     ),
     (_("NFO files"), ("write_nfo", "dub_genre")),
-    (_("Acting on it"), ("allow_search", "allow_unmonitor")),
+    (_("Actions"), ("allow_search", "allow_unmonitor")),
 )
 POLICY_LABELS = {
     "target_languages": _("Languages you want to hear"),

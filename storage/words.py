@@ -36,7 +36,7 @@ TEXTS = {
         "The file %(file)s is gone from the storage; Taggarr fetches it again where it can."
     ),
     "storage.full": _("There is no room left in the data folder: make some."),
-    "storage.full-path": _("Give the storage folder's full path: it begins with /."),
+    "storage.full-path": _("Enter the storage folder's full path: it begins with /."),
     "storage.moved": _("The storage is not where it was."),
     "storage.not-copied": _("The files stored now are not there: copy them over first."),
     "storage.unwritten": _("A file cannot be written into the data folder: %(reason)s."),

@@ -37,7 +37,7 @@ class ChannelForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     topics = forms.MultipleChoiceField(
-        label=_("Tell of"),
+        label=_("Notify about"),
         choices=topic_choices,
         initial=default_topics,
         required=False,

@@ -136,7 +136,7 @@ def test_a_path_mapping_that_leads_nowhere_is_refused_at_its_field(one_series, p
     form = add_form(one_series, policy, api_key="", path_mappings="tv = /tv")
     answer = as_admin.post(f"/settings/connections/{one_series.pk}", form)
 
-    assert "Give the full path as the app names it" in answer.content.decode()
+    assert "Enter the full path as the app names it" in answer.content.decode()
     assert 'id="id_path_mappings_error"' in answer.content.decode()
     assert not one_series.path_mappings.exists()
 
