@@ -42,7 +42,7 @@ def failed_jobs() -> Iterator[Issue]:
             severity=Severity.ERROR,
             what=Phrase("job.last-failed", job=job.name, error=job.error),
             meaning=_("It did nothing, or not all of it."),
-            remedy=_("Mend that, then try again."),
+            remedy=_("Fix that, then try again."),
             action=_retry(job.pk),
             since=job.finished_at,
         )
@@ -67,7 +67,7 @@ def failed_items() -> Iterator[Issue]:
                 error=error,
             ),
             meaning=_("They are as they were before."),
-            remedy=_("Mend that, then try again."),
+            remedy=_("Fix that, then try again."),
             action=_retry(job_id),
         )
 

@@ -39,7 +39,7 @@ TEXTS = {
     "schedule.every": _("every %(seconds)d s"),
     "schedule.interval": _("An interval is %(least)d to %(most)d seconds long."),
     "schedule.never": _("never (disabled)"),
-    "schedule.one-of-two": _("Give either an interval in seconds or a cron line."),
+    "schedule.one-of-two": _("Enter either an interval in seconds or a cron line."),
     "worker.none": _("No worker answers."),
     "worker.none-serves": _("No worker serves %(queues)s."),
 }

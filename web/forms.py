@@ -113,7 +113,7 @@ def _default_expiry() -> date:
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Used by"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("It can look, and also"),
+        label=_("Beside reading, it may"),
         choices=[choice for choice in Scope.choices if choice[0] != Scope.READ],
         required=False,
         help_text=_("No key can change users, keys or channels, or download backups and logs."),

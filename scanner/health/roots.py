@@ -34,7 +34,7 @@ def lost_roots() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=sentence(root.shown, Look(Trouble(root.trouble), root.reason)),
                 meaning=_("Nothing below it can be scanned. What was known before stays."),
-                remedy=_("Mend that; it is looked at every minute, and the next scan reads what it missed."),
+                remedy=_("Fix that. Taggarr looks every minute; the next scan reads what was missed."),
                 action=to_connection(root.connection),
             )
 

@@ -86,7 +86,7 @@ def not_scanned() -> Iterator[Issue]:
                 group.total,
             )
             % _shown(group, kind),
-            remedy=gettext("Mend that, then scan again."),
+            remedy=gettext("Fix that, then scan again."),
             action=_scan(pk, source),
         )
 
@@ -134,7 +134,7 @@ def not_written() -> Iterator[Issue]:
             what=sentence,
             meaning=gettext("The tags or the NFO of %(media)s could not be written: %(names)s.")
             % _shown(group, kind),
-            remedy=gettext("Mend that; the next scan tries again."),
+            remedy=gettext("Fix that; the next scan tries again."),
             action=_waiting(pk),
         )
 

@@ -143,7 +143,7 @@ def test_files_outside_of_the_verdict_say_why(show):
         problem=FileProblem.UNREACHABLE, probed_at=None, error="It cannot be read."
     )
     special, one, two = explain(reloaded(show)).files
-    assert special.left_out == "The policy leaves seasons out that are not monitored."
+    assert special.left_out == "The policy leaves out seasons that are not monitored."
     assert one.left_out == "A quick scan did not read it."
     assert (two.left_out, two.sentence, two.problem) == (
         "",

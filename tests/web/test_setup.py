@@ -145,6 +145,15 @@ def test_where_folders_lie_is_found_and_saved(tagged, root, as_admin, settings):
     assert PathMapping.objects.get().local_prefix == str(there)
 
 
+def test_a_radarr_without_a_name_is_not_called_sonarr(two_movies, as_admin):
+    from connections.models import Connection
+
+    form = {"kind": "radarr", "url": two_movies.url, "api_key": two_movies.api_key, "languages": "English"}
+    as_admin.post("/setup/instance", form)
+
+    assert Connection.objects.get().name == "Radarr"
+
+
 @pytest.mark.parametrize("languages", ["Elvish", " , "])
 def test_a_language_that_is_none_is_told_and_no_dry_run_is_started(languages, tagged, as_admin):
     from connections.models import Connection

@@ -1,0 +1,128 @@
+"""Small things that people notice, done in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.test_browser import run_jobs
+from tests.web.rows import make_files
+
+pytestmark = pytest.mark.e2e
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def test_health_is_mended_where_it_is_told(open_page, rows):
+    from connections.models import Breaker, Connection
+    from jobs.models import Job
+
+    Connection.objects.filter(pk=rows.sonarr.pk).update(breaker=Breaker.REFUSED, breaker_reason="Refused.")
+    Job.objects.create(name="cleanup", state="failed", error="Full.", finished_at=timezone.now())
+    page = open_page("/", role="admin")
+    issue = page.locator(".issue", has_text="Refused.")
+    issue.get_by_role("link", name="Open the connection").click()
+    expect(page.get_by_role("heading", name="Sonarr")).to_be_visible()
+
+    page.goto("/system")
+    page.locator(".issue", has_text="Full.").get_by_role("button", name="Retry what failed").click()
+    expect(page).to_have_url("/activity/jobs/" + str(Job.objects.get(name="cleanup").pk))
+
+
+def test_a_connection_that_does_not_answer_is_not_called_open(open_page, rows):
+    from connections.models import Breaker, Connection
+
+    Connection.objects.filter(pk=rows.sonarr.pk).update(breaker=Breaker.OPEN, breaker_reason="Away.")
+    page = open_page("/settings/connections", role="admin")
+    row = page.get_by_role("row", name="Sonarr")
+    expect(row).to_contain_text("does not answer")
+    expect(page.locator("main")).not_to_contain_text("Open")
+
+    page.goto("/system")
+    expect(page.locator("main")).to_contain_text("does not answer")
+    expect(page.get_by_text("Open", exact=True)).to_have_count(0)
+
+
+def test_left_out_specials_are_not_solid_and_unknown_cells_have_a_border(open_page, rows):
+    make_files(rows.series[0], 0, "wrong-dub", count=1)
+    page = open_page(f"/media/{rows.series[0].pk}", role="viewer")
+    special = page.locator(".cell.v-wrong-dub")
+    expect(special).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    expect(special).to_have_css("border-top-style", "dotted")
+
+    page.goto(f"/media/{rows.series[4].pk}")
+    unknown = page.locator(".cell.v-unknown").first
+    expect(unknown).to_have_css("border-top-style", "dashed")
+    expect(unknown).not_to_have_css("border-top-color", "rgba(0, 0, 0, 0)")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_no_word_breaks_in_the_middle(open_page, rows, locale):
+    page = open_page("/", role="admin", locale=locale, **PHONE)
+    for path in ("/", "/library?view=grid", "/library?view=table", "/wanted", "/activity", "/system"):
+        page.goto(path)
+        assert page.evaluate(BROKEN_WORDS) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+BROKEN_WORDS = """() => {
+  const broken = new Set();
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest("select, .hidden-text")) continue;
+    for (const word of node.data.matchAll(/[\\p{L}]{3,18}/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) broken.add(word[0]);
+    }
+  }
+  return [...broken];
+}"""
+
+
+def test_a_key_survives_a_mistake_elsewhere(open_page, rows):
+    page = open_page("/settings/connections/add/radarr", role="admin")
+    page.get_by_label("Name").fill("Sonarr")
+    page.get_by_label("Address").fill("http://radarr.lan:7878")
+    page.get_by_label("API key").fill("0123456789abcdef0123456789abcdef")
+    page.get_by_role("button", name="Connect and add").click()
+    expect(page.get_by_text("The name Sonarr is taken")).to_be_visible()
+    expect(page.get_by_label("API key")).to_have_value("0123456789abcdef0123456789abcdef")
+
+
+def test_scan_now_says_so_and_items_move_by_themselves(web, open_page, rows):
+    from jobs.models import Job, JobItem
+
+    page = open_page(f"/media/{rows.series[0].pk}", role="admin", server=web)
+    page.get_by_role("button", name="Scan now").click()
+    expect(page.get_by_text("Title 1 will be scanned now.")).to_be_visible()
+
+    job = Job.objects.latest("pk")
+    page.add_init_script("window.setInterval = () => 0")
+
+    def start_first(route):
+        """What happens after the page was made, and before it hears of anything."""
+        Job.objects.filter(pk=job.pk).update(state="running")
+        JobItem.objects.filter(job=job).update(state="claimed")
+        route.continue_()
+
+    page.context.route("**/api/v1/events*", start_first)
+    page.goto(f"/activity/jobs/{job.pk}")
+    expect(page.locator("#job .state")).to_have_text("Running")
+    expect(page.locator("#items tbody .state")).to_have_text("Running")
+    expect(page.locator("#job")).to_contain_text("0 of 1")
+    JobItem.objects.filter(job=job).update(state="pending")
+    run_jobs()
+
+
+def test_german_filters_read_as_german(open_page, rows):
+    page = open_page("/library", role="viewer", locale="de-DE")
+    selects = page.locator(".selects")
+    expect(selects).to_contain_text("Mit Sprache")
+    expect(selects).to_contain_text("Ohne Sprache")
+    expect(selects).to_contain_text("Ohne Japanisch")
+    assert "keine Sprache" not in selects.inner_text()
