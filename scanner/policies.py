@@ -23,7 +23,7 @@ from scanner.labels.managed import labels_of
 from scanner.loading import locked
 from scanner.models import Policy, PolicyVersion, Verdict
 from scanner.scan import brake
-from scanner.scan.answers import waits
+from scanner.scan.answers import is_held, waits
 from scanner.scan.deciding import chunks, redecide, would_be
 from scanner.scan.exclusions import apply_rules, rule_against
 from scanner.scan.starting import start_reconcile
@@ -229,14 +229,20 @@ def _decide_part(ids: Sequence[int], job: Job) -> None:
 def _braked(job: Job) -> tuple[list[Connection], list[Connection]]:
     """The instances with something to write: those that the brake lets through, and those that it holds."""
     titles = _titles(job)
-    dirty = titles.filter(scan_state__dirty=True).values("connection")
+    dirty = set(titles.filter(scan_state__dirty=True).values_list("connection", flat=True))
     free: list[Connection] = []
     held: list[Connection] = []
-    rows = Connection.objects.filter(enabled=True, pk__in=dirty)
+    rows = Connection.objects.filter(enabled=True, pk__in=titles.values("connection"))
     for connection in rows.select_related("scan_settings__policy", "source"):
-        named = Policy.objects.filter(pk=job.params.get("policy")).first() or connection.scan_settings.policy
-        (held if brake.check(connection, job.pk, titles, policy=named.name) else free).append(connection)
-    return free, held
+        if connection.pk in dirty:
+            named = Policy.objects.filter(pk=job.params.get("policy")).first()
+            name = (named or connection.scan_settings.policy).name
+            brake.check(connection, job.pk, titles, policy=name)
+        if is_held(connection):
+            held.append(connection)
+        elif connection.pk in dirty:
+            free.append(connection)
+    return free, [connection for connection in held if connection.pk in dirty]
 
 
 def _write_tags(job: Job, connections: Sequence[Connection]) -> None:

@@ -73,6 +73,14 @@ def count_held(connection: Connection) -> int:
     return sum(1 for _ in held_changes(connection)) + connection.source.orphans_held
 
 
+def is_held(connection: Connection) -> bool:
+    """Whether the brake holds an instance; it is taken off where all that it held has come undone."""
+    settings = connection.scan_settings
+    if settings.held_since is not None and not settings.in_setup and not count_held(connection):
+        brake.let_go(connection, forget=False)
+    return settings.held_since is not None
+
+
 def waits(connections: Iterable[Connection]) -> dict[str, Any]:
     """What the summary of a job says that was braked at these instances."""
     held = list(connections)

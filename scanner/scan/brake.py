@@ -79,10 +79,9 @@ def changed_verdicts(connection: Connection, job_id: int) -> int:
     return sum(before not in (Verdict.UNKNOWN, now) for before, now in verdicts if now is not None)
 
 
-def check(connection: Connection, job_id: int, decided: QuerySet[Media], *, policy: str = "") -> bool:
+def check(connection: Connection, job_id: int, decided: QuerySet[Media], *, policy: str = "") -> None:
     """Hold an instance where a full scan, or this `policy`, changed more of its verdicts than its limit
-    allows, or would take labels of languages off too many of the titles that it has `decided`. Return whether
-    it is held now.
+    allows, or would take labels of languages off too many of the titles that it has `decided`.
 
     Not on a first scan: there nothing stood before. Not for fewer than `FLOOR`.
     """
@@ -93,7 +92,6 @@ def check(connection: Connection, job_id: int, decided: QuerySet[Media], *, poli
                 told = Phrase(what, part=part, total=total)
                 limit = connection.scan_settings.brake_verdicts_percent
                 hold(connection, Phrase(code, what=told, limit=limit, policy=policy), job_id)
-    return connection.scan_settings.held_since is not None
 
 
 def is_too_much(connection: Connection, part: int, total: int) -> bool:

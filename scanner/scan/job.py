@@ -26,7 +26,7 @@ from scanner.labels.desired import NOTHING, difference
 from scanner.labels.managed import labels_of, note_found_labels
 from scanner.models import FileProblem, FileScanState, ScanSettings, ScanState, SeasonScanState, Verdict
 from scanner.scan import brake, drift, exclusions
-from scanner.scan.answers import waits
+from scanner.scan.answers import is_held, waits
 from scanner.scan.deciding import redecide
 from scanner.scan.media import scan_media
 from scanner.scan.reconcile import preview, reconcile
@@ -144,6 +144,7 @@ def _finish(run: ItemRun, connection: Connection, params: ScanParams) -> Outcome
     if params.media_id is None and params.mode != "remove":
         read = JobItem.objects.filter(job=run.job, subject_kind=MEDIA).values("subject_id")
         brake.check(connection, run.job.pk, Media.objects.filter(pk__in=read))
+        is_held(connection)
     only = None if params.media_id is None else [params.media_id]
     written = reconcile(
         connection,

@@ -40,11 +40,14 @@ def test_from_the_first_visit_to_the_first_verdict(open_page, sonarr, root, tran
 
     page.get_by_label("Address").fill(sonarr.url)
     page.get_by_label("API key").fill(sonarr.api_key)
-    page.get_by_label("Languages you want to hear").fill("English")
     page.get_by_role("button", name="Test and go on").click()
     expect(page.get_by_text("✓ Seen")).to_have_count(1)
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.get_by_text("No tag of Taggarr's stood in Sonarr before.")).to_be_visible()
+    page.get_by_role("link", name="Go on").click()
 
-    page.get_by_role("button", name="Start a dry run").click()
+    page.get_by_label("Languages you want to hear").fill("English")
+    page.get_by_role("button", name="Start the dry run").click()
     expect(page.get_by_text("Nothing is written.")).to_be_visible()
     run_jobs()
     expect(page.get_by_text("Would add")).to_be_visible()
