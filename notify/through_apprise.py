@@ -101,7 +101,7 @@ def _refuse_options(*parsed: dict[str, Any]) -> None:
     if refused:
         # Any other name may be a part of a secret that was typed in the wrong place.
         known = sorted(refused & set(plugin.template_args))
-        code = "channel.option" if known else "channel.unknown-option"
+        code = "channel.option" if known else "channel.unnamed-option"
         raise ConfigError(code, options=known, allowed=sorted(allowed))
 
 

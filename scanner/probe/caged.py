@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
-from core.errors import ConfigError, ProbeError, StorageError
+from core.errors import ConfigError, ProbeError, PutOffError, StorageError
 from scanner.probe import mediainfo
 from scanner.probe.naming import TITLE_LIMIT, clean, decoded, track_language
 from scanner.probe.storage import OpenVideo
@@ -44,7 +44,7 @@ def read_facts(
 
     `keep_alive` is called about once a second. Raises `ProbeError`, `StorageError` and `ConfigError` as
     `mediainfo.read_facts` does; `ProbeError` too where the file breaks the reader or has too many tracks, and
-    without `patient` `StorageError` at once where it breaks the reader or takes long.
+    without `patient` `PutOffError` at once where it breaks the reader or takes long.
     """
     parameters = {"name": video.name, "fingerprint": asdict(video.fingerprint), "note": note}
     try:
@@ -60,9 +60,9 @@ def read_facts(
     return _checked(video, answer)
 
 
-def put_off(video: OpenVideo, why: str) -> StorageError:
+def put_off(video: OpenVideo, why: str) -> PutOffError:
     """What to raise for a file that waits until all others are read."""
-    return StorageError("probe.odd", name=video.name, reason=why)
+    return PutOffError("probe.odd", name=video.name, reason=why)
 
 
 def _broken(video: OpenVideo, what: str) -> ProbeError:
