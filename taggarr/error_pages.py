@@ -14,6 +14,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from api.problems import MEDIA_TYPE, problem
 from core.sql import AWAY_SENTENCE, DATABASE_AWAY, TRY_AGAIN_AFTER
+from web.context import theme_of
 from web.page_language import is_page
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ def database_is_away(request: HttpRequest) -> HttpResponse:
     if is_page(request):
         # Who asks is not known now, but which language the browser wants, or got last.
         with translation.override(translation.get_language_from_request(request)):
-            answer = HttpResponse(loader.get_template("503.html").render(), status=503)
+            answer = HttpResponse(
+                loader.get_template("503.html").render({"theme": theme_of(request)}), status=503
+            )
     elif request.path_info.startswith("/api/"):
         answer = JsonResponse(problem(503, AWAY_SENTENCE), status=503, content_type=MEDIA_TYPE)
     else:

@@ -7,7 +7,7 @@
 
   // --- Search: a dialog over the page, with what `/search` finds ---------------------------------------
   const dialog = document.getElementById("search");
-  const field = document.querySelector("form[role=search] input[type=search]");
+  const field = (dialog ?? document).querySelector(".search-form input");
 
   function openSearch() {
     if (dialog && !dialog.open) dialog.showModal();

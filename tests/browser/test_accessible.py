@@ -71,7 +71,7 @@ def test_a_first_visit_transfers_little(open_page, rows):
         ".map(e => e.transferSize)"
     )
 
-    assert 0 < sum(sizes) <= 150 * 1024
+    assert 0 < sum(sizes) <= 100 * 1024
 
 
 def user_id() -> int:

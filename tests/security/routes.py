@@ -25,6 +25,7 @@ ROWS = {
     "media": "library.Media",
     "notifications": "notify.Channel",
     "policies": "scanner.Policy",
+    "setup": "connections.Connection",
     "tags": "library.Tag",
     "tasks": "jobs.Schedule",
     "users": "accounts.User",

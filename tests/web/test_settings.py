@@ -130,7 +130,7 @@ def test_path_mappings_are_saved_with_the_rest_and_tried_on_real_files(one_serie
 
     assert f"{root} = /nowhere" in as_admin.get(where).content.decode()
     assert "✕ Not seen" in text
-    assert "The folder /nowhere does not exist here" in text
+    assert "(/nowhere here) is not there" in text
     assert "<html" not in text
 
 

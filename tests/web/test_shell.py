@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from web.contract import fits, search_all
@@ -62,7 +64,14 @@ def test_what_was_done_can_be_taken_back_where_it_says_so(admin):
     assert "<form" not in told(admin, "")
 
 
-def test_the_style_page_is_there_only_while_debugging(rows, as_admin, settings):
+def test_the_style_page_is_there_only_while_debugging(rows, as_admin, monkeypatch):
     assert as_admin.get("/system/style").status_code == 404
-    settings.DEBUG = True
+    monkeypatch.setattr(settings, "DEBUG", True)
     assert as_admin.get("/system/style").status_code == 200
+
+
+def test_browsers_that_look_for_a_favicon_find_one(db):
+    answer = Client().get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert finders.find(answer["Location"].removeprefix(settings.STATIC_URL))

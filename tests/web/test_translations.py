@@ -179,7 +179,9 @@ def test_a_policy_takes_languages_in_the_words_of_the_page(rows, as_admin):
     assert 'value="Englisch"' in page.content.decode()
     fields = {name: value for name, value in page.context["form"].initial.items() if value}
 
-    as_admin.post(where, {**fields, "target_languages": "Japanisch, Deutsch", "undetermined": "original"})
+    form = {**fields, "target_languages": "Japanisch, Deutsch", "undetermined": "original"}
+    confirmed = as_admin.post(where, form).context["confirmed"]
+    as_admin.post(where, {**form, "confirmed": confirmed})
 
     rows.policy.refresh_from_db()
     assert rows.policy.target_languages == ["jpn", "deu"]
