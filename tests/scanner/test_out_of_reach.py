@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import Mock
 
 import pytest
 from django.db.models.functions import Now
@@ -267,9 +268,11 @@ def test_a_scan_of_all_puts_an_odd_file_off_and_a_look_reads_it(
     os.utime(bad, (1_600_000_000, 1_600_000_000))
     monkeypatch.setattr(caged.CAGE, "limits", Limits(processor=1))
     monkeypatch.setattr(media, "is_muted", lambda: False)  # as in a worker
+    monkeypatch.setattr(reading, "probe", read := Mock(wraps=real_probe))
     caged.CAGE.end()
     scan(series_instance)
     assert caged.CAGE.process is None
+    assert [call.args for call in read.call_args_list].count((str(bad),)) == 1, "it is not tried twice"
     assert verdicts() == {**EXPECTED, "Half": "dub"}
     file = File.objects.get(scan_state__problem=FileProblem.UNREACHABLE)
     assert f"'{bad}' is put together oddly (too many boxes at byte" in file.scan_state.error

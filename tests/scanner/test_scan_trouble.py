@@ -349,18 +349,6 @@ def test_a_file_that_was_made_to_do_harm_is_named_and_costs_no_other_its_verdict
     assert verdicts() == EXPECTED
 
 
-def test_an_odd_file_is_tried_once_before_it_waits_for_the_others(series_instance, shows, scan, monkeypatch):
-    monkeypatch.setattr(media, "is_muted", lambda: False)
-    bad = Path(shows.files_of(shows.titled("Native").id)[0].path)
-    bad.write_bytes(hostile.endless_samples())
-    monkeypatch.setattr(reading, "probe", read := Mock(wraps=probe))
-    scan(series_instance)
-    assert [call.args for call in read.call_args_list].count((str(bad),)) == 1
-    state = media_named("Native").scan_state
-    assert "Taggarr reads it after the other files" in state.scan_error
-    assert state.look_again_at is not None
-
-
 def test_the_lease_is_renewed_while_one_file_is_read(series_instance, shows, scan, monkeypatch, settings):
     scan(series_instance)
     settings.JOB_LEASE = 3  # renewed after a second
