@@ -309,6 +309,7 @@ TEXTS = {
         "%(number)d of %(known)d files hold %(extra)s, neither wanted nor the original: %(files)s.",
         "number",
     ),
+    "titles.all": ngettext_lazy("%(number)d title", "%(number)d titles", "number"),
     "titles.movies": ngettext_lazy("%(number)d movie", "%(number)d movies", "number"),
     "titles.series": ngettext_lazy("%(number)d series", "%(number)d series", "number"),
     "track.commentary-flag": _("the file marks it as a commentary"),

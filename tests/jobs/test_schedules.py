@@ -259,7 +259,7 @@ class _Sent:
 
 
 def test_the_command_lists_changes_and_runs(schedule, connection):
-    assert "every 3600 s" in run("schedule", "list").out
+    assert "every hour" in run("schedule", "list").out
     ran = run("schedule", "set", "scripted", "--cron", "15 2 * * *")
     assert (ran.code, ran.out) == (0, f"scripted of {connection}: 15 2 * * *\n")
     ran = run("schedule", "set", "scripted", "--instance", "sonarr", "--disable", "--json")
