@@ -30,7 +30,6 @@ TEXTS = {
     "s3.silent": _("The S3 storage does not answer (%(error)s): check that it is running."),
     "s3.strange": _("The S3 storage does not answer as S3 does."),
     "storage.away": _("The storage is not where it was: check whether its disk is mounted."),
-    "storage.changed": _("A file changed its size while Taggarr stored it."),
     "storage.damaged": _("Stored files are damaged or gone: %(files)s."),
     "storage.file-gone": _(
         "The file %(file)s is gone from the storage; Taggarr fetches it again where it can."
