@@ -1,7 +1,7 @@
 """A stand-in S3: one bucket in memory, that checks signatures and can fail on demand.
 
 `python -m demo.s3 PORT BUCKET KEY_ID SECRET` listens on loopback. `POST /-/faults` with a JSON list of status
-codes (0: the connection is cut) has the next requests answered so.
+codes (0: the connection is cut, 1: it is cut in the middle of the answer) has the next requests answered so.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from storage.backends.sigv4 import Signer
 
 SKEW = 15 * 60
 PAGE = 1000
+CUT_SHORT = 1
 
 
 @dataclass
@@ -81,6 +82,10 @@ class Handler(BaseHTTPRequestHandler):
         if fault == 0:
             self.close_connection = True
             self.connection.close()
+            return None
+        if fault == CUT_SHORT:
+            self.close_connection = True
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
             return None
         bucket, _, key = unquote(urlsplit(self.path).path).removeprefix("/").partition("/")
         if fault != 200:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -158,11 +159,6 @@ def _is_draft(name: str) -> bool:
 
 
 def _chunks(things: Iterable[str]) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    for thing in things:
-        chunk.append(thing)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
+    left = iter(things)
+    while chunk := list(islice(left, CHUNK)):
         yield chunk

@@ -37,7 +37,6 @@ TEXTS = {
     "s3.strange": _("The S3 storage does not answer as S3 does."),
     "s3.unusable": _("The S3 storage cannot be used: %(reason)s"),
     "storage.away": _("The storage is not where it was: check whether its disk is mounted."),
-    "storage.changed": _("A file changed its size while Taggarr stored it."),
     "storage.damaged": _("Stored files are damaged or gone: %(files)s."),
     "storage.failing": _(
         "The storage in %(folder)s cannot be used: %(reason)s. Check its disk, and whether it is full."

@@ -59,7 +59,7 @@ def fields_brought_up_to_date(text: str) -> str:
     from connections.kinds import fields_of, kind_of
 
     def table(found: re.Match[str]) -> str:
-        fields = "".join(map(_field_row, fields_of(kind_of(found[1]))))
+        fields = "".join(map(_field_row, fields_of(kind_of(found[1]), also_off=True)))
         return f"<!-- fields of {found[1]} -->\n{FIELDS_HEAD}{fields}"
 
     return FIELDS.sub(table, text)

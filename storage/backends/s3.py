@@ -30,7 +30,6 @@ MARK = ".taggarr-storage"
 _CONNECT, _READ, _WHOLE = 10.0, 30.0, 120.0
 _LARGEST_TEXT = 8 * 2**20
 _KEPT_IN_MEMORY = 2**20
-_TURNS = 10_000
 _TELLING = {
     403: "s3.key-refused",
     404: "s3.no-bucket",
@@ -105,7 +104,7 @@ class S3:
     def names(self) -> Iterator[tuple[str, datetime]]:
         """All objects, a thousand at a time (ListObjectsV2)."""
         query = {"list-type": "2", "prefix": self._prefix}
-        for _ in range(_TURNS):
+        while True:
             pairs = "&".join(f"{name}={encoded(value)}" for name, value in sorted(query.items()))
             with self._send("GET", f"{self._base}?{pairs}") as response:
                 if response.status_code == requests.codes.not_found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,8 @@ from django.db.models.functions import Now
 from core.errors import ApiTransientError, StorageError
 from jobs import services
 from jobs.services import run_inline
-from storage import checking, health, keeping, metrics
+from storage import checking, health, keeping, metrics, places
+from storage.backends.local import Local
 from storage.models import Stored
 from system.health import find_issues
 from tests.storage.make import poster
@@ -70,6 +73,32 @@ def test_while_the_store_is_away_nothing_is_called_damaged(root):
         checking.check_some()
     assert not checking.damaged().exists()
     assert [issue.what for issue in health.storage_away()] == ["The storage is not where it was."]
+
+
+def test_a_store_that_works_or_holds_nothing_is_no_issue_and_one_that_fails_tells_why(root, monkeypatch):
+    assert checking.check_some() == checking.Checked()
+    assert list(health.storage_away()) == []
+    keeping.keep_picture([poster(1)])
+    assert list(health.storage_away()) == []
+
+    def silent():
+        raise StorageError("s3.silent", error="ConnectTimeout")
+
+    monkeypatch.setattr(places, "backend", silent)
+    assert [str(issue.what) for issue in health.storage_away()] == [
+        "The S3 storage does not answer (ConnectTimeout): check that it is running."
+    ]
+
+
+def test_a_sector_that_does_not_read_is_damage(root, monkeypatch):
+    keeping.keep_picture([poster(1)])
+
+    class Spoilt(io.BytesIO):
+        def read(self, size=-1):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Local, "open", lambda *_: Spoilt())
+    assert checking.check_some().damaged == 1
 
 
 def test_a_feature_mends_what_it_can(root, uses):

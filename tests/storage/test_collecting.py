@@ -137,6 +137,24 @@ def test_a_crash_between_row_and_bytes_leaves_what_the_next_sweep_takes(root, us
     assert not path.exists()
 
 
+def test_no_sweep_takes_bytes_that_have_a_row_or_get_one_before_they_are_locked(root, uses, monkeypatch):
+    monkeypatch.setattr(collecting, "CHUNK", 1)
+    first, late = keeping.keep_picture([poster(1)]), keeping.keep_picture([poster(2)])
+    for stored in (first, late):
+        os.utime(root / stored.name, (0, 0))
+    real = keeping.lock
+
+    def kept_meanwhile(digest, *, shared) -> None:
+        real(digest, shared=shared)
+        late.save(force_insert=True)
+
+    Stored.objects.filter(pk=late.pk).delete()
+    monkeypatch.setattr(collecting, "lock", kept_meanwhile)
+    assert collecting.collect().strays == 0
+    assert kept() == {first.digest, late.digest}
+    assert all((root / stored.name).exists() for stored in (first, late))
+
+
 def test_what_is_not_ours_is_left_alone(root, uses):
     keeping.keep_picture([poster(1)])
     strangers = [root / "notes.txt", root / "ab" / "cd" / "poster.jpg", root / ".hidden", root / ("a" * 64)]

@@ -44,6 +44,45 @@ def test_what_moves_is_refused(name):
         checked_head(data)
 
 
+@pytest.mark.parametrize("filling", [b"\xff\xff", b"\xff\x01", b"\xff\xd0\xff\xd7\xff\xff\xff"])
+def test_fill_bytes_and_markers_without_a_length_are_passed_over_in_a_jpeg(filling):
+    head = read_head(spliced(encoded(drawn(1, (30, 20)), "JPEG"), filling))
+    assert (head.width, head.height) == (30, 20)
+
+
+def test_bytes_between_the_segments_of_a_jpeg_are_damage():
+    with pytest.raises(PictureError, match="cut short or damaged"):
+        read_head(spliced(encoded(drawn(1, (30, 20)), "JPEG"), b"\0\xff"))
+
+
+def spliced(jpeg: bytes, filling: bytes) -> bytes:
+    """With bytes before its second segment: the first, of JFIF, ends at 20."""
+    return jpeg[:20] + filling + jpeg[20:]
+
+
+def box(name: bytes, content: bytes, *, size: int | None = None, long: bool = False) -> bytes:
+    given = len(content) + (16 if long else 8) if size is None else size
+    if long:
+        return struct.pack(">I4sQ", 1, name, given) + content
+    return struct.pack(">I4s", given, name) + content
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "size"),
+    [({}, {}, (70, 50)), ({"long": True}, {"long": True}, (70, 50)), ({"size": 0}, {"size": 0}, (70, 50)),
+     ({"size": 7}, {}, None), ({"long": True, "size": 15}, {}, None), ({}, {"size": 4}, None)],
+)  # fmt: skip
+def test_boxes_of_every_form_are_understood_and_those_too_small_for_their_head_are_damage(outer, inner, size):
+    ispe = box(b"ispe", struct.pack(">III", 0, 70, 50), **inner)
+    meta = box(b"meta", bytes(4) + box(b"iprp", box(b"ipco", ispe)), **outer)
+    data = box(b"ftyp", b"avif" + bytes(4)) + meta
+    if size:
+        assert (read_head(data).width, read_head(data).height) == size
+    else:
+        with pytest.raises(PictureError, match="cut short or damaged"):
+            read_head(data)
+
+
 def png_head(width: int, height: int) -> bytes:
     chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
@@ -71,6 +110,7 @@ def test_a_bomb_is_refused_by_its_head():
         (b"\xff\xd8\xff", "cut short or damaged"),
         (png_head(0, 5), "cut short or damaged"),
         (b"RIFF\0\0\0\0WEBPVP8X", "cut short or damaged"),
+        (b"RIFF\0\0\0\0WEBPEXIF" + bytes(30), "cut short or damaged"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_a_sentence(data, says):

@@ -98,13 +98,28 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(root, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("storage.backends.local.os.fsync", full)
-    root.mkdir()
-    (root / ".taggarr-storage").touch()
+    monkeypatch.setattr("storage.backends.local.shutil.copyfileobj", full)
     with pytest.raises(StorageError, match=r"No space left on device\. Check its disk"):
         keeping.keep_picture([poster(1)])
     assert not files(root)
     assert not Stored.objects.exists()
+
+
+@db
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "no room left in the data folder"),
+        (errno.EROFS, "cannot be written into the data folder"),
+    ],
+)
+def test_a_data_folder_that_takes_no_draft_is_told(number, says, monkeypatch):
+    def refuse(**_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("storage.keeping.tempfile.TemporaryFile", refuse)
+    with pytest.raises(StorageError, match=says):
+        keeping.keep_picture([poster(1)])
 
 
 @db
@@ -186,6 +201,15 @@ def test_thumbnails_are_made_once(root, monkeypatch):
         assert file.read() == first
     with pytest.raises(PictureError):
         keeping.thumbnail(stored, 201)
+
+
+@db
+def test_of_a_picture_that_is_being_collected_no_thumbnail_is_kept(root):
+    stored = keeping.keep_picture([poster(1)])
+    Stored.objects.all().delete()
+    with keeping.thumbnail(stored, 200) as file:
+        assert file.read(4) == b"RIFF"
+    assert not (root / stored.thumbnail_name(200)).exists()
 
 
 @db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import zlib
@@ -9,6 +10,8 @@ import zlib
 import pytest
 from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin
 
+from core.cage import BrokenError, StalledError, UnreadyError
+from core.errors import StorageError
 from storage import caged, pictures
 from storage.heads import PictureError
 from tests.storage.make import drawn, encoded, opened, poster
@@ -96,7 +99,15 @@ def test_a_picture_of_sixty_million_pixels_fits_into_the_cage():
 
 @pytest.mark.parametrize(
     "answer",
-    [None, {}, {"width": 1, "height": 1, "alpha": False, "phash": 1}, {"refused": "why not"}, [1], "no"],
+    [
+        None,
+        {},
+        {"width": 1, "height": 1, "alpha": False, "phash": 1},
+        {"kind": "jpg", "width": 1, "height": 1, "data": base64.b64encode(poster(kind="PNG")).decode()},
+        {"refused": "why not"},
+        [1],
+        "no",
+    ],
 )
 def test_the_cage_is_believed_no_more_than_the_picture(answer, monkeypatch):
     monkeypatch.setattr(pictures.CAGE, "call", lambda *_: answer)
@@ -104,6 +115,29 @@ def test_the_cage_is_believed_no_more_than_the_picture(answer, monkeypatch):
         pictures.look(opened(poster()))
     with pytest.raises(PictureError):
         pictures.upright(opened(poster()))
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "says"),
+    [
+        (BrokenError("crashed (SIGSEGV)"), PictureError, r"its decoder crashed \(SIGSEGV\)"),
+        (StalledError("had no answer"), StorageError, "had no answer"),
+        (UnreadyError("it could not be started", lasting=False), StorageError, "could not be started"),
+    ],
+)
+def test_a_picture_is_blamed_for_what_breaks_the_cage_and_for_nothing_else(error, told, says, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(pictures.CAGE, "call", broken)
+    with pytest.raises(told, match=says):
+        pictures.look(opened(poster()))
+
+
+def test_a_picture_that_turns_out_to_have_too_many_pixels_is_told_of_so(monkeypatch):
+    monkeypatch.setattr(pictures.CAGE, "call", lambda *_: {"refused": "pixels"})
+    with pytest.raises(PictureError, match="holds more pixels than it declares"):
+        pictures.look(opened(poster()))
 
 
 def test_both_sides_of_the_cage_fit_together(monkeypatch):

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, StorageError
+from demo.s3 import CUT_SHORT
 from storage.backends.sigv4 import Signer, encoded
 from tests.ports import kept_port
 from tests.storage.make import opened, poster
@@ -199,11 +200,41 @@ def test_what_fails_is_one_sentence_without_the_secret(stand_in, status, error, 
     assert SECRET not in repr(store(stand_in)._bucket)
 
 
+def test_an_answer_that_breaks_off_is_tried_again_later(stand_in):
+    fail(stand_in, CUT_SHORT, CUT_SHORT)
+    with pytest.raises(StorageError, match="does not answer"):
+        store(stand_in).open("a")
+    with pytest.raises(StorageError, match="does not answer"):
+        list(store(stand_in).names())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"<html>",
+        b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        b"<List><Contents><Key>a</Key><LastModified>yesterday</LastModified></Contents></List>",
+    ],
+)
+def test_a_listing_that_is_none_of_s3_is_told(stand_in, monkeypatch, text):
+    monkeypatch.setattr("core.outbound.read_whole", lambda *_, **__: text)
+    with pytest.raises(StorageError, match="does not answer as S3 does"):
+        list(store(stand_in).names())
+
+
+@pytest.mark.parametrize("lacking", ["bucket", "key_id", "secret"])
+def test_a_place_without_bucket_or_key_is_refused(lacking):
+    with pytest.raises(ConfigError, match="needs a bucket, a key ID and its secret"):
+        store("https://s3.example.org", **{lacking: ""})
+
+
 def test_a_wrong_key_and_a_wrong_bucket_are_told_apart(stand_in):
     with pytest.raises(ConfigError, match="refuses the key"):
         store(stand_in, secret="wrong").put("a", opened(b"a"), 1, hashlib.sha256(b"a").hexdigest())
     with pytest.raises(ConfigError, match="no such bucket"):
         store(stand_in, bucket="other").put("a", opened(b"a"), 1, hashlib.sha256(b"a").hexdigest())
+    with pytest.raises(ConfigError, match="no such bucket"):
+        list(store(stand_in, bucket="other").names())
 
 
 @pytest.mark.parametrize("address", ["http://169.254.169.254", "http://[::ffff:169.254.169.254]:80"])
@@ -214,8 +245,9 @@ def test_an_address_that_nobody_means_is_never_connected_to(address):
 
 def test_loopback_is_refused_where_it_is_not_allowed(stand_in, settings):
     settings.ALLOW_LOOPBACK = False
-    with pytest.raises(ConfigError, match="TAGGARR_ALLOW_LOOPBACK"):
-        store(stand_in).size("a")
+    for address in (stand_in, stand_in.replace("127.0.0.1", "localhost")):
+        with pytest.raises(ConfigError, match="TAGGARR_ALLOW_LOOPBACK"):
+            store(address).size("a")
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "s3.example.org", "https://", "https://a:b@h", "https://h?x=1"])

@@ -81,6 +81,14 @@ def test_thumbnails_come_in_few_widths(anna):
         assert browser(anna).get(f"/kept/{stored.digest}?w={width}").status_code == 404
 
 
+def test_of_a_picture_that_was_damaged_since_there_is_no_thumbnail(anna, root):
+    stored = keeping.keep_picture([poster(1)], public=True)
+    path = root / stored.name
+    path.chmod(0o600)
+    path.write_bytes(b"no picture")
+    assert browser(anna).get(serving.address(stored, width=200)).status_code == 404
+
+
 def test_what_is_no_picture_is_saved_and_never_shown(anna):
     stored = keeping.keep_file([b"<html><script>alert(1)</script>"])
     Stored.objects.update(public=True)

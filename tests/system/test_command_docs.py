@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from connections.kinds import slugs
+from system import command_docs
 from system.command_docs import (
     CONNECTIONS,
     DOCUMENT,
@@ -36,6 +40,35 @@ def test_the_tables_of_fields_are_those_of_every_kind_of_connection():
     text = CONNECTIONS.read_text(encoding="utf-8")
     assert text == fields_brought_up_to_date(text), "run: python -m system.command_docs"
     assert sorted(found[1] for found in FIELDS.finditer(text)) == sorted(slugs())
+
+
+WITHOUT_SETTINGS = """
+import sys
+from pathlib import Path
+from system import command_docs
+
+command_docs.DOCUMENT, command_docs.CONNECTIONS = map(Path, sys.argv[1:])
+command_docs.main()
+"""
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["without settings", "with settings"])
+def test_stale_tables_are_made_anew(apart, tmp_path, monkeypatch):
+    stale = {}
+    for name in ("DOCUMENT", "CONNECTIONS"):
+        kept = getattr(command_docs, name)
+        path = stale[name] = tmp_path / kept.name
+        path.write_text(kept.read_text(encoding="utf-8").replace("| `", "| `stale "), encoding="utf-8")
+    wanted = [DOCUMENT.read_text(encoding="utf-8"), CONNECTIONS.read_text(encoding="utf-8")]
+    if apart:
+        left = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        command = [sys.executable, "-c", WITHOUT_SETTINGS, *map(str, stale.values())]
+        subprocess.run(command, cwd=command_docs.ROOT, env=left, check=True)
+    else:
+        for name, path in stale.items():
+            monkeypatch.setattr(command_docs, name, path)
+        command_docs.main()
+    assert [path.read_text(encoding="utf-8") for path in stale.values()] == wanted
 
 
 @pytest.mark.parametrize("name", NAMES)

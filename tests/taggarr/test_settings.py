@@ -1,17 +1,20 @@
 """The settings take effect, and wrong ones end every program with one line."""
 
+import gc
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from celery import signals
+from celery.worker.control import Panel
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.views.debug import get_default_exception_reporter_filter
 
-from taggarr.celery import app, keep_connection_open, keep_our_logging
+from taggarr.celery import ANSWERS, app, keep_connection_open, keep_our_logging
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,14 +66,63 @@ def test_a_wrong_setting_ends_every_program_with_one_line(program):
             {"TAGGARR_DEBUG": "on", "TAGGARR_BIND": "::"},
             "TAGGARR_DEBUG is on and TAGGARR_BIND is not loopback",
         ),
+        ({"TAGGARR_FORWARD_AUTH_HEADER": "Remote-User"}, "TAGGARR_TRUSTED_PROXIES is empty: name the proxy"),
+        ({"TAGGARR_OIDC_URL": "https://id.example.org"}, "TAGGARR_OIDC_CLIENT_ID is not: set both"),
+        ({"TAGGARR_MAIL_URL": "smtp://mail.example.org"}, "TAGGARR_PUBLIC_URL is empty: the mailed links"),
+        ({"TAGGARR_MAIL_URL": "https://mail.example.org"}, "TAGGARR_MAIL_URL is not the address of a mail"),
+        ({"TAGGARR_MAIL_URL": "smtp://mail.example.org:x"}, "TAGGARR_MAIL_URL is not the address of a mail"),
     ],
 )
-def test_what_is_refused_is_named(environment, told):
-    ended = run("manage.py", **environment)
+def test_what_is_refused_is_named(environment, told, settings_of, capsys):
+    with pytest.raises(SystemExit) as ended:
+        settings_of(**environment)
 
-    assert ended.returncode == 2
-    assert told in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+@pytest.fixture
+def settings_of(monkeypatch):
+    """The settings that an environment makes."""
+
+    def read(**environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "taggarr" / "settings.py"))
+
+    return read
+
+
+def test_a_mail_server_is_used_with_its_user_its_password_and_its_encryption(settings_of):
+    address = "starttls://anna%40example.org:p%2Fw@mail.example.org"
+    made = settings_of(TAGGARR_MAIL_URL=address, TAGGARR_PUBLIC_URL="https://taggarr.example.org")
+
+    assert (made["EMAIL_HOST"], made["EMAIL_PORT"]) == ("mail.example.org", 587)
+    assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("anna@example.org", "p/w")
+    assert (made["EMAIL_USE_SSL"], made["EMAIL_USE_TLS"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "scope"),
+    [
+        ({}, ["openid", "profile", "email"]),
+        ({"TAGGARR_OIDC_ADMIN_GROUP": "family"}, ["openid", "profile", "email", "groups"]),
+    ],
+)
+def test_a_provider_is_asked_for_groups_only_where_one_makes_admins(more, scope, settings_of):
+    made = settings_of(
+        TAGGARR_OIDC_URL="https://id.example.org",
+        TAGGARR_OIDC_CLIENT_ID="taggarr",
+        TAGGARR_OIDC_CLIENT_SECRET="s" * 40,
+        **more,
+    )
+
+    (app,) = made["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"]
+    assert (app["client_id"], app["secret"]) == ("taggarr", "s" * 40)
+    assert app["settings"]["scope"] == scope
+    assert app["settings"]["oauth_pkce_enabled"]
 
 
 def test_settings_load_where_nothing_is_set_yet(tmp_path):
@@ -164,6 +216,24 @@ def test_a_task_gets_a_new_connection_where_the_last_one_broke():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_worker_answers_questions_and_takes_no_other_command(monkeypatch):
+    monkeypatch.setattr(Panel, "data", dict(Panel.data))
+    assert {"shutdown", "revoke"} <= Panel.data.keys()
+
+    signals.celeryd_init.send(sender="worker")
+
+    assert Panel.data.keys() == ANSWERS
+
+
+def test_what_a_worker_has_loaded_is_out_of_the_way_of_collections_in_its_processes():
+    assert gc.get_freeze_count() == 0
+    try:
+        signals.worker_before_create_process.send(sender=None)
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_workers_log_as_every_program_does(monkeypatch):

@@ -187,6 +187,41 @@ def test_a_policy_takes_languages_in_the_words_of_the_page(rows, as_admin):
     assert rows.policy.target_languages == ["jpn", "deu"]
 
 
+def test_an_update_adds_new_texts_keeps_old_ones_and_tells_what_is_missing(tmp_path, monkeypatch, capsys):
+    source = tmp_path / "locale" / "de" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(
+        'msgid ""\nmsgstr ""\n"Language: de\\n"\n"PO-Revision-Date: 2026-01-01 12:00+0000\\n"\n'
+        '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+        'msgid "Yes"\nmsgstr "Ja"\n\nmsgid "Gone"\nmsgstr "Weg"\n'
+    )
+    (tmp_path / "feature").mkdir()
+    (tmp_path / "feature" / "words.py").write_text(
+        'a = _("Yes"), ngettext("%d file", "%d files", 2), ngettext("%d file"), _(name)\n'
+    )
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "page.html").write_text("{% translate 'No' %}")
+    monkeypatch.setattr(translations, "ROOT", tmp_path)
+    monkeypatch.setattr(translations, "LOCALE", tmp_path / "locale")
+    monkeypatch.setattr(translations, "PACKAGES", ["feature"])
+
+    assert translations.main(["--update"]) == 1
+    assert capsys.readouterr().out.splitlines() == ["de: ('%d file', '%d files')", "de: No"]
+    catalog = translations.read(source)
+    assert {one.id: one.string for one in catalog if one.id} == {
+        "Yes": "Ja",
+        "No": "",
+        ("%d file", "%d files"): ("", ""),
+    }
+    assert "Revision" not in source.read_text()
+
+    text = source.read_text().replace('msgid "No"\nmsgstr ""', 'msgid "No"\nmsgstr "Nein"')
+    source.write_text(text.replace('[0] ""', '[0] "%d Datei"').replace('[1] ""', '[1] "%d Dateien"'))
+    assert translations.main(["--update"]) == 0
+    assert capsys.readouterr().out == ""
+    assert source.with_suffix(".mo").exists()
+
+
 def test_compiled_texts_are_made_once_and_again_when_their_source_is_newer(tmp_path, monkeypatch):
     source = tmp_path / "de" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)

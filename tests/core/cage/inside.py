@@ -21,6 +21,14 @@ def prepare():
     pass
 
 
+def end():
+    os._exit(0)
+
+
+def hang():
+    select.poll().poll()
+
+
 def refuse():
     raise RuntimeError("there is no library")
 
@@ -89,6 +97,11 @@ def abort(_descriptor):
 
 def leave(_descriptor):
     os._exit(0)
+
+
+def close_the_line(_descriptor):
+    os.close(0)
+    sleep(_descriptor)
 
 
 def fail(_descriptor):

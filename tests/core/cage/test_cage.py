@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError, Wall, wall_here, walls
+from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError, Wall, keeper, wall_here, walls
 from core.cage.keeper import ROOT
 from tests.waiting import wait_until
 
@@ -138,6 +138,7 @@ def a_network_of_its_own_is_to_be_had():
         ("burn", "took more than 1 seconds of processor time"),
         ("ignore_signals", "took more than 1 seconds of processor time"),
         ("answer_too_much", "answered nonsense"),
+        ("close_the_line", "ended without an answer"),
     ],
 )
 def test_what_breaks_it_is_told_and_the_next_file_is_read(ask, do, what):
@@ -233,6 +234,67 @@ def test_a_library_that_is_missing_is_told(tmp_path):
     assert caught.value.lasting
 
 
+@pytest.mark.parametrize(
+    ("prepare", "error", "what"),
+    [
+        ("end", UnreadyError, "ended while it was being started"),
+        ("hang", StalledError, "had no answer"),
+    ],
+)
+def test_one_that_does_not_come_up_is_ended_and_told(prepare, error, what, monkeypatch):
+    monkeypatch.setattr(keeper, "_LOOK", 0.1)
+    cage = Cage(f"{INSIDE}:work", f"{INSIDE}:{prepare}", Limits(start=0.5))
+    with pytest.raises(error, match=what):
+        cage.start()
+    assert cage.process is None
+
+
+def test_one_that_runs_is_not_started_again(cage):
+    assert cage.start() == wall_here()
+    first = cage.process
+    assert cage.start() == wall_here()
+    assert cage.process == first
+
+
+def test_a_sign_of_life_is_given_while_another_file_is_read_and_may_end_the_wait(cage, ask, monkeypatch):
+    class CancelledError(Exception):
+        pass
+
+    def cancel():
+        raise CancelledError
+
+    monkeypatch.setattr(keeper, "_LOOK", 0.01)
+    with cage._lock, pytest.raises(CancelledError):
+        ask("read", keep_alive=cancel)
+    assert ask("read")["files"] == 1
+
+
+def test_one_that_does_not_end_at_once_is_buried_later(cage, ask, monkeypatch):
+    """A process that reads from a dead mount outlives even SIGKILL."""
+    ask("read")
+    process = cage._prisoner.process
+
+    def lives_on(_seconds):
+        raise subprocess.TimeoutExpired("cage", _seconds)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process, "wait", lives_on)
+        cage.end()
+    assert cage._unburied == [process]
+    cage.end()
+    assert cage._unburied == []
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_of_a_process_that_is_gone_no_figures_are_told(cage, ask):
+    process = ask("read")["process"]
+    assert keeper.processor_time(process) > 0
+    assert keeper._resident(process) > 1 << 20
+    cage.end()
+    assert keeper.processor_time(process) == 0
+    assert keeper._resident(process) == 0
+
+
 def test_a_system_without_room_for_a_process_is_no_fault_of_the_file(ask, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise BlockingIOError(11, "Resource temporarily unavailable")
@@ -251,6 +313,18 @@ def test_threads_take_turns(ask):
     for one in threads:
         one.join()
     assert sorted(told) == list(range(1, 9))
+
+
+def test_what_a_fork_forgets_is_left_alone_and_not_waited_for(cage, ask, monkeypatch):
+    ask("read")
+    process = cage._prisoner.process
+    monkeypatch.setattr(process, "wait", lambda *_: pytest.fail("it is another's child"))
+    monkeypatch.setattr(keeper, "_cages", [cage])
+    cage._unburied.append(process)
+    keeper._forget_all()
+    assert cage.process is None
+    assert ask("read")["process"] != process.pid
+    wait_until(lambda: is_gone(process.pid))
 
 
 def test_a_forked_process_has_one_of_its_own(cage, ask):

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
+from core import outbound
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
 from core.outbound.answers import (
     LONGEST_RETRY_AFTER,
@@ -185,6 +187,34 @@ def test_no_answer_is_told_in_words_and_counts_for_the_breaker(error, words):
     assert isinstance(told, ApiTransientError)
     assert told.counts_for_breaker
     assert words in str(told)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (
+            urllib3.exceptions.ReadTimeoutError(urllib3.HTTPConnectionPool("nas"), URL, "slow"),
+            requests.exceptions.ReadTimeout,
+        ),
+        (urllib3.exceptions.ProtocolError("cut"), requests.exceptions.ChunkedEncodingError),
+        (urllib3.exceptions.DecodeError("no gzip"), requests.exceptions.ContentDecodingError),
+        (urllib3.exceptions.SSLError("bad record"), requests.exceptions.SSLError),
+    ],
+)
+def test_a_body_that_breaks_off_is_an_error_of_requests(broken, told):
+    class Raw:
+        pieces = iter([b"half"])
+
+        def read1(self, _size, *, decode_content):
+            assert decode_content
+            for piece in self.pieces:
+                return piece
+            raise broken
+
+    answer = response(200)
+    answer.raw = Raw()
+    with pytest.raises(told):
+        outbound.read_whole(answer, most=100, seconds=10)
 
 
 def test_an_address_that_is_none_does_not_get_better():
