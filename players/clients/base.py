@@ -12,7 +12,6 @@ from typing import Any, ClassVar, TypeVar, Unpack
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.outbound import answers, records, shapes
 from core.outbound.transport import Auth, Method, Options, Params, Transport
-from core.words import Phrase
 
 from .contract import (
     LISTS,
@@ -24,6 +23,7 @@ from .contract import (
     Form,
     GoneError,
     Item,
+    Library,
     NotKeptError,
     OtherItemError,
     Part,
@@ -68,13 +68,18 @@ class Player(ABC):
 
     # Calls
 
-    def _get(self, path: str, params: Params | None = None, **options: Any) -> dict[str, Any]:
+    def _get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """The JSON object at a path."""
-        read = partial(records.read_whole, most=MOST_VALUES)
-        data = self.transport.request(
-            "GET", path, params=params, **{"read": read, "largest": LARGEST_PAGE, **options}
-        )
+        data = self._json("GET", path, params=params)
         return self._read(lambda: shapes.as_object(data, path))
+
+    def _get_list(self, path: str) -> list[dict[str, Any]]:
+        data = self._json("GET", path)
+        return self._read(lambda: shapes.read_list(data, dict, path))
+
+    def _json(self, method: Method, path: str, **options: Any) -> Any:
+        read = partial(records.read_whole, most=MOST_VALUES)
+        return self.transport.request(method, path, read=read, largest=LARGEST_PAGE, **options)
 
     def _send(self, method: Method, path: str, params: Params | None = None, **options: Any) -> Any:
         """Change something; what is answered is of no interest, but for an error."""
@@ -313,6 +318,18 @@ def chunks(rows: Sequence[T], size: int = MOST_AT_ONCE) -> Iterator[Sequence[T]]
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def program_is(found: str, wanted: str, name: str) -> Phrase | None:
-    """What is to be told where another program answers than the one that was meant."""
-    return None if found.startswith(wanted) else Phrase("player.other-app", found=found or "?", app=name)
+def nearest_libraries(libraries: Iterable[Library], folder: str) -> list[Library]:
+    """The libraries that a folder lies in, by the longest of their own folders that holds it."""
+    holding = [
+        (len(own.rstrip("/\\")), library)
+        for library in libraries
+        for own in library.folders
+        if _lies_in(folder, own)
+    ]
+    longest = max((length for length, _library in holding), default=0)
+    return [library for length, library in holding if length == longest]
+
+
+def _lies_in(folder: str, own: str) -> bool:
+    base_folder = own.rstrip("/\\")
+    return folder == base_folder or folder.startswith((f"{base_folder}/", f"{base_folder}\\"))
