@@ -51,11 +51,10 @@ LONGEST_TEXT, LONGEST_PATH, LONGEST_NAME = 20_000, 4_096, 1_000
 GUIDS = frozenset({"tmdb", "tvdb", "imdb"})
 
 
-class Player(ABC):
-    """One connected player; see `contract.PlayerClient`."""
+class Caller:
+    """What calls one program, and tells its errors with the connection's name and without its key."""
 
     app: ClassVar[str]
-    abilities: ClassVar[Abilities]
 
     def __init__(self, url: str, auth: Auth, **options: Unpack[Options]) -> None:
         options.setdefault("connect", CONNECT)
@@ -65,8 +64,6 @@ class Player(ABC):
 
     def __repr__(self) -> str:
         return repr(self.transport)
-
-    # Calls
 
     def _get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """The JSON object at a path."""
@@ -81,11 +78,6 @@ class Player(ABC):
         read = partial(records.read_whole, most=MOST_VALUES)
         return self.transport.request(method, path, read=read, largest=LARGEST_PAGE, **options)
 
-    def _send(self, method: Method, path: str, params: Params | None = None, **options: Any) -> Any:
-        """Change something; what is answered is of no interest, but for an error."""
-        given = {"params": params, "empty": True, "tries": WRITE_TRIES, "writes": True, **options}
-        return self.transport.request(method, path, **given)
-
     def _read(self, read: Callable[[], T]) -> T:
         """What `read` makes of an answer; ApiPermanentError where that is another program's."""
         try:
@@ -99,6 +91,17 @@ class Player(ABC):
 
     def _error(self, kind: type[E], code: str, **parts: Any) -> E:
         return self._named(kind(code, app=self.app, **parts))
+
+
+class Player(Caller, ABC):
+    """One connected player; see `contract.PlayerClient`."""
+
+    abilities: ClassVar[Abilities]
+
+    def _send(self, method: Method, path: str, params: Params | None = None, **options: Any) -> Any:
+        """Change something; what is answered is of no interest, but for an error."""
+        given = {"params": params, "empty": True, "tries": WRITE_TRIES, "writes": True, **options}
+        return self.transport.request(method, path, **given)
 
     def _cannot(self, what: str) -> ApiPermanentError:
         return self._error(ApiPermanentError, "player.cannot", what=what)
@@ -306,9 +309,9 @@ def moment(seconds: Any) -> datetime | None:
 
 
 def moment_of(text: Any) -> datetime | None:
-    """A time in ISO 8601, of which Jellyfin writes seven places of a second."""
+    """A time in ISO 8601, None where it is none."""
     try:
-        found = datetime.fromisoformat(str(text)[:26].rstrip("Z"))
+        found = datetime.fromisoformat(str(text))
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -65,6 +65,7 @@ LOCKS = {
 }
 """What `LockedFields` calls them; a date, a tagline and a sort title have no lock of their own."""
 
+TEXTS = {TITLE: "Name", SORT_TITLE: "ForcedSortName", SUMMARY: "Overview"}
 PEOPLE = {PERFORMERS: "Actor", DIRECTORS: "Director"}
 
 _LISTED = "Path,ProviderIds,Tags,Genres"
@@ -140,7 +141,7 @@ class JellyfinClient(Player):
             "Limit": PAGE,
         }
         if since is not None:
-            given["MinDateLastSaved"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            given["MinDateLastSaved"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
 
         def fetch(start: int) -> tuple[int, list[Item]]:
             data = self._get("/Items", {**given, "StartIndex": start})
@@ -159,7 +160,7 @@ class JellyfinClient(Player):
     # What it is to do
 
     def scan(self, folder: str) -> tuple[str, ...]:
-        """It waits a minute by itself; where it knows no item at the folder, it looks at the whole library."""
+        """Jellyfin waits a minute. Where it knows no item at the folder, it looks at the whole library."""
         asked = base.nearest_libraries(self.libraries(), folder)
         if asked:
             update = {"Path": folder, "UpdateType": "Modified"}
@@ -287,20 +288,15 @@ def changes(whole: Mapping[str, Any], edit: Edit, abilities: Abilities) -> dict[
 
 
 def _changed_field(whole: Mapping[str, Any], name: str, value: Value) -> dict[str, Any]:
-    match name:
-        case "title":
-            return {"Name": value}
-        case "sort_title":
-            return {"ForcedSortName": value}
-        case "summary":
-            return {"Overview": value}
-        case "tagline":
-            return {"Taglines": [value] if value else []}
-        case "studio":
-            return {"Studios": [{"Name": value}] if value else []}
-        case "date":
-            return {"PremiereDate": f"{value}T00:00:00.0000000Z" if value else None}
-    return {"People": _people(base.objects(whole.get("People")), PEOPLE[name], tuple(value))}
+    if name in PEOPLE:
+        return {"People": _people(base.objects(whole.get("People")), PEOPLE[name], tuple(value))}
+    if name == STUDIO:
+        return {"Studios": [{"Name": value}] if value else []}
+    if name == TAGLINE:
+        return {"Taglines": [value] if value else []}
+    if name == DATE:
+        return {"PremiereDate": f"{value}T00:00:00.0000000Z" if value else None}
+    return {TEXTS[name]: value}
 
 
 def _people(before: list[dict[str, Any]], job: str, wanted: tuple[str, ...]) -> list[dict[str, Any]]:

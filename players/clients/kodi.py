@@ -6,6 +6,7 @@ import base64
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Unpack
 
 from core.errors import ApiPermanentError, ApiTransientError, ConfigError
@@ -43,6 +44,7 @@ from .contract import (
 )
 
 NAMES = {Kind.MOVIE: "Movie", Kind.SHOW: "TVShow", Kind.SEASON: "Season", Kind.EPISODE: "Episode"}
+LIBRARIES = {kind: "movies" if kind is Kind.MOVIE else "tvshows" for kind in Kind}
 FORMS = {Form.TAG: "tag", Form.GENRE: "genre"}
 _FILM = {
     TITLE: "title",
@@ -174,11 +176,7 @@ class KodiClient(Player):
         ]
         found: list[Item] = []
         for kind, answer in zip(rules, self._call_all(calls), strict=True):
-            result = self._read(lambda answer=answer: shapes.as_object(self._result(answer or {}), "result"))  # type: ignore[misc]
-            library = "movies" if kind is Kind.MOVIE else "tvshows"
-            found += self._read(
-                lambda kind=kind, result=result, library=library: _items(result, kind, library)
-            )  # type: ignore[misc]
+            found += self._read(partial(_items, self._result(answer or {}), kind, LIBRARIES[kind]))
         return [item for item in found if path.rstrip("/") in item.paths]
 
     def look(self, ids: Sequence[str]) -> dict[str, Present]:
@@ -196,8 +194,7 @@ class KodiClient(Player):
                 raise self._error(ApiTransientError, "player.other-answer")
             if _is_gone(answer):
                 continue
-            result = self._result(answer)
-            found[one] = self._read(lambda one=one, result=result: _present(one, result))  # type: ignore[misc]
+            found[one] = self._read(partial(_present, one, self._result(answer)))
         return found
 
     # What it is to do
@@ -237,7 +234,7 @@ class KodiClient(Player):
         )
 
     def give_back(self, memory: Memory) -> str | None:
-        """Where an item kept its id and what it had, nothing tells whether it was read anew: None for good."""
+        """None for good where an item kept its id and what it had: nothing tells whether it was read anew."""
         found = [item for item in self.find(memory.path) if item.kind == memory.kind]
         if not found:
             return None
@@ -345,7 +342,8 @@ def _total(data: Mapping[str, Any]) -> int:
     return shapes.number(shapes.as_object(data.get("limits"), "limits"), "total", 0)
 
 
-def _items(data: Mapping[str, Any], kind: Kind, library: str) -> list[Item]:
+def _items(result: Any, kind: Kind, library: str) -> list[Item]:
+    data = shapes.as_object(result, "result")
     rows = shapes.read_list(data.get(f"{NAMES[kind].lower()}s") or [], dict, "items")
     return [_item(row, kind, library) for row in rows]
 
@@ -419,7 +417,7 @@ def _present(id: str, result: Any) -> Present:
     return Present(
         id=id,
         kind=kind,
-        library="movies" if kind is Kind.MOVIE else "tvshows",
+        library=LIBRARIES[kind],
         title=_title(row),
         paths=_own_paths(row),
         guids=_guids(row),

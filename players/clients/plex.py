@@ -99,6 +99,8 @@ class PlexClient(Player):
         },
         fields=dict.fromkeys((TITLE, SORT_TITLE, TAGLINE, STUDIO, PERFORMERS, DIRECTORS), 255)
         | {SUMMARY: 10_000, DATE: 10},
+        # Every edit is an address, of which servers take 64 KiB.
+        in_address=2**15,
         batches=True,
         locks=True,
         tells_changes=True,
