@@ -101,7 +101,7 @@ def match(
     """
     places = _places(title, mappings)
     there = [item for item in items if item.kind == title.kind]
-    sharing = Counter((item.library, guid) for item in there for guid in set(item.guids))
+    sharing = Counter((item.library, shared) for item in there for shared in {*item.guids, *_folders(item)})
     grades = ((item, _grade(title, places, item, sharing)) for item in there)
     graded = sorted(
         (Graded(item, grade) for item, grade in grades if grade is not None),
@@ -163,13 +163,14 @@ def tail_pairs(title: Title, found: Match) -> list[tuple[str, str]]:
 
 
 def _grade(
-    title: Title, places: _Places, item: Candidate, sharing: Counter[tuple[str, str]]
+    title: Title, places: _Places, item: Candidate, sharing: Counter[tuple[str, object]]
 ) -> Grade | None:
     paths = [key(path) for path in item.paths]
     if places.files.intersection(paths):
         return Grade.PATH
-    folders = paths if item.kind is Kind.SHOW else [path[:-1] for path in paths]
-    if places.folders.intersection(folders):
+    folders = _folders(item)
+    # A folder that holds several movies is the folder of none.
+    if any(item.kind is Kind.SHOW or sharing[item.library, one] == 1 for one in places.folders & folders):
         return Grade.FOLDER
     shared = set(title.guids) & set(item.guids)
     if any(sharing[item.library, guid] == 1 for guid in shared) and not _contradicts(title, item):
@@ -186,8 +187,17 @@ def _grade(
 
 def _contradicts(title: Title, item: Candidate) -> bool:
     """Whether another id says that it is another title: then one of both is wrong."""
-    ours, theirs = (dict(guid.split(":", 1) for guid in guids) for guids in (title.guids, item.guids))
+    ours, theirs = (
+        {who: number for who, _, number in (guid.partition(":") for guid in guids)}
+        for guids in (title.guids, item.guids)
+    )
     return any(theirs.get(who, number) != number for who, number in ours.items())
+
+
+def _folders(item: Candidate) -> frozenset[tuple[str, ...]]:
+    """The folders of a show, or of a movie's files."""
+    paths = [key(path) for path in item.paths]
+    return frozenset(paths if item.kind is Kind.SHOW else (path[:-1] for path in paths))
 
 
 def _places(title: Title, mappings: Sequence[Mapping]) -> _Places:
