@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.errors import ApiPermanentError, TaggarrError
+
+T = TypeVar("T")
 
 PAGE = 1000
 """Items of one page of a list."""
@@ -62,8 +64,12 @@ KINDS_OF = {
 }
 
 
+class GoneError(ApiPermanentError):
+    """There is no item of this id any more."""
+
+
 class OtherItemError(ApiPermanentError):
-    """The id stands for another item by now: nothing was written."""
+    """The id stands for another item by now."""
 
 
 class NotKeptError(ApiPermanentError):
@@ -146,7 +152,8 @@ class Item:
 class Present:
     """One item as it stands there now. `locked` names forms and fields, in our words.
 
-    `fields` has those that the player knows, an empty text or list where nothing is in them.
+    `labels` and `fields` have those that the player knows, empty where nothing is in them. `show` and
+    `season` say whose season it is, for one without a path.
     """
 
     id: str
@@ -158,11 +165,20 @@ class Present:
     labels: Mapping[Form, tuple[str, ...]]
     fields: Mapping[str, Value]
     locked: frozenset[str] = frozenset()
+    show: str = ""
+    season: int | None = None
 
     def is_at(self, paths: Iterable[str]) -> bool:
-        """Whether it still lies at one of these paths; what has none is known by nothing else."""
+        """Whether it lies at one of these paths; of what has none by its nature, nothing is known."""
         wanted = {_path(path) for path in paths}
-        return not wanted or not self.paths or any(_path(path) in wanted for path in self.paths)
+        if not self.paths or not wanted:
+            return self.kind in (Kind.SHOW, Kind.SEASON)
+        return any(_path(path) in wanted for path in self.paths)
+
+    def is_same(self, other: Present) -> bool:
+        """Whether both are one item, at two times."""
+        place = (self.kind, self.show, self.season) == (other.kind, other.show, other.season)
+        return place and self.is_at(other.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +199,21 @@ class Edit:
         return self.seen.id
 
     @property
+    def forms(self) -> tuple[Form, ...]:
+        return tuple(dict.fromkeys((*self.add, *self.remove)))
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """Everything that it is about, each once."""
-        forms = dict.fromkeys((*self.add, *self.remove))
-        return (*(Part(self.id, str(form)) for form in forms), *(Part(self.id, name) for name in self.fields))
+        return tuple(Part(self.id, str(name)) for name in (*self.forms, *self.fields))
+
+    def only(self, names: Collection[str]) -> Edit:
+        """The same edit of these parts alone."""
+
+        def kept(values: Mapping[Any, T]) -> dict[Any, T]:
+            return {name: value for name, value in values.items() if str(name) in names}
+
+        return Edit(self.seen, kept(self.add), kept(self.remove), kept(self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +229,11 @@ class Written:
     """What came of a batch: an outcome for each part of each edit, None where it stands there now.
 
     An error is an `ApiError`, or `Later` where the rate allows no more calls: the parts that follow then have
-    the same. `present` is what the player shows afterwards, as far as it could be read; `replaces` whether
-    labels of others were lost, and put back, because the player replaces what it is told to add.
+    the same. `present` is what the player shows afterwards, as far as it could be read.
     """
 
     outcomes: Mapping[Part, TaggarrError | None]
     present: Mapping[str, Present] = field(default_factory=dict)
-    replaces: bool = False
 
     @property
     def failed(self) -> dict[Part, TaggarrError]:

@@ -13,7 +13,7 @@ import responses
 
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, ConfigError
 from core.outbound import transport
-from core.outbound.transport import Transport, checked_key
+from core.outbound.transport import Transport, checked_key, key_in
 from library.clients import RadarrClient, SonarrClient
 from tests.waiting import PATIENCE
 
@@ -22,7 +22,7 @@ URL = "http://nas.lan:8989"
 
 
 def make(**options) -> Transport:
-    return Transport("Sonarr", URL, KEY, name="Anime", **options)
+    return Transport("Sonarr", URL, key_in("X-Api-Key", KEY), name="Anime", **options)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_an_error_names_the_instance(net, naps):
 def test_a_client_without_a_name_does_not_say_its_app_twice(net):
     statuses(net, 500)
     with pytest.raises(ApiTransientError, match=r"^Sonarr answered 500: no\.$"):
-        Transport("Sonarr", URL, KEY, tries=1).request("GET", "/x")
+        Transport("Sonarr", URL, key_in("X-Api-Key", KEY), tries=1).request("GET", "/x")
 
 
 # With a real connection
