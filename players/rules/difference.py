@@ -101,12 +101,20 @@ class Difference:
     def __bool__(self) -> bool:
         return bool(self.edit.parts)
 
-    def marks_after(self, failed: Collection[str]) -> dict[str, Mark]:
-        """The marks where the parts of these names (forms and fields) were not carried out."""
+    def marks_after(self, failed: Collection[str], fields: Mapping[str, Value]) -> dict[str, Mark]:
+        """The marks where the parts of these names (forms and fields) were not carried out.
+
+        `fields` are what the player shows now: a spelling of its own is ours as well.
+        """
         source = {
             key: self.claimed if part_of(key) in failed else self.done for key in {*self.claimed, *self.done}
         }
-        return {key: marks[key] for key, marks in source.items() if key in marks}
+        found = {key: marks[key] for key, marks in source.items() if key in marks}
+        for name in self.edit.fields.keys() - set(failed):
+            if name in found and fields.get(name):
+                both = dict.fromkeys((*found[name].ours, digest(fields[name])))
+                found[name] = replace(found[name], ours=tuple(both))
+        return found
 
 
 def difference(
@@ -214,6 +222,8 @@ def _field(name: str, new: Value, there: Value, mode: Mode, found: _Found, *, ma
     """Note what becomes of a field; return whether it is to be written."""
     mark = found.done.get(name) or Mark()
     is_ours = digest(there) in mark.ours
+    if is_ours and mark.sure and digest(new) in mark.ours:
+        return False
     if digest(new) == digest(there):
         # Nobody's but ours if we wrote it; else whoever did keeps it.
         found.keep(name, Mark(ours=(digest(new),), undone=mark.undone) if is_ours and new else None)

@@ -222,9 +222,16 @@ def test_a_held_field_is_written_once_it_was_handed_over():
 
 def test_a_part_that_was_refused_stays_claimed():
     found = decide(Wanted({Form.LABEL: ("dub",)}, {TITLE: "new"}), shown())
-    marks = found.marks_after({TITLE})
+    marks = found.marks_after({TITLE}, {})
     assert marks[label_key(Form.LABEL, "dub")].sure
     assert not marks[TITLE].sure
+
+
+def test_a_players_own_spelling_of_what_we_wrote_is_ours_and_not_written_again():
+    found = decide(field("new"), shown())
+    marks = found.marks_after((), {TITLE: "New"})
+    assert not decide(field("new"), shown(title="New"), marks)
+    assert decide(field("next"), shown(title="New"), marks).edit.fields == {TITLE: "next"}
 
 
 def test_labels_are_asked_only_of_what_carries_them():
