@@ -190,6 +190,12 @@ def send_again(which: Q) -> int:
     return _now(Link.objects.filter(which).exclude(state=LinkState.CLAIMED))
 
 
+def make_all_due(player: Connection) -> int:
+    """Look at all links of a player again, but those that a person dismissed."""
+    left_alone = (LinkState.CLAIMED, LinkState.DISMISSED)
+    return _now(Link.objects.filter(player=player).exclude(state__in=left_alone))
+
+
 def dismiss(which: Q) -> int:
     """Leave these links alone until their source changes or somebody asks for them; return how many."""
     open_ones = Link.objects.filter(which).exclude(state__in=(LinkState.CLAIMED, LinkState.IN_SYNC))

@@ -60,9 +60,6 @@ class PlayerSettings(models.Model):
         null=True, editable=False, help_text="The newest change in the index, by the player's clock."
     )
     proposed = models.JSONField(default=list, editable=False, help_text="Path mappings that would fit.")
-    replaces_labels = models.BooleanField(
-        default=False, editable=False, help_text="It took labels of others away for one that was added."
-    )
 
     class Meta:
         verbose_name_plural = "player settings"
