@@ -262,7 +262,8 @@ class PlayerClient(Protocol):
     connection and never hold its key.
     """
 
-    abilities: Abilities
+    @property
+    def abilities(self) -> Abilities: ...
 
     def ping(self) -> None:
         """Make one cheap call that shows that it can answer what matters."""
