@@ -32,7 +32,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def program(request: pytest.FixtureRequest) -> StandIn:
-    return request.getfixturevalue(request.param)
+    found: StandIn = request.getfixturevalue(request.param)
+    return found
 
 
 def added(program: StandIn, **given) -> Connection:
@@ -126,7 +127,7 @@ def test_jellyfin_before_10_9_is_refused(jellyfin, monkeypatch):
 
 
 def test_a_kodi_without_a_password_is_called_without_one():
-    connection = services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, user="")
+    connection = services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, login="")
     assert connection.reveal("password") == ""
     assert client_for(connection).abilities.forgets
 
@@ -134,8 +135,8 @@ def test_a_kodi_without_a_password_is_called_without_one():
 @pytest.mark.parametrize("user", ["a:b", "tab\there"])
 def test_a_user_name_that_kodi_cannot_have_is_refused(user):
     with pytest.raises(FieldError) as caught:
-        services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, user=user)
-    assert caught.value.field == "user"
+        services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, login=user)
+    assert caught.value.field == "login"
 
 
 def test_the_kinds_go_with_the_feature(monkeypatch):

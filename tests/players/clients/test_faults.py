@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError
 from demo.players.process import StandIn
+from demo.players.state import Kind as StateKind
 from demo.players.state import PlayerState
 from players.clients import base
 from players.clients.contract import Edit, Kind
@@ -117,7 +118,7 @@ def test_whichever_call_of_a_write_is_spoilt_labels_of_others_stay(player, kind,
 
 
 def _fresh(player: Player) -> PlayerState:
-    return small_state(player.stand_in.kind)
+    return small_state(cast("StateKind", player.stand_in.kind))
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 10**9])

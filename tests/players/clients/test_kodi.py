@@ -21,6 +21,7 @@ from players.clients.contract import (
     Kind,
     NotKeptError,
     OtherItemError,
+    Value,
 )
 from players.clients.kodi import KodiClient
 from tests.players.clients.conftest import labelled, seen, titled
@@ -79,7 +80,7 @@ def test_a_hundred_items_are_three_calls(client, kodi):
 
 
 def test_labels_and_fields_are_written(client, kodi):
-    fields = {
+    fields: dict[str, Value] = {
         TITLE: "Comète",
         SUMMARY: "One.\nTwo.",
         TAGLINE: "Far.",
