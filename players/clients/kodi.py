@@ -290,7 +290,10 @@ class KodiClient(Player):
 
     def _values(self, edit: Edit) -> dict[str, Any]:
         values: dict[str, Any] = {
-            FORMS[form]: list(labels_after(edit, form, self.abilities.labels_longest)) for form in edit.forms
+            FORMS[form]: list(
+                labels_after(edit.seen.labels.get(form, ()), edit, form, self.abilities.labels_longest)
+            )
+            for form in edit.forms
         }
         for name, value in edit.fields.items():
             theirs, wanted = FIELDS[edit.seen.kind][name], fitted_field(self.abilities, name, value)

@@ -29,8 +29,8 @@ from players.clients.contract import (
     NotKeptError,
     OtherItemError,
     Present,
-    same,
     Value,
+    same,
 )
 from players.clients.jellyfin import EmbyClient, JellyfinClient, changes
 from tests.players.clients.conftest import DEVICE, labelled, seen, titled
