@@ -52,15 +52,15 @@ def player_state(kind: str, movies: int = 0) -> PlayerState:
 
 @pytest.fixture
 def movies(policy: Policy) -> Connection:
-    return _instance("radarr", policy)
+    return add_instance("radarr", policy)
 
 
 @pytest.fixture
 def series(policy: Policy) -> Connection:
-    return _instance("sonarr", policy)
+    return add_instance("sonarr", policy)
 
 
-def _instance(kind: str, policy: Policy) -> Connection:
+def add_instance(kind: str, policy: Policy) -> Connection:
     from connections.models import Connection
     from library.models import Source
     from scanner.models import ScanSettings
