@@ -142,7 +142,8 @@ def ask_all(found: Installation) -> None:
     code = "import django; django.setup(); from scanner.scan.starting import start_scan; "
     code += "from scanner.scan.starting import ScanParams; from connections.models import Connection; "
     code += "[start_scan(i, ScanParams(mode='rewrite')) for i in Connection.objects.all()]"
-    subprocess.run([sys.executable, "-c", code], env=found.environment, check=False)
+    environment = {**found.environment, "DJANGO_SETTINGS_MODULE": "taggarr.settings"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def run(minutes: float, data: Path) -> int:

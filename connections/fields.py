@@ -85,7 +85,7 @@ class SecretField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberField(Field):
-    """A whole number."""
+    """A whole number. One without a default may be left out."""
 
     type: ClassVar[str] = "number"
     default: int | None = None
@@ -96,7 +96,7 @@ class NumberField(Field):
         return int(text) if text.strip().lstrip("-").isdecimal() else text or None
 
     def _typed(self, value: Any) -> Any:
-        if value is None:
+        if value is None and self.default is None:
             return None
         if type(value) is not int or not self.least <= value <= self.most:
             raise ConfigError("field.number", field=str(self.title), least=self.least, most=self.most)

@@ -145,13 +145,13 @@ def slugs(*, also_off: bool = False) -> tuple[str, ...]:
     return tuple(slug for slug, (app, _) in _known().items() if also_off or app.is_on)
 
 
-def beside(slug: str) -> Iterator[Beside]:
+def beside(slug: str, *, also_off: bool = False) -> Iterator[Beside]:
     """What apps keep of connections of a kind."""
-    for _app, brings in brought(Connections):
+    for _app, brings in brought(Connections, also_off=also_off):
         yield from (one for one in brings.beside if slug in one.kinds)
 
 
-def fields_of(kind: ConnectionKind) -> tuple[Field, ...]:
+def fields_of(kind: ConnectionKind, *, also_off: bool = False) -> tuple[Field, ...]:
     """Everything that is asked for of a kind, beside name, address and whether it is enabled."""
     own: tuple[Field, ...] = (*kind.secrets, *kind.options)
-    return (*own, *(field for one in beside(kind.slug) for field in one.fields(kind.slug)))
+    return (*own, *(field for one in beside(kind.slug, also_off=also_off) for field in one.fields(kind.slug)))

@@ -94,9 +94,11 @@ def _apply(checked: services.Checked) -> str:
 
 
 _FIELDS: dict[str, Field] = {
-    field.name: field for slug in kinds.slugs(also_off=True) for field in kinds.fields_of(kinds.kind_of(slug))
+    field.name: field
+    for slug in kinds.slugs(also_off=True)
+    for field in kinds.fields_of(kinds.kind_of(slug), also_off=True)
 }
-"""Of all kinds: what an entry's own kind has not is told by the check."""
+"""Of all kinds and features: what an entry's own kind has not now is told by the check."""
 
 BRINGS = Portable(
     (

@@ -98,6 +98,10 @@ class StorageError(TaggarrError):
     """The file could not be reached now (missing, mount away, disk failure): try again later."""
 
 
+class PutOffError(StorageError):
+    """The file is an odd one, which may take long: it waits until all others are read."""
+
+
 class NfoError(TaggarrError):
     """An NFO file is malformed or hostile; it was left as it was."""
 

@@ -13,7 +13,6 @@ import importlib.util
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar
 
 from django.apps import AppConfig, apps
@@ -31,7 +30,7 @@ from core.texts import TEXTS
 
 Text = str | Promise
 
-phrases.in_english = partial(translation.override, settings.LANGUAGE_CODE)
+phrases.in_english = lambda: translation.override(settings.LANGUAGE_CODE)
 phrases.add("core", TEXTS)
 
 

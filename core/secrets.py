@@ -45,14 +45,9 @@ def unseal(token: str, place: str) -> str:
     try:
         sealed_for, _, plain = cipher().decrypt(token.encode()).decode().partition("\0")
     except InvalidToken:
-        raise ConfigError(
-            "A stored secret does not decrypt with TAGGARR_ENCRYPTION_KEYS: put the key it was "
-            "encrypted with back into the list."
-        ) from None
+        raise ConfigError("secret.sealed") from None
     if sealed_for != place:
-        raise ConfigError(
-            "A stored secret belongs to another row: somebody moved it in the database. Give it anew."
-        )
+        raise ConfigError("secret.moved")
     masking.remember(plain)
     return plain
 

@@ -58,6 +58,9 @@ TEXTS = {
     ),
     "list.all": _("%(names)s"),
     "list.more": ngettext_lazy("%(names)s and %(number)d more", "%(names)s and %(number)d more", "number"),
+    "secret.moved": _(
+        "A stored secret belongs to another row: somebody moved it in the database. Enter it again."
+    ),
     "secret.sealed": _(
         "A stored secret cannot be decrypted with TAGGARR_ENCRYPTION_KEYS: put the key it was "
         "encrypted with back into the list."

@@ -17,7 +17,7 @@ from .models import LIVE_ITEM, ItemState, Job, JobItem, JobState
 
 logger = logging.getLogger(__name__)
 
-LOST = Trouble("WorkerLost", "The worker that ran it stopped, or was stopped, in the middle.")
+LOST = Trouble("WorkerLost", "item.worker-lost")
 # Leases that one tick resets: more of them than any installation has worker processes.
 MOST_LEASES = 1000
 

@@ -24,14 +24,13 @@ TEXTS = {
         "number",
     ),
     "job.last-failed": _("The last %(job)s failed: %(error)s"),
-    "job.needs-connection": _("%(job)s needs an instance: name one."),
+    "job.needs-connection": _("The job %(job)s needs an instance: name one."),
     "job.newer-live": _(
         "%(job)s cannot go on while a newer job of its kind is running: wait for that one, or cancel it."
     ),
     "job.not-startable": _("No job called %(name)s can be started."),
-    "job.of-connection": _("%(job)s of %(instance)s"),
     "job.unknown": _("There is no job called %(name)s; known jobs: %(known)s."),
-    "job.without-connection": _("%(job)s takes no instance: leave it out."),
+    "job.without-connection": _("The job %(job)s takes no instance: leave it out."),
     "queue.unserved": _("Work is waiting in the queue “%(queue)s”, and no worker takes it."),
     "schedule.cron": _(
         "“%(line)s” is not a cron line: write minute, hour, day of month, month and day of week, such "

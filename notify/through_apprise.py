@@ -49,7 +49,7 @@ def notify(address: str, title: str, text: str, level: str) -> str:
     """Send a text; return, when it was taken, a sentence about what came back. Raises as `sending.send`."""
     service = service_of(address)
     if service is None:
-        raise ConfigError("Apprise does not know the address of this channel: give it anew.")
+        raise ConfigError("channel.apprise-again")
     name = service.service_name or "The service"
     try:
         with (
@@ -61,14 +61,12 @@ def notify(address: str, title: str, text: str, level: str) -> str:
             taken = service.notify(body=body, title=title, notify_type=apprise.NotifyType(level))
             said = told.getvalue()
     except (OSError, ValueError, TypeError) as error:
-        raise ApiTransientError(f"The service could not be reached ({type(error).__name__}).") from None
+        raise ApiTransientError("channel.unreached", error=type(error).__name__) from None
     if not taken:
         # Of Apprise's log only the status may be told: the rest may hold the address.
         status = _STATUS.search(said)
         why = f"{name} answers {status[1]} and" if status else name
-        raise ApiTransientError(
-            f"{why} did not take the message: check the settings of the channel, and that it can be reached."
-        )
+        raise ApiTransientError("channel.not-taken", service=why)
     return f"{name} took the message."
 
 
@@ -94,10 +92,7 @@ def _refuse_options(*parsed: dict[str, Any]) -> None:
     plugin = NotificationManager()[parsed[0]["schema"]]  # type: ignore[no-untyped-call]
     name = plugin.__name__.removeprefix("Notify")
     if name not in OPTIONS:
-        raise ConfigError(
-            f"Taggarr sends nothing through {plugin.service_name}: its addresses "
-            "name a file of this machine, or it reaches only what runs on it."
-        )
+        raise ConfigError("channel.service", service=plugin.service_name)
     allowed = COMMON | set(OPTIONS[name].split())
     made_up = tuple(prefix for prefix in _PREFIXES if prefix in allowed)
     refused = {key for parts in parsed for key in parts["qsd"] if not key.startswith(made_up)} - allowed
@@ -106,16 +101,13 @@ def _refuse_options(*parsed: dict[str, Any]) -> None:
     if refused:
         # Any other name may be a part of a secret that was typed in the wrong place.
         known = sorted(refused & set(plugin.template_args))
-        raise ConfigError(
-            f"Taggarr does not take this option{': ' if known else ''}{', '.join(known)}. An option can "
-            "name a file of this machine, or another server. Those of this service that are taken: "
-            f"{', '.join(sorted(allowed))}."
-        )
+        code = "channel.option" if known else "channel.unnamed-option"
+        raise ConfigError(code, options=known, allowed=sorted(allowed))
 
 
 def _refuse_attachment(*_: Any, **__: Any) -> bool:
     """Attach nothing. We never do, so whatever a service wants to attach came out of an address."""
-    raise ConfigError("This address would have a file of this machine sent out.")
+    raise ConfigError("channel.local-file")
 
 
 apprise.AppriseAttachment.add = _refuse_attachment  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""What notifications call their job."""
+"""What notifications have to say."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ TEXTS = {
         "This is not the token of a Telegram bot: BotFather hands out ones like 123456:ABC-DEF."
     ),
     "channel.topic": _("There is no event %(topic)s: choose from %(known)s."),
+    "channel.unnamed-option": _(
+        "Taggarr does not allow one of these options. An option can name a file of this machine, or "
+        "another server. This service may have: %(allowed)s."
+    ),
     "channel.unreached": _("The service could not be reached (%(error)s)."),
     "webhook.address": _("The address of a webhook begins with http:// or https://."),
     "webhook.answers": _("The webhook answers %(answer)d."),

@@ -1,4 +1,4 @@
-"""Words for what the scanner names by a plain string."""
+"""What the scanner has to say."""
 
 from __future__ import annotations
 

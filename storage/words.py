@@ -1,4 +1,4 @@
-"""What the storage calls its jobs."""
+"""What the storage has to say."""
 
 from __future__ import annotations
 

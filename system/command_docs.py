@@ -37,6 +37,7 @@ def table_of(command: BaseCommand, name: str) -> str:
     """Return a table of the arguments of a command, empty where it has none of its own."""
     actions = command.create_parser("manage.py", name)._actions
     own = [action for action in actions if action.dest not in _COMMON]
+    own.sort(key=lambda action: bool(action.option_strings))  # as `--help` does
     if not own:
         return ""
     rows = [f"| {_shown(action)} | {action.help or ''} |" for action in own]

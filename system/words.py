@@ -1,4 +1,4 @@
-"""What the system calls its jobs and its events."""
+"""What the system has to say."""
 
 from __future__ import annotations
 

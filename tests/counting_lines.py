@@ -22,7 +22,7 @@ UNCOUNTED = frozenset({"browser", "demo", "e2e"})
 PROGRAMS = frozenset({"taggarr.asgi"})
 """Modules that make of the process that imports them what they are to serve."""
 
-LINES, BRANCHES = 99.0, 95.0
+LINES, BRANCHES = 98.0, 95.0
 """Percent, of all apps together."""
 
 
@@ -34,6 +34,8 @@ def counter(config: pytest.Config) -> Any:
 def import_counted(config: pytest.Config) -> None:
     """Import all modules that are counted: their own lines count, whichever test would need them first."""
     if counting := counter(config):
+        # Modules of Django's admin count on being found by it in the order of the apps.
+        importlib.import_module("taggarr.urls")
         for app in counting.cov.get_option("run:source"):
             for found in pkgutil.walk_packages([str(config.rootpath / app)], f"{app}."):
                 if found.name not in PROGRAMS:

@@ -26,6 +26,7 @@ NAMED_ONLY = {
     "docker compose exec web taggarr COMMAND",
     "manage.py COMMAND",
     "script/manage",
+    "manage.py add_connection",
     "manage.py add_instance",
     "manage.py import_config",
     "manage.py create_api_key",

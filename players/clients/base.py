@@ -12,7 +12,6 @@ from typing import Any, ClassVar, TypeVar, Unpack
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.outbound import answers, records, shapes
 from core.outbound.transport import Auth, Method, Options, Params, Transport
-from core.words import Phrase
 
 from .contract import (
     LISTS,
@@ -24,6 +23,7 @@ from .contract import (
     Form,
     GoneError,
     Item,
+    Library,
     NotKeptError,
     OtherItemError,
     Part,
@@ -51,11 +51,10 @@ LONGEST_TEXT, LONGEST_PATH, LONGEST_NAME = 20_000, 4_096, 1_000
 GUIDS = frozenset({"tmdb", "tvdb", "imdb"})
 
 
-class Player(ABC):
-    """One connected player; see `contract.PlayerClient`."""
+class Caller:
+    """What calls one program, and tells its errors with the connection's name and without its key."""
 
     app: ClassVar[str]
-    abilities: ClassVar[Abilities]
 
     def __init__(self, url: str, auth: Auth, **options: Unpack[Options]) -> None:
         options.setdefault("connect", CONNECT)
@@ -66,20 +65,18 @@ class Player(ABC):
     def __repr__(self) -> str:
         return repr(self.transport)
 
-    # Calls
-
-    def _get(self, path: str, params: Params | None = None, **options: Any) -> dict[str, Any]:
+    def _get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """The JSON object at a path."""
-        read = partial(records.read_whole, most=MOST_VALUES)
-        data = self.transport.request(
-            "GET", path, params=params, **{"read": read, "largest": LARGEST_PAGE, **options}
-        )
+        data = self._json("GET", path, params=params)
         return self._read(lambda: shapes.as_object(data, path))
 
-    def _send(self, method: Method, path: str, params: Params | None = None, **options: Any) -> Any:
-        """Change something; what is answered is of no interest, but for an error."""
-        given = {"params": params, "empty": True, "tries": WRITE_TRIES, "writes": True, **options}
-        return self.transport.request(method, path, **given)
+    def _get_list(self, path: str) -> list[dict[str, Any]]:
+        data = self._json("GET", path)
+        return self._read(lambda: shapes.read_list(data, dict, path))
+
+    def _json(self, method: Method, path: str, **options: Any) -> Any:
+        read = partial(records.read_whole, most=MOST_VALUES)
+        return self.transport.request(method, path, read=read, largest=LARGEST_PAGE, **options)
 
     def _read(self, read: Callable[[], T]) -> T:
         """What `read` makes of an answer; ApiPermanentError where that is another program's."""
@@ -94,6 +91,17 @@ class Player(ABC):
 
     def _error(self, kind: type[E], code: str, **parts: Any) -> E:
         return self._named(kind(code, app=self.app, **parts))
+
+
+class Player(Caller, ABC):
+    """One connected player; see `contract.PlayerClient`."""
+
+    abilities: ClassVar[Abilities]
+
+    def _send(self, method: Method, path: str, params: Params | None = None, **options: Any) -> Any:
+        """Change something; what is answered is of no interest, but for an error."""
+        given = {"params": params, "empty": True, "tries": WRITE_TRIES, "writes": True, **options}
+        return self.transport.request(method, path, **given)
 
     def _cannot(self, what: str) -> ApiPermanentError:
         return self._error(ApiPermanentError, "player.cannot", what=what)
@@ -301,9 +309,9 @@ def moment(seconds: Any) -> datetime | None:
 
 
 def moment_of(text: Any) -> datetime | None:
-    """A time in ISO 8601, of which Jellyfin writes seven places of a second."""
+    """A time in ISO 8601, None where it is none."""
     try:
-        found = datetime.fromisoformat(str(text)[:26].rstrip("Z"))
+        found = datetime.fromisoformat(str(text))
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
@@ -313,6 +321,18 @@ def chunks(rows: Sequence[T], size: int = MOST_AT_ONCE) -> Iterator[Sequence[T]]
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def program_is(found: str, wanted: str, name: str) -> Phrase | None:
-    """What is to be told where another program answers than the one that was meant."""
-    return None if found.startswith(wanted) else Phrase("player.other-app", found=found or "?", app=name)
+def nearest_libraries(libraries: Iterable[Library], folder: str) -> list[Library]:
+    """The libraries that a folder lies in, by the longest of their own folders that holds it."""
+    holding = [
+        (len(own.rstrip("/\\")), library)
+        for library in libraries
+        for own in library.folders
+        if _lies_in(folder, own)
+    ]
+    longest = max((length for length, _library in holding), default=0)
+    return [library for length, library in holding if length == longest]
+
+
+def _lies_in(folder: str, own: str) -> bool:
+    base_folder = own.rstrip("/\\")
+    return folder == base_folder or folder.startswith((f"{base_folder}/", f"{base_folder}\\"))

@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from core.errors import ApiPermanentError, TaggarrError
 
@@ -81,7 +83,8 @@ class Abilities:
     """What a player can do. What it cannot is not asked of it: a call raises ApiPermanentError.
 
     `forms` says for each form of label which kinds of items carry it; `labels_longest` and `fields` how many
-    characters of a label, and of each field, a player keeps (of a list: of each name). `batches`: one call
+    characters of a label, and of each field, a player keeps (of a list: of each name); `in_address` how many
+    bytes a text may take where it travels in an address, 0 where it does not. `batches`: one call
     changes the labels of many items. `locks`: what we write is locked, so that no refresh takes it back.
     `finds_paths`: `find` asks the player itself. `tells_changes`: `items` knows `since`. `lists_labels`:
     `items` tells the labels. `passes_labels_on`: seasons and episodes get those of their show by themselves.
@@ -92,6 +95,7 @@ class Abilities:
     forms: Mapping[Form, frozenset[Kind]]
     fields: Mapping[str, int]
     labels_longest: int = 255
+    in_address: int = 0
     batches: bool = False
     locks: bool = False
     finds_paths: bool = False
@@ -258,7 +262,8 @@ class PlayerClient(Protocol):
     connection and never hold its key.
     """
 
-    abilities: Abilities
+    @property
+    def abilities(self) -> Abilities: ...
 
     def ping(self) -> None:
         """Make one cheap call that shows that it can answer what matters."""
@@ -321,8 +326,15 @@ def fitted_field(abilities: Abilities, name: str, value: Value) -> Value:
     """A field's value as it is sent to a player of these abilities."""
     longest = abilities.fields[name]
     if isinstance(value, str):
-        return fitted(value, longest, lines=name == SUMMARY)
+        text = fitted(value, longest, lines=name == SUMMARY)
+        return _cut(text, abilities.in_address) if abilities.in_address else text
     return distinct(fitted(text, longest) for text in value)
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text that takes so many bytes in an address."""
+    sizes = accumulate(len(quote(letter, safe="")) for letter in text)
+    return text[: sum(size <= most for size in sizes)].rstrip()
 
 
 def same(label: str) -> str:

@@ -99,6 +99,8 @@ class PlexClient(Player):
         },
         fields=dict.fromkeys((TITLE, SORT_TITLE, TAGLINE, STUDIO, PERFORMERS, DIRECTORS), 255)
         | {SUMMARY: 10_000, DATE: 10},
+        # Every edit is an address, of which servers take 64 KiB.
+        in_address=2**15,
         batches=True,
         locks=True,
         tells_changes=True,
@@ -188,7 +190,7 @@ class PlexClient(Player):
     # What it is to do
 
     def scan(self, folder: str) -> tuple[str, ...]:
-        asked = nearest_libraries(self.libraries(), folder)
+        asked = base.nearest_libraries(self.libraries(), folder)
         for library in asked:
             self._send("GET", f"/library/sections/{_number(library.id)}/refresh", {"path": folder})
         return tuple(library.id for library in asked)
@@ -276,23 +278,6 @@ class PlexClient(Player):
 
     def _not_plex(self, what: str) -> ApiError:
         return self._error(ApiPermanentError, "answer.not-api", what=f"{what} was expected")
-
-
-def nearest_libraries(libraries: Iterable[Library], folder: str) -> list[Library]:
-    """The libraries that a folder lies in, by the longest of their own folders that holds it."""
-    holding = [
-        (len(own.rstrip("/\\")), library)
-        for library in libraries
-        for own in library.folders
-        if _lies_in(folder, own)
-    ]
-    longest = max((length for length, _library in holding), default=0)
-    return [library for length, library in holding if length == longest]
-
-
-def _lies_in(folder: str, own: str) -> bool:
-    base_folder = own.rstrip("/\\")
-    return folder == base_folder or folder.startswith((f"{base_folder}/", f"{base_folder}\\"))
 
 
 def _tags(name: str, after: Iterable[str], gone: Iterable[str]) -> Query:

@@ -22,6 +22,8 @@ TEXTS = {
     "player.key-refused-stash": _(
         "Stash refused the API key (%(answer)d): copy it again from Settings → Security."
     ),
+    "player.no-admin": _("%(app)s names no administrator to whom this key would show everything."),
+    "player.no-player": _("A connection of the kind %(kind)s is no player."),
     "player.no-title": _("A title cannot be empty: nothing was written."),
     "player.not-kept": _("%(app)s accepted the change, but %(what)s is still as it was."),
     "player.other-answer": _("%(app)s answered with a title that was not asked for: try again later."),
@@ -32,6 +34,7 @@ TEXTS = {
     ),
     "player.page-gone": _("%(app)s changed its list while it was read: try again later."),
     "player.page-twice": _("%(app)s sent part of its list twice: try again later."),
+    "player.playing": _("%(app)s is playing something: this is done when it has ended."),
     "player.said": _("%(app)s refused this: %(said)s."),
     "player.too-old": _("%(app)s %(version)s is too old: %(oldest)s or newer is needed."),
 }

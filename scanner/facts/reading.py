@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from core.errors import ProbeError, StorageError
+from core.errors import ProbeError, PutOffError, StorageError
 from library.models import File
 from library.roots import MediaRoots
 from scanner.facts.sources import Source
@@ -33,13 +33,15 @@ CURRENT = (FileProblem.NONE, FileProblem.UNREADABLE, FileProblem.BAD_NAME)
 @dataclass(slots=True)
 class Reading:
     """What passes over a title's files found: what is `known` of each by its path, and of which that is new
-    and not saved yet. `unreached` holds a sentence for every file that could not be reached now.
+    and not saved yet. `unreached` holds a sentence for the path of every file that could not be reached now,
+    `put_off` the paths of those among them that wait for all others.
     """
 
     known: dict[str, Known]
     unsaved: set[str] = field(default_factory=set)
     probed: int = 0
-    unreached: list[str] = field(default_factory=list)
+    unreached: dict[str, str] = field(default_factory=dict)
+    put_off: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,25 @@ def read_files(
     keep_alive: Callable[[], None],
     save: Callable[[Mapping[str, Known]], None],
 ) -> None:
-    """Bring what is known of these files up to date in `reading`.
+    """Bring what is known of these files up to date in `reading`, but for what an earlier pass put off.
 
     `keep_alive` is called before every file and while one takes long (it may raise where the job was
     cancelled); `save` gets what is new, of 50 files or what one second brings, so that a worker that dies
     loses no more.
     """
-    reading.unreached = []
     saved = time.monotonic()
     chosen = _quick_choice(files) if options.quick else None
     for file in files:
+        if file.path in reading.put_off:
+            continue
         keep_alive()
         before = reading.known[file.path]
         if chosen is None or file.path in chosen:
-            now = read_file(file, before, roots, options, keep_alive)
+            try:
+                now = read_file(file, before, roots, options, keep_alive)
+            except PutOffError as error:
+                now = _unreached(file, before, str(error))
+                reading.put_off.add(file.path)
             reading.probed += now is not before
         else:
             now = _skipped(before)
@@ -86,7 +93,9 @@ def read_files(
             reading.known[file.path] = now
             reading.unsaved.add(file.path)
         if now.problem == FileProblem.UNREACHABLE:
-            reading.unreached.append(now.error)
+            reading.unreached[file.path] = now.error
+        else:
+            reading.unreached.pop(file.path, None)
         if len(reading.unsaved) >= BATCH and time.monotonic() - saved >= WORTH_SAVING:
             save({path: reading.known[path] for path in reading.unsaved})
             reading.unsaved, saved = set(), time.monotonic()
@@ -95,7 +104,10 @@ def read_files(
 def read_file(
     file: File, known: Known, roots: MediaRoots, options: ReadOptions, keep_alive: Callable[[], None]
 ) -> Known:
-    """Return what is known of a file now; the same object where that is nothing new."""
+    """Return what is known of a file now; the same object where that is nothing new.
+
+    Raises `PutOffError`.
+    """
     if options.source == Source.ARR:
         return _read(known, facts_of_app(file), Fingerprint(file.size, 0))
     local = ""
@@ -107,6 +119,8 @@ def read_file(
         probed = probe(local, keep_alive=keep_alive, patient=options.patient)
     except ProbeError as error:
         return _unreadable(known, local, str(error))
+    except PutOffError:
+        raise
     except StorageError as error:
         return _unreached(file, known, str(error))
     return _read(known, probed.facts, probed.fingerprint)

@@ -25,6 +25,7 @@ from library.models import Media
 from scanner import lookup
 from scanner.scan.report import ScanReport, report_of
 from scanner.scan.starting import ScanParams, start_media_scan, start_scan
+from scanner.verdict.sentences import media_sentence
 
 POLL = 0.3
 """Seconds between two looks at the database."""
@@ -145,7 +146,7 @@ class Followed:
                 "id": media.pk,
                 "title": str(media),
                 "verdict": state.verdict,
-                "why": state.verdict_reason.get("sentence", ""),
+                "why": media_sentence(media),
                 "tags": media.tags,
                 "error": self.item_error,
             }

@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
-from core.errors import ConfigError, ProbeError, StorageError
+from core.errors import ConfigError, ProbeError, PutOffError, StorageError
 from scanner.probe import mediainfo
 from scanner.probe.naming import TITLE_LIMIT, clean, decoded, track_language
 from scanner.probe.storage import OpenVideo
@@ -44,7 +44,7 @@ def read_facts(
 
     `keep_alive` is called about once a second. Raises `ProbeError`, `StorageError` and `ConfigError` as
     `mediainfo.read_facts` does; `ProbeError` too where the file breaks the reader or has too many tracks, and
-    without `patient` `StorageError` at once where it breaks the reader or takes long.
+    without `patient` `PutOffError` at once where it breaks the reader or takes long.
     """
     parameters = {"name": video.name, "fingerprint": asdict(video.fingerprint), "note": note}
     try:
@@ -60,9 +60,9 @@ def read_facts(
     return _checked(video, answer)
 
 
-def put_off(video: OpenVideo, why: str) -> StorageError:
+def put_off(video: OpenVideo, why: str) -> PutOffError:
     """What to raise for a file that waits until all others are read."""
-    return StorageError("probe.odd", name=video.name, reason=why)
+    return PutOffError("probe.odd", name=video.name, reason=why)
 
 
 def _broken(video: OpenVideo, what: str) -> ProbeError:
@@ -101,10 +101,14 @@ def _checked(video: OpenVideo, answer: object) -> Facts:
     nonsense = _broken(video, "answered nonsense")
     match answer:
         case {"error": str(kind), "code": str(code), "params": dict(parts)} if kind in _ERRORS and all(
-            type(part) in (str, int) for part in parts.values()
+            type(part) is str or _fits(part, (int,)) for part in parts.values()
         ):
             raise _ERRORS[kind](
-                _storable(code), **{name: _storable(str(part)) for name, part in parts.items()}
+                _storable(code),
+                **{
+                    _storable(name): _storable(part) if type(part) is str else part
+                    for name, part in parts.items()
+                },
             )
         case {"tracks": list(tracks), "partial": bool(partial), "note": str(note)} if _is_plain(note):
             _check_count(video, len(tracks))

@@ -52,7 +52,7 @@ def probe(
     """Read the tracks of the video file at `path`.
 
     `engine` forces one engine, for tests and benchmarks. `keep_alive` is called about once a second while
-    MediaInfo reads; what it raises ends the reading. Without `patient` a file is put off (`StorageError`)
+    MediaInfo reads; what it raises ends the reading. Without `patient` a file is put off (`PutOffError`)
     that MediaInfo breaks at or takes long for, or of a format that the header reader knows and of which it is
     not sure: honest ones are rare, and those that were made to do harm cost seconds each. Raises `ProbeError`
     where the file is none that any engine understands (trying again will not help), `StorageError` where it

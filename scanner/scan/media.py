@@ -129,7 +129,7 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOption
         run.checkpoint(lambda: _save_read(media, files, known))
 
     read()
-    if reading.unreached:
+    if reading.unreached.keys() - reading.put_off:
         if sentence := why_offline(parent_of(media.path), mappings):
             # The folder went away meanwhile: that is what is wrong, not a file of it, and nothing was learnt.
             raise StorageError(sentence)
@@ -204,7 +204,7 @@ def _state(intent: Intent, scan: Scanned) -> dict[str, Any]:
         "probe_started_at": scan.started,
         "scanned_at": timezone.now(),
         "scanned_fingerprint": scan.fingerprint,
-        "scan_error": unreached[0] if unreached else "",
+        "scan_error": next(iter(unreached.values()), ""),
         "looks": looks + again,
         "look_again_at": timezone.now() + LOOKS[looks] if again else None,
         "nfo_tags": None if policy.write_nfo else state.nfo_tags,
@@ -228,7 +228,7 @@ def _skip(why: str) -> Outcome:
 
 def _result(scan: Scanned) -> dict[str, Any]:
     result = {"files": len(scan.files), "probed": scan.reading.probed}
-    unreached = scan.reading.unreached
+    unreached = [*scan.reading.unreached.values()]
     return {**result, UNREACHED: _unreached(unreached).stored()} if unreached else result
 
 

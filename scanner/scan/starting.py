@@ -167,7 +167,7 @@ def adopt(connection: Connection, labels: Collection[str] = (), *, user: User | 
     """
     waiting = labels_of(connection).found
     if not labels and not waiting:
-        raise ConfigError(f"No tag of {connection.name} waits to be adopted.")
+        raise ConfigError(f"No tag of {connection.name} is waiting to be adopted.")
     with transaction.atomic():
         for label in sorted(labels or waiting):
             adopt_label(connection, label)

@@ -92,7 +92,8 @@ def test_change_a_policy_after_a_preview(open_page, shows, series_instance, scan
     assert Policy.objects.get().target_languages == ["eng"]
 
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text(re.compile(r"Saved: \d verdicts? changed"))).to_be_visible()
+    expect(page.get_by_text("Saved. All titles of this policy are decided anew")).to_be_visible()
+    run_jobs()
     assert Media.objects.get(title="Dubbed").scan_state.verdict == "wrong-dub"
 
 
@@ -195,7 +196,7 @@ def test_bulk_actions_on_a_selection(open_page, rows):
     expect(page.locator("[data-chosen]")).to_have_text("5")
     page.get_by_role("button", name="Exclude…").click()
     page.get_by_role("button", name="Exclude", exact=True).click()
-    expect(page.get_by_text("5 media are now excluded.")).to_be_visible()
+    expect(page.get_by_text("5 titles are now excluded.")).to_be_visible()
 
     assert Media.objects.filter(excluded=True).count() == 5
 
@@ -213,7 +214,7 @@ def test_bulk_actions_on_posters_by_keyboard(open_page, rows):
     expect(page.locator("[data-chosen]")).to_have_text("2")
     page.get_by_role("button", name="Exclude…").click()
     page.get_by_role("button", name="Exclude", exact=True).click()
-    expect(page.get_by_text("2 media are now excluded.")).to_be_visible()
+    expect(page.get_by_text("2 titles are now excluded.")).to_be_visible()
     assert Media.objects.filter(excluded=True).count() == 2
 
     page.get_by_label("Choose all on this page").check()

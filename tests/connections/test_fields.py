@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,16 +38,17 @@ ROW = RowField(name="policy", title="Policy", rows=Policy.objects.all, section="
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        (TEXT, 3, "Box is a text."),
-        (TEXT, " ", "Box is missing: give it."),
-        (TEXT, "a\0b", "Box is one line of at most 2000 characters."),
-        (TEXT, "x" * 2001, "Box is one line of at most 2000 characters."),
-        (NUMBER, True, "Shelf: give a whole number from 1 to 9."),
-        (NUMBER, 0, "Shelf: give a whole number from 1 to 9."),
-        (NUMBER, "3", "Shelf: give a whole number from 1 to 9."),
+        (TEXT, 3, "Box takes text."),
+        (TEXT, " ", "Box is missing."),
+        (TEXT, "a\0b", "Box takes one line of at most 2000 characters."),
+        (TEXT, "x" * 2001, "Box takes one line of at most 2000 characters."),
+        (NUMBER, True, "Shelf takes a whole number from 1 to 9."),
+        (NUMBER, 0, "Shelf takes a whole number from 1 to 9."),
+        (NUMBER, "3", "Shelf takes a whole number from 1 to 9."),
+        (replace(NUMBER, default=5), None, "Shelf takes a whole number from 1 to 9."),
         (CHOICE, "lefft", "Side cannot be “lefft”: did you mean left?"),
         (CHOICE, ["left"], "Side cannot be “['left']”: did you mean left?"),
-        (SWITCH, 1, "Loud: give true or false."),
+        (SWITCH, 1, "Loud takes true or false."),
         (PAIRS, [{"there": "/tv"}], "Pairs is a list of mappings with there and here."),
         (PAIRS, [{"there": "/tv", "here": "a\0b"}], "Pairs is a list of mappings with there and here."),
         (PAIRS, "/tv", "Pairs is a list of mappings with there and here."),

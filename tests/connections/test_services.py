@@ -191,7 +191,9 @@ def test_what_the_kind_has_not_is_refused_by_its_name(policy):
     given = {"name": "A", "kind": "sonarr", "url": NAS, "api_key": KEY, "policy": policy, "connect": False}
     field, sentence = refused(add, **given, webhook_token="x")
     assert field == "webhook_token"
-    assert sentence.startswith("Sonarr has no webhook_token; it has: api_key, path_mappings, policy")
+    assert sentence.startswith(
+        "Sonarr has no field webhook_token; its fields are: api_key, path_mappings, policy"
+    )
 
 
 # Editing
@@ -286,7 +288,7 @@ def test_path_mappings_are_replaced_as_a_whole(series_instance):
         ([("tv", "/mnt")], "Give the full path as the app names it"),
         ([("/tv", "mnt")], "Give the full path of the folder here"),
         ([("/tv", "D:\\mnt")], "Give the full path of the folder here"),
-        ([("/tv", "/a"), ("/tv", "/b")], "A folder of the app can be mapped only once."),
+        ([("/tv", "/a"), ("/tv", "/b")], "Map each folder of the app only once."),
     ],
 )
 def test_mappings_that_make_no_sense_are_refused_and_the_old_ones_stay(series_instance, mappings, told):

@@ -64,7 +64,7 @@ def test_a_lost_key_is_told_and_not_the_token(connection, settings):
     assert stored() not in str(caught.value)
 
 
-MOVED = "A stored secret belongs to another row: somebody moved it in the database. Give it anew."
+MOVED = "A stored secret belongs to another row: somebody moved it in the database. Enter it again."
 
 
 def test_a_secret_that_was_moved_to_another_row_or_column_does_not_open(connection):

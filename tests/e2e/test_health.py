@@ -339,7 +339,7 @@ def test_a_channel_that_fails(told):
         assert message is not None
         assert message.delivery is not None
         services.run_inline(message.delivery)
-        sentence = "Notifications through Hook fail: The webhook refuses the message (404)."
+        sentence = "Notifications through Hook are failing: The webhook refuses the message (404)."
         assert told(sentence) == [*PLACES]
         notify.send_test(channel)
         assert told(sentence) == []
@@ -381,7 +381,7 @@ def test_another_application_behind_the_address(told, connection, radarr_process
     connection.keep_secrets({"api_key": radarr_process.api_key})
     connection.save()
     scan(connection)
-    sentence = "My TV: Radarr answers there, not Sonarr: correct the address of the instance."
+    sentence = "My TV: Radarr answers there, not Sonarr: correct the instance's address."
     assert told(sentence) == [*PLACES]
     for name, value in sonarr.items():
         setattr(connection, name, value)

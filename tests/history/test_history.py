@@ -53,7 +53,7 @@ def test_an_event_needs_no_media(media):
 
 def test_many_events_cost_one_statement(media, django_assert_num_queries):
     rows = [{"kind": ScanEvent.TAGS, "text": f"added {n}", "subject": media} for n in range(300)]
-    with mock.patch.object(sql, "fetch", wraps=sql.fetch) as sent, django_assert_num_queries(0):
+    with mock.patch.object(sql, "change", wraps=sql.change) as sent, django_assert_num_queries(0):
         assert record_many(rows) == 300
     assert sent.call_count == 1
     assert Event.objects.filter(title="Lantern Harbour (2019)").count() == 300

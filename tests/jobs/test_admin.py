@@ -116,7 +116,7 @@ def test_what_cannot_be_done_is_told(browser, scripted, failed_job: Job):
     services.start("scripted", dedupe_key="scan:1")
     said = act(browser, JOBS, "retry_failed", failed_job.pk)
     assert said == [
-        f"{failed_job}: {failed_job} cannot go on while a newer job of its kind is running: "
+        f"{failed_job} cannot go on while a newer job of its kind is running: "
         "wait for that one, or cancel it."
     ]
 

@@ -37,11 +37,11 @@ def test_parameters_are_the_job_s_own(connection: Connection):
 
 
 def test_a_connection_that_is_missing_or_too_much_starts_nothing(connection: Connection):
-    with pytest.raises(ConfigError, match="A scan needs an instance"):
+    with pytest.raises(ConfigError, match="The job scan needs an instance"):
         start_by_name("scan")
-    with pytest.raises(ConfigError, match="A backup is of no instance"):
+    with pytest.raises(ConfigError, match="The job backup takes no instance"):
         start_by_name("backup", connection=connection)
-    with pytest.raises(ConfigError, match="no job called scna"):
+    with pytest.raises(ConfigError, match="No job called scna can be started"):
         start_by_name("scna")
     assert not Job.objects.exists()
 

@@ -245,8 +245,8 @@ def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):
     result = sync(twenty)
     assert (result.gone, result.orphans) == ([], 2)
     assert result.held == (
-        "Sonarr no longer lists 2 of 18 series, more than 10 %: nothing was forgotten; look at its library, "
-        "then release the instance (manage.py release Anime) to forget them."
+        "Sonarr no longer lists 2 of 18 series, more than 10 %: Taggarr has forgotten nothing. "
+        "Look at the library there, then release the instance (manage.py release Anime) to forget them."
     )
     assert Media.objects.count() == 18
 

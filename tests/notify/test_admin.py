@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from history.models import Event
+from history.models import AuditEntry
 from notify.models import Channel
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,9 @@ def test_it_is_deleted_as_on_its_page(admin, channel):
     known = channel()
     admin.post(reverse("admin:notify_channel_delete", args=[known.pk]), {"post": "yes"})
     assert not Channel.objects.exists()
-    event = Event.objects.latest("pk")
-    assert (event.text, str(event.actor)) == (f"Deleted the channel {known.name}", "admin")
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.kind, entry.target) == ("deleted", "channel", known.name)
+    assert entry.actor_name == "admin"
 
 
 def test_the_test_action_sends_a_real_message(admin, channel, peer):

@@ -160,7 +160,7 @@ def test_what_people_use_is_taken(address):
 
 
 def test_a_name_that_is_no_option_is_not_repeated():
-    with pytest.raises(ConfigError) as refused:
+    with pytest.raises(ConfigError, match="does not allow one of these options") as refused:
         service_of("json://127.0.0.1:9/?hunter2")
     assert "hunter2" not in str(refused.value)
 

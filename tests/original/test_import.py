@@ -104,7 +104,7 @@ def test_nothing_is_half_applied(folder):
     assert "url is missing in the instance x" in ran.err
     file.write_text(file.read_text().replace("  x: {type: sonarr}\n", ""))
     ran = bring_in(folder)
-    assert "line 2: 'Klingonese' Taggarr knows no language" in ran.err
+    assert "line 2: Taggarr knows no language “Klingonese”" in ran.err
     assert rows() == before
 
 

@@ -243,13 +243,13 @@ def test_saving_a_media_does_not_undo_what_moved_meanwhile(browser, media):
 def test_an_unknown_language_is_refused_in_one_sentence(browser, media):
     page = f"/admin/library/media/{media.pk}/change/"
     response = browser.post(page, {"original_language_override": "Germn", "policy_override": ""})
-    assert "Taggarr knows no language; did you mean German?" in response.content.decode()
+    assert "Taggarr knows no language “Germn”: did you mean German?" in response.content.decode()
 
 
 def test_media_are_scanned_excluded_and_taken_back_in_by_actions(browser, media):
     said = act(browser, "media", "scan_now", media)
     assert said == [f"Lantern Harbour: is scanned by scan #{Job.objects.get().pk}."]
-    assert act(browser, "media", "leave_out", media) == ["Lantern Harbour: excluded."]
+    assert act(browser, "media", "leave_out", media) == ["Lantern Harbour: excluded by hand."]
     assert act(browser, "media", "take_back_in", media) == ["Lantern Harbour: taken back in."]
     media.refresh_from_db()
     assert not media.excluded

@@ -132,7 +132,7 @@ def test_every_mistake_gives_one_sentence_and_saves_nothing(sonarr, radarr, poli
     start, twice = ["add_instance", "TV", "--kind", "sonarr"], ["--map", "/a=/b", "--map", "/a=/c"]
     cases = {
         "TV: This is Radarr, not Sonarr": None,
-        "refused the API key (401): copy it anew": [*start, *url, "--api-key", "0" * 32],
+        "refused the API key (401): copy it again": [*start, *url, "--api-key", "0" * 32],
         "nothing answers at http://127.0.0.1:9": [*start, "--url", "http://127.0.0.1:9", *key],
         "Give the API key: with --api-key-file": [*start, *url],
         "cannot be read: No such file": [*start, *url, "--api-key-file", str(tmp_path / "none")],

@@ -92,6 +92,8 @@ def test_one_media_is_scanned_and_its_verdict_told(sonarr, shows):
     ran = run("scan", "--inline", "--media", "half")
     assert ran.code == 0
     assert "Half (2020): semi-dub. 1 of 2 files lacks English: S01E02." in ran.out
+    [scan] = run("scan", "--inline", "--media", "half", "--json").json["scans"]
+    assert scan["one_media"]["why"] == "1 of 2 files lacks English: S01E02."
 
 
 def test_a_media_that_fails_gives_code_1_and_says_why_and_what_to_do(sonarr, shows):

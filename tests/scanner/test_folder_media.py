@@ -298,7 +298,7 @@ def test_the_folder_of_taggarr_itself_is_refused(policy, settings, tmp_path):
 def test_a_folder_has_no_key_no_app_and_no_choice_where_tracks_are_read(movies, scan):
     assert movies.secrets() == {}
     assert movies.scan_settings.facts_from == FactsFrom.DISK
-    with pytest.raises(FieldError, match="has no facts_from"):
+    with pytest.raises(FieldError, match="has no field facts_from"):
         services.edit(movies, facts_from=FactsFrom.ARR)
     assert movies.scan_settings.facts_from == FactsFrom.DISK
     scan(movies)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.words import Phrase
 from scanner.labels.desired import Desired, Labels, change_to
 from scanner.labels.of_languages import Heard, LanguageLabelRules, language_labels
 from scanner.languages.codes import Language, normalise, short_code
@@ -45,9 +46,13 @@ def labels_of(files: list[Facts], wanted: LanguageLabelRules, what: Rules | None
     return language_labels(heard, roll_up([season], what).verdict, what.targets, wanted)
 
 
+def told(found):
+    return {label: Phrase.of(reason) for label, reason in found.items()}
+
+
 def test_each_language_that_every_file_holds_has_a_label_with_its_reason():
     found = labels_of([facts("jpn", "eng"), facts("jpn", "eng", "deu")], EVERY)
-    assert found == {
+    assert told(found) == {
         "audio-en": "English is heard in all 2 files.",
         "audio-ja": "Japanese is heard in all 2 files.",
     }
@@ -61,7 +66,7 @@ def test_a_language_that_a_title_alone_names_has_a_label():
 def test_any_file_is_enough_where_the_owner_says_so():
     found = labels_of([facts("jpn", "eng"), facts("jpn", "eng", "deu")], ANY)
     assert set(found) == {"audio-de", "audio-en", "audio-ja"}
-    assert found["audio-de"] == "German is heard in 1 of 2 files."
+    assert told(found)["audio-de"] == "German is heard in 1 of 2 files."
 
 
 def test_only_targets_have_labels_where_no_others_are_asked_for():
@@ -97,7 +102,7 @@ def test_a_file_whose_language_is_unknown_may_lack_a_target():
 
 def test_unknown_audio_is_for_media_that_were_read_and_name_no_language_at_all():
     wanted = LanguageLabelRules(unknown_audio="unknown-audio")
-    assert labels_of([facts(None), facts(None, None)], wanted) == {
+    assert told(labels_of([facts(None), facts(None, None)], wanted)) == {
         "unknown-audio": "No audio track of 2 files names a language."
     }
     assert labels_of([facts(None), facts("jpn")], wanted) == {}
@@ -112,7 +117,7 @@ def test_where_no_audio_was_read_nothing_is_known(files):
 def test_sub_only_is_for_originals_with_whole_subtitles_in_a_language_that_is_missing():
     wanted = LanguageLabelRules(sub_only="sub-only")
     with_subtitles = facts("jpn", subtitles=("fra", "eng"))
-    assert labels_of([with_subtitles], wanted) == {
+    assert told(labels_of([with_subtitles], wanted)) == {
         "sub-only": "Not dubbed, with subtitles in English in the file."
     }
     assert labels_of([facts("jpn", subtitles=("fra",))], wanted) == {}
@@ -120,7 +125,7 @@ def test_sub_only_is_for_originals_with_whole_subtitles_in_a_language_that_is_mi
     assert labels_of([facts("jpn", "eng", subtitles=("eng",))], wanted) == {}
     assert labels_of([with_subtitles, facts("jpn")], wanted) == {}
     some = LanguageLabelRules(sub_only="sub-only", every_file=False)
-    assert labels_of([with_subtitles, facts("jpn")], some) == {
+    assert told(labels_of([with_subtitles, facts("jpn")], some)) == {
         "sub-only": "Not dubbed, with subtitles in English in 1 of 2 files."
     }
 
@@ -160,7 +165,7 @@ owners = st.builds(
 
 @given(files=files_of, wanted=wanted_rules, owner=owners, original=st.sampled_from([JPN, None]))
 def test_every_label_is_one_that_the_apps_take(files, wanted, owner, original):
-    for label, reason in (labels_of(files, wanted, owner, original) or {}).items():
+    for label, reason in told(labels_of(files, wanted, owner, original) or {}).items():
         assert re.fullmatch(r"[a-z0-9-]{1,50}", label)
         assert reason.endswith(".")
 

@@ -139,7 +139,7 @@ def test_a_tag_that_somebody_else_made_waits_to_be_adopted_and_keeps_no_other_fr
     assert tags_at(sonarr)["Dubbed"] == {"4k", "dub"}
     assert tags_at(sonarr)["Nameless"] == {"audio-ja", "unknown-audio"}
     assert ManagedLabel.objects.get(label="audio-ja").found
-    assert "is waiting to be adopted" in explain(media_named("Dubbed")).waiting
+    assert "waits to be adopted" in explain(media_named("Dubbed")).waiting
 
 
 def test_tags_that_came_undone_are_brought_back(sonarr, series_instance, library, on, scan):

@@ -438,7 +438,7 @@ def test_a_person_may_name_a_language_in_any_way(text, code):
     [
         ("Germn", "Taggarr knows no language “Germn”: did you mean German?"),
         ("portugese", "Taggarr knows no language “portugese”: did you mean Portuguese?"),
-        ("Brasilian", "Taggarr knows no language “Brasilian”: did you mean Brazilian?"),
+        ("Brasilian", "Taggarr knows no language “Brasilian”: did you mean Portuguese (Brazil)?"),
         ("qqqq", "Taggarr knows no language “qqqq”: give a name or a code, such as English or eng."),
         (
             "Original",

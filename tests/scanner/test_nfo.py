@@ -279,7 +279,7 @@ def test_an_nfo_without_xml_says_so(data):
     ],
 )
 def test_a_malformed_nfo_names_the_line(data, line):
-    with pytest.raises(NfoError, match=rf"^Line {line} of the NFO is malformed \(.+\); [^.]+\.$"):
+    with pytest.raises(NfoError, match=rf"^Line {line} of the NFO is malformed \(.+\): [^.]+\.$"):
         edit(data, "dub")
 
 

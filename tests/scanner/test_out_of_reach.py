@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import Mock
 
 import pytest
 from django.db.models.functions import Now
@@ -34,6 +35,7 @@ from scanner.probe.storage import explain as explain_error
 from scanner.probe.storage import fingerprint_of
 from scanner.probe.tracks import Fingerprint
 from scanner.scan import media
+from scanner.verdict.sentences import media_sentence
 from system.health import find_issues
 from tests.scanner.probe import hostile
 
@@ -82,7 +84,7 @@ def test_one_file_out_of_reach_among_500_keeps_no_series_from_its_verdict(
     reason = media.scan_state.verdict_reason
     assert (reason["files_counted"], reason["unknown_total"]) == (EPISODES - 1, 1)
     assert reason["unknown"][0]["name"] == "S01E251"
-    assert media.scan_state.verdict_reason["sentence"].endswith("; 1 file could not be judged.")
+    assert media_sentence(media) == f"All {EPISODES - 1} files hold English. 1 file could not be judged."
     told = next(file for file in explain(media).files if file.path == str(path))
     assert (told.verdict, told.problem) == ("unknown", "Could not be reached")
     assert path.name in told.sentence
@@ -266,9 +268,11 @@ def test_a_scan_of_all_puts_an_odd_file_off_and_a_look_reads_it(
     os.utime(bad, (1_600_000_000, 1_600_000_000))
     monkeypatch.setattr(caged.CAGE, "limits", Limits(processor=1))
     monkeypatch.setattr(media, "is_muted", lambda: False)  # as in a worker
+    monkeypatch.setattr(reading, "probe", read := Mock(wraps=real_probe))
     caged.CAGE.end()
     scan(series_instance)
     assert caged.CAGE.process is None
+    assert [call.args for call in read.call_args_list].count((str(bad),)) == 1, "it is not tried twice"
     assert verdicts() == {**EXPECTED, "Half": "dub"}
     file = File.objects.get(scan_state__problem=FileProblem.UNREACHABLE)
     assert f"'{bad}' is put together oddly (too many boxes at byte" in file.scan_state.error

@@ -21,6 +21,7 @@ from scanner.models import FileProblem, FileScanState, Policy, ScanSettings
 from scanner.scan import brake
 from scanner.scan.exclusions import set_excluded
 from scanner.scan.starting import ScanParams, release, start_media_scan, start_scan
+from scanner.verdict.sentences import file_sentence, media_sentence
 
 from .build import (
     EXPECTED,
@@ -261,7 +262,7 @@ def test_audio_that_the_app_does_not_name_makes_its_facts_partial(sonarr, series
     scan(series_instance)
     read = FileScanState.objects.get()
     assert read.partial
-    assert read.reason["sentence"] == "No audio track that counts names a language."
+    assert file_sentence(read.reason) == "No audio track that counts names a language."
     assert verdicts() == {"Far": "unknown"}
 
 
@@ -273,7 +274,7 @@ def test_a_file_of_no_known_episode_is_numbered_by_its_name(sonarr, series_insta
     sonarr.load(state)
     scan(series_instance)
     assert sorted(File.objects.values_list("season__number", "episodes")) == [(1, [1]), (1, [7])]
-    assert "S01E07" in media_named("Loose").scan_state.verdict_reason["sentence"]
+    assert "S01E07" in media_sentence(media_named("Loose"))
 
 
 def test_a_path_mapping_finds_the_files(sonarr, series_instance, root, scan):

@@ -63,12 +63,11 @@ def test_an_offline_root_keeps_verdicts_and_tags_and_is_told(
     series = shows.titled("Elsewhere")
     sonarr.change("update_file", id=shows.files_of(series.id)[0].id, size=1)
     job = scan(series_instance)
-    assert job.summary["offline"] == [
-        f"The folder {other} is not there: mount it, or add a path mapping to the instance."
-    ]
+    [offline] = report_of(job).offline
+    assert offline == f"The folder {other} is not there: mount it, or add a path mapping to the instance."
     assert verdicts()["Elsewhere"] == "dub"
     assert tags_at(sonarr)["Elsewhere"] == {"dub"}
-    assert media_named("Elsewhere").scan_state.scan_error == job.summary["offline"][0]
+    assert media_named("Elsewhere").scan_state.scan_error == offline
     (tmp_path / "away").rename(other)
     scan(series_instance)
     assert media_named("Elsewhere").scan_state.scan_error == ""
@@ -97,7 +96,7 @@ def test_a_root_that_is_suddenly_empty_is_offline(sonarr, series_instance, shows
     scan(series_instance)
     (other / "Elsewhere").rename(tmp_path / "away")
     job = scan(series_instance, mode="rewrite")
-    assert "is empty, though the app has files in it" in job.summary["offline"][0]
+    assert "is empty, though the app has files in it" in report_of(job).offline[0]
     assert tags_at(sonarr)["Elsewhere"] == {"dub"}
 
 
@@ -115,7 +114,7 @@ def test_the_only_root_that_goes_away_replaces_no_facts_by_what_the_app_says(
     root.mkdir()
     job = scan(series_instance, mode="rewrite")
     assert job.summary["to_scan"] == 1  # the one without files
-    assert "is empty, though the app has files in it" in job.summary["offline"][0]
+    assert "is empty, though the app has files in it" in report_of(job).offline[0]
     assert dict(File.objects.values_list("path", "scan_state__engine")) == before
     assert (verdicts(), tags_at(sonarr)) == (EXPECTED, TAGS)
 
@@ -383,7 +382,7 @@ def test_an_instance_that_is_deleted_while_it_is_asked_ends_its_scan_with_one_se
     monkeypatch.setattr(SonarrClient, "tags", delete_and_ask)
     job, _ = start_scan(series_instance)
     jobs.run_inline(job)
-    assert (job.state, job.error) == (JobState.FAILED, "The instance Sonarr was deleted meanwhile.")
+    assert (job.state, job.error) == (JobState.FAILED, "The instance Sonarr has been deleted meanwhile.")
 
 
 def test_an_excluded_media_that_is_asked_for_is_skipped_and_says_why(series_instance, shows, scan):
@@ -433,7 +432,7 @@ def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, 
         Path(file.path).unlink()
     job = scan(series_instance)
     [failed] = report_of(job).failed
-    assert failed.error.endswith("(and 1 more files)")
+    assert failed.error.endswith("(and 1 more file)")
 
 
 def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(

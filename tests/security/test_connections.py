@@ -247,7 +247,8 @@ def test_health_tells_which_limit_was_reached_and_by_whom(hasty: str) -> None:
         wait_until(lambda: refusals.recent().get("address") == (PER_ADDRESS, "127.0.0.4"))
 
     # The connections that were let in may be cut off as slow before they are closed here: that is told too.
-    (issue,) = [found for found in programs.web_limits() if "127.0.0.4 had 100 connections" in found.what]
+    told = "127.0.0.4 reached the limit of 100 open connections"
+    (issue,) = [found for found in programs.web_limits() if found.what.startswith(told)]
     assert "TAGGARR_TRUSTED_PROXIES" in issue.remedy
 
 

@@ -259,7 +259,7 @@ def test_a_title_is_text_in_a_mail_too(db):
     from apprise import NotifyFormat
     from django.utils import timezone
 
-    from notify import sending
+    from notify import sending, through_apprise
     from notify.models import Channel, Message
 
     sent: list[str] = []
@@ -273,7 +273,7 @@ def test_a_title_is_text_in_a_mail_too(db):
             return True
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(sending, "service_of", lambda _address: Service())
+    patch.setattr(through_apprise, "service_of", lambda _address: Service())
     try:
         message = Message(
             pk=1, topic="scan_completed", title="t", text="<img src=x>", created_at=timezone.now()

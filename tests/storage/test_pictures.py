@@ -30,7 +30,7 @@ def test_a_picture_that_was_cut_short_is_refused(kind):
 
 def test_an_animated_gif_is_refused():
     data = encoded(drawn(1), "GIF", save_all=True, append_images=[drawn(2)])
-    with pytest.raises(PictureError, match="moves"):
+    with pytest.raises(PictureError, match="is animated"):
         pictures.look(opened(data))
 
 

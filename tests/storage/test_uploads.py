@@ -80,7 +80,7 @@ def test_the_same_upload_twice_counts_once_for_each_person(anna, ben):
 
 @pytest.mark.parametrize(
     ("announced", "says"),
-    [(LARGEST + 1, "more than 40 MiB"), (-1, "negative size"), (100, "More bytes came")],
+    [(LARGEST + 1, "larger than 40 MiB"), (-1, "negative size"), (100, "More bytes came")],
 )
 def test_what_an_upload_says_of_its_size_is_held_against_it(anna, announced, says):
     with pytest.raises(PictureError, match=says):
@@ -99,7 +99,7 @@ def test_one_that_does_not_say_its_size_is_counted(anna):
         def read(self, size=-1):
             return bytes(size)
 
-    with pytest.raises(PictureError, match="more than 40 MiB"):
+    with pytest.raises(PictureError, match="larger than 40 MiB"):
         uploads.take(Endless(), anna, announced=None)
     assert not Upload.objects.exists()
     assert take(anna, poster(1), announced=None).is_picture

@@ -140,7 +140,7 @@ def test_a_database_that_cannot_be_made_whole_is_not_begun(data, monkeypatch):
 
 def test_the_servers_see_no_setting(running):
     for server in running._running:
-        process = psutil.Process(server._process.process.pid)
+        process = psutil.Process(server.pid)
         assert set(process.environ()) <= env.PLAIN | {"LD_PRELOAD"}
         assert "PATH" in process.environ() or process.name() == "valkey-server"
 

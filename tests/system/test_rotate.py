@@ -35,6 +35,6 @@ def test_where_one_does_not_decrypt_nothing_is_changed(stored, settings):
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     ran = run("rotate_encryption_key")
     assert ran.code == 2
-    assert "does not decrypt" in ran.err
+    assert "cannot be decrypted with TAGGARR_ENCRYPTION_KEYS" in ran.err
     settings.ENCRYPTION_KEYS = old
     assert Connection.objects.get().reveal("api_key") == "key-of-tv"

@@ -103,7 +103,7 @@ def test_chosen_media_are_excluded_and_taken_back(rows, as_admin):
     )
 
     assert answer.redirect_chain[0][0] == "/library?kind=sonarr"
-    assert "2 media are now excluded" in answer.content.decode()
+    assert "2 titles are now excluded" in answer.content.decode()
     assert set(Media.objects.filter(excluded=True).values_list("pk", flat=True)) == set(chosen)
 
     as_admin.post("/library/change", {"do": "include", "media": chosen})

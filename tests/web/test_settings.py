@@ -100,7 +100,7 @@ def test_a_test_says_version_and_folders_and_what_needs_a_hand(one_series, sonar
 
 def test_an_address_that_does_not_answer_is_told_at_its_field_and_by_the_test(one_series, policy, as_admin):
     where = f"/settings/connections/{one_series.pk}"
-    form = add_form(one_series, policy, url="http://127.0.0.1:1", api_key="")
+    form = add_form(one_series, policy, url="http://127.0.0.1:1", api_key=one_series.reveal("api_key"))
     assert 'id="id_url_error"' in as_admin.post(where, form).content.decode()
 
     one_series.url = "http://127.0.0.1:1"
@@ -161,7 +161,7 @@ def test_an_instance_that_is_disabled_is_not_scanned(rows, as_admin):
     rows.sonarr.enabled = False
     rows.sonarr.save()
 
-    answer = as_admin.post(f"/settings/instances/{rows.sonarr.pk}/scan", follow=True)
+    answer = as_admin.post(f"/settings/connections/{rows.sonarr.pk}/scan", follow=True)
 
     assert "is disabled: enable it first." in answer.content.decode()
 
@@ -263,7 +263,7 @@ def test_languages_are_typed_by_name_or_code_and_shown_by_name(rows, as_admin):
     ("change", "sentence"),
     [
         ({"target_languages": " , "}, "Name at least one target language."),
-        ({"undetermined": "sometimes"}, "is no language that Taggarr knows"),
+        ({"undetermined": "sometimes"}, "Taggarr knows no language “sometimes”"),
         ({"label_dub": "my dub"}, "A label may hold only a-z, 0-9 and"),
         ({"label_dub": "semi-dub"}, "must differ from each other."),
     ],

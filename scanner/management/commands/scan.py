@@ -23,6 +23,7 @@ from scanner.management.following import (
 )
 from scanner.management.printing import report_lines
 from scanner.scan.starting import MODES, ScanParams
+from scanner.verdict.sentences import media_sentence
 
 INTERRUPTED = 130
 
@@ -99,9 +100,8 @@ def _in_background(scans: Sequence[Followed]) -> Iterator[str]:
 def _outcome(scans: Sequence[Followed]) -> Iterator[str | Text]:
     for scan in scans:
         if media := scan.media:
-            state = media.scan_state
-            why = printable(state.verdict_reason.get("sentence", ""))
-            yield Text.assemble(printable(media), ": ", verdict_text(state.verdict), f". {why}")
+            why = printable(media_sentence(media))
+            yield Text.assemble(printable(media), ": ", verdict_text(media.scan_state.verdict), f". {why}")
         if report := scan.report:
             yield from report_lines(report)
         if sentence := scan.problem or scan.item_error:

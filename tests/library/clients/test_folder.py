@@ -113,7 +113,7 @@ def test_tags_are_numbered_put_on_and_taken_off_and_stored_by_whoever_asks(conne
 def test_a_dry_run_is_given_no_tag(connection):
     client = client_for(connection, read_only=True)
 
-    with pytest.raises(ApiPermanentError, match="Films: nothing is written in a dry run"):
+    with pytest.raises(ApiPermanentError, match="Films: a dry run writes nothing"):
         client.create_tag("dub")
-    with pytest.raises(ApiPermanentError, match="Films: nothing is written in a dry run"):
+    with pytest.raises(ApiPermanentError, match="Films: a dry run writes nothing"):
         client.edit_tags([movie().arr_id], [1], "add")

@@ -126,7 +126,9 @@ def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_n
 @pytest.mark.parametrize("pattern", FOUND)
 def test_what_mediainfo_breaks_at_or_takes_long_for_is_put_off_where_others_wait(written, pattern):
     path = next(iter(sorted(BAD.glob(pattern))))
-    with pytest.raises(StorageError, match=r"is put together oddly .* it is read after the other files"):
+    with pytest.raises(
+        StorageError, match=r"is put together oddly .*: Taggarr reads it after the other files"
+    ):
         probe(written(path.read_bytes()), patient=False)
 
 
@@ -143,8 +145,11 @@ def test_the_cage_hands_out_no_more_of_them(monkeypatch):
     monkeypatch.setattr(mediainfo, "read_facts", read)
     parameters = {"name": "'film.ts'", "fingerprint": {"size": 1, "mtime_ns": 1}, "note": ""}
     answer = caged.read_inside(-1, parameters)
-    assert answer["error"] == "probe"
-    assert answer["sentence"].startswith("'film.ts' lists more than 256 audio and subtitle tracks")
+    assert answer == {
+        "error": "probe",
+        "code": "probe.tracks",
+        "params": {"name": "'film.ts'", "most": 256},
+    }
 
 
 def test_a_process_that_is_killed_by_the_system_costs_the_file_nothing(written):
@@ -216,6 +221,8 @@ class TestAnswers:
             {"error": "other", "code": "x", "params": {}},
             {"error": "probe", "code": 1, "params": {}},
             {"error": "probe", "code": "x", "params": {"a": []}},
+            {"error": "probe", "code": "x", "params": {"a": 2**31}},
+            {"error": "probe", "code": "x", "params": {"a": True}},
             {"error": "probe", "code": "x"},
             {"tracks": {}, "partial": False, "note": ""},
             facts(note=1),
@@ -255,9 +262,10 @@ class TestAnswers:
             told(facts(*tracks))
 
     def test_a_sentence_is_one_that_can_be_stored(self):
+        params = {"name": "a\0b\ud800" + "c" * 10_000, "a\0b": 256}
         with pytest.raises(ProbeError) as caught:
-            told({"error": "probe", "code": "probe.empty", "params": {"name": "a\0b\ud800" + "c" * 10_000}})
-        assert caught.value.phrase.params == {"name": "ab?" + "c" * (8192 - 4)}
+            told({"error": "probe", "code": "probe.empty", "params": params})
+        assert caught.value.phrase.params == {"name": "ab?" + "c" * (8192 - 4), "ab": 256}
 
 
 def test_both_sides_fit_together(written, monkeypatch):

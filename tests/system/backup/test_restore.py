@@ -204,7 +204,7 @@ REFUSED = [
         lambda path: altered(path, format=0, version="0.0.1"),
         r"restore it with the Taggarr .* \(0\.0\.1\)",
     ),
-    (lambda path: altered(path, format=2), "reads format 1 only"),
+    (lambda path: altered(path, format=2), "reads only format 1"),
     (lambda path: altered(path, product="sonarr"), "not a backup of Taggarr"),
     (lambda path: altered(path, tables=3), "manifest of this backup is incomplete"),
     (lambda path: altered(path, migrations=[["library", "9999_future"]]), "newer Taggarr"),
@@ -215,7 +215,7 @@ REFUSED = [
     (lambda path: with_more(path, "../../evil.py"), r"that does not belong: '\.\./\.\./evil\.py'"),
     (lambda path: with_more(path, "/etc/cron.d/evil"), "that does not belong"),
     (lambda path: with_more(path, "tables/library_media.copy"), "two files of the same name"),
-    (bomb, "would unpack to 10"),
+    (bomb, r"would unpack from \d+ to 10"),
     (lambda path: path.with_name("nowhere.zip"), "There is no file nowhere.zip"),
 ]
 
@@ -256,7 +256,7 @@ def test_tables_of_other_programs_are_left_alone(process_environment):
         try:
             copy = altered(path, tables=tables)
             copy = with_more(copy, "tables/other_table.copy")
-            with pytest.raises(BackupError, match="other_table of this backup is unknown"):
+            with pytest.raises(BackupError, match="does not know the table other_table of this backup"):
                 restore(copy)
             restore(path)
             assert database.execute("SELECT one FROM other_table").fetchone() == (1,)
