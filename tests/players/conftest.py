@@ -100,7 +100,8 @@ def add_player(db: None) -> Callable[..., Connection]:
         from players.models import PlayerMapping, PlayerSettings
 
         connection = Connection(name=kind.title(), kind=kind, url=process.url)
-        connection.keep_secrets({"token": process.api_key})
+        names = {"plex": "token", "kodi": "password"}
+        connection.keep_secrets({names.get(kind, "api_key"): process.api_key})
         connection.save()
         PlayerSettings.objects.create(connection=connection, **given)
         for folder in ("/movies", "/tv"):

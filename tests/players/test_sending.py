@@ -40,7 +40,9 @@ def labels_at(player: StandIn, name: str = "label") -> dict[str, list[str]]:
     """The labels that every movie, show and season carries, by title."""
     items = player.state().items.values()
     return {
-        item.title: sorted(label.casefold() for label in item.lists.get(name, [])) for item in items if item.kind != "episode"
+        item.title: sorted(label.casefold() for label in item.lists.get(name, []))
+        for item in items
+        if item.kind != "episode"
     }
 
 
