@@ -43,19 +43,33 @@ TEXTS = {
     ),
     "link.bad-source": _("What is known of %(title)s cannot be read (%(reason)s)."),
     "link.edited": _("%(player)s: somebody else changed %(what)s of %(title)s, which is left as it is."),
+    "link.none-called": _("No title called %(name)s goes to any player."),
     "link.no-item": _("%(player)s has no title with the id %(id)s: read its library anew and try again."),
     "link.not-there": _("%(player)s does not have %(title)s: Taggarr looks for it again."),
+    "player.edited": ngettext_lazy(
+        "Somebody else changed one title of what Taggarr wrote.",
+        "Somebody else changed %(number)d titles of what Taggarr wrote.",
+        "number",
+    ),
     "player.held": ngettext_lazy(
         "One of %(total)d titles would lose a label or change: look at it, then release the player.",
         "%(number)d of %(total)d titles would lose a label or change: look at them, then release the player.",
         "number",
     ),
+    "player.index-old": _("Its library was last read more than a day ago."),
     "player.is-none": _("%(name)s is no player."),
     "player.mapping-path": _("%(path)s is not a full path: write it as the player does, such as /data/tv."),
+    "player.mapping-proposed": _("Its folders seem to be called otherwise: %(pairs)s."),
     "player.no-params": _("A job %(job)s takes no parameters."),
+    "player.nothing-found": _("None of the titles is found in it."),
     "player.other-server": _(
         "%(player)s: another server (%(name)s) answers at this address. Correct the address, or delete this "
         "connection and add the new server."
+    ),
+    "player.stuck": ngettext_lazy(
+        "One title is not as it should be: %(cause)s",
+        "%(number)d titles are not as they should be: %(cause)s",
+        "number",
     ),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from connections import services
 from connections.models import Connection
 from demo.players.process import StandIn
-from jobs.handlers import ClaimLost
+from jobs.handlers import Stopping
 from jobs.models import Job, JobState
 from library import changes
 from library.models import Media, What
@@ -242,7 +242,7 @@ def test_what_died_between_writing_and_saving_is_still_ours(
 
     def die(*_: object) -> None:
         monkeypatch.undo()
-        raise ClaimLost
+        raise Stopping
 
     monkeypatch.setattr(Claim, "save", die)
     push(player)
