@@ -14,7 +14,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from connections.models import Connection
 from core import sql
 from players.clients.contract import Item, Kind, Library, PlayerClient
 from players.models import PlayerMapping, PlayerSettings, RemoteItem
@@ -57,7 +56,7 @@ def bring_up_to_date(
     client: PlayerClient,
     *,
     whole: bool = False,
-    keep_alive: Callable[[], None] = lambda: None,
+    keep_alive: Callable[[], object] = lambda: None,
 ) -> int:
     """Read what a player has, all of it or what changed; return how many items are new.
 
@@ -183,7 +182,16 @@ def _store(settings: PlayerSettings, page: Sequence[Item]) -> int:
 
 
 def _row(settings: PlayerSettings, item: Item) -> RemoteItem:
-    told = (item.kind.value, item.library, item.title, item.year, item.paths, item.guids, item.show, item.season)
+    told = (
+        item.kind.value,
+        item.library,
+        item.title,
+        item.year,
+        item.paths,
+        item.guids,
+        item.show,
+        item.season,
+    )
     text = repr(told).encode("utf-8", "surrogatepass")
     return RemoteItem(
         player_id=settings.pk,

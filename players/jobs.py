@@ -29,7 +29,7 @@ AFTER_FAILURE = timedelta(minutes=10)
 
 
 class PushHandler(JobHandler):
-    """Sends what is due in one player. One lane: players are single databases, which many writers slow down."""
+    """Sends what is due in one player, in one lane: it is a single database, which many writers slow down."""
 
     name = PUSH
     steps = (LANE,)
@@ -45,7 +45,9 @@ class PushHandler(JobHandler):
         if settings is None or settings.held_since is not None:
             return Outcome()
         player = settings.connection
-        sender = Sender(player, settings, client_for(player), run.check, run.checkpoint)
+        sender = Sender(
+            player, settings, client_for(player, read_only=settings.dry_run), run.check, run.checkpoint
+        )
         return Outcome(result=sender.send().summary())
 
     def finish(self, run: ItemRun) -> Outcome:
@@ -124,9 +126,7 @@ def _with_due_links() -> QuerySet[Connection]:
 
 def _unsure(settings: PlayerSettings) -> list[Any]:
     """Titles that were not found by their paths."""
-    rows = Link.objects.filter(player=settings.pk).exclude(grade__gte=95).exclude(
-        subject__kind=Kind.SEASON
-    )
+    rows = Link.objects.filter(player=settings.pk).exclude(grade__gte=95).exclude(subject__kind=Kind.SEASON)
     states = rows.order_by("pk").values_list("subject__state", flat=True)[: 10 * links.BATCH]
     return [State.from_json(state).title for state in states]
 

@@ -172,7 +172,9 @@ def due(player: Connection) -> QuerySet[Link]:
 
 
 def marks_to_json(of_items: Mapping[str, Mapping[str, Mark]]) -> dict[str, dict[str, Any]]:
-    return {id: {key: mark.to_json() for key, mark in marks.items()} for id, marks in of_items.items() if marks}
+    return {
+        id: {key: mark.to_json() for key, mark in marks.items()} for id, marks in of_items.items() if marks
+    }
 
 
 def marks_of(link: Link) -> dict[str, dict[str, Mark]]:

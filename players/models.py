@@ -198,9 +198,7 @@ class Link(models.Model):
             models.Index(
                 fields=["player", "due_at"], name="link_due", condition=models.Q(due_at__isnull=False)
             ),
-            models.Index(
-                fields=["player", "state"], name="link_state", condition=~models.Q(state="in_sync")
-            ),
+            models.Index(fields=["player", "state"], name="link_state", condition=~models.Q(state="in_sync")),
             models.Index(fields=["player"], name="link_conflict", condition=models.Q(conflict=True)),
         ]
 

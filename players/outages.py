@@ -35,12 +35,12 @@ def ended(player: Connection) -> bool:
     return bool(Outage.objects.filter(player=player, ended_at=None).update(ended_at=Now()))
 
 
-def tally(
-    player: Connection, states: Mapping[str, int], grades: Mapping[int, int], seconds: float
-) -> None:
+def tally(player: Connection, states: Mapping[str, int], grades: Mapping[int, int], seconds: float) -> None:
     """Count a batch: how its links ended and in how long, and how sure its matches were."""
     total = sum(states.values()) or 1
-    rows = [("link", state, number, round(seconds * 1000 * number / total)) for state, number in states.items()]
+    rows = [
+        ("link", state, number, round(seconds * 1000 * number / total)) for state, number in states.items()
+    ]
     rows += [("match", str(grade), number, 0) for grade, number in grades.items()]
     if rows:
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

@@ -261,8 +261,9 @@ class Sender:
 
     def _pinned_now(self, link: Link) -> list[str]:
         """The item that lies now where the pinned one lay."""
-        wanted = {key(path) for path in link.pinned["paths"]}
-        rows = RemoteItem.objects.filter(player=self.player, paths__overlap=link.pinned["paths"])
+        places = (link.pinned or {"paths": []})["paths"]
+        wanted = {key(path) for path in places}
+        rows = RemoteItem.objects.filter(player=self.player, paths__overlap=places)
         return [row.remote_id for row in rows if wanted & {key(path) for path in row.paths}]
 
     def _may_reread(self) -> bool:
@@ -293,7 +294,7 @@ class Sender:
     def _wanted(self, work: _Work) -> Wanted:
         form = self._form(work)
         if work.link.subject.gone:
-            return Wanted({form: ()} if form else {}, {name: "" for name in work.state.fields})
+            return Wanted({form: ()} if form else {}, dict.fromkeys(work.state.fields, ""))
         labels = work.state.labels
         if labels is None or form is None or work.route is None:
             return Wanted({}, work.state.fields)
@@ -353,7 +354,7 @@ class Sender:
             raise
         except ApiPermanentError as error:
             if len(edits) == 1:
-                return Written({part: error for part in edits[0].parts})
+                return Written(dict.fromkeys(edits[0].parts, error))
         except ApiTransientError as error:
             return Written({part: error for edit in edits for part in edit.parts})
         half = len(edits) // 2
@@ -412,9 +413,12 @@ class Sender:
     def _failed(self, work: _Work, errors: Sequence[TaggarrError]) -> End:
         """How a link ends of which something was not written."""
         later = [error.seconds for error in errors if isinstance(error, Later)]
-        if later or any(_is_outage(error) for error in errors):
+        away = any(isinstance(one, ApiTransientError) and one.counts_for_breaker for one in errors)
+        if later or away:
             # It was no fault of its own: at no cost of a try.
-            return replace(self._told(work, LinkState.DUE), due_in=max(later, default=0.0), tries=work.link.tries)
+            return replace(
+                self._told(work, LinkState.DUE), due_in=max(later, default=0.0), tries=work.link.tries
+            )
         worst = max(errors, key=lambda error: list(Cause).index(cause_of(error)))
         cause, tries = cause_of(worst), work.link.tries + 1
         passes = cause not in (Cause.REFUSED_VALUE, Cause.BAD_SOURCE, Cause.REFUSED_KEY)
@@ -427,7 +431,7 @@ class Sender:
         for error in written.failed.values():
             if isinstance(error, ApiAuthError | Later):
                 raise error
-            if _is_outage(error):
+            if isinstance(error, ApiTransientError) and error.counts_for_breaker:
                 outages.noted(self.player, error)
                 raise error
 
@@ -445,8 +449,10 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, 
     if settings.released:
         return ""
     losing = 0
-    rows = links.due(player).exclude(marks={}).values_list(
-        "marks", "subject__state", "subject__gone", "subject__source"
+    rows = (
+        links.due(player)
+        .exclude(marks={})
+        .values_list("marks", "subject__state", "subject__gone", "subject__source")
     )
     for marks, state, gone, source_id in rows.iterator():
         wanted = () if gone else state["labels"]
@@ -477,10 +483,6 @@ def cause_of(error: TaggarrError) -> Cause:
             return Cause.REFUSED_VALUE
         case _:
             return Cause.BUG
-
-
-def _is_outage(error: TaggarrError) -> bool:
-    return isinstance(error, ApiTransientError) and error.counts_for_breaker
 
 
 def _exceeds(changing: int, total: int, percent: int) -> bool:

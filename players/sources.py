@@ -54,7 +54,9 @@ class State:
             "guids": list(about.guids),
             "season": self.season,
             "labels": None if self.labels is None else list(self.labels),
-            "fields": {name: value if isinstance(value, str) else list(value) for name, value in self.fields.items()},
+            "fields": {
+                name: value if isinstance(value, str) else list(value) for name, value in self.fields.items()
+            },
         }
 
     @classmethod
@@ -116,10 +118,9 @@ def _take(batch: changes.Batch) -> None:
 def refresh_all() -> int:
     """Look at every title; return how many subjects have changed."""
     ids = list(Media.objects.order_by("pk").values_list("pk", flat=True))
-    gone = Subject.objects.filter(media_id__isnull=False, gone=False).exclude(media_id__in=ids)
-    lost = list(gone.values_list("media_id", flat=True).distinct())
-    parts = (part[start : start + CHUNK] for part in (ids, lost) for start in range(0, len(part), CHUNK))
-    return sum(refresh(part) for part in parts)
+    known = Subject.objects.filter(media_id__isnull=False, gone=False).values_list("media_id", flat=True)
+    every = [*ids, *(media_id for media_id in {*known} - {*ids} if media_id is not None)]
+    return sum(refresh(every[start : start + CHUNK]) for start in range(0, len(every), CHUNK))
 
 
 @transaction.atomic

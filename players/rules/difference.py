@@ -222,18 +222,16 @@ def _field(name: str, new: Value, there: Value, mode: Mode, found: _Found, *, ma
     """Note what becomes of a field; return whether it is to be written."""
     mark = found.done.get(name) or Mark()
     is_ours = digest(there) in mark.ours
-    if is_ours and mark.sure and digest(new) in mark.ours:
-        return False
-    if digest(new) == digest(there):
+    # A player may spell what we wrote in its own way: then there is nothing to write either.
+    if digest(new) == digest(there) or (is_ours and mark.sure and digest(new) in mark.ours):
         # Nobody's but ours if we wrote it; else whoever did keeps it.
-        found.keep(name, Mark(ours=(digest(new),), undone=mark.undone) if is_ours and new else None)
+        ours = tuple(dict.fromkeys((digest(there), digest(new))))
+        found.keep(name, Mark(ours=ours, undone=mark.undone) if is_ours and new else None)
         return False
-    if not new and not (may_clear and is_ours and there):
-        return False
-    if there and not is_ours and mode is Mode.KEEP:
+    if there and not is_ours and mode is Mode.KEEP and new:
         found.keep(name, replace(mark, held=digest(there)))
         return False
-    if there and mode is Mode.FILL:
+    if (there and mode is Mode.FILL) or (not new and not (may_clear and is_ours and there)):
         return False
     undone = _undone(mark, was_ours=digest(new) in mark.ours)
     if undone >= FIGHT:
@@ -258,4 +256,3 @@ def _undone(mark: Mark | None, *, was_ours: bool) -> int:
 
 def _filled(labels: Mapping[Form, tuple[str, ...]]) -> dict[Form, tuple[str, ...]]:
     return {form: some for form, some in labels.items() if some}
-

@@ -101,7 +101,9 @@ def match(
     """
     places = _places(title, mappings)
     there = [item for item in items if item.kind == title.kind]
-    sharing = Counter((item.library, shared) for item in there for shared in {*item.guids, *_folders(item)})
+    sharing: Counter[tuple[str, object]] = Counter(
+        (item.library, shared) for item in there for shared in {*item.guids, *_folders(item)}
+    )
     grades = ((item, _grade(title, places, item, sharing)) for item in there)
     graded = sorted(
         (Graded(item, grade) for item, grade in grades if grade is not None),
@@ -176,13 +178,18 @@ def _grade(
     if any(sharing[item.library, guid] == 1 for guid in shared) and not _contradicts(title, item):
         alike = {_name(path) for path in places.folders} & {_name(path) for path in folders}
         return Grade.ID_AND_FOLDER if alike else Grade.ID
+    return _weak_grade(title, places, item, paths)
+
+
+def _weak_grade(
+    title: Title, places: _Places, item: Candidate, paths: Iterable[tuple[str, ...]]
+) -> Grade | None:
     if places.tails.intersection(_tail(path) for path in paths):
         return Grade.TAIL
     if places.names.intersection(_name(path) for path in paths):
         return Grade.NAME
-    if same(title.title) == same(item.title) and title.year == item.year:
-        return Grade.TITLE
-    return None
+    alike = same(title.title) == same(item.title) and title.year == item.year
+    return Grade.TITLE if alike else None
 
 
 def _contradicts(title: Title, item: Candidate) -> bool:

@@ -52,15 +52,15 @@ def player_state(kind: str, movies: int = 0) -> PlayerState:
 
 @pytest.fixture
 def movies(policy: Policy) -> Connection:
-    return _instance("radarr", policy)
+    return add_instance("radarr", policy)
 
 
 @pytest.fixture
 def series(policy: Policy) -> Connection:
-    return _instance("sonarr", policy)
+    return add_instance("sonarr", policy)
 
 
-def _instance(kind: str, policy: Policy) -> Connection:
+def add_instance(kind: str, policy: Policy) -> Connection:
     from connections.models import Connection
     from library.models import Source
     from scanner.models import ScanSettings
@@ -100,7 +100,8 @@ def add_player(db: None) -> Callable[..., Connection]:
         from players.models import PlayerMapping, PlayerSettings
 
         connection = Connection(name=kind.title(), kind=kind, url=process.url)
-        connection.keep_secrets({"token": process.api_key})
+        names = {"plex": "token", "kodi": "password"}
+        connection.keep_secrets({names.get(kind, "api_key"): process.api_key})
         connection.save()
         PlayerSettings.objects.create(connection=connection, **given)
         for folder in ("/movies", "/tv"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -123,7 +122,8 @@ def test_labels_that_others_set_are_never_taken_off(
 def test_a_crash_at_any_moment_ends_where_no_crash_ends(
     present: Present, wishes: list[Wanted], data: st.DataObject
 ):
-    calm, crashed = (present, {}), (present, {})  # type: tuple[Any, Any]
+    empty: Mapping[str, Mark] = {}
+    calm, crashed = (present, empty), (present, empty)
     for wanted in wishes:
         found = decide(wanted, *calm)
         calm = after(found.edit), found.done

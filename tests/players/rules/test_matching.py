@@ -168,7 +168,8 @@ def test_what_is_written_is_sure_and_of_its_kind(title: Title, items: list[Candi
     found = match(title, items, [])
     assert bool(found.ids) == (found.state is State.FOUND)
     if found.ids:
-        assert found.grade is not None and found.grade >= STRICT
+        assert found.grade is not None
+        assert found.grade >= STRICT
         kinds = {item.kind for item in items if item.id in found.ids}
         assert kinds == {title.kind}
 
