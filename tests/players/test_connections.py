@@ -13,6 +13,7 @@ from demo.players.process import StandIn
 from players.clients.contract import Edit, Kind
 from players.connections import client_for, stash_client_for
 from players.models import Device
+from tests.library.conftest import sonarr  # noqa: F401
 from tests.players.clients.conftest import *  # noqa: F403  (the stand-ins)
 from tests.players.clients.conftest import titled
 
@@ -59,7 +60,7 @@ def test_a_wrong_secret_is_told_and_nothing_is_saved(program):
 
 
 @pytest.mark.parametrize("program", ALL, indirect=True)
-def test_another_program_at_the_address_is_told(program, sonarr):
+def test_another_program_at_the_address_is_told(program, sonarr):  # noqa: F811
     with pytest.raises(ConfigError):
         added(program, url=sonarr.url)
     assert not Connection.objects.exists()
