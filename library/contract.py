@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from connections.models import Connection
-from core.features import Brings, contribution
+from core.features import Brings, brought, contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,44 @@ class Receivers(Brings):
     MODULE = "receivers"
 
     webhooks: tuple[Callable[[Heard], object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TitleLabels:
+    """The labels that a title should carry, and each of its seasons by number.
+
+    None where that is not known, or nothing may be written: then nothing is to change.
+    """
+
+    title: tuple[str, ...] | None = None
+    seasons: Mapping[int, tuple[str, ...] | None] = field(default_factory=dict)
+
+
+@contribution
+@dataclass(frozen=True)
+class Labelling(Brings):
+    """Who says which labels titles should carry; `of` is asked for many at once, by their ids."""
+
+    MODULE = "title_labels"
+
+    of: Callable[[Collection[int]], Mapping[int, TitleLabels]]
+
+
+def labels_of(media_ids: Collection[int]) -> dict[int, TitleLabels]:
+    """What all features together want titles to carry; those of which none says anything are left out."""
+    found: dict[int, TitleLabels] = {}
+    for _app, labelling in brought(Labelling):
+        for media_id, labels in labelling.of(media_ids).items():
+            known = found.get(media_id, TitleLabels())
+            numbers = {*known.seasons, *labels.seasons}
+            found[media_id] = TitleLabels(
+                _both(known.title, labels.title),
+                {number: _both(known.seasons.get(number), labels.seasons.get(number)) for number in numbers},
+            )
+    return found
+
+
+def _both(some: tuple[str, ...] | None, more: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if some is None or more is None:
+        return more if some is None else some
+    return tuple(dict.fromkeys((*some, *more)))

@@ -34,11 +34,11 @@ def local_path(remote: str, mappings: Iterable[Mapping]) -> str:
     paths (a drive letter or a share) whatever their case and slashes. Without a match the path is returned as
     it is.
     """
-    parts = _parts(remote)
-    folded = _folded(parts)
+    parts = components(remote)
+    folded = without_case(parts)
     best: tuple[int, str] | None = None
     for mapping in mappings:
-        prefix = _folded(_parts(mapping.remote_prefix))
+        prefix = without_case(components(mapping.remote_prefix))
         length = len(prefix)
         if (best is None or length > best[0]) and folded[:length] == prefix:
             best = (length, mapping.local_prefix)
@@ -73,7 +73,7 @@ def is_full_path(remote: str) -> bool:
 
 def last_part(path: str) -> str:
     """Return the name of a file or folder by its full path as the application names it."""
-    return _parts(path)[-1]
+    return components(path)[-1]
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -105,7 +105,7 @@ def check_mapping(remote_prefix: str, local_prefix: str) -> str:
     return Phrase("mapping.empty", path=local_prefix) if empty else ""
 
 
-def _parts(path: str) -> list[str]:
+def components(path: str) -> list[str]:
     """The components of a full path.
 
     The first tells the kinds apart: empty for POSIX, else a drive or `\\\\`.
@@ -116,6 +116,6 @@ def _parts(path: str) -> list[str]:
     return share + [part for part in _EITHER_SLASH.split(path) if part]
 
 
-def _folded(parts: list[str]) -> list[str]:
+def without_case(parts: list[str]) -> list[str]:
     """What to compare: Windows does not tell cases apart."""
     return [part.casefold() for part in parts] if parts[0] else parts

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "storage",
     "library",
     "scanner",
+    "players",
     "notify",
     "system",
     "api",

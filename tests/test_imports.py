@@ -76,6 +76,7 @@ PURE = [
     "scanner.verdict.rollup",
     "scanner.verdict.title",
     "system.backup.manifest",
+    "players.clients.contract",
     "original.differences",
     "original.document",
     "original.files",

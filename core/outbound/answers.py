@@ -78,15 +78,17 @@ def not_the_api(app: str, error: WireError) -> ApiPermanentError:
     return ApiPermanentError("answer.not-api", app=app, what=str(error))
 
 
-def refusal(app: str, url: str, response: requests.Response, body: bytes) -> ApiError:
-    """The error that stands for an answer with a status other than 2xx. `url` is the instance's address."""
+def refusal(
+    app: str, url: str, response: requests.Response, body: bytes, refused: str = "answer.key-refused"
+) -> ApiError:
+    """The error that stands for an answer with a status other than 2xx. `url` is the program's address."""
     status = response.status_code
     parts = {"app": app, "answer": status}
     code = "answer.status"
     if said := _said(body):
         code, parts["said"] = "answer.status-said", said
     if status in _REFUSED:
-        return ApiAuthError("answer.key-refused", app=app, answer=status, status=status)
+        return ApiAuthError(refused, app=app, answer=status, status=status)
     if status in _PASSING or status >= 500:
         return ApiTransientError(
             code,

@@ -31,16 +31,16 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
 
 
-def read_whole(pieces: Iterator[bytes]) -> Any:
+def read_whole(pieces: Iterator[bytes], most: int = MOST_VALUES) -> Any:
     """The JSON of an answer that is no list of records.
 
-    Raises ValueError where it is none, WireError where it holds too much.
+    Raises ValueError where it is none, WireError where it holds more than `most` values.
     """
-    return _parse(b"".join(pieces).decode("utf-8-sig", "surrogatepass"))
+    return _parse(b"".join(pieces).decode("utf-8-sig", "surrogatepass"), most)
 
 
-def _parse(text: str) -> Any:
-    _check_values(text)
+def _parse(text: str, most: int = MOST_VALUES) -> Any:
+    _check_values(text, most)
     try:
         return json.loads(text)
     except RecursionError:
@@ -133,6 +133,6 @@ class _Text:
         return len(self._held) > len(left)
 
 
-def _check_values(text: str) -> None:
-    if text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:
-        raise shapes.WireError(f"one record holds more than {MOST_VALUES} values")
+def _check_values(text: str, most: int = MOST_VALUES) -> None:
+    if text.count(",") + text.count("{") + text.count("[") > most:
+        raise shapes.WireError(f"one record holds more than {most} values")

@@ -1,14 +1,15 @@
-"""HTTP towards one Sonarr or Radarr: the session, the API key, the time-outs, and what is tried again."""
+"""HTTP towards one program: the session, its key, the time-outs, and what is tried again."""
 
 from __future__ import annotations
 
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
+from itertools import chain
 from typing import Any, Literal, TypedDict
 
 import requests
@@ -22,7 +23,10 @@ from core.outbound import answers, records
 from core.outbound.shapes import WireError
 from core.words import Phrase
 
-Method = Literal["GET", "PUT", "POST"]
+Method = Literal["GET", "PUT", "POST", "DELETE"]
+Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
+"""The query; as pairs where a name comes more than once."""
+
 OnResult = Callable[[ApiError | None, float], None]
 """Hears of the error that left a call, or None, and how many seconds it took."""
 
@@ -68,43 +72,68 @@ def checked_key(api_key: str) -> str:
     return key
 
 
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """What shows a program who calls: headers, and the secrets in them, which no error ever holds.
+
+    `refused` is the code of what is told where the program refuses them; its parts are `app` and `answer`.
+    """
+
+    headers: Mapping[str, str]
+    secrets: tuple[str, ...]
+    refused: str = "answer.key-refused"
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self.headers)}>"
+
+
+def key_in(header: str, api_key: str) -> Auth:
+    """A key that stands alone in a header. Raises ConfigError where it cannot be one."""
+    key = checked_key(api_key)
+    return Auth({header: key}, (key,))
+
+
 class Options(TypedDict, total=False):
     name: str
     read_only: bool
     on_result: OnResult | None
     before_call: BeforeCall | None
     timeout: float
+    connect: float | None
     tries: int
 
 
 class Transport:
-    """Sends one instance's requests.
+    """Sends the requests to one program.
 
     `name` stands in every error's text. `before_call` is called before each request, `on_result` once for
-    every call. With `read_only` nothing but GET is sent: whatever a dry run does, it cannot write.
+    every call. With `read_only` nothing but GET is sent: whatever a dry run does, it cannot write. `connect`
+    bounds the connection alone, where it is shorter than `timeout`.
     """
 
     def __init__(
         self,
         app: str,
         url: str,
-        api_key: str,
+        auth: Auth,
         *,
         name: str = "",
         read_only: bool = False,
         on_result: OnResult | None = None,
         before_call: BeforeCall | None = None,
         timeout: float = TIMEOUT,
+        connect: float | None = None,
         tries: int = TRIES,
     ) -> None:
         self.app = app
         self.url = url.rstrip("/")
         self.name = name or app
         self.read_only = read_only
-        self._api_key = checked_key(api_key)
+        self._auth = auth
         self._on_result = on_result or (lambda _error, _seconds: None)
         self._before_call = before_call or (lambda: None)
         self._timeout = timeout
+        self._connect = connect
         self._tries = tries
 
     def __repr__(self) -> str:
@@ -115,24 +144,29 @@ class Transport:
         method: Method,
         path: str,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Params | None = None,
         body: Any = None,
+        kind: str = "",
         timeout: float | None = None,
         tries: int | None = None,
         final: frozenset[int] = frozenset(),
         raw: bool = False,
+        empty: bool = False,
+        writes: bool | None = None,
         read: Read = records.read_whole,
         largest: int | None = None,
     ) -> Any:
-        """What `read` makes of the JSON that the instance answers, with `raw` the bytes.
+        """What `read` makes of the JSON that the program answers, with `raw` the bytes.
 
-        `path` follows the address (`/ping`, `/api/v3/tag`). More than `largest` bytes (`LARGEST_ANSWER`) are
-        refused.
+        `path` follows the address (`/ping`, `/api/v3/tag`). A `body` goes as JSON; bytes go as they
+        are, and are of the `kind` that is named. With `empty` an answer without a body is None, and no error.
+        `writes` is whether the call changes something, where the method does not say it. More than `largest`
+        bytes (`LARGEST_ANSWER`) are refused.
 
         What fails transiently is tried again within 20 seconds, up to `tries` times in all, unless its
         status is one of `final`. Raises ApiTransientError, ApiAuthError or ApiPermanentError.
         """
-        if self.read_only and method != "GET":
+        if self.read_only and (method != "GET" if writes is None else writes):
             raise ApiPermanentError("answer.dry-run", name=self.name, call=f"{method} {path}")
         retrying = Retrying(
             retry=retry_if_exception_type(ApiTransientError) & _unless(final),
@@ -143,26 +177,26 @@ class Transport:
         started = time.monotonic()
         try:
             most = LARGEST_ANSWER if largest is None else largest
-            take = _Take(read, most, timeout or self._timeout, raw=raw)
-            answer = retrying(self._send, method, path, params, body, take)
+            take = _Take(read, most, timeout or self._timeout, raw=raw, empty=empty)
+            sent = _Sent(method, path, params, body, kind)
+            answer = retrying(self._send, sent, take)
         except ApiError as error:
             self._on_result(error, time.monotonic() - started)
             raise
         self._on_result(None, time.monotonic() - started)
         return answer
 
-    def _send(
-        self, method: Method, path: str, params: Mapping[str, str | int] | None, body: Any, take: _Take
-    ) -> Any:
+    def _send(self, sent: _Sent, take: _Take) -> Any:
         self._before_call()
+        connect = min(self._connect or take.timeout, take.timeout)
         try:
             with _session(os.getpid()).request(
-                method,
-                self.url + path,
-                params=params,
-                json=body,
-                headers={"X-Api-Key": self._api_key, "Accept": "application/json"},
-                timeout=take.timeout,
+                sent.method,
+                self.url + sent.path,
+                params=sent.params,
+                **sent.content(),
+                headers={"Accept": "application/json", **self._auth.headers, **sent.headers()},
+                timeout=(connect, take.timeout),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -172,18 +206,24 @@ class Transport:
         except ConfigError as error:  # an address that we never connect to
             told = ApiPermanentError(error.phrase)
         except (requests.RequestException, LocationParseError, UnicodeError) as error:
-            told = answers.no_answer(self.app, self.url, error, take.timeout)
-        told.say(self._phrase(told.phrase))
-        # Raised here, not above: the original error holds the request with its headers, the API key among
-        # them.
+            late = connect if isinstance(error, requests.exceptions.ConnectTimeout) else take.timeout
+            told = answers.no_answer(self.app, self.url, error, late)
+        told.say(self.named(told.phrase))
+        # Raised here, not above: the original error holds the request with its headers, the key among them.
         raise told
 
     def _answer(self, response: requests.Response, take: _Take) -> Any:
         seconds = WHOLE_ANSWER * take.timeout
         if not 200 <= response.status_code < 300:
-            raise answers.refusal(self.app, self.url, response, _first_bytes(response, seconds))
+            first = _first_bytes(response, seconds)
+            raise answers.refusal(self.app, self.url, response, first, refused=self._auth.refused)
         pieces = outbound.read_pieces(response, most=take.largest, seconds=seconds)
         try:
+            if take.empty:
+                first = next(pieces, b"")
+                if not first:
+                    return None
+                pieces = chain([first], pieces)
             if take.raw:
                 return b"".join(pieces)
             kind = response.headers.get("Content-Type", "")
@@ -197,10 +237,13 @@ class Transport:
         except WireError as error:
             raise answers.not_the_api(self.app, error) from None
 
-    def _phrase(self, phrase: Phrase) -> Phrase:
+    def named(self, phrase: Phrase) -> Phrase:
+        """What is told of the program, with its name and without its secrets."""
         named = phrase if self.name == self.app else Phrase("service.of", name=self.name, what=phrase)
         # A server may repeat what it was sent.
-        return named.without(self._api_key)
+        for secret in self._auth.secrets:
+            named = named.without(secret)
+        return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +252,22 @@ class _Take:
     largest: int
     timeout: float
     raw: bool
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    method: Method
+    path: str
+    params: Params | None
+    body: Any
+    kind: str
+
+    def content(self) -> dict[str, Any]:
+        return {"data": self.body} if isinstance(self.body, bytes) else {"json": self.body}
+
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": self.kind} if self.kind else {}
 
 
 def _first_bytes(response: requests.Response, seconds: float) -> bytes:

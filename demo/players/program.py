@@ -55,11 +55,15 @@ class Player:
     def __init__(self, state: PlayerState, key: str) -> None:
         self.state = state
         self.key = key
+        self.writers = 0
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Forgets what is not of its library."""
         self.quirks = Quirks()
         self.catastrophes: list[str] = []
         self.devices: dict[str, dict[str, Any]] = {}
         self.tasks: list[tuple[str, Callable[[], None]]] = []
-        self.writers = 0
 
     # As a program of the stand-in
 
@@ -151,10 +155,7 @@ def _load(player: Player, state: dict[str, Any]) -> None:
     if loaded.kind != player.state.kind:
         raise ValueError(f"this is a {player.state.kind}, and the state is that of a {loaded.kind}")
     player.state = loaded
-    player.quirks = Quirks()
-    player.catastrophes = []
-    player.devices = {}
-    player.tasks = []
+    player.start_over()
 
 
 def _add_movie(player: Player, library: int, path: str, **given: Any) -> dict[str, Any]:

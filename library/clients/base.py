@@ -11,7 +11,7 @@ from core.errors import ApiError, ApiPermanentError
 from core.outbound import shapes
 from core.outbound.answers import API, MissingError, not_the_api
 from core.outbound.records import read_records
-from core.outbound.transport import Method, Options, Transport
+from core.outbound.transport import Method, Options, Transport, key_in
 
 from . import wire
 
@@ -85,7 +85,7 @@ class ArrClient(ABC):
     """What its commands call the id of a title."""
 
     def __init__(self, url: str, api_key: str, **options: Unpack[Options]) -> None:
-        self._transport = Transport(self.app, url, api_key, **options)
+        self._transport = Transport(self.app, url, key_in("X-Api-Key", api_key), **options)
 
     def __repr__(self) -> str:
         return repr(self._transport)

@@ -19,7 +19,8 @@ from django.utils import timezone
 from core import live, sql
 from core.words import Phrase
 from history.services import record_many
-from library.models import Media
+from library import changes
+from library.models import Media, What
 from scanner.events import ScanEvent
 from scanner.labels.desired import Labels, Standing, change_to, desired
 from scanner.labels.managed import labels_of
@@ -179,6 +180,7 @@ def save(intents: Sequence[Intent]) -> None:
         update(SeasonScanState, {pk: row for intent in intents for pk, row in intent.seasons.items()})
         update(ScanState, {intent.media.pk: intent.state for intent in intents if _differs(intent)})
         record_many(events)
+    changes.record(changes.of(intent.media, What.LABELS) for intent in intents if _labels_differ(intent))
     changed = (event for event in events if event["kind"] == ScanEvent.VERDICT)
     live.after_commit([("media", _told(event)) for event in changed])
 
@@ -186,6 +188,14 @@ def save(intents: Sequence[Intent]) -> None:
 def _differs(intent: Intent) -> bool:
     state = intent.media.scan_state
     return any(getattr(state, name) != value for name, value in intent.state.items())
+
+
+def _labels_differ(intent: Intent) -> bool:
+    """Whether the title or a season may have to carry other labels than before."""
+    state = intent.media.scan_state
+    names = ("verdict", "language_labels")
+    differs = any(getattr(state, name) != intent.state[name] for name in names if name in intent.state)
+    return differs or bool(intent.seasons) or (intent.state.get("dirty", False) and not state.dirty)
 
 
 def update(model: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> None:

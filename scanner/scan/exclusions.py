@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from django.db.models import Q, QuerySet
 
 from core import sql
-from library.models import Media, excluded, included
+from library import changes
+from library.models import Media, What, excluded, included
 from scanner.loading import with_policies
 from scanner.models import Policy, ScanState
 
@@ -69,6 +70,7 @@ def _follow(media_ids: Collection[int]) -> None:
     if media_ids:
         states.filter(excluded("media__"), asked).update(untag=True, dirty=True)
         states.filter(included("media__")).update(untag=False, scanned_fingerprint="")
+        changes.record(changes.of(media, What.LABELS) for media in Media.objects.filter(pk__in=media_ids))
 
 
 def _rule_against(media: Media) -> str:

@@ -17,7 +17,7 @@ from connections.kinds import Answer, ConnectionKind, Rate
 from connections.models import Connection
 from connections.rate import take
 from core.errors import Later
-from core.outbound.transport import Transport
+from core.outbound.transport import Transport, key_in
 from tests.waiting import PATIENCE
 
 NEVER = 1e-5
@@ -110,7 +110,12 @@ def test_kinds_without_a_rate_cost_no_statement(series_instance, django_assert_n
 
 
 def test_every_request_of_a_client_takes_a_slot_before_it_is_sent(connection, toy, sonarr):
-    client = Transport("Toy", sonarr.url, sonarr.api_key, before_call=slot_for(connection, interactive=True))
+    client = Transport(
+        "Toy",
+        sonarr.url,
+        key_in("X-Api-Key", sonarr.api_key),
+        before_call=slot_for(connection, interactive=True),
+    )
     sonarr.clear_journal()
     for _ in range(2):
         client.request("GET", "/ping")

@@ -39,6 +39,11 @@ _TEXTS = {
     "PreferredMetadataCountryCode": "countryCode",
     "DisplayOrder": "displayOrder",
 }
+# What the field "Settings" stands for.
+_SETTINGS = (
+    *("LockedFields", "LockData", "ForcedSortName", "PreferredMetadataLanguage"),
+    "PreferredMetadataCountryCode",
+)
 _NUMBERS = {"CommunityRating": "communityRating", "CriticRating": "criticRating"}
 _PROVIDERS = {"imdb": "Imdb", "tmdb": "Tmdb", "tvdb": "Tvdb"}
 
@@ -75,6 +80,8 @@ def item(state: PlayerState, row: Item, fields: set[str] | None, server: str, id
     if row.kind in ("season", "episode"):
         made |= _place(state, row, id_of)
     more = _more(row, id_of)
+    if fields is not None and "settings" in fields:
+        fields = fields | {name.casefold() for name in _SETTINGS}
     made |= {name: value for name, value in more.items() if fields is None or name.casefold() in fields}
     return {name: value for name, value in made.items() if value is not None}
 

@@ -93,7 +93,7 @@ def passes(item: Item, rule: Mapping[str, Any] | None) -> bool:
     name, operator, value = rule.get("field"), rule.get("operator"), rule.get("value")
     texts: dict[str, list[str]] = {
         "title": [item.title],
-        "path": [f"{PurePosixPath(item.path).parent}/"],
+        "path": [f"{item.path if item.kind == 'show' else PurePosixPath(item.path).parent}/"],
         "filename": [PurePosixPath(item.path).name],
         "year": [str(item.year or 0)],
         "playcount": [str(item.plays)],

@@ -71,8 +71,6 @@ class Kodi(Player):
 
     def __init__(self, state: PlayerState, key: str) -> None:
         super().__init__(state, key)
-        self.textures: dict[int, str] = {}
-        self.playing: Item | None = None
         self.methods: dict[str, tuple[Callable[[Params], Any], tuple[str, ...], tuple[str, ...]]] = {
             "JSONRPC.Ping": (lambda _: "pong", (), ()),
             "JSONRPC.Version": (lambda _: {"version": {"major": 13, "minor": 0, "patch": 0}}, (), ()),
@@ -95,6 +93,11 @@ class Kodi(Player):
         }
         for name, (kind, plural) in KINDS.items():
             self._add_methods(name, kind, plural)
+
+    def start_over(self) -> None:
+        super().start_over()
+        self.textures: dict[int, str] = {}
+        self.playing: Item | None = None
 
     def _add_methods(self, name: str, kind: str, plural: str) -> None:
         number = f"{_NAMES[kind]}id"

@@ -13,7 +13,7 @@ import responses
 
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, ConfigError
 from core.outbound import transport
-from core.outbound.transport import Transport, checked_key
+from core.outbound.transport import Auth, Transport, checked_key, key_in
 from library.clients import RadarrClient, SonarrClient
 from tests.waiting import PATIENCE
 
@@ -22,7 +22,7 @@ URL = "http://nas.lan:8989"
 
 
 def make(**options) -> Transport:
-    return Transport("Sonarr", URL, KEY, name="Anime", **options)
+    return Transport("Sonarr", URL, key_in("X-Api-Key", KEY), name="Anime", **options)
 
 
 @pytest.fixture
@@ -122,6 +122,52 @@ def test_a_read_only_client_sends_nothing_but_gets(net, method):
     assert client.request("GET", "/x") == {}
 
 
+def test_a_read_that_is_sent_as_post_is_no_write(net):
+    statuses(net, 200, method="POST")
+    assert make(read_only=True).request("POST", "/x", body={}, writes=False) == {}
+    with pytest.raises(ApiPermanentError, match="a dry run sends nothing"):
+        make(read_only=True).request("GET", "/x", writes=True)
+
+
+def test_a_name_may_come_more_than_once_in_a_query(net):
+    statuses(net, 200, method="DELETE")
+    make().request("DELETE", "/x", params=[("tag", "a b"), ("tag", "c")])
+    assert net.calls[0].request.url == f"{URL}/x?tag=a+b&tag=c"
+
+
+def test_bytes_go_as_they_are(net):
+    statuses(net, 200, method="POST")
+    make().request("POST", "/x", body=b"\xff\xd8", kind="image/jpeg")
+    sent = net.calls[0].request
+    assert (sent.body, sent.headers["Content-Type"]) == (b"\xff\xd8", "image/jpeg")
+
+
+def test_an_answer_without_a_body_is_an_error_unless_it_may_be(net, naps):
+    net.put(f"{URL}/x", body=b"", content_type="text/html")
+    assert make().request("PUT", "/x", empty=True) is None
+    with pytest.raises(ApiTransientError):
+        make().request("PUT", "/x")
+    net.put(f"{URL}/page", body=b"<html>", content_type="text/html")
+    with pytest.raises(ApiTransientError, match="a web page came"):
+        make().request("PUT", "/page", empty=True)
+
+
+def test_what_shows_who_calls_is_the_programs_own_way(net):
+    net.get(f"{URL}/x", status=401)
+    auth = Auth({"Authorization": "Basic c2VjcmV0"}, ("c2VjcmV0",), "answer.status")
+    with pytest.raises(ApiAuthError, match=r"^Kodi answered 401\.$"):
+        Transport("Kodi", URL, auth).request("GET", "/x")
+    assert net.calls[0].request.headers["Authorization"] == "Basic c2VjcmV0"
+    assert "X-Api-Key" not in net.calls[0].request.headers
+
+
+def test_the_connection_has_a_time_of_its_own(net):
+    statuses(net, 200, 200)
+    make(connect=5.0).request("GET", "/x")
+    make(connect=5.0).request("GET", "/x", timeout=2.0)
+    assert [call.request.req_kwargs["timeout"] for call in net.calls] == [(5.0, 30.0), (2.0, 2.0)]
+
+
 def test_an_answer_beyond_the_limit_is_not_read_to_its_end(net, monkeypatch):
     monkeypatch.setattr(transport, "LARGEST_ANSWER", 2**20)
     net.get(f"{URL}/x", body=b"[" + b" " * (2**20 + 10) + b"]", content_type="application/json")
@@ -188,7 +234,7 @@ def test_an_error_names_the_instance(net, naps):
 def test_a_client_without_a_name_does_not_say_its_app_twice(net):
     statuses(net, 500)
     with pytest.raises(ApiTransientError, match=r"^Sonarr answered 500: no\.$"):
-        Transport("Sonarr", URL, KEY, tries=1).request("GET", "/x")
+        Transport("Sonarr", URL, key_in("X-Api-Key", KEY), tries=1).request("GET", "/x")
 
 
 # With a real connection

@@ -1,0 +1,1 @@
+"""What Plex, Jellyfin, Emby and Kodi show of what we and Stash know."""

@@ -1,0 +1,14 @@
+"""Players: what Plex, Jellyfin, Emby and Kodi show."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.features import Feature
+
+
+class PlayersConfig(Feature):
+    name = "players"
+    slug = "players"
+    title = _("Players")
+    summary = _("Keeps labels and details true in Plex, Jellyfin, Emby and Kodi.")

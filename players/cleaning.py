@@ -1,0 +1,27 @@
+"""What of players the clean-up deletes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from core.features import Cleaning
+from players.models import Link, LinkState, Outage, Tally
+
+KEPT = timedelta(days=90)
+DEAD_KEPT = timedelta(days=30)
+"""A dead letter that nobody sees to is forgotten after this; a change of its source brings it back."""
+
+
+def _counts() -> int:
+    tallies = Tally.objects.filter(hour__lt=Now() - KEPT).delete()[0]
+    return tallies + Outage.objects.filter(ended_at__lt=Now() - KEPT).delete()[0]
+
+
+def _dead_letters() -> int:
+    dead = Link.objects.filter(state__in=(LinkState.FAILED, LinkState.DISMISSED), marks={})
+    return dead.filter(subject__changed_at__lt=Now() - DEAD_KEPT).delete()[0]
+
+
+BRINGS = Cleaning({"player_counts": _counts, "player_dead_letters": _dead_letters})

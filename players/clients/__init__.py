@@ -1,0 +1,1 @@
+"""The clients of Plex, Jellyfin, Emby, Kodi and Stash."""

@@ -1,0 +1,105 @@
+"""What is wrong with players."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.features import Health
+from core.issues import Issue, Severity
+from core.words import Phrase, tell
+from players.models import Link, LinkState, PlayerSettings, RemoteItem
+
+INDEX_OLD = timedelta(days=1)
+
+
+def held() -> Iterator[Issue]:
+    """Yield an issue for every player that the brake holds."""
+    for settings in _players().filter(held_since__isnull=False):
+        yield Issue(
+            source=settings.connection.name,
+            severity=Severity.ERROR,
+            what=settings.held_reason,
+            meaning=_("Nothing is sent to it until a person has looked."),
+            remedy=_("Look at what would change, then release the player."),
+            since=settings.held_since,
+        )
+
+
+def stuck() -> Iterator[Issue]:
+    """Yield an issue for what a person has to see to in a player, by its cause."""
+    waiting = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS))
+    rows = Link.objects.filter(waiting, player__enabled=True).order_by("player__name", "cause")
+    for name, cause, number in rows.values_list("player__name", "cause").annotate(Count("pk")):
+        yield Issue(
+            source=name,
+            severity=Severity.WARNING,
+            what=Phrase("player.stuck", number=number, cause=Phrase(f"cause.{cause}")),
+            meaning=_("The player does not show what it should of them."),
+            remedy=tell(f"remedy.{cause}", {}),
+        )
+
+
+def edited() -> Iterator[Issue]:
+    """Yield an issue for what somebody else keeps changing in a player."""
+    rows = Link.objects.filter(conflict=True, player__enabled=True).order_by("player__name")
+    for name, number in rows.values_list("player__name").annotate(Count("pk")):
+        yield Issue(
+            source=name,
+            severity=Severity.WARNING,
+            what=Phrase("player.edited", number=number),
+            meaning=_("Taggarr leaves them as they are."),
+            remedy=_("Take back what Taggarr should write, or switch that field off for the player."),
+        )
+
+
+def unmatched() -> Iterator[Issue]:
+    """Yield an issue for every player in which nothing is found, or a path mapping would find more."""
+    found = Link.objects.filter(player=OuterRef("pk"), state=LinkState.IN_SYNC)
+    lost = Link.objects.filter(player=OuterRef("pk"), state__in=(LinkState.NOT_THERE, LinkState.AMBIGUOUS))
+    for settings in _players().filter(Exists(lost)).annotate(any_found=Exists(found)):
+        if settings.proposed:
+            pairs = [f"{pair['source']} = {pair['player']}" for pair in settings.proposed]
+            yield Issue(
+                source=settings.connection.name,
+                severity=Severity.WARNING,
+                what=Phrase("player.mapping-proposed", pairs=pairs),
+                meaning=_("The player names folders otherwise than the source: titles are not found there."),
+                remedy=_("Add these folders to the settings of the player."),
+            )
+        elif not settings.any_found:
+            yield Issue(
+                source=settings.connection.name,
+                severity=Severity.WARNING,
+                what=Phrase("player.nothing-found"),
+                meaning=_("Nothing can be written to it."),
+                remedy=_(
+                    "Check the folders in the settings of the player, and that it has read its library."
+                ),
+            )
+
+
+def old_index() -> Iterator[Issue]:
+    """Yield an issue for every player whose library was not read for a day."""
+    there = RemoteItem.objects.filter(player=OuterRef("pk"))
+    old = _players().filter(Exists(there), may_be_off=False)
+    for settings in old.filter(indexed_at__lt=timezone.now() - INDEX_OLD):
+        yield Issue(
+            source=settings.connection.name,
+            severity=Severity.WARNING,
+            what=Phrase("player.index-old"),
+            meaning=_("What is new there is not found."),
+            remedy=_("Check that the player runs: its library is read again by itself."),
+            since=settings.indexed_at,
+        )
+
+
+def _players() -> QuerySet[PlayerSettings]:
+    return PlayerSettings.objects.filter(connection__enabled=True).select_related("connection")
+
+
+BRINGS = Health(stored=(held, stuck, edited, unmatched, old_index))

@@ -1,0 +1,155 @@
+"""The jobs of players: sending what is due, reading an index anew, and looking at everything again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from connections.models import Breaker, Connection
+from core.errors import ConfigError
+from jobs import services
+from jobs.contract import Default, Jobs, Startable
+from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
+from jobs.models import Job, JobState, Queue, Trigger
+from jobs.runner import ItemRun
+from players import index, links, sources
+from players.clients.contract import Kind
+from players.connections import PLAYERS, client_for
+from players.models import Link, LinkState, PlayerSettings
+from players.sending import Sender
+from players.sources import State
+
+PUSH, INDEX, RECONCILE = "push", "index_player", "reconcile_player"
+LANE = "lane"
+AFTER_FAILURE = timedelta(minutes=10)
+"""After a push that failed as a whole the next one waits so long, unless somebody asks for it."""
+
+
+class PushHandler(JobHandler):
+    """Sends what is due in one player, in one lane: it is a single database, which many writers slow down."""
+
+    name = PUSH
+    steps = (LANE,)
+    queue = Queue.IO
+    # An outage costs no try once the breaker is open.
+    retry = RetryPolicy(attempts=20, cap=60.0)
+
+    def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
+        return Plan([NewItem(LANE, LANE)])
+
+    def work(self, run: ItemRun) -> Outcome:
+        settings = settings_of(run.job.connection)
+        if settings is None or settings.held_since is not None:
+            return Outcome()
+        player = settings.connection
+        sender = Sender(
+            player, settings, client_for(player, read_only=settings.dry_run), run.check, run.checkpoint
+        )
+        return Outcome(result=sender.send().summary())
+
+    def finish(self, run: ItemRun) -> Outcome:
+        (lane,) = run.job.items.filter(step=LANE).values_list("result", flat=True)[:1] or ({},)
+        return Outcome(result=lane or {})
+
+
+class IndexHandler(OneStep):
+    """Reads all that a player has, and proposes path mappings where only the ends of paths fit."""
+
+    name = INDEX
+    queue = Queue.IO
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        settings = settings_of(run.job.connection)
+        if settings is None:
+            return {}
+        client = client_for(settings.connection)
+        new = index.bring_up_to_date(settings, client, whole=True, keep_alive=run.check)
+        again = links.waiting_for_items(settings.connection) if new else 0
+        proposed = index.propose_mappings(settings, _unsure(settings))
+        return {"new": new, "again": again, "proposed": len(proposed)}
+
+
+class ReconcileHandler(OneStep):
+    """Looks at every title and every link of a player again: what was changed there comes to light."""
+
+    name = RECONCILE
+    queue = Queue.IO
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        settings = settings_of(run.job.connection)
+        if settings is None:
+            return {}
+        changed = sources.refresh_all()
+        every = Q(player=settings.pk, state__in=(LinkState.IN_SYNC, LinkState.EXCLUDED))
+        return {"changed": changed, "due": links.send_again(every)}
+
+
+def settings_of(connection: Connection | None) -> PlayerSettings | None:
+    """How a player is written to; None where it is none, or gone."""
+    return PlayerSettings.objects.select_related("connection").filter(connection=connection).first()
+
+
+def start_push(player: Connection, **asked: Any) -> tuple[Job, bool]:
+    """Start sending to a player; or return the push that is under way, and False."""
+    asked.pop("params", None)
+    return services.start(PUSH, connection=player, dedupe_key=f"{PUSH}:{player.pk}", **asked)
+
+
+def send_now(player: Connection, **asked: Any) -> tuple[Job, bool]:
+    """Send at once all that waits in a player."""
+    waiting = (LinkState.DUE, LinkState.NOT_THERE)
+    links.send_again(Q(player=player, state__in=waiting))
+    return start_push(player, queue=Queue.INTERACTIVE, **asked)
+
+
+def start_due_pushes() -> int:
+    """Start sending wherever something is due, and nothing holds it up; return how many pushes that were."""
+    pushes = [start_push(player, trigger=Trigger.SCHEDULED) for player in _with_due_links()]
+    return sum(is_new for _, is_new in pushes)
+
+
+def _with_due_links() -> QuerySet[Connection]:
+    due = Link.objects.filter(player=OuterRef("pk"), due_at__lte=Now())
+    failed = Job.objects.filter(
+        connection=OuterRef("pk"),
+        name=PUSH,
+        state=JobState.FAILED,
+        finished_at__gt=Now() - AFTER_FAILURE,
+    )
+    return Connection.objects.filter(
+        Exists(due), ~Exists(failed), enabled=True, breaker=Breaker.CLOSED, player__held_since=None
+    )
+
+
+def _unsure(settings: PlayerSettings) -> list[Any]:
+    """Titles that were not found by their paths."""
+    rows = Link.objects.filter(player=settings.pk).exclude(grade__gte=95).exclude(subject__kind=Kind.SEASON)
+    states = rows.order_by("pk").values_list("subject__state", flat=True)[: 10 * links.BATCH]
+    return [State.from_json(state).title for state in states]
+
+
+def _startable(name: str) -> Startable:
+    def start(*, connection: Connection, params: dict[str, Any], **asked: Any) -> tuple[Job, bool]:
+        if params:
+            raise ConfigError("player.no-params", job=name)
+        if connection.kind not in PLAYERS:
+            raise ConfigError("player.is-none", name=connection)
+        if name == PUSH:
+            return send_now(connection, **asked)
+        return services.start(name, connection=connection, dedupe_key=f"{name}:{connection.pk}", **asked)
+
+    return Startable(name, start, of_connection=True)
+
+
+BRINGS = Jobs(
+    handlers=(PushHandler(), IndexHandler(), ReconcileHandler()),
+    startable=(_startable(PUSH), _startable(INDEX), _startable(RECONCILE)),
+    schedules=(
+        Default(INDEX, every=6 * 3600, kinds=PLAYERS),
+        Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
+    ),
+    ticks=(sources.follow_library, start_due_pushes),
+)

@@ -1,0 +1,264 @@
+"""Links: which subjects are due in which player, and what people do about those that went wrong."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from connections.models import Connection
+from core import sql
+from core.errors import ConfigError
+from core.fields import stored
+from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem
+from players.rules.difference import Mark, conflicts, taken_back
+
+FOLDING = 2
+"""Seconds that a subject waits for more to change of it."""
+
+BATCH = 100
+LEASE = timedelta(minutes=5)
+"""After this time what was claimed and not saved is taken up by another: a batch lasts seconds."""
+
+_ROUTES = f"""
+    INSERT INTO players_link (subject_id, player_id, due_at)
+    SELECT subject.id, route.player_id, now() + interval '{FOLDING} seconds'
+    FROM players_subject AS subject JOIN players_route AS route ON route.source_id = subject.source_id
+    WHERE route.enabled AND (route.seasons OR subject.kind <> 'season') AND NOT subject.gone
+        AND (subject.state ->> 'labels' IS NOT NULL OR subject.state -> 'fields' <> '{{}}')
+"""  # noqa: S608
+_ADD = f"{_ROUTES} AND route.source_id = %s AND route.player_id = %s ON CONFLICT DO NOTHING"
+# What is claimed is found to be older than wanted when it is saved.
+_MAKE_DUE = f"""
+    WITH added AS ({_ROUTES} AND subject.id = ANY (%(subjects)s) ON CONFLICT DO NOTHING)
+    UPDATE players_link AS link
+    SET state = 'due', due_at = now() + interval '{FOLDING} seconds', tries = 0
+    FROM players_route AS route, players_subject AS subject
+    WHERE subject.id = ANY (%(subjects)s) AND link.subject_id = subject.id AND link.state <> 'claimed'
+        AND route.source_id = subject.source_id AND route.player_id = link.player_id AND route.enabled
+"""  # noqa: S608
+_CLAIM = f"""
+    UPDATE players_link SET state = 'claimed', claim = %s, due_at = now() + %s
+    WHERE id IN (
+        SELECT id FROM players_link WHERE player_id = %s AND due_at <= now()
+        ORDER BY due_at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+"""  # noqa: S608
+_FREE = """
+    UPDATE players_link SET state = 'due', claim = NULL, due_at = now() + make_interval(secs => %s)
+    WHERE claim = %s AND state = 'claimed'
+"""
+_KEEP_MARKS = """
+    UPDATE players_link AS link SET marks = new.marks
+    FROM json_to_recordset(%s::json) AS new (id bigint, marks jsonb)
+    WHERE link.id = new.id AND link.claim = %s
+"""
+_SAVE = """
+    UPDATE players_link AS link SET
+        done = CASE WHEN new.state IN ('in_sync', 'excluded') THEN new.done ELSE link.done END,
+        state = CASE WHEN subject.wanted > new.done THEN 'due' ELSE new.state END,
+        due_at = CASE WHEN subject.wanted > new.done THEN now()
+            ELSE now() + make_interval(secs => new.due_in) END,
+        tries = CASE WHEN subject.wanted > new.done THEN 0 ELSE new.tries END,
+        cause = new.cause, error = new.error, item_ids = new.item_ids, grade = new.grade,
+        candidates = new.candidates, marks = new.marks, conflict = new.conflict, claim = NULL,
+        synced_at = CASE WHEN new.state = 'in_sync' THEN now() ELSE link.synced_at END
+    FROM json_to_recordset(%s::json) AS new (
+        id bigint, done bigint, state text, due_in double precision, tries smallint, cause text, error text,
+        item_ids text[], grade smallint, candidates jsonb, marks jsonb, conflict boolean
+    ), players_subject AS subject
+    WHERE link.id = new.id AND link.claim = %s AND subject.id = link.subject_id
+"""
+_FORGET = """
+    WITH ended AS (DELETE FROM players_link WHERE id = ANY (%s) AND claim = %s RETURNING subject_id)
+    DELETE FROM players_subject AS subject
+    WHERE gone AND id IN (SELECT subject_id FROM ended)
+        AND NOT EXISTS (
+            SELECT FROM players_link AS link WHERE link.subject_id = subject.id AND NOT link.id = ANY (%s)
+        )
+"""
+
+
+def add_for(source_id: int, player_id: int) -> int:
+    """Link all subjects of a source with a player; return how many are new there."""
+    return sql.change(_ADD, [source_id, player_id])
+
+
+def make_due(subject_ids: Collection[int]) -> None:
+    """Have these subjects sent to all players that they go to."""
+    sql.change(_MAKE_DUE, {"subjects": list(subject_ids)})
+
+
+@dataclass(slots=True)
+class Claim:
+    """Links that one worker has taken up, for as long as nobody else has."""
+
+    links: list[Link]
+    token: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    def free(self, seconds: float = 0.0) -> None:
+        """Give them back as if they had not been taken up."""
+        sql.change(_FREE, [seconds, self.token])
+
+    def keep_marks(self, marks: Mapping[int, Mapping[str, Mapping[str, Mark]]]) -> None:
+        """Note by link and item what is about to be written: a crash makes nothing of it a stranger's."""
+        rows = [{"id": pk, "marks": marks_to_json(of_items)} for pk, of_items in marks.items()]
+        if rows:
+            sql.change(_KEEP_MARKS, [json.dumps(rows), self.token])
+
+    def save(self, ends: Sequence[End]) -> None:
+        """Write how links ended; those whose subject changed meanwhile stay due."""
+        ended = [end for end in ends if not end.forget]
+        forgotten = [end.link.pk for end in ends if end.forget]
+        if ended:
+            sql.change(_SAVE, [json.dumps([end.to_json() for end in ended]), self.token])
+        if forgotten:
+            sql.change(_FORGET, [forgotten, self.token, forgotten])
+
+
+@dataclass(slots=True)
+class End:
+    """How a link ended; `due_in` in seconds, None where it waits for nothing. `forget`: it is no more."""
+
+    link: Link
+    state: LinkState
+    due_in: float | None = None
+    tries: int = 0
+    cause: str = ""
+    error: str = ""
+    item_ids: Sequence[str] = ()
+    grade: int | None = None
+    candidates: Sequence[Mapping[str, Any]] = ()
+    marks: Mapping[str, Mapping[str, Mark]] = field(default_factory=dict)
+    forget: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.link.pk,
+            "done": self.link.subject.wanted,
+            "state": self.state,
+            "due_in": self.due_in,
+            "tries": self.tries,
+            "cause": self.cause,
+            "error": stored(self.error),
+            "item_ids": list(self.item_ids),
+            "grade": self.grade,
+            "candidates": list(self.candidates),
+            "marks": marks_to_json(self.marks),
+            "conflict": any(any(conflicts(marks)) for marks in self.marks.values()),
+        }
+
+
+def claim(player: Connection) -> Claim | None:
+    """Take up the next links that are due; None where none is."""
+    taken = Claim([])
+    ids = [row[0] for row in sql.fetch(_CLAIM, [taken.token, LEASE, player.pk])]
+    if not ids:
+        return None
+    taken.links = list(Link.objects.filter(pk__in=ids).select_related("subject").order_by("pk"))
+    return taken
+
+
+def due(player: Connection) -> QuerySet[Link]:
+    return Link.objects.filter(player=player, due_at__lte=Now())
+
+
+def marks_to_json(of_items: Mapping[str, Mapping[str, Mark]]) -> dict[str, dict[str, Any]]:
+    return {
+        id: {key: mark.to_json() for key, mark in marks.items()} for id, marks in of_items.items() if marks
+    }
+
+
+def marks_of(link: Link) -> dict[str, dict[str, Mark]]:
+    """What is known of the items of a link, by their ids."""
+    return {
+        id: {key: Mark.from_json(mark) for key, mark in marks.items()} for id, marks in link.marks.items()
+    }
+
+
+# What people do
+
+
+def send_again(which: Q) -> int:
+    """Make these links due now, those in work excepted; return how many."""
+    return _now(Link.objects.filter(which).exclude(state=LinkState.CLAIMED))
+
+
+def make_all_due(player: Connection) -> int:
+    """Look at all links of a player again, but those that a person dismissed."""
+    left_alone = (LinkState.CLAIMED, LinkState.DISMISSED)
+    return _now(Link.objects.filter(player=player).exclude(state__in=left_alone))
+
+
+def dismiss(which: Q) -> int:
+    """Leave these links alone until their source changes or somebody asks for them; return how many."""
+    open_ones = Link.objects.filter(which).exclude(state__in=(LinkState.CLAIMED, LinkState.IN_SYNC))
+    return open_ones.update(state=LinkState.DISMISSED, due_at=None)
+
+
+def pin(link: Link, remote_id: str) -> None:
+    """Have a subject be this item of the player, whatever the rules say. Raises ConfigError without one."""
+    item = RemoteItem.objects.filter(player=link.player_id, remote_id=remote_id).first()
+    if item is None:
+        raise ConfigError("link.no-item", id=remote_id, player=link.player)
+    link.pinned = {"id": item.remote_id, "paths": item.paths}
+    _matched_anew(link)
+
+
+def unpin(link: Link) -> None:
+    """Let the rules decide again."""
+    link.pinned = None
+    _matched_anew(link)
+
+
+def _matched_anew(link: Link) -> None:
+    link.item_ids = []
+    link.save(update_fields=["pinned", "item_ids"])
+    # Whoever is sending it now finds that it is no longer theirs.
+    _now(Link.objects.filter(pk=link.pk))
+
+
+@transaction.atomic
+def take_back(link: Link, names: Collection[str] | None = None) -> int:
+    """Let us write what somebody else changed or set: these fields and labels, or all; return how many."""
+    row = Link.objects.select_for_update().get(pk=link.pk)
+    marks, number = marks_of(row), 0
+    for of_item in marks.values():
+        for key, mark in of_item.items():
+            if (mark.held or mark.fights) and (names is None or key in names):
+                of_item[key] = taken_back(mark)
+                number += 1
+    row.marks, row.conflict = marks_to_json(marks), any(any(conflicts(one)) for one in marks.values())
+    row.save(update_fields=["marks", "conflict"])
+    _now(Link.objects.filter(pk=link.pk))
+    return number
+
+
+def release(player: Connection) -> None:
+    """Let pass what the brake holds."""
+    PlayerSettings.objects.filter(pk=player.pk).update(held_since=None, held_reason="", released=True)
+
+
+def waiting_for_items(player: Connection) -> int:
+    """Look again for what was not found, now that there are new items; return how many links that are."""
+    lost = Q(player=player, state__in=(LinkState.NOT_THERE, LinkState.AMBIGUOUS))
+    return _now(Link.objects.filter(lost), keep_tries=True)
+
+
+def dead(player: Connection) -> QuerySet[Link]:
+    """The links that a person has to see to: the dead letters of a player."""
+    stuck = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(cause=Cause.NOT_THERE, due_at=None)
+    return Link.objects.filter(stuck, player=player)
+
+
+def _now(rows: QuerySet[Link], *, keep_tries: bool = False) -> int:
+    tries = {"tries": F("tries")} if keep_tries else {"tries": 0}
+    return rows.update(state=LinkState.DUE, due_at=Now(), claim=None, **tries)

@@ -1,0 +1,38 @@
+"""`manage.py push`: send what waits in a player, now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connections.services import connection_named
+from core.console import OK, SOME_FAILED, PlainCommand, argument
+from core.errors import ConfigError
+from jobs import services
+from jobs.models import JobState
+from players import jobs, links, sources
+from players.settings import PLAYERS
+
+
+class Command(PlainCommand):
+    help = "Send to a player everything that is due, here and now, and say what came of it."
+    arguments = (
+        argument("player", help="the connection"),
+        argument("--release", action="store_true", help="let pass what the brake holds"),
+        argument("--in-background", action="store_true", help="let the workers do it"),
+    )
+    has_json = True
+
+    def run(self, **options: Any) -> int:
+        player = connection_named(options["player"])
+        if player.kind not in PLAYERS:
+            raise ConfigError("player.is-none", name=player)
+        if options["release"]:
+            links.release(player)
+        sources.follow_library()
+        job, _is_new = jobs.send_now(player)
+        if not options["in_background"]:
+            job = services.run_inline(job)
+        self.answer(job.summary, str(job))
+        if job.summary.get("held"):
+            self.tell_error(str(job.summary["held"]))
+        return SOME_FAILED if job.state == JobState.FAILED or job.summary.get("failed") else OK

@@ -1,0 +1,39 @@
+"""What players add to /metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+
+from core.features import Metrics
+from core.metrics import Family, counter, gauge
+from players.models import Link, Outage, Tally
+
+
+def players() -> Iterator[Family]:
+    links = gauge("player_links", "Titles in players by state.", ["player", "state"])
+    for name, state, number in Link.objects.values_list("player__name", "state").annotate(Count("pk")):
+        links.add_metric([name, state], number)
+    due = gauge("player_due_seconds", "How long the oldest title has been due.", ["player"])
+    waiting = Link.objects.filter(due_at__lte=timezone.now())
+    for name, since in waiting.values_list("player__name").annotate(Min("due_at")):
+        due.add_metric([name], (timezone.now() - since).total_seconds())
+    sent = counter("player_sent", "Titles that were sent, by how that ended.", ["player", "outcome"])
+    seconds = counter("player_sync_seconds", "Seconds that sending took.", ["player"])
+    matches = counter("player_match", "Titles by how sure their match was.", ["player", "bucket"])
+    spent: dict[str, int] = {}
+    totals = Tally.objects.values_list("player__name", "what", "outcome").annotate(Sum("number"), Sum("ms"))
+    for name, what, outcome, number, ms in totals:
+        (matches if what == "match" else sent).add_metric([name, outcome], number)
+        spent[name] = spent.get(name, 0) + ms
+    for name, ms in spent.items():
+        seconds.add_metric([name], ms / 1000)
+    outages = counter("player_outages", "Times that a player did not answer.", ["player"])
+    for name, number in Outage.objects.values_list("player__name").annotate(Count("pk")):
+        outages.add_metric([name], number)
+    yield from (links, due, sent, seconds, matches, outages)
+
+
+BRINGS = Metrics((players,))

@@ -1,0 +1,1 @@
+"""What is decided about players: pure, data in and data out."""

@@ -1,0 +1,517 @@
+"""Sending: a batch of links that are due, from what their source says to what stands in the player.
+
+Read the index for what is new, look at what stands there, decide, note what is about to be ours, write, and
+save by generation. What becomes of each link is decided here; people's edits are held by the rules.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from django.utils import timezone
+
+from connections.models import Connection
+from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
+from core.words import Phrase
+from jobs.handlers import Cancelled, ClaimLost, Stopping
+from players import index, links, outages
+from players.clients.contract import (
+    MOST_AT_ONCE,
+    Edit,
+    Form,
+    GoneError,
+    Kind,
+    NotKeptError,
+    OtherItemError,
+    Part,
+    PlayerClient,
+    Present,
+    Written,
+)
+from players.index import Sought
+from players.links import Claim, End
+from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
+from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference
+from players.rules.matching import Match, State
+from players.rules.paths import key
+from players.sources import State as SubjectState
+
+T = TypeVar("T")
+
+TRIES = 5
+FIRST_WAIT, LONGEST_WAIT = 5.0, 80.0
+"""Seconds before what failed and may pass is tried again: longer each time."""
+
+LOOKS = 12
+FIRST_LOOK, LONGEST_LOOK = 30.0, 600.0
+"""What is not in the player yet is looked for so often, and then once a day, and when it has new items."""
+
+DAY = 24 * 3600.0
+REREAD_AFTER = timedelta(minutes=10)
+"""A player that does not tell what changed is read anew for what was not found no sooner than this."""
+
+BRAKE_LEAST = 5
+"""Fewer titles than this may always change."""
+
+LABEL = "{label}"
+SHOWN_CANDIDATES = 10
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a push did, counted: links by how they ended, edits, and what the brake goes by."""
+
+    ended: Counter[str] = field(default_factory=Counter)
+    grades: Counter[int] = field(default_factory=Counter)
+    written: int = 0
+    would_write: int = 0
+    taken: int = 0
+    held: str = ""
+
+    def summary(self) -> dict[str, object]:
+        return {**self.ended, "written": self.written, "would_write": self.would_write, "held": self.held}
+
+
+@dataclass(slots=True)
+class _Work:
+    """One link on its way through a batch."""
+
+    link: Link
+    state: SubjectState
+    route: Route | None
+    ids: Sequence[str] = ()
+    match: Match | None = None
+    known: dict[str, dict[str, Mark]] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    postponed: bool = False
+
+    @property
+    def sought(self) -> Sought:
+        return Sought(self.state.title, self.state.season)
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends what is due in one player."""
+
+    player: Connection
+    settings: PlayerSettings
+    client: PlayerClient
+    keep_alive: Callable[[], object] = lambda: None
+    checkpoint: Callable[[Callable[[], object]], object] = lambda save: save()
+    sent: Sent = field(default_factory=Sent)
+    _routes: dict[int, Route] = field(default_factory=dict)
+    _reread: bool = False
+
+    def send(self) -> Sent:
+        """Send everything that is due, batch by batch. Raises ApiError where the player is away."""
+        self._routes = {route.source_id: route for route in Route.objects.filter(player=self.player)}
+        self._prepare()
+        while not self.sent.held and (claim := links.claim(self.player)) is not None:
+            try:
+                self.keep_alive()
+                self._batch(claim)
+            except (TaggarrError, Cancelled, ClaimLost, Stopping):
+                claim.free()
+                raise
+        if not self.sent.held and self.settings.released:
+            PlayerSettings.objects.filter(pk=self.player.pk).update(released=False)
+        return self.sent
+
+    def _prepare(self) -> None:
+        """See that it is the same installation as ever, that its index is there, and the brake."""
+        identity = self._call(self.client.identity)
+        if self.settings.server and identity.id and identity.id != self.settings.server:
+            raise ApiPermanentError("player.other-server", player=self.player, name=identity.name)
+        if identity.id and not self.settings.server:
+            PlayerSettings.objects.filter(pk=self.player.pk).update(server=identity.id)
+        outages.ended(self.player)
+        if not index.is_whole(self.settings):
+            self._read_index()
+        if reason := too_much(self.player, self.settings, self._routes):
+            self._hold(reason)
+
+    def _read_index(self) -> None:
+        def read() -> int:
+            return index.bring_up_to_date(self.settings, self.client, keep_alive=self.keep_alive)
+
+        if self._call(read):
+            links.waiting_for_items(self.player)
+        self._reread = True
+
+    def _call(self, function: Callable[[], T]) -> T:
+        """Make a call that concerns the player as a whole."""
+        try:
+            return function()
+        except ApiTransientError as error:
+            if error.counts_for_breaker:
+                outages.noted(self.player, error)
+            raise
+
+    # One batch
+
+    def _batch(self, claim: Claim) -> None:
+        began = time.monotonic()
+        ends: list[End] = []
+        todo = list(self._possible(self._works(claim.links, ends), ends))
+        self._match([work for work in todo if not work.ids])
+        present = self._look(todo)
+        if moved := [work for work in todo if work.ids and not self._stands(work, present)]:
+            self._match_anew(moved, present)
+        if self._unfound(todo) and self._may_reread():
+            self._read_index()
+            if lost := self._unfound(todo):
+                self._match(lost)
+                present |= self._look(lost)
+        self._decide(todo, present)
+        if self._is_too_much(todo):
+            claim.free()
+            return
+        if self.settings.dry_run:
+            self._dry(todo, ends, claim)
+            return
+        written = self._write(todo, claim)
+        ends += [self._end(work, written) for work in todo]
+        self.checkpoint(lambda: claim.save(ends))
+        self._count(ends, time.monotonic() - began)
+        self._stop_for(written)
+
+    def _works(self, taken: Iterable[Link], ends: list[End]) -> Iterator[_Work]:
+        for link in taken:
+            try:
+                state = SubjectState.from_json(link.subject.state)
+            except (ValueError, TypeError, LookupError) as error:
+                told = Phrase("link.bad-source", title=link.subject, reason=type(error).__name__)
+                ends.append(End(link, LinkState.FAILED, cause=Cause.BAD_SOURCE, error=told))
+            else:
+                yield self._work(link, state)
+
+    def _work(self, link: Link, state: SubjectState) -> _Work:
+        work = _Work(link, state, self._routes.get(link.subject.source_id), list(link.item_ids))
+        work.known = links.marks_of(link)
+        if link.pinned and not work.ids:
+            work.ids = [link.pinned["id"]]
+        return work
+
+    def _possible(self, works: Iterable[_Work], ends: list[End]) -> Iterator[_Work]:
+        """The links of which the player can show something; the others end here."""
+        for work in works:
+            kind = Kind(work.link.subject.kind)
+            form = self._form(work)
+            carries = form is not None and kind in self.client.abilities.forms[form]
+            if work.link.subject.gone and not any(work.known.values()):
+                ends.append(End(work.link, LinkState.EXCLUDED, forget=True))
+            elif carries or work.state.fields:
+                yield work
+            else:
+                ends.append(End(work.link, LinkState.EXCLUDED))
+
+    def _form(self, work: _Work) -> Form | None:
+        """As what labels go to this player: as the route says, else as its first form."""
+        forms = self.client.abilities.forms
+        named = work.route.form if work.route else ""
+        return Form(named) if named in forms else next(iter(forms), None)
+
+    def _match(self, works: Sequence[_Work]) -> None:
+        wanted = {work.link.pk: work.sought for work in works if not work.link.pinned}
+        found = index.find(self.settings, wanted) if wanted else {}
+        for work in works:
+            if (match := found.get(work.link.pk)) is not None:
+                work.match, work.ids = match, match.ids
+
+    def _look(self, works: Sequence[_Work]) -> dict[str, Present]:
+        ids = list(dict.fromkeys(id for work in works for id in work.ids))
+        present: dict[str, Present] = {}
+        for some in _parts(ids):
+            self.keep_alive()
+            present |= self._call(lambda some=some: self.client.look(some))  # type: ignore[misc]
+        return present
+
+    def _stands(self, work: _Work, present: Mapping[str, Present]) -> bool:
+        """Whether all items of a link are still there and still the same ones."""
+        rows = index.known(self.player.pk, work.ids)
+        return all(id in present and _is_at(present[id], self._paths(work, rows.get(id))) for id in work.ids)
+
+    def _paths(self, work: _Work, row: RemoteItem | None) -> Sequence[str]:
+        if work.link.pinned:
+            return list(work.link.pinned["paths"])
+        return row.paths if row else []
+
+    def _match_anew(self, works: Sequence[_Work], present: dict[str, Present]) -> None:
+        """Find items again whose ids are gone, or stand for others by now: by the index read anew."""
+        index.forget(self.settings, {id for work in works for id in work.ids if id not in present})
+        if not self._reread:
+            self._read_index()
+        for work in works:
+            before, work.ids = work.ids, ()
+            if work.link.pinned:
+                work.ids = self._pinned_now(work.link)
+            else:
+                self._match([work])
+            _carry_over(work, before)
+        present |= self._look([work for work in works if work.ids])
+        for work in works:
+            if not self._stands(work, present):
+                work.ids, work.match = (), Match(State.NOT_THERE)
+
+    def _pinned_now(self, link: Link) -> list[str]:
+        """The item that lies now where the pinned one lay."""
+        places = (link.pinned or {"paths": []})["paths"]
+        wanted = {key(path) for path in places}
+        rows = RemoteItem.objects.filter(player=self.player, paths__overlap=places)
+        return [row.remote_id for row in rows if wanted & {key(path) for path in row.paths}]
+
+    def _may_reread(self) -> bool:
+        at = self.settings.indexed_at
+        is_old = at is None or timezone.now() - at > REREAD_AFTER
+        return not self._reread and (self.client.abilities.tells_changes or is_old)
+
+    def _unfound(self, works: Sequence[_Work]) -> list[_Work]:
+        return [work for work in works if not work.ids]
+
+    # Deciding and writing
+
+    def _decide(self, works: Sequence[_Work], present: Mapping[str, Present]) -> None:
+        taken: set[str] = set()
+        for work in works:
+            # Of two links to one item the second has to see what the first one wrote.
+            work.postponed = not taken.isdisjoint(work.ids)
+            if work.postponed:
+                continue
+            taken.update(work.ids)
+            wanted, rules = self._wanted(work), _rules(work.route)
+            work.differences = [
+                difference(wanted, present[id], work.known.get(id, {}), rules, self.client.abilities)
+                for id in work.ids
+                if id in present
+            ]
+
+    def _wanted(self, work: _Work) -> Wanted:
+        form = self._form(work)
+        if work.link.subject.gone:
+            return Wanted({form: ()} if form else {}, dict.fromkeys(work.state.fields, ""))
+        labels = work.state.labels
+        if labels is None or form is None or work.route is None:
+            return Wanted({}, work.state.fields)
+        pattern = work.route.pattern
+        return Wanted({form: tuple(pattern.replace(LABEL, one) for one in labels)}, work.state.fields)
+
+    def _is_too_much(self, works: Sequence[_Work]) -> bool:
+        """Whether what this push takes away or changes is to be held: counted as it goes on."""
+        taken = sum(any(one.takes for one in work.differences) for work in works)
+        self.sent.taken += taken
+        if taken and not self.settings.released:
+            total = Link.objects.filter(player=self.player).count()
+            if _exceeds(self.sent.taken, total, self.settings.brake_percent):
+                self._hold(_held(self.sent.taken, total))
+                return True
+        return False
+
+    def _hold(self, reason: str) -> None:
+        self.sent.held = reason
+        PlayerSettings.objects.filter(pk=self.player.pk).update(held_since=timezone.now(), held_reason=reason)
+
+    def _dry(self, works: Sequence[_Work], ends: list[End], claim: Claim) -> None:
+        """Count what would be written; it waits until the player may be written to."""
+        for work in works:
+            self.sent.would_write += any(work.differences)
+            ends.append(self._unwritten(work) or replace(self._told(work, LinkState.DUE), marks=work.known))
+        claim.save(ends)
+        self._count(ends, 0.0)
+
+    def _write(self, works: Sequence[_Work], claim: Claim) -> Written:
+        """Write all that differs; what is about to be ours is noted before."""
+        edits = {one.edit.id: one.edit for work in works for one in work.differences if one}
+        if not edits:
+            return Written({})
+        claim.keep_marks(
+            {
+                work.link.pk: {**work.known, **{one.edit.id: one.claimed for one in work.differences}}
+                for work in works
+                if any(work.differences)
+            }
+        )
+        self.keep_alive()
+        outcomes: dict[Part, TaggarrError | None] = {}
+        present: dict[str, Present] = {}
+        for some in _parts(list(edits.values())):
+            part = self._write_halved(some)
+            outcomes |= part.outcomes
+            present |= part.present
+        self.sent.written += sum(error is None for error in outcomes.values())
+        return Written(outcomes, present)
+
+    def _write_halved(self, edits: Sequence[Edit]) -> Written:
+        """Write a batch; where it is refused as a whole, its halves, until the culprit stands alone."""
+        try:
+            return self.client.write(edits)
+        except ApiAuthError:
+            raise
+        except ApiPermanentError as error:
+            if len(edits) == 1:
+                return Written(dict.fromkeys(edits[0].parts, error))
+        except ApiTransientError as error:
+            return Written({part: error for edit in edits for part in edit.parts})
+        half = len(edits) // 2
+        first, second = self._write_halved(edits[:half]), self._write_halved(edits[half:])
+        return Written({**first.outcomes, **second.outcomes}, {**first.present, **second.present})
+
+    # How links end
+
+    def _end(self, work: _Work, written: Written) -> End:
+        if (end := self._unwritten(work)) is not None:
+            return end
+        if work.postponed:
+            return replace(self._told(work, LinkState.DUE), due_in=0.0, marks=work.known)
+        failed = {part: error for part, error in written.failed.items() if part.id in work.ids}
+        marks = dict(work.known)
+        for one in work.differences:
+            names = {part.name for part in failed if part.id == one.edit.id}
+            shown = written.present.get(one.edit.id)
+            marks[one.edit.id] = one.marks_after(names, shown.fields if shown else {})
+        marks = {id: some for id, some in marks.items() if id in work.ids}
+        if failed:
+            return replace(self._failed(work, list(failed.values())), marks=marks)
+        if work.link.subject.gone:
+            return End(work.link, LinkState.EXCLUDED, forget=True)
+        end = replace(self._told(work, LinkState.IN_SYNC), marks=marks)
+        if edited := sorted({name for some in marks.values() for name in conflicts(some)}):
+            told = Phrase("link.edited", what=edited, title=work.link.subject, player=self.player)
+            end = replace(end, cause=Cause.EDITED.value, error=told)
+        return end
+
+    def _told(self, work: _Work, state: LinkState) -> End:
+        grade = work.match.grade if work.match and work.match.grade else work.link.grade
+        return End(work.link, state, item_ids=work.ids, grade=grade)
+
+    def _unwritten(self, work: _Work) -> End | None:
+        """How a link ends that has no item; None where it has one."""
+        if work.ids:
+            return None
+        if work.link.subject.gone:
+            return End(work.link, LinkState.EXCLUDED, forget=True)
+        if work.match is not None and work.match.state is State.AMBIGUOUS:
+            shown = [
+                {"id": one.item.id, "title": one.item.title, "year": one.item.year, "grade": int(one.grade),
+                 "library": one.item.library, "path": one.item.paths[0] if one.item.paths else ""}
+                for one in work.match.graded[:SHOWN_CANDIDATES]
+            ]  # fmt: skip
+            error = Phrase("link.ambiguous", number=len(work.match.graded), player=self.player)
+            end = End(work.link, LinkState.AMBIGUOUS, DAY, 0, Cause.AMBIGUOUS, error, candidates=shown)
+            return replace(end, grade=work.match.grade, marks=work.known)
+        tries = work.link.tries + 1
+        wait = min(FIRST_LOOK * 2.0 ** min(tries - 1, 10), LONGEST_LOOK) if tries < LOOKS else DAY
+        error = Phrase("link.not-there", title=work.link.subject, player=self.player)
+        end = End(work.link, LinkState.NOT_THERE, wait, min(tries, LOOKS), Cause.NOT_THERE, error)
+        return replace(end, marks=work.known)
+
+    def _failed(self, work: _Work, errors: Sequence[TaggarrError]) -> End:
+        """How a link ends of which something was not written."""
+        later = [error.seconds for error in errors if isinstance(error, Later)]
+        away = any(isinstance(one, ApiTransientError) and one.counts_for_breaker for one in errors)
+        if later or away:
+            # It was no fault of its own: at no cost of a try.
+            return replace(
+                self._told(work, LinkState.DUE), due_in=max(later, default=0.0), tries=work.link.tries
+            )
+        worst = max(errors, key=lambda error: list(Cause).index(cause_of(error)))
+        cause, tries = cause_of(worst), work.link.tries + 1
+        passes = cause not in (Cause.REFUSED_VALUE, Cause.BAD_SOURCE, Cause.REFUSED_KEY)
+        end = self._told(work, LinkState.DUE if passes and tries < TRIES else LinkState.FAILED)
+        wait = min(FIRST_WAIT * 2.0 ** (tries - 1), LONGEST_WAIT) if end.state is LinkState.DUE else None
+        return replace(end, due_in=wait, tries=tries, cause=cause.value, error=worst.phrase)
+
+    def _stop_for(self, written: Written) -> None:
+        """Raise what concerns the player as a whole, once what was done is saved."""
+        for error in written.failed.values():
+            if isinstance(error, ApiAuthError | Later):
+                raise error
+            if isinstance(error, ApiTransientError) and error.counts_for_breaker:
+                outages.noted(self.player, error)
+                raise error
+
+    def _count(self, ends: Sequence[End], seconds: float) -> None:
+        self.sent.ended.update(str(end.state) for end in ends)
+        grades = Counter(end.grade for end in ends if end.grade)
+        outages.tally(self.player, Counter(str(end.state) for end in ends), grades, seconds)
+
+
+def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, Route]) -> str:
+    """Why what is due is to be held before anything is sent; empty where it is not.
+
+    It counts the titles that would lose a label of ours, by what is known here.
+    """
+    if settings.released:
+        return ""
+    losing = 0
+    rows = (
+        links.due(player)
+        .exclude(marks={})
+        .values_list("marks", "subject__state", "subject__gone", "subject__source")
+    )
+    for marks, state, gone, source_id in rows.iterator():
+        wanted = () if gone else state["labels"]
+        route = routes.get(source_id)
+        if wanted is None or route is None:
+            continue
+        ours = {route.pattern.replace(LABEL, label).casefold() for label in wanted}
+        losing += any(
+            mark.get("ours") and ":" in name and name.partition(":")[2] not in ours
+            for of_item in marks.values()
+            for name, mark in of_item.items()
+        )
+    total = Link.objects.filter(player=player).count()
+    return _held(losing, total) if _exceeds(losing, total, settings.brake_percent) else ""
+
+
+def cause_of(error: TaggarrError) -> Cause:
+    match error:
+        case ApiAuthError():
+            return Cause.REFUSED_KEY
+        case GoneError() | OtherItemError():
+            return Cause.NOT_THERE
+        case NotKeptError():
+            return Cause.PARTIAL
+        case ApiTransientError():
+            return Cause.UNREACHABLE if error.status is None else Cause.SLOW
+        case ApiError():
+            return Cause.REFUSED_VALUE
+        case _:
+            return Cause.BUG
+
+
+def _exceeds(changing: int, total: int, percent: int) -> bool:
+    return changing >= BRAKE_LEAST and changing * 100 > total * percent
+
+
+def _held(changing: int, total: int) -> Phrase:
+    return Phrase("player.held", number=changing, total=total)
+
+
+def _rules(route: Route | None) -> Rules:
+    if route is None:
+        return Rules()
+    return Rules({name: Mode(mode) for name, mode in route.fields.items()}, frozenset(route.clear))
+
+
+def _is_at(present: Present, paths: Sequence[str]) -> bool:
+    """Whether an item lies where the index has it; what has no path is known by its id alone."""
+    there = {key(path) for path in present.paths}
+    return not there or not paths or bool(there & {key(path) for path in paths})
+
+
+def _carry_over(work: _Work, before: Sequence[str]) -> None:
+    """Keep what is known of an item that has another id now."""
+    old = [id for id in before if id not in work.ids and id in work.known]
+    new = [id for id in work.ids if id not in before]
+    for gone, id in zip(old, new, strict=False):
+        work.known[id] = work.known.pop(gone)
+
+
+def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (rows[start : start + MOST_AT_ONCE] for start in range(0, len(rows), MOST_AT_ONCE))

@@ -1,0 +1,84 @@
+"""What players have to say."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from core.features import Words
+from players.clients import words as clients
+
+TEXTS = {
+    "cause.ambiguous": _("Several titles of the player could be this one, or none is sure enough."),
+    "cause.bad_source": _("What the source says of this title cannot be read."),
+    "cause.bug": _("Taggarr itself went wrong."),
+    "cause.edited": _("Somebody else changed what Taggarr wrote."),
+    "cause.not_there": _("The player does not have this title."),
+    "cause.partial": _("The player accepted the change and kept only part of it."),
+    "cause.refused_key": _("The player refused the key."),
+    "cause.refused_value": _("The player refused what was written."),
+    "cause.slow": _("The player was too busy to answer."),
+    "cause.unreachable": _("The player could not be reached."),
+    "remedy.ambiguous": _("Choose the right one, or add a path mapping to the player."),
+    "remedy.bad_source": _("Correct the title at its source: it is sent again once it changes."),
+    "remedy.bug": _("Send it again; if that does not help, report it with the log of the worker."),
+    "remedy.edited": _("Keep the change, or take the field back."),
+    "remedy.not_there": _("Have the player scan its folder, or correct the path mapping."),
+    "remedy.partial": _("Look at the title in the player, then send it again."),
+    "remedy.refused_key": _("Enter a new key in the settings of the connection."),
+    "remedy.refused_value": _("Shorten or correct it at the source, or switch that field off."),
+    "remedy.slow": _("Wait: it is sent again by itself. If it stays so, lower the load on the player."),
+    "remedy.unreachable": _("Switch the player on, or correct its address: it is sent again by itself."),
+    "grade.20": _("the same title and year"),
+    "grade.40": _("the same file name"),
+    "grade.60": _("the same last two names of the path"),
+    "grade.80": _("the same id, which no other title has"),
+    "grade.90": _("the same id and folder name"),
+    "grade.95": _("the same folder"),
+    "grade.100": _("the same file"),
+    "link.ambiguous": ngettext_lazy(
+        "%(player)s has one title that could be this one, but not surely: look at it and choose it.",
+        "%(player)s has %(number)d titles that could be this one: choose the right one.",
+        "number",
+    ),
+    "link.bad-source": _("What is known of %(title)s cannot be read (%(reason)s)."),
+    "link.edited": _("%(player)s: somebody else changed %(what)s of %(title)s, which is left as it is."),
+    "link.none-called": _("No title called %(name)s goes to any player."),
+    "link.no-item": _("%(player)s has no title with the id %(id)s: read its library anew and try again."),
+    "link.not-there": _("%(player)s does not have %(title)s: Taggarr looks for it again."),
+    "player.edited": ngettext_lazy(
+        "Somebody else changed one title of what Taggarr wrote.",
+        "Somebody else changed %(number)d titles of what Taggarr wrote.",
+        "number",
+    ),
+    "player.held": ngettext_lazy(
+        "One of %(total)d titles would lose a label or change: look at it, then release the player.",
+        "%(number)d of %(total)d titles would lose a label or change: look at them, then release the player.",
+        "number",
+    ),
+    "player.index-old": _("Its library was last read more than a day ago."),
+    "player.is-none": _("%(name)s is no player."),
+    "player.mapping-path": _("%(path)s is not a full path: write it as the player does, such as /data/tv."),
+    "player.mapping-proposed": _("Its folders seem to be called otherwise: %(pairs)s."),
+    "player.no-params": _("A job %(job)s takes no parameters."),
+    "player.nothing-found": _("None of the titles is found in it."),
+    "player.other-server": _(
+        "%(player)s: another server (%(name)s) answers at this address. Correct the address, or delete this "
+        "connection and add the new server."
+    ),
+    "player.stuck": ngettext_lazy(
+        "One title is not as it should be: %(cause)s",
+        "%(number)d titles are not as they should be: %(cause)s",
+        "number",
+    ),
+}
+
+BRINGS = Words(
+    jobs={
+        "push": _("send to a player"),
+        "index_player": _("read a player's library"),
+        "reconcile_player": _("compare with a player"),
+    },
+    steps={"lane": _("what is sent")},
+    texts={**clients.TEXTS, **TEXTS},
+)

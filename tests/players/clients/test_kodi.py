@@ -1,0 +1,231 @@
+"""The client of Kodi against the stand-in."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
+from demo.players.process import StandIn
+from demo.players.state import PlayerState
+from players.clients.contract import (
+    DATE,
+    DIRECTORS,
+    PERFORMERS,
+    STUDIO,
+    SUMMARY,
+    TAGLINE,
+    TITLE,
+    Edit,
+    Form,
+    GoneError,
+    Kind,
+    NotKeptError,
+    OtherItemError,
+    Value,
+)
+from players.clients.kodi import KodiClient
+from tests.players.clients.conftest import labelled, seen, titled
+
+COMET = "/media/movies/Comet (2021)/Comet (2021).mkv"
+
+
+@pytest.fixture
+def client(kodi: StandIn) -> KodiClient:
+    return KodiClient(kodi.url, kodi.api_key, name="Bedroom", tries=1)
+
+
+def tags(kodi: StandIn, title: str) -> list[str]:
+    return kodi.state().titled(title).lists.get("label", [])
+
+
+def test_it_tells_who_it_is_and_what_it_has(client):
+    identity = client.identity()
+    assert (identity.program, identity.version) == ("Kodi", "20.1")
+    movies, shows = client.libraries()
+    assert movies.folders == shows.folders == ("/media/movies", "/media/tv")
+
+
+def test_lists_tell_files_ids_places_and_tags(client):
+    lantern = titled(client, "Lantern")
+    assert lantern.paths == ("/media/movies/Lantern (2019)/Lantern (2019).mkv",)
+    assert set(lantern.guids) == {"imdb:tt9900001", "tmdb:7"}
+    assert lantern.labels == {Form.TAG: ("Kids",), Form.GENRE: ("Drama", "Mystery")}
+    show, season = titled(client, "Sparrows", Kind.SHOW), titled(client, "Season 2", Kind.SEASON)
+    assert (show.paths, season.show, season.season) == (("/media/tv/Sparrows (2018)",), show.id, 2)
+    # A movie and a show have the same number.
+    assert {lantern.id, show.id} == {"movie-1", "show-1"}
+
+
+def test_a_library_comes_in_pages(client, kodi):
+    state = PlayerState("kodi")
+    library = state.add_library("Movies", "movie", ["/m"])
+    for number in range(1200):
+        state.add_movie(library.id, f"/m/{number}/{number}.mkv")
+    kodi.load(state)
+    assert [len(page) for page in client.items(client.libraries()[0], Kind.MOVIE)] == [1000, 200]
+
+
+def test_a_hundred_items_are_three_calls(client, kodi):
+    state = PlayerState("kodi")
+    library = state.add_library("Movies", "movie", ["/m"])
+    for number in range(100):
+        state.add_movie(library.id, f"/m/{number}/{number}.mkv", lists={"label": ["Own"]})
+    kodi.load(state)
+    present = client.look([f"movie-{number}" for number in range(1, 101)])
+    kodi.clear_journal()
+    written = client.write([Edit(one, add={Form.TAG: ("dub",)}) for one in present.values()])
+    assert written.failed == {}
+    assert len(kodi.journal()) == 3
+    assert all(item.lists["label"] == ["Own", "dub"] for item in kodi.state().items.values())
+
+
+def test_labels_and_fields_are_written(client, kodi):
+    fields: dict[str, Value] = {
+        TITLE: "Comète",
+        SUMMARY: "One.\nTwo.",
+        TAGLINE: "Far.",
+        STUDIO: "Pier",
+        DATE: "2021-02-03",
+        DIRECTORS: ("Eve", "Ada"),
+    }
+    edit = Edit(
+        seen(client, "Comet"), add={Form.TAG: ("dub", "x" * 300), Form.GENRE: ("Sky",)}, fields=fields
+    )
+    written = client.write([edit])
+    assert written.failed == {}
+    (present,) = written.present.values()
+    assert {name: present.fields[name] for name in fields} == fields
+    assert present.labels == {Form.TAG: ("dub", "x" * 255), Form.GENRE: ("Sky",)}
+    show = Edit(seen(client, "Sparrows", Kind.SHOW), add={Form.TAG: ("dub",)}, fields={STUDIO: ""})
+    assert client.write([show]).failed == {}
+    assert tags(kodi, "Sparrows") == ["dub"]
+
+
+def test_what_kodi_does_not_take_fails_alone(client, kodi):
+    season = Edit(seen(client, "Season 1", Kind.SEASON), add={Form.TAG: ("dub",)}, fields={TAGLINE: "x"})
+    movie = Edit(seen(client, "Comet"), add={Form.TAG: ("dub",)}, fields={PERFORMERS: ("Ada",)})
+    failed = client.write([season, movie]).failed
+    assert {(part.id, part.name) for part in failed} == {
+        (season.id, "tag"),
+        (season.id, "tagline"),
+        (movie.id, "performers"),
+    }
+    assert tags(kodi, "Comet") == ["dub"]
+
+
+def test_a_batch_of_which_half_is_done_is_told(client, kodi):
+    edits = [labelled(client, title, "dub", form=Form.TAG) for title in ("Lantern", "Comet")]
+    kodi.fault("change", "SetMovieDetails", op="quirks", args={"half_of_batches": 1})
+    failed = client.write(edits).failed
+    assert {part.id: type(error) for part, error in failed.items()} == {edits[1].id: NotKeptError}
+
+
+def test_half_of_an_answer_is_not_taken_for_items_that_are_gone(client, kodi):
+    kodi.change("quirks", half_of_batches=1)
+    with pytest.raises(ApiTransientError):
+        client.look(["movie-1", "movie-2"])
+
+
+def test_an_id_that_is_another_item_by_now_is_not_written(client, kodi):
+    edit = labelled(client, "Comet", "dub", form=Form.TAG)
+    kodi.change("renumber", id=kodi.state().titled("Lantern").id, to=2)
+    (error,) = client.write([edit]).failed.values()
+    assert isinstance(error, OtherItemError)
+    assert (tags(kodi, "Lantern"), tags(kodi, "Comet")) == (["Kids"], [])
+
+
+def test_one_that_vanished_costs_no_other(client, kodi):
+    edits = [labelled(client, title, "dub", form=Form.TAG) for title in ("Lantern", "Comet")]
+    kodi.change("remove", id=kodi.state().titled("Lantern").id)
+    failed = client.write(edits).failed
+    assert {part.id: type(error) for part, error in failed.items()} == {edits[0].id: GoneError}
+    assert tags(kodi, "Comet") == ["dub"]
+
+
+def test_a_tag_that_a_person_adds_meanwhile_stays(client, kodi):
+    edit = labelled(client, "Comet", "dub", form=Form.TAG)
+    kodi.change("edit", id=kodi.state().titled("Comet").id, label=["By hand"])
+    assert client.write([edit]).failed == {}
+    assert tags(kodi, "Comet") == ["By hand", "dub"]
+
+
+def test_an_item_is_found_by_its_path(client):
+    assert [item.title for item in client.find(COMET)] == ["Comet"]
+    assert [item.title for item in client.find("/media/tv/Sparrows (2018)")] == ["Sparrows"]
+    double = client.find("/media/tv/Sparrows (2018)/Season 01/Sparrows - S01E01-E02.mkv")
+    assert [item.episode for item in double] == [1, 2]
+    assert client.find("/media/nowhere.mkv") == []
+
+
+@pytest.mark.parametrize("keeps_ids", [True, False])
+def test_what_a_refresh_forgets_is_given_back(client, kodi, keeps_ids):
+    kodi.change("quirks", scan_seconds=-1, keeps_ids=keeps_ids)
+    kodi.change("watch", id=kodi.state().titled("Lantern").id, plays=3, rating=8, resume=12.5)
+    watched = kodi.state().titled("Lantern")
+    memory = client.refresh("movie-1")
+    assert client.give_back(memory) is None
+    kodi.work()
+    again = client.give_back(memory)
+    assert again == ("movie-1" if keeps_ids else "movie-3")
+    now = kodi.state().titled("Lantern")
+    assert (now.plays, now.rating, now.last_played, now.resume) == (3, 8, watched.last_played, 12.5)
+    assert client.look([again])[again].is_at([watched.path])
+
+
+def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    number = kodi.state().titled("Lantern").id
+    kodi.change("watch", id=number, plays=3, rating=8)
+    memory = client.refresh("movie-1")
+    kodi.work()
+    kodi.change("watch", id=number, plays=1, rating=2)
+    assert client.give_back(memory) == "movie-3"
+    assert (kodi.state().titled("Lantern").plays, kodi.state().titled("Lantern").rating) == (1, 2)
+
+
+def test_nothing_is_refreshed_while_somebody_watches(client, kodi):
+    kodi.change("play", id=kodi.state().titled("Lantern").id)
+    with pytest.raises(ApiTransientError, match="is playing something") as caught:
+        client.refresh("movie-2")
+    assert caught.value.retry_after == 600
+    assert kodi.report()["waiting"] == []
+
+
+def test_a_show_is_refreshed_without_its_episodes(client, kodi):
+    assert client.refresh("show-1") is None
+    with pytest.raises(ApiPermanentError):
+        client.refresh("season-1")
+
+
+def test_a_folder_is_scanned(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    assert client.scan("/media/movies/New (2024)") == ("movies", "tvshows")
+    assert client.scan("/elsewhere") == ()
+    assert kodi.work() == ["Scanning Movies: /media/movies/New (2024)"]
+
+
+def test_a_dry_run_reads_and_writes_nothing(kodi):
+    client = KodiClient(kodi.url, kodi.api_key, read_only=True)
+    edit = labelled(client, "Comet", "dub", form=Form.TAG)
+    (error,) = client.write([edit]).failed.values()
+    assert "a dry run sends nothing" in str(error)
+    assert tags(kodi, "Comet") == []
+
+
+def test_a_wrong_password_is_told(kodi):
+    with pytest.raises(ApiAuthError, match="Kodi refused the user name or password"):
+        KodiClient(kodi.url, "wrong").ping()
+
+
+def test_the_password_is_in_no_error(kodi):
+    client = KodiClient(kodi.url, kodi.api_key, tries=1)
+    with pytest.raises(ApiPermanentError) as caught:
+        client._call("No.Such", secret=kodi.api_key)
+    assert str(caught.value) == "Kodi refused this: Method not found."
+
+
+def test_what_stands_in_several_files_has_all_their_paths(client, kodi):
+    kodi.change(
+        "move", id=kodi.state().titled("Comet").id, path="stack:///m/a,, b.cd1.avi , /m/a,, b.cd2.avi"
+    )
+    assert titled(client, "Comet").paths == ("/m/a, b.cd1.avi", "/m/a, b.cd2.avi")
