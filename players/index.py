@@ -65,7 +65,7 @@ def bring_up_to_date(
     since = settings.indexed_until
     whole = whole or since is None or not is_whole(settings) or not client.abilities.tells_changes
     seen: set[str] = set()
-    new, changes = 0, {since} - {None}
+    new, newest = 0, since
     for library in chosen(settings, client.libraries()):
         for kind in library.kinds:
             if kind is Kind.EPISODE:
@@ -75,10 +75,9 @@ def bring_up_to_date(
                 keep_alive()
                 seen.update(item.id for item in page)
                 new += _store(settings, page)
-                changes |= {item.changed for item in page} - {None}
-                changes = {max(filter(None, changes))} if changes else changes
+                newest = max(filter(None, (newest, *(item.changed for item in page))), default=None)
     with transaction.atomic():
-        settings.indexed_until = next(iter(changes), None)
+        settings.indexed_until = newest
         if whole:
             _forget_others(settings, seen)
             settings.indexed_at = timezone.now()
