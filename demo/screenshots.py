@@ -51,9 +51,9 @@ IN_DOCS = {
     "wanted": ("wanted-missing", DESK, "light"),
     "phone-series": ("series", PHONE, "dark"),
     "first-account": ("setup-1-account", PART, "light"),
-    "first-instance": ("setup-2-instance", PART, "light"),
-    "first-files": ("setup-3-files", PART, "light"),
-    "first-result": ("setup-4-result", PART, "light"),
+    "first-app": ("setup-2-app", PART, "light"),
+    "first-folders": ("setup-3-folders", PART, "light"),
+    "first-result": ("setup-6-result", PART, "light"),
 }
 """Name of the picture in docs/img: which page, width and theme it shows."""
 
@@ -145,14 +145,18 @@ def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -
     page.get_by_role("button", name="Create the account").click()
     page.get_by_label("Address").fill(app.url)
     page.get_by_label("API key").fill(app.api_key)
-    page.get_by_label("Languages you want to hear").fill("English")
-    camera.take(page, "setup-2-instance")
+    camera.take(page, "setup-2-app")
     page.get_by_role("button", name="Test and go on").click()
     page.get_by_text("✓ Seen").first.wait_for()
-    camera.take(page, "setup-3-files")
-    page.get_by_role("button", name="Start a dry run").click()
+    camera.take(page, "setup-3-folders")
+    page.get_by_role("button", name="Save and go on").click()
+    camera.take(page, "setup-4-tags")
+    page.get_by_role("link", name="Go on").or_(page.get_by_role("link", name="Decide later")).click()
+    page.get_by_label("Languages you want to hear").fill("English")
+    camera.take(page, "setup-5-languages")
+    page.get_by_role("button", name="Start the dry run").click()
     page.get_by_text("Would add").wait_for()
-    camera.take(page, "setup-4-result")
+    camera.take(page, "setup-6-result")
     page.get_by_role("button", name="Write these tags").click()
     camera.take(page, "job-running")
     page.get_by_text("Completed").first.wait_for()
