@@ -22,7 +22,7 @@ from library.sync import sync_instance
 from scanner.facts.sources import is_read_from_disk
 from scanner.labels.managed import note_found_labels
 from scanner.languages.codes import name_of_code
-from scanner.models import FactsFrom, FileScanState, Policy, ScanSettings
+from scanner.models import Policy, ScanSettings
 from scanner.models.policy import clean_languages
 from scanner.scan import brake
 from scanner.scan.starting import start_scan
@@ -105,12 +105,6 @@ def finish(connection: Connection, *, user: User | None = None) -> Job:
     """End the first run of an instance: start the scan that writes. Raises ConfigError where it is off."""
     brake.let_go(connection)
     return start_scan(connection, user=user)[0]
-
-
-def facts_from_app(connection: Connection) -> int:
-    """Of how many titles all that is known is what the app says of their files."""
-    files = FileScanState.objects.filter(file__media__connection=connection, engine=FactsFrom.ARR)
-    return files.values("file__media").distinct().order_by().count()
 
 
 def unseen(connection: Connection, roots: Sequence[RootCheck]) -> Phrase | None:

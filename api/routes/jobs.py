@@ -48,6 +48,7 @@ _JOB = {
     "requested_by": "admin",
     "queue": "bulk",
     "summary": {"media": 64, "new": 0, "gone": 0, "to_scan": 64},
+    "outcome": "",
     "error": "",
     "created_at": "2026-01-15T12:00:00Z",
     "started_at": "2026-01-15T12:00:01Z",
@@ -65,6 +66,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     queue = serializers.ChoiceField(choices=[queue.value for queue in Queue])
     params = serializers.DictField()
     summary = serializers.DictField()
+    outcome = serializers.CharField(
+        read_only=True, help_text="What a completed job says of itself, such as how many changes are held."
+    )
     instance: Any = serializers.PrimaryKeyRelatedField(source="connection", read_only=True, allow_null=True)
     requested_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
     progress = serializers.SerializerMethodField()

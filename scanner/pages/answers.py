@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -194,7 +195,7 @@ def _tag_entries(_user: User, most: int) -> Sequence[InboxEntry]:
     waiting: dict[Connection, list[ManagedLabel]] = {}
     for row in labels_in_question().select_related("connection__scan_settings__policy"):
         waiting.setdefault(row.connection, []).append(row)
-    entries = [
+    return [
         InboxEntry(
             ngettext(
                 "%(instance)s: the tag %(labels)s stood there before Taggarr wrote it.",
@@ -209,7 +210,6 @@ def _tag_entries(_user: User, most: int) -> Sequence[InboxEntry]:
         )
         for connection, rows in list(waiting.items())[:most]
     ]
-    return sorted(entries, key=lambda entry: str(entry.since), reverse=True)
 
 
 def _setup_entries(_user: User, most: int) -> Sequence[InboxEntry]:
@@ -226,29 +226,18 @@ def _setup_entries(_user: User, most: int) -> Sequence[InboxEntry]:
     ]
 
 
-INBOX = (
-    InboxKind(
-        "setup",
-        gettext_lazy("Set-up to finish"),
-        "settings",
-        0,
-        lambda _user: _held_instances().filter(in_setup=True).count(),
-        _setup_entries,
-    ),
-    InboxKind(
-        "held",
-        gettext_lazy("Held changes"),
-        "scan",
-        10,
-        lambda _user: _held_instances().filter(in_setup=False).count(),
-        _held_entries,
-    ),
-    InboxKind(
-        "tags",
-        gettext_lazy("Tags that stood there before"),
-        "library",
-        20,
-        lambda _user: labels_in_question().values("connection").distinct().order_by().count(),
-        _tag_entries,
-    ),
-)
+def _entries(user: User, most: int) -> Sequence[InboxEntry]:
+    found = [*_setup_entries(user, most), *_held_entries(user, most), *_tag_entries(user, most)]
+    return sorted(found, key=lambda entry: str(entry.since), reverse=True)[:most]
+
+
+def _count(_user: User) -> int:
+    tags = Exists(labels_in_question().filter(connection=OuterRef("pk")))
+    numbers = ScanSettings.objects.filter(connection__enabled=True).aggregate(
+        held=Count("pk", filter=Q(held_since__isnull=False)), tags=Count("pk", filter=Q(tags))
+    )
+    return sum(numbers.values())
+
+
+INBOX = (InboxKind("instances", gettext_lazy("Sonarr, Radarr and folders"), "library", 10, _count, _entries),)
+"""One kind, for every page counts it in one query."""

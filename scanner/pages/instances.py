@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from connections.models import Connection
 from library.models import is_folder
-from scanner.labels.managed import labels_in_question
 from scanner.models import ScanSettings
 from scanner.pages.setup import roots_of
 from scanner.scan import answers
@@ -52,12 +51,12 @@ def _waiting(connection: Connection) -> dict[str, Any] | None:
     """What waits for a person: the brake, and tags that stood there before."""
     if not hasattr(connection, "scan_settings"):
         return None
-    found = labels_in_question().filter(connection=connection)
+    found = list(connection.managed_labels.filter(found=True).order_by("label"))
     return {
         "instance": connection,
-        "found_labels": found,
+        "found_labels": [row for row in found if not row.left_alone],
         "declined": answers.declined(connection).count(),
-        "left_alone": connection.managed_labels.filter(found=True, left_alone=True),
+        "left_alone": [row for row in found if row.left_alone],
     }
 
 

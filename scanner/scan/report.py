@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from connections.models import Connection
 from core.subjects import titled
@@ -15,7 +15,7 @@ from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem, JobState
 from library.models import File, Media
 from scanner.labels.managed import labels_in_question
-from scanner.models import FactsFrom, FileScanState
+from scanner.models import FactsFrom
 from scanner.scan.media import UNREACHED
 
 
@@ -35,7 +35,8 @@ class ScanReport:
     `verdicts` maps each verdict to a number of media, `added` and `removed` each label; in a dry run these
     say what would be written. `took` is in seconds, None while the scan is live. `held` is the sentence of
     the brake, empty where the instance is not held. `from_app` counts the titles of whose files the app alone
-    says what they hold; `waiting` are the labels that stood there before and nobody has answered.
+    says what they hold; `waiting` are, of a dry run, the labels that stood there before and
+    nobody has answered.
     """
 
     job: int
@@ -67,9 +68,6 @@ class ScanReport:
         return asdict(self)
 
 
-_BY_APP = FileScanState.objects.filter(file__media=OuterRef("pk"), engine=FactsFrom.ARR)
-
-
 def report_of(job: Job) -> ScanReport:
     """Return what a scan job came to, as far as it has come."""
     summary = job.summary
@@ -78,6 +76,9 @@ def report_of(job: Job) -> ScanReport:
     media = Media.objects.filter(connection=job.connection_id)
     if media_id is not None:
         media = media.filter(pk=media_id)
+    by_app = Count("media", distinct=True, filter=Q(scan_state__engine=FactsFrom.ARR))
+    files = File.objects.filter(media__in=media).aggregate(all=Count("pk"), from_app=by_app)
+    asked = labels_in_question().filter(connection=job.connection_id) if job.params.get("dry_run") else ()
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
     return ScanReport(
         job=job.pk,
@@ -86,7 +87,7 @@ def report_of(job: Job) -> ScanReport:
         mode=job.params.get("mode", ""),
         dry_run=bool(job.params.get("dry_run")),
         media=summary.get("media", media.count()),
-        files=File.objects.filter(media__in=media).count(),
+        files=files["all"],
         scanned=progress(job.pk)[ItemState.DONE],
         verdicts=summary.get("verdicts", {}),
         changed=summary.get("changed", 0),
@@ -95,8 +96,8 @@ def report_of(job: Job) -> ScanReport:
         nfo_written=written.get("nfo_written", 0),
         failed=[*_not_scanned(job), *_not_written(job, media_id)],
         held=_held(job.connection),
-        from_app=media.filter(Exists(_BY_APP)).count(),
-        waiting=[row.label for row in labels_in_question().filter(connection=job.connection_id)],
+        from_app=files["from_app"],
+        waiting=[row.label for row in asked],
         offline=[Phrase.of(why) for why in summary.get("offline", [])],
         error=job.error,
         took=took,

@@ -35,7 +35,7 @@ class Command(PlainCommand):
 def _cells(row: JobRow) -> tuple[object, ...]:
     started = timezone.localtime(row.created_at).strftime("%Y-%m-%d %H:%M:%S")
     took = f"{(row.finished_at - row.created_at).total_seconds():.0f} s" if row.finished_at else ""
-    state = Text(row.state, style=STYLES.get(row.state, "yellow"))
+    state = Text(row.outcome or row.state, style="yellow" if row.outcome else STYLES.get(row.state, "yellow"))
     failed = Text(str(row.failed), style="red") if row.failed else ""
     return (
         row.job,
