@@ -25,7 +25,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import ResetRequest, User
-from core.issues import TAGGARR, Issue, Severity
+from core.issues import TAGGARR, Action, Issue, Severity
 from core.words import Phrase
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,8 @@ def unsent_mails() -> Iterator[Issue]:
         severity=Severity.ERROR,
         what=Phrase("password-reset.not-sent", error=failing.error),
         meaning=_("Whoever has forgotten their password waits in vain."),
-        remedy=_("Correct TAGGARR_MAIL_URL, or set the password with manage.py changepassword."),
+        remedy=_("Correct TAGGARR_MAIL_URL, or set the password for them."),
+        action=Action(_("Open the users"), "users", command="manage.py changepassword"),
         since=ResetRequest.objects.exclude(error="").aggregate(first=Min("made_at"))["first"],
     )
 

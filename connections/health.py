@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 from core.errors import ConfigError
 from core.features import Health
-from core.issues import Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase
 
 from .models import Breaker, Connection
+
+
+def to_connection(pk: int, *, command: str = "") -> Action:
+    return Action(_("Open the connection"), "connection", (pk,), command=command)
 
 
 def secrets() -> Iterator[Issue]:
@@ -26,7 +30,8 @@ def secrets() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=Phrase("connection.key-sealed"),
                 meaning=_("Nothing can be read from it or written to it."),
-                remedy=_("%(error)s Or enter it again on the page of the connection.") % {"error": error},
+                remedy=_("%(error)s Or enter it again.") % {"error": error},
+                action=to_connection(connection.pk),
             )
 
 
@@ -39,7 +44,8 @@ def breakers() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=connection.breaker_reason,
                 meaning=_("No calls go to it until its settings are corrected; scans and tags wait."),
-                remedy=_("Correct its secret on the page of the connection."),
+                remedy=_("Correct its secret."),
+                action=to_connection(connection.pk),
             )
         elif connection.breaker == Breaker.OPEN:
             yield Issue(
@@ -47,8 +53,14 @@ def breakers() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=connection.breaker_reason,
                 meaning=_("It is tried again by itself; scans and tags wait until it answers."),
-                remedy=_("Check that it runs; %(command)s tries now.")
-                % {"command": f"manage.py test_connection {shlex.quote(connection.name)}"},
+                remedy=_("Check that it runs, and that its address is right."),
+                action=Action(
+                    _("Test it now"),
+                    "connection_test",
+                    (connection.pk,),
+                    posts=True,
+                    command=f"manage.py test_connection {shlex.quote(connection.name)}",
+                ),
             )
 
 

@@ -21,9 +21,9 @@ from . import kinds
 class Breaker(models.TextChoices):
     """Whether calls are let through (`refused`: the secret is wrong, and none goes until it is edited)."""
 
-    CLOSED = "closed", _("Closed")
-    OPEN = "open", _("Open")
-    REFUSED = "refused", _("Wrong API key")
+    CLOSED = "closed", _("connected")
+    OPEN = "open", _("does not answer")
+    REFUSED = "refused", _("refuses the secret")
 
 
 def _known_kind(slug: str) -> None:

@@ -6,13 +6,14 @@ Apps bring checks of their own (`core.features.Health`); `system.health` asks th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 
 from core.words import Phrase
 
@@ -31,8 +32,30 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """The way to mend an issue: a link to a page, or with `posts` a button that does it; `command` is the
+    same in a shell.
+    """
+
+    text: str
+    view: str
+    args: tuple[object, ...] = ()
+    query: str = ""
+    posts: bool = False
+    command: str = ""
+
+    @property
+    def address(self) -> str:
+        # Made where it is shown: workers look after health too, and need not load all pages.
+        return reverse(self.view, args=self.args) + self.query
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("text", "address", "posts", "command")}
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong: `what`, what it means, and what to do, a sentence each.
+    """One thing that is wrong: `what`, what it means, and what to do, a sentence each; `action` does it.
 
     `what` goes into history and is a `core.words.Phrase`. The others are in the language that is active when
     the check is asked: that of a page, elsewhere English.
@@ -46,11 +69,14 @@ class Issue:
     what: str
     meaning: str
     remedy: str
+    action: Action
     since: datetime | None = None
     code: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "since": self.since.isoformat() if self.since else None}
+        shown = {field.name: getattr(self, field.name) for field in fields(self)}
+        since = self.since.isoformat() if self.since else None
+        return {**shown, "action": self.action.to_json(), "since": since}
 
 
 Check = Callable[[], Iterable[Issue]]

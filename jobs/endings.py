@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from core.errors import ConfigError
+from core.words import Phrase
 
 from . import claims, doorbells
 from .claims import Trouble
@@ -33,6 +34,8 @@ def try_again(item: JobItem, trouble: Trouble, *, took_ms: int, retry_after: flo
         fail(item, trouble, took_ms=took_ms)
     else:
         delay = policy.delay(item.attempts, retry_after)
+        told = (item.attempts, item.key, item.job, Phrase.of(trouble.text), delay)
+        logger.warning("attempt %s at %s of %s failed: %s It is repeated in %.0f s.", *told)
         put_back(item, attempts=item.attempts, delay=delay, trouble=trouble, took_ms=took_ms)
 
 
@@ -64,6 +67,7 @@ def fail(item: JobItem, trouble: Trouble, *, took_ms: int) -> None:
 
     Raises ClaimLost where it is not held any more.
     """
+    logger.error("%s of %s failed: %s", item.key, item.job, Phrase.of(trouble.text))
     with transaction.atomic():
         if item.step in (PLAN, FINISH):
             claims.lock_live_job(item)

@@ -13,7 +13,7 @@ from django_celery_beat.models import PeriodicTask
 
 from connections.models import Breaker
 from core.features import Health
-from core.issues import TAGGARR, Issue, Severity, grouped, named
+from core.issues import TAGGARR, Action, Issue, Severity, grouped, named
 from core.words import Phrase
 from jobs import handlers
 from jobs.listing import last_jobs
@@ -42,7 +42,8 @@ def failed_jobs() -> Iterator[Issue]:
             severity=Severity.ERROR,
             what=Phrase("job.last-failed", job=job.name, error=job.error),
             meaning=_("It did nothing, or not all of it."),
-            remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job.pk}"},
+            remedy=_("Fix that, then try again."),
+            action=_retry(job.pk),
             since=job.finished_at,
         )
 
@@ -66,8 +67,18 @@ def failed_items() -> Iterator[Issue]:
                 error=error,
             ),
             meaning=_("They are as they were before."),
-            remedy=_("Mend that; then %(command)s.") % {"command": f"manage.py retry_failed {job_id}"},
+            remedy=_("Fix that, then try again."),
+            action=_retry(job_id),
         )
+
+
+def _retry(job: int) -> Action:
+    command = f"manage.py retry_failed {job}"
+    return Action(_("Retry what failed"), "job_retry", (job,), posts=True, command=command)
+
+
+def _logs() -> Action:
+    return Action(_("Show the logs"), "logs")
 
 
 def silent_scheduler() -> Iterator[Issue]:
@@ -83,6 +94,7 @@ def silent_scheduler() -> Iterator[Issue]:
         what=Phrase("beat.silent") if task else Phrase("beat.never-ran"),
         meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
         remedy=str(START_WORKERS),
+        action=_logs(),
         since=seen,
     )
 
@@ -104,6 +116,7 @@ def waiting_work() -> Iterator[Issue]:
             what=Phrase("queue.unserved", queue=queue),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
+            action=_logs(),
             since=since,
         )
 
@@ -117,6 +130,7 @@ def workers() -> Iterator[Issue]:
             what=Phrase("broker.silent"),
             meaning=_("No work is handed to the workers; what is asked for waits in the database."),
             remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
+            action=_logs(),
         )
         return
     missing = [queue for queue in list(Queue) if queue not in served]
@@ -127,6 +141,7 @@ def workers() -> Iterator[Issue]:
             what=Phrase("worker.none-serves", queues=", ".join(missing)) if served else Phrase("worker.none"),
             meaning=_("Scans and tags wait."),
             remedy=str(START_WORKERS),
+            action=_logs(),
         )
 
 
@@ -140,6 +155,7 @@ def schedulers() -> Iterator[Issue]:
             what=Phrase("beat.several", number=len(found), names=", ".join(found)),
             meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
             remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),
+            action=_logs(),
         )
 
 

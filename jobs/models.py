@@ -26,8 +26,8 @@ LIVE_JOB = (JobState.QUEUED, JobState.RUNNING, JobState.FINISHING)
 
 
 class ItemState(models.TextChoices):
-    PENDING = "pending", _("Pending")
-    CLAIMED = "claimed", _("Claimed")
+    PENDING = "pending", _("Waiting")
+    CLAIMED = "claimed", _("Running")
     DONE = "done", _("Done")
     SKIPPED = "skipped", _("Skipped")
     FAILED = "failed", _("Failed")

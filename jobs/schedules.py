@@ -29,6 +29,7 @@ from . import services
 from .contract import MESSAGE_LIFE, Default, Jobs
 from .handlers import SwitchedOffError, get
 from .models import Job, Queue, Schedule, Trigger
+from .rhythm import rhythm_of
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def describe(schedule: Schedule) -> str:
     """Return when a schedule starts its job, in words."""
     if not schedule.enabled:
         return Phrase("schedule.never")
-    return schedule.cron or Phrase("schedule.every", seconds=schedule.every)
+    return rhythm_of(schedule.every, schedule.cron).told
 
 
 def next_starts(schedules: Iterable[Schedule]) -> dict[int, datetime]:

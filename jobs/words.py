@@ -36,10 +36,21 @@ TEXTS = {
         "“%(line)s” is not a cron line: write minute, hour, day of month, month and day of week, such "
         "as 30 3 * * *."
     ),
-    "schedule.every": _("every %(seconds)d s"),
+    "schedule.daily": _("every day at %(at)s"),
+    "schedule.days": ngettext_lazy("every day", "every %(number)d days", "number"),
+    "schedule.friday": _("Fridays at %(at)s"),
+    "schedule.hours": ngettext_lazy("every hour", "every %(number)d hours", "number"),
     "schedule.interval": _("An interval is %(least)d to %(most)d seconds long."),
+    "schedule.minutes": ngettext_lazy("every minute", "every %(number)d minutes", "number"),
+    "schedule.monday": _("Mondays at %(at)s"),
     "schedule.never": _("never (disabled)"),
-    "schedule.one-of-two": _("Give either an interval in seconds or a cron line."),
+    "schedule.one-of-two": _("Enter either an interval in seconds or a cron line."),
+    "schedule.saturday": _("Saturdays at %(at)s"),
+    "schedule.seconds": ngettext_lazy("every second", "every %(number)d seconds", "number"),
+    "schedule.sunday": _("Sundays at %(at)s"),
+    "schedule.thursday": _("Thursdays at %(at)s"),
+    "schedule.tuesday": _("Tuesdays at %(at)s"),
+    "schedule.wednesday": _("Wednesdays at %(at)s"),
     "worker.none": _("No worker answers."),
     "worker.none-serves": _("No worker serves %(queues)s."),
 }

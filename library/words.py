@@ -13,13 +13,13 @@ TEXTS = {
         "TAGGARR_MEDIA_FOLDERS."
     ),
     "folder.dry-run": _("%(name)s: a dry run writes nothing."),
-    "folder.full-path": _("Give the folder's full path as the workers see it, such as /media/movies."),
+    "folder.full-path": _("Enter the folder's full path as the workers see it, such as /media/movies."),
     "folder.in-data": _(
         "%(path)s is in TAGGARR_DATA, where Taggarr keeps its own things: no media belongs there."
     ),
     "folder.locked": _("Another worker is writing in the folder %(folder)s: Taggarr tries again later."),
     "folder.no-app": _("%(name)s is a plain folder: no app can do that for it."),
-    "folder.not-root": _("Give the folder that holds the titles, such as /media/movies, not all of /."),
+    "folder.not-root": _("Enter the folder that holds the titles, such as /media/movies, not all of /."),
     "folder.unread": _("The folder %(folder)s cannot be read: check its mount."),
     "instance.deleted": _("The instance %(name)s has been deleted meanwhile."),
     "instance.other-answers": _(
@@ -30,12 +30,12 @@ TEXTS = {
     "instance.twice": _("%(name)s: its list names the same %(what)s twice."),
     "mapping.elsewhere": _("%(path)s is a path of another machine: add a path mapping."),
     "mapping.empty": _("The folder %(path)s is empty: is it mounted?"),
-    "mapping.local": _("Give the full path of the folder here: it begins with /."),
+    "mapping.local": _("Enter the full path of the folder here: it begins with /."),
     "mapping.local-path": _("%(path)s is not a full path: a folder here begins with /."),
     "mapping.missing": _("The folder %(path)s does not exist here: mount it, or correct the path."),
     "mapping.no-folder": _("%(path)s is not a folder: correct the path."),
     "mapping.no-roots": _("It has no root folder yet."),
-    "mapping.remote": _("Give the full path as the app names it, such as /tv or D:\\TV."),
+    "mapping.remote": _("Enter the full path as the app names it, such as /tv or D:\\TV."),
     "mapping.remote-path": _("%(path)s is not a full path: write it as the app does, such as /tv or D:\\TV."),
     "mapping.twice": _("Map each folder of the app only once."),
     "mapping.unreadable": _(

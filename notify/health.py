@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from core.features import Health
-from core.issues import Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase
 from notify.models import Channel
 
@@ -20,6 +20,7 @@ def failing_channels() -> Iterator[Issue]:
             what=Phrase("channel.failing", channel=channel.name, error=channel.last_error),
             meaning=_("Nobody is told of news through it; it is tried less and less often."),
             remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),
+            action=Action(_("Open the channel"), "channel", (channel.pk,)),
             since=channel.failing_since,
         )
 

@@ -16,7 +16,7 @@ TEXTS = {
     "channel.kind": _("There is no kind of channel %(kind)s: choose %(known)s."),
     "channel.local-file": _("This address would send out a file of this machine: leave that part out."),
     "channel.mail-server": _(
-        "Give the mail server as smtps://mail.example.org, or with starttls:// or smtp:// before its name."
+        "Enter the mail server as smtps://mail.example.org, or with starttls:// or smtp:// before its name."
     ),
     "channel.missing": _("%(field)s is missing."),
     "channel.name-length": _("Give the channel a shorter name: at most %(number)d characters."),
@@ -30,7 +30,7 @@ TEXTS = {
         "or another server. This service may have: %(allowed)s."
     ),
     "channel.secret-again": _("Enter this again: a stored secret is never sent to a new server."),
-    "channel.server": _("Give the server's address, such as https://push.example.org."),
+    "channel.server": _("Enter the server's address, such as https://push.example.org."),
     "channel.service": _(
         "Taggarr sends nothing through %(service)s: its addresses name a file of this machine, or "
         "reach only what runs on it."
@@ -46,7 +46,7 @@ TEXTS = {
     "channel.unreached": _("The service could not be reached (%(error)s)."),
     "webhook.address": _("The address of a webhook begins with http:// or https://."),
     "webhook.answers": _("The webhook answers %(answer)d."),
-    "webhook.redirects": _("The webhook answers %(answer)d: give the address it redirects to."),
+    "webhook.redirects": _("The webhook answers %(answer)d: enter the address it redirects to."),
     "webhook.refuses": _("The webhook refuses the message (%(answer)d)."),
     "webhook.silent": _("The webhook does not answer (%(error)s)."),
 }

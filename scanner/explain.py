@@ -24,6 +24,7 @@ from scanner.probe.tracks import Track
 from scanner.scan.deciding import LANGUAGE_LABELS
 from scanner.verdict.counting import why_by_title
 from scanner.verdict.file import FileVerdict, Rules, decide_file
+from scanner.verdict.rollup import why_left_out
 from scanner.verdict.sentences import file_sentence, media_sentence, why_dropped
 
 
@@ -220,11 +221,16 @@ def _left_out(file: File, season: Season | None, rules: Rules) -> str:
         return _("It is beside the movie, not the movie itself.")
     if file.scan_state.problem == FileProblem.NOT_PROBED:
         return _("A quick scan did not read it.")
-    if season is not None and season.number == 0 and not rules.include_specials:
-        return _("The policy leaves specials out.")
-    if season is not None and rules.only_monitored and not season.monitored:
-        return _("The policy leaves seasons out that are not monitored.")
-    return ""
+    return season_left_out(season, rules)
+
+
+def season_left_out(season: Season | None, rules: Rules) -> str:
+    """Say why a season has no part in the verdict of its title; empty where it has."""
+    return {
+        "": "",
+        "specials": _("The policy leaves specials out."),
+        "unmonitored": _("The policy leaves out seasons that are not monitored."),
+    }[why_left_out(season.number, season.monitored, rules) if season else ""]
 
 
 def _explain_tracks(tracks: Sequence[Track], decision: FileVerdict) -> list[ExplainedTrack]:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 POLICY_GROUPS = (
-    (_("What you want"), ("name", "target_languages", "dry_run")),
+    (_("Languages"), ("name", "target_languages", "dry_run")),
     (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
     (
         _("A tag for each language"),
@@ -36,13 +36,13 @@ POLICY_GROUPS = (
         ),
     ),
     (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
-    (_("Which files count"), ("include_specials", "only_monitored", "quick")),
+    (_("Files"), ("include_specials", "only_monitored", "quick")),
     (
-        _("Which titles"),
+        _("Titles"),
         ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
     ),
     (_("NFO files"), ("write_nfo", "dub_genre")),
-    (_("Acting on it"), ("allow_search", "allow_unmonitor")),
+    (_("Actions"), ("allow_search", "allow_unmonitor")),
 )
 POLICY_LABELS = {
     "target_languages": _("Languages you want to hear"),
@@ -130,7 +130,12 @@ class SetupInstanceForm(forms.Form):
     """The first step: what is most needed of an instance, and which languages are wanted."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
-    name = forms.CharField(label=_("Name"), max_length=100, initial="Sonarr")
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        required=False,
+        help_text=_("Leave it empty to use the kind as name."),
+    )
     url = forms.CharField(
         label=_("Address or folder"),
         max_length=500,
@@ -145,7 +150,7 @@ class SetupInstanceForm(forms.Form):
         max_length=200,
         required=False,
         help_text=_("In Sonarr and Radarr under Settings → General; a folder has none."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=True),
     )
     languages = forms.CharField(
         label=_("Languages you want to hear"),
@@ -163,7 +168,9 @@ class SetupInstanceForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """What `scanner.joining.join` takes: a folder is asked for no key."""
         found = dict(self.cleaned_data)
-        if not kind_of(found["kind"]).secrets:
+        kind = kind_of(found["kind"])
+        found["name"] = found["name"] or str(kind.title)
+        if not kind.secrets:
             found.pop("api_key")
         return found
 

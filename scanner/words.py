@@ -14,9 +14,9 @@ from scanner.languages.names import listed, named
 from scanner.models import Verdict
 
 MODES = {
-    "update": _("what is new or changed"),
-    "rewrite": _("everything again"),
-    "remove": _("tags are taken off"),
+    "update": _("new and changed titles"),
+    "rewrite": _("everything"),
+    "remove": _("removal of tags"),
 }
 FLAGS = {
     "default": _("default"),
@@ -270,6 +270,7 @@ TEXTS = {
         "%(number)d of %(known)d files hold %(extra)s, neither wanted nor the original: %(files)s.",
         "number",
     ),
+    "titles.all": ngettext_lazy("%(number)d title", "%(number)d titles", "number"),
     "titles.movies": ngettext_lazy("%(number)d movie", "%(number)d movies", "number"),
     "titles.series": ngettext_lazy("%(number)d series", "%(number)d series", "number"),
     "track.commentary-flag": _("the file marks it as a commentary"),
@@ -311,10 +312,10 @@ BRINGS = Words(
         "fetch": _("look up in the app"),
     },
     steps={
-        "media": _("a series or movie"),
-        "send": _("what is sent"),
-        "fetch": _("what is looked up"),
-        "part": _("some series or movies"),
+        "media": _("Title"),
+        "send": _("Send tags"),
+        "fetch": _("Look up"),
+        "part": _("Titles"),
     },
     events=dict(ScanEvent.choices),
 )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import ConfigError, StorageError
 from core.features import Health
-from core.issues import TAGGARR, Issue, Severity, named
+from core.issues import TAGGARR, Action, Issue, Severity, named
 from core.words import Phrase
 from storage import checking, places
 from storage.models import Stored
@@ -28,6 +28,7 @@ def damaged_files() -> Iterator[Issue]:
                 "What came from a provider is fetched anew by itself. Check the disk of the storage, and "
                 "take the rest from a backup."
             ),
+            action=Action(_("Open the backups"), "backups"),
             since=first[0].damaged_at,
         )
 
@@ -47,6 +48,7 @@ def storage_away() -> Iterator[Issue]:
         what=what,
         meaning=_("Pictures can be neither shown nor kept until it is back."),
         remedy=_("Check whether its disk is mounted, or its service runs."),
+        action=Action(_("Show the logs"), "logs"),
     )
 
 

@@ -46,7 +46,7 @@ TEXTS = {
         "The file %(file)s is gone from the storage; Taggarr fetches it again where it can."
     ),
     "storage.full": _("The disk of the data folder is full: delete something there."),
-    "storage.full-path": _("Give the storage folder's full path: it begins with /."),
+    "storage.full-path": _("Enter the storage folder's full path: it begins with /."),
     "storage.moved": _("The storage is not where it was."),
     "storage.not-copied": _("The files stored now are not there: copy them over first."),
     "storage.not-writable": _(

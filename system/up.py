@@ -186,6 +186,7 @@ def main() -> None:
 
 
 def _run(command: str) -> None:
+    is_first = not (options.DATA.read() / LOCK_FILE).exists()
     with installation(options.DATA.read(), {}) as found:
         ports = choose_ports(flower=options.FLOWER.read())
         with found.supervisor(ports, echo=True) as supervisor:
@@ -193,7 +194,8 @@ def _run(command: str) -> None:
             if ports.flower is not None:
                 tell(f"Flower    {shown_address(options.FLOWER_BIND.read(), ports.flower)}")
             tell(f"Data      {found.data}")
-            tell(FIRST_STEPS.format(command=command))
+            if is_first:
+                tell(FIRST_STEPS.format(command=command))
             tell("Ctrl-C stops everything.")
             supervisor.wait()
 

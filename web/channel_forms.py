@@ -37,7 +37,7 @@ class ChannelForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     topics = forms.MultipleChoiceField(
-        label=_("Tell of"),
+        label=_("Notify about"),
         choices=topic_choices,
         initial=default_topics,
         required=False,
@@ -83,7 +83,7 @@ class ChannelForm(forms.Form):
             initial=shown.get(field.name, ""),
             required=field.required and not stored and not self.from_elsewhere,
             help_text=_("Leave it empty to keep the stored value.") if stored else str(field.help),
-            widget=forms.PasswordInput(attrs=attributes)
+            widget=forms.PasswordInput(attrs=attributes, render_value=True)
             if field.secret
             else forms.TextInput(attrs=attributes),
         )

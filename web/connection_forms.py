@@ -17,7 +17,8 @@ PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class ConnectionForm(forms.Form):
-    """A connection, new or known. Its secrets are never shown; left empty, they stay.
+    """A connection, new or known. Its stored secrets are never shown; left empty, they stay. What was typed
+    stands in the field still where another is wrong.
 
     What is typed is checked by `connections.services.check`, which names the field that is wrong.
     """
@@ -76,7 +77,7 @@ def _form_field(field: fields.Field, *, known: bool, value: Any) -> forms.Field:
         case fields.SecretField():
             if known:
                 common["help_text"] = _("Leave it empty to keep it; a new address needs it again.")
-            made = forms.CharField(**common, widget=forms.PasswordInput(attrs=PLAIN))
+            made = forms.CharField(**common, widget=forms.PasswordInput(attrs=PLAIN, render_value=True))
         case fields.NumberField():
             made = forms.IntegerField(**common, min_value=field.least, max_value=field.most)
             made.required = field.required or field.default is not None

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import default_expiry
 from accounts.models import Role, Scope
 from core.errors import TaggarrError
+from jobs.rhythm import DAYS, Kind, Rhythm, rhythm_of
 from system.retention import LONGEST
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from jobs.models import Schedule
 
 
 def show_error(form: forms.Form, error: TaggarrError) -> None:
@@ -75,22 +80,77 @@ class UserForm(forms.Form):
             self.fields["password"] = new_password(known=True)
 
 
+UNITS = {"minutes": _("minutes"), "hours": _("hours"), "days": _("days"), "seconds": _("seconds")}
+RHYTHMS = {
+    Kind.INTERVAL: _("At intervals"),
+    Kind.DAILY: _("Every day"),
+    Kind.WEEKLY: _("Every week"),
+    Kind.CRON: _("At other times"),
+}
+
+
+def _when(*kinds: Kind) -> dict[str, str]:
+    """Ask for a field only where one of these is chosen."""
+    return {"data-when": "kind", "data-when-values": " ".join(kinds)}
+
+
 class ScheduleForm(forms.Form):
-    """When a job starts by itself: by an interval or by a cron line."""
+    """When a job starts by itself. What is asked for depends on the kind; the rest is not looked at."""
 
     enabled = forms.BooleanField(label=_("Start automatically"), required=False)
-    every = forms.IntegerField(
-        label=_("Interval in seconds"), required=False, min_value=1, help_text=_("3600 is once an hour.")
+    kind = forms.ChoiceField(label=_("How often"), choices=[*RHYTHMS.items()])
+    number = forms.IntegerField(
+        label=_("Every"),
+        required=False,
+        min_value=1,
+        widget=forms.NumberInput(attrs=_when(Kind.INTERVAL)),
     )
-    cron = forms.CharField(
-        label=_("Or at these times"),
+    unit = forms.ChoiceField(
+        label=_("Unit"),
+        required=False,
+        choices=[*UNITS.items()],
+        widget=forms.Select(attrs=_when(Kind.INTERVAL)),
+    )
+    day = forms.ChoiceField(
+        label=_("On"),
+        required=False,
+        choices=[(name, WEEKDAYS[(DAYS.index(name) - 1) % 7]) for name in (*DAYS[1:], DAYS[0])],
+        widget=forms.Select(attrs=_when(Kind.WEEKLY)),
+    )
+    at = forms.TimeField(
+        label=_("At"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", **_when(Kind.DAILY, Kind.WEEKLY)}),
+    )
+    line = forms.CharField(
+        label=_("Cron line"),
         max_length=100,
         required=False,
-        help_text=_(
-            "As cron: minute, hour, day of month, month, day of week. 30 3 * * * is 3:30 every night."
-        ),
-        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+        help_text=_("Minute, hour, day of month, month, day of week: 30 3 1 * * is 3:30 on the first."),
+        widget=forms.TextInput(attrs={"spellcheck": "false", **_when(Kind.CRON)}),
     )
+
+    def __init__(self, data: Any, *, schedule: Schedule) -> None:
+        super().__init__(
+            data, initial={"enabled": schedule.enabled, **asdict(rhythm_of(schedule.every, schedule.cron))}
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the kind needs."""
+        given: dict[str, Any] = self.cleaned_data
+        needed = {Kind.INTERVAL: ("number", "unit"), Kind.DAILY: ("at",), Kind.WEEKLY: ("day", "at")}
+        asked = (*needed.get(given.get("kind", ""), ("line",)), "kind")
+        for name in set(self.errors) - set(asked):
+            del self.errors[name]
+        for name in asked:
+            if not given.get(name) and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        return given
+
+    def apply_to(self, schedule: Schedule) -> None:
+        given = {name: value for name, value in self.cleaned_data.items() if value or name == "line"}
+        schedule.enabled = bool(given.pop("enabled", False))
+        schedule.every, schedule.cron = Rhythm(**{**given, "kind": Kind(given["kind"])}).written
 
 
 def _kept(label: _StrPromise, help_text: _StrPromise) -> forms.IntegerField:
@@ -113,7 +173,7 @@ def _default_expiry() -> date:
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Used by"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("It can look, and also"),
+        label=_("Beside reading, it may"),
         choices=[choice for choice in Scope.choices if choice[0] != Scope.READ],
         required=False,
         help_text=_("No key can change users, keys or channels, or download backups and logs."),

@@ -46,4 +46,4 @@ def word(words: Table, value: str) -> str:
     return str(words.get(value, value))
 
 
-BRINGS = Words(steps={"plan": _("what there is to do"), "finish": _("what comes last")})
+BRINGS = Words(steps={"plan": _("Plan"), "finish": _("Finish")})

@@ -19,7 +19,7 @@ from api.schema import example
 from api.shown import Shown
 from api.strict import Strict
 from core.errors import ConfigError
-from core.issues import Issue
+from core.issues import Action, Issue
 from system import log_files, log_level, retention
 from system.downloads import send_pieces
 from system.environment import ShownSetting, shown_settings
@@ -46,6 +46,15 @@ class StatusSerializer(Shown):
     of = SystemStatus
 
 
+class ActionSerializer(serializers.Serializer[Action]):
+    """Where an issue is mended: a page, or what a button there posts to; and the same as a command."""
+
+    text = serializers.CharField()
+    address = serializers.CharField(help_text="The path of the page.")
+    posts = serializers.BooleanField(help_text="A button that does something, else a link.")
+    command = serializers.CharField(help_text="Empty where no command does it.")
+
+
 class Status(Answering):
     """What runs here."""
 
@@ -61,7 +70,13 @@ class Status(Answering):
         "severity": "error",
         "what": "Sonarr at http://nas:8989 did not answer within 30 seconds.",
         "meaning": "It is tried again by itself; scans and tags wait until it answers.",
-        "remedy": "Check that it runs.",
+        "remedy": "Check that it runs, and that its address is right.",
+        "action": {
+            "text": "Test it now",
+            "address": "/settings/connections/1/test",
+            "posts": True,
+            "command": "manage.py test_connection Sonarr",
+        },
         "since": None,
     }
 )
@@ -69,6 +84,7 @@ class IssueSerializer(Shown):
     """One thing that is wrong: what, what it means, and what to do."""
 
     of = Issue
+    action = ActionSerializer()
     leaves_out = frozenset({"code"})
 
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('options', models.JSONField(blank=True, default=dict)),
                 ('version', models.CharField(blank=True, editable=False, max_length=50)),
                 ('latency_ms', models.PositiveIntegerField(editable=False, null=True)),
-                ('breaker', models.CharField(choices=[('closed', 'Closed'), ('open', 'Open'), ('refused', 'Wrong API key')], default='closed', editable=False, max_length=10)),
+                ('breaker', models.CharField(choices=[('closed', 'connected'), ('open', 'does not answer'), ('refused', 'refuses the secret')], default='closed', editable=False, max_length=10)),
                 ('breaker_failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('breaker_open_until', models.DateTimeField(editable=False, null=True)),
                 ('breaker_pause', models.PositiveIntegerField(default=0, editable=False, help_text='Seconds.')),

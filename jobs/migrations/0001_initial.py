@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('subject_kind', models.CharField(blank=True, db_default='', default='', max_length=20)),
                 ('subject_id', models.BigIntegerField(null=True)),
                 ('params', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('claimed', 'Claimed'), ('done', 'Done'), ('skipped', 'Skipped'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='pending', max_length=10)),
+                ('state', models.CharField(choices=[('pending', 'Waiting'), ('claimed', 'Running'), ('done', 'Done'), ('skipped', 'Skipped'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='pending', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('claim', models.UUIDField(null=True)),

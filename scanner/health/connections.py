@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from connections.health import to_connection
 from core.issues import Issue, Severity
 from core.words import Phrase
 from scanner.labels.managed import verdict_labels, wanted_by_media
@@ -22,8 +23,8 @@ def held() -> Iterator[Issue]:
             severity=Severity.ERROR,
             what=settings.held_reason,
             meaning=_("Scans go on, but no tag and no NFO is written."),
-            remedy=_("Look at the verdicts; then %(command)s.")
-            % {"command": f"manage.py release {shlex.quote(name)}"},
+            remedy=_("Look at the verdicts, then release the brake."),
+            action=to_connection(settings.pk, command=f"manage.py release {shlex.quote(name)}"),
             since=settings.held_since,
         )
 
@@ -44,7 +45,7 @@ def found_labels() -> Iterator[Issue]:
             severity=Severity.WARNING,
             what=Phrase("label.found", label=label.label),
             meaning=_("It may mean something else to you, so it is neither added nor removed."),
-            remedy=_("Let Taggarr have it (%(command)s), or choose another label in the policy.")
-            % {"command": f"manage.py adopt_label {name} {label.label}"},
+            remedy=_("Adopt it, or choose another label in the policy."),
+            action=to_connection(label.connection_id, command=f"manage.py adopt_label {name} {label.label}"),
             since=label.created_at,
         )

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from pymediainfo import MediaInfo
 
+from connections.health import to_connection
 from core.cage import CageError, Wall, wall_here
-from core.issues import TAGGARR, Issue, Severity
+from core.issues import TAGGARR, Action, Issue, Severity
 from core.words import Phrase
 from library.models import PathMapping
 from library.paths import check_mapping
@@ -24,6 +25,7 @@ def media_info() -> Iterator[Issue]:
             remedy=_(
                 "Install the requirements again; on Alpine or another small system install libmediainfo."
             ),
+            action=_about(),
         )
 
 
@@ -40,6 +42,7 @@ def reading_apart() -> Iterator[Issue]:
             what=Phrase("cage.open"),
             meaning=_("Its limits of memory and time hold; a file made to take it over could do more."),
             remedy=_("Allow seccomp filters, or read media from sources that you trust alone."),
+            action=_about(),
         )
 
 
@@ -47,8 +50,8 @@ def path_mappings() -> Iterator[Issue]:
     mappings = PathMapping.objects.filter(connection__enabled=True).exclude(
         connection__scan_settings__facts_from="arr"
     )
-    rows = mappings.values_list("connection__name", "remote_prefix", "local_prefix")
-    for name, remote, local in rows.order_by("connection__name", "remote_prefix"):
+    rows = mappings.values_list("connection_id", "connection__name", "remote_prefix", "local_prefix")
+    for pk, name, remote, local in rows.order_by("connection__name", "remote_prefix"):
         if sentence := check_mapping(remote, local):
             yield Issue(
                 source=name,
@@ -56,4 +59,9 @@ def path_mappings() -> Iterator[Issue]:
                 what=Phrase("mapping.nowhere", folder=remote),
                 meaning=_("Its files cannot be read from disk here."),
                 remedy=sentence,
+                action=to_connection(pk),
             )
+
+
+def _about() -> Action:
+    return Action(_("Show what is installed"), "about")

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from connections.health import to_connection
 from connections.models import Connection
 from core.issues import Issue, Severity, named
 from core.words import Phrase
@@ -33,7 +34,8 @@ def lost_roots() -> Iterator[Issue]:
                 severity=Severity.ERROR,
                 what=sentence(root.shown, Look(Trouble(root.trouble), root.reason)),
                 meaning=_("Nothing below it can be scanned. What was known before stays."),
-                remedy=_("Mend that; it is looked at every minute, and the next scan reads what it missed."),
+                remedy=_("Fix that. Taggarr looks every minute; the next scan reads what was missed."),
+                action=to_connection(root.connection),
             )
 
 
@@ -52,6 +54,7 @@ def full_media_disks() -> Iterator[Issue]:
             what=Phrase("root.disk-full", folder=folders, free=free // 2**20),
             meaning=_("NFO files cannot be written there for long."),
             remedy=_("Make room on that disk."),
+            action=to_connection(full[name][0].connection),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from core.issues import Group, Issue, Severity, grouped, named
+from core.issues import Action, Group, Issue, Severity, grouped, named
 from core.words import Phrase
 from library.models import SERIES_KINDS, Media, included
 from library.paths import last_part
@@ -58,7 +59,8 @@ _SILENT = FileTrouble(
 )
 
 
-_CONNECTION = "file__media__connection__name"
+_OF_CONNECTION = ("connection_id", "connection__name", "connection__kind")
+_CONNECTION = ("file__media__connection_id", "file__media__connection__name")
 
 
 def looked_after() -> QuerySet[Media]:
@@ -70,8 +72,8 @@ def not_scanned() -> Iterator[Issue]:
     """Yield an issue for every reason why media could not be scanned (a folder that is offline, for one)."""
     unreached = FileScanState.objects.filter(file__media=OuterRef("pk"), problem=FileProblem.UNREACHABLE)
     rows = looked_after().exclude(scan_state__scan_error="").filter(~Exists(unreached))
-    for group in grouped(rows, ("connection__name", "connection__kind", "scan_state__scan_error"), "title"):
-        source, kind, sentence = group.key
+    for group in grouped(rows, (*_OF_CONNECTION, "scan_state__scan_error"), "title"):
+        pk, source, kind, sentence = group.key
         if is_outdated(source, sentence):
             continue
         yield Issue(
@@ -84,26 +86,26 @@ def not_scanned() -> Iterator[Issue]:
                 group.total,
             )
             % _shown(group, kind),
-            remedy=gettext("Mend that; the next scan tries again."),
+            remedy=gettext("Fix that, then scan again."),
+            action=_scan(pk, source),
         )
 
 
 def bad_files() -> Iterator[Issue]:
     files = FileScanState.objects.filter(file__media__in=looked_after())
     problems = files.filter(problem__in=list(_FILES))
-    for group in grouped(problems, (_CONNECTION, "problem"), "file__path", NAMED_FILES):
-        source, problem = group.key
-        yield _about_files(group, source, _FILES[FileProblem(problem)])
+    for group in grouped(problems, (*_CONNECTION, "problem"), "file__path", NAMED_FILES):
+        yield _about_files(group, _FILES[FileProblem(group.key[2])], "unreadable")
     silent = files.filter(problem="", counted=True, verdict=Verdict.UNKNOWN, reason__reason=Reason.NO_AUDIO)
-    for group in grouped(silent, (_CONNECTION,), "file__path", NAMED_FILES):
-        yield _about_files(group, group.key[0], _SILENT)
+    for group in grouped(silent, _CONNECTION, "file__path", NAMED_FILES):
+        yield _about_files(group, _SILENT, "undetermined")
 
 
 def undone_tags() -> Iterator[Issue]:
     """Yield an issue for the media of an instance whose tags come undone again and again."""
     rows = looked_after().filter(scan_state__dirty=True, scan_state__reconcile_rounds__gte=ROUNDS)
-    for group in grouped(rows, ("connection__name", "connection__kind"), "title"):
-        source, kind = group.key
+    for group in grouped(rows, _OF_CONNECTION, "title"):
+        pk, source, kind = group.key
         yield Issue(
             source=source,
             severity=Severity.WARNING,
@@ -116,6 +118,7 @@ def undone_tags() -> Iterator[Issue]:
             remedy=gettext(
                 "Find that rule (auto tagging, in the app's settings), then scan these titles again."
             ),
+            action=_waiting(pk),
         )
 
 
@@ -123,27 +126,40 @@ def not_written() -> Iterator[Issue]:
     """Yield an issue for every reason why tags or NFO files could not be written."""
     dirty = Media.objects.filter(connection__enabled=True, scan_state__dirty=True)
     failed = dirty.exclude(scan_state__reconcile_error="")
-    by = ("connection__name", "connection__kind", "scan_state__reconcile_error")
-    for group in grouped(failed, by, "title"):
-        source, kind, sentence = group.key
+    for group in grouped(failed, (*_OF_CONNECTION, "scan_state__reconcile_error"), "title"):
+        pk, source, kind, sentence = group.key
         yield Issue(
             source=source,
             severity=Severity.WARNING,
             what=sentence,
             meaning=gettext("The tags or the NFO of %(media)s could not be written: %(names)s.")
             % _shown(group, kind),
-            remedy=gettext("Mend that; the next scan tries again."),
+            remedy=gettext("Fix that; the next scan tries again."),
+            action=_waiting(pk),
         )
 
 
-def _about_files(group: Group, source: str, trouble: FileTrouble) -> Issue:
+def _scan(connection: int, name: str) -> Action:
+    command = f"manage.py scan {shlex.quote(name)}"
+    return Action(gettext("Scan now"), "instance_scan", (connection,), posts=True, command=command)
+
+
+def _waiting(connection: int) -> Action:
+    return Action(gettext("Show these titles"), "library", query=f"?instance={connection}&state=waiting")
+
+
+def _about_files(group: Group, trouble: FileTrouble, wanted: str) -> Issue:
+    """An issue with files of one connection; they stand in a list of Wanted."""
     names = [last_part(path) for path in group.first]
+    connection, source, *_ = group.key
+    shown = Action(gettext("Show these files"), "wanted_list", (wanted,), query=f"?instance={connection}")
     return Issue(
         source=source,
         severity=Severity.WARNING,
         what=Phrase(trouble.what, number=group.total, names=named(names, group.total, NAMED_FILES)),
         meaning=str(trouble.meaning),
         remedy=str(trouble.remedy),
+        action=shown,
     )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.console import printable, table_of, verdict_text
+from core.words import Phrase
 from scanner.explain import ExplainedFile, ExplainedTrack, Explanation
 from scanner.models import Verdict
 from scanner.scan.report import ScanReport
@@ -23,9 +24,13 @@ def _line(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
+def _titles(number: int) -> str:
+    return str(Phrase("titles.all", number=number))
+
+
 def report_lines(report: ScanReport) -> Iterator[Text]:
     done = f" in {report.took:.1f} s" if report.took is not None else ""
-    head = f"{report.instance}: {report.media} media, {report.files} files, {report.scanned} read{done}"
+    head = f"{report.instance}: {_titles(report.media)}, {report.files} files, {report.scanned} read{done}"
     yield _line(head, "bold")
     if report.verdicts:
         yield Text.assemble("  ", _counts(report.verdicts), f"; {report.changed} changed")
@@ -81,7 +86,7 @@ def verdict_lines(rows: Iterable[VerdictRow]) -> Iterator[Text | Table]:
         languages, verdict = ", ".join(row.languages), verdict_text(row.verdict)
         cells.append((row.title, row.year or "", row.instance, verdict, languages, row.why))
     yield table_of("Title", "Year", "Instance", "Verdict", "Languages", "Why", rows=cells)
-    yield Text.assemble(f"{counts.total()} media: ", _counts(counts))
+    yield Text.assemble(f"{_titles(counts.total())}: ", _counts(counts))
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[Text]:

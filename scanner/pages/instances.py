@@ -31,7 +31,9 @@ def instance_scan(request: HttpRequest, pk: int) -> HttpResponse:
     params = ScanParams(mode=mode if mode in MODES else "update", dry_run="dry_run" in request.POST)
     with errors_shown(request):
         job, started = start_scan(found, params, user=user_of(request))
-        if not started:
+        if started:
+            messages.success(request, _("The scan of %s has started.") % found.name)
+        else:
             messages.info(request, _("A scan of this instance is running already: here it is."))
         return redirect("job", job.pk)
     return redirect("connection", pk)

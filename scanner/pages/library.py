@@ -51,7 +51,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
     media = _chosen(request, query)
     told = _do(request, media)
     messages.add_message(
-        request, messages.SUCCESS if told else messages.WARNING, told or _("Nothing was chosen.")
+        request, messages.SUCCESS if told else messages.WARNING, told or _("Nothing was selected.")
     )
     return redirect(f"{reverse('library')}?{query}" if query else "library")
 

@@ -12,7 +12,7 @@ from connections.models import Connection
 from core.errors import ConfigError
 from core.numbers import number_in
 from library.models import SERIES_KINDS, Kind, Media
-from scanner.languages.codes import normalise
+from scanner.languages.codes import DESCRIPTION, NO_SPEECH, ORIGINAL, normalise
 from scanner.languages.names import name_of
 from scanner.media_search import (
     stored_codes,
@@ -24,6 +24,7 @@ from scanner.media_search import (
 from scanner.models import FileScanState, ScanState, Verdict
 
 PAGE = 60
+NO_LANGUAGES = (ORIGINAL, DESCRIPTION, NO_SPEECH)
 CHOICES_KEPT = 60
 """Seconds."""
 
@@ -170,7 +171,7 @@ def choices() -> Choices:
 
 def _choices() -> Choices:
     connections = [(str(pk), name) for pk, name in Connection.objects.values_list("pk", "name")]
-    codes = [code for code in stored_codes() if normalise(code)]
+    codes = [code for code in stored_codes() if (known := normalise(code)) and known not in NO_LANGUAGES]
     genre = Func(F("genres"), function="unnest", output_field=CharField())
     genres = Media.objects.order_by().annotate(genre=genre).values_list("genre", flat=True).distinct()
     return Choices(connections, codes, sorted(genres))

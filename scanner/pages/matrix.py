@@ -1,4 +1,4 @@
-"""The matrix of seasons and episodes of a media."""
+"""The matrix of seasons and episodes of a title."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from library.models import File, Media, Season
+from scanner.explain import season_left_out
 from scanner.models import FileProblem
 from scanner.verdict.sentences import file_sentence
 
@@ -28,10 +29,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One season with its files; `season` is None for files of no season."""
+    """One season with its files; `season` is None for files of no season.
+
+    `left_out` says why the policy keeps it out of the title's verdict, empty where it does not. Without
+    cells it has no file where that `is_known`; else the app has files that nobody has looked at yet.
+    """
 
     season: Season | None
     cells: list[Cell]
+    left_out: str = ""
+    is_known: bool = True
 
 
 def matrix(media: Media) -> list[Row]:
@@ -42,13 +49,17 @@ def matrix(media: Media) -> list[Row]:
     for file in files:
         of_season[file.season_id].append(file)
     ordered = sorted(seasons, key=lambda season: (season.number == 0, season.number))
-    rows = [Row(season, _cells(of_season[season.pk])) for season in ordered]
+    rules, is_known = media.scan_state.policy.rules, bool(files) or not media.arr_file_count
+    rows = []
+    for season in ordered:
+        left_out = season_left_out(season, rules)
+        rows.append(Row(season, _cells(of_season[season.pk], bool(left_out)), left_out, is_known))
     if of_season[None]:
-        rows.append(Row(None, _cells(of_season[None])))
+        rows.append(Row(None, _cells(of_season[None], False)))
     return rows
 
 
-def _cells(files: Iterable[File]) -> list[Cell]:
+def _cells(files: Iterable[File], left_out: bool) -> list[Cell]:
     """Return the cells of one season in the order of its episodes, with those that have no file between."""
     ordered = sorted(files, key=lambda file: (min(file.episodes, default=1 << 30), file.path))
     known = {number for file in ordered for number in file.episodes}
@@ -56,11 +67,11 @@ def _cells(files: Iterable[File]) -> list[Cell]:
     if len(missing) > MOST_GAPS:
         missing = set()
     cells: list[tuple[int, Cell]] = [(number, Cell(str(number))) for number in missing]
-    cells += [(min(file.episodes, default=1 << 30), _cell(file)) for file in ordered]
+    cells += [(min(file.episodes, default=1 << 30), _cell(file, left_out)) for file in ordered]
     return [cell for _, cell in sorted(cells, key=lambda pair: pair[0])]
 
 
-def _cell(file: File) -> Cell:
+def _cell(file: File, left_out: bool) -> Cell:
     state = file.scan_state
     return Cell(
         label=_label(file),
@@ -68,7 +79,7 @@ def _cell(file: File) -> Cell:
         verdict=state.verdict,
         languages=state.reason.get("languages", state.languages),
         text=state.error or file_sentence(state.reason),
-        out=not state.counted or state.problem == FileProblem.NOT_PROBED,
+        out=left_out or not state.counted or state.problem == FileProblem.NOT_PROBED,
     )
 
 

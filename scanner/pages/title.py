@@ -91,6 +91,7 @@ def scan_media(request: HttpRequest, pk: int) -> HttpResponse:
     found = _media(pk)
     try:
         start_media_scan(found, user=user_of(request))
+        messages.success(request, _("%s will be scanned now.") % found.title)
     except TaggarrError as error:
         messages.error(request, error.told)
     return redirect("media", pk)

@@ -85,4 +85,16 @@ def wanted_page(wanted: WantedList, number: int, *, connection: int = 0) -> Want
 
 
 def _files(wanted: WantedList) -> QuerySet[File]:
-    return File.objects.filter(wanted.which, included("media__"), scan_state__counted=True)
+    counted = File.objects.filter(wanted.which, included("media__"), scan_state__counted=True)
+    return counted.exclude(_left_out())
+
+
+def _left_out() -> Q:
+    """Those of seasons that the policy in force keeps out of the verdict (`verdict.rollup.why_left_out`)."""
+    own, common = "media__scan_state__policy_override", "media__connection__scan_settings__policy"
+    specials, unmonitored = Q(), Q()
+    for policy, is_set in ((own, False), (common, True)):
+        in_force = Q((f"{own}__isnull", is_set))
+        specials |= in_force & Q((f"{policy}__include_specials", False))
+        unmonitored |= in_force & Q((f"{policy}__only_monitored", True))
+    return (Q(season__number=0) & specials) | (Q(season__monitored=False) & unmonitored)

@@ -8,10 +8,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from library.models import File, Media
 from scanner import words
-from scanner.languages.codes import normalise
+from scanner.languages.codes import DESCRIPTION, NO_SPEECH, ORIGINAL, normalise
 from scanner.languages.names import name_of
 from scanner.models import Verdict
 from scanner.pages.matrix import Cell
@@ -63,10 +64,20 @@ def file_why(file: File) -> str:
     return file.scan_state.error or file_sentence(file.scan_state.reason)
 
 
+NO_LANGUAGES = {
+    ORIGINAL.base: gettext_lazy("original, not named"),
+    DESCRIPTION.base: gettext_lazy("audio description"),
+    NO_SPEECH.base: gettext_lazy("no speech"),
+}
+"""What files say in place of a language."""
+
+
 @register.filter
 def language(code: str) -> str:
     known = normalise(code)
-    return name_of(known) if known else _("no language")
+    if known is None:
+        return _("no language")
+    return str(NO_LANGUAGES.get(known.base) or name_of(known))
 
 
 @register.filter
@@ -101,5 +112,9 @@ def matrix_cell(cell: Cell, address: str, opened: int | None) -> SafeString:
 
 @register.filter
 def short_languages(codes: list[str]) -> str:
-    """Return stored language codes as a small cell has room for them, each once: `ENG JPN`."""
-    return " ".join(dict.fromkeys(code.partition("-")[0].upper() for code in codes))
+    """Return stored language codes as a small cell has room for them, each once: `ENG JPN`.
+
+    A code that is no language is named; one that nobody knows is left out.
+    """
+    bases = dict.fromkeys(known.base for code in codes if (known := normalise(code)))
+    return " ".join(str(NO_LANGUAGES.get(base) or base.upper()) for base in bases)

@@ -152,17 +152,19 @@ class _Placed:
 
 def _roll_up_season(season: SeasonInput, rules: Rules) -> SeasonVerdict:
     decisions = [file.decision for file in season.files if file.decision]
-    left_out = ""
-    if season.number == 0 and not rules.include_specials:
-        left_out = "specials"
-    elif rules.only_monitored and not season.monitored:
-        left_out = "unmonitored"
     return SeasonVerdict(
         number=season.number,
         verdict=combine(decision.verdict for decision in decisions),
         counts=_counts(decisions),
-        left_out=left_out,
+        left_out=why_left_out(season.number, season.monitored, rules),
     )
+
+
+def why_left_out(number: int | None, monitored: bool, rules: Rules) -> str:
+    """Why the policy keeps a season out: as `specials`, as `unmonitored`; empty where it does not."""
+    if number == 0 and not rules.include_specials:
+        return "specials"
+    return "unmonitored" if rules.only_monitored and not monitored else ""
 
 
 def _code(verdict: Verdict, any_file: bool, any_left_out: bool) -> RollUpReason:

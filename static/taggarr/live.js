@@ -55,6 +55,11 @@ function happened(kind, data) {
   }
 }
 
+function refreshUnlessJustLoaded() {
+  const parts = document.querySelectorAll(`${PART}:not([hx-trigger~="load,"])`);
+  parts.forEach((part) => refresh(part, 0));
+}
+
 function refreshAll() {
   document.querySelectorAll(PART).forEach((part) => refresh(part));
 }
@@ -71,6 +76,8 @@ function open() {
     stream.addEventListener(kind, (event) => happened(kind, JSON.parse(event.data)));
   }
   stream.addEventListener("reset", refreshAll);
+  // What happened between the making of the page and this moment was told to nobody.
+  stream.addEventListener("open", refreshUnlessJustLoaded, { once: true });
 }
 
 function close() {
@@ -97,7 +104,6 @@ document.addEventListener("visibilitychange", () => {
     close();
   } else if (!stream) {
     open();
-    refreshAll();
   }
 });
 window.addEventListener("pagehide", close);

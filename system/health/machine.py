@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.issues import TAGGARR, Issue, Severity
+from core.issues import TAGGARR, Action, Issue, Severity
 from core.redis_server import connect_redis
 from core.words import Phrase
 from system import log_files
@@ -51,6 +51,7 @@ def full_disks() -> Iterator[Issue]:
                 what=Phrase("disk.full", folder=folder, free=disk.free // 2**20),
                 meaning=_("Backups and logs, and an embedded database, will soon fail."),
                 remedy=_("Delete what is not needed there, or move that folder to a larger disk."),
+                action=_backups(),
             )
         looked_at.add(number)
 
@@ -79,6 +80,7 @@ def not_restored() -> Iterator[Issue]:
             "the Backups page."
         )
         % {"path": aside.path},
+        action=_backups(),
     )
 
 
@@ -130,6 +132,7 @@ def database_rights() -> Iterator[Issue]:
                 remedy=_(
                     "Use a role that owns the database and has no other rights: see docs/operations.md."
                 ),
+                action=_about(),
             )
 
 
@@ -143,6 +146,7 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
             what=Phrase(code, **told),
             meaning=_("Some of the work will fail."),
             remedy=_("Update it."),
+            action=_about(),
         )
     elif took > SLOW:
         yield Issue(
@@ -151,6 +155,7 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
             what=Phrase("server.slow", server=name, seconds=took),
             meaning=_("Pages and scans are slow."),
             remedy=_("Check the load and the disk of its machine."),
+            action=_about(),
         )
 
 
@@ -169,4 +174,13 @@ def clock() -> Iterator[Issue]:
                 "scheduler's messages as too old."
             ),
             remedy=_("Set the clocks of both machines by NTP."),
+            action=_about(),
         )
+
+
+def _about() -> Action:
+    return Action(_("Show versions and disks"), "about")
+
+
+def _backups() -> Action:
+    return Action(_("Open the backups"), "backups")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from core import refusals
-from core.issues import TAGGARR, Issue, Severity
+from core.issues import TAGGARR, Action, Issue, Severity
 from core.words import Phrase
 from system.status import version
 from system.versions import known_newer
@@ -32,6 +32,7 @@ def web_limits() -> Iterator[Issue]:
                 "Find out what sends so many requests. If it is your proxy, name it in "
                 "TAGGARR_TRUSTED_PROXIES."
             ),
+            action=Action(_("Show the logs"), "logs"),
         )
 
 
@@ -43,4 +44,5 @@ def newer_version() -> Iterator[Issue]:
             what=Phrase("version.newer", newer=found, version=version()),
             meaning=_("It may fix a problem that you have."),
             remedy=_("Read its release notes, make a backup, and update."),
+            action=Action(_("Make a backup"), "backups"),
         )

@@ -41,7 +41,7 @@ def test_the_examples_work(web, admin, make_media, plain_instance, tmp_path, mon
     printed = capsys.readouterr().out
     assert "Lantern Harbour (2020): " in printed
     assert f"job {Job.objects.get(name='scan').pk} scans Lantern Harbour" in printed
-    assert "of 1 media would change" in printed
+    assert "of 1 titles would change" in printed
     assert Policy.objects.get().target_languages == ["eng", "deu"]
     assert 'taggarr_media{verdict="' in (tmp_path / "taggarr.prom").read_text()
     etag, counts = namespace["verdicts"]()

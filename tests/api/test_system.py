@@ -26,7 +26,7 @@ def test_a_task_gets_an_interval_instead_of_its_cron_line_and_back(api, task):
     address = f"/api/v1/system/tasks/{task.pk}"
 
     hourly = api.patch(address, {"every": 3600}, format="json").json()
-    assert (hourly["every"], hourly["cron"], hourly["schedule"]) == (3600, "", "every 3600 s")
+    assert (hourly["every"], hourly["cron"], hourly["schedule"]) == (3600, "", "every hour")
 
     nightly = api.patch(address, {"cron": "0 3 * * *"}, format="json").json()
     assert (nightly["every"], nightly["cron"]) == (None, "0 3 * * *")

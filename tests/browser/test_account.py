@@ -92,4 +92,4 @@ def test_a_link_of_another_site_finds_the_visitor_signed_in(open_page, ada, live
     page.click("a")
     page.wait_for_url("**/account/sessions/")
 
-    page.wait_for_selector("text=Where you are signed in", state="attached")
+    page.wait_for_selector("text=Sessions", state="attached")

@@ -192,7 +192,7 @@ def test_bulk_actions_on_a_selection(open_page, rows):
 
     page = open_page("/library?view=table&kind=sonarr", role="admin")
     expect(page.locator(".bulk")).to_be_hidden()
-    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Select all on this page").check()
     expect(page.locator("[data-chosen]")).to_have_text("5")
     page.get_by_role("button", name="Exclude…").click()
     page.get_by_role("button", name="Exclude", exact=True).click()
@@ -217,9 +217,9 @@ def test_bulk_actions_on_posters_by_keyboard(open_page, rows):
     expect(page.get_by_text("2 titles are now excluded.")).to_be_visible()
     assert Media.objects.filter(excluded=True).count() == 2
 
-    page.get_by_label("Choose all on this page").check()
-    page.get_by_label("that fit").check()
-    page.get_by_role("button", name="Take back in").click()
+    page.get_by_label("Select all on this page").check()
+    page.get_by_label("matching").check()
+    page.get_by_role("button", name="Include again").click()
     expect(page.get_by_text("no longer excluded.")).to_be_visible()
     assert not Media.objects.filter(excluded=True).exists()
 

@@ -99,8 +99,10 @@ def test_change_how_long_history_is_kept_and_read_who_did_it(open_page, rows):
 
 def test_change_a_schedule_by_keyboard(open_page, rows):
     page = open_page(f"/system/tasks/{rows.schedule.pk}", role="admin")
-    page.get_by_label("Interval in seconds").fill("")
-    page.get_by_label("Or at these times").fill("15 4 * * *")
+    page.get_by_label("How often").select_option("Every week")
+    expect(page.get_by_label("Every", exact=True)).to_be_hidden()
+    page.get_by_label("On", exact=True).select_option("Sunday")
+    page.get_by_label("At", exact=True).fill("04:15")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("every day at 04:15")).to_be_visible()
+    expect(page.get_by_text("Sundays at 04:15")).to_be_visible()

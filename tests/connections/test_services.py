@@ -285,9 +285,9 @@ def test_path_mappings_are_replaced_as_a_whole(series_instance):
 @pytest.mark.parametrize(
     ("mappings", "told"),
     [
-        ([("tv", "/mnt")], "Give the full path as the app names it"),
-        ([("/tv", "mnt")], "Give the full path of the folder here"),
-        ([("/tv", "D:\\mnt")], "Give the full path of the folder here"),
+        ([("tv", "/mnt")], "Enter the full path as the app names it"),
+        ([("/tv", "mnt")], "Enter the full path of the folder here"),
+        ([("/tv", "D:\\mnt")], "Enter the full path of the folder here"),
         ([("/tv", "/a"), ("/tv", "/b")], "Map each folder of the app only once."),
     ],
 )

@@ -263,6 +263,19 @@ def test_a_bug_fails_the_item_at_once_and_is_logged_with_its_traceback(
     assert "unit:0" in record.getMessage()
 
 
+def test_every_attempt_that_fails_stands_in_the_log(
+    planned: Planned, scripted: Scripted, caplog: pytest.LogCaptureFixture
+):
+    fails_with(scripted, StorageError("probe.gone", name="a.mkv"))
+    job = planned()
+    while unit(job).state == ItemState.PENDING:
+        unit(job).job.items.update(due_at=Now())
+        run_unit(job)
+    told = [record for record in caplog.records if "There is no file a.mkv now" in record.getMessage()]
+    assert [record.levelname for record in told] == ["WARNING"] * (unit(job).attempts - 1) + ["ERROR"]
+    assert len(told) > 1
+
+
 def test_a_job_whose_handler_is_gone_says_so(planned: Planned):
     job = planned()
     Job.objects.filter(pk=job.pk).update(name="of an older version")

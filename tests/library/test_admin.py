@@ -54,7 +54,7 @@ def test_the_lists_show_the_state_of_every_instance(browser, connection, media):
     Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="nothing answers", version="4.0.15")
     ScanSettings.objects.update(held_reason="too many would go")
     page = browser.get("/admin/connections/connection/").content.decode()
-    for shown in ("Anime", connection.url, "Open: nothing answers", "4.0.15"):
+    for shown in ("Anime", connection.url, "does not answer: nothing answers", "4.0.15"):
         assert shown in page
     page = browser.get("/admin/scanner/scansettings/").content.decode()
     assert "too many would go" in page

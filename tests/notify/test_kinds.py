@@ -58,7 +58,7 @@ def test_a_password_with_special_characters_survives():
         ("telegram", {"token": "1:a"}, "Chat is missing"),
         ("email", {"server": "ftp://mail", "from": "a", "to": "b"}, "Give the mail server"),
         ("email", {"server": "smtp://mail:x", "from": "a", "to": ""}, "To is missing"),
-        ("gotify", {"server": "://", "token": "a"}, "Give the server's address"),
+        ("gotify", {"server": "://", "token": "a"}, "Enter the server's address"),
     ],
 )
 def test_what_is_wrong_is_said(kind, values, message):

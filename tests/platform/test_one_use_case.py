@@ -119,7 +119,7 @@ def test_connections_are_added_alike(browser, policy):
 
 
 def test_connections_are_refused_alike(browser, policy, tmp_path):
-    sentence = "Give the full path of the folder here: it begins with /."
+    sentence = "Enter the full path of the folder here: it begins with /."
     answers = {way: make(f"By {way}") for way, make in connections(browser, policy, "mnt").items()}
     (tmp_path / "key").write_text(KEY)
     answers["command"] = run(

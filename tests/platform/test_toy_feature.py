@@ -57,10 +57,11 @@ TOY = {
         """,
     "health.py": """
         from core.features import Health
-        from core.issues import Issue, Severity
+        from core.issues import Action, Issue, Severity
 
         def missing_toys():
-            yield Issue("Toys", Severity.WARNING, "A toy is missing.", "Somebody cries.", "Find it.")
+            look = Action("Look", "toys")
+            yield Issue("Toys", Severity.WARNING, "A toy is missing.", "Somebody cries.", "Find it.", look)
 
         BRINGS = Health(stored=(missing_toys,))
         """,

@@ -144,8 +144,8 @@ def test_every_mistake_gives_one_sentence_and_saves_nothing(sonarr, radarr, poli
             *start, *url, *key, "--policy", "English", "--languages", "German",
         ],
         "“/tv” is no path mapping: write REMOTE=LOCAL": [*start, *url, *key, "--map", "/tv"],
-        "Give the full path as the app names it": [*start, *url, *key, "--map", "tv=/mnt/tv"],
-        "Give the full path of the folder here": [*start, *url, *key, "--map", "/tv=mnt/tv"],
+        "Enter the full path as the app names it": [*start, *url, *key, "--map", "tv=/mnt/tv"],
+        "Enter the full path of the folder here": [*start, *url, *key, "--map", "/tv=mnt/tv"],
         "Map each folder of the app only once": [*start, *url, *key, *twice],
         "Give it a name": ["add_instance", "", "--kind", "sonarr", *url, *key],
     }  # fmt: skip

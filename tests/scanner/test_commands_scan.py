@@ -31,7 +31,7 @@ def test_an_inline_scan_reads_tags_and_says_so(sonarr, shows):
     ran = run("scan", "--inline")
     assert ran.code == 0
     assert tags_at(sonarr) == {"Dubbed": {"dub"}, "Half": {"semi-dub"}}
-    assert "Sonarr: 2 media, 3 files, 2 read in " in ran.out
+    assert "Sonarr: 2 titles, 3 files, 2 read in " in ran.out
     assert "1 dub, 1 semi-dub; 2 changed" in ran.out
     assert "Tags: added dub to 1, semi-dub to 1" in ran.out
 

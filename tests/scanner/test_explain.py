@@ -143,7 +143,7 @@ def test_files_outside_of_the_verdict_say_why(show):
         problem=FileProblem.UNREACHABLE, probed_at=None, error="It cannot be read."
     )
     special, one, two = explain(reloaded(show)).files
-    assert special.left_out == "The policy leaves seasons out that are not monitored."
+    assert special.left_out == "The policy leaves out seasons that are not monitored."
     assert one.left_out == "A quick scan did not read it."
     assert (two.left_out, two.sentence, two.problem) == (
         "",
@@ -257,7 +257,7 @@ def test_verdicts_are_listed_with_languages_and_reasons(show):
     assert lines[0].split() == ["Title", "Year", "Instance", "Verdict", "Languages", "Why"]
     assert "semi-dub" in lines[1]
     assert "Japanese, German, English" in lines[1]
-    assert lines[-1] == "1 media: 1 semi-dub"
+    assert lines[-1] == "1 title: 1 semi-dub"
 
 
 def test_verdicts_can_be_chosen(show, movie_instance):
@@ -275,7 +275,7 @@ def test_listing_many_verdicts_takes_two_queries(show, django_assert_num_queries
             connection=show.connection, arr_id=100 + number, title=f"More {number}", path="/x"
         )
     with django_assert_num_queries(2):
-        assert run("verdicts").out.endswith("6 media: 1 semi-dub, 5 unknown\n")
+        assert run("verdicts").out.endswith("6 titles: 1 semi-dub, 5 unknown\n")
 
 
 def test_a_language_that_the_file_leaves_open_is_listed_as_that(show):

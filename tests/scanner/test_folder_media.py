@@ -275,11 +275,11 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(movies, root, tmp_p
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("media/movies", "Give the folder's full path"),
+        ("media/movies", "Enter the folder's full path"),
         ("/", "not all of /"),
         ("/etc", "not in a folder that Taggarr may read"),
         ("/nowhere/at/all", "is not there"),
-        ("http://nas:8989", "Give the folder's full path"),
+        ("http://nas:8989", "Enter the folder's full path"),
     ],
 )
 def test_a_path_that_can_hold_no_media_is_refused(policy, path, told):

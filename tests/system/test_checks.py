@@ -177,7 +177,7 @@ def test_only_what_serves_the_pages_tells_the_token_of_the_first_account(db, cap
 
     said = capsys.readouterr().out
     assert "ready to start" in said
-    assert ("No account yet: open Taggarr in a browser and give the token" in said) is told
+    assert ("No account yet: open Taggarr in a browser and enter the token" in said) is told
 
 
 @pytest.mark.e2e

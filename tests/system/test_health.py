@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from accounts.models import User
 from connections.models import Breaker, Connection
 from core import flags
 from core.cage import UnreadyError
@@ -93,14 +94,38 @@ def test_a_refused_api_key(connection):
     issue = only()
     assert (issue.source, issue.severity) == ("My TV", Severity.ERROR)
     assert issue.what == "Sonarr refused the API key (401)."
-    assert issue.remedy == "Correct its secret on the page of the connection."
+    assert issue.action.address == f"/settings/connections/{connection.pk}"
 
 
 def test_an_instance_that_does_not_answer(connection):
     Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="5 calls in a row failed.")
     issue = only()
     assert (issue.severity, issue.what) == (Severity.ERROR, "5 calls in a row failed.")
-    assert issue.remedy == "Check that it runs; manage.py test_connection 'My TV' tries now."
+    assert issue.action.command == "manage.py test_connection 'My TV'"
+    assert f"Test it now: {issue.action.command}" in run("doctor").out
+
+
+def test_each_issue_brings_a_link_or_a_button_to_those_who_may_use_it(connection, admin_client, client):
+    Connection.objects.update(breaker=Breaker.OPEN, breaker_reason="Away.")
+    job = add_job(connection, JobState.FAILED, error="Away.")
+    show = add_media(connection)
+    add_file(show, "/tv/a.mkv", problem=FileProblem.UNREADABLE)
+    actions = {issue.code: issue.action for issue in find_issues()}
+    assert actions["breakers"].to_json() == {
+        "text": "Test it now",
+        "address": f"/settings/connections/{connection.pk}/test",
+        "posts": True,
+        "command": "manage.py test_connection 'My TV'",
+    }
+    page = admin_client.get("/system/health").content.decode()
+    assert f'<form method="post" action="/activity/jobs/{job.pk}/retry">' in page
+    assert f'href="/wanted/unreadable?instance={connection.pk}"' in page
+    answer = admin_client.get("/api/v1/system/health").json()
+    assert actions["breakers"].to_json() in [one["action"] for one in answer]
+    for action in actions.values():
+        assert admin_client.get(action.address).status_code == (405 if action.posts else 200)
+    client.force_login(User.objects.create_user("viewer", role="viewer"))
+    assert "<form" not in client.get("/system/health").content.decode()
 
 
 def test_a_held_instance(connection):
@@ -109,7 +134,7 @@ def test_a_held_instance(connection):
     issue = only()
     assert (issue.severity, issue.since) == (Severity.ERROR, since)
     assert issue.what == "The scan would change 9 of 10 verdicts."
-    assert issue.remedy == "Look at the verdicts; then manage.py release 'My TV'."
+    assert issue.action.command == "manage.py release 'My TV'"
 
 
 def test_a_disabled_instance_is_left_out(connection):
@@ -127,7 +152,7 @@ def test_a_tag_that_was_there_before(connection):
     issue = only()
     assert (issue.severity, issue.source) == (Severity.WARNING, "My TV")
     assert issue.what == "The tag “dub” was there before Taggarr wrote it."
-    assert "manage.py adopt_label 'My TV' dub" in issue.remedy
+    assert issue.action.command == "manage.py adopt_label 'My TV' dub"
 
 
 def test_a_tag_of_a_language_that_was_there_before(connection):
@@ -232,7 +257,7 @@ def test_a_job_that_failed(connection):
     issue = only()
     assert issue.severity == Severity.ERROR
     assert issue.what == "The last scan failed: Nothing answers at http://sonarr.test."
-    assert issue.remedy == f"Mend that; then manage.py retry_failed {job.pk}."
+    assert issue.action.command == f"manage.py retry_failed {job.pk}"
 
 
 def test_a_job_that_failed_is_forgotten_when_the_next_one_did_not(connection):
@@ -387,7 +412,8 @@ def test_the_doctor_prints_what_it_means_and_what_to_do(connection):
     assert ran.out == (
         f"error My TV: Too much would change. (since {since:%Y-%m-%d %H:%M})\n"
         "  Scans go on, but no tag and no NFO is written.\n"
-        "  Look at the verdicts; then manage.py release 'My TV'.\n"
+        "  Look at the verdicts, then release the brake.\n"
+        "  Open the connection: manage.py release 'My TV'\n"
     )
 
 

@@ -151,7 +151,7 @@ channels:
         "line 15: The variable NOT_SET is not set",
         "line 16: There is no policy Englisch: did you mean english?",
         "line 17: deep_scan_every: ",
-        "line 18: path_mappings: Give the full path of the folder here",
+        "line 18: path_mappings: Enter the full path of the folder here",
         "line 20: An interval is 60",
         "line 20: There is no instance TW: did you mean tv?",
         "line 21: There is no job called dance",

@@ -124,6 +124,7 @@ def test_everything_starts_recovers_stops_restores_and_survives_a_kill(environme
     """One life of an installation: each of its three starts costs what many tests do."""
     first = Started(environment)
     assert any(f"http://127.0.0.1:{environment['TAGGARR_PORT']}/" in line for line in first.said)
+    assert any("it asks for the token" in line for line in first.said)
     wait_until(lambda: ping(environment))
 
     # Another terminal finds the running servers by the data folder alone.
@@ -158,6 +159,7 @@ def test_everything_starts_recovers_stops_restores_and_survives_a_kill(environme
     # The next start restores the backup that was staged.
     killed = Started(environment)
     assert f"Restored {backup}" in "".join(killed.said)
+    assert not any("it asks for the token" in line for line in killed.said)
     wait_until(lambda: ping(environment))
     assert python(environment, POLICIES) == "before"
     kept = {path.name for path in (Path(environment["TAGGARR_DATA"]) / "backups").iterdir()}

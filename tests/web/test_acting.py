@@ -22,8 +22,8 @@ def test_a_title_is_put_on_the_list_and_taken_off(rows, as_admin, as_viewer):
     text = as_viewer.get("/wanted/attention").content.decode()
     assert media.title in text
     assert "No file counts: 3 among the specials." in text
-    assert "Seen to" not in text
-    assert "Seen to" in as_admin.get(f"/media/{media.pk}").content.decode()
+    assert "Mark as done" not in text
+    assert "Mark as done" in as_admin.get(f"/media/{media.pk}").content.decode()
 
     answer = as_admin.post(f"/media/{media.pk}/attention", {"listed": "0", "from": "list"})
     assert answer["Location"] == "/wanted/attention"

@@ -19,6 +19,15 @@ def test_a_running_job_is_shown_and_looked_at_again(live, as_viewer):
     assert 'data-live="job" data-poll="2"' in text
 
 
+def test_a_job_that_is_still_planned_does_not_count_to_nothing(live, as_viewer):
+    text = as_viewer.get(f"/activity/jobs/{live.pk}").content.decode()
+
+    assert "Finding out what there is to do…" in text
+    assert "0 of 0" not in text
+    assert "All 1" in text
+    assert "0 / 0" not in as_viewer.get("/activity").content.decode()
+
+
 def test_a_job_is_cancelled_after_a_question(live, as_admin):
     page = as_admin.get(f"/activity/jobs/{live.pk}").content.decode()
     assert "Cancel this job?" in page

@@ -136,7 +136,7 @@ def test_chosen_media_are_scanned(rows, as_admin):
 def test_what_is_not_understood_changes_nothing(rows, as_admin):
     answer = as_admin.post("/library/change", {"do": "burn", "media": ["x", "9" * 30]}, follow=True)
 
-    assert "Nothing was chosen" in answer.content.decode()
+    assert "Nothing was selected" in answer.content.decode()
 
 
 def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin):
@@ -156,4 +156,4 @@ def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin
 def test_nothing_is_done_where_nothing_was_chosen(rows, as_admin, act):
     answer = as_admin.post("/library/change", {"do": act}, follow=True)
 
-    assert "Nothing was chosen" in answer.content.decode()
+    assert "Nothing was selected" in answer.content.decode()

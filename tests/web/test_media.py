@@ -71,10 +71,66 @@ def test_numbers_that_run_through_a_series_leave_no_sea_of_gaps(series):
     assert [cell.label for cell in matrix(series)[1].cells] == ["1", "2", "1071"]
 
 
+def test_specials_that_the_policy_leaves_out_are_no_verdict_and_nothing_wanted(series, rows, as_viewer):
+    make_files(series, 0, "wrong-dub", count=1)
+    page, wanted = f"/media/{series.pk}", "/wanted/wrong"
+
+    text = as_viewer.get(page).content.decode()
+    assert "The policy leaves specials out." in text
+    assert 'class="cell v-wrong-dub out"' in text
+    assert "S00E01.mkv" not in as_viewer.get(wanted).content.decode()
+    assert f"{page}?file=" not in as_viewer.get(wanted).content.decode()
+
+    rows.policy.include_specials = True
+    rows.policy.save()
+    text = as_viewer.get(page).content.decode()
+    assert 'class="cell v-wrong-dub"' in text
+    assert f"{page}?file=" in as_viewer.get(wanted).content.decode()
+
+
+def test_what_a_policy_of_its_own_leaves_out_of_a_title_is_not_wanted(rows, as_viewer):
+    from scanner.models import Policy, ScanState
+
+    own = Policy.objects.create(name="Own", target_languages=["eng"], only_monitored=True)
+    wrong = rows.series[2]
+    wrong.seasons.filter(number=1).update(monitored=False)
+    assert as_viewer.get("/wanted/wrong").content.decode().count(f"/media/{wrong.pk}?file=") == 6
+
+    ScanState.objects.filter(media=wrong).update(policy_override=own)
+    assert as_viewer.get("/wanted/wrong").content.decode().count(f"/media/{wrong.pk}?file=") == 3
+
+
+def test_a_season_whose_files_nobody_has_read_is_not_called_empty(series, as_viewer):
+    series.files.all().delete()
+    assert "Its files have not been read yet." in as_viewer.get(f"/media/{series.pk}").content.decode()
+
+    type(series).objects.filter(pk=series.pk).update(arr_file_count=0)
+    assert "No files." in as_viewer.get(f"/media/{series.pk}").content.decode()
+
+
+def test_codes_that_are_no_language_are_words_on_pages_and_nothing_to_filter_by(series, as_viewer):
+    from scanner.models import FileScanState
+
+    FileScanState.objects.filter(file__media=series).update(
+        languages=["qaa", "zxx", "und"], reason={"reason": "no-language", "languages": ["qaa", "zxx", "und"]}
+    )
+    page = as_viewer.get(f"/media/{series.pk}").content.decode()
+    table = as_viewer.get("/library?view=table").content.decode()
+    wall = as_viewer.get("/library?view=grid").content.decode()
+
+    for text in (page, table, wall):
+        assert "original, not named" in text
+        assert not re.search(r"\b(QAA|ZXX|UND)\b", text)
+    assert "no speech" in table
+    assert "With Japanese" in table
+    assert 'value="qaa"' not in table
+
+
 def test_scan_now_asks_for_a_scan_and_shows_it(series, as_admin):
     answer = as_admin.post(f"/media/{series.pk}/scan", follow=True)
 
     assert "It waits to be scanned." in answer.content.decode()
+    assert "Title 1 will be scanned now." in answer.content.decode()
     assert "HX-Refresh" not in as_admin.get(f"/media/{series.pk}/scan-state")
 
 

@@ -72,6 +72,14 @@ def test_what_is_wrong_with_an_instance_stands_at_its_field(changes, told, sonar
     assert not Connection.objects.exists()
 
 
+def test_a_key_that_was_entered_is_still_there_where_something_else_is_wrong(sonarr, policy, as_admin):  # noqa: F811
+    form = add_form(sonarr, policy, name=" ")
+    answer = as_admin.post("/settings/connections/add/sonarr", form)
+
+    assert f'value="{sonarr.api_key}"' in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+
+
 def test_an_instance_is_changed_without_its_key_being_shown_or_asked_for(one_series, policy, as_admin):
     from connections.models import Connection
 
@@ -128,7 +136,7 @@ def test_a_path_mapping_that_leads_nowhere_is_refused_at_its_field(one_series, p
     form = add_form(one_series, policy, api_key="", path_mappings="tv = /tv")
     answer = as_admin.post(f"/settings/connections/{one_series.pk}", form)
 
-    assert "Give the full path as the app names it" in answer.content.decode()
+    assert "Enter the full path as the app names it" in answer.content.decode()
     assert 'id="id_path_mappings_error"' in answer.content.decode()
     assert not one_series.path_mappings.exists()
 

@@ -87,6 +87,15 @@ def test_the_first_instance_a_dry_run_and_then_for_real(sonarr, root, as_admin):
     assert tags_at(sonarr) == {"Dubbed": {"dub"}}
 
 
+def test_a_radarr_without_a_name_is_not_called_sonarr(two_movies, as_admin):
+    from connections.models import Connection
+
+    form = {"kind": "radarr", "url": two_movies.url, "api_key": two_movies.api_key, "languages": "English"}
+    as_admin.post("/setup/instance", form)
+
+    assert Connection.objects.get().name == "Radarr"
+
+
 @pytest.mark.parametrize("languages", ["Elvish", " , "])
 def test_a_language_that_is_none_is_told_before_anything_is_saved(languages, sonarr, as_admin):  # noqa: F811
     from connections.models import Connection

@@ -7,7 +7,7 @@ def test_schedules_are_shown_in_words(rows, as_viewer):
     text = as_viewer.get("/system/tasks").content.decode()
 
     assert "scan of Sonarr" in text
-    assert "every 1 h 0 min" in text
+    assert "every hour" in text
     assert "Run now" not in text
 
 
@@ -32,18 +32,25 @@ def test_a_schedule_of_a_disabled_instance_says_why_it_does_not_run(rows, as_adm
 
 def test_a_schedule_is_changed_and_switched_off(rows, as_admin):
     where = f"/system/tasks/{rows.schedule.pk}"
-    as_admin.post(where, {"enabled": "on", "every": "", "cron": "30 3 * * *"})
+    as_admin.post(where, {"enabled": "on", "kind": "daily", "at": "03:30", "number": "x"})
     rows.schedule.refresh_from_db()
     assert (rows.schedule.every, rows.schedule.cron) == (None, "30 3 * * *")
     assert "every day at 03:30" in as_admin.get("/system/tasks").content.decode()
 
-    as_admin.post(where, {"cron": "30 3 * * *"})
+    as_admin.post(where, {"enabled": "on", "kind": "interval", "number": "6", "unit": "hours"})
+    rows.schedule.refresh_from_db()
+    assert (rows.schedule.every, rows.schedule.cron) == (6 * 3600, "")
+    assert "every 6 hours" in as_admin.get("/system/tasks").content.decode()
+
+    as_admin.post(where, {"kind": "cron", "line": "30 3 1 * *"})
     rows.schedule.refresh_from_db()
     assert not rows.schedule.enabled
 
 
 def test_a_schedule_that_cannot_be_is_told(rows, as_admin):
-    answer = as_admin.post(f"/system/tasks/{rows.schedule.pk}", {"enabled": "on", "cron": "now and then"})
+    answer = as_admin.post(
+        f"/system/tasks/{rows.schedule.pk}", {"enabled": "on", "kind": "cron", "line": "now and then"}
+    )
 
     rows.schedule.refresh_from_db()
     assert answer.status_code == 200

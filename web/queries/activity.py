@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from core import features
 from core.subjects import titled
@@ -44,6 +44,11 @@ def items_of(job: Job, state: str, number: int) -> RowsPage[JobItem]:
     """Return the items of a job, those in one state where one is given, as they were planned."""
     items = titled(job.items.order_by("pk"))
     return rows_page(items.filter(state=state) if state in ItemState.values else items, number)
+
+
+def counts_of(job: Job) -> dict[str, int]:
+    """Return how many items of a job are in each state, its plan and finish among them."""
+    return dict(job.items.order_by().values_list("state").annotate(Count("pk")))
 
 
 def events(*, kind: str, text: str, connection: int, number: int) -> RowsPage[Event]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -17,13 +16,12 @@ from django.utils.translation import gettext as _
 
 from core import features
 from core.subjects import AboutSubject, page_of
+from core.words import told
 from jobs.models import Schedule
+from jobs.schedules import describe
 from web import words
 
 register = template.Library()
-
-DAILY = re.compile(r"(\d+) (\d+) \* \* \*")
-"""A cron line of one time a day: minute and hour."""
 
 NAMES = {
     "action_name": words.ACTIONS,
@@ -101,13 +99,7 @@ def of(mapping: dict[Any, Any], key: Any) -> Any:
 
 @register.filter
 def schedule_text(schedule: Schedule) -> str:
-    if not schedule.enabled:
-        return _("never (disabled)")
-    if schedule.every:
-        return _("every %s") % duration(schedule.every)
-    if daily := DAILY.fullmatch(schedule.cron):
-        return _("every day at %s") % f"{int(daily[2]):02}:{int(daily[1]):02}"
-    return schedule.cron
+    return told(describe(schedule))
 
 
 @register.filter

@@ -40,7 +40,9 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     state = request.GET.get("state", "")
     context = {**_job_context(found), "state": state}
     context["found"] = queries.items_of(found, state, number_of(request, "page"))
-    context["states"] = [(value, text, context["progress"][value]) for value, text in ItemState.choices]
+    counts = queries.counts_of(found)
+    context["states"] = [(value, text, counts.get(value, 0)) for value, text in ItemState.choices]
+    context["all"] = sum(counts.values())
     return render(request, "web/job.html", context)
 
 

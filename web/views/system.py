@@ -56,11 +56,9 @@ def about(request: HttpRequest) -> HttpResponse:
 @admin_page
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Schedule.objects.select_related("connection"), pk=pk)
-    initial = {"every": found.every, "cron": found.cron, "enabled": found.enabled}
-    form = ScheduleForm(request.POST or None, initial=initial)
+    form = ScheduleForm(request.POST or None, schedule=found)
     if request.method == "POST" and form.is_valid():
-        for name, value in form.cleaned_data.items():
-            setattr(found, name, value)
+        form.apply_to(found)
         try:
             save_schedule(found)
         except ConfigError as error:

@@ -17,5 +17,5 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         if first_admin.is_needed():
             self.stdout.write(
-                f"No account yet: open Taggarr in a browser and give the token {first_admin.token()}"
+                f"No account yet: open Taggarr in a browser and enter the token {first_admin.token()}"
             )

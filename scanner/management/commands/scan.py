@@ -31,7 +31,7 @@ INTERRUPTED = 130
 class Command(PlainCommand):
     help = (
         "Scan all enabled instances, or those named: read new and changed files, decide, write the tags. "
-        "Exit code 0: all is well; 1: some media failed, or the tags are held; 2: it could not run."
+        "Exit code 0: all is well; 1: some titles failed, or the tags are held; 2: it could not run."
     )
     has_json = True
     arguments = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from rich.text import Text
 
@@ -30,5 +31,7 @@ def _lines(issue: Issue) -> Iterator[Text]:
     since = f" (since {timezone.localtime(issue.since):%Y-%m-%d %H:%M})" if issue.since else ""
     head = f"{issue.severity} {issue.source}: {issue.what}{since}"
     yield Text(printable(head), style=STYLES[issue.severity])
-    for line in (issue.meaning, issue.remedy):
+    action = issue.action
+    way = action.command or f"{settings.PUBLIC_URL.rstrip('/')}{action.address}"
+    for line in (issue.meaning, issue.remedy, f"{action.text}: {way}"):
         yield Text(f"  {printable(line)}")
