@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.issues import Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase
 from web.access import admin_page
 from web.contract import Found, Group, every
@@ -32,7 +32,10 @@ def style(request: HttpRequest) -> HttpResponse:
         "themes": ("light", "dark"),
         "levels": LEVELS,
         "now": now,
-        "issues": [Issue("Sonarr", severity, saved, _("Saved."), _("Saved."), now) for severity in Severity],
+        "issues": [
+            Issue("Sonarr", severity, saved, _("Saved."), _("Saved."), Action(_("Home"), "home"), since=now)
+            for severity in Severity
+        ],
         "groups": [(one.group, [one]) for one in found],
         "total": len(found),
         "forms": (RetentionForm(), RetentionForm({"keep": "x"})),
