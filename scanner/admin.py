@@ -156,7 +156,7 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
     def leave_out(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
         self._set_excluded(request, queryset, excluded=True)
 
-    @admin.action(description="Take back in", permissions=["change"])
+    @admin.action(description="Include again", permissions=["change"])
     def take_back_in(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
         self._set_excluded(request, queryset, excluded=False)
 

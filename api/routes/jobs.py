@@ -296,7 +296,7 @@ _TASK = {
     "instance": 1,
     "every": 21600,
     "cron": "",
-    "schedule": "every 21600 s",
+    "schedule": "every 6 hours",
     "params": {},
     "enabled": True,
     "last_job": 7,

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.web import pages
 
@@ -62,16 +63,15 @@ def test_no_page_is_wider_than_a_phone(open_page, rows):
     assert wide == {}
 
 
-def test_a_first_visit_transfers_little(open_page, rows):
-    page = open_page("/login")
-    page = open_page("/", role="admin")
-    page.wait_for_load_state("networkidle")
+def test_a_first_visit_transfers_little(web, open_page, rows):
+    page = open_page("/", role="admin", server=web)
+    expect(page.get_by_role("link", name="All checks")).to_be_visible()
     sizes = page.evaluate(
         "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
         ".map(e => e.transferSize)"
     )
 
-    assert 0 < sum(sizes) <= 100 * 1024
+    assert 0 < sum(sizes) <= 60 * 1024
 
 
 def user_id() -> int:

@@ -126,3 +126,44 @@ def test_german_filters_read_as_german(open_page, rows):
     expect(selects).to_contain_text("Ohne Sprache")
     expect(selects).to_contain_text("Ohne Japanisch")
     assert "keine Sprache" not in selects.inner_text()
+
+
+def test_files_nobody_has_read_are_not_called_missing(open_page, rows):
+    rows.series[0].files.all().delete()
+    page = open_page(f"/media/{rows.series[0].pk}", role="viewer")
+    expect(page.get_by_text("Its files have not been read yet.")).to_have_count(2)
+
+
+def test_no_code_stands_where_a_language_should(open_page, rows):
+    from scanner.models import FileScanState
+
+    nothing = ["qaa", "zxx", "und"]
+    FileScanState.objects.update(languages=nothing, reason={"reason": "no-language", "languages": nothing})
+    page = open_page("/library?view=grid", role="viewer")
+    expect(page.locator(".poster").first).to_contain_text("original, not named")
+    for path in ("/library?view=grid", "/library?view=table", f"/media/{rows.series[0].pk}", "/wanted"):
+        page.goto(path)
+        shown = page.locator("main").inner_text()
+        assert not {"QAA", "ZXX", "UND", "qaa", "zxx", "und"} & set(shown.split())
+        assert "With original" not in shown
+
+
+def test_every_failed_attempt_stands_on_the_logs_page(web, open_page, rows):
+    from jobs.runner import run_item
+    from scanner.scan.starting import start_media_scan
+
+    item = start_media_scan(rows.series[0])
+    run_item(item.pk)
+    page = open_page("/system/logs", role="admin", server=web)
+    expect(page.locator("#log")).to_contain_text(f"attempt 1 at {item.key} of {item.job} failed")
+
+
+def test_a_radarr_is_not_called_sonarr(open_page, two_movies, transactional_db):
+    page = open_page("/setup/instance", role="admin")
+    page.get_by_label("Kind").select_option("Radarr")
+    page.get_by_label("Address").fill(two_movies.url)
+    page.get_by_label("API key").fill(two_movies.api_key)
+    page.get_by_label("Languages you want to hear").fill("English")
+    page.get_by_role("button", name="Test and go on").click()
+    page.goto("/settings/connections")
+    expect(page.get_by_role("link", name="Radarr", exact=True)).to_be_visible()

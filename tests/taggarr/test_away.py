@@ -73,7 +73,7 @@ def test_a_page_says_so_in_the_language_of_the_browser(visitor, language, said):
         page = answer.content.decode()
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert said in page
-    assert f'<html lang="{"de" if language == "de" else "en"}">' in page
+    assert f'<html lang="{"de" if language == "de" else "en"}"' in page
     assert answer["Content-Security-Policy"]
     assert visitor.get("/library").status_code == 200
 

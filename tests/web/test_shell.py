@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -75,3 +78,17 @@ def test_browsers_that_look_for_a_favicon_find_one(db):
 
     assert answer.status_code == 302
     assert finders.find(answer["Location"].removeprefix(settings.STATIC_URL))
+
+
+def test_static_files_are_sent_compressed_and_are_not_sent_again(db):
+    address = static("taggarr/app.css")
+    plain, packed = Client().get(address), Client().get(address, headers={"Accept-Encoding": "gzip"})
+    text = b"".join(plain)
+
+    assert gzip.decompress(packed.content) == text
+    assert len(packed.content) == int(packed["Content-Length"]) < len(text) / 2
+    assert "Accept-Encoding" in plain["Vary"]
+    again = Client().get(address, headers={"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]})
+    assert again.status_code == 304
+    part = Client().get(address, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+    assert (part.status_code, b"".join(part)) == (206, text[:10])

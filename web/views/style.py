@@ -33,7 +33,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "levels": LEVELS,
         "now": now,
         "issues": [
-            Issue("Sonarr", severity, saved, _("Saved."), _("Saved."), Action(_("Home"), "home"), now)
+            Issue("Sonarr", severity, saved, _("Saved."), _("Saved."), Action(_("Home"), "home"), since=now)
             for severity in Severity
         ],
         "groups": [(one.group, [one]) for one in found],
