@@ -52,7 +52,9 @@ def test_left_out_specials_are_not_solid_and_unknown_cells_have_a_border(open_pa
     expect(special).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     expect(special).to_have_css("border-top-style", "dotted")
     label, cell = special.locator("b").bounding_box(), special.bounding_box()
-    assert label and cell and label["width"] < cell["width"]
+    assert label
+    assert cell
+    assert label["width"] < cell["width"]
 
     page.goto(f"/media/{rows.series[4].pk}")
     unknown = page.locator(".cell.v-unknown").first
