@@ -40,7 +40,7 @@ def failed_jobs() -> Iterator[Issue]:
         yield Issue(
             source=job.connection.name if job.connection else TAGGARR,
             severity=Severity.ERROR,
-            what=Phrase("job.last-failed", job=job.name, error=job.error),
+            what=Phrase("job.last-failed", job=_called(job.name), error=job.error),
             meaning=_("It did nothing, or not all of it."),
             remedy=_("Fix that, then try again."),
             action=_retry(job.pk),
@@ -62,7 +62,7 @@ def failed_items() -> Iterator[Issue]:
             what=Phrase(
                 "job.items-failed",
                 number=group.total,
-                job=name,
+                job=_called(name),
                 names=named(group.first, group.total),
                 error=error,
             ),
@@ -70,6 +70,10 @@ def failed_items() -> Iterator[Issue]:
             remedy=_("Fix that, then try again."),
             action=_retry(job_id),
         )
+
+
+def _called(job: str) -> Phrase:
+    return Phrase("job.name", name=job)
 
 
 def _retry(job: int) -> Action:

@@ -25,7 +25,9 @@ def test_health_is_mended_where_it_is_told(open_page, rows):
     expect(page.get_by_role("heading", name="Sonarr")).to_be_visible()
 
     page.goto("/system")
-    page.locator(".issue", has_text="Full.").get_by_role("button", name="Retry what failed").click()
+    page.locator(".issue", has_text="The last clean-up failed: Full.").get_by_role(
+        "button", name="Retry what failed"
+    ).click()
     expect(page).to_have_url("/activity/jobs/" + str(Job.objects.get(name="cleanup").pk))
 
 
@@ -49,6 +51,10 @@ def test_left_out_specials_are_not_solid_and_unknown_cells_have_a_border(open_pa
     special = page.locator(".cell.v-wrong-dub")
     expect(special).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     expect(special).to_have_css("border-top-style", "dotted")
+    label, cell = special.locator("b").bounding_box(), special.bounding_box()
+    assert label
+    assert cell
+    assert label["width"] < cell["width"]
 
     page.goto(f"/media/{rows.series[4].pk}")
     unknown = page.locator(".cell.v-unknown").first

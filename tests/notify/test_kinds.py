@@ -56,7 +56,7 @@ def test_a_password_with_special_characters_survives():
         ("discord", {"webhook": "https://example.org/hook"}, "not a Discord webhook"),
         ("telegram", {"token": "abc", "chat": "1"}, "not the token of a Telegram bot"),
         ("telegram", {"token": "1:a"}, "Chat is missing"),
-        ("email", {"server": "ftp://mail", "from": "a", "to": "b"}, "Give the mail server"),
+        ("email", {"server": "ftp://mail", "from": "a", "to": "b"}, "Enter the mail server"),
         ("email", {"server": "smtp://mail:x", "from": "a", "to": ""}, "To is missing"),
         ("gotify", {"server": "://", "token": "a"}, "Enter the server's address"),
     ],
