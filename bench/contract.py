@@ -137,7 +137,7 @@ def prepare(address: str, key: str) -> dict[str, dict[str, Any]]:
     channel = post(
         "channels", name=f"Contract {token_hex(4)}", kind="webhook", values={"url": "http://192.0.2.1/"}
     )
-    token = post("instances/1/webhook-token")["token"]
+    token = post("connections/1/webhook-token")["token"]
     return {
         "channels_test_create": {"path.id": channel["id"]},
         "jobs_retry_create": {"path.id": 1},

@@ -27,12 +27,11 @@ import psutil
 import psycopg
 import redis
 
-from core.data_folder import prepare_data_folder
 from demo.arr.process import StandIn
-from demo.run import make_library, register, stand_ins
+from demo.run import demo_installation, make_library, register, stand_ins
 from system.embedded.ports import next_free_port
 from system.supervisor import Supervisor
-from system.up import Installation, Ports, end_like_ctrl_c, installation
+from system.up import Installation, Ports, end_like_ctrl_c
 
 SHARE = 0.05
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -48,13 +47,16 @@ MOST_GROWTH = 1.15
 STUCK = timedelta(minutes=10)
 COLUMNS = (
     "minute  web  bulk  interactive   io  beat   MiB | connections  redis keys "
-    "| jobs  live  failed items  stuck"
+    "| jobs  live  failed items  stuck  verdicts"
 )
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the programs hold at one moment: memory in MiB by program, connections, keys, jobs."""
+    """What the programs hold at one moment: memory in MiB by program, connections, keys, jobs.
+
+    `decided` are the titles with a verdict other than "unknown".
+    """
 
     memory: dict[str, int]
     connections: int
@@ -63,6 +65,7 @@ class Sample:
     live: int
     failed: int
     stuck: int
+    decided: int
 
     def line(self, minute: float) -> str:
         web, bulk, interactive, io, beat = (
@@ -71,7 +74,7 @@ class Sample:
         )
         return (
             f"{minute:6.1f} {web:4} {bulk:5} {interactive:12} {io:4} {beat:5}       | {self.connections:11} "
-            f"{self.keys:11} | {self.jobs:4} {self.live:5} {self.failed:13} {self.stuck:6}"
+            f"{self.keys:11} | {self.jobs:4} {self.live:5} {self.failed:13} {self.stuck:6} {self.decided:9}"
         )
 
 
@@ -100,7 +103,8 @@ def sample(supervisor: Supervisor, environment: dict[str, str]) -> Sample:
             " (SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running', 'finishing')),"
             " (SELECT count(*) FROM jobs_jobitem WHERE state = 'failed'),"
             " (SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running', 'finishing')"
-            "   AND created_at < now() - %s)",
+            "   AND created_at < now() - %s),"
+            " (SELECT count(*) FROM scanner_scanstate WHERE verdict <> 'unknown')",
             [STUCK],
         ).fetchone()
     assert row is not None  # noqa: S101
@@ -142,16 +146,13 @@ def ask_all(found: Installation) -> None:
     code = "import django; django.setup(); from scanner.scan.starting import start_scan; "
     code += "from scanner.scan.starting import ScanParams; from connections.models import Connection; "
     code += "[start_scan(i, ScanParams(mode='rewrite')) for i in Connection.objects.all()]"
-    subprocess.run([sys.executable, "-c", code], env=found.environment, check=False)
+    environment = {**found.environment, "DJANGO_SETTINGS_MODULE": "taggarr.settings"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def run(minutes: float, data: Path) -> int:
-    prepare_data_folder(data)
-    with installation(
-        data,
-        {"TAGGARR_WORKERS": "2", "TAGGARR_LOG_LEVEL": "warning", "TAGGARR_ALLOW_LOOPBACK": "on"},
-        has_account=True,
-    ) as found:
+    settings = {"TAGGARR_WORKERS": "2", "TAGGARR_LOG_LEVEL": "warning"}
+    with demo_installation(data, settings, has_account=True) as found:
         library = make_library(data)
         ports = Ports(web=next_free_port(18484), flower=None)
         with stand_ins(library) as apps, found.supervisor(ports, echo=False) as supervisor:
@@ -203,6 +204,8 @@ def _judge(samples: list[Sample]) -> int:
             bad.append(f"{what} grew")
     if any(one.stuck for one in samples):
         bad.append("a job was stuck")
+    if not samples[-1].decided:
+        bad.append("no title has a verdict, so nothing was read")
     print("; ".join(bad) if bad else "Nothing grew, and no job was stuck.")
     return 1 if bad else 0
 

@@ -175,7 +175,7 @@ def scan(stack: Stack, mode: str = "update") -> float:
 
 
 def start_scan(stack: Stack, mode: str = "update", *, connection: int = 1, deep: bool = False) -> int:
-    return int(stack.send("POST", f"instances/{connection}/scan", {"mode": mode, "deep": deep})["id"])
+    return int(stack.send("POST", f"connections/{connection}/scan", {"mode": mode, "deep": deep})["id"])
 
 
 def wait_for_scan(stack: Stack, job: int) -> dict[str, Any]:

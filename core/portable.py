@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.words import Phrase
+
 LARGEST = 2**31 - 1
 """The largest number that a column of the database holds."""
 
@@ -141,6 +143,6 @@ def variable_for(name: str, what: str) -> str:
     return f"${{{word}_{what}}}"
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
+def nearest(word: str, known: tuple[str, ...]) -> Phrase:
     near = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+    return Phrase("hint.near", word=near[0]) if near else Phrase("hint.known", words=list(known))

@@ -56,6 +56,8 @@ TEXTS = {
     "connection.key-invalid": _(
         "The API key is empty or holds characters that no API key has: copy it again."
     ),
+    "hint.known": _("known are %(words)s."),
+    "hint.near": _("did you mean %(word)s?"),
     "list.all": _("%(names)s"),
     "list.more": ngettext_lazy("%(names)s and %(number)d more", "%(names)s and %(number)d more", "number"),
     "secret.moved": _(

@@ -170,6 +170,13 @@ TEXTS = {
     ),
     "nfo.no-file": _("The NFO %(path)s is not a regular file: Taggarr left it alone."),
     "nfo.no-xml": _("The NFO holds no XML to edit (it is empty, or only a link or plain text)."),
+    "nfo.no-rights": _("Taggarr's user may not do that; give it write permission on the file's folder"),
+    "nfo.not-looked-for": _("The NFO %(path)s could not be looked for: %(reason)s."),
+    "nfo.not-read": _("The NFO %(path)s could not be read: %(reason)s."),
+    "nfo.not-written": _("The NFO %(path)s could not be written: %(reason)s."),
+    "nfo.read-only": _(
+        "it lies on a read-only mount; mount it writable or switch NFO writing off in the policy"
+    ),
     "nfo.too-large": _("The NFO is larger than %(size)d MiB, as no real one is: Taggarr did not read it."),
     "nfo.written": _("%(title)s: wrote %(labels)s into the NFO"),
     "policy.dry-run": _("The policy %(name)s is a dry run, which writes nothing: switch that off first."),

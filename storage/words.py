@@ -25,19 +25,32 @@ TEXTS = {
     "picture.unreadable": _("This picture cannot be read: its decoder %(what)s. Choose another."),
     "picture.unready": _("Pictures cannot be decoded now: the decoder runs apart, and %(what)s."),
     "s3.address": _("The S3 storage's address must look like https://s3.example.org."),
+    "s3.key-refused": _(
+        "The S3 storage refuses the key: check its ID, its secret, its rights, and the clock of this machine."
+    ),
     "s3.failing": _("The S3 storage does not work now: it answered %(answer)d. Taggarr tries again."),
     "s3.incomplete": _("The S3 storage needs a bucket, a key ID and its secret."),
+    "s3.no-bucket": _("The S3 storage has no such bucket: check the bucket's name."),
+    "s3.not-understood": _("The S3 storage does not understand the request: check the region."),
+    "s3.other-region": _("The S3 storage's bucket is in another region: enter that region."),
     "s3.silent": _("The S3 storage does not answer (%(error)s): check that it is running."),
     "s3.strange": _("The S3 storage does not answer as S3 does."),
+    "s3.unusable": _("The S3 storage cannot be used: %(reason)s"),
     "storage.away": _("The storage is not where it was: check whether its disk is mounted."),
     "storage.damaged": _("Stored files are damaged or gone: %(files)s."),
+    "storage.failing": _(
+        "The storage in %(folder)s cannot be used: %(reason)s. Check its disk, and whether it is full."
+    ),
     "storage.file-gone": _(
         "The file %(file)s is gone from the storage; Taggarr fetches it again where it can."
     ),
-    "storage.full": _("There is no room left in the data folder: make some."),
+    "storage.full": _("The disk of the data folder is full: delete something there."),
     "storage.full-path": _("Give the storage folder's full path: it begins with /."),
     "storage.moved": _("The storage is not where it was."),
     "storage.not-copied": _("The files stored now are not there: copy them over first."),
+    "storage.not-writable": _(
+        "The storage in %(folder)s cannot be used: %(reason)s. Make it writable for Taggarr."
+    ),
     "storage.unwritten": _("A file cannot be written into the data folder: %(reason)s."),
     "thumbnail.none": _("There is no such thumbnail."),
     "upload.cut-short": _("This upload was cut short: try again."),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import NfoError, StorageError
+from core.words import Phrase
 from library.paths import shown
 from scanner.nfo.edit import MAX_SIZE
 
@@ -39,7 +40,7 @@ def nfo_path(kind: MediaKind, media_folder: Path, video_file: Path | None) -> Pa
             candidates.append(video_file.with_name(f"{video_file.stem}.nfo"))
         candidates.append(media_folder / f"{media_folder.name}.nfo")
     for candidate in candidates:
-        with _storage_errors(candidate, "looked for"):
+        with _storage_errors(candidate, "nfo.not-looked-for"):
             if candidate.is_file():
                 return candidate
     return None
@@ -52,7 +53,7 @@ def read_nfo(path: Path, *, root: Path) -> bytes:
     where the path leads outside `root` or to something that is no regular file, StorageError where it cannot
     be read now.
     """
-    with _storage_errors(path, "read"):
+    with _storage_errors(path, "nfo.not-read"):
         return _read_bounded(_inside(path, root))
 
 
@@ -64,7 +65,7 @@ def write_nfo(path: Path, new_bytes: bytes, *, root: Path) -> bool:
     lets us. A link is followed and stays a link. Raises NfoError where the path leads outside `root`,
     StorageError where the file cannot be written now; either way the old content stands.
     """
-    with _storage_errors(path, "written"):
+    with _storage_errors(path, "nfo.not-written"):
         target = _inside(path, root)
         if _read_bounded(target) == new_bytes:
             return False
@@ -146,17 +147,17 @@ def _take_over_rights(descriptor: int, old: os.stat_result) -> None:
 
 
 @contextlib.contextmanager
-def _storage_errors(path: Path, verb: str) -> Iterator[None]:
+def _storage_errors(path: Path, code: str) -> Iterator[None]:
     """Turns the system's errors into a StorageError of one sentence that says what to do."""
     try:
         yield
     except OSError as error:
-        raise StorageError(f"The NFO {shown(path)} could not be {verb}: {_reason(error)}.") from error
+        raise StorageError(code, path=shown(path), reason=_reason(error)) from error
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError) -> Phrase:
     if error.errno == errno.EROFS:
-        return "it lies on a read-only mount; mount it writable or switch NFO writing off in the policy"
+        return Phrase("nfo.read-only")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return "Taggarr's user may not do that; give it write permission on the file's folder"
-    return error.strerror or str(error)
+        return Phrase("nfo.no-rights")
+    return Phrase.of(error.strerror or str(error))

@@ -90,10 +90,10 @@ class Local:
         try:
             yield
         except OSError as error:
-            text = f"The storage in {self.root} cannot be used: {error.strerror or error}."
+            parts = {"folder": self.root, "reason": error.strerror or error}
             if isinstance(error, PermissionError):
-                raise ConfigError(f"{text} Make it writable for Taggarr.") from error
-            raise StorageError(f"{text} Check its disk, and whether it is full.") from error
+                raise ConfigError("storage.not-writable", **parts) from error
+            raise StorageError("storage.failing", **parts) from error
 
 
 def _force(folder: Path) -> None:

@@ -31,11 +31,11 @@ _CONNECT, _READ, _WHOLE = 10.0, 30.0, 120.0
 _LARGEST_TEXT = 8 * 2**20
 _KEPT_IN_MEMORY = 2**20
 _TELLING = {
-    403: "it refuses the key: check its ID, its secret, its rights, and the clock of this machine",
-    404: "there is no such bucket",
-    301: "the bucket is in another region",
-    307: "the bucket is in another region",
-    400: "it does not understand the request: check the region",
+    403: "s3.key-refused",
+    404: "s3.no-bucket",
+    301: "s3.other-region",
+    307: "s3.other-region",
+    400: "s3.not-understood",
 }
 
 
@@ -108,7 +108,7 @@ class S3:
             pairs = "&".join(f"{name}={encoded(value)}" for name, value in sorted(query.items()))
             with self._send("GET", f"{self._base}?{pairs}") as response:
                 if response.status_code == requests.codes.not_found:
-                    raise ConfigError(f"The S3 storage cannot be used: {_TELLING[404]}.")
+                    raise ConfigError(_TELLING[404])
                 try:
                     text = outbound.read_whole(response, most=_LARGEST_TEXT, seconds=_WHOLE)
                 except requests.RequestException as error:
@@ -150,14 +150,14 @@ class S3:
             )
         except (requests.RequestException, LocationParseError, UnicodeError) as error:
             if isinstance(error, ConfigError):
-                raise ConfigError(f"The S3 storage cannot be used: {error}") from None
+                raise ConfigError("s3.unusable", reason=error) from None
             raise _unanswered(error) from None
         status = response.status_code
         if status < 300 or (status == requests.codes.not_found and method in ("GET", "HEAD")):
             return response
         with response:
             if status in _TELLING:
-                raise ConfigError(f"The S3 storage cannot be used: {_TELLING[status]} ({status}).")
+                raise ConfigError(_TELLING[status])
             raise StorageError("s3.failing", answer=status)
 
 

@@ -90,7 +90,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         # An uploaded file has the name of a draft yet, which tells nobody anything.
         name = "The file" if path.name.startswith(".") else path.name
-        with _whole(f"{name} is no complete backup: it is damaged or cut off"):
+        with _whole("backup.not-complete", name=name):
             archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise BackupError("backup.no-file", name=path.name) from None
@@ -101,12 +101,12 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 @contextmanager
-def _whole(sentence: str) -> Iterator[None]:
-    """Raise BackupError with this sentence for whatever zipfile makes of damage."""
+def _whole(code: str, **parts: Any) -> Iterator[None]:
+    """Raise BackupError that says this for whatever zipfile makes of damage."""
     try:
         yield
     except _DAMAGE as error:
-        raise BackupError(f"{sentence} ({error}).") from None
+        raise BackupError(code, error=error, **parts) from None
 
 
 def read_manifest(archive: zipfile.ZipFile) -> Manifest:
@@ -114,7 +114,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
     foreign = BackupError("backup.not-ours")
     if MANIFEST not in archive.namelist():
         raise foreign
-    text = b"".join(_read(archive, MANIFEST, "The manifest", LARGEST_MANIFEST))
+    text = b"".join(_read(archive, MANIFEST, LARGEST_MANIFEST))
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -232,21 +232,21 @@ def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 def pieces(archive: zipfile.ZipFile, table: str) -> Iterator[bytes]:
     if file_of(table) not in archive.NameToInfo:
         raise BackupError("backup.table-missing", table=table)
-    yield from _read(archive, file_of(table), f"The table {table}")
+    yield from _read(archive, file_of(table))
 
 
-def _read(archive: zipfile.ZipFile, name: str, what: str, most: int | None = None) -> Iterator[bytes]:
+def _read(archive: zipfile.ZipFile, name: str, most: int | None = None) -> Iterator[bytes]:
     """Yield what a file holds, never unpacking more than a piece at once. Raises BackupError."""
     size = 0
     try:
-        with _whole(f"{what} of this backup is damaged"), archive.open(name) as file:
+        with _whole("backup.file-damaged", name=name), archive.open(name) as file:
             # Methods other than our own would bring errors, and a hunger for memory, of their own.
             if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise NotImplementedError("its packing is not ours")
             while piece := file.read(PIECE):
                 size += len(piece)
                 if most is not None and size > most:
-                    raise BackupError(f"{what} of this backup is larger than any of ours.")
+                    raise BackupError("backup.file-too-large", name=name)
                 yield piece
     except OSError as error:
-        raise BackupError(f"{what} of this backup cannot be read: {error.strerror or error}.") from None
+        raise BackupError("backup.file-unread", name=name, reason=error.strerror or error) from None

@@ -69,7 +69,7 @@ def test_it_is_told_when_it_is_over(connection):
     watch.look()
     Connection.objects.update(breaker=Breaker.CLOSED)
     watch.look()
-    assert told()[1:] == [("restored", "My TV is well again. The problem was: It is away.")]
+    assert told()[1:] == [("restored", "My TV works again. The problem was: It is away.")]
     assert not KnownIssue.objects.exists()
 
 

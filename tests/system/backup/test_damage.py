@@ -329,7 +329,7 @@ def test_a_manifest_of_more_than_any_of_ours_is_read_no_further(archive):
     large = repacked(
         archive, lambda found: {**found, "settings": {"x": "x" * 10 * 2**20}}, zipfile.ZIP_DEFLATED
     )
-    with pytest.raises(BackupError, match="manifest of this backup is larger than any of ours"):
+    with pytest.raises(BackupError, match=r"manifest\.json of this backup is larger than any of ours"):
         check_archive(large)
 
 
