@@ -453,8 +453,7 @@ def test_a_stream_keeps_its_place_until_it_ends_and_one_too_many_is_refused(admi
     wait_until(lambda: refusals.recent().get("streams") == (PER_OWNER, "ada"))
 
     async def watch():
-        texts = aiter(opened[0])
-        assert (await anext(texts)).startswith(b"retry:")
+        assert (await anext(texts := aiter(opened[0]))).startswith(b"retry:")
         live.publish("health", {"id": 1})
         live.publish("media", {"id": 2})
         assert b'{"id": 2}' in await anext(texts)

@@ -154,7 +154,7 @@ def test_two_voices_of_a_transport_stream_are_two_tracks(said, monkeypatch):
     monkeypatch.setattr(broadcast, "read_voices", read)
     general = {"@type": "General", "Format": "MPEG-TS"}
     audio = [{"@type": "Audio", "ID": number} for number in ("257", "1-²")]
-    assert [track.language for track in said(general, *audio).audio] == ["deu", "eng", "und"]
+    assert [track.language for track in said(general, *audio).audio] == ["deu", "eng", None]
 
 
 def test_a_name_in_any_script_is_no_obstacle(tmp_path):
