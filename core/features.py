@@ -165,10 +165,7 @@ class App(AppConfig):
 
     def has(self, module: str) -> bool:
         """Whether the app has a module or package of this name."""
-        try:
-            return importlib.util.find_spec(f"{self.name}.{module}") is not None
-        except ModuleNotFoundError:
-            return False
+        return importlib.util.find_spec(f"{self.name}.{module}") is not None
 
 
 class Feature(App):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, IntegerField, Model
+from django.db.models import BooleanField, Model
 
 from core.errors import ConfigError
 from core.features import Portable
@@ -80,8 +80,6 @@ def _typed(model: Model, entry: Entry, key: str, reading: Reading) -> Any:
     field = model._meta.get_field(key)
     if isinstance(field, BooleanField):
         return reading.flag(entry, key, default=False)
-    if isinstance(field, IntegerField):
-        return reading.whole(entry, key, 0) or 0
     if isinstance(field, ArrayField):
         return reading.texts(entry, key)
     return reading.text(entry, key)

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 import time
+from unittest.mock import Mock
 
 import pytest
 import requests
@@ -20,9 +21,9 @@ from accounts.sessions import end_sessions
 from accounts.users import delete_user, edit_user
 from api.events import hub as hubs
 from api.events import views
-from api.events.hub import LiveEvent, hub, position_of
+from api.events.hub import PER_OWNER, LiveEvent, Seats, hub, position_of
 from api.events.views import Viewer, stream
-from core import live, redis_server
+from core import live, redis_server, refusals
 from core.live import LiveHandler
 from jobs import listing
 from jobs.models import Job
@@ -360,13 +361,16 @@ def test_a_wrong_last_id_is_refused(api):
 
 
 @pytest.mark.django_db
-def test_a_watchers_rights_are_looked_at_again(admin, client, api):
+def test_a_watchers_rights_are_looked_at_again(admin, client, api, monkeypatch):
     client.login(username="ada", password=PASSWORD)
     session = client.session.session_key
     by_session = Viewer(key_id=None, session=session, is_admin=True, kinds=ALL, level=0)
     by_key = Viewer(key_id=ApiKey.objects.get().pk, session=None, is_admin=True, kinds=ALL, level=0)
     assert views.may_watch(by_session)
     assert views.may_watch(by_key)
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "get_user", Mock(side_effect=OperationalError))
+        assert not views.may_watch(by_session)
 
     admin.role = "viewer"
     admin.save()
@@ -436,6 +440,27 @@ def test_all_that_happens_after_the_headers_is_heard(web, admin, client):
         live.publish("media", {"id": 7})
         lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
         assert next(line for line in lines if line.startswith("data:")) == 'data: {"id": 7}'
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_keeps_its_place_until_it_ends_and_one_too_many_is_refused(admin, client, monkeypatch):
+    monkeypatch.setattr(views, "seats", Seats())
+    monkeypatch.setattr(refusals, "_noted", {})
+    client.force_login(admin)
+    opened = [client.get("/api/v1/events?kind=media") for _ in range(PER_OWNER)]
+    assert {answer.status_code for answer in opened} == {200}
+    assert client.get("/api/v1/events").status_code == 429
+    wait_until(lambda: refusals.recent().get("streams") == (PER_OWNER, "ada"))
+
+    async def watch():
+        assert (await anext(texts := aiter(opened[0]))).startswith(b"retry:")
+        live.publish("health", {"id": 1})
+        live.publish("media", {"id": 2})
+        assert b'{"id": 2}' in await anext(texts)
+        await opened[0].streaming_content.aclose()
+
+    run(watch())
+    assert client.get("/api/v1/events", headers={"Last-Event-ID": "1-0"}).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

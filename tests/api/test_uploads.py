@@ -3,6 +3,7 @@
 import pytest
 import requests
 from asgiref.sync import async_to_sync
+from django.db import OperationalError
 
 from accounts.keys import create_key
 from api.uploads import allowance
@@ -55,6 +56,33 @@ def test_an_admin_may_send_a_large_file_from_the_page(web, status, admin, client
     # The form's own token is missing: it was read, and refused for that.
     assert status("/system/backups/upload", {}, cookies=cookies).status_code == 403
     assert status("/system/backups/upload", {}, cookies={"taggarr_session": "x"}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "given"),
+    [
+        ("admin", ("settings",), LARGEST_UPLOAD),
+        ("admin", ("write",), 0),
+        ("viewer", ("read",), 0),
+        (None, (), 0),
+    ],
+)
+def test_a_key_may_send_as_much_as_its_scope_and_its_owner_allow(role, scopes, given, admin, viewer):
+    owner = {"admin": admin, "viewer": viewer}.get(role)
+    key = key_of(owner, *scopes)["X-Api-Key"] if owner else "wrong"
+    asked = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"x-api-key", key.encode())]}
+
+    assert async_to_sync(allowance)(asked) == given
+
+
+def test_nobody_sends_anything_large_while_the_database_is_away(monkeypatch, caplog):
+    def away(*_):
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr("api.uploads.get_user", away)
+
+    assert async_to_sync(allowance)(named("ada", UPLOAD)) == 0
+    assert "nobody can be told from an admin now: the database is away" in caplog.messages
 
 
 def named(name, path):

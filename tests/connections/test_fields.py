@@ -24,6 +24,7 @@ from connections.kinds import Answer, ConnectionKind
 from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from scanner.models import Policy
+from web.connection_forms import FORGET, ConnectionForm
 
 TEXT = TextField(name="box", title="Box", required=True)
 NUMBER = NumberField(name="shelf", title="Shelf", least=1, most=9)
@@ -137,6 +138,28 @@ def test_a_secret_that_need_not_be_given_is_kept_and_forgotten(service: Connecti
     services.edit(made, token=None)
     assert Connection.objects.get().secrets() == {}
     assert Connection.objects.get().version == "none"
+
+
+@pytest.mark.django_db
+def test_a_form_asks_for_fields_of_every_type(
+    service: ConnectionKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = services.add("service", name="One", token="sesame")
+    told = replace(TEXT, when=("side", ("right", "left")))
+    kind = replace(service, options=(told, NUMBER, CHOICE, SWITCH))
+    monkeypatch.setitem(kinds._known(), "service", (apps.get_app_config("connections"), kind))
+
+    page = str(ConnectionForm(kind=kind))
+    assert 'data-when="side" data-when-values="right left"' in page
+    assert '<input type="checkbox" name="loud"' in page
+    assert 'name="shelf" min="1" max="9"' in page
+    assert "forget_token" not in page
+
+    typed = {"name": "One", "url": made.url, "side": "right", "box": "red", "shelf": "3"}
+    form = ConnectionForm({**typed, FORGET + "token": "on"}, kind=kind, known=made)
+    assert form.is_valid(), form.errors
+    given = form.given()
+    assert (given["token"], given["box"], given["shelf"], given["loud"]) == (None, "red", 3, False)
 
 
 @pytest.mark.django_db

@@ -362,6 +362,15 @@ def test_a_secret_that_no_key_opens_can_be_replaced(series_instance, sonarr, set
     assert fresh().reveal("api_key") == sonarr.api_key
 
 
+def test_a_connection_is_found_by_its_name_and_a_wrong_one_is_told_with_the_nearest(series_instance):
+    assert services.connection_named(f" {series_instance.name.upper()} ") == series_instance
+    with pytest.raises(ConfigError, match=f"did you mean {series_instance.name}"):
+        services.connection_named(f"{series_instance.name}x")
+    series_instance.delete()
+    with pytest.raises(ConfigError, match="There is no connection called a: there is none yet"):
+        services.connection_named("a")
+
+
 def test_a_secret_is_masked_in_logs_from_the_moment_it_is_known(series_instance):
     from core.masking import masked
 

@@ -10,8 +10,9 @@ from django.apps import apps
 
 from core import features, flags
 from core.errors import ConfigError
-from core.features import Health, bring, brought, kinds, ours
+from core.features import Health, Options, bring, brought, kinds, ours
 from core.flags import Flag
+from jobs.contract import only_if_on
 from system import switches
 from system.models import RuntimeSetting
 
@@ -62,6 +63,23 @@ def test_a_flag_is_declared_once():
     flags.declare(next(flag for flag in flags.declared() if flag.key == "scanner"))
     with pytest.raises(ValueError, match="there is a flag scanner already"):
         flags.declare(Flag("scanner", False, "Something else."))
+
+
+def test_a_switch_is_called_after_the_app_that_brings_it(scanner, monkeypatch):
+    monkeypatch.setattr(flags, "_declared", {})
+    with pytest.raises(ConfigError, match=r"The flag players\.fast of scanner must be called scanner\."):
+        Options((Flag("players.fast", True, "Be fast."),)).take(scanner)
+    Options((Flag("scanner.fast", True, "Be fast."),)).take(scanner)
+    assert [flag.key for flag in flags.declared()] == ["scanner.fast"]
+
+
+def test_what_is_done_again_and_again_rests_while_its_feature_is_off(scanner):
+    done = []
+    again = only_if_on(scanner, lambda: done.append("once"))
+    again()
+    switches.switch("scanner", False)
+    again()
+    assert done == ["once"]
 
 
 def test_a_flag_that_nobody_declared_is_refused():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,6 +131,35 @@ def test_connections_are_refused_alike(browser, policy, tmp_path):
     ).err
     assert [way for way, answer in answers.items() if sentence not in answer] == []
     assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--set", "policy"), "“policy” names no field: write FIELD=VALUE."),
+        (("--set", "polciy=English"), "There is no field polciy: did you mean policy?"),
+        (("--set", "policy=English"), "Give the API key: with --secret-file api_key=FILE."),
+    ],
+)
+def test_a_field_that_the_command_does_not_know_or_lacks_is_told(policy, arguments, told, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    added = run("add_connection", "TV", "--kind", "sonarr", "--url", "http://sonarr.test:8989", *arguments)
+    assert (added.code, told in added.err) == (2, True), added.err
+
+
+def test_at_a_terminal_the_command_asks_for_the_secret_without_showing_it(policy, monkeypatch):
+    asked = []
+
+    def typed(prompt: str) -> str:
+        asked.append(prompt)
+        return "wrong"
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("getpass.getpass", typed)
+    address = ("--url", "http://127.0.0.1:9")
+    added = run("add_connection", "TV", "--kind", "sonarr", *address, "--set", "policy=English")
+    assert asked == ["API key (it is not shown): "]
+    assert "nothing answers" in added.err
 
 
 def test_policies_are_added_alike(browser):

@@ -56,6 +56,13 @@ def test_beat_is_alive_while_it_leaves_signs_of_life(tmp_path, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)  # beat opens a connection of its own
+@pytest.mark.parametrize(("web", "beat"), [(True, True), (True, False), (False, True)])
+def test_a_container_of_everything_is_alive_while_its_pages_and_its_scheduler_are(web, beat, monkeypatch):
+    monkeypatch.setattr(alive, "answers", lambda _url: web)
+    monkeypatch.setattr(alive, "beat_ticks", lambda: beat)
+    assert alive.is_alive("all") == (web and beat)
+
+
 def test_every_round_of_beat_is_a_sign_of_life(tmp_path, settings, monkeypatch):
     monkeypatch.setenv("TAGGARR_DATA", str(tmp_path))
     settings.TAGGARR_DATA = tmp_path

@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from scanner.models import Policy
 from system import checks
+from system.health import machine
 from system.management.commands import startup
 from tests.connections.build import make_connection
 from tests.e2e.peers import old_redis
@@ -55,6 +56,14 @@ def test_redis_away(settings):
     (problem,) = checks.problems()
 
     assert problem.startswith("Redis does not answer: check REDIS_URL")
+
+
+def test_the_watch_calls_a_redis_that_is_away_none_and_one_that_is_too_old_version_0(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert machine._redis() is None
+    with old_redis() as port:
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
+        assert machine._redis() == (0.0, 0)
 
 
 @pytest.mark.django_db

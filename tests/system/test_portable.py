@@ -166,6 +166,11 @@ channels:
     assert not any(model.objects.exists() for model in (Policy, Connection, Channel, Schedule))
 
 
+POLICY = "version: 1\npolicies: [{name: a, target_languages: [eng], "
+CONNECTION = "version: 1\nconnections: [{name: TV, kind: sonarr, url: http://nas:8989, "
+CHANNEL = "version: 1\nchannels: [{name: a, kind: webhook, address: https://192.168.1.9/, topics: [], "
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -177,6 +182,13 @@ channels:
         ("version: 1\npolicies: [x]", "line 2: policies is a list of mappings"),
         ("version: 1\npolicies: [{name: 1, target_languages: [eng]}]", "line 2: name is a text"),
         ("version: 1\npolicies: [{name: a, target_languages: eng}]", "line 2: target_languages is a list"),
+        (POLICY + "quick: maybe}]", "line 2: quick: give true or false."),
+        (POLICY + "undetermined: Klingonish}]", "line 2: Taggarr knows no language “Klingonish”"),
+        ("version: 1\nschedules: [{job: scan, every: soon}]", "line 2: every: give a whole number"),
+        ("version: 1\nschedules: [{job: scan, every: 60, params: [1]}]", "line 2: params is a mapping."),
+        (CONNECTION + "deep_scan_every: '${NONE}'}]", "line 2: The variable NONE is not set"),
+        (CONNECTION + "enabled: 'on'}]", "line 2: enabled: give true or false."),
+        (CHANNEL + "instances: [TV]}]", "line 2: There is no instance TV"),
         ("version: 1\npolicies: !!python/object:os.system {}", "line 2: This is no YAML"),
     ],
 )
@@ -220,6 +232,25 @@ def test_an_error_while_applying_leaves_nothing_half_done(monkeypatch):
 def test_a_new_kind_for_a_known_instance_is_refused():
     bring_in()
     assert problems(DOCUMENT.replace("sonarr", "radarr"))[0].startswith("line 9: TV is a sonarr")
+
+
+def test_a_list_without_mappings_takes_those_away_that_there_were():
+    bring_in()
+    text = DOCUMENT.replace("path_mappings:\n      - {remote: /tv, local: /}", "path_mappings:")
+    assert bring_in(text) == {"changed": 1, "same": 4}
+    assert not PathMapping.objects.exists()
+
+
+def test_a_channel_of_other_instances_has_changed():
+    bring_in()
+    assert bring_in(DOCUMENT.replace("    instances: [TV]\n", "")) == {"changed": 1, "same": 4}
+    assert not Channel.objects.get().connections.exists()
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path):
+    ran = run("export_config", str(tmp_path / "none" / "config.yaml"))
+    assert ran.code != 0
+    assert "config.yaml cannot be written: No such file or directory." in ran.err
 
 
 def test_the_commands(tmp_path, monkeypatch):

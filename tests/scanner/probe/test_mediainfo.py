@@ -1,5 +1,6 @@
 """The MediaInfo engine: what it takes from MediaInfo's words, and what it does where there are none."""
 
+import base64
 import json
 import os
 import shutil
@@ -10,7 +11,8 @@ from pymediainfo import MediaInfo
 
 from core.errors import ConfigError, ProbeError, StorageError
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build
-from scanner.probe import check_engine, mediainfo, probe
+from scanner.probe import broadcast, check_engine, mediainfo, probe
+from scanner.probe.naming import NO_ROLE
 from scanner.probe.storage import OpenVideo, open_video
 from scanner.probe.tracks import Facts, Fingerprint, Track
 
@@ -125,6 +127,34 @@ def test_an_empty_file_is_an_error(tmp_path):
 def test_subtitles_alone_are_an_error(tmp_path):
     with pytest.raises(ProbeError, match="finds no audio and no video"):
         facts_of(tmp_path, b"1\n00:00:01,000 --> 00:00:02,000\nHello\n" * 9)
+
+
+def test_a_file_of_which_neither_engine_makes_anything_is_told_with_both_reasons(said):
+    with pytest.raises(ProbeError, match="MediaInfo finds no audio and no video in it") as caught:
+        said({"@type": "Text"})
+    assert "no Matroska" not in str(caught.value)
+    with pytest.raises(ProbeError, match="no Matroska"):
+        mediainfo.read_facts(OpenVideo("'a.ts'", -1, Fingerprint(1, 1)), note="it is no Matroska")
+    with pytest.raises(ProbeError, match="is empty"):
+        mediainfo.read_facts(OpenVideo("'a.ts'", -1, Fingerprint(0, 1)))
+
+
+def test_text_that_mediainfo_wraps_is_unwrapped(said):
+    wrapped = {"@dt": "binary.base64", "#value": base64.b64encode("Über".encode()).decode()}
+    assert [track.title for track in said({"@type": "Audio", "Title": wrapped}).audio] == ["Über"]
+
+
+def test_two_voices_of_a_transport_stream_are_two_tracks(said, monkeypatch):
+    voices = broadcast.Voice("deu", NO_ROLE), broadcast.Voice("eng", NO_ROLE)
+
+    def read(_read, _size, pids):
+        assert pids == {257}
+        return {257: voices}
+
+    monkeypatch.setattr(broadcast, "read_voices", read)
+    general = {"@type": "General", "Format": "MPEG-TS"}
+    audio = [{"@type": "Audio", "ID": number} for number in ("257", "1-²")]
+    assert [track.language for track in said(general, *audio).audio] == ["deu", "eng", None]
 
 
 def test_a_name_in_any_script_is_no_obstacle(tmp_path):
