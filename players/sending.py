@@ -32,7 +32,6 @@ from players.clients.contract import (
     PlayerClient,
     Present,
     Written,
-    same,
 )
 from players.index import Sought
 from players.links import LOOKS, Claim, End
@@ -164,7 +163,7 @@ class Sender:
                 self._match(lost)
                 present |= self._look(lost)
         self._decide(todo, present)
-        if self._is_brake.too_much(todo):
+        if self._is_too_much(todo):
             claim.free()
             return
         if self.settings.dry_run:
@@ -296,7 +295,7 @@ class Sender:
         pattern = work.route.pattern
         return Wanted({form: tuple(pattern.replace(brake.LABEL, one) for one in labels)}, work.state.fields)
 
-    def _is_brake.too_much(self, works: Sequence[_Work]) -> bool:
+    def _is_too_much(self, works: Sequence[_Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""
         taken = sum(any(one.takes for one in work.differences) for work in works)
         self.sent.taken += taken
