@@ -46,6 +46,15 @@ class Sought:
     season: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many items are new, and of a reading by change the ids of all that changed, by whomever."""
+
+    new: int
+    changed: frozenset[str]
+    whole: bool
+
+
 def is_whole(settings: PlayerSettings) -> bool:
     """Whether it has been read whole not long ago."""
     return settings.indexed_at is not None and timezone.now() - settings.indexed_at < WHOLE_EVERY
@@ -57,15 +66,15 @@ def bring_up_to_date(
     *,
     whole: bool = False,
     keep_alive: Callable[[], object] = lambda: None,
-) -> int:
-    """Read what a player has, all of it or what changed; return how many items are new.
+) -> Reading:
+    """Read what a player has: all of it, or what changed where that is known since when.
 
     Raises ApiError where its answers are not all of it: what was not seen stays then.
     """
     since = settings.indexed_until
     whole = whole or since is None or not is_whole(settings) or not client.abilities.tells_changes
     seen: set[str] = set()
-    new, changes = 0, {since} - {None}
+    new, newest = 0, since
     for library in chosen(settings, client.libraries()):
         for kind in library.kinds:
             if kind is Kind.EPISODE:
@@ -75,15 +84,14 @@ def bring_up_to_date(
                 keep_alive()
                 seen.update(item.id for item in page)
                 new += _store(settings, page)
-                changes |= {item.changed for item in page} - {None}
-                changes = {max(filter(None, changes))} if changes else changes
+                newest = max(filter(None, (newest, *(item.changed for item in page))), default=None)
     with transaction.atomic():
-        settings.indexed_until = next(iter(changes), None)
+        settings.indexed_until = newest
         if whole:
             _forget_others(settings, seen)
             settings.indexed_at = timezone.now()
         settings.save(update_fields=["indexed_at", "indexed_until"])
-    return new
+    return Reading(new, frozenset() if whole else frozenset(seen), whole)
 
 
 def chosen(settings: PlayerSettings, libraries: Iterable[Library]) -> list[Library]:

@@ -19,7 +19,7 @@ from connections.models import Connection
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.words import Phrase
 from jobs.handlers import Cancelled, ClaimLost, Stopping
-from players import index, links, outages
+from players import brake, index, links, outages
 from players.clients.contract import (
     MOST_AT_ONCE,
     Edit,
@@ -34,7 +34,7 @@ from players.clients.contract import (
     Written,
 )
 from players.index import Sought
-from players.links import Claim, End
+from players.links import LOOKS, Claim, End
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
 from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference
 from players.rules.matching import Match, State
@@ -47,18 +47,13 @@ TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 5.0, 80.0
 """Seconds before what failed and may pass is tried again: longer each time."""
 
-LOOKS = 12
 FIRST_LOOK, LONGEST_LOOK = 30.0, 600.0
-"""What is not in the player yet is looked for so often, and then once a day, and when it has new items."""
+"""What is not in the player yet is looked for `LOOKS` times, then daily, and whenever that has new items."""
 
 DAY = 24 * 3600.0
 REREAD_AFTER = timedelta(minutes=10)
 """A player that does not tell what changed is read anew for what was not found no sooner than this."""
 
-BRAKE_LEAST = 5
-"""Fewer titles than this may always change."""
-
-LABEL = "{label}"
 SHOWN_CANDIDATES = 10
 
 
@@ -133,15 +128,14 @@ class Sender:
         outages.ended(self.player)
         if not index.is_whole(self.settings):
             self._read_index()
-        if reason := too_much(self.player, self.settings, self._routes):
+        if reason := brake.too_much(self.player, self.settings, self._routes):
             self._hold(reason)
 
     def _read_index(self) -> None:
-        def read() -> int:
+        def read() -> index.Reading:
             return index.bring_up_to_date(self.settings, self.client, keep_alive=self.keep_alive)
 
-        if self._call(read):
-            links.waiting_for_items(self.player)
+        links.follow(self.player, self._call(read))
         self._reread = True
 
     def _call(self, function: Callable[[], T]) -> T:
@@ -299,7 +293,7 @@ class Sender:
         if labels is None or form is None or work.route is None:
             return Wanted({}, work.state.fields)
         pattern = work.route.pattern
-        return Wanted({form: tuple(pattern.replace(LABEL, one) for one in labels)}, work.state.fields)
+        return Wanted({form: tuple(pattern.replace(brake.LABEL, one) for one in labels)}, work.state.fields)
 
     def _is_too_much(self, works: Sequence[_Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""
@@ -307,8 +301,8 @@ class Sender:
         self.sent.taken += taken
         if taken and not self.settings.released:
             total = Link.objects.filter(player=self.player).count()
-            if _exceeds(self.sent.taken, total, self.settings.brake_percent):
-                self._hold(_held(self.sent.taken, total))
+            if brake.exceeds(self.sent.taken, total, self.settings.brake_percent):
+                self._hold(brake.held_text(self.sent.taken, total))
                 return True
         return False
 
@@ -441,34 +435,6 @@ class Sender:
         outages.tally(self.player, Counter(str(end.state) for end in ends), grades, seconds)
 
 
-def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, Route]) -> str:
-    """Why what is due is to be held before anything is sent; empty where it is not.
-
-    It counts the titles that would lose a label of ours, by what is known here.
-    """
-    if settings.released:
-        return ""
-    losing = 0
-    rows = (
-        links.due(player)
-        .exclude(marks={})
-        .values_list("marks", "subject__state", "subject__gone", "subject__source")
-    )
-    for marks, state, gone, source_id in rows.iterator():
-        wanted = () if gone else state["labels"]
-        route = routes.get(source_id)
-        if wanted is None or route is None:
-            continue
-        ours = {route.pattern.replace(LABEL, label).casefold() for label in wanted}
-        losing += any(
-            mark.get("ours") and ":" in name and name.partition(":")[2] not in ours
-            for of_item in marks.values()
-            for name, mark in of_item.items()
-        )
-    total = Link.objects.filter(player=player).count()
-    return _held(losing, total) if _exceeds(losing, total, settings.brake_percent) else ""
-
-
 def cause_of(error: TaggarrError) -> Cause:
     match error:
         case ApiAuthError():
@@ -483,14 +449,6 @@ def cause_of(error: TaggarrError) -> Cause:
             return Cause.REFUSED_VALUE
         case _:
             return Cause.BUG
-
-
-def _exceeds(changing: int, total: int, percent: int) -> bool:
-    return changing >= BRAKE_LEAST and changing * 100 > total * percent
-
-
-def _held(changing: int, total: int) -> Phrase:
-    return Phrase("player.held", number=changing, total=total)
 
 
 def _rules(route: Route | None) -> Rules:
