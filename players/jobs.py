@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from jobs import services
 from jobs.contract import Default, Jobs, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
-from jobs.models import Job, JobState, Queue, Trigger
+from jobs.models import ItemState, Job, JobItem, Queue, Trigger
 from jobs.runner import ItemRun
 from players import index, links, sources
 from players.clients.contract import Kind
@@ -126,10 +126,10 @@ def start_due_pushes() -> int:
 
 def _with_due_links() -> QuerySet[Connection]:
     due = Link.objects.filter(player=OuterRef("pk"), due_at__lte=Now())
-    failed = Job.objects.filter(
-        connection=OuterRef("pk"),
-        name=PUSH,
-        state=JobState.FAILED,
+    failed = JobItem.objects.filter(
+        job__connection=OuterRef("pk"),
+        job__name=PUSH,
+        state=ItemState.FAILED,
         finished_at__gt=Now() - AFTER_FAILURE,
     )
     return Connection.objects.filter(

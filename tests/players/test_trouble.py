@@ -153,11 +153,9 @@ def test_of_several_a_person_chooses_one_that_stays_chosen(
     plex: StandIn, movies: Connection, add_player, push: Push
 ):
     media, player = add_movie(movies, 1), add_player(plex)
-    Media.objects.update(tmdb_id=5)
     PlayerMapping.objects.all().delete()
     state = plex.state()
-    for number in (1, 2):
-        state.titled(f"Movie 000{number}").guids = {"tmdb": "5"}
+    state.titled("Movie 0002").path = "/copies/Movie 0001/Movie 0001.mkv"
     plex.load(state)
     push(player)
     link = Link.objects.get()
@@ -277,7 +275,8 @@ def test_every_player_gets_every_label(
     player = add_player(player_process, kind)
     push(player)
     labels = labels_at(player_process, form)
-    assert labels["Movie 0001"] == ["dub"]
+    told = list(Link.objects.values_list("state", "cause", "error"))
+    assert labels["Movie 0001"] == ["dub"], (told, list(player.job_set.values_list("items__error")))
     assert labels["Movie 0002"] == ["kids", "semi-dub"]
     assert labels["Harbour"] == ["wrong-dub"]
     player_process.clear_journal()
