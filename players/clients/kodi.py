@@ -184,7 +184,8 @@ class KodiClient(Player):
         calls = []
         for one in ids:
             kind, number = _number(one)
-            properties = [*_listed(kind), *FIELDS[kind].values()]
+            # Kodi refuses one that is named twice.
+            properties = list(dict.fromkeys([*_listed(kind), *FIELDS[kind].values()]))
             calls.append(
                 (f"VideoLibrary.Get{NAMES[kind]}Details", _params(kind, number, properties=properties))
             )
@@ -337,8 +338,9 @@ def _number(id: str) -> tuple[Kind, int]:
 
 
 def _is_gone(answer: Mapping[str, Any]) -> bool:
+    """Whether there is no such item; where the question was wrong, data beside the error says in what."""
     error = answer.get("error")
-    return isinstance(error, dict) and error.get("code") == _INVALID
+    return isinstance(error, dict) and error.get("code") == _INVALID and "data" not in error
 
 
 def _total(data: Mapping[str, Any]) -> int:

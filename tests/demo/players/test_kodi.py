@@ -238,6 +238,7 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("VideoLibrary.GetMovies", {"filter": {"field": "filename", "operator": "endswith", "value": ").mkv"}}),
     ("VideoLibrary.GetMovies", {"filter": {"field": "nosuch", "operator": "is", "value": "x"}}),
     ("VideoLibrary.GetMovies", {"properties": ["nosuch"]}),
+    ("VideoLibrary.GetMovies", {"properties": ["title", "title"]}),
     ("VideoLibrary.GetMovieDetails", {"movieid": 99}),
     ("VideoLibrary.GetMovieDetails", {"movieid": "1"}),
     ("VideoLibrary.GetMovieDetails", {}),

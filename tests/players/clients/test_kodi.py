@@ -229,3 +229,9 @@ def test_what_stands_in_several_files_has_all_their_paths(client, kodi):
         "move", id=kodi.state().titled("Comet").id, path="stack:///m/a,, b.cd1.avi , /m/a,, b.cd2.avi"
     )
     assert titled(client, "Comet").paths == ("/m/a, b.cd1.avi", "/m/a, b.cd2.avi")
+
+
+def test_a_question_that_kodi_does_not_understand_is_not_taken_for_a_title_that_is_gone(client, monkeypatch):
+    monkeypatch.setattr("players.clients.kodi._FILED", ["nosuch"])
+    with pytest.raises(ApiPermanentError, match="Invalid params"):
+        client.look(["movie-1"])
