@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -203,3 +204,12 @@ def test_names_that_nobody_expected_are_read(player):
     player.stand_in.change("edit", id=number, title="\u202eCom\u0301et" + "x" * 10_000)
     item = next(item for item in movies(player) if item.title.startswith("\u202e"))
     assert len(item.title) == base.LONGEST_NAME
+
+
+def test_the_key_is_in_no_address_and_no_log(player, caplog):
+    caplog.set_level(logging.DEBUG)
+    assert player.client.write([edit(player)]).failed == {}
+    entries = player.stand_in.journal()
+    assert entries
+    assert not any(entry["key_in_query"] for entry in entries)
+    assert player.stand_in.api_key not in caplog.text + repr(player.client) + repr(vars(player.client))
