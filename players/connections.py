@@ -71,7 +71,7 @@ def _player(kind: str, target: Target, options: Options) -> PlayerClient:
         case "emby":
             return EmbyClient(target.url, secrets["api_key"], device=Device.ours(), **options)
         case "kodi":
-            user = target.options.get("user", "")
+            user = target.options.get("login", "")
             return KodiClient(target.url, secrets.get("password", ""), user=user, **options)
     raise ConfigError("player.no-player", kind=kind)
 
@@ -189,7 +189,7 @@ BRINGS = Connections(
                     check=_checked_password,
                 ),
             ),
-            options=(TextField(name="user", title=_("User name"), default="kodi", check=_checked_user),),
+            options=(TextField(name="login", title=_("User name"), default="kodi", check=_checked_user),),
         ),
         _kind(
             "stash",

@@ -52,9 +52,9 @@ FIELDS: tuple[Field, ...] = (
         name="strictness",
         title=_("Write where a match is at least this sure (percent)"),
         help=_("100 is the same file, 95 the same folder, 80 an id that one item has alone."),
-        default=Grade.ID,
-        least=Grade.TITLE,
-        most=Grade.PATH,
+        default=int(Grade.ID),
+        least=int(Grade.TITLE),
+        most=int(Grade.PATH),
     ),
     NumberField(
         name="brake_percent",

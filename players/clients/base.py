@@ -29,9 +29,9 @@ from .contract import (
     Part,
     Present,
     Written,
-    fitted,
     fitted_field,
     same,
+    spelt,
 )
 
 T = TypeVar("T")
@@ -193,12 +193,10 @@ class Player(Caller, ABC):
             return now == wanted or now != edit.seen.fields.get(name, "")
         form = Form(name)
         now_has = {same(label) for label in present.labels.get(form, ())}
-        wanted_labels = {self._spelt(label) for label in edit.add.get(form, ())}
-        gone = {same(label) for label in edit.remove.get(form, ())}
-        return wanted_labels <= now_has and not (gone - wanted_labels) & now_has
-
-    def _spelt(self, label: str) -> str:
-        return same(fitted(label, self.abilities.labels_longest))
+        longest = self.abilities.labels_longest
+        ours = {same(label) for label in spelt(edit.add.get(form, ()), longest)}
+        gone = {same(label) for label in spelt(edit.remove.get(form, ()), longest)}
+        return ours <= now_has and not (gone - ours) & now_has
 
 
 class Batch:

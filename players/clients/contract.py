@@ -356,11 +356,16 @@ def without(labels: Iterable[str], gone: Iterable[str]) -> tuple[str, ...]:
     return tuple(label for label in labels if same(label) not in folded)
 
 
-def labels_after(edit: Edit, form: Form, longest: int) -> tuple[str, ...]:
+def spelt(labels: Iterable[str], longest: int) -> tuple[str, ...]:
+    """Labels as they are sent, each once; those of which nothing can be sent are left out."""
+    return distinct(fitted(label, longest) for label in labels)
+
+
+def labels_after(there: Iterable[str], edit: Edit, form: Form, longest: int) -> tuple[str, ...]:
     """All labels of a form that an item has to carry after an edit: those of others, and ours."""
-    ours = [fitted(label, longest) for label in edit.add.get(form, ())]
-    kept = without(edit.seen.labels.get(form, ()), edit.remove.get(form, ()))
-    return distinct([*kept, *ours])
+    gone = edit.remove.get(form, ())
+    kept = without(there, [*gone, *spelt(gone, longest)])
+    return distinct([*kept, *spelt(edit.add.get(form, ()), longest)])
 
 
 def _path(path: str) -> str:

@@ -43,11 +43,10 @@ from .contract import (
     OtherItemError,
     Present,
     Value,
-    distinct,
-    fitted,
     fitted_field,
+    labels_after,
     same,
-    without,
+    spelt,
 )
 
 TYPES = {Kind.MOVIE: "Movie", Kind.SHOW: "Series", Kind.SEASON: "Season", Kind.EPISODE: "Episode"}
@@ -261,7 +260,7 @@ class EmbyClient(JellyfinClient):
             raise self._error(GoneError, "player.gone")
         self._check_same(edit, now)
         for door, labels in (("Add", edit.add.get(Form.TAG, ())), ("Delete", edit.remove.get(Form.TAG, ()))):
-            named = [{"Name": fitted(label, self.abilities.labels_longest)} for label in labels]
+            named = [{"Name": label} for label in spelt(labels, self.abilities.labels_longest)]
             if named:
                 self._send("POST", f"/Items/{_checked(edit.id)}/Tags/{door}", body={"Tags": named})
         rest = edit.only([part.name for part in edit.parts if part.name != Form.TAG])
@@ -277,8 +276,7 @@ def changes(whole: Mapping[str, Any], edit: Edit, abilities: Abilities) -> dict[
     changed: dict[str, Any] = {}
     for form in edit.forms:
         name = "Tags" if form is Form.TAG else "Genres"
-        ours = [fitted(label, abilities.labels_longest) for label in edit.add.get(form, ())]
-        changed[name] = list(distinct([*without(_names(whole, name), edit.remove.get(form, ())), *ours]))
+        changed[name] = list(labels_after(_names(whole, name), edit, form, abilities.labels_longest))
     for name, value in edit.fields.items():
         changed |= _changed_field({**whole, **changed}, name, fitted_field(abilities, name, value))
     locked = list(base.texts(whole.get("LockedFields")))

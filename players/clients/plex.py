@@ -251,8 +251,8 @@ class PlexClient(Player):
     def _query(self, edit: Edit) -> Query:
         query: Query = []
         for form in edit.forms:
-            after = labels_after(edit, form, self.abilities.labels_longest)
             before = edit.seen.labels.get(form, ())
+            after = labels_after(before, edit, form, self.abilities.labels_longest)
             query += _tags(FORMS[form], after, without(before, after))
         for name, value in edit.fields.items():
             wanted = fitted_field(self.abilities, name, value)

@@ -13,6 +13,7 @@ from demo.players.process import StandIn
 from players.clients.contract import Edit, Kind
 from players.connections import client_for, stash_client_for
 from players.models import Device
+from tests.library.conftest import sonarr  # noqa: F401
 from tests.players.clients.conftest import *  # noqa: F403  (the stand-ins)
 from tests.players.clients.conftest import titled
 
@@ -32,7 +33,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def program(request: pytest.FixtureRequest) -> StandIn:
-    return request.getfixturevalue(request.param)
+    found: StandIn = request.getfixturevalue(request.param)
+    return found
 
 
 def added(program: StandIn, **given) -> Connection:
@@ -58,7 +60,7 @@ def test_a_wrong_secret_is_told_and_nothing_is_saved(program):
 
 
 @pytest.mark.parametrize("program", ALL, indirect=True)
-def test_another_program_at_the_address_is_told(program, sonarr):
+def test_another_program_at_the_address_is_told(program, sonarr):  # noqa: F811
     with pytest.raises(ConfigError):
         added(program, url=sonarr.url)
     assert not Connection.objects.exists()
@@ -126,7 +128,7 @@ def test_jellyfin_before_10_9_is_refused(jellyfin, monkeypatch):
 
 
 def test_a_kodi_without_a_password_is_called_without_one():
-    connection = services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, user="")
+    connection = services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, login="")
     assert connection.reveal("password") == ""
     assert client_for(connection).abilities.forgets
 
@@ -134,8 +136,8 @@ def test_a_kodi_without_a_password_is_called_without_one():
 @pytest.mark.parametrize("user", ["a:b", "tab\there"])
 def test_a_user_name_that_kodi_cannot_have_is_refused(user):
     with pytest.raises(FieldError) as caught:
-        services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, user=user)
-    assert caught.value.field == "user"
+        services.add("kodi", name="TV", url="http://tv.lan:8080", connect=False, login=user)
+    assert caught.value.field == "login"
 
 
 def test_the_kinds_go_with_the_feature(monkeypatch):

@@ -41,7 +41,8 @@ def titled(client, title: str, kind: Kind = Kind.MOVIE):
 
 def seen(client, title: str, kind: Kind = Kind.MOVIE) -> Present:
     item = titled(client, title, kind)
-    return client.look([item.id])[item.id]
+    found: Present = client.look([item.id])[item.id]
+    return found
 
 
 def labelled(client, title: str, *labels: str, form: Form = Form.LABEL, kind: Kind = Kind.MOVIE) -> Edit:

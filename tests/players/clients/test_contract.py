@@ -63,7 +63,7 @@ def test_labels_are_one_whatever_their_case_and_spelling(labels):
 def test_labels_of_others_stay_and_ours_are_there(there, add, remove):
     seen = replace(MOVIE, labels={Form.TAG: there})
     edit = Edit(seen, add={Form.TAG: add}, remove={Form.TAG: remove})
-    after = {same(label) for label in labels_after(edit, Form.TAG, 255)}
+    after = {same(label) for label in labels_after(there, edit, Form.TAG, 255)}
     foreign = {same(label) for label in without(there, [*add, *remove])} - {""}
     assert foreign <= after
     ours = {same(fitted(label, 255)) for label in add} - {""}

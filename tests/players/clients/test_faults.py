@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError
 from demo.players.process import StandIn
+from demo.players.state import Kind as StateKind
 from demo.players.state import PlayerState
 from players.clients import base
 from players.clients.contract import Edit, Kind
@@ -117,7 +119,7 @@ def test_whichever_call_of_a_write_is_spoilt_labels_of_others_stay(player, kind,
 
 
 def _fresh(player: Player) -> PlayerState:
-    return small_state(player.stand_in.kind)
+    return small_state(cast("StateKind", player.stand_in.kind))
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 10**9])
@@ -202,3 +204,12 @@ def test_names_that_nobody_expected_are_read(player):
     player.stand_in.change("edit", id=number, title="\u202eCom\u0301et" + "x" * 10_000)
     item = next(item for item in movies(player) if item.title.startswith("\u202e"))
     assert len(item.title) == base.LONGEST_NAME
+
+
+def test_the_key_is_in_no_address_and_no_log(player, caplog):
+    caplog.set_level(logging.DEBUG)
+    assert player.client.write([edit(player)]).failed == {}
+    entries = player.stand_in.journal()
+    assert entries
+    assert not any(entry["key_in_query"] for entry in entries)
+    assert player.stand_in.api_key not in caplog.text + repr(player.client) + repr(vars(player.client))

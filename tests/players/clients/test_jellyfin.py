@@ -29,6 +29,7 @@ from players.clients.contract import (
     NotKeptError,
     OtherItemError,
     Present,
+    Value,
     same,
 )
 from players.clients.jellyfin import EmbyClient, JellyfinClient, changes
@@ -37,7 +38,8 @@ from tests.players.clients.conftest import DEVICE, labelled, seen, titled
 
 @pytest.fixture(params=["jellyfin", "emby"])
 def player(request: pytest.FixtureRequest) -> StandIn:
-    return request.getfixturevalue(request.param)
+    found: StandIn = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_labels_of_others_stay_and_nothing_is_lost(client, player):
 
 
 def test_all_fields_are_written_and_locked(client, player):
-    fields = {
+    fields: dict[str, Value] = {
         TITLE: "Comète",
         SORT_TITLE: "Comet, the",
         SUMMARY: "One.\nTwo.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Later
 from demo.players.process import StandIn
 from demo.players.state import PlayerState
 from players.clients.contract import (
@@ -21,6 +21,7 @@ from players.clients.contract import (
     Kind,
     NotKeptError,
     OtherItemError,
+    Value,
 )
 from players.clients.kodi import KodiClient
 from tests.players.clients.conftest import labelled, seen, titled
@@ -79,7 +80,7 @@ def test_a_hundred_items_are_three_calls(client, kodi):
 
 
 def test_labels_and_fields_are_written(client, kodi):
-    fields = {
+    fields: dict[str, Value] = {
         TITLE: "Comète",
         SUMMARY: "One.\nTwo.",
         TAGLINE: "Far.",
@@ -184,9 +185,9 @@ def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
 
 def test_nothing_is_refreshed_while_somebody_watches(client, kodi):
     kodi.change("play", id=kodi.state().titled("Lantern").id)
-    with pytest.raises(ApiTransientError, match="is playing something") as caught:
+    with pytest.raises(Later) as caught:
         client.refresh("movie-2")
-    assert caught.value.retry_after == 600
+    assert caught.value.seconds == 600
     assert kodi.report()["waiting"] == []
 
 
@@ -228,3 +229,9 @@ def test_what_stands_in_several_files_has_all_their_paths(client, kodi):
         "move", id=kodi.state().titled("Comet").id, path="stack:///m/a,, b.cd1.avi , /m/a,, b.cd2.avi"
     )
     assert titled(client, "Comet").paths == ("/m/a, b.cd1.avi", "/m/a, b.cd2.avi")
+
+
+def test_a_question_that_kodi_does_not_understand_is_not_taken_for_a_title_that_is_gone(client, monkeypatch):
+    monkeypatch.setattr("players.clients.kodi._FILED", ["nosuch"])
+    with pytest.raises(ApiPermanentError, match="Invalid params"):
+        client.look(["movie-1"])

@@ -25,6 +25,7 @@ from players.clients.contract import (
     NotKeptError,
     OtherItemError,
     Part,
+    Value,
 )
 from players.clients.plex import PlexClient
 from tests.players.clients.conftest import DEVICE, labelled, seen, titled
@@ -136,7 +137,7 @@ def test_items_that_are_to_be_alike_are_one_call(plex_client, plex):
 
 
 def test_fields_stand_as_plexapi_reads_them(plex_client, server):
-    fields = {
+    fields: dict[str, Value] = {
         TITLE: "Comète  & <xml>",
         SUMMARY: "One.\r\nTwo; ünïcode + % , \x00",
         STUDIO: "S" * 300,
@@ -268,7 +269,7 @@ def test_whatever_the_ids_no_call_edits_a_whole_library(ids):
     """The lowest place refuses it: nothing above has to be right."""
     sent = []
     client = PlexClient("http://plex.lan:32400", "token", device=DEVICE)
-    client.transport.request = lambda *_, params, **__: sent.append(dict(params)["id"])
+    client._send = lambda *given, **_: sent.append(dict(given[2])["id"])  # type: ignore[method-assign]
     good = len(ids) > 0 and all(one.isascii() and one.isdecimal() for one in ids)
     if good:
         client._put("1", Kind.MOVIE, ids, [])

@@ -51,7 +51,10 @@ def shown(*labels: str, **fields: Value) -> Present:
 def after(edit: Edit) -> Present:
     """What stands there once an edit was carried out."""
     longest = ABILITIES.labels_longest
-    labels = {form: labels_after(edit, form, longest) for form in (Form.LABEL, Form.GENRE)}
+    labels = {
+        form: labels_after(edit.seen.labels.get(form, ()), edit, form, longest)
+        for form in (Form.LABEL, Form.GENRE)
+    }
     return replace(edit.seen, labels=labels, fields={**edit.seen.fields, **edit.fields})
 
 
