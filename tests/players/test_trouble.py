@@ -20,7 +20,7 @@ from players.rules.paths import EVIDENCE
 from players.sending import Sender
 
 from .conftest import add_harbour, add_movie, player_state
-from .test_sending import calls, decide, labels_at
+from .test_sending import calls, decide, labels_at, reconcile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Push = Callable[[Connection], Job]
@@ -133,8 +133,9 @@ def test_an_item_with_another_id_keeps_what_is_known_of_it(
     assert list(Link.objects.get().marks) == ["4711"]
 
 
+@pytest.mark.parametrize("index_knows", [False, True])
 def test_an_id_that_is_another_title_by_now_is_not_written(
-    plex: StandIn, movies: Connection, add_player, push: Push
+    plex: StandIn, movies: Connection, add_player, push: Push, index_knows: bool
 ):
     media, player = add_movie(movies, 1), add_player(plex)
     push(player)
@@ -143,6 +144,8 @@ def test_an_id_that_is_another_title_by_now_is_not_written(
     item.title, item.path, item.lists["label"] = "Another", "/data/movies/Another/Another.mkv", []
     state.touch(item)
     plex.load(state)
+    if index_knows:
+        reconcile(player)
     decide(media, "semi-dub")
     push(player)
     assert labels_at(plex)["Another"] == []
