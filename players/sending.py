@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -153,15 +153,18 @@ class Sender:
         began = time.monotonic()
         ends: list[End] = []
         todo = list(self._possible(self._works(claim.links, ends), ends))
-        self._match([work for work in todo if not work.ids])
+        self._match(todo)
         present = self._look(todo)
-        if moved := [work for work in todo if work.ids and not self._stands(work, present)]:
+        if moved := self._moved(todo, present):
             self._match_anew(moved, present)
         if self._unfound(todo) and self._may_reread():
             self._read_index()
             if lost := self._unfound(todo):
                 self._match(lost)
                 present |= self._look(lost)
+        there = index.known(self.player.pk, {id for work in todo for id in work.known})
+        for work in todo:
+            _carry_over(work, there)
         self._decide(todo, present)
         if self._is_too_much(todo):
             claim.free()
@@ -186,11 +189,8 @@ class Sender:
                 yield self._work(link, state)
 
     def _work(self, link: Link, state: SubjectState) -> _Work:
-        work = _Work(link, state, self._routes.get(link.subject.source_id), list(link.item_ids))
-        work.known = links.marks_of(link)
-        if link.pinned and not work.ids:
-            work.ids = [link.pinned["id"]]
-        return work
+        ids = [link.pinned["id"]] if link.pinned else []
+        return _Work(link, state, self._routes.get(link.subject.source_id), ids, known=links.marks_of(link))
 
     def _possible(self, works: Iterable[_Work], ends: list[End]) -> Iterator[_Work]:
         """The links of which the player can show something; the others end here."""
@@ -226,32 +226,29 @@ class Sender:
             present |= self._call(lambda some=some: self.client.look(some))  # type: ignore[misc]
         return present
 
-    def _stands(self, work: _Work, present: Mapping[str, Present]) -> bool:
-        """Whether all items of a link are still there and still the same ones."""
-        rows = index.known(self.player.pk, work.ids)
-        return all(id in present and _is_at(present[id], self._paths(work, rows.get(id))) for id in work.ids)
+    def _moved(self, works: Sequence[_Work], present: Mapping[str, Present]) -> list[_Work]:
+        """The links of which an item is gone, or is not the one any more that the index has by its id."""
+        rows = index.known(self.player.pk, {id for work in works for id in work.ids})
 
-    def _paths(self, work: _Work, row: RemoteItem | None) -> Sequence[str]:
-        if work.link.pinned:
-            return list(work.link.pinned["paths"])
-        return row.paths if row else []
+        def stands(work: _Work, id: str) -> bool:
+            row = rows.get(id)
+            places = work.link.pinned["paths"] if work.link.pinned else row.paths if row else []
+            return id in present and _is_at(present[id], places)
+
+        return [work for work in works if not all(stands(work, id) for id in work.ids)]
 
     def _match_anew(self, works: Sequence[_Work], present: dict[str, Present]) -> None:
         """Find items again whose ids are gone, or stand for others by now: by the index read anew."""
         index.forget(self.settings, {id for work in works for id in work.ids if id not in present})
         if not self._reread:
             self._read_index()
+        self._match(works)
         for work in works:
-            before, work.ids = work.ids, ()
             if work.link.pinned:
                 work.ids = self._pinned_now(work.link)
-            else:
-                self._match([work])
-            _carry_over(work, before)
-        present |= self._look([work for work in works if work.ids])
-        for work in works:
-            if not self._stands(work, present):
-                work.ids, work.match = (), Match(State.NOT_THERE)
+        present |= self._look(works)
+        for work in self._moved(works, present):
+            work.ids, work.match = (), Match(State.NOT_THERE)
 
     def _pinned_now(self, link: Link) -> list[str]:
         """The item that lies now where the pinned one lay."""
@@ -463,10 +460,10 @@ def _is_at(present: Present, paths: Sequence[str]) -> bool:
     return not there or not paths or bool(there & {key(path) for path in paths})
 
 
-def _carry_over(work: _Work, before: Sequence[str]) -> None:
-    """Keep what is known of an item that has another id now."""
-    old = [id for id in before if id not in work.ids and id in work.known]
-    new = [id for id in work.ids if id not in before]
+def _carry_over(work: _Work, there: Collection[str]) -> None:
+    """Keep what is known of items that have another id now: the index has none of the old one any more."""
+    old = [id for id in work.known if id not in work.ids and id not in there]
+    new = [id for id in work.ids if id not in work.known]
     for gone, id in zip(old, new, strict=False):
         work.known[id] = work.known.pop(gone)
 
