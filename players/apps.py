@@ -12,3 +12,11 @@ class PlayersConfig(Feature):
     slug = "players"
     title = _("Players")
     summary = _("Keeps labels and details true in Plex, Jellyfin, Emby and Kodi.")
+
+    def ready(self) -> None:
+        super().ready()
+        from history import audit
+        from players.models import PlayerMapping, PlayerSettings, Route
+
+        for model in (PlayerSettings, PlayerMapping, Route):
+            audit.watch(model)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from core.features import Cleaning
-from players.models import Link, LinkState, Outage, Tally
+from players.models import Link, LinkState, Outage, Subject, Tally
 
 KEPT = timedelta(days=90)
 DEAD_KEPT = timedelta(days=30)
@@ -24,4 +24,8 @@ def _dead_letters() -> int:
     return dead.filter(subject__changed_at__lt=Now() - DEAD_KEPT).delete()[0]
 
 
-BRINGS = Cleaning({"player_counts": _counts, "player_dead_letters": _dead_letters})
+def _gone() -> int:
+    return Subject.objects.filter(gone=True, links=None).delete()[0]
+
+
+BRINGS = Cleaning({"player_counts": _counts, "player_dead_letters": _dead_letters, "player_subjects": _gone})

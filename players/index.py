@@ -46,6 +46,15 @@ class Sought:
     season: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many items are new, and of a reading by change the ids of all that changed, by whomever."""
+
+    new: int
+    changed: frozenset[str]
+    whole: bool
+
+
 def is_whole(settings: PlayerSettings) -> bool:
     """Whether it has been read whole not long ago."""
     return settings.indexed_at is not None and timezone.now() - settings.indexed_at < WHOLE_EVERY
@@ -57,8 +66,8 @@ def bring_up_to_date(
     *,
     whole: bool = False,
     keep_alive: Callable[[], object] = lambda: None,
-) -> int:
-    """Read what a player has, all of it or what changed; return how many items are new.
+) -> Reading:
+    """Read what a player has: all of it, or what changed where that is known since when.
 
     Raises ApiError where its answers are not all of it: what was not seen stays then.
     """
@@ -82,7 +91,7 @@ def bring_up_to_date(
             _forget_others(settings, seen)
             settings.indexed_at = timezone.now()
         settings.save(update_fields=["indexed_at", "indexed_until"])
-    return new
+    return Reading(new, frozenset() if whole else frozenset(seen), whole)
 
 
 def chosen(settings: PlayerSettings, libraries: Iterable[Library]) -> list[Library]:

@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from jobs import services
 from jobs.contract import Default, Jobs, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
-from jobs.models import Job, JobState, Queue, Trigger
+from jobs.models import ItemState, Job, JobItem, Queue, Trigger
 from jobs.runner import ItemRun
 from players import index, links, sources
 from players.clients.contract import Kind
@@ -66,25 +66,38 @@ class IndexHandler(OneStep):
         if settings is None:
             return {}
         client = client_for(settings.connection)
-        new = index.bring_up_to_date(settings, client, whole=True, keep_alive=run.check)
-        again = links.waiting_for_items(settings.connection) if new else 0
+        reading = index.bring_up_to_date(settings, client, whole=True, keep_alive=run.check)
+        again = links.follow(settings.connection, reading)
         proposed = index.propose_mappings(settings, _unsure(settings))
-        return {"new": new, "again": again, "proposed": len(proposed)}
+        return {"new": reading.new, "again": again, "proposed": len(proposed)}
 
 
 class ReconcileHandler(OneStep):
-    """Looks at every title and every link of a player again: what was changed there comes to light."""
+    """Looks again at every title, and at what changed in a player, or with `everything` at all of it.
+
+    A player that does not tell what changed is looked at as a whole.
+    """
 
     name = RECONCILE
     queue = Queue.IO
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        everything = params.get("everything", False)
+        if params.keys() - {"everything"} or not isinstance(everything, bool):
+            raise ConfigError("player.reconcile-params")
+        return {"everything": everything}
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         settings = settings_of(run.job.connection)
         if settings is None:
             return {}
         changed = sources.refresh_all()
-        every = Q(player=settings.pk, state__in=(LinkState.IN_SYNC, LinkState.EXCLUDED))
-        return {"changed": changed, "due": links.send_again(every)}
+        client = client_for(settings.connection, read_only=True)
+        reading = index.bring_up_to_date(settings, client, keep_alive=run.check)
+        due = links.follow(settings.connection, reading)
+        if run.job.params["everything"] or not client.abilities.tells_changes:
+            due = links.send_again(Q(player=settings.pk, state=LinkState.IN_SYNC))
+        return {"changed": changed, "due": due}
 
 
 def settings_of(connection: Connection | None) -> PlayerSettings | None:
@@ -113,10 +126,10 @@ def start_due_pushes() -> int:
 
 def _with_due_links() -> QuerySet[Connection]:
     due = Link.objects.filter(player=OuterRef("pk"), due_at__lte=Now())
-    failed = Job.objects.filter(
-        connection=OuterRef("pk"),
-        name=PUSH,
-        state=JobState.FAILED,
+    failed = JobItem.objects.filter(
+        job__connection=OuterRef("pk"),
+        job__name=PUSH,
+        state=ItemState.FAILED,
         finished_at__gt=Now() - AFTER_FAILURE,
     )
     return Connection.objects.filter(
@@ -133,13 +146,14 @@ def _unsure(settings: PlayerSettings) -> list[Any]:
 
 def _startable(name: str) -> Startable:
     def start(*, connection: Connection, params: dict[str, Any], **asked: Any) -> tuple[Job, bool]:
-        if params:
+        if params and name != RECONCILE:
             raise ConfigError("player.no-params", job=name)
         if connection.kind not in PLAYERS:
             raise ConfigError("player.is-none", name=connection)
         if name == PUSH:
             return send_now(connection, **asked)
-        return services.start(name, connection=connection, dedupe_key=f"{name}:{connection.pk}", **asked)
+        key = f"{name}:{connection.pk}"
+        return services.start(name, connection=connection, params=params, dedupe_key=key, **asked)
 
     return Startable(name, start, of_connection=True)
 

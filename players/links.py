@@ -17,13 +17,15 @@ from connections.models import Connection
 from core import sql
 from core.errors import ConfigError
 from core.fields import stored
-from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem
+from players.index import Reading
+from players.models import Link, LinkState, PlayerSettings, RemoteItem
 from players.rules.difference import Mark, conflicts, taken_back
 
 FOLDING = 2
 """Seconds that a subject waits for more to change of it."""
 
 BATCH = 100
+LOOKS = 12
 LEASE = timedelta(minutes=5)
 """After this time what was claimed and not saved is taken up by another: a batch lasts seconds."""
 
@@ -247,15 +249,27 @@ def release(player: Connection) -> None:
     PlayerSettings.objects.filter(pk=player.pk).update(held_since=None, held_reason="", released=True)
 
 
-def waiting_for_items(player: Connection) -> int:
-    """Look again for what was not found, now that there are new items; return how many links that are."""
-    lost = Q(player=player, state__in=(LinkState.NOT_THERE, LinkState.AMBIGUOUS))
-    return _now(Link.objects.filter(lost), keep_tries=True)
+def follow(player: Connection, reading: Reading) -> int:
+    """Have links looked at that concern what a reading of the index found; return how many.
+
+    What was not found is looked for where there are new items, and what is in sync where its item changed:
+    by whom, the list does not say.
+    """
+    rows, number = Link.objects.filter(player=player), 0
+    if reading.new:
+        lost = (LinkState.NOT_THERE, LinkState.AMBIGUOUS)
+        number += _now(rows.filter(state__in=lost), keep_tries=True)
+    if reading.changed:
+        touched = rows.filter(state=LinkState.IN_SYNC, item_ids__overlap=list(reading.changed))
+        number += _now(touched)
+    return number
 
 
 def dead(player: Connection) -> QuerySet[Link]:
     """The links that a person has to see to: the dead letters of a player."""
-    stuck = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(cause=Cause.NOT_THERE, due_at=None)
+    stuck = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
+        state=LinkState.NOT_THERE, tries__gte=LOOKS
+    )
     return Link.objects.filter(stuck, player=player)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -19,7 +19,7 @@ from connections.models import Connection
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.words import Phrase
 from jobs.handlers import Cancelled, ClaimLost, Stopping
-from players import index, links, outages
+from players import brake, index, links, outages
 from players.clients.contract import (
     MOST_AT_ONCE,
     Edit,
@@ -34,7 +34,7 @@ from players.clients.contract import (
     Written,
 )
 from players.index import Sought
-from players.links import Claim, End
+from players.links import LOOKS, Claim, End
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
 from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference
 from players.rules.matching import Match, State
@@ -47,18 +47,13 @@ TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 5.0, 80.0
 """Seconds before what failed and may pass is tried again: longer each time."""
 
-LOOKS = 12
 FIRST_LOOK, LONGEST_LOOK = 30.0, 600.0
-"""What is not in the player yet is looked for so often, and then once a day, and when it has new items."""
+"""What is not in the player yet is looked for `LOOKS` times, then daily, and whenever that has new items."""
 
 DAY = 24 * 3600.0
 REREAD_AFTER = timedelta(minutes=10)
 """A player that does not tell what changed is read anew for what was not found no sooner than this."""
 
-BRAKE_LEAST = 5
-"""Fewer titles than this may always change."""
-
-LABEL = "{label}"
 SHOWN_CANDIDATES = 10
 
 
@@ -133,15 +128,14 @@ class Sender:
         outages.ended(self.player)
         if not index.is_whole(self.settings):
             self._read_index()
-        if reason := too_much(self.player, self.settings, self._routes):
+        if reason := brake.too_much(self.player, self.settings, self._routes):
             self._hold(reason)
 
     def _read_index(self) -> None:
-        def read() -> int:
+        def read() -> index.Reading:
             return index.bring_up_to_date(self.settings, self.client, keep_alive=self.keep_alive)
 
-        if self._call(read):
-            links.waiting_for_items(self.player)
+        links.follow(self.player, self._call(read))
         self._reread = True
 
     def _call(self, function: Callable[[], T]) -> T:
@@ -159,15 +153,18 @@ class Sender:
         began = time.monotonic()
         ends: list[End] = []
         todo = list(self._possible(self._works(claim.links, ends), ends))
-        self._match([work for work in todo if not work.ids])
+        self._match(todo)
         present = self._look(todo)
-        if moved := [work for work in todo if work.ids and not self._stands(work, present)]:
+        if moved := self._moved(todo, present):
             self._match_anew(moved, present)
         if self._unfound(todo) and self._may_reread():
             self._read_index()
             if lost := self._unfound(todo):
                 self._match(lost)
                 present |= self._look(lost)
+        there = index.known(self.player.pk, {id for work in todo for id in work.known})
+        for work in todo:
+            _carry_over(work, there)
         self._decide(todo, present)
         if self._is_too_much(todo):
             claim.free()
@@ -192,11 +189,8 @@ class Sender:
                 yield self._work(link, state)
 
     def _work(self, link: Link, state: SubjectState) -> _Work:
-        work = _Work(link, state, self._routes.get(link.subject.source_id), list(link.item_ids))
-        work.known = links.marks_of(link)
-        if link.pinned and not work.ids:
-            work.ids = [link.pinned["id"]]
-        return work
+        ids = [link.pinned["id"]] if link.pinned else []
+        return _Work(link, state, self._routes.get(link.subject.source_id), ids, known=links.marks_of(link))
 
     def _possible(self, works: Iterable[_Work], ends: list[End]) -> Iterator[_Work]:
         """The links of which the player can show something; the others end here."""
@@ -232,32 +226,29 @@ class Sender:
             present |= self._call(lambda some=some: self.client.look(some))  # type: ignore[misc]
         return present
 
-    def _stands(self, work: _Work, present: Mapping[str, Present]) -> bool:
-        """Whether all items of a link are still there and still the same ones."""
-        rows = index.known(self.player.pk, work.ids)
-        return all(id in present and _is_at(present[id], self._paths(work, rows.get(id))) for id in work.ids)
+    def _moved(self, works: Sequence[_Work], present: Mapping[str, Present]) -> list[_Work]:
+        """The links of which an item is gone, or is not the one any more that the index has by its id."""
+        rows = index.known(self.player.pk, {id for work in works for id in work.ids})
 
-    def _paths(self, work: _Work, row: RemoteItem | None) -> Sequence[str]:
-        if work.link.pinned:
-            return list(work.link.pinned["paths"])
-        return row.paths if row else []
+        def stands(work: _Work, id: str) -> bool:
+            row = rows.get(id)
+            places = work.link.pinned["paths"] if work.link.pinned else row.paths if row else []
+            return id in present and _is_at(present[id], places)
+
+        return [work for work in works if not all(stands(work, id) for id in work.ids)]
 
     def _match_anew(self, works: Sequence[_Work], present: dict[str, Present]) -> None:
         """Find items again whose ids are gone, or stand for others by now: by the index read anew."""
         index.forget(self.settings, {id for work in works for id in work.ids if id not in present})
         if not self._reread:
             self._read_index()
+        self._match(works)
         for work in works:
-            before, work.ids = work.ids, ()
             if work.link.pinned:
                 work.ids = self._pinned_now(work.link)
-            else:
-                self._match([work])
-            _carry_over(work, before)
-        present |= self._look([work for work in works if work.ids])
-        for work in works:
-            if not self._stands(work, present):
-                work.ids, work.match = (), Match(State.NOT_THERE)
+        present |= self._look(works)
+        for work in self._moved(works, present):
+            work.ids, work.match = (), Match(State.NOT_THERE)
 
     def _pinned_now(self, link: Link) -> list[str]:
         """The item that lies now where the pinned one lay."""
@@ -299,7 +290,7 @@ class Sender:
         if labels is None or form is None or work.route is None:
             return Wanted({}, work.state.fields)
         pattern = work.route.pattern
-        return Wanted({form: tuple(pattern.replace(LABEL, one) for one in labels)}, work.state.fields)
+        return Wanted({form: tuple(pattern.replace(brake.LABEL, one) for one in labels)}, work.state.fields)
 
     def _is_too_much(self, works: Sequence[_Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""
@@ -307,8 +298,8 @@ class Sender:
         self.sent.taken += taken
         if taken and not self.settings.released:
             total = Link.objects.filter(player=self.player).count()
-            if _exceeds(self.sent.taken, total, self.settings.brake_percent):
-                self._hold(_held(self.sent.taken, total))
+            if brake.exceeds(self.sent.taken, total, self.settings.brake_percent):
+                self._hold(brake.held_text(self.sent.taken, total))
                 return True
         return False
 
@@ -441,34 +432,6 @@ class Sender:
         outages.tally(self.player, Counter(str(end.state) for end in ends), grades, seconds)
 
 
-def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, Route]) -> str:
-    """Why what is due is to be held before anything is sent; empty where it is not.
-
-    It counts the titles that would lose a label of ours, by what is known here.
-    """
-    if settings.released:
-        return ""
-    losing = 0
-    rows = (
-        links.due(player)
-        .exclude(marks={})
-        .values_list("marks", "subject__state", "subject__gone", "subject__source")
-    )
-    for marks, state, gone, source_id in rows.iterator():
-        wanted = () if gone else state["labels"]
-        route = routes.get(source_id)
-        if wanted is None or route is None:
-            continue
-        ours = {route.pattern.replace(LABEL, label).casefold() for label in wanted}
-        losing += any(
-            mark.get("ours") and ":" in name and name.partition(":")[2] not in ours
-            for of_item in marks.values()
-            for name, mark in of_item.items()
-        )
-    total = Link.objects.filter(player=player).count()
-    return _held(losing, total) if _exceeds(losing, total, settings.brake_percent) else ""
-
-
 def cause_of(error: TaggarrError) -> Cause:
     match error:
         case ApiAuthError():
@@ -485,14 +448,6 @@ def cause_of(error: TaggarrError) -> Cause:
             return Cause.BUG
 
 
-def _exceeds(changing: int, total: int, percent: int) -> bool:
-    return changing >= BRAKE_LEAST and changing * 100 > total * percent
-
-
-def _held(changing: int, total: int) -> Phrase:
-    return Phrase("player.held", number=changing, total=total)
-
-
 def _rules(route: Route | None) -> Rules:
     if route is None:
         return Rules()
@@ -505,10 +460,10 @@ def _is_at(present: Present, paths: Sequence[str]) -> bool:
     return not there or not paths or bool(there & {key(path) for path in paths})
 
 
-def _carry_over(work: _Work, before: Sequence[str]) -> None:
-    """Keep what is known of an item that has another id now."""
-    old = [id for id in before if id not in work.ids and id in work.known]
-    new = [id for id in work.ids if id not in before]
+def _carry_over(work: _Work, there: Collection[str]) -> None:
+    """Keep what is known of items that have another id now: the index has none of the old one any more."""
+    old = [id for id in work.known if id not in work.ids and id not in there]
+    new = [id for id in work.ids if id not in work.known]
     for gone, id in zip(old, new, strict=False):
         work.known[id] = work.known.pop(gone)
 

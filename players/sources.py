@@ -171,7 +171,7 @@ def _seen(media_ids: Collection[int]) -> Iterator[Seen]:
         yield Seen(*seen, title.kind, str(media), State(title, labels=wanted.title), media.pk)
         for number in seasons.get(media.pk, []):
             state = State(title, number, wanted.seasons.get(number))
-            name = f"{media}, {Season(number=number)}"
+            name = f"{media} S{number:02}"
             yield Seen(seen[0], f"{seen[1]}:{number}", Kind.SEASON, name, state, media.pk)
 
 

@@ -35,10 +35,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": _PLATFORM | {"notify", "system"},
     "web": _PLATFORM | {"notify", "system"},
     "original": FEATURE | {"scanner"},
-    "taggarr": FEATURE | {"scanner", "original"},
-    "demo": FEATURE | {"scanner", "original", "taggarr"},
-    "bench": FEATURE | {"scanner", "original", "taggarr", "demo", "tests"},
-    "tests": FEATURE | {"scanner", "original", "taggarr", "demo", "bench"},
+    "taggarr": FEATURE | {"scanner", "players", "original"},
+    "demo": FEATURE | {"scanner", "players", "original", "taggarr"},
+    "bench": FEATURE | {"scanner", "players", "original", "taggarr", "demo", "tests"},
+    "tests": FEATURE | {"scanner", "players", "original", "taggarr", "demo", "bench"},
 }
 """Which of our packages each may import, beside itself; a package that is not named is a feature."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Unpack
 
-from core.errors import ApiPermanentError, ApiTransientError, ConfigError
+from core.errors import ApiPermanentError, ApiTransientError, ConfigError, Later
 from core.outbound import shapes
 from core.outbound.shapes import WireError
 from core.outbound.transport import Auth, Options
@@ -184,7 +184,8 @@ class KodiClient(Player):
         calls = []
         for one in ids:
             kind, number = _number(one)
-            properties = [*_listed(kind), *FIELDS[kind].values()]
+            # Kodi refuses one that is named twice.
+            properties = list(dict.fromkeys([*_listed(kind), *FIELDS[kind].values()]))
             calls.append(
                 (f"VideoLibrary.Get{NAMES[kind]}Details", _params(kind, number, properties=properties))
             )
@@ -206,12 +207,12 @@ class KodiClient(Player):
         return tuple(library.id for library in asked)
 
     def refresh(self, id: str) -> Memory | None:
-        """Read an item anew. While somebody watches, that would stop what they see: ApiTransientError."""
+        """Read an item anew; `Later` while somebody watches something."""
         kind, number = _number(id)
         if kind is Kind.SEASON:
             raise self._cannot(str(kind))
         if self._is_playing():
-            raise self._error(ApiTransientError, "player.playing", retry_after=_WAIT_WHILE_PLAYING)
+            raise Later(_WAIT_WHILE_PLAYING)
         memory = None if kind is Kind.SHOW else self._memory(id, kind, number)
         self._call(
             f"VideoLibrary.Refresh{NAMES[kind]}", writes=True, **_params(kind, number, ignorenfo=False)
@@ -337,8 +338,9 @@ def _number(id: str) -> tuple[Kind, int]:
 
 
 def _is_gone(answer: Mapping[str, Any]) -> bool:
+    """Whether there is no such item; where the question was wrong, data beside the error says in what."""
     error = answer.get("error")
-    return isinstance(error, dict) and error.get("code") == _INVALID
+    return isinstance(error, dict) and error.get("code") == _INVALID and "data" not in error
 
 
 def _total(data: Mapping[str, Any]) -> int:

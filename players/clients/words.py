@@ -34,7 +34,6 @@ TEXTS = {
     ),
     "player.page-gone": _("%(app)s changed its list while it was read: try again later."),
     "player.page-twice": _("%(app)s sent part of its list twice: try again later."),
-    "player.playing": _("%(app)s is playing something: this is done when it has ended."),
     "player.said": _("%(app)s refused this: %(said)s."),
     "player.too-old": _("%(app)s %(version)s is too old: %(oldest)s or newer is needed."),
 }

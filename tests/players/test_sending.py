@@ -10,12 +10,14 @@ import pytest
 from connections import services
 from connections.models import Connection
 from demo.players.process import StandIn
+from jobs import services as job_services
 from jobs.handlers import Stopping
 from jobs.models import Job, JobState
 from library import changes
 from library.models import Media, What
 from players import links, sources
 from players.clients.contract import SUMMARY, Kind
+from players.jobs import RECONCILE
 from players.links import Claim
 from players.models import Cause, Link, LinkState, Route, Subject
 from players.rules.difference import Mode
@@ -48,6 +50,11 @@ def labels_at(player: StandIn, name: str = "label") -> dict[str, list[str]]:
 
 def calls(player: StandIn) -> Counter[str]:
     return Counter(row["method"] for row in player.journal())
+
+
+def reconcile(player: Connection, **params: bool) -> None:
+    job, _ = job_services.start(RECONCILE, connection=player, params=params)
+    job_services.run_inline(job)
 
 
 def decide(media: Media, verdict: str) -> None:
@@ -179,11 +186,27 @@ def test_a_first_sync_takes_few_calls_and_an_unchanged_one_fewer(
     assert push(player).summary["written"] == number
     first = calls(plex_process).total()
     assert first <= 0.15 * number, first
-    plex_process.clear_journal()
-    links.make_all_due(player)
+    for _ in range(2):
+        plex_process.clear_journal()
+        reconcile(player)
+        push(player)
+        unchanged = calls(plex_process)
+        assert unchanged.keys() == {"GET"}
+    assert unchanged.total() <= 25
+
+
+def test_what_a_person_changes_in_the_player_comes_to_light(
+    plex: StandIn, movies: Connection, add_player, push: Push
+):
+    add_movie(movies, 1)
+    player = add_player(plex)
     push(player)
-    assert calls(plex_process).total() <= 25
-    assert calls(plex_process).keys() == {"GET"}
+    state = plex.state()
+    state.set_field(state.titled("Movie 0001"), "label", [])
+    plex.load(state)
+    reconcile(player)
+    push(player)
+    assert labels_at(plex)["Movie 0001"] == ["dub"]
 
 
 # Fields: what a source such as Stash knows

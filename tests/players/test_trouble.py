@@ -20,7 +20,7 @@ from players.rules.paths import EVIDENCE
 from players.sending import Sender
 
 from .conftest import add_harbour, add_movie, player_state
-from .test_sending import calls, decide, labels_at
+from .test_sending import calls, decide, labels_at, reconcile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Push = Callable[[Connection], Job]
@@ -133,8 +133,9 @@ def test_an_item_with_another_id_keeps_what_is_known_of_it(
     assert list(Link.objects.get().marks) == ["4711"]
 
 
+@pytest.mark.parametrize("index_knows", [False, True])
 def test_an_id_that_is_another_title_by_now_is_not_written(
-    plex: StandIn, movies: Connection, add_player, push: Push
+    plex: StandIn, movies: Connection, add_player, push: Push, index_knows: bool
 ):
     media, player = add_movie(movies, 1), add_player(plex)
     push(player)
@@ -143,6 +144,8 @@ def test_an_id_that_is_another_title_by_now_is_not_written(
     item.title, item.path, item.lists["label"] = "Another", "/data/movies/Another/Another.mkv", []
     state.touch(item)
     plex.load(state)
+    if index_knows:
+        reconcile(player)
     decide(media, "semi-dub")
     push(player)
     assert labels_at(plex)["Another"] == []
@@ -153,11 +156,9 @@ def test_of_several_a_person_chooses_one_that_stays_chosen(
     plex: StandIn, movies: Connection, add_player, push: Push
 ):
     media, player = add_movie(movies, 1), add_player(plex)
-    Media.objects.update(tmdb_id=5)
     PlayerMapping.objects.all().delete()
     state = plex.state()
-    for number in (1, 2):
-        state.titled(f"Movie 000{number}").guids = {"tmdb": "5"}
+    state.titled("Movie 0002").path = "/copies/Movie 0001/Movie 0001.mkv"
     plex.load(state)
     push(player)
     link = Link.objects.get()
@@ -258,10 +259,9 @@ def test_of_a_refused_batch_only_the_culprit_is_not_written():
     assert len(player.batches) <= 1 + 2 * 7
 
 
-@pytest.mark.parametrize(("kind", "form"), [("jellyfin", "tag"), ("kodi", "tag")])
+@pytest.mark.parametrize("kind", ["jellyfin", "kodi"])
 def test_every_player_gets_every_label(
     kind: str,
-    form: str,
     movies: Connection,
     series: Connection,
     add_player,
@@ -270,13 +270,13 @@ def test_every_player_gets_every_label(
 ):
     player_process: StandIn = request.getfixturevalue(f"{kind}_process")
     state = player_state(kind, movies=3)
-    state.titled("Movie 0002").lists[form] = ["Kids"]
+    state.titled("Movie 0002").lists["label"] = ["Kids"]
     player_process.load(state)
     first, second = add_movie(movies, 1), add_movie(movies, 2, "semi-dub")
     add_harbour(series, "wrong-dub", "dub", "original")
     player = add_player(player_process, kind)
     push(player)
-    labels = labels_at(player_process, form)
+    labels = labels_at(player_process)
     assert labels["Movie 0001"] == ["dub"]
     assert labels["Movie 0002"] == ["kids", "semi-dub"]
     assert labels["Harbour"] == ["wrong-dub"]
@@ -286,5 +286,5 @@ def test_every_player_gets_every_label(
     decide(first, "original")
     decide(second, "dub")
     push(player)
-    labels = labels_at(player_process, form)
+    labels = labels_at(player_process)
     assert (labels["Movie 0001"], labels["Movie 0002"]) == ([], ["dub", "kids"])

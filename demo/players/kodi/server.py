@@ -224,7 +224,7 @@ class Kodi(Player):
 
     def _shown(self, item: Item, properties: list[str]) -> Params:
         unknown = [name for name in properties if name not in PROPERTIES[item.kind]]
-        if unknown:
+        if unknown or len(set(properties)) < len(properties):
             raise rpc.invalid("properties", "Received value does not match any of the defined enum values")
         label = item.title
         if item.kind == "episode":

@@ -153,7 +153,7 @@ def _write_media(media: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Call, Path]]:
+def running_kodi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealKodi, Path]]:
     """A real Kodi that has scanned two movies and a show, and the folder of its media."""
     if not real_kodi.INSTALLED:
         pytest.skip("Kodi is not installed: apt-get install kodi xvfb")
@@ -170,7 +170,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Call, Path]
             call("VideoLibrary.Scan")
             wait_until(lambda: len(_all(call, "VideoLibrary.GetEpisodes")) == 3, "Kodi had scanned the show")
             wait_until(lambda: len(_all(call, "VideoLibrary.GetMovies")) == 2, "Kodi had scanned the movies")
-            yield call, media
+            yield kodi, media
+
+
+@pytest.fixture(scope="module")
+def real(running_kodi: tuple[RealKodi, Path]) -> tuple[Call, Path]:
+    kodi, media = running_kodi
+    return caller(kodi.url), media
 
 
 @pytest.fixture
@@ -232,6 +238,7 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("VideoLibrary.GetMovies", {"filter": {"field": "filename", "operator": "endswith", "value": ").mkv"}}),
     ("VideoLibrary.GetMovies", {"filter": {"field": "nosuch", "operator": "is", "value": "x"}}),
     ("VideoLibrary.GetMovies", {"properties": ["nosuch"]}),
+    ("VideoLibrary.GetMovies", {"properties": ["title", "title"]}),
     ("VideoLibrary.GetMovieDetails", {"movieid": 99}),
     ("VideoLibrary.GetMovieDetails", {"movieid": "1"}),
     ("VideoLibrary.GetMovieDetails", {}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Later
 from demo.players.process import StandIn
 from demo.players.state import PlayerState
 from players.clients.contract import (
@@ -185,9 +185,9 @@ def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
 
 def test_nothing_is_refreshed_while_somebody_watches(client, kodi):
     kodi.change("play", id=kodi.state().titled("Lantern").id)
-    with pytest.raises(ApiTransientError, match="is playing something") as caught:
+    with pytest.raises(Later) as caught:
         client.refresh("movie-2")
-    assert caught.value.retry_after == 600
+    assert caught.value.seconds == 600
     assert kodi.report()["waiting"] == []
 
 
@@ -229,3 +229,27 @@ def test_what_stands_in_several_files_has_all_their_paths(client, kodi):
         "move", id=kodi.state().titled("Comet").id, path="stack:///m/a,, b.cd1.avi , /m/a,, b.cd2.avi"
     )
     assert titled(client, "Comet").paths == ("/m/a, b.cd1.avi", "/m/a, b.cd2.avi")
+
+
+def test_a_question_that_kodi_does_not_understand_is_not_taken_for_a_title_that_is_gone(client, monkeypatch):
+    monkeypatch.setattr("players.clients.kodi._FILED", ["nosuch"])
+    with pytest.raises(ApiPermanentError, match="Invalid params"):
+        client.look(["movie-1"])
+
+
+def test_a_value_that_kodi_refuses_fails_alone(client, monkeypatch):
+    edits = [labelled(client, title, "dub", form=Form.TAG) for title in ("Lantern", "Comet")]
+    values = client._values
+    monkeypatch.setattr(
+        client, "_values", lambda edit: {"nosuch": 1} if edit.id == edits[0].id else values(edit)
+    )
+    failed = client.write(edits).failed
+    assert {part.id: str(error) for part, error in failed.items()} == {
+        edits[0].id: "Bedroom: Kodi refused this: Invalid params."
+    }
+
+
+def test_what_is_gone_after_a_refresh_is_given_nothing_back(client, kodi):
+    memory = client.refresh("movie-2")
+    kodi.change("remove", id=kodi.state().titled("Comet").id)
+    assert client.give_back(memory) is None
