@@ -14,7 +14,7 @@ from demo.players.process import StandIn
 from demo.players.state import Kind as StateKind
 from demo.players.state import PlayerState
 from players.clients import base
-from players.clients.contract import Edit, Kind
+from players.clients.contract import Edit, Kind, Memory
 from players.clients.jellyfin import EmbyClient, JellyfinClient
 from players.clients.kodi import KodiClient
 from players.clients.plex import PlexClient
@@ -213,3 +213,37 @@ def test_the_key_is_in_no_address_and_no_log(player, caplog):
     assert entries
     assert not any(entry["key_in_query"] for entry in entries)
     assert player.stand_in.api_key not in caplog.text + repr(player.client) + repr(vars(player.client))
+
+
+def test_what_a_player_cannot_do_is_said_in_its_abilities(player):
+    can = player.client.abilities
+    lantern = next(item for item in movies(player) if item.title == "Lantern")
+    asked = {
+        can.finds_paths: lambda: player.client.find(lantern.paths[0]),
+        can.posters: lambda: player.client.poster(lantern.id, b"\xff\xd8"),
+    }
+    for able, ask in asked.items():
+        if able:
+            ask()
+        else:
+            with pytest.raises(ApiPermanentError, match="here that could be changed"):
+                ask()
+    if not can.forgets:
+        assert player.client.refresh(lantern.id) is None
+        assert player.client.give_back(Memory(Kind.MOVIE, lantern.id, lantern.paths[0], {})) == lantern.id
+
+
+@pytest.mark.parametrize("id", ["", "x y", "../1", "1?x"])
+def test_what_is_no_id_goes_into_no_call(player, id):
+    player.stand_in.clear_journal()
+    for call in (lambda: player.client.look([id]), lambda: player.client.refresh(id)):
+        with pytest.raises(ValueError, match=r"id|items"):
+            call()
+    assert player.stand_in.journal() == []
+
+
+def test_an_item_of_another_kind_is_no_item_of_a_list(player):
+    field = {"plex": "type", "kodi": "movieid"}.get(player.stand_in.kind, "Type")
+    player.stand_in.fault("nulls", player.listing, fields=[field])
+    with pytest.raises(ApiPermanentError, match="this is not an answer of"):
+        movies(player)

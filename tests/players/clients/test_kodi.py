@@ -235,3 +235,21 @@ def test_a_question_that_kodi_does_not_understand_is_not_taken_for_a_title_that_
     monkeypatch.setattr("players.clients.kodi._FILED", ["nosuch"])
     with pytest.raises(ApiPermanentError, match="Invalid params"):
         client.look(["movie-1"])
+
+
+def test_a_value_that_kodi_refuses_fails_alone(client, monkeypatch):
+    edits = [labelled(client, title, "dub", form=Form.TAG) for title in ("Lantern", "Comet")]
+    values = client._values
+    monkeypatch.setattr(
+        client, "_values", lambda edit: {"nosuch": 1} if edit.id == edits[0].id else values(edit)
+    )
+    failed = client.write(edits).failed
+    assert {part.id: str(error) for part, error in failed.items()} == {
+        edits[0].id: "Bedroom: Kodi refused this: Invalid params."
+    }
+
+
+def test_what_is_gone_after_a_refresh_is_given_nothing_back(client, kodi):
+    memory = client.refresh("movie-2")
+    kodi.change("remove", id=kodi.state().titled("Comet").id)
+    assert client.give_back(memory) is None

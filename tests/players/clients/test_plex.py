@@ -336,3 +336,71 @@ def test_what_cannot_be_found_by_its_path_says_so(plex_client):
 def test_parts_are_named_by_item_and_field(plex_client):
     edit = Edit(seen(plex_client, "Comet"), add={Form.LABEL: ("Dub",)}, fields={STUDIO: "S"})
     assert edit.parts == (Part(edit.id, "label"), Part(edit.id, "studio"))
+
+
+def test_a_refused_batch_is_halved_until_the_culprit_stands_alone(plex_client, plex):
+    state = PlayerState("plex")
+    library = state.add_library("Movies", "movie", ["/m"])
+    for number in range(16):
+        state.add_movie(library.id, f"/m/{number}/{number}.mkv")
+    plex.load(state)
+    present = plex_client.look([str(number) for number in range(1, 17)])
+    plex.change("remove", id=11)
+    plex.clear_journal()
+    written = plex_client.write([Edit(one, add={Form.LABEL: ("Dub",)}) for one in present.values()])
+    assert {part.id: type(error) for part, error in written.failed.items()} == {"11": GoneError}
+    assert all(item.lists["label"] == ["Dub"] for item in plex.state().items.values())
+    # One for all, and two for each of four halvings.
+    assert len(plex.journal("PUT")) == 9
+
+
+def test_a_refused_value_costs_no_other_of_its_item(plex_client, plex):
+    edit = Edit(seen(plex_client, "Comet"), add={Form.LABEL: ("Dub",)}, fields={STUDIO: "S"})
+    plex.fault("status", "/all$", method="PUT", status=400, count=2)
+    failed = plex_client.write([edit]).failed
+    assert {part.name: error.status for part, error in failed.items()} == {"label": 400}
+    assert plex.state().titled("Comet").texts["studio"] == "S"
+
+
+def test_a_list_without_folders_of_shows_has_them_looked_up(plex_client, plex):
+    plex.fault("nulls", "/all$", fields=["Location"])
+    (show,) = next(plex_client.items(plex_client.libraries()[1], Kind.SHOW))
+    assert show.paths == ("/media/tv/Sparrows (2018)",)
+
+
+def test_a_page_that_is_not_found_says_nothing_of_items(plex_client, plex):
+    """A proxy's 404 to everything does not mean that all is gone."""
+    plex.fault("status", status=404, count=None)
+    with pytest.raises(ApiPermanentError):
+        plex_client.look(["1"])
+    plex.clear_faults()
+    assert set(plex_client.look(["1"])) == {"1"}
+
+
+def test_what_was_written_and_could_not_be_read_back_is_written_again(plex_client, plex):
+    edit = labelled(plex_client, "Comet", "Dub")
+    plex.fault("drop", "/metadata/", method="GET")
+    written = plex_client.write([edit])
+    assert [type(error) for error in written.failed.values()] == [ApiTransientError]
+    assert written.present == {}
+    assert plex_client.write([labelled(plex_client, "Comet", "Dub")]).failed == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "call"),
+    [
+        (["machineIdentifier"], "/identity", lambda client: client.identity()),
+        (["key"], "/sections$", lambda client: client.libraries()),
+        (["type"], "/metadata/1$", lambda client: client.look(["1"])),
+    ],
+)
+def test_an_answer_without_what_says_who_is_meant_is_not_taken(plex_client, plex, fields, path, call):
+    plex.fault("nulls", path, fields=fields)
+    with pytest.raises(ApiPermanentError, match="this is not an answer of Plex's API"):
+        call(plex_client)
+
+
+def test_a_size_that_does_not_fit_is_no_answer(plex_client, plex):
+    plex.fault("total", "/metadata/1$", fields=["size"], number=3)
+    with pytest.raises(ApiTransientError, match="which does not fit"):
+        plex_client.look(["1"])

@@ -143,3 +143,33 @@ def test_what_is_no_id_goes_into_no_query(client, stash, id):
 def test_a_wrong_key_is_told(stash):
     with pytest.raises(ApiAuthError, match="Stash refused the API key"):
         StashClient(stash.url, "wrong").identity()
+
+
+@pytest.mark.parametrize(
+    ("fields", "call"),
+    [
+        (["version"], lambda client: client.identity()),
+        (["id"], lambda client: list(client.changed())),
+        (["updated_at"], lambda client: list(client.changed())),
+        (["data"], lambda client: client.folders()),
+    ],
+)
+def test_an_answer_without_what_matters_is_not_taken(client, stash, fields, call):
+    stash.fault("nulls", "/graphql", fields=fields)
+    with pytest.raises(ApiPermanentError, match="this is not an answer of Stash's API"):
+        call(client)
+
+
+@pytest.mark.parametrize("kind", ["drop", "partial", "truncate", "html", "starting", "other-app"])
+def test_a_spoilt_answer_is_a_stated_error(client, stash, kind):
+    numbers = [id_of(stash, "One")]
+    for read in (
+        client.identity,
+        client.folders,
+        lambda: list(client.changed()),
+        lambda: client.scenes(numbers),
+    ):
+        stash.fault(kind)
+        with pytest.raises(ApiPermanentError if kind == "other-app" else ApiTransientError) as caught:
+            read()
+        assert stash.api_key not in str(caught.value)
