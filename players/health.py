@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from connections.health import to_connection
 from core.features import Health
 from core.issues import Issue, Severity
 from core.words import Phrase, tell
@@ -26,6 +27,7 @@ def held() -> Iterator[Issue]:
             what=settings.held_reason,
             meaning=_("Nothing is sent to it until a person has looked."),
             remedy=_("Look at what would change, then release the player."),
+            action=to_connection(settings.connection_id),
             since=settings.held_since,
         )
 
@@ -34,26 +36,29 @@ def stuck() -> Iterator[Issue]:
     """Yield an issue for what a person has to see to in a player, by its cause."""
     waiting = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS))
     rows = Link.objects.filter(waiting, player__enabled=True).order_by("player__name", "cause")
-    for name, cause, number in rows.values_list("player__name", "cause").annotate(Count("pk")):
+    columns = rows.values_list("player_id", "player__name", "cause")
+    for player, name, cause, number in columns.annotate(Count("pk")):
         yield Issue(
             source=name,
             severity=Severity.WARNING,
             what=Phrase("player.stuck", number=number, cause=Phrase(f"cause.{cause}")),
             meaning=_("The player does not show what it should of them."),
             remedy=tell(f"remedy.{cause}", {}),
+            action=to_connection(player),
         )
 
 
 def edited() -> Iterator[Issue]:
     """Yield an issue for what somebody else keeps changing in a player."""
     rows = Link.objects.filter(conflict=True, player__enabled=True).order_by("player__name")
-    for name, number in rows.values_list("player__name").annotate(Count("pk")):
+    for player, name, number in rows.values_list("player_id", "player__name").annotate(Count("pk")):
         yield Issue(
             source=name,
             severity=Severity.WARNING,
             what=Phrase("player.edited", number=number),
             meaning=_("Taggarr leaves them as they are."),
             remedy=_("Take back what Taggarr should write, or switch that field off for the player."),
+            action=to_connection(player),
         )
 
 
@@ -70,6 +75,7 @@ def unmatched() -> Iterator[Issue]:
                 what=Phrase("player.mapping-proposed", pairs=pairs),
                 meaning=_("The player names folders otherwise than the source: titles are not found there."),
                 remedy=_("Add these folders to the settings of the player."),
+                action=to_connection(settings.connection_id),
             )
         elif not settings.any_found:
             yield Issue(
@@ -80,6 +86,7 @@ def unmatched() -> Iterator[Issue]:
                 remedy=_(
                     "Check the folders in the settings of the player, and that it has read its library."
                 ),
+                action=to_connection(settings.connection_id),
             )
 
 
@@ -94,6 +101,7 @@ def old_index() -> Iterator[Issue]:
             what=Phrase("player.index-old"),
             meaning=_("What is new there is not found."),
             remedy=_("Check that the player runs: its library is read again by itself."),
+            action=to_connection(settings.connection_id),
             since=settings.indexed_at,
         )
 
