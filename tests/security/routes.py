@@ -33,7 +33,13 @@ ROWS = {
 }
 """Which rows the number after a word of an address means."""
 
-WORDS = {"backups": "taggarr-20260115-030000.zip", "logs": "web.log", "wanted": "wrong", "add": "ntfy"}
+WORDS = {
+    "badges": "inbox",
+    "backups": "taggarr-20260115-030000.zip",
+    "logs": "web.log",
+    "wanted": "wrong",
+    "add": "ntfy",
+}
 PARAMETER = re.compile(r"<(?:\w+:)?\w+>|\(\?P<\w+>(?:[^()]|\([^()]*\))*\)")
 Choose = Callable[[str], str]
 """What stands for the parameter after these parts of an address."""
