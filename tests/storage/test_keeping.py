@@ -109,7 +109,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(root, monkeypatch):
 @pytest.mark.parametrize(
     ("number", "says"),
     [
-        (errno.ENOSPC, "no room left in the data folder"),
+        (errno.ENOSPC, "disk of the data folder is full"),
         (errno.EROFS, "cannot be written into the data folder"),
     ],
 )
