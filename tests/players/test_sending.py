@@ -255,6 +255,27 @@ def test_what_a_person_writes_is_held_until_it_is_handed_over(
     assert not Link.objects.get().conflict
 
 
+def test_a_first_sync_of_texts_takes_little_more_than_a_call_each(
+    plex_process: StandIn, movies: Connection, add_player, push: Push
+):
+    number = 200
+    plex_process.load(player_state("plex", movies=number))
+    player = add_player(plex_process)
+    Route.objects.create(source=movies, player=player, fields={SUMMARY: Mode.KEEP})
+    names = [f"Movie {one:04}" for one in range(1, number + 1)]
+    titles = [Title(Kind.MOVIE, name, files=(f"/movies/{name}/{name}.mkv",)) for name in names]
+    sources.take_over(
+        [
+            sources.Seen(movies.pk, title.title, Kind.MOVIE, title.title, State(title, fields={SUMMARY: "x"}))
+            for title in titles
+        ],
+        {},
+    )
+    plex_process.clear_journal()
+    assert push(player).summary["in_sync"] == number
+    assert calls(plex_process).total() <= 1.15 * number
+
+
 def test_what_died_between_writing_and_saving_is_still_ours(
     plex: StandIn, movies: Connection, add_player, push: Push, clip, monkeypatch: pytest.MonkeyPatch
 ):
