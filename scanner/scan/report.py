@@ -77,7 +77,7 @@ def report_of(job: Job) -> ScanReport:
     if media_id is not None:
         media = media.filter(pk=media_id)
     by_app = Count("pk", distinct=True, filter=Q(files__scan_state__engine=FactsFrom.ARR))
-    counts = media.aggregate(media=Count("pk", distinct=True), files=Count("files"), from_app=by_app)
+    counts = media.aggregate(titles=Count("pk", distinct=True), from_app=by_app, all_files=Count("files"))
     asked = labels_in_question().filter(connection=job.connection_id) if job.params.get("dry_run") else ()
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
     return ScanReport(
@@ -86,8 +86,8 @@ def report_of(job: Job) -> ScanReport:
         state=job.state,
         mode=job.params.get("mode", ""),
         dry_run=bool(job.params.get("dry_run")),
-        media=summary.get("media", counts["media"]),
-        files=counts["files"],
+        media=summary.get("media", counts["titles"]),
+        files=counts["all_files"],
         scanned=progress(job.pk)[ItemState.DONE],
         verdicts=summary.get("verdicts", {}),
         changed=summary.get("changed", 0),
