@@ -42,7 +42,7 @@ FROM base AS all-in-one
 RUN apt-get update && apt-get install --yes --no-install-recommends libnss-wrapper && rm -rf /var/lib/apt/lists/*
 COPY --from=packages-with-servers /opt/taggarr /opt/taggarr
 COPY --from=program /app /app
-HEALTHCHECK --interval=30s --timeout=30s --start-period=180s CMD ["python3", "-m", "system.alive", "all"]
+HEALTHCHECK --interval=30s --timeout=30s --start-period=180s CMD ["/app/docker/entrypoint", "alive", "all"]
 CMD ["all"]
 
 # The last one is what `docker build .` makes.

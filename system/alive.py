@@ -6,13 +6,15 @@ For the health checks of containers; whether Taggarr as a whole is well is told 
 from __future__ import annotations
 
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 
-from core import env, options
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from core import env, options, servers
 from core.data_folder import HEARTBEAT
 
 TIMEOUT = 8
@@ -30,9 +32,13 @@ def answers(address: str) -> bool:
 
 def worker_answers(name: str) -> bool:
     """True where the worker `name` of this host answers through the broker."""
-    command = [sys.executable, "-m", "celery", "-A", "taggarr", "--quiet", "inspect", "ping"]
-    command += ["--timeout", str(TIMEOUT), "--destination", f"{name}@{socket.gethostname()}"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    address = servers.redis_address(options.REDIS_URL.read(), options.REDIS_PASSWORD.read())
+    app = Celery(broker=servers.broker_address(address), set_as_current=False)
+    app.conf.update(broker_transport_options=servers.BROKER_OPTIONS, broker_connection_max_retries=0)
+    try:
+        return bool(app.control.ping([f"{name}@{socket.gethostname()}"], timeout=TIMEOUT, limit=1))
+    except (OperationalError, OSError):
+        return False
 
 
 def beat_ticks() -> bool:

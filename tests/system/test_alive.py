@@ -1,6 +1,7 @@
 import http.server
 import os
 import subprocess
+import sys
 import threading
 import time
 
@@ -10,6 +11,7 @@ from celery import current_app
 from core.data_folder import HEARTBEAT
 from jobs.scheduler import Scheduler
 from system import alive
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -84,16 +86,22 @@ def test_a_data_folder_that_cannot_be_written_does_not_stop_beat(tmp_path, setti
     assert "cannot be written" in caplog.text
 
 
-@pytest.mark.parametrize(("code", "expected"), [(0, True), (69, False)])
-def test_a_worker_is_asked_by_its_own_name(monkeypatch, code, expected):
-    asked = []
-
-    def run(command, **_options):
-        asked.append(command)
-        return subprocess.CompletedProcess(command, code)
-
+def test_a_worker_is_alive_while_it_answers_by_its_own_name(monkeypatch, settings):
+    monkeypatch.setenv("REDIS_URL", settings.REDIS_URL)
     monkeypatch.setattr("socket.gethostname", lambda: "box")
-    monkeypatch.setattr("subprocess.run", run)
+    monkeypatch.setattr(alive, "TIMEOUT", 0.2)
+    assert not alive.is_alive("worker-bulk")
 
-    assert alive.is_alive("worker-bulk") is expected
-    assert asked[0][-2:] == ["--destination", "worker-bulk@box"]
+    command = [sys.executable, "-m", "celery", "--broker", settings.CELERY_BROKER_URL, "worker"]
+    with subprocess.Popen(
+        [*command, "--pool=solo", "--hostname=worker-bulk@box"], stderr=subprocess.DEVNULL
+    ) as worker:
+        wait_until(lambda: alive.is_alive("worker-bulk"), "the worker answers")
+        assert not alive.is_alive("worker-io")
+        worker.kill()
+    assert not alive.is_alive("worker-bulk")
+
+
+def test_a_broker_that_is_away_is_no_sign_of_life(monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    assert not alive.is_alive("worker-bulk")

@@ -43,7 +43,7 @@ def test_every_setting_named_is_a_setting(path):
 
 def test_every_role_of_the_compose_stack_is_one_of_the_program():
     roles = set(re.findall(r"command: \[([a-z-]+)\]", COMPOSE))
-    asked = set(re.findall(r"system\.alive, ([a-z-]+)\]", COMPOSE))
+    asked = set(re.findall(r"entrypoint, alive, ([a-z-]+)\]", COMPOSE))
 
     assert roles == {one.name for one in programs.configured(8484, 5555)}
     assert asked == roles
@@ -207,6 +207,29 @@ def test_the_entry_point_says_which_program_it_prepares_for(role, tmp_path):
     )
 
     assert ended.stdout == f"manage.py startup {role}\n-m system.programs {role}\n"
+
+
+def test_a_health_check_runs_as_the_user_of_the_program_and_hands_nothing_over(tmp_path):
+    scripts = {"id": "echo 0", "setpriv": 'echo "$@"', "stat": "echo 0:0", "chown": "echo chown"}
+    for name, script in scripts.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+
+    ended = subprocess.run(
+        [ROOT / "docker" / "entrypoint", "alive", "web"],
+        env={
+            "PATH": f"{tmp_path}:/usr/bin:/bin",
+            "TAGGARR_DATA": str(tmp_path),
+            "PUID": "1234",
+            "PGID": "1235",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout.startswith("--reuid=1234 --regid=1235 --clear-groups --no-new-privs ")
+    assert ended.stdout.endswith("/docker/entrypoint alive web\n")
 
 
 def test_the_passwords_of_the_stack_are_made_once(tmp_path):
