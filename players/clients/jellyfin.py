@@ -276,7 +276,9 @@ def changes(whole: Mapping[str, Any], edit: Edit, abilities: Abilities) -> dict[
     changed: dict[str, Any] = {}
     for form in edit.forms:
         name = "Tags" if form is Form.TAG else "Genres"
-        changed[name] = list(labels_after(_names(whole, name), edit, form, abilities.labels_longest))
+        # As they are: what nobody asked us to change goes back to the letter.
+        there = [label for label in whole.get(name) or [] if isinstance(label, str)]
+        changed[name] = list(labels_after(there, edit, form, abilities.labels_longest))
     for name, value in edit.fields.items():
         changed |= _changed_field({**whole, **changed}, name, fitted_field(abilities, name, value))
     locked = list(base.texts(whole.get("LockedFields")))
@@ -362,8 +364,8 @@ def _paths(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _names(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The tags or genres of an item; Emby has its tags as objects."""
     if name == "Tags" and "TagItems" in row:
-        return base.texts(row["TagItems"], "Name")
-    return base.texts(row.get(name))
+        return base.texts(row["TagItems"], "Name", LONGEST_TEXT)
+    return base.texts(row.get(name), longest=LONGEST_TEXT)
 
 
 def _labels(row: Mapping[str, Any]) -> dict[Form, tuple[str, ...]]:

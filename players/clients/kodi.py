@@ -368,7 +368,9 @@ def _place(row: dict[str, Any], kind: Kind) -> tuple[str, int | None]:
 
 
 def _labels(row: Mapping[str, Any]) -> dict[Form, tuple[str, ...]]:
-    return {form: base.texts(row.get(name)) for form, name in FORMS.items() if name in row}
+    return {
+        form: base.texts(row.get(name), longest=LONGEST_TEXT) for form, name in FORMS.items() if name in row
+    }
 
 
 def _guids(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -359,7 +359,7 @@ def _guids(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _present(row: dict[str, Any]) -> Present:
     kind = _kind(row)
-    tags = {name: base.texts(row.get(element), "tag") for name, element in ELEMENTS.items()}
+    tags = {name: base.texts(row.get(element), "tag", LONGEST_TEXT) for name, element in ELEMENTS.items()}
     fields: dict[str, Value] = {
         name: shapes.text(row.get(theirs), LONGEST_TEXT) for name, theirs in TEXTS.items()
     }

@@ -31,6 +31,7 @@ from players.clients.contract import (
     Present,
     Value,
     same,
+    spelt,
 )
 from players.clients.jellyfin import EmbyClient, JellyfinClient, changes
 from tests.players.clients.conftest import DEVICE, labelled, seen, titled
@@ -265,7 +266,8 @@ def test_a_change_keeps_all_that_it_does_not_name(whole, tags, add, remove, lock
     changed = changes(whole, edit, JellyfinClient.abilities)
     assert whole == before
     assert changed.keys() == {"Tags", "LockedFields"}
-    gone = {same(one) for one in remove}
-    foreign = [tag for tag in tags if same(tag) and same(tag) not in gone and "\x00" not in tag]
-    assert {same(tag) for tag in foreign if tag.isprintable()} <= {same(tag) for tag in changed["Tags"]}
+    gone = {same(one) for one in (*remove, *spelt(remove, 255))}
+    foreign = {same(tag) for tag in tags} - gone - {""}
+    assert foreign <= {same(tag) for tag in changed["Tags"]}
+    assert set(changed["Tags"]) <= {*tags, *spelt(add, 255)}
     assert "Tags" in changed["LockedFields"]
