@@ -99,7 +99,7 @@ def add_player(db: None) -> Callable[..., Connection]:
         from connections.models import Connection
         from players.models import PlayerMapping, PlayerSettings
 
-        options = {"user": "kodi"} if kind == "kodi" else {}
+        options = {"login": "kodi"} if kind == "kodi" else {}
         connection = Connection(name=kind.title(), kind=kind, url=process.url, options=options)
         names = {"plex": "token", "kodi": "password"}
         connection.keep_secrets({names.get(kind, "api_key"): process.api_key})

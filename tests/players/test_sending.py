@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 
 from connections import services
 from connections.models import Connection
@@ -140,6 +141,18 @@ def test_a_title_is_sent_again_where_it_changed_meanwhile(
     monkeypatch.setattr(Sender, "_write", write_late)
     push(player)
     assert labels_at(plex)["Movie 0001"] == ["semi-dub"]
+
+
+def test_the_command_sends_and_says_what_a_player_refuses(plex: StandIn, movies: Connection, add_player):
+    media, player = add_movie(movies, 1), add_player(plex)
+    sources.follow_library()
+    call_command("push", "plex")
+    assert labels_at(plex)["Movie 0001"] == ["dub"]
+    decide(media, "semi-dub")
+    player.keep_secrets({"token": "another-token"})
+    player.save()
+    with pytest.raises(SystemExit):
+        call_command("push", "plex")
 
 
 def test_the_form_and_the_words_of_a_label_are_the_routes(

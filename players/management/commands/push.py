@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connections.models import Breaker, Connection
 from connections.services import connection_named
 from core.console import OK, SOME_FAILED, PlainCommand, argument
 from core.errors import ConfigError
@@ -31,8 +32,14 @@ class Command(PlainCommand):
         sources.follow_library()
         job, _is_new = jobs.send_now(player)
         if not options["in_background"]:
-            job = services.run_inline(job)
+            job = services.run_inline(job, on_progress=lambda _counts: self._check(player))
         self.answer(job.summary, str(job))
         if job.summary.get("held"):
             self.tell_error(str(job.summary["held"]))
         return SOME_FAILED if job.state == JobState.FAILED or job.summary.get("failed") else OK
+
+    def _check(self, player: Connection) -> None:
+        """Wait for no player that lets nobody in: the job goes on by itself once it does."""
+        player.refresh_from_db(fields=["breaker", "breaker_reason"])
+        if player.breaker != Breaker.CLOSED:
+            raise ConfigError(player.breaker_reason)
