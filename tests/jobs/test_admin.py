@@ -55,7 +55,7 @@ def test_the_list_shows_how_far_each_job_is(browser, failed_job: Job):
 
 
 def test_the_list_costs_the_same_whatever_the_number_of_jobs(
-    browser, planned, connection: Connection, django_assert_num_queries
+    browser, planned, connection: Connection, django_assert_num_queries, read_just_now
 ):
     planned(1, connection=connection)
     with CaptureQueriesContext(database) as few:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 
 from core import features, flags
 from core.errors import ConfigError
@@ -126,3 +127,10 @@ def as_before():
     """What was switched here is rolled back, and the next test may come within ten seconds."""
     yield
     flags._stored, flags._read_at = {}, time.monotonic()
+
+
+def test_the_command_adds_no_kind_of_a_feature_that_is_off(monkeypatch, capsys):
+    monkeypatch.setenv("TAGGARR_FLAGS", "players=off")
+    with pytest.raises(SystemExit):
+        call_command("add_connection", "Living room", "--kind", "plex", "--url", "http://192.168.1.20:32400")
+    assert "The feature that brings plex is switched off: switch it on." in capsys.readouterr().err

@@ -117,7 +117,7 @@ def test_a_movie_is_read_decided_and_labelled_in_our_rows_and_its_nfo(movies, sc
     assert "<tag>dub</tag>" in next(root.glob("*/movie.nfo")).read_text()
     told: list[str] = []
     changes.read("test", lambda batch: told.extend(one.what for one in batch.changes))
-    assert told == ["details", "files", "labels", "nfo"]
+    assert told == ["details", "files", "labels", "labels", "nfo"]
 
     scan(movies, mode="remove")
     assert Media.objects.get().tags == []

@@ -72,7 +72,7 @@ def test_what_was_written_is_told_to_who_follows_the_library(show, series_instan
 
     told: list[str] = []
     changes.read("test", lambda batch: told.extend(one.what for one in batch.changes))
-    assert told == ["details", "files", "labels", "nfo"]
+    assert told == ["details", "files", "labels", "labels", "nfo"]
 
 
 def test_a_scan_looks_at_the_nfo_again(show, series_instance, scan):

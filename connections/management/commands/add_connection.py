@@ -21,7 +21,7 @@ class Command(AnswerCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what you call it, such as TV")
-        parser.add_argument("--kind", choices=kinds.slugs(), required=True, help="what it is")
+        parser.add_argument("--kind", choices=kinds.slugs(also_off=True), required=True, help="what it is")
         parser.add_argument("--url", required=True, help="its address; of a folder the path")
         parser.add_argument(
             "--set",
@@ -39,6 +39,8 @@ class Command(AnswerCommand):
         )
 
     def run(self, **options: Any) -> int:
+        if options["kind"] not in kinds.slugs():
+            raise ConfigError(f"The feature that brings {options['kind']} is switched off: switch it on.")
         fields = {field.name: field for field in kinds.fields_of(kinds.kind_of(options["kind"]))}
         given = _texts(options["set"], fields)
         given |= {name: content_of(file) for name, file in _texts(options["secret_file"], fields).items()}
