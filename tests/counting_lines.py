@@ -24,7 +24,7 @@ UNCOUNTED = frozenset({"browser", "demo", "e2e"})
 PROGRAMS = frozenset({"taggarr.asgi"})
 """Modules that make of the process that imports them what they are to serve."""
 
-LINES, BRANCHES = 99.0, 95.5
+LINES, BRANCHES = 98.9, 95.5
 """Percent, of all apps together."""
 
 

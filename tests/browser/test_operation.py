@@ -65,18 +65,22 @@ def test_make_a_backup_have_it_restored_and_think_better_of_it(open_page, rows):
 def test_log_lines_appear_as_they_come(web, open_page, transactional_db):
     from core import live
 
-    page = open_page("/system/logs?level=warning&q=disk", role="admin", server=web)
+    page = open_page("/system/logs?level=warning&q=gong", role="admin", server=web)
     expect(page.locator("#log-state")).to_have_text("Live")
-    wanted = page.locator("#log li", has_text="no <b>disk</b> here")
+    wanted = page.locator("#log li", has_text="no <b>gong</b> here")
 
     def tell_and_look():
         # The stream is open a moment before its reader is.
-        for level, message in (("info", "a disk"), ("error", "nothing"), ("error", "no <b>disk</b> here")):
+        for level, message in (
+            ("info", "a gong"),
+            ("error", "nothing"),
+            ("error", "no <b>gong</b> here"),
+        ):
             live.publish("log", {"level": level, "logger": "scanner", "message": message})
         return wanted.count()
 
     wait_until(tell_and_look)
-    expect(page.locator("#log li", has_not_text="no <b>disk</b> here")).to_have_count(0)
+    expect(page.locator("#log li", has_not_text="no <b>gong</b> here")).to_have_count(0)
 
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("#log-state")).to_have_text("Paused")
