@@ -141,7 +141,6 @@ TEXTS = {
     "hand.unmonitored": _("%(instance)s no longer monitors %(title)s"),
     "hand.webhook": _("Connected the webhook of %(name)s"),
     "job.instance-gone": _("The instance has been deleted."),
-    "joining.no-language": _("Name at least one language."),
     "label.adopt": _(
         "The tag “%(label)s” was in %(instance)s before Taggarr wrote it: adopt it, leave it alone, or "
         "choose another tag in the policy."

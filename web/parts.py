@@ -1,4 +1,4 @@
-"""What views share: parts of pages that follow something (static/taggarr/live.js), and what went wrong."""
+"""What views share: live parts of pages (static/taggarr/live.js), what went wrong, numbers in addresses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.errors import TaggarrError
+from core.numbers import number_in
 
 
 @contextmanager
@@ -33,3 +34,9 @@ def live_part(request: HttpRequest, template: str, context: dict[str, Any], *, e
     if ended:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+def number_of(request: HttpRequest, name: str, default: int = 1) -> int:
+    """Return a number from the query string; the default where it is none, or too long for the database."""
+    found = number_in(request.GET.get(name, ""))
+    return default if found is None else found

@@ -16,7 +16,7 @@ from scanner import bulk
 from scanner.models import Policy, Verdict
 from scanner.pages.library_rows import Filters, choices, find, library_page
 from web.access import action, page, user_of
-from web.views.numbers import number_of
+from web.parts import number_of
 
 VIEWS = ("grid", "table")
 

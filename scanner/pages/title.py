@@ -27,8 +27,7 @@ from scanner.models import Policy
 from scanner.pages.matrix import matrix
 from scanner.scan.starting import start_media_scan
 from web.access import action, admin_page, page, picture, user_of
-from web.parts import live_part
-from web.views.numbers import number_of
+from web.parts import live_part, number_of
 
 EVENTS = 20
 

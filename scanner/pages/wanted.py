@@ -8,7 +8,7 @@ from django.shortcuts import render
 from connections.models import Connection
 from scanner.pages.wanted_rows import LISTS, wanted_list, wanted_page
 from web.access import page
-from web.views.numbers import number_of
+from web.parts import number_of
 
 
 @page

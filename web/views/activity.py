@@ -17,9 +17,8 @@ from jobs.listing import list_jobs, progress
 from jobs.models import ItemState, Job, JobItem
 from web.access import action, page
 from web.contract import report_of
-from web.parts import errors_shown, live_part
+from web.parts import errors_shown, live_part, number_of
 from web.queries import activity as queries
-from web.views.numbers import number_of
 
 RECENT = 25
 

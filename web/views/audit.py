@@ -9,8 +9,8 @@ from django.shortcuts import render
 
 from history.audit import keeps
 from web.access import admin_page
+from web.parts import number_of
 from web.queries import audit as queries
-from web.views.numbers import number_of
 from web.words import ACTIONS
 
 

@@ -15,8 +15,8 @@ from notify.models import Channel, ChannelKind
 from notify.services import delete_channel, save_channel, send_test
 from web.access import action, admin_page, personal_action, personal_page
 from web.channel_forms import ABOUT_KINDS, ChannelForm
+from web.parts import number_of
 from web.queries import deliveries as queries
-from web.views.numbers import number_of
 from web.words import DELIVERIES
 
 RECENT = 8
