@@ -137,7 +137,7 @@ def check(
     that somebody has just named. None forgets it. A new address, secret or option of an enabled connection
     is tried, where `connect` says so.
     """
-    found = _kind(kind)
+    found = kind_now(kind)
     fields = kinds.fields_of(found)
     if unknown := sorted(given.keys() - {*OWN, *(field.name for field in fields)}):
         has = ", ".join(field.name for field in fields) or "none"
@@ -185,7 +185,7 @@ def connect_to(kind: str, target: Target) -> Answer:
 
     The sentence of the FieldError says what is wrong: the address, a secret, another program, or no answer.
     """
-    found = _kind(kind)
+    found = kind_now(kind)
     _checked("url", found.may_connect, target.url)
     try:
         return found.test(target)
@@ -243,11 +243,15 @@ def _stored(known: Connection | None, kind: ConnectionKind, given: Mapping[str, 
         raise
 
 
-def _kind(slug: str) -> ConnectionKind:
+def kind_now(slug: str) -> ConnectionKind:
+    """A kind that there is for people now. Raises FieldError, also where its feature is switched off."""
     try:
-        return kinds.kind_of(slug)
+        found = kinds.kind_of(slug)
     except ConfigError as error:
         raise FieldError("kind", error.phrase) from None
+    if slug not in kinds.slugs():
+        raise FieldError("kind", "connection.kind-off", kind=slug)
+    return found
 
 
 def _checked(field: str, check: Callable[[str], Any], value: str) -> Any:

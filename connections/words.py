@@ -12,6 +12,7 @@ TEXTS = {
     "connection.disabled": _("%(name)s is disabled: enable it first."),
     "connection.key-sealed": _("Its stored secret cannot be decrypted."),
     "connection.kind": _("There is no kind of connection %(kind)s: choose %(known)s."),
+    "connection.kind-off": _("The feature that brings %(kind)s is switched off: switch it on."),
     "connection.name-length": _("Give it a name of at most 100 characters."),
     "connection.name-taken": _("The name %(name)s is taken: choose another."),
     "connection.no-field": _("%(kind)s has no field %(field)s; its fields are: %(has)s."),

@@ -134,3 +134,12 @@ def test_the_command_adds_no_kind_of_a_feature_that_is_off(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         call_command("add_connection", "Living room", "--kind", "plex", "--url", "http://192.168.1.20:32400")
     assert "The feature that brings plex is switched off: switch it on." in capsys.readouterr().err
+
+
+def test_the_api_adds_no_kind_of_a_feature_that_is_off(admin_client, monkeypatch):
+    monkeypatch.setenv("TAGGARR_FLAGS", "players=off")
+    values = {"token": "t" * 20}
+    sent = {"name": "Living room", "kind": "plex", "url": "http://192.168.1.20:32400", "values": values}
+    answer = admin_client.post("/api/v1/connections", sent, content_type="application/json")
+    assert answer.status_code == 422
+    assert "The feature that brings plex is switched off: switch it on." in answer.content.decode()

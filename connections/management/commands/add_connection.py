@@ -39,9 +39,8 @@ class Command(AnswerCommand):
         )
 
     def run(self, **options: Any) -> int:
-        if options["kind"] not in kinds.slugs():
-            raise ConfigError(f"The feature that brings {options['kind']} is switched off: switch it on.")
-        fields = {field.name: field for field in kinds.fields_of(kinds.kind_of(options["kind"]))}
+        kind = services.kind_now(options["kind"])
+        fields = {field.name: field for field in kinds.fields_of(kind)}
         given = _texts(options["set"], fields)
         given |= {name: content_of(file) for name, file in _texts(options["secret_file"], fields).items()}
         for field in fields.values():
