@@ -10,7 +10,9 @@ import argparse
 import asyncio
 import ipaddress
 import resource
+import signal
 import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -233,6 +235,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # until the first is closed.
         backlog=max(1, (descriptors - most) // 8),
     )
+    # Once it has closed everything, uvicorn sends itself the signal that stopped it: an ordered stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         Server(config).run()
 

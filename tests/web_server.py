@@ -39,7 +39,9 @@ def served(
             yield address
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            ended = process.wait(PATIENCE)
+        # Docker shows anything else as a failure.
+        assert ended == 0, f"a server that was told to stop ended with exit code {ended}"
 
 
 def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
