@@ -161,7 +161,9 @@ def replace_season(stack: Stack, library: Library, rows: list[Row]) -> None:
 
 
 def change_policy(stack: Stack, rows: list[Row]) -> None:
-    """Ask for German too: preview, save, and wait until all tags are written."""
+    """Ask for German too, with the brake off: preview, save, and wait until all tags are written."""
+    for number in range(1, len(apps(stack)) + 1):
+        stack.send("PATCH", f"connections/{number}", {"values": {"brake_verdicts_percent": 100}})
     policy = stack.get("policies")["results"][0]["id"]
     change = {"target_languages": ["eng", "deu"]}
     with timed(rows, "preview"):
