@@ -23,6 +23,9 @@ COPY . /app
 RUN cd /app && /opt/taggarr/bin/python -m taggarr.translations && /opt/taggarr/bin/python -m compileall -q .
 
 FROM ${PYTHON_IMAGE} AS base
+LABEL org.opencontainers.image.title="Taggarr" \
+    org.opencontainers.image.description="Knows which languages your films and series can really be heard in." \
+    org.opencontainers.image.licenses="MIT"
 # As `docker run --user 1000` would find it; with PUID and PGID the entry point hands it over.
 RUN mkdir -m 700 /config && chown 1000:1000 /config && ln -s /app/docker/taggarr /usr/local/bin/taggarr
 ENV PATH=/opt/taggarr/bin:$PATH \

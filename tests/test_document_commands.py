@@ -77,6 +77,7 @@ BY_HAND = {
     "python -m bench.memory": "a measurement of some minutes",
     "git pull": "changes this clone",
     "git pull && docker compose build --pull && docker compose up -d --wait": "changes this clone",
+    "docker compose pull && docker compose up -d --wait --no-build": "needs an image in a registry",
     "apt install python3-venv": "changes this machine",
     "useradd --system --home-dir /var/lib/taggarr taggarr": "changes this machine",
     "chown -R taggarr:taggarr /opt/taggarr": "changes this machine",

@@ -28,6 +28,8 @@ PAGES = [ROOT / "Dockerfile", ROOT / "docker-compose.yml", *SCRIPTS, *sorted((RO
 PAGES += sorted(path for path in (ROOT / "docs" / "examples").rglob("*") if path.is_file())
 SHELL = [path for path in SCRIPTS if path.suffix == ".sh" or path.read_bytes().startswith(b"#!/bin/sh")]
 
+OURS = "${IMAGE:-taggarr:latest}"
+
 
 def known_names():
     names = {one.name for one in options.ALL}
@@ -69,7 +71,7 @@ def test_every_program_runs_without_what_it_does_not_need():
         assert service["security_opt"] == ["no-new-privileges:true"], name
         if name == "secrets":
             assert service["network_mode"] == "none"
-        elif service["image"].startswith("taggarr"):
+        elif service["image"] == OURS:
             assert all(volume.endswith(":ro") for volume in service["volumes"] if ":/media" in volume), name
             assert any(":/media" in volume for volume in service["volumes"]) == (name != "flower")
 
@@ -249,16 +251,41 @@ def test_the_passwords_of_the_stack_are_made_once(tmp_path):
 
 def test_an_update_of_taggarr_leaves_the_servers_of_the_stack_alone():
     services = yaml.safe_load(COMPOSE)["services"]
-    waits_for = {name: set(services[name].get("depends_on", {})) for name in ("postgres", "valkey", "secrets")}
+    waits_for = {
+        name: set(services[name].get("depends_on", {})) for name in ("postgres", "valkey", "secrets")
+    }
 
     assert waits_for == {"postgres": {"secrets"}, "valkey": {"secrets"}, "secrets": set()}
-    assert not any(services[name]["image"].startswith("taggarr") for name in waits_for)
+    assert not any(services[name]["image"] == OURS for name in waits_for)
     assert [name for name, service in services.items() if "build" in service] == ["web"]
 
 
 def test_no_container_of_the_stack_leaves_an_anonymous_volume():
     """Our image, and those of the servers, declare folders that become volumes where nothing is mounted."""
-    declared = {"taggarr": "/config", "valkey": "/data", "postgres": "/var/lib/postgresql/data"}
+    declared = {OURS: "/config", "valkey/valkey": "/data", "postgres": "/var/lib/postgresql/data"}
     for name, service in yaml.safe_load(COMPOSE)["services"].items():
         mounted = [volume.split(":")[1] for volume in service["volumes"]] + service.get("tmpfs", [])
-        assert declared[re.split("[:/]", service["image"])[0]] in mounted, name
+        image = service["image"]
+        assert declared[image if image == OURS else image.split(":")[0]] in mounted, name
+
+
+def test_a_release_builds_every_image_for_both_kinds_of_machine():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/images.yml").read_text())
+    images = workflow["jobs"]["images"]
+    build = next(step["with"] for step in images["steps"] if step.get("id") == "build")
+    stages = re.findall(r"^FROM base AS (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+    assert images["needs"] == "tests"
+    assert {one["target"] for one in images["strategy"]["matrix"]["include"]} == set(stages)
+    assert build["platforms"] == "linux/amd64,linux/arm64"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name
+)
+def test_what_a_workflow_takes_from_others_is_named_by_its_commit(path):
+    used = re.findall(r"uses: (\S+)  # (\S+)", path.read_text())
+
+    assert len(used) == path.read_text().count("uses: ")
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action, _ in used)
+    assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read"}

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,39 @@ def test_the_overlays_go_by_our_labels():
     found = yaml.safe_load((EXAMPLES / "neighbours" / "kometa-series.yml").read_text(encoding="utf-8"))
 
     assert {one["sonarr_taglist"] for one in found["overlays"].values()} == {"dub", "semi-dub", "wrong-dub"}
+
+
+def test_the_container_of_unraid_is_that_of_the_single_container():
+    template = ET.parse(EXAMPLES / "unraid" / "taggarr.xml").getroot()  # our own file
+    alone = compose("single-container.yml")["services"]["taggarr"]
+    given = {one.get("Target"): one for one in template.iter("Config")}
+    extra = dict(
+        option.removeprefix("--").split("=") for option in template.findtext("ExtraParams", "").split()[1:]
+    )
+
+    assert {name for name, one in given.items() if one.get("Type") == "Variable"} <= set(alone["environment"])
+    assert [given[path].get("Mode") for path in ("/config", "/media", "8484")] == ["rw", "ro", "tcp"]
+    assert extra == {
+        "stop-timeout": alone["stop_grace_period"].removesuffix("s"),
+        "shm-size": alone["shm_size"].removesuffix("b"),
+        "memory": alone["mem_limit"],
+        "pids-limit": str(alone["pids_limit"]),
+        "security-opt": alone["security_opt"][0].removesuffix(":true"),
+    }
+
+
+def test_the_pod_runs_as_nobody_in_particular_and_writes_to_its_volumes_alone():
+    text = (EXAMPLES / "kubernetes" / "taggarr.yml").read_text(encoding="utf-8")
+    service, pods = yaml.safe_load_all(text)
+    pod = pods["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    claims = [one["metadata"] for one in pods["spec"]["volumeClaimTemplates"]]
+
+    assert service["spec"]["selector"].items() <= pods["spec"]["template"]["metadata"]["labels"].items()
+    assert pods["spec"]["replicas"] == 1
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert {one["name"] for one in container["volumeMounts"]} == {
+        one["name"] for one in (*pod["volumes"], *claims)
+    }
+    assert {probe["httpGet"]["port"] for name, probe in container.items() if name.endswith("Probe")} == {8484}
