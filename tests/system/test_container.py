@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
+from django.apps import apps as django_apps
 
 from core import env, options
 from core.data_folder import prepare_data_folder
@@ -289,3 +290,50 @@ def test_what_a_workflow_takes_from_others_is_named_by_its_commit(path):
     assert len(used) == path.read_text().count("uses: ")
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action, _ in used)
     assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read"}
+
+
+def in_the_build_context(path: str) -> bool:
+    """Whether Docker sends a file of the clone: the last pattern that fits it or a folder above decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = re.escape(line.lstrip("!")).replace(r"\*\*/", "(.*/)?").replace(r"\*\*", ".*")
+        if (
+            line
+            and not line.startswith("#")
+            and re.fullmatch(pattern.replace(r"\*", "[^/]*") + "(/.*)?", path)
+        ):
+            sent = line.startswith("!")
+    return sent
+
+
+def test_the_image_holds_every_app_whole():
+    apps = {config.path for config in django_apps.get_app_configs() if Path(config.path).parent == ROOT}
+    files = [
+        path
+        for app in {*apps, *(ROOT / name for name in ("static", "templates", "locale"))}
+        for path in Path(app).rglob("*")
+    ]
+    names = [
+        str(path.relative_to(ROOT))
+        for path in files
+        if path.is_file() and path.suffix not in (".pyc", ".part")
+    ]
+
+    assert len(names) > 500
+    assert [name for name in names if not in_the_build_context(name)] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".env",
+        "data/encryption_keys",
+        "secrets/database_password",
+        "database_password",
+        ".venv/lib/python3.13/site.py",
+        "tests/conftest.py",
+        "demo/run.py",
+    ],
+)
+def test_what_else_lies_in_a_clone_stays_out_of_the_image(path):
+    assert not in_the_build_context(path)
