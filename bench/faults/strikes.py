@@ -329,10 +329,7 @@ def workers_of(folder: Path) -> list[Program]:
 
 def settings_of(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """An environment without the settings that the code in a folder does not know, and would refuse."""
-    ask = (
-        "import json; from taggarr import options; "
-        "print(json.dumps([one.name for one in vars(options).values() if hasattr(one, 'parse')]))"
-    )
+    ask = "import json; from core import options; print(json.dumps([one.name for one in options.ALL]))"
     known = json.loads(command_output(sys.executable, "-c", ask, folder=folder))
     return {
         name: value
