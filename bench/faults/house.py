@@ -249,6 +249,14 @@ def asked(question: Callable[[], T]) -> T | None:
         return None
 
 
+def pids_of_workers() -> set[int]:
+    """The processes of all workers that answer through the broker, also of those that share a name."""
+    from celery import current_app
+
+    answers = current_app.control.broadcast("stats", reply=True, timeout=2.0) or []
+    return {stats["pid"] for answer in answers for stats in answer.values()}
+
+
 def tree(pid: int) -> list[psutil.Process]:
     """A process and all below it, as far as they still run."""
     try:

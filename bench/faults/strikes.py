@@ -30,6 +30,7 @@ from bench.faults.house import (
     api_sentences,
     asked,
     command_output,
+    pids_of_workers,
     tree,
     wait_for,
 )
@@ -356,9 +357,7 @@ class Rolling:
         data = house.data / f"rolling-{moment.number}"
         environment = settings_of(folder, house.found.environment)
         new = house.supervise(workers, folder=folder, data=data, environment=environment)
-        wait_for(
-            lambda: sum(len(tree(child.pid or 0)) > 2 for child in new.children) == len(workers), "they run"
-        )
+        wait_for(lambda: {child.pid for child in new.children} <= pids_of_workers(), "they run")
         time.sleep(3)  # a few items with both
         if self._running is not None:
             house.dismiss(self._running)
