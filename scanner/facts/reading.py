@@ -14,8 +14,9 @@ from library.models import File
 from library.roots import MediaRoots
 from scanner.facts.sources import Source
 from scanner.models import FileProblem, Known
-from scanner.probe import probe, stat_fingerprint
+from scanner.probe.engines import probe
 from scanner.probe.naming import track_language
+from scanner.probe.storage import stat_fingerprint
 from scanner.probe.tracks import Facts, Fingerprint, Track
 
 BATCH = 50

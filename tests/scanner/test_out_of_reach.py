@@ -15,7 +15,7 @@ import pytest
 from django.db.models.functions import Now
 
 from connections.models import Connection
-from core.cage import Limits
+from core.cage.keeper import Limits
 from core.errors import ConfigError, StorageError
 from demo.arr.state import ArrState
 from demo.media_files import write
@@ -30,7 +30,7 @@ from scanner.facts import reading
 from scanner.look_again import LookAgainHandler, look_again
 from scanner.models import FileProblem, ScanSettings, ScanState
 from scanner.probe import caged
-from scanner.probe import probe as real_probe
+from scanner.probe.engines import probe as real_probe
 from scanner.probe.storage import explain as explain_error
 from scanner.probe.storage import fingerprint_of
 from scanner.probe.tracks import Fingerprint

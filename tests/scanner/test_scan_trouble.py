@@ -12,7 +12,7 @@ import pytest
 from django.db.models.functions import Now
 
 from connections.models import Connection
-from core.cage import Limits
+from core.cage.keeper import Limits
 from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event
@@ -25,7 +25,8 @@ from library.models import File, Media
 from scanner.events import ScanEvent
 from scanner.facts import reading
 from scanner.models import FileProblem, Policy, ScanSettings, ScanState
-from scanner.probe import caged, probe
+from scanner.probe import caged
+from scanner.probe.engines import probe
 from scanner.scan import media
 from scanner.scan.exclusions import set_excluded
 from scanner.scan.report import report_of

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError, Wall, keeper, wall_here, walls
-from core.cage.keeper import ROOT
+from core.cage import keeper, walls
+from core.cage.keeper import ROOT, BrokenError, Cage, Limits, StalledError, UnreadyError, wall_here
+from core.cage.walls import Wall
 from tests.waiting import wait_until
 
 INSIDE = "tests.core.cage.inside"
@@ -341,7 +342,7 @@ def test_a_forked_process_has_one_of_its_own(cage, ask):
 
 PARENT = """
 import sys
-from core.cage import Cage, Limits
+from core.cage.keeper import Cage, Limits
 cage = Cage("tests.core.cage.inside:work", "tests.core.cage.inside:prepare", Limits(processor=600, clock=600))
 cage.call(0, {"do": "read"})
 # Told once it is at work: before, the end of its line alone would end it.
