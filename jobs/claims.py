@@ -26,7 +26,7 @@ from .handlers import FINISH, PLAN, Cancelled, ClaimLost, NewItem
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
 # An item may be worked on when it is due, while its job is live and the job's connection can be talked to. A
-# finish does not wait for a key that is refused: it says what became of the rest, or fails for the same reason.
+# finish does not wait for a key that is refused: it tells what became of the rest, or fails for that reason.
 JOBS = "jobs_job AS job LEFT JOIN connections_connection AS connection ON connection.id = job.connection_id"
 OPEN = """
     job.state IN ('queued', 'running', 'finishing')

@@ -21,9 +21,6 @@ _LARGEST_ERRNO = 4095
 PROCESSOR = 3
 """Seconds for one file: twenty times what a film of 2.5 GiB and six tracks took at most (docs/probe.md)."""
 
-QUICKLY = 0.25
-"""Seconds of processor for a file that may wait for the others: more than honest ones take."""
-
 CAGE = Cage(
     "scanner.probe.library:read_inside", "scanner.probe.library:check_engine", Limits(processor=PROCESSOR)
 )
@@ -47,7 +44,7 @@ def read_facts(
         raise ProbeError("probe.empty", name=video.name)
     parameters = {"size": video.fingerprint.size}
     try:
-        answer = cage.call(video.descriptor, parameters, keep_alive, at_most=None if patient else QUICKLY)
+        answer = cage.call(video.descriptor, parameters, keep_alive, patient=patient)
     except BrokenError as error:
         raise _broken(video, str(error)) if patient else put_off(video, f"MediaInfo {error}") from error
     except StalledError as error:

@@ -35,6 +35,7 @@ from scanner.probe.storage import explain as explain_error
 from scanner.probe.storage import fingerprint_of
 from scanner.probe.tracks import Fingerprint
 from scanner.scan import media
+from scanner.scan.report import report_of
 from scanner.verdict.sentences import media_sentence
 from system.health import find_issues
 from tests.scanner.probe import hostile
@@ -270,12 +271,15 @@ def test_a_scan_of_all_puts_an_odd_file_off_and_a_look_reads_it(
     monkeypatch.setattr(media, "is_muted", lambda: False)  # as in a worker
     monkeypatch.setattr(reading, "probe", read := Mock(wraps=real_probe))
     caged.CAGE.end()
-    scan(series_instance)
+    job = scan(series_instance)
     assert caged.CAGE.process is None
     assert [call.args for call in read.call_args_list].count((str(bad),)) == 1, "it is not tried twice"
     assert verdicts() == {**EXPECTED, "Half": "dub"}
-    file = File.objects.get(scan_state__problem=FileProblem.UNREACHABLE)
-    assert f"'{bad}' is put together oddly (too many boxes at byte" in file.scan_state.error
+    file = File.objects.get(scan_state__problem=FileProblem.WAITING)
+    assert f"'{bad}' waits for the other files (too many boxes at byte" in file.scan_state.error
+    assert media_named("Half").scan_state.scan_error == ""
+    assert report_of(job).failed == []
+    assert not [issue for issue in find_issues(live=False) if bad.name in issue.what]
     ScanState.objects.filter(media__title="Half").update(look_again_at=Now())
     assert look_again() == 1
     run_inline(Job.objects.get(name="look_again"))

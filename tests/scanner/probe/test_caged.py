@@ -115,7 +115,7 @@ def test_a_library_that_needs_no_mediainfo_starts_no_process(written, monkeypatc
 def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_not(written):
     caged.CAGE.end()
     odd = written(hostile.endless_samples())
-    with pytest.raises(StorageError, match=r"film.mkv' is put together oddly \(too many boxes at byte"):
+    with pytest.raises(StorageError, match=r"film.mkv' waits for the other files \(too many boxes at byte"):
         probe(odd, patient=False)
     assert caged.CAGE.process is None
     with pytest.raises(ProbeError, match="finds no audio and no video"):
@@ -127,7 +127,7 @@ def test_an_odd_file_is_put_off_where_others_wait_and_one_of_another_format_is_n
 def test_what_mediainfo_breaks_at_or_takes_long_for_is_put_off_where_others_wait(written, pattern):
     path = next(iter(sorted(BAD.glob(pattern))))
     with pytest.raises(
-        StorageError, match=r"is put together oddly .*: Taggarr reads it after the other files"
+        StorageError, match=r"waits for the other files .*: Taggarr reads it in a few minutes"
     ):
         probe(written(path.read_bytes()), patient=False)
 

@@ -209,7 +209,7 @@ def test_a_missing_library_is_told_once_and_clearly(monkeypatch, wheel):
         asked.append(name)
         raise OSError("no such file")
 
-    monkeypatch.setattr(library.ctypes, "CDLL", load)
+    monkeypatch.setattr("ctypes.CDLL", load)
     if not wheel:
         monkeypatch.setattr(library, "find_spec", lambda _name: None)
     library._library.cache_clear()
