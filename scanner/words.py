@@ -248,8 +248,8 @@ TEXTS = {
         "it or delete it."
     ),
     "probe.unreached": ngettext_lazy(
-        "%(first)s (and %(number)d more file)",
-        "%(first)s (and %(number)d more files)",
+        "%(first)s %(number)d more file could not be read.",
+        "%(first)s %(number)d more files could not be read.",
         "number",
     ),
     "probe.unread": _("%(name)s cannot be read now (%(reason)s): check its disk or mount."),

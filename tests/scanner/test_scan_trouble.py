@@ -433,7 +433,7 @@ def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, 
         Path(file.path).unlink()
     job = scan(series_instance)
     [failed] = report_of(job).failed
-    assert failed.error.endswith("(and 1 more file)")
+    assert failed.error.endswith(". 1 more file could not be read.")
 
 
 def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(
