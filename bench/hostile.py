@@ -199,7 +199,7 @@ def watched(stack: Stack, library: Library, names: set[str]) -> Seen:
             if at and HARM not in title
         )
         seen.verdicts = (last - started).total_seconds()
-        wait_until(lambda: not File.objects.filter(scan_state__problem=FileProblem.UNREACHABLE).exists())
+        wait_until(lambda: not File.objects.filter(scan_state__problem=FileProblem.WAITING).exists())
         seen.looked = (datetime.now(UTC) - started).total_seconds()
     seen.ended = [f"{name} ({pid})" for pid, name in before.items() if pid not in programs(stack)]
     told = " ".join(issue["what"] for issue in stack.get("system/health"))

@@ -33,7 +33,8 @@ from pymediainfo import MediaInfo
 
 from bench import probe_files
 from core.cage.keeper import processor_time
-from scanner.probe import caged, engines, mediainfo, probe
+from scanner.probe import caged, engines, library, mediainfo
+from scanner.probe.engines import probe
 from scanner.probe.storage import open_video
 from scanner.probe.window import HeaderError
 
@@ -111,7 +112,8 @@ def _without_cage(path: str) -> None:
     with open_video(path) as video:
         with contextlib.suppress(HeaderError):
             engines.read_header(video)
-        mediainfo.read_facts(video)
+        told = library.read_inside(video.descriptor, {"size": video.fingerprint.size})
+        mediainfo.facts_of(video, told["streams"])
         video.check_settled(patient=False)
 
 

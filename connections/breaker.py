@@ -63,8 +63,8 @@ def forget_failures(connection: Connection) -> None:
 
 
 def is_open(connection_id: int) -> bool:
-    """Return whether no calls are let through now."""
-    return Connection.objects.filter(pk=connection_id).exclude(breaker=Breaker.CLOSED).exists()
+    """Return whether the connection is left in peace for a while."""
+    return Connection.objects.filter(pk=connection_id, breaker=Breaker.OPEN).exists()
 
 
 def close(connection: Connection) -> bool:

@@ -25,11 +25,13 @@ from . import listing
 from .handlers import FINISH, PLAN, Cancelled, ClaimLost, NewItem
 from .models import LIVE_JOB, ItemState, Job, JobItem, JobState
 
-# An item may be worked on when it is due, while its job is live and the job's connection can be talked to.
+# An item may be worked on when it is due, while its job is live and the job's connection can be talked to. A
+# finish does not wait for a key that is refused: it tells what became of the rest, or fails for that reason.
 JOBS = "jobs_job AS job LEFT JOIN connections_connection AS connection ON connection.id = job.connection_id"
 OPEN = """
     job.state IN ('queued', 'running', 'finishing')
-    AND (connection.id IS NULL OR (connection.enabled AND connection.breaker = 'closed'))
+    AND (connection.id IS NULL OR (connection.enabled AND (
+        connection.breaker = 'closed' OR (connection.breaker = 'refused' AND job.state = 'finishing'))))
 """
 DUE = "item.state = 'pending' AND item.due_at <= statement_timestamp()"
 # The jobs are found first, as an array: so the items are read in the order of their index, and no more than

@@ -219,7 +219,8 @@ def _explain_file(file: File, rules: Rules, original: Language | None) -> Explai
 
 def _is_unseen(state: FileScanState) -> bool:
     """Whether nothing is known of a file yet: then no rule has decided it."""
-    return not state.probed_at and state.problem in (FileProblem.UNREACHABLE, FileProblem.NOT_PROBED)
+    unread = (FileProblem.UNREACHABLE, FileProblem.NOT_PROBED, FileProblem.WAITING)
+    return not state.probed_at and state.problem in unread
 
 
 def _left_out(file: File, season: Season | None, rules: Rules) -> str:

@@ -137,8 +137,8 @@ def video_file(file: File, known: Known) -> VideoFile:
 def _video_file(
     reason: dict[str, Any], facts: Facts | None, problem: str, columns: Sequence[Any]
 ) -> VideoFile:
-    away, skipped = problem == FileProblem.UNREACHABLE, problem == FileProblem.NOT_PROBED
-    return VideoFile(reason, facts, away, skipped, *columns)
+    away = problem in (FileProblem.UNREACHABLE, FileProblem.WAITING)
+    return VideoFile(reason, facts, away, problem == FileProblem.NOT_PROBED, *columns)
 
 
 @lru_cache(maxsize=4096)

@@ -237,10 +237,7 @@ TEXTS = {
         "video in it. If it does not play either, copy it again or delete it."
     ),
     "probe.nul": _("%(name)s holds a NUL character, so it cannot be a file's name."),
-    "probe.odd": _(
-        "%(name)s is put together oddly (%(reason)s): Taggarr reads it after the other files, in a few "
-        "minutes."
-    ),
+    "probe.odd": _("%(name)s waits for the other files (%(reason)s): Taggarr reads it in a few minutes."),
     "probe.quick": _("A quick scan reads one file a season."),
     "probe.stalled": _(
         "%(name)s cannot be read now: MediaInfo %(what)s. Check its disk or mount, and whether this "
@@ -251,8 +248,8 @@ TEXTS = {
         "it or delete it."
     ),
     "probe.unreached": ngettext_lazy(
-        "%(first)s (and %(number)d more file)",
-        "%(first)s (and %(number)d more files)",
+        "%(first)s %(number)d more file could not be read.",
+        "%(first)s %(number)d more files could not be read.",
         "number",
     ),
     "probe.unread": _("%(name)s cannot be read now (%(reason)s): check its disk or mount."),

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import IO, Any
 
-from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
+from core.cage.keeper import BrokenError, Cage, Limits, StalledError, UnreadyError
 from core.errors import StorageError
 from storage.heads import HEAD, LARGEST, Head, PictureError, checked_head, kind_of
 

@@ -69,22 +69,18 @@ def _function(name: str) -> Callable[..., Any]:
 def _receive(parent: socket.socket) -> tuple[Any, int] | None:
     """What the parent asks for: parameters and a descriptor; None where it is gone."""
     descriptors = array.array("i")
-    start, ancillary, _, _ = parent.recvmsg(LENGTH.size, socket.CMSG_SPACE(descriptors.itemsize))
-    for _level, _kind, data in ancillary:
-        descriptors.frombytes(data[: descriptors.itemsize])
-    if len(start) < LENGTH.size or not descriptors:
+    data, ancillary, _, _ = parent.recvmsg(LENGTH.size + MOST_ASKED, socket.CMSG_SPACE(descriptors.itemsize))
+    for _level, _kind, found in ancillary:
+        descriptors.frombytes(found[: descriptors.itemsize])
+    if len(data) < LENGTH.size or not descriptors:
         return None
-    left = LENGTH.unpack(start)[0]
-    if left > MOST_ASKED:
-        return None
-    pieces = []
-    while left:
-        piece = parent.recv(left)
+    asked, length = bytearray(data[LENGTH.size :]), LENGTH.unpack_from(data)[0]
+    while len(asked) < length:
+        piece = parent.recv(length - len(asked))
         if not piece:
             return None
-        pieces.append(piece)
-        left -= len(piece)
-    return json.loads(b"".join(pieces)), descriptors[0]
+        asked += piece
+    return json.loads(asked), descriptors[0]
 
 
 def _answer(parent: socket.socket, answer: dict[str, Any]) -> None:

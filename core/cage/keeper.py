@@ -30,8 +30,11 @@ _ENVIRONMENT = ("LD_LIBRARY_PATH",)
 _LOOK = 1.0
 # Seconds for the end of a process that was killed: one that reads from a dead mount ends later.
 _BURIAL = 1.0
+# Seconds of processor for a quick try, at least.
+_QUICK = 0.05
 # Seconds of processor for a file, after which the process is looked at.
 _LONG = 0.02
+_PIECE = 64 << 10
 _PAGE = resource.getpagesize()
 
 
@@ -80,15 +83,18 @@ class Limits:
     start: float = 60.0
     answer: int = 4 << 20
     kept: int = 160 << 20
-    idle: int = 300
+    idle: int = 60
 
 
 @dataclass(slots=True)
 class _Prisoner:
-    """A process, the line to it, how many files it has read, and when its processor time ends."""
+    """A process, the line to it, how many seconds of processor its start took, how many files it has read,
+    and when its processor time ends.
+    """
 
     process: subprocess.Popen[bytes]
     line: socket.socket
+    start: float = 0.0
     files: int = 0
     ends_at: int = 0
     ready: select.poll = field(default_factory=select.poll)
@@ -135,22 +141,22 @@ class Cage:
         parameters: object,
         keep_alive: Callable[[], None] = lambda: None,
         *,
-        at_most: float | None = None,
+        patient: bool = True,
     ) -> Any:
         """What the function returns for the open file `descriptor` and these small `parameters`.
 
         `keep_alive` is called about once a second meanwhile; what it raises ends the call, and the process.
         Raises `BrokenError`, `StalledError` or `UnreadyError`. A file is blamed for what it does to a fresh
-        process: what breaks one that has read others is tried once more. With `at_most`, so many seconds of
-        processor, it is tried once and for no longer.
+        process: what breaks one that has read others is tried once more. Without `patient` it is tried once,
+        and given no more of the processor than the start of the process took.
         """
         while not self._lock.acquire(timeout=_LOOK):
             keep_alive()
         try:
             try:
-                return self._try(descriptor, parameters, keep_alive, at_most, last=at_most is not None)
+                return self._try(descriptor, parameters, keep_alive, patient, last=not patient)
             except _UnclearError:
-                return self._try(descriptor, parameters, keep_alive, at_most, last=True)
+                return self._try(descriptor, parameters, keep_alive, patient, last=True)
         finally:
             self._lock.release()
 
@@ -174,13 +180,16 @@ class Cage:
         descriptor: int,
         parameters: object,
         keep_alive: Callable[[], None],
-        at_most: float | None,
+        patient: bool,
         *,
         last: bool = False,
     ) -> Any:
+        if self._prisoner and self._prisoner.ready.poll(0):
+            # It has ended since, for lack of work or by somebody's hand: this file did not do that.
+            self._kill()
         prisoner = self._prisoner or self._start(keep_alive)
         try:
-            answer = self._ask(prisoner, descriptor, parameters, keep_alive, at_most)
+            answer = self._ask(prisoner, descriptor, parameters, keep_alive, patient)
         except BrokenError as error:
             self._kill()
             again = prisoner.files > 0 if error.again is None else error.again
@@ -232,6 +241,7 @@ class Cage:
             self._kill()
             raise UnreadyError(str(told["unready"]), lasting=True)
         self.wall = str(told.get("wall", ""))
+        prisoner.start = processor_time(process.pid)
         return prisoner
 
     def _ask(
@@ -240,7 +250,7 @@ class Cage:
         descriptor: int,
         parameters: object,
         keep_alive: Callable[[], None],
-        at_most: float | None,
+        patient: bool,
     ) -> Any:
         data = json.dumps(parameters).encode()
         if len(data) > MOST_ASKED:
@@ -248,8 +258,8 @@ class Cage:
         pid, limits = prisoner.process.pid, self.limits
         before, started = processor_time(pid), time.monotonic()
         prisoner.allow(limits.processor, before)
-        processor = limits.processor if at_most is None else at_most
-        too_slow = BrokenError(f"took more than {processor} seconds of processor time", again=False)
+        processor = limits.processor if patient else max(prisoner.start, _QUICK)
+        too_slow = BrokenError(f"took more than {processor:.3g} seconds of processor time", again=False)
 
         def may_go_on() -> bool:
             if processor_time(pid) - before > processor:
@@ -280,28 +290,9 @@ class Cage:
         look: float = _LOOK,
     ) -> dict[str, Any]:
         """The next message of the process. Raises `_GoneError` where it ended, `BrokenError` for nonsense."""
-        length = LENGTH.unpack(self._receive(prisoner, LENGTH.size, may_go_on, keep_alive, look))[0]
-        if length > self.limits.answer:
-            raise BrokenError("answered nonsense")
-        try:
-            told = json.loads(self._receive(prisoner, length, may_go_on, keep_alive, look))
-        except (ValueError, RecursionError):
-            raise BrokenError("answered nonsense") from None
-        if not isinstance(told, dict):
-            raise BrokenError("answered nonsense")
-        return told
-
-    def _receive(
-        self,
-        prisoner: _Prisoner,
-        length: int,
-        may_go_on: Callable[[], bool],
-        keep_alive: Callable[[], None],
-        look: float,
-    ) -> bytes:
         data = bytearray()
-        looked = time.monotonic()
-        while len(data) < length:
+        wanted, looked = LENGTH.size, time.monotonic()
+        while len(data) < wanted:
             ready = prisoner.ready.poll(look * 1000)
             if not ready or time.monotonic() - looked > look:
                 looked = time.monotonic()
@@ -309,14 +300,18 @@ class Cage:
                 if not may_go_on():
                     raise StalledError(f"had no answer after {self.limits.clock:.0f} seconds")
             if ready:
-                try:
-                    piece = prisoner.line.recv(length - len(data))
-                except ConnectionResetError:
-                    raise _GoneError from None
-                if not piece:
-                    raise _GoneError
-                data += piece
-        return bytes(data)
+                data += _piece(prisoner.line)
+            if wanted == LENGTH.size <= len(data):
+                wanted += LENGTH.unpack_from(data)[0]
+                if wanted > self.limits.answer:
+                    raise BrokenError("answered nonsense")
+        try:
+            told = json.loads(data[LENGTH.size :])
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict):
+            raise BrokenError("answered nonsense")
+        return told
 
     def _why_gone(self, prisoner: _Prisoner, too_slow: BrokenError) -> BrokenError:
         """What to raise for a process that ended without an answer."""
@@ -363,6 +358,17 @@ def wall_here() -> str:
 
 class _GoneError(Exception):
     """The process closed its end of the line."""
+
+
+def _piece(line: socket.socket) -> bytes:
+    """Some bytes of a message: most often all of it. Raises `_GoneError`."""
+    try:
+        piece = line.recv(_PIECE)
+    except ConnectionResetError:
+        raise _GoneError from None
+    if not piece:
+        raise _GoneError
+    return piece
 
 
 class _UnclearError(Exception):

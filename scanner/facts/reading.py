@@ -14,8 +14,9 @@ from library.models import File
 from library.roots import MediaRoots
 from scanner.facts.sources import Source
 from scanner.models import FileProblem, Known
-from scanner.probe import probe, stat_fingerprint
+from scanner.probe.engines import probe
 from scanner.probe.naming import track_language
+from scanner.probe.storage import stat_fingerprint
 from scanner.probe.tracks import Facts, Fingerprint, Track
 
 BATCH = 50
@@ -33,8 +34,8 @@ CURRENT = (FileProblem.NONE, FileProblem.UNREADABLE, FileProblem.BAD_NAME)
 @dataclass(slots=True)
 class Reading:
     """What passes over a title's files found: what is `known` of each by its path, and of which that is new
-    and not saved yet. `unreached` holds a sentence for the path of every file that could not be reached now,
-    `put_off` the paths of those among them that wait for all others.
+    and not saved yet. `unreached` holds a sentence for the path of every file that could not be reached now;
+    `put_off` the paths of those that wait for all others.
     """
 
     known: dict[str, Known]
@@ -84,7 +85,9 @@ def read_files(
             try:
                 now = read_file(file, before, roots, options, keep_alive)
             except PutOffError as error:
-                now = _unreached(file, before, str(error))
+                now = replace(
+                    before, problem=FileProblem.WAITING, error=str(error), stale=before.probed_at is not None
+                )
                 reading.put_off.add(file.path)
             reading.probed += now is not before
         else:

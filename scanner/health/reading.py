@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from pymediainfo import MediaInfo
 
 from connections.health import to_connection
-from core.cage import CageError, Wall, wall_here
+from core.cage.keeper import CageError, wall_here
+from core.cage.walls import Wall
 from core.issues import TAGGARR, Action, Issue, Severity
 from core.words import Phrase
 from library.models import PathMapping

@@ -84,10 +84,10 @@ class ScanState(models.Model):
     probe_started_at = models.DateTimeField(null=True)
     scan_error = PhraseField(default="", db_default="", blank=True)
     looks = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How often in a row some of its files could not be reached."
+        default=0, db_default=0, help_text="How often in a row some of its files were not read."
     )
     look_again_at = models.DateTimeField(
-        null=True, help_text="When files that could not be reached are looked for again."
+        null=True, help_text="When files that were not read are looked for again."
     )
 
     class Meta:
@@ -152,9 +152,10 @@ class FileProblem(models.TextChoices):
     BAD_NAME = "bad_name", _("Its name is not valid UTF-8")
     UNREACHABLE = "unreachable", _("Could not be reached")
     NOT_PROBED = "not_probed", _("Left out by a quick scan")
+    WAITING = "waiting", _("Read after the other files")
 
 
-HARMLESS = (FileProblem.NONE, FileProblem.NOT_PROBED)
+HARMLESS = (FileProblem.NONE, FileProblem.NOT_PROBED, FileProblem.WAITING)
 """Of these a file is in no list of what a person has to see to."""
 
 

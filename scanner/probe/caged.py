@@ -1,34 +1,28 @@
-"""MediaInfo in a cage (`core.cage`): both sides of it, and the look at what comes back.
+"""MediaInfo in a cage (`core.cage`): it is asked there, and what comes back is looked at here.
 
 A C library reads what strangers made. Whatever a file does to it, the file is an error with a sentence, and
 nothing else suffers."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import asdict, fields
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
-from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError
+from core.cage.keeper import BrokenError, Cage, Limits, StalledError, UnreadyError
 from core.errors import ConfigError, ProbeError, PutOffError, StorageError
 from scanner.probe import mediainfo
-from scanner.probe.naming import TITLE_LIMIT, clean, decoded, track_language
-from scanner.probe.storage import OpenVideo
-from scanner.probe.tracks import MOST_TRACKS, Facts, Fingerprint, Track
+from scanner.probe.library import LONGEST, MOST_STREAMS
+from scanner.probe.storage import OpenVideo, explain
+from scanner.probe.tracks import Facts
 
-_LARGEST_NUMBER = 2**31 - 1
-_SENTENCE_LIMIT = 8192
-_ERRORS: dict[str, type[ProbeError | StorageError]] = {"probe": ProbeError, "storage": StorageError}
+_LARGEST_ERRNO = 4095
 
 PROCESSOR = 3
 """Seconds for one file: twenty times what a film of 2.5 GiB and six tracks took at most (docs/probe.md)."""
 
-QUICKLY = 0.25
-"""Seconds of processor for a file that may wait for the others: more than honest ones take."""
-
 CAGE = Cage(
-    "scanner.probe.caged:read_inside", "scanner.probe.caged:prepare_inside", Limits(processor=PROCESSOR)
+    "scanner.probe.library:read_inside", "scanner.probe.library:check_engine", Limits(processor=PROCESSOR)
 )
 
 
@@ -42,22 +36,24 @@ def read_facts(
 ) -> Facts:
     """The facts of `video` as MediaInfo sees it, read in the cage of this process.
 
-    `keep_alive` is called about once a second. Raises `ProbeError`, `StorageError` and `ConfigError` as
-    `mediainfo.read_facts` does; `ProbeError` too where the file breaks the reader or has too many tracks, and
-    without `patient` `PutOffError` at once where it breaks the reader or takes long.
+    `keep_alive` is called about once a second. Raises `ProbeError` where it is empty, holds no audio and no
+    video, has too many tracks or breaks the reader, `StorageError` if reading fails, `ConfigError` if there
+    is no library, and without `patient` `PutOffError` at once where it breaks the reader or takes long.
     """
-    parameters = {"name": video.name, "fingerprint": asdict(video.fingerprint), "note": note}
+    if not video.fingerprint.size:
+        raise ProbeError("probe.empty", name=video.name)
+    parameters = {"size": video.fingerprint.size}
     try:
-        answer = cage.call(video.descriptor, parameters, keep_alive, at_most=None if patient else QUICKLY)
+        answer = cage.call(video.descriptor, parameters, keep_alive, patient=patient)
     except BrokenError as error:
         raise _broken(video, str(error)) if patient else put_off(video, f"MediaInfo {error}") from error
     except StalledError as error:
         raise StorageError("probe.stalled", name=video.name, what=str(error)) from error
     except UnreadyError as error:
         if error.lasting:
-            raise ConfigError(str(error)) from error
+            raise ConfigError("mediainfo.not-loaded", error=str(error)) from error
         raise StorageError("probe.unready", name=video.name, what=str(error)) from error
-    return _checked(video, answer)
+    return mediainfo.facts_of(video, _streams(video, answer), note=note)
 
 
 def put_off(video: OpenVideo, why: str) -> PutOffError:
@@ -69,95 +65,27 @@ def _broken(video: OpenVideo, what: str) -> ProbeError:
     return ProbeError("probe.broken", name=video.name, what=what)
 
 
-def prepare_inside() -> None:
-    """Load what `read_inside` needs, while files may be opened. Raises `ConfigError`."""
-    mediainfo.check_engine()
-    track_language("eng")
-    # Python loads the encoding of Windows from a file when text first needs it.
-    decoded(b"\xe9")
-
-
-def read_inside(descriptor: int, parameters: dict[str, Any]) -> dict[str, Any]:
-    """What MediaInfo makes of an open file: facts, or an error. This runs in the cage."""
-    video = OpenVideo(parameters["name"], descriptor, Fingerprint(**parameters["fingerprint"]))
-    try:
-        facts = mediainfo.read_facts(video, note=parameters["note"])
-        _check_count(video, len(facts.tracks))
-    except ProbeError as error:
-        return {"error": "probe", **error.phrase.stored()}
-    except StorageError as error:
-        return {"error": "storage", **error.phrase.stored()}
-    tracks = [track.to_json() for track in facts.tracks]
-    return {"tracks": tracks, "partial": facts.partial, "note": facts.note}
-
-
-def _check_count(video: OpenVideo, count: int) -> None:
-    if count > MOST_TRACKS:
-        raise ProbeError("probe.tracks", name=video.name, most=MOST_TRACKS)
-
-
-def _checked(video: OpenVideo, answer: object) -> Facts:
-    """The facts in an answer of the cage, which is believed no more than the file. Raises `ProbeError`."""
-    nonsense = _broken(video, "answered nonsense")
+def _streams(video: OpenVideo, answer: object) -> list[dict[str, Any]]:
+    """The streams in an answer of the cage, which is believed no more than the file."""
     match answer:
-        case {"error": str(kind), "code": str(code), "params": dict(parts)} if kind in _ERRORS and all(
-            type(part) is str or _fits(part, (int,)) for part in parts.values()
-        ):
-            raise _ERRORS[kind](
-                _storable(code),
-                **{
-                    _storable(name): _storable(part) if type(part) is str else part
-                    for name, part in parts.items()
-                },
-            )
-        case {"tracks": list(tracks), "partial": bool(partial), "note": str(note)} if _is_plain(note):
-            _check_count(video, len(tracks))
-        case _:
-            raise nonsense
-    counts = {"audio": 0, "text": 0}
-    found = []
-    for track in tracks:
-        if not _is_track(track) or track["index"] != counts[track["kind"]]:
-            raise nonsense
-        counts[track["kind"]] += 1
-        found.append(Track.from_json(track))
-    return Facts(tracks=tuple(found), engine="mediainfo", partial=partial, note=note)
+        case {"errno": int(number)} if 0 <= number <= _LARGEST_ERRNO:
+            raise explain(video.name, OSError(number, os.strerror(number)))
+        case {"streams": list(streams)} if len(streams) <= MOST_STREAMS and all(map(_is_stream, streams)):
+            return streams
+    raise _broken(video, "answered nonsense")
 
 
-def _storable(text: str) -> str:
-    """A text as the database can hold it; it may name a file of a long path."""
-    return text[:_SENTENCE_LIMIT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def _is_track(value: object) -> bool:
+def _is_stream(stream: object) -> bool:
     return (
-        isinstance(value, dict)
-        and value.keys() == _TYPES.keys()
-        and value["kind"] in _KINDS
-        and all(_fits(value[name], types) for name, types in _TYPES.items())
+        isinstance(stream, dict)
+        and isinstance(stream.get("@type"), str)
+        and all(map(_is_text, stream.values()))
     )
 
 
-def _fits(value: object, types: tuple[type, ...]) -> bool:
-    """Whether a value of JSON is of one of a field's types, and of a size that can be stored."""
-    # Not `isinstance`: a bool is no number here.
-    if type(value) not in types:
-        return False
-    if isinstance(value, str):
-        return _is_plain(value)
-    return not isinstance(value, int) or 0 <= value <= _LARGEST_NUMBER
-
-
-def _is_plain(text: str) -> bool:
-    return len(text) <= TITLE_LIMIT and clean(text) == text
-
-
-def _types_of(hint: Any) -> tuple[type, ...]:
-    if get_origin(hint) is Literal:
-        return (str,)
-    return get_args(hint) if isinstance(hint, UnionType) else (hint,)
-
-
-_HINTS = get_type_hints(Track)
-_TYPES = {one.name: _types_of(_HINTS[one.name]) for one in fields(Track)}
-_KINDS = get_args(_HINTS["kind"])
+def _is_text(value: object) -> bool:
+    """Whether it is a text of a length that MediaInfo may tell, or one in base64."""
+    match value:
+        case str(text) | {"#value": str(text)}:
+            return len(text) <= LONGEST
+    return False

@@ -50,16 +50,9 @@ class OpenVideo:
     def read(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`; fewer at the end of the file. Raises `StorageError`."""
         try:
-            data = os.pread(self.descriptor, length, offset)
-            # Some network and FUSE mounts give less than was asked for, long before the file ends.
-            while len(data) < min(length, self.fingerprint.size - offset):
-                more = os.pread(self.descriptor, length - len(data), offset + len(data))
-                if not more:
-                    break
-                data += more
+            return read_at(self.descriptor, self.fingerprint.size, offset, length)
         except OSError as error:
             raise explain(self.name, error) from error
-        return data
 
     def check_settled(self, *, patient: bool) -> None:
         """Raise `StorageError` if the file was written to lately and has changed since it was opened.
@@ -74,6 +67,18 @@ class OpenVideo:
         # Not its rights or its links: those often change right after a file has come.
         if (now.size, now.mtime_ns) != (self.fingerprint.size, self.fingerprint.mtime_ns):
             raise StorageError("probe.copying", name=self.name)
+
+
+def read_at(descriptor: int, size: int, offset: int, length: int) -> bytes:
+    """As `OpenVideo.read`, of an open file of `size` bytes; raises what the system does."""
+    data = os.pread(descriptor, length, offset)
+    # Some network and FUSE mounts give less than was asked for, long before the file ends.
+    while len(data) < min(length, size - offset):
+        more = os.pread(descriptor, length - len(data), offset + len(data))
+        if not more:
+            break
+        data += more
+    return data
 
 
 def open_video(path: str | Path) -> OpenVideo:

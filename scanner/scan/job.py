@@ -107,8 +107,10 @@ def _due(connection: Connection, params: ScanParams, sources: Sources, changed: 
         files = FileScanState.objects.filter(file__media=OuterRef("pk"))
         waiting = ~Q(scan_state__scanned_fingerprint=F("arr_fingerprint"))
         waiting |= ~Q(scan_state__scan_error="") | Q(pk__in=changed)
+        unread = [FileProblem.WAITING]
         if not (params.quick or connection.scan_settings.policy.quick):
-            waiting |= Q(Exists(files.filter(problem=FileProblem.NOT_PROBED)))
+            unread.append(FileProblem.NOT_PROBED)
+        waiting |= Q(Exists(files.filter(problem__in=unread)))
         if sources.source == Source.DISK:
             waiting |= Q(Exists(files.filter(engine=Source.ARR)))
         media = media.filter(waiting)

@@ -129,7 +129,7 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOption
         run.checkpoint(lambda: _save_read(media, files, known))
 
     read()
-    if reading.unreached.keys() - reading.put_off:
+    if reading.unreached:
         if sentence := why_offline(parent_of(media.path), mappings):
             # The folder went away meanwhile: that is what is wrong, not a file of it, and nothing was learnt.
             raise StorageError(sentence)
@@ -197,8 +197,9 @@ def _state(intent: Intent, scan: Scanned) -> dict[str, Any]:
     again, which is sooner where the files are other ones.
     """
     state, policy, unreached = intent.media.scan_state, intent.media.scan_state.policy, scan.reading.unreached
-    looks = state.looks if unreached and state.scanned_fingerprint == scan.fingerprint else 0
-    again = bool(unreached) and looks < len(LOOKS)
+    unread = bool(unreached or scan.reading.put_off)
+    looks = state.looks if unread and state.scanned_fingerprint == scan.fingerprint else 0
+    again = unread and looks < len(LOOKS)
     return {
         **intent.state,
         "probe_started_at": scan.started,

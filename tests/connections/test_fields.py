@@ -40,7 +40,7 @@ ROW = RowField(name="policy", title="Policy", rows=Policy.objects.all, section="
     ("field", "value", "told"),
     [
         (TEXT, 3, "Box takes text."),
-        (TEXT, " ", "Box is missing."),
+        (TEXT, " ", "Box is missing: fill it in."),
         (TEXT, "a\0b", "Box takes one line of at most 2000 characters."),
         (TEXT, "x" * 2001, "Box takes one line of at most 2000 characters."),
         (NUMBER, True, "Shelf takes a whole number from 1 to 9."),

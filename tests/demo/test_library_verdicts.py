@@ -12,7 +12,7 @@ from demo.library import TITLES, LibraryState, build_library
 from demo.media_specs import AudioSpec
 from demo.titles import AUDIO, Title
 from scanner.languages.codes import normalise, require
-from scanner.probe import probe
+from scanner.probe.engines import probe
 from scanner.probe.tracks import Facts, Track
 from scanner.verdict.rollup import FileInput, Rules, SeasonInput, decide_file, roll_up
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from connections import breaker
 from connections.models import Breaker, Connection
-from core.errors import StorageError
+from core.errors import ApiAuthError, ApiError, ApiTransientError, StorageError
 from jobs import claims, doorbells, services
 from jobs.handlers import NewItem, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, JobState
@@ -100,6 +100,30 @@ def test_an_instance_that_is_left_alone_is_tried_again(
     assert services.run_inline(job).state == JobState.COMPLETED
     assert len(pings) >= 3
     assert job.items.get(step="unit").attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"), [(None, 1), (ApiAuthError("Wrong API key."), 1), (ApiTransientError("Away."), 3)]
+)
+def test_a_job_ends_though_the_key_of_its_instance_is_refused(
+    planned: Planned, scripted: Scripted, connection: Connection, error: ApiError | None, attempts: int
+):
+    """What its last item met: nobody would wait for a finish that comes with the next key."""
+
+    def work(run: ItemRun) -> Outcome:
+        Connection.objects.update(breaker=Breaker.REFUSED)
+        raise ApiAuthError("Wrong API key.")
+
+    def finish(run: ItemRun) -> Outcome:
+        if error:
+            raise error
+        return Outcome()
+
+    job = planned(1, connection=connection)
+    scripted.on_work, scripted.on_finish = work, finish
+    job = services.run_inline(job)
+    assert (job.state, job.error) == ((JobState.FAILED, str(error)) if error else (JobState.COMPLETED, ""))
+    assert job.items.get(step="finish").attempts == attempts
 
 
 def test_an_error_of_the_listener_ends_the_run_and_not_the_job(

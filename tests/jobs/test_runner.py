@@ -195,7 +195,7 @@ def test_a_call_that_has_no_slot_yet_costs_no_attempt_and_comes_back_then(
 
 @pytest.mark.parametrize(
     ("breaker", "counts", "attempts"),
-    [("open", True, 0), ("refused", True, 0), ("closed", True, 1), ("open", False, 1)],
+    [("open", True, 0), ("refused", True, 1), ("closed", True, 1), ("open", False, 1)],
 )
 def test_what_fails_because_its_connection_is_away_costs_no_attempt(
     planned: Planned, scripted: Scripted, connection: Connection, breaker: str, counts: bool, attempts: int

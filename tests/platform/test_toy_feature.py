@@ -264,7 +264,7 @@ def by_page():
     form = {"name": "Shop", "url": "http://shop.test", "enabled": "on", "password": "open-sesame"}
     form["shelf"] = "low"
     told = {"offered": "Toy shop" in text_of(client.get(f"{PAGE}/add"))}
-    told["asked"] = "Box is missing." in text_of(client.post(f"{PAGE}/add/toy_shop", form))
+    told["asked"] = "Box is missing: fill it in." in text_of(client.post(f"{PAGE}/add/toy_shop", form))
     client.post(f"{PAGE}/add/toy_shop", {**form, "box": "red"})
     shop = Connection.objects.get(name="Shop")
     told["kept"] = [shop.options, shop.reveal("password"), shop.version]

@@ -153,6 +153,8 @@ def test_the_command_sends_and_says_what_a_player_refuses(plex: StandIn, movies:
     player.save()
     with pytest.raises(SystemExit):
         call_command("push", "plex")
+    job = Job.objects.filter(name="push").latest("pk")
+    assert (job.state, job.summary["items"]["failed"]) == (JobState.COMPLETED, 1)
 
 
 def test_the_form_and_the_words_of_a_label_are_the_routes(

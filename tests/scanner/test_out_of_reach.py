@@ -15,8 +15,8 @@ import pytest
 from django.db.models.functions import Now
 
 from connections.models import Connection
-from core.cage import Limits
-from core.errors import ConfigError, StorageError
+from core.cage.keeper import Limits
+from core.errors import ConfigError, PutOffError, StorageError
 from demo.arr.state import ArrState
 from demo.media_files import write
 from jobs import services as jobs
@@ -28,13 +28,15 @@ from library.roots import MediaRoots
 from scanner.explain import explain
 from scanner.facts import reading
 from scanner.look_again import LookAgainHandler, look_again
+from scanner.media_search import that_failed
 from scanner.models import FileProblem, ScanSettings, ScanState
 from scanner.probe import caged
-from scanner.probe import probe as real_probe
+from scanner.probe.engines import probe as real_probe
 from scanner.probe.storage import explain as explain_error
 from scanner.probe.storage import fingerprint_of
 from scanner.probe.tracks import Fingerprint
 from scanner.scan import media
+from scanner.scan.report import report_of
 from scanner.verdict.sentences import media_sentence
 from system.health import find_issues
 from tests.scanner.probe import hostile
@@ -270,12 +272,15 @@ def test_a_scan_of_all_puts_an_odd_file_off_and_a_look_reads_it(
     monkeypatch.setattr(media, "is_muted", lambda: False)  # as in a worker
     monkeypatch.setattr(reading, "probe", read := Mock(wraps=real_probe))
     caged.CAGE.end()
-    scan(series_instance)
+    job = scan(series_instance)
     assert caged.CAGE.process is None
     assert [call.args for call in read.call_args_list].count((str(bad),)) == 1, "it is not tried twice"
     assert verdicts() == {**EXPECTED, "Half": "dub"}
-    file = File.objects.get(scan_state__problem=FileProblem.UNREACHABLE)
-    assert f"'{bad}' is put together oddly (too many boxes at byte" in file.scan_state.error
+    file = File.objects.get(scan_state__problem=FileProblem.WAITING)
+    assert f"'{bad}' waits for the other files (too many boxes at byte" in file.scan_state.error
+    assert media_named("Half").scan_state.scan_error == ""
+    assert report_of(job).failed == []
+    assert not [issue for issue in find_issues(live=False) if bad.name in issue.what]
     ScanState.objects.filter(media__title="Half").update(look_again_at=Now())
     assert look_again() == 1
     run_inline(Job.objects.get(name="look_again"))
@@ -283,6 +288,33 @@ def test_a_scan_of_all_puts_an_odd_file_off_and_a_look_reads_it(
     assert file.scan_state.problem == FileProblem.UNREADABLE
     assert "MediaInfo took more than 1 seconds" in file.scan_state.error
     assert not Media.objects.exclude(scan_state__look_again_at=None).exists()
+
+
+def test_a_good_file_that_takes_long_is_read_at_the_next_look_and_told_nowhere(
+    sonarr, series_instance, shows, scan, monkeypatch
+):
+    path = Path(shows.files_of(shows.titled("Half").id)[1].path)
+    tries = []
+
+    def probe(local: str, *, patient: bool, **how: Any) -> object:
+        if local == str(path):
+            tries.append(patient)
+            if not patient:
+                raise PutOffError("probe.odd", name=f"'{path}'", reason="MediaInfo took long")
+        return real_probe(local, patient=patient, **how)
+
+    monkeypatch.setattr(reading, "probe", probe)
+    monkeypatch.setattr(media, "is_muted", lambda: False)
+    job = scan(series_instance)
+    assert verdicts() == {**EXPECTED, "Half": "dub"}
+    assert report_of(job).failed == []
+    assert find_issues(live=False) == []
+    assert not that_failed(Media.objects.all(), failed=True)
+    let_time_pass()
+    assert look_again() == 1
+    run_inline(Job.objects.get(name="look_again"))
+    assert (tries, verdicts(), tags_at(sonarr)) == ([False, True], EXPECTED, TAGS)
+    assert not File.objects.exclude(scan_state__problem="")
 
 
 def test_a_second_scan_puts_nothing_off(series_instance, shows, scan, monkeypatch):

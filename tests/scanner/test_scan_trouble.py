@@ -12,7 +12,7 @@ import pytest
 from django.db.models.functions import Now
 
 from connections.models import Connection
-from core.cage import Limits
+from core.cage.keeper import Limits
 from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event
@@ -25,7 +25,8 @@ from library.models import File, Media
 from scanner.events import ScanEvent
 from scanner.facts import reading
 from scanner.models import FileProblem, Policy, ScanSettings, ScanState
-from scanner.probe import caged, probe
+from scanner.probe import caged
+from scanner.probe.engines import probe
 from scanner.scan import media
 from scanner.scan.exclusions import set_excluded
 from scanner.scan.report import report_of
@@ -432,7 +433,7 @@ def test_several_missing_files_are_told_in_one_sentence(series_instance, shows, 
         Path(file.path).unlink()
     job = scan(series_instance)
     [failed] = report_of(job).failed
-    assert failed.error.endswith("(and 1 more file)")
+    assert failed.error.endswith(". 1 more file could not be read.")
 
 
 def test_a_deep_scan_leaves_out_what_is_offline_and_what_lies_elsewhere(

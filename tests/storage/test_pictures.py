@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin
 
-from core.cage import BrokenError, StalledError, UnreadyError
+from core.cage.keeper import BrokenError, StalledError, UnreadyError
 from core.errors import StorageError
 from storage import caged, pictures
 from storage.heads import PictureError

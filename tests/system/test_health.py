@@ -15,7 +15,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from accounts.models import User
 from connections.models import Breaker, Connection
 from core import flags
-from core.cage import UnreadyError
+from core.cage.keeper import UnreadyError
 from jobs.models import ItemState, Job, JobItem, JobState
 from library.models import Media, PathMapping
 from scanner.health import titles

@@ -9,7 +9,7 @@ from connections.services import connection_named
 from core.console import OK, SOME_FAILED, PlainCommand, argument
 from core.errors import ConfigError
 from jobs import services
-from jobs.models import JobState
+from jobs.models import Job, JobState
 from players import jobs, links, sources
 from players.settings import PLAYERS
 
@@ -32,14 +32,15 @@ class Command(PlainCommand):
         sources.follow_library()
         job, _is_new = jobs.send_now(player)
         if not options["in_background"]:
-            job = services.run_inline(job, on_progress=lambda _counts: self._check(player))
+            job = services.run_inline(job, on_progress=lambda _counts: self._check(player, job))
         self.answer(job.summary, str(job))
         if job.summary.get("held"):
             self.tell_error(str(job.summary["held"]))
         return SOME_FAILED if job.state == JobState.FAILED or job.summary.get("failed") else OK
 
-    def _check(self, player: Connection) -> None:
-        """Wait for no player that lets nobody in: the job goes on by itself once it does."""
+    def _check(self, player: Connection, job: Job) -> None:
+        """Wait for no player that lets nobody in: what is left to send goes on by itself once it does."""
         player.refresh_from_db(fields=["breaker", "breaker_reason"])
-        if player.breaker != Breaker.CLOSED:
+        job.refresh_from_db(fields=["state"])
+        if player.breaker != Breaker.CLOSED and job.state != JobState.FINISHING:
             raise ConfigError(player.breaker_reason)

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.cage import BrokenError, Cage, Limits, StalledError, UnreadyError, Wall, keeper, wall_here, walls
-from core.cage.keeper import ROOT
+from core.cage import keeper, walls
+from core.cage.keeper import ROOT, BrokenError, Cage, Limits, StalledError, UnreadyError, wall_here
+from core.cage.walls import Wall
 from tests.waiting import wait_until
 
 INSIDE = "tests.core.cage.inside"
@@ -34,9 +35,9 @@ def ask(cage, tmp_path):
     path = tmp_path / "hello.txt"
     path.write_text("hello", encoding="utf-8")
 
-    def call(do, *, keep_alive=lambda: None, **parameters):
+    def call(do, *, keep_alive=lambda: None, patient=True, **parameters):
         with path.open("rb") as file:
-            return cage.call(file.fileno(), {"do": do, **parameters}, keep_alive)
+            return cage.call(file.fileno(), {"do": do, **parameters}, keep_alive, patient=patient)
 
     return call
 
@@ -169,10 +170,41 @@ def test_a_file_is_not_blamed_for_what_the_one_before_it_broke(cage, ask):
     assert told["process"] == cage.process != first
 
 
-def test_a_process_that_is_killed_between_two_files_is_replaced(cage, ask):
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_process_that_is_killed_between_two_files_is_replaced(cage, ask, patient):
+    first = ask("read")["process"]
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: is_gone(first))
+    assert ask("read", patient=patient)["files"] == 1
+
+
+def test_a_quick_try_gets_what_a_start_takes_and_is_not_repeated(cage, ask):
+    first = ask("read", patient=False)["process"]
+    with pytest.raises(BrokenError, match=r"^took more than 0\.\d+ seconds of processor time$"):
+        ask("burn", patient=False)
+    second = ask("read", patient=False)
+    assert (second["files"], second["process"] != first) == (1, True)
+    with pytest.raises(BrokenError, match=r"^crashed \(SIGSEGV\)$"):
+        ask("crash_later", patient=False)
+    assert cage.process is None
+
+
+def test_a_process_that_starts_slowly_is_given_more_for_a_quick_try(cage, ask):
+    """On a slow machine a good file takes longer as well."""
     ask("read")
-    os.kill(cage.process, signal.SIGKILL)
-    assert ask("read")["files"] == 1
+    cage._prisoner.start = 5.0
+    assert ask("work_long", patient=False)["files"] == 2
+    cage._prisoner.start = 0.0
+    with pytest.raises(BrokenError, match=r"^took more than 0\.05 seconds of processor time$"):
+        ask("burn", patient=False)
+
+
+def test_parameters_may_be_as_long_as_a_socket_takes(ask, monkeypatch):
+    with pytest.raises(BrokenError, match=r"^failed \(TypeError\)$"):
+        ask("read", padding="x" * 60_000)
+    assert ask("read")["read"] == "hello"
+    with pytest.raises(ValueError, match="too long"):
+        ask("read", padding="x" * 70_000)
 
 
 def test_one_that_is_killed_in_the_middle_of_a_file_gets_a_second_try_and_no_third(cage, ask):
@@ -341,7 +373,7 @@ def test_a_forked_process_has_one_of_its_own(cage, ask):
 
 PARENT = """
 import sys
-from core.cage import Cage, Limits
+from core.cage.keeper import Cage, Limits
 cage = Cage("tests.core.cage.inside:work", "tests.core.cage.inside:prepare", Limits(processor=600, clock=600))
 cage.call(0, {"do": "read"})
 # Told once it is at work: before, the end of its line alone would end it.

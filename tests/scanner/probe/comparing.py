@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from core.errors import ProbeError
-from scanner.probe import probe
+from scanner.probe.engines import probe
 from scanner.probe.tracks import Track
 
 from . import tools

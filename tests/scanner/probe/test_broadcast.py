@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from scanner.probe import probe
 from scanner.probe.broadcast import BUDGET, Voice, read_voices
+from scanner.probe.engines import probe
 from scanner.probe.naming import NO_ROLE, Role
 
 from .building import Pieces, iso639, packets, pat, pmt, section, supplementary

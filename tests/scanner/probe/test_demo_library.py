@@ -5,7 +5,7 @@ import pytest
 from core.errors import ProbeError
 from demo.library import build_library
 from scanner.languages.codes import Language
-from scanner.probe import probe
+from scanner.probe.engines import probe
 from scanner.verdict.file import Rules, decide_file
 
 RULES = Rules(targets=(Language("eng"),))

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ProbeError, StorageError
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build
-from scanner.probe import probe
+from scanner.probe.engines import probe
 from scanner.probe.tracks import Fingerprint
 from scanner.probe.window import HeaderError
 

@@ -1,17 +1,18 @@
 """The MediaInfo engine: what it takes from MediaInfo's words, and what it does where there are none."""
 
 import base64
+import errno
 import json
 import os
 import shutil
 import subprocess
 
 import pytest
-from pymediainfo import MediaInfo
 
-from core.errors import ConfigError, ProbeError, StorageError
+from core.errors import ProbeError
 from demo.media_files import AudioSpec, FileSpec, SubtitleSpec, build
-from scanner.probe import broadcast, check_engine, mediainfo, probe
+from scanner.probe import broadcast, library, mediainfo
+from scanner.probe.engines import probe
 from scanner.probe.naming import NO_ROLE
 from scanner.probe.storage import OpenVideo, open_video
 from scanner.probe.tracks import Facts, Fingerprint, Track
@@ -38,13 +39,14 @@ def facts_of(tmp_path, data):
 def said(monkeypatch):
     """Makes MediaInfo say this of every file."""
 
-    def say(*streams):
+    def say(*streams, note=""):
         class Library:
-            def document(self, _video):
+            def document(self, _read, _size):
                 return json.dumps({"media": {"track": [{"@type": "General"}, *streams]}})
 
-        monkeypatch.setattr(mediainfo, "_library", Library)
-        return mediainfo.read_facts(OpenVideo("'a.ts'", -1, Fingerprint(1, 1)))
+        monkeypatch.setattr(library, "_library", Library)
+        told = library.read_inside(-1, {"size": 1})["streams"]
+        return mediainfo.facts_of(OpenVideo("'a.ts'", -1, Fingerprint(1, 1)), told, note=note)
 
     return say
 
@@ -134,14 +136,28 @@ def test_a_file_of_which_neither_engine_makes_anything_is_told_with_both_reasons
         said({"@type": "Text"})
     assert "no Matroska" not in str(caught.value)
     with pytest.raises(ProbeError, match="no Matroska"):
-        mediainfo.read_facts(OpenVideo("'a.ts'", -1, Fingerprint(1, 1)), note="it is no Matroska")
-    with pytest.raises(ProbeError, match="is empty"):
-        mediainfo.read_facts(OpenVideo("'a.ts'", -1, Fingerprint(0, 1)))
+        said({"@type": "Text"}, note="it is no Matroska")
 
 
 def test_text_that_mediainfo_wraps_is_unwrapped(said):
     wrapped = {"@dt": "binary.base64", "#value": base64.b64encode("Über".encode()).decode()}
     assert [track.title for track in said({"@type": "Audio", "Title": wrapped}).audio] == ["Über"]
+    wrapped["#value"] = base64.b64encode("Ü".encode() * 10_000).decode()
+    assert said({"@type": "Audio", "Title": wrapped}).audio[0].title == "Ü" * 500
+    wrapped["#value"] = "x"
+    assert said({"@type": "Audio", "Title": wrapped}).audio[0].title == ""
+
+
+def test_of_what_a_hostile_file_has_mediainfo_say_little_is_told(said):
+    menus = [{"@type": "Menu"}] * 5000
+    [track] = said(*menus, {"@type": "Audio", "Title": "x" * 10_000, "Extra": "x"}).tracks
+    assert (track.index, track.title) == (0, "x" * 500)
+    with pytest.raises(ProbeError, match="lists more than 256 audio and subtitle tracks"):
+        said(*[{"@type": "Audio"}] * 257)
+    assert len(library.read_inside(-1, {"size": 1})["streams"]) == 258
+    with pytest.raises(ProbeError, match="lists more than 256"):
+        said(*[{"@type": "Audio"}] * 50_000)
+    assert len(library.read_inside(-1, {"size": 1})["streams"]) == library.MOST_STREAMS
 
 
 def test_two_voices_of_a_transport_stream_are_two_tracks(said, monkeypatch):
@@ -181,24 +197,32 @@ def test_a_forked_process_reads_too(tmp_path):
 
 
 def test_the_library_is_found_and_tells_its_version():
-    assert check_engine()[0].isdigit()
+    assert library.check_engine()[0].isdigit()
 
 
-@pytest.mark.parametrize("error", [OSError("no such file"), RuntimeError("Could not determine version")])
-def test_a_missing_library_is_told_once_and_clearly(monkeypatch, error):
-    def fail():
-        raise error
+@pytest.mark.parametrize("wheel", [True, False])
+def test_a_missing_library_is_told_once_and_clearly(monkeypatch, wheel):
+    """That of the wheel is taken, else the system's."""
+    asked = []
 
-    mediainfo._library.cache_clear()
-    monkeypatch.setattr(MediaInfo, "_get_library", fail)
-    with pytest.raises(ConfigError, match=r"MediaInfo library cannot be loaded .*install"):
-        check_engine()
+    def load(name):
+        asked.append(name)
+        raise OSError("no such file")
+
+    monkeypatch.setattr("ctypes.CDLL", load)
+    if not wheel:
+        monkeypatch.setattr(library, "find_spec", lambda _name: None)
+    library._library.cache_clear()
+    with pytest.raises(OSError, match="no such file"):
+        library.check_engine()
+    [name] = asked
+    assert name.endswith("/pymediainfo/libmediainfo.so.0") if wheel else name == "libmediainfo.so.0"
 
 
 def test_reading_stops_at_a_limit(monkeypatch):
     """However long MediaInfo goes on asking."""
 
-    assert sum(fed(monkeypatch, mediainfo._NOWHERE)) == 64 * 1024 * 1024
+    assert sum(fed(monkeypatch, library._NOWHERE)) == 64 * 1024 * 1024
 
 
 def test_a_wish_to_read_behind_the_end_of_the_file_ends_the_reading(monkeypatch):
@@ -214,14 +238,13 @@ def fed(monkeypatch, wanted):
 
     reads = []
 
-    class Endless(OpenVideo):
-        def read(self, offset, length):
-            reads.append(length)
-            return bytes(length)
+    def read(_offset, length):
+        reads.append(length)
+        return bytes(length)
 
-    library = mediainfo._Library()
-    monkeypatch.setattr(library, "_calls", Insatiable())
-    library.document(Endless("'endless.ts'", -1, Fingerprint(1 << 40, 1)))
+    loaded = library._Library()
+    monkeypatch.setattr(loaded, "_calls", Insatiable())
+    loaded.document(read, 1 << 40)
     return reads
 
 
@@ -229,10 +252,10 @@ def test_a_failing_disk_is_no_fact(tmp_path):
     path = tmp_path / "film.mkv"
     path.write_bytes(build(FILM))
     with open_video(path) as video:
-        gone = OpenVideo(video.name, -1, video.fingerprint)
-        with pytest.raises(StorageError, match="cannot be read now"):
-            mediainfo.read_facts(gone)
-        assert len(mediainfo.read_facts(video).tracks) == 3
+        size = video.fingerprint.size
+        assert library.read_inside(-1, {"size": size}) == {"errno": errno.EBADF}
+        told = library.read_inside(video.descriptor, {"size": size})["streams"]
+        assert len(mediainfo.facts_of(video, told).tracks) == 3
 
 
 class TestWords:
@@ -316,7 +339,9 @@ class TestWords:
     def test_codec_names(self, said, words, name):
         assert said({"@type": "Audio", **words}).tracks[0].codec == name
 
-    @pytest.mark.parametrize(("words", "channels"), [("6", 6), ("Object Based", 0), ("", 0), ("²", 0)])
+    @pytest.mark.parametrize(
+        ("words", "channels"), [("6", 6), ("Object Based", 0), ("", 0), ("²", 0), ("2" * 9, 0)]
+    )
     def test_channels(self, said, words, channels):
         assert said({"@type": "Audio", "Channels": words}).tracks[0].channels == channels
 

@@ -6,8 +6,7 @@ import subprocess
 
 import pytest
 
-from scanner.probe import probe
-from scanner.probe.engines import read_tracks
+from scanner.probe.engines import probe, read_tracks
 from scanner.probe.tracks import Track
 from scanner.probe.window import CutOffError, HeaderError
 

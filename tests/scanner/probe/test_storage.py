@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from core.errors import ProbeError, StorageError
-from scanner.probe import engines, mediainfo, probe, stat_fingerprint, storage
-from scanner.probe.storage import explain, fingerprint_of, open_video
+from scanner.probe import engines, library, storage
+from scanner.probe.engines import probe
+from scanner.probe.storage import explain, fingerprint_of, open_video, stat_fingerprint
 from scanner.probe.tracks import Fingerprint
 
 from .building import box, ftyp, mp4
@@ -144,7 +145,13 @@ def test_a_disk_or_mount_that_fails_at_any_moment_is_no_fact_of_the_file(old_fil
             probe(old_file)
 
 
-@pytest.mark.parametrize("read_facts", [engines.read_header, mediainfo.read_facts])
+def read_all(video):
+    """As the process in the cage does, but here."""
+    told = library.read_inside(video.descriptor, {"size": video.fingerprint.size})
+    raise explain(video.name, OSError(told["errno"], os.strerror(told["errno"])))
+
+
+@pytest.mark.parametrize("read_facts", [engines.read_header, read_all])
 def test_a_disk_that_fails_further_on_is_no_fact_of_the_file(old_file, monkeypatch, read_facts):
     old_file.write_bytes(ftyp() + box(b"free", bytes(300_000)) + mp4()[len(ftyp()) :])
     pread = os.pread

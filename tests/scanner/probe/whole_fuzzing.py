@@ -20,7 +20,8 @@ import time
 from collections import Counter
 
 from core.errors import ProbeError, StorageError
-from scanner.probe import caged, probe
+from scanner.probe import caged
+from scanner.probe.engines import probe
 from scanner.probe.tracks import MOST_TRACKS
 
 from .fuzzing import mutated, seeds
