@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -52,6 +53,11 @@ LONGEST = (
     "scanner/test_scan_trouble.py",
 )
 """Files of tests that take longest. They are begun first: at the end no process is left alone with one."""
+
+# What is compiled is kept, whatever the environment says: pytest rewrites every file of tests, and many
+# tests start programs that import all of Taggarr.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes tells of the machine, not of the code.
 hypothesis.settings.register_profile("taggarr", deadline=None)
