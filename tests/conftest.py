@@ -6,6 +6,7 @@ settings are read, so everything that a test starts as a process of its own find
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -105,6 +106,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Put the longest files first; what else there is stays in its order."""
     places = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage seldom, and pass over what is there to stay: modules, models, thousands of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(wrapper=True)
