@@ -40,18 +40,19 @@ if TYPE_CHECKING:
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
 LONGEST = (
-    "e2e/test_engine.py",
     "system/test_up.py",
     "e2e/test_scan.py",
-    "demo/test_run.py",
+    "e2e/test_engine.py",
     "e2e/test_health.py",
     "system/backup/test_restore.py",
-    "system/backup/test_damage.py",
     "scanner/test_spoilt_answers.py",
+    "demo/test_run.py",
+    "scanner/test_scan_trouble.py",
+    "security/test_strangers.py",
     "system/test_yaml.py",
+    "system/backup/test_damage.py",
     "scanner/probe/test_caged.py",
     "scanner/probe/test_differential.py",
-    "scanner/test_scan_trouble.py",
 )
 """Files of tests that take longest. They are begun first: at the end no process is left alone with one."""
 
