@@ -6,8 +6,10 @@ settings are read, so everything that a test starts as a process of its own find
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -38,20 +40,26 @@ if TYPE_CHECKING:
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
 LONGEST = (
-    "e2e/test_engine.py",
     "system/test_up.py",
     "e2e/test_scan.py",
-    "demo/test_run.py",
+    "e2e/test_engine.py",
     "e2e/test_health.py",
     "system/backup/test_restore.py",
-    "system/backup/test_damage.py",
     "scanner/test_spoilt_answers.py",
+    "demo/test_run.py",
+    "scanner/test_scan_trouble.py",
+    "security/test_strangers.py",
     "system/test_yaml.py",
+    "system/backup/test_damage.py",
     "scanner/probe/test_caged.py",
     "scanner/probe/test_differential.py",
-    "scanner/test_scan_trouble.py",
 )
 """Files of tests that take longest. They are begun first: at the end no process is left alone with one."""
+
+# What is compiled is kept, whatever the environment says: pytest rewrites every file of tests, and many
+# tests start programs that import all of Taggarr.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes tells of the machine, not of the code.
 hypothesis.settings.register_profile("taggarr", deadline=None)
@@ -99,6 +107,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Put the longest files first; what else there is stays in its order."""
     places = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage seldom, and pass over what is there to stay: modules, models, thousands of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 
@@ -55,13 +55,13 @@ def _validator(kind: str, schema: str, is_list: bool) -> Draft202012Validator:
     assert schema in components["schemas"], f"the document of {kind} has no {schema}"
     reference = {"$ref": f"#/components/schemas/{schema}"}
     root = {"type": "array", "items": reference} if is_list else reference
-    return Draft202012Validator({**root, "components": components}, format_checker=FormatChecker())
+    return Draft202012Validator({**root, "components": components}, validate_formats=True)
 
 
 def check(kind: str, schema: str, body: Any) -> None:
     """Fails where a body, or any body of a list, does not follow the component schema."""
     errors = list(_validator(kind, schema, isinstance(body, list)).iter_errors(body))
-    assert not errors, f"{schema}: {errors[0].json_path}: {errors[0].message}"
+    assert not errors, f"{schema}: {errors[0].instance_path}: {errors[0].message}"
 
 
 def check_request(kind: str, entry: dict[str, Any]) -> bool:

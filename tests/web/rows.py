@@ -102,31 +102,37 @@ def make_media(
 
 
 def make_files(media: Media, season: int | None, verdict: str, *, count: int) -> None:
-    from tests.library.build import add_file, add_season
+    from library.models import File
+    from tests.library.build import add_files, add_season
 
     row = (
         add_season(media=media, number=season, verdict=verdict, counts={verdict: count})
         if season is not None
         else None
     )
-    for number in range(1, count + 1):
-        add_file(
-            media,
+    files = [
+        File(
+            media=media,
             season=row,
             arr_file_id=1000 * media.pk + 100 * (season or 0) + number,
             path=f"{media.path}/S{season or 0:02}E{number:02}.mkv",
             episodes=[number] if season else [],
             episode_ids=[number] if season else [],
             size=10**9,
-            tracks=[TRACK],
-            languages=["jpn"],
-            engine="header",
-            problem="" if verdict != "unknown" else "unreadable",
-            error="" if verdict != "unknown" else "No engine understands it.",
-            probed_at=timezone.now(),
-            verdict=verdict,
-            reason={"reason": "no-dub", "languages": ["jpn"], "missing": ["eng"]},
         )
+        for number in range(1, count + 1)
+    ]
+    add_files(
+        files,
+        tracks=[TRACK],
+        languages=["jpn"],
+        engine="header",
+        problem="" if verdict != "unknown" else "unreadable",
+        error="" if verdict != "unknown" else "No engine understands it.",
+        probed_at=timezone.now(),
+        verdict=verdict,
+        reason={"reason": "no-dub", "languages": ["jpn"], "missing": ["eng"]},
+    )
 
 
 def make_schedule(connection: Connection) -> Schedule:

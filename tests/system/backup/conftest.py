@@ -9,9 +9,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection as database
 from psycopg import sql
 
 from tests.connections.build import make_connection
@@ -73,6 +75,41 @@ def fresh(tmp_path, servers, pristine) -> Iterator[Callable[[], Installation]]:
     yield make
     for name in made:
         execute("DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def statements() -> dict[str, list[tuple[Any, Any]]]:
+    """What brings an empty database to some migrations, for each set of them that was asked for."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _tables_are_worked_out_once(monkeypatch, statements) -> None:
+    """Every restore makes the tables in the same way, and Django computes for seconds to find it out."""
+    from system.backup import restoring
+
+    work_out = restoring._migrate
+
+    def migrate(targets: list[tuple[str, str]] | None) -> None:
+        if targets is None:
+            work_out(None)
+        elif known := statements.get(repr(targets)):
+            with database.cursor() as cursor:
+                for statement, values in known:
+                    cursor.execute(statement, values)
+        else:
+            made: list[tuple[Any, Any]] = []
+
+            def note(execute: Any, statement: Any, values: Any, many: bool, context: Any) -> Any:
+                assert not many
+                made.append((statement, values))
+                return execute(statement, values, many, context)
+
+            with database.execute_wrapper(note):
+                work_out(targets)
+            statements[repr(targets)] = made
+
+    monkeypatch.setattr(restoring, "_migrate", migrate)
 
 
 @pytest.fixture
