@@ -308,7 +308,7 @@ def test_a_good_file_that_takes_long_is_read_at_the_next_look_and_told_nowhere(
     job = scan(series_instance)
     assert verdicts() == {**EXPECTED, "Half": "dub"}
     assert report_of(job).failed == []
-    assert find_issues(live=False) == []
+    assert not [issue for issue in find_issues(live=False) if "Half" in f"{issue.what} {issue.meaning}"]
     assert not that_failed(Media.objects.all(), failed=True)
     let_time_pass()
     assert look_again() == 1
