@@ -66,10 +66,12 @@ class Sent:
     written: int = 0
     would_write: int = 0
     taken: int = 0
+    edited: int = 0
     held: str = ""
 
     def summary(self) -> dict[str, object]:
-        return {**self.ended, "written": self.written, "would_write": self.would_write, "held": self.held}
+        names = ("written", "would_write", "edited", "held")
+        return {**self.ended, **{name: getattr(self, name) for name in names}}
 
 
 @dataclass(slots=True)
@@ -463,6 +465,7 @@ class Sender:
 
     def _count(self, ends: Sequence[End], seconds: float) -> None:
         self.sent.ended.update(str(end.state) for end in ends)
+        self.sent.edited += sum(end.cause == Cause.EDITED and not end.link.conflict for end in ends)
         grades = Counter(end.grade for end in ends if end.grade)
         outages.tally(self.player, Counter(str(end.state) for end in ends), grades, seconds)
 
