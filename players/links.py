@@ -15,10 +15,11 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from core import sql
-from core.errors import ConfigError
+from core.errors import ApiAuthError, ApiError, ApiTransientError, ConfigError, TaggarrError
 from core.fields import stored
+from players.clients.contract import GoneError, NotKeptError, OtherItemError
 from players.index import Reading
-from players.models import Link, LinkState, PlayerSettings, RemoteItem, Route, Subject
+from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route, Subject
 from players.rules.difference import Mark, conflicts, taken_back
 
 FOLDING = 2
@@ -187,6 +188,23 @@ class End:
             "marks": marks_to_json(self.marks),
             "conflict": any(any(conflicts(marks)) for marks in self.marks.values()),
         }
+
+
+def cause_of(error: TaggarrError) -> Cause:
+    """Why something was not written, by the error that it ended with."""
+    match error:
+        case ApiAuthError():
+            return Cause.REFUSED_KEY
+        case GoneError() | OtherItemError():
+            return Cause.NOT_THERE
+        case NotKeptError():
+            return Cause.PARTIAL
+        case ApiTransientError():
+            return Cause.UNREACHABLE if error.status is None else Cause.SLOW
+        case ApiError():
+            return Cause.REFUSED_VALUE
+        case _:
+            return Cause.BUG
 
 
 def claim(player: Connection) -> Claim | None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 from connections.models import Connection
-from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
+from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.words import Phrase
 from jobs.handlers import Cancelled, ClaimLost, Stopping
 from players import brake, index, links, outages
@@ -24,17 +24,14 @@ from players.clients.contract import (
     MOST_AT_ONCE,
     Edit,
     Form,
-    GoneError,
     Kind,
-    NotKeptError,
-    OtherItemError,
     Part,
     PlayerClient,
     Present,
     Written,
 )
 from players.index import Sought
-from players.links import LOOKS, Claim, End
+from players.links import LOOKS, Claim, End, cause_of
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
 from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference, part_of
 from players.rules.matching import Match, State
@@ -468,22 +465,6 @@ class Sender:
         self.sent.edited += sum(end.cause == Cause.EDITED and not end.link.conflict for end in ends)
         grades = Counter(end.grade for end in ends if end.grade)
         outages.tally(self.player, Counter(str(end.state) for end in ends), grades, seconds)
-
-
-def cause_of(error: TaggarrError) -> Cause:
-    match error:
-        case ApiAuthError():
-            return Cause.REFUSED_KEY
-        case GoneError() | OtherItemError():
-            return Cause.NOT_THERE
-        case NotKeptError():
-            return Cause.PARTIAL
-        case ApiTransientError():
-            return Cause.UNREACHABLE if error.status is None else Cause.SLOW
-        case ApiError():
-            return Cause.REFUSED_VALUE
-        case _:
-            return Cause.BUG
 
 
 def _rules(route: Route | None) -> Rules:
