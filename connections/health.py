@@ -12,6 +12,7 @@ from core.features import Health
 from core.issues import Action, Issue, Severity
 from core.words import Phrase
 
+from . import services
 from .models import Breaker, Connection
 
 
@@ -47,7 +48,7 @@ def breakers() -> Iterator[Issue]:
                 remedy=_("Correct its secret."),
                 action=to_connection(connection.pk),
             )
-        elif connection.breaker == Breaker.OPEN:
+        elif connection.breaker == Breaker.OPEN and not services.may_be_off(connection):
             yield Issue(
                 source=connection.name,
                 severity=Severity.ERROR,

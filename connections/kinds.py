@@ -89,8 +89,9 @@ class Beside:
 
     `fields` are asked for with those of the kind. `read` returns what is kept, nothing where no row is there
     yet; `save` takes what was given or has changed, in the transaction of the connection. `state` is what
-    the app knows of it, as JSON. `notes` says what there is to know about an answer of its test. `rows` and
-    `lists` are the relations that `read` and `state` follow, for lists.
+    the app knows of it, as JSON. `notes` says what there is to know about an answer of its test. That one
+    does not answer is no problem where it `may_be_off`. `rows` and `lists` are the relations that `read`,
+    `state` and `may_be_off` follow, for lists.
     """
 
     kinds: tuple[str, ...]
@@ -100,6 +101,7 @@ class Beside:
     save: Callable[[Connection, Mapping[str, Any], User | None], object]
     state: Callable[[Connection], dict[str, Any]] = lambda _: {}
     notes: Callable[[Connection, Answer], Iterable[str]] = lambda _connection, _answer: ()
+    may_be_off: Callable[[Connection], bool] = lambda _: False
     rows: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
 

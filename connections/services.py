@@ -208,6 +208,11 @@ def notes_on(connection: Connection, answer: Answer) -> list[str]:
     return [note for one in kinds.beside(connection.kind) for note in one.notes(connection, answer)]
 
 
+def may_be_off(connection: Connection) -> bool:
+    """Whether it is no problem that a connection does not answer now."""
+    return any(one.may_be_off(connection) for one in kinds.beside(connection.kind))
+
+
 def connection_named(name: str) -> Connection:
     """The connection of this name, whatever its case. Raises ConfigError where there is none."""
     found = there().filter(name__iexact=name.strip()).first()

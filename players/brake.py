@@ -13,11 +13,8 @@ from players.models import Link, PlayerSettings, Route
 LEAST = 5
 """Fewer titles than this may always change."""
 
-LABEL = "{label}"
-"""What stands in a route's pattern for the label."""
 
-
-def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, Route]) -> str:
+def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int | None, Route]) -> str:
     """Why what is due is to be held before anything is sent; empty where it is not.
 
     It counts the titles that would lose a label of ours, by what is known here.
@@ -28,14 +25,14 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, 
     rows = (
         links.due(player)
         .exclude(marks={})
-        .values_list("marks", "subject__state", "subject__gone", "subject__source")
+        .values_list("marks", "subject__state", "subject__gone", "subject__source", "subject__kind")
     )
-    for marks, state, gone, source_id in rows.iterator():
-        wanted = () if gone else state["labels"]
-        route = routes.get(source_id)
-        if wanted is None or route is None:
+    for marks, state, gone, source_id, kind in rows.iterator():
+        route = route_for(routes, source_id, kind)
+        wanted = state["labels"] if route and not gone else ()
+        if wanted is None:
             continue
-        ours = {same(route.pattern.replace(LABEL, label)) for label in wanted}
+        ours = {same(route.spelt(label)) for label in wanted} if route else set()
         losing += any(
             mark.get("ours") and ":" in name and name.partition(":")[2] not in ours
             for of_item in marks.values()
@@ -43,6 +40,12 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, 
         )
     total = Link.objects.filter(player=player).count()
     return held_text(losing, total) if exceeds(losing, total, settings.brake_percent) else ""
+
+
+def route_for(routes: Mapping[int | None, Route], source_id: int | None, kind: str) -> Route | None:
+    """The route by which a subject goes to the player; None where it goes there no longer."""
+    route = routes.get(source_id)
+    return route if route and route.takes(kind) else None
 
 
 def exceeds(changing: int, total: int, percent: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import ConfigError
 from core.words import Phrase
 from players import index
-from players.models import Link, PlayerSettings
+from players.models import Link, PlayerSettings, Route
 from players.rules.matching import Match, places_of
 from players.sources import State
 
@@ -53,6 +53,21 @@ def explain_match(name: str) -> list[Explanation]:
         raise ConfigError("link.none-called", name=name)
     settings = PlayerSettings.objects.in_bulk([link.player_id for link in links])
     return [_explained(link, settings[link.player_id]) for link in links if link.player_id in settings]
+
+
+def preview(link: Link) -> dict[str, Any]:
+    """What a title should show in a player, and why it is, or is not, one of its items; asks nobody."""
+    state = State.from_json(link.subject.state)
+    route = Route.objects.filter(source=link.subject.source_id, player=link.player_id).first()
+    if route is not None and (link.subject.gone or not route.takes(link.subject.kind)):
+        route = None
+    modes = route.fields if route else {}
+    settings = PlayerSettings.objects.get(pk=link.player_id)
+    return {
+        **_explained(link, settings).to_json(),
+        "labels": [*map(route.spelt, state.labels)] if route and state.labels is not None else None,
+        "fields": {name: value for name, value in state.fields.items() if name in modes},
+    }
 
 
 def _explained(link: Link, settings: PlayerSettings) -> Explanation:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.features import Metrics
 from core.metrics import Family, counter, gauge
-from players.models import Link, Outage, Tally
+from players.models import Link, Outage, PlayerSettings, RemoteItem, Tally
 
 
 def players() -> Iterator[Family]:
@@ -30,10 +30,22 @@ def players() -> Iterator[Family]:
         spent[name] = spent.get(name, 0) + ms
     for name, ms in spent.items():
         seconds.add_metric([name], ms / 1000)
+    index = gauge("player_items", "Items in the index of a player.", ["player"])
+    for name, number in RemoteItem.objects.values_list("player__name").annotate(Count("pk")):
+        index.add_metric([name], number)
+    held = gauge("player_held", "1 where the brake holds a player.", ["player"])
+    for name, since in PlayerSettings.objects.values_list("connection__name", "held_since"):
+        held.add_metric([name], since is not None)
+    edited = gauge("player_edited", "Titles that somebody else changed or keeps changing.", ["player"])
+    for name, number in Link.objects.filter(conflict=True).values_list("player__name").annotate(Count("pk")):
+        edited.add_metric([name], number)
     outages = counter("player_outages", "Times that a player did not answer.", ["player"])
     for name, number in Outage.objects.values_list("player__name").annotate(Count("pk")):
         outages.add_metric([name], number)
-    yield from (links, due, sent, seconds, matches, outages)
+    away = gauge("player_away", "1 where a player does not answer now.", ["player"])
+    for name in Outage.objects.filter(ended_at=None).values_list("player__name", flat=True):
+        away.add_metric([name], 1)
+    yield from (links, due, sent, seconds, matches, index, held, edited, outages, away)
 
 
 BRINGS = Metrics((players,))

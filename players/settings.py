@@ -140,6 +140,11 @@ def _state(connection: Connection) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in names} if settings else {}
 
 
+def _may_be_off(connection: Connection) -> bool:
+    settings: PlayerSettings | None = getattr(connection, "player", None)
+    return settings is not None and settings.may_be_off
+
+
 BESIDE = Beside(
     kinds=PLAYERS,
     title=_("Player"),
@@ -147,6 +152,7 @@ BESIDE = Beside(
     read=_read,
     save=_save,
     state=_state,
+    may_be_off=_may_be_off,
     rows=("player",),
     lists=("player_mappings",),
 )

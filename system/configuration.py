@@ -91,13 +91,14 @@ def _checked(section: Section, reading: Reading) -> list[Step]:
         seen.setdefault(name, entry.lines.get("name", entry.line))
         apply = None if missing else section.check(entry, reading)
         if apply is not None:
-            todo.append(Step(section.name, _name_of(entry), apply))
+            todo.append(Step(section.name, _name_of(entry, section), apply))
     return todo
 
 
-def _name_of(entry: Entry) -> str:
+def _name_of(entry: Entry, section: Section) -> str:
     """What a person calls an entry: its name, or what it does and to whom."""
-    return str(entry.get("name") or " ".join(str(entry[key]) for key in ("job", "instance") if key in entry))
+    keys = (*section.required, "instance")
+    return str(entry.get("name") or " ".join(str(entry[key]) for key in keys if key in entry))
 
 
 def _parse(text: str, environ: Mapping[str, str]) -> dict[str, list[Entry]]:

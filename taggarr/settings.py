@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelKind": "notify.models.ChannelKind",
         "JobState": "jobs.models.JobState",
         "ItemState": "jobs.models.ItemState",
+        "LinkState": "players.models.LinkState",
         "TrackKind": [("audio", "audio"), ("text", "text")],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -33,7 +33,9 @@ NAMED_ONLY = {
     "manage.py explain",
     # Tests of players run these: they need one.
     "manage.py explain_match Ferry",
+    "manage.py failed_links Plex --cause refused_value --retry",
     "manage.py push Plex",
+    "manage.py reconcile_players Plex",
     "manage.py changepassword",
     "docker compose",
     "docker run --user",

@@ -40,6 +40,15 @@ LOOK = {
     "GET /media/{id}/explain": 200,
     "GET /media/{id}/files": 200,
     "GET /media/{id}/seasons": 200,
+    "GET /players": 200,
+    "GET /players/routes": 200,
+    "GET /players/routes/{id}": 200,
+    "GET /players/{id}": 200,
+    "GET /players/{id}/outages": 200,
+    "GET /players/{id}/stats": 200,
+    "GET /players/{player_id}/links": 200,
+    "GET /players/{player_id}/links/{id}": 200,
+    "GET /players/{player_id}/links/{id}/preview": 200,
     "GET /policies": 200,
     "GET /policies/{id}": 200,
     "GET /policies/{id}/versions": 200,
@@ -73,6 +82,18 @@ CHANGE = {
     "POST /media/{id}/search": (422, {"confirm": True}),
     "POST /media/{id}/unmonitor": (422, {"confirm": True}),
     "POST /media/{id}/scan": (202, {}),
+    "POST /players/{id}/failed/clear": (200, {"number": 1}),
+    "POST /players/{id}/failed/purge": (200, {"number": 1}),
+    "POST /players/{id}/failed/retry": (200, {"number": 1}),
+    "POST /players/{id}/reconcile": (202, {"everything": True}),
+    "POST /players/{id}/release": (202, None),
+    "POST /players/{id}/send": (202, None),
+    "POST /players/{player_id}/links/{id}/dismiss": (200, None),
+    # There is no such item.
+    "POST /players/{player_id}/links/{id}/pin": (422, {"item": "4711"}),
+    "POST /players/{player_id}/links/{id}/retry": (200, None),
+    "POST /players/{player_id}/links/{id}/take-back": (200, {}),
+    "POST /players/{player_id}/links/{id}/unpin": (200, None),
     "POST /policies": (201, POLICY),
     "PUT /policies/{id}": (200, POLICY),
     "PATCH /policies/{id}": (200, {"quick": True}),
@@ -117,6 +138,14 @@ MANAGE = {
     "PATCH /connections/{id}": (200, {"enabled": False}),
     "DELETE /connections/{id}": (204, None),
     "POST /connections/{id}/test": (200, None),
+    "DELETE /players/routes/{id}": (204, None),
+    "PATCH /players/routes/{id}": (200, {"pattern": "Audio: {label}"}),
+    # It is there.
+    "POST /players/routes": (422, "route"),
+    "PUT /players/routes/{id}": (200, "route"),
+    "POST /players/{id}/mappings": (200, None),
+    "POST /players/{id}/pause": (200, None),
+    "POST /players/{id}/resume": (200, None),
     # Nobody listens at the address: the application refuses to save it.
     "POST /connections/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
     "POST /connections/{id}/webhook-token": (200, None),
@@ -209,6 +238,7 @@ def world(series_instance, admin, viewer, kept):
     item = JobItem.objects.create(
         job=job, step="media", key="media:1", subject_kind="media", subject_id=media.pk, state="failed"
     )
+    player, link, route = add_player(series_instance)
     channel = Channel.objects.create(name="Phone", kind="webhook", address="http://127.0.0.1:9/hook")
     sent = Job.objects.create(name="notify", state="completed")
     Message.objects.create(topic="wrong_dub", title="Wrong dub", text="Lantern", delivery=sent)
@@ -234,7 +264,30 @@ def world(series_instance, admin, viewer, kept):
         "users": viewer.pk,
         "api-keys": ApiKey.objects.create(owner=viewer, name="spare", digest="0" * 64, prefix="tgr_").pk,
         "webhook": series_instance.pk,
+        "players": player.pk,
+        "links": link.pk,
+        "routes": route.pk,
     }
+
+
+def add_player(source):
+    """A player that the brake holds, a title of it that failed, and the route by which that goes there."""
+    from django.utils import timezone
+
+    from connections.models import Connection
+    from players.clients.contract import Kind
+    from players.models import Link, PlayerSettings, Route, Subject
+    from players.rules.matching import Title
+    from players.sources import State
+
+    player = Connection(name="Plex", kind="plex", url="http://127.0.0.1:9")
+    player.keep_secrets({"token": "t" * 20})
+    player.save()
+    PlayerSettings.objects.create(connection=player, held_since=timezone.now())
+    state = State(Title(Kind.SHOW, "Lantern", None, "/tv/Lantern"), labels=("dub",)).to_json()
+    subject = Subject.objects.create(source=source, key="media:1", kind="show", title="Lantern", state=state)
+    link = Link.objects.create(subject=subject, player=player, state="failed", cause="refused_value")
+    return player, link, Route.objects.create(source=source, player=player)
 
 
 VIEWERS = ("viewer's key", "key that outgrew its owner", "viewer session")
@@ -292,7 +345,9 @@ def address(operation, world):
     path = operation.split(" ")[1]
     first = path.removeprefix("/system").split("/")[1]
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["connections"]))
-    named = str(world.get("items" if "items" in path else first))
+    path = path.replace("{player_id}", str(world["players"]))
+    inner = next((name for name in ("items", "links", "routes") if name in path.split("/")), first)
+    named = str(world.get(inner))
     return "/api/v1" + path.replace("{id}", named).replace("{name}", named)
 
 
@@ -303,6 +358,7 @@ def body_of(wanted, world, stand_in):
         "instance": {**instance, "values": values},
         "new instance": {**instance, "name": "New", "values": {**values, "api_key": stand_in.api_key}},
         "job": {"name": "reconcile", "instance": world["connections"]},
+        "route": {"source": world["connections"], "player": world["players"]},
     }
     return named[wanted] if isinstance(wanted, str) else wanted
 

@@ -15,6 +15,7 @@ from jobs.schedules import save_schedule
 from library.models import PathMapping
 from library.path_mappings import mapping_problems
 from notify.models import Channel
+from players.models import Route
 from scanner.models import Policy, ScanSettings
 from system.configuration import DocumentError, export_document, import_document, sections
 from tests.commands import run
@@ -290,6 +291,7 @@ KEPT_OUT: dict[str, list[tuple[type[Model], set[str]]]] = {
         (Connection, {"id", "created_at", "updated_at", "options"}),
         (ScanSettings, {"connection"}),
     ],
+    "routes": [(Route, {"id"})],
     "schedules": [(Schedule, {"id", "updated_at"})],
     "channels": [(Channel, {"id", "created_at"})],
 }

@@ -236,9 +236,13 @@ VALUES = [
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", VALUES)
 def test_any_value_in_any_place_of_the_settings_is_taken_or_refused_with_a_line(value):
+    from connections.models import Connection
+    from players.models import PlayerSettings
     from system.configuration import sections
 
-    whole = load_yaml(DOCUMENT)
+    plex = Connection.objects.create(name="Plex", kind="plex", url="http://plex.test")
+    PlayerSettings.objects.create(connection=plex)
+    whole = {**load_yaml(DOCUMENT), "routes": [{"source": "TV", "player": "Plex"}]}
     with doorbells.muted():
         # The other sections are there already: with each value only its own is brought in once more.
         import_document(DOCUMENT, environ=ENVIRONMENT, connect=False)
