@@ -16,6 +16,7 @@ from players import index, jobs, links, settings, sources
 from players.clients.contract import Edit, Form, Kind, Part, Present, Written
 from players.connections import client_for
 from players.models import Cause, Link, LinkState, Outage, PlayerMapping, PlayerSettings, RemoteItem, Tally
+from players.pace import Pacer
 from players.rules.paths import EVIDENCE
 from players.sending import Sender
 
@@ -71,7 +72,8 @@ def test_a_player_that_is_away_costs_no_link_a_try(plex: StandIn, ten, add_playe
     player = add_player(plex)
     sources.follow_library()
     Link.objects.update(due_at=LONG_AGO)
-    sender = Sender(player, player.player, client_for(player))
+    pacer = Pacer(player)
+    sender = Sender(player, player.player, client_for(player, pacer=pacer), pacer)
     with plex.down():
         for _ in range(5):
             with pytest.raises(Exception, match="Plex"):
@@ -252,7 +254,7 @@ def test_of_a_refused_batch_only_the_culprit_is_not_written():
     player = Picky("37")
     shown = [Present(str(one), Kind.MOVIE, "1", "x", (), (), {}, {}) for one in range(100)]
     edits = [Edit(one, add={Form.LABEL: ("dub",)}) for one in shown]
-    sender = Sender(Connection(), PlayerSettings(), player)  # type: ignore[arg-type]
+    sender = Sender(Connection(pk=0), PlayerSettings(), player, Pacer(Connection(pk=0)))  # type: ignore[arg-type]
     written = sender._write_halved(edits)
     assert set(written.failed) == {Part("37", "label")}
     assert len(written.outcomes) == 100
