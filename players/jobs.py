@@ -50,6 +50,8 @@ class PushHandler(JobHandler):
         pacer = Pacer(player)
         client = client_for(player, read_only=settings.dry_run, pacer=pacer)
         sender = Sender(player, settings, client, pacer, run.check, run.checkpoint)
+        # No other lane of this player runs by now.
+        links.free_left_over(player)
         try:
             refreshed = {} if settings.dry_run else Refresher(sender).run()
             sent = {} if settings.held_since is not None else sender.send().summary()

@@ -169,6 +169,13 @@ def claim(player: Connection, most: int = BATCH) -> Claim | None:
     return taken
 
 
+def free_left_over(player: Connection) -> int:
+    """Give back what a worker left that was killed; return how many. One that lives saves nothing then."""
+    return Link.objects.filter(player=player, state=LinkState.CLAIMED).update(
+        state=LinkState.DUE, claim=None, due_at=Now()
+    )
+
+
 def due(player: Connection) -> QuerySet[Link]:
     return Link.objects.filter(player=player, due_at__lte=Now())
 

@@ -75,6 +75,8 @@ BY_HAND = {
     "python -m bench.probe --cage": "a measurement",
     "python -m bench.hostile": "a measurement of some minutes",
     "python -m bench.memory": "a measurement of some minutes",
+    "python -m bench.players": "a measurement of some minutes",
+    "python -m bench.faults.players --series 200 --tries 2": "strikes a Taggarr of its own for many minutes",
     "git pull": "changes this clone",
     "git pull && docker compose build --pull && docker compose up -d --wait": "changes this clone",
     "apt install python3-venv": "changes this machine",

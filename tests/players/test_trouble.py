@@ -216,6 +216,20 @@ def test_a_label_that_is_taken_off_again_and_again_is_left_alone(
     assert labels_at(plex)["Movie 0001"] == ["dub"]
 
 
+def test_what_a_killed_worker_had_in_hand_is_sent_by_the_next_push(plex: StandIn, ten, add_player):
+    player = add_player(plex)
+    sources.follow_library()
+    Link.objects.update(due_at=LONG_AGO)
+    killed = links.claim(player)
+    assert killed is not None
+    assert len(killed.links) == 10
+    # Not due: its lease has not run out.
+    services.run_inline(jobs.start_push(player)[0])
+    assert states() == {LinkState.IN_SYNC}
+    killed.save([links.End(link, LinkState.FAILED) for link in killed.links])
+    assert states() == {LinkState.IN_SYNC}
+
+
 def test_another_server_at_the_address_is_not_written_to(plex: StandIn, ten, add_player, push: Push):
     player = add_player(plex)
     PlayerSettings.objects.update(server="another one")
