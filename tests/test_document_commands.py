@@ -76,6 +76,7 @@ BY_HAND = {
     "python -m bench.hostile": "a measurement of some minutes",
     "python -m bench.memory": "a measurement of some minutes",
     "python -m bench.players": "a measurement of some minutes",
+    "python -m bench.players --titles 500 --index 5000": "a measurement of some minutes",
     "python -m bench.faults.players --series 200 --tries 2": "strikes a Taggarr of its own for many minutes",
     "git pull": "changes this clone",
     "git pull && docker compose build --pull && docker compose up -d --wait": "changes this clone",
