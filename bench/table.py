@@ -4,7 +4,8 @@
     script/bench [--json FILE] [--small] [--workers 2]
 
 Each runs on its own: the standard library (35,000 files), one ten times smaller for the growth, and the
-engine with items that do nothing. `--small` leaves the large one out. The goals stand in docs/scaling.md.
+engine with items that do nothing; and what is sent to a player. `--small` leaves the large one out. The goals
+stand in docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -58,9 +59,11 @@ def main() -> None:
     engine = run("bench.engine")
     cage = run("bench.probe", "--cage")
     memory = run("bench.memory", *workers)
+    players = run("bench.players", *(["--titles", "1000", "--index", "10000"] if options.small else []))
     lines = table(small, large, engine) + _whole(memory) + [_cage(*row) for row in cage["cage"]]
+    lines += _players(players)
     report = {"machine": machine(options.workers), "small": small, "large": large, "engine": engine}
-    report |= {"memory": memory, **cage}
+    report |= {"memory": memory, **cage, "players": players}
     print(markdown(report["machine"], lines))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -203,6 +206,46 @@ def _whole(found: dict[str, dict[str, list[float]]]) -> list[Line]:
 def _cage(name: str, goal: str, seen: str) -> Line:
     met = float(seen.rstrip("%")) <= float(goal.strip("≤ %"))
     return Line(f"probe, {name}", seen, None, "", goal, met)
+
+
+def _players(found: dict[str, Any]) -> list[Line]:
+    rows = _by_name(found)
+    first, same, labels = (rows[name] for name in ("first sync", "nothing changed", "labels changed"))
+    titles, away, index = first["titles"], rows["outage"], rows["index"]
+    each, pace = first["calls"] / titles, titles / first["seconds"]
+    most = max(30, 300 * titles // 10_000)
+    return [
+        _goal(f"player, first sync of {titles}, calls a title", f"{each:.2f}", "≤ 1.15", each <= 1.15),
+        _goal("player, first sync, titles a second", f"{pace:.0f}", "≥ 60", pace >= 60),
+        _goal(
+            "player, nothing changed",
+            f"{same['calls']} calls, {same['writes']} writes, {same['seconds']:.1f} s",
+            "≤ 25 calls, 0 writes, ≤ 20 s",
+            same["calls"] <= 25 and not same["writes"] and same["seconds"] <= 20,
+        ),
+        _goal(
+            f"player, labels of {titles} titles",
+            f"{labels['calls']} calls, {labels['seconds']:.1f} s",
+            f"≤ {most} calls, ≤ 60 s",
+            labels["calls"] <= most and labels["seconds"] <= 60,
+        ),
+        _goal(
+            "player, ten minutes away",
+            f"{away['away']} calls, {away['lost']} tries or dead letters, found after {away['found']} s",
+            "≤ 12 calls, 0, ≤ 65 s",
+            away["away"] <= 12 and not away["lost"] and away["found"] <= 65,
+        ),
+        _goal(
+            f"player, memory with an index of {index['titles']}",
+            f"{index['mib']:.0f} MiB",
+            "≤ 160 MB",
+            index["mib"] * 1.048576 <= 160,
+        ),
+    ]
+
+
+def _goal(name: str, figure: str, goal: str, met: bool) -> Line:
+    return Line(name, figure, None, "", goal, met)
 
 
 def _growth(name: str, rows: Rows, fewer: Rows, times: float) -> Line:

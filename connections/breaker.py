@@ -1,4 +1,4 @@
-"""The breaker of a connection: after five failed calls in a row it is left in peace for a while.
+"""The breaker of a connection: after some failed calls in a row it is left in peace for a while.
 
 Its state stands on the Connection row, changed by conditional updates under the database's clock, so that all
 workers share it. Items of a connection whose breaker is not closed are not claimed; only `ping_due` lets
@@ -21,17 +21,16 @@ from core.words import Phrase
 from . import kinds
 from .models import Breaker, Connection
 
-FAILURES = 5
-"""So many calls in a row must leave the client without an answer."""
-
 FIRST_PAUSE = 60
 LONGEST_PAUSE = 15 * 60
+"""That of no kind is longer."""
 
 
 def record_failure(connection: Connection, error: ApiError) -> None:
-    """Count a call that got no answer; the fifth in a row opens the breaker for 60 seconds."""
-    last = Q(breaker_failures__gte=FAILURES - 1)
-    reason = stored(Phrase("breaker.opened", number=FAILURES, error=error))
+    """Count a call that got no answer; the last that its kind may have opens the breaker for 60 seconds."""
+    most = kinds.kind_of(connection.kind).failures
+    last = Q(breaker_failures__gte=most - 1)
+    reason = stored(Phrase("breaker.opened", number=most, error=error))
     Connection.objects.filter(pk=connection.pk, breaker=Breaker.CLOSED).update(
         breaker_failures=F("breaker_failures") + 1,
         breaker=Case(When(last, then=Value(Breaker.OPEN)), default=F("breaker"), output_field=CharField()),
@@ -125,7 +124,8 @@ def _ping(connection: Connection) -> bool:
 
 
 def _stay_open(connection: Connection, error: ApiError) -> None:
-    pause = min(max(connection.breaker_pause, FIRST_PAUSE) * 2, LONGEST_PAUSE)
+    longest = kinds.kind_of(connection.kind).longest_pause
+    pause = min(max(connection.breaker_pause, FIRST_PAUSE) * 2, longest)
     Connection.objects.filter(pk=connection.pk, breaker=Breaker.OPEN).update(
         breaker_pause=pause,
         breaker_open_until=_in(pause),

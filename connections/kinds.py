@@ -61,8 +61,9 @@ class ConnectionKind:
     """What is to know about all connections of a kind.
 
     `test` connects to an address, and raises `FieldError` or `ApiError`; `ping` makes one cheap call, and
-    raises `ApiError`. `about` says in a line what the kind is for, `colour` is that of its badge,
-    `default_url` the address of a service that has one for everybody.
+    raises `ApiError`. So many `failures` in a row open its breaker, which lets a call through again after a
+    minute, and later after `longest_pause` seconds at the latest. `about` says in a line what the kind is
+    for, `colour` is that of its badge, `default_url` the address of a service that has one for everybody.
     `clean_address` returns an address as it is kept, `may_connect` is asked just before it is connected to;
     both raise ConfigError.
     """
@@ -75,6 +76,8 @@ class ConnectionKind:
     secrets: tuple[SecretField, ...] = ()
     options: tuple[Field, ...] = ()
     rate: Rate | None = None
+    failures: int = 5
+    longest_pause: int = 15 * 60
     colour: str = ""
     about: Text = ""
     address_title: Text = ADDRESS

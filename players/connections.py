@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.calls import Recorder, slot_for
 from connections.fields import SecretField, TextField
-from connections.kinds import Answer, ConnectionKind, Connections, Rate, Target
+from connections.kinds import Answer, ConnectionKind, Connections, Target
 from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from core.features import Text
@@ -21,6 +21,7 @@ from players.clients.kodi import KodiClient, auth
 from players.clients.plex import PlexClient
 from players.clients.stash import StashClient
 from players.models import Device
+from players.pace import Pacer
 from players.settings import BESIDE, PLAYERS
 
 __all__ = ["BRINGS", "PLAYERS", "client_for", "stash_client_for"]
@@ -29,8 +30,8 @@ CHECK_TIMEOUT = 10.0
 PING_TIMEOUT = 5.0
 """Seconds: a person waits for the one, the tick for the other."""
 
-RATE = Rate(per_second=25, burst=50)
-"""A player is one small database, which people want to use meanwhile."""
+PATIENCE = {"failures": 2, "longest_pause": 60}
+"""Somebody waits for the labels: a player that is back is found within a minute."""
 
 OLDEST_JELLYFIN = (10, 9)
 """The first that tells a whole item at `/Items/{id}`."""
@@ -52,30 +53,34 @@ def abilities_of(player: Connection) -> Abilities:
         raise ConfigError("player.is-none", name=player) from None
 
 
-def client_for(connection: Connection, *, read_only: bool = False, interactive: bool = False) -> PlayerClient:
-    """A client of a player that tells the connection how every call went.
+def client_for(
+    connection: Connection, *, read_only: bool = False, pacer: Pacer | None = None
+) -> PlayerClient:
+    """A client of a player that tells the connection how every call went, and keeps its pace.
 
     Call it outside transactions. Raises ConfigError where the connection is no player.
     """
+    pacer = pacer or Pacer(connection)
     target = Target(connection.url, connection.secrets(), connection.options)
-    return _player(
-        connection.kind, target, _options(connection, read_only=read_only, interactive=interactive)
-    )
+    options: Options = {
+        "name": connection.name,
+        "read_only": read_only,
+        "on_result": pacer.heard,
+        "before_call": pacer.slot,
+        "timeout": pacer.read_timeout,
+    }
+    return _player(connection.kind, target, options)
 
 
 def stash_client_for(connection: Connection, *, interactive: bool = False) -> StashClient:
     """A client of a Stash that tells the connection how every call went."""
-    options = _options(connection, read_only=True, interactive=interactive)
-    return StashClient(connection.url, connection.reveal("api_key"), **options)
-
-
-def _options(connection: Connection, *, read_only: bool, interactive: bool) -> Options:
-    return {
+    options: Options = {
         "name": connection.name,
-        "read_only": read_only,
+        "read_only": True,
         "on_result": Recorder(connection),
         "before_call": slot_for(connection, interactive=interactive),
     }
+    return StashClient(connection.url, connection.reveal("api_key"), **options)
 
 
 def _player(kind: str, target: Target, options: Options) -> PlayerClient:
@@ -138,7 +143,7 @@ def _kind(slug: str, title: str, colour: str, about: Text, **given: Any) -> Conn
     return ConnectionKind(
         slug,
         title,
-        **{"test": test, "ping": _ping_player, "colour": colour, "about": about, "rate": RATE, **given},
+        **{"test": test, "ping": _ping_player, "colour": colour, "about": about, **PATIENCE, **given},
     )
 
 
@@ -206,6 +211,7 @@ BRINGS = Connections(
                     check=_checked_password,
                 ),
             ),
+            longest_pause=300,
             options=(TextField(name="login", title=_("User name"), default="kodi", check=_checked_user),),
         ),
         _kind(

@@ -15,10 +15,12 @@ from jobs.contract import Default, Jobs, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, Queue, Trigger
 from jobs.runner import ItemRun
-from players import index, links, sources
+from players import gaps, index, links, refresh, sources
 from players.clients.contract import Kind
 from players.connections import PLAYERS, client_for
-from players.models import Link, LinkState, PlayerSettings
+from players.models import Link, LinkState, PlayerSettings, Refresh
+from players.pace import Pacer
+from players.refresh import Refresher
 from players.sending import Sender
 from players.sources import State
 
@@ -42,13 +44,20 @@ class PushHandler(JobHandler):
 
     def work(self, run: ItemRun) -> Outcome:
         settings = settings_of(run.job.connection)
-        if settings is None or settings.held_since is not None:
+        if settings is None:
             return Outcome()
         player = settings.connection
-        sender = Sender(
-            player, settings, client_for(player, read_only=settings.dry_run), run.check, run.checkpoint
-        )
-        return Outcome(result=sender.send().summary())
+        pacer = Pacer(player)
+        client = client_for(player, read_only=settings.dry_run, pacer=pacer)
+        sender = Sender(player, settings, client, pacer, run.check, run.checkpoint)
+        # No other lane of this player runs by now.
+        links.free_left_over(player)
+        try:
+            refreshed = {} if settings.dry_run else Refresher(sender).run()
+            sent = {} if settings.held_since is not None else sender.send().summary()
+        finally:
+            pacer.save()
+        return Outcome(result={**refreshed, **sent})
 
     def finish(self, run: ItemRun) -> Outcome:
         (lane,) = run.job.items.filter(step=LANE).values_list("result", flat=True)[:1] or ({},)
@@ -73,31 +82,23 @@ class IndexHandler(OneStep):
 
 
 class ReconcileHandler(OneStep):
-    """Looks again at every title, and at what changed in a player, or with `everything` at all of it.
-
-    A player that does not tell what changed is looked at as a whole.
-    """
+    """Compares a player with what it should show, and has what differs sent."""
 
     name = RECONCILE
     queue = Queue.IO
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        everything = params.get("everything", False)
-        if params.keys() - {"everything"} or not isinstance(everything, bool):
-            raise ConfigError("player.reconcile-params")
-        return {"everything": everything}
+        return gaps.checked(params)
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         settings = settings_of(run.job.connection)
         if settings is None:
             return {}
-        changed = sources.refresh_all()
-        client = client_for(settings.connection, read_only=True)
-        reading = index.bring_up_to_date(settings, client, keep_alive=run.check)
-        due = links.follow(settings.connection, reading)
-        if run.job.params["everything"] or not client.abilities.tells_changes:
-            due = links.send_again(Q(player=settings.pk, state=LinkState.IN_SYNC))
-        return {"changed": changed, "due": due}
+        player = settings.connection
+        pacer = Pacer(player)
+        client = client_for(player, read_only=True, pacer=pacer)
+        sender = Sender(player, settings, client, pacer, run.check)
+        return gaps.reconcile(sender, **run.job.params)
 
 
 def settings_of(connection: Connection | None) -> PlayerSettings | None:
@@ -120,12 +121,13 @@ def send_now(player: Connection, **asked: Any) -> tuple[Job, bool]:
 
 def start_due_pushes() -> int:
     """Start sending wherever something is due, and nothing holds it up; return how many pushes that were."""
-    pushes = [start_push(player, trigger=Trigger.SCHEDULED) for player in _with_due_links()]
+    pushes = [start_push(player, trigger=Trigger.SCHEDULED) for player in _with_something_due()]
     return sum(is_new for _, is_new in pushes)
 
 
-def _with_due_links() -> QuerySet[Connection]:
-    due = Link.objects.filter(player=OuterRef("pk"), due_at__lte=Now())
+def _with_something_due() -> QuerySet[Connection]:
+    due = Link.objects.filter(player=OuterRef("pk"), player__player__held_since=None, due_at__lte=Now())
+    unread = Refresh.objects.filter(player=OuterRef("pk"), player__player__dry_run=False, due_at__lte=Now())
     failed = JobItem.objects.filter(
         job__connection=OuterRef("pk"),
         job__name=PUSH,
@@ -133,7 +135,11 @@ def _with_due_links() -> QuerySet[Connection]:
         finished_at__gt=Now() - AFTER_FAILURE,
     )
     return Connection.objects.filter(
-        Exists(due), ~Exists(failed), enabled=True, breaker=Breaker.CLOSED, player__held_since=None
+        Exists(due) | Exists(unread),
+        ~Exists(failed),
+        enabled=True,
+        breaker=Breaker.CLOSED,
+        player__isnull=False,
     )
 
 
@@ -165,5 +171,5 @@ BRINGS = Jobs(
         Default(INDEX, every=6 * 3600, kinds=PLAYERS),
         Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
     ),
-    ticks=(sources.follow_library, start_due_pushes),
+    ticks=(sources.follow_library, refresh.follow_library, start_due_pushes),
 )

@@ -47,14 +47,14 @@ _MAKE_DUE = f"""
     WHERE subject.id = ANY (%(subjects)s) AND link.subject_id = subject.id AND link.state <> 'claimed'
         AND route.source_id = subject.source_id AND route.player_id = link.player_id AND route.enabled
 """  # noqa: S608
-_CLAIM = f"""
+_CLAIM = """
     UPDATE players_link SET state = 'claimed', claim = %s, due_at = now() + %s
     WHERE id IN (
         SELECT id FROM players_link WHERE player_id = %s AND due_at <= now()
-        ORDER BY due_at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+        ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
     )
     RETURNING id
-"""  # noqa: S608
+"""
 _FREE = """
     UPDATE players_link SET state = 'due', claim = NULL, due_at = now() + make_interval(secs => %s)
     WHERE claim = %s AND state = 'claimed'
@@ -207,14 +207,21 @@ def cause_of(error: TaggarrError) -> Cause:
             return Cause.BUG
 
 
-def claim(player: Connection) -> Claim | None:
+def claim(player: Connection, most: int = BATCH) -> Claim | None:
     """Take up the next links that are due; None where none is."""
     taken = Claim([])
-    ids = [row[0] for row in sql.fetch(_CLAIM, [taken.token, LEASE, player.pk])]
+    ids = [row[0] for row in sql.fetch(_CLAIM, [taken.token, LEASE, player.pk, most])]
     if not ids:
         return None
     taken.links = list(Link.objects.filter(pk__in=ids).select_related("subject").order_by("pk"))
     return taken
+
+
+def free_left_over(player: Connection) -> int:
+    """Give back what a worker left that was killed; return how many. One that lives saves nothing then."""
+    return Link.objects.filter(player=player, state=LinkState.CLAIMED).update(
+        state=LinkState.DUE, claim=None, due_at=Now()
+    )
 
 
 def due(player: Connection) -> QuerySet[Link]:
@@ -242,9 +249,9 @@ def held_names(link: Link) -> set[str]:
 # What people do
 
 
-def send_again(which: Q) -> int:
+def send_again(which: Q, *, keep_tries: bool = False) -> int:
     """Make these links due now, those in work excepted; return how many."""
-    return _now(Link.objects.filter(which).exclude(state=LinkState.CLAIMED))
+    return _now(Link.objects.filter(which).exclude(state=LinkState.CLAIMED), keep_tries=keep_tries)
 
 
 def make_all_due(player: Connection) -> int:
@@ -308,14 +315,14 @@ def follow(player: Connection, reading: Reading) -> int:
     What was not found is looked for where there are new items, and what is in sync where its item changed:
     by whom, the list does not say.
     """
-    rows, number = Link.objects.filter(player=player), 0
-    if reading.new:
-        lost = (LinkState.NOT_THERE, LinkState.AMBIGUOUS)
-        number += _now(rows.filter(state__in=lost), keep_tries=True)
-    if reading.changed:
-        touched = rows.filter(state=LinkState.IN_SYNC, item_ids__overlap=list(reading.changed))
-        number += _now(touched)
-    return number
+    touched = Q(state=LinkState.IN_SYNC, item_ids__overlap=list(reading.changed))
+    return follow_new(player, reading) + (send_again(Q(player=player) & touched) if reading.changed else 0)
+
+
+def follow_new(player: Connection, reading: Reading) -> int:
+    """Have what was not found looked for where there are new items; return how many links."""
+    lost = Q(player=player, state__in=(LinkState.NOT_THERE, LinkState.AMBIGUOUS))
+    return send_again(lost, keep_tries=True) if reading.new else 0
 
 
 def dead(player: Connection | None = None) -> QuerySet[Link]:

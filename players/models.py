@@ -7,7 +7,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import MD5, Now
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
@@ -44,6 +44,7 @@ class PlayerSettings(models.Model):
         models.TextField(), default=list, blank=True, help_text="The names of those written to; empty: all."
     )
     strictness = models.PositiveSmallIntegerField(default=80)
+    most_a_second = models.PositiveSmallIntegerField(default=25)
     dry_run = models.BooleanField(default=False)
     may_be_off = models.BooleanField(default=False)
     brake_percent = models.PositiveSmallIntegerField(
@@ -110,6 +111,11 @@ class Route(models.Model):
     form = models.CharField(max_length=10, blank=True, default="", db_default="")
     pattern = models.CharField(max_length=100, default="{label}", db_default="{label}")
     seasons = models.BooleanField(default=True, db_default=True)
+    scan_new = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Have the player look at what is new or changed on the disk.",
+    )
     fields = models.JSONField(default=dict, db_default={})
     clear = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
 
@@ -254,6 +260,53 @@ class RemoteItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Refresh(models.Model):
+    """A title's folder, as its source names it, that a player is to look at until it knows what is there.
+
+    While `looks` is None more changes of it are waited for, until `due_at`; then it counts how often was
+    looked whether it is known. `memory` is what a player forgets that reads a title anew, and is given back.
+    """
+
+    player = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="refreshes")
+    folder = models.CharField(max_length=4096)
+    what = models.CharField(max_length=10, help_text="A library.models.What: files, nfo or pictures.")
+    media_id = models.BigIntegerField(null=True)
+    began_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    looks = models.PositiveSmallIntegerField(null=True)
+    memory = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("player", MD5("folder"), "what", name="refresh_is_unique"),
+        ]
+        indexes = [models.Index(fields=["player", "due_at"], name="refresh_due")]
+
+    def __str__(self) -> str:
+        return f"{self.folder} in {self.player}"
+
+
+class Pace(models.Model):
+    """How fast a player may be written to, as measured (`players.rules.pace`)."""
+
+    player = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="player_pace"
+    )
+    rate = models.FloatField()
+    each = models.FloatField()
+    items = models.BigIntegerField()
+    calls_each = models.FloatField()
+    latency = models.FloatField()
+    calls = models.PositiveIntegerField()
+    errors = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    since = models.DateTimeField(null=True)
+    back_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.player}: {self.rate:.1f} calls/s"
 
 
 class Outage(models.Model):

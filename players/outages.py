@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.db.models.functions import Now
 
 from connections.models import Connection
 from core import sql
-from core.errors import ApiError
+from core.errors import ApiError, ApiTransientError
 from core.fields import stored
 from players.models import Outage
 
@@ -28,6 +29,17 @@ _TALLY = """
 def noted(player: Connection, error: ApiError) -> None:
     """Note a call that found the player away: the first begins an outage."""
     sql.change(_NOTE, [player.pk, stored(error.phrase)])
+
+
+@contextmanager
+def noticed(player: Connection) -> Iterator[None]:
+    """Have a call within that finds the player away be noted."""
+    try:
+        yield
+    except ApiTransientError as error:
+        if error.counts_for_breaker:
+            noted(player, error)
+        raise
 
 
 def ended(player: Connection) -> bool:

@@ -20,8 +20,8 @@ from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Late
 from core.words import Phrase
 from jobs.handlers import Cancelled, ClaimLost, Stopping
 from players import brake, index, links, outages
+from players.clients.base import chunks
 from players.clients.contract import (
-    MOST_AT_ONCE,
     Edit,
     Form,
     Kind,
@@ -33,6 +33,7 @@ from players.clients.contract import (
 from players.index import Sought
 from players.links import LOOKS, Claim, End, cause_of
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
+from players.pace import Pacer
 from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference, part_of
 from players.rules.matching import Match, State
 from players.rules.paths import key
@@ -71,6 +72,16 @@ class Sent:
         return {**self.ended, **{name: getattr(self, name) for name in names}}
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What of a link stands in the player. `is_new_to_us`: an edit there that was not known of."""
+
+    link: Link
+    differences: Sequence[Difference]
+    is_gone: bool
+    is_new_to_us: bool
+
+
 @dataclass(slots=True)
 class _Work:
     """One link on its way through a batch."""
@@ -107,17 +118,22 @@ class Sender:
     player: Connection
     settings: PlayerSettings
     client: PlayerClient
+    pacer: Pacer
     keep_alive: Callable[[], object] = lambda: None
     checkpoint: Callable[[Callable[[], object]], object] = lambda save: save()
     sent: Sent = field(default_factory=Sent)
-    _routes: dict[int | None, Route] = field(default_factory=dict)
+    _routes: dict[int | None, Route] = field(init=False)
     _reread: bool = False
+
+    def __post_init__(self) -> None:
+        self._read_routes()
 
     def send(self) -> Sent:
         """Send everything that is due, batch by batch. Raises ApiError where the player is away."""
-        self._read_routes()
+        self.meet()
         self._prepare()
-        while not self.sent.held and (claim := links.claim(self.player)) is not None:
+        size = self.pacer.batch_size
+        while not self.sent.held and (claim := links.claim(self.player, size(links.BATCH))) is not None:
             try:
                 self.keep_alive()
                 self._read_routes()
@@ -132,14 +148,30 @@ class Sender:
     def _read_routes(self) -> None:
         self._routes = {route.source_id: route for route in Route.objects.filter(player=self.player)}
 
-    def _prepare(self) -> None:
-        """See that it is the same installation as ever, that its index is there, and the brake."""
+    def compare(self, some: Sequence[Link]) -> Iterator[Compared]:
+        """Look at up to a hundred links that are in sync, and write nothing."""
+        works = list(self._possible(self._works(some, []), []))
+        for work in works:
+            work.ids = work.ids or work.link.item_ids
+        present = self._look(works)
+        self._decide(works, present)
+        for work in works:
+            known = [work.known.get(one.edit.id, {}) for one in work.differences]
+            noticed = any(one.done != marks for one, marks in zip(work.differences, known, strict=True))
+            yield Compared(work.link, work.differences, not present.keys() >= set(work.ids), noticed)
+
+    def meet(self) -> None:
+        """See that it answers, and is the same installation as ever."""
         identity = self._call(self.client.identity)
         if self.settings.server and identity.id and identity.id != self.settings.server:
             raise ApiPermanentError("player.other-server", player=self.player, name=identity.name)
         if identity.id and not self.settings.server:
             PlayerSettings.objects.filter(pk=self.player.pk).update(server=identity.id)
-        outages.ended(self.player)
+        if outages.ended(self.player):
+            self.pacer.came_back()
+
+    def _prepare(self) -> None:
+        """See that its index is there, and the brake."""
         if not index.is_whole(self.settings):
             self._read_index()
         if reason := brake.too_much(self.player, self.settings, self._routes):
@@ -154,12 +186,8 @@ class Sender:
 
     def _call(self, function: Callable[[], T]) -> T:
         """Make a call that concerns the player as a whole."""
-        try:
+        with outages.noticed(self.player):
             return function()
-        except ApiTransientError as error:
-            if error.counts_for_breaker:
-                outages.noted(self.player, error)
-            raise
 
     # One batch
 
@@ -191,7 +219,9 @@ class Sender:
         written = self._write(todo, claim)
         ends += [self._end(work, written) for work in todo]
         self.checkpoint(lambda: claim.save(ends))
-        self._count(ends, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self._count(ends, seconds)
+        self.pacer.batch_done(len(ends), seconds)
         self._stop_for(written)
 
     def _works(self, taken: Iterable[Link], ends: list[End]) -> Iterator[_Work]:
@@ -246,7 +276,7 @@ class Sender:
     def _look_at(self, wanted: Iterable[str]) -> dict[str, Present]:
         ids = list(wanted)
         present: dict[str, Present] = {}
-        for some in _parts(ids):
+        for some in chunks(ids):
             self.keep_alive()
             present |= self._call(lambda some=some: self.client.look(some))  # type: ignore[misc]
         return present
@@ -363,7 +393,7 @@ class Sender:
         self.keep_alive()
         outcomes: dict[Part, TaggarrError | None] = {}
         present: dict[str, Present] = {}
-        for some in _parts(list(edits.values())):
+        for some in chunks(list(edits.values())):
             part = self._write_halved(some)
             outcomes |= part.outcomes
             present |= part.present
@@ -491,7 +521,3 @@ def _carry_over(work: _Work, there: Collection[str]) -> None:
     new = [id for id in work.ids if id not in work.known]
     for gone, id in zip(old, new, strict=False):
         work.known[id] = work.known.pop(gone)
-
-
-def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (rows[start : start + MOST_AT_ONCE] for start in range(0, len(rows), MOST_AT_ONCE))

@@ -62,6 +62,14 @@ FIELDS: tuple[Field, ...] = (
         default=20,
         most=100,
     ),
+    NumberField(
+        name="most_a_second",
+        title=_("Calls a second at most"),
+        help=_("Fewer while it is slow, fails, or has just come back."),
+        default=25,
+        least=1,
+        most=1000,
+    ),
     SwitchField(name="dry_run", title=_("Only say what would be written")),
     SwitchField(name="may_be_off", title=_("It may be switched off: that is no problem of health")),
 )
@@ -73,7 +81,7 @@ def _read(connection: Connection) -> dict[str, Any]:
         return {}
     rows = connection.player_mappings.all()
     mappings = [{"source": row.source_prefix, "player": row.player_prefix} for row in rows]
-    names = ("strictness", "brake_percent", "dry_run", "may_be_off")
+    names = ("strictness", "brake_percent", "most_a_second", "dry_run", "may_be_off")
     return {
         "player_mappings": sorted(mappings, key=lambda pair: (pair["source"], pair["player"])),
         "libraries": ", ".join(settings.libraries),

@@ -91,7 +91,9 @@ TEXTS = {
         "%(player)s: another server (%(name)s) answers at this address. Correct the address, or delete this "
         "connection and add the new server."
     ),
-    "player.reconcile-params": _("reconcile_player has one parameter, everything: true or false."),
+    "player.reconcile-params": _(
+        "reconcile_player takes everything and dry_run, true or false, and scope: %(scopes)s."
+    ),
     "player.stuck": ngettext_lazy(
         "One title is not as it should be: %(cause)s",
         "%(number)d titles are not as they should be: %(cause)s",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from .contract import (
     GoneError,
     Item,
     Library,
+    Memory,
     NotKeptError,
     OtherItemError,
     Part,
@@ -47,6 +49,9 @@ LARGEST_PAGE = 64 * 2**20
 MOST_VALUES = 2_000_000
 MOST_ITEMS = 1_000_000
 LONGEST_TEXT, LONGEST_PATH, LONGEST_NAME = 20_000, 4_096, 1_000
+
+_SLASHES = "/\\"
+_NAMED = re.compile(r"[^\s./\\]")
 
 GUIDS = frozenset({"tmdb", "tvdb", "imdb"})
 
@@ -138,7 +143,22 @@ class Player(Caller, ABC):
             raise self._error(ApiTransientError, "player.other-answer")
         return by_id
 
+    def _libraries_at(self, folder: str) -> list[Library]:
+        """The libraries that are to look at a folder: none where it is all of one, for that takes hours."""
+        check_folder(folder)
+        found = nearest_libraries(self.libraries(), folder)
+        return [one for one in found if _bare(folder) not in map(_bare, one.folders)]
+
+    def remember(self, id: str) -> Memory | None:  # noqa: ARG002
+        return None
+
+    def give_back(self, memory: Memory) -> str | None:
+        return memory.id
+
     # What every player does in its own way
+
+    @abstractmethod
+    def libraries(self) -> list[Library]: ...
 
     @abstractmethod
     def look(self, ids: Sequence[str]) -> dict[str, Present]: ...
@@ -263,6 +283,16 @@ def check_ids(ids: Sequence[str]) -> None:
         raise ValueError("a call needs items: one to a hundred")
 
 
+def check_folder(folder: str) -> None:
+    """Raise ValueError for what is no folder: an empty one would have a player look at all that it has."""
+    if not _NAMED.search(folder) or not _is_full(folder):
+        raise ValueError(f"{folder!r} is no folder to be looked at")
+
+
+def _is_full(folder: str) -> bool:
+    return folder.startswith(("/", "\\\\")) or "://" in folder or folder[1:3] in (":\\", ":/")
+
+
 def _meets_all(error: TaggarrError) -> bool:
     """Whether an error says nothing of one item, but of the program or of us."""
     if isinstance(error, ApiTransientError):
@@ -322,7 +352,7 @@ def chunks(rows: Sequence[T], size: int = MOST_AT_ONCE) -> Iterator[Sequence[T]]
 def nearest_libraries(libraries: Iterable[Library], folder: str) -> list[Library]:
     """The libraries that a folder lies in, by the longest of their own folders that holds it."""
     holding = [
-        (len(own.rstrip("/\\")), library)
+        (len(_bare(own)), library)
         for library in libraries
         for own in library.folders
         if _lies_in(folder, own)
@@ -331,6 +361,10 @@ def nearest_libraries(libraries: Iterable[Library], folder: str) -> list[Library
     return [library for length, library in holding if length == longest]
 
 
+def _bare(folder: str) -> str:
+    return folder.rstrip(_SLASHES)
+
+
 def _lies_in(folder: str, own: str) -> bool:
-    base_folder = own.rstrip("/\\")
+    base_folder = _bare(own)
     return folder == base_folder or folder.startswith((f"{base_folder}/", f"{base_folder}\\"))

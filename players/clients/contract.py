@@ -88,8 +88,8 @@ class Abilities:
     changes the labels of many items. `locks`: what we write is locked, so that no refresh takes it back.
     `finds_paths`: `find` asks the player itself. `tells_changes`: `items` knows `since`. `lists_labels`:
     `items` tells the labels. `passes_labels_on`: seasons and episodes get those of their show by themselves.
-    `forgets`: a refresh gives a new id, and what `refresh` returns has to be given back. `posters`: it takes
-    pictures. `scans_folders`: it may be asked to look at one folder alone.
+    `forgets`: a refresh gives a new id, and what `remember` returned before has to be given back. `posters`:
+    it takes pictures. `reads_nfos`: a refresh reads what stands beside the files.
     """
 
     forms: Mapping[Form, frozenset[Kind]]
@@ -104,7 +104,7 @@ class Abilities:
     passes_labels_on: bool = False
     forgets: bool = False
     posters: bool = False
-    scans_folders: bool = True
+    reads_nfos: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +295,20 @@ class PlayerClient(Protocol):
         """
 
     def scan(self, folder: str) -> tuple[str, ...]:
-        """Have a folder looked at; return the ids of the libraries that it lies in."""
+        """Have a folder looked at; return the ids of the libraries that it lies in.
 
-    def refresh(self, id: str) -> Memory | None:
-        """Have an item read anew; return what the player forgets with that."""
+        A folder that is all of a library is none of one: nothing is asked then. Raises ValueError for what
+        is no folder.
+        """
+
+    def remember(self, id: str) -> Memory | None:
+        """What the player forgets of an item when it reads it anew, to be kept before `refresh`.
+
+        Raises `Later` while it must not be disturbed.
+        """
+
+    def refresh(self, id: str, *, pictures_only: bool = False) -> None:
+        """Have an item, or its pictures alone, read anew."""
 
     def give_back(self, memory: Memory) -> str | None:
         """Return the item's id once it was read anew and has what it had; None where that is not yet so."""

@@ -39,7 +39,6 @@ from .contract import (
     Item,
     Kind,
     Library,
-    Memory,
     OtherItemError,
     Present,
     Value,
@@ -160,19 +159,16 @@ class JellyfinClient(Player):
 
     def scan(self, folder: str) -> tuple[str, ...]:
         """Jellyfin waits a minute. Where it knows no item at the folder, it looks at the whole library."""
-        asked = base.nearest_libraries(self.libraries(), folder)
+        asked = self._libraries_at(folder)
         if asked:
             update = {"Path": folder, "UpdateType": "Modified"}
             self._send("POST", "/Library/Media/Updated", body={"Updates": [update]})
         return tuple(library.id for library in asked)
 
-    def refresh(self, id: str) -> Memory | None:
-        how = {"Recursive": "false", "MetadataRefreshMode": "FullRefresh", "ImageRefreshMode": "FullRefresh"}
+    def refresh(self, id: str, *, pictures_only: bool = False) -> None:
+        texts = "None" if pictures_only else "FullRefresh"
+        how = {"Recursive": "false", "MetadataRefreshMode": texts, "ImageRefreshMode": "FullRefresh"}
         self._send("POST", f"/Items/{_checked(id)}/Refresh", how)
-        return None
-
-    def give_back(self, memory: Memory) -> str | None:
-        return memory.id
 
     def poster(self, id: str, picture: bytes) -> None:
         kind = next((kind for start, kind in _PICTURES.items() if picture.startswith(start)), "image/jpeg")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Unpack
+from urllib.parse import unquote
 
 from core.errors import ApiPermanentError, ApiTransientError, ConfigError, Later
 from core.outbound import shapes
@@ -201,23 +202,47 @@ class KodiClient(Player):
     # What it is to do
 
     def scan(self, folder: str) -> tuple[str, ...]:
-        asked = base.nearest_libraries(self.libraries(), folder)
+        asked = self._libraries_at(folder)
         if asked:
             self._call("VideoLibrary.Scan", writes=True, directory=f"{folder.rstrip('/')}/")
         return tuple(library.id for library in asked)
 
-    def refresh(self, id: str) -> Memory | None:
-        """Read an item anew; `Later` while somebody watches something."""
+    def remember(self, id: str) -> Memory | None:
+        """`Later` while somebody watches something; a show that is read anew forgets nothing."""
+        kind, number = _number(id)
+        if self._is_playing():
+            raise Later(_WAIT_WHILE_PLAYING)
+        return None if kind in (Kind.SHOW, Kind.SEASON) else self._memory(id, kind, number)
+
+    def refresh(self, id: str, *, pictures_only: bool = False) -> None:
+        """A picture that took the place of another one stays on the screen until its texture is gone."""
         kind, number = _number(id)
         if kind is Kind.SEASON:
             raise self._cannot(str(kind))
         if self._is_playing():
             raise Later(_WAIT_WHILE_PLAYING)
-        memory = None if kind is Kind.SHOW else self._memory(id, kind, number)
-        self._call(
-            f"VideoLibrary.Refresh{NAMES[kind]}", writes=True, **_params(kind, number, ignorenfo=False)
+        self._drop_textures(id, kind, number)
+        if not pictures_only:
+            self._call(
+                f"VideoLibrary.Refresh{NAMES[kind]}", writes=True, **_params(kind, number, ignorenfo=False)
+            )
+
+    def _drop_textures(self, id: str, kind: Kind, number: int) -> None:
+        """Forget the copies of an item's pictures, which Kodi finds by the path as it is."""
+        answer = self._call(
+            f"VideoLibrary.Get{NAMES[kind]}Details", **_params(kind, number, properties=["art"])
         )
-        return memory
+        art = self._read(lambda: _details(answer, id)).get("art")
+        shown = base.texts(list((art if isinstance(art, dict) else {}).values()), longest=LONGEST_PATH * 3)
+        asked = [
+            ("Textures.GetTextures", {"filter": {"field": "url", "operator": "is", "value": _raw(one)}})
+            for one in shown
+        ]
+        found = self._call_all(asked) if asked else []
+        rows = [row for one in found for row in base.objects(self._result(one or {}).get("textures"))]
+        drop = [("Textures.RemoveTexture", {"textureid": row.get("textureid")}) for row in rows]
+        if drop:
+            self._call_all(drop, writes=True)
 
     def _is_playing(self) -> bool:
         playing = base.objects(self._call("Player.GetActivePlayers").get("said"))
@@ -335,6 +360,11 @@ def _number(id: str) -> tuple[Kind, int]:
     if not (number.isascii() and number.isdecimal()):
         raise ValueError(f"{id!r} is no id of Kodi")
     return Kind(kind), int(number)
+
+
+def _raw(picture: str) -> str:
+    """The path of a picture that Kodi names `image://…/`."""
+    return unquote(picture.removeprefix("image://").removesuffix("/"))
 
 
 def _is_gone(answer: Mapping[str, Any]) -> bool:

@@ -35,7 +35,6 @@ from .contract import (
     Item,
     Kind,
     Library,
-    Memory,
     Present,
     Value,
     fitted_field,
@@ -105,6 +104,7 @@ class PlexClient(Player):
         locks=True,
         tells_changes=True,
         posters=True,
+        reads_nfos=False,
     )
 
     def __init__(
@@ -190,17 +190,13 @@ class PlexClient(Player):
     # What it is to do
 
     def scan(self, folder: str) -> tuple[str, ...]:
-        asked = base.nearest_libraries(self.libraries(), folder)
+        asked = self._libraries_at(folder)
         for library in asked:
             self._send("GET", f"/library/sections/{_number(library.id)}/refresh", {"path": folder})
         return tuple(library.id for library in asked)
 
-    def refresh(self, id: str) -> Memory | None:
+    def refresh(self, id: str, *, pictures_only: bool = False) -> None:  # noqa: ARG002
         self._send("PUT", f"/library/metadata/{_number(id)}/refresh")
-        return None
-
-    def give_back(self, memory: Memory) -> str | None:
-        return memory.id
 
     def poster(self, id: str, picture: bytes) -> None:
         path = f"/library/metadata/{_number(id)}/posters"

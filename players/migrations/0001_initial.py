@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import uuid
 from django.db import migrations, models
 
@@ -24,6 +25,7 @@ class Migration(migrations.Migration):
                 ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='player', serialize=False, to='connections.connection')),
                 ('libraries', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='The names of those written to; empty: all.', size=None)),
                 ('strictness', models.PositiveSmallIntegerField(default=80)),
+                ('most_a_second', models.PositiveSmallIntegerField(default=25)),
                 ('dry_run', models.BooleanField(default=False)),
                 ('may_be_off', models.BooleanField(default=False)),
                 ('brake_percent', models.PositiveSmallIntegerField(default=20, help_text='What would take labels off, or change fields of, more titles is held.')),
@@ -157,6 +159,7 @@ class Migration(migrations.Migration):
                 ('form', models.CharField(blank=True, db_default='', default='', max_length=10)),
                 ('pattern', models.CharField(db_default='{label}', default='{label}', max_length=100)),
                 ('seasons', models.BooleanField(db_default=True, default=True)),
+                ('scan_new', models.BooleanField(db_default=False, default=False, help_text='Have the player look at what is new or changed on the disk.')),
                 ('fields', models.JSONField(db_default={}, default=dict)),
                 ('clear', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, db_default=[], default=list, size=None)),
                 ('player', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes_in', to='connections.connection')),
@@ -164,6 +167,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('source', 'player'), name='route_is_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Pace',
+            fields=[
+                ('player', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='player_pace', serialize=False, to='connections.connection')),
+                ('rate', models.FloatField()),
+                ('each', models.FloatField()),
+                ('items', models.BigIntegerField()),
+                ('calls_each', models.FloatField()),
+                ('latency', models.FloatField()),
+                ('calls', models.PositiveIntegerField()),
+                ('errors', models.PositiveIntegerField()),
+                ('seconds', models.FloatField()),
+                ('since', models.DateTimeField(null=True)),
+                ('back_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Refresh',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('folder', models.CharField(max_length=4096)),
+                ('what', models.CharField(help_text='A library.models.What: files, nfo or pictures.', max_length=10)),
+                ('media_id', models.BigIntegerField(null=True)),
+                ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('looks', models.PositiveSmallIntegerField(null=True)),
+                ('memory', models.JSONField(db_default=[], default=list)),
+                ('player', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refreshes', to='connections.connection')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['player', 'due_at'], name='refresh_due')],
+                'constraints': [models.UniqueConstraint(models.F('player'), django.db.models.functions.text.MD5('folder'), models.F('what'), name='refresh_is_unique')],
             },
         ),
         migrations.AddIndex(

@@ -396,7 +396,7 @@ def test_an_application_that_is_away(told, connection):
         with StandIn("sonarr", port=port) as app:
             connection.url, connection.api_key = app.url, app.api_key
             connection.save()
-        for _ in range(breaker.FAILURES):
+        for _ in range(5):
             with pytest.raises(ApiTransientError):
                 app_client_for(Connection.objects.get()).ping()
         assert told("5 calls in a row failed; the last one: My TV: ") == [*PLACES]

@@ -16,6 +16,7 @@ from players import index, jobs, links, settings, sources
 from players.clients.contract import Edit, Form, Kind, Part, Present, Written
 from players.connections import client_for
 from players.models import Cause, Link, LinkState, Outage, PlayerMapping, PlayerSettings, RemoteItem, Tally
+from players.pace import Pacer
 from players.rules.paths import EVIDENCE
 from players.sending import Sender
 
@@ -71,7 +72,8 @@ def test_a_player_that_is_away_costs_no_link_a_try(plex: StandIn, ten, add_playe
     player = add_player(plex)
     sources.follow_library()
     Link.objects.update(due_at=LONG_AGO)
-    sender = Sender(player, player.player, client_for(player))
+    pacer = Pacer(player)
+    sender = Sender(player, player.player, client_for(player, pacer=pacer), pacer)
     with plex.down():
         for _ in range(5):
             with pytest.raises(Exception, match="Plex"):
@@ -214,6 +216,20 @@ def test_a_label_that_is_taken_off_again_and_again_is_left_alone(
     assert labels_at(plex)["Movie 0001"] == ["dub"]
 
 
+def test_what_a_killed_worker_had_in_hand_is_sent_by_the_next_push(plex: StandIn, ten, add_player):
+    player = add_player(plex)
+    sources.follow_library()
+    Link.objects.update(due_at=LONG_AGO)
+    killed = links.claim(player)
+    assert killed is not None
+    assert len(killed.links) == 10
+    # Not due: its lease has not run out.
+    services.run_inline(jobs.start_push(player)[0])
+    assert states() == {LinkState.IN_SYNC}
+    killed.save([links.End(link, LinkState.FAILED) for link in killed.links])
+    assert states() == {LinkState.IN_SYNC}
+
+
 def test_another_server_at_the_address_is_not_written_to(plex: StandIn, ten, add_player, push: Push):
     player = add_player(plex)
     PlayerSettings.objects.update(server="another one")
@@ -252,7 +268,7 @@ def test_of_a_refused_batch_only_the_culprit_is_not_written():
     player = Picky("37")
     shown = [Present(str(one), Kind.MOVIE, "1", "x", (), (), {}, {}) for one in range(100)]
     edits = [Edit(one, add={Form.LABEL: ("dub",)}) for one in shown]
-    sender = Sender(Connection(), PlayerSettings(), player)  # type: ignore[arg-type]
+    sender = Sender(Connection(pk=0), PlayerSettings(), player, Pacer(Connection(pk=0)))  # type: ignore[arg-type]
     written = sender._write_halved(edits)
     assert set(written.failed) == {Part("37", "label")}
     assert len(written.outcomes) == 100

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError
 from demo.players.process import StandIn
@@ -229,7 +231,7 @@ def test_what_a_player_cannot_do_is_said_in_its_abilities(player):
             with pytest.raises(ApiPermanentError, match="here that could be changed"):
                 ask()
     if not can.forgets:
-        assert player.client.refresh(lantern.id) is None
+        assert player.client.remember(lantern.id) is None
         assert player.client.give_back(Memory(Kind.MOVIE, lantern.id, lantern.paths[0], {})) == lantern.id
 
 
@@ -240,6 +242,23 @@ def test_what_is_no_id_goes_into_no_call(player, id):
         with pytest.raises(ValueError, match=r"id|items"):
             call()
     assert player.stand_in.journal() == []
+
+
+@given(st.text("/\\. \t", max_size=6) | st.text(max_size=8).map(lambda text: text.lstrip("/\\")))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_no_folder_is_never_looked_at(player, folder):
+    assume("://" not in folder and folder[1:3] not in (":\\", ":/"))
+    player.stand_in.clear_journal()
+    with pytest.raises(ValueError, match="no folder"):
+        player.client.scan(folder)
+    assert player.stand_in.journal() == []
+
+
+def test_the_folder_of_a_whole_library_is_looked_at_by_nobody(player):
+    player.stand_in.change("quirks", scan_seconds=-1)
+    for folder in (folder for library in player.client.libraries() for folder in library.folders):
+        assert player.client.scan(f"{folder}/") == ()
+    assert player.stand_in.work() == []
 
 
 def test_an_item_of_another_kind_is_no_item_of_a_list(player):

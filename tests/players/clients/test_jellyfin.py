@@ -210,7 +210,7 @@ def test_a_scan_names_its_folder_once(client, player):
 
 def test_a_refresh_is_asked_for(client, player):
     player.change("quirks", scan_seconds=-1)
-    assert client.refresh(titled(client, "Comet").id) is None
+    client.refresh(titled(client, "Comet").id)
     assert player.work() == ["Refreshing Comet"]
 
 

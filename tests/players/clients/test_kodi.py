@@ -162,7 +162,8 @@ def test_what_a_refresh_forgets_is_given_back(client, kodi, keeps_ids):
     kodi.change("quirks", scan_seconds=-1, keeps_ids=keeps_ids)
     kodi.change("watch", id=kodi.state().titled("Lantern").id, plays=3, rating=8, resume=12.5)
     watched = kodi.state().titled("Lantern")
-    memory = client.refresh("movie-1")
+    memory = client.remember("movie-1")
+    client.refresh("movie-1")
     assert client.give_back(memory) is None
     kodi.work()
     again = client.give_back(memory)
@@ -176,7 +177,8 @@ def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
     kodi.change("quirks", scan_seconds=-1)
     number = kodi.state().titled("Lantern").id
     kodi.change("watch", id=number, plays=3, rating=8)
-    memory = client.refresh("movie-1")
+    memory = client.remember("movie-1")
+    client.refresh("movie-1")
     kodi.work()
     kodi.change("watch", id=number, plays=1, rating=2)
     assert client.give_back(memory) == "movie-3"
@@ -185,14 +187,28 @@ def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
 
 def test_nothing_is_refreshed_while_somebody_watches(client, kodi):
     kodi.change("play", id=kodi.state().titled("Lantern").id)
-    with pytest.raises(Later) as caught:
-        client.refresh("movie-2")
-    assert caught.value.seconds == 600
+    for ask in (client.remember, client.refresh):
+        with pytest.raises(Later) as caught:
+            ask("movie-2")
+        assert caught.value.seconds == 600
     assert kodi.report()["waiting"] == []
 
 
+def test_a_picture_that_took_the_place_of_another_is_shown(client, kodi):
+    poster = "/media/movies/Comet (2021)/poster.jpg"
+    kodi.change("cache_texture", path=poster)
+    kodi.change("cache_texture", path="/media/movies/another.jpg")
+    client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=2, art={"poster": poster})
+    kodi.change("quirks", scan_seconds=-1)
+    client.refresh("movie-2", pictures_only=True)
+    assert kodi.report()["waiting"] == []
+    left = client._call("Textures.GetTextures", properties=["url"])["textures"]
+    assert ["another" in row["url"] for row in left] == [True]
+
+
 def test_a_show_is_refreshed_without_its_episodes(client, kodi):
-    assert client.refresh("show-1") is None
+    assert client.remember("show-1") is None
+    client.refresh("show-1")
     with pytest.raises(ApiPermanentError):
         client.refresh("season-1")
 
@@ -250,6 +266,7 @@ def test_a_value_that_kodi_refuses_fails_alone(client, monkeypatch):
 
 
 def test_what_is_gone_after_a_refresh_is_given_nothing_back(client, kodi):
-    memory = client.refresh("movie-2")
+    memory = client.remember("movie-2")
+    client.refresh("movie-2")
     kodi.change("remove", id=kodi.state().titled("Comet").id)
     assert client.give_back(memory) is None

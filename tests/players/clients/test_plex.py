@@ -294,7 +294,7 @@ def test_a_scan_is_asked_of_the_library_whose_folder_is_nearest(plex_client, ple
 def test_a_refresh_leaves_what_was_written(plex_client, plex):
     plex.change("put_file", path="/x", text="")
     assert plex_client.write([labelled(plex_client, "Comet", "Dub")]).failed == {}
-    assert plex_client.refresh(titled(plex_client, "Comet").id) is None
+    plex_client.refresh(titled(plex_client, "Comet").id)
     wait_until(lambda: plex.report()["waiting"] == [], "it was refreshed")
     assert labels(plex, "Comet") == ["Dub"]
 

@@ -90,7 +90,8 @@ def test_what_a_refresh_forgets_is_given_back(client):
     number = int(lantern.id.partition("-")[2])
     watched = {"playcount": 3, "userrating": 8, "lastplayed": "2026-01-02 03:04:05"}
     client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=number, **watched)
-    memory = client.refresh(lantern.id)
+    memory = client.remember(lantern.id)
+    client.refresh(lantern.id)
     assert isinstance(memory, Memory)
     wait_until(partial(_is_given_back, client, memory), "it was read anew")
     again = titled(client, "Lantern")

@@ -1,0 +1,87 @@
+"""The pace of a player: measured by whoever calls it, kept in one row, and told to people."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from django.utils import timezone
+
+from connections import rate as rates
+from connections.calls import Recorder
+from connections.kinds import Rate
+from connections.models import Connection
+from core.errors import ApiError, ApiTransientError
+from players.models import Link, PlayerSettings
+from players.models import Pace as Row
+from players.rules import pace as rules
+from players.rules.pace import Pace
+
+_MEASURED = tuple(field.name for field in fields(Pace) if field.name != "limit")
+
+BURST_SECONDS = 2
+"""Calls that may come at once: those of so long a time."""
+
+LEAST_BURST = 4
+
+
+def pace_of(player: Connection) -> Pace:
+    """What is known of a player, as it stands written down."""
+    limit = PlayerSettings.objects.filter(pk=player.pk).values_list("most_a_second", flat=True).first()
+    most = float(limit or Pace().limit)
+    row = Row.objects.filter(pk=player.pk).values(*_MEASURED).first()
+    return Pace(limit=most, **row) if row else Pace(limit=most, rate=most)
+
+
+def rate(player: Connection) -> float:
+    """How many calls a second a player gets now at the most."""
+    return rules.allowed(pace_of(player), timezone.now())
+
+
+def eta(player: Connection) -> float:
+    """Seconds until everything is sent that waits in a player."""
+    due = Link.objects.filter(player=player, due_at__lte=timezone.now()).count()
+    return rules.eta(pace_of(player), due, timezone.now())
+
+
+class Pacer:
+    """Paces the calls of one client, and learns from them; `save` writes down what it has learnt."""
+
+    def __init__(self, player: Connection) -> None:
+        self.player = player
+        self.pace = pace_of(player)
+        self.calls = 0
+        self._record = Recorder(player)
+
+    def slot(self) -> None:
+        """Take the slot of one call. Raises `Later` where there is none."""
+        now = rules.allowed(self.pace, timezone.now())
+        limit = Rate(now, max(LEAST_BURST, round(BURST_SECONDS * now)))
+        rates.take(self.player, limit)
+
+    def heard(self, error: ApiError | None, seconds: float = 0.0) -> None:
+        """Note how a call went."""
+        self._record(error, seconds)
+        self.calls += 1
+        failed = isinstance(error, ApiTransientError)
+        self.pace = rules.after_call(self.pace, seconds, timezone.now(), failed=failed)
+
+    def came_back(self) -> None:
+        """Begin slowly: it was away."""
+        self.pace = replace(self.pace, back_at=timezone.now())
+
+    def batch_done(self, items: int, seconds: float) -> None:
+        """Learn from a batch, and write it down."""
+        self.pace = rules.after_batch(self.pace, items, self.calls, seconds)
+        self.calls = 0
+        self.save()
+
+    @property
+    def read_timeout(self) -> float:
+        return rules.read_timeout(self.pace)
+
+    def batch_size(self, most: int) -> int:
+        return rules.batch_size(self.pace, most)
+
+    def save(self) -> None:
+        known = {name: getattr(self.pace, name) for name in _MEASURED}
+        Row.objects.update_or_create(pk=self.player.pk, defaults=known)

@@ -1,0 +1,257 @@
+"""New and changed files: players look at their folders, and are watched until they know what is there.
+
+What changed of a title waits ten seconds for more of it, a minute at most, as one row for each folder and
+player: a season that comes in is one scan. Players tell nobody what came of a scan, so the title is looked
+for until it is there; then its links become due.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from connections.models import Connection
+from core import sql
+from core.errors import ApiAuthError, ApiPermanentError, Later
+from library import changes
+from library.models import Change, File, What
+from players import index, links, outages
+from players.clients.contract import Kind, Memory, PlayerClient
+from players.index import Sought
+from players.models import Link, LinkState, PlayerSettings, Refresh, Route, Subject
+from players.rules.matching import Grade, Match
+from players.rules.matching import State as MatchState
+from players.rules.paths import in_player
+from players.sending import Sender
+from players.sources import State
+
+logger = logging.getLogger(__name__)
+
+READER = "players refresh"
+QUIET, LONGEST_FOLD = 10, 60
+"""Seconds that a folder waits for more to change of it, and how many at most."""
+
+FIRST_LOOK, LONGEST_LOOK = 5.0, 600.0
+LOOKS = 12
+"""So often a player is asked for what is new; after that its links are looked for as all others are."""
+
+AT_ONCE = 100
+
+_NOTE = f"""
+    INSERT INTO players_refresh AS refresh (player_id, folder, what, media_id, began_at, due_at)
+    SELECT *, now(), now() + interval '{QUIET} seconds'
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
+    ON CONFLICT (player_id, md5(folder), what) DO UPDATE SET
+        media_id = excluded.media_id,
+        began_at = CASE WHEN refresh.looks IS NULL THEN refresh.began_at ELSE now() END,
+        due_at = least(
+            now() + interval '{QUIET} seconds',
+            CASE WHEN refresh.looks IS NULL THEN refresh.began_at + interval '{LONGEST_FOLD} seconds' END
+        ),
+        looks = NULL
+"""  # noqa: S608
+_ASKED_OF = (What.FILES, What.NFO, What.PICTURES)
+
+
+def follow_library() -> int:
+    """Note what players have to look at of what changed in the library; return how many changes there were.
+
+    Nothing is made up for that a first reading missed: a player has it, or a person has it scan.
+    """
+    if not PlayerSettings.objects.exists():
+        return 0
+    number = new = changes.read(READER, _take)
+    while new == changes.MOST:
+        new = changes.read(READER, _take)
+        number += new
+    return number
+
+
+def _take(batch: changes.Batch) -> None:
+    note(batch.changes)
+
+
+def note(changed: Iterable[Change]) -> None:
+    """Note what players have to look at, where a route asks for that."""
+    wanted = [one for one in changed if one.what in _ASKED_OF]
+    routes = Route.objects.filter(enabled=True, scan_new=True, player__player__dry_run=False)
+    found: dict[int, list[int]] = {}
+    for source_id, player_id in routes.values_list("source_id", "player_id") if wanted else ():
+        found.setdefault(source_id, []).append(player_id)
+    rows = {
+        (player_id, one.folder, one.what): one.media_id
+        for one in wanted
+        for player_id in found.get(one.connection_id, ())
+    }
+    if rows:
+        columns = zip(*((*key, media_id) for key, media_id in rows.items()), strict=True)
+        sql.change(_NOTE, [list(column) for column in columns])
+
+
+@dataclass(slots=True)
+class Refresher:
+    """Has one player look at what is due, and looks for what it was to find."""
+
+    sender: Sender
+    asked: int = 0
+    found: int = 0
+
+    @property
+    def player(self) -> Connection:
+        return self.sender.player
+
+    @property
+    def client(self) -> PlayerClient:
+        return self.sender.client
+
+    def run(self) -> dict[str, int]:
+        """Raises ApiError where the player is away: what is due stays so."""
+        rows = list(
+            Refresh.objects.filter(player=self.player, due_at__lte=Now()).order_by("due_at")[:AT_ONCE]
+        )
+        if not rows:
+            return {}
+        self.sender.meet()
+        with outages.noticed(self.player):
+            for row in rows:
+                if row.looks is None:
+                    self._one(row, self._ask)
+                elif row.what != What.FILES:
+                    self._one(row, self._give_back)
+            self._look([row for row in rows if row.looks is not None and row.what == What.FILES])
+        return {"asked": self.asked, "found": self.found}
+
+    def _one(self, row: Refresh, do: Callable[[Refresh], None]) -> None:
+        """Do what is next; what the player refuses is not asked of it again."""
+        self.sender.keep_alive()
+        try:
+            do(row)
+        except ApiAuthError:
+            raise
+        except ApiPermanentError as error:
+            logger.info("%s: %s is not looked at: %s", self.player, row.folder, error)
+            _drop(row)
+        except Later as later:
+            _put_off(row, later.seconds, row.looks)
+
+    # Asking
+
+    def _ask(self, row: Refresh) -> None:
+        asked = self._scan(row) if row.what == What.FILES else self._refresh(row)
+        if asked:
+            self.asked += 1
+            _put_off(row, FIRST_LOOK, 0)
+        else:
+            _drop(row)
+
+    def _scan(self, row: Refresh) -> bool:
+        """Have the folder looked at wherever it may lie; return whether any library has it."""
+        places = in_player(row.folder, index.mappings_of(self.player.pk)) if row.folder else ()
+        asked = [library for place in places for library in self.client.scan(place)]
+        return bool(asked)
+
+    def _refresh(self, row: Refresh) -> bool:
+        """Have the title read anew; what a player forgets with that is kept before."""
+        pictures_only = row.what == What.PICTURES
+        if not pictures_only and not self.client.abilities.reads_nfos:
+            return False
+        memories = self._not_given_back(row)
+        ids = self._items_of(row)
+        pending = {memory.id for memory in memories}
+        if not pictures_only:
+            new = [self.client.remember(id) for id in ids if id not in pending]
+            _keep(row, [*memories, *filter(None, new)])
+        for id in ids:
+            self.client.refresh(id, pictures_only=pictures_only)
+        return bool(ids)
+
+    def _items_of(self, row: Refresh) -> list[str]:
+        """The movie or show itself, as far as the player has it."""
+        rows = Link.objects.filter(player=self.player, subject__media_id=row.media_id)
+        titles = rows.exclude(subject__kind=Kind.SEASON).values_list("item_ids", flat=True)
+        ids = {id for of_link in titles for id in of_link}
+        return sorted(index.known(self.player.pk, ids))
+
+    # What came of it
+
+    def _give_back(self, row: Refresh) -> None:
+        left = self._not_given_back(row)
+        _keep(row, left)
+        if left and row.looks is not None and row.looks + 1 < LOOKS:
+            _look_later(row)
+        else:
+            self._is_known(row)
+
+    def _not_given_back(self, row: Refresh) -> list[Memory]:
+        """What the player has yet to be told of what it forgot."""
+        memories = [Memory(**{**kept, "kind": Kind(kept["kind"])}) for kept in row.memory]
+        return [memory for memory in memories if self.client.give_back(memory) is None]
+
+    def _look(self, rows: Sequence[Refresh]) -> None:
+        """Look for what was scanned: the index is read once for all, where one of them may be there."""
+        there = [row for row in rows if not self.client.abilities.finds_paths or self._finds(row)]
+        known: Collection[int | None] = ()
+        if there:
+            settings, alive = self.sender.settings, self.sender.keep_alive
+            reading = index.bring_up_to_date(settings, self.client, keep_alive=alive)
+            links.follow(self.player, reading)
+            known = self._known({row.media_id for row in there if row.media_id is not None})
+        for row in rows:
+            if row.media_id in known or (row.looks or 0) + 1 >= LOOKS:
+                self._is_known(row)
+            else:
+                _look_later(row)
+
+    def _finds(self, row: Refresh) -> bool:
+        """Whether the player itself has the newest file of a title."""
+        path = File.objects.filter(media=row.media_id).order_by("-pk").values_list("path", flat=True).first()
+        places = in_player(path, index.mappings_of(self.player.pk)) if path else ()
+        return any(self.client.find(place) for place in places)
+
+    def _known(self, media_ids: Collection[int]) -> set[int]:
+        """The titles that the index has, with all their seasons, and of a movie the file itself."""
+        subjects = Subject.objects.filter(media_id__in=media_ids, gone=False)
+        states = {row.pk: (row.media_id, State.from_json(row.state)) for row in subjects}
+        wanted = {pk: Sought(state.title, state.season) for pk, (_, state) in states.items()}
+        found = index.find(self.sender.settings, wanted) if wanted else {}
+        seen = {media_id for media_id, _ in states.values()}
+        unsure = {states[pk][0] for pk, match in found.items() if not _is_sure(match, states[pk][1])}
+        return {media_id for media_id in seen - unsure if media_id is not None}
+
+    def _is_known(self, row: Refresh) -> None:
+        """Let the title be looked at, and written to, by itself."""
+        mine = Q(player=self.player, subject__media_id=row.media_id)
+        links.send_again(mine & ~Q(state=LinkState.DISMISSED), keep_tries=True)
+        self.found += 1
+        _drop(row)
+
+
+def _is_sure(match: Match, state: State) -> bool:
+    found = match.state is MatchState.FOUND
+    return found and (not state.title.files or state.season is not None or match.grade == Grade.PATH)
+
+
+def _look_later(row: Refresh) -> None:
+    looks = (row.looks or 0) + 1
+    _put_off(row, min(FIRST_LOOK * 2.0**looks, LONGEST_LOOK), looks)
+
+
+def _put_off(row: Refresh, seconds: float, looks: int | None) -> None:
+    """Go on with it later, unless something changed meanwhile."""
+    due_at = Now() + timedelta(seconds=seconds)
+    Refresh.objects.filter(pk=row.pk, due_at=row.due_at).update(due_at=due_at, looks=looks)
+
+
+def _drop(row: Refresh) -> None:
+    """Be done with it, unless something changed meanwhile."""
+    Refresh.objects.filter(pk=row.pk, due_at=row.due_at).delete()
+
+
+def _keep(row: Refresh, memories: Sequence[Memory]) -> None:
+    row.memory = [asdict(memory) for memory in memories]
+    Refresh.objects.filter(pk=row.pk).update(memory=row.memory)
