@@ -10,6 +10,7 @@ urlpatterns = [
     path("home/tiles", home.home_tiles, name="home_tiles"),
     path("setup/instance", setup.setup_instance, name="setup_instance"),
     path("setup/<int:pk>/folders", setup.setup_folders, name="setup_folders"),
+    path("setup/<int:pk>/roots", setup.setup_roots, name="setup_roots"),
     path("setup/<int:pk>/tags", setup.setup_tags, name="setup_tags"),
     path("setup/<int:pk>/languages", setup.setup_language, name="setup_language"),
     path("setup/<int:pk>/dry-run", setup.setup_dry_run, name="setup_dry_run"),
