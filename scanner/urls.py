@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scanner.pages import answers, attention, home, instances, library, policies, setup, title, wanted
+from scanner.pages import answers, attention, instances, library, policies, setup, title, wanted
 
 urlpatterns = [
-    path("home/tiles", home.home_tiles, name="home_tiles"),
     path("setup/instance", setup.setup_instance, name="setup_instance"),
     path("setup/<int:pk>/folders", setup.setup_folders, name="setup_folders"),
     path("setup/<int:pk>/roots", setup.setup_roots, name="setup_roots"),
