@@ -36,6 +36,7 @@ urlpatterns = [
     path("settings/policies/<int:pk>", policies.policy, name="policy"),
     path("settings/policies/<int:pk>/delete", policies.policy_delete, name="policy_delete"),
     path("media/<int:pk>", title.media, name="media"),
+    path("media/<int:pk>/history", title.media_history, name="media_history"),
     path("media/<int:pk>/files/<int:file_id>", title.media_file, name="media_file"),
     path("media/<int:pk>/poster", title.poster, name="poster"),
     path("media/<int:pk>/scan-state", title.media_scan_state, name="media_scan_state"),
