@@ -25,7 +25,7 @@ BRINGS = Nav(
     ),
     settings=(Tab("policies", "policies", _("Policies"), 20),),
     title_tabs=(
-        TitleTab("files", "media", _("Files"), 10),
+        TitleTab("languages", "media", _("Languages"), 10),
         TitleTab("history", "media_history", _("History"), 90),
     ),
     cards=(

@@ -50,7 +50,7 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
             "explanation": explain(found, with_files=False),
             "rows": rows,
             "alone": alone,
-            "tab": "files",
+            "tab": "languages",
             "scan": _live_scan(found),
             **_file_context(found, opened),
         },

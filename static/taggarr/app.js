@@ -91,18 +91,19 @@ function followOther(field) {
   show();
 }
 
-// Bulk actions: what is chosen stays so on the next pages of the same list, until something is done with it.
+// Bulk actions: how many are chosen, and all at once. Where the form has a place for them, those of other pages
+// of the same list stay chosen until something is done.
 function keepChosen(form) {
   const counter = form.querySelector("[data-chosen]");
   if (!counter) return;
   const kept = `taggarr-chosen:${location.pathname}?${form.dataset.bulk}`;
-  const boxes = [...form.querySelectorAll("input[name=media]")];
+  const boxes = [...form.querySelectorAll("input[type=checkbox][name]")];
   const here = new Set(boxes.map((box) => box.value));
   const all = form.querySelector("[data-choose-all]");
   const others = form.querySelector("[data-chosen-elsewhere]");
   let elsewhere = [];
   try {
-    const chosen = JSON.parse(sessionStorage.getItem(kept) ?? "[]");
+    const chosen = JSON.parse((others && sessionStorage.getItem(kept)) ?? "[]");
     elsewhere = chosen.filter((id) => !here.has(id));
     boxes.forEach((box) => { box.checked ||= chosen.includes(box.value); });
   } catch {
@@ -112,9 +113,11 @@ function keepChosen(form) {
     const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
     const count = chosen.length + elsewhere.length;
     counter.textContent = count;
-    others.hidden = !elsewhere.length;
-    others.querySelector("span").textContent = elsewhere.length;
-    form.elements.elsewhere.value = elsewhere.join(",");
+    if (others) {
+      others.hidden = !elsewhere.length;
+      others.querySelector("span").textContent = elsewhere.length;
+      form.elements.elsewhere.value = elsewhere.join(",");
+    }
     form.classList.toggle("has-chosen", count > 0);
     if (all) all.checked = chosen.length > 0 && chosen.length === boxes.length;
     try {
@@ -127,7 +130,7 @@ function keepChosen(form) {
     if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
     show();
   });
-  form.querySelector("[data-choose-none]").addEventListener("click", () => {
+  form.querySelector("[data-choose-none]")?.addEventListener("click", () => {
     boxes.forEach((box) => { box.checked = false; });
     elsewhere = [];
     show();
