@@ -14,7 +14,7 @@ from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from core.features import Text
 from web.contract import ListPage, every
-from web.models import Columns, SavedView
+from web.models import NAME_LENGTH, QUERY_LENGTH, Columns, SavedView
 
 MOST_VIEWS = 30
 """So many views of one list a person may keep."""
@@ -102,10 +102,10 @@ def save_view(user: User, page: str, name: str, query: str, *, is_default: bool 
     name = " ".join(name.split())
     if not name:
         raise FieldError("name", "view.no-name")
-    if len(name) > SavedView._meta.get_field("name").max_length:
-        raise FieldError("name", "view.long-name")
+    if len(name) > NAME_LENGTH:
+        raise FieldError("name", "view.long-name", most=NAME_LENGTH)
     query = what_is_shown(query)
-    if len(query) > SavedView._meta.get_field("query").max_length:
+    if len(query) > QUERY_LENGTH:
         raise FieldError("query", "view.long-query")
     mine = SavedView.objects.filter(owner=user, page=page)
     if mine.exclude(name=name).count() >= MOST_VIEWS:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+NAME_LENGTH, QUERY_LENGTH = 60, 2000
+
 
 class SavedView(models.Model):
     """The filters and order of a list (`page` is the name of its page) as somebody keeps them under a name.
@@ -15,8 +17,8 @@ class SavedView(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=40)
-    name = models.CharField(max_length=60)
-    query = models.CharField(max_length=2000, blank=True)
+    name = models.CharField(max_length=NAME_LENGTH)
+    query = models.CharField(max_length=QUERY_LENGTH, blank=True)
     is_default = models.BooleanField(default=False)
 
     class Meta:

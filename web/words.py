@@ -49,7 +49,7 @@ def word(words: Table, value: str) -> str:
 TEXTS = {
     "list.unknown": _("There is no list %(name)s."),
     "view.no-name": _("Give the view a name."),
-    "view.long-name": _("Choose a shorter name for the view: 60 characters fit."),
+    "view.long-name": _("Choose a shorter name for the view: %(most)s characters fit."),
     "view.long-query": _("These filters are too long to keep."),
     "view.too-many": _("You keep %(most)s views of this list already: delete one first."),
 }
