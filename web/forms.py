@@ -99,7 +99,7 @@ class DurationWidget(forms.MultiWidget):
         return [rhythm.number, rhythm.unit]
 
     def id_for_label(self, id_: str) -> str:
-        return id_
+        return f"{id_}_0" if id_ else ""
 
 
 class DurationField(forms.MultiValueField):

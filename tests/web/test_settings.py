@@ -125,6 +125,7 @@ def test_a_duration_is_asked_for_in_words_and_kept_in_seconds(one_series, policy
     page = as_admin.get(where).content.decode()
     assert re.search(r'name="deep_scan_every" value="7"', page)
     assert '<option value="days" selected>' in page
+    assert '<label for="id_deep_scan_every_0">' in page
 
     form = add_form(one_series, policy, api_key="", deep_scan_every=36, deep_scan_every_unit="hours")
     as_admin.post(where, form)
