@@ -76,7 +76,7 @@ class Toolbar:
 
 def list_page(name: str) -> ListPage:
     """Return the list of this name. Raises ConfigError where nobody brings one."""
-    found = next((one for one in every("lists") if one.view == name), None)
+    found: ListPage | None = next((one for one in every("lists") if one.view == name), None)
     if found is None:
         raise ConfigError("list.unknown", name=name)
     return found
@@ -85,7 +85,7 @@ def list_page(name: str) -> ListPage:
 def what_is_shown(query: str) -> str:
     """A query as a view keeps it: without where in the list one was, and what is empty; in one order."""
     asked = QueryDict(query, mutable=True)
-    kept = sorted((name, value) for name, value in asked.items() if value and name not in PLACE)
+    kept = sorted((name, str(value)) for name, value in asked.items() if value and name not in PLACE)
     told = QueryDict(mutable=True)
     told.update(dict(kept))
     return told.urlencode()

@@ -140,9 +140,9 @@ def test_a_duration_is_asked_for_in_words_and_kept_in_seconds(one_series, policy
     [(0, [0, "days"]), (60, [1, "minutes"]), (90, [90, "seconds"]), (None, [None, "days"])],
 )
 def test_a_duration_stands_in_the_largest_unit_that_fits(seconds, asked):
-    from web.forms import DurationField
+    from web.forms import DurationField, DurationWidget
 
-    assert DurationField().widget.decompress(seconds) == asked
+    assert DurationWidget().decompress(seconds) == asked
     assert seconds is None or DurationField().clean(asked) == seconds
 
 
