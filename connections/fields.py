@@ -104,6 +104,13 @@ class NumberField(Field):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DurationField(NumberField):
+    """A number of seconds, which pages ask for as days, hours or minutes."""
+
+    type: ClassVar[str] = "seconds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceField(Field):
     """One of a few words, each with what it is called."""
 

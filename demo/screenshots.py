@@ -190,6 +190,7 @@ def opened(page: Page, camera: Camera) -> None:
     camera.take(page, "instance")
     page.goto("/settings/policies")
     page.locator("tbody th a").first.click()
+    page.get_by_role("button", name="Remove English").click()
     page.get_by_label("Languages you want to hear").fill("German")
     page.get_by_role("button", name="Preview").click()
     page.locator("#preview").wait_for()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from connections.fields import ChoiceField, Field, NumberField, RowField
+from connections.fields import ChoiceField, DurationField, Field, NumberField, RowField
 from connections.kinds import Beside, Connections
 from connections.models import Connection
 from library.models import FOLDER_KINDS, Kind
@@ -26,10 +26,10 @@ FIELDS: tuple[Field, ...] = (
         default=FactsFrom.AUTO.value,
         choices=FactsFrom.choices,
     ),
-    NumberField(
+    DurationField(
         name="deep_scan_every",
-        title=_("Look at every file again after (seconds)"),
-        help=_("A scan looks only at titles that changed, and so often at all of them. 604800 is a week."),
+        title=_("Look at every file again after"),
+        help=_("A scan looks only at titles that changed, and so often at all of them."),
         default=7 * 24 * 3600,
     ),
     NumberField(

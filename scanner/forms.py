@@ -95,7 +95,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, label in POLICY_LABELS.items():
             self.fields[name].label = label
         self.fields["target_languages"].widget.attrs.update(
-            {"data-choices": "languages", "autocomplete": "off"}
+            {"data-choices": "languages", "data-remove": _("Remove"), "autocomplete": "off"}
         )
         if codes := self.initial.get("target_languages"):
             self.initial["target_languages"] = ", ".join(map(named, codes))
@@ -171,7 +171,9 @@ class SetupLanguageForm(forms.Form):
         max_length=500,
         required=False,
         help_text=_("By name, the most wanted first, with commas between: English, German"),
-        widget=forms.TextInput(attrs={"data-choices": "languages", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"data-choices": "languages", "data-remove": _("Remove"), "autocomplete": "off"}
+        ),
     )
     policy = forms.ModelChoiceField(
         Policy.objects.all(),

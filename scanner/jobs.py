@@ -12,6 +12,7 @@ from library.models import Kind
 from scanner import root_watch
 from scanner.look_again import LookAgainHandler, look_again
 from scanner.policies import DecideHandler
+from scanner.root_asking import CheckRootsHandler
 from scanner.scan import starting
 from scanner.scan.fetch_job import FetchHandler
 from scanner.scan.job import ScanHandler
@@ -30,7 +31,14 @@ def _start_reconcile(*, connection: Connection, params: dict[str, Any], **asked:
 
 
 BRINGS = Jobs(
-    handlers=(ScanHandler(), ReconcileHandler(), LookAgainHandler(), FetchHandler(), DecideHandler()),
+    handlers=(
+        ScanHandler(),
+        ReconcileHandler(),
+        LookAgainHandler(),
+        FetchHandler(),
+        DecideHandler(),
+        CheckRootsHandler(),
+    ),
     startable=(
         Startable("scan", _start_scan, of_connection=True),
         Startable("reconcile", _start_reconcile, of_connection=True),

@@ -9,8 +9,9 @@ from scanner.pages import home
 from scanner.pages.answers import INBOX
 from scanner.pages.finding import find
 from scanner.pages.instances import PANELS, connection_lines
+from scanner.pages.library_rows import COLUMNS, USUAL
 from scanner.scan.report import report_of
-from web.contract import Card, JobReport, MenuEntry, Nav, Sample, Tab
+from web.contract import Card, JobReport, ListPage, MenuEntry, Nav, Sample, Tab, TitleTab
 
 
 def _first_step() -> str:
@@ -23,12 +24,16 @@ BRINGS = Nav(
         MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),
     ),
     settings=(Tab("policies", "policies", _("Policies"), 20),),
+    title_tabs=(
+        TitleTab("languages", "media", _("Languages"), 10),
+        TitleTab("history", "media_history", _("History"), 90),
+    ),
     cards=(
-        Card("scanner/card_tiles.html", 0, "wide", home.tiles_card),
+        Card("scanner/card_tiles.html", 0, "wide", home.tiles_card, name="tiles", live="media", wait=5),
         Card("scanner/card_verdicts.html", 10, "left", home.verdicts_card),
         Card("scanner/card_week.html", 20, "left", home.week_card),
-        Card("scanner/card_languages.html", 30, "left", home.languages_card),
-        Card("scanner/card_acting.html", 20, "right", home.acting_card),
+        Card("scanner/card_acting.html", 10, "right", home.acting_card),
+        Card("scanner/card_languages.html", 30, "right", home.languages_card),
     ),
     search=find,
     samples=(Sample("scanner/style.html", 10),),
@@ -37,4 +42,5 @@ BRINGS = Nav(
     panels=PANELS,
     connection_lines=connection_lines,
     inbox=INBOX,
+    lists=(ListPage("library", COLUMNS, USUAL),),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scanner.pages import answers, attention, home, instances, library, policies, setup, title, wanted
+from scanner.pages import answers, attention, instances, library, policies, setup, title, wanted
 
 urlpatterns = [
-    path("home/tiles", home.home_tiles, name="home_tiles"),
     path("setup/instance", setup.setup_instance, name="setup_instance"),
     path("setup/<int:pk>/folders", setup.setup_folders, name="setup_folders"),
+    path("setup/<int:pk>/roots", setup.setup_roots, name="setup_roots"),
     path("setup/<int:pk>/tags", setup.setup_tags, name="setup_tags"),
     path("setup/<int:pk>/languages", setup.setup_language, name="setup_language"),
     path("setup/<int:pk>/dry-run", setup.setup_dry_run, name="setup_dry_run"),
@@ -36,6 +36,7 @@ urlpatterns = [
     path("settings/policies/<int:pk>", policies.policy, name="policy"),
     path("settings/policies/<int:pk>/delete", policies.policy_delete, name="policy_delete"),
     path("media/<int:pk>", title.media, name="media"),
+    path("media/<int:pk>/history", title.media_history, name="media_history"),
     path("media/<int:pk>/files/<int:file_id>", title.media_file, name="media_file"),
     path("media/<int:pk>/poster", title.poster, name="poster"),
     path("media/<int:pk>/scan-state", title.media_scan_state, name="media_scan_state"),

@@ -345,6 +345,7 @@ BRINGS = Words(
         "reconcile": _("write tags"),
         "decide": _("decide anew"),
         "fetch": _("look up in the app"),
+        "check_roots": _("look for folders"),
     },
     steps={
         "media": _("Title"),

@@ -44,6 +44,11 @@ def action(view: View[P]) -> View[P]:
     return _guarded(view, ("POST",), MANAGE)
 
 
+def own_action(view: View[P]) -> View[P]:
+    """Make a view that changes what is the visitor's own when they post to it, whoever they are."""
+    return _guarded(view, ("POST",), LOOK)
+
+
 def personal_page(view: View[P]) -> View[P]:
     """Make a view with a form, for an admin who has signed in a moment ago."""
     return _guarded(view, ("GET", "HEAD", "POST"), IN_PERSON)

@@ -11,6 +11,7 @@ from connections import fields, kinds
 from connections.kinds import ConnectionKind
 from connections.models import Connection
 from connections.services import values_of
+from web.forms import DurationField
 
 FORGET = "forget_"
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -78,6 +79,9 @@ def _form_field(field: fields.Field, *, known: bool, value: Any) -> forms.Field:
             if known:
                 common["help_text"] = _("Leave it empty to keep it; a new address needs it again.")
             made = forms.CharField(**common, widget=forms.PasswordInput(attrs=PLAIN, render_value=True))
+        case fields.DurationField():
+            made = DurationField(**common)
+            made.required = True
         case fields.NumberField():
             made = forms.IntegerField(**common, min_value=field.least, max_value=field.most)
             made.required = field.required or field.default is not None

@@ -22,8 +22,6 @@ from accounts.rights import CHANGE, Need, refusal
 from connections.models import Connection
 from core.features import App, Brings, Text, brought, contribution, ours
 
-Context = Callable[[HttpRequest], dict[str, Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class Badge:
@@ -64,13 +62,38 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleTab:
+    """One tab of the page of a series or movie: `view` takes its number.
+
+    Its template extends `library/title.html` and is filled with `media` and, as `tab`, its `name`.
+    """
+
+    name: str
+    view: str
+    text: Text
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A part of the home page. `context` is asked for each visit."""
+    """A part of the home page that says what is wrong, what changed or what to do next.
+
+    `context` is its `card`, asked for each visit; None where there is nothing to show. At the `top` what is
+    well takes one line (`class="card line"`), the rest the whole width. One with a `name` follows live events
+    of the kinds `live`: it is loaded anew after `wait` seconds of them, and every `poll` seconds where they
+    do not come. A `late` one takes many queries: its template is shown first with `card` None, and filled
+    when the page is there.
+    """
 
     template: str
     place: int
-    column: Literal["wide", "left", "right"] = "left"
-    context: Context = lambda _: {}
+    column: Literal["top", "wide", "left", "right"] = "left"
+    context: Callable[[HttpRequest], dict[str, Any] | None] = lambda _: {}
+    name: str = ""
+    live: str = ""
+    wait: float = 0.4
+    poll: int = 60
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,19 @@ class Panel:
     place: int
     context: Callable[[Connection], dict[str, Any] | None]
     column: Literal["top", "side"] = "side"
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list of which people keep views and choose `columns`, by the name of its page.
+
+    The columns stand in their order, the `usual` ones where somebody has not chosen.
+    """
+
+    view: str
+    columns: Mapping[str, Text]
+    usual: Sequence[str]
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +217,23 @@ class Nav(Brings):
     menu: tuple[MenuEntry, ...] = ()
     settings: tuple[Tab, ...] = ()
     system: tuple[Tab, ...] = ()
+    title_tabs: tuple[TitleTab, ...] = ()
     cards: tuple[Card, ...] = ()
     reports: Mapping[str, JobReport] = field(default_factory=dict)
     first_step: Callable[[], str] = lambda: ""
     panels: tuple[Panel, ...] = ()
     connection_lines: Callable[[], Mapping[int, str]] = dict
     inbox: tuple[InboxKind, ...] = ()
+    lists: tuple[ListPage, ...] = ()
     beginnings: tuple[Beginning, ...] = ()
     search: Callable[[User, str, int], Iterable[Found]] = lambda *_: ()
     samples: tuple[Sample, ...] = ()
 
 
 def every(
-    kind: Literal["menu", "settings", "system", "cards", "inbox", "samples", "beginnings"],
+    kind: Literal[
+        "menu", "settings", "system", "title_tabs", "cards", "inbox", "samples", "beginnings", "lists"
+    ],
 ) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keys import default_expiry
 from accounts.models import Role, Scope
 from core.errors import TaggarrError
+from core.portable import LARGEST
 from jobs.rhythm import DAYS, Kind, Rhythm, rhythm_of
+from jobs.rhythm import UNITS as SECONDS
 from system.retention import LONGEST
 
 if TYPE_CHECKING:
@@ -81,6 +83,40 @@ class UserForm(forms.Form):
 
 
 UNITS = {"minutes": _("minutes"), "hours": _("hours"), "days": _("days"), "seconds": _("seconds")}
+
+
+class DurationWidget(forms.MultiWidget):
+    """A number and its unit; a number that comes alone is seconds, as the API has it."""
+
+    def __init__(self) -> None:
+        unit = forms.Select(attrs={"aria-label": _("Unit")}, choices=[*UNITS.items()])
+        super().__init__(widgets={"": forms.NumberInput(attrs={"min": 0}), "unit": unit})
+
+    def decompress(self, value: Any) -> list[Any]:
+        if not isinstance(value, int):
+            return [None, "days"]
+        rhythm = rhythm_of(value, "") if value else Rhythm(Kind.INTERVAL, number=0, unit="days")
+        return [rhythm.number, rhythm.unit]
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if id_ else ""
+
+
+class DurationField(forms.MultiValueField):
+    """Seconds, asked for in the largest unit that has them in whole numbers."""
+
+    widget = DurationWidget
+
+    def __init__(self, **given: Any) -> None:
+        number = forms.IntegerField(min_value=0, max_value=LARGEST)
+        unit = forms.ChoiceField(choices=[*UNITS.items()], required=False)
+        super().__init__(fields=(number, unit), require_all_fields=False, **given)
+
+    def compress(self, data_list: list[Any]) -> int | None:
+        number, unit = data_list or (None, "")
+        return None if number is None else number * SECONDS[unit or "seconds"]
+
+
 RHYTHMS = {
     Kind.INTERVAL: _("At intervals"),
     Kind.DAILY: _("Every day"),

@@ -15,6 +15,7 @@ from web.views import (
     general,
     home,
     inbox,
+    lists,
     logs,
     search,
     session,
@@ -25,10 +26,12 @@ from web.views import (
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("home/jobs", home.running_jobs, name="home_jobs"),
-    path("home/health", home.health_summary, name="home_health"),
+    path("home/<slug:name>", home.home_card, name="home_card"),
     path("inbox", inbox.inbox, name="inbox"),
     path("badges/<slug:view>", inbox.badge, name="menu_badge"),
+    path("lists/<slug:page>/views", lists.view_save, name="view_save"),
+    path("lists/<slug:page>/views/<int:pk>/delete", lists.view_delete, name="view_delete"),
+    path("lists/<slug:page>/columns", lists.columns_choose, name="columns_choose"),
     path("search", search.search, name="search"),
     path("search/found", search.search_found, name="search_found"),
     path("setup", session.first_account, name="setup"),

@@ -46,4 +46,12 @@ def word(words: Table, value: str) -> str:
     return str(words.get(value, value))
 
 
-BRINGS = Words(steps={"plan": _("Plan"), "finish": _("Finish")})
+TEXTS = {
+    "list.unknown": _("There is no list %(name)s."),
+    "view.no-name": _("Give the view a name."),
+    "view.long-name": _("Choose a shorter name for the view: %(most)s characters fit."),
+    "view.long-query": _("These filters are too long to keep."),
+    "view.too-many": _("You keep %(most)s views of this list already: delete one first."),
+}
+
+BRINGS = Words(steps={"plan": _("Plan"), "finish": _("Finish")}, texts=TEXTS)

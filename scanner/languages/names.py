@@ -23,7 +23,7 @@ from scanner.languages.codes import Language, choices, display_name, normalise, 
 UNDETERMINED_WORDS = ("original", "ignore")
 """What a policy may take the first track without a language for, beside a language."""
 
-LANGUAGE_HINT = gettext_lazy("By name or code: Japanese, ja, pt-BR, Spanish (Latino).")
+LANGUAGE_HINT = gettext_lazy("By name: Japanese, Portuguese (Brazil), Spanish (Latino).")
 
 
 def name_of(language: Language) -> str:

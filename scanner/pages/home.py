@@ -6,12 +6,10 @@ from collections import Counter
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 
 from scanner.models import Verdict
 from scanner.pages import home_rows as queries
-from web.access import page
 
 LANGUAGES = 8
 
@@ -40,12 +38,6 @@ def languages_card(_request: HttpRequest) -> dict[str, Any]:
 
 def acting_card(_request: HttpRequest) -> dict[str, Any]:
     return {"acting": queries.worth_acting()}
-
-
-@page
-def home_tiles(request: HttpRequest) -> HttpResponse:
-    """Show how many titles have which verdict, as a part of the home page."""
-    return render(request, "scanner/card_tiles.html", {"card": tiles_card(request)})
 
 
 def _coverage(request: HttpRequest) -> list[queries.Coverage]:

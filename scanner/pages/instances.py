@@ -44,7 +44,7 @@ def instance_files(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Connection, pk=pk, scan_settings__isnull=False)
     if not request.headers.get("HX-Request"):
         return redirect("setup_folders", pk)
-    return render(request, "scanner/roots.html", {**roots_of(found), "as_part": True})
+    return render(request, "scanner/roots.html", {**roots_of(request, found), "as_part": True})
 
 
 def _waiting(connection: Connection) -> dict[str, Any] | None:

@@ -14,32 +14,58 @@ from core.numbers import number_in
 from library.models import Media
 from scanner import bulk
 from scanner.models import Policy, Verdict
-from scanner.pages.library_rows import Filters, choices, find, library_page
+from scanner.pages.library_rows import (
+    COLUMNS,
+    LETTERS,
+    Filters,
+    choices,
+    filters_shown,
+    find,
+    library_page,
+)
 from web.access import action, page, user_of
-from web.parts import number_of
+from web.lists import Toolbar, columns_of, views_of, what_is_shown
 
 VIEWS = ("grid", "table")
 
 
 @page
 def library(request: HttpRequest) -> HttpResponse:
+    """Show the titles that fit the address; without a query the view that the visitor opens it with."""
+    user = user_of(request)
+    views = views_of(user, "library")
+    if not request.GET and (usual := next((view for view in views if view.is_default), None)):
+        return redirect(f"{reverse('library')}?{usual.query or 'all=1'}")
     filters = Filters.of(request.GET.dict())
     wanted = request.GET.get("view", "")
     if wanted in VIEWS and request.session.get("library_view") != wanted:
         request.session["library_view"] = wanted
     view = wanted if wanted in VIEWS else request.session.get("library_view", "grid")
-    found = library_page(filters, number_of(request, "page"))
+    found, known = library_page(filters, request.GET.get("at", "")), choices()
+    shown = columns_of(user, "library") if view == "table" else []
     return render(
         request,
         "scanner/library.html",
         {
             "filters": filters,
             "found": found,
-            "choices": choices(),
+            "choices": known,
+            "toolbar": Toolbar(
+                page="library",
+                label=_("Title"),
+                q=filters.q,
+                filters=filters_shown(filters, known),
+                kept={"verdict": filters.verdict, "view": view},
+                views=views,
+                columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
+                here=what_is_shown(request.GET.urlencode()),
+            ),
             "verdicts": [(value, found.verdicts.get(value, 0)) for value in Verdict.values],
             "everything": sum(found.verdicts.values()),
             "view": view,
-            "policies": Policy.objects.only("name") if user_of(request).is_admin else [],
+            "columns": shown,
+            "letters": LETTERS if filters.sort == "title" else "",
+            "policies": Policy.objects.only("name") if user.is_admin else [],
         },
     )
 
@@ -59,7 +85,9 @@ def change_many(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest, query: str) -> QuerySet[Media]:
     if request.POST.get("scope") == "all":
         return find(Filters.of(QueryDict(query).dict()))
-    ids = [number_in(pk) for pk in request.POST.getlist("media")]
+    # Those of other pages come as one field: a form has a limit of fields.
+    elsewhere = request.POST.get("elsewhere", "").split(",")
+    ids = [number_in(pk) for pk in (*request.POST.getlist("media"), *elsewhere)]
     return Media.objects.filter(pk__in=[pk for pk in ids if pk is not None])
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import caches
-from django.db.models import CharField, Count, F, Func, QuerySet
+from django.db.models import CharField, Count, F, Func, Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from core.errors import ConfigError
@@ -22,22 +24,49 @@ from scanner.media_search import (
     without_language,
 )
 from scanner.models import FileScanState, ScanState, Verdict
+from web.keyset import Key, cut
+from web.lists import Filter
 
 PAGE = 60
 NO_LANGUAGES = (ORIGINAL, DESCRIPTION, NO_SPEECH)
 CHOICES_KEPT = 60
 """Seconds."""
 
-SORTS: dict[str, tuple[str, ...]] = {
-    "title": ("sort_title", "pk"),
-    "-title": ("-sort_title", "-pk"),
-    "year": ("year", "sort_title", "pk"),
-    "-year": (F("year").desc(nulls_last=True), "sort_title", "pk"),  # type: ignore[dict-item]
-    "verdict": ("scan_state__verdict", "sort_title", "pk"),
-    "-verdict": ("-scan_state__verdict", "sort_title", "pk"),
-    "changed": (F("scan_state__verdict_at").desc(nulls_last=True), "-pk"),  # type: ignore[dict-item]
-    "scanned": (F("scan_state__scanned_at").desc(nulls_last=True), "-pk"),  # type: ignore[dict-item]
+BY_TITLE = (Key("sort_title"), Key("pk"))
+SORTS: dict[str, tuple[Key, ...]] = {
+    "title": BY_TITLE,
+    "-title": (Key("sort_title", descending=True), Key("pk", descending=True)),
+    "year": (Key("year", nullable=True), *BY_TITLE),
+    "-year": (Key("year", descending=True, nullable=True), *BY_TITLE),
+    "verdict": (Key("scan_state__verdict"), *BY_TITLE),
+    "-verdict": (Key("scan_state__verdict", descending=True), *BY_TITLE),
+    "changed": (Key("scan_state__verdict_at", descending=True, nullable=True), Key("pk", descending=True)),
+    "scanned": (Key("scan_state__scanned_at", descending=True, nullable=True), Key("pk", descending=True)),
 }
+SORT_NAMES = {
+    "title": _("By title"),
+    "-title": _("By title, backwards"),
+    "-year": _("Newest year first"),
+    "year": _("Oldest year first"),
+    "verdict": _("By verdict"),
+    "changed": _("Changed last"),
+    "scanned": _("Scanned last"),
+}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+COLUMNS = {
+    "verdict": _("Verdict"),
+    "languages": _("Languages"),
+    "original": _("Original language"),
+    "tags": _("Tags"),
+    "genres": _("Genres"),
+    "instance": _("Instance"),
+    "year": _("Year"),
+    "files": _("Files"),
+    "changed": _("Verdict changed"),
+    "scanned": _("Scanned"),
+}
+USUAL = ("verdict", "languages", "instance", "year", "scanned")
+"""The columns of the table beside the title, and those that are shown unless somebody chooses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +109,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """One page: its media, the languages of each by media id, and how many media of each verdict fit."""
+    """One page: its media, the languages of each by media id, and how many media of each verdict fit.
+
+    `previous` and `next` are the `at` of its neighbours.
+    """
 
     media: list[Media]
     languages: dict[int, list[str]]
     verdicts: dict[str, int]
     total: int
-    number: int
-    pages: int
+    previous: str
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +158,60 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
     return _by_language(_by_state(media, filters.state), filters)
 
 
-def library_page(filters: Filters, number: int) -> LibraryPage:
-    """Return one page of what fits; a number outside of the pages is the nearest one."""
+def library_page(filters: Filters, at: str = "") -> LibraryPage:
+    """Return one page of what fits: what `web.keyset` says of `at`, or from a letter on (`letter.k`)."""
     verdicts = _verdicts_of(filters)
     total = verdicts.get(filters.verdict, 0) if filters.verdict else sum(verdicts.values())
-    pages = max(1, -(-total // PAGE))
-    number = min(max(number, 1), pages)
+    letter = at.removeprefix("letter.") if filters.sort == "title" else ""
+    start = Q(sort_title__gte=letter) if letter and letter in LETTERS else None
     # Only ids are sorted: whole rows of a large library would be sorted on disk.
-    ordered = find(filters).order_by(*SORTS[filters.sort]).values_list("pk", flat=True)
-    ids = list(ordered[(number - 1) * PAGE : number * PAGE])
-    rows = Media.objects.select_related("connection", "scan_state").in_bulk(ids)
-    chosen = [rows[pk] for pk in ids if pk in rows]
-    return LibraryPage(chosen, languages_of(ids), verdicts, total, number, pages)
+    found = cut(find(filters), SORTS[filters.sort], at, PAGE, start=start)
+    rows = Media.objects.select_related("connection", "scan_state").in_bulk(found.ids)
+    chosen = [rows[pk] for pk in found.ids if pk in rows]
+    return LibraryPage(chosen, languages_of(found.ids), verdicts, total, found.previous, found.next)
+
+
+def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
+    """What the list can be filtered by and sorted, as its toolbar shows it."""
+    here = known.languages
+    series, movies = ("sonarr", _("Series")), ("radarr", _("Movies"))
+    return [
+        Filter("instance", _("Instance"), [("", _("Any instance")), *known.instances], filters.instance),
+        Filter("kind", _("Kind"), [("", _("Series and movies")), series, movies], filters.kind),
+        Filter(
+            "language",
+            _("Has a track in"),
+            [("", _("With language…")), *((code, gettext("With %s") % name) for code, name in here)],
+            filters.language,
+        ),
+        Filter(
+            "missing",
+            _("Lacks a track in"),
+            [("", _("Without language…")), *((code, gettext("Without %s") % name) for code, name in here)],
+            filters.missing,
+        ),
+        Filter(
+            "genre", _("Genre"), [("", _("Any genre")), *((one, one) for one in known.genres)], filters.genre
+        ),
+        Filter(
+            "monitored",
+            _("Monitored"),
+            [("", _("Monitored or not")), ("yes", _("Monitored")), ("no", _("Not monitored"))],
+            filters.monitored,
+        ),
+        Filter(
+            "state",
+            _("State"),
+            [
+                ("", _("Any state")),
+                ("trouble", _("With problems")),
+                ("waiting", _("Tags waiting")),
+                ("excluded", _("Excluded")),
+            ],
+            filters.state,
+        ),
+        Filter("sort", _("Sort"), [*SORT_NAMES.items()], filters.sort, as_chip=False),
+    ]
 
 
 def _verdicts_of(filters: Filters) -> dict[str, int]:

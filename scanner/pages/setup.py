@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 from jobs.models import Job
-from library.root_check import check_roots, map_roots
-from scanner import joining
+from library.root_check import map_roots
+from scanner import joining, root_asking
 from scanner.forms import SetupInstanceForm, SetupLanguageForm
 from scanner.languages.names import language_choices
 from scanner.pages.answers import adoption
@@ -50,7 +51,7 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
 
 @admin_page
 def setup_folders(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show every root folder of an instance with whether its titles lie here; take where they do."""
+    """Show every root folder of an instance with whether a worker sees its titles; take where they lie."""
     found = _instance(pk)
     if request.method == "POST":
         with errors_shown(request):
@@ -58,10 +59,18 @@ def setup_folders(request: HttpRequest, pk: int) -> HttpResponse:
                 joining.look(found)
             remotes, folders = request.POST.getlist("remote"), request.POST.getlist("local")
             map_roots(found, dict(zip(remotes, folders, strict=False)))
+            root_asking.asked(found, user=user_of(request), anew=True)
             stays = {"look", "check"} & set(request.POST) or not found.scan_settings.in_setup
             return redirect("setup_folders" if stays else "setup_tags", pk)
         return redirect("setup_folders", pk)
-    return _step(request, "setup_folders", roots_of(found))
+    context = {**roots_of(request, found), "address": reverse("setup_roots", args=[pk])}
+    return _step(request, "setup_folders", context)
+
+
+@admin_page
+def setup_roots(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a worker says of the root folders, as a part of the page."""
+    return render(request, "scanner/roots.html", roots_of(request, _instance(pk)))
 
 
 @admin_page
@@ -106,10 +115,18 @@ def setup_write(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("connection", pk)
 
 
-def roots_of(found: Connection) -> dict[str, Any]:
-    """The root folders of an instance as they are seen here, for `scanner/roots.html`."""
-    roots = check_roots(found)
-    return {"instance": found, "roots": roots, "unseen": joining.unseen(found, roots)}
+def roots_of(request: HttpRequest, found: Connection) -> dict[str, Any]:
+    """The root folders of an instance as a worker sees them, for `scanner/roots.html`."""
+    job = root_asking.asked(found, user=user_of(request))
+    roots = root_asking.answer_of(job)
+    return {
+        "instance": found,
+        "job": job,
+        "roots": roots,
+        "unseen": joining.unseen(found, roots),
+        "nobody": root_asking.nobody_answers(job),
+        "address": request.path,
+    }
 
 
 def _dry_run(request: HttpRequest, found: Connection) -> HttpResponse:

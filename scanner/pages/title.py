@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
@@ -27,9 +26,10 @@ from scanner.models import Policy
 from scanner.pages.matrix import matrix
 from scanner.scan.starting import start_media_scan
 from web.access import action, admin_page, page, picture, user_of
+from web.keyset import Key, cut
 from web.parts import live_part, number_of
 
-EVENTS = 20
+EVENTS = 50
 
 
 @page
@@ -50,12 +50,22 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
             "explanation": explain(found, with_files=False),
             "rows": rows,
             "alone": alone,
-            "link": found.page_in_app,
-            "events": _events_of(found),
+            "tab": "languages",
             "scan": _live_scan(found),
             **_file_context(found, opened),
         },
     )
+
+
+@page
+def media_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all that is known to have happened to a title, the newest first."""
+    found = _media(pk)
+    events = Event.objects.filter(subject_kind=MEDIA, subject_id=pk)
+    part = cut(events, (Key("pk", descending=True),), request.GET.get("at", ""), EVENTS)
+    rows = events.filter(pk__in=part.ids).select_related("actor").order_by("-pk")
+    context = {"media": found, "tab": "history", "found": part, "events": rows}
+    return render(request, "scanner/title_history.html", context)
 
 
 @page
@@ -152,13 +162,6 @@ def _file_context(found: Media, file: File | None) -> dict[str, Any]:
         "can_unmonitor": file is not None and can_unmonitor(found, file),
         "is_unmonitored": file is not None and is_unmonitored(found, file),
     }
-
-
-def _events_of(found: Media) -> QuerySet[Event]:
-    events = Event.objects.filter(subject_kind=MEDIA, subject_id=found.pk).select_related(
-        "actor", "connection"
-    )
-    return events[:EVENTS]
 
 
 def _live_scan(found: Media) -> JobItem | None:

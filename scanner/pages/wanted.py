@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from connections.models import Connection
 from scanner.pages.wanted_rows import LISTS, wanted_list, wanted_page
 from web.access import page
+from web.lists import Filter, Toolbar
 from web.parts import number_of
 
 
@@ -25,6 +25,6 @@ def wanted(request: HttpRequest, slug: str = LISTS[0].slug) -> HttpResponse:
             "chosen": chosen,
             "found": wanted_page(chosen, number_of(request, "page"), connection=connection),
             "instance": connection,
-            "instances": list(Connection.objects.values_list("pk", "name")),
+            "toolbar": Toolbar(filters=[Filter.of_connections(connection)]),
         },
     )

@@ -26,21 +26,57 @@ function showTimes(root) {
   }
 }
 
-// A list of choices for a field that takes several, with commas between: each is offered behind what is
-// written already.
-function offerNext(field) {
-  const source = document.getElementById(field.dataset.choices);
-  const list = document.createElement("datalist");
-  list.id = `${field.id}-choices`;
-  field.after(list);
-  field.setAttribute("list", list.id);
-  const fill = () => {
-    const written = field.value.slice(0, field.value.lastIndexOf(",") + 1);
-    const lead = written ? `${written} ` : "";
-    list.replaceChildren(...[...source.options].map((one) => new Option("", lead + one.value)));
+// A field that takes several choices, with commas between, becomes what is chosen and a search for more.
+function pickSeveral(field) {
+  const search = field.cloneNode();
+  search.removeAttribute("name");
+  search.required = false;
+  search.value = "";
+  search.setAttribute("list", field.dataset.choices);
+  const offered = [...document.getElementById(field.dataset.choices).options].map((one) => one.value);
+  const chosen = document.createElement("ul");
+  chosen.className = "chips";
+  const names = () => field.value.split(",").map((one) => one.trim()).filter(Boolean);
+  const keep = (wanted) => {
+    field.value = [...new Set(wanted)].join(", ");
+    chosen.replaceChildren(...names().map((name) => {
+      const row = document.createElement("li");
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.className = "chip";
+      remove.textContent = `${name} ×`;
+      remove.setAttribute("aria-label", `${field.dataset.remove} ${name}`);
+      remove.addEventListener("click", () => {
+        keep(names().filter((one) => one !== name));
+        search.focus();
+      });
+      row.append(remove);
+      return row;
+    }));
   };
-  field.addEventListener("input", (event) => event.data === "," && fill());
-  field.addEventListener("focus", fill);
+  const add = (text) => {
+    keep([...names(), ...text.split(",").map((one) => one.trim()).filter(Boolean)]);
+    search.value = "";
+  };
+  search.addEventListener("change", () => add(search.value));
+  search.addEventListener("input", (event) => {
+    // A choice of the list comes as a whole; what is typed may go on.
+    const whole = event.inputType === "insertReplacementText" || event.data === ",";
+    if (whole && search.value.trim()) add(search.value);
+  });
+  search.addEventListener("keydown", (event) => {
+    const typed = search.value.trim().toLowerCase();
+    if (event.key === "Enter" && typed) {
+      event.preventDefault();
+      add(offered.find((name) => name.toLowerCase().startsWith(typed)) ?? search.value);
+    } else if (event.key === "Backspace" && !search.value) {
+      keep(names().slice(0, -1));
+    }
+  });
+  field.type = "hidden";
+  field.removeAttribute("id");
+  field.after(chosen, search);
+  keep(names());
 }
 
 // A field that is asked for only while another has one of some values.
@@ -55,22 +91,51 @@ function followOther(field) {
   show();
 }
 
-// Bulk actions: how many are chosen, and all at once.
-function countChosen(form) {
+// Bulk actions: how many are chosen, and all at once. Where the form has a place for them, those of other pages
+// of the same list stay chosen until something is done.
+function keepChosen(form) {
   const counter = form.querySelector("[data-chosen]");
   if (!counter) return;
-  const boxes = [...form.querySelectorAll("input[name=media]")];
+  const kept = `taggarr-chosen:${location.pathname}?${form.dataset.bulk}`;
+  const boxes = [...form.querySelectorAll("input[type=checkbox][name]")];
+  const here = new Set(boxes.map((box) => box.value));
   const all = form.querySelector("[data-choose-all]");
+  const others = form.querySelector("[data-chosen-elsewhere]");
+  let elsewhere = [];
+  try {
+    const chosen = JSON.parse((others && sessionStorage.getItem(kept)) ?? "[]");
+    elsewhere = chosen.filter((id) => !here.has(id));
+    boxes.forEach((box) => { box.checked ||= chosen.includes(box.value); });
+  } catch {
+    // Without a store each page is chosen from alone.
+  }
   const show = () => {
-    const chosen = boxes.filter((box) => box.checked).length;
-    counter.textContent = chosen;
-    form.classList.toggle("has-chosen", chosen > 0);
-    if (all) all.checked = chosen > 0 && chosen === boxes.length;
+    const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+    const count = chosen.length + elsewhere.length;
+    counter.textContent = count;
+    if (others) {
+      others.hidden = !elsewhere.length;
+      others.querySelector("span").textContent = elsewhere.length;
+      form.elements.elsewhere.value = elsewhere.join(",");
+    }
+    form.classList.toggle("has-chosen", count > 0);
+    if (all) all.checked = chosen.length > 0 && chosen.length === boxes.length;
+    try {
+      sessionStorage.setItem(kept, JSON.stringify([...elsewhere, ...chosen]));
+    } catch {
+      // As above.
+    }
   };
   form.addEventListener("change", (event) => {
     if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
     show();
   });
+  form.querySelector("[data-choose-none]")?.addEventListener("click", () => {
+    boxes.forEach((box) => { box.checked = false; });
+    elsewhere = [];
+    show();
+  });
+  form.addEventListener("submit", () => sessionStorage.removeItem(kept));
   show();
 }
 
@@ -99,27 +164,27 @@ function moveByArrows(event) {
   }
 }
 
-// On a poster `x` chooses it, as its box does.
-function choosePoster(link) {
-  link.closest(".poster")?.querySelector("input[name=media]")?.click();
+// In a list `j` and `k` go to the next and the previous row, `x` chooses it as its box does; Enter opens it.
+function walkList(key) {
+  const rows = [...document.querySelectorAll("[data-rows] > *")].filter((row) => row.querySelector("a"));
+  const here = rows.findIndex((row) => row.contains(document.activeElement));
+  if (key === "x") rows[here]?.querySelector("input[type=checkbox]")?.click();
+  else if (key === "j" || key === "k") rows[here < 0 ? 0 : here + (key === "j" ? 1 : -1)]?.querySelector("a").focus();
 }
 
 function prepare(root) {
   showTimes(root);
   // On a phone the tabs are wider than the screen.
   root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  root.querySelectorAll("[data-choices]").forEach(offerNext);
+  root.querySelectorAll("[data-choices][name]").forEach(pickSeveral);
   root.querySelectorAll("[data-when]").forEach(followOther);
-  root.querySelectorAll("form[data-bulk]").forEach(countChosen);
+  root.querySelectorAll("form[data-bulk]").forEach(keepChosen);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
     field.addEventListener("change", () => field.form.requestSubmit());
   });
 }
 
-document.addEventListener("keydown", (event) => {
-  moveByArrows(event);
-  if (event.key === "x" && !event.target.closest("input, textarea, select")) choosePoster(event.target);
-});
+document.addEventListener("keydown", moveByArrows);
 // htmx tells of the whole page first, and of every part that it puts in later.
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 

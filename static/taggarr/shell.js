@@ -91,6 +91,8 @@
       openSearch();
     } else if (event.key === "?" && !dialog?.open) {
       document.getElementById("keys")?.showPopover();
+    } else if (!dialog?.open) {
+      walkList(event.key);
     }
   });
 

@@ -39,14 +39,20 @@ def test_a_first_run_with_unmounted_folders_and_tags_that_stood_there(
     page.get_by_label("Address").fill(sonarr.url)
     page.get_by_label("API key").fill(sonarr.api_key)
     page.get_by_role("button", name="Test and go on").click()
+    expect(page.get_by_text("A worker is looking for the folders…")).to_be_visible()
+    run_jobs()
     expect(page.get_by_text("✕ Not seen")).to_be_visible()
     told = "The files of 2 titles are not mounted here: what Sonarr says of them is all that is known."
     expect(page.get_by_text(told)).to_be_visible()
 
     settings.MEDIA_FOLDERS = [here.parent]
     page.get_by_role("button", name="Ask the app again").click()
+    expect(page.get_by_text("A worker is looking for the folders…")).to_be_visible()
+    run_jobs()
     expect(page.get_by_label("Where it lies here")).to_have_value(str(here))
     page.get_by_role("button", name="Save and look again").click()
+    expect(page.get_by_text("A worker is looking for the folders…")).to_be_visible()
+    run_jobs()
     expect(page.get_by_text("✓ Seen")).to_be_visible()
     expect(page.get_by_text(told)).to_have_count(0)
     assert PathMapping.objects.get().local_prefix == str(here)
@@ -98,6 +104,7 @@ def test_a_policy_that_changes_a_quarter_is_previewed_held_and_taken_back(
     before = tags_at(sonarr)
     page = open_page("/settings/policies", role="admin")
     page.get_by_role("link", name="English").click()
+    page.get_by_role("button", name="Remove English").click()
     page.get_by_label("Languages you want to hear").fill("German")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#preview")).to_contain_text("That is more than the brake of Sonarr lets through")

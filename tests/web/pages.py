@@ -44,8 +44,14 @@ ACTIONS = {
     "backup_delete",
     "log_level",
     "feature_switch",
+    "view_save",
+    "view_delete",
+    "columns_choose",
 }
 """What is only posted to."""
+
+OWN = {"view_save", "view_delete", "columns_choose"}
+"""What everybody may do, to what is theirs alone."""
 
 PUBLIC = {"login", "setup", "theme", "language", "logout"}
 """What does not ask who is there."""
@@ -66,6 +72,7 @@ FOR_ADMINS = {
     "media_options",
     "setup_instance",
     "setup_folders",
+    "setup_roots",
     "setup_tags",
     "setup_language",
     "schedule",
@@ -95,9 +102,8 @@ DOWNLOADS = {"backup_download", "log_download"}
 """Files that are sent as they are."""
 
 PARTS = {
-    "home_jobs",
-    "home_tiles",
-    "home_health",
+    "home_card",
+    "setup_roots",
     "media_file",
     "media_scan_state",
     "activity_live",
@@ -124,6 +130,10 @@ def shown() -> list[str]:
 
 def address(name: str, rows: Rows, **more: Any) -> str:
     known: dict[str, dict[str, Any]] = {
+        "home_card": {"name": "tiles"},
+        "view_save": {"page": "library"},
+        "view_delete": {"page": "library", "pk": 1},
+        "columns_choose": {"page": "library"},
         "media": {"pk": rows.series[0].pk},
         "media_file": {"pk": rows.series[0].pk, "file_id": rows.file.pk},
         "schedule": {"pk": rows.schedule.pk},
@@ -135,6 +145,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "media_unmonitor": {"pk": rows.series[0].pk},
         "media_attention": {"pk": rows.series[0].pk},
         "media_options": {"pk": rows.series[0].pk},
+        "media_history": {"pk": rows.series[0].pk},
         "wanted_list": {"slug": "wrong"},
         "item_retry": {"pk": rows.failed_item.pk},
         "user": {"pk": more.get("user", 1)},

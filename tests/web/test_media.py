@@ -202,3 +202,31 @@ def test_without_a_poster_nothing_is_answered(series, as_viewer, monkeypatch):
     monkeypatch.setattr("library.posters.poster_of", lambda _media: None)
 
     assert as_viewer.get(f"/media/{series.pk}/poster").status_code == 204
+
+
+def test_a_title_begins_with_what_it_is_and_its_history_is_a_tab(series, as_viewer):
+    from history.services import record
+
+    for number in range(60):
+        record("verdict", f"change {number}", subject=series, before="unknown", after="dub")
+    page = as_viewer.get(f"/media/{series.pk}").content.decode()
+    hero = page.partition('<header class="hero">')[2].partition("</header>")[0]
+    newest = as_viewer.get(f"/media/{series.pk}/history").content.decode()
+    following = re.findall(r'rel="next" href="([^"]+)"', newest)[0].replace("&amp;", "&")
+    oldest = as_viewer.get(f"/media/{series.pk}/history{following}").content.decode()
+
+    assert f'src="/media/{series.pk}/poster"' in hero
+    assert "Series · Sonarr · monitored · 1 file · Drama" in hero
+    assert f'href="/media/{series.pk}/history"' in page
+    assert newest.count('<td class="wide-cell">') == 50
+    assert 'aria-current="page">History' in newest
+    assert oldest.count('<td class="wide-cell">') == 11
+
+
+@pytest.mark.parametrize(
+    ("title", "letters"), [("Title", "T"), ("The long way", "TL"), ("— Élan", "É"), ("...", "."), ("", "?")]
+)
+def test_a_title_without_a_picture_has_its_letters(title, letters):
+    from web.templatetags.pages import monogram
+
+    assert monogram(title) == letters

@@ -118,15 +118,54 @@ def test_an_address_that_does_not_answer_is_told_at_its_field_and_by_the_test(on
     assert "127.0.0.1:1" in text
 
 
+def test_a_duration_is_asked_for_in_words_and_kept_in_seconds(one_series, policy, as_admin):
+    from scanner.models import ScanSettings
+
+    where = f"/settings/connections/{one_series.pk}"
+    page = as_admin.get(where).content.decode()
+    assert re.search(r'name="deep_scan_every" value="7"', page)
+    assert '<option value="days" selected>' in page
+    assert '<label for="id_deep_scan_every_0">' in page
+
+    form = add_form(one_series, policy, api_key="", deep_scan_every=36, deep_scan_every_unit="hours")
+    as_admin.post(where, form)
+    assert ScanSettings.objects.get().deep_scan_every == 36 * 3600
+    form |= {"deep_scan_every": "x"}
+    assert 'id="id_deep_scan_every_error"' in as_admin.post(where, form).content.decode()
+    assert ScanSettings.objects.get().deep_scan_every == 36 * 3600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked"),
+    [(0, [0, "days"]), (60, [1, "minutes"]), (90, [90, "seconds"]), (None, [None, "days"])],
+)
+def test_a_duration_stands_in_the_largest_unit_that_fits(seconds, asked):
+    from web.forms import DurationField, DurationWidget
+
+    assert DurationWidget().decompress(seconds) == asked
+    assert seconds is None or DurationField().clean(asked) == seconds
+
+
+def files_seen(client, where):
+    """What the page of a connection says of its folders after a worker has looked for them."""
+    from jobs.models import Job
+    from jobs.services import run_inline
+
+    client.get(f"{where}/files", headers={"HX-Request": "true"})
+    for job in Job.objects.filter(name="check_roots", state="queued"):
+        run_inline(job)
+    return client.get(f"{where}/files", headers={"HX-Request": "true"}).content.decode()
+
+
 def test_path_mappings_are_saved_with_the_rest_and_tried_on_real_files(one_series, root, policy, as_admin):  # noqa: F811
     where = f"/settings/connections/{one_series.pk}"
     as_admin.post(f"/setup/{one_series.pk}/folders", {"look": "1"})
     assert as_admin.get(f"{where}/files")["Location"] == f"/setup/{one_series.pk}/folders"
-    assert "✓ Seen" in as_admin.get(f"{where}/files", headers={"HX-Request": "true"}).content.decode()
+    assert "✓ Seen" in files_seen(as_admin, where)
 
     form = add_form(one_series, policy, name="TV", api_key="", path_mappings=f"{root} = /nowhere")
     as_admin.post(where, form)
-    text = as_admin.get(f"{where}/files", headers={"HX-Request": "true"}).content.decode()
+    text = files_seen(as_admin, where)
 
     assert f"{root} = /nowhere" in as_admin.get(where).content.decode()
     assert "✕ Not seen" in text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from core.words import Phrase
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at, writes_at
 from tests.scanner.conftest import root, sonarr  # noqa: F401
 
@@ -66,6 +70,16 @@ def connect(client, app):
     return client.post("/setup/instance", form, follow=True)
 
 
+def looked(client, pk):
+    """The folders of an instance after a worker has looked for them."""
+    from jobs.models import Job
+    from jobs.services import run_inline
+
+    for job in Job.objects.filter(name="check_roots", state="queued"):
+        run_inline(job)
+    return client.get(f"/setup/{pk}/roots").content.decode()
+
+
 def test_the_first_run_goes_from_the_app_to_written_tags_and_writes_nothing_before(tagged, root, as_admin):  # noqa: F811
     from connections.models import Connection
     from jobs.models import Job
@@ -77,7 +91,8 @@ def test_the_first_run_goes_from_the_app_to_written_tags_and_writes_nothing_befo
     folders = connect(as_admin, tagged)
     pk = Connection.objects.get().pk
     assert folders.redirect_chain[-1][0] == f"/setup/{pk}/folders"
-    assert "✓ Seen" in folders.content.decode()
+    assert "A worker is looking for the folders…" in folders.content.decode()
+    assert "✓ Seen" in looked(as_admin, pk)
     assert "Go on with the set-up" in as_admin.get("/inbox").content.decode()
 
     tags = as_admin.post(f"/setup/{pk}/folders", {"remote": str(root), "local": str(root)}, follow=True)
@@ -117,8 +132,9 @@ def test_files_that_are_not_mounted_are_told_at_each_step_and_in_health(tagged, 
 
     root.rename(root.with_name("elsewhere"))
     told = "The files of 2 titles are not mounted here: what Sonarr says of them is all that is known."
-    assert told in connect(as_admin, tagged).content.decode()
+    connect(as_admin, tagged)
     pk = Connection.objects.get().pk
+    assert told in looked(as_admin, pk)
     as_admin.post(f"/setup/{pk}/languages", {"languages": "English"})
     job = Job.objects.get(name="scan")
     run_inline(job)
@@ -135,14 +151,51 @@ def test_where_folders_lie_is_found_and_saved(tagged, root, as_admin, settings):
     there = root.with_name("elsewhere")
     root.rename(there)
     settings.MEDIA_FOLDERS = [there.parent]
-    assert f'value="{there}"' in connect(as_admin, tagged).content.decode()
+    connect(as_admin, tagged)
     pk = Connection.objects.get().pk
+    assert f'value="{there}"' in looked(as_admin, pk)
     form = {"remote": str(root), "local": str(there), "check": "1"}
-    assert "✓ Seen" in as_admin.post(f"/setup/{pk}/folders", form, follow=True).content.decode()
+    as_admin.post(f"/setup/{pk}/folders", form)
+    assert "✓ Seen" in looked(as_admin, pk)
     assert PathMapping.objects.get().local_prefix == str(there)
     wrong = as_admin.post(f"/setup/{pk}/folders", {"remote": str(root), "local": "here"}, follow=True)
     assert "begins with /" in wrong.content.decode()
     assert PathMapping.objects.get().local_prefix == str(there)
+
+
+def test_what_a_worker_saw_a_moment_ago_is_shown_again_until_folders_lie_elsewhere(tagged, as_admin):
+    from connections.models import Connection
+    from jobs.models import Job
+    from library.models import PathMapping
+    from scanner.root_asking import asked
+
+    connect(as_admin, tagged)
+    found = Connection.objects.get()
+    looked(as_admin, found.pk)
+    first = Job.objects.get(name="check_roots")
+
+    assert asked(found) == first
+    again = asked(found, anew=True)
+    assert asked(found) == again != first
+    PathMapping.objects.create(connection=found, remote_prefix="/tv", local_prefix="/elsewhere")
+    assert asked(found) not in (first, again)
+    old = Job.objects.latest("pk")
+    Job.objects.filter(pk=old.pk).update(state="completed", finished_at=timezone.now() - timedelta(hours=1))
+    assert asked(found) != old
+
+
+def test_a_question_that_no_worker_takes_up_or_that_fails_says_so(tagged, as_admin):
+    from connections.models import Connection
+    from jobs.models import Job
+
+    connect(as_admin, tagged)
+    pk = Connection.objects.get().pk
+    Job.objects.filter(name="check_roots").update(created_at=timezone.now() - timedelta(minutes=1))
+    assert "No worker has taken this up yet" in as_admin.get(f"/setup/{pk}/roots").content.decode()
+    Job.objects.filter(name="check_roots").update(
+        state="failed", finished_at=timezone.now(), error=Phrase("root.silent", folder="/tv")
+    )
+    assert 'class="message error"' in as_admin.get(f"/setup/{pk}/roots").content.decode()
 
 
 def test_a_radarr_without_a_name_is_not_called_sonarr(two_movies, as_admin):

@@ -20,6 +20,7 @@ from core.words import told
 from jobs.models import Schedule
 from jobs.schedules import describe
 from web import words
+from web.lists import PLACE
 
 register = template.Library()
 
@@ -82,7 +83,7 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     An empty value takes a parameter out.
     """
     asked: QueryDict = context["request"].GET.copy()
-    for name in ("page", "file"):
+    for name in PLACE:
         asked.pop(name, None)
     for name, value in changes.items():
         if value in ("", None):
@@ -92,9 +93,23 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     return f"?{asked.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def without(context: dict[str, Any], name: str) -> str:
+    """Return the page's own query without one parameter; not empty, which would open a default view."""
+    rest = query(context, **{name: ""})
+    return rest if rest != "?" else "?all=1"
+
+
 @register.filter
 def of(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+@register.filter
+def monogram(title: str) -> str:
+    """Return up to two letters that stand for a title where it has no picture."""
+    words = [word for word in title.split() if word[0].isalnum()] or [title.strip() or "?"]
+    return "".join(word[0] for word in (words[:2] if len(words) > 1 else words)).upper()
 
 
 @register.filter

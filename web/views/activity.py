@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connections.models import Connection
 from core import features
 from jobs import services
 from jobs.listing import list_jobs, progress
 from jobs.models import ItemState, Job, JobItem
 from web.access import action, page
 from web.contract import report_of
+from web.lists import Filter, Toolbar
 from web.parts import errors_shown, live_part, number_of
 from web.queries import activity as queries
 
@@ -90,17 +90,21 @@ def failed(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
     connection = number_of(request, "instance", 0)
+    kinds = sorted(features.words("events").items(), key=lambda kind: str(kind[1]))
     found = queries.events(kind=kind, text=text, connection=connection, number=number_of(request, "page"))
     return render(
         request,
         "web/history.html",
         {
             "found": found,
-            "kind": kind,
-            "q": text,
-            "instance": connection,
-            "kinds": sorted(features.words("events").items(), key=lambda kind: str(kind[1])),
-            "instances": list(Connection.objects.values_list("pk", "name")),
+            "toolbar": Toolbar(
+                label=_("Title or kind"),
+                q=text,
+                filters=[
+                    Filter("kind", _("Kind"), [("", _("Everything")), *kinds], kind),
+                    Filter.of_connections(connection),
+                ],
+            ),
         },
     )
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from core.errors import StorageError
 from core.features import brought
 from jobs.listing import list_jobs
+from system.backup.services import list_backups
 from system.health import find_issues
 from web.access import page, user_of
-from web.contract import Card, Nav, every
+from web.contract import Card, Nav, every, waiting
 
 RUNNING = 5
 """The most running jobs that are shown."""
+
+ISSUES = 3
+"""The most of what is wrong that is shown; the rest stands under System."""
 
 
 @page
@@ -24,25 +29,40 @@ def home(request: HttpRequest) -> HttpResponse:
         for _, nav in brought(Nav):
             if step := nav.first_step():
                 return redirect(step)
-    columns: dict[str, list[dict[str, Any]]] = {"wide": [], "left": [], "right": []}
+    columns: dict[str, list[dict[str, Any]]] = {"top": [], "wide": [], "left": [], "right": []}
     for card in every("cards"):
-        columns[card.column].append(_filled(card, request))
+        filled = None if card.late else card.context(request)
+        if card.late or filled is not None:
+            columns[card.column].append({"of": card, "card": filled})
     return render(request, "web/home.html", columns)
 
 
-def _filled(card: Card, request: HttpRequest) -> dict[str, Any]:
-    return {"template": card.template, "card": card.context(request)}
-
-
 @page
-def running_jobs(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/home_jobs.html", {"card": jobs_card(request)})
+def home_card(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one card anew, as a part of the page."""
+    found: Card | None = next((card for card in every("cards") if name and card.name == name), None)
+    if found is None:
+        raise Http404
+    return render(request, found.template, {"card": found.context(request)})
 
 
-@page
-def health_summary(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/health.html", {"issues": find_issues(live=False)})
+def health_card(_request: HttpRequest) -> dict[str, Any]:
+    issues = find_issues(live=False)
+    return {"issues": issues[:ISSUES], "number": len(issues), "more": max(0, len(issues) - ISSUES)}
+
+
+def waiting_card(request: HttpRequest) -> dict[str, Any]:
+    found = {kind: number for kind, number in waiting(request).items() if number}
+    return {"kinds": found, "number": sum(found.values())}
 
 
 def jobs_card(_request: HttpRequest) -> dict[str, Any]:
     return {"jobs": list_jobs(live=True, limit=RUNNING)}
+
+
+def backup_card(_request: HttpRequest) -> dict[str, Any] | None:
+    """The newest backup; nothing where the folder cannot be read, which is a matter of health."""
+    try:
+        return {"backup": next(iter(list_backups()), None)}
+    except StorageError:
+        return None

@@ -14,6 +14,8 @@ from core.words import Phrase
 from web.access import admin_page
 from web.contract import Found, Group, every
 from web.forms import RetentionForm
+from web.keyset import Slice
+from web.lists import Filter, Toolbar
 
 LEVELS = ("info", "success", "warning", "error")
 
@@ -39,6 +41,12 @@ def style(request: HttpRequest) -> HttpResponse:
         "groups": [(one.group, [one]) for one in found],
         "total": len(found),
         "forms": (RetentionForm(), RetentionForm({"keep": "x"})),
+        "toolbar": Toolbar(
+            label=_("Title"),
+            q="a",
+            filters=[Filter("kind", _("Kind"), [("", _("Everything")), ("job", _("Jobs"))], "job")],
+        ),
+        "found": Slice([1], "before.x", "after.x"),
         "samples": every("samples"),
     }
     return render(request, "web/style.html", context)

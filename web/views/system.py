@@ -33,7 +33,7 @@ def system(request: HttpRequest) -> HttpResponse:
 @page
 def health(request: HttpRequest) -> HttpResponse:
     """Show all that is wrong now, asking workers and disks too, as a part of the status page."""
-    return render(request, "web/health.html", {"issues": find_issues(), "in_full": True})
+    return render(request, "web/health.html", {"issues": find_issues()})
 
 
 @page

@@ -1,0 +1,77 @@
+"""The home page: what is well takes a line, what is not says so first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from web import contract
+
+
+def cards(client, **headers):
+    """The cards at the top: their heading, and whether they take one line."""
+    text = client.get("/", headers=headers).content.decode().partition('<ul class="tiles"')[0]
+    found = re.findall(r'<section class="card( line)?"><h2>(.*?)</h2>', text)
+    return {re.sub(r"<.*?>", "", title).split(" ")[0]: bool(line) for line, title in found}
+
+
+def test_what_is_well_takes_one_line_and_what_runs_or_waits_does_not(rows, as_admin):
+    from jobs.models import Job
+    from scanner.models import ScanSettings
+
+    calm = cards(as_admin)
+    Job.objects.create(name="scan", state="running")
+    busy = cards(as_admin)
+    ScanSettings.objects.filter(connection=rows.sonarr).update(held_since=timezone.now())
+    waits = cards(as_admin)
+
+    assert calm == {"Health": True, "Inbox": True, "Running": True, "Backup": True}
+    assert busy["Running"] is False
+    assert waits["Inbox"] is False
+
+
+def test_health_is_asked_for_once_the_page_is_there_and_tells_what_to_do(rows, as_admin, as_viewer):
+    rows.sonarr.breaker = "open"
+    rows.sonarr.save()
+
+    assert "Looking…" in as_admin.get("/").content.decode()
+    told, looked_at = (one.get("/home/health").content.decode() for one in (as_admin, as_viewer))
+    assert "problem" in told
+    assert "<button" in told or 'class="button"' in told
+    assert "Sonarr" in looked_at
+    assert "<button" not in looked_at
+
+
+def test_more_problems_than_fit_are_counted(rows, as_admin, monkeypatch):
+    from web.views import home
+
+    monkeypatch.setattr(home, "ISSUES", 0)
+
+    rows.sonarr.breaker = "open"
+    rows.sonarr.save()
+    told = as_admin.get("/home/health").content.decode()
+
+    assert "more, and what each means" in told
+    assert 'class="issue' not in told
+
+
+def test_a_folder_of_backups_that_cannot_be_read_takes_no_page_down(rows, as_admin, data):
+    (data / "backups").rename(data / "elsewhere")
+    (data / "backups").write_text("in the way")
+
+    assert "Backup" not in cards(as_admin)
+
+
+def test_a_card_may_have_nothing_to_show(rows, as_admin, monkeypatch):
+    empty = [replace(one, context=lambda _: None) for one in contract.every("cards")]
+    monkeypatch.setattr("web.views.home.every", lambda _kind: empty)
+
+    assert list(cards(as_admin)) == ["Health"]  # it is not known before it is asked
+
+
+@pytest.mark.parametrize("name", ["nonsense", "-"])
+def test_a_card_that_nobody_brings_is_not_there(name, rows, as_admin):
+    assert as_admin.get(f"/home/{name}").status_code == 404

@@ -1,0 +1,133 @@
+"""What all lists have: what they are filtered by, views that people keep, and columns of their choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from connections.models import Connection
+from core.errors import ConfigError, FieldError
+from core.features import Text
+from web.contract import ListPage, every
+from web.models import NAME_LENGTH, QUERY_LENGTH, Columns, SavedView
+
+MOST_VIEWS = 30
+"""So many views of one list a person may keep."""
+
+PLACE = ("at", "all", "page", "file")
+"""The parameters that say where in a list one is, and not what it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One choice of what a list shows. `value` is what was asked; the first option, without a value, is all.
+
+    `as_chip` says that its choice is told beside the list, with a way to take it back.
+    """
+
+    name: str
+    label: Text
+    options: Sequence[tuple[str, Text]]
+    value: str = ""
+    as_chip: bool = True
+
+    @classmethod
+    def of_connections(cls, chosen: int | None) -> Filter:
+        """The choice of one connection; takes a query."""
+        known = [(str(pk), name) for pk, name in Connection.objects.values_list("pk", "name")]
+        return cls("instance", _("Instance"), [("", _("Any instance")), *known], str(chosen or ""))
+
+    @property
+    def told(self) -> Text:
+        """What was chosen, in its own words; empty where nothing was."""
+        return next((text for value, text in self.options if value and value == self.value), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbar:
+    """What stands above a list (`web/toolbar.html`). `page` is the name of its page, for views and columns.
+
+    `kept` are further parameters of the address that a new search keeps; `q` is None where no text is
+    searched for.
+    """
+
+    page: str = ""
+    label: Text = ""
+    q: str | None = None
+    filters: Sequence[Filter] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    views: Sequence[SavedView] = ()
+    columns: Sequence[tuple[str, Text, bool]] = ()
+    here: str = ""
+
+    @property
+    def chips(self) -> list[Filter]:
+        return [one for one in self.filters if one.as_chip and one.told]
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.q) or any(one.told for one in self.filters if one.as_chip)
+
+
+def list_page(name: str) -> ListPage:
+    """Return the list of this name. Raises ConfigError where nobody brings one."""
+    found: ListPage | None = next((one for one in every("lists") if one.view == name), None)
+    if found is None:
+        raise ConfigError("list.unknown", name=name)
+    return found
+
+
+def what_is_shown(query: str) -> str:
+    """A query as a view keeps it: without where in the list one was, and what is empty; in one order."""
+    asked = QueryDict(query, mutable=True)
+    kept = sorted((name, str(value)) for name, value in asked.items() if value and name not in PLACE)
+    told = QueryDict(mutable=True)
+    told.update(dict(kept))
+    return told.urlencode()
+
+
+def views_of(user: User, page: str) -> list[SavedView]:
+    return list(SavedView.objects.filter(owner=user, page=page))
+
+
+@transaction.atomic
+def save_view(user: User, page: str, name: str, query: str, *, is_default: bool = False) -> SavedView:
+    """Keep a view under a name; one of that name is replaced. Raises FieldError."""
+    list_page(page)
+    name = " ".join(name.split())
+    if not name:
+        raise FieldError("name", "view.no-name")
+    if len(name) > NAME_LENGTH:
+        raise FieldError("name", "view.long-name", most=NAME_LENGTH)
+    query = what_is_shown(query)
+    if len(query) > QUERY_LENGTH:
+        raise FieldError("query", "view.long-query")
+    mine = SavedView.objects.filter(owner=user, page=page)
+    if mine.exclude(name=name).count() >= MOST_VIEWS:
+        raise FieldError("name", "view.too-many", most=MOST_VIEWS)
+    if is_default:
+        mine.update(is_default=False)
+    view, _made = SavedView.objects.update_or_create(
+        owner=user, page=page, name=name, defaults={"query": query, "is_default": is_default}
+    )
+    return view
+
+
+def columns_of(user: User, page: str) -> list[str]:
+    """The columns that somebody sees of a list."""
+    known = list_page(page)
+    row = Columns.objects.filter(owner=user, page=page).first()
+    wanted = row.shown if row else known.usual
+    return [name for name in known.columns if name in wanted]
+
+
+def choose_columns(user: User, page: str, names: Sequence[str]) -> None:
+    """Show somebody these columns of a list, the usual ones where none is named."""
+    known = list_page(page)
+    shown = [name for name in known.columns if name in names] or list(known.usual)
+    Columns.objects.update_or_create(owner=user, page=page, defaults={"shown": shown})
