@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from core.errors import ApiAuthError, ApiError, ApiTransientError
@@ -34,6 +35,8 @@ class Recorder:
     def __call__(self, error: ApiError | None, seconds: float = 0.0) -> None:
         """Note one call: the error that left the client or None, and how long it took."""
         count_call(self._connection.pk, error)
+        if isinstance(error, ApiTransientError) and error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            rate.hold(self._connection, error.retry_after)
         if isinstance(error, ApiAuthError):
             breaker.record_refusal(self._connection, error)
         elif isinstance(error, ApiTransientError) and error.counts_for_breaker:

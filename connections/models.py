@@ -37,7 +37,8 @@ class Connection(models.Model):
     """One program or service that Taggarr talks to.
 
     `secret` holds the secrets of its kind as one JSON object, `options` what else its kind asks for.
-    `rate_at` is when the next call would be due if all went evenly (`connections.rate`).
+    `rate_at` is when the next call would be due if all went evenly, `held_until` is until when the service
+    asked us to wait (`connections.rate`).
     """
 
     id = RowKey(primary_key=True)
@@ -56,6 +57,7 @@ class Connection(models.Model):
     breaker_pause = models.PositiveIntegerField(default=0, editable=False, help_text="Seconds.")
     breaker_reason = PhraseField(blank=True, editable=False)
     rate_at = models.DateTimeField(null=True, editable=False)
+    held_until = models.DateTimeField(null=True, editable=False)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

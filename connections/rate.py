@@ -9,8 +9,13 @@ Source: ITU-T I.371 (03/2004), annex A, the virtual scheduling algorithm.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
 from core import sql
 from core.errors import Later
+from core.outbound.answers import LONGEST_RETRY_AFTER
 
 from .kinds import Rate
 from .models import Connection
@@ -20,6 +25,9 @@ KEPT = 4
 
 SOONEST = 0.05
 """Seconds after which one comes back at the soonest."""
+
+BUSY = 10.0
+"""Seconds that all leave a service in peace which said that it is asked too often, and not for how long."""
 
 # No call moves `rate_at` further ahead than the burst: where it stands there, the clock was set back.
 _TAKE = f"""
@@ -33,11 +41,17 @@ _TAKE = f"""
             rate_at IS NULL
             OR rate_at <= clock_timestamp() + make_interval(secs => %(early)s)
             OR rate_at > clock_timestamp() + make_interval(secs => %(longest)s)
+        ) AND (
+            held_until IS NULL
+            OR held_until <= clock_timestamp()
+            OR held_until > clock_timestamp() + make_interval(secs => %(longest_hold)s)
         )
         RETURNING id, {sql.NO_DISK}
     )
-    SELECT EXISTS (SELECT FROM taken),
-        extract(epoch FROM rate_at - clock_timestamp())::double precision - %(early)s
+    SELECT EXISTS (SELECT FROM taken), greatest(
+        extract(epoch FROM rate_at - clock_timestamp())::double precision - %(early)s,
+        extract(epoch FROM held_until - clock_timestamp())::double precision
+    )
     FROM connections_connection WHERE id = %(id)s
 """  # noqa: S608  (constants of this module and of core.sql)
 
@@ -55,7 +69,15 @@ def take(connection: Connection, limit: Rate, *, interactive: bool = False) -> N
         "interval": interval,
         "early": interval * (calls - 1),
         "longest": interval * limit.burst + 1,
+        "longest_hold": LONGEST_RETRY_AFTER,
     }
     rows = sql.fetch(_TAKE, known)
     if rows and not rows[0][0]:
         raise Later(max(rows[0][1] or 0.0, SOONEST))
+
+
+def hold(connection: Connection, seconds: float | None) -> None:
+    """Have nobody call for so long: the service said so with status 429. `BUSY` where it named no time."""
+    Connection.objects.filter(pk=connection.pk).update(
+        held_until=Now() + timedelta(seconds=BUSY if seconds is None else min(seconds, LONGEST_RETRY_AFTER))
+    )

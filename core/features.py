@@ -141,6 +141,25 @@ class Words(Brings):
         phrases.add(app.label, self.texts)
 
 
+@dataclass(frozen=True)
+class Attribution:
+    """Whose work we use, and what they ask us to say of it."""
+
+    name: str
+    address: str
+    text: Text
+
+
+@contribution
+@dataclass(frozen=True)
+class Credits(Brings):
+    """What the page *About* says of those whose work the app uses."""
+
+    MODULE = "credits"
+
+    attributions: tuple[Attribution, ...] = ()
+
+
 class App(AppConfig):
     """An app of the platform: always there, and its contributions with it."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import redis
 from django.conf import settings
 
+from core.features import Attribution, Credits, brought
 from core.redis_server import connect_redis
 
 from .status import SystemStatus, system_status
@@ -29,6 +30,7 @@ class About:
     data: Path
     free: int | None
     disk: int | None
+    credits: list[Attribution]
 
 
 def about() -> About:
@@ -43,12 +45,13 @@ def about() -> About:
         ("pymediainfo", installed("pymediainfo")),
         ("Apprise", installed("apprise")),
     ]
+    credits = [one for _, brings in brought(Credits) for one in brings.attributions]
     folder = Path(settings.TAGGARR_DATA)
     try:
         disk = shutil.disk_usage(folder)
     except OSError:
-        return About(status, known_newer(), parts, folder, None, None)
-    return About(status, known_newer(), parts, folder, disk.free, disk.total)
+        return About(status, known_newer(), parts, folder, None, None, credits)
+    return About(status, known_newer(), parts, folder, disk.free, disk.total, credits)
 
 
 def _redis() -> tuple[str, str]:

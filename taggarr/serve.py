@@ -235,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # until the first is closed.
         backlog=max(1, (descriptors - most) // 8),
     )
-    # Once it has closed everything, uvicorn sends itself the signal that stopped it: an ordered stop is no failure.
+    # Once it has closed everything, uvicorn sends itself the signal that stopped it: no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         Server(config).run()

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "jobs",
     "storage",
     "library",
+    "providers",
     "scanner",
     "players",
     "notify",

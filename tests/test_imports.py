@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 500
 
 _PLATFORM = {"core", "accounts", "history", "connections", "jobs"}
-_SHELLS = {"storage", "notify", "system", "api", "web"}
+_SHELLS = {"storage", "providers", "notify", "system", "api", "web"}
 
 FEATURE = _PLATFORM | _SHELLS | {"library"}
 """What a feature may import: the platform and the library. Features never import each other."""
@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "connections": {"core", "history"},
     "jobs": {"core", "history", "connections"},
     "storage": {"core", "history", "accounts", "jobs"},
+    "providers": {"core", "connections", "jobs", "storage"},
     "notify": {"core", "history", "connections", "jobs"},
     "library": {"core", "history", "connections", "jobs"},
     "system": _PLATFORM | {"notify"},
@@ -77,6 +78,8 @@ PURE = [
     "scanner.verdict.title",
     "system.backup.manifest",
     "players.clients.contract",
+    "providers.contract",
+    "providers.freshness",
     "original.differences",
     "original.document",
     "original.files",

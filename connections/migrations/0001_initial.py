@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('breaker_pause', models.PositiveIntegerField(default=0, editable=False, help_text='Seconds.')),
                 ('breaker_reason', core.fields.PhraseField(blank=True, editable=False)),
                 ('rate_at', models.DateTimeField(editable=False, null=True)),
+                ('held_until', models.DateTimeField(editable=False, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
             ],

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from itertools import chain
 from typing import Any, Literal, TypedDict
@@ -38,6 +39,15 @@ Read = Callable[[Iterator[bytes]], Any]
 WireError where they are another program's.
 """
 
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """An answer with the tag by which to ask later whether it still holds; empty where it has none."""
+
+    answer: Any
+    etag: str
+
+
 TIMEOUT = 30.0
 """Seconds for the connection, and again between two pieces of an answer."""
 
@@ -52,6 +62,8 @@ LARGEST_ANSWER = 16 * 2**20
 
 LARGEST_REFUSAL = 64 * 1024
 """Bytes, unpacked, that are read of an answer with an error: it says why in the first of them."""
+
+LONGEST_TAG = 200
 
 TRIES = 3
 WITHIN = 20.0
@@ -153,15 +165,17 @@ class Transport:
         raw: bool = False,
         empty: bool = False,
         writes: bool | None = None,
-        read: Read = records.read_whole,
+        read: Read | None = None,
         largest: int | None = None,
+        etag: str | None = None,
     ) -> Any:
-        """What `read` makes of the JSON that the program answers, with `raw` the bytes.
+        """What `read` makes of the JSON that the program answers, with `raw` of its bytes, whatever they are.
 
         `path` follows the address (`/ping`, `/api/v3/tag`). A `body` goes as JSON; bytes go as they
         are, and are of the `kind` that is named. With `empty` an answer without a body is None, and no error.
         `writes` is whether the call changes something, where the method does not say it. More than `largest`
-        bytes (`LARGEST_ANSWER`) are refused.
+        bytes (`LARGEST_ANSWER`) are refused. With an `etag`, empty where none is known, the answer is
+        `Tagged`, and None where what had that tag still holds.
 
         What fails transiently is tried again within 20 seconds, up to `tries` times in all, unless its
         status is one of `final`. Raises ApiTransientError, ApiAuthError or ApiPermanentError.
@@ -177,8 +191,9 @@ class Transport:
         started = time.monotonic()
         try:
             most = LARGEST_ANSWER if largest is None else largest
-            take = _Take(read, most, timeout or self._timeout, raw=raw, empty=empty)
-            sent = _Sent(method, path, params, body, kind)
+            read = read or (b"".join if raw else records.read_whole)
+            take = _Take(read, most, timeout or self._timeout, raw=raw, empty=empty, tagged=etag is not None)
+            sent = _Sent(method, path, params, body, kind, etag or "")
             answer = retrying(self._send, sent, take)
         except ApiError as error:
             self._on_result(error, time.monotonic() - started)
@@ -214,6 +229,8 @@ class Transport:
 
     def _answer(self, response: requests.Response, take: _Take) -> Any:
         seconds = WHOLE_ANSWER * take.timeout
+        if take.tagged and response.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
         if not 200 <= response.status_code < 300:
             first = _first_bytes(response, seconds)
             raise answers.refusal(self.app, self.url, response, first, refused=self._auth.refused)
@@ -225,9 +242,10 @@ class Transport:
                     return None
                 pieces = chain([first], pieces)
             if take.raw:
-                return b"".join(pieces)
+                return take.read(pieces)
             kind = response.headers.get("Content-Type", "")
-            return answers.read_json(response.status_code, kind, pieces, take.read)
+            found = answers.read_json(response.status_code, kind, pieces, take.read)
+            return Tagged(found, response.headers.get("ETag", "")[:LONGEST_TAG]) if take.tagged else found
         except outbound.TooLargeError:
             raise ApiPermanentError(
                 "answer.too-large",
@@ -253,6 +271,7 @@ class _Take:
     timeout: float
     raw: bool
     empty: bool
+    tagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +281,14 @@ class _Sent:
     params: Params | None
     body: Any
     kind: str
+    etag: str
 
     def content(self) -> dict[str, Any]:
         return {"data": self.body} if isinstance(self.body, bytes) else {"json": self.body}
 
     def headers(self) -> dict[str, str]:
-        return {"Content-Type": self.kind} if self.kind else {}
+        kind = {"Content-Type": self.kind} if self.kind else {}
+        return kind | ({"If-None-Match": self.etag} if self.etag else {})
 
 
 def _first_bytes(response: requests.Response, seconds: float) -> bytes:

@@ -12,11 +12,11 @@ from django.db import connection as database
 from django.db.models.functions import Now
 
 from connections import kinds
-from connections.calls import slot_for
+from connections.calls import Recorder, slot_for
 from connections.kinds import Answer, ConnectionKind, Rate
 from connections.models import Connection
-from connections.rate import take
-from core.errors import Later
+from connections.rate import hold, take
+from core.errors import ApiTransientError, Later
 from core.outbound.transport import Transport, key_in
 from tests.waiting import PATIENCE
 
@@ -122,3 +122,38 @@ def test_every_request_of_a_client_takes_a_slot_before_it_is_sent(connection, to
     with pytest.raises(Later):
         client.request("GET", "/ping")
     assert len(sonarr.journal()) == 2
+
+
+def test_a_service_that_asks_for_peace_is_left_alone_by_all_who_wait_for_it_too(connection):
+    limit = Rate(100, 100)
+    hold(connection, 20)
+    for interactive in (False, True):
+        with pytest.raises(Later) as caught:
+            take(connection, limit, interactive=interactive)
+        assert 10 < caught.value.seconds <= 20
+
+    Connection.objects.update(held_until=Now())
+    take(connection, limit)
+
+
+def test_no_service_is_left_alone_for_longer_than_an_hour(connection):
+    limit = Rate(100, 100)
+    hold(connection, 10**6)
+    with pytest.raises(Later) as caught:
+        take(connection, limit)
+    assert caught.value.seconds <= 3600
+
+    # The clock was set back.
+    Connection.objects.update(held_until=Now() + timedelta(days=1))
+    take(connection, limit)
+
+
+def test_what_is_answered_with_429_holds_all_calls(connection, toy, sonarr):
+    sonarr.fault("status", "/ping", status=429, retry_after=30)
+    recorder = Recorder(connection)
+    client = Transport("Toy", sonarr.url, key_in("X-Api-Key", sonarr.api_key), on_result=recorder, tries=1)
+    with pytest.raises(ApiTransientError):
+        client.request("GET", "/ping")
+    with pytest.raises(Later) as caught:
+        take(connection, Rate(100, 100))
+    assert 20 < caught.value.seconds <= 30

@@ -117,6 +117,7 @@ def test_about_names_a_newer_version(as_viewer):
     text = as_viewer.get("/system/about").content.decode()
 
     assert "Taggarr 999.0.0 is out" in text
+    assert "not endorsed or certified by TMDB" in text
     assert "Data folder" not in text
 
 

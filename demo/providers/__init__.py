@@ -1,0 +1,1 @@
+"""A stand-in for TMDB, TheTVDB, fanart.tv and their picture hosts, all at one address."""
