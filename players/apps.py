@@ -16,7 +16,7 @@ class PlayersConfig(Feature):
     def ready(self) -> None:
         super().ready()
         from history import audit
-        from players.models import PlayerMapping, PlayerSettings, Route
+        from players.models import PlayerMapping, PlayerSettings, Route, StashSettings
 
-        for model in (PlayerSettings, PlayerMapping, Route):
+        for model in (PlayerSettings, PlayerMapping, Route, StashSettings):
             audit.watch(model)

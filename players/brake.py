@@ -31,7 +31,7 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, 
         .values_list("marks", "subject__state", "subject__gone", "subject__source")
     )
     for marks, state, gone, source_id in rows.iterator():
-        wanted = () if gone else state["labels"]
+        wanted = () if gone else state.get("labels")
         route = routes.get(source_id)
         if wanted is None or route is None:
             continue

@@ -21,6 +21,7 @@ from players.clients.plex import PlexClient
 from players.clients.stash import StashClient
 from players.models import Device
 from players.settings import BESIDE, PLAYERS
+from players.stash import settings
 
 __all__ = ["BRINGS", "PLAYERS", "client_for", "stash_client_for"]
 
@@ -202,5 +203,5 @@ BRINGS = Connections(
             ping=_ping_stash,
         ),
     ),
-    beside=(BESIDE,),
+    beside=(BESIDE, settings.BESIDE),
 )

@@ -21,7 +21,11 @@ from core.words import Phrase
 from jobs.handlers import Cancelled, ClaimLost, Stopping
 from players import brake, index, links, outages
 from players.clients.contract import (
+    COLLECTIONS,
+    LISTS,
     MOST_AT_ONCE,
+    TAGS,
+    TITLE,
     Edit,
     Form,
     GoneError,
@@ -31,6 +35,7 @@ from players.clients.contract import (
     Part,
     PlayerClient,
     Present,
+    Value,
     Written,
 )
 from players.index import Sought
@@ -40,6 +45,7 @@ from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conf
 from players.rules.matching import Match, State
 from players.rules.paths import key
 from players.sources import State as SubjectState
+from players.stash.reading import read_scenes
 
 T = TypeVar("T")
 
@@ -152,7 +158,9 @@ class Sender:
     def _batch(self, claim: Claim) -> None:
         began = time.monotonic()
         ends: list[End] = []
-        todo = list(self._possible(self._works(claim.links, ends), ends))
+        read = read_scenes(claim, self.keep_alive)
+        ends += read.ends
+        todo = list(self._possible(self._works(read.ready, ends), ends))
         self._match(todo)
         present = self._look(todo)
         if moved := self._moved(todo, present):
@@ -283,14 +291,21 @@ class Sender:
             ]
 
     def _wanted(self, work: _Work) -> Wanted:
-        form = self._form(work)
+        fields, form, route = work.state.fields, self._form(work), work.route
         if work.link.subject.gone:
-            return Wanted({form: ()} if form else {}, dict.fromkeys(work.state.fields, ""))
-        labels = work.state.labels
-        if labels is None or form is None or work.route is None:
-            return Wanted({}, work.state.fields)
-        pattern = work.route.pattern
-        return Wanted({form: tuple(pattern.replace(brake.LABEL, one) for one in labels)}, work.state.fields)
+            # A title cannot be empty.
+            ours = fields.keys() - {TITLE}
+            nothing: dict[str, Value] = {name: () if name in LISTS else "" for name in ours}
+            return Wanted(dict.fromkeys(self.client.abilities.forms, ()), nothing)
+        labels: dict[Form, tuple[str, ...]] = {}
+        if route is None:
+            return Wanted(labels, fields)
+        own = fields.get(TAGS) if work.state.labels is None else work.state.labels
+        if own is not None and form is not None:
+            labels[form] = tuple(route.pattern.replace(brake.LABEL, one) for one in own)
+        if Form.COLLECTION in self.client.abilities.forms and COLLECTIONS in fields:
+            labels[Form.COLLECTION] = (*labels.get(Form.COLLECTION, ()), *fields[COLLECTIONS])
+        return Wanted(labels, fields)
 
     def _is_too_much(self, works: Sequence[_Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""

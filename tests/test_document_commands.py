@@ -34,6 +34,8 @@ NAMED_ONLY = {
     # Tests of players run these: they need one.
     "manage.py explain_match Ferry",
     "manage.py push Plex",
+    "manage.py stash_plugin /srv/stash/plugins --address http://taggarr:8484",
+    "manage.py explain_match scene:17",
     "manage.py changepassword",
     "docker compose",
     "docker run --user",

@@ -138,7 +138,10 @@ IN_PERSON = {
     "DELETE /users/{id}": (204, None),
 }
 # The token of the instance lets in, and nothing else does.
-OWN = {"POST /webhook/{instance}": (401, {"eventType": "Test"})}
+OWN = {
+    "POST /webhook/{instance}": (401, {"eventType": "Test"}),
+    "POST /players/hook/{source}": (401, {"id": 17, "type": "Scene.Update.Post"}),
+}
 
 
 def test_every_operation_has_a_row():
@@ -234,6 +237,7 @@ def world(series_instance, admin, viewer, kept):
         "users": viewer.pk,
         "api-keys": ApiKey.objects.create(owner=viewer, name="spare", digest="0" * 64, prefix="tgr_").pk,
         "webhook": series_instance.pk,
+        "hook": series_instance.pk,
     }
 
 
