@@ -237,7 +237,6 @@ def world(series_instance, admin, viewer, kept):
         "users": viewer.pk,
         "api-keys": ApiKey.objects.create(owner=viewer, name="spare", digest="0" * 64, prefix="tgr_").pk,
         "webhook": series_instance.pk,
-        "hook": series_instance.pk,
     }
 
 
@@ -287,6 +286,7 @@ def address(operation, world):
     path = operation.split(" ")[1]
     first = path.removeprefix("/system").split("/")[1]
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["connections"]))
+    path = path.replace("{source}", str(world["connections"]))
     named = str(world.get("items" if "items" in path else first))
     return "/api/v1" + path.replace("{id}", named).replace("{name}", named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import io
 import json
 import socket
 import subprocess
@@ -19,7 +20,7 @@ import yaml
 
 from connections import services
 from connections.models import Connection
-from players.stash import hook
+from players.stash import hook, taggarr_plugin
 from players.stash.plugin import PROGRAM, write_plugin
 from tests.commands import run
 
@@ -52,6 +53,21 @@ def made(source: Connection, tmp_path: Path) -> Callable[[str], Path]:
         return tmp_path / "taggarr"
 
     return make
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Runs it in this process: what Stash would read, and with which code it ended."""
+
+    def run(folder: Path, given: str) -> tuple[dict[str, str], list[int]]:
+        ended: list[int] = []
+        monkeypatch.setattr(taggarr_plugin, "__file__", str(folder / "taggarr.py"))
+        monkeypatch.setattr("os._exit", ended.append)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        taggarr_plugin.main()
+        return json.loads(capsys.readouterr().out), ended
+
+    return run
 
 
 @contextmanager
@@ -98,11 +114,11 @@ class Heard(http.server.BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def test_it_tells_what_changed_and_nothing_else(made, source: Connection):
+def test_it_tells_what_changed_and_nothing_else(made, here, source: Connection):
     Heard.requests.clear()
     with http.server.HTTPServer(("127.0.0.1", 0), Heard) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        outcome, _ = ran(made(f"http://127.0.0.1:{server.server_port}/base/"), json.dumps(GIVEN))
+        outcome, _ = here(made(f"http://127.0.0.1:{server.server_port}/base/"), json.dumps(GIVEN))
         server.shutdown()
     assert outcome == {"output": "ok"}
     ((path, headers, body),) = Heard.requests
@@ -124,15 +140,17 @@ def test_it_ends_within_two_seconds_whatever_answers(made, answer):
     assert took < 5
 
 
-def test_it_ends_where_nobody_listens_and_where_nothing_is_told(made):
+def test_it_ends_well_where_nobody_listens_and_where_nothing_is_told(made, here):
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
     folder = made(address)
-    assert "refused" in ran(folder, json.dumps(GIVEN))[0]["error"]
+    outcome, ended = here(folder, json.dumps(GIVEN))
+    assert "refused" in outcome["error"]
+    assert ended == [0]
     for given in ("", "[]", '{"args": {}}'):
-        assert "Taggarr was not told" in ran(folder, given)[0]["error"]
+        assert "Taggarr was not told" in here(folder, given)[0]["error"]
     (folder / "taggarr.json").unlink()
-    assert "No such file" in ran(folder, json.dumps(GIVEN))[0]["error"]
+    assert "No such file" in here(folder, json.dumps(GIVEN))[0]["error"]
 
 
 def test_it_is_short_and_needs_python_alone():

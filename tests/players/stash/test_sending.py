@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from django.db.models import F
 
-from connections import services
+from connections import kinds, services
 from connections.models import Breaker, Connection
+from core.errors import ApiPermanentError, FieldError, Later
 from demo.players.process import StandIn, StashStandIn
 from jobs.models import JobState
 from players.clients.contract import PERFORMERS, STUDIO, SUMMARY, TAGS, TITLE
+from players.clients.stash import StashClient
 from players.models import Cause, Link, LinkState, Route, Subject
 from players.rules.difference import Mode
 
@@ -201,6 +203,26 @@ def test_filters_say_which_scenes_go_there(
     assert [items(plex)[name].lists["genre"] for name in ("clip_0001", "clip_0003")] == [[], ["Land"]]
 
 
+def test_folders_have_to_be_whole_paths(source: Connection):
+    with pytest.raises(FieldError, match="clips is not a full path"):
+        services.edit(source, connect=False, only_folders="/clips, clips")
+    (beside,) = kinds.beside("stash")
+    assert beside.read(Connection()) == beside.state(Connection()) == {}
+    assert beside.state(source)["has_hook_token"] is False
+
+
+def test_scenes_wait_while_the_rate_of_stash_allows_no_call(
+    stash: StashStandIn, source: Connection, player: Connection, monkeypatch
+):
+    def full(*_: object, **__: object) -> None:
+        raise Later(20)
+
+    follow(source)
+    monkeypatch.setattr(StashClient, "scenes", full)
+    send(player)
+    assert set(Link.objects.values_list("state", "tries")) == {("due", 0)}
+
+
 def test_tags_are_added_to_those_of_others_or_replace_them(
     stash: StashStandIn, plex: StandIn, source: Connection, player: Connection
 ):
@@ -267,9 +289,6 @@ def test_scenes_wait_for_a_stash_that_refuses_or_is_busy(
 def test_one_scene_that_cannot_be_read_hides_no_other(
     stash: StashStandIn, plex: StandIn, source: Connection, player: Connection, monkeypatch
 ):
-    from core.errors import ApiPermanentError
-    from players.clients.stash import StashClient
-
     follow(source)
     culprit = str(id_of(stash, 2))
     whole = StashClient.scenes

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +15,12 @@ from rest_framework.test import APIClient
 
 from connections.models import Connection
 from demo.players.process import StandIn, StashStandIn
-from players import jobs
+from jobs import contract, services
+from players import jobs, sources
 from players.clients.contract import SUMMARY
 from players.models import Link, LinkState, Route
 from players.stash import hook
+from tests.commands import run
 
 from .conftest import LONG_AGO, clips, follow, items, queries, scenes, send
 
@@ -100,3 +106,38 @@ def test_a_push_starts_by_itself_once_something_is_due(
     follow(source)
     Link.objects.update(due_at=LONG_AGO)
     assert jobs.start_due_pushes() == 1
+
+
+def test_the_five_steps_of_the_document_work(stash: StashStandIn, plex: StandIn, web: str, tmp_path: Path):
+    def done(*arguments: str) -> str:
+        ended = run(*arguments)
+        assert ended.code == 0, ended.err
+        return ended.out
+
+    (tmp_path / "plex").write_text(plex.api_key)
+    (tmp_path / "stash").write_text(stash.api_key)
+    folders = "player_mappings=/clips = /data/clips"
+    done(
+        *("add_connection", "Plex", "--kind", "plex", "--url", plex.url, "--set", folders),
+        *("--secret-file", f"token={tmp_path / 'plex'}"),
+    )
+    done(
+        *("add_connection", "Clips", "--kind", "stash", "--url", stash.url),
+        *("--secret-file", f"api_key={tmp_path / 'stash'}"),
+    )
+    source, player = (Connection.objects.get(name=name) for name in ("Clips", "Plex"))
+    services.run_inline(contract.start_by_name("follow_stash", connection=source)[0])
+    sources.follow_library()
+    send(player)
+    assert items(plex)["clip_0001"].title == "Scene 1"
+
+    done("stash_plugin", str(tmp_path), "--address", web)
+    scene = stash.state().titled("Scene 1")
+    stash.change("update_scene", id=scene.id, title="Newer")
+    told = {"args": {"hookContext": {"id": scene.id, "type": "Scene.Update.Post"}}}
+    program = [sys.executable, str(tmp_path / "taggarr" / "taggarr.py")]
+    ended = subprocess.run(program, input=json.dumps(told), capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout) == {"output": "ok"}
+    send(player)
+    assert items(plex)["clip_0001"].title == "Newer"
+    assert "Plex" in done("players")
