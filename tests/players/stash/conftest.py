@@ -29,9 +29,9 @@ def scenes(number: int, **given: Any) -> StashState:
     return state
 
 
-def clips(number: int) -> PlayerState:
-    """A Plex without an agent: its titles are the names of the files, below /data/clips."""
-    state = PlayerState("plex")
+def clips(number: int, kind: str = "plex") -> PlayerState:
+    """A player without an agent: its titles are the names of the files, below /data/clips."""
+    state = PlayerState(kind)  # type: ignore[arg-type]
     library = state.add_library("Clips", "movie", ["/data/clips"])
     for one in range(1, number + 1):
         state.add_movie(library.id, f"/data/clips/clip_{one:04}.mp4", title=f"clip 0{one:03}", year=None)

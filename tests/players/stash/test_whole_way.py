@@ -18,7 +18,7 @@ from demo.players.process import StandIn, StashStandIn
 from jobs import contract, services
 from players import jobs, sources
 from players.clients.contract import SUMMARY
-from players.models import Link, LinkState, Route
+from players.models import Link, LinkState, PlayerMapping, Route
 from players.stash import hook
 from tests.commands import run
 
@@ -98,6 +98,28 @@ def teller(source: Connection) -> Callable[[int, str], None]:
         assert answer.status_code == 202
 
     return tell
+
+
+@pytest.mark.parametrize("kind", ["jellyfin", "kodi"])
+def test_every_player_shows_scenes(
+    kind: str,
+    stash: StashStandIn,
+    source: Connection,
+    add_player: Callable[..., Connection],
+    request: pytest.FixtureRequest,
+):
+    process: StandIn = request.getfixturevalue(f"{kind}_process")
+    process.load(clips(2, kind))
+    stash.load(scenes(2, tags=("Sea",)))
+    player = add_player(process, kind)
+    PlayerMapping.objects.create(player=player, source_prefix="/clips", player_prefix="/data/clips")
+    follow(source)
+    send(player)
+    assert {item.title for item in items(process).values()} == {"Scene 1", "Scene 2"}
+    assert all(item.lists["genre"] == ["Sea"] for item in items(process).values())
+    process.clear_journal()
+    Link.objects.update(state=LinkState.DUE, due_at=LONG_AGO)
+    assert send(player).summary["written"] == 0
 
 
 def test_a_push_starts_by_itself_once_something_is_due(
