@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -48,7 +47,7 @@ class FollowHandler(OneStep):
         client = stash_client_for(settings.connection)
         touched = _follow_groups(settings, client, run.check)
         found = _follow_changes(settings, client, run.check)
-        return {"changed": touched.newer + found.newer, "missed": settings.missed}
+        return {"changed": touched.newer + found.newer, "missed": found.due}
 
 
 def start_following(stash: Connection, **asked: Any) -> tuple[Job, bool]:
@@ -94,12 +93,13 @@ def _follow_changes(settings: StashSettings, client: StashClient, keep_alive: Ca
         newest = max(filter(None, (newest, *(one.at for one in page))))
     if whole:
         found += _note_known(settings.pk, seen)
-    with transaction.atomic():
-        settings.read_until, settings.whole_at = newest, now if whole else settings.whole_at
-        # The first time nothing could have been told yet.
-        settings.missed = found.due if since is not None else 0
-        settings.missed_at = now if settings.missed else settings.missed_at
-        settings.save(update_fields=["read_until", "whole_at", "missed", "missed_at"])
+    # All of it is read the first time, and after other scenes were chosen: nothing of that could be told.
+    if whole:
+        found = Noted(found.newer)
+    if found.due:
+        settings.missed, settings.missed_at = found.due, now
+    settings.read_until, settings.whole_at = newest, now if whole else settings.whole_at
+    settings.save(update_fields=["read_until", "whole_at", "missed", "missed_at"])
     return found
 
 

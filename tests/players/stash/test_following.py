@@ -111,6 +111,9 @@ def test_a_hook_that_falls_silent_is_told_until_it_speaks_again(synced: Connecti
     token = hook.make_token(synced)
     (issue,) = health.silent()
     assert "One change was found" in str(issue.what)
+    follow(synced)
+    (issue,) = health.silent()
+    assert "One change was found" in str(issue.what)
     assert hook.opened_by(synced.pk, token)
     hook.hear(synced.pk, "Scene.Update.Post", str(scene.id))
     assert list(health.silent()) == []
