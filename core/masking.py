@@ -23,8 +23,8 @@ _NAMED = re.compile(
 )
 _USER = re.compile(r"(\w://)[^\s/@:]*:[^\s/@]+@")
 _SHAPES = re.compile(r"\bgAAAAA[\w-]{20,}={0,2}|\btgr_[\w-]{8,}")
-_IN_PATHS = re.compile(r"(/webhook/\d+/|/reset/key/)[^\s/?&'\"]+")
-"""The token of a webhook, and the key of a mailed link, end an address of ours."""
+_IN_PATHS = re.compile(r"(/(?:web)?hook/\d+/|/reset/key/)[^\s/?&'\"]+")
+"""The token of a hook, and the key of a mailed link, end an address of ours."""
 
 _PARTS = re.compile(r"[/@:?&=,\s]+")
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from connections.models import Connection
+from core import hook_tokens
 from core.features import brought
 from library.contract import Heard, Receivers
 from library.models import Source, holds_series
@@ -30,16 +28,15 @@ class Handed:
 
 def make_token(connection: Connection) -> str:
     """Give an instance a new webhook token and return it: it cannot be had again, and the old one ends."""
-    token = secrets.token_urlsafe(32)
-    connection.source.webhook_token = _digest(token)
+    token = hook_tokens.new_token()
+    connection.source.webhook_token = hook_tokens.digest(token)
     connection.source.save(update_fields=["webhook_token"])
     return token
 
 
 def token_fits(source: Source, token: str) -> bool:
     """Whether this is the token of the instance, in a time that does not depend on the token."""
-    fits = hmac.compare_digest(_digest(token), source.webhook_token or _digest(""))
-    return fits and bool(source.webhook_token)
+    return hook_tokens.fits(token, source.webhook_token)
 
 
 def hand_out(connection: Connection, event: str, named: Mapping[str, int | None]) -> Handed:
@@ -70,7 +67,3 @@ def _hand(label: str, receive: Callable[[Heard], object], heard: Heard) -> bool:
         )
         return False
     return True
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -18,8 +18,8 @@ class PlayersConfig(Feature):
         from connections.services import before_deletion
         from history import audit
         from players.links import end_source
-        from players.models import PlayerMapping, PlayerSettings, Route
+        from players.models import PlayerMapping, PlayerSettings, Route, StashSettings
 
-        for model in (PlayerSettings, PlayerMapping, Route):
+        for model in (PlayerSettings, PlayerMapping, Route, StashSettings):
             audit.watch(model)
         before_deletion(end_source)

@@ -29,7 +29,7 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int |
     )
     for marks, state, gone, source_id, kind in rows.iterator():
         route = route_for(routes, source_id, kind)
-        wanted = state["labels"] if route and not gone else ()
+        wanted = state.get("labels") if route and not gone else ()
         if wanted is None:
             continue
         ours = {same(route.spelt(label)) for label in wanted} if route else set()

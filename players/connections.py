@@ -23,6 +23,7 @@ from players.clients.stash import StashClient
 from players.models import Device
 from players.pace import Pacer
 from players.settings import BESIDE, PLAYERS
+from players.stash import settings
 
 __all__ = ["BRINGS", "PLAYERS", "client_for", "stash_client_for"]
 
@@ -225,5 +226,5 @@ BRINGS = Connections(
             ping=_ping_stash,
         ),
     ),
-    beside=(BESIDE,),
+    beside=(BESIDE, settings.BESIDE),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,9 +13,11 @@ from connections.health import to_connection
 from core.features import Health
 from core.issues import Issue, Severity
 from core.words import Phrase, tell
-from players.models import Link, LinkState, PlayerSettings, RemoteItem
+from players.models import Link, LinkState, PlayerSettings, RemoteItem, StashSettings
 
 INDEX_OLD = timedelta(days=1)
+HOOK_SLACK = timedelta(minutes=2)
+"""When a hook came is known to the minute, and it may come just after the change was found without it."""
 
 
 def held() -> Iterator[Issue]:
@@ -106,8 +108,24 @@ def old_index() -> Iterator[Issue]:
         )
 
 
+def silent() -> Iterator[Issue]:
+    """Yield an issue for every Stash that was set up to tell what changes, and no longer does."""
+    missed = StashSettings.objects.filter(missed_at__isnull=False, connection__enabled=True)
+    told_since = Q(hooked_at__gt=F("missed_at") - HOOK_SLACK)
+    for settings in missed.exclude(hook_token="").exclude(told_since).select_related("connection"):
+        yield Issue(
+            source=settings.connection.name,
+            severity=Severity.WARNING,
+            what=Phrase("stash.silent", number=settings.missed),
+            meaning=_("What changes there reaches the players up to a quarter of an hour later."),
+            remedy=_("Create the plugin for Stash again and reload the plugins there."),
+            action=to_connection(settings.connection_id),
+            since=settings.missed_at,
+        )
+
+
 def _players() -> QuerySet[PlayerSettings]:
     return PlayerSettings.objects.filter(connection__enabled=True).select_related("connection")
 
 
-BRINGS = Health(stored=(held, stuck, edited, unmatched, old_index))
+BRINGS = Health(stored=(held, stuck, edited, unmatched, old_index, silent))

@@ -23,6 +23,7 @@ from players.pace import Pacer
 from players.refresh import Refresher
 from players.sending import Sender
 from players.sources import State
+from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_touched, start_following
 
 PUSH, INDEX, RECONCILE = "push", "index_player", "reconcile_player"
 LANE = "lane"
@@ -164,12 +165,23 @@ def _startable(name: str) -> Startable:
     return Startable(name, start, of_connection=True)
 
 
+def _follow(*, connection: Connection, params: dict[str, Any], **asked: Any) -> tuple[Job, bool]:
+    if params:
+        raise ConfigError("player.no-params", job=FOLLOW)
+    if connection.kind != "stash":
+        raise ConfigError("stash.is-none", name=connection)
+    return start_following(connection, **asked)
+
+
+_of_stash = Startable(FOLLOW, _follow, of_connection=True)
+
 BRINGS = Jobs(
-    handlers=(PushHandler(), IndexHandler(), ReconcileHandler()),
-    startable=(_startable(PUSH), _startable(INDEX), _startable(RECONCILE)),
+    handlers=(PushHandler(), IndexHandler(), ReconcileHandler(), FollowHandler()),
+    startable=(_startable(PUSH), _startable(INDEX), _startable(RECONCILE), _of_stash),
     schedules=(
         Default(INDEX, every=6 * 3600, kinds=PLAYERS),
         Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
+        Default(FOLLOW, every=EVERY, kinds=("stash",)),
     ),
-    ticks=(sources.follow_library, refresh.follow_library, start_due_pushes),
+    ticks=(sources.follow_library, refresh.follow_library, follow_touched, start_due_pushes),
 )

@@ -35,7 +35,8 @@ _ROUTES = f"""
     SELECT subject.id, route.player_id, now() + interval '{FOLDING} seconds'
     FROM players_subject AS subject JOIN players_route AS route ON route.source_id = subject.source_id
     WHERE route.enabled AND (route.seasons OR subject.kind <> 'season') AND NOT subject.gone
-        AND (subject.state ->> 'labels' IS NOT NULL OR subject.state -> 'fields' <> '{{}}')
+        AND (subject.state ->> 'labels' IS NOT NULL OR subject.state -> 'fields' <> '{{}}'
+            OR subject.state = '{{}}')
 """  # noqa: S608
 _ADD = f"{_ROUTES} AND route.source_id = %s AND route.player_id = %s ON CONFLICT DO NOTHING"
 # What is claimed is found to be older than wanted when it is saved.
@@ -57,7 +58,7 @@ _CLAIM = """
 """
 _FREE = """
     UPDATE players_link SET state = 'due', claim = NULL, due_at = now() + make_interval(secs => %s)
-    WHERE claim = %s AND state = 'claimed'
+    WHERE claim = %s AND state = 'claimed' AND (%s::bigint[] IS NULL OR id = ANY (%s))
 """
 _KEEP_MARKS = """
     UPDATE players_link AS link SET marks = new.marks
@@ -135,9 +136,10 @@ class Claim:
     links: list[Link]
     token: uuid.UUID = field(default_factory=uuid.uuid4)
 
-    def free(self, seconds: float = 0.0) -> None:
-        """Give them back as if they had not been taken up."""
-        sql.change(_FREE, [seconds, self.token])
+    def free(self, seconds: float = 0.0, some: Collection[Link] | None = None) -> None:
+        """Give them, or some, back as if they had not been taken up: to be taken up after this time."""
+        ids = None if some is None else [link.pk for link in some]
+        sql.change(_FREE, [seconds, self.token, ids, ids])
 
     def keep_marks(self, marks: Mapping[int, Mapping[str, Mapping[str, Mark]]]) -> set[int]:
         """Note by link and item what is about to be written: a crash makes nothing of it a stranger's.

@@ -133,11 +133,64 @@ class Route(models.Model):
         return self.enabled and (self.seasons or kind != "season")
 
 
+class StashSettings(models.Model):
+    """Which scenes of a Stash go to players, and what is known of its changes.
+
+    `hook_token` opens its hook, and the one before it for a day. `hooked_at` is, to the minute, when Stash
+    last told of a change, `missed_at` when `missed` changes were found that it had not told. It has been read
+    up to `read_until`, by its own clock, and as a whole at `whole_at`.
+    """
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="stash"
+    )
+    organized_only = models.BooleanField(default=True)
+    only_folders = ArrayField(models.TextField(), default=list, blank=True)
+    only_tags = ArrayField(models.TextField(), default=list, blank=True)
+    without_tags = ArrayField(models.TextField(), default=list, blank=True)
+
+    hook_token = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="SHA-256 of the token, in hexadecimal."
+    )
+    token_before = models.CharField(max_length=64, blank=True, editable=False)
+    token_made_at = models.DateTimeField(null=True, editable=False)
+    hooked_at = models.DateTimeField(null=True, editable=False)
+    missed_at = models.DateTimeField(null=True, editable=False)
+    missed = models.PositiveIntegerField(default=0, editable=False)
+    read_until = models.DateTimeField(null=True, editable=False)
+    whole_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "stash settings"
+
+    def __str__(self) -> str:
+        return str(self.connection)
+
+
+class TouchedGroup(models.Model):
+    """A tag, studio or performer of a Stash that changed: its scenes are looked for."""
+
+    source = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="touched_groups")
+    group = models.CharField(max_length=10)
+    remote_id = models.CharField(max_length=20)
+    touched_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "group", "remote_id"], name="touched_group_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.remote_id}"
+
+
 class Subject(models.Model):
     """A title, season or clip of a source, and what it should be in every player.
 
-    `state` is a `players.sources.State`; `wanted` rises whenever that differs. `gone`: the source no longer
-    has it, or is gone itself, and what is ours is taken off.
+    `state` is a `players.sources.State`; `wanted` rises whenever that differs. A scene's is read when it is
+    sent, and empty before: at `read_at`, as of the generation `read_of`. `source_at` is the newest change of
+    it that is known, by the clock of its source.
+    `gone`: the source no longer has it, keeps it back or is gone itself, and what is ours is taken off.
     """
 
     source = models.ForeignKey(
@@ -151,6 +204,9 @@ class Subject(models.Model):
     wanted = models.BigIntegerField(default=1)
     gone = models.BooleanField(default=False)
     changed_at = models.DateTimeField(auto_now=True)
+    source_at = models.DateTimeField(null=True)
+    read_of = models.BigIntegerField(null=True)
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "key"], name="subject_is_unique")]
@@ -161,7 +217,7 @@ class Subject(models.Model):
 
 
 class LinkState(models.TextChoices):
-    """Where a subject stands in a player. `excluded`: the player shows no such thing."""
+    """Where a subject stands in a player. `excluded`: the player shows no such thing, or need not yet."""
 
     DUE = "due", _("Due")
     CLAIMED = "claimed", _("Being sent")

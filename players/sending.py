@@ -22,12 +22,17 @@ from jobs.handlers import Cancelled, ClaimLost, Stopping
 from players import brake, index, links, outages
 from players.clients.base import chunks
 from players.clients.contract import (
+    COLLECTIONS,
+    LISTS,
+    TAGS,
+    TITLE,
     Edit,
     Form,
     Kind,
     Part,
     PlayerClient,
     Present,
+    Value,
     Written,
 )
 from players.index import Sought
@@ -38,6 +43,7 @@ from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conf
 from players.rules.matching import Match, State
 from players.rules.paths import key
 from players.sources import State as SubjectState
+from players.stash.reading import read_scenes
 
 T = TypeVar("T")
 
@@ -194,7 +200,9 @@ class Sender:
     def _batch(self, claim: Claim) -> None:
         began = time.monotonic()
         ends: list[End] = []
-        todo = list(self._possible(self._works(claim.links, ends), ends))
+        read = read_scenes(claim, self.keep_alive)
+        ends += read.ends
+        todo = list(self._possible(self._works(read.ready, ends), ends))
         self._match(todo)
         present = self._look(todo)
         if moved := self._moved(todo, present):
@@ -344,13 +352,20 @@ class Sender:
             ]
 
     def _wanted(self, work: _Work) -> Wanted:
-        form, labels = self._form(work), work.state.labels
-        if work.link.subject.gone or work.route is None:
-            return Wanted(_no_labels(work), dict.fromkeys(work.state.fields, ""))
-        if labels is None or form is None:
-            return Wanted({}, work.state.fields)
-        spelt = tuple(map(work.route.spelt, labels))
-        return Wanted({**_no_labels(work), form: spelt}, work.state.fields)
+        fields, form, route = work.state.fields, self._form(work), work.route
+        if work.link.subject.gone or route is None:
+            # A title cannot be empty.
+            nothing: dict[str, Value] = {
+                name: () if name in LISTS else "" for name in fields.keys() - {TITLE}
+            }
+            return Wanted(_no_labels(work), nothing)
+        labels: dict[Form, tuple[str, ...]] = {}
+        own = fields.get(TAGS) if work.state.labels is None else work.state.labels
+        if own is not None and form is not None:
+            labels = {**_no_labels(work), form: tuple(map(route.spelt, own))}
+        if Form.COLLECTION in self.client.abilities.forms and COLLECTIONS in fields:
+            labels[Form.COLLECTION] = (*labels.get(Form.COLLECTION, ()), *fields[COLLECTIONS])
+        return Wanted(labels, fields)
 
     def _is_too_much(self, works: Sequence[_Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""

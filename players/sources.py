@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from connections.models import Connection
@@ -20,9 +21,10 @@ from library import changes
 from library.contract import TitleLabels, labels_of
 from library.models import File, Media, Season, What
 from players import links
-from players.clients.contract import LISTS, Kind, Value
+from players.clients.contract import LISTS, Form, Kind, Value
 from players.models import PlayerSettings, Route, Subject
 from players.rules.matching import Title
+from players.rules.scenes import USUAL_CLEAR, USUAL_MODES, Lack
 
 logger = logging.getLogger(__name__)
 
@@ -30,18 +32,23 @@ READER = "players"
 CHUNK = 500
 """Titles that are looked at together."""
 
+SCENES: dict[str, Any] = {"form": Form.GENRE, "fields": USUAL_MODES, "clear": USUAL_CLEAR}
+"""How a route begins that is of scenes: every player shows genres."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
     """What a subject is, by what it is found, and what it should show.
 
     Of a season `title` is the show, and `season` its number. `labels` are None where they are not known.
+    `lacks` says why a scene is not sent. What was not read yet has no kept state, and is nothing here.
     """
 
-    title: Title
+    title: Title = field(default_factory=lambda: Title(Kind.MOVIE, ""))
     season: int | None = None
     labels: tuple[str, ...] | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
+    lacks: Lack | None = None
 
     def to_json(self) -> dict[str, Any]:
         about = self.title
@@ -57,10 +64,13 @@ class State:
             "fields": {
                 name: value if isinstance(value, str) else list(value) for name, value in self.fields.items()
             },
+            "lacks": self.lacks,
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> State:
+        if not kept:
+            return cls()
         title = Title(
             Kind(kept["kind"]),
             kept["title"],
@@ -70,8 +80,8 @@ class State:
             tuple(kept["guids"]),
         )
         fields = {name: tuple(value) if name in LISTS else value for name, value in kept["fields"].items()}
-        labels = kept["labels"]
-        return cls(title, kept["season"], None if labels is None else tuple(labels), fields)
+        labels = None if kept["labels"] is None else tuple(kept["labels"])
+        return cls(title, kept["season"], labels, fields, Lack(kept["lacks"]) if kept["lacks"] else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +109,13 @@ def follow_library() -> int:
 
 
 def add_routes() -> None:
-    """Make a route from each connection of the library to each player, once."""
-    sources = set(Connection.objects.filter(source__isnull=False).values_list("pk", flat=True))
+    """Make a route from each connection of the library, and each Stash, to each player, once."""
+    of_library, of_stash = Q(source__isnull=False), Q(stash__isnull=False)
+    sources = dict(Connection.objects.filter(of_library | of_stash).values_list("pk", "stash"))
     for player in PlayerSettings.objects.exclude(routed__contains=list(sources)):
-        for source in sources.difference(player.routed):
-            Route.objects.get_or_create(source_id=source, player_id=player.pk)
+        for source in sources.keys() - set(player.routed):
+            usual = SCENES if sources[source] else {}
+            Route.objects.get_or_create(source_id=source, player_id=player.pk, defaults=usual)
             links.add_for(source, player.pk)
         PlayerSettings.objects.filter(pk=player.pk).update(routed=list(sources))
 

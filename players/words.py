@@ -110,12 +110,29 @@ TEXTS = {
     "route.twice": _("%(source)s goes to %(player)s already: change that route."),
 }
 
+STASH = {
+    "hook.empty": _("Say what changed: Stash's own arguments, or id and type, or ids."),
+    "stash.address": _("Write the address like http://taggarr:8484, as Stash sees it."),
+    "stash.folder": _("%(path)s is not a full path: write it as Stash does, such as /data/clips."),
+    "stash.is-none": _("%(name)s is no Stash."),
+    "stash.no-folder": _("%(path)s cannot be written: %(reason)s."),
+    "stash.none": _("There is no Stash yet: connect one first."),
+    "stash.reload": _("Now reload the plugins of %(stash)s, under Settings → Plugins."),
+    "stash.silent": ngettext_lazy(
+        "One change was found that Stash had not told.",
+        "%(number)d changes were found that Stash had not told.",
+        "number",
+    ),
+    "stash.which": _("Say which Stash is meant: %(names)s."),
+}
+
 BRINGS = Words(
     jobs={
         "push": _("send to a player"),
         "index_player": _("read a player's library"),
         "reconcile_player": _("compare with a player"),
+        "follow_stash": _("ask Stash what changed"),
     },
     steps={"lane": _("what is sent")},
-    texts={**clients.TEXTS, **TEXTS},
+    texts={**clients.TEXTS, **TEXTS, **STASH},
 )

@@ -36,6 +36,8 @@ NAMED_ONLY = {
     "manage.py failed_links Plex --cause refused_value --retry",
     "manage.py push Plex",
     "manage.py reconcile_players Plex",
+    "manage.py stash_plugin /srv/stash/plugins --address http://taggarr:8484",
+    "manage.py explain_match scene:17",
     "manage.py changepassword",
     "docker compose",
     "docker run --user",

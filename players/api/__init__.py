@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
 from api.contract import Api, Route
 
-from . import links, players, routes
+from . import hook, links, players, routes
 
 BRINGS = Api(
     job_params={"reconcile_player": players.ReconcileSerializer},
@@ -12,5 +14,9 @@ BRINGS = Api(
         Route("players/routes", routes.Routes, "player-route"),
         Route("players/<int:player_id>/links", links.Links, "player-link"),
         Route("players", players.Players, "player"),
+    ),
+    paths=(
+        path("players/hook/<int:source>", hook.Hook.as_view(), name="player-hook"),
+        path("players/hook/<int:source>/<str:token>", hook.HookByPath.as_view()),
     ),
 )

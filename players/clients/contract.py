@@ -53,8 +53,10 @@ class Holds(StrEnum):
 
 TITLE, SORT_TITLE, SUMMARY, TAGLINE = "title", "sort_title", "summary", "tagline"
 STUDIO, DATE, PERFORMERS, DIRECTORS = "studio", "date", "performers", "directors"
+TAGS, COLLECTIONS, POSTER = "tags", "collections", "poster"
+"""What a source may say, and no player has as a field: labels of two forms, and the digest of a picture."""
 
-LISTS = frozenset({PERFORMERS, DIRECTORS})
+LISTS = frozenset({PERFORMERS, DIRECTORS, TAGS, COLLECTIONS})
 """The fields that hold names; all others hold a text. A date is spelt 2024-05-06."""
 
 Value = str | tuple[str, ...]

@@ -53,6 +53,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='StashSettings',
+            fields=[
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='stash', serialize=False, to='connections.connection')),
+                ('organized_only', models.BooleanField(default=True)),
+                ('only_folders', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('only_tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('without_tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('hook_token', models.CharField(blank=True, editable=False, help_text='SHA-256 of the token, in hexadecimal.', max_length=64)),
+                ('token_before', models.CharField(blank=True, editable=False, max_length=64)),
+                ('token_made_at', models.DateTimeField(editable=False, null=True)),
+                ('hooked_at', models.DateTimeField(editable=False, null=True)),
+                ('missed_at', models.DateTimeField(editable=False, null=True)),
+                ('missed', models.PositiveIntegerField(default=0, editable=False)),
+                ('read_until', models.DateTimeField(editable=False, null=True)),
+                ('whole_at', models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                'verbose_name_plural': 'stash settings',
+            },
+        ),
+        migrations.CreateModel(
+            name='TouchedGroup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('group', models.CharField(max_length=10)),
+                ('remote_id', models.CharField(max_length=20)),
+                ('touched_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='touched_groups', to='connections.connection')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('source', 'group', 'remote_id'), name='touched_group_is_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='Subject',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -64,6 +98,9 @@ class Migration(migrations.Migration):
                 ('wanted', models.BigIntegerField(default=1)),
                 ('gone', models.BooleanField(default=False)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
+                ('source_at', models.DateTimeField(null=True)),
+                ('read_of', models.BigIntegerField(null=True)),
+                ('read_at', models.DateTimeField(null=True)),
                 ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='player_subjects', to='connections.connection')),
             ],
         ),

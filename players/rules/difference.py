@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from players.clients.contract import (
+    COLLECTIONS,
+    TAGS,
+    TITLE,
     Abilities,
     Edit,
     Form,
@@ -30,7 +34,11 @@ FIGHT = 3
 
 
 class Mode(StrEnum):
-    """What is done with a field: nothing; only filled while empty; kept as people edit it; written over."""
+    """What is done with a field: nothing; only filled while empty; kept as people edit it; written over.
+
+    Of labels `fill` adds none where there are some of others, `keep` leaves those alone, and `overwrite`
+    removes them.
+    """
 
     OFF = "off"
     FILL = "fill"
@@ -85,6 +93,9 @@ class Rules:
     modes: Mapping[str, Mode] = field(default_factory=dict)
     clear: frozenset[str] = frozenset()
 
+    def of_labels(self, form: Form) -> Mode:
+        return self.modes.get(COLLECTIONS if form is Form.COLLECTION else TAGS, Mode.KEEP)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -125,8 +136,12 @@ def difference(
     add: dict[Form, tuple[str, ...]] = {}
     remove: dict[Form, tuple[str, ...]] = {}
     for form, labels in wanted.labels.items():
-        if present.kind in abilities.forms.get(form, ()):
-            _labels(form, labels, present, abilities, found)
+        label_mode = rules.of_labels(form)
+        if label_mode is not Mode.OFF and present.kind in abilities.forms.get(form, ()):
+            cut = (fitted(label, abilities.labels_longest) for label in labels)
+            keyed = {label_key(form, label): label for label in cut if label}
+            there = {same(label): label for label in present.labels.get(form, ())}
+            _labels(form, keyed, there, label_mode, found)
             add[form], remove[form] = tuple(found.add), tuple(found.remove)
             found.add, found.remove = [], []
     values = {}
@@ -135,8 +150,11 @@ def difference(
         if mode is Mode.OFF or name not in abilities.fields or name not in present.fields:
             continue
         new = fitted_field(abilities, name, value)
-        there = fitted_field(abilities, name, present.fields[name])
-        if _field(name, new, there, mode, found, may_clear=name in rules.clear):
+        shown = fitted_field(abilities, name, present.fields[name])
+        if name == TITLE and shown != new and _is_file_name(shown, present.paths):
+            # A player without an agent makes titles of file names: nobody chose that one.
+            shown = ""
+        if _field(name, new, shown, mode, found, may_clear=name in rules.clear):
             values[name] = new
     edit = Edit(present, _filled(add), _filled(remove), values)
     return Difference(edit, found.claimed, found.done, found.takes)
@@ -186,13 +204,27 @@ def digest(value: Value) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def _is_file_name(title: Value, paths: Collection[str]) -> bool:
+    """Whether a title is the name of one of the files, as far as letters and digits go."""
+    names = (re.split(r"[/\\]", path)[-1].rpartition(".")[0] for path in paths)
+    return isinstance(title, str) and _letters(title) in {_letters(name) for name in names} - {""}
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", same(text))
+
+
 def _labels(
-    form: Form, labels: Collection[str], present: Present, abilities: Abilities, found: _Found
+    form: Form, wanted: Mapping[str, str], there: Mapping[str, str], mode: Mode, found: _Found
 ) -> None:
-    there = {same(label): label for label in present.labels.get(form, ())}
-    cut = (fitted(label, abilities.labels_longest) for label in labels)
-    wanted = {label_key(form, label): label for label in cut if label}
+    """Note what becomes of the labels of a form: those `wanted` by their keys, those `there` as folded."""
     known = {key for key in found.done if key.startswith(f"{form}:")}
+    ours = {key for key in known if found.done[key].ours}
+    others = {f"{form}:{folded}": label for folded, label in there.items() if folded}
+    others = {key: label for key, label in others.items() if key not in ours}
+    if mode is Mode.OVERWRITE and (unwanted := others.keys() - wanted.keys()):
+        found.remove += [others[key] for key in sorted(unwanted)]
+        found.takes = True
     for key in sorted({*wanted, *known}):
         mark, is_there = found.done.get(key), there.get(key.partition(":")[2])
         is_ours = mark is not None and bool(mark.ours)
@@ -205,7 +237,7 @@ def _labels(
                 found.keep(key, None)
         elif is_there is not None:
             found.keep(key, replace(mark, sure=True) if mark and is_ours else Mark(held=digest(is_there)))
-        else:
+        elif mode is not Mode.FILL or not others:
             _add_label(key, wanted[key], mark if is_ours else None, found)
 
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.resource import Answering
+from api.hooks import TOKEN, Called, token_of
 from api.schema import example
 from api.shown import Shown
 from api.strict import Strict
 from library.models import Source
 from library.webhooks import Handed, hand_out, token_fits
 
-HEADER = "X-Webhook-Token"
 REFUSED = "The webhook token does not fit this instance: make a new one and put it into the application."
 LARGEST_ID = 2**31 - 1
 
@@ -58,24 +52,16 @@ class HandedSerializer(Shown):
     of = Handed
 
 
-class Webhook(Answering):
+class Webhook(Called):
     """Receives events of one instance, which brings a token of its own."""
 
-    authentication_classes = []
-    permission_classes = [AllowAny]
+    realm = "Taggarr webhook"
 
     @extend_schema(
         operation_id="webhook",
         request=WebhookSerializer,
         responses={200: HandedSerializer, 401: None},
-        parameters=[
-            OpenApiParameter(
-                HEADER,
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                description="The token; or give it as the password of Basic authentication.",
-            )
-        ],
+        parameters=[TOKEN],
     )
     def post(self, request: Request, instance: int, token: str = "") -> Response:
         """Receive an event of Sonarr or Radarr.
@@ -85,7 +71,7 @@ class Webhook(Answering):
         """
         found = Source.objects.select_related("connection").filter(pk=instance).first()
         # An instance that is not there answers as a wrong token does, in the same time.
-        fits = token_fits(found or Source(), token or _token_of(request))
+        fits = token_fits(found or Source(), token or token_of(request))
         if found is None or not fits:
             raise AuthenticationFailed(REFUSED)
         event = WebhookSerializer(data=request.data)
@@ -93,25 +79,8 @@ class Webhook(Answering):
         handed = hand_out(found.connection, event.validated_data["eventType"], event.named)
         return Response(HandedSerializer(handed).data)
 
-    def get_authenticate_header(self, request: Request) -> str:  # noqa: ARG002
-        """What a 401 names as the way in."""
-        return 'Basic realm="Taggarr webhook"'
-
 
 class WebhookByPath(Webhook):
     """The same for applications that can send neither header nor password: the token ends the address."""
 
     schema = None
-
-
-def _token_of(request: Request) -> str:
-    if given := request.headers.get(HEADER):
-        return str(given).strip()
-    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
-    return decoded.partition(":")[2]

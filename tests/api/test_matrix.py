@@ -167,7 +167,10 @@ IN_PERSON = {
     "DELETE /users/{id}": (204, None),
 }
 # The token of the instance lets in, and nothing else does.
-OWN = {"POST /webhook/{instance}": (401, {"eventType": "Test"})}
+OWN = {
+    "POST /webhook/{instance}": (401, {"eventType": "Test"}),
+    "POST /players/hook/{source}": (401, {"id": 17, "type": "Scene.Update.Post"}),
+}
 
 
 def test_every_operation_has_a_row():
@@ -346,6 +349,7 @@ def address(operation, world):
     first = path.removeprefix("/system").split("/")[1]
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["connections"]))
     path = path.replace("{player_id}", str(world["players"]))
+    path = path.replace("{source}", str(world["connections"]))
     inner = next((name for name in ("items", "links", "routes") if name in path.split("/")), first)
     named = str(world.get(inner))
     return "/api/v1" + path.replace("{id}", named).replace("{name}", named)

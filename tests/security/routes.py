@@ -16,6 +16,7 @@ ROWS = {
     "channels": "notify.Channel",
     "files": "library.File",
     "history": "history.Event",
+    "hook": "connections.Connection",
     "connections": "connections.Connection",
     "instance": "connections.Connection",
     "items": "jobs.JobItem",

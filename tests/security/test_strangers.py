@@ -215,7 +215,7 @@ def test_wildcards_of_the_database_are_letters_like_others(wildcard, rows, admin
 def test_whether_an_instance_is_there_takes_no_other_way_through_the_code(rows, monkeypatch):
     import hmac
 
-    from library import webhooks
+    from core import hook_tokens
 
     compared: list[bool] = []
 
@@ -223,7 +223,7 @@ def test_whether_an_instance_is_there_takes_no_other_way_through_the_code(rows, 
         compared.append(len(one) == len(other))
         return hmac.compare_digest(one, other)
 
-    monkeypatch.setattr(webhooks, "hmac", type("Spied", (), {"compare_digest": staticmethod(compare)}))
+    monkeypatch.setattr(hook_tokens, "hmac", type("Spied", (), {"compare_digest": staticmethod(compare)}))
     for connection in (rows.sonarr.pk, 999_999):
         Client().post(
             f"/api/v1/webhook/{connection}/guess", {"eventType": "Test"}, content_type="application/json"

@@ -98,6 +98,7 @@ def test_the_token_in_the_address_of_a_webhook_is_written_nowhere(rows, told):
     ("address", "shown"),
     [
         ("POST /api/v1/webhook/7/Abc_d-f HTTP/1.1", "POST /api/v1/webhook/7/**** HTTP/1.1"),
+        ("POST /api/v1/players/hook/7/Abc_d-f HTTP/1.1", "POST /api/v1/players/hook/7/**** HTTP/1.1"),
         (
             "path=/taggarr/account/password/reset/key/1-d8x-4f/",
             "path=/taggarr/account/password/reset/key/****/",

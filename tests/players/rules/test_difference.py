@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from players.clients.contract import (
     PERFORMERS,
     SUMMARY,
+    TAGS,
     TITLE,
     Abilities,
     Edit,
@@ -245,3 +246,50 @@ def test_labels_are_asked_only_of_what_carries_them():
 @given(st.builds(Mark, st.lists(TEXTS).map(tuple), st.booleans(), st.integers(0, 3), st.text()))
 def test_a_mark_is_kept_as_it_is(mark: Mark):
     assert Mark.from_json(mark.to_json()) == mark
+
+
+@pytest.mark.parametrize(
+    ("mode", "add", "remove"),
+    [
+        (Mode.OFF, (), ()),
+        (Mode.FILL, (), ()),
+        (Mode.KEEP, ("dub",), ()),
+        (Mode.OVERWRITE, ("dub",), ("Kids",)),
+    ],
+)
+def test_labels_of_others_are_treated_as_the_mode_says(mode, add, remove):
+    found = difference(Wanted({Form.LABEL: ("dub",)}), shown("Kids"), {}, Rules({TAGS: mode}), ABILITIES)
+    assert (found.edit.add.get(Form.LABEL, ()), found.edit.remove.get(Form.LABEL, ())) == (add, remove)
+    assert found.takes is bool(remove)
+    again = difference(
+        Wanted({Form.LABEL: ("dub",)}), after(found.edit), found.done, Rules({TAGS: mode}), ABILITIES
+    )
+    assert not again
+
+
+@given(
+    st.sampled_from(list(Mode)),
+    st.lists(st.text(max_size=4), max_size=4),
+    st.lists(st.text(max_size=4), max_size=4),
+)
+def test_labels_settle_after_one_edit_in_every_mode(mode, wanted, there):
+    rules, said = Rules({TAGS: mode}), Wanted({Form.LABEL: tuple(wanted)})
+    first = difference(said, shown(*dict.fromkeys(map(same, there))), {}, rules, ABILITIES)
+    assert not difference(said, after(first.edit), first.done, rules, ABILITIES)
+
+
+@pytest.mark.parametrize("mode", [Mode.FILL, Mode.KEEP])
+@pytest.mark.parametrize(("title", "written"), [("a_1", True), ("A 1", True), ("a 12", False)])
+def test_a_title_that_is_the_name_of_the_file_is_nobodys(mode, title, written):
+    there = replace(shown(title=title), paths=("/clips/a.1.mp4",))
+    rules = Rules({TITLE: mode})
+    found = difference(Wanted(fields={TITLE: "Reef"}), there, {}, rules, ABILITIES)
+    assert (found.edit.fields == {TITLE: "Reef"}) is written
+    if written:
+        shows = replace(after(found.edit), paths=there.paths)
+        assert not difference(Wanted(fields={TITLE: "Reef"}), shows, found.done, rules, ABILITIES)
+
+
+def test_a_title_that_is_wanted_and_the_files_name_is_not_written_again():
+    there = replace(shown(title="a"), paths=("/clips/a.mp4",))
+    assert not difference(Wanted(fields={TITLE: "a"}), there, {}, KEEP, ABILITIES)
