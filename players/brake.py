@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from django.db.models import QuerySet
 
 from connections.models import Connection
 from core.words import Phrase
@@ -24,25 +26,42 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, 
     """
     if settings.released:
         return ""
-    losing = 0
-    rows = (
-        links.due(player)
-        .exclude(marks={})
-        .values_list("marks", "subject__state", "subject__gone", "subject__source")
+    number = sum(1 for _ in _losing(links.due(player), routes))
+    total = Link.objects.filter(player=player).count()
+    return held_text(number, total) if exceeds(number, total, settings.brake_percent) else ""
+
+
+def losing(player: Connection) -> Iterator[tuple[Link, list[str]]]:
+    """What is due and would lose labels of ours, with those."""
+    routes = {route.source_id: route for route in Route.objects.filter(player=player)}
+    found = dict(_losing(links.due(player), routes))
+    for link in Link.objects.filter(pk__in=found).select_related("subject").order_by("subject__title", "pk"):
+        yield link, found[link.pk]
+
+
+def _losing(due: QuerySet[Link], routes: Mapping[int, Route]) -> Iterator[tuple[int, list[str]]]:
+    rows = due.exclude(marks={}).values_list(
+        "pk", "marks", "subject__state", "subject__gone", "subject__source"
     )
-    for marks, state, gone, source_id in rows.iterator():
+    for pk, marks, state, gone, source_id in rows.iterator():
         wanted = () if gone else state["labels"]
         route = routes.get(source_id)
         if wanted is None or route is None:
             continue
         ours = {same(route.pattern.replace(LABEL, label)) for label in wanted}
-        losing += any(
-            mark.get("ours") and ":" in name and name.partition(":")[2] not in ours
+        lost = {
+            name.partition(":")[2]
             for of_item in marks.values()
             for name, mark in of_item.items()
-        )
-    total = Link.objects.filter(player=player).count()
-    return held_text(losing, total) if exceeds(losing, total, settings.brake_percent) else ""
+            if mark.get("ours") and ":" in name and name.partition(":")[2] not in ours
+        }
+        if lost:
+            yield pk, sorted(lost)
+
+
+def lift(player: Connection) -> None:
+    """Go on with what is due; what would take too much away is held anew."""
+    PlayerSettings.objects.filter(pk=player.pk).update(held_since=None, held_reason="")
 
 
 def exceeds(changing: int, total: int, percent: int) -> bool:

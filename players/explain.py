@@ -52,10 +52,10 @@ def explain_match(name: str) -> list[Explanation]:
     if not links:
         raise ConfigError("link.none-called", name=name)
     settings = PlayerSettings.objects.in_bulk([link.player_id for link in links])
-    return [_explained(link, settings[link.player_id]) for link in links if link.player_id in settings]
+    return [explained(link, settings[link.player_id]) for link in links if link.player_id in settings]
 
 
-def _explained(link: Link, settings: PlayerSettings) -> Explanation:
+def explained(link: Link, settings: PlayerSettings) -> Explanation:
     title = State.from_json(link.subject.state).title
     places = places_of(title, index.mappings_of(settings.pk))
     return Explanation(link, places, index.candidates(settings, title))

@@ -26,6 +26,11 @@ FOLDING = 2
 
 BATCH = 100
 LOOKS = 12
+NEEDS_A_PERSON = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
+    state=LinkState.NOT_THERE, tries__gte=LOOKS
+)
+"""The links that a person has to see to: the dead letters."""
+
 LEASE = timedelta(minutes=5)
 """After this time what was claimed and not saved is taken up by another: a batch lasts seconds."""
 
@@ -266,11 +271,8 @@ def follow(player: Connection, reading: Reading) -> int:
 
 
 def dead(player: Connection) -> QuerySet[Link]:
-    """The links that a person has to see to: the dead letters of a player."""
-    stuck = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
-        state=LinkState.NOT_THERE, tries__gte=LOOKS
-    )
-    return Link.objects.filter(stuck, player=player)
+    """The dead letters of a player."""
+    return Link.objects.filter(NEEDS_A_PERSON, player=player)
 
 
 def _now(rows: QuerySet[Link], *, keep_tries: bool = False) -> int:

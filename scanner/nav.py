@@ -10,7 +10,7 @@ from scanner.pages.answers import INBOX
 from scanner.pages.finding import find
 from scanner.pages.instances import PANELS, connection_lines
 from scanner.scan.report import report_of
-from web.contract import Card, JobReport, MenuEntry, Nav, Sample, Tab
+from web.contract import Card, JobReport, MenuEntry, Nav, Sample, Tab, TitleTab
 
 
 def _first_step() -> str:
@@ -22,6 +22,7 @@ BRINGS = Nav(
         MenuEntry("library", _("Library"), "library", 10, ("library", "media"), in_bar=True),
         MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),
     ),
+    title_tabs=(TitleTab("languages", "media", _("Languages"), 10),),
     settings=(Tab("policies", "policies", _("Policies"), 20),),
     cards=(
         Card("scanner/card_tiles.html", 0, "wide", home.tiles_card),

@@ -22,6 +22,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: _navigation(request, is_admin=is_admin)),
         "settings_tabs": SimpleLazyObject(lambda: every("settings")),
         "system_tabs": SimpleLazyObject(lambda: every("system")),
+        "title_tabs": SimpleLazyObject(lambda: every("title_tabs")),
         "here": request.path_info.strip("/").split("/")[0],
         "theme": theme_of(request),
         "is_admin": is_admin,

@@ -64,6 +64,16 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleTab:
+    """One tab of a series or movie: its page takes the title's id, and says which tab it is by `name`."""
+
+    name: str
+    view: str
+    text: Text
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A part of the home page. `context` is asked for each visit."""
 
@@ -181,6 +191,7 @@ class Nav(Brings):
     menu: tuple[MenuEntry, ...] = ()
     settings: tuple[Tab, ...] = ()
     system: tuple[Tab, ...] = ()
+    title_tabs: tuple[TitleTab, ...] = ()
     cards: tuple[Card, ...] = ()
     reports: Mapping[str, JobReport] = field(default_factory=dict)
     first_step: Callable[[], str] = lambda: ""
@@ -193,7 +204,7 @@ class Nav(Brings):
 
 
 def every(
-    kind: Literal["menu", "settings", "system", "cards", "inbox", "samples", "beginnings"],
+    kind: Literal["menu", "settings", "system", "title_tabs", "cards", "inbox", "samples", "beginnings"],
 ) -> list[Any]:
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))

@@ -55,11 +55,18 @@ function followOther(field) {
   show();
 }
 
+// What comes of a pattern, while it is written: `data-example` says what stands for what.
+function showExample(field) {
+  const [name, example] = field.dataset.example.split("=");
+  const output = field.form.querySelector(`output[for=${field.id}]`);
+  field.addEventListener("input", () => { output.textContent = field.value.replaceAll(name, example); });
+}
+
 // Bulk actions: how many are chosen, and all at once.
 function countChosen(form) {
   const counter = form.querySelector("[data-chosen]");
   if (!counter) return;
-  const boxes = [...form.querySelectorAll("input[name=media]")];
+  const boxes = [...form.querySelectorAll("input[name=media], input[name=link]")];
   const all = form.querySelector("[data-choose-all]");
   const show = () => {
     const chosen = boxes.filter((box) => box.checked).length;
@@ -110,6 +117,7 @@ function prepare(root) {
   root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   root.querySelectorAll("[data-choices]").forEach(offerNext);
   root.querySelectorAll("[data-when]").forEach(followOther);
+  root.querySelectorAll("[data-example]").forEach(showExample);
   root.querySelectorAll("form[data-bulk]").forEach(countChosen);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
     field.addEventListener("change", () => field.form.requestSubmit());

@@ -109,7 +109,7 @@ def assert_loads_only_our_own(answer):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", text)
-    assert not re.search(r'(src|href)="(https?:)?//(?!sonarr\.lan|radarr\.lan)', text)
+    assert not re.search(r'(src|href)="(https?:)?//(?!sonarr\.lan|radarr\.lan|plex\.lan)', text)
 
 
 def test_a_part_that_is_asked_for_after_the_session_ended_sends_the_whole_page_to_the_login(rows):
