@@ -74,7 +74,7 @@ def _account(name: str, password: str) -> None:
     user.save()
 
 
-def _connection(wanted: dict[str, Any], secrets: dict[str, str], **beside: Any) -> None:
+def _connection(wanted: dict[str, Any], secrets: dict[str, Any], **beside: Any) -> None:
     from connections import services
     from connections.models import Connection
 

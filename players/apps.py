@@ -15,8 +15,11 @@ class PlayersConfig(Feature):
 
     def ready(self) -> None:
         super().ready()
+        from connections.services import before_deletion
         from history import audit
+        from players.links import end_source
         from players.models import PlayerMapping, PlayerSettings, Route
 
         for model in (PlayerSettings, PlayerMapping, Route):
             audit.watch(model)
+        before_deletion(end_source)

@@ -15,11 +15,8 @@ from players.models import Link, PlayerSettings, Route
 LEAST = 5
 """Fewer titles than this may always change."""
 
-LABEL = "{label}"
-"""What stands in a route's pattern for the label."""
 
-
-def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int, Route]) -> str:
+def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int | None, Route]) -> str:
     """Why what is due is to be held before anything is sent; empty where it is not.
 
     It counts the titles that would lose a label of ours, by what is known here.
@@ -39,16 +36,14 @@ def losing(player: Connection) -> Iterator[tuple[Link, list[str]]]:
         yield link, found[link.pk]
 
 
-def _losing(due: QuerySet[Link], routes: Mapping[int, Route]) -> Iterator[tuple[int, list[str]]]:
-    rows = due.exclude(marks={}).values_list(
-        "pk", "marks", "subject__state", "subject__gone", "subject__source"
-    )
-    for pk, marks, state, gone, source_id in rows.iterator():
-        wanted = () if gone else state["labels"]
-        route = routes.get(source_id)
-        if wanted is None or route is None:
+def _losing(due: QuerySet[Link], routes: Mapping[int | None, Route]) -> Iterator[tuple[int, list[str]]]:
+    columns = ("pk", "marks", "subject__state", "subject__gone", "subject__source", "subject__kind")
+    for pk, marks, state, gone, source_id, kind in due.exclude(marks={}).values_list(*columns).iterator():
+        route = route_for(routes, source_id, kind)
+        wanted = state["labels"] if route and not gone else ()
+        if wanted is None:
             continue
-        ours = {same(route.pattern.replace(LABEL, label)) for label in wanted}
+        ours = {same(route.spelt(label)) for label in wanted} if route else set()
         lost = {
             name.partition(":")[2]
             for of_item in marks.values()
@@ -57,6 +52,12 @@ def _losing(due: QuerySet[Link], routes: Mapping[int, Route]) -> Iterator[tuple[
         }
         if lost:
             yield pk, sorted(lost)
+
+
+def route_for(routes: Mapping[int | None, Route], source_id: int | None, kind: str) -> Route | None:
+    """The route by which a subject goes to the player; None where it goes there no longer."""
+    route = routes.get(source_id)
+    return route if route and route.takes(kind) else None
 
 
 def lift(player: Connection) -> None:

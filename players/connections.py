@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from core.features import Text
 from core.outbound.transport import Options, checked_key
-from players.clients.contract import PlayerClient
+from players.clients.contract import Abilities, PlayerClient
 from players.clients.jellyfin import EmbyClient, JellyfinClient
 from players.clients.kodi import KodiClient, auth
 from players.clients.plex import PlexClient
@@ -33,6 +34,22 @@ RATE = Rate(per_second=25, burst=50)
 
 OLDEST_JELLYFIN = (10, 9)
 """The first that tells a whole item at `/Items/{id}`."""
+
+
+CLIENTS: Mapping[str, type[PlexClient | JellyfinClient | EmbyClient | KodiClient]] = {
+    "plex": PlexClient,
+    "jellyfin": JellyfinClient,
+    "emby": EmbyClient,
+    "kodi": KodiClient,
+}
+
+
+def abilities_of(player: Connection) -> Abilities:
+    """What a player can do. Raises ConfigError where the connection is none."""
+    try:
+        return CLIENTS[player.kind].abilities
+    except KeyError:
+        raise ConfigError("player.is-none", name=player) from None
 
 
 def client_for(connection: Connection, *, read_only: bool = False, interactive: bool = False) -> PlayerClient:

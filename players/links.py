@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from connections.models import Connection
@@ -18,7 +18,7 @@ from core import sql
 from core.errors import ConfigError
 from core.fields import stored
 from players.index import Reading
-from players.models import Link, LinkState, PlayerSettings, RemoteItem
+from players.models import Link, LinkState, PlayerSettings, RemoteItem, Route, Subject
 from players.rules.difference import Mark, conflicts, taken_back
 
 FOLDING = 2
@@ -67,6 +67,7 @@ _KEEP_MARKS = """
     UPDATE players_link AS link SET marks = new.marks
     FROM json_to_recordset(%s::json) AS new (id bigint, marks jsonb)
     WHERE link.id = new.id AND link.claim = %s
+    RETURNING link.id
 """
 _SAVE = """
     UPDATE players_link AS link SET
@@ -104,6 +105,33 @@ def make_due(subject_ids: Collection[int]) -> None:
     sql.change(_MAKE_DUE, {"subjects": list(subject_ids)})
 
 
+@transaction.atomic
+def follow_route(source_id: int, player_id: int) -> int:
+    """Bring links in line with the route between these two as it is now; return how many are to be sent.
+
+    What no longer goes there stays until our labels are off; what never got one ends at once.
+    """
+    rows = Link.objects.filter(player=player_id, subject__source=source_id)
+    ended = rows.filter(~_routed())
+    ended.filter(marks={}).exclude(state=LinkState.CLAIMED).delete()
+    known = _now(ended) + _now(rows.filter(_routed()).exclude(state=LinkState.DISMISSED))
+    return known + add_for(source_id, player_id)
+
+
+def _routed() -> Q:
+    routes = Route.objects.filter(source=OuterRef("subject__source"), player=OuterRef("player"), enabled=True)
+    return Q(Exists(routes.filter(seasons=True))) | (Q(Exists(routes)) & ~Q(subject__kind="season"))
+
+
+def end_source(source: Connection) -> None:
+    """Keep what is ours of a source that is about to be deleted until it is taken off."""
+    subjects = Subject.objects.filter(source=source)
+    ours = Link.objects.filter(subject__source=source).exclude(marks={})
+    subjects.exclude(pk__in=ours.values("subject")).delete()
+    subjects.update(gone=True, wanted=F("wanted") + 1)
+    _now(ours)
+
+
 @dataclass(slots=True)
 class Claim:
     """Links that one worker has taken up, for as long as nobody else has."""
@@ -115,11 +143,13 @@ class Claim:
         """Give them back as if they had not been taken up."""
         sql.change(_FREE, [seconds, self.token])
 
-    def keep_marks(self, marks: Mapping[int, Mapping[str, Mapping[str, Mark]]]) -> None:
-        """Note by link and item what is about to be written: a crash makes nothing of it a stranger's."""
+    def keep_marks(self, marks: Mapping[int, Mapping[str, Mapping[str, Mark]]]) -> set[int]:
+        """Note by link and item what is about to be written: a crash makes nothing of it a stranger's.
+
+        Return the links of which it is noted; the others have been taken from us.
+        """
         rows = [{"id": pk, "marks": marks_to_json(of_items)} for pk, of_items in marks.items()]
-        if rows:
-            sql.change(_KEEP_MARKS, [json.dumps(rows), self.token])
+        return {row[0] for row in sql.fetch(_KEEP_MARKS, [json.dumps(rows), self.token])} if rows else set()
 
     def save(self, ends: Sequence[End]) -> None:
         """Write how links ended; those whose subject changed meanwhile stay due."""
@@ -189,6 +219,11 @@ def marks_of(link: Link) -> dict[str, dict[str, Mark]]:
     return {
         id: {key: Mark.from_json(mark) for key, mark in marks.items()} for id, marks in link.marks.items()
     }
+
+
+def held_names(link: Link) -> set[str]:
+    """The fields and labels that somebody else changed or keeps undoing, as `take_back` takes them."""
+    return {name for marks in marks_of(link).values() for name in conflicts(marks)}
 
 
 # What people do
@@ -270,9 +305,10 @@ def follow(player: Connection, reading: Reading) -> int:
     return number
 
 
-def dead(player: Connection) -> QuerySet[Link]:
-    """The dead letters of a player."""
-    return Link.objects.filter(NEEDS_A_PERSON, player=player)
+def dead(player: Connection | None = None) -> QuerySet[Link]:
+    """The dead letters of a player, or of all."""
+    rows = Link.objects.filter(NEEDS_A_PERSON)
+    return rows.filter(player=player) if player else rows
 
 
 def _now(rows: QuerySet[Link], *, keep_tries: bool = False) -> int:

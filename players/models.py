@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from connections.models import Connection
 from core.fields import PhraseField
 
+LABEL = "{label}"
+"""What stands in a route's pattern for the label."""
+
 
 class Device(models.Model):
     """As which device this installation calls players: made once, else each start is a new one."""
@@ -60,6 +63,13 @@ class PlayerSettings(models.Model):
         null=True, editable=False, help_text="The newest change in the index, by the player's clock."
     )
     proposed = models.JSONField(default=list, editable=False, help_text="Path mappings that would fit.")
+    routed = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text="The sources that got a route by themselves: one that is deleted stays so.",
+    )
 
     class Meta:
         verbose_name_plural = "player settings"
@@ -109,15 +119,24 @@ class Route(models.Model):
     def __str__(self) -> str:
         return f"{self.source} → {self.player}"
 
+    def spelt(self, label: str) -> str:
+        return self.pattern.replace(LABEL, label)
+
+    def takes(self, kind: str) -> bool:
+        """Whether subjects of a kind go to the player."""
+        return self.enabled and (self.seasons or kind != "season")
+
 
 class Subject(models.Model):
     """A title, season or clip of a source, and what it should be in every player.
 
     `state` is a `players.sources.State`; `wanted` rises whenever that differs. `gone`: the source no longer
-    has it, and what is ours is taken off.
+    has it, or is gone itself, and what is ours is taken off.
     """
 
-    source = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="player_subjects")
+    source = models.ForeignKey(
+        Connection, on_delete=models.SET_NULL, null=True, related_name="player_subjects"
+    )
     key = models.CharField(max_length=60, help_text="media:42, media:42:1 for its first season, scene:17.")
     kind = models.CharField(max_length=10)
     title = models.CharField(max_length=500)

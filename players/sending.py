@@ -36,7 +36,7 @@ from players.clients.contract import (
 from players.index import Sought
 from players.links import LOOKS, Claim, End
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
-from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference
+from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference, part_of
 from players.rules.matching import Match, State
 from players.rules.paths import key
 from players.sources import State as SubjectState
@@ -80,10 +80,21 @@ class _Work:
     state: SubjectState
     route: Route | None
     ids: Sequence[str] = ()
+    strays: Sequence[str] = ()
     match: Match | None = None
     known: dict[str, dict[str, Mark]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     postponed: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is to be taken off: its source has it no more, or it no longer goes to this player."""
+        return self.link.subject.gone or self.route is None
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Its items, and those that it was before."""
+        return (*self.ids, *self.strays)
 
     @property
     def sought(self) -> Sought:
@@ -100,16 +111,17 @@ class Sender:
     keep_alive: Callable[[], object] = lambda: None
     checkpoint: Callable[[Callable[[], object]], object] = lambda save: save()
     sent: Sent = field(default_factory=Sent)
-    _routes: dict[int, Route] = field(default_factory=dict)
+    _routes: dict[int | None, Route] = field(default_factory=dict)
     _reread: bool = False
 
     def send(self) -> Sent:
         """Send everything that is due, batch by batch. Raises ApiError where the player is away."""
-        self._routes = {route.source_id: route for route in Route.objects.filter(player=self.player)}
+        self._read_routes()
         self._prepare()
         while not self.sent.held and (claim := links.claim(self.player)) is not None:
             try:
                 self.keep_alive()
+                self._read_routes()
                 self._batch(claim)
             except (TaggarrError, Cancelled, ClaimLost, Stopping):
                 claim.free()
@@ -117,6 +129,9 @@ class Sender:
         if not self.sent.held and self.settings.released:
             PlayerSettings.objects.filter(pk=self.player.pk).update(released=False)
         return self.sent
+
+    def _read_routes(self) -> None:
+        self._routes = {route.source_id: route for route in Route.objects.filter(player=self.player)}
 
     def _prepare(self) -> None:
         """See that it is the same installation as ever, that its index is there, and the brake."""
@@ -165,6 +180,8 @@ class Sender:
         there = index.known(self.player.pk, {id for work in todo for id in work.known})
         for work in todo:
             _carry_over(work, there)
+            work.strays = [id for id in work.known if work.ids and id not in work.ids and id in there]
+        present |= self._look_at_strays(todo, there)
         self._decide(todo, present)
         if self._is_too_much(todo):
             claim.free()
@@ -190,7 +207,8 @@ class Sender:
 
     def _work(self, link: Link, state: SubjectState) -> _Work:
         ids = [link.pinned["id"]] if link.pinned else []
-        return _Work(link, state, self._routes.get(link.subject.source_id), ids, known=links.marks_of(link))
+        route = brake.route_for(self._routes, link.subject.source_id, link.subject.kind)
+        return _Work(link, state, route, ids, known=links.marks_of(link))
 
     def _possible(self, works: Iterable[_Work], ends: list[End]) -> Iterator[_Work]:
         """The links of which the player can show something; the others end here."""
@@ -198,9 +216,10 @@ class Sender:
             kind = Kind(work.link.subject.kind)
             form = self._form(work)
             carries = form is not None and kind in self.client.abilities.forms[form]
-            if work.link.subject.gone and not any(work.known.values()):
+            ours = any(work.known.values())
+            if work.ends and not ours:
                 ends.append(End(work.link, LinkState.EXCLUDED, forget=True))
-            elif carries or work.state.fields:
+            elif carries or ours or work.state.fields:
                 yield work
             else:
                 ends.append(End(work.link, LinkState.EXCLUDED))
@@ -219,7 +238,14 @@ class Sender:
                 work.match, work.ids = match, match.ids
 
     def _look(self, works: Sequence[_Work]) -> dict[str, Present]:
-        ids = list(dict.fromkeys(id for work in works for id in work.ids))
+        return self._look_at(dict.fromkeys(id for work in works for id in work.ids))
+
+    def _look_at_strays(self, works: Sequence[_Work], there: Mapping[str, RemoteItem]) -> dict[str, Present]:
+        found = self._look_at(dict.fromkeys(id for work in works for id in work.strays))
+        return {id: present for id, present in found.items() if _is_at(present, there[id].paths)}
+
+    def _look_at(self, wanted: Iterable[str]) -> dict[str, Present]:
+        ids = list(wanted)
         present: dict[str, Present] = {}
         for some in _parts(ids):
             self.keep_alive()
@@ -271,26 +297,31 @@ class Sender:
         taken: set[str] = set()
         for work in works:
             # Of two links to one item the second has to see what the first one wrote.
-            work.postponed = not taken.isdisjoint(work.ids)
+            work.postponed = not taken.isdisjoint(work.touched)
             if work.postponed:
                 continue
-            taken.update(work.ids)
-            wanted, rules = self._wanted(work), _rules(work.route)
+            taken.update(work.touched)
+            wanted, rules, nothing = self._wanted(work), _rules(work.route), Wanted(_no_labels(work))
             work.differences = [
-                difference(wanted, present[id], work.known.get(id, {}), rules, self.client.abilities)
-                for id in work.ids
+                difference(
+                    wanted if id in work.ids else nothing,
+                    present[id],
+                    work.known.get(id, {}),
+                    rules,
+                    self.client.abilities,
+                )
+                for id in work.touched
                 if id in present
             ]
 
     def _wanted(self, work: _Work) -> Wanted:
-        form = self._form(work)
-        if work.link.subject.gone:
-            return Wanted({form: ()} if form else {}, dict.fromkeys(work.state.fields, ""))
-        labels = work.state.labels
-        if labels is None or form is None or work.route is None:
+        form, labels = self._form(work), work.state.labels
+        if work.link.subject.gone or work.route is None:
+            return Wanted(_no_labels(work), dict.fromkeys(work.state.fields, ""))
+        if labels is None or form is None:
             return Wanted({}, work.state.fields)
-        pattern = work.route.pattern
-        return Wanted({form: tuple(pattern.replace(brake.LABEL, one) for one in labels)}, work.state.fields)
+        spelt = tuple(map(work.route.spelt, labels))
+        return Wanted({**_no_labels(work), form: spelt}, work.state.fields)
 
     def _is_too_much(self, works: Sequence[_Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""
@@ -320,13 +351,16 @@ class Sender:
         edits = {one.edit.id: one.edit for work in works for one in work.differences if one}
         if not edits:
             return Written({})
-        claim.keep_marks(
+        kept = claim.keep_marks(
             {
                 work.link.pk: {**work.known, **{one.edit.id: one.claimed for one in work.differences}}
                 for work in works
                 if any(work.differences)
             }
         )
+        # What somebody asked anew of meanwhile is another's to write.
+        lost = {one.edit.id for work in works if work.link.pk not in kept for one in work.differences}
+        edits = {id: edit for id, edit in edits.items() if id not in lost}
         self.keep_alive()
         outcomes: dict[Part, TaggarrError | None] = {}
         present: dict[str, Present] = {}
@@ -359,16 +393,17 @@ class Sender:
             return end
         if work.postponed:
             return replace(self._told(work, LinkState.DUE), due_in=0.0, marks=work.known)
-        failed = {part: error for part, error in written.failed.items() if part.id in work.ids}
+        failed = {part: error for part, error in written.failed.items() if part.id in work.touched}
         marks = dict(work.known)
         for one in work.differences:
             names = {part.name for part in failed if part.id == one.edit.id}
             shown = written.present.get(one.edit.id)
             marks[one.edit.id] = one.marks_after(names, shown.fields if shown else {})
-        marks = {id: some for id, some in marks.items() if id in work.ids}
         if failed:
+            marks = {id: some for id, some in marks.items() if id in work.touched}
             return replace(self._failed(work, list(failed.values())), marks=marks)
-        if work.link.subject.gone:
+        marks = {id: some for id, some in marks.items() if id in work.ids}
+        if work.ends:
             return End(work.link, LinkState.EXCLUDED, forget=True)
         end = replace(self._told(work, LinkState.IN_SYNC), marks=marks)
         if edited := sorted({name for some in marks.values() for name in conflicts(some)}):
@@ -384,7 +419,7 @@ class Sender:
         """How a link ends that has no item; None where it has one."""
         if work.ids:
             return None
-        if work.link.subject.gone:
+        if work.ends:
             return End(work.link, LinkState.EXCLUDED, forget=True)
         if work.match is not None and work.match.state is State.AMBIGUOUS:
             shown = [
@@ -452,6 +487,12 @@ def _rules(route: Route | None) -> Rules:
     if route is None:
         return Rules()
     return Rules({name: Mode(mode) for name, mode in route.fields.items()}, frozenset(route.clear))
+
+
+def _no_labels(work: _Work) -> dict[Form, tuple[str, ...]]:
+    """None of the forms in which labels of ours stand there."""
+    keys = [key for marks in work.known.values() for key in marks if ":" in key]
+    return dict.fromkeys((Form(part_of(key)) for key in keys), ())
 
 
 def _is_at(present: Present, paths: Sequence[str]) -> bool:

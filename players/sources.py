@@ -99,13 +99,13 @@ def follow_library() -> int:
 
 
 def add_routes() -> None:
-    """Make a route from each connection of the library to each player, where there is none yet."""
-    sources = list(Connection.objects.filter(source__isnull=False).values_list("pk", flat=True))
-    known = set(Route.objects.values_list("source_id", "player_id"))
-    players = PlayerSettings.objects.values_list("pk", flat=True)
-    for route in [(one, player) for player in players for one in sources if (one, player) not in known]:
-        Route.objects.get_or_create(source_id=route[0], player_id=route[1])
-        links.add_for(*route)
+    """Make a route from each connection of the library to each player, once."""
+    sources = set(Connection.objects.filter(source__isnull=False).values_list("pk", flat=True))
+    for player in PlayerSettings.objects.exclude(routed__contains=list(sources)):
+        for source in sources.difference(player.routed):
+            Route.objects.get_or_create(source_id=source, player_id=player.pk)
+            links.add_for(source, player.pk)
+        PlayerSettings.objects.filter(pk=player.pk).update(routed=list(sources))
 
 
 def _take(batch: changes.Batch) -> None:

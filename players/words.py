@@ -45,6 +45,24 @@ TEXTS = {
     "grade.90": _("the same id and folder name"),
     "grade.95": _("the same folder"),
     "grade.100": _("the same file"),
+    "hand.link-pinned": _("Chose the item %(id)s for %(title)s"),
+    "hand.link-taken-back": ngettext_lazy(
+        "Took back one field or label of %(title)s",
+        "Took back %(number)d fields and labels of %(title)s",
+        "number",
+    ),
+    "hand.link-unpinned": _("Let the rules find %(title)s again"),
+    "hand.links-dismissed": ngettext_lazy(
+        "Left one title alone until it changes", "Left %(number)d titles alone until they change", "number"
+    ),
+    "hand.links-purged": ngettext_lazy(
+        "Forgot one title that could not be sent", "Forgot %(number)d titles that could not be sent", "number"
+    ),
+    "hand.links-retried": ngettext_lazy("Sent one title again", "Sent %(number)d titles again", "number"),
+    "hand.player-released": _("Released %(player)s"),
+    "hand.route-added": _("%(source)s goes to %(player)s"),
+    "hand.route-changed": _("Changed what of %(source)s goes to %(player)s"),
+    "hand.route-deleted": _("%(source)s no longer goes to %(player)s"),
     "link.ambiguous": ngettext_lazy(
         "%(player)s has one title that could be this one, but not surely: look at it and choose it.",
         "%(player)s has %(number)d titles that could be this one: choose the right one.",
@@ -55,6 +73,12 @@ TEXTS = {
     "link.none-called": _("No title called %(name)s goes to any player."),
     "link.no-item": _("%(player)s has no title with the id %(id)s: read its library anew and try again."),
     "link.not-there": _("%(player)s does not have %(title)s: Taggarr looks for it again."),
+    "link.one-act": _("Choose one of --retry, --clear and --purge."),
+    "link.other-number": ngettext_lazy(
+        "It is one title by now, not %(meant)d: look at it, and confirm that number.",
+        "There are %(number)d titles by now, not %(meant)d: look at them, and confirm that number.",
+        "number",
+    ),
     "player.edited": ngettext_lazy(
         "Somebody else changed one title of what Taggarr wrote.",
         "Somebody else changed %(number)d titles of what Taggarr wrote.",
@@ -92,6 +116,7 @@ TEXTS = {
     "player.mapping-path": _("%(path)s is not a full path: write it as the player does, such as /data/tv."),
     "player.mapping-proposed": _("Its folders seem to be called otherwise: %(pairs)s."),
     "player.no-params": _("A job %(job)s takes no parameters."),
+    "player.not-held": _("%(player)s is not held: there is nothing to release."),
     "player.nothing-found": _("None of the titles is found in it."),
     "player.other-server": _(
         "%(player)s: another server (%(name)s) answers at this address. Correct the address, or delete this "
@@ -103,6 +128,15 @@ TEXTS = {
         "%(number)d titles are not as they should be: %(cause)s",
         "number",
     ),
+    "route.field": _("%(player)s has no field %(field)s that could be written: choose from %(known)s."),
+    "route.form": _("%(player)s cannot show labels as %(form)s: choose from %(known)s."),
+    "route.mode": _("%(field)s cannot be written as %(mode)s: choose from %(known)s."),
+    "route.no-setting": _("A route has no %(name)s: choose from %(known)s."),
+    "route.no-source": _("%(name)s has nothing for players: choose a Sonarr, Radarr, folder or Stash."),
+    "route.pattern": _(
+        "Write how a label looks, with %(label)s for the label itself, in %(most)d characters at most."
+    ),
+    "route.twice": _("%(source)s goes to %(player)s already: change that route."),
 }
 
 BRINGS = Words(

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('indexed_at', models.DateTimeField(editable=False, null=True)),
                 ('indexed_until', models.DateTimeField(editable=False, help_text="The newest change in the index, by the player's clock.", null=True)),
                 ('proposed', models.JSONField(default=list, editable=False, help_text='Path mappings that would fit.')),
+                ('routed', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), db_default=[], default=list, editable=False, help_text='The sources that got a route by themselves: one that is deleted stays so.', size=None)),
             ],
             options={
                 'verbose_name_plural': 'player settings',
@@ -61,7 +62,7 @@ class Migration(migrations.Migration):
                 ('wanted', models.BigIntegerField(default=1)),
                 ('gone', models.BooleanField(default=False)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='player_subjects', to='connections.connection')),
+                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='player_subjects', to='connections.connection')),
             ],
         ),
         migrations.CreateModel(

@@ -52,8 +52,8 @@ class RouteForm(forms.Form):
     )
     seasons = forms.BooleanField(label=gettext_lazy("Label seasons too, each with its own"), required=False)
 
-    def __init__(self, *args: Any, route: Route) -> None:
-        super().__init__(*args, initial={name: getattr(route, name) for name in routes.NAMES})
+    def __init__(self, data: Any, *, route: Route) -> None:
+        super().__init__(data, initial={name: getattr(route, name) for name in routes.NAMES})
         abilities = abilities_of(route.player)
         usual = FORMS[next(iter(abilities.forms))]
         names = [("", _("%s: what is usual there") % usual)]
