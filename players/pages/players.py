@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,8 +26,7 @@ from players.settings import PLAYERS
 from web.access import action, page, user_of
 from web.parts import done, errors_shown
 
-DAY, WEEK = 24, 7 * 24
-"""Hours."""
+DAY, WEEK = timedelta(days=1), 7 * 24
 
 HELD = 200
 """So many titles that would lose labels are shown."""
@@ -46,14 +47,15 @@ def players_live(request: HttpRequest) -> HttpResponse:
 def player(request: HttpRequest, pk: int) -> HttpResponse:
     found = settings_of(pk)
     player = found.connection
-    overview = care.overview(player)
+    week = care.statistics(player, WEEK)
+    day_began = timezone.now() - DAY
     context: dict[str, Any] = {
         **state_of(found),
         "kind": kind_of(player.kind),
-        "overview": overview,
-        "histogram": rows.histogram(overview.grades),
+        "troubles": care.troubles(player),
+        "histogram": rows.histogram(care.grades(player)),
         "outages": care.outages(player),
-        "sent": [rows.sent(care.statistics(player, hours)) for hours in (DAY, WEEK)],
+        "sent": [rows.sent(one for one in week if one.hour > day_began), rows.sent(week)],
         "purgeable": care.purgeable(player).count(),
         "mappings": mappings_of(pk),
         "others": without_route(pk),
@@ -176,7 +178,7 @@ def settings_of(pk: int) -> PlayerSettings:
 
 
 def state_of(found: PlayerSettings) -> dict[str, Any]:
-    return {"settings": found, "row": rows.player_row(found)}
+    return {"settings": found, "row": rows.players(pk=found.pk)[0]}
 
 
 def held_titles(found: PlayerSettings, most: int) -> dict[str, Any]:

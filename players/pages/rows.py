@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +70,6 @@ class Standing:
 class PlayerRow:
     settings: PlayerSettings
     counts: dict[str, int]
-    total: int
     last_sent: datetime | None
     sending: Sending | None
     away_since: datetime | None
@@ -121,41 +120,33 @@ class PlayerRow:
         return not self.standing.tone and not self.counts["needed"] and not self.counts["edited"]
 
 
-def players() -> list[PlayerRow]:
-    """Every player, by name."""
-    return _rows(PlayerSettings.objects.all())
-
-
-def player_row(settings: PlayerSettings) -> PlayerRow:
-    return _rows([settings])[0]
-
-
-def _rows(found: QuerySet[PlayerSettings] | Sequence[PlayerSettings]) -> list[PlayerRow]:
-    if isinstance(found, QuerySet):
-        found = list(found.select_related("connection").order_by("connection__name"))
-    ids = [one.pk for one in found]
+def players(**which: Any) -> list[PlayerRow]:
+    """Every player, by name; or those that `which` filters. Two queries, and one for each that is sent to."""
+    away = Outage.objects.filter(player=OuterRef("pk"), ended_at=None)
+    pushes = Job.objects.filter(name=PUSH, state__in=LIVE_JOB, connection=OuterRef("pk"))
+    found = PlayerSettings.objects.filter(**which).annotate(
+        away_since=Subquery(away.values("began_at")[:1]),
+        push=Subquery(pushes.values("pk")[:1]),
+        push_began=Subquery(pushes.values(began=Coalesce("started_at", "created_at"))[:1]),
+    )
+    rows = list(found.select_related("connection").order_by("connection__name"))
+    links = Link.objects.filter(player__in=[one.pk for one in rows]).order_by().values("player")
     counts = {name: Count("pk", filter=which) for name, which in PARTS.items()}
-    links = Link.objects.filter(player__in=ids).order_by().values("player")
     known: dict[int, dict[str, Any]] = {
         row["player"]: row  # type: ignore[misc]
-        for row in links.annotate(total=Count("pk"), last=Max("synced_at"), **counts)
+        for row in links.annotate(last=Max("synced_at"), **counts)
     }
-    away = dict(Outage.objects.filter(player__in=ids, ended_at=None).values_list("player_id", "began_at"))
-    pushes = Job.objects.filter(name=PUSH, state__in=LIVE_JOB, connection__in=ids)
-    sending = {push.connection_id: _sending(push) for push in pushes}
-    nothing: dict[str, Any] = {**dict.fromkeys(PARTS, 0), "total": 0, "last": None}
-    rows = []
-    for one in found:
-        row = known.get(one.pk, nothing)
-        numbers = {name: row[name] for name in PARTS}
-        rows.append(PlayerRow(one, numbers, row["total"], row["last"], sending.get(one.pk), away.get(one.pk)))
-    return rows
+    return [_row(one, known.get(one.pk, {})) for one in rows]
 
 
-def _sending(push: Job) -> Sending | None:
-    began = push.started_at or push.created_at
-    links = Link.objects.filter(player=push.connection_id)
-    numbers = links.aggregate(
+def _row(one: Any, known: Mapping[str, Any]) -> PlayerRow:
+    counts = {name: known.get(name, 0) for name in PARTS}
+    sending = _sending(one.pk, one.push, one.push_began) if one.push else None
+    return PlayerRow(one, counts, known.get("last"), sending, one.away_since)
+
+
+def _sending(player_id: int, push: int, began: datetime) -> Sending | None:
+    numbers = Link.objects.filter(player=player_id).aggregate(
         done=Count("pk", filter=Q(synced_at__gte=began)),
         due=Count("pk", filter=Q(due_at__lte=Now()) | Q(state=LinkState.CLAIMED)),
     )
@@ -163,7 +154,7 @@ def _sending(push: Job) -> Sending | None:
     if not due and not done:
         return None
     spent = (timezone.now() - began).total_seconds()
-    return Sending(push.pk, done, done + due, spent / done * due if done else None)
+    return Sending(push, done, done + due, spent / done * due if done else None)
 
 
 # One player
@@ -199,6 +190,7 @@ def histogram(numbers: Mapping[int, int]) -> list[Bar]:
 
 
 def sent(hours: Iterable[Hour]) -> Sent:
+    """What some hours come to."""
     ended: Counter[str] = Counter()
     seconds = 0.0
     for hour in hours:

@@ -332,7 +332,7 @@ def test_how_labels_are_written_is_changed_with_an_example(client: Client, playe
     assert '<output class="tag" for="id_pattern">dub</output>' in text_of(client, where)
     given = {"enabled": "on", "form": "collection", "seasons": "on"}
     text = text_of(client, where, **given, pattern="no label here")
-    assert "{label}" in text
+    assert 'id="id_pattern_error"' in text
     assert 'value="no label here"' in text
     assert "Saved: 5 titles are sent." in text_of(client, where, **given, pattern="taggarr: {label}")
     route.refresh_from_db()
