@@ -220,7 +220,7 @@ def test_a_checkpoint_tells_whoever_watches_that_a_long_item_goes_on(
     planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ):
     told: list[int] = []
-    monkeypatch.setattr(runner.listing, "item_ended", told.append)
+    monkeypatch.setattr("jobs.listing.item_ended", told.append)
 
     def work(run: ItemRun) -> Outcome:
         run.checkpoint(lambda: None)
