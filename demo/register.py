@@ -1,4 +1,4 @@
-"""Makes the demo's account, policy and instances, and waits until a worker takes work.
+"""Makes the demo's account, policy, instances and players, and waits until a worker takes work.
 
 A program of its own (`python -m demo.register`), because it needs Django, and its connections must be closed
 before the demo stops the database. What to make comes as one JSON object on standard input.
@@ -29,11 +29,21 @@ class InstanceToMake(TypedDict):
     api_key: str
 
 
+class PlayerToMake(TypedDict):
+    """One stand-in player; `key` is the name of its secret, by which its kind calls it."""
+
+    name: str
+    kind: str
+    url: str
+    key: dict[str, str]
+
+
 class ToMake(TypedDict):
     user: str
     password: str
     targets: list[str]
     instances: list[InstanceToMake]
+    players: list[PlayerToMake]
 
 
 def make(wanted: ToMake) -> None:
@@ -48,7 +58,10 @@ def make(wanted: ToMake) -> None:
     shown = {"target_languages": list(wanted["targets"]), "allow_search": True, "allow_unmonitor": True}
     policy, _ = Policy.objects.get_or_create(name=POLICY, defaults=shown)
     for instance in wanted["instances"]:
-        _instance(instance, policy)
+        _connection({**instance}, {"api_key": instance["api_key"]}, policy=policy)
+    for player in wanted["players"]:
+        about = {name: player[name] for name in ("name", "kind", "url")}
+        _connection({**about, **player["key"]}, player["key"])
 
 
 def _account(name: str, password: str) -> None:
@@ -61,15 +74,15 @@ def _account(name: str, password: str) -> None:
     user.save()
 
 
-def _instance(wanted: InstanceToMake, policy: Any) -> None:
+def _connection(wanted: dict[str, Any], secrets: dict[str, Any], **beside: Any) -> None:
     from connections import services
     from connections.models import Connection
 
     known = Connection.objects.filter(name=wanted["name"]).first()
     if known is None:
-        services.add(**wanted, policy=policy)
-    elif known.url != wanted["url"] or not known.holds({"api_key": wanted["api_key"]}):
-        services.edit(known, url=wanted["url"], api_key=wanted["api_key"])
+        services.add(**wanted, **beside)
+    elif known.url != wanted["url"] or not known.holds(secrets):
+        services.edit(known, url=wanted["url"], **secrets)
 
 
 def wait_for_worker() -> None:

@@ -11,16 +11,20 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Literal
 
 from core import env, options
 from core.data_folder import not_writable, prepare_data_folder, write_private
 from core.errors import ConfigError
 from demo.arr.process import StandIn
 from demo.library import LibraryState, build_library
-from demo.register import InstanceToMake, ToMake
+from demo.players import filled
+from demo.players.process import StandIn as Player
+from demo.players.state import PlayerState
+from demo.register import InstanceToMake, PlayerToMake, ToMake
 from system.embedded.ports import next_free_port
 from system.up import (
     FOLDER,
@@ -35,7 +39,10 @@ from system.up import (
 
 USER = "admin"
 PASSWORD_FILE = "admin-password"  # noqa: S105 - the name of a file
-FIRST_PORTS = {"sonarr": 18989, "radarr": 17878}
+FIRST_PORTS = {"sonarr": 18989, "radarr": 17878, "plex": 19324, "jellyfin": 19096, "kodi": 19080}
+KEYS = {"plex": "token", "jellyfin": "api_key", "kodi": "password"}
+"""What each player calls its key."""
+
 PAGES = (("Web", "/"), ("Admin", "/admin/"), ("API", "/api/v1/docs/"))
 COULD_NOT_RUN = 2
 LIBRARY, OWN = "library", "taggarr"
@@ -91,6 +98,20 @@ def stand_ins(library: LibraryState) -> Iterator[list[StandIn]]:
         yield [sonarr, radarr]
 
 
+@contextmanager
+def stand_in_players(library: LibraryState, data: Path) -> Iterator[list[Player]]:
+    """A stand-in Plex, Jellyfin and Kodi that hold the library; they keep their labels for the next start."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(_player(kind, library, data)) for kind in ("plex", "jellyfin", "kodi")]
+
+
+def _player(kind: Literal["plex", "jellyfin", "kodi"], library: LibraryState, data: Path) -> Player:
+    file = data / f"{kind}.json"
+    if not (library.reused and file.exists()):
+        filled.player_state(kind, library).save(file)
+    return Player(kind, file, port=next_free_port(FIRST_PORTS[kind]), keep=True)
+
+
 def kept_password(data: Path) -> str:
     """The admin's password: made at the first start, kept for the next ones."""
     path = data / PASSWORD_FILE
@@ -99,13 +120,25 @@ def kept_password(data: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def register(found: Installation, apps: list[StandIn], library: LibraryState, password: str) -> None:
-    """Make account, policy and instances, and wait for a worker. Raises SystemExit where it fails."""
+def register(
+    found: Installation,
+    apps: list[StandIn],
+    library: LibraryState,
+    password: str,
+    players: Sequence[Player] = (),
+) -> None:
+    """Make account, policy and connections, and wait for a worker. Raises SystemExit where it fails."""
     instances = [
         InstanceToMake(name=f"Demo {app.kind.capitalize()}", kind=app.kind, url=app.url, api_key=app.api_key)
         for app in apps
     ]
-    wanted = ToMake(user=USER, password=password, targets=list(library.targets), instances=instances)
+    shown: list[PlayerToMake] = [
+        {"name": _named(one), "kind": one.kind, "url": one.url, "key": {KEYS[one.kind]: one.api_key}}
+        for one in players
+    ]
+    wanted = ToMake(
+        user=USER, password=password, targets=list(library.targets), instances=instances, players=shown
+    )
     command = [sys.executable, "-m", "demo.register"]
     done = subprocess.run(
         command, cwd=FOLDER, env=found.environment, input=json.dumps(wanted), text=True, check=False
@@ -127,6 +160,31 @@ def scan(found: Installation, apps: list[StandIn]) -> int:
     for app in apps:
         tell(f"  {app.kind.capitalize():<8}{request_counts(app.journal())}")
     return code
+
+
+def send_to(found: Installation, players: list[Player]) -> None:
+    for one in players:
+        found.manage("push", _named(one))
+
+
+def show_players(found: Installation, players: list[Player]) -> None:
+    """Send what is due, and print which labels stand in each player, title by title."""
+    tell("")
+    send_to(found, players)
+    for one in players:
+        tell(f"\nWhat {_named(one)} shows now")
+        for title, labels in labels_in(one.state()):
+            tell(f"  {title:<40}{', '.join(labels)}")
+
+
+def labels_in(state: PlayerState) -> list[tuple[str, list[str]]]:
+    """The movies and shows that carry labels, by title."""
+    shown = (item for item in state.items.values() if item.kind in ("movie", "show"))
+    return sorted((item.title, labels) for item in shown if (labels := item.lists.get("label")))
+
+
+def _named(player: Player) -> str:
+    return f"Demo {player.kind.capitalize()}"
 
 
 def request_counts(journal: list[dict[str, object]]) -> str:
@@ -165,9 +223,15 @@ def run(*, once: bool) -> int:
         library = make_library(data)
         ports = choose_ports(flower=True)
         password = kept_password(data)
-        with stand_ins(library) as apps, found.supervisor(ports, echo=False) as supervisor:
-            register(found, apps, library, password)
+        with (
+            stand_ins(library) as apps,
+            stand_in_players(library, data) as players,
+            found.supervisor(ports, echo=False) as supervisor,
+        ):
+            register(found, apps, library, password, players)
             code = scan(found, apps)
+            if code < COULD_NOT_RUN:
+                show_players(found, players)
             if once:
                 return code if code >= COULD_NOT_RUN else 0
             print_addresses(ports, password, data)
@@ -181,7 +245,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="script/demo", description="Shows Taggarr at work on a demo library."
     )
-    parser.add_argument("--once", action="store_true", help="print the verdicts and end")
+    parser.add_argument(
+        "--once", action="store_true", help="print the verdicts and what the players show, and end"
+    )
     once = parser.parse_args(arguments).once
     end_like_ctrl_c()
     with env.refusing():

@@ -27,7 +27,16 @@ from playwright.sync_api import Page, expect, sync_playwright
 from core import env, options
 from core.errors import ConfigError
 from demo.arr.process import StandIn
-from demo.run import USER, answers, demo_installation, make_library, register, stand_ins
+from demo.run import (
+    USER,
+    answers,
+    demo_installation,
+    make_library,
+    register,
+    send_to,
+    stand_in_players,
+    stand_ins,
+)
 from system import programs
 from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, shown_address, tell
 
@@ -62,6 +71,7 @@ ADDRESSES = {
     "library": "/library?view=grid",
     "library-table": "/library?view=table",
     "library-nothing": "/library?view=grid&q=no+such+title",
+    "players": "/players",
     "wanted-missing": "/wanted/missing",
     "wanted-wrong": "/wanted/wrong",
     "wanted-undetermined": "/wanted/undetermined",
@@ -185,8 +195,16 @@ def opened(page: Page, camera: Camera) -> None:
     for box in page.locator("input[name=media]").all()[:3]:
         box.check(force=True)
     camera.take(page, "library-chosen", whole=False)
-    page.goto("/settings/connections")
+    page.goto("/players")
+    page.locator(".player h2 a").first.click()
+    camera.take(page, "player")
+    page.get_by_role("link", name="Titles", exact=True).click()
+    camera.take(page, "player-titles")
     page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="Compare with").click()
+    camera.take(page, "player-title")
+    page.goto("/settings/connections")
+    page.get_by_role("link", name="Demo Radarr").click()
     camera.take(page, "instance")
     page.goto("/settings/policies")
     page.locator("tbody th a").first.click()
@@ -291,11 +309,16 @@ def take(camera: Camera, folder: Path | None) -> None:
     """
     with _new_folder(folder) as data, demo_installation(data, {}) as found:
         library, ports = make_library(data), choose_ports(flower=False)
-        with stand_ins(library) as apps, found.supervisor(ports, echo=False):
+        with (
+            stand_ins(library) as apps,
+            stand_in_players(library, data) as players,
+            found.supervisor(ports, echo=False),
+        ):
 
             def make() -> None:
-                register(found, apps[1:], library, PASSWORD)
+                register(found, apps[1:], library, PASSWORD, players)
                 found.manage("scan")
+                send_to(found, players)
                 found.manage("backup")
 
             base = shown_address(options.BIND.read(), ports.web)

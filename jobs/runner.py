@@ -120,6 +120,8 @@ class ItemRun:
             save()
             self.hold()
         self.progressed = True
+        # An item that lasts long is followed too.
+        listing.item_ended(self.item.job_id)
 
 
 def run_item(item_id: int) -> bool:

@@ -24,7 +24,7 @@ from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from jobs.models import Job
-from players import jobs, links
+from players import brake, jobs, links
 from players.cleaning import KEPT
 from players.models import Cause, Link, LinkState, Outage, PlayerSettings, RemoteItem, Tally
 
@@ -96,22 +96,21 @@ def overview(player: Connection) -> Overview:
         next=Min("due_at", filter=Q(due_at__gt=Now()) & ~Q(state=LinkState.CLAIMED)),
         edited=Count("pk", filter=Q(conflict=True)),
     )
-    grades = rows.filter(grade__isnull=False).order_by("grade").values_list("grade").annotate(Count("pk"))
     per_minute = _pace(player)
     waiting = facts["due"] + states[LinkState.CLAIMED]
-    troubles = _troubles(player)
+    found = troubles(player)
     last = rows.filter(synced_at__isnull=False).order_by("-synced_at").values_list("synced_at", flat=True)
     return Overview(
         states=states,
         total=sum(states.values()),
         due=facts["due"],
         next_due=facts["next"],
-        dead=sum(one.number for one in troubles),
+        dead=sum(one.number for one in found),
         edited=facts["edited"],
         per_minute=per_minute,
         seconds_left=round(waiting / per_minute * 60) if per_minute and waiting else None,
-        grades=dict(grades),
-        troubles=troubles,
+        grades=grades(player),
+        troubles=found,
         items=RemoteItem.objects.filter(player=player).count(),
         synced_at=last.first(),
     )
@@ -184,7 +183,14 @@ def _pace(player: Connection) -> float | None:
     return spent["number"] / spent["ms"] * 60_000 if spent["ms"] else None
 
 
-def _troubles(player: Connection) -> list[Trouble]:
+def grades(player: Connection) -> dict[int, int]:
+    """How many titles of a player were found how surely."""
+    rows = Link.objects.filter(player=player, grade__isnull=False).order_by("grade")
+    return dict(rows.values_list("grade").annotate(Count("pk")))
+
+
+def troubles(player: Connection) -> list[Trouble]:
+    """The causes of a player's dead letters."""
     found = dict(links.dead(player).order_by().values_list("cause").annotate(Count("pk")))
     return [
         Trouble(cause, found[cause], Phrase(f"cause.{cause}"), Phrase(f"remedy.{cause}"))
@@ -263,6 +269,16 @@ def release(player: Connection, by: User | None) -> Job:
     links.release(player)
     _record(Phrase("hand.player-released", player=player), player, by)
     return jobs.start_push(player, user=by)[0]
+
+
+@transaction.atomic
+def decline(player: Connection, by: User | None) -> int:
+    """Leave what the brake holds as it is until its source changes, and send the rest; return how many."""
+    chosen = [link for link, _labels in brake.losing(player)]
+    number = links.dismiss(Q(pk__in=[link.pk for link in chosen]))
+    brake.lift(player)
+    live.inbox_changed()
+    return _told(Phrase("hand.links-dismissed", number=number), chosen, by)
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ def explain_match(name: str) -> list[Explanation]:
     if not links:
         raise ConfigError("link.none-called", name=name)
     settings = PlayerSettings.objects.in_bulk([link.player_id for link in links])
-    return [_explained(link, settings[link.player_id]) for link in links if link.player_id in settings]
+    return [explained(link, settings[link.player_id]) for link in links if link.player_id in settings]
 
 
 def preview(link: Link) -> dict[str, Any]:
@@ -64,13 +64,13 @@ def preview(link: Link) -> dict[str, Any]:
     modes = route.fields if route else {}
     settings = PlayerSettings.objects.get(pk=link.player_id)
     return {
-        **_explained(link, settings).to_json(),
+        **explained(link, settings).to_json(),
         "labels": [*map(route.spelt, state.labels)] if route and state.labels is not None else None,
         "fields": {name: value for name, value in state.fields.items() if name in modes},
     }
 
 
-def _explained(link: Link, settings: PlayerSettings) -> Explanation:
+def explained(link: Link, settings: PlayerSettings) -> Explanation:
     title = State.from_json(link.subject.state).title
     places = places_of(title, index.mappings_of(settings.pk))
     return Explanation(link, places, index.candidates(settings, title))

@@ -131,13 +131,15 @@ def find(settings: PlayerSettings, wanted: Mapping[int, Sought]) -> dict[int, Ma
     return {pk: _of_season(found[one.title], one.season, seasons) for pk, one in wanted.items()}
 
 
-def propose_mappings(settings: PlayerSettings, titles: Sequence[Title]) -> list[paths.Mapping]:
+def propose_mappings(settings: PlayerSettings, titles: Sequence[Title]) -> dict[paths.Mapping, int]:
     """Note, and return, the path mappings that titles speak for which only the ends of paths find."""
     mappings = mappings_of(settings.pk)
     found = _find(settings, titles, mappings, weak=True)
     pairs = [pair for title in titles for pair in tail_pairs(title, found[title])]
     proposed = paths.proposed(pairs, mappings)
-    settings.proposed = [{"source": one.source, "player": one.player} for one in proposed]
+    settings.proposed = [
+        {"source": one.source, "player": one.player, "titles": number} for one, number in proposed.items()
+    ]
     settings.save(update_fields=["proposed"])
     return proposed
 

@@ -27,6 +27,11 @@ FOLDING = 2
 
 BATCH = 100
 LOOKS = 12
+NEEDS_A_PERSON = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
+    state=LinkState.NOT_THERE, tries__gte=LOOKS
+)
+"""The links that a person has to see to: the dead letters."""
+
 LEASE = timedelta(minutes=5)
 """After this time what was claimed and not saved is taken up by another: a batch lasts seconds."""
 
@@ -328,11 +333,8 @@ def follow_new(player: Connection, reading: Reading) -> int:
 
 
 def dead(player: Connection | None = None) -> QuerySet[Link]:
-    """The links that a person has to see to: the dead letters of a player, or of all."""
-    stuck = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
-        state=LinkState.NOT_THERE, tries__gte=LOOKS
-    )
-    rows = Link.objects.filter(stuck)
+    """The dead letters of a player, or of all."""
+    rows = Link.objects.filter(NEEDS_A_PERSON)
     return rows.filter(player=player) if player else rows
 
 

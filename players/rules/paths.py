@@ -61,8 +61,8 @@ def mapping_between(source: str, player: str) -> Mapping | None:
     return Mapping(_joined_parts(ours[: len(ours) - equal]), _joined_parts(theirs[: len(theirs) - equal]))
 
 
-def proposed(pairs: Iterable[tuple[str, str]], known: Iterable[Mapping] = ()) -> list[Mapping]:
-    """The mappings that enough titles speak for, the best first.
+def proposed(pairs: Iterable[tuple[str, str]], known: Iterable[Mapping] = ()) -> dict[Mapping, int]:
+    """The mappings that enough titles speak for, the best first, each with how many do.
 
     `pairs` are paths of a source with those of the player that end alike, each of one title.
     """
@@ -70,11 +70,11 @@ def proposed(pairs: Iterable[tuple[str, str]], known: Iterable[Mapping] = ()) ->
     found = Counter(
         mapping for source, player in pairs if (mapping := mapping_between(source, player)) is not None
     )
-    return [
-        mapping
+    return {
+        mapping: titles
         for mapping, titles in found.most_common()
         if titles >= EVIDENCE and (key(mapping.source), key(mapping.player)) not in there
-    ]
+    }
 
 
 def _same(parts: Sequence[str]) -> list[str]:

@@ -91,6 +91,13 @@ function followOther(field) {
   show();
 }
 
+// What comes of a pattern, while it is written: `data-example` says what stands for what.
+function showExample(field) {
+  const [name, example] = field.dataset.example.split("=");
+  const output = field.form.querySelector(`output[for=${field.id}]`);
+  field.addEventListener("input", () => { output.textContent = field.value.replaceAll(name, example); });
+}
+
 // Bulk actions: how many are chosen, and all at once. Where the form has a place for them, those of other pages
 // of the same list stay chosen until something is done.
 function keepChosen(form) {
@@ -179,6 +186,7 @@ function prepare(root) {
   root.querySelectorAll("[data-choices][name]").forEach(pickSeveral);
   root.querySelectorAll("[data-when]").forEach(followOther);
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);
+  root.querySelectorAll("[data-example]").forEach(showExample);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
     field.addEventListener("change", () => field.form.requestSubmit());
   });

@@ -15,6 +15,7 @@ import pytest
 from core.errors import ConfigError
 from demo import run as demo
 from demo.library import build_library
+from demo.players.state import PlayerState
 from system.embedded import EmbeddedServers
 from system.up import Ports
 from tests.waiting import PATIENCE
@@ -79,6 +80,10 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
     assert first.returncode == 0, first.stdout + first.stderr
     password = (data / "admin-password").read_text()
     assert stat.S_IMODE((data / "admin-password").stat().st_mode) == 0o600
+
+    for player in ("Plex", "Jellyfin", "Kodi"):
+        shown = first.stdout.partition(f"What Demo {player} shows now")[2].partition("\n\n")[0]
+        assert re.search(r"^  Lantern Harbour +dub$", shown, re.MULTILINE | re.IGNORECASE), first.stdout
 
     library = build_library(data / "library")
     assert library.reused
@@ -161,3 +166,13 @@ def test_what_stops_the_demo_is_one_line(monkeypatch, capsys, raised, told):
 
     assert ended.value.code == 2
     assert capsys.readouterr().err.strip() == told
+
+
+def test_what_a_player_shows_is_told_by_title():
+    state = PlayerState("plex")
+    movies = state.add_library("Movies", "movie", ["/movies"])
+    state.add_movie(movies.id, "/movies/b.mkv", title="B", lists={"label": ["Dub"]})
+    state.add_movie(movies.id, "/movies/c.mkv", title="C")
+    state.add_movie(movies.id, "/movies/a.mkv", title="A", lists={"label": ["Dub", "kids"]})
+
+    assert demo.labels_in(state) == [("A", ["Dub", "kids"]), ("B", ["Dub"])]

@@ -216,6 +216,21 @@ def test_a_checkpoint_saves_in_the_middle_and_the_time_limit_then_costs_no_attem
     assert effects() == ["50 files"] * 5
 
 
+def test_a_checkpoint_tells_whoever_watches_that_a_long_item_goes_on(
+    planned: Planned, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[int] = []
+    monkeypatch.setattr("jobs.listing.item_ended", told.append)
+
+    def work(run: ItemRun) -> Outcome:
+        run.checkpoint(lambda: None)
+        assert told[-1:] == [run.job.pk]
+        return Outcome()
+
+    scripted.on_work = work
+    assert run_unit(planned()).state == ItemState.DONE
+
+
 def test_the_time_limit_without_progress_costs_attempts(planned: Planned, scripted: Scripted):
     fails_with(scripted, SoftTimeLimitExceeded())
     job = planned()

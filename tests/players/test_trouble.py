@@ -189,7 +189,8 @@ def test_the_path_mapping_that_is_missing_is_proposed_and_taken_over(
     assert states() == {LinkState.AMBIGUOUS}
     job, _ = services.start(jobs.INDEX, connection=player)
     services.run_inline(job)
-    assert PlayerSettings.objects.get().proposed == [{"source": "/", "player": "/data"}]
+    proposed = [{"source": "/", "player": "/data", "titles": EVIDENCE}]
+    assert PlayerSettings.objects.get().proposed == proposed
     assert settings.accept_mappings(player) == 1
     push(player)
     assert states() == {LinkState.IN_SYNC}

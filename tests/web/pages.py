@@ -47,6 +47,22 @@ ACTIONS = {
     "view_save",
     "view_delete",
     "columns_choose",
+    "player_send",
+    "player_look",
+    "player_pause",
+    "player_resume",
+    "player_release",
+    "player_decline",
+    "player_accept",
+    "player_purge",
+    "player_titles_change",
+    "link_again",
+    "link_dismiss",
+    "link_pin",
+    "link_unpin",
+    "link_take_back",
+    "player_route_add",
+    "route_delete",
 }
 """What is only posted to."""
 
@@ -57,6 +73,7 @@ PUBLIC = {"login", "setup", "theme", "language", "logout"}
 """What does not ask who is there."""
 
 FOR_ADMINS = {
+    "route",
     "connections",
     "connection_add",
     "connection_new",
@@ -112,6 +129,8 @@ PARTS = {
     "backups_live",
     "search_found",
     "menu_badge",
+    "players_live",
+    "player_state",
 }
 """Parts of pages, which htmx asks for."""
 
@@ -146,6 +165,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "media_attention": {"pk": rows.series[0].pk},
         "media_options": {"pk": rows.series[0].pk},
         "media_history": {"pk": rows.series[0].pk},
+        "media_players": {"pk": rows.movies[0].pk},
         "wanted_list": {"slug": "wrong"},
         "item_retry": {"pk": rows.failed_item.pk},
         "user": {"pk": more.get("user", 1)},
@@ -173,6 +193,9 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "policy": rows.policy.pk,
                 "job": rows.job.pk,
                 "channel": rows.channel.pk,
+                "player": rows.player.pk,
+                "route": rows.player.routes_in.values_list("pk", flat=True)[0],
+                "link": rows.player.links.order_by("pk").values_list("pk", flat=True)[1],
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,
             }[kind]
             known[name] = {"pk": pk}

@@ -1,4 +1,4 @@
-"""Rows of a small library: two instances, media of every verdict, a job with a failed item, history."""
+"""Rows of a small library: two instances, media of every verdict, a player, a failed item, history."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Rows:
     failed_item: JobItem
     schedule: Schedule
     channel: Channel
+    player: Connection
     backup: str = "taggarr-20260115-030000.zip"
 
     @property
@@ -56,6 +57,7 @@ class Rows:
 def make_rows() -> Rows:
     from scanner.models import Policy
     from tests.connections.build import make_connection
+    from tests.players.rows import make_player
 
     policy = Policy.objects.create(name="English", target_languages=["eng"])
     sonarr, radarr = (
@@ -69,7 +71,9 @@ def make_rows() -> Rows:
     movies = [make_media(radarr, number, verdict) for number, verdict in enumerate(verdicts, 11)]
     job, failed_item = make_job(sonarr, series[0])
     channel = make_channel()
-    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, make_schedule(sonarr), channel)
+    player = make_player(radarr, movies)
+    schedule = make_schedule(sonarr)
+    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player)
 
 
 def make_media(

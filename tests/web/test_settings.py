@@ -258,7 +258,7 @@ def test_an_instance_is_deleted_after_saying_what_goes(rows, as_admin):
 
     as_admin.post(f"/settings/connections/{rows.sonarr.pk}/delete")
 
-    assert list(Connection.objects.all()) == [rows.radarr]
+    assert list(Connection.objects.all()) == [rows.player, rows.radarr]
 
 
 FORM = {**POLICY_FORM, "target_languages": "Japanese, en"}

@@ -78,6 +78,6 @@ def test_the_mapping_between_a_linux_and_a_windows_path():
 def test_a_mapping_is_proposed_once_enough_titles_speak_for_it():
     pairs = [(f"/data/tv/Show {one}", f"/mnt/media/tv/Show {one}") for one in range(EVIDENCE)]
     stray = [("/data/x/y", "/elsewhere/x/y")]
-    assert proposed([*pairs, *stray]) == [Mapping("/data", "/mnt/media")]
-    assert proposed(pairs[1:]) == []
-    assert proposed(pairs, [Mapping("/data/", "/mnt/media")]) == []
+    assert proposed([*pairs, *stray]) == {Mapping("/data", "/mnt/media"): EVIDENCE}
+    assert proposed(pairs[1:]) == {}
+    assert proposed(pairs, [Mapping("/data/", "/mnt/media")]) == {}
