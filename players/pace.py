@@ -44,10 +44,14 @@ def eta(player: Connection) -> float:
 
 
 class Pacer:
-    """Paces the calls of one client, and learns from them; `save` writes down what it has learnt."""
+    """Paces the calls of one client, and learns from them; `save` writes down what it has learnt.
 
-    def __init__(self, player: Connection) -> None:
+    `interactive`: somebody waits for the answers, and may use what is kept for them.
+    """
+
+    def __init__(self, player: Connection, *, interactive: bool = False) -> None:
         self.player = player
+        self.interactive = interactive
         self.pace = pace_of(player)
         self.calls = 0
         self._record = Recorder(player)
@@ -56,7 +60,7 @@ class Pacer:
         """Take the slot of one call. Raises `Later` where there is none."""
         now = rules.allowed(self.pace, timezone.now())
         limit = Rate(now, max(LEAST_BURST, round(BURST_SECONDS * now)))
-        rates.take(self.player, limit)
+        rates.take(self.player, limit, interactive=self.interactive)
 
     def heard(self, error: ApiError | None, seconds: float = 0.0) -> None:
         """Note how a call went."""

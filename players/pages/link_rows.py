@@ -15,6 +15,7 @@ from players.connections import client_for
 from players.explain import Explanation
 from players.links import marks_of
 from players.models import Cause, Link, PlayerSettings, Route
+from players.pace import Pacer
 from players.pages.rows import PARTS
 from players.rules.difference import Mark, Mode
 from players.rules.matching import Grade
@@ -156,7 +157,8 @@ def _there(key: str, label: str, present: Present | None) -> str | None:
 
 def look(link: Link) -> Present | None:
     """What stands in the item of a link now. Raises ApiError where the player does not answer."""
-    found = client_for(link.player, read_only=True, interactive=True).look(link.item_ids[:1])
+    pacer = Pacer(link.player, interactive=True)
+    found = client_for(link.player, read_only=True, pacer=pacer).look(link.item_ids[:1])
     return next(iter(found.values()), None)
 
 

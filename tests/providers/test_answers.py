@@ -21,7 +21,7 @@ from providers.models import Answer, Standing
 
 
 @pytest.fixture
-def tmdb(connect) -> Connection:
+def tmdb(connect):
     return connect("tmdb")
 
 

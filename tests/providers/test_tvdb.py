@@ -174,6 +174,8 @@ def test_while_one_process_signs_in_the_others_wait(tvdb, world):
 
 def test_who_waited_takes_the_token_that_the_other_process_got(tvdb, world):
     first, second = provider_for(tvdb), provider_for(tvdb)
+    assert isinstance(second, TvdbClient)
+    assert second._tokens is not None
     first.details(Kind.MOVIE, "1603", [])
     taken = second._tokens.renew("", lambda: pytest.fail("it signs in once more"))
 

@@ -307,11 +307,12 @@ def in_the_build_context(path: str) -> bool:
 
 
 def test_the_image_holds_every_app_whole():
-    apps = {config.path for config in django_apps.get_app_configs() if Path(config.path).parent == ROOT}
+    apps = {Path(config.path) for config in django_apps.get_app_configs()}
     files = [
         path
-        for app in {*apps, *(ROOT / name for name in ("static", "templates", "locale"))}
-        for path in Path(app).rglob("*")
+        for app in (*apps, *(ROOT / name for name in ("static", "templates", "locale")))
+        for path in app.rglob("*")
+        if app.parent == ROOT
     ]
     names = [
         str(path.relative_to(ROOT))
