@@ -1,7 +1,7 @@
 """Sending: a batch of links that are due, from what their source says to what stands in the player.
 
 Read the index for what is new, look at what stands there, decide, note what is about to be ours, write, and
-save by generation. What becomes of each link is decided here; people's edits are held by the rules.
+save by generation. `players.ends` says what becomes of each link; people's edits are held by the rules.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from players.clients.contract import (
     Value,
     Written,
 )
-from players.index import Sought
-from players.links import LOOKS, Claim, End, cause_of
+from players.ends import Work, ended, told, unwritten
+from players.links import Claim, End
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
 from players.pace import Pacer
-from players.rules.difference import Difference, Mark, Mode, Rules, Wanted, conflicts, difference, part_of
+from players.rules.difference import Difference, Mode, Rules, Wanted, difference, part_of
 from players.rules.matching import Match, State
 from players.rules.paths import key
 from players.sources import State as SubjectState
@@ -47,18 +47,8 @@ from players.stash.reading import read_scenes
 
 T = TypeVar("T")
 
-TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = 5.0, 80.0
-"""Seconds before what failed and may pass is tried again: longer each time."""
-
-FIRST_LOOK, LONGEST_LOOK = 30.0, 600.0
-"""What is not in the player yet is looked for `LOOKS` times, then daily, and whenever that has new items."""
-
-DAY = 24 * 3600.0
 REREAD_AFTER = timedelta(minutes=10)
 """A player that does not tell what changed is read anew for what was not found no sooner than this."""
-
-SHOWN_CANDIDATES = 10
 
 
 @dataclass(slots=True)
@@ -86,35 +76,6 @@ class Compared:
     differences: Sequence[Difference]
     is_gone: bool
     is_new_to_us: bool
-
-
-@dataclass(slots=True)
-class _Work:
-    """One link on its way through a batch."""
-
-    link: Link
-    state: SubjectState
-    route: Route | None
-    ids: Sequence[str] = ()
-    strays: Sequence[str] = ()
-    match: Match | None = None
-    known: dict[str, dict[str, Mark]] = field(default_factory=dict)
-    differences: list[Difference] = field(default_factory=list)
-    postponed: bool = False
-
-    @property
-    def ends(self) -> bool:
-        """Whether it is to be taken off: its source has it no more, or it no longer goes to this player."""
-        return self.link.subject.gone or self.route is None
-
-    @property
-    def touched(self) -> tuple[str, ...]:
-        """Its items, and those that it was before."""
-        return (*self.ids, *self.strays)
-
-    @property
-    def sought(self) -> Sought:
-        return Sought(self.state.title, self.state.season)
 
 
 @dataclass(slots=True)
@@ -225,29 +186,30 @@ class Sender:
             self._dry(todo, ends, claim)
             return
         written = self._write(todo, claim)
-        ends += [self._end(work, written) for work in todo]
+        ends += [ended(work, written) for work in todo]
         self.checkpoint(lambda: claim.save(ends))
         seconds = time.monotonic() - began
         self._count(ends, seconds)
         self.pacer.batch_done(len(ends), seconds)
         self._stop_for(written)
 
-    def _works(self, taken: Iterable[Link], ends: list[End]) -> Iterator[_Work]:
+    def _works(self, taken: Iterable[Link], ends: list[End]) -> Iterator[Work]:
         for link in taken:
             try:
                 state = SubjectState.from_json(link.subject.state)
             except (ValueError, TypeError, LookupError) as error:
-                told = Phrase("link.bad-source", title=link.subject, reason=type(error).__name__)
-                ends.append(End(link, LinkState.FAILED, cause=Cause.BAD_SOURCE, error=told))
+                why = Phrase("link.bad-source", title=link.subject, reason=type(error).__name__)
+                ends.append(End(link, LinkState.FAILED, cause=Cause.BAD_SOURCE, error=why))
             else:
                 yield self._work(link, state)
 
-    def _work(self, link: Link, state: SubjectState) -> _Work:
+    def _work(self, link: Link, state: SubjectState) -> Work:
+        link.player = self.player
         ids = [link.pinned["id"]] if link.pinned else []
         route = brake.route_for(self._routes, link.subject.source_id, link.subject.kind)
-        return _Work(link, state, route, ids, known=links.marks_of(link))
+        return Work(link, state, route, ids, known=links.marks_of(link))
 
-    def _possible(self, works: Iterable[_Work], ends: list[End]) -> Iterator[_Work]:
+    def _possible(self, works: Iterable[Work], ends: list[End]) -> Iterator[Work]:
         """The links of which the player can show something; the others end here."""
         for work in works:
             kind = Kind(work.link.subject.kind)
@@ -261,23 +223,23 @@ class Sender:
             else:
                 ends.append(End(work.link, LinkState.EXCLUDED))
 
-    def _form(self, work: _Work) -> Form | None:
+    def _form(self, work: Work) -> Form | None:
         """As what labels go to this player: as the route says, else as its first form."""
         forms = self.client.abilities.forms
         named = work.route.form if work.route else ""
         return Form(named) if named in forms else next(iter(forms), None)
 
-    def _match(self, works: Sequence[_Work]) -> None:
+    def _match(self, works: Sequence[Work]) -> None:
         wanted = {work.link.pk: work.sought for work in works if not work.link.pinned}
         found = index.find(self.settings, wanted) if wanted else {}
         for work in works:
             if (match := found.get(work.link.pk)) is not None:
                 work.match, work.ids = match, match.ids
 
-    def _look(self, works: Sequence[_Work]) -> dict[str, Present]:
+    def _look(self, works: Sequence[Work]) -> dict[str, Present]:
         return self._look_at(dict.fromkeys(id for work in works for id in work.ids))
 
-    def _look_at_strays(self, works: Sequence[_Work], there: Mapping[str, RemoteItem]) -> dict[str, Present]:
+    def _look_at_strays(self, works: Sequence[Work], there: Mapping[str, RemoteItem]) -> dict[str, Present]:
         found = self._look_at(dict.fromkeys(id for work in works for id in work.strays))
         return {id: present for id, present in found.items() if _is_at(present, there[id].paths)}
 
@@ -289,18 +251,18 @@ class Sender:
             present |= self._call(lambda some=some: self.client.look(some))  # type: ignore[misc]
         return present
 
-    def _moved(self, works: Sequence[_Work], present: Mapping[str, Present]) -> list[_Work]:
+    def _moved(self, works: Sequence[Work], present: Mapping[str, Present]) -> list[Work]:
         """The links of which an item is gone, or is not the one any more that the index has by its id."""
         rows = index.known(self.player.pk, {id for work in works for id in work.ids})
 
-        def stands(work: _Work, id: str) -> bool:
+        def stands(work: Work, id: str) -> bool:
             row = rows.get(id)
             places = work.link.pinned["paths"] if work.link.pinned else row.paths if row else []
             return id in present and _is_at(present[id], places)
 
         return [work for work in works if not all(stands(work, id) for id in work.ids)]
 
-    def _match_anew(self, works: Sequence[_Work], present: dict[str, Present]) -> None:
+    def _match_anew(self, works: Sequence[Work], present: dict[str, Present]) -> None:
         """Find items again whose ids are gone, or stand for others by now: by the index read anew."""
         index.forget(self.settings, {id for work in works for id in work.ids if id not in present})
         if not self._reread:
@@ -325,12 +287,12 @@ class Sender:
         is_old = at is None or timezone.now() - at > REREAD_AFTER
         return not self._reread and (self.client.abilities.tells_changes or is_old)
 
-    def _unfound(self, works: Sequence[_Work]) -> list[_Work]:
+    def _unfound(self, works: Sequence[Work]) -> list[Work]:
         return [work for work in works if not work.ids]
 
     # Deciding and writing
 
-    def _decide(self, works: Sequence[_Work], present: Mapping[str, Present]) -> None:
+    def _decide(self, works: Sequence[Work], present: Mapping[str, Present]) -> None:
         taken: set[str] = set()
         for work in works:
             # Of two links to one item the second has to see what the first one wrote.
@@ -351,7 +313,7 @@ class Sender:
                 if id in present
             ]
 
-    def _wanted(self, work: _Work) -> Wanted:
+    def _wanted(self, work: Work) -> Wanted:
         fields, form, route = work.state.fields, self._form(work), work.route
         if work.link.subject.gone or route is None:
             # A title cannot be empty.
@@ -367,7 +329,7 @@ class Sender:
             labels[Form.COLLECTION] = (*labels.get(Form.COLLECTION, ()), *fields[COLLECTIONS])
         return Wanted(labels, fields)
 
-    def _is_too_much(self, works: Sequence[_Work]) -> bool:
+    def _is_too_much(self, works: Sequence[Work]) -> bool:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""
         taken = sum(any(one.takes for one in work.differences) for work in works)
         self.sent.taken += taken
@@ -382,15 +344,15 @@ class Sender:
         self.sent.held = reason
         PlayerSettings.objects.filter(pk=self.player.pk).update(held_since=timezone.now(), held_reason=reason)
 
-    def _dry(self, works: Sequence[_Work], ends: list[End], claim: Claim) -> None:
+    def _dry(self, works: Sequence[Work], ends: list[End], claim: Claim) -> None:
         """Count what would be written; it waits until the player may be written to."""
         for work in works:
             self.sent.would_write += any(work.differences)
-            ends.append(self._unwritten(work) or replace(self._told(work, LinkState.DUE), marks=work.known))
+            ends.append(unwritten(work) or replace(told(work, LinkState.DUE), marks=work.known))
         claim.save(ends)
         self._count(ends, 0.0)
 
-    def _write(self, works: Sequence[_Work], claim: Claim) -> Written:
+    def _write(self, works: Sequence[Work], claim: Claim) -> Written:
         """Write all that differs; what is about to be ours is noted before."""
         edits = {one.edit.id: one.edit for work in works for one in work.differences if one}
         if not edits:
@@ -430,72 +392,6 @@ class Sender:
         first, second = self._write_halved(edits[:half]), self._write_halved(edits[half:])
         return Written({**first.outcomes, **second.outcomes}, {**first.present, **second.present})
 
-    # How links end
-
-    def _end(self, work: _Work, written: Written) -> End:
-        if (end := self._unwritten(work)) is not None:
-            return end
-        if work.postponed:
-            return replace(self._told(work, LinkState.DUE), due_in=0.0, marks=work.known)
-        failed = {part: error for part, error in written.failed.items() if part.id in work.touched}
-        marks = dict(work.known)
-        for one in work.differences:
-            names = {part.name for part in failed if part.id == one.edit.id}
-            shown = written.present.get(one.edit.id)
-            marks[one.edit.id] = one.marks_after(names, shown.fields if shown else {})
-        if failed:
-            marks = {id: some for id, some in marks.items() if id in work.touched}
-            return replace(self._failed(work, list(failed.values())), marks=marks)
-        marks = {id: some for id, some in marks.items() if id in work.ids}
-        if work.ends:
-            return End(work.link, LinkState.EXCLUDED, forget=True)
-        end = replace(self._told(work, LinkState.IN_SYNC), marks=marks)
-        if edited := sorted({name for some in marks.values() for name in conflicts(some)}):
-            told = Phrase("link.edited", what=edited, title=work.link.subject, player=self.player)
-            end = replace(end, cause=Cause.EDITED.value, error=told)
-        return end
-
-    def _told(self, work: _Work, state: LinkState) -> End:
-        grade = work.match.grade if work.match and work.match.grade else work.link.grade
-        return End(work.link, state, item_ids=work.ids, grade=grade)
-
-    def _unwritten(self, work: _Work) -> End | None:
-        """How a link ends that has no item; None where it has one."""
-        if work.ids:
-            return None
-        if work.ends:
-            return End(work.link, LinkState.EXCLUDED, forget=True)
-        if work.match is not None and work.match.state is State.AMBIGUOUS:
-            shown = [
-                {"id": one.item.id, "title": one.item.title, "year": one.item.year, "grade": int(one.grade),
-                 "library": one.item.library, "path": one.item.paths[0] if one.item.paths else ""}
-                for one in work.match.graded[:SHOWN_CANDIDATES]
-            ]  # fmt: skip
-            error = Phrase("link.ambiguous", number=len(work.match.graded), player=self.player)
-            end = End(work.link, LinkState.AMBIGUOUS, DAY, 0, Cause.AMBIGUOUS, error, candidates=shown)
-            return replace(end, grade=work.match.grade, marks=work.known)
-        tries = work.link.tries + 1
-        wait = min(FIRST_LOOK * 2.0 ** min(tries - 1, 10), LONGEST_LOOK) if tries < LOOKS else DAY
-        error = Phrase("link.not-there", title=work.link.subject, player=self.player)
-        end = End(work.link, LinkState.NOT_THERE, wait, min(tries, LOOKS), Cause.NOT_THERE, error)
-        return replace(end, marks=work.known)
-
-    def _failed(self, work: _Work, errors: Sequence[TaggarrError]) -> End:
-        """How a link ends of which something was not written."""
-        later = [error.seconds for error in errors if isinstance(error, Later)]
-        away = any(isinstance(one, ApiTransientError) and one.counts_for_breaker for one in errors)
-        if later or away:
-            # It was no fault of its own: at no cost of a try.
-            return replace(
-                self._told(work, LinkState.DUE), due_in=max(later, default=0.0), tries=work.link.tries
-            )
-        worst = max(errors, key=lambda error: list(Cause).index(cause_of(error)))
-        cause, tries = cause_of(worst), work.link.tries + 1
-        passes = cause not in (Cause.REFUSED_VALUE, Cause.BAD_SOURCE, Cause.REFUSED_KEY)
-        end = self._told(work, LinkState.DUE if passes and tries < TRIES else LinkState.FAILED)
-        wait = min(FIRST_WAIT * 2.0 ** (tries - 1), LONGEST_WAIT) if end.state is LinkState.DUE else None
-        return replace(end, due_in=wait, tries=tries, cause=cause.value, error=worst.phrase)
-
     def _stop_for(self, written: Written) -> None:
         """Raise what concerns the player as a whole, once what was done is saved."""
         for error in written.failed.values():
@@ -518,7 +414,7 @@ def _rules(route: Route | None) -> Rules:
     return Rules({name: Mode(mode) for name, mode in route.fields.items()}, frozenset(route.clear))
 
 
-def _no_labels(work: _Work) -> dict[Form, tuple[str, ...]]:
+def _no_labels(work: Work) -> dict[Form, tuple[str, ...]]:
     """None of the forms in which labels of ours stand there."""
     keys = [key for marks in work.known.values() for key in marks if ":" in key]
     return dict.fromkeys((Form(part_of(key)) for key in keys), ())
@@ -530,7 +426,7 @@ def _is_at(present: Present, paths: Sequence[str]) -> bool:
     return not there or not paths or bool(there & {key(path) for path in paths})
 
 
-def _carry_over(work: _Work, there: Collection[str]) -> None:
+def _carry_over(work: Work, there: Collection[str]) -> None:
     """Keep what is known of items that have another id now: the index has none of the old one any more."""
     old = [id for id in work.known if id not in work.ids and id not in there]
     new = [id for id in work.ids if id not in work.known]
