@@ -369,7 +369,7 @@ def _ended(kind: Kind, record: Record) -> date | None:
 
 
 def _ids(record: Record) -> Ids:
-    found = {Source.TVDB: reading.id_of(record)}
+    found = {Source.TVDB: own} if (own := reading.id_of(record)) else {}
     for row in reading.rows(record.get("remoteIds")):
         source = _SOURCES.get(reading.name(row, "sourceName").casefold())
         id = reading.imdb(row, "id") if source is Source.IMDB else reading.id_of(row)
