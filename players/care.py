@@ -24,7 +24,7 @@ from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from jobs.models import Job
-from players import brake, jobs, links
+from players import brake, jobs, links, pace
 from players.cleaning import KEPT
 from players.models import Cause, Link, LinkState, Outage, PlayerSettings, RemoteItem, Tally
 
@@ -108,7 +108,7 @@ def overview(player: Connection) -> Overview:
         dead=sum(one.number for one in found),
         edited=facts["edited"],
         per_minute=per_minute,
-        seconds_left=round(waiting / per_minute * 60) if per_minute and waiting else None,
+        seconds_left=round(pace.eta(player)) if waiting else None,
         grades=grades(player),
         troubles=found,
         items=RemoteItem.objects.filter(player=player).count(),

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
 from jobs import services
-from jobs.contract import Default, Jobs, Startable
+from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, Queue, Trigger
 from jobs.runner import ItemRun
@@ -27,6 +27,9 @@ from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_touched
 
 PUSH, INDEX, RECONCILE = "push", "index_player", "reconcile_player"
 LANE = "lane"
+EVERY_SEND = 2.0
+"""Seconds in which changes of one title are taken together."""
+
 AFTER_FAILURE = timedelta(minutes=10)
 """After a push that failed as a whole the next one waits so long, unless somebody asks for it."""
 
@@ -183,5 +186,6 @@ BRINGS = Jobs(
         Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
         Default(FOLLOW, every=EVERY, kinds=("stash",)),
     ),
-    ticks=(sources.follow_library, refresh.follow_library, follow_touched, start_due_pushes),
+    ticks=(sources.follow_library, refresh.follow_library, follow_touched),
+    periodic=(Periodic("send_due", EVERY_SEND, start_due_pushes, life=10),),
 )

@@ -49,8 +49,8 @@ def _check(entry: Entry, reading: Reading) -> Apply | None:
 
 
 def _value(entry: Entry, key: str, reading: Reading) -> Any:
-    if key in ("enabled", "seasons"):
-        return reading.flag(entry, key, default=True)
+    if key in ("enabled", "seasons", "scan_new"):
+        return reading.flag(entry, key, default=key != "scan_new")
     if key == "clear":
         return reading.texts(entry, key)
     if key == "fields":

@@ -21,7 +21,7 @@ from players.settings import PLAYERS
 if TYPE_CHECKING:
     from accounts.models import User
 
-NAMES = ("form", "pattern", "enabled", "seasons", "fields", "clear")
+NAMES = ("form", "pattern", "enabled", "seasons", "scan_new", "fields", "clear")
 """What of a route can be changed."""
 
 LONGEST_PATTERN = 100

@@ -21,6 +21,7 @@ from api.shown import Shown
 from api.strict import Strict
 from connections.models import Breaker, Connection
 from players import care
+from players.gaps import SCOPES
 from players.jobs import RECONCILE
 from players.models import Cause, Outage
 from players.settings import PLAYERS, accept_mappings
@@ -136,9 +137,14 @@ class PlayerDetailSerializer(PlayerSerializer):
 
 @example({}, {"everything": True})
 class ReconcileSerializer(Strict):
-    """With `everything` every title of the player is looked at, else what changed there."""
+    """With `everything` every title of the player is looked at, else what changed there.
+
+    With a `scope` those that changed at their source so lately; with `dry_run` all are counted, none is sent.
+    """
 
     everything = serializers.BooleanField(required=False)
+    scope = serializers.ChoiceField(choices=list(SCOPES), required=False)
+    dry_run = serializers.BooleanField(required=False)
 
 
 @example({}, {"cause": "refused_value", "number": 2})

@@ -25,6 +25,7 @@ _ROUTE = {
     "form": "label",
     "pattern": "{label}",
     "seasons": True,
+    "scan_new": False,
     "fields": {"summary": "keep"},
     "clear": [],
 }
@@ -54,6 +55,9 @@ class RouteSerializer(Strict, serializers.ModelSerializer[Route]):
         help_text="What a label looks like there; {label} stands for the label itself.",
     )
     seasons = serializers.BooleanField(required=False, help_text="Whether seasons get theirs too.")
+    scan_new = serializers.BooleanField(
+        required=False, help_text="Whether the player is to look at files that are new or changed."
+    )
     # The metaclass takes it out of the class: what it consists of is not hidden.
     fields: Any = serializers.DictField(child=serializers.ChoiceField(choices=list(Mode)), required=False)
     clear = serializers.ListField(child=serializers.CharField(max_length=30), max_length=50, required=False)

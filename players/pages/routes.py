@@ -37,6 +37,10 @@ MODES = {
 }
 
 
+OWN = ("enabled", "form", "pattern", "seasons", "scan_new")
+"""What is asked of every route."""
+
+
 class RouteForm(forms.Form):
     """A route. Fields are asked for where the source has any; `players.routes` checks what is given."""
 
@@ -51,6 +55,12 @@ class RouteForm(forms.Form):
         ),
     )
     seasons = forms.BooleanField(label=gettext_lazy("Label seasons too, each with its own"), required=False)
+
+    scan_new = forms.BooleanField(
+        label=gettext_lazy("Have the player look at new and changed files"),
+        help_text=gettext_lazy("It looks at their folder alone, not at its whole library."),
+        required=False,
+    )
 
     def __init__(self, data: Any, *, route: Route) -> None:
         super().__init__(data, initial={name: getattr(route, name) for name in routes.NAMES})
@@ -71,7 +81,7 @@ class RouteForm(forms.Form):
             )
 
     def own(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("enabled", "form", "pattern", "seasons")]
+        return [self[name] for name in OWN]
 
     def modes(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"mode_{name}"], self[f"clear_{name}"]) for name in self.details]
@@ -79,7 +89,7 @@ class RouteForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What `routes.change_route` takes, of a valid form."""
         given = self.cleaned_data
-        found = {name: given[name] for name in ("enabled", "form", "pattern", "seasons")}
+        found = {name: given[name] for name in OWN}
         if self.details:
             found["fields"] = {name: given[f"mode_{name}"] for name in self.details}
             found["clear"] = [name for name in self.details if given[f"clear_{name}"]]

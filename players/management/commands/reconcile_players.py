@@ -10,6 +10,7 @@ from core.console import OK, SOME_FAILED, PlainCommand, argument
 from core.errors import ConfigError
 from jobs import services
 from jobs.models import JobState
+from players.gaps import SCOPES
 from players.jobs import RECONCILE
 from players.settings import PLAYERS
 
@@ -19,6 +20,13 @@ class Command(PlainCommand):
     arguments = (
         argument("player", nargs="?", help="the connection; left out: every player that is enabled"),
         argument("--everything", action="store_true", help="look at every title, not only at what changed"),
+        argument(
+            "--scope",
+            choices=list(SCOPES),
+            default="all",
+            help="those that changed at their source so lately",
+        ),
+        argument("--dry-run", action="store_true", help="count what differs, and send nothing"),
     )
     has_json = True
 
@@ -29,13 +37,14 @@ class Command(PlainCommand):
             if player.kind not in PLAYERS:
                 raise ConfigError("player.is-none", name=player)
             players = players.filter(pk=player.pk)
-        found = {player.name: _compared(player, everything=options["everything"]) for player in players}
+        params = {name: options[name] for name in ("everything", "scope", "dry_run")}
+        found = {player.name: _compared(player, params) for player in players}
         rows = {name: job.summary for name, job in found.items()}
         self.answer(rows, [f"{name}: {job}" for name, job in found.items()])
         return SOME_FAILED if any(job.state == JobState.FAILED for job in found.values()) else OK
 
 
-def _compared(player: Connection, *, everything: bool) -> Any:
+def _compared(player: Connection, params: dict[str, Any]) -> Any:
     key = f"{RECONCILE}:{player.pk}"
-    job, _ = services.start(RECONCILE, connection=player, params={"everything": everything}, dedupe_key=key)
+    job, _ = services.start(RECONCILE, connection=player, params=params, dedupe_key=key)
     return services.run_inline(job)
