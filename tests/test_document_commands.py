@@ -33,6 +33,8 @@ NAMED_ONLY = {
     "manage.py explain",
     # Tests of players run these: they need one.
     "manage.py explain_match Ferry",
+    "manage.py explain_match TITLE",
+    "manage.py push NAME --release",
     "manage.py failed_links Plex --cause refused_value --retry",
     "manage.py push Plex",
     "manage.py reconcile_players Plex",

@@ -206,6 +206,17 @@ def test_the_mark_names_what_was_told(channel, scan):
 
 TWO = {"instance": "TV <1>", "count": 2, "titles": ["A & B", "C"], "more": 0}
 ONE = {"instance": "TV <1>", "count": 1, "titles": ["A & B"], "more": 0}
+
+
+class HeldPlayer:
+    """What the message of the brake asks of a connection."""
+
+    player = {"held_reason": "It's 9 titles."}
+
+    def __str__(self) -> str:
+        return "Plex <1>"
+
+
 TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "scan_completed",
@@ -271,6 +282,19 @@ TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("health_restored", {"event": Event(code="TV: well again.")}, "TV: well again.", "TV: well again."),
     ("new_version", {"event": Event(code="Taggarr 9 is out.")}, "Taggarr 9 is out.", "Taggarr 9 is out."),
+    (
+        "player_failed",
+        {"player": "Plex <1>", "error": "", "number": 2},
+        "Plex <1>: 2 titles could not be sent",
+        "Look at why, then send them again.",
+    ),
+    ("player_held", {"player": HeldPlayer()}, "Plex <1>: sending is held", "It's 9 titles."),
+    (
+        "player_edited",
+        {"player": "Plex <1>", "edited": 1},
+        "Plex <1>: one title was edited there",
+        "Taggarr leaves it as it is until you take the change back.",
+    ),
     ("backup_failed", {"error": "The disk is full."}, "The backup failed", "The disk is full."),
 ]
 

@@ -23,11 +23,15 @@ ROWS = {
     "jobs": "jobs.Job",
     "keys": "accounts.ApiKey",
     "labels": "scanner.ManagedLabel",
+    "links": "players.Link",
     "media": "library.Media",
     "notifications": "notify.Channel",
+    "players": "players.PlayerSettings",
     "policies": "scanner.Policy",
+    "routes": "players.Route",
     "setup": "connections.Connection",
     "tags": "library.Tag",
+    "titles": "players.Link",
     "tasks": "jobs.Schedule",
     "users": "accounts.User",
     "webhook": "connections.Connection",
@@ -36,6 +40,8 @@ ROWS = {
 
 WORDS = {
     "badges": "inbox",
+    "home": "health",
+    "lists": "library",
     "backups": "taggarr-20260115-030000.zip",
     "logs": "web.log",
     "wanted": "wrong",
@@ -95,5 +101,8 @@ def existing(before: str) -> str:
 
 
 def _newest(label: str) -> str:
-    row = apps.get_model(label)._default_manager.order_by("pk").last()
+    rows = apps.get_model(label)._default_manager.order_by("pk")
+    if label == "connections.Connection":  # most addresses are about those with titles
+        rows = rows.filter(source__isnull=False)
+    row = rows.last()
     return str(row.pk) if row else "1"

@@ -17,6 +17,7 @@ from django.db import connection as database
 from psycopg import sql
 
 from tests.connections.build import make_connection
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -72,9 +73,16 @@ def fresh(tmp_path, servers, pristine) -> Iterator[Callable[[], Installation]]:
         url = f"{servers.database_url.rpartition('/')[0]}/{name}"
         return Installation(url, folder, {**os.environ, "DATABASE_URL": url, "TAGGARR_DATA": str(folder)})
 
+    def drop(name: str) -> bool:
+        try:
+            execute("DROP DATABASE {} WITH (FORCE)", name)
+        except psycopg.errors.InsufficientPrivilege:
+            return False  # the server itself cleans up in there
+        return True
+
     yield make
     for name in made:
-        execute("DROP DATABASE {} WITH (FORCE)", name)
+        wait_until(lambda name=name: drop(name), f"{name} is dropped")
 
 
 @pytest.fixture(scope="session")

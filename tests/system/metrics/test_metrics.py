@@ -168,5 +168,5 @@ def test_a_scrape_takes_as_many_queries_for_many_instances(connection, read, dja
         make_connection(
             name=f"N{number}", kind="sonarr", url="x", api_key="k", policy=connection.scan_settings.policy
         )
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         read()
