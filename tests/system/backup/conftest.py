@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def fresh(tmp_path, servers, pristine) -> Iterator[Callable[[], Installation]]:
 
     yield make
     for name in made:
-        wait_until(lambda name=name: drop(name), f"{name} is dropped")
+        wait_until(partial(drop, name), f"{name} is dropped")
 
 
 @pytest.fixture(scope="session")
