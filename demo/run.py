@@ -200,10 +200,10 @@ def print_addresses(ports: Ports, password: str, data: Path) -> None:
     tell("")
     for name, path in PAGES:
         if answers(base + path):
-            note = f"   user {USER}, password {password}" if name == "Admin" else ""
-            tell(f"{name:<10}{base}{path}{note}")
+            tell(f"{name:<10}{base}{path}")
     if ports.flower is not None:
         tell(f"{'Flower':<10}{shown_address(options.FLOWER_BIND.read(), ports.flower)}")
+    tell(f"{'Sign in':<10}user {USER}, password {password}")
     tell(f"{'Data':<10}{data}   (delete it to start anew)")
 
 

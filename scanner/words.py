@@ -61,6 +61,7 @@ TEXTS = {
     "file.native": _("The file holds %(present)s: wanted, and the original."),
     "file.no-audio": _("The file has no audio track."),
     "file.no-dub": _("The file holds only %(languages)s and lacks %(missing)s."),
+    "file.no-speech": _("Nobody speaks in this file: there is nothing to dub."),
     "file.only-other-languages": _(
         "The file holds %(extra)s, neither wanted nor the original, and lacks %(missing)s."
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.words import Phrase
-from scanner.languages.codes import SEVERAL
+from scanner.languages.codes import NO_SPEECH, SEVERAL
 from scanner.verdict.counting import Dropped, Why
 from scanner.verdict.file import Reason, Verdict
 from scanner.verdict.rollup import FILES_IN_SENTENCE, RollUpReason
@@ -93,6 +93,8 @@ def _decided(reason: Stored) -> Phrase:
     code = reason.get("reason", "")
     if code == Reason.NO_LANGUAGE:
         return _no_language(reason)
+    if code == Reason.NO_DUB and [str(code) for code in reason["languages"]] == [str(NO_SPEECH)]:
+        return Phrase("file.no-speech")
     parts = {name: _languages(reason[name]) for name in _PARTS.get(code, ())}
     return Phrase(f"file.{code}", **parts)
 

@@ -132,8 +132,9 @@ def test_only_pages_that_are_there_are_printed(monkeypatch, capsys):
     demo.print_addresses(Ports(web=8484, flower=5555), "secret", Path("/srv/demo"))
 
     assert capsys.readouterr().out == (
-        "\nAdmin     http://127.0.0.1:8484/admin/   user admin, password secret\n"
+        "\nAdmin     http://127.0.0.1:8484/admin/\n"
         "Flower    http://127.0.0.1:5555\n"
+        "Sign in   user admin, password secret\n"
         "Data      /srv/demo   (delete it to start anew)\n"
     )
 
