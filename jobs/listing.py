@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -54,7 +54,12 @@ def list_jobs(*, live: bool = False, limit: int = 20) -> list[JobRow]:
     jobs = Job.objects.select_related("connection").order_by("-pk")
     if live:
         jobs = jobs.filter(state__in=LIVE_JOB)
-    chosen = list(jobs[:limit])
+    return rows_of(jobs[:limit])
+
+
+def rows_of(jobs: Iterable[Job]) -> list[JobRow]:
+    """Return how these jobs stand, in their order; of each its connection should be at hand."""
+    chosen = list(jobs)
     counts = progress_of([job.pk for job in chosen])
     return [_row(job, counts[job.pk]) for job in chosen]
 

@@ -54,8 +54,8 @@ class SyncResult:
 
     `added`, `gone` and `reset` are titles: a reset media is now another series or movie under the same id
     of the application, and so stands in all three lists. `changed` are the ids of the media whose row,
-    seasons or file changed, new ones included. `orphans` is how many media the brake kept from being
-    forgotten.
+    seasons or file changed, new ones included. `orphans` are the media, by the application's ids,
+    that the brake kept from being forgotten.
     """
 
     total: int = 0
@@ -64,7 +64,7 @@ class SyncResult:
     reset: list[str] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     held: str = ""
-    orphans: int = 0
+    orphans: list[int] = field(default_factory=list)
 
 
 Seen = Mapping[int, list[str]]
@@ -144,7 +144,7 @@ class _Sync:
             if media.arr_id in known and _is_another(self.connection, known[media.arr_id], media)
         ]
         orphans = [*(arr_id for arr_id in known if arr_id not in listed), *others]
-        if orphans and self._must_hold(len(orphans), len(known), remote, forget_up_to):
+        if orphans and self._must_hold(orphans, len(known), remote, forget_up_to):
             # Neither forgotten nor overwritten: all stay as they are until somebody has looked.
             remote = [media for media in remote if media.arr_id not in set(others)]
         elif orphans:
@@ -166,14 +166,15 @@ class _Sync:
         return {row.arr_id: row for row in rows.order_by("pk").only("pk", "arr_id", *FIELDS)}
 
     def _must_hold(
-        self, orphans: int, known: int, remote: Collection[RemoteMedia], forget_up_to: int | None
+        self, orphans: list[int], known: int, remote: Collection[RemoteMedia], forget_up_to: int | None
     ) -> bool:
-        released = orphans <= self.connection.source.orphans_released
+        number = len(orphans)
+        released = number <= self.connection.source.orphans_released
         # A single one is no mass change: of five series, one may be deleted.
-        too_many = forget_up_to is not None and orphans > 1 and orphans * 100 > known * forget_up_to
+        too_many = forget_up_to is not None and number > 1 and number * 100 > known * forget_up_to
         if released or not (too_many or not remote):
             return False
-        counts = {"known": known, "orphans": orphans, "limit": forget_up_to or 0}
+        counts = {"known": known, "orphans": number, "limit": forget_up_to or 0}
         self.result.orphans = orphans
         self.result.held = _held_sentence(self.connection, counts, whole_library=not remote)
         return True

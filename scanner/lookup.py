@@ -1,4 +1,4 @@
-"""Finding what a person named: an instance by its name, media by number or a part of the title."""
+"""Finding what a person named: an instance or policy by its name, media by number or a part of the title."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from connections.models import Connection
 from core.errors import ConfigError
 from core.numbers import number_in
 from library.models import Media
+from scanner.models import Policy
 
 LISTED = 20
 """So many media are named where a title fits several."""
@@ -49,6 +50,15 @@ def instances_to_scan(names: Sequence[str]) -> list[Connection]:
     if not enabled:
         raise ConfigError("Every instance is disabled: enable one, or name one with --instance.")
     return enabled
+
+
+def policy_named(name: str) -> Policy:
+    """Return the policy of this name, whatever its case. Raises `ConfigError` where there is none."""
+    found = Policy.objects.filter(name__iexact=name.strip()).first()
+    if found is None:
+        names = ", ".join(Policy.objects.values_list("name", flat=True)) or "none yet"
+        raise ConfigError(f"There is no policy called {name}; there are: {names}.")
+    return found
 
 
 def media_named(text: str) -> Media:

@@ -158,6 +158,22 @@ def former_versions(policy: Policy) -> list[PolicyVersion]:
     return versions[1:] if versions and versions[0].values == policy.values() else versions
 
 
+def version_of(policy: Policy, number: int | None = None) -> PolicyVersion:
+    """Return the former version of this number, without one the last. Raises `ConfigError`."""
+    former = former_versions(policy)
+    found = next((one for one in former if number in (None, one.pk)), None)
+    if found is None and former:
+        raise ConfigError("policy.no-version", name=policy.name, number=number)
+    if found is None:
+        raise ConfigError("policy.no-former", name=policy.name)
+    return found
+
+
+def go_back(policy: Policy, number: int | None = None, *, user: User | None = None) -> Job | None:
+    """Have a policy be what it was, as `save_policy` does; the version is that of `version_of`."""
+    return save_policy(version_of(policy, number).applied(), user=user)
+
+
 def follow_policy(connection: Connection, *, user: User | None = None) -> Job:
     """After an instance was given another policy: return the job that decides its titles anew.
 

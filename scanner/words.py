@@ -207,7 +207,9 @@ TEXTS = {
     "nfo.written": _("%(title)s: wrote %(labels)s into the NFO"),
     "policy.dry-run": _("The policy %(name)s is a dry run, which writes nothing: switch that off first."),
     "policy.forbids": _("The policy %(name)s does not allow that: switch on %(option)s there first."),
+    "policy.no-former": _("%(name)s was never otherwise: there is nothing to go back to."),
     "policy.no-target": _("A policy needs at least one target language."),
+    "policy.no-version": _("%(name)s has no former version %(number)d: look at the list again."),
     "probe.bad-name": _("%(name)s has a name that is not valid UTF-8: rename it."),
     "probe.broken": _(
         "%(name)s cannot be read: MediaInfo %(what)s. It is damaged, or made to do harm: replace it or "

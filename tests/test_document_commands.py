@@ -150,8 +150,9 @@ class Installation:
         self.data = data
         self.number = 0
         self.original = data / "original"
-        policy = Policy.objects.create(name="English", target_languages=["eng"])
-        self.tv = make_connection(name="TV", kind="sonarr", url=app.url, api_key=app.api_key, policy=policy)
+        self.policy = Policy.objects.create(name="English", target_languages=["eng"])
+        given = {"url": app.url, "api_key": app.api_key, "policy": self.policy}
+        self.tv = make_connection(name="TV", kind="sonarr", **given)
         User.objects.create_user("ann", password="four words long enough", role="admin")
         self.run("scan", "--inline")
         self.run("backup")
@@ -174,6 +175,7 @@ class Installation:
         """What a command acts on, where a scan that went well leaves nothing to act on."""
         from jobs.models import Job, JobState
         from scanner.models import ManagedLabel, ScanSettings
+        from scanner.policies import save_policy
 
         if name == "release":
             ScanSettings.objects.filter(pk=self.tv.pk).update(
@@ -181,6 +183,10 @@ class Installation:
             )
         elif name == "adopt_tags":
             ManagedLabel.objects.update_or_create(connection=self.tv, label="dub", defaults={"found": True})
+        elif name == "policy":
+            for tag in ("4k", "kids"):
+                self.policy.exclude_tags = [tag]
+                save_policy(self.policy)
         elif name == "cancel_job":
             Job.objects.filter(pk=self.job).update(state=JobState.RUNNING)
 
@@ -213,14 +219,14 @@ class Installation:
 
 @pytest.fixture
 def taggarr(transactional_db, sonarr, root, tmp_path, settings, monkeypatch):  # noqa: F811
-    from scanner.management.commands import adopt_tags, release
+    from scanner.management.commands import adopt_tags, policy, release
 
     settings.TAGGARR_DATA = tmp_path / "data"  # media lie beside it, never in it
     settings.TAGGARR_DATA.mkdir()
     settings.NEW_API_KEY = sonarr.api_key
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "four words long enough")
     monkeypatch.setattr(getpass, "getpass", lambda prompt="": "four other words, long enough")
-    for module in (adopt_tags, release):
+    for module in (adopt_tags, policy, release):
         monkeypatch.setattr(module, "why_not_served", lambda _queue: "")
     state = ArrState("sonarr")
     add_series(state, root, "Clockwork Sparrows", {1: [spec(*JPN_ENG), spec("jpn")]})

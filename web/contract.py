@@ -114,8 +114,8 @@ class ListPage:
     """
 
     view: str
-    columns: Mapping[str, Text]
-    usual: Sequence[str]
+    columns: Mapping[str, Text] = field(default_factory=dict)
+    usual: Sequence[str] = ()
     place: int = 0
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
-from django.http import QueryDict
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from core.features import Text
+from web.access import user_of
 from web.contract import ListPage, every
 from web.models import NAME_LENGTH, QUERY_LENGTH, Columns, SavedView
 
@@ -26,25 +30,29 @@ PLACE = ("at", "all", "page", "file")
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One choice of what a list shows. `value` is what was asked; the first option, without a value, is all.
+    Without options it is a day, written as 2026-01-31.
 
     `as_chip` says that its choice is told beside the list, with a way to take it back.
     """
 
     name: str
     label: Text
-    options: Sequence[tuple[str, Text]]
+    options: Sequence[tuple[str, Text]] = ()
     value: str = ""
     as_chip: bool = True
 
     @classmethod
-    def of_connections(cls, chosen: int | None) -> Filter:
-        """The choice of one connection; takes a query."""
-        known = [(str(pk), name) for pk, name in Connection.objects.values_list("pk", "name")]
+    def of_connections(cls, chosen: int | None, rows: QuerySet[Connection] | None = None) -> Filter:
+        """The choice of one connection, of these or of all; takes a query."""
+        rows = Connection.objects.all() if rows is None else rows
+        known = [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
         return cls("instance", _("Instance"), [("", _("Any instance")), *known], str(chosen or ""))
 
     @property
     def told(self) -> Text:
         """What was chosen, in its own words; empty where nothing was."""
+        if not self.options:
+            return f"{self.label} {self.value}" if self.value else ""
         return next((text for value, text in self.options if value and value == self.value), "")
 
 
@@ -65,13 +73,19 @@ class Toolbar:
     columns: Sequence[tuple[str, Text, bool]] = ()
     here: str = ""
 
+    @classmethod
+    def of(cls, request: HttpRequest, page: str, **given: Any) -> Toolbar:
+        """That of a list of which the visitor keeps views; takes a query."""
+        views = views_of(user_of(request), page)
+        return cls(page=page, views=views, here=what_is_shown(request.GET.urlencode()), **given)
+
     @property
     def chips(self) -> list[Filter]:
         return [one for one in self.filters if one.as_chip and one.told]
 
     @property
     def is_set(self) -> bool:
-        return bool(self.q) or any(one.told for one in self.filters if one.as_chip)
+        return bool(self.q) or any(one.value for one in self.filters if one.as_chip)
 
 
 def list_page(name: str) -> ListPage:
@@ -89,6 +103,16 @@ def what_is_shown(query: str) -> str:
     told = QueryDict(mutable=True)
     told.update(dict(kept))
     return told.urlencode()
+
+
+def opened_with(request: HttpRequest, page: str) -> str:
+    """The address of the view with which the visitor opens a list; empty where this one asks for something,
+    or there is none.
+    """
+    if request.GET:
+        return ""
+    view = SavedView.objects.filter(owner=user_of(request), page=page, is_default=True).first()
+    return f"{resolve_url(page)}?{view.query or 'all=1'}" if view else ""
 
 
 def views_of(user: User, page: str) -> list[SavedView]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from web.contract import Badge, Card, MenuEntry, Nav, Tab, waiting_for_me
+from web.contract import Badge, Card, ListPage, MenuEntry, Nav, Tab, waiting_for_me
 from web.finding import find
 from web.views.home import backup_card, health_card, jobs_card, waiting_card
 
 BRINGS = Nav(
     search=find,
+    lists=(ListPage("activity"), ListPage("history")),
     menu=(
         MenuEntry("home", _("Home"), "home", 0, ("",), in_bar=True),
         MenuEntry("search", _("Search"), "search", 15, ("search",), in_bar=True),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('webhook_token', models.CharField(blank=True, editable=False, help_text='SHA-256 of the token, in hexadecimal.', max_length=64)),
                 ('webhook_failures', models.PositiveIntegerField(default=0, editable=False, help_text='How often a receiver failed to take a webhook.')),
                 ('last_sync_at', models.DateTimeField(editable=False, null=True)),
-                ('orphans_held', models.PositiveIntegerField(default=0, editable=False, help_text='Media that the last sync kept though the app no longer lists them.')),
+                ('orphans_held', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, editable=False, help_text="Media that the last sync kept though the app no longer lists them, by the app's ids.", size=None)),
                 ('orphans_released', models.PositiveIntegerField(default=0, editable=False, help_text='So many the next sync may forget: a person has looked at them.')),
             ],
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,10 +32,11 @@ class Source(models.Model):
         default=0, editable=False, help_text="How often a receiver failed to take a webhook."
     )
     last_sync_at = models.DateTimeField(null=True, editable=False)
-    orphans_held = models.PositiveIntegerField(
-        default=0,
+    orphans_held = ArrayField(
+        models.IntegerField(),
+        default=list,
         editable=False,
-        help_text="Media that the last sync kept though the app no longer lists them.",
+        help_text="Media that the last sync kept though the app no longer lists them, by the app's ids.",
     )
     orphans_released = models.PositiveIntegerField(
         default=0, editable=False, help_text="So many the next sync may forget: a person has looked at them."

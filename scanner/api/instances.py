@@ -109,11 +109,12 @@ _PROPOSED = {
         "number": 1,
         "orphans": 0,
         "titles": [_PROPOSED],
+        "gone": [],
     }
 )
 class HeldSerializer(serializers.Serializer[Any]):
     """What the brake holds back; `titles` are the first of them, `orphans` counts those it keeps from being
-    forgotten.
+    forgotten, and `gone` are the first of these.
     """
 
     held_since = serializers.DateTimeField(allow_null=True)
@@ -121,6 +122,7 @@ class HeldSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     orphans = serializers.IntegerField()
     titles = ProposedSerializer(many=True)
+    gone = ProposedSerializer(many=True)
 
 
 class FoundLabelSerializer(Shown):
@@ -177,12 +179,14 @@ class Instances(Resource):
         connection = self.get_object()
         is_held = connection.scan_settings.held_since is not None
         titles = list(answers.held_changes(connection)) if is_held else []
+        gone = answers.held_orphans(connection) if is_held else []
         body = {
             "held_since": connection.scan_settings.held_since,
             "reason": connection.scan_settings.held_reason,
             "number": len(titles),
-            "orphans": connection.source.orphans_held if is_held else 0,
+            "orphans": len(gone),
             "titles": titles[:MOST],
+            "gone": gone[:MOST],
         }
         return Response(HeldSerializer(body).data)
 

@@ -240,7 +240,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     }
 )
 class PolicyVersionSerializer(serializers.ModelSerializer[PolicyVersion]):
-    """What a policy was like; to go back to it, preview and send its values."""
+    """What a policy was like before."""
 
     saved_by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
     values: Any = serializers.DictField(read_only=True)
@@ -249,6 +249,15 @@ class PolicyVersionSerializer(serializers.ModelSerializer[PolicyVersion]):
         model = PolicyVersion
         fields = ("id", "saved_at", "saved_by", "values")
         read_only_fields = fields
+
+
+@example({}, {"version": 4})
+class RevertSerializer(Strict, serializers.Serializer[Any]):
+    """Which version to go back to."""
+
+    version = serializers.IntegerField(
+        required=False, help_text="The `id` of one of its versions; without one the last is meant."
+    )
 
 
 class PolicyFilters(Filters):
@@ -302,6 +311,22 @@ class Policies(Editable):
     def versions(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """List what a policy was like before, the last version first.
 
-        Twenty are kept. Send the values of one as a change to go back to it; preview them first.
+        Twenty are kept. Send the values of one to `preview` to see what going back would do.
         """
         return Response(PolicyVersionSerializer(policies.former_versions(self.get_object()), many=True).data)
+
+    @extend_schema(request=RevertSerializer, responses=PolicySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def revert(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Go back to a former version of a policy.
+
+        The answer names the job that decides its titles anew. 422 where there is no such version.
+        """
+        wanted = RevertSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        found, number = self.get_object(), wanted.validated_data.get("version")
+        job = policies.go_back(found, number, user=user_of(request))
+        found.refresh_from_db()
+        answer = PolicySerializer(found, context=self.get_serializer_context())
+        answer.started = job
+        return Response(answer.data)

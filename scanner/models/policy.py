@@ -278,6 +278,11 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.policy} of {self.saved_at:%Y-%m-%d %H:%M}"
 
+    def differs_from(self, policy: Policy) -> list[str]:
+        """The fields of a policy that were otherwise then."""
+        now = policy.values()
+        return [name for name, value in self.values.items() if value != now.get(name)]
+
     def applied(self) -> Policy:
         """The policy as it was then, under the name that it has now, not saved."""
         found = Policy.objects.get(pk=self.policy_id)

@@ -133,16 +133,18 @@ def adoption(request: HttpRequest, found: Connection) -> dict[str, Any]:
 
 def _held(found: Connection, most: int) -> dict[str, Any]:
     if found.scan_settings.held_since is None:
-        return {"instance": found, "titles": [], "number": 0, "orphans": 0}
+        return {"instance": found, "titles": [], "number": 0, "orphans": []}
     changes = answers.held_changes(found)
     titles = list(islice(changes, most))
     more = sum(1 for _more in changes)
+    orphans = answers.held_orphans(found)
     return {
         "instance": found,
         "titles": titles,
         "number": len(titles) + more,
         "more": more,
-        "orphans": found.source.orphans_held,
+        "orphans": orphans[:most],
+        "orphans_number": len(orphans),
     }
 
 

@@ -105,9 +105,8 @@ def shares(verdicts: Mapping[str, int]) -> list[Share]:
 
 def coverage() -> list[Coverage]:
     """Return how far every instance is known, by name. Two queries, which read no file."""
-    counts: dict[int, Coverage] = {
-        pk: Coverage(name) for pk, name in Connection.objects.order_by("name").values_list("pk", "name")
-    }
+    instances = Connection.objects.filter(source__isnull=False).order_by("name")
+    counts = {pk: Coverage(name) for pk, name in instances.values_list("pk", "name")}
     rows = Media.objects.order_by().values_list("connection_id", "scan_state__verdict")
     counted = rows.annotate(Count("pk"), Count("scan_state__scanned_at"))
     for connection, verdict, media, scanned in counted:

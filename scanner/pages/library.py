@@ -24,7 +24,7 @@ from scanner.pages.library_rows import (
     library_page,
 )
 from web.access import action, page, user_of
-from web.lists import Toolbar, columns_of, views_of, what_is_shown
+from web.lists import Toolbar, columns_of, opened_with
 
 VIEWS = ("grid", "table")
 
@@ -32,10 +32,9 @@ VIEWS = ("grid", "table")
 @page
 def library(request: HttpRequest) -> HttpResponse:
     """Show the titles that fit the address; without a query the view that the visitor opens it with."""
+    if usual := opened_with(request, "library"):
+        return redirect(usual)
     user = user_of(request)
-    views = views_of(user, "library")
-    if not request.GET and (usual := next((view for view in views if view.is_default), None)):
-        return redirect(f"{reverse('library')}?{usual.query or 'all=1'}")
     filters = Filters.of(request.GET.dict())
     wanted = request.GET.get("view", "")
     if wanted in VIEWS and request.session.get("library_view") != wanted:
@@ -50,15 +49,14 @@ def library(request: HttpRequest) -> HttpResponse:
             "filters": filters,
             "found": found,
             "choices": known,
-            "toolbar": Toolbar(
-                page="library",
+            "toolbar": Toolbar.of(
+                request,
+                "library",
                 label=_("Title"),
                 q=filters.q,
                 filters=filters_shown(filters, known),
                 kept={"verdict": filters.verdict, "view": view},
-                views=views,
                 columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
-                here=what_is_shown(request.GET.urlencode()),
             ),
             "verdicts": [(value, found.verdicts.get(value, 0)) for value in Verdict.values],
             "everything": sum(found.verdicts.values()),

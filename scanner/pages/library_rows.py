@@ -244,7 +244,8 @@ def choices() -> Choices:
 
 
 def _choices() -> Choices:
-    connections = [(str(pk), name) for pk, name in Connection.objects.values_list("pk", "name")]
+    instances = Connection.objects.filter(source__isnull=False)
+    connections = [(str(pk), name) for pk, name in instances.values_list("pk", "name")]
     codes = [code for code in stored_codes() if (known := normalise(code)) and known not in NO_LANGUAGES]
     genre = Func(F("genres"), function="unnest", output_field=CharField())
     genres = Media.objects.order_by().annotate(genre=genre).values_list("genre", flat=True).distinct()

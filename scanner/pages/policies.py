@@ -89,8 +89,7 @@ def _print_of(policy: Policy) -> str:
 
 def _differs(version: PolicyVersion, policy: Policy) -> list[str]:
     """The titles of the fields that were otherwise then."""
-    now = policy.values()
-    return [str(POLICY_LABELS[name]) for name, value in version.values.items() if value != now.get(name)]
+    return [str(POLICY_LABELS[name]) for name in version.differs_from(policy)]
 
 
 def _number(text: str) -> int:

@@ -26,10 +26,8 @@ from scanner.models import Policy
 from scanner.pages.matrix import matrix
 from scanner.scan.starting import start_media_scan
 from web.access import action, admin_page, page, picture, user_of
-from web.keyset import Key, cut
+from web.keyset import NEWEST_FIRST, rows_page
 from web.parts import live_part, number_of
-
-EVENTS = 50
 
 
 @page
@@ -62,9 +60,8 @@ def media_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Show all that is known to have happened to a title, the newest first."""
     found = _media(pk)
     events = Event.objects.filter(subject_kind=MEDIA, subject_id=pk)
-    part = cut(events, (Key("pk", descending=True),), request.GET.get("at", ""), EVENTS)
-    rows = events.filter(pk__in=part.ids).select_related("actor").order_by("-pk")
-    context = {"media": found, "tab": "history", "found": part, "events": rows}
+    part = rows_page(events.select_related("actor"), NEWEST_FIRST, request.GET.get("at", ""))
+    context = {"media": found, "tab": "history", "found": part}
     return render(request, "scanner/title_history.html", context)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from connections.models import Connection
 from scanner.pages.wanted_rows import LISTS, wanted_list, wanted_page
 from web.access import page
 from web.lists import Filter, Toolbar
@@ -17,14 +18,16 @@ def wanted(request: HttpRequest, slug: str = LISTS[0].slug) -> HttpResponse:
     if chosen is None:
         raise Http404
     connection = number_of(request, "instance", 0)
+    found, total = wanted_page(chosen, request.GET.get("at", ""), connection=connection)
+    instances = Connection.objects.filter(source__isnull=False)
     return render(
         request,
         "scanner/wanted.html",
         {
             "lists": LISTS,
             "chosen": chosen,
-            "found": wanted_page(chosen, number_of(request, "page"), connection=connection),
-            "instance": connection,
-            "toolbar": Toolbar(filters=[Filter.of_connections(connection)]),
+            "found": found,
+            "total": total,
+            "toolbar": Toolbar(filters=[Filter.of_connections(connection, instances)]),
         },
     )

@@ -10,8 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from library.models import File, included
 from scanner.models import HARMLESS, Verdict
+from web.keyset import Key, RowsPage, rows_page
 
-PAGE = 50
+BY_TITLE = (
+    Key("media__sort_title"),
+    Key("media_id"),
+    Key("season__number", nullable=True),
+    Key("episodes"),
+    Key("pk"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +63,20 @@ LISTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WantedPage:
-    files: list[File]
-    total: int
-    number: int
-    pages: int
-
-
 def wanted_list(slug: str) -> WantedList | None:
     return next((one for one in LISTS if one.slug == slug), None)
 
 
-def wanted_page(wanted: WantedList, number: int, *, connection: int = 0) -> WantedPage:
-    """Return one page of a list, by title; of one instance where one is given. Three queries."""
+def wanted_page(wanted: WantedList, at: str, *, connection: int = 0) -> tuple[RowsPage[File], int]:
+    """Return one page of a list, by title, and how many files there are; of one instance where one is given.
+
+    Three queries.
+    """
     files = _files(wanted)
     if connection:
         files = files.filter(media__connection_id=connection)
-    total = files.count()
-    pages = max(1, -(-total // PAGE))
-    number = min(max(number, 1), pages)
-    # Only ids are sorted: whole rows of a large library would be sorted on disk.
-    ordered = files.order_by("media__sort_title", "media_id", "season__number", "path")
-    ids = list(ordered.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE])
-    chosen = File.objects.select_related("media__connection", "season", "scan_state")
-    rows = chosen.defer("scan_state__tracks").in_bulk(ids)
-    return WantedPage([rows[pk] for pk in ids if pk in rows], total, number, pages)
+    rows = files.select_related("media__connection", "season", "scan_state").defer("scan_state__tracks")
+    return rows_page(rows, BY_TITLE, at), files.count()
 
 
 def _files(wanted: WantedList) -> QuerySet[File]:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 class Proposed:
     """What is to become of one title: its labels of ours (and those found there) before and after.
 
-    `was` is the verdict that it had before the last change, empty where there was none.
+    `was` is the verdict that it had before the last change, empty where there was none. One that is `gone`
+    at the app is to be forgotten.
     """
 
     media: Media
@@ -45,6 +46,7 @@ class Proposed:
     after: list[str]
     was: str = ""
     nfo: bool = False
+    gone: bool = False
 
     @classmethod
     def of(cls, media: Media, change: Change, labels: Labels, *, nfo: bool = False) -> Proposed:
@@ -68,9 +70,22 @@ def held_changes(connection: Connection) -> Iterator[Proposed]:
             yield Proposed.of(media, change, ours, nfo=bool(nfo))
 
 
+def held_orphans(connection: Connection) -> list[Proposed]:
+    """The titles that the app no longer lists and the brake keeps from being forgotten, by title."""
+    if not connection.source.orphans_held:
+        return []
+    rows = Media.objects.filter(connection=connection, arr_id__in=connection.source.orphans_held)
+    labels = labels_of(connection)
+    ours = labels.managed | labels.found
+    return [
+        Proposed(media, sorted(ours & set(media.tags)), [], gone=True)
+        for media in rows.order_by("sort_title", "pk").select_related("scan_state")
+    ]
+
+
 def count_held(connection: Connection) -> int:
     """How many changes the brake holds back, with the titles that it keeps from being forgotten."""
-    return sum(1 for _ in held_changes(connection)) + connection.source.orphans_held
+    return sum(1 for _ in held_changes(connection)) + len(connection.source.orphans_held)
 
 
 def is_held(connection: Connection) -> bool:

@@ -42,7 +42,7 @@ def let_go(connection: Connection, *, forget: bool = True) -> None:
     """
     ScanSettings.objects.filter(pk=connection.pk).update(held_since=None, held_reason="", in_setup=False)
     if forget:
-        Source.objects.filter(pk=connection.pk).update(orphans_released=F("orphans_held"))
+        Source.objects.filter(pk=connection.pk).update(orphans_released=F("orphans_held__len"))
     tell_jobs(connection, 0)
     live.inbox_changed()
     connection.scan_settings.refresh_from_db(fields=["held_since", "held_reason", "in_setup"])

@@ -188,7 +188,8 @@ function prepare(root) {
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);
   root.querySelectorAll("[data-example]").forEach(showExample);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
-    field.addEventListener("change", () => field.form.requestSubmit());
+    // In the sheet of a phone several are chosen before the list is loaded anew.
+    field.addEventListener("change", () => { if (!field.closest(":popover-open")) field.form.requestSubmit(); });
   });
 }
 

@@ -97,6 +97,8 @@ CHANGE = {
     "POST /policies": (201, POLICY),
     "PUT /policies/{id}": (200, POLICY),
     "PATCH /policies/{id}": (200, {"quick": True}),
+    # It was never otherwise.
+    "POST /policies/{id}/revert": (422, {}),
     "POST /policies/{id}/preview": (200, {"target_languages": ["German"]}),
     "DELETE /policies/{id}": (204, None),
 }

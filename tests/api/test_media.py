@@ -187,6 +187,13 @@ def test_a_policy_is_previewed_without_being_saved(api, library, plain_instance)
     for change in preview["examples"]:
         assert now[change["title"].partition(" (")[0]] == change["after"]
 
+    (former,) = api.get(f"{address}/versions").json()
+    reverted = api.post(f"{address}/revert", {"version": former["id"]}, format="json").json()
+    assert reverted["target_languages"] == ["deu"]
+    assert Job.objects.get(pk=reverted["job"]).name == "decide"
+    gone = api.post(f"{address}/revert", {"version": 4711}, format="json")
+    assert (gone.status_code, "no former version 4711" in gone.json()["detail"]) == (422, True)
+
 
 def test_another_policy_of_an_instance_decides_its_media_anew(api, library, plain_instance):
     FileScanState.objects.update(

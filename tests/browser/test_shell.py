@@ -68,6 +68,31 @@ def test_on_a_phone_a_bar_leads_everywhere(open_page, rows):
     page.wait_for_url("**/login")
 
 
+def test_on_a_phone_a_list_has_one_row_and_a_sheet_for_its_filters(open_page, rows):
+    page = open_page("/library?view=table", role="viewer", viewport=PHONE, has_touch=True)
+    toolbar = page.get_by_role("main").get_by_role("search")
+    assert 0 < toolbar.bounding_box()["height"] <= FINGER + 2
+    kind = page.get_by_label("Kind", exact=True)
+    expect(kind).to_be_hidden()
+
+    toolbar.get_by_role("button", name="Filters").tap()
+    sheet = page.get_by_role("group", name="Filters")
+    kind.select_option("Movies")
+    page.get_by_label("Sort").select_option("Newest year first")
+    assert serious(page) == []
+    sheet.get_by_role("button", name="Show").tap()
+    page.wait_for_url("**kind=radarr**sort=-year**")
+    expect(toolbar.get_by_role("button", name="Filters 1")).to_be_visible()
+    expect(page.get_by_role("list", name="Filters that are set")).to_contain_text("Movies")
+
+    toolbar.get_by_role("button", name="Filters").tap()
+    sheet.get_by_role("button", name="Views…").tap()
+    expect(page.get_by_role("dialog", name="Keep this view")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
 def test_search_finds_titles_and_acts_by_keyboard_alone(open_page, rows):
     title = rows.series[0]
     page = open_page("/activity/history", role="admin")

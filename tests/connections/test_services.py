@@ -261,14 +261,14 @@ def test_a_name_may_change_its_case_and_not_take_anothers(series_instance, movie
 
 def test_a_release_takes_off_the_brake(series_instance):
     ScanSettings.objects.update(held_since=timezone.now(), held_reason="too much")
-    Source.objects.update(orphans_held=7)
+    Source.objects.update(orphans_held=[4, 5, 6])
     let_go(series_instance)
     for connection in (series_instance, fresh()):
         assert (
             connection.scan_settings.held_since,
             connection.scan_settings.held_reason,
             connection.source.orphans_released,
-        ) == (None, "", 7)
+        ) == (None, "", 3)
 
 
 def test_path_mappings_are_replaced_as_a_whole(series_instance):

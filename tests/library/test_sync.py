@@ -243,7 +243,7 @@ def test_two_of_twenty_may_go_and_three_may_not(twenty, sonarr):
     assert len(sync(twenty).gone) == 2
     remove(sonarr, 3, 4)
     result = sync(twenty)
-    assert (result.gone, result.orphans) == ([], 2)
+    assert (result.gone, result.orphans) == ([], [3, 4])
     assert result.held == (
         "Sonarr no longer lists 2 of 18 series, more than 10 %: Taggarr has forgotten nothing. "
         "Look at the library there, then release it to forget them, or decline."
@@ -301,14 +301,14 @@ def test_an_empty_library_that_always_was_is_fine(series_instance, sonarr):
 
 def test_what_a_person_released_is_forgotten_and_no_more_than_that(twenty, sonarr):
     remove(sonarr, 1, 2, 3)
-    assert sync(twenty).orphans == 3
+    assert sync(twenty).orphans == [1, 2, 3]
     let_go(twenty)
     remove(sonarr, 4)
     result = sync(twenty)
-    assert (result.orphans, len(result.gone)) == (4, 0)
+    assert (result.orphans, len(result.gone)) == ([1, 2, 3, 4], 0)
     let_go(Connection.objects.get())
     assert len(sync(twenty).gone) == 4
-    assert (Source.objects.get().orphans_held, Source.objects.get().orphans_released) == (0, 0)
+    assert (Source.objects.get().orphans_held, Source.objects.get().orphans_released) == ([], 0)
 
 
 def test_a_hold_that_nobody_released_stays(twenty, sonarr):
@@ -324,7 +324,7 @@ def test_media_that_come_back_end_the_matter(twenty, sonarr):
     assert sync(twenty).held
     sonarr.load(state)
     assert sync(twenty).held == ""
-    assert Source.objects.get().orphans_held == 0
+    assert Source.objects.get().orphans_held == []
 
 
 @pytest.mark.parametrize("path", ["/series", "/tag"])
@@ -375,7 +375,7 @@ def test_too_many_that_became_others_are_left_alone(twenty, sonarr):
     for arr_id in (1, 2, 3):
         sonarr.change("update_media", id=arr_id, title=f"Other {arr_id}", tvdb_id=90000 + arr_id)
     result = sync(twenty)
-    assert result.orphans == 3
+    assert result.orphans == [1, 2, 3]
     assert (result.added, result.changed, result.gone) == ([], [], [])
     assert not Media.objects.filter(title__startswith="Other").exists()
 

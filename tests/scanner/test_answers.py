@@ -17,7 +17,7 @@ from library.models import Media
 from scanner.explain import explain
 from scanner.labels.managed import labels_in_question
 from scanner.models import ManagedLabel, Policy, ScanState
-from scanner.policies import former_versions, preview_policy, save_policy
+from scanner.policies import former_versions, go_back, preview_policy, save_policy
 from scanner.scan import answers, brake
 
 from .build import JPN_ENG, add_series, media_named, spec, tags_at
@@ -144,9 +144,8 @@ def test_a_policy_goes_back_to_its_former_version(sonarr, series_instance, shows
     run(Job.objects.get(name="reconcile"))
     assert tags_at(sonarr) != before
     (former,) = former_versions(policy)
-    back = former.applied()
-    assert preview_policy(back).changed == 2
-    run(save_policy(back))
+    assert preview_policy(former.applied()).changed == 2
+    run(go_back(policy, former.pk))
     run(Job.objects.filter(name="reconcile").latest("pk"))
     assert tags_at(sonarr) == before
     assert Policy.objects.get().target_languages == ["eng"]

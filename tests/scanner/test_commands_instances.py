@@ -1,4 +1,4 @@
-"""`manage.py add_instance`, `test_connection`, `release` and `adopt_tags`."""
+"""`manage.py add_instance`, `test_connection`, `release`, `adopt_tags` and `policy`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from history.models import AuditEntry
 from jobs.models import Job
 from library.models import PathMapping
 from scanner.management.commands import adopt_tags, release
+from scanner.management.commands import policy as policy_command
 from scanner.models import ManagedLabel, Policy, ScanSettings
+from scanner.policies import former_versions, save_policy
 from tests.commands import Ran, run
 from tests.connections.build import set_api_key
+from tests.library.build import add_title
 
 from .build import add_series, spec, tags_at
 
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def no_worker_is_asked_for(monkeypatch):
-    for command in (release, adopt_tags):
+    for command in (release, adopt_tags, policy_command):
         monkeypatch.setattr(command, "why_not_served", lambda _queue: "")
 
 
@@ -260,3 +263,24 @@ def run_job(job: Job) -> None:
     from jobs.services import run_inline
 
     run_inline(job)
+
+
+def test_what_a_policy_was_like_is_listed_previewed_and_gone_back_to(series_instance):
+    add_title(connection=series_instance, arr_id=1, title="Dubbed")
+    policy = Policy.objects.get()
+    assert run("policy", "english").out == ""
+    assert "English was never otherwise" in run("policy", "English", "--back").err
+    policy.target_languages = ["deu"]
+    save_policy(policy)
+
+    number = former_versions(policy)[0].pk
+    listed = run("policy", "English").out
+    assert (listed.startswith(f"{number}: saved "), "target_languages ['eng']" in listed) == (True, True)
+    assert "0 of 1 titles would change" in run("policy", "English", "--back", "--preview").out
+    assert "has no former version 4711" in run("policy", "English", "--back", "4711").err
+    assert run("policy", "German").err == "There is no policy called German; there are: English.\n"
+    assert Policy.objects.get().target_languages == ["deu"]
+
+    told = run("policy", "English", "--back", str(number)).out
+    assert told.startswith("English is what it was before.\nJob ")
+    assert Policy.objects.get().target_languages == ["eng"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 
 @pytest.fixture
@@ -17,6 +18,7 @@ def test_a_running_job_is_shown_and_looked_at_again(live, as_viewer):
 
     assert f"/activity/jobs/{live.pk}" in text
     assert 'data-live="job" data-poll="2"' in text
+    assert f"#{live.pk}</a> Sonarr" in text
 
 
 def test_a_job_that_is_still_planned_does_not_count_to_nothing(live, as_viewer):
@@ -86,7 +88,7 @@ def test_items_are_shown_by_state(rows, as_viewer):
         ("kind=nfo", "No matching history.", "Title 1"),
         ("kind=nonsense", "Title 1: dub", "No matching"),
         ("q=%00Title+13", "Title 13", "Title 3: "),
-        ("page=99999999999999", "No matching history.", "Title 1"),
+        ("at=after.nonsense", "Title 1: dub", "No matching"),
     ],
 )
 def test_history_is_filtered(query, there, not_there, rows, as_viewer):
@@ -94,6 +96,59 @@ def test_history_is_filtered(query, there, not_there, rows, as_viewer):
 
     assert there in text
     assert not_there not in text
+
+
+def test_history_is_turned_forwards_and_back_and_from_its_end(rows, as_viewer):
+    from history.models import Event
+
+    Event.objects.bulk_create(
+        Event(kind="verdict", code="title.added", params={"title": f"Old {number:03}", "instance": "TV"})
+        for number in range(120)
+    )
+
+    def seen(address):
+        page = as_viewer.get(address).context["found"]
+        return page, [event.params.get("title") for event in page.rows]
+
+    first, newest = seen("/activity/history?q=&kind=verdict")
+    second, older = seen(f"/activity/history?kind=verdict&at={first.next}")
+    assert (len(newest), newest[0], first.previous) == (50, "Old 119", "")
+    assert (older[0], older[-1]) == ("Old 069", "Old 020")
+    assert seen(f"/activity/history?kind=verdict&at={second.previous}")[1] == newest
+    last, _oldest = seen("/activity/history?kind=verdict&at=end")
+    assert (last.next, bool(last.previous)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ("", {"scan", "notify"}),
+        ("kind=scan", {"scan"}),
+        ("kind=nonsense&state=nonsense&instance=x", {"scan", "notify"}),
+        ("state=failed", set()),
+        ("q=sonarr", {"scan"}),
+        ("q=a+scan", set()),
+        ("q=scan", {"scan"}),
+    ],
+)
+def test_jobs_are_filtered_by_what_they_are_where_and_how_they_ended(query, there, rows, as_viewer):
+    page = as_viewer.get(f"/activity?{query}")
+
+    assert {job.name for job in page.context["found"].rows} == there
+    assert ("Nothing fits these filters." in page.content.decode()) == (not there)
+
+
+def test_a_job_is_found_by_its_number_and_its_list_kept_as_a_view(rows, as_viewer, live):
+    page = as_viewer.get(f"/activity?q=%23{live.pk}")
+    assert [job.job for job in page.context["live"]] == [live.pk]
+    assert page.context["found"].rows == []
+    assert f"/activity/live?q=%23{live.pk}" in page.content.decode()
+    assert as_viewer.get(f"/activity?state=completed&instance={rows.sonarr.pk}").context["live"] == []
+
+    for name in ("activity", "history"):
+        view = {"name": "Scans", "query": "kind=scan", "is_default": "on"}
+        as_viewer.post(f"/lists/{name}/views", view)
+        assert as_viewer.get(reverse(name))["Location"] == f"{reverse(name)}?kind=scan"
 
 
 def test_history_of_one_instance(rows, as_viewer):
@@ -131,3 +186,15 @@ def test_excluded_media_are_not_wanted(rows, as_viewer):
 
 def test_there_is_no_other_list(rows, as_viewer):
     assert as_viewer.get("/wanted/everything").status_code == 404
+
+
+def test_wanted_is_listed_by_title_season_and_episode_and_offers_only_what_holds_titles(rows, as_viewer):
+    page = as_viewer.get("/wanted/missing")
+    files = page.context["found"].rows
+    assert [(file.media.title, file.episodes) for file in files][:4] == [
+        ("Title 2", [1]),
+        ("Title 2", [2]),
+        ("Title 2", [3]),
+        ("Title 2", [1]),
+    ]
+    assert "Plex" not in page.content.decode().partition('name="instance"')[2].partition("</select>")[0]

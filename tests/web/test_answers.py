@@ -72,6 +72,27 @@ def test_some_are_released_by_a_job_of_their_own(held, rows, as_admin):
     assert "None of these titles" in nothing.content.decode()
 
 
+def test_titles_that_the_app_lists_no_more_are_named_with_the_tags_they_carry(
+    held, rows, as_admin, as_viewer
+):
+    from library.models import Source
+    from scanner.models import ManagedLabel
+
+    ManagedLabel.objects.create(connection=held, label="dub")
+    gone = rows.series[0]
+    gone.tags = ["dub", "4k"]
+    gone.save()
+    Source.objects.filter(pk=held.pk).update(orphans_held=[gone.arr_id])
+    for client, path in ((as_admin, "/inbox"), (as_viewer, f"/settings/connections/{held.pk}/held")):
+        text = client.get(path).content.decode()
+        assert "Sonarr no longer lists 1 title." in text
+        listed = text.partition("No longer listed")[2]
+        assert f'href="/media/{gone.pk}"' in listed
+        assert '<span class="tag">dub</span>' in listed
+        assert "4k" not in listed
+        assert "The title is forgotten here" in listed
+
+
 def test_tags_that_stood_there_are_one_plan_in_the_inbox(rows, as_admin):
     from scanner.models import ManagedLabel
 

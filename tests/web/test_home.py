@@ -76,3 +76,9 @@ def test_a_card_may_have_nothing_to_show(rows, as_admin, monkeypatch):
 @pytest.mark.parametrize("name", ["nonsense", "-"])
 def test_a_card_that_nobody_brings_is_not_there(name, rows, as_admin):
     assert as_admin.get(f"/home/{name}").status_code == 404
+
+
+def test_only_what_holds_titles_has_verdicts(rows):
+    from scanner.pages.home_rows import coverage
+
+    assert [one.name for one in coverage()] == ["Radarr", "Sonarr"]

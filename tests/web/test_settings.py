@@ -442,3 +442,27 @@ def test_a_key_that_cannot_be_is_refused_at_its_field(wrong, as_admin):
 
     assert 'class="small error"' in page
     assert not ApiKey.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ("", {"Sonarr", "Radarr", "Plex"}),
+        ("q=RADARR", {"Radarr"}),
+        ("q=sonarr.lan", {"Sonarr"}),
+        ("kind=plex", {"Plex"}),
+        ("kind=nonsense", {"Sonarr", "Radarr", "Plex"}),
+        ("state=trouble", {"Sonarr"}),
+        ("state=disabled", {"Radarr"}),
+        ("state=disabled&q=sonarr", set()),
+    ],
+)
+def test_connections_are_found_by_name_address_kind_and_state(query, there, rows, as_admin):
+    from connections.models import Connection
+
+    Connection.objects.filter(name="Sonarr").update(breaker="open")
+    Connection.objects.filter(name="Radarr").update(enabled=False)
+    page = as_admin.get(f"/settings/connections?{query}")
+
+    assert {row.name for row, _kind, _lines in page.context["rows"]} == there
+    assert ("Nothing fits these filters." in page.content.decode()) == (not there)

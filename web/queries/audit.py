@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from history.models import AuditEntry
+from web.keyset import RowsPage, rows_page
 
-from .activity import RowsPage, rows_page
+from .activity import LATEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,8 @@ class AuditFilters:
     since: date | None = None
     until: date | None = None
 
-    @property
-    def any(self) -> bool:
-        """Whether something is filtered."""
-        return self != AuditFilters()
 
-
-def audit_entries(filters: AuditFilters, number: int) -> RowsPage[AuditEntry]:
+def audit_entries(filters: AuditFilters, at: str) -> RowsPage[AuditEntry]:
     """Return the entries that fit, the newest first."""
     found = AuditEntry.objects.all()
     if filters.actor:
@@ -44,7 +40,7 @@ def audit_entries(filters: AuditFilters, number: int) -> RowsPage[AuditEntry]:
         found = found.filter(time__gte=_start_of(filters.since))
     if filters.until:
         found = found.filter(time__lt=_start_of(filters.until + timedelta(days=1)))
-    return rows_page(found, number)
+    return rows_page(found, LATEST_FIRST, at)
 
 
 def actors() -> list[str]:

@@ -8,8 +8,7 @@ from connections.models import Connection
 from jobs.models import ItemState, JobItem
 from notify import services
 from notify.models import Channel
-
-from .activity import RowsPage, rows_page
+from web.keyset import NEWEST_FIRST, RowsPage, rows_page
 
 STATES = (ItemState.FAILED, ItemState.PENDING, ItemState.DONE)
 """What deliveries can be filtered by."""
@@ -21,11 +20,11 @@ def channels() -> QuerySet[Channel]:
     return Channel.objects.prefetch_related(connections)
 
 
-def deliveries(*, channel: int = 0, state: str = "", number: int = 1) -> RowsPage[JobItem]:
+def deliveries(*, channel: int = 0, state: str = "", at: str = "") -> RowsPage[JobItem]:
     """Return what was to be delivered, the newest first; what is empty filters nothing."""
     items = services.deliveries()
     if state in STATES:
         items = items.filter(state=state)
     if channel:
         items = items.filter(params__channel=channel)
-    return rows_page(items, number)
+    return rows_page(items, NEWEST_FIRST, at)

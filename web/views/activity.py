@@ -12,25 +12,34 @@ from django.utils.translation import ngettext
 
 from core import features
 from jobs import services
-from jobs.listing import list_jobs, progress
+from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem
 from web.access import action, page
 from web.contract import report_of
-from web.lists import Filter, Toolbar
+from web.lists import Filter, Toolbar, opened_with
 from web.parts import errors_shown, live_part, number_of
 from web.queries import activity as queries
-
-RECENT = 25
 
 
 @page
 def activity(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/activity.html", _activity())
+    if usual := opened_with(request, "activity"):
+        return redirect(usual)
+    filters = queries.JobFilters.of(request.GET.dict())
+    kinds = sorted(features.words("jobs").items(), key=lambda kind: str(kind[1]))
+    states = [(state, state.label) for state in queries.ENDED]
+    choices = [
+        Filter("kind", _("Job"), [("", _("Any job")), *kinds], filters.kind),
+        Filter.of_connections(filters.instance),
+        Filter("state", _("State"), [("", _("Any state")), *states], filters.state),
+    ]
+    toolbar = Toolbar.of(request, "activity", label=_("Job or instance"), q=filters.q, filters=choices)
+    return render(request, "web/activity.html", {**_activity(request), "toolbar": toolbar})
 
 
 @page
 def activity_live(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/activity_live.html", _activity())
+    return render(request, "web/activity_live.html", _activity(request))
 
 
 @page
@@ -38,7 +47,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     found = _job(pk)
     state = request.GET.get("state", "")
     context = {**_job_context(found), "state": state}
-    context["found"] = queries.items_of(found, state, number_of(request, "page"))
+    context["found"] = queries.items_of(found, state, request.GET.get("at", ""))
     counts = queries.counts_of(found)
     context["states"] = [(value, text, counts.get(value, 0)) for value, text in ItemState.choices]
     context["all"] = sum(counts.values())
@@ -82,22 +91,26 @@ def retry_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 def failed(request: HttpRequest) -> HttpResponse:
-    found = queries.failed_items(number_of(request, "page"))
+    found = queries.failed_items(request.GET.get("at", ""))
     return render(request, "web/failed.html", {"found": found})
 
 
 @page
 def history(request: HttpRequest) -> HttpResponse:
+    if usual := opened_with(request, "history"):
+        return redirect(usual)
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
     connection = number_of(request, "instance", 0)
     kinds = sorted(features.words("events").items(), key=lambda kind: str(kind[1]))
-    found = queries.events(kind=kind, text=text, connection=connection, number=number_of(request, "page"))
+    found = queries.events(kind=kind, text=text, connection=connection, at=request.GET.get("at", ""))
     return render(
         request,
         "web/history.html",
         {
             "found": found,
-            "toolbar": Toolbar(
+            "toolbar": Toolbar.of(
+                request,
+                "history",
                 label=_("Title or kind"),
                 q=text,
                 filters=[
@@ -109,12 +122,13 @@ def history(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _activity() -> dict[str, Any]:
-    recent = list_jobs(limit=RECENT)
-    live = [one for one in recent if not one.finished_at]
+def _activity(request: HttpRequest) -> dict[str, Any]:
+    filters = queries.JobFilters.of(request.GET.dict())
+    live = queries.live_jobs(filters)
     return {
         "live": live,
-        "recent": [one for one in recent if one.finished_at],
+        "found": queries.ended_jobs(filters, request.GET.get("at", "")),
+        "filters": filters,
         "at_work": queries.at_work() if live else [],
     }
 

@@ -6,10 +6,11 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from history.audit import keeps
 from web.access import admin_page
-from web.parts import number_of
+from web.lists import Filter, Toolbar
 from web.queries import audit as queries
 from web.words import ACTIONS
 
@@ -28,12 +29,17 @@ def audit(request: HttpRequest) -> HttpResponse:
         since=_day(request.GET.get("since", "")),
         until=_day(request.GET.get("until", "")),
     )
+    actors, kinds = queries.actors(), queries.kinds()
+    choices = [
+        Filter("actor", _("Who"), [("", _("Anyone")), *zip(actors, actors, strict=True)], filters.actor),
+        Filter("action", _("Action"), [("", _("Any action")), *ACTIONS.items()], filters.action),
+        Filter("kind", _("Kind"), [("", _("Any kind")), *zip(kinds, kinds, strict=True)], filters.kind),
+        Filter("since", _("from"), value=filters.since.isoformat() if filters.since else ""),
+        Filter("until", _("to"), value=filters.until.isoformat() if filters.until else ""),
+    ]
     context = {
-        "found": queries.audit_entries(filters, number_of(request, "page")),
-        "filters": filters,
-        "actions": ACTIONS,
-        "actors": queries.actors(),
-        "kinds": queries.kinds(),
+        "found": queries.audit_entries(filters, request.GET.get("at", "")),
+        "toolbar": Toolbar(label=_("Changed"), q=filters.text, filters=choices),
         "kept": keeps("changed"),
     }
     return render(request, "web/audit.html", context)

@@ -73,7 +73,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     names = dict(Channel.objects.values_list("pk", "name"))
     state, chosen = request.GET.get("state", ""), number_of(request, "channel", 0)
     context = {
-        "found": queries.deliveries(channel=chosen, state=state, number=number_of(request, "page")),
+        "found": queries.deliveries(channel=chosen, state=state, at=request.GET.get("at", "")),
         "names": names,
         "channel": chosen,
         "state": state,

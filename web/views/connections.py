@@ -8,24 +8,35 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connections import services
 from connections.kinds import ConnectionKind, kind_of, kinds
-from connections.models import Connection
+from connections.models import Breaker, Connection
 from core.words import told
 from web.access import action, admin_page, user_of
 from web.connection_forms import ConnectionForm
 from web.contract import connection_lines, panels_of
 from web.forms import errors_at
+from web.lists import Filter, Toolbar
 from web.parts import errors_shown
+
+STATES = {"trouble": gettext_lazy("With problems"), "disabled": gettext_lazy("Disabled")}
 
 
 @admin_page
 def connections(request: HttpRequest) -> HttpResponse:
     known, lines = {kind.slug: kind for kind in kinds()}, connection_lines()
-    found = Connection.objects.filter(kind__in=known)
-    rows = [(row, known[row.kind], lines.get(row.pk, [])) for row in found]
-    return render(request, "web/connections.html", {"rows": rows})
+    asked = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "kind", "state")}
+    there = list(Connection.objects.filter(kind__in=known))
+    used = [(slug, kind.title) for slug, kind in known.items() if any(row.kind == slug for row in there)]
+    choices = [
+        Filter("kind", _("Kind"), [("", _("Any kind")), *used], asked["kind"]),
+        Filter("state", _("State"), [("", _("Any state")), *STATES.items()], asked["state"]),
+    ]
+    toolbar = Toolbar(label=_("Name or address"), q=asked["q"], filters=choices)
+    rows = [(row, known[row.kind], lines.get(row.pk, [])) for row in there if _fits(row, toolbar)]
+    return render(request, "web/connections.html", {"rows": rows, "are_any": there, "toolbar": toolbar})
 
 
 @admin_page
@@ -77,6 +88,17 @@ def tell_answer(request: HttpRequest, found: Connection) -> None:
         messages.success(request, text % parts)
         for note in services.notes_on(found, answer):
             messages.warning(request, told(note))
+
+
+def _fits(row: Connection, toolbar: Toolbar) -> bool:
+    kind, state = toolbar.filters
+    text = (toolbar.q or "").casefold()
+    states = {"trouble": row.enabled and row.breaker != Breaker.CLOSED, "disabled": not row.enabled}
+    return (
+        (not kind.told or row.kind == kind.value)
+        and states.get(state.value, True)
+        and (text in row.name.casefold() or text in row.url.casefold())
+    )
 
 
 def _edit(request: HttpRequest, kind: ConnectionKind, known: Connection | None) -> HttpResponse:

@@ -36,6 +36,8 @@ class Command(PlainCommand):
             for one in answers.held_changes(connection) if held else ():
                 before, after = ", ".join(one.before) or "none", ", ".join(one.after) or "none"
                 self.tell(f"{one.media.pk}: {one.media}: {before} → {after}")
+            for one in answers.held_orphans(connection) if held else ():
+                self.tell(f"{one.media}: no longer listed by {connection.name} → forgotten")
         elif options["decline"]:
             number = len(answers.decline(connection, titles))
             self.tell(f"Declined {number} changes of {connection.name}: these titles stay as they are.")
