@@ -23,7 +23,7 @@ from players.pace import Pacer
 from players.refresh import Refresher
 from players.sending import Sender, Sent
 from players.sources import State
-from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_touched, start_following
+from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_soon, start_following
 
 PUSH, INDEX, RECONCILE = "push", "index_player", "reconcile_player"
 LANE = "lane"
@@ -201,6 +201,6 @@ BRINGS = Jobs(
         Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
         Default(FOLLOW, every=EVERY, kinds=("stash",)),
     ),
-    ticks=(sources.follow_library, refresh.follow_library, follow_touched),
+    ticks=(sources.follow_library, refresh.follow_library, follow_soon),
     periodic=(Periodic("send_due", EVERY_SEND, start_due_pushes, life=10),),
 )
