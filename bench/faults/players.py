@@ -26,6 +26,7 @@ from bench.faults.house import House, Needs, NotHealedError, asked, house, wait_
 from bench.faults.library import FOREIGN, LABELS
 from bench.faults.one import say
 from bench.faults.strikes import Moment, kill_program, kill_server, restart_server, sentences
+from demo.players.filled import add_shows
 from demo.players.process import StandIn
 from demo.players.state import PlayerState
 from system.up import FOLDER, end_like_ctrl_c
@@ -153,13 +154,8 @@ def run(name: str, series: int, tries: int, seed: int) -> dict[str, Any]:
 
 def _state(opened: House) -> PlayerState:
     """A Plex that has every series, each with a label of somebody else's."""
-    state = PlayerState("plex")
-    shows = state.add_library("TV", "show", [str(opened.library.root)])
-    sonarr = opened.library.state
-    for media in sonarr.media.values():
-        show = state.add_show(shows.id, media.path, title=media.title, lists={"label": [FOREIGN]})
-        for number, file in enumerate(sonarr.files_of(media.id), 1):
-            state.add_episode(show, 1, number, file.path)
+    state, root = PlayerState("plex"), str(opened.library.root)
+    add_shows(state, opened.library.state, root, root, lists={"label": [FOREIGN]})
     return state
 
 
