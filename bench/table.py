@@ -61,9 +61,10 @@ def main() -> None:
     memory = run("bench.memory", *workers)
     players = run("bench.players", *(["--titles", "1000", "--index", "10000"] if options.small else []))
     lines = table(small, large, engine) + _whole(memory) + [_cage(*row) for row in cage["cage"]]
-    lines += _players(players)
+    hooks = run("bench.hooks", *(["--hooks", "1000", "--due", "1000"] if options.small else []))
+    lines += _players(players) + _hooks(hooks)
     report = {"machine": machine(options.workers), "small": small, "large": large, "engine": engine}
-    report |= {"memory": memory, **cage, "players": players}
+    report |= {"memory": memory, **cage, "players": players, "hooks": hooks}
     print(markdown(report["machine"], lines))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -241,6 +242,16 @@ def _players(found: dict[str, Any]) -> list[Line]:
             "≤ 160 MB",
             index["mib"] * 1.048576 <= 160,
         ),
+    ]
+
+
+def _hooks(found: dict[str, Any]) -> list[Line]:
+    taken, shown = found["rows"]
+    times = f"p95 {1000 * taken['p95']:.0f} ms, p99 {1000 * taken['p99']:.0f} ms, {taken['each']:.0f}/s"
+    met = taken["p95"] <= 0.05 and taken["p99"] <= 0.1 and taken["each"] >= 200
+    return [
+        _goal(f"player, a hook {taken['name']}", times, "≤ 50 ms, ≤ 100 ms, ≥ 200/s", met),
+        _goal(f"player, {shown['name']}", f"p95 {shown['p95']:.1f} s", "≤ 4 s", shown["p95"] <= 4),
     ]
 
 

@@ -56,24 +56,46 @@ _TAKE = f"""
 """  # noqa: S608  (constants of this module and of core.sql)
 
 
+_ROOM = """
+    SELECT CASE WHEN held_until > clock_timestamp() AND
+            held_until <= clock_timestamp() + make_interval(secs => %(longest_hold)s) THEN 0
+        WHEN rate_at IS NULL OR rate_at <= clock_timestamp()
+            OR rate_at > clock_timestamp() + make_interval(secs => %(longest)s) THEN %(calls)s
+        ELSE greatest(0, %(calls)s - ceil(
+            extract(epoch FROM rate_at - clock_timestamp())::double precision / %(interval)s
+        )) END::integer
+    FROM connections_connection WHERE id = %(id)s
+"""
+
+
 def take(connection: Connection, limit: Rate, *, interactive: bool = False) -> None:
     """Take the slot of one call. Raises `Later` where there is none.
 
     With `interactive` somebody waits: the part of the burst is theirs that others leave. Call it outside of
     transactions, which would keep all others waiting for the row until they end.
     """
+    rows = sql.fetch(_TAKE, _known(connection, limit, interactive=interactive))
+    if rows and not rows[0][0]:
+        raise Later(max(rows[0][1] or 0.0, SOONEST))
+
+
+def room(connection: Connection, limit: Rate) -> int:
+    """How many calls may be made at once now: for work of many calls, which is not begun to be broken off."""
+    rows = sql.fetch(_ROOM, _known(connection, limit))
+    return int(rows[0][0]) if rows else 0
+
+
+def _known(connection: Connection, limit: Rate, *, interactive: bool = False) -> dict[str, float]:
     calls = limit.burst if interactive else limit.burst - limit.burst // KEPT
     interval = 1 / limit.per_second
-    known = {
+    return {
         "id": connection.pk,
+        "calls": calls,
         "interval": interval,
         "early": interval * (calls - 1),
         "longest": interval * limit.burst + 1,
         "longest_hold": LONGEST_RETRY_AFTER,
     }
-    rows = sql.fetch(_TAKE, known)
-    if rows and not rows[0][0]:
-        raise Later(max(rows[0][1] or 0.0, SOONEST))
 
 
 def hold(connection: Connection, seconds: float | None) -> None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
-from jobs import services
+from jobs import doorbells, services
 from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, Queue, Trigger
@@ -21,9 +21,9 @@ from players.connections import PLAYERS, client_for
 from players.models import Link, LinkState, PlayerSettings, Refresh
 from players.pace import Pacer
 from players.refresh import Refresher
-from players.sending import Sender
+from players.sending import Sender, Sent
 from players.sources import State
-from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_touched, start_following
+from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_soon, start_following
 
 PUSH, INDEX, RECONCILE = "push", "index_player", "reconcile_player"
 LANE = "lane"
@@ -53,15 +53,19 @@ class PushHandler(JobHandler):
         player = settings.connection
         pacer = Pacer(player)
         client = client_for(player, read_only=settings.dry_run, pacer=pacer)
-        sender = Sender(player, settings, client, pacer, run.check, run.checkpoint)
+        # What an earlier attempt counted counts on: the brake goes by all that one push takes away.
+        sent = Sent.after(run.item.result)
+        sender = Sender(player, settings, client, pacer, run.check, run.checkpoint, sent)
         # No other lane of this player runs by now.
         links.free_left_over(player)
         try:
             refreshed = {} if settings.dry_run else Refresher(sender).run()
-            sent = {} if settings.held_since is not None else sender.send().summary()
+            if settings.held_since is None:
+                sender.send()
         finally:
             pacer.save()
-        return Outcome(result={**refreshed, **sent})
+            JobItem.objects.filter(pk=run.item.pk, claim=run.item.claim).update(result=sent.summary())
+        return Outcome(result={**refreshed, **sent.summary()})
 
     def finish(self, run: ItemRun) -> Outcome:
         (lane,) = run.job.items.filter(step=LANE).values_list("result", flat=True)[:1] or ({},)
@@ -78,8 +82,10 @@ class IndexHandler(OneStep):
         settings = settings_of(run.job.connection)
         if settings is None:
             return {}
-        client = client_for(settings.connection)
-        reading = index.bring_up_to_date(settings, client, whole=True, keep_alive=run.check)
+        pacer = Pacer(settings.connection)
+        client = client_for(settings.connection, pacer=pacer)
+        with pacer.reading():
+            reading = index.bring_up_to_date(settings, client, whole=True, keep_alive=run.check)
         again = links.follow(settings.connection, reading)
         proposed = index.propose_mappings(settings, _unsure(settings))
         return {"new": reading.new, "again": again, "proposed": len(proposed)}
@@ -102,7 +108,8 @@ class ReconcileHandler(OneStep):
         pacer = Pacer(player)
         client = client_for(player, read_only=True, pacer=pacer)
         sender = Sender(player, settings, client, pacer, run.check)
-        return gaps.reconcile(sender, **run.job.params)
+        with pacer.reading():
+            return gaps.reconcile(sender, **run.job.params)
 
 
 def settings_of(connection: Connection | None) -> PlayerSettings | None:
@@ -124,7 +131,15 @@ def send_now(player: Connection, **asked: Any) -> tuple[Job, bool]:
 
 
 def start_due_pushes() -> int:
-    """Start sending wherever something is due, and nothing holds it up; return how many pushes that were."""
+    """Start sending wherever something is due, and nothing holds it up; return how many pushes that were.
+
+    A push that was put off goes on: the tick alone would come to it after five times as long.
+    """
+    put_off = JobItem.objects.filter(
+        job__name=PUSH, state=ItemState.PENDING, due_at__lte=Now(), published_at=None
+    )
+    for queue in sorted(set(put_off.values_list("queue", flat=True))):
+        doorbells.top_up(queue)
     pushes = [start_push(player, trigger=Trigger.SCHEDULED) for player in _with_something_due()]
     return sum(is_new for _, is_new in pushes)
 
@@ -186,6 +201,6 @@ BRINGS = Jobs(
         Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
         Default(FOLLOW, every=EVERY, kinds=("stash",)),
     ),
-    ticks=(sources.follow_library, refresh.follow_library, follow_touched),
+    ticks=(sources.follow_library, refresh.follow_library, follow_soon),
     periodic=(Periodic("send_due", EVERY_SEND, start_due_pushes, life=10),),
 )

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -54,16 +54,19 @@ _MAKE_DUE = f"""
         AND route.source_id = subject.source_id AND route.player_id = link.player_id AND route.enabled
 """  # noqa: S608
 _CLAIM = """
-    UPDATE players_link SET state = 'claimed', claim = %s, due_at = now() + %s
-    WHERE id IN (
-        SELECT id FROM players_link WHERE player_id = %s AND due_at <= now()
+    UPDATE players_link AS link SET state = 'claimed', claim = %s, due_at = now() + %s
+    FROM (
+        SELECT id, due_at FROM players_link WHERE player_id = %s AND due_at <= now()
         ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id
+    ) AS due
+    WHERE link.id = due.id
+    RETURNING link.id, due.due_at
 """
 _FREE = """
-    UPDATE players_link SET state = 'due', claim = NULL, due_at = now() + make_interval(secs => %s)
-    WHERE claim = %s AND state = 'claimed' AND (%s::bigint[] IS NULL OR id = ANY (%s))
+    UPDATE players_link AS link SET state = 'due', claim = NULL,
+        due_at = coalesce(now() + make_interval(secs => %s), taken.due_at)
+    FROM unnest(%s::bigint[], %s::timestamptz[]) AS taken (id, due_at)
+    WHERE link.id = taken.id AND link.claim = %s AND link.state = 'claimed'
 """
 _KEEP_MARKS = """
     UPDATE players_link AS link SET marks = new.marks
@@ -136,15 +139,17 @@ def end_source(source: Connection) -> None:
 
 @dataclass(slots=True)
 class Claim:
-    """Links that one worker has taken up, for as long as nobody else has."""
+    """Links that one worker has taken up, for as long as nobody else has; `due_at` is when each was due."""
 
     links: list[Link]
     token: uuid.UUID = field(default_factory=uuid.uuid4)
+    due_at: Mapping[int, datetime] = field(default_factory=dict)
 
-    def free(self, seconds: float = 0.0, some: Collection[Link] | None = None) -> None:
-        """Give them, or some, back as if they had not been taken up: to be taken up after this time."""
-        ids = None if some is None else [link.pk for link in some]
-        sql.change(_FREE, [seconds, self.token, ids, ids])
+    def free(self, seconds: float | None = None, some: Collection[Link] | None = None) -> None:
+        """Give them, or some, back as if they had not been taken up; or to be taken up after this time."""
+        ids = [link.pk for link in (self.links if some is None else some)]
+        if ids:
+            sql.change(_FREE, [seconds, ids, [self.due_at[pk] for pk in ids], self.token])
 
     def keep_marks(self, marks: Mapping[int, Mapping[str, Mapping[str, Mark]]]) -> set[int]:
         """Note by link and item what is about to be written: a crash makes nothing of it a stranger's.
@@ -217,10 +222,10 @@ def cause_of(error: TaggarrError) -> Cause:
 def claim(player: Connection, most: int = BATCH) -> Claim | None:
     """Take up the next links that are due; None where none is."""
     taken = Claim([])
-    ids = [row[0] for row in sql.fetch(_CLAIM, [taken.token, LEASE, player.pk, most])]
-    if not ids:
+    taken.due_at = dict(sql.fetch(_CLAIM, [taken.token, LEASE, player.pk, most]))
+    if not taken.due_at:
         return None
-    taken.links = list(Link.objects.filter(pk__in=ids).select_related("subject").order_by("pk"))
+    taken.links = list(Link.objects.filter(pk__in=taken.due_at).select_related("subject").order_by("pk"))
     return taken
 
 

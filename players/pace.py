@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 
 from django.utils import timezone
@@ -10,7 +12,7 @@ from connections import rate as rates
 from connections.calls import Recorder
 from connections.kinds import Rate
 from connections.models import Connection
-from core.errors import ApiError, ApiTransientError
+from core.errors import ApiError, ApiTransientError, Later
 from players.models import Link, PlayerSettings
 from players.models import Pace as Row
 from players.rules import pace as rules
@@ -18,10 +20,12 @@ from players.rules.pace import Pace
 
 _MEASURED = tuple(field.name for field in fields(Pace) if field.name != "limit")
 
-BURST_SECONDS = 2
-"""Calls that may come at once: those of so long a time."""
+BURST_SECONDS = 3
+"""Calls that may come at once: those of so long a time. What was put off is taken up again within two
+seconds: three quarters of the burst, which is what sending may use, have come back by then.
+"""
 
-LEAST_BURST = 4
+LEAST_BURST = 8
 
 
 def pace_of(player: Connection) -> Pace:
@@ -54,13 +58,28 @@ class Pacer:
         self.interactive = interactive
         self.pace = pace_of(player)
         self.calls = 0
+        self._reads = False
         self._record = Recorder(player)
 
     def slot(self) -> None:
         """Take the slot of one call. Raises `Later` where there is none."""
+        if not self._reads:
+            rates.take(self.player, self._limit(), interactive=self.interactive)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let calls within pass: of a list that is read to its end one follows the other, and one that
+        waited in the middle would begin anew each time.
+        """
+        before, self._reads = self._reads, True
+        try:
+            yield
+        finally:
+            self._reads = before
+
+    def _limit(self) -> Rate:
         now = rules.allowed(self.pace, timezone.now())
-        limit = Rate(now, max(LEAST_BURST, round(BURST_SECONDS * now)))
-        rates.take(self.player, limit, interactive=self.interactive)
+        return Rate(now, max(LEAST_BURST, round(BURST_SECONDS * now)))
 
     def heard(self, error: ApiError | None, seconds: float = 0.0) -> None:
         """Note how a call went."""
@@ -84,7 +103,12 @@ class Pacer:
         return rules.read_timeout(self.pace)
 
     def batch_size(self, most: int) -> int:
-        return rules.batch_size(self.pace, most)
+        """How many titles the next batch takes. Raises `Later` while too few calls may be made for one."""
+        limit = self._limit()
+        room = rates.room(self.player, limit)
+        if room < limit.burst // 2:
+            raise Later((limit.burst // 2 - room) / limit.per_second)
+        return rules.batch_size(self.pace, most, room)
 
     def save(self) -> None:
         known = {name: getattr(self.pace, name) for name in _MEASURED}

@@ -197,9 +197,7 @@ class Refresher:
         there = [row for row in rows if not self.client.abilities.finds_paths or self._finds(row)]
         known: Collection[int | None] = ()
         if there:
-            settings, alive = self.sender.settings, self.sender.keep_alive
-            reading = index.bring_up_to_date(settings, self.client, keep_alive=alive)
-            links.follow(self.player, reading)
+            self.sender.read_index()
             known = self._known({row.media_id for row in there if row.media_id is not None})
         for row in rows:
             if row.media_id in known or (row.looks or 0) + 1 >= LOOKS:

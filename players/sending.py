@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -46,6 +46,7 @@ from players.sources import State as SubjectState
 from players.stash.reading import read_scenes
 
 T = TypeVar("T")
+_COUNTED = ("written", "would_write", "taken", "edited")
 
 REREAD_AFTER = timedelta(minutes=10)
 """A player that does not tell what changed is read anew for what was not found no sooner than this."""
@@ -56,16 +57,20 @@ class Sent:
     """What a push did, counted: links by how they ended, edits, and what the brake goes by."""
 
     ended: Counter[str] = field(default_factory=Counter)
-    grades: Counter[int] = field(default_factory=Counter)
     written: int = 0
     would_write: int = 0
     taken: int = 0
     edited: int = 0
     held: str = ""
 
-    def summary(self) -> dict[str, object]:
-        names = ("written", "would_write", "edited", "held")
-        return {**self.ended, **{name: getattr(self, name) for name in names}}
+    def summary(self) -> dict[str, Any]:
+        return {**self.ended, **{name: getattr(self, name) for name in _COUNTED}, "held": self.held}
+
+    @classmethod
+    def after(cls, summary: Mapping[str, Any]) -> Sent:
+        """What was counted before this push was put off; what was held then a person has released."""
+        ended = {state: summary[state] for state in LinkState.values if state in summary}
+        return cls(Counter(ended), **{name: summary.get(name, 0) for name in _COUNTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,14 @@ class Sender:
         """Send everything that is due, batch by batch. Raises ApiError where the player is away."""
         self.meet()
         self._prepare()
-        size = self.pacer.batch_size
-        while not self.sent.held and (claim := links.claim(self.player, size(links.BATCH))) is not None:
+        while not self.sent.held:
+            size = self.pacer.batch_size(links.BATCH)
+            if (claim := links.claim(self.player)) is None:
+                break
             try:
                 self.keep_alive()
                 self._read_routes()
-                self._batch(claim)
+                self._batch(claim, size)
             except (TaggarrError, Cancelled, ClaimLost, Stopping):
                 claim.free()
                 raise
@@ -140,15 +147,15 @@ class Sender:
     def _prepare(self) -> None:
         """See that its index is there, and the brake."""
         if not index.is_whole(self.settings):
-            self._read_index()
+            self._call(self.read_index)
         if reason := brake.too_much(self.player, self.settings, self._routes):
             self._hold(reason)
 
-    def _read_index(self) -> None:
-        def read() -> index.Reading:
-            return index.bring_up_to_date(self.settings, self.client, keep_alive=self.keep_alive)
-
-        links.follow(self.player, self._call(read))
+    def read_index(self) -> None:
+        """Read what the player has now, and have the links looked at that this concerns."""
+        with self.pacer.reading():
+            reading = index.bring_up_to_date(self.settings, self.client, keep_alive=self.keep_alive)
+        links.follow(self.player, reading)
         self._reread = True
 
     def _call(self, function: Callable[[], T]) -> T:
@@ -158,18 +165,20 @@ class Sender:
 
     # One batch
 
-    def _batch(self, claim: Claim) -> None:
+    def _batch(self, claim: Claim, size: int) -> None:
         began = time.monotonic()
         ends: list[End] = []
-        read = read_scenes(claim, self.keep_alive)
+        read = read_scenes(claim, self.keep_alive, size)
         ends += read.ends
-        todo = list(self._possible(self._works(read.ready, ends), ends))
+        # Their Stash was asked for all of them in one call, which serves for the next batches too.
+        claim.free(some=read.ready[size:])
+        todo = list(self._possible(self._works(read.ready[:size], ends), ends))
         self._match(todo)
         present = self._look(todo)
         if moved := self._moved(todo, present):
             self._match_anew(moved, present)
         if self._unfound(todo) and self._may_reread():
-            self._read_index()
+            self._call(self.read_index)
             if lost := self._unfound(todo):
                 self._match(lost)
                 present |= self._look(lost)
@@ -190,7 +199,8 @@ class Sender:
         self.checkpoint(lambda: claim.save(ends))
         seconds = time.monotonic() - began
         self._count(ends, seconds)
-        self.pacer.batch_done(len(ends), seconds)
+        # What is due still was not done: it would make a title look quicker than it is.
+        self.pacer.batch_done(sum(end.state is not LinkState.DUE for end in ends), seconds)
         self._stop_for(written)
 
     def _works(self, taken: Iterable[Link], ends: list[End]) -> Iterator[Work]:
@@ -266,7 +276,7 @@ class Sender:
         """Find items again whose ids are gone, or stand for others by now: by the index read anew."""
         index.forget(self.settings, {id for work in works for id in work.ids if id not in present})
         if not self._reread:
-            self._read_index()
+            self._call(self.read_index)
         self._match(works)
         for work in works:
             if work.link.pinned:

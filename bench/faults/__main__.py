@@ -7,7 +7,8 @@ For each fault a Taggarr of its own is started in a temporary folder on loopback
 web, workers, beat, and a stand-in Sonarr over so many series. One scan is struck so many times; then every
 item must have ended, tags and NFO files must be what the verdicts ask for, and nothing else may have been
 touched. It ends with 1 where something did not survive. "redone" are items that took more than one attempt,
-"left over" media that failed, or whose tags or NFO could not be written, and that the next scan did.
+"left over" media that failed, or whose tags or NFO could not be written, and that the next scan did. What
+is sent to players is struck likewise: `bench.faults.players`.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import subprocess
 import sys
 from typing import Any
 
+from bench.faults.players import STRIKES
 from bench.faults.strikes import FAULTS, OLDER
 from system.up import FOLDER, end_like_ctrl_c
 
-NAMES = [fault.name for fault in FAULTS]
+NAMES = [*(fault.name for fault in FAULTS), *STRIKES]
 HEAD = """
 | fault | tries | survived | seconds to heal | scan, s | redone | left over | health said |
 |---|---|---|---|---|---|---|---|"""
@@ -53,7 +55,8 @@ def main() -> None:
 
 def run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     """One fault in a process of its own: Django's settings are read once, and name one database."""
-    command = [sys.executable, "-m", "bench.faults.one", name]
+    module = "bench.faults.players" if name in STRIKES else "bench.faults.one"
+    command = [sys.executable, "-m", module, name]
     for key in ("media", "tries", "seed"):
         command += [f"--{key}", str(getattr(options, key))]
     with subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True) as process:

@@ -1,11 +1,11 @@
-"""Faults while labels are sent to a player, with every program and server real, and what is left of it.
+"""Faults while labels and scenes are sent to a player, with every program and server real.
 
-    python -m bench.faults.players --series 400 --tries 3
-    python -m bench.faults.players --only kill-player,kill-pusher
+    script/faults --only player-kill-player,player-kill-io --media 200
 
-A scan decides so many series; then a stand-in Plex, slow so that there is time, is connected and gets their
-labels and those of their seasons, while it is struck so many times. In the end every label must stand,
-nothing of others may have been touched, and by the journal nothing was written more than twice.
+A scan decides so many series; then a stand-in Plex, slow so that there is time, and a Stash of as many scenes
+are connected, and all of it is sent while it is struck so many times. In the end every label and field must
+stand, nothing of others may have been touched, and by the journal nothing was written more than twice.
+"redone" is what was written twice.
 """
 
 from __future__ import annotations
@@ -14,41 +14,46 @@ import argparse
 import json
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 from bench.faults.house import House, Needs, NotHealedError, asked, house, wait_for
 from bench.faults.library import FOREIGN, LABELS
-from bench.faults.one import say
+from bench.faults.one import Result, say
 from bench.faults.strikes import Moment, kill_program, kill_server, restart_server, sentences
-from demo.players.process import StandIn
+from demo.players.filled import add_shows
+from demo.players.process import StandIn, StashStandIn
+from demo.players.stash.state import StashState
 from demo.players.state import PlayerState
-from system.up import FOLDER, end_like_ctrl_c
+from system.up import end_like_ctrl_c
 
 AWAY = 20.0
 LATENCY = 0.25
 SLOW = 5.0
-HEAD = """
-| fault | tries | survived | s until all labels stood | titles written twice | wrong |
-|---|---|---|---|---|---|"""
+TOLD_ANEW = 10
+"""Scenes that change at a strike; each of their hooks comes three times, in any order."""
+
+TOLD = 2.0
+"""Seconds within which all of them have come."""
 
 
 @dataclass
 class Plex:
-    """The stand-in, and how often each item was written, its restarts included."""
+    """The stand-in, and how often each item was written the same, its restarts included."""
 
     stand_in: StandIn
-    writes: Counter[str] = field(default_factory=Counter)
+    stash: StashStandIn
+    writes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self) -> None:
         for row in self.stand_in.journal("PUT"):
             if row["path"].endswith("/all") and row["status"] == 200:
-                self.writes.update(str(row["query"].get("id", "")).split(","))
+                query = dict(row["query"])
+                ids = str(query.pop("id", "")).split(",")
+                self.writes.update((id, json.dumps(query, sort_keys=True)) for id in ids)
         self.stand_in.clear_journal()
 
     def slow(self) -> None:
@@ -73,93 +78,105 @@ class Plex:
             mine = [*item.lists.get("label", []), f"mine-{moment.number}"]
             self.stand_in.change("edit", id=item.id, label=mine, summary="mine")
 
+    def be_told(self, moment: Moment) -> None:
+        """Somebody works on scenes in Stash, which tells it three times, and nobody knows in which order."""
+        scenes = list(self.stash.state().scenes)
+        for id in moment.chance.sample(scenes, min(TOLD_ANEW, len(scenes))):
+            self.stash.change("update_scene", id=id, title=f"Scene {id}, {moment.number}")
+        time.sleep(TOLD)
 
-STRIKES: dict[str, Callable[[Plex], Callable[[Moment], None]]] = {
-    "none": lambda _: lambda _moment: None,
-    "kill-player": lambda plex: plex.go_away,
-    "slow-player": lambda plex: plex.be_busy,
-    "edited": lambda plex: plex.be_edited,
-    "kill-pusher": lambda _: kill_program("worker-io"),
-    "kill-postgres": lambda _: kill_server("postgres"),
-    "restart-postgres": lambda _: restart_server("postgres", signal.SIGINT),
-    "empty-valkey": lambda _: restart_server("valkey", signal.SIGTERM),
+
+STRIKES: dict[str, tuple[str, Callable[[Plex], Callable[[Moment], None]]]] = {
+    "player-none": ("sending, nothing to compare with", lambda _: lambda _moment: None),
+    "player-kill-player": ("sending, kill -9 of Plex", lambda plex: plex.go_away),
+    "player-slow-player": ("sending, Plex slow", lambda plex: plex.be_busy),
+    "player-edited": ("sending, titles edited by hand", lambda plex: plex.be_edited),
+    "player-hooks": ("sending, hooks three times in any order", lambda plex: plex.be_told),
+    "player-kill-io": ("sending, kill -9 of the worker that sends", lambda _: kill_program("worker-io")),
+    "player-kill-web": ("sending, kill -9 of the web server", lambda _: kill_program("web")),
+    "player-kill-beat": ("sending, kill -9 of beat", lambda _: kill_program("beat")),
+    "player-kill-postgres": ("sending, kill -9 of PostgreSQL", lambda _: kill_server("postgres")),
+    "player-restart-postgres": (
+        "sending, PostgreSQL restarted",
+        lambda _: restart_server("postgres", signal.SIGINT),
+    ),
+    "player-kill-valkey": ("sending, kill -9 of Valkey", lambda _: kill_server("valkey")),
+    "player-empty-valkey": (
+        "sending, Valkey restarted empty",
+        lambda _: restart_server("valkey", signal.SIGTERM),
+    ),
 }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--series", type=int, default=400)
+    """Run the fault that the arguments name, and print its result as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m bench.faults.players")
+    parser.add_argument("name", choices=list(STRIKES))
+    parser.add_argument("--media", type=int, default=400)
     parser.add_argument("--tries", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default=",".join(STRIKES), help=f"some of: {', '.join(STRIKES)}")
-    parser.add_argument("--one", choices=list(STRIKES), help=argparse.SUPPRESS)
     options = parser.parse_args()
     end_like_ctrl_c()
-    if options.one:
-        print(json.dumps(run(options.one, options.series, options.tries, options.seed)))
-        return
-    results = [_in_a_process(name, options) for name in options.only.split(",")]
-    print("\n".join([HEAD, *map(_row, results)]))
-    sys.exit(any(result["wrong"] for result in results))
+    result = run(options.name, options.media, options.tries, options.seed)
+    print(json.dumps({**asdict(result), "survived": result.survived}))
 
 
-def _in_a_process(name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Django's settings are read once, and name one database."""
-    command = [sys.executable, "-m", "bench.faults.players", "--one", name]
-    for key in ("series", "tries", "seed"):
-        command += [f"--{key}", str(getattr(options, key))]
-    done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        return {"name": name, "tries": options.tries, "wrong": ["it broke off: see above"]}
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
-def _row(result: dict[str, Any]) -> str:
-    survived = 0 if result["wrong"] else result["tries"]
-    seconds = f"{result['seconds']:.0f}" if "seconds" in result else ""
-    cells = (result["name"], result["tries"], survived, seconds, result.get("twice", ""))
-    return f"| {' | '.join(map(str, cells))} | {'; '.join(result['wrong'])} |"
-
-
-def run(name: str, series: int, tries: int, seed: int) -> dict[str, Any]:
-    """Make a house, scan, connect the player, strike so many times; see what stands there."""
+def run(name: str, series: int, tries: int, seed: int) -> Result:
+    """Make a house, scan, connect Plex and Stash, strike so many times; see what stands there."""
     chance = random.Random(f"{seed} {name}")
-    result: dict[str, Any] = {"name": name, "tries": tries, "wrong": []}
-    with house(series, Needs()) as opened, StandIn("plex", _state(opened)) as stand_in:
-        plex = Plex(stand_in)
+    what, strike = STRIKES[name]
+    result = Result(name, what, tries)
+    result.moments = sorted(round(chance.random() * 0.9, 3) for _ in range(tries))
+    stash = StashStandIn(_scenes(series))
+    with house(series, Needs()) as opened, StandIn("plex", _state(opened, series)) as stand_in, stash:
+        plex = Plex(stand_in, stash)
         plex.slow()
         try:
             _scan(opened)
             begun = time.monotonic()
-            _connect(stand_in)
+            _connect(opened, plex)
+            wait_for(lambda: _links() >= 2 * series, "all is to be sent", every=0.5)
             before, told = sentences(opened), set[str]()
-            for number, moment in enumerate(sorted(chance.random() * 0.9 for _ in range(tries))):
-                wait_for(lambda share=moment: _share() >= share, f"{moment:.0%} is sent")  # type: ignore[misc]
-                is_last = number == tries - 1
+            for number, share in enumerate(result.moments):
+                wait_for(lambda share=share: _share() >= share, f"{share:.0%} is sent")  # type: ignore[misc]
                 # Never the first: nobody listens here for what health says.
-                STRIKES[name](plex)(Moment(opened, number + 1, is_last, chance, before, told))
+                strike(plex)(Moment(opened, number + 1, share == result.moments[-1], chance, before, told))
+                result.healed.append(_heal())
                 opened.calm()
-                say(f"  {name}: try {number + 1} at {moment:.1%}")
+                say(f"  {name}: try {number + 1} at {share:.1%} healed in {result.healed[-1]:.1f} s")
             wait_for(lambda: _share() == 1, "everything is sent", every=0.5)
-            result["seconds"] = time.monotonic() - begun
+            result.scan_seconds = time.monotonic() - begun
             plex.count()
-            result["twice"] = sum(number > 1 for number in plex.writes.values())
-            result["wrong"] = [*opened.problems, *_wrong(opened, plex)]
+            result.redone = sum(number > 1 for number in plex.writes.values())
+            result.wrong = [*opened.problems, *_wrong(opened, plex)]
         except NotHealedError as error:
-            result["wrong"].append(str(error))
+            result.wrong.append(str(error))
     return result
 
 
-def _state(opened: House) -> PlayerState:
-    """A Plex that has every series, each with a label of somebody else's."""
-    state = PlayerState("plex")
-    shows = state.add_library("TV", "show", [str(opened.library.root)])
-    sonarr = opened.library.state
-    for media in sonarr.media.values():
-        show = state.add_show(shows.id, media.path, title=media.title, lists={"label": [FOREIGN]})
-        for number, file in enumerate(sonarr.files_of(media.id), 1):
-            state.add_episode(show, 1, number, file.path)
+def _heal() -> float:
+    """Seconds until more is in sync than when the strike was over."""
+    begun, share = time.monotonic(), _share()
+    wait_for(lambda: _share() > share or _share() == 1, "sending goes on")
+    return time.monotonic() - begun
+
+
+def _scenes(number: int) -> StashState:
+    state = StashState()
+    for one in range(number):
+        about = {"details": f"About {one}.", "tags": (f"Tag {one % 9}",), "organized": True}
+        state.add_scene(f"/clips/clip_{one:05}.mp4", title=f"Scene {one}", **about)
+    return state
+
+
+def _state(opened: House, clips: int) -> PlayerState:
+    """A Plex that has every series and clip, each with a label of somebody else's."""
+    state, root = PlayerState("plex"), str(opened.library.root)
+    add_shows(state, opened.library.state, root, root, lists={"label": [FOREIGN]})
+    library = state.add_library("Clips", "movie", ["/clips"])
+    for one in range(clips):
+        path, lists = f"/clips/clip_{one:05}.mp4", {"label": [FOREIGN]}
+        state.add_movie(library.id, path, title=f"clip {one:05}", lists=lists)
     return state
 
 
@@ -173,14 +190,24 @@ def _scan(opened: House) -> None:
     say(f"  {len(opened.library.state.media)} series scanned")
 
 
-def _connect(plex: StandIn) -> None:
+def _connect(opened: House, plex: Plex) -> None:
+    from connections import services
     from connections.models import Connection
-    from players.models import PlayerSettings
+    from players.stash.hook import make_token
 
-    player = Connection(name="Plex", kind="plex", url=plex.url)
-    player.keep_secrets({"token": plex.api_key})
-    player.save()
-    PlayerSettings.objects.create(connection=player)
+    services.add("plex", name="Plex", url=plex.stand_in.url, token=plex.stand_in.api_key)
+    services.add("stash", name="Stash", url=plex.stash.url, api_key=plex.stash.api_key)
+    stash = Connection.objects.get(kind="stash")
+    headers = {"X-Webhook-Token": make_token(stash)}
+    address = f"{opened.address}/api/v1/players/hook/{stash.pk}"
+    plex.stash.change("send_hooks_to", url=address, headers=headers, times=3)
+
+
+def _links() -> int:
+    """How many titles are to stand in the player; of seasons each series here has one."""
+    from players.models import Link
+
+    return asked(lambda: Link.objects.exclude(subject__kind="season").count()) or 0
 
 
 def _share() -> float:
@@ -207,11 +234,18 @@ def _wrong(opened: House, plex: Plex) -> Iterator[str]:
             yield f"{item.title} lost a label that is not ours"
         if item.texts.get("summary", "mine") != "mine":
             yield f"{item.title} lost a summary that is not ours"
+    shown = {item.path: item for item in items if item.kind == "movie"}
+    for scene in plex.stash.state().scenes.values():
+        clip = shown[scene.files[0].path]
+        if (clip.title, clip.texts.get("summary")) != (scene.title, scene.details):
+            yield f"{clip.path} is shown as {clip.title!r}, not as {scene.title!r}"
+        if FOREIGN not in clip.lists["label"] or not clip.lists.get("genre"):
+            yield f"{clip.path} has {clip.lists}"
     labelled = sum(verdict in LABELS for verdict in wanted.values())
-    if len(plex.writes) < labelled:
-        yield f"the journal has writes to {len(plex.writes)} titles alone, of {labelled} that carry a label"
-    if often := {id: number for id, number in plex.writes.items() if number > 2}:
-        yield f"{len(often)} titles were written more than twice"
+    if len({id for id, _ in plex.writes}) < labelled + len(shown):
+        yield "the journal does not have all that was written"
+    if often := [one for one, number in plex.writes.items() if number > 2]:
+        yield f"{len(often)} titles were written the same more than twice"
     if dead := Link.objects.filter(state="failed").count():
         yield f"{dead} dead letters"
     yield from plex.stand_in.report()["catastrophes"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from demo.arr.state import ArrState
 from demo.library import LibraryState
@@ -46,6 +48,20 @@ def player_state(kind: Kind, demo: LibraryState) -> PlayerState:
     # All of it lies on the real disk.
     state.disk.clear()
     return state
+
+
+def add_shows(state: PlayerState, sonarr: ArrState, root: str, folder: str, **fields: Any) -> None:
+    """Adds all that a Sonarr manages below `root`, as a player finds it that has that as `folder`; `fields`
+    are those of each show.
+    """
+    library = state.add_library("TV Shows", "show", [folder])
+    for media in sonarr.media.values():
+        place = media.path.replace(root, folder, 1)
+        show = state.add_show(library.id, place, title=media.title, **deepcopy(fields))
+        for episode in sonarr.episodes_of(media.id):
+            if episode.file_id:
+                path = sonarr.files[episode.file_id].path.replace(root, folder, 1)
+                state.add_episode(show, episode.season, episode.number, path)
 
 
 def stash_state(demo: LibraryState) -> StashState:

@@ -29,6 +29,9 @@ COLD = 2.0
 """Seconds that a title takes, as long as nothing is known."""
 
 BATCH_SECONDS = 30.0
+AROUND = 2
+"""Calls of a batch that are of no title: they look at what stands there before and afterwards."""
+
 READ, LONGEST_READ = 30.0, 120.0
 PATIENCE = 40
 """So many times as long as usual an answer may take."""
@@ -103,9 +106,14 @@ def allowed(pace: Pace, now: datetime) -> float:
     return min(most, RAMP_FROM + max(0.0, pace.limit - RAMP_FROM) * (since / RAMP))
 
 
-def batch_size(pace: Pace, most: int) -> int:
-    """So many titles that a batch of them lasts half a minute."""
-    return max(1, int(min(most, BATCH_SECONDS / pace.each))) if pace.each else most
+def batch_size(pace: Pace, most: int, room: float) -> int:
+    """So many titles that a batch lasts half a minute, and needs no more calls than may be made now."""
+    limits = [float(most)]
+    if pace.each:
+        limits.append(BATCH_SECONDS / pace.each)
+    if pace.calls_each:
+        limits.append((room - AROUND) / pace.calls_each)
+    return max(1, int(min(limits)))
 
 
 def eta(pace: Pace, due: int, now: datetime) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -56,13 +56,17 @@ def start_following(stash: Connection, **asked: Any) -> tuple[Job, bool]:
     return services.start(FOLLOW, connection=stash, dedupe_key=f"{FOLLOW}:{stash.pk}", **asked)
 
 
-def follow_touched() -> int:
-    """Ask where a tag, studio or performer has changed; return how many Stashes those are."""
+def follow_soon() -> int:
+    """Ask each Stash that is new, that other scenes were chosen of, or in which a tag, studio or performer
+    has changed; return how many those are.
+    """
     touched = TouchedGroup.objects.filter(source=OuterRef("pk"))
+    is_new = Q(stash__isnull=False, stash__whole_at=None)
     failed = Job.objects.filter(
         connection=OuterRef("pk"), name=FOLLOW, state=JobState.FAILED, finished_at__gt=Now() - AFTER_FAILURE
     )
-    rows = Connection.objects.filter(Exists(touched), ~Exists(failed), enabled=True, breaker=Breaker.CLOSED)
+    rows = Connection.objects.filter(Exists(touched) | is_new, ~Exists(failed))
+    rows = rows.filter(enabled=True, breaker=Breaker.CLOSED)
     return sum(start_following(stash, trigger=Trigger.WEBHOOK)[1] for stash in rows)
 
 

@@ -49,8 +49,10 @@ class Read:
         return [link for link in some if link.pk not in there]
 
 
-def read_scenes(claim: Claim, keep_alive: Callable[[], object]) -> Read:
-    """Read what the scenes among these links should show. Those that cannot be read now are given back."""
+def read_scenes(claim: Claim, keep_alive: Callable[[], object], enough: int) -> Read:
+    """Read what the scenes among these links should show. Those that cannot be read now are given back, as
+    all are that were not read yet, where `enough` were.
+    """
     found = Read()
     by_source: dict[int, list[Link]] = {}
     known = {link.subject.source_id for link in claim.links}
@@ -62,6 +64,9 @@ def read_scenes(claim: Claim, keep_alive: Callable[[], object]) -> Read:
             found.sort(link)
         else:
             by_source.setdefault(link.subject.source_id, []).append(link)
+    if len(found.ready) >= enough:
+        claim.free(some=found.without(claim.links))
+        return found
     for pk, some in by_source.items():
         if _is_away(source := sources[pk].connection):
             claim.free(AWAY, some)

@@ -15,7 +15,7 @@ from connections import kinds
 from connections.calls import Recorder, slot_for
 from connections.kinds import Answer, ConnectionKind, Rate
 from connections.models import Connection
-from connections.rate import hold, take
+from connections.rate import hold, room, take
 from core.errors import ApiTransientError, Later
 from core.outbound.transport import Transport, key_in
 from tests.waiting import PATIENCE
@@ -53,6 +53,26 @@ def test_a_quarter_of_the_burst_is_kept_for_what_somebody_waits_for(connection):
     assert taken(connection, limit, 10) == 6
     assert taken(connection, limit, 10, interactive=True) == 2
     assert taken(connection, limit, 10) == 0
+
+
+def test_there_is_room_for_as_many_calls_as_would_get_a_slot(connection):
+    limit = Rate(NEVER, 8)
+    assert room(connection, limit) == 6
+    for left in (5, 4):
+        take(connection, limit)
+        assert room(connection, limit) == left
+    assert taken(connection, limit, 10) == 4
+    assert room(connection, limit) == 0
+    assert room(Connection(pk=0), limit) == 0
+
+
+def test_there_is_no_room_while_a_service_is_left_in_peace(connection):
+    hold(connection, 60)
+    assert room(connection, Rate(1, 8)) == 0
+    Connection.objects.update(held_until=Now() - timedelta(seconds=1))
+    assert room(connection, Rate(1, 8)) == 6
+    Connection.objects.update(rate_at=Now() + timedelta(days=1))
+    assert room(connection, Rate(1, 8)) == 6
 
 
 def test_a_burst_of_one_is_for_everybody(connection):

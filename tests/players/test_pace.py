@@ -8,9 +8,15 @@ from django.utils import timezone
 from connections.models import Breaker, Connection
 from core.errors import ApiTransientError, Later
 from demo.players.process import StandIn
-from players import pace
-from players.models import Link, Outage, Pace, PlayerSettings
+from jobs.models import ItemState, Job, Queue
+from jobs.runner import run_item
+from players import jobs, pace, sources
+from players.clients.contract import SUMMARY, Kind
+from players.models import Link, LinkState, Outage, Pace, PlayerSettings, Route, Subject
 from players.pace import Pacer
+from players.rules.difference import Mode
+from players.rules.matching import Title
+from players.sources import State
 
 from .conftest import add_movie, player_state
 from .test_sending import labels_at
@@ -45,10 +51,79 @@ def test_what_was_learnt_is_written_down_and_holds_for_the_next(player: Connecti
 def test_no_more_calls_are_made_than_are_allowed(player: Connection):
     PlayerSettings.objects.update(most_a_second=1)
     pacer = Pacer(player)
-    for _ in range(3):
+    for _ in range(6):
         pacer.slot()
     with pytest.raises(Later):
         pacer.slot()
+    with pytest.raises(Later):
+        pacer.batch_size(100)
+    # A list that began anew each time it has to wait would never be read to its end.
+    with pacer.reading():
+        pacer.slot()
+
+
+@pytest.fixture
+def put_off(player: Connection, movies: Connection, push) -> Job:
+    """A push of twelve summaries of twenty that were sent before, at a rate that allows few at once."""
+    Route.objects.create(source=movies, player=player, fields={SUMMARY: Mode.KEEP})
+    say(movies, range(1, 21), "first")
+    push(player)
+    PlayerSettings.objects.update(most_a_second=1)
+    say(movies, range(1, 13), "second")
+    Link.objects.filter(due_at__isnull=False).update(due_at="2020-01-01T00:00Z")
+    return jobs.start_push(player)[0]
+
+
+def say(source: Connection, numbers: range, summary: str) -> None:
+    """Have a source say what the summary of some movies is."""
+    names = [f"Movie {number:04}" for number in numbers]
+    titles = [Title(Kind.MOVIE, name, files=(f"/movies/{name}/{name}.mkv",)) for name in names]
+    seen = [sources.Seen(source.pk, one.title, Kind.MOVIE, one.title, about(one, summary)) for one in titles]
+    known = {(row.source_id, row.key): row for row in Subject.objects.filter(key__in=names)}
+    sources.take_over(seen, known)
+
+
+def about(title: Title, summary: str) -> State:
+    """What no other title shares: such an edit is a call of its own."""
+    return State(title, fields={SUMMARY: f"{summary} of {title.title}"})
+
+
+def attempt(job: Job) -> None:
+    """Let time go by until calls may be made again, and go on."""
+    Connection.objects.update(rate_at=None)
+    job.items.filter(state=ItemState.PENDING).update(due_at="2020-01-01T00:00Z")
+    for pk in job.items.filter(state=ItemState.PENDING).values_list("pk", flat=True):
+        run_item(pk)
+
+
+def test_what_is_put_off_is_done_batch_by_batch_and_counted_as_one_push(put_off: Job):
+    PlayerSettings.objects.update(brake_percent=100)
+    attempt(put_off)
+    written = [0]
+    while (lane := put_off.items.get(step=jobs.LANE)).state == ItemState.PENDING:
+        attempt(put_off)
+        written.append(put_off.items.get(pk=lane.pk).result["written"])
+        assert Link.objects.filter(state=LinkState.IN_SYNC).count() == 8 + written[-1]
+    assert (lane.state, written[-1], len(written) > 3) == (ItemState.DONE, 12, True)
+    assert written == sorted(written)
+
+
+def test_the_brake_goes_by_all_that_a_push_takes_away_however_often_it_was_put_off(put_off: Job):
+    for _ in range(6):
+        attempt(put_off)
+    assert PlayerSettings.objects.get().held_since
+    assert Link.objects.filter(state=LinkState.IN_SYNC).count() < 8 + 6
+
+
+def test_a_push_that_was_put_off_is_rung_for_before_the_next_tick(put_off: Job, monkeypatch):
+    rung: list[str] = []
+    monkeypatch.setattr(jobs.doorbells, "top_up", rung.append)
+    attempt(put_off)
+    attempt(put_off)
+    rung.clear()
+    put_off.items.filter(state=ItemState.PENDING).update(due_at="2020-01-01T00:00Z")
+    jobs.start_due_pushes()
+    assert rung == [Queue.IO]
 
 
 def test_a_push_measures_what_a_title_takes(player: Connection, movies: Connection, plex_process, push):

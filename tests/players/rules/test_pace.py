@@ -59,14 +59,21 @@ def test_after_an_outage_it_begins_at_five_a_second_and_has_its_limit_after_two_
 
 
 def test_a_batch_lasts_half_a_minute_at_most_and_nothing_is_believed_at_once():
-    assert batch_size(Pace(), 100) == 15
-    assert batch_size(Pace(each=0), 100) == 100
+    assert batch_size(Pace(), 100, 200) == 15
+    assert batch_size(Pace(each=0), 100, 200) == 100
     assert after_batch(Pace(), 1, 1, 0.0).each == pytest.approx(1.6)
     quick = after_batch(Pace(), 15, 3, 0.15)
     assert quick.each == pytest.approx(0.01)
-    assert batch_size(quick, 100) == 100
+    assert batch_size(quick, 100, 200) == 100
     assert after_batch(quick, 0, 9, 9) == quick
-    assert batch_size(Pace(each=50), 100) == 1
+    assert batch_size(Pace(each=50), 100, 200) == 1
+
+
+def test_a_batch_takes_no_more_calls_than_may_be_made_at_once():
+    assert batch_size(Pace(each=0.01, calls_each=1.0), 100, 52) == 50
+    assert batch_size(Pace(each=0.01, calls_each=0.03), 100, 52) == 100
+    assert batch_size(Pace(each=0.01, calls_each=0), 100, 1) == 100
+    assert batch_size(Pace(each=0.01, calls_each=1.0), 100, 0) == 1
 
 
 def test_when_all_is_done_follows_from_what_titles_take_and_what_is_allowed():
@@ -89,10 +96,13 @@ def test_the_rate_stays_between_the_slowest_and_the_limit(calls, every, limit):
     assert 0 < allowed(pace, NOW) <= limit
 
 
-@given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 300), st.floats(0, 600)), max_size=20))
-def test_a_batch_is_never_empty_nor_too_large(batches):
+@given(
+    st.lists(st.tuples(st.integers(0, 100), st.integers(0, 300), st.floats(0, 600)), max_size=20),
+    st.integers(0, 10_000),
+)
+def test_a_batch_is_never_empty_nor_too_large(batches, room):
     pace = Pace()
     for batch in batches:
         pace = after_batch(pace, *batch)
-    assert 1 <= batch_size(pace, 100) <= 100
+    assert 1 <= batch_size(pace, 100, room) <= 100
     assert eta(pace, 10, NOW) >= 0

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from connections import services
 from connections.models import Connection
 from core.errors import ConfigError
 from demo.players.process import StandIn, StashStandIn
@@ -17,7 +18,7 @@ from players import health
 from players.clients import stash as client_module
 from players.models import Link, StashSettings, Subject, TouchedGroup
 from players.stash import hook
-from players.stash.following import EVERY, FOLLOW, follow_touched
+from players.stash.following import EVERY, FOLLOW, follow_soon
 
 from .conftest import follow, items, queries, scenes, send
 
@@ -78,8 +79,8 @@ def test_a_tag_that_is_renamed_makes_its_scenes_due(
     (row,) = getattr(stash.state(), group).values()
     stash.change("rename", group=group, id=row.id, name="Renamed")
     hook.hear(synced.pk, f"{group[:-1].capitalize()}.Update.Post", str(row.id))
-    assert follow_touched() == 1
-    assert follow_touched() == 0
+    assert follow_soon() == 1
+    assert follow_soon() == 0
     follow(synced)
     assert not TouchedGroup.objects.exists()
     assert len(due()) == 3
@@ -97,10 +98,18 @@ def test_a_tag_that_is_deleted_makes_all_scenes_due(
     assert not TouchedGroup.objects.exists()
 
 
+def test_a_stash_that_is_new_or_of_which_other_scenes_were_chosen_is_asked_at_once(source: Connection):
+    assert follow_soon() == 1
+    follow(source)
+    assert follow_soon() == 0
+    services.edit(source, connect=False, only_tags="Sea")
+    assert follow_soon() == 1
+
+
 def test_after_a_failure_it_is_not_asked_at_every_tick(synced: Connection):
     hook.hear(synced.pk, "Tag.Update.Post", "1")
     Job.objects.create(name=FOLLOW, connection=synced, state=JobState.FAILED, finished_at=timezone.now())
-    assert follow_touched() == 0
+    assert follow_soon() == 0
 
 
 def test_a_hook_that_falls_silent_is_told_until_it_speaks_again(synced: Connection, stash: StashStandIn):

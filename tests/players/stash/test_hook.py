@@ -84,7 +84,8 @@ def test_it_takes_two_statements_and_asks_nobody(told, routed, stash):
 
 
 @pytest.mark.parametrize(
-    "type", ["Scene.Play.Post", "SceneMarker.Update.Post", "Tag.Create.Post", "Image.Update.Post", "x"]
+    "type",
+    ["Scene.Play.Post", "SceneMarker.Update.Post", "Tag.Create.Post", "Image.Update.Post", "x"],
 )
 def test_what_concerns_no_scene_does_nothing(told, routed, type):
     answer = told({"id": 3, "type": type})
@@ -105,6 +106,14 @@ def test_what_concerns_no_scene_does_nothing(told, routed, type):
         ({"ids": list(range(1001))}, "ids"),
         ({"args": {}}, "args.hookContext"),
         ({"args": {"hookContext": {"id": None, "type": "x"}}}, "args.hookContext.id"),
+        ("[" * 100_000, ""),
+        ('{"id": 1e400, "type": "Scene.Update.Post"}', "id"),
+        ('{"id": NaN, "type": "Scene.Update.Post"}', ""),
+        ({"id": True, "type": "Scene.Update.Post"}, "id"),
+        ({"id": -1, "type": "Scene.Update.Post"}, "id"),
+        ({"id": 3, "type": "Scene\x00.Update.Post"}, "type"),
+        ({"id": 3, "type": "x" * 101}, "type"),
+        ({"id": 3, "type": "\ud800"}, "type"),
     ],
 )
 def test_what_cannot_be_understood_is_told_with_its_field(told, body, field):
@@ -140,6 +149,19 @@ def test_no_other_token_opens_it(told, source):
     assert elsewhere["WWW-Authenticate"] == 'Basic realm="Taggarr hook"'
     Connection.objects.update(enabled=False)
     assert told(UPDATE).status_code == 401
+
+
+def test_a_token_is_refused_by_as_many_statements_whether_its_source_is_there_or_not(told, source):
+    client = APIClient()
+    counted = []
+    for pk in (source.pk, source.pk + 1):
+        with CaptureQueriesContext(database) as made:
+            answer = client.post(
+                f"/api/v1/players/hook/{pk}", UPDATE, format="json", headers={"X-Webhook-Token": "wrong"}
+            )
+        counted.append((answer.status_code, answer.content, len(made)))
+    assert counted[0] == counted[1]
+    assert counted[0][0] == 401
 
 
 def test_the_token_before_opens_it_for_a_day(source):

@@ -41,8 +41,8 @@ def test_two_hundred_scenes_are_right_in_the_end_and_are_not_written_again(
     follow(source)
     Route.objects.update(clear=[SUMMARY])
     send(player)
-    # The first batch is small: by it the player is measured.
-    assert queries(stash) == 2 + SCENES // 100
+    # Batches are as small as the rate of the player wants them; scenes are read a hundred at once.
+    assert queries(stash) <= 2 + SCENES // 100
     edited = items(plex)["clip_0001"]
     plex.change("edit", id=edited.id, title="By hand", genre=["Mine", "Sea", "Blue"])
 
