@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 from providers.contract import ALL_SEASONS
 
@@ -323,7 +322,10 @@ def _index(places: Iterable[Place]) -> dict[str, _Read]:
 def _note(
     index: dict[str, _Read], name: str, slot: Slot, player: Profile, order: int, *, counts: bool
 ) -> None:
-    read = index.setdefault(_fold(name), _Read(slot, counts))
+    folded = _fold(name)
+    read = index.get(folded)
+    if read is None:
+        read = index[folded] = _Read(slot, counts)
     if read.slot == slot:
         read.orders.setdefault(player, order)
 
@@ -338,8 +340,8 @@ def _spellings(player: Profile, place: Place, art: ArtType) -> Iterator[tuple[st
             yield place.stem, False
         yield from ((f"{place.stem}-{word}", True) for word in words)
         if player is Profile.JELLYFIN:
-            pure = PurePosixPath(place.stem)
-            yield str(pure.parent / "metadata" / pure.name), False
+            folder, _, name = place.stem.rpartition("/")
+            yield _within(_within(folder, "metadata"), name), False
     elif place.kind is Kind.SEASON:
         yield from _spellings_of_season(player, place, art, words)
     else:
@@ -367,7 +369,7 @@ def _spellings_of_season(
             yield _within(place.folder, f"{mark}-{art}"), True
     if player is Profile.JELLYFIN and place.folder:
         if art is ArtType.POSTER:
-            yield f"{place.folder}/{PurePosixPath(place.folder).name}", False
+            yield f"{place.folder}/{place.folder.rpartition('/')[2]}", False
         yield from ((f"{place.folder}/{word}", True) for word in words)
 
 
@@ -397,4 +399,6 @@ def _look_up(name: str, index: Mapping[str, _Read]) -> _Read | None:
 
 def _fold(name: str) -> str:
     """The form in which two names are one: on many file systems neither case nor form of Unicode counts."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
