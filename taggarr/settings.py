@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "providers",
     "scanner",
     "players",
+    "artwork",
     "notify",
     "system",
     "api",

@@ -82,6 +82,7 @@ BY_HAND = {
     "python -m bench.hostile": "a measurement of some minutes",
     "python -m bench.memory": "a measurement of some minutes",
     "python -m bench.players": "a measurement of some minutes",
+    "python -m bench.artwork": "a measurement of some minutes",
     "python -m bench.players --titles 500 --index 5000": "a measurement of some minutes",
     "python -m bench.faults.players --series 200 --tries 2": "strikes a Taggarr of its own for many minutes",
     "git pull": "changes this clone",
@@ -103,8 +104,13 @@ WITHOUT_A_PERSON = {
     "createsuperuser": ("--noinput", "--username", "admin{}", "--email", "bea@example.org"),
 }
 """What stands in for a terminal and for a worker."""
-EXIT_CODES = {"manage.py doctor": 1}
-"""It finds that no worker runs here."""
+EXIT_CODES = {
+    "manage.py doctor": 1,
+    "manage.py artwork_publish": 2,
+    "manage.py artwork_scan": 2,
+    "manage.py artwork_verify --deep": 2,
+}
+"""The doctor finds that no worker runs here; artwork is switched off until somebody switches it on."""
 ORIGINAL = """\
 instances:
   tv:

@@ -36,14 +36,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": _PLATFORM | {"notify", "system"},
     "web": _PLATFORM | {"notify", "system"},
     "original": FEATURE | {"scanner"},
-    "taggarr": FEATURE | {"scanner", "players", "original"},
-    "demo": FEATURE | {"scanner", "players", "original", "taggarr"},
-    "bench": FEATURE | {"scanner", "players", "original", "taggarr", "demo", "tests"},
-    "tests": FEATURE | {"scanner", "players", "original", "taggarr", "demo", "bench"},
+    "taggarr": FEATURE | {"scanner", "players", "artwork", "original"},
+    "demo": FEATURE | {"scanner", "players", "artwork", "original", "taggarr"},
+    "bench": FEATURE | {"scanner", "players", "artwork", "original", "taggarr", "demo", "tests"},
+    "tests": FEATURE | {"scanner", "players", "artwork", "original", "taggarr", "demo", "bench"},
 }
 """Which of our packages each may import, beside itself; a package that is not named is a feature."""
 
 PURE = [
+    "artwork.names",
     "core.cage",
     "core.env",
     "core.errors",

@@ -1,0 +1,95 @@
+"""Which files should stand beside a title: the pictures that were chosen, by the names that players read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import transaction
+from django.db.models import Q
+
+from artwork.models import ArtSettings, Candidate, Entity, PublishedFile
+from artwork.names import ArtType, Profile, names_for
+from artwork.publishing.journal import By, Opened, Wish, publish
+from artwork.publishing.plan import NFO, File
+from core import sql
+from storage.models import Stored
+
+Wanted = Mapping[Entity, list[File]]
+
+
+def publish_title(title: Entity, by: By) -> int:
+    """Have the chosen pictures of a title stand beside it, and no others of ours; return how many files that
+    wrote or took away. Raises as `journal.publish`.
+    """
+
+    def wish(opened: Opened) -> Wish:
+        wanted = wanted_of([title])
+        files = [file for of_entity in wanted.values() for file in of_entity]
+        gone = {path for path, row in opened.files.items() if row.art != NFO} - {file.path for file in files}
+        return opened.wish_for(files, gone, {entity.pk: digest_of(of) for entity, of in wanted.items()})
+
+    publication = publish(title, wish, by)
+    return len(publication.steps) if publication else 0
+
+
+@transaction.atomic
+def discard(title: Entity) -> int:
+    """Choose again what was published of a title; return of how many entities that changed what is wanted."""
+    of_title = Q(entity=title) | Q(entity__title=title)
+    published = PublishedFile.objects.filter(title=title).exclude(art=NFO)
+    digests = {(one.entity_id, one.art, one.rank): one.digest for one in published.order_by("-path")}
+    pictures = list(Candidate.objects.select_for_update().filter(of_title).order_by("pk"))
+    ranks: dict[int, int] = {}
+    for (entity, art, rank), digest in digests.items():
+        alike = (one for one in pictures if (one.entity_id, one.art, one.digest) == (entity, art, digest))
+        if (one := next(alike, None)) is not None:
+            ranks.setdefault(one.pk, rank)
+    # All at once: no two may have one rank even for a moment.
+    Candidate.objects.filter(of_title, rank__isnull=False).update(rank=None)
+    for one in pictures:
+        one.rank = ranks.get(one.pk)
+    sql.update(pictures, ("rank",))
+    return refresh([title])
+
+
+def wanted_of(titles: Collection[Entity]) -> Wanted:
+    """The files that should stand beside titles, by what they are of; nothing for what has none."""
+    ids = [title.pk for title in titles]
+    rows = Entity.objects.filter(Q(pk__in=ids) | Q(title__in=ids)).select_related("connection").order_by("pk")
+    entities = {row.pk: row for row in rows}
+    chosen = Candidate.objects.filter(entity__in=entities, rank__isnull=False).exclude(digest="")
+    pictures = list(chosen.order_by("entity", "art", "rank"))
+    kinds = dict(
+        Stored.objects.filter(digest__in={one.digest for one in pictures}).values_list("digest", "kind")
+    )
+    profiles = {pk: Profile(ArtSettings.of(row.connection).profile) for pk, row in _one_each(rows).items()}
+    found: dict[Entity, list[File]] = {row: [] for row in rows}
+    for one in pictures:
+        entity, kind = entities[one.entity_id], kinds.get(one.digest, "jpg")
+        profile = profiles[entity.connection_id]
+        names = names_for(profile, entity.place, ArtType(one.art), one.rank or 0, kind)
+        found[entity] += [File(name, one.digest, entity.pk, one.art, one.rank or 0) for name in names]
+    return found
+
+
+def refresh(titles: Collection[Entity]) -> int:
+    """Remember what should stand beside titles now; return of how many entities that changed."""
+    changed = []
+    for entity, files in wanted_of(titles).items():
+        digest = digest_of(files)
+        if digest != entity.wanted:
+            entity.wanted = digest
+            changed.append(entity)
+    sql.update(changed, ("wanted",))
+    return len(changed)
+
+
+def digest_of(files: Iterable[File]) -> str:
+    """Of what a set of files is known again; empty for none."""
+    marks = sorted((file.path, file.digest) for file in files)
+    return hashlib.sha256(repr(marks).encode("utf-8", "surrogateescape")).hexdigest() if marks else ""
+
+
+def _one_each(rows: Iterable[Entity]) -> Mapping[int, Entity]:
+    return {row.connection_id: row for row in rows}

@@ -1,0 +1,288 @@
+"""The jobs of artwork: what lies beside titles, taking that in, publishing, and whether it still stands."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from artwork import rechecks
+from artwork.adopting import adopt
+from artwork.choosing import publish_title
+from artwork.discovery import discover, mark_missing
+from artwork.models import UNPUBLISHED, Candidate, Entity, Publication, PublishedFile, Source, State
+from artwork.publishing.journal import By, carry_out
+from artwork.publishing.plan import PublicationError
+from artwork.publishing.verifying import verify
+from artwork.rechecks import TITLES, VERIFY
+from connections.models import Connection
+from connections.services import connection_named
+from core.errors import ConfigError, StorageError
+from core.words import Phrase
+from jobs import services
+from jobs.contract import Default, Jobs, Periodic, Startable
+from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan
+from jobs.models import OUTCOME, Job, Queue, Trigger
+from jobs.runner import ItemRun
+from library.models import Media
+
+logger = logging.getLogger(__name__)
+
+SCAN, ADOPT, PUBLISH, FINISH_LEFT = "art_scan", "art_adopt", "art_publish", "art_finish"
+SCANNED_TOGETHER = 200
+TOGETHER = 100
+"""Titles of one item: most of them have all that they should."""
+
+COUNTED = ("looked", "changed", "pictures")
+MOST_MISSING, FEW = 0.1, 5
+"""Of all titles, or this many: where more folders are gone than that, a disk may be missing."""
+
+LEFT_AFTER = timedelta(minutes=2)
+"""A publication takes a second: one that was begun so long ago, nobody is at any more."""
+
+
+class VerifyHandler(JobHandler):
+    """Looks whether what was published still stands, in all titles or those that an item names."""
+
+    name = VERIFY
+    steps = (TITLES,)
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() - {"deep"} or not isinstance(params.get("deep", False), bool):
+            raise ConfigError("artwork.verify-params")
+        return params
+
+    def plan(self, run: ItemRun) -> Plan:
+        rows = published(run.job.connection).order_by("pk").values_list("pk", flat=True)
+        return Plan(
+            [NewItem(str(chunk[0]), TITLES, params={TITLES: chunk}) for chunk in batched(rows, TOGETHER)]
+        )
+
+    def work(self, run: ItemRun) -> Outcome:
+        deep = bool(run.job.params.get("deep"))
+        done: Counter[str] = Counter()
+        for title in titles_of(run).prefetch_related("files__entity", "media__connection__path_mappings"):
+            run.check()
+            try:
+                done.update(asdict(verify(title, By(job_id=run.job.pk), deep=deep)))
+            except (PublicationError, StorageError):
+                # One title that is away keeps back no others; the title tells why.
+                if len(run.item.params[TITLES]) == 1:
+                    raise
+                done["failed"] += 1
+        return Outcome(result=dict(done))
+
+    def finish(self, run: ItemRun) -> Outcome:
+        return Outcome(result=summed(run))
+
+
+class ScanHandler(JobHandler):
+    """Looks what lies beside the titles of a connection, or of all."""
+
+    name = SCAN
+    steps = (TITLES,)
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() - {"release"} or not isinstance(params.get("release", False), bool):
+            raise ConfigError("artwork.scan-params")
+        return params
+
+    def plan(self, run: ItemRun) -> Plan:
+        rows = Media.objects.filter(connection__enabled=True).order_by("connection", "pk")
+        if run.job.connection is not None:
+            rows = rows.filter(connection=run.job.connection)
+        items = []
+        for connection, of_one in groupby(rows.values_list("connection_id", "pk"), key=itemgetter(0)):
+            for chunk in batched([pk for _, pk in of_one], SCANNED_TOGETHER):
+                items.append(
+                    NewItem(f"{connection}:{chunk[0]}", TITLES, params={"of": connection, TITLES: chunk})
+                )
+        return Plan(items)
+
+    def work(self, run: ItemRun) -> Outcome:
+        connection = Connection.objects.filter(pk=run.item.params["of"]).first()
+        if connection is None:
+            return Outcome()
+        return Outcome(result=asdict(discover(connection, run.item.params[TITLES])))
+
+    def finish(self, run: ItemRun) -> Outcome:
+        """Remember which folders are gone, unless those are so many that a disk may be missing."""
+        results = list(run.job.items.filter(step=TITLES).values_list("result", flat=True))
+        missing = [pk for result in results for pk in result.get("missing", ())]
+        total = {
+            name: sum(result.get(name, 0) for result in results) for name in ("looked", "changed", "pictures")
+        }
+        summary: dict[str, Any] = {**total, "missing": len(missing)}
+        if len(missing) > max(MOST_MISSING * total["looked"], FEW) and not run.job.params.get("release"):
+            held = Phrase("artwork.scan-held", number=len(missing), total=total["looked"])
+            summary |= {"held": len(missing), OUTCOME: held.stored()}
+            missing = []
+
+        def save() -> None:
+            mark_missing(missing)
+            services.start(ADOPT, trigger=Trigger(run.job.trigger), dedupe_key=ADOPT)
+
+        return Outcome(result=summary, save=save)
+
+
+class AdoptHandler(JobHandler):
+    """Takes in the pictures that a scan found."""
+
+    name = ADOPT
+    steps = (TITLES,)
+
+    def plan(self, run: ItemRun) -> Plan:  # noqa: ARG002
+        rows = Candidate.objects.filter(source=Source.LOCAL, digest="", refused="")
+        titles = sorted({title or pk for pk, title in rows.values_list("entity", "entity__title")})
+        return Plan(
+            [NewItem(str(chunk[0]), TITLES, params={TITLES: chunk}) for chunk in batched(titles, TOGETHER)]
+        )
+
+    def work(self, run: ItemRun) -> Outcome:
+        done: Counter[str] = Counter()
+        for title in titles_of(run):
+            run.check()
+            try:
+                done.update(asdict(adopt(title)))
+            except (PublicationError, StorageError) as error:
+                logger.warning("%s: %s", title, error)
+                done["failed"] += 1
+        return Outcome(result=dict(done))
+
+    def finish(self, run: ItemRun) -> Outcome:
+        return Outcome(result=summed(run))
+
+
+class PublishHandler(JobHandler):
+    """Publishes titles beside which something else stands than should: all, or those that are named."""
+
+    name = PUBLISH
+    steps = (TITLES,)
+
+    def plan(self, run: ItemRun) -> Plan:
+        rows = Entity.objects.filter(UNPUBLISHED)
+        if run.job.connection is not None:
+            rows = rows.filter(connection=run.job.connection)
+        ids = {title or pk for pk, title in rows.values_list("pk", "title")}
+        titles = Entity.objects.filter(pk__in=ids, media__isnull=False).order_by("pk")
+        return Plan([to_publish(title) for title in titles])
+
+    def work(self, run: ItemRun) -> Outcome:
+        files = [publish_title(title, By(run.job.requested_by, run.job.pk)) for title in titles_of(run)]
+        return Outcome(result={"titles": len(files), "files": sum(files)})
+
+    def finish(self, run: ItemRun) -> Outcome:
+        return Outcome(result=summed(run))
+
+
+class FinishHandler(OneStep):
+    """Finishes publications that a crash left, forward or back."""
+
+    name = FINISH_LEFT
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        done: Counter[str] = Counter()
+        for publication in left():
+            run.check()
+            try:
+                carry_out(publication)
+            except (PublicationError, StorageError) as error:
+                logger.warning("%s of %s: %s", publication, publication.title, error)
+            publication.refresh_from_db(fields=["state"])
+            done[publication.state] += 1
+        return dict(done)
+
+
+def titles_of(run: ItemRun) -> QuerySet[Entity]:
+    """The titles that an item names, as far as they are still there."""
+    rows = Entity.objects.filter(pk__in=run.item.params[TITLES])
+    return rows.select_related("connection", "media__connection").order_by("pk")
+
+
+def summed(run: ItemRun) -> dict[str, int]:
+    """What the items of a job did, added up."""
+    total: Counter[str] = Counter()
+    for result in run.job.items.filter(step=TITLES).values_list("result", flat=True):
+        total.update(result)
+    return dict(total)
+
+
+def batched(titles: Iterable[int], number: int) -> Iterator[list[int]]:
+    left = iter(titles)
+    while chunk := list(islice(left, number)):
+        yield chunk
+
+
+def to_publish(title: Entity) -> NewItem:
+    return NewItem(str(title.pk), TITLES, title.subject, {TITLES: [title.pk]})
+
+
+def publish_now(titles: Iterable[Entity], **asked: Any) -> Job:
+    """Publish some titles, which somebody waits for, whatever stands there."""
+    items = [to_publish(title) for title in titles]
+    return services.start(PUBLISH, items=items, queue=Queue.INTERACTIVE, **asked)[0]
+
+
+def run_here(name: str, connection: str | None, **params: bool) -> Job:
+    """Run a job of a connection, or of all, and return it as it ended; only what is true is asked for.
+
+    Raises ConfigError where there is no such connection, or the feature is off.
+    """
+    of = connection_named(connection) if connection else None
+    asked = {key: value for key, value in params.items() if value}
+    return services.run_inline(start(name, connection=of, params=asked)[0])
+
+
+def titles_called(name: str) -> list[Entity]:
+    """The titles that hold this in their name. Raises ConfigError where there are none."""
+    titles = list(Entity.objects.filter(title=None, media__isnull=False, name__icontains=name).order_by("pk"))
+    if not titles:
+        raise ConfigError("artwork.none-called", name=name)
+    return titles
+
+
+def published(connection: Connection | None = None) -> QuerySet[Entity]:
+    """The titles of the library that have files of ours, of a connection or all."""
+    of_title = PublishedFile.objects.filter(title=OuterRef("pk"))
+    rows = Entity.objects.filter(Exists(of_title), title=None, media__isnull=False)
+    return rows.filter(connection=connection) if connection else rows
+
+
+def left() -> QuerySet[Publication]:
+    """The publications that nobody is at any more and that have not ended."""
+    rows = Publication.objects.filter(state=State.PLANNED, started_at__lt=Now() - LEFT_AFTER)
+    return rows.select_related("title__media__connection").order_by("pk")
+
+
+def finish_left() -> bool:
+    """Have what a crash left finished; return whether there was anything."""
+    if not left().exists():
+        return False
+    services.start(FINISH_LEFT, trigger=Trigger.SCHEDULED, dedupe_key=FINISH_LEFT)
+    return True
+
+
+def start(name: str, *, connection: Connection | None = None, **asked: Any) -> tuple[Job, bool]:
+    """Start a job of a connection, or of all; or return the one that is under way, and False."""
+    key = f"{name}:{connection.pk if connection else 'all'}"
+    return services.start(name, connection=connection, dedupe_key=key, **asked)
+
+
+BRINGS = Jobs(
+    handlers=(ScanHandler(), AdoptHandler(), PublishHandler(), VerifyHandler(), FinishHandler()),
+    startable=tuple(Startable(name, partial(start, name)) for name in (SCAN, PUBLISH, VERIFY)),
+    schedules=(Default(SCAN, cron="0 2 * * *"), Default(VERIFY, cron="30 4 * * *")),
+    periodic=(
+        Periodic("look_again", rechecks.EVERY, rechecks.start_due, life=10),
+        Periodic("finish_left", 60.0, finish_left),
+    ),
+)

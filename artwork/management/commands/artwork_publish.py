@@ -1,0 +1,53 @@
+"""`manage.py artwork_publish`: have the pictures that were chosen stand beside their titles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from artwork.choosing import discard
+from artwork.jobs import PUBLISH, publish_now, run_here, titles_called
+from artwork.models import State
+from artwork.publishing.journal import By, undo
+from core.console import OK, SOME_FAILED, PlainCommand, argument
+from core.errors import ConfigError
+from jobs import services
+from jobs.models import ItemState
+
+
+class Command(PlainCommand):
+    help = "Publish the titles whose pictures changed, here and now; or those that hold a text in their name."
+    arguments = (
+        argument("title", nargs="?", help="a part of the title's name"),
+        argument("--connection", help="only the titles of this connection"),
+        argument("--undo", action="store_true", help="bring back what stood there before the last time"),
+        argument("--discard", action="store_true", help="choose again what was published"),
+    )
+    has_json = True
+
+    def run(self, **options: Any) -> int:
+        if options["undo"] or options["discard"]:
+            return self._take_back(options["title"] or "", undoes=options["undo"])
+        if options["title"]:
+            job = services.run_inline(publish_now(titles_called(options["title"])))
+        else:
+            job = run_here(PUBLISH, options["connection"])
+        failed = list(job.items.filter(state=ItemState.FAILED))
+        self.answer(job.summary, f"{job}: {job.summary}")
+        for item in failed:
+            self.tell_error(str(item.error))
+        return SOME_FAILED if failed else OK
+
+    def _take_back(self, name: str, *, undoes: bool) -> int:
+        title, *others = titles_called(name)
+        if others:
+            raise ConfigError("artwork.several-called", name=name, number=1 + len(others))
+        if not undoes:
+            number = discard(title)
+            self.answer({"changed": number}, f"{title}: {number}")
+            return OK
+        last = title.publications.filter(state=State.DONE, undoes=None, restores=False).first()
+        if last is None:
+            raise ConfigError("artwork.nothing-to-undo")
+        files = len(undo(last, By()).steps)
+        self.answer({"files": files}, f"{title}: {files}")
+        return OK

@@ -1,0 +1,261 @@
+"""What is kept of artwork: titles with their seasons and episodes, pictures, and what was written of them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from artwork.names import Kind, Place, Profile
+from artwork.publishing.plan import Write
+from connections.models import Connection
+from core.fields import PhraseField
+from core.subjects import Subject
+from jobs.models import Job
+from library.models import MEDIA, Media
+
+
+class Adopt(models.TextChoices):
+    """What is done with pictures that stand in a folder already.
+
+    `lock` lets nothing take their place; `replace` puts ours back where another program changes it.
+    """
+
+    KEEP = "keep"
+    LOCK = "lock"
+    REPLACE = "replace"
+
+
+class ArtSettings(models.Model):
+    """How the titles of a connection are written to. One without a row has what stands here."""
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="artwork"
+    )
+    profile = models.CharField(max_length=10, default=Profile.UNIVERSAL.value)
+    adopt = models.CharField(max_length=10, choices=Adopt, default=Adopt.KEEP)
+    restore = models.BooleanField(
+        default=True, help_text="Put back what was published when an app says that it changed a title."
+    )
+
+    class Meta:
+        verbose_name_plural = "art settings"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(profile__in=[one.value for one in Profile]), name="art_profile"
+            ),
+            models.CheckConstraint(condition=Q(adopt__in=Adopt.values), name="art_adopt"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.connection)
+
+    @classmethod
+    def of(cls, connection: Connection) -> ArtSettings:
+        return cls.objects.filter(connection=connection).first() or cls(connection=connection)
+
+
+UNPUBLISHED = ~Q(wanted=F("published"))
+"""The entities beside which something else stands than should."""
+
+
+class Entity(models.Model):
+    """A movie or series, a season, or the video of one or more episodes.
+
+    A `title` is what a season or episode is of; the movie or series has none, and the `media`: without that
+    its folder is not known, and nothing is written. `stem` is the path of the video without its suffix,
+    `folder` that of a season, both inside the title's folder. `stamp` changes with what lies in it.
+
+    `wanted` is a digest of what should stand there, `published` of what was written.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    media = models.OneToOneField(Media, on_delete=models.SET_NULL, null=True, related_name="art")
+    title = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")
+    kind = models.CharField(max_length=10)
+    season = models.PositiveIntegerField(null=True)
+    episodes = ArrayField(models.IntegerField(), default=list)
+    folder = models.CharField(max_length=4096, blank=True, default="")
+    stem = models.CharField(max_length=4096, blank=True, default="")
+    own_folder = models.BooleanField(default=True)
+    name = models.CharField(max_length=500)
+    year = models.PositiveIntegerField(null=True)
+    ids = models.JSONField(default=dict)
+    locks = ArrayField(models.TextField(), default=list)
+    wanted = models.CharField(max_length=64, blank=True, default="")
+    published = models.CharField(max_length=64, blank=True, default="")
+    published_at = models.DateTimeField(null=True)
+    stamp = models.CharField(max_length=100, blank=True, default="")
+    missing_since = models.DateTimeField(null=True)
+    problem = PhraseField(blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "entities"
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[one.value for one in Kind]), name="entity_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("movie", "series")) ^ Q(title__isnull=False), name="entity_of_title"
+            ),
+            models.UniqueConstraint(
+                fields=["title", "season"], condition=Q(kind="season"), name="entity_season"
+            ),
+            models.UniqueConstraint(
+                fields=["title", "stem"], condition=Q(kind="episode"), name="entity_episode"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=UNPUBLISHED, name="entity_unpublished"),
+            models.Index(fields=["missing_since"], condition=Q(media=None, title=None), name="entity_gone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.year})" if self.year else self.name
+
+    @property
+    def root(self) -> Entity:
+        """The movie or series that it is, or is a part of."""
+        return self.title or self
+
+    @property
+    def place(self) -> Place:
+        return Place(Kind(self.kind), self.stem, self.own_folder, self.season, self.folder)
+
+    @property
+    def subject(self) -> Subject:
+        """What jobs and events are about: the title of the library."""
+        return Subject(MEDIA, self.root.media_id or 0)
+
+
+class Source(models.TextChoices):
+    """Where a picture comes from."""
+
+    LOCAL = "local"
+
+
+class ChosenBy(models.TextChoices):
+    ADOPTED = "adopted"
+    USER = "user"
+    AUTO = "auto"
+
+
+class Candidate(models.Model):
+    """A picture that an entity could have; `rank` is that of those that were chosen, 0 for the first.
+
+    `address` is the path inside the title's folder of a local one. `digest` is empty until it is kept.
+    """
+
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="candidates")
+    art = models.CharField(max_length=20)
+    source = models.CharField(max_length=10, choices=Source)
+    address = models.CharField(max_length=4096)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    rank = models.PositiveSmallIntegerField(null=True)
+    chosen_by = models.CharField(max_length=10, choices=ChosenBy, blank=True, default="")
+    refused = PhraseField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "art", "source", "address"], name="candidate_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["entity", "art", "rank"],
+                condition=Q(rank__isnull=False),
+                name="candidate_rank",
+            ),
+            models.CheckConstraint(
+                condition=Q(rank=None) | Q(refused=""), name="candidate_chosen_is_not_refused"
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(digest="", refused=""), name="candidate_not_kept")]
+
+    def __str__(self) -> str:
+        return f"{self.art} of {self.entity_id}: {self.address}"
+
+
+class State(models.TextChoices):
+    """`planned`: the journal of what is being written. The others have ended."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+
+
+class Publication(models.Model):
+    """What was written for a title at once: the journal while it is written, and the memory to undo it.
+
+    `steps` are the writes as JSON; `wanted` maps entities to the digest of what they should have had.
+    """
+
+    title = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="publications")
+    state = models.CharField(max_length=12, choices=State, default=State.PLANNED)
+    steps = models.JSONField()
+    wanted = models.JSONField(default=dict)
+    undoes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    restores = models.BooleanField(default=False)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    started_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    error = PhraseField(blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["title"], condition=Q(state="planned"), name="publication_one_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["ended_at"], name="publication_ended")]
+
+    def __str__(self) -> str:
+        return f"publication {self.pk}"
+
+    @property
+    def writes(self) -> list[Write]:
+        return [Write(**step) for step in self.steps]
+
+
+class PublishedFile(models.Model):
+    """A file beside a title that is ours, as it was when we last looked. `digest` is in the storage.
+
+    `path` is inside the title's folder. `restored` counts how often it was put back in place of
+    what another program had made of it.
+    """
+
+    title = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="files")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=4096)
+    art = models.CharField(max_length=20)
+    rank = models.PositiveSmallIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    mtime_ns = models.BigIntegerField()
+    restored = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["title", "path"], name="published_file_is_unique")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Recheck(models.Model):
+    """A title that is looked at again, since its app may delete files a while after it says what it does.
+
+    `step` counts the looks since it was `asked_at`.
+    """
+
+    title = models.OneToOneField(Entity, on_delete=models.CASCADE, primary_key=True, related_name="recheck")
+    asked_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    step = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="recheck_due")]
+
+    def __str__(self) -> str:
+        return f"recheck of {self.title_id}"

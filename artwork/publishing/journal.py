@@ -1,0 +1,398 @@
+"""Publications: what is to be written is noted first, then it becomes visible, then it is known as ours.
+
+The note is committed before the first file is touched, and what stood there is in the storage by then, as is
+what will: so after a crash at any moment the next who opens the folder goes on where it was left. Where that
+cannot be, because somebody else has written there, all is brought back. One at a time writes in a folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import User
+from artwork.events import ArtEvent
+from artwork.models import Entity, Publication, PublishedFile, State
+from artwork.publishing.folder import PREFIX, SUFFIX, TitleFolder, changed_meanwhile
+from artwork.publishing.plan import (
+    NFO,
+    SPARE,
+    File,
+    Found,
+    Plan,
+    PublicationError,
+    Write,
+    check_names,
+    make_plan,
+    undo_of,
+)
+from core import sql
+from core.errors import ConfigError, StorageError, TaggarrError
+from core.words import Phrase
+from history.services import record
+from library import changes
+from library.folder.videos import is_video
+from library.folder_lock import folder_lock
+from library.models import What
+from library.root_folders import parent_of, why_offline
+from library.roots import MediaRoots
+from storage import keeping
+from storage.models import Stored
+
+_ROW = ("entity", "art", "rank", "digest", "size", "mtime_ns", "restored")
+
+
+@dataclass(slots=True)
+class Opened:
+    """A title whose folder is open, with what is ours there by path. Nobody else of us writes in it."""
+
+    title: Entity
+    folder: TitleFolder
+    files: dict[str, PublishedFile]
+
+    def wish_for(
+        self, wanted: Sequence[File], gone: Collection[str] = (), digests: Mapping[int, str] | None = None
+    ) -> Wish:
+        """What to write so that these files stand there, and those that are ours and gone do not."""
+        check_names([file.path for file in wanted])
+        found = self.look({*(file.path for file in wanted), *gone})
+        return Wish(make_plan(wanted, found, self.ours, gone), found, digests or {})
+
+    def look(self, paths: Iterable[str], *, deep: bool = False) -> dict[str, Found]:
+        """What stands at these paths; what is as we left it is not read, unless `deep`."""
+        found = {path: self.folder.look(path, None if deep else self._known(path)) for path in paths}
+        return {path: there for path, there in found.items() if there}
+
+    @property
+    def ours(self) -> dict[str, File]:
+        rows = self.files.items()
+        return {path: File(path, row.digest, row.entity_id, row.art, row.rank) for path, row in rows}
+
+    def _known(self, path: str) -> Found | None:
+        row = self.files.get(path)
+        return Found(row.digest, row.size, row.mtime_ns) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be written, what stands there already, and which entities thereby have what they should.
+
+    `found` is what the plan was made by.
+    """
+
+    plan: Plan
+    found: Mapping[str, Found]
+    wanted: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who publishes, and why."""
+
+    user: User | None = None
+    job_id: int | None = None
+    undoes: Publication | None = None
+    restores: bool = False
+
+    @property
+    def event(self) -> ArtEvent:
+        if self.undoes is not None:
+            return ArtEvent.UNDONE
+        return ArtEvent.RESTORED if self.restores else ArtEvent.PUBLISHED
+
+
+def publish(title: Entity, wish: Callable[[Opened], Wish], by: By) -> Publication | None:
+    """Write what is wished for, all of it or nothing; None where it stood there already.
+
+    `wish` is asked when the folder is open. What an earlier attempt left is finished first. Raises
+    PublicationError and StorageError, which the title then tells, ConfigError where a picture is not kept.
+    """
+    try:
+        publication, found = _note(title, wish, by)
+        if publication is not None:
+            carry_out(publication, found)
+    except (PublicationError, StorageError) as error:
+        Entity.objects.filter(pk=title.pk).update(problem=error.phrase)
+        raise
+    Entity.objects.filter(pk=title.pk).exclude(problem="").update(problem="")
+    return publication
+
+
+def undo(publication: Publication, by: By) -> Publication:
+    """Bring back what stood before a publication, but for what somebody has changed since.
+
+    Raises ConfigError where nothing can be brought back, and as `publish`.
+    """
+    if publication.state != State.DONE:
+        raise ConfigError("artwork.not-done")
+
+    def wish(opened: Opened) -> Wish:
+        found = opened.look(write.path for write in publication.writes)
+        return Wish(undo_of(publication.writes, found), found, dict.fromkeys(publication.wanted, ""))
+
+    undone = publish(publication.title, wish, By(by.user, by.job_id, undoes=publication))
+    if undone is None:
+        raise ConfigError("artwork.nothing-to-undo")
+    return undone
+
+
+def carry_out(publication: Publication, found: Mapping[str, Found] | None = None) -> None:
+    """Write what a publication noted, or finish what a crash left of that; one that has ended stays so.
+
+    Raises StorageError where it has to wait, and what kept it from being written where all was brought back.
+    """
+    try:
+        with opened_folder(publication.title) as opened:
+            this = (
+                Publication.objects.select_for_update().filter(pk=publication.pk, state=State.PLANNED).first()
+            )
+            failure = _finish(this, opened, found) if this else None
+    except PublicationError as error:
+        # There is no folder any more that it could be finished in.
+        _end(publication, State.FAILED, error)
+        raise
+    if failure:
+        raise failure
+
+
+@contextmanager
+def looking(title: Entity) -> Iterator[TitleFolder]:
+    """The folder of a title, open to be looked at while others may write there. Raises as `publish`."""
+    with TitleFolder(_located(title)[1]) as folder:
+        yield folder
+
+
+@contextmanager
+def opened_folder(title: Entity) -> Iterator[Opened]:
+    """The folder of a title, open and locked, in one transaction that is committed at the end."""
+    local, path = _located(title)
+    with transaction.atomic(durable=True), folder_lock(local), TitleFolder(path) as folder:
+        # Not from `title`, which may have been loaded a while ago.
+        files = PublishedFile.objects.filter(title=title)
+        yield Opened(title, folder, {row.path: row for row in files})
+
+
+def _located(title: Entity) -> tuple[str, str]:
+    """Where a title lies here, and the folder that its files are in: a movie may be a file among others."""
+    media = title.media
+    if media is None:
+        raise PublicationError("artwork.no-title", title=str(title))
+    roots = MediaRoots(media.path, media.connection.path_mappings.all())
+    local = roots.local(media.path)
+    path = os.path.dirname(local) if is_video(local) and not os.path.isdir(local) else local  # noqa: PTH112, PTH120
+    if not os.path.isdir(path):  # noqa: PTH112
+        if sentence := why_offline(parent_of(media.path), roots.mappings):
+            raise StorageError(sentence)
+        raise PublicationError("artwork.folder-gone", path=path)
+    return local, path
+
+
+def _note(
+    title: Entity, wish: Callable[[Opened], Wish], by: By
+) -> tuple[Publication | None, Mapping[str, Found]]:
+    """Make the journal of what is wished for; nothing is written yet, and what stands there is kept."""
+    left = title.publications.filter(state=State.PLANNED).first()
+    if left is not None:
+        _end_what_is_left(left)
+    with opened_folder(title) as opened:
+        if not opened.folder.has_video(title.stem if not title.own_folder else ""):
+            raise PublicationError("artwork.no-video", title=str(title))
+        asked = wish(opened)
+        plan = asked.plan
+        if not plan.writes:
+            take_over(opened, plan.standing)
+            _mark(asked.wanted)
+            return None, {}
+        _check(opened.folder, plan)
+        _keep(opened.folder, plan.writes)
+        take_over(opened, plan.standing)
+        publication = Publication.objects.create(
+            title=title,
+            steps=[write.to_json() for write in plan.writes],
+            wanted=dict(asked.wanted),
+            undoes=by.undoes,
+            restores=by.restores,
+            job_id=by.job_id,
+            user=by.user,
+        )
+    return publication, asked.found
+
+
+def _end_what_is_left(publication: Publication) -> None:
+    """Finish it, forward or back. Raises as `carry_out` where neither can be now."""
+    try:
+        carry_out(publication)
+    except (PublicationError, StorageError):
+        publication.refresh_from_db(fields=["state"])
+        if publication.state == State.PLANNED:
+            raise
+
+
+def _check(folder: TitleFolder, plan: Plan) -> None:
+    """Raise where the bytes are not kept any more, or do not fit."""
+    digests = {write.digest for write in plan.writes if write.digest}
+    keeping.use(digests)
+    sizes = dict(Stored.objects.filter(digest__in=digests).values_list("digest", "size"))
+    folder.check_space(SPARE + sum(sizes[write.digest] for write in plan.writes if write.digest))
+
+
+def _keep(folder: TitleFolder, writes: Iterable[Write]) -> None:
+    """Keep what is about to go, as far as it is not kept already."""
+    going = {write.before: write.path for write in writes if write.before}
+    kept = Stored.objects.filter(digest__in=going, damaged_at=None).values_list("digest", flat=True)
+    keeping.use(known := set(kept))
+    for digest in going.keys() - known:
+        with folder.reading(going[digest]) as file:
+            stored = keeping.keep_file(keeping.pieces_of(file))
+        if stored.digest != digest:
+            raise changed_meanwhile(going[digest])
+
+
+def _finish(
+    publication: Publication, opened: Opened, found: Mapping[str, Found] | None
+) -> PublicationError | StorageError | None:
+    """Go forward, else back; return what kept it from going forward. Raises where neither can be."""
+    try:
+        _forward(publication, opened, found)
+    except (PublicationError, StorageError) as error:
+        _back(publication, opened.folder)
+        _end(publication, State.ROLLED_BACK, error)
+        return error
+    _done(publication, opened)
+    return None
+
+
+def _forward(publication: Publication, opened: Opened, found: Mapping[str, Found] | None) -> None:
+    folder, writes = opened.folder, publication.writes
+    if found is None:
+        found = opened.look(write.path for write in writes)
+    left = [(number, write) for number, write in enumerate(writes) if _digest(found, write) != write.digest]
+    for _, write in left:
+        if _digest(found, write) != write.before:
+            raise changed_meanwhile(write.path)
+    for number, write in left:
+        if write.digest is not None:
+            _stage(folder, _draft(publication, number), write.path, write.digest)
+    for number, write in left:
+        meant = found.get(write.path)
+        if write.digest is None:
+            folder.remove(write.path, meant)
+        else:
+            folder.switch(_draft(publication, number), write.path, meant)
+    # Of those that stood there already, drafts may be left of an attempt before.
+    folder.clear(_drafts(publication), [write.path for write in writes])
+    folder.settle()
+
+
+def _back(publication: Publication, folder: TitleFolder) -> None:
+    """Bring back what stood there, where ours took its place."""
+    for number, write in reversed(list(enumerate(publication.writes))):
+        # Where a link or anything else stands now there is no place of ours to bring back.
+        with suppress(PublicationError):
+            folder.clear(_drafts(publication), [write.path])
+            _bring_back(folder, write, _draft(publication, number))
+    folder.settle()
+
+
+def _bring_back(folder: TitleFolder, write: Write, draft: str) -> None:
+    there = folder.look(write.path)
+    if (there.digest if there else None) != write.digest:
+        return
+    if write.before is None:
+        folder.remove(write.path, there)
+    else:
+        _stage(folder, draft, write.path, write.before)
+        folder.switch(draft, write.path, there)
+
+
+def _stage(folder: TitleFolder, draft: str, path: str, digest: str) -> None:
+    stored = Stored.objects.filter(digest=digest).first()
+    if stored is None:
+        raise StorageError("artwork.damaged", path=path)
+    with keeping.read(stored) as source:
+        folder.stage(draft, path, source, digest)
+
+
+def _draft(publication: Publication, number: int) -> str:
+    return f"{_drafts(publication)}{number}{SUFFIX}"
+
+
+def _drafts(publication: Publication) -> str:
+    return f"{PREFIX}{publication.pk}-"
+
+
+def _digest(found: Mapping[str, Found], write: Write) -> str | None:
+    there = found.get(write.path)
+    return there.digest if there else None
+
+
+# What is known afterwards
+
+
+def _done(publication: Publication, opened: Opened) -> None:
+    """Write down what is ours now, and tell who follows; in the transaction that ends the publication."""
+    writes = publication.writes
+    by = By(publication.user, publication.job_id, publication.undoes, publication.restores)
+    ours = [
+        File(one.path, one.digest, one.entity, one.art, one.rank) for one in writes if one.digest and one.ours
+    ]
+    # What is put back in place of what another program made of it is counted: see `verifying`.
+    rounds = {one.path: int(one.before is not None) for one in writes} if publication.restores else None
+    take_over(opened, ours, rounds)
+    gone = [write.path for write in writes if not (write.digest and write.ours)]
+    PublishedFile.objects.filter(title=publication.title, path__in=gone).delete()
+    _mark({int(pk): wanted for pk, wanted in publication.wanted.items()})
+    media = publication.title.media
+    assert media is not None  # noqa: S101  (its folder is open)
+    told = {What.NFO if write.art == NFO else What.PICTURES for write in writes}
+    changes.record(changes.of(media, what) for what in sorted(told))
+    number = len(writes)
+    text = Phrase(f"artwork.{by.event.removeprefix('art_')}", title=str(publication.title), number=number)
+    record(by.event, text, subject=media, actor=by.user, job_id=by.job_id)
+    _end(publication, State.DONE)
+
+
+def take_over(opened: Opened, files: Iterable[File], rounds: Mapping[str, int] | None = None) -> None:
+    """Know these files as ours, as they stand there now; `rounds` are those that are put back, by path."""
+    rows = []
+    files = list(files)
+    # What was undone may be of an episode that is forgotten by now.
+    known = set(Entity.objects.filter(pk__in={file.entity for file in files}).values_list("pk", flat=True))
+    for file in files:
+        status = opened.folder.status(file.path)
+        if status is None:
+            raise changed_meanwhile(file.path)
+        row = opened.files.get(file.path) or PublishedFile(title=opened.title, path=file.path)
+        values: dict[str, Any] = {
+            "entity_id": file.entity if file.entity in known else opened.title.pk,
+            "art": file.art,
+            "rank": file.rank,
+            "digest": file.digest,
+            "size": status.st_size,
+            "mtime_ns": status.st_mtime_ns,
+            "restored": 0 if rounds is None else row.restored + rounds.get(file.path, 0),
+        }
+        if row.pk is None or any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            rows.append(row)
+    sql.upsert(rows, unique=("title", "path"), fields=_ROW)
+
+
+def _mark(wanted: Mapping[int, str]) -> None:
+    """Remember what these entities have now."""
+    for pk, digest in wanted.items():
+        Entity.objects.filter(pk=pk).update(published=digest, published_at=Now())
+
+
+def _end(publication: Publication, state: State, error: TaggarrError | None = None) -> None:
+    Publication.objects.filter(pk=publication.pk).update(
+        state=state, ended_at=Now(), error=error.phrase if error else ""
+    )
+    publication.refresh_from_db(fields=["state", "ended_at", "error"])

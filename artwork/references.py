@@ -1,0 +1,32 @@
+"""Which kept files artwork uses: what may be chosen, what stands in folders, and what undoing needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from accounts.models import User
+from artwork.models import Candidate, Publication, PublishedFile
+from storage.contract import References
+
+
+def _chosen() -> Iterator[str]:
+    return Candidate.objects.exclude(digest="").values_list("digest", flat=True).iterator()
+
+
+def _published() -> Iterator[str]:
+    return PublishedFile.objects.values_list("digest", flat=True).iterator()
+
+
+def _to_undo() -> Iterator[str]:
+    """What publications wrote, and what stood there before, for as long as they are remembered."""
+    for steps in Publication.objects.values_list("steps", flat=True).iterator():
+        for step in steps:
+            yield from filter(None, (step["digest"], step["before"]))
+
+
+def _is_visible(user: User, digest: str) -> bool:  # noqa: ARG001
+    """Everybody who may look at titles sees their pictures."""
+    return Candidate.objects.filter(digest=digest).exists()
+
+
+BRINGS = References(used=(_chosen, _published, _to_undo), visible=(_is_visible,))

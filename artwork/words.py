@@ -1,0 +1,88 @@
+"""What artwork has to say."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from artwork.events import ArtEvent
+from core.features import Words
+
+TEXTS = {
+    "artwork.away": _("%(path)s is not there: check that its disk is mounted."),
+    "artwork.changed-meanwhile": _(
+        "Another program wrote %(path)s at the same time: Taggarr leaves the folder as it was and tries "
+        "later."
+    ),
+    "artwork.damaged": _(
+        "The kept file for %(path)s is gone or damaged: choose another picture, or restore the storage."
+    ),
+    "artwork.disk-full": _("%(path)s does not fit on its disk: free some space, then publish again."),
+    "artwork.file-too-large": _(
+        "%(path)s is larger than %(size)d MB and cannot be kept: move it away, then publish again."
+    ),
+    "artwork.folder-gone": _("The folder %(path)s no longer exists: nothing is written for its title."),
+    "artwork.fought": _(
+        "Another program keeps writing %(paths)s: switch off pictures and metadata in Sonarr, Radarr or the "
+        "player, then publish again."
+    ),
+    "artwork.link": _(
+        "%(path)s is a link or behind one: replace it with the file or folder itself, then publish again."
+    ),
+    "artwork.name-outside": _(
+        "%(path)s leads out of the folder of its title: correct the name of the video."
+    ),
+    "artwork.name-taken": _(
+        "%(path)s and %(other)s are the same name to many disks: correct the names of the videos."
+    ),
+    "artwork.name-too-long": _(
+        "%(path)s is too long a name for the disk: shorten the name of the video or folder."
+    ),
+    "artwork.name-unreadable": _("%(path)s holds characters that no file may have: rename the video."),
+    "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
+    "artwork.no-rights": _(
+        "Taggarr may not write %(path)s: give its user the right to write in that folder."
+    ),
+    "artwork.no-title": _("%(title)s is no longer in the library: nothing is written for it."),
+    "artwork.no-video": _("There is no video of %(title)s in its folder: nothing is written until there is."),
+    "artwork.none-called": _("Artwork knows no title called %(name)s: scan first, or check the name."),
+    "artwork.not-done": _("Only what was published can be undone."),
+    "artwork.nothing-to-undo": _(
+        "Nothing of it can be undone: all of its files have been changed or removed since."
+    ),
+    "artwork.published": ngettext_lazy(
+        "%(title)s: one file published", "%(title)s: %(number)d files published", "number"
+    ),
+    "artwork.read-only": _("%(path)s is on a disk mounted read-only: mount it writable, then publish again."),
+    "artwork.restored": ngettext_lazy(
+        "%(title)s: one file put back", "%(title)s: %(number)d files put back", "number"
+    ),
+    "artwork.scan-held": _(
+        "%(number)d of %(total)d folders are gone: check that all disks are mounted, then scan again. If "
+        "that is right, run artwork_scan --release."
+    ),
+    "artwork.scan-params": _("art_scan takes release, true or false, and nothing else."),
+    "artwork.several-called": _(
+        "%(number)d titles are called something like %(name)s: write more of the name."
+    ),
+    "artwork.troubled": _("%(title)s: %(problem)s"),
+    "artwork.undone": ngettext_lazy(
+        "%(title)s: one file as it was before", "%(title)s: %(number)d files as they were before", "number"
+    ),
+    "artwork.verify-params": _("art_verify takes deep, true or false, and nothing else."),
+    "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
+    "artwork.unwritten": _("%(path)s could not be written (%(reason)s): check the disk."),
+}
+
+BRINGS = Words(
+    jobs={
+        "art_adopt": _("Take in pictures"),
+        "art_publish": _("Publish artwork"),
+        "art_scan": _("Look for artwork"),
+        "art_finish": _("Finish interrupted publications"),
+        "art_verify": _("Check published artwork"),
+    },
+    steps={"titles": _("titles that are looked at")},
+    events=dict(ArtEvent.choices),
+    texts=TEXTS,
+)

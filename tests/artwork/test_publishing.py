@@ -1,0 +1,336 @@
+"""Publishing into real folders: all of it or nothing, undone as it was, and one sentence where it fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from artwork.models import Entity, Publication, State
+from artwork.publishing import journal
+from artwork.publishing.journal import By, undo
+from artwork.publishing.plan import PublicationError
+from core.errors import ConfigError, StorageError, TaggarrError
+from history.models import Event
+from library.models import Change
+from storage.models import Stored
+
+from .build import digest, held, kept, publish
+
+pytestmark = pytest.mark.django_db
+FolderOf = Callable[[Entity], Path]
+
+SET = {"poster.jpg": b"poster", "fanart.jpg": b"fanart", "movie.nfo": b"<movie/>"}
+
+
+def test_a_set_stands_there_and_is_known_as_ours(movie: Entity, folder_of: FolderOf):
+    movie.wanted = digest(b"set")
+    movie.save()
+    publication = publish(movie, SET)
+
+    assert held(folder_of(movie)) == SET
+    assert publication is not None
+    publication.refresh_from_db()
+    movie.refresh_from_db()
+    assert (publication.state, publication.error) == (State.DONE, "")
+    assert publication.ended_at is not None
+    assert dict(movie.files.values_list("path", "digest")) == {
+        name: digest(content) for name, content in SET.items()
+    }
+    assert (movie.published, movie.problem) == (movie.wanted, "")
+    assert sorted(Change.objects.values_list("what", flat=True)) == ["nfo", "pictures"]
+    assert str(Event.objects.get()) == "Lantern (2020): 3 files published"
+
+
+def test_what_stands_there_is_not_written_again(movie: Entity, folder_of: FolderOf):
+    publish(movie, SET)
+    before = {path: path.stat() for path in folder_of(movie).iterdir()}
+
+    assert publish(movie, SET) is None
+    assert {path: path.stat() for path in folder_of(movie).iterdir()} == before
+
+
+def test_a_file_of_the_same_bytes_becomes_ours_without_being_written(movie: Entity, folder_of: FolderOf):
+    poster = folder_of(movie) / "poster.jpg"
+    poster.write_bytes(b"poster")
+    inode = poster.stat().st_ino
+
+    assert publish(movie, {"poster.jpg": b"poster"}) is None
+    assert poster.stat().st_ino == inode
+    assert movie.files.get().digest == digest(b"poster")
+
+
+def test_what_was_ours_and_is_not_wanted_goes(movie: Entity, folder_of: FolderOf):
+    publish(movie, SET)
+    publish(movie, {"poster.jpg": b"poster"})
+
+    assert held(folder_of(movie)) == {"poster.jpg": b"poster"}
+    assert movie.files.count() == 1
+
+
+def test_what_somebody_changed_stays_when_it_is_not_wanted(movie: Entity, folder_of: FolderOf):
+    publish(movie, SET)
+    (folder_of(movie) / "fanart.jpg").write_bytes(b"somebody's own")
+    publish(movie, {"poster.jpg": b"new"})
+
+    assert held(folder_of(movie)) == {"poster.jpg": b"new", "fanart.jpg": b"somebody's own"}
+
+
+def test_what_was_there_before_is_kept_and_comes_back(movie: Entity, folder_of: FolderOf):
+    folder = folder_of(movie)
+    (folder / "poster.jpg").write_bytes(b"somebody's own")
+    first = publish(movie, SET)
+    assert Stored.objects.filter(digest=digest(b"somebody's own")).exists()
+    second = publish(movie, {"poster.jpg": b"second", "banner.jpg": b"banner"})
+    assert first is not None
+    assert second is not None
+
+    undo(reread(second), By())
+    assert held(folder) == SET
+    undo(reread(first), By())
+    assert held(folder) == {"poster.jpg": b"somebody's own"}
+    assert not movie.files.exists()
+    again = Publication.objects.first()
+    assert again is not None
+    undo(again, By())
+    assert held(folder) == SET
+    assert set(movie.files.values_list("path", flat=True)) == set(SET)
+
+
+def test_an_undo_leaves_what_somebody_changed_since(movie: Entity, folder_of: FolderOf):
+    publication = publish(movie, SET)
+    (folder_of(movie) / "poster.jpg").write_bytes(b"somebody's own")
+    assert publication is not None
+
+    undo(reread(publication), By())
+    assert held(folder_of(movie)) == {"poster.jpg": b"somebody's own"}
+    with pytest.raises(ConfigError, match="Nothing of it can be undone"):
+        undo(reread(publication), By())
+    publication.state = State.ROLLED_BACK
+    with pytest.raises(ConfigError, match="Only what was published"):
+        undo(publication, By())
+
+
+def test_rights_are_those_of_the_neighbours(movie: Entity, folder_of: FolderOf):
+    folder = folder_of(movie)
+    folder.chmod(0o775)
+    (folder / "poster.jpg").write_bytes(b"old")
+    (folder / "poster.jpg").chmod(0o600)
+    publish(movie, SET)
+
+    modes = {name: (folder / name).stat().st_mode & 0o777 for name in SET}
+    assert modes == {"poster.jpg": 0o600, "fanart.jpg": 0o664, "movie.nfo": 0o664}
+
+
+def test_pictures_come_first_and_the_nfo_last(movie: Entity, monkeypatch):
+    publish(movie, {"banner.jpg": b"old"})
+    order: list[str] = []
+    for name in ("replace", "unlink"):
+        real = getattr(os, name)
+
+        def seen(*paths: Any, real: Any = real, **folders: Any) -> None:
+            order.append(paths[-1])
+            real(*paths, **folders)
+
+        monkeypatch.setattr(os, name, seen)
+    publish(movie, dict(reversed(SET.items())))
+
+    ours = [name for name in order if not name.startswith(".")]
+    assert set(ours[:2]) == {"poster.jpg", "fanart.jpg"}
+    assert ours[2:] == ["banner.jpg", "movie.nfo"]
+
+
+def test_files_of_a_series_lie_in_the_folders_of_its_seasons(show: Entity, folder_of: FolderOf):
+    files = {"season01-poster.jpg": b"one", "Season 01/Harbour - S01E01-thumb.jpg": b"thumb"}
+    publish(show, files)
+
+    assert held(folder_of(show)) == files
+
+
+class TestTrouble:
+    """No set is written in part, and the title says what to do."""
+
+    BEFORE = {"fanart.jpg": b"theirs", "movie.nfo": b"<theirs/>"}
+
+    @pytest.fixture(autouse=True)
+    def _theirs(self, movie: Entity, folder_of: FolderOf) -> None:
+        for name, content in self.BEFORE.items():
+            (folder_of(movie) / name).write_bytes(content)
+
+    def refuses(
+        self, movie: Entity, error: type[TaggarrError], sentence: str, files: dict[str, bytes] | None = None
+    ) -> None:
+        with pytest.raises(error, match=sentence):
+            publish(movie, SET if files is None else files)
+        movie.refresh_from_db()
+        assert sentence in movie.problem
+        assert not Publication.objects.filter(state=State.PLANNED).exists()
+
+    @pytest.mark.parametrize("call", ["fsync", "replace", "open"])
+    @pytest.mark.parametrize(
+        ("number", "sentence"),
+        [
+            (errno.ENOSPC, "does not fit on its disk"),
+            (errno.EDQUOT, "does not fit on its disk"),
+            (errno.EROFS, "mounted read-only"),
+            (errno.EACCES, "give its user the right"),
+            (errno.EIO, r"could not be written"),
+        ],
+    )
+    def test_of_the_disk_at_its_last_file(
+        self, call: str, number: int, sentence: str, movie: Entity, folder_of: FolderOf, monkeypatch
+    ):
+        for content in (*SET.values(), *self.BEFORE.values()):
+            kept(content)
+        fails_at_the_last(monkeypatch, call, number)
+        self.refuses(movie, StorageError, sentence)
+        monkeypatch.undo()
+
+        assert held(folder_of(movie)) == self.BEFORE
+        publish(movie, SET)
+        movie.refresh_from_db()
+        assert (held(folder_of(movie)), movie.problem) == (SET, "")
+
+    def test_of_a_full_disk_is_found_before_anything_is_written(
+        self, movie: Entity, folder_of: FolderOf, monkeypatch
+    ):
+        monkeypatch.setattr(journal, "SPARE", 1 << 62)
+        self.refuses(movie, StorageError, "does not fit on its disk")
+
+        assert held(folder_of(movie)) == self.BEFORE
+        assert not Publication.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("x" * 300 + ".jpg", "too long a name"),
+            ("../poster.jpg", "leads out of the folder"),
+            ("a\0b.jpg", "holds characters that no file may have"),
+            ("Poster.JPG", "are the same name to many disks"),
+        ],
+    )
+    def test_of_a_name(self, name: str, sentence: str, movie: Entity, folder_of: FolderOf):
+        self.refuses(movie, PublicationError, sentence, {**SET, name: b"x"})
+
+        assert held(folder_of(movie)) == self.BEFORE
+
+    def test_of_a_link_in_place_of_a_picture(self, movie: Entity, folder_of: FolderOf, tmp_path: Path):
+        outside = tmp_path / "outside.jpg"
+        outside.write_bytes(b"elsewhere")
+        (folder_of(movie) / "poster.jpg").symlink_to(outside)
+        self.refuses(movie, PublicationError, "is a link or behind one")
+
+        assert outside.read_bytes() == b"elsewhere"
+
+    def test_of_a_pipe_or_a_huge_file_in_place_of_a_picture(self, movie: Entity, folder_of: FolderOf):
+        poster = folder_of(movie) / "poster.jpg"
+        os.mkfifo(poster)
+        self.refuses(movie, PublicationError, "is no regular file")
+        poster.unlink()
+        with poster.open("wb") as file:
+            file.truncate(50 << 20)
+        self.refuses(movie, PublicationError, "larger than 40 MB")
+
+    def test_of_a_folder_replaced_by_a_link(
+        self, movie: Entity, folder_of: FolderOf, tmp_path_factory: pytest.TempPathFactory
+    ):
+        elsewhere = tmp_path_factory.mktemp("elsewhere")
+        folder = folder_of(movie)
+        shutil.move(folder, elsewhere / "moved")
+        folder.symlink_to(elsewhere / "moved")
+        self.refuses(movie, StorageError, "is not in a folder that Taggarr may read")
+
+        assert held(elsewhere / "moved") == self.BEFORE
+
+    def test_of_a_season_that_is_a_link(self, show: Entity, folder_of: FolderOf, tmp_path: Path):
+        season = folder_of(show) / "Season 01"
+        shutil.move(season, tmp_path / "moved")
+        season.symlink_to(tmp_path / "moved")
+        self.refuses(
+            show,
+            PublicationError,
+            "is a link or behind one",
+            {"poster.jpg": b"x", "Season 01/Harbour - S01E01-thumb.jpg": b"x"},
+        )
+
+        assert held(folder_of(show)) == held(tmp_path / "moved") == {}
+
+    def test_of_a_movie_that_is_gone(self, movie: Entity, folder_of: FolderOf):
+        folder = folder_of(movie)
+        (folder / "Lantern (2020).mkv").unlink()
+        self.refuses(movie, PublicationError, "There is no video")
+        (folder / "Lantern (2020)-trailer.mkv").write_bytes(b"x")
+        self.refuses(movie, PublicationError, "There is no video")
+        shutil.rmtree(folder)
+        (folder.parent / "another").mkdir()
+        self.refuses(movie, PublicationError, "no longer exists")
+        (folder.parent / "another").rmdir()
+        self.refuses(movie, StorageError, "check its mount")
+        assert not folder.exists()
+        Entity.objects.filter(pk=movie.pk).update(media=None)
+        movie.refresh_from_db()
+        self.refuses(movie, PublicationError, "no longer in the library")
+
+    def test_of_a_picture_that_is_not_kept_any_more(self, movie: Entity, folder_of: FolderOf, data: Path):
+        stored = Stored.objects.get(digest=kept(b"poster"))
+        (data / "storage" / stored.name).unlink()
+        (data / "storage" / stored.name).write_bytes(b"spoilt")
+        publish_as_kept = publish_kept(movie, "poster.jpg", stored.digest)
+        with pytest.raises(StorageError, match="is gone or damaged"):
+            publish_as_kept()
+        assert held(folder_of(movie)) == self.BEFORE
+        stored.delete()
+        with pytest.raises(ConfigError):
+            publish_as_kept()
+        assert held(folder_of(movie)) == self.BEFORE
+
+    def test_of_another_writer(self, movie: Entity, folder_of: FolderOf, monkeypatch):
+        nfo = folder_of(movie) / "movie.nfo"
+        real = os.replace
+
+        def meanwhile(*paths: Any, **folders: Any) -> None:
+            if paths[-1] == "poster.jpg":
+                nfo.write_bytes(b"<written meanwhile/>")
+            real(*paths, **folders)
+
+        monkeypatch.setattr(os, "replace", meanwhile)
+        self.refuses(movie, StorageError, "Another program wrote movie.nfo")
+
+        assert held(folder_of(movie)) == {**self.BEFORE, "movie.nfo": b"<written meanwhile/>"}
+
+
+def reread(publication: Publication) -> Publication:
+    return Publication.objects.get(pk=publication.pk)
+
+
+def publish_kept(title: Entity, path: str, of: str) -> Callable[[], object]:
+    from artwork.publishing.journal import Opened, Wish
+    from artwork.publishing.journal import publish as publish_title
+    from artwork.publishing.plan import File
+
+    def wish(opened: Opened) -> Wish:
+        return opened.wish_for([File(path, of, title.pk, "poster")])
+
+    return lambda: publish_title(title, wish, By())
+
+
+def fails_at_the_last(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
+    """Let a call of the system fail at the last file of a set of three, and every time after that."""
+    real = getattr(os, call)
+    count = 0
+
+    def failing(*given: Any, **named: Any) -> Any:
+        nonlocal count
+        name = str(given[0])
+        if name.startswith(".taggarr-") or call == "fsync":
+            count += 1
+            if count == 3:
+                raise OSError(number, os.strerror(number))
+        return real(*given, **named)
+
+    monkeypatch.setattr(os, call, failing)
