@@ -91,9 +91,12 @@ def fetch_all(*statements: tuple[str, Parameters]) -> list[list[tuple[Any, ...]]
 def together() -> Iterator[None]:
     """Send what is changed within in one round trip: how many rows that were is not known then.
 
-    The error of any of them is raised at the end, as `fetch` does.
+    The error of any of them is raised at the end, as `fetch` does. One within another is a part of that.
     """
     connection.ensure_connection()
+    if connection.connection.info.pipeline_status:
+        yield
+        return
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 
@@ -133,7 +136,7 @@ def update(rows: Sequence[Any], fields: Sequence[str], *, model: type[Row] | Non
 def insert(rows: Sequence[Row], *, unique: Sequence[str] = ()) -> None:
     """Insert new rows, in their order; with `unique`, the fields that tell them apart, give each its key.
 
-    Raises IntegrityError where one is there already.
+    All may have their keys already. Raises IntegrityError where one is there already.
     """
     _insert(rows, (), (), known_by=tuple(unique))
 
@@ -150,7 +153,8 @@ def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: 
             field.name
             for field in model._meta.concrete_fields
             # What only the database has a default for holds no value here.
-            if field.has_default() or not (field.primary_key or field.has_db_default())
+            if field.has_default()
+            or not (field.has_db_default() or (field.primary_key and batch[0].pk is None))
         )
         parts = (_names(model, part) for part in (unique, fields, known_by))
         statement, records = _insert_statement(model, names, *parts), [_json(model, batch, names, add=True)]
@@ -225,9 +229,8 @@ def _insert_statement(
 def _records(model: type[Row], names: Columns) -> str:
     """The parameter as a table, its columns as they are in the database."""
     kinds = (field.db_type(connection) for field in _fields(model, names))
-    pairs = zip(_columns(model, names), kinds, strict=True)
-    listed = ", ".join(f"{column} {kind}" for column, kind in pairs)
-    return f"json_to_recordset(%s::json) AS new (id bigint, {listed})"
+    listed = {'"id"': "bigint"} | dict(zip(_columns(model, names), kinds, strict=True))
+    return f"json_to_recordset(%s::json) AS new ({', '.join(map(' '.join, listed.items()))})"
 
 
 def _key(model: type[Row]) -> str:

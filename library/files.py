@@ -31,7 +31,10 @@ _LISTED = (
     "monitored",
 )
 _LOCK = f"SELECT {sql.NO_DISK} FROM library_media WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608
-_ANY_FILE = "SELECT id FROM library_file WHERE media_id = %s LIMIT 1"
+_NEW_KEYS = """
+    SELECT nextval(pg_get_serial_sequence('library_file', 'id')) FROM generate_series(1, %s)
+    WHERE NOT EXISTS (SELECT FROM library_file WHERE media_id = %s)
+"""
 
 
 @dataclass(slots=True)
@@ -62,8 +65,8 @@ def list_files(
     """Return the rows of a title's files by path, made equal to `remote`; `rows` are those that it has, and
     `seasons` the ids of its seasons by number.
 
-    Where no file of the media was known, they are new and not stored yet: `store_new_files` does that, once
-    there is something to tell of them. All else is written at once.
+    Where no file of the media was known, they are new and not stored yet: `number_new_files` begins that,
+    once there is something to tell of them. All else is written at once.
     """
     if any(file.season is not None and file.season not in seasons for file in remote):
         return save_files(media, remote)
@@ -74,16 +77,20 @@ def list_files(
     return save_files(media, remote) if changes.media else list(rows)
 
 
-def store_new_files(media_id: int, files: Sequence[File]) -> None:
-    """Store those of a title's files that `list_files` returned as new; the caller has locked the media.
+def number_new_files(media_id: int, files: Sequence[File]) -> list[File]:
+    """Give those of a title's files that `list_files` returned as new their keys, and return them.
 
-    Raises StorageError where another scan has stored files of it meanwhile: what that one was told may be
-    newer, so the next attempt compares.
+    The caller has locked the media, and inserts them. Raises StorageError where another scan has stored files
+    of it meanwhile: what that one was told may be newer, so the next attempt compares.
     """
     new = [file for file in files if file.pk is None]
-    if new and sql.fetch(_ANY_FILE, [media_id]):
+    keys = sql.fetch(_NEW_KEYS, [len(new), media_id]) if new else []
+    if len(keys) < len(new):
         raise StorageError("files.listed-twice")
-    sql.insert(new, unique=("media", "path"))
+    for file, (key,) in zip(new, keys, strict=True):
+        file.pk = key
+        file._state.adding = False
+    return new
 
 
 @transaction.atomic

@@ -55,6 +55,10 @@ def answer_questions_alone(**_: Any) -> None:
 @signals.worker_before_create_process.connect
 def keep_pages_shared(**_: Any) -> None:
     """What is loaded stays. Frozen, no collection of a worker process writes to the pages that it shares."""
+    from scanner.languages import codes
+
+    # Each process would make these tables when it first looks at a language.
+    codes.choices()
     gc.collect()
     gc.freeze()
 

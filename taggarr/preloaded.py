@@ -15,5 +15,5 @@ from taggarr.celery import app
 app.loader.import_default_modules()
 app.finalize()
 
-# Tables that every one of them makes when it first looks at a language: 12 MiB.
+# Tables that every one of them makes when it first looks at a language: 4 MiB.
 codes.choices()

@@ -8,13 +8,14 @@ English names come from pycountry; what it does not know stands in `languages.to
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pycountry
 
@@ -194,41 +195,47 @@ class _Index:
     base_of: dict[str, str]
     short_of: dict[str, str]
     name_of: dict[str, str]
-    language_named: dict[str, Language]
+    code_named: dict[str, str]
     region_named: dict[str, str]
     region_name_of: dict[str, str]
 
 
 @lru_cache(maxsize=1)
 def _index() -> _Index:
-    languages: list[Any] = [*pycountry.languages, *pycountry.language_families]
+    languages = [*_rows("639-3"), *_rows("639-5")]
     preferred: dict[str, str] = _TABLES["names"]
     kinds = ("alpha_3", "alpha_2", "bibliographic")
-    base_of = {code: one.alpha_3 for one in languages for kind in kinds if (code := getattr(one, kind, None))}
+    base_of = {one[kind]: one["alpha_3"] for one in languages for kind in kinds if kind in one}
     base_of |= _TABLES["old_codes"] | {code: code for code in preferred if len(code) == _CODE_LENGTH}
-    name_of = {one.alpha_3: str(one.name) for one in languages} | preferred
-    named: dict[str, Language] = {}
+    name_of = {one["alpha_3"]: one["name"] for one in languages} | preferred
+    named: dict[str, str] = {}
     for one in languages:
         for kind in ("name", "inverted_name", "common_name"):
-            if len(name := getattr(one, kind, "")) >= _SHORTEST_NAME:
-                named.setdefault(_fold(name), Language(one.alpha_3))
-    named |= {_fold(name): _parse(code) for code, name in preferred.items()}
-    named |= {_fold(name): _parse(code) for name, code in _TABLES["aliases"].items()}
+            if len(name := one.get(kind, "")) >= _SHORTEST_NAME:
+                named.setdefault(_fold(name), one["alpha_3"])
+    named |= {_fold(name): code for code, name in preferred.items()}
+    named |= {_fold(name): code for name, code in _TABLES["aliases"].items()}
     for code in _TABLES["no_language"]:
         base_of.pop(code)
         named.pop(_fold(name_of[code]), None)
-    countries: list[Any] = list(pycountry.countries)
-    regions = {one.alpha_2.lower(): getattr(one, "common_name", None) or one.name for one in countries}
+    regions = {one["alpha_2"].lower(): one.get("common_name") or one["name"] for one in _rows("3166-1")}
     regions[LATIN_AMERICA_CODE] = "Latin America"
     by_name = {_fold(name): region for region, name in regions.items()}
     return _Index(
         base_of=base_of,
-        short_of={one.alpha_3: one.alpha_2 for one in languages if hasattr(one, "alpha_2")},
+        short_of={one["alpha_3"]: one["alpha_2"] for one in languages if "alpha_2" in one},
         name_of=name_of,
-        language_named=named,
+        code_named=named,
         region_named=by_name | {region: region for region in regions} | _TABLES["regions"],
         region_name_of=regions,
     )
+
+
+def _rows(standard: str) -> list[dict[str, str]]:
+    """Return what pycountry's table of a standard of ISO holds, without the objects that it keeps for it."""
+    table = Path(pycountry.DATABASE_DIR, f"iso{standard}.json")
+    rows: list[dict[str, str]] = json.loads(table.read_text("utf-8"))[standard]
+    return rows
 
 
 def _parse(code: str) -> Language:
@@ -254,13 +261,13 @@ def _from_name(text: str) -> Language | None:
     """Return the language of "Portuguese" or, with a region behind it, "Portuguese (Brazil)"."""
     index = _index()
     words = _fold(text).split()
-    if whole := index.language_named.get(" ".join(words)):
-        return whole
+    if whole := index.code_named.get(" ".join(words)):
+        return _parse(whole)
     for cut in range(len(words) - 1, 0, -1):
-        language = index.language_named.get(" ".join(words[:cut]))
+        base = index.code_named.get(" ".join(words[:cut]))
         region = index.region_named.get(" ".join(words[cut:]))
-        if language is not None and language.region is None and region is not None:
-            return Language(language.base, region or None)
+        if base is not None and "-" not in base and region is not None:
+            return Language(base, region or None)
     return None
 
 

@@ -1,7 +1,7 @@
 """What the scanner knows of titles, seasons and files, and what it still has to do for them.
 
 The database itself makes these rows with those of the library, and deletes them with those: triggers and
-foreign keys in the first migration. So each always has one, whoever adds a title or a file and in whatever
+foreign keys in the first migrations. So each always has one, whoever adds a title or a file and in whatever
 way; the library knows nothing of the scanner, and neither costs a statement. A field that may not be null
 needs a `db_default`.
 """

@@ -180,7 +180,7 @@ def save(intents: Sequence[Intent]) -> None:
         update(SeasonScanState, {pk: row for intent in intents for pk, row in intent.seasons.items()})
         update(ScanState, {intent.media.pk: intent.state for intent in intents if _differs(intent)})
         record_many(events)
-    changes.record(changes.of(intent.media, What.LABELS) for intent in intents if _labels_differ(intent))
+        changes.record(changes.of(intent.media, What.LABELS) for intent in intents if _labels_differ(intent))
     changed = (event for event in events if event["kind"] == ScanEvent.VERDICT)
     live.after_commit([("media", _told(event)) for event in changed])
 

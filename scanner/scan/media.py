@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core import sql
 from core.errors import StorageError, TaggarrError
 from core.words import Phrase
 from jobs.doorbells import is_muted
@@ -16,7 +17,7 @@ from jobs.handlers import Outcome
 from jobs.models import ItemState, Queue
 from jobs.runner import ItemRun
 from library.clients import LibraryClient, client_for
-from library.files import lock_media, store_new_files
+from library.files import lock_media, number_new_files
 from library.models import File, Media
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
@@ -140,11 +141,29 @@ def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOption
 
 def _save_read(media: Media, files: Sequence[File], known: Mapping[str, Known]) -> None:
     """Save what is newly `known` of files of a title, and all its files where they are new."""
-    if any(file.pk is None for file in files):
-        if not lock_media(media.pk):
-            raise Media.DoesNotExist
-        store_new_files(media.pk, files)
-    update(FileScanState, {file.pk: known[file.path].columns for file in files if file.path in known})
+    is_new = any(file.pk is None for file in files)
+    if is_new and not lock_media(media.pk):
+        raise Media.DoesNotExist
+    new = number_new_files(media.pk, files)
+    states = {file.pk: known[file.path].columns for file in files if file.path in known}
+    _insert(new, states)
+    update(FileScanState, states)
+
+
+def _insert(new: Sequence[File], states: dict[int, dict[str, Any]]) -> None:
+    """Insert new files with their `states`, by key; these are taken out, what is left is there already.
+
+    The states first: the database makes those that it finds missing, and each would be written twice.
+    """
+    known = []
+    for file in new:
+        if columns := states.pop(file.pk, None):
+            file.scan_state.pk = file.pk
+            vars(file.scan_state).update(columns)
+            known.append(file.scan_state)
+    with sql.together():
+        sql.insert(known)
+        sql.insert(new)
 
 
 def _save(run: ItemRun, scan: Scanned, written_by_finish: bool) -> None:
@@ -164,7 +183,7 @@ def save_scan(scan: Scanned) -> None:
     if rows is None or _is_outdone(rows.media.scan_state, scan):
         return
     media, state = rows.media, rows.media.scan_state
-    store_new_files(media.pk, scan.files)
+    new = number_new_files(media.pk, scan.files)
     files = [video_file(file, scan.reading.known[file.path]) for file in scan.files]
     title = Title(media, files, rows.seasons)
     decider = Decider(state.policy.rules)
@@ -178,7 +197,10 @@ def save_scan(scan: Scanned) -> None:
         nfo_tags=None if state.policy.write_nfo else state.nfo_tags,
         job_id=scan.job_id,
     )
-    save([replace(intent, state=_state(intent, scan), files=_files(intent, scan))])
+    states = _files(intent, scan)
+    with sql.together():
+        _insert(new, states)
+        save([replace(intent, state=_state(intent, scan), files=states)])
 
 
 def _files(intent: Intent, scan: Scanned) -> dict[int, dict[str, Any]]:

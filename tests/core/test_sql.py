@@ -131,6 +131,21 @@ def test_no_rows_cost_no_statement(media):
     assert not queries.captured_queries
 
 
+def test_rows_that_have_their_keys_keep_them(media):
+    sql.insert([File(pk=9, media=media, path="/tv/a/1.mkv"), File(pk=7, media=media, path="/tv/a/2.mkv")])
+    assert dict(File.objects.values_list("pk", "path")) == {9: "/tv/a/1.mkv", 7: "/tv/a/2.mkv"}
+
+
+def test_what_is_sent_together_within_another_is_a_part_of_that(media):
+    with sql.together():
+        with sql.together():
+            sql.insert(files_of(media, 2))
+            assert database.connection.info.pipeline_status
+        assert database.connection.info.pipeline_status
+    assert not database.connection.info.pipeline_status
+    assert File.objects.count() == 2
+
+
 def test_an_update_finds_its_rows_by_the_index_however_old_the_statistics_are(media):
     rows = files_of(media, 2000)
     sql.insert(rows)

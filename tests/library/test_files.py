@@ -10,7 +10,7 @@ import pytest
 from core import sql
 from core.errors import StorageError
 from library.clients import RemoteFile
-from library.files import fetch_files, list_files, save_files, save_movie_files, store_new_files
+from library.files import fetch_files, list_files, number_new_files, save_files, save_movie_files
 from library.models import File, Media
 from scanner.models import FileScanState, Policy
 from tests.connections.build import make_connection
@@ -79,7 +79,8 @@ def test_the_first_files_of_a_title_are_stored_when_there_is_something_to_tell_o
     files = list_files(media, [TWO, ONE], [], seasons_of(media))
     assert [file.path for file in files] == [ONE.path, TWO.path]
     assert not File.objects.exists()
-    store_new_files(media.pk, files)
+    sql.insert(number_new_files(media.pk, files))
+    assert number_new_files(media.pk, files) == []
     found = list(File.objects.order_by("path"))
     assert [(file.pk, file.path) for file in found] == [(file.pk, file.path) for file in files]
     assert {str(file.season) for file in found} == {"Season 1"}
@@ -98,7 +99,7 @@ def test_new_files_are_not_stored_beside_those_of_another_scan(media):
     files = list_files(media, [ONE], [], seasons_of(media))
     save_files(media, [replace(ONE, path="/tv/L/renamed.mkv")])
     with pytest.raises(StorageError, match="Another scan"):
-        store_new_files(media.pk, files)
+        number_new_files(media.pk, files)
     assert [file.path for file in File.objects.all()] == ["/tv/L/renamed.mkv"]
 
 

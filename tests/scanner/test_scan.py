@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from operator import attrgetter
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from connections.models import Connection
+from core import sql
 from demo.arr.state import ArrState
 from demo.media_files import write
 from history.models import Event
@@ -55,6 +57,14 @@ def test_a_first_scan_reads_decides_and_tags_a_whole_library(sonarr, series_inst
 def test_a_first_scan_sends_at_most_eight_requests_and_two_a_series(sonarr, series_instance, shows, scan):
     scan(series_instance)
     assert len(sonarr.journal()) <= 8 + 2 * len(shows.media)
+
+
+def test_a_first_scan_writes_each_file_of_a_series_once(sonarr, series_instance, shows, scan):
+    with mock.patch.object(sql, "change", wraps=sql.change) as changed:
+        scan(series_instance)
+    sent = [call.args[0] for call in changed.call_args_list]
+    assert not [text for text in sent if text.startswith('UPDATE "scanner_filescanstate"')]
+    assert FileScanState.objects.exclude(probed_at=None).count() == File.objects.count() > 0
 
 
 def test_a_second_scan_asks_little_and_touches_no_file(sonarr, series_instance, shows, scan, root):

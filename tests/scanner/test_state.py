@@ -68,6 +68,13 @@ def test_so_have_seasons_and_files(series_instance):
         assert file.scan_state.known == Known()
 
 
+def test_a_state_that_is_there_before_its_file_stays(series_instance):
+    (media,) = Media.objects.bulk_create(rows(series_instance, 1))
+    sql.insert([FileScanState(file_id=7, size=99)])
+    sql.insert([File(pk=7, media=media, path="/tv/1.mkv"), File(pk=8, media=media, path="/tv/2.mkv")])
+    assert dict(FileScanState.objects.values_list("pk", "size")) == {7: 99, 8: 0}
+
+
 def test_what_goes_takes_its_state_along(series_instance):
     first, second = Media.objects.bulk_create(rows(series_instance, 1, 2))
     for media in (first, second):
