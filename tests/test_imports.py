@@ -70,6 +70,7 @@ PURE = [
     "library.folder.listing",
     "library.folder.names",
     "library.folder.nfo",
+    "library.nfo",
     "scanner.nfo.edit",
     "scanner.nfo.files",
     "scanner.probe",
