@@ -22,6 +22,9 @@ MAX_SIZE = 4 * 1024 * 1024
 DUB_GENRE = "Dub"
 """The genre that the policy option `dub_genre` puts in the NFO of dubbed media."""
 
+DEEPEST, MOST_NESTED = 3, 20_000
+"""So far below the root, and so many in all, are elements inside the direct children told."""
+
 _LAST_LINE_BREAK = re.compile(r"(?:\r\n|\n|\r)[ \t]*\Z")
 
 
@@ -32,18 +35,25 @@ def fold(text: str) -> str:
 
 @dataclass(slots=True)
 class Element:
-    """A direct child of the root element: its bytes are `data[start:end]`."""
+    """An element below the root; the bytes of a direct child are `data[start:end]`."""
 
     name: str
-    start: int
+    attributes: dict[str, str]
+    start: int = -1
     end: int = -1
     pieces: list[str] = field(default_factory=list)
+    children: list[Element] = field(default_factory=list)
     holds_elements: bool = False
 
     @property
+    def plain(self) -> str:
+        """The text without blanks around it. Empty where the element holds other elements."""
+        return "" if self.holds_elements else "".join(self.pieces).strip()
+
+    @property
     def text(self) -> str:
-        """The text as it is compared: trimmed, in one case. Empty where the element holds other elements."""
-        return "" if self.holds_elements else fold("".join(self.pieces))
+        """The text as it is compared: trimmed, in one case."""
+        return fold(self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +66,31 @@ class Splice:
 
 
 class Outline:
-    """The direct children of the root element and where they lie in the bytes.
+    """The direct children of a root element and where they lie in the bytes.
 
     Expat tells where an event starts, not where it ends; so an element's end is the start of the next event.
+    The root is the first behind `start`; `encoding` overrules what the file declares.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, start: int = 0, encoding: str | None = None) -> None:
         self.data = data
         self.codec = _ascii_codec(data)
+        self.declared: str | None = None
+        self.root = ""
         self.children: list[Element] = []
         self.content_start = -1
+        self.end = -1
         self.closed = False
+        self._start = start
         self._depth = 0
-        self._parser = expat.ParserCreate()
+        self._nested = 0
+        self._open: list[Element | None] = []
+        self._parser = expat.ParserCreate(encoding)
         self._parser.StartElementHandler = self._on_start
         self._parser.EndElementHandler = self._on_end
         self._parser.CharacterDataHandler = self._on_text
         self._parser.DefaultHandler = self._on_other
+        self._parser.XmlDeclHandler = self._on_declaration
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
 
     def parse(self) -> None:
@@ -81,7 +99,7 @@ class Outline:
         Raises expat.ExpatError, and what Python's codecs raise for the encoding that the file declares.
         """
         try:
-            self._parser.Parse(self.data, True)
+            self._parser.Parse(memoryview(self.data)[self._start :], True)
         except expat.ExpatError:
             if not self.closed:
                 raise
@@ -106,32 +124,61 @@ class Outline:
         line = _LAST_LINE_BREAK.search(space)
         return self.encode(line.group() if line else space)
 
+    @property
+    def _offset(self) -> int:
+        return self._start + self._parser.CurrentByteIndex
+
     def _mark(self) -> None:
         if self._depth != 1:
             return
-        offset = self._parser.CurrentByteIndex
         if self.content_start < 0:
-            self.content_start = offset
+            self.content_start = self._offset
         if self.children and self.children[-1].end < 0:
-            self.children[-1].end = offset
+            self.children[-1].end = self._offset
 
-    def _on_start(self, name: str, _attributes: dict[str, str]) -> None:
+    def _on_declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.declared = encoding
+
+    def _on_start(self, name: str, attributes: dict[str, str]) -> None:
         self._mark()
-        if self._depth == 1:
-            self.children.append(Element(name, self._parser.CurrentByteIndex))
-        elif self._depth == 2:
-            self.children[-1].holds_elements = True
+        if self._depth == 0:
+            self.root = name
+        else:
+            self._open.append(self._element(name, attributes))
         self._depth += 1
+
+    def _element(self, name: str, attributes: dict[str, str]) -> Element | None:
+        if self._depth == 1:
+            self.children.append(Element(name, attributes, self._offset))
+            return self.children[-1]
+        parent = self._open[-1]
+        if parent is not None:
+            parent.holds_elements = True
+            if self._depth <= DEEPEST and self._nested < MOST_NESTED:
+                self._nested += 1
+                parent.children.append(Element(name, attributes))
+                return parent.children[-1]
+        return None
 
     def _on_end(self, _name: str) -> None:
         self._mark()
         self._depth -= 1
-        self.closed = self._depth == 0
+        if self._depth:
+            self._open.pop()
+        else:
+            self.closed = True
+            self.end = self._end_of_tag()
+
+    def _end_of_tag(self) -> int:
+        offset = self._offset
+        if self.data.startswith(self.encode("</"), offset):
+            return self.data.index(self.encode(">"), offset) + len(self.encode(">"))
+        return offset
 
     def _on_text(self, text: str) -> None:
         self._mark()
-        if self._depth == 2:
-            self.children[-1].pieces.append(text)
+        if self._open and self._open[-1] is not None:
+            self._open[-1].pieces.append(text)
 
     def _on_other(self, _markup: str) -> None:
         self._mark()
@@ -155,12 +202,13 @@ def _ascii_codec(data: bytes) -> str:
     return "ascii"
 
 
-def read_outline(data: bytes) -> Outline:
+def read_outline(data: bytes, encoding: str | None = None) -> Outline:
+    """Return the outline of the first root. Raises NfoError for what is no NFO, hostile or too large."""
     if len(data) > MAX_SIZE:
         raise NfoError("nfo.too-large", size=MAX_SIZE // 1024**2)
     if not _starts_like_xml(data):
         raise NfoError("nfo.no-xml")
-    outline = Outline(data)
+    outline = Outline(data, encoding=encoding)
     try:
         outline.parse()
     except expat.ExpatError as error:
