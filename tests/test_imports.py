@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = [
     "artwork.names",
+    "artwork.nfo",
     "core.cage",
     "core.env",
     "core.errors",
