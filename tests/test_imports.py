@@ -44,6 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Which of our packages each may import, beside itself; a package that is not named is a feature."""
 
 PURE = [
+    "artwork.choice",
+    "artwork.identifying",
     "artwork.names",
     "artwork.nfo",
     "core.cage",
