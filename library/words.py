@@ -41,6 +41,18 @@ TEXTS = {
     "mapping.unreadable": _(
         "The folder %(path)s cannot be read (%(reason)s): check its mount and permissions."
     ),
+    "nfo.doctype": _(
+        "The NFO has a <!DOCTYPE> declaration, which Taggarr refuses to read: remove that line."
+    ),
+    "nfo.empty-root": _("The NFO holds an empty root element and nothing else: have the file written again."),
+    "nfo.encoding": _(
+        "The NFO declares a character encoding that Taggarr cannot edit (line 1): save it as UTF-8."
+    ),
+    "nfo.malformed": _(
+        "Line %(line)d of the NFO is malformed (%(reason)s): mend it, or have the file written again."
+    ),
+    "nfo.no-xml": _("The NFO holds no XML to edit (it is empty, or only a link or plain text)."),
+    "nfo.too-large": _("The NFO is larger than %(size)d MiB, as no real one is: Taggarr did not read it."),
     "root.empty": _("The folder %(folder)s is empty, though the app has files in it: check its mount."),
     "root.missing": _("The folder %(folder)s is not there: mount it, or add a path mapping to the instance."),
     "root.other": _(

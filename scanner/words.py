@@ -181,21 +181,10 @@ TEXTS = {
         "The MediaInfo library cannot be loaded (%(error)s): install the pymediainfo wheel for this "
         "system, or its package libmediainfo."
     ),
-    "nfo.doctype": _(
-        "The NFO has a <!DOCTYPE> declaration, which Taggarr refuses to read: remove that line."
-    ),
     "nfo.emptied": _("%(title)s: removed all tags from the NFO"),
-    "nfo.empty-root": _("The NFO holds an empty root element and nothing else: have the file written again."),
-    "nfo.encoding": _(
-        "The NFO declares a character encoding that Taggarr cannot edit (line 1): save it as UTF-8."
-    ),
     "nfo.leads-out": _("The NFO %(path)s is a link that leads out of %(root)s: Taggarr left it alone."),
     "nfo.left-alone": _("Taggarr left %(path)s alone: %(error)s"),
-    "nfo.malformed": _(
-        "Line %(line)d of the NFO is malformed (%(reason)s): mend it, or have the file written again."
-    ),
     "nfo.no-file": _("The NFO %(path)s is not a regular file: Taggarr left it alone."),
-    "nfo.no-xml": _("The NFO holds no XML to edit (it is empty, or only a link or plain text)."),
     "nfo.no-rights": _("Taggarr's user may not do that; give it write permission on the file's folder"),
     "nfo.not-looked-for": _("The NFO %(path)s could not be looked for: %(reason)s."),
     "nfo.not-read": _("The NFO %(path)s could not be read: %(reason)s."),
@@ -203,7 +192,6 @@ TEXTS = {
     "nfo.read-only": _(
         "it lies on a read-only mount; mount it writable or switch NFO writing off in the policy"
     ),
-    "nfo.too-large": _("The NFO is larger than %(size)d MiB, as no real one is: Taggarr did not read it."),
     "nfo.written": _("%(title)s: wrote %(labels)s into the NFO"),
     "policy.dry-run": _("The policy %(name)s is a dry run, which writes nothing: switch that off first."),
     "policy.forbids": _("The policy %(name)s does not allow that: switch on %(option)s there first."),

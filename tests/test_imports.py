@@ -44,7 +44,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Which of our packages each may import, beside itself; a package that is not named is a feature."""
 
 PURE = [
+    "artwork.choice",
+    "artwork.identifying",
     "artwork.names",
+    "artwork.nfo",
     "core.cage",
     "core.env",
     "core.errors",
@@ -70,6 +73,7 @@ PURE = [
     "library.folder.listing",
     "library.folder.names",
     "library.folder.nfo",
+    "library.nfo",
     "scanner.nfo.edit",
     "scanner.nfo.files",
     "scanner.probe",

@@ -15,6 +15,8 @@ from typing import Literal
 
 from defusedxml import DefusedXmlException, ElementTree
 
+from library.nfo import DUB_GENRE
+
 LARGEST = 1024 * 1024
 """Bytes of an NFO that are read. Real ones have a few KiB."""
 
@@ -81,7 +83,7 @@ def parse_title_nfo(data: bytes, kind: Literal["movie", "series"]) -> TitleNfo:
         imdb_id=imdb if _IMDB.fullmatch(imdb) else "",
         original_language=_text(told.get("originallanguage") or told.get("original_language"), 100),
         genres=tuple(
-            text for child in root.findall("genre") if (text := _text(child.text, 200)) and text != "Dub"
+            text for child in root.findall("genre") if (text := _text(child.text, 200)) and text != DUB_GENRE
         ),
     )
 

@@ -1,29 +1,11 @@
-"""Edits of NFO files (Kodi, Jellyfin, Emby) that leave every byte alone that is not Taggarr's.
-
-An NFO is never built anew: expat tells at which byte each child of the root element starts, and only our
-own `<tag>` and `<genre>` elements are cut out or put in there. So comments, CDATA, entity references, line
-ends, the encoding and Kodi's line with a URL after the closing tag (a "combination NFO") stay as they are.
-Bytes in, bytes out: this module opens no file.
-"""
+"""The labels in an NFO: our own `<tag>` and `<genre>` elements come and go, every other byte stays."""
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from core.errors import NfoError
-
-MAX_SIZE = 4 * 1024 * 1024
-"""The largest NFO that is read, in bytes. Real ones have a few KiB, with many actors a few hundred."""
-
-DUB_GENRE = "Dub"
-"""The genre that the policy option `dub_genre` puts in the NFO of dubbed media."""
-
-_LAST_LINE_BREAK = re.compile(r"(?:\r\n|\n|\r)[ \t]*\Z")
+from library.nfo import DUB_GENRE, Outline, Splice, fold, insertion, read_outline, removal, spliced
 
 
 def edit_nfo(
@@ -39,197 +21,26 @@ def edit_nfo(
 
     Raises NfoError, in one sentence, where the NFO is empty, no XML, malformed, hostile or above `MAX_SIZE`.
     """
-    ours = {_fold(label) for label in managed}
-    wanted = {_fold(label): label for label in add_tags if _fold(label) in ours}
-    outline = _read_outline(data)
+    ours = {fold(label) for label in managed}
+    wanted = {fold(label): label for label in add_tags if fold(label) in ours}
+    outline = read_outline(data)
     splices = list(_reconcile(outline, "tag", wanted, ours))
     if dub_genre is not None:
-        genre = {_fold(DUB_GENRE): DUB_GENRE}
+        genre = {fold(DUB_GENRE): DUB_GENRE}
         splices += _reconcile(outline, "genre", genre if dub_genre else {}, genre.keys())
-    return _apply(data, splices)
-
-
-def _fold(text: str) -> str:
-    """The form in which labels are compared."""
-    return text.strip().casefold()
-
-
-@dataclass(slots=True)
-class _Child:
-    """A direct child of the root element: its bytes are `data[start:end]`."""
-
-    name: str
-    start: int
-    end: int = -1
-    pieces: list[str] = field(default_factory=list)
-    holds_elements: bool = False
-
-    @property
-    def text(self) -> str:
-        """The text as it is compared: trimmed, in one case. Empty where the element holds other elements."""
-        return "" if self.holds_elements else _fold("".join(self.pieces))
-
-
-@dataclass(frozen=True, slots=True)
-class _Splice:
-    """Replaces `data[start:end]` by `text`."""
-
-    start: int
-    end: int
-    text: bytes = b""
-
-
-class _Outline:
-    """The direct children of the root element and where they lie in the bytes.
-
-    Expat tells where an event starts, not where it ends; so an element's end is the start of the next event.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.codec = _ascii_codec(data)
-        self.children: list[_Child] = []
-        self.content_start = -1
-        self.closed = False
-        self._depth = 0
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._on_start
-        self._parser.EndElementHandler = self._on_end
-        self._parser.CharacterDataHandler = self._on_text
-        self._parser.DefaultHandler = self._on_other
-        self._parser.StartDoctypeDeclHandler = _refuse_doctype
-
-    def parse(self) -> None:
-        """Reads the data up to the end of the root element; what follows is not XML and nobody's business.
-
-        Raises expat.ExpatError, and what Python's codecs raise for the encoding that the file declares.
-        """
-        try:
-            self._parser.Parse(self.data, True)
-        except expat.ExpatError:
-            if not self.closed:
-                raise
-
-    @property
-    def self_closing(self) -> bool:
-        """Whether the root element is written as one empty tag, `<movie/>`."""
-        return self.data.endswith(self.encode("/>"), 0, self.content_start)
-
-    def encode(self, text: str) -> bytes:
-        """`text` as the file's encoding has it; what is not ASCII becomes a character reference."""
-        return text.encode("ascii", "xmlcharrefreplace").decode("ascii").encode(self.codec)
-
-    def indent_before(self, offset: int) -> bytes:
-        """The line break and indentation right before `offset`, or the blanks there if no line breaks."""
-        width = len(self.encode(" "))
-        blanks = {self.encode(blank) for blank in " \t\r\n"}
-        start = offset
-        while self.data[start - width : start] in blanks:
-            start -= width
-        space = self.data[start:offset].decode(self.codec)
-        line = _LAST_LINE_BREAK.search(space)
-        return self.encode(line.group() if line else space)
-
-    def _mark(self) -> None:
-        if self._depth != 1:
-            return
-        offset = self._parser.CurrentByteIndex
-        if self.content_start < 0:
-            self.content_start = offset
-        if self.children and self.children[-1].end < 0:
-            self.children[-1].end = offset
-
-    def _on_start(self, name: str, _attributes: dict[str, str]) -> None:
-        self._mark()
-        if self._depth == 1:
-            self.children.append(_Child(name, self._parser.CurrentByteIndex))
-        elif self._depth == 2:
-            self.children[-1].holds_elements = True
-        self._depth += 1
-
-    def _on_end(self, _name: str) -> None:
-        self._mark()
-        self._depth -= 1
-        self.closed = self._depth == 0
-
-    def _on_text(self, text: str) -> None:
-        self._mark()
-        if self._depth == 2:
-            self.children[-1].pieces.append(text)
-
-    def _on_other(self, _markup: str) -> None:
-        self._mark()
-
-
-def _refuse_doctype(*_declaration: object) -> None:
-    """Entities (and with them XML bombs and files drawn in from outside) can be declared nowhere else."""
-    raise NfoError("nfo.doctype")
-
-
-def _ascii_codec(data: bytes) -> str:
-    """The codec that writes ASCII characters as this file does: UTF-16, else one byte each.
-
-    Expat knows UTF-16 by its byte order mark or by the zero byte beside the first `<`; of all other encodings
-    it takes only those that agree with ASCII in the characters that matter to XML.
-    """
-    if data.startswith(codecs.BOM_UTF16_LE) or data[1:2] == b"\0":
-        return "utf-16-le"
-    if data.startswith(codecs.BOM_UTF16_BE) or data[:1] == b"\0":
-        return "utf-16-be"
-    return "ascii"
-
-
-def _read_outline(data: bytes) -> _Outline:
-    if len(data) > MAX_SIZE:
-        raise NfoError("nfo.too-large", size=MAX_SIZE // 1024**2)
-    if not _starts_like_xml(data):
-        raise NfoError("nfo.no-xml")
-    outline = _Outline(data)
-    try:
-        outline.parse()
-    except expat.ExpatError as error:
-        reason = expat.ErrorString(error.code)
-        raise NfoError("nfo.malformed", line=error.lineno, reason=reason) from error
-    except (LookupError, ValueError) as error:
-        raise NfoError("nfo.encoding") from error
-    return outline
-
-
-def _starts_like_xml(data: bytes) -> bool:
-    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        data = data.removeprefix(mark)
-    return data.lstrip(b" \t\r\n\0").startswith(b"<")
+    return spliced(data, splices)
 
 
 def _reconcile(
-    outline: _Outline, name: str, wanted: dict[str, str], ours: Collection[str]
-) -> Iterator[_Splice]:
+    outline: Outline, name: str, wanted: dict[str, str], ours: Collection[str]
+) -> Iterator[Splice]:
     """Yield the splices after which the `name` children that are `ours` are the `wanted` (folded: text)."""
     same_name = [child for child in outline.children if child.name == name]
     for child in same_name:
         if child.text in ours and child.text not in wanted:
-            yield _Splice(child.start - len(outline.indent_before(child.start)), child.end)
+            yield removal(outline, child)
     present = {child.text for child in same_name}
     missing = [text for folded, text in wanted.items() if folded not in present]
     if missing:
-        yield _insertion(outline, name, missing, same_name or outline.children)
-
-
-def _insertion(outline: _Outline, name: str, texts: list[str], neighbours: list[_Child]) -> _Splice:
-    """Puts the elements after the last neighbour, indented as that one is; else first in the root element."""
-    if outline.self_closing and not outline.children:
-        raise NfoError("nfo.empty-root")
-    offset, indent = outline.content_start, b""
-    if neighbours:
-        offset, indent = neighbours[-1].end, outline.indent_before(neighbours[-1].start)
-    elements = (indent + outline.encode(f"<{name}>{escape(text)}</{name}>") for text in texts)
-    return _Splice(offset, offset, b"".join(elements))
-
-
-def _apply(data: bytes, splices: list[_Splice]) -> bytes:
-    parts: list[bytes] = []
-    position = 0
-    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
-        parts += [data[position : splice.start], splice.text]
-        position = splice.end
-    return b"".join([*parts, data[position:]])
+        elements = [outline.encode(f"<{name}>{escape(text)}</{name}>") for text in missing]
+        yield insertion(outline, elements, same_name or outline.children)

@@ -14,8 +14,8 @@ from typing import Literal
 
 from core.errors import NfoError, StorageError
 from core.words import Phrase
+from library.nfo import MAX_SIZE
 from library.paths import shown
-from scanner.nfo.edit import MAX_SIZE
 
 MediaKind = Literal["series", "movie"]
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import NfoError
-from scanner.nfo.edit import MAX_SIZE, edit_nfo
+from library.nfo import MAX_SIZE
+from scanner.nfo.edit import edit_nfo
 
 MANAGED = {"dub", "semi-dub", "wrong-dub", "old-label"}
 

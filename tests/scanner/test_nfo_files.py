@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import NfoError, StorageError
-from scanner.nfo.edit import MAX_SIZE, edit_nfo
+from library.nfo import MAX_SIZE
+from scanner.nfo.edit import edit_nfo
 from scanner.nfo.files import nfo_path, read_nfo, write_nfo
 
 

@@ -1,0 +1,1 @@
+"""NFOs: read tolerantly into one value; merged by byte splices, or written whole."""
