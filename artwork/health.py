@@ -8,22 +8,27 @@ from django.utils.translation import gettext as _
 
 from artwork.jobs import left
 from artwork.models import Entity
+from connections.health import to_connection
 from core.features import Health
-from core.issues import Action, Issue, Severity
+from core.issues import Issue, Severity, grouped, named
 from core.words import Phrase
 
 
 def troubled() -> Iterator[Issue]:
-    """Yield an issue for every title whose files could not be written."""
+    """Yield an issue for every connection with titles whose files could not be written."""
     titles = Entity.objects.filter(title=None, media__isnull=False).exclude(problem="")
-    for title in titles.select_related("connection").order_by("name", "pk"):
+    for group in grouped(titles, ("connection_id", "connection__name"), "name"):
+        connection, name = group.key
+        of_one = titles.filter(connection=connection).order_by("name", "pk")
+        problem = Phrase.of(of_one.values_list("problem", flat=True)[0])
+        told = {"number": group.total, "titles": named(group.first, group.total), "problem": problem}
         yield Issue(
-            source=title.connection.name,
+            source=name,
             severity=Severity.WARNING,
-            what=Phrase("artwork.troubled", title=str(title), problem=Phrase.of(title.problem)),
-            meaning=_("What should stand beside its video does not, or not as it should."),
-            remedy=_("Do what it says, then publish the title again."),
-            action=Action(_("Open the title"), "media", (title.media_id,)),
+            what=Phrase("artwork.troubled", **told),
+            meaning=_("What should stand beside their videos does not, or not as it should."),
+            remedy=_("Do what it says, then publish them again."),
+            action=to_connection(connection),
         )
 
 
@@ -36,7 +41,7 @@ def unfinished() -> Iterator[Issue]:
             what=Phrase("artwork.unfinished", title=str(publication.title)),
             meaning=_("Its folder may hold some of the new files and some of the old ones."),
             remedy=_("Check that its disk is mounted and writable: it is finished within a minute."),
-            action=Action(_("Open the title"), "media", (publication.title.media_id or 0,)),
+            action=to_connection(publication.title.connection_id),
             since=publication.started_at,
         )
 

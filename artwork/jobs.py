@@ -75,7 +75,7 @@ class VerifyHandler(JobHandler):
             try:
                 done.update(asdict(verify(title, By(job_id=run.job.pk), deep=deep)))
             except (PublicationError, StorageError):
-                # One title that is away keeps back no others; the title tells why.
+                # One title that is away keeps back no others.
                 if len(run.item.params[TITLES]) == 1:
                     raise
                 done["failed"] += 1

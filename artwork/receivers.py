@@ -12,7 +12,7 @@ REPLACING = frozenset({"Download", "Rename", "MovieFileDelete", "EpisodeFileDele
 
 def hear(heard: Heard) -> None:
     """Have what was published put back. What deletes a title is none of these: its folder goes with it."""
-    if heard.arr_id is None or heard.event not in REPLACING:
+    if heard.arr_id is None or not heard.connection.enabled or heard.event not in REPLACING:
         return
     known = Entity.objects.filter(media__connection=heard.connection, media__arr_id=heard.arr_id)
     title = known.select_related("connection").first()

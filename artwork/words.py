@@ -65,7 +65,11 @@ TEXTS = {
     "artwork.several-called": _(
         "%(number)d titles are called something like %(name)s: write more of the name."
     ),
-    "artwork.troubled": _("%(title)s: %(problem)s"),
+    "artwork.troubled": ngettext_lazy(
+        "The artwork of one title could not be written (%(titles)s): %(problem)s",
+        "The artwork of %(number)d titles could not be written (%(titles)s). Of the first: %(problem)s",
+        "number",
+    ),
     "artwork.undone": ngettext_lazy(
         "%(title)s: one file as it was before", "%(title)s: %(number)d files as they were before", "number"
     ),

@@ -336,7 +336,7 @@ def test_health_and_metrics_tell_of_titles(lantern: Media, monkeypatch):
     }
 
     assert [str(issue.what).partition(":")[0] for issue in issues] == [
-        "Lantern (2020)",
+        "The artwork of one title could not be written (Lantern)",
         "A publication of Lantern (2020) was interrupted and is not finished yet.",
     ]
     assert all(issue.to_json() for issue in issues)
@@ -352,7 +352,10 @@ def test_what_is_used_is_never_collected_and_old_things_are_cleaned(lantern: Med
     used = {digest for source in references.BRINGS.used for digest in source()}
     assert used == set(Stored.objects.values_list("digest", flat=True)) != set()
     (visible,) = references.BRINGS.visible
-    assert [visible(User(), digest) for digest in (title.files.get(path="poster.jpg").digest, "x")] == [True, False]
+    assert [visible(User(), digest) for digest in (title.files.get(path="poster.jpg").digest, "x")] == [
+        True,
+        False,
+    ]
     Publication.objects.update(ended_at="2020-01-01T00:00Z")
     cleaners = cleaning.BRINGS.cleaners
     assert cleaners["art_publications"]() == 1

@@ -13,11 +13,12 @@ import pytest
 
 from artwork.models import Entity, Publication, State
 from artwork.publishing import journal
-from artwork.publishing.journal import By, undo
+from artwork.publishing.journal import By, carry_out, undo
 from artwork.publishing.plan import PublicationError
 from core.errors import ConfigError, StorageError, TaggarrError
 from history.models import Event
 from library.models import Change
+from storage import keeping
 from storage.models import Stored
 
 from .build import digest, held, kept, publish
@@ -150,6 +151,69 @@ def test_files_of_a_series_lie_in_the_folders_of_its_seasons(show: Entity, folde
     publish(show, files)
 
     assert held(folder_of(show)) == files
+
+
+class TestAfterACrash:
+    """What was noted and not carried out is ended by whoever publishes next."""
+
+    @pytest.fixture
+    def left(self, movie: Entity, monkeypatch) -> Publication:
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "carry_out", lambda *_: None)
+            publication = publish(movie, SET)
+        assert publication is not None
+        return publication
+
+    def test_it_goes_forward(self, left: Publication, movie: Entity, folder_of: FolderOf):
+        publish(movie, {**SET, "banner.jpg": b"banner"})
+
+        assert reread(left).state == State.DONE
+        assert held(folder_of(movie)) == {**SET, "banner.jpg": b"banner"}
+        carry_out(left)
+        assert held(folder_of(movie)) == {**SET, "banner.jpg": b"banner"}
+
+    def test_it_goes_back_where_somebody_wrote_since(
+        self, left: Publication, movie: Entity, folder_of: FolderOf
+    ):
+        (folder_of(movie) / "fanart.jpg").write_bytes(b"theirs")
+        publish(movie, {"poster.jpg": b"new"})
+
+        assert reread(left).state == State.ROLLED_BACK
+        assert "Another program wrote fanart.jpg" in reread(left).error
+        assert held(folder_of(movie)) == {"poster.jpg": b"new", "fanart.jpg": b"theirs"}
+
+    def test_it_waits_for_a_disk_that_is_away(self, left: Publication, movie: Entity, folder_of: FolderOf):
+        folder = folder_of(movie)
+        folder.rename(folder.parent.parent / "away")
+        with pytest.raises(StorageError):
+            publish(movie, SET)
+        assert reread(left).state == State.PLANNED
+        (folder.parent.parent / "away").rename(folder)
+        publish(movie, SET)
+        assert reread(left).state == State.DONE
+
+
+def test_what_was_of_an_episode_that_is_forgotten_comes_back_as_the_titles(show: Entity, folder_of: FolderOf):
+    first = publish(show, {"poster.jpg": b"first"})
+    publication = publish(show, {})
+    assert first is not None
+    assert publication is not None
+    steps = [{**step, "entity": 0} for step in publication.steps]
+    Publication.objects.filter(pk=publication.pk).update(steps=steps)
+
+    undo(reread(publication), By())
+    assert show.files.get().entity == show
+    assert held(folder_of(show)) == {"poster.jpg": b"first"}
+
+
+def test_what_is_kept_changes_while_it_is_read(movie: Entity, folder_of: FolderOf, monkeypatch):
+    (folder_of(movie) / "poster.jpg").write_bytes(b"somebody's own")
+    real = keeping.keep_file
+    monkeypatch.setattr(keeping, "keep_file", lambda _: real([b"half of it"]))
+    with pytest.raises(StorageError, match=r"Another program wrote poster\.jpg"):
+        publish_kept(movie, "poster.jpg", real([b"new"]).digest)()
+
+    assert held(folder_of(movie)) == {"poster.jpg": b"somebody's own"}
 
 
 class TestTrouble:

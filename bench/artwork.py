@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""What artwork costs: a first scan, one of nothing new, a look at all files; and publications killed.
+
+    python -m bench.artwork [--movies 1000] [--series 0] [--kills 200] [--seed 1]
+
+Real folders with an NFO and three pictures each, over PostgreSQL; series have 45 episodes with one each.
+Beside the scans stands a bare loop that lists the same folders, stats all files and parses the NFOs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from bench.engine import servers
+
+NFO = "<{root}><title>Title</title><uniqueid type='tmdb'>1</uniqueid><year>2000</year></{root}>"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement, and what it is to be compared with."""
+
+    name: str
+    titles: int
+    seconds: float
+    bare: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--movies", type=int, default=1000)
+    parser.add_argument("--series", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    os.environ["TAGGARR_FLAGS"] = "artwork=on"
+    with servers(), tempfile.TemporaryDirectory(prefix="taggarr-bench-") as folder:
+        os.environ["TAGGARR_DATA"] = str(Path(folder, "data"))
+        Path(folder, "data").mkdir()
+        rows = list(measure(Path(folder), options.movies, options.series))
+        print("| work | titles | s | a bare loop, s |\n|---|---|---|---|")
+        for row in rows:
+            print(f"| {row.name} | {row.titles} | {row.seconds:.2f} | {row.bare:.2f} |")
+        if options.kills:
+            print(killed(Path(folder, "killed"), options.kills, options.seed))
+
+
+def measure(folder: Path, movies: int, series: int) -> Iterator[Row]:
+    from django.conf import settings
+
+    from artwork.discovery import discover
+    from artwork.jobs import SCANNED_TOGETHER
+    from artwork.models import Entity
+    from artwork.publishing.journal import By
+    from artwork.publishing.verifying import verify
+    from connections.models import Connection
+    from library.models import Media
+
+    settings.TAGGARR_DATA = folder / "data"
+    add_movies(folder / "library", movies)
+    add_series(folder / "library", series)
+    ids = {
+        connection: list(Media.objects.filter(connection=connection).values_list("pk", flat=True))
+        for connection in Connection.objects.all()
+    }
+
+    def scan() -> None:
+        for connection, of_one in ids.items():
+            for at in range(0, len(of_one), SCANNED_TOGETHER):
+                discover(connection, of_one[at : at + SCANNED_TOGETHER])
+
+    def look() -> None:
+        titles = Entity.objects.filter(title=None).select_related("connection", "media__connection")
+        for title in titles.prefetch_related("files__entity", "media__connection__path_mappings"):
+            verify(title, By())
+
+    bare = clocked(lambda: bare_loop(folder / "library"))
+    yield Row("first scan", movies + series, clocked(scan), bare)
+    yield Row(
+        "nothing changed", movies + series, clocked(scan), clocked(lambda: bare_stat(folder / "library"))
+    )
+    guard()
+    stats = clocked(lambda: bare_loop(folder / "library", parse=False))
+    yield Row("look at all files", movies + series, clocked(look), stats)
+
+
+def add_movies(folder: Path, number: int) -> None:
+    """Movies as Radarr has them, each in a folder with an NFO and three pictures."""
+    from connections.models import Connection
+    from library.models import Media
+
+    connection = Connection.objects.create(name="Movies", kind="radarr", url="http://radarr.test")
+    rows = []
+    for one in range(number):
+        name = f"Movie {one:05} (2000)"
+        fill(folder / name, "movie.nfo", f"{name}.mkv", "poster.jpg", "fanart.jpg", "clearlogo.png")
+        rows.append(Media(connection=connection, arr_id=one + 1, title=name, path=str(folder / name)))
+    Media.objects.bulk_create(rows)
+
+
+def add_series(folder: Path, number: int) -> None:
+    """Series as Sonarr has them: three seasons of fifteen episodes, each with a picture."""
+    from connections.models import Connection
+    from library.models import Media
+
+    connection = Connection.objects.create(name="Series", kind="sonarr", url="http://sonarr.test")
+    rows = []
+    for one in range(number):
+        name = f"Series {one:05}"
+        stems = [
+            f"Season {season:02}/{name} - S{season:02}E{episode:02}"
+            for season in range(1, 4)
+            for episode in range(1, 16)
+        ]
+        files = [f"{stem}{ending}" for stem in stems for ending in (".mkv", "-thumb.jpg")]
+        fill(folder / name, "tvshow.nfo", "poster.jpg", "fanart.jpg", "season01-poster.jpg", *files)
+        rows.append(Media(connection=connection, arr_id=one + 1, title=name, path=str(folder / name)))
+    Media.objects.bulk_create(rows)
+
+
+def fill(folder: Path, nfo: str, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * 100)
+    root = "movie" if nfo == "movie.nfo" else "tvshow"
+    (folder / nfo).write_text(NFO.format(root=root))
+
+
+def guard() -> None:
+    """Know all pictures as ours, without decoding them."""
+    from artwork.models import Candidate, PublishedFile
+
+    files = []
+    pictures = Candidate.objects.select_related("entity__media", "entity__title__media")
+    for one in pictures:
+        title = one.entity.root
+        path = f"{title.media.path}/{one.address}" if title.media else ""
+        status = os.stat(path)  # noqa: PTH116
+        files.append(
+            PublishedFile(
+                title=title,
+                entity=one.entity,
+                path=one.address,
+                art=one.art,
+                digest="0" * 64,
+                size=status.st_size,
+                mtime_ns=status.st_mtime_ns,
+            )
+        )
+    PublishedFile.objects.bulk_create(files, batch_size=1000)
+
+
+def bare_loop(folder: Path, *, parse: bool = True) -> None:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = f"{place}/{name}"
+            os.stat(path)  # noqa: PTH116
+            if parse and name.endswith(".nfo"):
+                ElementTree.parse(path)  # noqa: S314  (our own)
+
+
+def bare_stat(folder: Path) -> None:
+    for place, _, _ in os.walk(folder):
+        os.stat(place)  # noqa: PTH116
+
+
+def clocked(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def killed(folder: Path, number: int, seed: int) -> str:
+    """Kill publications at random steps, and some of those that finish them; say how many died."""
+    from connections.models import Connection
+
+    folder.mkdir()
+    connection = Connection.objects.create(name="Killed", kind="radarr", url="http://killed.test")
+    ended = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.artwork.child",
+            str(connection.pk),
+            str(folder),
+            str(number),
+            str(seed),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise SystemExit(ended.stderr)
+    died, states = ended.stdout.split()
+    return f"{died} publications killed, which left {states} different states: every folder whole"
+
+
+if __name__ == "__main__":
+    main()
