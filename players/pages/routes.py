@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.words import Phrase
 from players import routes
+from players.clients.contract import NEVER_EMPTIED
 from players.connections import abilities_of
 from players.models import Route
 from players.pages.players import settings_of, without_route
@@ -74,6 +75,8 @@ class RouteForm(forms.Form):
             self.fields[f"mode_{name}"] = forms.ChoiceField(
                 label=label, choices=[*MODES.items()], initial=route.fields.get(name, Mode.OFF)
             )
+            if name in NEVER_EMPTIED:
+                continue
             self.fields[f"clear_{name}"] = forms.BooleanField(
                 label=_("empty it where the source has nothing: %s") % label,
                 required=False,
@@ -83,8 +86,9 @@ class RouteForm(forms.Form):
     def own(self) -> list[forms.BoundField]:
         return [self[name] for name in OWN]
 
-    def modes(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"mode_{name}"], self[f"clear_{name}"]) for name in self.details]
+    def modes(self) -> list[forms.BoundField]:
+        """How each field is written, and, where it may be, whether it is emptied."""
+        return [self[name] for name in self.fields if name not in OWN]
 
     def values(self) -> dict[str, Any]:
         """What `routes.change_route` takes, of a valid form."""
@@ -92,7 +96,7 @@ class RouteForm(forms.Form):
         found = {name: given[name] for name in OWN}
         if self.details:
             found["fields"] = {name: given[f"mode_{name}"] for name in self.details}
-            found["clear"] = [name for name in self.details if given[f"clear_{name}"]]
+            found["clear"] = [name for name in self.details if given.get(f"clear_{name}")]
         return found
 
 
