@@ -163,13 +163,14 @@ def test_an_upload_that_was_cut_off_is_known_again_by_its_bytes(
     player: Connection,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    def ends(*_args: object) -> None:
+    def cut_off(client: PlexClient, id: str, picture: bytes) -> None:
+        upload(client, id, picture)
         raise Later(1.0)
 
     follow(source)
     with monkeypatch.context() as cut:
         upload = PlexClient.poster
-        cut.setattr(PlexClient, "poster", lambda *args: (upload(*args), ends()))
+        cut.setattr(PlexClient, "poster", cut_off)
         send(player)
     assert (len(shown(plex)), Link.objects.get().conflict) == (1, False)
     send(player)
