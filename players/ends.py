@@ -79,9 +79,15 @@ def ended(work: Work, written: Written) -> End:
     if work.again_in is not None:
         end = replace(end, state=LinkState.DUE, due_in=work.again_in)
     if edited := sorted({name for some in marks.values() for name in conflicts(some)}):
-        error = Phrase("link.edited", what=edited, title=work.link.subject, player=work.link.player)
+        what = [name_of(key) for key in edited]
+        error = Phrase("link.edited", what=what, title=work.link.subject, player=work.link.player)
         end = replace(end, cause=Cause.EDITED.value, error=error)
     return end
+
+
+def name_of(key: str) -> Phrase | str:
+    """What a field or label is called, by the key of its mark."""
+    return key.partition(":")[2] or Phrase(f"detail.{key}")
 
 
 def told(work: Work, state: LinkState) -> End:

@@ -17,6 +17,7 @@ from players.connections import abilities_of
 from players.models import Route
 from players.pages.players import settings_of, without_route
 from players.rules.difference import Mode
+from players.rules.scenes import USUAL_MODES
 from web.access import action, admin_page, user_of
 from web.forms import errors_at
 from web.parts import done, errors_shown
@@ -69,7 +70,8 @@ class RouteForm(forms.Form):
         usual = FORMS[next(iter(abilities.forms))]
         names = [("", _("%s: what is usual there") % usual)]
         self.fields["form"].choices = names + [(str(one), FORMS[one]) for one in abilities.forms]  # type: ignore[attr-defined]
-        self.details = sorted(abilities.fields) if route.source.kind == "stash" else []
+        known = abilities.fields.keys() & USUAL_MODES.keys()
+        self.details = sorted(known) if route.source.kind == "stash" else []
         for name in self.details:
             label = Phrase(f"detail.{name}").told
             self.fields[f"mode_{name}"] = forms.ChoiceField(
