@@ -1,4 +1,5 @@
-"""How many calls went to each instance, and how they ended: counted in Redis, over all processes.
+"""How many calls went to each connection or came from it, and how they ended: counted in Redis, over all
+processes.
 
 The counts may be lost with Redis; Prometheus takes that for a restart of the counter.
 """
@@ -17,18 +18,24 @@ from core.redis_server import connect_redis
 
 logger = logging.getLogger(__name__)
 
-KEY = "taggarr:calls"
+KEY = "taggarr:{what}"
+CALLS = "calls"
 PATIENCE = 1.0
 FLUSH_EVERY = 2.0
 """Seconds that counts are gathered before they are sent: a scan makes hundreds of calls a second."""
 
-_counts: Counter[str] = Counter()
+_counts: Counter[tuple[str, str]] = Counter()
 _state = {"flushed": 0.0}
 
 
 def count_call(connection_id: int, error: ApiError | None) -> None:
     """Count one call of a client: how it ended for the caller."""
-    _counts[f"{connection_id}|{outcome_of(error)}"] += 1
+    count(CALLS, connection_id, outcome_of(error))
+
+
+def count(what: str, connection_id: int, outcome: str) -> None:
+    """Count one thing more of those that are called `what`."""
+    _counts[KEY.format(what=what), f"{connection_id}|{outcome}"] += 1
     if time.monotonic() - _state["flushed"] > FLUSH_EVERY:
         flush()
 
@@ -51,23 +58,23 @@ def flush() -> None:
         return
     try:
         with _redis().pipeline(transaction=False) as pipeline:
-            for name, count in counts.items():
-                pipeline.hincrby(KEY, name, count)
+            for (key, name), number in counts.items():
+                pipeline.hincrby(key, name, number)
             pipeline.execute()
     except redis.RedisError as error:
         logger.debug("calls were not counted: %s", error)
 
 
-def totals() -> dict[tuple[int, str], int]:
-    """Return the number of calls by instance id and outcome; empty where Redis is away."""
+def totals(what: str = CALLS) -> dict[tuple[int, str], int]:
+    """Return how many there were by the connection's id and outcome; empty where Redis is away."""
     flush()
     try:
-        found = _redis().hgetall(KEY)
+        found = _redis().hgetall(KEY.format(what=what))
     except redis.RedisError as error:
         logger.debug("calls could not be read: %s", error)
         return {}
-    parts = ((_text(name).partition("|"), int(count)) for name, count in dict(found).items())
-    return {(int(connection), outcome): count for (connection, _, outcome), count in parts}
+    parts = ((_text(name).partition("|"), int(number)) for name, number in dict(found).items())
+    return {(int(connection), outcome): number for (connection, _, outcome), number in parts}
 
 
 def _text(name: bytes | str) -> str:

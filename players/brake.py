@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from connections.models import Connection
 from core.words import Phrase
@@ -21,7 +22,7 @@ def too_much(player: Connection, settings: PlayerSettings, routes: Mapping[int |
 
     It counts the titles that would lose a label of ours, by what is known here.
     """
-    if settings.released:
+    if settings.released or settings.leaving:
         return ""
     number = sum(1 for _ in _losing(links.due(player), routes))
     total = Link.objects.filter(player=player).count()
@@ -58,6 +59,15 @@ def route_for(routes: Mapping[int | None, Route], source_id: int | None, kind: s
     """The route by which a subject goes to the player; None where it goes there no longer."""
     route = routes.get(source_id)
     return route if route and route.takes(kind) else None
+
+
+def hold(player: Connection) -> None:
+    """Send nothing more of what was let pass."""
+    settings = PlayerSettings.objects.get(pk=player.pk)
+    settings.released, settings.held_since = False, timezone.now()
+    routes = {route.source_id: route for route in Route.objects.filter(player=player)}
+    settings.held_reason = too_much(player, settings, routes) or Phrase("player.held-again")
+    settings.save(update_fields=["released", "held_since", "held_reason"])
 
 
 def lift(player: Connection) -> None:

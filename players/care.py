@@ -24,9 +24,9 @@ from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from jobs.models import Job
-from players import brake, jobs, links, pace
+from players import brake, jobs, links, pace, routes
 from players.cleaning import KEPT
-from players.models import Cause, Link, LinkState, Outage, PlayerSettings, RemoteItem, Tally
+from players.models import Cause, Link, LinkState, Outage, PlayerSettings, RemoteItem, Route, Tally
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -262,12 +262,48 @@ def take_back(link: Link, field: str | None, by: User | None) -> int:
 
 
 @transaction.atomic
+def give_back(link: Link, by: User | None) -> None:
+    """Leave again what was taken back of a title. Raises ConfigError once it is being sent."""
+    links.give_back(link)
+    _record(Phrase("hand.link-given-back", title=link.subject), link.player, by)
+
+
+@transaction.atomic
 def release(player: Connection, by: User | None) -> Job:
     """Let pass what the brake holds; return the job that sends it. Raises ConfigError without that."""
     if not PlayerSettings.objects.select_for_update().filter(pk=player.pk, held_since__isnull=False).exists():
         raise ConfigError("player.not-held", player=player)
     links.release(player)
     _record(Phrase("hand.player-released", player=player), player, by)
+    return jobs.start_push(player, user=by)[0]
+
+
+@transaction.atomic
+def hold(player: Connection, by: User | None) -> None:
+    """Hold again what was released and is not sent yet. Raises ConfigError where nothing of that is left."""
+    if not PlayerSettings.objects.select_for_update().filter(pk=player.pk, released=True).exists():
+        raise ConfigError("player.not-released", player=player)
+    brake.hold(player)
+    _record(Phrase("hand.player-held", player=player), player, by)
+
+
+@transaction.atomic
+def leave(player: Connection, by: User | None, number: int | None = None) -> Job:
+    """Take our labels off in a player, and then delete it; return the job that does so.
+
+    Raises ConfigError where that cannot be sent, or other titles than `number` carry labels of ours.
+    """
+    settings = PlayerSettings.objects.select_for_update().get(pk=player.pk)
+    labelled = links.labelled(player).count()
+    if number is not None and number != labelled:
+        raise ConfigError("link.other-number", number=labelled, meant=number)
+    if settings.dry_run or not player.enabled:
+        raise ConfigError("player.cannot-leave", player=player)
+    settings.leaving, settings.held_since, settings.held_reason = True, None, ""
+    settings.save(update_fields=["leaving", "held_since", "held_reason"])
+    for route in Route.objects.filter(player=player).select_related("source", "player"):
+        routes.delete_route(route, by)
+    _record(Phrase("hand.player-left", number=labelled, player=player), player, by)
     return jobs.start_push(player, user=by)[0]
 
 

@@ -11,7 +11,9 @@ from players.models import Link, LinkState, Outage, Subject, Tally
 
 KEPT = timedelta(days=90)
 DEAD_KEPT = timedelta(days=30)
-"""A dead letter that nobody sees to is forgotten after this; a change of its source brings it back."""
+"""What failed or was dismissed is forgotten after this, where nobody has seen to it; a change of its source
+brings it back. What the player may still get, or somebody has to choose, stays.
+"""
 
 
 def _counts() -> int:
@@ -21,7 +23,7 @@ def _counts() -> int:
 
 def _dead_letters() -> int:
     dead = Link.objects.filter(state__in=(LinkState.FAILED, LinkState.DISMISSED), marks={})
-    return dead.filter(subject__changed_at__lt=Now() - DEAD_KEPT).delete()[0]
+    return dead.filter(dead_at__lt=Now() - DEAD_KEPT).delete()[0]
 
 
 def _gone() -> int:

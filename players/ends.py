@@ -29,7 +29,7 @@ SHOWN_CANDIDATES = 10
 
 @dataclass(slots=True)
 class Work:
-    """One link on its way through a batch."""
+    """One link on its way through a batch. `again_in`: seconds until what was left out of it is sent."""
 
     link: Link
     state: SubjectState
@@ -40,6 +40,7 @@ class Work:
     known: dict[str, dict[str, Mark]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     postponed: bool = False
+    again_in: float | None = None
 
     @property
     def ends(self) -> bool:
@@ -75,10 +76,18 @@ def ended(work: Work, written: Written) -> End:
     if work.ends:
         return End(work.link, LinkState.EXCLUDED, forget=True)
     end = replace(told(work, LinkState.IN_SYNC), marks=marks)
+    if work.again_in is not None:
+        end = replace(end, state=LinkState.DUE, due_in=work.again_in)
     if edited := sorted({name for some in marks.values() for name in conflicts(some)}):
-        error = Phrase("link.edited", what=edited, title=work.link.subject, player=work.link.player)
+        what = [name_of(key) for key in edited]
+        error = Phrase("link.edited", what=what, title=work.link.subject, player=work.link.player)
         end = replace(end, cause=Cause.EDITED.value, error=error)
     return end
+
+
+def name_of(key: str) -> Phrase | str:
+    """What a field or label is called, by the key of its mark."""
+    return key.partition(":")[2] or Phrase(f"detail.{key}")
 
 
 def told(work: Work, state: LinkState) -> End:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from connections.health import to_connection
 from core.features import Health
-from core.issues import Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase, tell
 from players.models import Link, LinkState, PlayerSettings, RemoteItem, StashSettings
 
@@ -29,7 +29,7 @@ def held() -> Iterator[Issue]:
             what=settings.held_reason,
             meaning=_("Nothing is sent to it until a person has looked."),
             remedy=_("Look at what would change, then release the player."),
-            action=to_connection(settings.connection_id),
+            action=Action(_("Look at what is held"), "player_held", (settings.pk,)),
             since=settings.held_since,
         )
 
@@ -46,7 +46,7 @@ def stuck() -> Iterator[Issue]:
             what=Phrase("player.stuck", number=number, cause=Phrase(f"cause.{cause}")),
             meaning=_("The player does not show what it should of them."),
             remedy=tell(f"remedy.{cause}", {}),
-            action=to_connection(player),
+            action=Action(_("Show these titles"), "player_titles", (player,), f"?state=needed&cause={cause}"),
         )
 
 
@@ -60,7 +60,7 @@ def edited() -> Iterator[Issue]:
             what=Phrase("player.edited", number=number),
             meaning=_("Taggarr leaves them as they are."),
             remedy=_("Take back what Taggarr should write, or switch that field off for the player."),
-            action=to_connection(player),
+            action=Action(_("Show these titles"), "player_titles", (player,), "?state=edited"),
         )
 
 
@@ -76,8 +76,8 @@ def unmatched() -> Iterator[Issue]:
                 severity=Severity.WARNING,
                 what=Phrase("player.mapping-proposed", pairs=pairs),
                 meaning=_("The player names folders otherwise than the source: titles are not found there."),
-                remedy=_("Add these folders to the settings of the player."),
-                action=to_connection(settings.connection_id),
+                remedy=_("Take these folders over on the page of the player."),
+                action=Action(_("Open the player"), "player", (settings.pk,)),
             )
         elif not settings.any_found:
             yield Issue(
@@ -103,7 +103,7 @@ def old_index() -> Iterator[Issue]:
             what=Phrase("player.index-old"),
             meaning=_("What is new there is not found."),
             remedy=_("Check that the player runs: its library is read again by itself."),
-            action=to_connection(settings.connection_id),
+            action=Action(_("Open the player"), "player", (settings.pk,)),
             since=settings.indexed_at,
         )
 

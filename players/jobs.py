@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from connections import services as connection_services
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
 from jobs import doorbells, services
@@ -69,7 +71,10 @@ class PushHandler(JobHandler):
 
     def finish(self, run: ItemRun) -> Outcome:
         (lane,) = run.job.items.filter(step=LANE).values_list("result", flat=True)[:1] or ({},)
-        return Outcome(result=lane or {})
+        settings = settings_of(run.job.connection)
+        if settings is None or not settings.leaving or links.marked(settings.connection).exists():
+            return Outcome(result=lane or {})
+        return Outcome(result=lane or {}, save=partial(connection_services.delete, settings.connection))
 
 
 class IndexHandler(OneStep):

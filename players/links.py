@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from connections.models import Connection
@@ -31,6 +32,12 @@ NEEDS_A_PERSON = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
     state=LinkState.NOT_THERE, tries__gte=LOOKS
 )
 """The links that a person has to see to: the dead letters."""
+
+_LABELLED = RawSQL(
+    "jsonb_path_exists(players_link.marks, %s::jsonpath)",
+    ['$.*.keyvalue() ? (@.key like_regex ":").value.ours'],
+    output_field=BooleanField(),
+)
 
 LEASE = timedelta(minutes=5)
 """After this time what was claimed and not saved is taken up by another: a batch lasts seconds."""
@@ -69,7 +76,7 @@ _FREE = """
     WHERE link.id = taken.id AND link.claim = %s AND link.state = 'claimed'
 """
 _KEEP_MARKS = """
-    UPDATE players_link AS link SET marks = new.marks
+    UPDATE players_link AS link SET marks = new.marks, undo = NULL
     FROM json_to_recordset(%s::json) AS new (id bigint, marks jsonb)
     WHERE link.id = new.id AND link.claim = %s
     RETURNING link.id
@@ -83,7 +90,8 @@ _SAVE = """
         tries = CASE WHEN subject.wanted > new.done THEN 0 ELSE new.tries END,
         cause = new.cause, error = new.error, item_ids = new.item_ids, grade = new.grade,
         candidates = new.candidates, marks = new.marks, conflict = new.conflict, claim = NULL,
-        synced_at = CASE WHEN new.state = 'in_sync' THEN now() ELSE link.synced_at END
+        synced_at = CASE WHEN new.state = 'in_sync' THEN now() ELSE link.synced_at END,
+        dead_at = CASE WHEN new.state = 'failed' THEN now() END, undo = NULL
     FROM json_to_recordset(%s::json) AS new (
         id bigint, done bigint, state text, due_in double precision, tries smallint, cause text, error text,
         item_ids text[], grade smallint, candidates jsonb, marks jsonb, conflict boolean
@@ -275,7 +283,7 @@ def make_all_due(player: Connection) -> int:
 def dismiss(which: Q) -> int:
     """Leave these links alone until their source changes or somebody asks for them; return how many."""
     open_ones = Link.objects.filter(which).exclude(state__in=(LinkState.CLAIMED, LinkState.IN_SYNC))
-    return open_ones.update(state=LinkState.DISMISSED, due_at=None)
+    return open_ones.update(state=LinkState.DISMISSED, due_at=None, dead_at=Now())
 
 
 def pin(link: Link, remote_id: str) -> None:
@@ -304,16 +312,42 @@ def _matched_anew(link: Link) -> None:
 def take_back(link: Link, names: Collection[str] | None = None) -> int:
     """Let us write what somebody else changed or set: these fields and labels, or all; return how many."""
     row = Link.objects.select_for_update().get(pk=link.pk)
-    marks, number = marks_of(row), 0
+    marks, number, before = marks_of(row), 0, row.marks
     for of_item in marks.values():
         for key, mark in of_item.items():
             if (mark.held or mark.fights) and (names is None or key in names):
                 of_item[key] = taken_back(mark)
                 number += 1
-    row.marks, row.conflict = marks_to_json(marks), any(any(conflicts(one)) for one in marks.values())
-    row.save(update_fields=["marks", "conflict"])
+    row.undo = before if number and row.state != LinkState.CLAIMED else None
+    _keep(row, marks_to_json(marks))
     _now(Link.objects.filter(pk=link.pk))
     return number
+
+
+@transaction.atomic
+def give_back(link: Link) -> None:
+    """Leave again what was taken back. Raises ConfigError once it is being sent."""
+    row = Link.objects.select_for_update().get(pk=link.pk)
+    if row.undo is None or row.state == LinkState.CLAIMED:
+        raise ConfigError("link.is-sent", title=link.subject)
+    before, row.undo = row.undo, None
+    _keep(row, before)
+
+
+def _keep(row: Link, marks: Mapping[str, Mapping[str, Any]]) -> None:
+    row.marks = dict(marks)
+    row.conflict = any(any(conflicts(one)) for one in marks_of(row).values())
+    row.save(update_fields=["marks", "conflict", "undo"])
+
+
+def marked(player: Connection) -> QuerySet[Link]:
+    """The links of which anything is known that stands in a player."""
+    return Link.objects.filter(player=player).exclude(marks={})
+
+
+def labelled(player: Connection) -> QuerySet[Link]:
+    """The links of which labels of ours stand in a player, or may."""
+    return Link.objects.filter(_LABELLED, player=player)
 
 
 def release(player: Connection) -> None:

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
+from connections import call_counts
 from core.features import Metrics
 from core.metrics import Family, counter, gauge
-from players.models import Link, Outage, PlayerSettings, RemoteItem, Tally
+from players.models import Link, Outage, PlayerSettings, RemoteItem, StashSettings, Tally
+from players.pace import paces
+from players.rules import pace as pace_rules
+from players.stash.hook import HOOKS
 
 
 def players() -> Iterator[Family]:
@@ -17,9 +21,16 @@ def players() -> Iterator[Family]:
     for name, state, number in Link.objects.values_list("player__name", "state").annotate(Count("pk")):
         links.add_metric([name, state], number)
     due = gauge("player_due_seconds", "How long the oldest title has been due.", ["player"])
-    waiting = Link.objects.filter(due_at__lte=timezone.now())
-    for name, since in waiting.values_list("player__name").annotate(Min("due_at")):
-        due.add_metric([name], (timezone.now() - since).total_seconds())
+    rate = gauge("player_rate", "Calls a second that a player gets now at the most.", ["player"])
+    eta = gauge("player_eta_seconds", "How long what is due takes at the pace that was measured.", ["player"])
+    now, known, numbers = timezone.now(), paces(PlayerSettings.objects.all()), dict[int, int]()
+    waiting = Link.objects.filter(due_at__lte=now).values_list("player_id", "player__name")
+    for pk, name, since, number in waiting.annotate(Min("due_at"), Count("pk")):
+        due.add_metric([name], (now - since).total_seconds())
+        numbers[pk] = number
+    for pk, name in PlayerSettings.objects.values_list("pk", "connection__name"):
+        rate.add_metric([name], pace_rules.allowed(known[pk], now))
+        eta.add_metric([name], pace_rules.eta(known[pk], numbers.get(pk, 0), now))
     sent = counter("player_sent", "Titles that were sent, by how that ended.", ["player", "outcome"])
     seconds = counter("player_sync_seconds", "Seconds that sending took.", ["player"])
     matches = counter("player_match", "Titles by how sure their match was.", ["player", "bucket"])
@@ -45,7 +56,12 @@ def players() -> Iterator[Family]:
     away = gauge("player_away", "1 where a player does not answer now.", ["player"])
     for name in Outage.objects.filter(ended_at=None).values_list("player__name", flat=True):
         away.add_metric([name], 1)
-    yield from (links, due, sent, seconds, matches, index, held, edited, outages, away)
+    hooks = counter("player_hooks", "Hooks of a source by what came of them.", ["source", "outcome"])
+    names = dict(StashSettings.objects.values_list("pk", "connection__name"))
+    for (pk, outcome), number in call_counts.totals(HOOKS).items():
+        if pk in names:
+            hooks.add_metric([names[pk], outcome], number)
+    yield from (links, due, rate, eta, sent, seconds, matches, index, held, edited, outages, away, hooks)
 
 
 BRINGS = Metrics((players,))

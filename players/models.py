@@ -56,6 +56,12 @@ class PlayerSettings(models.Model):
     released = models.BooleanField(
         default=False, editable=False, help_text="A person let pass what was held, until all is sent."
     )
+    leaving = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="It is deleted once nothing of ours is there.",
+    )
     server = models.CharField(
         max_length=200, blank=True, editable=False, help_text="Which installation answered first."
     )
@@ -251,7 +257,8 @@ class Link(models.Model):
     is claimed, that is when the claim has run out. `claim` fences what a worker saves. `marks` are, for each
     item by its id, what is known of its labels and fields (`players.rules.difference.Mark`); `candidates`
     what a person may choose from; `pinned` what a person chose. `conflict`: somebody else's edits are held,
-    or fight ours.
+    or fight ours. `dead_at` is since when it has failed, or been dismissed; `undo` are the marks before a
+    person took something back, until that is sent.
     """
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="links")
@@ -270,6 +277,8 @@ class Link(models.Model):
     marks = models.JSONField(default=dict, db_default={})
     conflict = models.BooleanField(default=False, db_default=False)
     synced_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    undo = models.JSONField(null=True)
 
     class Meta:
         """Few links are due or need a person: those are found by indexes of them alone."""

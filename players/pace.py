@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connections import rate as rates
@@ -30,10 +31,15 @@ LEAST_BURST = 8
 
 def pace_of(player: Connection) -> Pace:
     """What is known of a player, as it stands written down."""
-    limit = PlayerSettings.objects.filter(pk=player.pk).values_list("most_a_second", flat=True).first()
-    most = float(limit or Pace().limit)
-    row = Row.objects.filter(pk=player.pk).values(*_MEASURED).first()
-    return Pace(limit=most, **row) if row else Pace(limit=most, rate=most)
+    found = paces(PlayerSettings.objects.filter(pk=player.pk))
+    return found.get(player.pk, Pace())
+
+
+def paces(players: QuerySet[PlayerSettings]) -> dict[int, Pace]:
+    """What is known of these players, by their ids. Two queries."""
+    limits = {pk: float(most or Pace().limit) for pk, most in players.values_list("pk", "most_a_second")}
+    rows = {row.pop("pk"): row for row in Row.objects.filter(pk__in=limits).values("pk", *_MEASURED)}
+    return {pk: Pace(limit=most, **rows.get(pk, {"rate": most})) for pk, most in limits.items()}
 
 
 def rate(player: Connection) -> float:

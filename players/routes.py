@@ -13,6 +13,7 @@ from core.words import Phrase
 from history.models import EventKind
 from history.services import record
 from players import links
+from players.clients.contract import NEVER_EMPTIED
 from players.connections import abilities_of
 from players.models import LABEL, PlayerSettings, Route
 from players.rules.difference import Mode
@@ -97,6 +98,8 @@ def checked(player: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
             raise FieldError("fields", "route.mode", mode=str(mode), field=name, known=", ".join(Mode))
     for name in wanted.get("clear", ()):
         _check_field("clear", name, player)
+        if name in NEVER_EMPTIED:
+            raise FieldError("clear", "route.never-emptied", field=name)
     if "fields" in wanted:
         wanted["fields"] = {
             name: Mode(mode).value for name, mode in sorted(wanted["fields"].items()) if mode != Mode.OFF

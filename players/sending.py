@@ -24,6 +24,7 @@ from players.clients.base import chunks
 from players.clients.contract import (
     COLLECTIONS,
     LISTS,
+    NEVER_EMPTIED,
     TAGS,
     TITLE,
     Edit,
@@ -39,6 +40,7 @@ from players.ends import Work, ended, told, unwritten
 from players.links import Claim, End
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
 from players.pace import Pacer
+from players.pictures import Pictures
 from players.rules.difference import Difference, Mode, Rules, Wanted, difference, part_of
 from players.rules.matching import Match, State
 from players.rules.paths import key
@@ -95,6 +97,7 @@ class Sender:
     checkpoint: Callable[[Callable[[], object]], object] = lambda save: save()
     sent: Sent = field(default_factory=Sent)
     _routes: dict[int | None, Route] = field(init=False)
+    _pictures: Pictures = field(init=False)
     _reread: bool = False
 
     def __post_init__(self) -> None:
@@ -104,7 +107,7 @@ class Sender:
         """Send everything that is due, batch by batch. Raises ApiError where the player is away."""
         self.meet()
         self._prepare()
-        while not self.sent.held:
+        while self._may_go_on():
             size = self.pacer.batch_size(links.BATCH)
             if (claim := links.claim(self.player)) is None:
                 break
@@ -119,6 +122,11 @@ class Sender:
             PlayerSettings.objects.filter(pk=self.player.pk).update(released=False)
         return self.sent
 
+    def _may_go_on(self) -> bool:
+        """Whether neither the brake nor a person holds what is left."""
+        held = PlayerSettings.objects.filter(pk=self.player.pk, held_since__isnull=False)
+        return not self.sent.held and not held.exists()
+
     def _read_routes(self) -> None:
         self._routes = {route.source_id: route for route in Route.objects.filter(player=self.player)}
 
@@ -128,10 +136,12 @@ class Sender:
         for work in works:
             work.ids = work.ids or work.link.item_ids
         present = self._look(works)
+        unknown = Pictures(self.client).look(works, present, ask=False)
         self._decide(works, present)
         for work in works:
             known = [work.known.get(one.edit.id, {}) for one in work.differences]
             noticed = any(one.done != marks for one, marks in zip(work.differences, known, strict=True))
+            noticed |= not unknown.isdisjoint(work.ids)
             yield Compared(work.link, work.differences, not present.keys() >= set(work.ids), noticed)
 
     def meet(self) -> None:
@@ -187,6 +197,8 @@ class Sender:
             _carry_over(work, there)
             work.strays = [id for id in work.known if work.ids and id not in work.ids and id in there]
         present |= self._look_at_strays(todo, there)
+        self._pictures = Pictures(self.client, self.keep_alive)
+        self._pictures.look(todo, present)
         self._decide(todo, present)
         if self._is_too_much(todo):
             claim.free()
@@ -327,9 +339,8 @@ class Sender:
         fields, form, route = work.state.fields, self._form(work), work.route
         if work.link.subject.gone or route is None:
             # A title cannot be empty.
-            nothing: dict[str, Value] = {
-                name: () if name in LISTS else "" for name in fields.keys() - {TITLE}
-            }
+            emptied = fields.keys() - {TITLE, *NEVER_EMPTIED}
+            nothing: dict[str, Value] = {name: () if name in LISTS else "" for name in emptied}
             return Wanted(_no_labels(work), nothing)
         labels: dict[Form, tuple[str, ...]] = {}
         own = fields.get(TAGS) if work.state.labels is None else work.state.labels
@@ -343,7 +354,7 @@ class Sender:
         """Whether what this push takes away or changes is to be held: counted as it goes on."""
         taken = sum(any(one.takes for one in work.differences) for work in works)
         self.sent.taken += taken
-        if taken and not self.settings.released:
+        if taken and not (self.settings.released or self.settings.leaving):
             total = Link.objects.filter(player=self.player).count()
             if brake.exceeds(self.sent.taken, total, self.settings.brake_percent):
                 self._hold(brake.held_text(self.sent.taken, total))
@@ -352,7 +363,8 @@ class Sender:
 
     def _hold(self, reason: str) -> None:
         self.sent.held = reason
-        PlayerSettings.objects.filter(pk=self.player.pk).update(held_since=timezone.now(), held_reason=reason)
+        staying = PlayerSettings.objects.filter(pk=self.player.pk, leaving=False)
+        staying.update(held_since=timezone.now(), held_reason=reason)
 
     def _dry(self, works: Sequence[Work], ends: list[End], claim: Claim) -> None:
         """Count what would be written; it waits until the player may be written to."""
@@ -364,9 +376,6 @@ class Sender:
 
     def _write(self, works: Sequence[Work], claim: Claim) -> Written:
         """Write all that differs; what is about to be ours is noted before."""
-        edits = {one.edit.id: one.edit for work in works for one in work.differences if one}
-        if not edits:
-            return Written({})
         kept = claim.keep_marks(
             {
                 work.link.pk: {**work.known, **{one.edit.id: one.claimed for one in work.differences}}
@@ -376,14 +385,18 @@ class Sender:
         )
         # What somebody asked anew of meanwhile is another's to write.
         lost = {one.edit.id for work in works if work.link.pk not in kept for one in work.differences}
-        edits = {id: edit for id, edit in edits.items() if id not in lost}
+        self._pictures.upload(works, lost)
+        edits = [self._pictures.rest_of(one.edit) for work in works for one in work.differences]
+        edits = [edit for edit in edits if edit.parts and edit.id not in lost]
         self.keep_alive()
         outcomes: dict[Part, TaggarrError | None] = {}
         present: dict[str, Present] = {}
-        for some in chunks(list(edits.values())):
+        for some in chunks(edits):
             part = self._write_halved(some)
             outcomes |= part.outcomes
             present |= part.present
+        outcomes |= self._pictures.failed
+        present = self._pictures.named(present)
         self.sent.written += sum(error is None for error in outcomes.values())
         return Written(outcomes, present)
 

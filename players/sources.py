@@ -41,7 +41,8 @@ class State:
     """What a subject is, by what it is found, and what it should show.
 
     Of a season `title` is the show, and `season` its number. `labels` are None where they are not known.
-    `lacks` says why a scene is not sent. What was not read yet has no kept state, and is nothing here.
+    `lacks` says why a scene is not sent; `cover` is what its picture was read of, empty where it still has to
+    be. What was not read yet has no kept state, and is nothing here.
     """
 
     title: Title = field(default_factory=lambda: Title(Kind.MOVIE, ""))
@@ -49,6 +50,7 @@ class State:
     labels: tuple[str, ...] | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
     lacks: Lack | None = None
+    cover: str = ""
 
     def to_json(self) -> dict[str, Any]:
         about = self.title
@@ -65,6 +67,7 @@ class State:
                 name: value if isinstance(value, str) else list(value) for name, value in self.fields.items()
             },
             "lacks": self.lacks,
+            "cover": self.cover,
         }
 
     @classmethod
@@ -81,7 +84,8 @@ class State:
         )
         fields = {name: tuple(value) if name in LISTS else value for name, value in kept["fields"].items()}
         labels = None if kept["labels"] is None else tuple(kept["labels"])
-        return cls(title, kept["season"], labels, fields, Lack(kept["lacks"]) if kept["lacks"] else None)
+        lacks = Lack(kept["lacks"]) if kept["lacks"] else None
+        return cls(title, kept["season"], labels, fields, lacks, kept["cover"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def add_routes() -> None:
     """Make a route from each connection of the library, and each Stash, to each player, once."""
     of_library, of_stash = Q(source__isnull=False), Q(stash__isnull=False)
     sources = dict(Connection.objects.filter(of_library | of_stash).values_list("pk", "stash"))
-    for player in PlayerSettings.objects.exclude(routed__contains=list(sources)):
+    for player in PlayerSettings.objects.filter(leaving=False).exclude(routed__contains=list(sources)):
         for source in sources.keys() - set(player.routed):
             usual = SCENES if sources[source] else {}
             Route.objects.get_or_create(source_id=source, player_id=player.pk, defaults=usual)

@@ -17,6 +17,8 @@ urlpatterns = [
     path("players/<int:pk>/pause", players.player_pause, name="player_pause"),
     path("players/<int:pk>/resume", players.player_resume, name="player_resume"),
     path("players/<int:pk>/release", players.player_release, name="player_release"),
+    path("players/<int:pk>/hold", players.player_hold, name="player_hold"),
+    path("players/<int:pk>/leave", players.player_leave, name="player_leave"),
     path("players/<int:pk>/decline", players.player_decline, name="player_decline"),
     path("players/<int:pk>/folders", players.player_accept, name="player_accept"),
     path("players/<int:pk>/purge", players.player_purge, name="player_purge"),
@@ -31,5 +33,6 @@ urlpatterns = [
     path("players/titles/<int:pk>/pin", links.link_pin, name="link_pin"),
     path("players/titles/<int:pk>/unpin", links.link_unpin, name="link_unpin"),
     path("players/titles/<int:pk>/take-back", links.link_take_back, name="link_take_back"),
+    path("players/titles/<int:pk>/give-back", links.link_give_back, name="link_give_back"),
     path("media/<int:pk>/players", title.media_players, name="media_players"),
 ]

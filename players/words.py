@@ -33,6 +33,8 @@ TEXTS = {
     "detail.directors": _("Directors"),
     "detail.label": _("Label"),
     "detail.performers": _("Performers"),
+    "detail.poster": _("Poster"),
+    "detail.rating": _("Rating"),
     "detail.sort_title": _("Sort title"),
     "detail.studio": _("Studio"),
     "detail.summary": _("Summary"),
@@ -45,6 +47,7 @@ TEXTS = {
     "grade.90": _("the same id and folder name"),
     "grade.95": _("the same folder"),
     "grade.100": _("the same file"),
+    "hand.link-given-back": _("Left again what was taken back of %(title)s"),
     "hand.link-pinned": _("Chose the item %(id)s for %(title)s"),
     "hand.link-taken-back": ngettext_lazy(
         "Took back one field or label of %(title)s",
@@ -59,6 +62,12 @@ TEXTS = {
         "Forgot one title that could not be sent", "Forgot %(number)d titles that could not be sent", "number"
     ),
     "hand.links-retried": ngettext_lazy("Sent one title again", "Sent %(number)d titles again", "number"),
+    "hand.player-held": _("Held again what was released in %(player)s"),
+    "hand.player-left": ngettext_lazy(
+        "Deletes %(player)s once the labels of one title are off there",
+        "Deletes %(player)s once the labels of %(number)d titles are off there",
+        "number",
+    ),
     "hand.player-released": _("Released %(player)s"),
     "hand.route-added": _("%(source)s goes to %(player)s"),
     "hand.route-changed": _("Changed what of %(source)s goes to %(player)s"),
@@ -70,6 +79,7 @@ TEXTS = {
     ),
     "link.bad-source": _("What is known of %(title)s cannot be read (%(reason)s)."),
     "link.edited": _("%(player)s: somebody else changed %(what)s of %(title)s, which is left as it is."),
+    "link.is-sent": _("%(title)s has been sent since: there is nothing to undo."),
     "link.none-called": _("No title called %(name)s goes to any player."),
     "link.no-item": _("%(player)s has no title with the id %(id)s: read its library anew and try again."),
     "link.not-there": _("%(player)s does not have %(title)s: Taggarr looks for it again."),
@@ -84,6 +94,10 @@ TEXTS = {
         "Somebody else changed %(number)d titles of what Taggarr wrote.",
         "number",
     ),
+    "player.cannot-leave": _(
+        "Nothing can be taken off in %(player)s while it is paused or only looked at: let it write first."
+    ),
+    "player.held-again": _("Somebody held it again: release it to send the rest."),
     "player.held": ngettext_lazy(
         "One of %(total)d titles would lose a label or change: look at it, then release the player.",
         "%(number)d of %(total)d titles would lose a label or change: look at them, then release the player.",
@@ -117,6 +131,7 @@ TEXTS = {
     "player.mapping-proposed": _("Its folders seem to be called otherwise: %(pairs)s."),
     "player.no-params": _("A job %(job)s takes no parameters."),
     "player.not-held": _("%(player)s is not held: there is nothing to release."),
+    "player.not-released": _("Nothing is left to hold in %(player)s: all that was released is sent."),
     "player.nothing-found": _("None of the titles is found in it."),
     "player.other-server": _(
         "%(player)s: another server (%(name)s) answers at this address. Correct the address, or delete this "
@@ -133,6 +148,7 @@ TEXTS = {
     "route.field": _("%(player)s has no field %(field)s that could be written: choose from %(known)s."),
     "route.form": _("%(player)s cannot show labels as %(form)s: choose from %(known)s."),
     "route.mode": _("%(field)s cannot be written as %(mode)s: choose from %(known)s."),
+    "route.never-emptied": _("%(field)s is never emptied: take it out of clear."),
     "route.no-setting": _("A route has no %(name)s: choose from %(known)s."),
     "route.no-source": _("%(name)s has nothing for players: choose a Sonarr, Radarr, folder or Stash."),
     "route.pattern": _(

@@ -17,6 +17,7 @@ BRINGS = Api(
     ),
     paths=(
         path("players/hook/<int:source>", hook.Hook.as_view(), name="player-hook"),
+        path("players/hook/<int:source>/token", hook.HookToken.as_view(), name="player-hook-token"),
         path("players/hook/<int:source>/<str:token>", hook.HookByPath.as_view()),
     ),
 )

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import AuthenticationFailed, ParseError
+from rest_framework.exceptions import AuthenticationFailed, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rights import IN_PERSON
 from api.hooks import TOKEN, Called, token_of
 from api.problems import Invalid
+from api.resource import Answering
 from api.schema import example
+from connections.call_counts import count
+from connections.models import Connection
 from core.errors import ConfigError
 from players.stash import hook, noting
 
@@ -89,13 +95,45 @@ class Hook(Called):
         if not hook.opened_by(source, token or token_of(request)):
             raise AuthenticationFailed(REFUSED)
         try:
+            taken = self._heard(request, source)
+        except (Invalid, ValidationError, ConfigError):
+            count(hook.HOOKS, source, "body")
+            raise
+        count(hook.HOOKS, source, "accepted" if taken else "ignored")
+        code = status.HTTP_202_ACCEPTED if taken else status.HTTP_200_OK
+        return Response({"taken": taken}, status=code)
+
+    def _heard(self, request: Request, source: int) -> bool:
+        try:
             told = HookSerializer(data=request.data)
         except ParseError as error:
             raise Invalid([str(error.detail)]) from None
         told.is_valid(raise_exception=True)
-        taken = told.hear(source)
-        code = status.HTTP_202_ACCEPTED if taken else status.HTTP_200_OK
-        return Response({"taken": taken}, status=code)
+        return told.hear(source)
+
+
+@example({"token": "kQ2…", "url": "http://taggarr:8484/api/v1/players/hook/5"})
+class HookTokenSerializer(serializers.Serializer[Any]):
+    """A token for the hook, shown this once, and the address to call with it."""
+
+    token = serializers.CharField()
+    url = serializers.URLField()
+
+
+class HookToken(Answering):
+    """Makes tokens for the hook of a Stash."""
+
+    change = IN_PERSON
+
+    @extend_schema(operation_id="player_hook_token", request=None, responses={200: HookTokenSerializer})
+    def post(self, request: Request, source: int) -> Response:
+        """Make a new token for the hook of a Stash.
+
+        It is shown this once; the one before opens the hook for a day more.
+        """
+        stash = get_object_or_404(Connection, pk=source, stash__isnull=False)
+        address = reverse("player-hook", args=[stash.pk])
+        return Response({"token": hook.make_token(stash), "url": request.build_absolute_uri(address)})
 
 
 class HookByPath(Hook):

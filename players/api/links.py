@@ -269,6 +269,16 @@ class Links(Readable):
         done = care.take_back(self.get_object(), wanted.validated_data.get("field"), user_of(request))
         return Response({"done": done})
 
+    @extend_schema(request=None, responses=LinkSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="give-back")
+    def give_back(self, request: Request, player_id: int, pk: int) -> Response:  # noqa: ARG002
+        """Leave again what was taken back.
+
+        422 once it is being sent.
+        """
+        care.give_back(self.get_object(), user_of(request))
+        return self._now()
+
     def _one(self) -> QuerySet[Link]:
         return Link.objects.filter(pk=self.get_object().pk)
 

@@ -155,6 +155,13 @@ class FailedSerializer(Strict):
     number = serializers.IntegerField(min_value=0, max_value=LONGEST, help_text="As many as there are.")
 
 
+@example({}, {"number": 412})
+class LeaveSerializer(Strict):
+    """How many titles lose labels of ours; left out: however many there are."""
+
+    number = serializers.IntegerField(min_value=0, max_value=LONGEST, required=False)
+
+
 @example({"done": 2})
 class DoneCountSerializer(serializers.Serializer[Any]):
     """Of how many titles, fields or folders that was done."""
@@ -220,7 +227,7 @@ class Players(Readable):
     queryset = players_there().order_by("name")
     serializer_class = PlayerSerializer
     filterset_class = PlayerFilters
-    needs = dict.fromkeys(("pause", "resume", "mappings"), MANAGE)
+    needs = dict.fromkeys(("pause", "resume", "leave", "mappings"), MANAGE)
 
     def get_serializer_class(self) -> Any:
         """One of them is shown with how it stands."""
@@ -271,6 +278,28 @@ class Players(Readable):
         422 where it holds nothing.
         """
         return accepted(care.release(self.get_object(), user_of(request)))
+
+    @extend_schema(request=None, responses=PlayerSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def hold(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Hold again what was released and is not sent yet.
+
+        422 where all of it is sent.
+        """
+        care.hold(self.get_object(), user_of(request))
+        return Response(PlayerSerializer(self.get_object()).data)
+
+    @extend_schema(request=LeaveSerializer, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def leave(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Take our labels off in a player, and then delete it.
+
+        422 where it is paused or only looked at, or another number of titles carries labels of ours. To leave
+        them there, delete the connection.
+        """
+        wanted = LeaveSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return accepted(care.leave(self.get_object(), user_of(request), wanted.validated_data.get("number")))
 
     @extend_schema(request=None, responses=DoneCountSerializer)
     @action(detail=True, methods=["post"], filterset_class=None)

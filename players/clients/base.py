@@ -155,6 +155,12 @@ class Player(Caller, ABC):
     def give_back(self, memory: Memory) -> str | None:
         return memory.id
 
+    def poster_of(self, id: str) -> str:  # noqa: ARG002
+        raise self._cannot("poster")
+
+    def picture(self, id: str, name: str) -> bytes:  # noqa: ARG002
+        raise self._cannot("poster")
+
     # What every player does in its own way
 
     @abstractmethod

@@ -53,11 +53,22 @@ class Holds(StrEnum):
 
 TITLE, SORT_TITLE, SUMMARY, TAGLINE = "title", "sort_title", "summary", "tagline"
 STUDIO, DATE, PERFORMERS, DIRECTORS = "studio", "date", "performers", "directors"
-TAGS, COLLECTIONS, POSTER = "tags", "collections", "poster"
-"""What a source may say, and no player has as a field: labels of two forms, and the digest of a picture."""
+RATING, POSTER = "rating", "poster"
+"""A rating is spelt 8.5, of ten. A poster's value is the digest of its bytes; what a player shows is known by
+a stamp that changes with it, until somebody asks which picture that is (`poster_of`).
+"""
+
+TAGS, COLLECTIONS = "tags", "collections"
+"""What a source may say, and players show as labels of two forms."""
 
 LISTS = frozenset({PERFORMERS, DIRECTORS, TAGS, COLLECTIONS})
 """The fields that hold names; all others hold a text. A date is spelt 2024-05-06."""
+
+NEVER_EMPTIED = frozenset({RATING, POSTER})
+"""The fields that no source takes away again."""
+
+MOST_PICTURE = 16 * 2**20
+"""Bytes of a picture that is taken from a source, or given to a player."""
 
 Value = str | tuple[str, ...]
 
@@ -315,7 +326,14 @@ class PlayerClient(Protocol):
     def give_back(self, memory: Memory) -> str | None:
         """Return the item's id once it was read anew and has what it had; None where that is not yet so."""
 
-    def poster(self, id: str, picture: bytes) -> None: ...
+    def poster(self, id: str, picture: bytes) -> None:
+        """Have an item show a picture, and keep it whatever a refresh finds."""
+
+    def poster_of(self, id: str) -> str:
+        """The name of the picture that somebody gave an item; empty where the player chose one by itself."""
+
+    def picture(self, id: str, name: str) -> bytes:
+        """The bytes of a picture that `poster_of` named."""
 
 
 _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

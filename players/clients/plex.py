@@ -15,13 +15,16 @@ from core.outbound.shapes import WireError
 from core.outbound.transport import Auth, Options, checked_key
 
 from . import base
-from .base import LONGEST_PATH, LONGEST_TEXT, Batch, Player, check_ids
+from .base import LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT, Batch, Player, check_ids
 from .contract import (
     DATE,
     DIRECTORS,
     LISTS,
+    MOST_PICTURE,
     PAGE,
     PERFORMERS,
+    POSTER,
+    RATING,
     SORT_TITLE,
     STUDIO,
     SUMMARY,
@@ -54,6 +57,7 @@ TEXTS = {
     TAGLINE: "tagline",
     STUDIO: "studio",
     DATE: "originallyAvailableAt",
+    RATING: "userRating",
 }
 NAMES = {PERFORMERS: "actor", DIRECTORS: "director"}
 ELEMENTS = {
@@ -67,6 +71,8 @@ ELEMENTS = {
 # What is of no use in a list of a thousand items.
 _LISTED_WITHOUT = "Genre,Collection,Role,Director,Writer,Producer,Country,Field,Rating,Image,UltraBlurColors"
 _LOOKED_WITHOUT = "Chapter,Marker,Similar,Review,Extras,Rating,Image,UltraBlurColors,Preferences"
+
+_UPLOADED = "upload://"
 
 Query = list[tuple[str, str | int]]
 
@@ -97,7 +103,7 @@ class PlexClient(Player):
             Form.COLLECTION: frozenset(Kind),
         },
         fields=dict.fromkeys((TITLE, SORT_TITLE, TAGLINE, STUDIO, PERFORMERS, DIRECTORS), 255)
-        | {SUMMARY: 10_000, DATE: 10},
+        | {SUMMARY: 10_000, DATE: 10, RATING: 4, POSTER: 64},
         # Every edit is an address, of which servers take 64 KiB.
         in_address=2**15,
         batches=True,
@@ -202,6 +208,24 @@ class PlexClient(Player):
         path = f"/library/metadata/{_number(id)}/posters"
         self._send("POST", path, body=picture, kind="application/octet-stream")
 
+    def poster_of(self, id: str) -> str:
+        container = self._container(f"/library/metadata/{_number(id)}/posters")
+        rows = base.objects(container.get("Metadata") or container.get("Photo"))
+        chosen = next((row for row in rows if row.get("selected") in (True, "1")), {})
+        name = shapes.text(chosen.get("ratingKey"), LONGEST_NAME)
+        if not name or name.startswith(_UPLOADED):
+            return name
+        # One that an agent found is somebody's choice where it is locked.
+        found = self.look([id]).get(id)
+        return name if found is not None and POSTER in found.locked else ""
+
+    def picture(self, id: str, name: str) -> bytes:
+        path = f"/library/metadata/{_number(id)}/file"
+        found: bytes = self.transport.request(
+            "GET", path, params={"url": name}, raw=True, largest=MOST_PICTURE
+        )
+        return found
+
     # Edits
 
     def _edit(self, edits: Sequence[Edit], batch: Batch) -> None:
@@ -252,7 +276,10 @@ class PlexClient(Player):
             query += _tags(FORMS[form], after, without(before, after))
         for name, value in edit.fields.items():
             wanted = fitted_field(self.abilities, name, value)
-            if name in LISTS:
+            if name == POSTER:
+                # It is there by now; not every version locks what is uploaded.
+                query.append(("thumb.locked", 1))
+            elif name in LISTS:
                 query += _tags(NAMES[name], wanted, without(edit.seen.fields.get(name, ()), wanted))
             else:
                 query += [(f"{TEXTS[name]}.value", str(wanted)), (f"{TEXTS[name]}.locked", 1)]
@@ -360,7 +387,9 @@ def _present(row: dict[str, Any]) -> Present:
         name: shapes.text(row.get(theirs), LONGEST_TEXT) for name, theirs in TEXTS.items()
     }
     fields |= {name: tags[theirs] for name, theirs in NAMES.items()}
+    fields |= {RATING: _rating(row.get("userRating")), POSTER: shapes.text(row.get("thumb"), LONGEST_PATH)}
     ours = {theirs: name for names in (FORMS, TEXTS, NAMES) for name, theirs in names.items()}
+    ours["thumb"] = POSTER
     locked = [one.get("name") for one in base.objects(row.get("Field")) if one.get("locked")]
     return Present(
         id=_id(row, "ratingKey"),
@@ -375,3 +404,7 @@ def _present(row: dict[str, Any]) -> Present:
         show=_show(row, kind),
         season=base.number_or_none(row, {Kind.SEASON: "index", Kind.EPISODE: "parentIndex"}.get(kind, "")),
     )
+
+
+def _rating(told: Any) -> str:
+    return f"{told:g}" if isinstance(told, int | float) and 0 < told <= 10 else ""

@@ -17,10 +17,9 @@ from core.outbound.transport import Auth, Options, checked_key
 
 from . import base
 from .base import LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT
-from .contract import Identity
+from .contract import MOST_PICTURE, Identity
 
 PAGE = 500
-LARGEST_COVER = 16 * 2**20
 
 _SCENE = """
   id title code details director urls date rating100 organized updated_at
@@ -166,7 +165,7 @@ class StashClient(base.Caller):
     def cover(self, id: str) -> bytes:
         """The picture of a scene."""
         found: bytes = self.transport.request(
-            "GET", f"/scene/{_checked(id)}/screenshot", raw=True, largest=LARGEST_COVER
+            "GET", f"/scene/{_checked(id)}/screenshot", raw=True, largest=MOST_PICTURE
         )
         return found
 

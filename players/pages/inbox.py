@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.words import Phrase, told
+from players.ends import name_of
 from players.links import held_names
 from players.models import Link, LinkState, PlayerSettings
 from players.pages.link_rows import with_reason
@@ -98,7 +99,99 @@ def _of(settings: PlayerSettings) -> Iterator[InboxEntry]:
             f"{titles}edited",
             "players/inbox_edited.html",
             {
-                "links": [(link, [_name(key) for key in sorted(held_names(link))]) for link in links],
+                "links": [(link, [told(name_of(key)) for key in sorted(held_names(link))]) for link in links],
+                "more": number - len(links),
+            },
+        )
+
+
+def _some(settings: PlayerSettings, which: Q) -> tuple[list[Link], int]:
+    found = Link.objects.filter(which, player=settings.pk).select_related("subject")
+    return list(found.order_by("subject__title", "pk")[:IN_INBOX]), found.count()
+
+
+INBOX = 10
+"""So many titles of one kind stand in the inbox itself."""
+
+HELD = Q(held_since__isnull=False)
+PROPOSED = ~Q(proposed=[])
+AMBIGUOUS = Q(state=LinkState.AMBIGUOUS)
+EDITED = Q(conflict=True)
+
+
+def _waiting() -> QuerySet[PlayerSettings]:
+    of_player = Link.objects.filter(player=OuterRef("pk"))
+    found = PlayerSettings.objects.filter(connection__enabled=True)
+    return found.annotate(
+        ambiguous=Exists(of_player.filter(AMBIGUOUS)), edited=Exists(of_player.filter(EDITED))
+    )
+
+
+def _count(_user: User) -> int:
+    numbers = _waiting().aggregate(
+        held=Count("pk", filter=HELD),
+        proposed=Count("pk", filter=PROPOSED),
+        unsure=Count("pk", filter=Q(ambiguous=True)),
+        changed=Count("pk", filter=Q(edited=True)),
+    )
+    return sum(numbers.values())
+
+
+def _entries(_user: User, most: int) -> Sequence[InboxEntry]:
+    rows = _waiting().filter(HELD | PROPOSED | Q(ambiguous=True) | Q(edited=True))
+    found = [
+        entry
+        for settings in rows.select_related("connection").order_by("connection__name")[:most]
+        for entry in _of(settings)
+    ]
+    return found[:most]
+
+
+def _of(settings: PlayerSettings) -> Iterator[InboxEntry]:
+    player = settings.connection
+    if settings.held_since:
+        yield InboxEntry(
+            f"{player}: {told(settings.held_reason)}",
+            settings.held_since,
+            reverse("player_held", args=[player.pk]),
+            "players/inbox_held.html",
+            {"settings": settings, **held_titles(settings, IN_INBOX)},
+        )
+    if settings.proposed:
+        yield InboxEntry(
+            _("%s calls your folders by other names: take these over?") % player,
+            settings.indexed_at,
+            reverse("player", args=[player.pk]),
+            "players/inbox_folders.html",
+            {"settings": settings},
+        )
+    titles = f"{reverse('player_titles', args=[player.pk])}?state="
+    if settings.ambiguous:  # type: ignore[attr-defined]
+        links, number = _some(settings, AMBIGUOUS)
+        text = ngettext(
+            "%(player)s: which one is this title?",
+            "%(player)s: which ones are these %(number)d titles?",
+            number,
+        )
+        yield InboxEntry(
+            text % {"player": player, "number": number},
+            None,
+            f"{titles}ambiguous",
+            "players/inbox_ambiguous.html",
+            {
+                "links": [(link, [with_reason(one) for one in link.candidates]) for link in links],
+                "more": number - len(links),
+            },
+        )
+    if settings.edited:  # type: ignore[attr-defined]
+        links, number = _some(settings, EDITED)
+        yield InboxEntry(
+            f"{player}: {Phrase('player.edited', number=number).told}",
+            max((link.synced_at for link in links if link.synced_at), default=None),
+            f"{titles}edited",
+            "players/inbox_edited.html",
+            {
+                "links": [(link, [told(name_of(key)) for key in sorted(held_names(link))]) for link in links],
                 "more": number - len(links),
             },
         )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from connections.models import Connection
 from core.words import Phrase
-from players.clients.contract import Present, Value, same
+from players.clients.contract import POSTER, Present, Value, same
 from players.connections import client_for
 from players.explain import Explanation
 from players.links import marks_of
@@ -130,7 +131,7 @@ def wishes(link: Link, route: Route | None, present: Present | None = None) -> l
     modes = route.fields if route else {}
     for name, value in link.subject.state.get("fields", {}).items():
         if modes.get(name, Mode.OFF) != Mode.OFF:
-            wanted[name] = shown(value)
+            wanted[name] = _("the cover of its source") if name == POSTER else shown(value)
     return [
         Wish(
             key,
@@ -149,6 +150,8 @@ def _there(key: str, label: str, present: Present | None) -> str | None:
     """What an item shows of a label or field; None where nobody has looked."""
     if present is None:
         return None
+    if key == POSTER:
+        return _("a picture") if present.fields.get(key) else ""
     if ":" not in key:
         return shown(present.fields.get(key, ""))
     every = (one for labels in present.labels.values() for one in labels)

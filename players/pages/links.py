@@ -161,7 +161,16 @@ def link_take_back(request: HttpRequest, pk: int) -> HttpResponse:
             number,
         ) % {"number": number, "title": found.subject}
 
-    return _done(request, pk, take_back)
+    return _done(request, pk, take_back, undo=resolve_url("link_give_back", pk))
+
+
+@action
+def link_give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    def give_back(found: Link) -> str:
+        care.give_back(found, user_of(request))
+        return _("What somebody made of %s is left again.") % found.subject
+
+    return _done(request, pk, give_back)
 
 
 def _link(pk: int) -> Link:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
@@ -20,6 +20,7 @@ from jobs.contract import start_by_name
 from players import brake, care, settings
 from players.index import mappings_of
 from players.jobs import RECONCILE
+from players.links import labelled
 from players.models import PlayerSettings, Route
 from players.pages import rows
 from players.settings import PLAYERS
@@ -56,6 +57,7 @@ def player(request: HttpRequest, pk: int) -> HttpResponse:
         "histogram": rows.histogram(care.grades(player)),
         "outages": care.outages(player),
         "sent": [rows.sent(one for one in week if one.hour > day_began), rows.sent(week)],
+        "labelled": labelled(player).count(),
         "purgeable": care.purgeable(player).count(),
         "mappings": mappings_of(pk),
         "others": without_route(pk),
@@ -122,7 +124,30 @@ def player_release(request: HttpRequest, pk: int) -> HttpResponse:
         care.release(found.connection, user_of(request))
         return _("Released: what was held back is being sent.")
 
-    return _done(request, pk, release)
+    return _done(request, pk, release, undo=resolve_url("player_hold", pk))
+
+
+@action
+def player_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold again what was released and is not sent yet."""
+
+    def hold(found: PlayerSettings) -> str:
+        care.hold(found.connection, user_of(request))
+        return _("Held again: what was not sent yet waits.")
+
+    return _done(request, pk, hold)
+
+
+@action
+def player_leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take our labels off in the player, and then delete it."""
+
+    def leave(found: PlayerSettings) -> str:
+        meant = number_in(request.POST.get("number", ""))
+        care.leave(found.connection, user_of(request), meant)
+        return _("The labels in %s are taken off; then it is deleted.") % found.connection
+
+    return _done(request, pk, leave)
 
 
 @action
@@ -170,7 +195,8 @@ def player_purge(request: HttpRequest, pk: int) -> HttpResponse:
 def without_route(player_id: int) -> QuerySet[Connection]:
     """The sources of which nothing goes to a player."""
     there = Route.objects.filter(player=player_id, source=OuterRef("pk"))
-    return Connection.objects.filter(~Exists(there), source__isnull=False).order_by("name")
+    found = Connection.objects.filter(~Exists(there), Q(source__isnull=False) | Q(stash__isnull=False))
+    return found.order_by("name")
 
 
 def settings_of(pk: int) -> PlayerSettings:

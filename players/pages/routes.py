@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.words import Phrase
 from players import routes
+from players.clients.contract import NEVER_EMPTIED
 from players.connections import abilities_of
 from players.models import Route
 from players.pages.players import settings_of, without_route
 from players.rules.difference import Mode
+from players.rules.scenes import USUAL_MODES
 from web.access import action, admin_page, user_of
 from web.forms import errors_at
 from web.parts import done, errors_shown
@@ -68,12 +70,15 @@ class RouteForm(forms.Form):
         usual = FORMS[next(iter(abilities.forms))]
         names = [("", _("%s: what is usual there") % usual)]
         self.fields["form"].choices = names + [(str(one), FORMS[one]) for one in abilities.forms]  # type: ignore[attr-defined]
-        self.details = sorted(abilities.fields) if route.source.kind == "stash" else []
+        known = abilities.fields.keys() & USUAL_MODES.keys()
+        self.details = sorted(known) if route.source.kind == "stash" else []
         for name in self.details:
             label = Phrase(f"detail.{name}").told
             self.fields[f"mode_{name}"] = forms.ChoiceField(
                 label=label, choices=[*MODES.items()], initial=route.fields.get(name, Mode.OFF)
             )
+            if name in NEVER_EMPTIED:
+                continue
             self.fields[f"clear_{name}"] = forms.BooleanField(
                 label=_("empty it where the source has nothing: %s") % label,
                 required=False,
@@ -83,8 +88,9 @@ class RouteForm(forms.Form):
     def own(self) -> list[forms.BoundField]:
         return [self[name] for name in OWN]
 
-    def modes(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"mode_{name}"], self[f"clear_{name}"]) for name in self.details]
+    def modes(self) -> list[forms.BoundField]:
+        """How each field is written, and, where it may be, whether it is emptied."""
+        return [self[name] for name in self.fields if name not in OWN]
 
     def values(self) -> dict[str, Any]:
         """What `routes.change_route` takes, of a valid form."""
@@ -92,7 +98,7 @@ class RouteForm(forms.Form):
         found = {name: given[name] for name in OWN}
         if self.details:
             found["fields"] = {name: given[f"mode_{name}"] for name in self.details}
-            found["clear"] = [name for name in self.details if given[f"clear_{name}"]]
+            found["clear"] = [name for name in self.details if given.get(f"clear_{name}")]
         return found
 
 

@@ -52,26 +52,34 @@ class Mark:
 
     `ours` are the digests of what we wrote: two while it is not `sure` which of them stands there. `undone`
     counts how often it was gone again; `held` is the digest of what somebody else made of it, and a label
-    that is held stood there before us.
+    that is held stood there before us. `seen` is of a picture alone: the stamp that it had in the player when
+    that was asked last which one it is, and what it said.
     """
 
     ours: tuple[str, ...] = ()
     sure: bool = True
     undone: int = 0
     held: str = ""
+    seen: tuple[str, ...] = ()
 
     @property
     def fights(self) -> bool:
         return self.undone >= FIGHT
 
     def to_json(self) -> dict[str, Any]:
-        full = {"ours": list(self.ours), "sure": self.sure, "undone": self.undone, "held": self.held}
-        usual = {"ours": [], "sure": True, "undone": 0, "held": ""}
+        full = {
+            "ours": list(self.ours),
+            "sure": self.sure,
+            "undone": self.undone,
+            "held": self.held,
+            "seen": list(self.seen),
+        }
+        usual = {"ours": [], "sure": True, "undone": 0, "held": "", "seen": []}
         return {name: value for name, value in full.items() if value != usual[name]}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Mark:
-        return cls(**{**kept, "ours": tuple(kept.get("ours", ()))})
+        return cls(**{**kept, **{name: tuple(kept.get(name, ())) for name in ("ours", "seen")}})
 
 
 Marks = Mapping[str, Mark]
@@ -111,6 +119,16 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.edit.parts)
+
+    def without(self, name: str, mark: Mark | None) -> Difference:
+        """The same where a field is not written after all, of which this is known."""
+        kept = {} if mark is None else {name: mark}
+        claimed, done = (
+            {**{key: one for key, one in marks.items() if key != name}, **kept}
+            for marks in (self.claimed, self.done)
+        )
+        others = [part.name for part in self.edit.parts if part.name != name]
+        return Difference(self.edit.only(others), claimed, done, self.takes)
 
     def marks_after(self, failed: Collection[str], fields: Mapping[str, Value]) -> dict[str, Mark]:
         """The marks where the parts of these names (forms and fields) were not carried out.
@@ -258,7 +276,7 @@ def _field(name: str, new: Value, there: Value, mode: Mode, found: _Found, *, ma
     if digest(new) == digest(there) or (is_ours and mark.sure and digest(new) in mark.ours):
         # Nobody's but ours if we wrote it; else whoever did keeps it.
         ours = tuple(dict.fromkeys((digest(there), digest(new))))
-        found.keep(name, Mark(ours=ours, undone=mark.undone) if is_ours and new else None)
+        found.keep(name, replace(mark, ours=ours, sure=True, held="") if is_ours and new else None)
         return False
     if there and not is_ours and mode is Mode.KEEP and new:
         found.keep(name, replace(mark, held=digest(there)))

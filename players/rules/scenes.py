@@ -14,6 +14,7 @@ from players.clients.contract import (
     DIRECTORS,
     PERFORMERS,
     POSTER,
+    RATING,
     STUDIO,
     SUMMARY,
     TAGLINE,
@@ -30,9 +31,10 @@ from players.rules.difference import Mode
 from players.rules.matching import Title
 
 LONGEST, LONGEST_SUMMARY = 255, 10_000
+BEST_RATING = 100
 MOST_PERFORMERS, MOST_TAGS, MOST_COLLECTIONS = 50, 100, 20
 
-_USUAL = (TITLE, SUMMARY, STUDIO, DATE, PERFORMERS, DIRECTORS, TAGS, COLLECTIONS, POSTER)
+_USUAL = (TITLE, SUMMARY, STUDIO, DATE, PERFORMERS, DIRECTORS, TAGS, COLLECTIONS, RATING, POSTER)
 USUAL_MODES = {TAGLINE: Mode.OFF, **dict.fromkeys(_USUAL, Mode.KEEP)}
 """How a new route writes the fields of scenes. The tagline is a studio's code, which few want to read."""
 
@@ -72,8 +74,11 @@ def lack_of(scene: Scene, filters: Filters, *, organized_only: bool) -> Lack | N
     return Lack.NOTHING if is_poor(scene) else None
 
 
-def fields_of(scene: Scene) -> dict[str, Value]:
-    """The fields of a scene, those without a value too; a title that it lacks is left to the player."""
+def fields_of(scene: Scene, poster: str = "") -> dict[str, Value]:
+    """The fields of a scene, those without a value too; a title that it lacks is left to the player.
+
+    `poster` is the digest of its picture, which is left to the player as well where there is none.
+    """
     fields: dict[str, Value] = {
         SUMMARY: fitted(scene.details, LONGEST_SUMMARY, lines=True),
         TAGLINE: fitted(scene.code, LONGEST),
@@ -83,11 +88,18 @@ def fields_of(scene: Scene) -> dict[str, Value]:
         DIRECTORS: _names((scene.director,), 1),
         TAGS: _names(scene.tags, MOST_TAGS),
         COLLECTIONS: _names(scene.groups, MOST_COLLECTIONS),
-        POSTER: hashlib.blake2b(scene.cover.encode(), digest_size=8).hexdigest() if scene.cover else "",
+        RATING: f"{scene.rating / 10:g}" if scene.rating and scene.rating <= BEST_RATING else "",
     }
+    if poster:
+        fields[POSTER] = poster
     if title := fitted(scene.title, LONGEST):
         fields[TITLE] = title
     return fields
+
+
+def cover_of(scene: Scene) -> str:
+    """What tells unread whether the picture of a scene may be another one: it changes with the scene too."""
+    return hashlib.blake2b(scene.cover.encode(), digest_size=8).hexdigest() if scene.cover else ""
 
 
 def title_of(scene: Scene) -> Title:

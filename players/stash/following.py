@@ -15,6 +15,7 @@ from jobs import services
 from jobs.handlers import OneStep
 from jobs.models import Job, JobState, Queue, Trigger
 from jobs.runner import ItemRun
+from players import pictures
 from players.clients.stash import Group, StashClient
 from players.connections import stash_client_for
 from players.models import StashSettings, Subject, TouchedGroup
@@ -97,6 +98,7 @@ def _follow_changes(settings: StashSettings, client: StashClient, keep_alive: Ca
         newest = max(filter(None, (newest, *(one.at for one in page))))
     if whole:
         found += _note_known(settings.pk, seen)
+        found += _note_unread_pictures(settings.connection)
     # All of it is read the first time, and after other scenes were chosen: nothing of that could be told.
     if whole:
         found = Noted(found.newer)
@@ -105,6 +107,15 @@ def _follow_changes(settings: StashSettings, client: StashClient, keep_alive: Ca
     settings.read_until, settings.whole_at = newest, now if whole else settings.whole_at
     settings.save(update_fields=["read_until", "whole_at", "missed", "missed_at"])
     return found
+
+
+def _note_unread_pictures(source: Connection) -> Noted:
+    """Note the scenes whose picture could not be read when they were."""
+    if not pictures.are_wanted(source):
+        return Noted()
+    unread = Subject.objects.filter(source=source, gone=False, state__cover="", state__lacks=None)
+    keys = unread.order_by("pk").values_list("key", flat=True)
+    return noting.note(source.pk, [key.removeprefix(PREFIX) for key in keys])
 
 
 def _note_known(source_id: int, but: set[str]) -> Noted:

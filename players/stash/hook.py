@@ -6,11 +6,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from connections.call_counts import count
 from connections.models import Connection
 from core import hook_tokens
 from players.clients.stash import Group
 from players.models import StashSettings
 from players.stash import noting
+
+HOOKS = "hooks"
+"""As what they are counted."""
 
 OVERLAP = timedelta(days=1)
 """So long the token before opens the hook too: whoever has the new one still has to be told."""
@@ -48,7 +52,10 @@ def opened_by(source_id: int, token: str) -> bool:
     found = StashSettings.objects.filter(pk=source_id, connection__enabled=True).first() or StashSettings()
     made = found.token_made_at
     before = found.token_before if made and timezone.now() - made < OVERLAP else ""
-    return hook_tokens.fits(token, found.hook_token, before)
+    is_opened = hook_tokens.fits(token, found.hook_token, before)
+    if not is_opened and found.pk:
+        count(HOOKS, source_id, "token")
+    return is_opened
 
 
 def hear(source_id: int, type: str, id: str) -> bool:

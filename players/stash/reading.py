@@ -12,12 +12,13 @@ from django.utils import timezone
 from connections.models import Breaker, Connection
 from core import sql
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, ConfigError, Later
-from players import links
+from players import links, pictures
+from players.clients.contract import POSTER
 from players.clients.stash import Scene, StashClient
 from players.connections import stash_client_for
 from players.links import Claim, End
 from players.models import Cause, Link, LinkState, StashSettings, Subject
-from players.rules.scenes import Filters, Lack, fields_of, lack_of, title_of
+from players.rules.scenes import Filters, Lack, cover_of, fields_of, lack_of, title_of
 from players.sources import State
 from players.stash.noting import PREFIX
 
@@ -73,7 +74,8 @@ def read_scenes(claim: Claim, keep_alive: Callable[[], object], enough: int) -> 
             continue
         keep_alive()
         try:
-            _read(sources[pk], stash_client_for(source), some, found)
+            client = stash_client_for(source)
+            _read(sources[pk], client, some, found, Covers(client, pictures.are_wanted(source), keep_alive))
         except Later as error:
             claim.free(error.seconds, found.without(some))
         except (ApiTransientError, ApiAuthError, ConfigError):
@@ -92,7 +94,42 @@ def _is_away(stash: Connection) -> bool:
     return not stash.enabled or stash.breaker != Breaker.CLOSED
 
 
-def _read(settings: StashSettings, client: StashClient, some: Sequence[Link], found: Read) -> None:
+@dataclass(slots=True)
+class Covers:
+    """Reads the pictures of scenes, where any player is to show them. After a failure it reads no more."""
+
+    client: StashClient
+    are_wanted: bool
+    keep_alive: Callable[[], object]
+    failed: bool = False
+
+    def of(self, scene: Scene, before: State) -> tuple[str, str]:
+        """The digest of a scene's picture, empty where there is none, and what it was read of.
+
+        One that cannot be read now is as it was before, and read of nothing: it is read again.
+        """
+        cover, known = cover_of(scene), str(before.fields.get(POSTER, ""))
+        if not self.are_wanted:
+            return "", ""
+        if cover == before.cover:
+            return known, cover
+        if self.failed:
+            return known, ""
+        self.keep_alive()
+        try:
+            return pictures.digest_of(self.client.cover(scene.id)), cover
+        except ApiAuthError:
+            raise
+        except ApiPermanentError:
+            return "", cover
+        except ApiTransientError:
+            self.failed = True
+            return known, ""
+
+
+def _read(
+    settings: StashSettings, client: StashClient, some: Sequence[Link], found: Read, covers: Covers
+) -> None:
     """Read these scenes, where they are refused as a whole their halves, until the culprit stands alone."""
     began = timezone.now()
     try:
@@ -104,25 +141,29 @@ def _read(settings: StashSettings, client: StashClient, some: Sequence[Link], fo
             found.ends.append(_kept(some[0], LinkState.FAILED, cause=Cause.BAD_SOURCE, error=error.phrase))
             return
         half = len(some) // 2
-        _read(settings, client, some[:half], found)
-        _read(settings, client, some[half:], found)
+        _read(settings, client, some[:half], found, covers)
+        _read(settings, client, some[half:], found, covers)
     else:
         subjects = [link.subject for link in some]
-        _take_over(settings, {subject: scenes.get(_id_of(subject)) for subject in subjects}, began)
+        _take_over(settings, {subject: scenes.get(_id_of(subject)) for subject in subjects}, began, covers)
         for link in some:
             found.sort(link)
 
 
-def _take_over(settings: StashSettings, read: Mapping[Subject, Scene | None], began: datetime) -> None:
+def _take_over(
+    settings: StashSettings, read: Mapping[Subject, Scene | None], began: datetime, covers: Covers
+) -> None:
     """Write down what was read; what is gone since is due in every player."""
     filters = Filters(tuple(settings.only_folders), tuple(settings.only_tags), tuple(settings.without_tags))
     gone: list[int] = []
     for subject, scene in read.items():
+        before = State.from_json(subject.state)
         if scene is None:
-            state = replace(State.from_json(subject.state), lacks=None)
+            state = replace(before, lacks=None)
         else:
             lacks = lack_of(scene, filters, organized_only=settings.organized_only)
-            state = State(title_of(scene), fields=fields_of(scene), lacks=lacks)
+            poster, cover = ("", "") if lacks else covers.of(scene, before)
+            state = State(title_of(scene), fields=fields_of(scene, poster), lacks=lacks, cover=cover)
             subject.title = state.title.title
             subject.source_at = max(filter(None, (subject.source_at, scene.changed)), default=None)
         was_gone, subject.gone = subject.gone, scene is None or state.lacks is Lack.FILTERED

@@ -86,9 +86,13 @@ CHANGE = {
     "POST /players/{id}/failed/purge": (200, {"number": 1}),
     "POST /players/{id}/failed/retry": (200, {"number": 1}),
     "POST /players/{id}/reconcile": (202, {"everything": True}),
+    # Nothing was released.
+    "POST /players/{id}/hold": (422, None),
     "POST /players/{id}/release": (202, None),
     "POST /players/{id}/send": (202, None),
     "POST /players/{player_id}/links/{id}/dismiss": (200, None),
+    # Nothing was taken back.
+    "POST /players/{player_id}/links/{id}/give-back": (422, None),
     # There is no such item.
     "POST /players/{player_id}/links/{id}/pin": (422, {"item": "4711"}),
     "POST /players/{player_id}/links/{id}/retry": (200, None),
@@ -145,6 +149,7 @@ MANAGE = {
     # It is there.
     "POST /players/routes": (422, "route"),
     "PUT /players/routes/{id}": (200, "route"),
+    "POST /players/{id}/leave": (202, {}),
     "POST /players/{id}/mappings": (200, None),
     "POST /players/{id}/pause": (200, None),
     "POST /players/{id}/resume": (200, None),
@@ -163,6 +168,8 @@ IN_PERSON = {
     "GET /system/backups/{name}/download": (200, None),
     "POST /system/backups/{name}/restore": (202, {}),
     "GET /system/logs/{name}/download": (200, None),
+    # That is no Stash.
+    "POST /players/hook/{source}/token": (404, None),
     "POST /users": (201, NEW_USER),
     "PUT /users/{id}": (200, {"username": "vera", "role": "viewer"}),
     "PATCH /users/{id}": (200, {"first_name": "Vera"}),

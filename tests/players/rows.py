@@ -86,7 +86,7 @@ def states() -> list[dict[str, Any]]:
             "cause": "edited",
             "conflict": True,
             "marks": {"1": {"label:dub": OURS, "summary": HELD}},
-            "error": Phrase("link.edited", what=["summary"], **told),
+            "error": Phrase("link.edited", what=[Phrase("detail.summary")], **told),
             **sent,
         },
         {"state": "failed", "cause": "refused_value", "error": "Plex answers 400.", "tries": 5},

@@ -9,9 +9,19 @@ import pytest
 
 from connections.models import Connection
 from history.models import Event
-from players.models import Cause, Link, LinkState, PlayerMapping, PlayerSettings, RemoteItem, Route
+from players.models import (
+    Cause,
+    Link,
+    LinkState,
+    PlayerMapping,
+    PlayerSettings,
+    RemoteItem,
+    Route,
+    StashSettings,
+)
+from players.stash import hook
 from system import switches
-from tests.api.conftest import admin, api, viewer  # noqa: F401
+from tests.api.conftest import admin, api, in_person, viewer  # noqa: F401
 
 from .test_care import add_links
 from .test_care import player as player  # noqa: PLC0414
@@ -131,3 +141,35 @@ def switched_off(db: None) -> Iterator[None]:
 @pytest.mark.usefixtures("switched_off")
 def test_a_feature_that_is_off_has_no_players(api: APIClient, of: str):  # noqa: F811
     assert api.get(of).status_code == 404
+
+
+def test_what_was_done_is_undone_until_it_is_sent(api: APIClient, player: Connection, of: str):  # noqa: F811
+    (link,) = add_links(player, conflict=True, marks={"1": {"summary": {"held": "x"}}})
+    one = f"{of}/links/{link.pk}"
+    api.post(f"{one}/take-back", {}, format="json")
+    assert api.post(f"{one}/give-back").json()["held"] == ["summary"]
+    assert api.post(f"{one}/give-back").status_code == 422
+    PlayerSettings.objects.update(released=True)
+    assert api.post(f"{of}/hold").json()["held_since"] is not None
+    assert api.post(f"{of}/hold").status_code == 422
+
+
+def test_a_player_is_left_with_the_right_number(api: APIClient, player: Connection, of: str):  # noqa: F811
+    assert api.post(f"{of}/leave", {"number": 4}, format="json").status_code == 422
+    assert api.post(f"{of}/leave", {"number": 0}, format="json").status_code == 202
+    assert PlayerSettings.objects.get().leaving
+
+
+def test_a_hook_gets_a_new_token_after_a_recent_sign_in(
+    in_person: APIClient,  # noqa: F811
+    api: APIClient,  # noqa: F811
+    db: None,
+):
+    stash = Connection.objects.create(name="Stash", kind="stash", url="http://stash.test")
+    StashSettings.objects.create(connection=stash)
+    where = f"/api/v1/players/hook/{stash.pk}"
+    assert api.post(f"{where}/token").status_code == 403
+    made = in_person.post(f"{where}/token").json()
+    assert made["url"].endswith(where)
+    assert hook.opened_by(stash.pk, made["token"])
+    assert in_person.post("/api/v1/players/hook/4711/token").status_code == 404

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db.models import Q
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +16,14 @@ from connections.models import Connection
 from core.errors import ConfigError
 from demo.players.process import StandIn
 from history.models import AuditEntry, Event
+from jobs import services as job_services
 from jobs.models import Job
-from players import care, links
-from players.models import Cause, Link, LinkState, Outage, PlayerSettings, Subject, Tally
+from players import brake, care, cleaning, links, sources
+from players.connections import client_for
+from players.jobs import PushHandler
+from players.models import Cause, Link, LinkState, Outage, PlayerSettings, Route, Subject, Tally
+from players.pace import Pacer
+from players.sending import Sender
 
 from .conftest import add_movie, player_state
 from .test_sending import labels_at
@@ -205,3 +213,135 @@ def test_dead_letters_are_what_needs_a_person(player: Connection):
     add_links(player, state=LinkState.AMBIGUOUS, cause=Cause.AMBIGUOUS)
     assert care.dead_letters(player).count() == 2
     assert care.dead_letters(player, Cause.AMBIGUOUS).count() == 1
+
+
+def test_what_failed_or_was_dismissed_is_forgotten_after_thirty_days_of_nobody(player: Connection):
+    long_ago, lately = (timezone.now() - timedelta(days=days) for days in (31, 29))
+    for state in (LinkState.FAILED, LinkState.DISMISSED, LinkState.AMBIGUOUS):
+        for dead_at in (long_ago, lately):
+            add_links(player, state=state, dead_at=dead_at)
+    add_links(player, state=LinkState.FAILED, dead_at=long_ago, marks={"1": {"label:dub": {"ours": ["aa"]}}})
+    # What is a year old, and failed today, is not an old failure.
+    Subject.objects.update(changed_at=timezone.now() - timedelta(days=365))
+    assert cleaning.BRINGS.cleaners["player_dead_letters"]() == 2
+    kept = Link.objects.order_by("pk").values_list("state", flat=True)
+    assert list(kept) == ["failed", "dismissed", "ambiguous", "ambiguous", "failed"]
+
+
+def test_a_title_is_dead_from_when_it_failed_or_was_dismissed(player: Connection):
+    (_, dismissed) = add_links(player, 2, state=LinkState.DUE, due_at=NOW)
+    claim = links.claim(player, 1)
+    assert claim is not None
+    claim.save([links.End(claim.links[0], LinkState.FAILED)])
+    links.dismiss(Q(pk=dismissed.pk))
+    assert Link.objects.filter(dead_at__isnull=False).count() == 2
+    Link.objects.update(due_at=NOW)
+    claim = links.claim(player)
+    assert claim is not None
+    claim.save([links.End(one, LinkState.IN_SYNC) for one in claim.links])
+    assert not Link.objects.filter(dead_at__isnull=False).exists()
+
+
+HELD = {"1": {"summary": {"ours": ["aa"], "held": "bb"}}}
+
+
+def test_what_was_taken_back_is_left_again_until_it_is_sent(player: Connection):
+    (link,) = add_links(player, state=LinkState.IN_SYNC, marks=HELD, conflict=True)
+    assert care.take_back(link, None, None) == 1
+    link.refresh_from_db()
+    assert (link.marks["1"]["summary"]["ours"], link.conflict) == (["aa", "bb"], False)
+    care.give_back(link, None)
+    link.refresh_from_db()
+    assert (link.marks, link.conflict, link.undo) == (HELD, True, None)
+    assert told() == ["hand.link-taken-back", "hand.link-given-back"]
+    with pytest.raises(ConfigError, match="nothing to undo"):
+        care.give_back(link, None)
+
+
+@pytest.mark.parametrize("is_saved", [True, False])
+def test_what_is_being_sent_is_not_left_again(player: Connection, is_saved: bool):
+    (link,) = add_links(player, state=LinkState.IN_SYNC, marks=HELD, conflict=True)
+    care.take_back(link, None, None)
+    Link.objects.update(due_at=NOW)
+    claim = links.claim(player)
+    assert claim is not None
+    with pytest.raises(ConfigError):
+        care.give_back(link, None)
+    claim.keep_marks({link.pk: links.marks_of(claim.links[0])})
+    if is_saved:
+        claim.save([links.End(claim.links[0], LinkState.IN_SYNC)])
+    else:
+        claim.free()
+    with pytest.raises(ConfigError):
+        care.give_back(link, None)
+
+
+def test_what_was_released_is_held_again_while_some_of_it_waits(player: Connection):
+    PlayerSettings.objects.update(held_since=NOW)
+    care.release(player, None)
+    care.hold(player, None)
+    settings = PlayerSettings.objects.get()
+    assert (settings.released, str(settings.held_reason)[:22]) == (False, "Somebody held it again")
+    assert settings.held_since is not None
+    with pytest.raises(ConfigError, match="Nothing is left to hold"):
+        care.hold(player, None)
+    assert told() == ["hand.player-released", "hand.player-held"]
+
+
+def test_a_push_stops_where_somebody_holds_it_again(
+    plex: StandIn, movies: Connection, add_player, push: Push
+):
+    add_movie(movies, 1)
+    found = add_player(plex)
+    push(found)
+    links.make_all_due(found)
+    settings = PlayerSettings.objects.select_related("connection").get()
+    sender = Sender(found, settings, client_for(found), Pacer(found))
+    PlayerSettings.objects.update(held_since=NOW)
+    assert sender.send().summary()["written"] == 0
+    assert Link.objects.get().state == LinkState.DUE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_player_that_is_left_loses_our_labels_and_no_others_and_is_deleted(
+    plex: StandIn, movies: Connection, add_player, push: Push
+):
+    for number in range(1, 4):
+        add_movie(movies, number)
+    found = add_player(plex)
+    plex.change("edit", id=plex.state().titled("Movie 0001").id, label=["theirs"])
+    push(found)
+    assert links.labelled(found).count() == 3
+    with pytest.raises(ConfigError, match="3 titles by now"):
+        care.leave(found, None, 2)
+    # Whatever the brake says: this was asked for, with its number.
+    PlayerSettings.objects.update(brake_percent=0)
+    job_services.run_inline(care.leave(found, None, 3))
+    assert {name: some for name, some in labels_at(plex).items() if some} == {"Movie 0001": ["theirs"]}
+    assert not Connection.objects.filter(pk=found.pk).exists()
+    assert not Link.objects.exists()
+
+
+def test_a_player_that_is_left_stays_until_all_is_off(player: Connection, movies: Connection):
+    add_links(player, marks={"1": {"label:dub": {"ours": ["aa"]}}})
+    PlayerSettings.objects.update(leaving=True)
+    job = care.send_now(player, None)[0]
+    settings = PlayerSettings.objects.get()
+    assert brake.too_much(player, settings, {}) == ""
+    run = SimpleNamespace(job=job)
+    assert PushHandler().finish(run).save is None  # type: ignore[arg-type]
+    # No source begins to go there.
+    sources.add_routes()
+    assert not Route.objects.exists()
+
+
+@pytest.mark.parametrize("given", [{"dry_run": True}, {"enabled": False}])
+def test_a_player_that_may_not_be_written_to_cannot_be_left(player: Connection, given: dict[str, bool]):
+    if "enabled" in given:
+        Connection.objects.update(**given)
+        player.refresh_from_db()
+    else:
+        PlayerSettings.objects.update(**given)
+    with pytest.raises(ConfigError, match="let it write first"):
+        care.leave(player, None)
+    assert not PlayerSettings.objects.get().leaving

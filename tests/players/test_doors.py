@@ -14,13 +14,20 @@ from django.utils import timezone
 from connections import health as connection_health
 from connections.models import Breaker, Connection
 from core.words import Phrase
+from demo.players.process import StandIn
+from jobs import services
+from jobs.contract import start_by_name
 from jobs.models import Job, JobState
-from players import metrics, news
-from players.models import Cause, Link, LinkState, Outage, PlayerSettings, Route
+from players import metrics, news, sources
+from players.models import Cause, Link, LinkState, Outage, Pace, PlayerSettings, Route
+from players.rules import paths
+from players.settings import accept_mappings
 from system.configuration import DocumentError, export_document, import_document
 
+from .conftest import add_movie, player_state
 from .test_care import add_links
 from .test_care import player as player  # noqa: PLC0414
+from .test_sending import labels_at
 
 pytestmark = pytest.mark.django_db
 PLAYERS_MD = Path(__file__).parents[2] / "docs" / "players.md"
@@ -179,3 +186,37 @@ def test_the_document_tells_every_cause_with_its_remedy():
     rows = [f"| `{one}` | {Phrase(f'cause.{one}')} | {Phrase(f'remedy.{one}')} |" for one in Cause]
     assert [row for row in rows if row not in text] == []
     assert [state for state in LinkState.values if f"| `{state}` |" not in text] == []
+
+
+def test_metrics_tell_how_fast_a_player_is_sent_to_and_for_how_long(player: Connection):
+    add_links(player, 5, due_at=timezone.now())
+    Pace.objects.create(
+        player=player, rate=8, each=2, items=9, calls_each=1, latency=0, calls=0, errors=0, seconds=0
+    )
+    values = {
+        family.name: [sample.value for sample in family.samples if sample.labels == {"player": "Plex"}]
+        for family in metrics.players()
+    }
+    assert (values["taggarr_player_rate"], values["taggarr_player_eta_seconds"]) == ([8], [10])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_five_steps_of_the_document_work(plex_process: StandIn, movies: Connection, tmp_path: Path):
+    for number in range(1, paths.EVIDENCE + 1):
+        add_movie(movies, number)
+    plex_process.load(player_state("plex", movies=paths.EVIDENCE))
+    (tmp_path / "token").write_text(plex_process.api_key)
+    secret = ("--secret-file", f"token={tmp_path / 'token'}")
+    run("add_connection", "Plex", "--kind", "plex", "--url", plex_process.url, *secret)
+    found = Connection.objects.get(name="Plex")
+    sources.follow_library()
+    for name in ("index_player", "push", "index_player"):
+        services.run_inline(start_by_name(name, connection=found)[0])
+    proposed = PlayerSettings.objects.get().proposed
+    assert proposed == [{"source": "/", "player": "/data", "titles": paths.EVIDENCE}]
+    assert accept_mappings(found) == 1
+    for name in ("index_player", "push"):
+        Link.objects.filter(due_at__isnull=False).update(due_at="2020-01-01T00:00Z")
+        services.run_inline(start_by_name(name, connection=found)[0])
+    assert set(labels_at(plex_process)["Movie 0001"]) == {"dub"}
+    assert json.loads(run("players", "--json"))[0]["in_sync"] == paths.EVIDENCE

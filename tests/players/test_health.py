@@ -93,3 +93,13 @@ def test_players_are_listed_with_what_waits(link: Link):
     call_command("players", "--json", stdout=said)
     (told,) = json.loads(said.getvalue())
     assert (told["player"], told["due"], told["in_sync"]) == ("Plex", 1, 0)
+
+
+def test_what_is_wrong_leads_to_the_page_that_answers_it(link: Link, player: Connection):
+    Link.objects.update(conflict=True, state=LinkState.FAILED, cause=Cause.BUG)
+    PlayerSettings.objects.update(held_since=timezone.now(), held_reason="Held.")
+    addresses = [
+        issue.action.address for check in (health.held, health.stuck, health.edited) for issue in check()
+    ]
+    titles = f"/players/{player.pk}/titles?state="
+    assert addresses == [f"/players/{player.pk}/held", f"{titles}needed&cause=bug", f"{titles}edited"]

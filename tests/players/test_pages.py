@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -354,3 +355,37 @@ def test_a_route_is_deleted_and_made_anew(client: Client, player: Connection, ro
     assert "Send Radarr there too" in text_of(client, f"/players/{player.pk}")
     text_of(client, f"/players/{player.pk}/routes", source=route.source_id)
     assert Route.objects.filter(source=route.source_id, player=player).exists()
+
+
+def test_a_release_and_what_was_taken_back_can_be_undone(client: Client, held: Connection, links):
+    text = do(client, f"/players/{held.pk}/release")
+    assert f'action="/players/{held.pk}/hold"' in text
+    assert "Held again: what was not sent yet waits." in do(client, f"/players/{held.pk}/hold")
+    edited = Link.objects.get(conflict=True)
+    assert f'action="/players/titles/{edited.pk}/give-back"' in do(
+        client, f"/players/titles/{edited.pk}/take-back"
+    )
+    assert "is left again." in do(client, f"/players/titles/{edited.pk}/give-back")
+    assert Link.objects.get(pk=edited.pk).conflict
+
+
+def test_a_player_is_left_with_or_without_our_labels(client: Client, player: Connection):
+    text = text_of(client, f"/players/{player.pk}")
+    assert "2 titles carry labels that Taggarr wrote there." in text
+    assert f'action="/settings/connections/{player.pk}/delete"' in text
+    assert "are taken off; then it is deleted." in do(client, f"/players/{player.pk}/leave", number=2)
+    assert "Its labels are being taken off: 2 titles to go." in text_of(client, f"/players/{player.pk}")
+
+
+def test_the_poster_of_a_title_is_told_in_words(client: Client, links, monkeypatch):
+    from players.pages import link_rows
+
+    link = links[SYNCED]
+    link.subject.state["fields"] = {"poster": "digest"}
+    link.subject.save()
+    Route.objects.update(fields={"poster": "keep"})
+    present = SimpleNamespace(fields={"poster": "stamp"}, labels={})
+    monkeypatch.setattr(link_rows, "look", lambda _link: present)
+    text = text_of(client, f"/players/titles/{link.pk}?look=1")
+    assert "the cover of its source" in text
+    assert "a picture" in text

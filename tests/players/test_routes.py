@@ -176,6 +176,7 @@ def test_a_route_is_added_once_and_between_a_source_and_a_player(
         ("fields", {"colour": "keep"}),
         ("fields", {"summary": "burn"}),
         ("clear", ["colour"]),
+        ("clear", ["poster"]),
         ("colour", "red"),
     ],
 )

@@ -40,12 +40,16 @@ def read(query: list[tuple[str, str]]) -> Edit:
         elif name.endswith(".locked"):
             edit.locks[name.removesuffix(".locked")] = value == "1"
     edit.tags = {name: tags for name, tags in edit.tags.items() if name in LISTS}
-    edit.texts = {name: text for name, text in edit.texts.items() if name in (*TEXTS, "title")}
+    edit.texts = {name: text for name, text in edit.texts.items() if name in (*TEXTS, "title", "userRating")}
     return edit
 
 
 def carry_out(state: PlayerState, quirks: Quirks, edit: Edit, item: Item) -> None:
     for name, text in edit.texts.items():
+        if name == "userRating":
+            item.rating = float(text)
+            state.touch(item)
+            continue
         state.set_field(item, name, text)
         if name == "title" and not text:
             item.title = item.given.get("title", "")

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -56,6 +57,7 @@ class Plex(PlexTv, Player):
         ("GET", "/library/metadata/{id:int}/children", "children"),
         ("GET", "/library/metadata/{id:int}/allLeaves", "leaves"),
         ("GET", "/library/metadata/{id:int}/grandchildren", "leaves"),
+        ("GET", "/library/metadata/{id:int}/file", "picture_file"),
         ("GET", "/library/metadata/{id:int}/{what}", "pictures"),
         ("POST", "/library/metadata/{id:int}/{what}", "add_picture"),
         ("PUT", "/library/metadata/{id:int}/{what}", "choose_picture"),
@@ -282,14 +284,23 @@ class Plex(PlexTv, Player):
         item, kind = self._one(request), _picture_kind(request)
         rows = [
             {
-                "key": f"/library/metadata/{item.id}/file?url=upload%3A%2F%2Fposters%2F{digest}",
-                "ratingKey": f"upload://posters/{digest}",
+                "key": f"/library/metadata/{item.id}/file?url={quote(name, safe='')}",
+                "ratingKey": name,
                 "selected": number == 0,
                 "provider": "local",
             }
-            for number, digest in enumerate(item.pictures.get(kind, []))
+            for number, name in enumerate(map(_picture_name, item.pictures.get(kind, [])))
         ]
-        return _answer(request, _listed("Photo", rows))
+        # As with items, JSON has one name for all that is listed.
+        is_json = "json" in request.headers.get("accept", "")
+        return _answer(request, _listed("Metadata" if is_json else "Photo", rows))
+
+    async def picture_file(self, request: Request) -> Response:
+        self._one(request)
+        digest = request.query_params.get("url", "").rpartition("/")[2]
+        if digest not in self.picture_bytes:
+            raise Refused(404, {})
+        return Response(self.picture_bytes[digest], media_type="image/jpeg")
 
     async def add_picture(self, request: Request) -> Response:
         item, kind = self._one(request), _picture_kind(request)
@@ -410,6 +421,11 @@ def _numbers(text: str) -> list[int]:
 def _in_uri(uri: str) -> list[int]:
     """The items that `server://…/library/metadata/1,2` names."""
     return [int(part) for part in uri.rpartition("/")[2].split(",") if part.isdecimal()]
+
+
+def _picture_name(digest: str) -> str:
+    """Under what name a picture is listed: those of agents have one of their own."""
+    return digest if "://" in digest else f"upload://posters/{digest}"
 
 
 def _picture_kind(request: Request) -> str:

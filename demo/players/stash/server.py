@@ -26,6 +26,7 @@ from demo.stand_in.control import known_change
 
 _SCHEMA = build_schema(Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8"))
 _HOOK_SECONDS = 10.0
+_NO_COVER = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 # The arguments of a mutation, and what a row calls them.
 _IDS = {"tags", "performers", "parents", "studio"}
 _FIELDS = {
@@ -119,7 +120,9 @@ class Stash:
         scene = self.state.scenes.get(request.path_params["id"])
         if scene is None:
             raise Refused(404, {})
-        return Response((scene.cover or f"screenshot of {scene.id}").encode(), media_type="image/jpeg")
+        if not scene.cover:
+            return Response(_NO_COVER, media_type="image/svg+xml")
+        return Response(b"\xff\xd8\xff" + scene.cover.encode(), media_type="image/jpeg")
 
     # Hooks
 

@@ -16,7 +16,7 @@ from demo.players.process import StandIn
 from demo.players.state import Kind as StateKind
 from demo.players.state import PlayerState
 from players.clients import base
-from players.clients.contract import Edit, Kind, Memory
+from players.clients.contract import POSTER, Edit, Kind, Memory
 from players.clients.jellyfin import EmbyClient, JellyfinClient
 from players.clients.kodi import KodiClient
 from players.clients.plex import PlexClient
@@ -230,6 +230,13 @@ def test_what_a_player_cannot_do_is_said_in_its_abilities(player):
         else:
             with pytest.raises(ApiPermanentError, match="here that could be changed"):
                 ask()
+    if POSTER not in can.fields:
+        for look in (
+            lambda: player.client.poster_of(lantern.id),
+            lambda: player.client.picture(lantern.id, "x"),
+        ):
+            with pytest.raises(ApiPermanentError, match="here that could be changed"):
+                look()
     if not can.forgets:
         assert player.client.remember(lantern.id) is None
         assert player.client.give_back(Memory(Kind.MOVIE, lantern.id, lantern.paths[0], {})) == lantern.id

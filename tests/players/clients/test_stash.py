@@ -82,8 +82,9 @@ def test_scenes_of_a_tag_studio_or_performer_are_found(client, stash):
 
 
 def test_a_scene_has_a_picture(client, stash):
-    number = id_of(stash, "One")
-    assert client.cover(number) == f"screenshot of {number}".encode()
+    stash.change("update_scene", id=int(id_of(stash, "One")), cover_image="one")
+    assert client.cover(id_of(stash, "One")) == b"\xff\xd8\xffone"
+    assert client.cover(id_of(stash, "Two")).startswith(b"<svg")
 
 
 def test_errors_beside_data_are_errors(client, stash):

@@ -12,12 +12,13 @@ from players.clients.contract import (
     COLLECTIONS,
     PERFORMERS,
     POSTER,
+    RATING,
     SUMMARY,
     TAGS,
     TITLE,
 )
 from players.clients.stash import Scene
-from players.rules.scenes import USUAL_MODES, Filters, Lack, fields_of, is_poor, lack_of, title_of
+from players.rules.scenes import USUAL_MODES, Filters, Lack, cover_of, fields_of, is_poor, lack_of, title_of
 
 ANY = st.text(st.characters(), max_size=300)
 
@@ -72,9 +73,17 @@ def test_the_year_is_that_of_its_date(date, year):
     assert title_of(scene(date=date)).year == year
 
 
-def test_another_picture_is_another_poster():
-    assert fields_of(scene(cover="/1?t=1"))[POSTER] != fields_of(scene(cover="/1?t=2"))[POSTER]
-    assert fields_of(scene())[POSTER] == ""
+def test_a_picture_may_be_another_one_where_stash_names_it_anew():
+    assert cover_of(scene(cover="/1?t=1")) != cover_of(scene(cover="/1?t=2"))
+    assert cover_of(scene()) == ""
+    assert POSTER not in fields_of(scene())
+
+
+@pytest.mark.parametrize(
+    ("of_100", "of_ten"), [(85, "8.5"), (100, "10"), (7, "0.7"), (0, ""), (None, ""), (120, "")]
+)
+def test_a_rating_is_of_ten(of_100, of_ten):
+    assert fields_of(scene(rating=of_100))[RATING] == of_ten
 
 
 @pytest.mark.parametrize("known", ["studio", "details", "date"])
@@ -102,7 +111,7 @@ def test_filters_look_at_folders_and_tags(filters, passes):
 
 
 def test_every_field_has_a_usual_mode():
-    assert fields_of(scene()).keys() == USUAL_MODES.keys()
+    assert fields_of(scene(), "digest").keys() == USUAL_MODES.keys()
 
 
 @pytest.mark.parametrize(

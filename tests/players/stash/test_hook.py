@@ -14,6 +14,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from connections.models import Connection
+from players import metrics
 from players.models import Link, LinkState, StashSettings, Subject, TouchedGroup
 from players.sources import add_routes
 from players.stash import hook
@@ -216,3 +217,14 @@ def test_a_tag_studio_or_performer_is_noted_once(told, type, group):
     for _ in range(3):
         assert told({"id": 5, "type": type}).status_code == 202
     assert [row.group for row in TouchedGroup.objects.all()] == [group]
+
+
+def test_hooks_are_counted_by_what_came_of_them(told, source):
+    told(UPDATE)
+    told({"id": 1, "type": "Gallery.Update.Post"})
+    told({})
+    told("no JSON")
+    told(UPDATE, **{"X-Webhook-Token": "wrong"})
+    families = {family.name: family for family in metrics.players()}
+    found = {sample.labels["outcome"]: sample.value for sample in families["taggarr_player_hooks"].samples}
+    assert found == {"accepted": 1, "ignored": 1, "body": 2, "token": 1}
