@@ -10,8 +10,8 @@ from django.utils import timezone
 from connections import call_counts
 from core.features import Metrics
 from core.metrics import Family, counter, gauge
-from players.models import Link, Outage, PlayerSettings, RemoteItem, StashSettings, Tally
-from players.pace import paces
+from players.models import Link, Outage, RemoteItem, StashSettings, Tally
+from players.pace import known_of, with_pace
 from players.rules import pace as pace_rules
 from players.stash.hook import HOOKS
 
@@ -21,16 +21,19 @@ def players() -> Iterator[Family]:
     for name, state, number in Link.objects.values_list("player__name", "state").annotate(Count("pk")):
         links.add_metric([name, state], number)
     due = gauge("player_due_seconds", "How long the oldest title has been due.", ["player"])
-    rate = gauge("player_rate", "Calls a second that a player gets now at the most.", ["player"])
-    eta = gauge("player_eta_seconds", "How long what is due takes at the pace that was measured.", ["player"])
-    now, known, numbers = timezone.now(), paces(PlayerSettings.objects.all()), dict[int, int]()
+    now, numbers = timezone.now(), dict[int, int]()
     waiting = Link.objects.filter(due_at__lte=now).values_list("player_id", "player__name")
     for pk, name, since, number in waiting.annotate(Min("due_at"), Count("pk")):
         due.add_metric([name], (now - since).total_seconds())
         numbers[pk] = number
-    for pk, name in PlayerSettings.objects.values_list("pk", "connection__name"):
-        rate.add_metric([name], pace_rules.allowed(known[pk], now))
-        eta.add_metric([name], pace_rules.eta(known[pk], numbers.get(pk, 0), now))
+    rate = gauge("player_rate", "Calls a second that a player gets now at the most.", ["player"])
+    eta = gauge("player_eta_seconds", "How long what is due takes at the pace that was measured.", ["player"])
+    held = gauge("player_held", "1 where the brake holds a player.", ["player"])
+    for settings in with_pace():
+        known, name = known_of(settings), settings.connection.name
+        rate.add_metric([name], pace_rules.allowed(known, now))
+        eta.add_metric([name], pace_rules.eta(known, numbers.get(settings.pk, 0), now))
+        held.add_metric([name], settings.held_since is not None)
     sent = counter("player_sent", "Titles that were sent, by how that ended.", ["player", "outcome"])
     seconds = counter("player_sync_seconds", "Seconds that sending took.", ["player"])
     matches = counter("player_match", "Titles by how sure their match was.", ["player", "bucket"])
@@ -44,9 +47,6 @@ def players() -> Iterator[Family]:
     index = gauge("player_items", "Items in the index of a player.", ["player"])
     for name, number in RemoteItem.objects.values_list("player__name").annotate(Count("pk")):
         index.add_metric([name], number)
-    held = gauge("player_held", "1 where the brake holds a player.", ["player"])
-    for name, since in PlayerSettings.objects.values_list("connection__name", "held_since"):
-        held.add_metric([name], since is not None)
     edited = gauge("player_edited", "Titles that somebody else changed or keeps changing.", ["player"])
     for name, number in Link.objects.filter(conflict=True).values_list("player__name").annotate(Count("pk")):
         edited.add_metric([name], number)
@@ -57,8 +57,9 @@ def players() -> Iterator[Family]:
     for name in Outage.objects.filter(ended_at=None).values_list("player__name", flat=True):
         away.add_metric([name], 1)
     hooks = counter("player_hooks", "Hooks of a source by what came of them.", ["source", "outcome"])
-    names = dict(StashSettings.objects.values_list("pk", "connection__name"))
-    for (pk, outcome), number in call_counts.totals(HOOKS).items():
+    told = call_counts.totals(HOOKS)
+    names = dict(StashSettings.objects.values_list("pk", "connection__name")) if told else {}
+    for (pk, outcome), number in told.items():
         if pk in names:
             hooks.add_metric([names[pk], outcome], number)
     yield from (links, due, rate, eta, sent, seconds, matches, index, held, edited, outages, away, hooks)

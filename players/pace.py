@@ -31,15 +31,20 @@ LEAST_BURST = 8
 
 def pace_of(player: Connection) -> Pace:
     """What is known of a player, as it stands written down."""
-    found = paces(PlayerSettings.objects.filter(pk=player.pk))
-    return found.get(player.pk, Pace())
+    settings = with_pace().filter(pk=player.pk).first()
+    return Pace() if settings is None else known_of(settings)
 
 
-def paces(players: QuerySet[PlayerSettings]) -> dict[int, Pace]:
-    """What is known of these players, by their ids. Two queries."""
-    limits = {pk: float(most or Pace().limit) for pk, most in players.values_list("pk", "most_a_second")}
-    rows = {row.pop("pk"): row for row in Row.objects.filter(pk__in=limits).values("pk", *_MEASURED)}
-    return {pk: Pace(limit=most, **rows.get(pk, {"rate": most})) for pk, most in limits.items()}
+def with_pace() -> QuerySet[PlayerSettings]:
+    """All players, of which `known_of` tells the pace without a further query."""
+    return PlayerSettings.objects.select_related("connection__player_pace")
+
+
+def known_of(settings: PlayerSettings) -> Pace:
+    most = float(settings.most_a_second or Pace().limit)
+    row: Row | None = getattr(settings.connection, "player_pace", None)
+    known = {name: getattr(row, name) for name in _MEASURED} if row else {"rate": most}
+    return Pace(limit=most, **known)
 
 
 def rate(player: Connection) -> float:
