@@ -3,9 +3,9 @@
 
     python -m bench.hooks [--hooks 10000] [--due 10000] [--shown 30] [--json FILE]
 
-Real web server, workers, PostgreSQL and Valkey, a stand-in Stash and Plex. Hooks are posted over HTTP by so
-many at once as a busy Stash has plugins running, of a hundred scenes, while other titles are due; then one
-scene after the other is changed, told, and looked for in Plex.
+What `script/up` runs, a stand-in Stash and Plex. Hooks of a hundred scenes are posted over HTTP, by as many
+at once as a busy Stash has plugins running, while other titles are due; then one scene after the other is
+changed, told, and looked for in Plex.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def main() -> None:
         state = ArrState("sonarr")
         state.add_root_folder(str(root))
         with (
-            stacks.running(state, root, workers=1) as stack,
+            stacks.script_up(state, root, workers=1) as stack,
             StashStandIn(_scenes()) as stash,
             StandIn("plex", _clips()) as plex,
         ):
@@ -88,14 +89,14 @@ def measure(stack: Stack, stash: StashStandIn, plex: StandIn, options: argparse.
         stash.change("update_scene", id=id, title=title)
         start = time.monotonic()
         tell(id)
-        wait_until(lambda title=title: _shows(plex, title), every=0.02)
+        wait_until(partial(_shows, plex, title), every=0.02)
         times.append(time.monotonic() - start)
     yield _row("from a hook until Plex shows it", times, time.monotonic() - began)
 
 
 def _row(name: str, times: list[float], seconds: float) -> Row:
-    shares = (percentile(times, share) for share in (0.5, 0.95, 0.99))
-    return Row(name, len(times), *shares, len(times) / seconds)
+    p50, p95, p99 = (percentile(times, share) for share in (0.5, 0.95, 0.99))
+    return Row(name, len(times), p50, p95, p99, len(times) / seconds)
 
 
 def _scenes() -> StashState:

@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,9 @@ def run(seed: int, divide: int, away: float) -> Result:
         stash = stack.enter_context(StashStandIn(_scenes(scenes)))
         kinds: tuple[Kind, ...] = ("plex", "jellyfin", "kodi")
         states = {kind: _player(kind, sonarr, str(root), scenes) for kind in kinds}
-        players = {kind: stack.enter_context(StandIn(kind, state)) for kind, state in states.items()}
+        players: dict[str, StandIn] = {
+            kind: stack.enter_context(StandIn(kind, state)) for kind, state in states.items()
+        }
         running = stack.enter_context(stacks.script_up(sonarr, root, workers=1))
         home = Home(running, sonarr, random.Random(seed), players, stash)
         home.verdicts = {media.title: verdict_of(media.title) for media in sonarr.media.values()}
@@ -278,8 +281,8 @@ def _dealt(home: Home, seconds: float, away: float) -> Iterator[tuple[float, str
         begins = sorted(home.chance.random() * seconds / times for _ in range(times))
         for number, begin in enumerate(begins):
             moment = begin + number * (seconds / times + long)
-            yield moment, "", lambda home, kind=kind: killed(home, kind)
-            yield moment + long, "", lambda home, kind=kind: back(home, kind)
+            yield moment, "", partial(killed, kind=kind)
+            yield moment + long, "", partial(back, kind=kind)
 
 
 def _live(home: Home, dealt: list[tuple[float, str, Act]], result: Result) -> None:
@@ -373,8 +376,8 @@ def added(home: Home) -> str:
     """A new clip: Stash or Plex has it first."""
     name = f"new_{home.chance.randrange(10**6):06}.mp4"
     path = f"/clips/{name}"
-    in_stash = lambda: home.stash.change("add_scene", paths=[path], **_about(path, 1))  # noqa: E731
-    in_plex = lambda: home.plex.change("add_movie", library=2, path=f"{CLIPS}/{name}")  # noqa: E731
+    in_stash = partial(home.stash.change, "add_scene", paths=[path], **_about(path, 1))
+    in_plex = partial(home.plex.change, "add_movie", library=2, path=f"{CLIPS}/{name}")
     for add in home.chance.sample([in_stash, in_plex], 2):
         add()
     return f"{name} added"

@@ -135,7 +135,7 @@ def _pages(home: Home, planted: int) -> Iterator[str]:
     text = page.get(f"/players/{player}").content.decode()
     if f"{planted} titles" not in text:
         yield "the page of Plex does not say what waits for a person"
-    server = PlexServer(home.plex.url, home.plex.api_key, timeout=60)
+    server: Any = PlexServer(home.plex.url, home.plex.api_key, timeout=60)  # type: ignore[no-untyped-call]
     links = home.stack.get(f"players/{player}/links", state="in_sync", page_size=100)["results"]
     for link in home.chance.sample(links, min(READ, len(links))):
         preview = home.stack.get(f"players/{player}/links/{link['id']}/preview")

@@ -164,8 +164,13 @@ def _heal() -> float:
 def _scenes(number: int) -> StashState:
     state = StashState()
     for one in range(number):
-        about = {"details": f"About {one}.", "tags": (f"Tag {one % 9}",), "organized": True}
-        state.add_scene(f"/clips/clip_{one:05}.mp4", title=f"Scene {one}", **about)
+        state.add_scene(
+            f"/clips/clip_{one:05}.mp4",
+            title=f"Scene {one}",
+            details=f"About {one}.",
+            tags=(f"Tag {one % 9}",),
+            organized=True,
+        )
     return state
 
 

@@ -10,7 +10,8 @@ import pytest
 from connections.models import Breaker, Connection
 from core.words import Phrase
 from demo.players.process import StandIn
-from jobs.models import ItemState, Job
+from demo.stand_in.faults import FaultKind
+from jobs.models import ItemState, Job, JobItem
 from jobs.runner import run_item
 from players import ends, jobs, links, sources
 from players.models import Cause, Link, LinkState
@@ -48,7 +49,7 @@ def attempt(player: Connection) -> Job:
     return job
 
 
-WRITES: dict[str, tuple[str, dict[str, Any], Cause]] = {
+WRITES: dict[str, tuple[FaultKind, dict[str, Any], Cause]] = {
     "does nothing": ("ignore", {}, Cause.PARTIAL),
     "refuses": ("status", {"status": 400}, Cause.REFUSED_VALUE),
     "does not know the item": ("status", {"status": 404}, Cause.REFUSED_VALUE),
@@ -92,7 +93,7 @@ def test_what_went_to_another_title_whose_id_changed_meanwhile_is_taken_off_ther
     assert (labels["Movie 0001"], labels["Movie 0002"]) == (["dub"], [])
 
 
-READS: list[tuple[str, dict[str, Any]]] = [
+READS: list[tuple[FaultKind, dict[str, Any]]] = [
     ("drop", {}),
     ("partial", {}),
     ("truncate", {}),
@@ -108,7 +109,7 @@ READS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "options"), READS, ids=[f"{kind}{len(more)}" for kind, more in READS])
 def test_what_cannot_be_read_costs_no_title_a_try_and_writes_nothing(
-    kind: str, options: dict[str, Any], plex: StandIn, player: Connection, push: Push
+    kind: FaultKind, options: dict[str, Any], plex: StandIn, player: Connection, push: Push
 ):
     plex.fault(kind, "/(all|metadata/.*)$", count=None, **options)
     plex.clear_journal()
@@ -118,7 +119,7 @@ def test_what_cannot_be_read_costs_no_title_a_try_and_writes_nothing(
     assert calls(plex).keys() == {"GET"}
     assert calls(plex).total() <= 8
     plex.clear_faults()
-    jobs.JobItem.objects.all().delete()
+    JobItem.objects.all().delete()
     Job.objects.all().delete()
     Connection.objects.update(breaker=Breaker.CLOSED, breaker_failures=0, held_until=None)
     push(player)

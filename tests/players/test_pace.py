@@ -8,6 +8,7 @@ from django.utils import timezone
 from connections.models import Breaker, Connection
 from core.errors import ApiTransientError, Later
 from demo.players.process import StandIn
+from jobs import doorbells
 from jobs.models import ItemState, Job, Queue
 from jobs.runner import run_item
 from players import jobs, pace, sources
@@ -117,7 +118,7 @@ def test_the_brake_goes_by_all_that_a_push_takes_away_however_often_it_was_put_o
 
 def test_a_push_that_was_put_off_is_rung_for_before_the_next_tick(put_off: Job, monkeypatch):
     rung: list[str] = []
-    monkeypatch.setattr(jobs.doorbells, "top_up", rung.append)
+    monkeypatch.setattr(doorbells, "top_up", rung.append)
     attempt(put_off)
     attempt(put_off)
     rung.clear()
