@@ -129,8 +129,6 @@ class Outline:
         return self._start + self._parser.CurrentByteIndex
 
     def _mark(self) -> None:
-        if self._depth != 1:
-            return
         if self.content_start < 0:
             self.content_start = self._offset
         if self.children and self.children[-1].end < 0:
@@ -140,7 +138,8 @@ class Outline:
         self.declared = encoding
 
     def _on_start(self, name: str, attributes: dict[str, str]) -> None:
-        self._mark()
+        if self._depth == 1:
+            self._mark()
         if self._depth == 0:
             self.root = name
         else:
@@ -161,7 +160,8 @@ class Outline:
         return None
 
     def _on_end(self, _name: str) -> None:
-        self._mark()
+        if self._depth == 1:
+            self._mark()
         self._depth -= 1
         if self._depth:
             self._open.pop()
@@ -176,12 +176,14 @@ class Outline:
         return offset
 
     def _on_text(self, text: str) -> None:
-        self._mark()
-        if self._open and self._open[-1] is not None:
-            self._open[-1].pieces.append(text)
+        if self._depth == 1:
+            self._mark()
+        elif self._open and (element := self._open[-1]) is not None:
+            element.pieces.append(text)
 
     def _on_other(self, _markup: str) -> None:
-        self._mark()
+        if self._depth == 1:
+            self._mark()
 
 
 def _refuse_doctype(*_declaration: object) -> None:

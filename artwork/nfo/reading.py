@@ -50,7 +50,6 @@ LISTS: Final[Mapping[str, str]] = {
     "tags": "tag",
 }
 _ID_NAMES = {"imdbid": "imdb", "imdb_id": "imdb", "tmdbid": "tmdb", "tvdbid": "tvdb"}
-_PARAGRAPHS = ("plot", "outline")
 _LEADING_NUMBER = re.compile(r"\s*(\d{1,10})(?!\d)", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:\D|$)", re.ASCII)
 _YEAR = re.compile(r"(\d{4})(?:\D|$)", re.ASCII)
@@ -73,7 +72,7 @@ def read(data: bytes) -> tuple[Nfo, ...]:
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         return ()
     if b"<" not in data:
-        return _of_addresses(data)
+        return _of_addresses(_decoded(data).encode())
     try:
         found = outlines(data)
     except NfoError as error:
@@ -82,7 +81,8 @@ def read(data: bytes) -> tuple[Nfo, ...]:
         data = mended(data)
         found = outlines(data)
     told = [clean(read_root(one)) for one in found if one.root in set(Root)]
-    if len(told) == 1 and (behind := _of_addresses(data[found[-1].end :])):
+    rest = data[found[-1].end :]
+    if len(told) == 1 and b"/" in rest and (behind := _of_addresses(rest)):
         return (replace(told[0], ids={**behind[0].ids, **told[0].ids}),)
     return tuple(told)
 
@@ -111,7 +111,7 @@ def outlines(data: bytes) -> list[Outline]:
 
 
 def read_root(outline: Outline) -> Nfo:
-    """What one root tells, as it stands there."""
+    """What one root tells, as it stands there: it is not clean yet."""
     by_name: dict[str, list[Element]] = {}
     for child in outline.children:
         by_name.setdefault(child.name, []).append(child)
@@ -122,13 +122,9 @@ def read_root(outline: Outline) -> Nfo:
     root = Root(outline.root)
     premiered = first("aired", "premiered") if root is Root.EPISODE else first("premiered", "releasedate")
     collection, collection_plot = _collection(by_name.get("set", []))
-    texts = {
-        name: values.paragraphs(first(*names)) if name in _PARAGRAPHS else values.line(first(*names))
-        for name, names in LINES.items()
-    }
+    texts = {name: first(*names) for name, names in LINES.items()}
     lists = {
-        name: values.lines(child.plain for child in by_name.get(element, ()))
-        for name, element in LISTS.items()
+        name: tuple(child.plain for child in by_name.get(element, ())) for name, element in LISTS.items()
     }
     return Nfo(
         root,

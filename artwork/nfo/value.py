@@ -130,6 +130,8 @@ def is_label(genre: str) -> bool:
 
 def line(text: str) -> str:
     """Text on one line, without what no XML and no database takes."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()[:LONGEST].strip()
     return _BLANKS.sub(" ", _ILLEGAL.sub("", text.replace("\r", "\n"))).strip()[:LONGEST].strip()
 
 

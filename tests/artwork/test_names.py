@@ -123,6 +123,8 @@ def test_an_nfo_is_called_alike_everywhere(place: Place, written: str | None, re
         ("photos/poster.jpg", None),
         ("Lantern (2019)2.jpg", None),
         ("Other-poster.jpg", None),
+        ("notes1.jpg", None),
+        ("extrafanart/anything.jpg", None),
         ("..", None),
         ("", None),
     ],
@@ -153,6 +155,10 @@ def test_pictures_of_a_movie_are_known_in_every_spelling(name: str, slot: Slot |
 )
 def test_pictures_of_a_series_are_known_in_every_spelling(name: str, slot: Slot | None):
     assert read_name(name, PLACES) == slot
+
+
+def test_a_number_behind_the_name_of_a_video_is_no_picture_of_it():
+    assert read_name("Lantern2.jpg", [Place(Kind.MOVIE, "Lantern")]) is None
 
 
 def test_versions_of_a_movie_share_its_folder():

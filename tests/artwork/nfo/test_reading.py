@@ -95,6 +95,8 @@ LATIN = KODI.replace("UTF-8", "windows-1252")
         KODI.replace(' encoding="UTF-8"', "").encode("utf-16-le"),
         KODI.replace("Caf\u00e9", "Caf&eacute;").encode(),
         KODI.replace("Light &amp; salt", "Light & salt").encode(),
+        KODI.replace("UTF-8", "UTF-16").replace("Light &amp;", "Light &").encode("utf-16"),
+        KODI.replace(' encoding="UTF-8"', "").replace("Light &amp;", "Light &").encode("utf-16-be"),
         KODI.replace("A lamp.", "A\x01 lamp.&#1;").encode(),
         KODI.replace("A lamp.", "<![CDATA[A lamp.]]>").replace("Light &amp;", "Light &").encode(),
         KODI.encode() + b"<?xml version='1.0'?><movie><title>cut",
@@ -112,6 +114,8 @@ LATIN = KODI.replace("UTF-8", "windows-1252")
         "in UTF-16 without a mark",
         "with an entity of HTML",
         "with a bare ampersand",
+        "in UTF-16 with a bare ampersand",
+        "in UTF-16 without a mark, with a bare ampersand",
         "with control characters",
         "with CDATA",
         "with a broken root behind",
@@ -227,6 +231,7 @@ def test_a_file_with_two_episodes_has_two_roots(codec: str):
         (b"https://www.imdb.com/title/tt0114369/", {"imdb": "tt0114369"}),
         (b"\xef\xbb\xbfhttps://www.themoviedb.org/movie/807-se7en\n", {"tmdb": "807"}),
         (b"https://thetvdb.com/?tab=series&id=70994", {"tvdb": "70994"}),
+        ("https://www.imdb.com/title/tt0114369/".encode("utf-16"), {"imdb": "tt0114369"}),
     ],
 )
 def test_an_nfo_that_is_an_address_tells_the_id_in_it(data: bytes, ids: dict[str, str]):
