@@ -2,6 +2,7 @@
 
     .venv/bin/python -m bench.pages                  35,000 files, 30 requests a page
     .venv/bin/python -m bench.pages --files 100000
+    .venv/bin/python -m bench.pages --phone          and what a slow phone makes of them (needs Chromium)
 
 A PostgreSQL of its own is started for it and thrown away. Time is what the server takes for a whole request,
 middleware and compression with it, in one process without a network. Bytes are the compressed page; a first
@@ -11,6 +12,7 @@ visit adds the static files, which the last lines name.
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import random
 import secrets
@@ -38,6 +40,7 @@ EVENTS = 20_000
 STATIC = (
     "taggarr/app.css",
     "taggarr/app.js",
+    "taggarr/shell.js",
     "taggarr/live.js",
     "taggarr/icons.svg",
     "django_htmx/htmx-2.min.js",
@@ -55,11 +58,12 @@ PAGES = (
     ("Library, without a language", "/library?missing=eng"),
     ("Library, a part of a title", "/library?q=title+1"),
     ("Library, with trouble", "/library?state=trouble"),
+    ("Library, lost dubs", "/library?state=lost"),
     ("Series, 24 files", "/media/{short}"),
     ("Series, its history", "/media/{short}/history"),
     ("Series, 1,000 files", "/media/{long}"),
     ("Wanted: missing dub", "/wanted/missing"),
-    ("Wanted: last page", "/wanted/missing?page=100000"),
+    ("Wanted: last page", "/wanted/missing?at=end"),
     ("Wanted: wrong dub", "/wanted/wrong"),
     ("Wanted: undetermined", "/wanted/undetermined"),
     ("Wanted: unreadable", "/wanted/unreadable"),
@@ -67,6 +71,7 @@ PAGES = (
     ("A scan of everything", "/activity/jobs/{job}"),
     ("Failed", "/activity/failed"),
     ("History", "/activity/history"),
+    ("History, last page", "/activity/history?at=end"),
     ("History, a text", "/activity/history?q=Title+77"),
     ("Connections", "/settings/connections"),
     ("Policies", "/settings/policies"),
@@ -78,13 +83,36 @@ PAGES = (
     ("Logs", "/system/logs"),
     ("Audit", "/system/audit"),
     ("About", "/system/about"),
+    ("Inbox", "/inbox"),
+    ("Players", "/players"),
+    ("Search", "/search?q=title+1"),
+    ("API: titles", "/api/v1/media"),
+    ("API: titles with a language", "/api/v1/media?language=deu"),
+    ("API: files", "/api/v1/files"),
+    ("API: history", "/api/v1/history"),
+    ("API: items of a scan", "/api/v1/jobs/{job}/items"),
+    ("API: summary", "/api/v1/summary"),
 )
+
+
+ON_PHONE = {
+    "Home",
+    "Library, posters",
+    "Library, table",
+    "Series, 24 files",
+    "Series, 1,000 files",
+    "Wanted: missing dub",
+    "Activity",
+    "History",
+}
+"""Pages that a phone is shown too."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures the pages over a large library.")
     parser.add_argument("--files", type=int, default=35_000)
     parser.add_argument("--requests", type=int, default=30, help="for each page")
+    parser.add_argument("--phone", action="store_true", help="also paint, shift and bytes in a browser")
     given = parser.parse_args()
     data = Path(tempfile.mkdtemp(prefix="taggarr-bench-"))
     data.chmod(0o711)  # as root, the database's own user must get in
@@ -92,7 +120,9 @@ def main() -> int:
     try:
         _set_up(data, servers.environment())
         known = _make_library(given.files)
-        _measure(known, given.requests)
+        session = _measure(known, given.requests)
+        if given.phone:
+            _measure_phone(known, session, data)
     finally:
         servers.stop()
         shutil.rmtree(data, ignore_errors=True)
@@ -309,7 +339,8 @@ def _add_job(connection: Any, rng: random.Random) -> int:
     return int(job.pk)
 
 
-def _measure(known: dict[str, int], requests: int) -> None:
+def _measure(known: dict[str, int], requests: int) -> str:
+    """Print what each page takes; return the key of the session that asked."""
     from django.db import connection as database
     from django.db import reset_queries
     from django.test import Client
@@ -334,6 +365,35 @@ def _measure(known: dict[str, int], requests: int) -> None:
         size = len(answer.content) / 1024
         print(f"{name:<30}{statistics.median(times):>8.0f}{p95:>8.0f}{queries:>9}{size:>9.1f}", flush=True)
     _print_static()
+    return str(client.cookies["taggarr_session"].value)
+
+
+def _measure_phone(known: dict[str, int], session: str, data: Path) -> None:
+    from bench import paint
+    from tests.web_server import web_server
+
+    _make_posters(data / "posters")
+    pages = [(name, path.format(**known)) for name, path in PAGES if name in ON_PHONE]
+    with web_server(os.environ) as address:
+        print(f"\n{'on a slow phone':<30}{'paint ms':>9}{'÷ empty':>9}{'shift':>8}{'KB':>8}")
+        for name, visit, ratio in paint.measure(address, session, pages):
+            print(
+                f"{name:<30}{visit.paint:>9.0f}{ratio:>9.2f}{visit.shift:>8.3f}{visit.kilobytes:>8.1f}",
+                flush=True,
+            )
+
+
+def _make_posters(folder: Path) -> None:
+    """A picture for each title, as the apps would send it."""
+    from PIL import Image
+
+    from library.models import Media
+
+    folder.mkdir(mode=0o700, exist_ok=True)
+    Image.effect_noise((200, 300), 40).save(folder / "one.jpg", quality=70)
+    picture = (folder / "one.jpg").read_bytes()
+    for connection, number in Media.objects.values_list("connection_id", "arr_id"):
+        (folder / f"{connection}-{number}").write_bytes(picture)
 
 
 def _timed(client: Any, address: str) -> float:
@@ -346,9 +406,10 @@ def _timed(client: Any, address: str) -> float:
 def _print_static() -> None:
     from django.contrib.staticfiles import finders
 
-    sizes = {name: Path(str(finders.find(name))).stat().st_size / 1024 for name in STATIC}
+    files = {name: Path(str(finders.find(name))).read_bytes() for name in STATIC}
+    sizes = {name: len(gzip.compress(content)) / 1024 for name, content in files.items()}
     listed = ", ".join(f"{name.rpartition('/')[2]} {size:.1f}" for name, size in sizes.items())
-    print(f"\nStatic files of a first visit: {sum(sizes.values()):.1f} KB ({listed})")
+    print(f"\nStatic files of a first visit, compressed: {sum(sizes.values()):.1f} KB ({listed})")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from library.models import Media, excluded, included
+from history.models import Event
+from library.models import MEDIA, Media, excluded, included
+from scanner.events import ScanEvent
 from scanner.languages.codes import matches, normalise, require
-from scanner.models import HARMLESS, FileScanState
+from scanner.models import HARMLESS, FileScanState, Verdict
 
 COMBINATIONS = """
     WITH RECURSIVE found AS (
@@ -43,6 +45,13 @@ def that_failed(media: QuerySet[Media], *, failed: bool) -> QuerySet[Media]:
     lasting = _files().exclude(problem__in=HARMLESS)
     trouble = ~Q(scan_state__scan_error="") | ~Q(scan_state__reconcile_error="") | Exists(lasting)
     return media.filter(trouble) if failed else media.exclude(trouble)
+
+
+def that_lost_a_dub(media: QuerySet[Media]) -> QuerySet[Media]:
+    """Those that have a verdict, were dubbed before, as far back as history goes, and are not now."""
+    was = Event.objects.filter(kind=ScanEvent.VERDICT, subject_kind=MEDIA, subject_id=OuterRef("pk"))
+    known = media.exclude(scan_state__verdict__in=[Verdict.DUB, Verdict.UNKNOWN])
+    return known.filter(Exists(was.filter(before=Verdict.DUB)))
 
 
 def that_is_excluded(media: QuerySet[Media], *, so: bool) -> QuerySet[Media]:

@@ -81,8 +81,7 @@ class Card:
     `context` is its `card`, asked for each visit; None where there is nothing to show. At the `top` what is
     well takes one line (`class="card line"`), the rest the whole width. One with a `name` follows live events
     of the kinds `live`: it is loaded anew after `wait` seconds of them, and every `poll` seconds where they
-    do not come. A `late` one takes many queries: its template is shown first with `card` None, and filled
-    when the page is there.
+    do not come.
     """
 
     template: str
@@ -93,7 +92,6 @@ class Card:
     live: str = ""
     wait: float = 0.4
     poll: int = 60
-    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ BRINGS = Nav(
         Tab("about", "about", _("About"), 90, admin=False),
     ),
     cards=(
-        Card("web/home_health.html", 0, "top", health_card, name="health", live="health", late=True),
+        Card("web/home_health.html", 0, "top", health_card, name="health", live="health"),
         Card("web/home_waiting.html", 10, "top", waiting_card, name="waiting", live="inbox", wait=2),
         Card("web/home_jobs.html", 20, "top", jobs_card, name="jobs", live="job", poll=5),
         Card("web/home_backup.html", 30, "top", backup_card),

@@ -20,6 +20,7 @@ from scanner.media_search import (
     stored_codes,
     that_failed,
     that_is_excluded,
+    that_lost_a_dub,
     with_language,
     without_language,
 )
@@ -98,7 +99,7 @@ class Filters:
             missing=asked.get("missing", "")[:20].replace("\0", ""),
             genre=asked.get("genre", "")[:100].replace("\0", ""),
             monitored=one_of("monitored", ("yes", "no")),
-            state=one_of("state", ("excluded", "trouble", "waiting")),
+            state=one_of("state", ("excluded", "trouble", "waiting", "lost")),
             sort=one_of("sort", tuple(SORTS)) or "title",
         )
 
@@ -204,6 +205,7 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
             _("State"),
             [
                 ("", _("Any state")),
+                ("lost", _("Lost their dub")),
                 ("trouble", _("With problems")),
                 ("waiting", _("Tags waiting")),
                 ("excluded", _("Excluded")),
@@ -257,6 +259,8 @@ def _by_state(media: QuerySet[Media], state: str) -> QuerySet[Media]:
         return that_is_excluded(media, so=True)
     if state == "trouble":
         return that_failed(media, failed=True)
+    if state == "lost":
+        return that_lost_a_dub(media)
     return media.filter(scan_state__dirty=True) if state == "waiting" else media
 
 

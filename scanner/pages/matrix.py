@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from library.models import File, Media, Season
 from scanner.explain import season_left_out
@@ -50,16 +51,29 @@ def matrix(media: Media) -> list[Row]:
         of_season[file.season_id].append(file)
     ordered = sorted(seasons, key=lambda season: (season.number == 0, season.number))
     rules, is_known = media.scan_state.policy.rules, bool(files) or not media.arr_file_count
-    rows = []
+    rows, told = [], _Sentences()
     for season in ordered:
         left_out = season_left_out(season, rules)
-        rows.append(Row(season, _cells(of_season[season.pk], bool(left_out)), left_out, is_known))
+        rows.append(Row(season, _cells(of_season[season.pk], bool(left_out), told), left_out, is_known))
     if of_season[None]:
-        rows.append(Row(None, _cells(of_season[None], False)))
+        rows.append(Row(None, _cells(of_season[None], False, told)))
     return rows
 
 
-def _cells(files: Iterable[File], left_out: bool) -> list[Cell]:
+class _Sentences(dict[str, str]):
+    """Why files have their verdict, in the language of the page.
+
+    Each reason is told once: of a thousand files most have one of a few.
+    """
+
+    def of(self, reason: dict[str, Any]) -> str:
+        key = repr(reason)
+        if key not in self:
+            self[key] = file_sentence(reason).told
+        return self[key]
+
+
+def _cells(files: Iterable[File], left_out: bool, told: _Sentences) -> list[Cell]:
     """Return the cells of one season in the order of its episodes, with those that have no file between."""
     ordered = sorted(files, key=lambda file: (min(file.episodes, default=1 << 30), file.path))
     known = {number for file in ordered for number in file.episodes}
@@ -67,18 +81,18 @@ def _cells(files: Iterable[File], left_out: bool) -> list[Cell]:
     if len(missing) > MOST_GAPS:
         missing = set()
     cells: list[tuple[int, Cell]] = [(number, Cell(str(number))) for number in missing]
-    cells += [(min(file.episodes, default=1 << 30), _cell(file, left_out)) for file in ordered]
+    cells += [(min(file.episodes, default=1 << 30), _cell(file, left_out, told)) for file in ordered]
     return [cell for _, cell in sorted(cells, key=lambda pair: pair[0])]
 
 
-def _cell(file: File, left_out: bool) -> Cell:
+def _cell(file: File, left_out: bool, told: _Sentences) -> Cell:
     state = file.scan_state
     return Cell(
         label=_label(file),
         file=file.pk,
         verdict=state.verdict,
         languages=state.reason.get("languages", state.languages),
-        text=state.error or file_sentence(state.reason),
+        text=state.error or told.of(state.reason),
         out=left_out or not state.counted or state.problem == FileProblem.NOT_PROBED,
     )
 

@@ -1,4 +1,4 @@
-"""Every page is checked by axe, in both themes, and at the width of a phone; nothing may stick out."""
+"""Every page and state is checked by axe, in both themes; at the width of a phone nothing may stick out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.web import pages
@@ -24,26 +25,70 @@ THEMES: tuple[tuple[Literal["light", "dark"], dict[str, list[str]]], ...] = (
 PHONE = {"width": 390, "height": 844}
 
 
+MOVING = """() => [...document.querySelectorAll("body *")].filter(one => {
+    const style = getComputedStyle(one);
+    return style.transitionDuration !== "0s" || style.animationName !== "none";
+}).map(one => one.outerHTML.slice(0, 120)).slice(0, 3)"""
+"""What moves though the system asks for less motion."""
+
+
+def states(rows):
+    """Addresses at which pages look otherwise than where they are opened by themselves."""
+    title, player = rows.series[2].pk, rows.player.pk
+    return (
+        "/library?view=table",
+        "/library?q=no+such+title",
+        f"/library?kind=sonarr&verdict=wrong-dub&instance={rows.sonarr.pk}&monitored=yes",
+        f"/media/{title}?file={rows.series[2].files.order_by('pk')[0].pk}",
+        f"/media/{rows.series[4].pk}",
+        f"/media/{rows.movies[2].pk}",
+        "/wanted/unreadable",
+        "/activity?state=cancelled",
+        "/activity/history?q=no+such+title",
+        "/settings/connections?q=no+such+name",
+        "/search?q=no+such+title",
+        f"/settings/policies/{rows.policy.pk}?version={rows.policy.versions.last().pk}",
+        f"/settings/connections/{rows.sonarr.pk}/held",
+        f"/players/{player}/titles?state=needed",
+        f"/players/{player}/titles?q=no+such+title",
+        f"/players/{player}/titles?state=ambiguous",
+        "/system/audit?actor=nobody",
+    )
+
+
 def whole_pages():
     return [name for name in pages.shown() if name not in pages.PARTS and name != "instance_files"]
 
 
-def test_axe_finds_no_serious_violation(open_page, rows):
+def test_axe_finds_no_serious_violation_and_nothing_moves_where_that_is_not_wanted(open_page, rows):
+    from scanner.models import ScanSettings, ScanState
+    from scanner.policies import save_policy
+
+    for tag in ("kids", "4k"):
+        rows.policy.exclude_tags = [tag]
+        save_policy(rows.policy)
+    held = {"held_since": timezone.now(), "held_reason": "Too much would change."}
+    ScanSettings.objects.filter(pk=rows.sonarr.pk).update(**held)
+    ScanState.objects.filter(media__connection=rows.sonarr).update(dirty=True)
     # Without motion a colour is what it is at once, after a change of the theme too.
     page = open_page("/", role="admin", reduced_motion="reduce")
-    found = {}
-    for name in whole_pages():
-        page.goto(pages.address(name, rows, user=1 if name != "user" else user_id()))
+    shown = [pages.address(name, rows, user=1 if name != "user" else user_id()) for name in whole_pages()]
+    found, moving = {}, {}
+    for address in (*shown, *states(rows)):
+        page.goto(address)
         if page.locator("[hx-trigger*=load]").count():
             page.wait_for_load_state("networkidle")
+        if moves := page.evaluate(MOVING):
+            moving[address] = moves
         for theme, options in THEMES:
             page.emulate_media(color_scheme=theme)
             violations = Axe().run(page, options=options).response["violations"]
             if serious := [one for one in violations if one["impact"] in SERIOUS]:
                 nodes = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in serious]
-                found[name, theme] = nodes
+                found[address, theme] = nodes
 
     assert found == {}
+    assert moving == {}
 
 
 def test_axe_finds_no_serious_violation_before_the_login(open_page, transactional_db):
@@ -70,15 +115,26 @@ def test_no_page_is_wider_than_a_phone(open_page, rows):
     assert wide == {}
 
 
-def test_a_first_visit_transfers_little(web, open_page, rows):
-    page = open_page("/", role="admin", server=web)
-    expect(page.get_by_text("Looking…")).to_have_count(0)
+SHIFTED = """() => new Promise(tell => {
+    let sum = 0;
+    const watch = new PerformanceObserver(list => list.getEntries().forEach(one => { sum += one.value; }));
+    watch.observe({type: "layout-shift", buffered: true});
+    requestAnimationFrame(() => setTimeout(() => tell(sum)));
+})"""
+
+
+def test_a_first_visit_transfers_little_and_nothing_shifts(web, open_page, rows):
+    rows.sonarr.breaker = "open"
+    rows.sonarr.save()
+    page = open_page("/", role="admin", server=web, viewport=PHONE)
+    expect(page.locator(".issue").first).to_be_visible()
     sizes = page.evaluate(
         "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
         ".map(e => e.transferSize)"
     )
 
     assert 0 < sum(sizes) <= 60 * 1024
+    assert page.evaluate(SHIFTED) < 0.05
 
 
 def user_id() -> int:

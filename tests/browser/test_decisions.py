@@ -1,4 +1,4 @@
-"""What waits for a person, decided in a browser: the first run, held changes, policies."""
+"""What people come for, walked in a browser: the first run, held changes, policies, an app that breaks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.media_files import write
+from tests.browser.test_accessible import PHONE
 from tests.browser.test_browser import run_jobs
+from tests.connections.build import set_api_key
 from tests.scanner.build import JPN_ENG, add_series, spec, tags_at
 
 pytestmark = pytest.mark.e2e
@@ -122,3 +124,48 @@ def test_a_policy_that_changes_a_quarter_is_previewed_held_and_taken_back(
     page.goto("/inbox")
     expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
     assert tags_at(sonarr) == before
+
+
+def test_which_series_lost_its_dub_and_why_takes_three_clicks(
+    open_page, sonarr, shows, series_instance, scan
+):
+    scan(series_instance)
+    for file in shows.files_of(shows.titled("Dubbed").id):
+        size = write(Path(file.path), spec("jpn"))
+        sonarr.change("replace_file", id=file.id, size=size + 1)
+    scan(series_instance)
+
+    page = open_page("/", role="viewer", viewport=PHONE, has_touch=True)
+    page.evaluate("sessionStorage.clicks = 0")
+    page.add_init_script("addEventListener('click', () => sessionStorage.clicks++, true)")
+    page.reload()
+    main = page.get_by_role("main")
+    main.get_by_role("link", name="Lost their dub").tap()
+    expect(main.locator("[data-rows] > *")).to_have_count(1)
+    main.get_by_role("link", name="Dubbed").tap()
+    expect(main).to_contain_text("Original")
+    main.locator(".cell.v-original").first.tap()
+    expect(page.locator("#file")).to_contain_text("The file holds only Japanese and lacks English.")
+    assert page.evaluate("sessionStorage.clicks") == "3"
+
+
+def test_an_app_that_breaks_is_named_on_home_and_tried_again_where_that_leads(
+    open_page, sonarr, shows, series_instance, scan
+):
+    scan(series_instance)
+    set_api_key("replaced-there")
+    scan(series_instance)
+
+    page = open_page("/", role="admin")
+    issues = page.locator(".issue", has_text="Sonarr refused the API key")
+    issues.get_by_role("link", name="Open the connection").click()
+    page.get_by_label("API key").fill(sonarr.api_key)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("answers.")).to_be_visible()
+
+    page.goto("/")
+    issues.get_by_role("button", name="Retry what failed").click()
+    run_jobs()
+    expect(page.get_by_text("Completed")).to_be_visible()
+    page.goto("/")
+    expect(issues).to_have_count(0)

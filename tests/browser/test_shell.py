@@ -219,13 +219,6 @@ def test_on_a_phone_no_word_breaks_in_the_middle(open_page, rows, language):
     assert broken == {}
 
 
-def test_the_style_page_shows_every_component_accessibly(open_page, rows, settings):
-    settings.DEBUG = True
-    page = open_page("/system/style", role="admin", reduced_motion="reduce")
-    expect(page.locator(".shade")).to_have_count(2)
-    assert serious(page) == []
-
-
 def test_the_pages_can_be_installed(open_page, rows, live_server):
     page = open_page("/", role="viewer")
     told = page.evaluate(

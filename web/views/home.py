@@ -31,8 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
                 return redirect(step)
     columns: dict[str, list[dict[str, Any]]] = {"top": [], "wide": [], "left": [], "right": []}
     for card in every("cards"):
-        filled = None if card.late else card.context(request)
-        if card.late or filled is not None:
+        filled = card.context(request)
+        if filled is not None:
             columns[card.column].append({"of": card, "card": filled})
     return render(request, "web/home.html", columns)
 
