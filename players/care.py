@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SHOWN_OUTAGES = 30
 RATE_OVER = timedelta(hours=2)
+PURGEABLE = (links.NEEDS_A_PERSON | Q(state=LinkState.DISMISSED)) & Q(marks={})
 
 
 # What there is to see
@@ -167,9 +168,16 @@ def dead_letters(player: Connection, cause: str = "") -> QuerySet[Link]:
 
 def purgeable(player: Connection, cause: str = "") -> QuerySet[Link]:
     """The dead and dismissed letters under which nothing of ours stands in the player."""
-    rows = Link.objects.filter(Q(pk__in=links.dead(player).values("pk")) | Q(state=LinkState.DISMISSED))
-    rows = rows.filter(player=player, marks={})
+    rows = Link.objects.filter(PURGEABLE, player=player)
     return rows.filter(cause=cause) if cause else rows
+
+
+def to_take_leave_of(player: Connection) -> dict[str, int]:
+    """How many titles could be purged, and how many carry labels of ours, in one query."""
+    counted = Link.objects.filter(player=player).aggregate(
+        purgeable=Count("pk", filter=PURGEABLE), labelled=Count("pk", filter=Q(links.LABELLED))
+    )
+    return {name: int(number) for name, number in counted.items()}
 
 
 def held_edits(player: Connection) -> QuerySet[Link]:

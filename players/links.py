@@ -33,11 +33,12 @@ NEEDS_A_PERSON = Q(state__in=(LinkState.FAILED, LinkState.AMBIGUOUS)) | Q(
 )
 """The links that a person has to see to: the dead letters."""
 
-_LABELLED = RawSQL(
+LABELLED = RawSQL(
     "jsonb_path_exists(players_link.marks, %s::jsonpath)",
     ['$.*.keyvalue() ? (@.key like_regex ":").value.ours'],
     output_field=BooleanField(),
 )
+"""Whether labels of ours stand in the player, or may."""
 
 LEASE = timedelta(minutes=5)
 """After this time what was claimed and not saved is taken up by another: a batch lasts seconds."""
@@ -346,8 +347,7 @@ def marked(player: Connection) -> QuerySet[Link]:
 
 
 def labelled(player: Connection) -> QuerySet[Link]:
-    """The links of which labels of ours stand in a player, or may."""
-    return Link.objects.filter(_LABELLED, player=player)
+    return Link.objects.filter(LABELLED, player=player)
 
 
 def release(player: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
 from connections import call_counts
@@ -51,11 +51,14 @@ def players() -> Iterator[Family]:
     for name, number in Link.objects.filter(conflict=True).values_list("player__name").annotate(Count("pk")):
         edited.add_metric([name], number)
     outages = counter("player_outages", "Times that a player did not answer.", ["player"])
-    for name, number in Outage.objects.values_list("player__name").annotate(Count("pk")):
-        outages.add_metric([name], number)
     away = gauge("player_away", "1 where a player does not answer now.", ["player"])
-    for name in Outage.objects.filter(ended_at=None).values_list("player__name", flat=True):
-        away.add_metric([name], 1)
+    rows = Outage.objects.order_by().values_list("player__name")
+    for name, number, lasting in rows.annotate(
+        every=Count("pk"), lasting=Count("pk", filter=Q(ended_at=None))
+    ):
+        outages.add_metric([name], number)
+        if lasting:
+            away.add_metric([name], 1)
     hooks = counter("player_hooks", "Hooks of a source by what came of them.", ["source", "outcome"])
     told = call_counts.totals(HOOKS)
     names = dict(StashSettings.objects.values_list("pk", "connection__name")) if told else {}

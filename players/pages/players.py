@@ -20,7 +20,6 @@ from jobs.contract import start_by_name
 from players import brake, care, settings
 from players.index import mappings_of
 from players.jobs import RECONCILE
-from players.links import labelled
 from players.models import PlayerSettings, Route
 from players.pages import rows
 from players.settings import PLAYERS
@@ -57,8 +56,7 @@ def player(request: HttpRequest, pk: int) -> HttpResponse:
         "histogram": rows.histogram(care.grades(player)),
         "outages": care.outages(player),
         "sent": [rows.sent(one for one in week if one.hour > day_began), rows.sent(week)],
-        "labelled": labelled(player).count(),
-        "purgeable": care.purgeable(player).count(),
+        **care.to_take_leave_of(player),
         "mappings": mappings_of(pk),
         "others": without_route(pk),
         "routes": Route.objects.filter(player=pk).select_related("source").order_by("source__name"),
