@@ -29,8 +29,8 @@ from players.stash.following import EVERY, FOLLOW, FollowHandler, follow_soon, s
 
 PUSH, INDEX, RECONCILE = "push", "index_player", "reconcile_player"
 LANE = "lane"
-EVERY_SEND = 2.0
-"""Seconds in which changes of one title are taken together."""
+EVERY_SEND = 1.0
+"""Seconds after which what is due is looked for again: no longer does a title wait that changes no more."""
 
 AFTER_FAILURE = timedelta(minutes=10)
 """After a push that failed as a whole the next one waits so long, unless somebody asks for it."""
