@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db import transaction
 from django.db.models import Q
 
-from artwork.models import ArtSettings, Candidate, Entity, PublishedFile
-from artwork.names import ArtType, Profile, names_for
+from artwork.models import ArtSettings, Candidate, Entity, PublishedFile, Source
+from artwork.names import ArtType, Kind, Profile, names_for
+from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By, Opened, Wish, publish
 from artwork.publishing.plan import NFO, File
 from core import sql
@@ -19,26 +20,47 @@ Wanted = Mapping[Entity, list[File]]
 
 
 def publish_title(title: Entity, by: By) -> int:
-    """Have the chosen pictures of a title stand beside it, and no others of ours; return how many files that
-    wrote or took away. Raises as `journal.publish`.
+    """Have the chosen pictures of a title stand beside it; return how many files that wrote or took away.
+
+    A picture that somebody put there and that was not chosen stays where it lies, and so does all of an
+    episode whose video is away. Raises as `journal.publish`.
     """
 
     def wish(opened: Opened) -> Wish:
-        wanted = wanted_of([title])
+        wanted = {
+            entity: files for entity, files in wanted_of([title]).items() if _has_video(opened.folder, entity)
+        }
         files = [file for of_entity in wanted.values() for file in of_entity]
-        gone = {path for path, row in opened.files.items() if row.art != NFO} - {file.path for file in files}
+        of_title = Q(entity=title) | Q(entity__title=title)
+        left = Candidate.objects.filter(of_title, source=Source.LOCAL, rank=None)
+        theirs = set(left.values_list("address", flat=True)) | {file.path for file in files}
+        there = {entity.pk for entity in wanted}
+        rows = [row for row in opened.files.values() if row.art != NFO and row.entity_id in there]
+        gone = {row.path for row in rows} - theirs
         return opened.wish_for(files, gone, {entity.pk: digest_of(of) for entity, of in wanted.items()})
 
     publication = publish(title, wish, by)
     return len(publication.steps) if publication else 0
 
 
+def _has_video(folder: TitleFolder, entity: Entity) -> bool:
+    return entity.kind != Kind.EPISODE or folder.has_video(entity.stem)
+
+
 @transaction.atomic
 def discard(title: Entity) -> int:
     """Choose again what was published of a title; return of how many entities that changed what is wanted."""
     of_title = Q(entity=title) | Q(entity__title=title)
-    published = PublishedFile.objects.filter(title=title).exclude(art=NFO)
-    digests = {(one.entity_id, one.art, one.rank): one.digest for one in published.order_by("-path")}
+    profile = Profile(ArtSettings.of(title.connection).profile)
+
+    def is_written_by_us(row: PublishedFile) -> bool:
+        extension = row.path.rpartition(".")[2]
+        return row.path in names_for(profile, row.entity.place, ArtType(row.art), row.rank, extension)
+
+    rows = PublishedFile.objects.filter(title=title).exclude(art=NFO).select_related("entity")
+    # Of several in one place, that under the name which we write is the one that was published.
+    published = sorted(rows.order_by("-path"), key=is_written_by_us)
+    digests = {(one.entity_id, one.art, one.rank): one.digest for one in published}
     pictures = list(Candidate.objects.select_for_update().filter(of_title).order_by("pk"))
     ranks: dict[int, int] = {}
     for (entity, art, rank), digest in digests.items():

@@ -51,6 +51,7 @@ def lantern(radarr_connection: Connection, tmp_path: Path) -> Media:
         "folder.jpg": poster(1),
         "poster.jpg": poster(2),
         "fanart.jpg": poster(3),
+        "thumb.jpg": poster(4),
         "banner.jpg": b"<html>not found</html>",
         "notes.txt": b"",
         ".hidden.jpg": b"",
@@ -98,7 +99,7 @@ def test_a_movie_is_known_with_its_ids_and_pictures(lantern: Media):
     found = scan(lantern)
     title = Entity.objects.get()
 
-    assert (found.looked, found.changed, found.pictures, found.missing) == (1, 1, 4, [])
+    assert (found.looked, found.changed, found.pictures, found.missing) == (1, 1, 5, [])
     assert (title.kind, title.name, title.stem) == ("movie", "Lantern", "Lantern (2020)")
     assert title.ids == {"tmdb": "7", "imdb": "tt0000007"}
     assert pictures(title) == {
@@ -106,6 +107,7 @@ def test_a_movie_is_known_with_its_ids_and_pictures(lantern: Media):
         "folder.jpg": ("poster", None),
         "fanart.jpg": ("fanart", 0),
         "banner.jpg": ("banner", 0),
+        "thumb.jpg": ("landscape", 0),
     }
 
 
@@ -212,8 +214,8 @@ class TestWholeWay:
         self, lantern: Media, harbour: Media, radarr_connection: Connection
     ):
         code, told = self.command("artwork_scan")
-        assert (code, told["art_scan"]["pictures"]) == (0, 9)
-        assert told["art_adopt"] == {"kept": 8, "refused": 1, "items": told["art_adopt"]["items"]}
+        assert (code, told["art_scan"]["pictures"]) == (0, 10)
+        assert told["art_adopt"] == {"kept": 9, "refused": 1, "items": told["art_adopt"]["items"]}
         title = Entity.objects.get(media=lantern)
         banner = Candidate.objects.get(entity=title, art="banner")
         assert (banner.rank, bool(banner.refused)) == (None, True)
@@ -224,8 +226,8 @@ class TestWholeWay:
         code, told = self.command("artwork_publish", "--connection", radarr_connection.name)
         after = held(Path(lantern.path))
         assert (code, told["titles"]) == (0, 1)
-        # The second spelling goes: no player needs it.
-        assert after.keys() == before.keys() - {"folder.jpg"}
+        # All players read the one name; what was not chosen stays where it lies.
+        assert after.keys() == before.keys() - {"thumb.jpg"} | {"landscape.jpg"}
         assert after["poster.jpg"] == before["poster.jpg"]
         title.refresh_from_db()
         assert title.wanted == title.published != ""
@@ -238,7 +240,7 @@ class TestWholeWay:
         before = held(Path(lantern.path))
         assert run("artwork_publish", "Lantern", "--undo").code == 2
         self.command("artwork_publish")
-        assert self.command("artwork_publish", "Lantern", "--undo") == (0, {"files": 1})
+        assert self.command("artwork_publish", "Lantern", "--undo") == (0, {"files": 2})
         assert held(Path(lantern.path)) == before
         self.command("artwork_publish", "Lantern")
         after = held(Path(lantern.path))
@@ -252,6 +254,17 @@ class TestWholeWay:
         assert self.command("artwork_publish")[1].get("titles", 0) == 0
         assert held(Path(lantern.path)) == after
         assert "2 titles" in run("artwork_publish", "", "--discard").err
+
+    def test_pictures_of_an_episode_whose_video_is_away_stay_as_they_are(self, harbour: Media):
+        self.command("artwork_scan")
+        folder = Path(harbour.path)
+        (folder / "Season 01" / "Harbour - S01E01.mkv").unlink()
+        before = held(folder)
+        assert self.command("artwork_publish", "Harbour")[0] == 0
+
+        assert held(folder).items() >= before.items()
+        assert "Season 01/Harbour - The Long Night.jpg" in held(folder)
+        assert "Season 01/Harbour - S01E01.jpg" not in held(folder)
 
     def test_one_that_cannot_be_published_says_why(self, lantern: Media):
         self.command("artwork_scan")
@@ -279,7 +292,7 @@ class TestWholeWay:
 
         monkeypatch.setattr(TitleFolder, "__enter__", enter)
         _, told = self.command("artwork_scan")
-        assert (told["art_adopt"]["kept"], told["art_adopt"]["failed"]) == (3, 1)
+        assert (told["art_adopt"]["kept"], told["art_adopt"]["failed"]) == (4, 1)
         _, told = self.command("artwork_scan")
         assert told["art_scan"]["missing"] == 1
         assert Entity.objects.get(media=harbour).missing_since
