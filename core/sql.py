@@ -230,7 +230,8 @@ def _records(model: type[Row], names: Columns) -> str:
     """The parameter as a table, its columns as they are in the database."""
     kinds = (field.db_type(connection) for field in _fields(model, names))
     listed = {'"id"': "bigint"} | dict(zip(_columns(model, names), kinds, strict=True))
-    return f"json_to_recordset(%s::json) AS new ({', '.join(map(' '.join, listed.items()))})"
+    columns = ", ".join(f"{column} {kind}" for column, kind in listed.items())
+    return f"json_to_recordset(%s::json) AS new ({columns})"
 
 
 def _key(model: type[Row]) -> str:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.views.debug import get_default_exception_reporter_filter
 
+from scanner.languages import codes
 from taggarr.celery import ANSWERS, app, keep_connection_open, keep_our_logging
 from tests.waiting import PATIENCE
 
@@ -232,6 +233,15 @@ def test_what_a_worker_has_loaded_is_out_of_the_way_of_collections_in_its_proces
     try:
         signals.worker_before_create_process.send(sender=None)
         assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
+
+
+def test_the_tables_of_languages_are_made_before_the_processes_that_share_them():
+    codes.choices.cache_clear()
+    try:
+        signals.worker_before_create_process.send(sender=None)
+        assert codes.choices.cache_info().currsize == 1
     finally:
         gc.unfreeze()
 
