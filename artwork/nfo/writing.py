@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from artwork.nfo.reading import LINES, LISTS, mended, outlines, read_root, season_of, who_of
 from artwork.nfo.value import BEST, Nfo, Root, clean, is_label
 from core.errors import NfoError
-from library.nfo import Element, Outline, Splice, insertion, removal, spliced
+from library.nfo import MAX_SIZE, Element, Outline, Splice, insertion, removal, spliced
 from providers.contract import Actor
 
 KEPT = frozenset(
@@ -86,14 +86,15 @@ def whole(wanted: Sequence[Nfo], existing: bytes | None = None) -> bytes:
 
     Of an existing NFO the labels and what else is `KEPT` come over; of one that cannot be read nothing can.
     """
-    kept = _kept(existing) if existing else {}
+    kept = _kept(existing) if existing and len(existing) <= MAX_SIZE else {}
+    # What a lone root keeps it keeps though its numbers change.
+    lone = kept.get(None, []) if len(wanted) == 1 else []
     texts = [_DECLARATION]
-    for place, nfo in enumerate(map(clean, wanted)):
+    for nfo in map(clean, wanted):
         if nfo.root is None:
             raise ValueError("an NFO that is written has a root element")
         elements = [text for part in _parts(nfo, default=_default_id(nfo)) for text in part.elements]
-        # What a lone root keeps it keeps though its numbers change.
-        elements += kept.get(_key(nfo)) or (kept.get(None, []) if place == 0 else [])
+        elements += kept.get(_key(nfo), lone)
         inner = "".join(f"{_INDENT}{text}\n" for text in elements)
         texts.append(f"<{nfo.root}>\n{inner}</{nfo.root}>\n")
     return "".join(texts).encode()
@@ -142,6 +143,8 @@ def _merge(outline: Outline, there: Nfo, wanted: Nfo, before: Nfo) -> Iterator[S
             continue
         named = [child for child in outline.children if child.name == part.name]
         telling = [child for child in named if part.tells(child)]
+        if not part.is_group and is_empty and any(child.plain or child.holds_elements for child in telling):
+            continue  # filled with what cannot be read
         places = [child for child in telling if not child.holds_elements and is_empty != bool(child.plain)]
         if places and not part.is_group:
             place = places[0]

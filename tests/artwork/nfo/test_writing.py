@@ -13,6 +13,7 @@ from artwork.nfo.reading import outlines, read
 from artwork.nfo.value import Nfo, Rating, Root, clean
 from artwork.nfo.writing import merge, whole
 from core.errors import NfoError
+from library.nfo import MAX_SIZE
 from providers.contract import Actor
 
 MOVIE = Nfo(
@@ -69,7 +70,16 @@ def test_a_whole_nfo_keeps_labels_and_what_players_keep_there():
 
 
 @pytest.mark.parametrize(
-    "existing", [b"", b"<movie><tag>cut", b"https://a", b"<!DOCTYPE m><movie/>", b"<other/>"]
+    "existing",
+    [
+        b"",
+        b"<movie><tag>cut",
+        b"https://a",
+        b"<!DOCTYPE m><movie/>",
+        b"<x/>",
+        b"<movie><tag>a</tag>" + b" " * MAX_SIZE + b"</movie>",
+    ],
+    ids=["nothing", "cut", "an address", "with a document type", "of something else", "too large"],
 )
 def test_of_what_cannot_be_read_nothing_comes_over(existing: bytes):
     assert whole([MOVIE], existing).decode() == WHOLE
@@ -92,7 +102,10 @@ def test_a_root_that_stands_alone_keeps_its_own_though_its_numbers_change():
         b"<episodedetails><season>1</season><episode>1</episode><watched>true</watched></episodedetails>"
     )
 
-    assert b"watched" in whole([Nfo(Root.EPISODE, title="x", season=2, episode=3)], existing)
+    moved, other = (Nfo(Root.EPISODE, season=2, episode=number) for number in (3, 4))
+
+    assert b"watched" in whole([moved], existing)
+    assert b"watched" not in whole([moved, other], existing), "whose it was nobody knows"
 
 
 def test_an_nfo_without_a_root_cannot_be_written():
@@ -167,6 +180,19 @@ def test_each_episode_of_a_file_is_merged_by_its_number():
         b"  <episode>2</episode>", b"  <episode>2</episode>\n  <plot>P</plot>"
     )
     assert merge(data, [replace(new, episode=3), MOVIE]) == data
+
+
+@pytest.mark.parametrize(
+    "element", ["<runtime>no</runtime>", "<premiered>soon</premiered>", "<title>A<b>C</b></title>"]
+)
+def test_what_somebody_filled_with_what_cannot_be_read_stays(element: str):
+    data = f"<movie>{element}</movie>".encode()
+    wanted = Nfo(Root.MOVIE, title="x", premiered=date(2019, 5, 4), runtime=98)
+    merged = merge(data, [wanted])
+
+    assert merged.startswith(data.removesuffix(b"</movie>"))
+    assert merged.count(element[:5].encode()) == 1
+    assert merge(merged, [wanted]) == merged
 
 
 def test_specials_are_a_season_and_not_an_empty_one():
@@ -258,6 +284,11 @@ OTHERS = [
     "<?pi x?>",
     "loose &#233; text",
     "<runtime>no</runtime>",
+    "<premiered>soon</premiered>",
+    "<year>soon</year>",
+    "<uniqueid type='tmdb'>x</uniqueid>",
+    "<ratings><rating name='imdb'/></ratings>",
+    "<title>A<b>C</b></title>",
     "<original_language>ko</original_language>",
     "<namedseason number='1'/>",
     "<playcount>1</playcount>",
