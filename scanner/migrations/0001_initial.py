@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 # Rows of the scanner come and go with those of the library, in the database: see `scanner.models.state`.
+# Who adds files of which something is known inserts their states before them, whole (`scanner.scan.media`).
 WITH_THE_LIBRARY = """
     CREATE OR REPLACE FUNCTION {state}_add() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        INSERT INTO {state} ({key}) SELECT id FROM added;
+        INSERT INTO {state} ({key}) SELECT id FROM added ON CONFLICT DO NOTHING;
         RETURN NULL;
     END $$;
 

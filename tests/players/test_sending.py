@@ -143,11 +143,14 @@ def test_a_title_is_sent_again_where_it_changed_meanwhile(
     assert labels_at(plex)["Movie 0001"] == ["semi-dub"]
 
 
-def test_the_command_sends_and_says_what_a_player_refuses(plex: StandIn, movies: Connection, add_player):
+def test_the_command_sends_and_says_how_titles_stand_and_what_a_player_refuses(
+    plex: StandIn, movies: Connection, add_player, capsys
+):
     media, player = add_movie(movies, 1), add_player(plex)
     sources.follow_library()
     call_command("push", "plex")
     assert labels_at(plex)["Movie 0001"] == ["dub"]
+    assert "Plex: 1 in sync" in capsys.readouterr().out
     decide(media, "semi-dub")
     player.keep_secrets({"token": "another-token"})
     player.save()

@@ -10,7 +10,8 @@ from core.console import OK, SOME_FAILED, PlainCommand, argument
 from core.errors import ConfigError
 from jobs import services
 from jobs.models import Job, JobState
-from players import jobs, links, sources
+from players import care, jobs, links, sources
+from players.models import LinkState
 from players.settings import PLAYERS
 
 
@@ -33,7 +34,7 @@ class Command(PlainCommand):
         job, _is_new = jobs.send_now(player)
         if not options["in_background"]:
             job = services.run_inline(job, on_progress=lambda _counts: self._check(player, job))
-        self.answer(job.summary, str(job))
+        self.answer(job.summary, str(job) if options["in_background"] else _stands(player))
         if job.summary.get("held"):
             self.tell_error(str(job.summary["held"]))
         return SOME_FAILED if job.state == JobState.FAILED or job.summary.get("failed") else OK
@@ -44,3 +45,10 @@ class Command(PlainCommand):
         job.refresh_from_db(fields=["state"])
         if player.breaker != Breaker.CLOSED and job.state != JobState.FINISHING:
             raise ConfigError(player.breaker_reason)
+
+
+def _stands(player: Connection) -> str:
+    """How the titles of a player stand: "Plex: 212 in sync, 3 not there yet"."""
+    states = care.overview(player).states
+    told = (f"{number} {LinkState(state).label.lower()}" for state, number in states.items() if number)
+    return f"{player}: {', '.join(told) or 'nothing to show'}"
