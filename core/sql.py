@@ -142,19 +142,23 @@ def insert(rows: Sequence[Row], *, unique: Sequence[str] = ()) -> None:
 
 
 def upsert(rows: Sequence[Row], *, unique: Sequence[str], fields: Sequence[str]) -> None:
-    """Insert rows, or write `fields` of those that are there by their `unique` fields; give each its key."""
+    """Insert rows, or write `fields` of those that are there by their `unique` fields; give each its key.
+
+    Some may have their keys already.
+    """
     _insert(rows, tuple(unique), tuple(fields), known_by=tuple(unique))
 
 
 def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: Columns) -> None:
     for batch in _batches(rows):
         model: type[Row] = type(batch[0])
+        have_keys = all(row.pk is not None for row in batch)
         names = tuple(
             field.name
             for field in model._meta.concrete_fields
             # What only the database has a default for holds no value here.
             if field.has_default()
-            or not (field.has_db_default() or (field.primary_key and batch[0].pk is None))
+            or not (field.has_db_default() or (field.primary_key and not have_keys))
         )
         parts = (_names(model, part) for part in (unique, fields, known_by))
         statement, records = _insert_statement(model, names, *parts), [_json(model, batch, names, add=True)]

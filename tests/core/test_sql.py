@@ -84,9 +84,11 @@ def test_an_update_leaves_other_fields_and_other_rows_alone(media):
     assert list(found) == [(False, 0), (False, 1), (True, 2)]
 
 
-def test_an_upsert_writes_the_named_fields_of_the_rows_that_are_there(series_instance):
+@pytest.mark.parametrize("knows_its_key", [False, True])
+def test_an_upsert_writes_the_named_fields_of_the_rows_that_are_there(series_instance, knows_its_key):
     old = Tag.objects.create(connection=series_instance, arr_id=1, label="old")
     rows = [Tag(connection=series_instance, arr_id=n, label=f"new-{n}") for n in (1, 2)]
+    rows[0].pk = old.pk if knows_its_key else None
     sql.upsert(rows, unique=("connection", "arr_id"), fields=("label",))
     assert rows[0].pk == old.pk
     assert list(Tag.objects.order_by("arr_id").values_list("label", flat=True)) == ["new-1", "new-2"]
