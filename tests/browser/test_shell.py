@@ -18,7 +18,7 @@ BROKEN_WORDS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode;
-        if (!node.parentElement.checkVisibility() || node.parentElement.closest("code, time")) continue;
+        if (!node.parentElement.checkVisibility() || node.parentElement.closest("code, time, .log")) continue;
         for (const word of node.data.matchAll(/[\\p{L}]{2,24}/gu)) {
             const range = document.createRange();
             range.setStart(node, word.index);
@@ -29,7 +29,7 @@ BROKEN_WORDS = """() => {
     }
     return [...broken];
 }"""
-"""The words of a page that begin on one line and end on another."""
+"""The words of a page that begin on one line and end on another; codes and lines of the log may."""
 
 
 def serious(page):
