@@ -157,8 +157,7 @@ def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: 
             field.name
             for field in model._meta.concrete_fields
             # What only the database has a default for holds no value here.
-            if field.has_default()
-            or not (field.has_db_default() or (field.primary_key and not have_keys))
+            if field.has_default() or not (field.has_db_default() or (field.primary_key and not have_keys))
         )
         parts = (_names(model, part) for part in (unique, fields, known_by))
         statement, records = _insert_statement(model, names, *parts), [_json(model, batch, names, add=True)]
