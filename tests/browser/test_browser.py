@@ -48,7 +48,7 @@ def test_from_the_first_visit_to_the_first_verdict(open_page, sonarr, root, tran
     expect(page.get_by_text("No tag of Taggarr's stood in Sonarr before.")).to_be_visible()
     page.get_by_role("link", name="Go on").click()
 
-    page.get_by_label("Languages you want to hear").fill("English")
+    expect(page.get_by_role("button", name="Remove English")).to_be_visible()
     page.get_by_role("button", name="Start the dry run").click()
     expect(page.get_by_text("Nothing is written.")).to_be_visible()
     run_jobs()

@@ -63,7 +63,7 @@ def test_a_first_run_with_unmounted_folders_and_tags_that_stood_there(
     expect(page.get_by_role("cell", name="1").first).to_be_visible()
     page.get_by_role("button", name="Adopt the chosen").click()
     expect(page.get_by_text("Adopted: these tags are Taggarr's now")).to_be_visible()
-    page.get_by_label("Languages you want to hear").fill("English")
+    expect(page.get_by_role("button", name="Remove English")).to_be_visible()
     page.get_by_role("button", name="Start the dry run").click()
     run_jobs()
     expect(page.get_by_text("Would remove")).to_be_visible()

@@ -29,6 +29,8 @@ WRITERS = {
 FILES = {
     # In folders that are open to Taggarr, and there nothing but NFO files that exist.
     "scanner/nfo/files.py",
+    # There too, pictures and NFO files: all of them with a journal, and none that somebody else put there.
+    "artwork/publishing/folder.py",
     # Below TAGGARR_DATA, or its own programs' files.
     "jobs/scheduler.py",
     "library/posters.py",
