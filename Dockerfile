@@ -1,6 +1,5 @@
 # Two images from one recipe, for amd64 and arm64:
-#   docker build .                        one role a container: web | worker-bulk | worker-interactive | worker-io |
-#                                         beat | flower;
+#   docker build .                        one role a container: web | workers | beat | flower;
 #                                         PostgreSQL and Redis run in containers of their own (docker-compose.yml)
 #   docker build --target all-in-one .    everything in one container, with its own PostgreSQL and Valkey unless
 #                                         DATABASE_URL and REDIS_URL are set (docs/install.md)

@@ -10,12 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from core import env, options, servers
 from core.data_folder import HEARTBEAT
+from system import programs
 
 TIMEOUT = 8
 SILENT = 60
@@ -30,13 +32,14 @@ def answers(address: str) -> bool:
         return False
 
 
-def worker_answers(name: str) -> bool:
-    """True where the worker `name` of this host answers through the broker."""
+def workers_answer(names: Sequence[str]) -> bool:
+    """True where all these workers of this host answer through the broker."""
     address = servers.redis_address(options.REDIS_URL.read(), options.REDIS_PASSWORD.read())
     app = Celery(broker=servers.broker_address(address), set_as_current=False)
     app.conf.update(broker_transport_options=servers.BROKER_OPTIONS, broker_connection_max_retries=0)
     try:
-        return bool(app.control.ping([f"{name}@{socket.gethostname()}"], timeout=TIMEOUT, limit=1))
+        asked = [f"{name}@{socket.gethostname()}" for name in names]
+        return len(app.control.ping(asked, timeout=TIMEOUT, limit=len(asked))) == len(asked)
     except (OperationalError, OSError):
         return False
 
@@ -61,7 +64,9 @@ def is_alive(role: str) -> bool:
         return answers(f"http://127.0.0.1:{options.FLOWER_PORT.read()}/healthcheck")
     if role == "beat":
         return beat_ticks()
-    return worker_answers(role)
+    if role == "workers":
+        return workers_answer([one.name for one in programs.workers(options.WORKERS.read())])
+    return workers_answer([role])
 
 
 if __name__ == "__main__":

@@ -55,6 +55,11 @@ def bulk_worker(processes: int) -> Program:
     return _worker("worker-bulk", "bulk", processes)
 
 
+def workers(processes: int) -> list[Program]:
+    """All workers of one machine; `processes` are those for scans."""
+    return [bulk_worker(processes), interactive_worker(), io_worker()]
+
+
 def interactive_worker() -> Program:
     """The worker of what somebody waits for: it is never behind a long scan."""
     return _worker("worker-interactive", "interactive", INTERACTIVE_PROCESSES)
@@ -109,9 +114,7 @@ def configured(web_port: int, flower_port: int | None) -> list[Program]:
     """All programs, as the settings have them; Flower where `flower_port` is given. Raises ConfigError."""
     programs = [
         web(options.BIND.read(), web_port),
-        bulk_worker(options.WORKERS.read()),
-        interactive_worker(),
-        io_worker(),
+        *workers(options.WORKERS.read()),
         beat(),
     ]
     if flower_port is not None:

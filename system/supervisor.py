@@ -36,11 +36,23 @@ LOG_FILES = 3
 WATCH_INTERVAL = 0.2
 
 
+class Echo:
+    """Shows the lines of programs, with their names before them or, where each is JSON, as they are."""
+
+    def __init__(self, stream: IO[str], *, prefixed: bool) -> None:
+        self._stream = stream
+        self._prefixed = prefixed
+
+    def __call__(self, name: str, line: str) -> None:
+        self._stream.write(f"{name:<18} | {line}" if self._prefixed else line)
+        self._stream.flush()
+
+
 class Child:
     """One program and its process, present or to come; a fork of `nursery` where there is one."""
 
     def __init__(
-        self, program: Program, log: logging.Logger, echo: IO[str] | None, nursery: NurseryChild | None = None
+        self, program: Program, log: logging.Logger, echo: Echo | None, nursery: NurseryChild | None = None
     ) -> None:
         self.program = program
         self.nursery = nursery
@@ -120,12 +132,12 @@ class Child:
             for line in map(masked, pipe):
                 self.log.info("%s", line.rstrip("\n"))
                 if self.echo is not None:
-                    self.echo.write(f"{self.program.name:<18} | {line}")
-                    self.echo.flush()
+                    self.echo(self.program.name, line)
 
     def _say(self, text: str) -> None:
         self.log.info("supervisor: %s %s", self.program.name, text)
-        sys.stderr.write(f"{self.program.name} {text} (see {log_path(self.log)})\n")
+        path = log_path(self.log)
+        sys.stderr.write(f"{self.program.name} {text}{path and f' (see {path})'}\n")
 
 
 class NurseryChild(Child):
@@ -153,34 +165,38 @@ class Supervisor:
     """Starts programs and keeps them running until `stop`.
 
     `folder` is where they run, `environment` the most that they see. Their output goes to
-    `data`/logs/NAME.log, and with a prefix to `echo` where that is given. Programs start as forks of their
-    nursery (`system.nursery`) where that is one of `nurseries`. The caller holds the folder's lock, and has
-    stopped what an earlier supervisor may have left (`stop_leftovers`).
+    `data`/logs/NAME.log, and to `echo` where that is given, `prefixed` with the name of the program. Programs
+    start as forks of their nursery (`system.nursery`) where that is one of `nurseries`. The caller holds the
+    folder's lock, and has stopped what an earlier supervisor may have left (`stop_leftovers`). Without `data`
+    nothing is kept on disk.
     """
 
     def __init__(
         self,
         programs: Sequence[Program],
         *,
-        data: Path,
+        data: Path | None,
         folder: Path,
         environment: Mapping[str, str],
         echo: IO[str] | None = None,
+        prefixed: bool = True,
         nurseries: Sequence[Program] = (),
     ) -> None:
         self.data = data
         self.folder = folder
         self.environment = dict(environment)
-        prepare_data_folder(data)
+        if data is not None:
+            prepare_data_folder(data)
+        told = None if echo is None else Echo(echo, prefixed=prefixed)
         self.nurseries: dict[str, NurseryChild] = {}
         self.children: list[Child] = []
         for program in (*nurseries, *programs):
             log, parent = open_log(data, program.name), self.nurseries.get(program.nursery)
             if program in nurseries:
-                nursery = self.nurseries[program.name] = NurseryChild(program, log, echo, parent)
+                nursery = self.nurseries[program.name] = NurseryChild(program, log, told, parent)
                 self.children.append(nursery)
             else:
-                self.children.append(Child(program, log, echo, parent))
+                self.children.append(Child(program, log, told, parent))
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
@@ -211,7 +227,8 @@ class Supervisor:
             end = time.monotonic() + max((child.program.grace for child in group), default=0)
             for child in group:
                 child.wait_stopped(max(0.0, end - time.monotonic()))
-        (self.data / CHILDREN_FILE).unlink(missing_ok=True)
+        if self.data is not None:
+            (self.data / CHILDREN_FILE).unlink(missing_ok=True)
 
     def __enter__(self) -> Supervisor:
         return self.start()
@@ -234,6 +251,8 @@ class Supervisor:
 
     def _remember(self) -> None:
         """Keep who runs, for the next start: this process may be killed before it can stop them."""
+        if self.data is None:
+            return
         running = {}
         for child in self.children:
             if child.pid is not None:
@@ -263,17 +282,23 @@ def stop_leftovers(data: Path) -> None:
                 os.killpg(int(pid), signal.SIGKILL)
 
 
-def open_log(data: Path, name: str) -> logging.Logger:
-    """A logger outside the tree of loggers that writes lines as they are to `data`/logs/NAME.log."""
+def open_log(data: Path | None, name: str) -> logging.Logger:
+    """A logger outside the tree of loggers that writes lines as they are to `data`/logs/NAME.log.
+
+    Without `data` it writes nothing.
+    """
+    logger = logging.Logger(name)
+    if data is None:
+        logger.addHandler(logging.NullHandler())
+        return logger
     handler = RotatingFileHandler(
         data / "logs" / f"{name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
     )
-    logger = logging.Logger(name)
     logger.addHandler(handler)
     return logger
 
 
 def log_path(logger: logging.Logger) -> str:
-    return next(
-        handler.baseFilename for handler in logger.handlers if isinstance(handler, RotatingFileHandler)
-    )
+    """Where the logger writes; empty where it writes nothing."""
+    paths = [one.baseFilename for one in logger.handlers if isinstance(one, RotatingFileHandler)]
+    return paths[0] if paths else ""

@@ -100,6 +100,7 @@ class Installation:
             folder=FOLDER,
             environment=self.environment,
             echo=sys.stdout if echo else None,
+            prefixed=options.LOG_FORMAT.read() != "json",
             nurseries=programs.nurseries(),
         )
 

@@ -29,7 +29,7 @@ AFTER = {"traefik.yml": ("behind-proxy.yml",)}
 NGINX = EXAMPLES / "proxy" / "nginx.conf"
 CADDY = EXAMPLES / "proxy" / "Caddyfile"
 UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
-ROLES = {"all", *(one.name for one in programs.configured(8484, 5555))}
+ROLES = {"all", "workers", *(one.name for one in programs.configured(8484, 5555))}
 
 
 class Loader(yaml.SafeLoader):

@@ -61,6 +61,18 @@ def test_output_goes_to_a_log_of_each_program_and_with_a_prefix_to_the_terminal(
     assert "two                | hällo\n" in echo.getvalue()
 
 
+def test_without_a_data_folder_nothing_is_kept_and_lines_may_go_out_as_they_are(tmp_path, capsys):
+    echo = io.StringIO()
+    programs = [script("one", SLEEPER), script("crash", "print('{}'); raise SystemExit(3)")]
+    with Supervisor(
+        programs, data=None, folder=tmp_path, environment=dict(os.environ), echo=echo, prefixed=False
+    ) as supervisor:
+        wait_until(lambda: "ready\n" in echo.getvalue() and supervisor.children[1].restarts)
+    assert set(echo.getvalue().splitlines()) == {"ready", "{}"}
+    assert "crash ended with exit code 3; starts again in 1 s\n" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_crashed_program_starts_again_and_waits_longer_each_time(run, tmp_path, capsys):
     with run(script("crash", "print('here'); raise SystemExit(3)")) as supervisor:
         wait_until(lambda: supervisor.children[0].restarts >= 3)
