@@ -39,9 +39,10 @@ def workers_answer(names: Sequence[str]) -> bool:
     app.conf.update(broker_transport_options=servers.BROKER_OPTIONS, broker_connection_max_retries=0)
     try:
         asked = [f"{name}@{socket.gethostname()}" for name in names]
-        return len(app.control.ping(asked, timeout=TIMEOUT, limit=len(asked))) == len(asked)
+        answers = app.control.ping(asked, timeout=TIMEOUT, limit=len(asked))
     except (OperationalError, OSError):
         return False
+    return len(answers or ()) == len(asked)
 
 
 def beat_ticks() -> bool:
