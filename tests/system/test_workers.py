@@ -62,3 +62,16 @@ def test_a_container_of_workers_is_not_alive_while_one_of_them_is_silent(monkeyp
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setattr("celery.Celery.control", Control())
     assert not alive.is_alive("workers")
+
+
+ONLY_WITH_SERVERS = """
+import sys
+for line in open("requirements-embedded.in"):
+    if line[0] not in "#-":
+        sys.modules[line.partition(">")[0].replace("-", "_")] = None
+import system.alive, system.programs, system.workers
+"""
+
+
+def test_the_image_without_servers_can_run_its_roles():
+    subprocess.run([sys.executable, "-c", ONLY_WITH_SERVERS], check=True)
