@@ -141,15 +141,12 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         return _refusing(lambda: clean_undetermined(understood(self.cleaned_data["undetermined"])))
 
     def parts(self) -> list[PolicyPart]:
+        usual = Policy()
+        changed = {name for name in POLICY_OPTIONS if getattr(self.instance, name) != getattr(usual, name)}
         return [
-            PolicyPart(slug, title, [self[name] for name in names], sum(map(self._is_changed, names)))
+            PolicyPart(slug, title, [self[name] for name in names], len(changed.intersection(names)))
             for slug, title, names in POLICY_PARTS
         ]
-
-    def _is_changed(self, name: str) -> bool:
-        """Whether an option is not as it comes."""
-        usual = Policy._meta.get_field(name).get_default()
-        return name in POLICY_OPTIONS and getattr(self.instance, name) != usual
 
 
 class SetupInstanceForm(forms.Form):
