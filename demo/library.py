@@ -14,11 +14,13 @@ import json
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.errors import ConfigError
-from demo.arr.state import ArrState, Kind, Media
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState, Kind, Media, MediaFile
 from demo.media_files import AudioCodec, AudioSpec, FileSpec, write
 from demo.nfo import nfo_bytes
 from demo.titles import AUDIO, SUBTITLES, TARGETS, Season, Title
@@ -80,6 +82,36 @@ def build_library(folder: Path) -> LibraryState:
         maker.state.save(_state_file(folder, kind))
     marker.write_text(json.dumps({"digest": digest, "files": files}), encoding="utf-8")
     return _library(folder, files, reused=False)
+
+
+def put_dubs_back(library: LibraryState) -> None:
+    """Gives the series that are to lose their dub the files that they had before."""
+    state = library.state("sonarr")
+    for title, file in _lost(state):
+        spec = _spec(title, title.had)
+        file.size = write(Path(file.path), spec, mtime=MADE_AT)
+        for name, value in _media_info(spec, "").items():
+            setattr(file, name, value)
+    state.save(library.sonarr_file)
+
+
+def lose_dubs(sonarr: StandIn) -> list[str]:
+    """Has Sonarr replace the files of these series, as an upgrade does; returns which did not have it yet."""
+    done = {}
+    for title, file in _lost(sonarr.state()):
+        spec = _spec(title, title.seasons[0].audio)
+        told = _media_info(spec, "")
+        if file.audio != told["audio"]:
+            size = write(Path(file.path), spec, mtime=MADE_AT)
+            sonarr.change("replace_file", id=file.id, size=size, **told)
+            done[title.title] = True
+    return list(done)
+
+
+def _lost(state: ArrState) -> Iterator[tuple[Title, MediaFile]]:
+    for title in TITLES["sonarr"]:
+        for file in state.files_of(state.titled(title.title).id) if title.had else ():
+            yield title, file
 
 
 def _clear(media: Path, *, ours: bool) -> None:

@@ -20,7 +20,7 @@ from core import env, options
 from core.data_folder import not_writable, prepare_data_folder, write_private
 from core.errors import ConfigError
 from demo.arr.process import StandIn
-from demo.library import LibraryState, build_library
+from demo.library import LibraryState, build_library, lose_dubs, put_dubs_back
 from demo.players import filled
 from demo.players.process import StandIn as Player
 from demo.players.state import PlayerState
@@ -76,6 +76,8 @@ def make_library(data: Path) -> LibraryState:
     """Make the demo library, or find the one of an earlier start. Raises ConfigError."""
     try:
         library = build_library(data / LIBRARY)
+        if not library.reused:
+            put_dubs_back(library)
     except OSError as error:
         raise not_writable(error, data) from None
     titles = sum(len(verdicts) for verdicts in library.verdicts.values())
@@ -148,17 +150,23 @@ def register(
 
 
 def scan(found: Installation, apps: list[StandIn]) -> int:
-    """Scan all, print what came of it and what it asked of the stand-ins; return the scan's exit code."""
+    """Scan all, and once more where Sonarr then replaces files; print what came of it and what the first scan
+    asked of the stand-ins; return the last scan's exit code.
+    """
     for app in apps:
         app.clear_journal()
     tell("")
     code = found.manage("scan")
+    asked = [f"  {app.kind.capitalize():<8}{request_counts(app.journal())}" for app in apps]
+    titles = lose_dubs(apps[0]) if code < COULD_NOT_RUN else []
+    if titles:
+        tell(f"\nSonarr replaces the files of {', '.join(titles)} by a release without the dub.")
+        code = found.manage("scan")
     if code < COULD_NOT_RUN:
         tell("")
         found.manage("verdicts")
-    tell("\nWhat this scan asked of them")
-    for app in apps:
-        tell(f"  {app.kind.capitalize():<8}{request_counts(app.journal())}")
+    tell("\nWhat the scan asked of them")
+    tell("\n".join(asked))
     return code
 
 

@@ -27,6 +27,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from core import env, options
 from core.errors import ConfigError
 from demo.arr.process import StandIn
+from demo.library import lose_dubs
 from demo.run import (
     USER,
     answers,
@@ -177,6 +178,7 @@ def opened(page: Page, camera: Camera) -> None:
     """Take what is reached by clicks: a title, a policy with its preview, questions."""
     page.goto("/settings/policies")
     page.locator("tbody th a").first.click()
+    page.get_by_role("navigation", name="Parts of the policy").get_by_role("link", name="Actions").click()
     page.get_by_label("Offer to search for a replacement of a file").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.goto("/library?view=table&kind=sonarr&verdict=wrong-dub")
@@ -318,6 +320,8 @@ def take(camera: Camera, folder: Path | None) -> None:
             def make() -> None:
                 register(found, apps[1:], library, PASSWORD, players)
                 found.manage("scan")
+                if lose_dubs(apps[0]):
+                    found.manage("scan")
                 send_to(found, players)
                 found.manage("backup")
 

@@ -103,7 +103,8 @@ class Title:
 
     `verdict` is what the demo policy makes of it and `shows` what it is there for. `flags_only` is true where
     the verdict needs a flag that MediaInfo does not show. `offline` titles lie in a root folder that is not
-    there. `damage` says what happened to a file: the movie's, or the third episode of the series.
+    there. `damage` says what happened to a file: the movie's, or the third episode of the series. `had` is
+    what all files of the series held before Sonarr replaced them.
     """
 
     title: str
@@ -122,6 +123,7 @@ class Title:
     flags_only: bool = False
     trailer: bool = False
     damage: Literal["", "truncated", "empty"] = ""
+    had: str = ""
 
 
 ANIME = ("Animation", "Anime")

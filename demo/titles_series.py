@@ -34,10 +34,11 @@ SERIES: tuple[Title, ...] = (
         2019,
         "Japanese",
         "original",
-        "absolute episode numbers, no dub",
+        "absolute episode numbers; its dub was lost when Sonarr replaced the files",
         (Season(1, 26, "ja"),),
         genres=ANIME,
         anime=True,
+        had="ja+en",
     ),
     Title(
         "Moonlit Cartographers",

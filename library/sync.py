@@ -172,11 +172,16 @@ class _Sync:
         released = number <= self.connection.source.orphans_released
         # A single one is no mass change: of five series, one may be deleted.
         too_many = forget_up_to is not None and number > 1 and number * 100 > known * forget_up_to
-        if released or not (too_many or not remote):
+        # What a person was asked about waits for the answer, however few are left of it.
+        waits = not set(orphans).isdisjoint(self.connection.source.orphans_held)
+        if released or not (too_many or waits or not remote):
             return False
         counts = {"known": known, "orphans": number, "limit": forget_up_to or 0}
         self.result.orphans = orphans
-        self.result.held = _held_sentence(self.connection, counts, whole_library=not remote)
+        if remote and not too_many:
+            self.result.held = Phrase("sync.not-forgotten", seen=Phrase("sync.still-fewer", **counts))
+        else:
+            self.result.held = _held_sentence(self.connection, counts, whole_library=not remote)
         return True
 
     def _forget(self, arr_ids: Collection[int], known: Mapping[int, Media]) -> None:
@@ -250,6 +255,17 @@ class _Sync:
         Source.objects.filter(pk=self.connection.pk).update(
             last_sync_at=Now(), orphans_held=self.result.orphans, orphans_released=released
         )
+
+
+@transaction.atomic
+def forget_orphans(connection: Connection, titles: Collection[Media]) -> None:
+    """Forget these of the titles that the last sync kept though the app no longer lists them."""
+    source = Source.objects.select_for_update().get(pk=connection.pk)
+    gone = {media.arr_id for media in titles}
+    source.orphans_held = [arr_id for arr_id in source.orphans_held if arr_id not in gone]
+    source.save(update_fields=["orphans_held"])
+    for media in titles:
+        forget_media(media)
 
 
 @transaction.atomic

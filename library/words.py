@@ -75,6 +75,7 @@ TEXTS = {
         "or decline."
     ),
     "sync.series-fewer": _("Sonarr no longer lists %(orphans)d of %(known)d series, more than %(limit)d %%"),
+    "sync.still-fewer": _("%(orphans)d of %(known)d titles are no longer listed and wait for an answer"),
 }
 
 BRINGS = Words(texts=TEXTS)

@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from players.jobs import PUSH
 from players.pages import home
 from players.pages.inbox import INBOX
-from web.contract import Card, JobReport, MenuEntry, Nav, TitleTab
+from web.contract import Card, JobReport, MenuEntry, Nav, Sample, TitleTab
 
 BRINGS = Nav(
     menu=(MenuEntry("players", _("Players"), "player", 25, ("players",)),),
-    cards=(Card("players/card.html", 30, "right", home.players_card),),
+    cards=(Card("players/card.html", 30, "left", home.players_card),),
     reports={PUSH: JobReport("players/report.html", lambda job: job.summary)},
     search=home.find,
+    samples=(Sample("players/style.html", 20),),
     inbox=INBOX,
     title_tabs=(TitleTab("players", "media_players", _("Players"), 20),),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -15,17 +16,18 @@ from core.errors import ConfigError
 from library.models import Kind, Media
 from scanner.languages.names import named, understood, with_hint
 from scanner.models import Policy
-from scanner.models.policy import clean_languages, clean_undetermined
+from scanner.models.policy import POLICY_OPTIONS, clean_languages, clean_undetermined
 
 from .media_settings import clean_original_language
 
 T = TypeVar("T")
 
 
-POLICY_GROUPS = (
-    (_("Languages"), ("name", "target_languages", "dry_run")),
-    (_("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
+POLICY_PARTS = (
+    ("languages", _("Languages"), ("name", "target_languages", "dry_run")),
+    ("labels", _("Labels"), ("label_dub", "label_semi_dub", "label_wrong_dub")),
     (
+        "language-tags",
         _("A tag for each language"),
         (
             "language_labels",
@@ -35,15 +37,18 @@ POLICY_GROUPS = (
             "label_unknown_audio",
         ),
     ),
-    (_("Rules"), ("native_titles", "extra_languages", "undetermined")),
-    (_("Files"), ("include_specials", "only_monitored", "quick")),
+    ("rules", _("Rules"), ("native_titles", "extra_languages", "undetermined")),
+    ("files", _("Files"), ("include_specials", "only_monitored", "quick")),
     (
+        "titles",
         _("Titles"),
         ("genres", "exclude_tags", "exclude_genres", "exclude_paths", "untag_excluded"),
     ),
-    (_("NFO files"), ("write_nfo", "dub_genre")),
-    (_("Actions"), ("allow_search", "allow_unmonitor")),
+    ("nfo", _("NFO files"), ("write_nfo", "dub_genre")),
+    ("actions", _("Actions"), ("allow_search", "allow_unmonitor")),
 )
+MAIN_PARTS = ("languages", "labels")
+"""Those that everybody looks at; the others are closed where all is as it comes."""
 POLICY_LABELS = {
     "target_languages": _("Languages you want to hear"),
     "dry_run": _("Dry run: write nothing"),
@@ -73,12 +78,26 @@ POLICY_LABELS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyPart:
+    """One part of the form, which fields it has, and how many of them are not as they come."""
+
+    slug: str
+    title: Promise
+    fields: list[forms.BoundField]
+    changed: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.slug in MAIN_PARTS or self.changed > 0 or any(field.errors for field in self.fields)
+
+
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A policy whose languages are typed as names or codes."""
 
     class Meta:
         model = Policy
-        fields = [name for _title, names in POLICY_GROUPS for name in names]
+        fields = [name for _slug, _title, names in POLICY_PARTS for name in names]
 
     target_languages = forms.CharField(
         max_length=500,
@@ -121,9 +140,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_undetermined(self) -> str:
         return _refusing(lambda: clean_undetermined(understood(self.cleaned_data["undetermined"])))
 
-    def groups(self) -> list[tuple[Promise, list[forms.BoundField]]]:
-        """The bound fields in their groups, with the title of each."""
-        return [(title, [self[name] for name in names]) for title, names in POLICY_GROUPS]
+    def parts(self) -> list[PolicyPart]:
+        usual = Policy()
+        changed = {name for name in POLICY_OPTIONS if getattr(self.instance, name) != getattr(usual, name)}
+        return [
+            PolicyPart(slug, title, [self[name] for name in names], len(changed.intersection(names)))
+            for slug, title, names in POLICY_PARTS
+        ]
 
 
 class SetupInstanceForm(forms.Form):

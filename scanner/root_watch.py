@@ -106,8 +106,8 @@ def _roots_in(row: RuntimeSetting) -> list[Root]:
 
 def _instances() -> Iterable[Connection]:
     # Without the API key: one that does not decrypt must hide nothing.
-    read_here = Connection.objects.filter(enabled=True).exclude(scan_settings__facts_from=FactsFrom.ARR)
-    return read_here.prefetch_related("path_mappings")
+    read_here = Connection.objects.filter(enabled=True, scan_settings__isnull=False)
+    return read_here.exclude(scan_settings__facts_from=FactsFrom.ARR).prefetch_related("path_mappings")
 
 
 def _roots_of(connection: Connection) -> list[Root]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.rights import IN_PERSON, LOOK, MANAGE, Need, Refusal, refusal
 from accounts.sessions import sign_in_again, signed_in_recently
+from system.health import forget_issues
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -90,7 +91,10 @@ def _letting_in(view: View[P], need: Need, *, shown: bool = True) -> Any:
         recent = need.in_person and request.user.is_authenticated and signed_in_recently(request)
         match refusal(need, request.user, recent=recent):
             case None:
-                return view(request, *args, **kwargs)
+                told = view(request, *args, **kwargs)
+                if request.method == "POST":
+                    forget_issues()
+                return told
             case Refusal.STRANGER:
                 return _to_login(request)
             case Refusal.OLD_SIGN_IN:

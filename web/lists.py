@@ -23,7 +23,7 @@ from web.models import NAME_LENGTH, QUERY_LENGTH, Columns, SavedView
 MOST_VIEWS = 30
 """So many views of one list a person may keep."""
 
-PLACE = ("at", "all", "page", "file")
+PLACE = ("at", "after", "all", "page", "file")
 """The parameters that say where in a list one is, and not what it shows."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from system.health import KEPT
 from web.contract import Badge, Card, ListPage, MenuEntry, Nav, Tab, waiting_for_me
 from web.finding import find
 from web.views.home import backup_card, health_card, jobs_card, waiting_card
@@ -44,7 +45,7 @@ BRINGS = Nav(
         Tab("about", "about", _("About"), 90, admin=False),
     ),
     cards=(
-        Card("web/home_health.html", 0, "top", health_card, name="health", live="health"),
+        Card("web/home_health.html", 0, "top", health_card, name="health", live="health", wait=KEPT),
         Card("web/home_waiting.html", 10, "top", waiting_card, name="waiting", live="inbox", wait=2),
         Card("web/home_jobs.html", 20, "top", jobs_card, name="jobs", live="job", poll=5),
         Card("web/home_backup.html", 30, "top", backup_card),

@@ -23,6 +23,7 @@ from players.pages.players import settings_of
 from players.pages.rows import PART_NAMES, PARTS
 from players.rules.matching import Grade
 from web.access import action, page, user_of
+from web.lists import Filter, Toolbar
 from web.parts import done, errors_shown, number_of
 
 
@@ -35,11 +36,23 @@ def player_titles(request: HttpRequest, pk: int) -> HttpResponse:
         "filters": filters,
         "found": listed,
         "parts": [(name, PART_NAMES[name], listed.counts[name]) for name in PARTS],
-        "causes": Cause.choices,
-        "grades": [(int(grade), Phrase(f"grade.{int(grade)}")) for grade in Grade],
+        "toolbar": _toolbar(filters),
         "is_first": "after" not in request.GET,
     }
     return render(request, "players/titles.html", context)
+
+
+def _toolbar(filters: Filters) -> Toolbar:
+    grades = [(str(int(grade)), f"{int(grade)} %: {Phrase(f'grade.{int(grade)}').told}") for grade in Grade]
+    return Toolbar(
+        label=_("Title"),
+        q=filters.q,
+        filters=[
+            Filter("cause", _("Cause"), [("", _("Any cause")), *Cause.choices], filters.cause),
+            Filter("grade", _("How sure"), [("", _("However sure")), *grades], filters.grade),
+        ],
+        kept={"state": filters.state},
+    )
 
 
 @action

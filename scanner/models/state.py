@@ -195,6 +195,11 @@ class FileScanState(models.Model):
             # that holds the tracks and is large.
             models.Index(fields=["languages"], include=["file", "counted", "engine"], name="file_audio"),
             models.Index(fields=["file"], name="file_problem", condition=~models.Q(problem="")),
+            models.Index(
+                fields=["file"],
+                name="file_undetermined",
+                condition=models.Q(problem="", verdict=Verdict.UNKNOWN),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.cache import caches
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -22,8 +22,8 @@ from scanner.statistics import LanguageStats, language_stats
 
 WEEK = 7
 LISTED = 8
-LANGUAGES_KEPT = 60
-"""Seconds."""
+KEPT = 60
+"""Seconds that is kept what takes reading every file, or every change of a week."""
 
 BETTER = (Verdict.WRONG_DUB, Verdict.ORIGINAL, Verdict.SEMI_DUB, Verdict.DUB)
 """Verdicts from the worst to the best, for whoever wants a dub."""
@@ -119,26 +119,36 @@ def coverage() -> list[Coverage]:
 
 def languages() -> list[LanguageStats]:
     """Return how many files have which language, as it was at most a minute ago: it reads every file."""
-    return caches["process"].get_or_set("web.home.languages", language_stats, LANGUAGES_KEPT) or []
+    return caches["process"].get_or_set("web.home.languages", language_stats, KEPT) or []
 
 
 def week() -> Week:
-    """Return what changed in the last seven days. Two queries."""
+    """Return what changed in the last seven days: the last changes, and of each day how many there were at
+    most a minute ago, which reads all of them.
+    """
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=WEEK - 1)
     changed = Event.objects.filter(kind=ScanEvent.VERDICT, time__gte=first)
-    better: Counter[object] = Counter()
-    other: Counter[object] = Counter()
-    by_day = changed.order_by().annotate(day=TruncDate("time")).values_list("day", "before", "after")
-    for day, before, after, count in by_day.annotate(count=Count("pk")):
-        counter = better if _rank(after) > _rank(before) else other
-        counter[day] += count
+    key = f"web.home.week.{first:%Y-%m-%d}"
+    kept = caches["process"].get_or_set(key, lambda: _by_day(changed), KEPT)
+    better, other = kept or _by_day(changed)
     dates = [first + timedelta(days=number) for number in range(WEEK)]
-    most = max([1, *(better[date.date()] + other[date.date()] for date in dates)])
+    most = max([1, *(better[one.date()] + other[one.date()] for one in dates)])
     days = [
-        _day(date, better[date.date()], other[date.date()], most, number) for number, date in enumerate(dates)
+        _day(one, better[one.date()], other[one.date()], most, number) for number, one in enumerate(dates)
     ]
     return Week(days, list(titled(changed)[:LISTED]))
+
+
+def _by_day(changed: QuerySet[Event]) -> tuple[Counter[date], Counter[date]]:
+    """How many verdicts got better on which day, and how many others changed."""
+    better: Counter[date] = Counter()
+    other: Counter[date] = Counter()
+    rows = changed.order_by().annotate(day=TruncDate("time")).values_list("day", "before", "after")
+    for day, before, after, count in rows.annotate(count=Count("pk")):
+        counter = better if _rank(after) > _rank(before) else other
+        counter[day] += count
+    return better, other
 
 
 def _day(date: datetime, better: int, other: int, most: int, number: int) -> Day:

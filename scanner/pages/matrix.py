@@ -16,6 +16,13 @@ MOST_GAPS = 60
 """Beyond, episodes without a file are not drawn: numbers that run through a whole series leave large gaps."""
 
 
+SHOWN = (
+    *("media", "season", "episodes", "path"),
+    *(f"scan_state__{name}" for name in ("verdict", "reason", "languages", "error", "counted", "problem")),
+)
+"""What a cell shows of a file: of a thousand, the rest takes as long to read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One file, or where `file` is None an episode without one. `out` says that it decides nothing."""
@@ -45,7 +52,7 @@ class Row:
 def matrix(media: Media) -> list[Row]:
     """Return the rows of a title, specials last; two queries. A movie has one row without a season."""
     seasons = list(media.seasons.select_related("scan_state"))
-    files = media.files.select_related("scan_state").defer("scan_state__tracks")
+    files = media.files.select_related("scan_state").only(*SHOWN)
     of_season: dict[int | None, list[File]] = defaultdict(list)
     for file in files:
         of_season[file.season_id].append(file)

@@ -18,6 +18,7 @@ from history.models import Event, EventKind
 from history.services import record
 from jobs.models import OUTCOME, Job
 from library.models import MEDIA, Media, included
+from library.sync import forget_orphans
 from scanner.events import ScanEvent
 from scanner.labels.desired import NOTHING, Change, Labels, asked_for, change_to, is_blocked
 from scanner.labels.managed import change_of, desired_of, labels_of
@@ -111,11 +112,13 @@ def release(
 ) -> Job:
     """Write what the brake holds back, of all titles or of these; return the job that writes.
 
-    What it holds of others waits on; once nothing does, the brake is off. Raises ConfigError where nothing
-    is held, or none of these titles.
+    Those that the app no longer lists are forgotten: of all with the next sync, of these at once. What it
+    holds of others waits on; once nothing does, the brake is off. Raises ConfigError where nothing is held,
+    or none of these titles.
     """
     with _answering(connection):
-        chosen = None if titles is None else _held_of(connection, titles)
+        gone = [] if titles is None else _forgotten(connection, titles, user)
+        chosen = None if titles is None else _held_of(connection, titles, besides=len(gone))
         left = 0 if chosen is None else count_held(connection) - len(chosen)
         brake.tell_jobs(connection, left)
         if not left:
@@ -123,7 +126,8 @@ def release(
         if chosen is None:
             told = Phrase("hand.released", name=connection.name)
         else:
-            told = Phrase("hand.released-some", name=connection.name, number=len(chosen), left=left)
+            number = len(chosen) + len(gone)
+            told = Phrase("hand.released-some", name=connection.name, number=number, left=left)
         record(EventKind.BY_HAND, told, connection=connection, actor=user)
         live.inbox_changed()
     if chosen is None:
@@ -189,12 +193,24 @@ def _waiting(connection: Connection) -> QuerySet[Media]:
     return rows.filter(connection=connection, scan_state__dirty=True).select_related("scan_state")
 
 
-def _held_of(connection: Connection, titles: Collection[int] | None) -> set[int]:
+def _held_of(connection: Connection, titles: Collection[int] | None, *, besides: int = 0) -> set[int]:
+    """The titles of these whose changes are held; `besides` of the others have been answered already."""
     held = {one.media.pk for one in held_changes(connection)}
     chosen = held if titles is None else held & set(titles)
-    if titles is not None and not chosen:
+    if titles is not None and not chosen and not besides:
         raise ConfigError("brake.none-of-these", name=connection.name)
     return chosen
+
+
+def _forgotten(connection: Connection, titles: Collection[int], user: User | None) -> list[Media]:
+    """Forget those of these titles that the app no longer lists; return them."""
+    gone = [one.media for one in held_orphans(connection) if one.media.pk in titles]
+    for media in gone:
+        told = Phrase("title.removed", title=media.title, instance=connection.name)
+        record(ScanEvent.MEDIA_REMOVED, told, title=media.title, connection=connection, actor=user)
+    forget_orphans(connection, gone)
+    connection.source.refresh_from_db(fields=["orphans_held"])
+    return gone
 
 
 @contextmanager

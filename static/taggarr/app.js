@@ -211,6 +211,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
+// What a browser refuses to send may stand in a part that is closed.
+document.addEventListener("invalid", (event) => {
+  const part = event.target.closest("details");
+  if (part) part.open = true;
+}, true);
+
 // Where there is no poster, the letter behind it stays.
 document.addEventListener("error", (event) => {
   if (event.target.matches?.(".picture img")) event.target.remove();

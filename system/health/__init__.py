@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.conf import settings
+from django.core.cache import caches
+from django.utils.translation import get_language
+
 from core.features import Health, brought
 from core.issues import Check, Issue, Severity
 from system.health import machine, programs
 from system.models import KnownIssue
 
-__all__ = ["Issue", "Severity", "find_issues"]
+__all__ = ["Issue", "Severity", "find_issues", "kept_issues"]
+
+KEPT = 5
+"""Seconds that what was found serves pages which show it beside other things."""
+
+_KEY = "system.health.%s"
 
 BRINGS = Health(
     stored=(programs.newer_version,),
@@ -39,6 +48,17 @@ def find_issues(*, live: bool = True) -> list[Issue]:
         checks += [*health.stored, *(health.live if live else ())]
     issues = [replace(issue, code=check.__name__) for check in checks for issue in check()]
     return sorted(_dated(issues), key=lambda issue: (issue.severity != Severity.ERROR, issue.source))
+
+
+def kept_issues() -> list[Issue]:
+    """Return what `find_issues` without `live` found, in this language, at most `KEPT` seconds ago."""
+    key = _KEY % get_language()
+    return caches["process"].get_or_set(key, lambda: find_issues(live=False), KEPT) or []
+
+
+def forget_issues() -> None:
+    """Have the next page look anew: somebody did something, and wants to see whether it helped."""
+    caches["process"].delete_many([_KEY % code for code, _name in settings.LANGUAGES])
 
 
 def _dated(issues: Iterable[Issue]) -> list[Issue]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from demo.library import build_library, lose_dubs, put_dubs_back
 from demo.media_files import write
 from tests.browser.test_accessible import PHONE
 from tests.browser.test_browser import run_jobs
@@ -127,12 +128,13 @@ def test_a_policy_that_changes_a_quarter_is_previewed_held_and_taken_back(
 
 
 def test_which_series_lost_its_dub_and_why_takes_three_clicks(
-    open_page, sonarr, shows, series_instance, scan
+    open_page, sonarr, series_instance, scan, tmp_path
 ):
+    demo = build_library(tmp_path / "demo")
+    put_dubs_back(demo)
+    sonarr.load(demo.state("sonarr"))
     scan(series_instance)
-    for file in shows.files_of(shows.titled("Dubbed").id):
-        size = write(Path(file.path), spec("jpn"))
-        sonarr.change("replace_file", id=file.id, size=size + 1)
+    (lost,) = lose_dubs(sonarr)
     scan(series_instance)
 
     page = open_page("/", role="viewer", viewport=PHONE, has_touch=True)
@@ -142,7 +144,7 @@ def test_which_series_lost_its_dub_and_why_takes_three_clicks(
     main = page.get_by_role("main")
     main.get_by_role("link", name="Lost their dub").tap()
     expect(main.locator("[data-rows] > *")).to_have_count(1)
-    main.get_by_role("link", name="Dubbed").tap()
+    main.get_by_role("link", name=lost).tap()
     expect(main).to_contain_text("Original")
     main.locator(".cell.v-original").first.tap()
     expect(page.locator("#file")).to_contain_text("The file holds only Japanese and lacks English.")

@@ -10,8 +10,9 @@ import pytest
 from pymediainfo import MediaInfo
 
 from core.errors import ConfigError
-from demo.arr.state import Kind
-from demo.library import TITLES, LibraryState, build_library
+from demo.arr.process import StandIn
+from demo.arr.state import ArrState, Kind, MediaFile
+from demo.library import TITLES, LibraryState, build_library, lose_dubs, put_dubs_back
 
 KINDS: tuple[Kind, ...] = ("sonarr", "radarr")
 MANAGED = {"dub", "semi-dub", "wrong-dub"}
@@ -189,3 +190,26 @@ def test_a_media_folder_that_is_not_the_demos_is_left_alone(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="was not made by the demo"):
         build_library(tmp_path)
     assert mine.read_bytes() == b"mine"
+
+
+def test_a_series_loses_its_dub_between_two_scans_and_only_once(
+    tmp_path: Path, sonarr_process: StandIn
+) -> None:
+    library = build_library(tmp_path)
+    final = [Path(file.path).read_bytes() for file in files_that_lose(library.state("sonarr"))]
+    put_dubs_back(library)
+    before = files_that_lose(library.state("sonarr"))
+    assert {file.audio for file in before} == {"jpn/eng"}
+    assert [Path(file.path).stat().st_size for file in before] == [file.size for file in before]
+
+    sonarr_process.load(library.state("sonarr"))
+    assert lose_dubs(sonarr_process) == ["The Last Tea House"]
+    after = files_that_lose(sonarr_process.state())
+    assert {file.audio for file in after} == {"jpn"}
+    assert {file.id for file in after}.isdisjoint(file.id for file in before)
+    assert [Path(file.path).read_bytes() for file in after] == final
+    assert lose_dubs(sonarr_process) == []
+
+
+def files_that_lose(state: ArrState) -> list[MediaFile]:
+    return state.files_of(state.titled("The Last Tea House").id)

@@ -87,6 +87,7 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
             first.stdout
         )
 
+    assert "Sonarr replaces the files of The Last Tea House by a release without the dub." in first.stdout
     library = build_library(data / "library")
     assert library.reused
     series = len(library.verdicts["sonarr"])
@@ -96,6 +97,7 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
     second = run_once(data)
     assert second.returncode == 0, second.stdout + second.stderr
     assert (data / "admin-password").read_text() == password
+    assert "replaces" not in second.stdout
     for app in ("Sonarr", "Radarr"):
         count, methods = requests(second.stdout, app)
         assert count <= 3

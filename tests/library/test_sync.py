@@ -14,7 +14,7 @@ from demo.arr.state import ArrState
 from history.models import Event
 from library.clients import client_for
 from library.models import File, Media, Season, Source, Tag
-from library.sync import add_media, sync_instance, sync_media
+from library.sync import add_media, forget_orphans, sync_instance, sync_media
 from scanner.models import ScanSettings, Verdict
 from scanner.scan.brake import let_go
 
@@ -316,6 +316,17 @@ def test_a_hold_that_nobody_released_stays(twenty, sonarr):
     assert sync(twenty).held
     assert sync(twenty).held
     assert Media.objects.count() == 20
+
+
+def test_what_a_person_was_asked_about_waits_for_the_answer_however_few_are_left(twenty, sonarr):
+    remove(sonarr, 1, 2, 3)
+    assert sync(twenty).held
+    forget_orphans(twenty, list(Media.objects.filter(arr_id__in=[1, 2])))
+    result = sync(Connection.objects.get())
+    assert (result.orphans, result.gone) == ([3], [])
+    assert result.held.startswith("1 of 18 titles are no longer listed and wait for an answer: Taggarr has")
+    let_go(Connection.objects.get())
+    assert len(sync(twenty).gone) == 1
 
 
 def test_media_that_come_back_end_the_matter(twenty, sonarr):

@@ -255,3 +255,34 @@ def test_titles_without_a_verdict_are_counted_and_keep_their_tags(tagged):
     assert plan.unread == 1
     assert "Was dub" not in {one.media.title for one in plan.titles}
     assert Media.objects.count() == 4
+
+
+@pytest.fixture
+def fewer(sonarr, series_instance, shows, scan) -> Connection:
+    """An instance whose app no longer lists two of five series, which nobody has answered yet."""
+    scan(series_instance)
+    for title in ("Native", "Half"):
+        sonarr.change("remove_media", id=shows.titled(title).id)
+    assert scan(series_instance).summary["held"]
+    return Connection.objects.select_related("scan_settings", "source").get()
+
+
+def test_a_title_that_is_no_longer_listed_is_forgotten_alone_and_the_others_wait(fewer, scan):
+    native, half = ids("Native", "Half")
+    run(answers.release(fewer, [native]))
+    assert not Media.objects.filter(pk=native).exists()
+    assert Event.objects.filter(code="title.removed", title="Native").exists()
+    assert Event.objects.get(code="hand.released-some").params["number"] == 1
+    assert [one.media.pk for one in answers.held_orphans(fewer)] == [half]
+
+    # One of four may go unasked; this one was asked about.
+    assert scan(fewer).summary["held"]
+    assert Media.objects.filter(pk=half).exists()
+    fewer.scan_settings.refresh_from_db()
+    assert fewer.scan_settings.held_since is not None
+
+    run(answers.release(Connection.objects.get(), [half]))
+    fewer.scan_settings.refresh_from_db()
+    assert fewer.scan_settings.held_since is None
+    assert not scan(fewer).summary["held"]
+    assert {media.title for media in Media.objects.all()} == {"Dubbed", "Wrong", "Empty"}

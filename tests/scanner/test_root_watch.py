@@ -112,6 +112,13 @@ def test_what_is_not_read_here_any_more_is_told_no_more(connection, tv, model, c
     assert root_watch.last_look() == []
 
 
+def test_a_connection_that_holds_no_titles_keeps_no_folder_from_being_looked_at(connection, tv):
+    Connection.objects.create(name="Plex", kind="plex", url="http://plex.lan:32400")
+    tv.rename(tv.with_name("away"))
+    root_watch.look()
+    assert len(told()) == 1
+
+
 def test_a_look_of_long_ago_tells_nothing(connection, tv):
     tv.rename(tv.with_name("away"))
     root_watch.look()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.policy_form import POLICY_FORM
@@ -91,6 +93,9 @@ def test_titles_that_the_app_lists_no_more_are_named_with_the_tags_they_carry(
         assert '<span class="tag">dub</span>' in listed
         assert '<span class="tag">4k</span>' not in listed
         assert "The title is forgotten here" in listed
+        assert (f'name="media" value="{gone.pk}"' in listed) == (client is as_admin)
+    as_admin.post(f"/settings/connections/{held.pk}/release", {"media": gone.pk})
+    assert not type(gone).objects.filter(pk=gone.pk).exists()
 
 
 def test_tags_that_stood_there_are_one_plan_in_the_inbox(rows, as_admin):
@@ -161,3 +166,36 @@ def test_a_job_that_was_braked_says_so_in_place_of_completed(rows, as_admin):
     rows.job.save()
     for where in (f"/activity/jobs/{rows.job.pk}", "/activity"):
         assert "Held: 3 changes wait" in as_admin.get(where).content.decode()
+
+
+def test_a_part_of_a_policy_is_closed_until_it_is_changed_or_wrong(rows, as_admin):
+    def parts(answer):
+        """The parts of the form, and which of them are open."""
+        found = re.findall(r"<details( open)?><summary><strong>(.*?)</strong>", answer.content.decode())
+        return [title for _open, title in found], [title for is_open, title in found if is_open]
+
+    where = f"/settings/policies/{rows.policy.pk}"
+    every, opened = parts(as_admin.get(where))
+    assert (len(every), opened) == (8, ["Languages", "Labels"])
+
+    rows.policy.genres, rows.policy.quick = ["Drama"], True
+    rows.policy.save()
+    answer = as_admin.get(where)
+    assert parts(answer)[1] == ["Languages", "Labels", "Files", "Titles"]
+    assert answer.content.decode().count("1 changed") == 2
+
+    wrong = {**POLICY_FORM, "name": rows.policy.name, "genres": "", "language_label_pattern": "Audio"}
+    assert parts(as_admin.post(where, wrong))[1] == ["Languages", "Labels", "A tag for each language"]
+    assert parts(as_admin.get("/settings/policies/add"))[1] == ["Languages", "Labels"]
+
+
+def test_a_policy_says_in_a_sentence_what_it_does(rows, as_admin):
+    where = f"/settings/policies/{rows.policy.pk}"
+    told = (
+        "get the tag “dub”, those dubbed in part “semi-dub”, and those dubbed into something else “wrong-dub”"
+    )
+    assert f"Titles dubbed into English {told}." in as_admin.get(where).content.decode()
+
+    rows.policy.dry_run = True
+    rows.policy.save()
+    assert "this is a dry run, which writes nothing" in as_admin.get(where).content.decode()

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from web import contract
@@ -22,7 +24,7 @@ def test_what_is_well_takes_one_line_and_what_runs_or_waits_does_not(rows, as_ad
     from jobs.models import Job
     from scanner.models import ScanSettings
 
-    monkeypatch.setattr("web.views.home.find_issues", lambda **_: [])
+    monkeypatch.setattr("web.views.home.kept_issues", list)
 
     rows.player.delete()  # some of its titles wait for a person
     calm = cards(as_admin)
@@ -48,6 +50,25 @@ def test_health_is_there_with_the_page_and_tells_what_to_do(rows, as_admin, as_v
     assert "<button" in told or 'class="button"' in told
     assert "Sonarr" in looked_at
     assert "<button" not in looked_at
+
+
+def test_health_is_found_once_for_many_visits_and_anew_once_somebody_acts(rows, as_admin):
+    def asked():
+        with CaptureQueriesContext(database) as queries:
+            told = as_admin.get("/").content.decode()
+        return len(queries), "Refused." in told
+
+    first, _told = asked()
+    rows.sonarr.breaker, rows.sonarr.breaker_reason = "refused", "Refused."
+    rows.sonarr.save()
+    second, told_then = asked()
+    as_admin.post(f"/media/{rows.movies[0].pk}/attention")
+    third, told_now = asked()
+
+    assert second <= first - 20
+    assert not told_then
+    assert third > second
+    assert told_now
 
 
 def test_more_problems_than_fit_are_counted(rows, as_admin, monkeypatch):

@@ -11,7 +11,7 @@ from core.errors import StorageError
 from core.features import brought
 from jobs.listing import list_jobs
 from system.backup.services import list_backups
-from system.health import find_issues
+from system.health import kept_issues
 from web.access import page, user_of
 from web.contract import Card, Nav, every, waiting
 
@@ -47,7 +47,7 @@ def home_card(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def health_card(_request: HttpRequest) -> dict[str, Any]:
-    issues = find_issues(live=False)
+    issues = kept_issues()
     return {"issues": issues[:ISSUES], "number": len(issues), "more": max(0, len(issues) - ISSUES)}
 
 

@@ -37,7 +37,7 @@ class Command(PlainCommand):
                 before, after = ", ".join(one.before) or "none", ", ".join(one.after) or "none"
                 self.tell(f"{one.media.pk}: {one.media}: {before} → {after}")
             for one in answers.held_orphans(connection) if held else ():
-                self.tell(f"{one.media}: no longer listed by {connection.name} → forgotten")
+                self.tell(f"{one.media.pk}: {one.media}: no longer listed by {connection.name} → forgotten")
         elif options["decline"]:
             number = len(answers.decline(connection, titles))
             self.tell(f"Declined {number} changes of {connection.name}: these titles stay as they are.")
