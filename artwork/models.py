@@ -71,6 +71,9 @@ class ArtSettings(models.Model):
     country = models.CharField(max_length=2, default="US", help_text="Whose age ratings are told.")
     providers = ArrayField(models.CharField(max_length=10), default=usual_providers)
     rules = models.JSONField(default=dict)
+    fall_back = models.BooleanField(
+        default=True, help_text="Give a season without a poster that of its series."
+    )
     prepare = models.BooleanField(
         default=True, help_text="Fetch metadata and choose pictures without being asked."
     )

@@ -40,6 +40,7 @@ TEXTS = {
     ),
     "artwork.name-unreadable": _("%(path)s holds characters that no file may have: rename the video."),
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
+    "artwork.no-provider": _("No provider is connected: connect TMDB, TheTVDB or fanart.tv first."),
     "artwork.no-rights": _(
         "Taggarr may not write %(path)s: give its user the right to write in that folder."
     ),

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(default='US', help_text='Whose age ratings are told.', max_length=2)),
                 ('providers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=artwork.models.usual_providers, size=None)),
                 ('rules', models.JSONField(default=dict)),
+                ('fall_back', models.BooleanField(default=True, help_text='Give a season without a poster that of its series.')),
                 ('prepare', models.BooleanField(default=True, help_text='Fetch metadata and choose pictures without being asked.')),
                 ('publish', models.BooleanField(default=False, help_text='Publish what was chosen without being asked.')),
                 ('restore', models.BooleanField(default=True, help_text='Put back what was published when an app says that it changed a title.')),
