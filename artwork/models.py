@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from artwork.choice.locking import WHOLE, Locks
 from artwork.choice.scoring import NONE, ORIGINAL
 from artwork.names import Kind, Place, Profile
 from artwork.publishing.plan import Write
@@ -174,6 +175,11 @@ class Entity(models.Model):
     def root(self) -> Entity:
         """The movie or series that it is, or is a part of."""
         return self.title or self
+
+    @property
+    def all_locks(self) -> Locks:
+        """Its locks; a title that is locked as a whole locks its parts too."""
+        return Locks([*self.locks, *([WHOLE] if WHOLE in self.root.locks else [])])
 
     @property
     def place(self) -> Place:

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from artwork.choice.locking import Locks
 from artwork.choice.values import Order, merged, offered_by, offered_of_episode, offered_of_season
 from artwork.fetching import Fetched, spoken
 from artwork.metadata import tell, told_of
@@ -25,14 +24,14 @@ def keep_told(title: Entity, fetched: Fetched, settings: ArtSettings) -> int:
 
     What a person entered and what is locked stays, what is empty overwrites nothing.
     """
-    rows = Entity.objects.select_for_update().filter(Q(pk=title.pk) | Q(title=title)).order_by("pk")
+    rows = Entity.objects.select_for_update(of=("self",)).filter(Q(pk=title.pk) | Q(title=title))
     whole = Order(settings.providers)
     first = fetched.numbering
     numbered = Order([first, *(one for one in settings.providers if one != first)])
     episodes = fetched.titles[first].episodes if first else ()
     of_episode = {(one.season, one.number): offered_of_episode(one) for one in episodes}
     changed = []
-    for entity in rows:
+    for entity in rows.select_related("title").order_by("pk"):
         has_changed = False
         if entity.kind == Kind.EPISODE:
             for number in entity.episodes:
@@ -51,7 +50,7 @@ def keep_told(title: Entity, fetched: Fetched, settings: ArtSettings) -> int:
 
 
 def _merge(entity: Entity, offers: Offers, order: Order, number: int | None = None) -> bool:
-    told = merged(told_of(entity, number), offers, order, Locks(entity.locks))
+    told = merged(told_of(entity, number), offers, order, entity.all_locks)
     return tell(entity, told, number)
 
 

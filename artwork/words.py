@@ -76,6 +76,28 @@ TEXTS = {
     ),
     "artwork.verify-params": _("art_verify takes deep, true or false, and nothing else."),
     "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
+    "artwork.why-blocked": _("Nobody wants it: it is on the list of pictures that are never taken."),
+    "artwork.why-duplicate": ngettext_lazy(
+        "It shows the same as %(address)s, which is better: only one bit is another.",
+        "It shows the same as %(address)s, which is better: only %(bits)d bits are others.",
+        "bits",
+    ),
+    "artwork.why-gone": _("Its provider does not list it any more."),
+    "artwork.why-locked": _("The choice is locked: unlock it, or choose this picture yourself."),
+    "artwork.why-looks-blocked": _("It looks like a picture that is never taken."),
+    "artwork.why-not-better-enough": _(
+        "It has %(score).1f points, the chosen one %(chosen).1f: only one with %(needed)d more takes its "
+        "place."
+    ),
+    "artwork.why-opaque": _("It has no transparent background."),
+    "artwork.why-rejected": _("You rejected it for this title."),
+    "artwork.why-score": _("It has %(score).1f points, the chosen one %(chosen).1f."),
+    "artwork.why-shape": _("It is %(shape)s times as wide as high, where %(wanted)s is wanted."),
+    "artwork.why-tie": _("It has as many points as the chosen one (%(score).1f) and fewer votes or pixels."),
+    "artwork.why-tier": _("Its language comes later in the list of languages than that of the chosen one."),
+    "artwork.why-too-small": _(
+        "It has %(width)d by %(height)d pixels, at least %(least_width)d by %(least_height)d are wanted."
+    ),
     "artwork.unwritten": _("%(path)s could not be written (%(reason)s): check the disk."),
 }
 
