@@ -48,12 +48,10 @@ class Fetched:
         return From.TVDB.value if From.TVDB.value in telling else next(iter(telling), "")
 
 
-def connected(settings: ArtSettings) -> dict[str, Connection]:
-    """The connections to the providers that are wanted, in their order. Raises ConfigError without any."""
+def connections_of(settings: ArtSettings) -> dict[str, Connection]:
+    """The connections to the providers that are wanted, in their order."""
     rows = Connection.objects.filter(kind__in=settings.providers, enabled=True).order_by("-pk")
     found = {row.kind: row for row in rows}
-    if not found:
-        raise ConfigError("artwork.no-provider")
     return {kind: found[kind] for kind in settings.providers if kind in found}
 
 
@@ -62,9 +60,12 @@ def fetch(title: Entity, settings: ArtSettings, *, interactive: bool = False) ->
 
     Raises Later and ApiTransientError where that may help later, ConfigError where there is no provider.
     """
+    connections = connections_of(settings)
+    if not connections:
+        raise ConfigError("artwork.no-provider")
     told = told_of(title).get("original_language")
     fetched = Fetched(ids=ids_of(title), original=told.value if told else "")
-    clients = {kind: provider_for(one, interactive=interactive) for kind, one in connected(settings).items()}
+    clients = {kind: provider_for(one, interactive=interactive) for kind, one in connections.items()}
     kind = Kind(title.kind)
     # Who knows its id first: the others learn theirs from that answer.
     for name in sorted(

@@ -82,9 +82,6 @@ class ArtSettings(models.Model):
     restore = models.BooleanField(
         default=True, help_text="Put back what was published when an app says that it changed a title."
     )
-    publish_new = models.BooleanField(
-        default=True, help_text="Publish a title that an app says is new without being asked."
-    )
 
     class Meta:
         verbose_name_plural = "art settings"
@@ -94,9 +91,7 @@ class ArtSettings(models.Model):
             ),
             models.CheckConstraint(condition=Q(adopt__in=Adopt.values), name="art_adopt"),
             models.CheckConstraint(condition=Q(nfo__in=NfoMode.values), name="art_nfo"),
-            models.CheckConstraint(
-                condition=Q(prepare=True) | Q(publish=False, publish_new=False), name="art_publish_prepares"
-            ),
+            models.CheckConstraint(condition=Q(prepare=True) | Q(publish=False), name="art_publish_prepares"),
         ]
 
     def __str__(self) -> str:
