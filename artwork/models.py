@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from artwork.choice.locking import WHOLE, Locks
+from artwork.choice.scoring import NONE, ORIGINAL
 from artwork.names import Kind, Place, Profile
 from artwork.publishing.plan import Write
 from connections.models import Connection
@@ -15,6 +17,15 @@ from core.fields import PhraseField
 from core.subjects import Subject
 from jobs.models import Job
 from library.models import MEDIA, Media
+
+
+class Source(models.TextChoices):
+    """Where a picture comes from: from beside the title, or from a provider."""
+
+    LOCAL = "local"
+    TMDB = "tmdb"
+    TVDB = "tvdb"
+    FANART = "fanart"
 
 
 class Adopt(models.TextChoices):
@@ -28,14 +39,46 @@ class Adopt(models.TextChoices):
     REPLACE = "replace"
 
 
+class NfoMode(models.TextChoices):
+    """What is done with NFO files: nothing, ours spliced into those that stand there, or all of them ours."""
+
+    OFF = "off"
+    MERGE = "merge"
+    OWN = "own"
+
+
+def usual_languages() -> list[str]:
+    return ["en", ORIGINAL, NONE]
+
+
+def usual_providers() -> list[str]:
+    return [Source.TMDB.value, Source.TVDB.value, Source.FANART.value]
+
+
 class ArtSettings(models.Model):
-    """How the titles of a connection are written to. One without a row has what stands here."""
+    """How the titles of a connection are prepared and written. One without a row has what stands here.
+
+    The `languages` of texts and pictures and the `providers` are in the order in which they are wanted.
+    `rules` says of types of pictures how many are wanted and how large, where that is not the usual.
+    """
 
     connection = models.OneToOneField(
         Connection, on_delete=models.CASCADE, primary_key=True, related_name="artwork"
     )
     profile = models.CharField(max_length=10, default=Profile.UNIVERSAL.value)
     adopt = models.CharField(max_length=10, choices=Adopt, default=Adopt.KEEP)
+    nfo = models.CharField(max_length=10, choices=NfoMode, default=NfoMode.OFF)
+    languages = ArrayField(models.CharField(max_length=10), default=usual_languages)
+    country = models.CharField(max_length=2, default="US", help_text="Whose age ratings are told.")
+    providers = ArrayField(models.CharField(max_length=10), default=usual_providers)
+    rules = models.JSONField(default=dict)
+    fall_back = models.BooleanField(
+        default=True, help_text="Give a season without a poster that of its series."
+    )
+    prepare = models.BooleanField(
+        default=True, help_text="Fetch metadata and choose pictures without being asked."
+    )
+    publish = models.BooleanField(default=False, help_text="Publish what was chosen without being asked.")
     restore = models.BooleanField(
         default=True, help_text="Put back what was published when an app says that it changed a title."
     )
@@ -47,6 +90,8 @@ class ArtSettings(models.Model):
                 condition=Q(profile__in=[one.value for one in Profile]), name="art_profile"
             ),
             models.CheckConstraint(condition=Q(adopt__in=Adopt.values), name="art_adopt"),
+            models.CheckConstraint(condition=Q(nfo__in=NfoMode.values), name="art_nfo"),
+            models.CheckConstraint(condition=Q(prepare=True) | Q(publish=False), name="art_publish_prepares"),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +113,10 @@ class Entity(models.Model):
     its folder is not known, and nothing is written. `stem` is the path of the video without its suffix,
     `folder` that of a season, both inside the title's folder. `stamp` changes with what lies in it.
 
+    `told` maps the fields of an NFO to what is told of them and by whom, those of a video by the number of
+    each episode in it; `artwork.metadata` reads and writes it. `matches` are the titles of providers that it
+    may be, where a person has to decide. `prepared_at` says when a title was prepared last.
+
     `wanted` is a digest of what should stand there, `published` of what was written.
     """
 
@@ -83,6 +132,9 @@ class Entity(models.Model):
     name = models.CharField(max_length=500)
     year = models.PositiveIntegerField(null=True)
     ids = models.JSONField(default=dict)
+    told = models.JSONField(default=dict)
+    matches = models.JSONField(default=list)
+    prepared_at = models.DateTimeField(null=True)
     locks = ArrayField(models.TextField(), default=list)
     wanted = models.CharField(max_length=64, blank=True, default="")
     published = models.CharField(max_length=64, blank=True, default="")
@@ -108,6 +160,7 @@ class Entity(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=UNPUBLISHED, name="entity_unpublished"),
             models.Index(fields=["missing_since"], condition=Q(media=None, title=None), name="entity_gone"),
+            models.Index(fields=["prepared_at"], condition=Q(title=None), name="entity_prepared"),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +172,11 @@ class Entity(models.Model):
         return self.title or self
 
     @property
+    def all_locks(self) -> Locks:
+        """Its locks; a title that is locked as a whole locks its parts too."""
+        return Locks([*self.locks, *([WHOLE] if WHOLE in self.root.locks else [])])
+
+    @property
     def place(self) -> Place:
         return Place(Kind(self.kind), self.stem, self.own_folder, self.season, self.folder)
 
@@ -126,12 +184,6 @@ class Entity(models.Model):
     def subject(self) -> Subject:
         """What jobs and events are about: the title of the library."""
         return Subject(MEDIA, self.root.media_id or 0)
-
-
-class Source(models.TextChoices):
-    """Where a picture comes from."""
-
-    LOCAL = "local"
 
 
 class ChosenBy(models.TextChoices):
@@ -144,16 +196,32 @@ class Candidate(models.Model):
     """A picture that an entity could have; `rank` is that of those that were chosen, 0 for the first.
 
     `address` is the path inside the title's folder of a local one. `digest` is empty until it is kept.
+
+    `language` is `NONE` for one without text, empty where nobody knows. `favour`, from 0 to 1, is what the
+    `voters` think of it. `score` and its `parts` are None and empty for what will not do; `reason` is why it
+    was not chosen. It was `rejected` for this title by a person; since `gone_at` its provider does not list
+    it any more.
     """
 
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="candidates")
     art = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source)
     address = models.CharField(max_length=4096)
+    thumbnail = models.CharField(max_length=1000, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    favour = models.FloatField(null=True)
+    voters = models.PositiveIntegerField(default=0)
+    score = models.FloatField(null=True)
+    parts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True, default="")
     rank = models.PositiveSmallIntegerField(null=True)
     chosen_by = models.CharField(max_length=10, choices=ChosenBy, blank=True, default="")
     refused = PhraseField(blank=True, default="")
+    reason = PhraseField(blank=True, default="")
+    rejected = models.BooleanField(default=False)
+    gone_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -166,13 +234,38 @@ class Candidate(models.Model):
                 name="candidate_rank",
             ),
             models.CheckConstraint(
-                condition=Q(rank=None) | Q(refused=""), name="candidate_chosen_is_not_refused"
+                condition=Q(rank=None) | Q(refused="", rejected=False),
+                name="candidate_chosen_is_not_refused",
             ),
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(digest="", refused=""), name="candidate_not_kept")]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(source="local", digest="", refused=""),
+                name="candidate_not_kept",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.art} of {self.entity_id}: {self.address}"
+
+
+class Rejected(models.Model):
+    """A picture that nobody wants of any title, known by its address, and once kept by what it looks like."""
+
+    source = models.CharField(max_length=10, choices=Source)
+    address = models.CharField(max_length=4096)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    phash = models.BigIntegerField(null=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    rejected_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "rejected"
+        constraints = [models.UniqueConstraint(fields=["source", "address"], name="rejected_once")]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class State(models.TextChoices):
