@@ -15,11 +15,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from artwork import rechecks
+from artwork import due, rechecks
 from artwork.adopting import adopt
 from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
 from artwork.models import UNPUBLISHED, Candidate, Entity, Publication, PublishedFile, Source, State
+from artwork.preparing import prepare
 from artwork.publishing.journal import By, carry_out, undo
 from artwork.publishing.plan import PublicationError
 from artwork.publishing.verifying import verify
@@ -37,8 +38,8 @@ from library.models import Media
 
 logger = logging.getLogger(__name__)
 
-SCAN, ADOPT, PUBLISH, FINISH_LEFT = "art_scan", "art_adopt", "art_publish", "art_finish"
-UNDO = "art_undo"
+SCAN, ADOPT, PREPARE, PUBLISH = "art_scan", "art_adopt", "art_prepare", "art_publish"
+UNDO, FINISH_LEFT = "art_undo", "art_finish"
 SCANNED_TOGETHER = 200
 TOGETHER = 100
 """Titles of one item: most of them have all that they should."""
@@ -160,7 +161,42 @@ class AdoptHandler(JobHandler):
         return Outcome(result=dict(done))
 
     def finish(self, run: ItemRun) -> Outcome:
-        return Outcome(result=summed(run))
+        def save() -> None:
+            if due.asked_of().exists():
+                start(PREPARE, trigger=Trigger.SCHEDULED)
+
+        return Outcome(result=summed(run), save=save)
+
+
+class PrepareHandler(JobHandler):
+    """Asks providers about titles that were not asked about yet, or of which they know something new."""
+
+    name = PREPARE
+    steps = (TITLES,)
+
+    def plan(self, run: ItemRun) -> Plan:
+        by_itself = run.job.trigger == Trigger.SCHEDULED
+        titles = due.titles(run.job.connection, by_itself=by_itself)
+        return Plan([of_title(title) for title in titles])
+
+    def work(self, run: ItemRun) -> Outcome:
+        done: Counter[str] = Counter()
+        for title in titles_of(run):
+            run.check()
+            done.update(asdict(prepare(title, interactive=run.job.queue == Queue.INTERACTIVE)))
+        return Outcome(result=dict(done))
+
+    def finish(self, run: ItemRun) -> Outcome:
+        """Publish what was chosen, of connections where that needs nobody."""
+        of = Connection.objects.filter(artwork__publish=True)
+        if run.job.connection is not None:
+            of = of.filter(pk=run.job.connection.pk)
+
+        def save() -> None:
+            for connection in of:
+                start(PUBLISH, connection=connection, trigger=Trigger(run.job.trigger))
+
+        return Outcome(result=summed(run), save=save)
 
 
 class PublishHandler(JobHandler):
@@ -175,7 +211,7 @@ class PublishHandler(JobHandler):
             rows = rows.filter(connection=run.job.connection)
         ids = {title or pk for pk, title in rows.values_list("pk", "title")}
         titles = Entity.objects.filter(pk__in=ids, media__isnull=False).order_by("pk")
-        return Plan([to_publish(title) for title in titles])
+        return Plan([of_title(title) for title in titles])
 
     def work(self, run: ItemRun) -> Outcome:
         files = [publish_title(title, By(run.job.requested_by, run.job.pk)) for title in titles_of(run)]
@@ -241,13 +277,19 @@ def batched(titles: Iterable[int], number: int) -> Iterator[list[int]]:
         yield chunk
 
 
-def to_publish(title: Entity) -> NewItem:
+def of_title(title: Entity) -> NewItem:
     return NewItem(str(title.pk), TITLES, title.subject, {TITLES: [title.pk]})
+
+
+def prepare_now(titles: Iterable[Entity], **asked: Any) -> Job:
+    """Prepare some titles, which somebody waits for, whether or not they are due."""
+    items = [of_title(title) for title in titles]
+    return services.start(PREPARE, items=items, queue=Queue.INTERACTIVE, **asked)[0]
 
 
 def publish_now(titles: Iterable[Entity], **asked: Any) -> Job:
     """Publish some titles, which somebody waits for, whatever stands there."""
-    items = [to_publish(title) for title in titles]
+    items = [of_title(title) for title in titles]
     return services.start(PUBLISH, items=items, queue=Queue.INTERACTIVE, **asked)[0]
 
 
@@ -300,12 +342,13 @@ BRINGS = Jobs(
     handlers=(
         ScanHandler(),
         AdoptHandler(),
+        PrepareHandler(),
         PublishHandler(),
         VerifyHandler(),
         UndoHandler(),
         FinishHandler(),
     ),
-    startable=tuple(Startable(name, partial(start, name)) for name in (SCAN, PUBLISH, VERIFY)),
+    startable=tuple(Startable(name, partial(start, name)) for name in (SCAN, PREPARE, PUBLISH, VERIFY)),
     schedules=(Default(SCAN, cron="0 2 * * *"), Default(VERIFY, cron="30 4 * * *")),
     periodic=(
         Periodic("look_again", rechecks.EVERY, rechecks.start_due, life=10),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from artwork.choice.locking import WHOLE, Locks
 from artwork.choice.scoring import NONE, ORIGINAL
 from artwork.names import Kind, Place, Profile
 from artwork.publishing.plan import Write
@@ -71,15 +72,15 @@ class ArtSettings(models.Model):
     country = models.CharField(max_length=2, default="US", help_text="Whose age ratings are told.")
     providers = ArrayField(models.CharField(max_length=10), default=usual_providers)
     rules = models.JSONField(default=dict)
+    fall_back = models.BooleanField(
+        default=True, help_text="Give a season without a poster that of its series."
+    )
     prepare = models.BooleanField(
         default=True, help_text="Fetch metadata and choose pictures without being asked."
     )
     publish = models.BooleanField(default=False, help_text="Publish what was chosen without being asked.")
     restore = models.BooleanField(
         default=True, help_text="Put back what was published when an app says that it changed a title."
-    )
-    publish_new = models.BooleanField(
-        default=True, help_text="Publish a title that an app says is new without being asked."
     )
 
     class Meta:
@@ -90,9 +91,7 @@ class ArtSettings(models.Model):
             ),
             models.CheckConstraint(condition=Q(adopt__in=Adopt.values), name="art_adopt"),
             models.CheckConstraint(condition=Q(nfo__in=NfoMode.values), name="art_nfo"),
-            models.CheckConstraint(
-                condition=Q(prepare=True) | Q(publish=False, publish_new=False), name="art_publish_prepares"
-            ),
+            models.CheckConstraint(condition=Q(prepare=True) | Q(publish=False), name="art_publish_prepares"),
         ]
 
     def __str__(self) -> str:
@@ -171,6 +170,11 @@ class Entity(models.Model):
     def root(self) -> Entity:
         """The movie or series that it is, or is a part of."""
         return self.title or self
+
+    @property
+    def all_locks(self) -> Locks:
+        """Its locks; a title that is locked as a whole locks its parts too."""
+        return Locks([*self.locks, *([WHOLE] if WHOLE in self.root.locks else [])])
 
     @property
     def place(self) -> Place:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from accounts.models import User
-from artwork.models import Candidate, Publication, PublishedFile
+from artwork.models import Candidate, Publication, PublishedFile, Source
 from storage.contract import References
 
 
 def _chosen() -> Iterator[str]:
-    return Candidate.objects.exclude(digest="").values_list("digest", flat=True).iterator()
+    """What was chosen, and what stood beside a title: no provider brings that again."""
+    rows = Candidate.objects.filter(Q(rank__isnull=False) | Q(source=Source.LOCAL)).exclude(digest="")
+    return rows.values_list("digest", flat=True).iterator()
 
 
 def _published() -> Iterator[str]:

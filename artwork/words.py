@@ -63,6 +63,7 @@ TEXTS = {
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
     "artwork.no-lock": _("There is no lock called %(name)s here; there are: %(known)s."),
     "artwork.no-place": _("There is no place %(rank)d yet: fill those before it first."),
+    "artwork.no-provider": _("No provider is connected: connect TMDB, TheTVDB or fanart.tv first."),
     "artwork.no-rights": _(
         "Taggarr may not write %(path)s: give its user the right to write in that folder."
     ),
@@ -76,6 +77,13 @@ TEXTS = {
         "Nothing of it can be undone: all of its files have been changed or removed since."
     ),
     "artwork.only-one": _("A title shows one picture of this type: %(art)s."),
+    "artwork.of-episode": _("%(art)s of %(name)s"),
+    "artwork.of-season": _("%(art)s of season %(season)d"),
+    "artwork.of-series": _("that of the series"),
+    "artwork.part-language": _("language %(percent)d %%"),
+    "artwork.part-provider": _("provider %(percent)d %%"),
+    "artwork.part-resolution": _("size %(percent)d %%"),
+    "artwork.part-votes": _("votes %(percent)d %%"),
     "artwork.published": ngettext_lazy(
         "%(title)s: one file published", "%(title)s: %(number)d files published", "number"
     ),
@@ -88,6 +96,7 @@ TEXTS = {
         "that is right, run artwork_scan --release."
     ),
     "artwork.scan-params": _("art_scan takes release, true or false, and nothing else."),
+    "artwork.score": _("%(points).1f points: %(parts)s"),
     "artwork.several-called": _(
         "%(number)d titles are called something like %(name)s: write more of the name."
     ),
@@ -106,12 +115,33 @@ TEXTS = {
     ),
     "artwork.verify-params": _("art_verify takes deep, true or false, and nothing else."),
     "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
+    "artwork.why-blocked": _("It is on the list of pictures that are never taken."),
+    "artwork.why-duplicate": _("It shows the same as %(address)s, which is better."),
+    "artwork.why-gone": _("Its provider does not list it any more."),
+    "artwork.why-locked": _("The choice is locked: unlock it, or choose this picture yourself."),
+    "artwork.why-looks-blocked": _("It looks like a picture that is never taken."),
+    "artwork.why-not-better-enough": _(
+        "It has %(score).1f points, the chosen one %(chosen).1f: only one with %(needed)d more takes its "
+        "place."
+    ),
+    "artwork.why-opaque": _("It has no transparent background."),
+    "artwork.why-rejected": _("You rejected it for this title."),
+    "artwork.why-score": _("It has %(score).1f points, the chosen one %(chosen).1f."),
+    "artwork.why-shape": _("It is %(shape)s times as wide as high, where %(wanted)s is wanted."),
+    "artwork.why-tie": _("It has as many points as the chosen one (%(score).1f) and fewer votes or pixels."),
+    "artwork.why-tier": _("Its language comes later in the list of languages than that of the chosen one."),
+    "artwork.why-too-small": _(
+        "It has %(width)d by %(height)d pixels, at least %(least_width)d by %(least_height)d are wanted."
+    ),
+    "artwork.would-choose": _("%(what)s: %(address)s from %(source)s (%(score)s)"),
+    "artwork.would-drop": _("%(what)s: none any more"),
     "artwork.unwritten": _("%(path)s could not be written (%(reason)s): check the disk."),
 }
 
 BRINGS = Words(
     jobs={
         "art_adopt": _("Take in pictures"),
+        "art_prepare": _("Fetch metadata and pictures"),
         "art_publish": _("Publish artwork"),
         "art_scan": _("Look for artwork"),
         "art_finish": _("Finish interrupted publications"),

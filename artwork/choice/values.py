@@ -8,7 +8,7 @@ from typing import Any
 
 from artwork.choice.locking import Locks
 from artwork.nfo.value import Rating
-from providers.contract import Kind, Title
+from providers.contract import Episode, Kind, Season, Title
 
 PERSON = "person"
 """The source of what somebody entered: no other overwrites it."""
@@ -91,6 +91,24 @@ def offered_by(title: Title, languages: Sequence[str], country: str) -> dict[str
     }
     if title.kind is Kind.SERIES:
         found["status"] = "Continuing" if title.is_ongoing else "Ended"
+    return {name: value for name, value in found.items() if not is_empty(value)}
+
+
+def offered_of_season(season: Season) -> dict[str, Any]:
+    found = {"title": season.title, "plot": season.plot, "premiered": season.aired}
+    return {name: value for name, value in found.items() if not is_empty(value)}
+
+
+def offered_of_episode(episode: Episode) -> dict[str, Any]:
+    rating = episode.rating
+    found = {
+        "title": episode.title,
+        "plot": episode.plot,
+        "premiered": episode.aired,
+        "runtime": episode.runtime,
+        "ids": {source.value: id for source, id in episode.ids.items()},
+        "ratings": (Rating(rating.source.value, rating.value, rating.votes),) if rating else (),
+    }
     return {name: value for name, value in found.items() if not is_empty(value)}
 
 

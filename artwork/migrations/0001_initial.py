@@ -63,14 +63,14 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(default='US', help_text='Whose age ratings are told.', max_length=2)),
                 ('providers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=artwork.models.usual_providers, size=None)),
                 ('rules', models.JSONField(default=dict)),
+                ('fall_back', models.BooleanField(default=True, help_text='Give a season without a poster that of its series.')),
                 ('prepare', models.BooleanField(default=True, help_text='Fetch metadata and choose pictures without being asked.')),
                 ('publish', models.BooleanField(default=False, help_text='Publish what was chosen without being asked.')),
                 ('restore', models.BooleanField(default=True, help_text='Put back what was published when an app says that it changed a title.')),
-                ('publish_new', models.BooleanField(default=True, help_text='Publish a title that an app says is new without being asked.')),
             ],
             options={
                 'verbose_name_plural': 'art settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('profile__in', ['kodi', 'jellyfin', 'plex', 'universal'])), name='art_profile'), models.CheckConstraint(condition=models.Q(('adopt__in', ['keep', 'lock', 'replace'])), name='art_adopt'), models.CheckConstraint(condition=models.Q(('nfo__in', ['off', 'merge', 'own'])), name='art_nfo'), models.CheckConstraint(condition=models.Q(('prepare', True), models.Q(('publish', False), ('publish_new', False)), _connector='OR'), name='art_publish_prepares')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('profile__in', ['kodi', 'jellyfin', 'plex', 'universal'])), name='art_profile'), models.CheckConstraint(condition=models.Q(('adopt__in', ['keep', 'lock', 'replace'])), name='art_adopt'), models.CheckConstraint(condition=models.Q(('nfo__in', ['off', 'merge', 'own'])), name='art_nfo'), models.CheckConstraint(condition=models.Q(('prepare', True), ('publish', False), _connector='OR'), name='art_publish_prepares')],
             },
         ),
         migrations.CreateModel(

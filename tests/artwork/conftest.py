@@ -10,6 +10,7 @@ import pytest
 
 from tests.artwork.build import add_entity, add_show
 from tests.players.conftest import add_instance
+from tests.providers.conftest import connect, process, unlimited, world  # noqa: F401
 
 if TYPE_CHECKING:
     from artwork.models import Entity
@@ -51,3 +52,20 @@ def folder_of() -> Callable[[Entity], Path]:
         return Path(entity.media.path)
 
     return folder
+
+
+@pytest.fixture
+def reel(radarr_connection: Connection, tmp_path: Path) -> Entity:
+    """The movie 603 of the stand-in providers."""
+    movie = add_entity(radarr_connection, tmp_path / "movies" / "The Lost Reel (1999)")
+    movie.ids, movie.year = {"tmdb": "603"}, 1999
+    movie.save()
+    return movie
+
+
+@pytest.fixture
+def harbour(show: Entity) -> Entity:
+    """The series 1056 of TheTVDB's stand-in."""
+    show.ids = {"tvdb": "1056"}
+    show.save()
+    return show

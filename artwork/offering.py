@@ -1,0 +1,91 @@
+"""Keeping which pictures providers offer of a title, its seasons and its videos, as candidates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from artwork.choice.scoring import NONE, art_of, candidates_of
+from artwork.fetching import Fetched
+from artwork.models import Candidate, Entity
+from artwork.names import SLOTS, ArtType, Kind
+from core import sql
+from providers.contract import Picture
+
+_TOLD = ("thumbnail", "language", "width", "height", "favour", "voters", "gone_at")
+
+
+@transaction.atomic
+def keep_offered(title: Entity, fetched: Fetched) -> int:
+    """Make the candidates of each provider that answered those that it offers; return how many are new.
+
+    What it does not list any more stays as long as it was chosen, rejected or kept.
+    """
+    entities = list(Entity.objects.filter(Q(pk=title.pk) | Q(title=title)).order_by("pk"))
+    rows = Candidate.objects.select_for_update().filter(entity__in=entities, source__in=fetched.pictures)
+    known = {(row.entity_id, row.art, row.source, row.address): row for row in rows.order_by("pk")}
+    new, changed, there = [], [], set()
+    for offered in _offered(entities, fetched):
+        key = (offered.entity_id, offered.art, offered.source, offered.address)
+        there.add(key)
+        row = known.get(key)
+        if row is None:
+            new.append(offered)
+        elif any(getattr(row, name) != getattr(offered, name) for name in _TOLD):
+            for name in _TOLD:
+                setattr(row, name, getattr(offered, name))
+            changed.append(row)
+    gone = [row for key, row in known.items() if key not in there and row.gone_at is None]
+    forgotten = [row.pk for row in gone if row.rank is None and not row.digest and not row.rejected]
+    for row in gone:
+        row.gone_at = timezone.now()
+    Candidate.objects.filter(pk__in=forgotten).delete()
+    sql.update([*changed, *(row for row in gone if row.pk not in set(forgotten))], _TOLD)
+    sql.insert(new)
+    return len(new)
+
+
+def _offered(entities: Iterable[Entity], fetched: Fetched) -> Iterator[Candidate]:
+    """The candidates of all entities, as providers tell them now."""
+    titles: list[Entity] = []
+    seasons: dict[int | None, Entity] = {}
+    videos: dict[tuple[int | None, int], Entity] = {}
+    for entity in entities:
+        if entity.kind == Kind.SEASON:
+            seasons[entity.season] = entity
+        elif entity.kind == Kind.EPISODE:
+            videos |= {(entity.season, number): entity for number in entity.episodes}
+        else:
+            titles.append(entity)
+    for provider, pictures in fetched.pictures.items():
+        of_slot: dict[tuple[Entity, ArtType], dict[str, Picture]] = defaultdict(dict)
+        for one in pictures:
+            of: Entity | None = titles[0]
+            if one.episode is not None:
+                of = videos.get((one.season, one.episode)) if provider == fetched.numbering else None
+            elif one.season is not None:
+                of = seasons.get(one.season)
+            if of is not None and art_of(one) in SLOTS[Kind(of.kind)]:
+                of_slot[of, art_of(one)].setdefault(one.address, one)
+        for (entity, art), told in of_slot.items():
+            yield from _candidates(entity, art, provider, told)
+
+
+def _candidates(entity: Entity, art: ArtType, provider: str, told: dict[str, Picture]) -> Iterator[Candidate]:
+    for one in candidates_of(provider, list(told.values())):
+        yield Candidate(
+            entity=entity,
+            art=art.value,
+            source=provider,
+            address=one.address,
+            thumbnail=told[one.address].thumbnail,
+            language=NONE if one.language is None else one.language,
+            width=one.width,
+            height=one.height,
+            favour=one.favour,
+            voters=one.voters,
+        )
