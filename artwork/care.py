@@ -124,7 +124,7 @@ def publish(rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:
     if not meant:
         return None, 0
     queue = Queue.INTERACTIVE if len(meant) <= AT_ONCE else None
-    items = [jobs.to_publish(title) for title in meant]
+    items = [jobs.of_title(title) for title in meant]
     return services.start(jobs.PUBLISH, items=items, queue=queue, user=user)[0], len(meant)
 
 

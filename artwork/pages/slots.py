@@ -15,6 +15,7 @@ from artwork.choice.scoring import SHAPES, TRANSPARENT
 from artwork.finding import Pictures, Standing, name_of, standing
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Publication, Source, State
 from artwork.names import SLOTS, ArtType, Kind
+from artwork.preparing import score_words
 from artwork.publishing.plan import Write
 from core.words import Phrase
 from storage.models import Stored
@@ -212,6 +213,12 @@ class Choice:
     @property
     def source(self) -> Any:
         return SOURCES[Source(self.candidate.source)]
+
+    @property
+    def score(self) -> Phrase | None:
+        """Its score, and what that is made of; None where it has none."""
+        row = self.candidate
+        return score_words(row.score, row.parts) if row.score is not None and row.parts else None
 
     @property
     def may_be_chosen(self) -> bool:

@@ -206,6 +206,7 @@ def test_a_picture_is_chosen_added_and_left_out(client: Client, movie: Entity):
         width=1920,
         height=1080,
         score=80,
+        parts={"resolution": 0.5, "votes": 0.75, "language": 1, "provider": 1},
         reason="Worse.",
     )
     address = f"/artwork/{movie.pk}/pictures/fanart"
@@ -214,7 +215,7 @@ def test_a_picture_is_chosen_added_and_left_out(client: Client, movie: Entity):
         "160 \u00d7 90",
         "It moves.",
         "1920 \u00d7 1080",
-        "80 points",
+        "votes 75 %",
         "Worse.",
         "TMDB",
         "not taken in yet",
