@@ -207,9 +207,9 @@ def test_what_was_locked_while_pictures_came_stays(
     only_posters(reel)
     connect("tmdb")
 
-    def lock_first(connection: Connection, address: str, **more: str) -> Stored:
+    def lock_first(connection: Connection, address: str, *, digest: str) -> Stored:
         Entity.objects.filter(pk=reel.pk).update(locks=["art:poster"])
-        return fetch_picture(connection, address, **more)
+        return fetch_picture(connection, address, digest=digest)
 
     monkeypatch.setattr("artwork.picking.fetch_picture", lock_first)
     prepare(reel)
