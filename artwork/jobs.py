@@ -21,7 +21,7 @@ from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
 from artwork.models import UNPUBLISHED, Candidate, Entity, Publication, PublishedFile, Source, State
 from artwork.preparing import prepare
-from artwork.publishing.journal import By, carry_out
+from artwork.publishing.journal import By, carry_out, undo
 from artwork.publishing.plan import PublicationError
 from artwork.publishing.verifying import verify
 from artwork.rechecks import TITLES, VERIFY
@@ -39,7 +39,7 @@ from library.models import Media
 logger = logging.getLogger(__name__)
 
 SCAN, ADOPT, PREPARE, PUBLISH = "art_scan", "art_adopt", "art_prepare", "art_publish"
-FINISH_LEFT = "art_finish"
+UNDO, FINISH_LEFT = "art_undo", "art_finish"
 SCANNED_TOGETHER = 200
 TOGETHER = 100
 """Titles of one item: most of them have all that they should."""
@@ -221,6 +221,24 @@ class PublishHandler(JobHandler):
         return Outcome(result=summed(run))
 
 
+class UndoHandler(OneStep):
+    """Brings back what stood before a publication, which a job of its own does: it writes files."""
+
+    name = UNDO
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() != {"publication"} or type(params["publication"]) is not int:
+            raise ConfigError("artwork.undo-params")
+        return params
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        rows = Publication.objects.select_related("title__media__connection")
+        publication = rows.filter(pk=run.job.params["publication"]).first()
+        if publication is None:
+            raise ConfigError("artwork.not-done")
+        return {"files": len(undo(publication, By(run.job.requested_by, run.job.pk)).steps)}
+
+
 class FinishHandler(OneStep):
     """Finishes publications that a crash left, forward or back."""
 
@@ -327,6 +345,7 @@ BRINGS = Jobs(
         PrepareHandler(),
         PublishHandler(),
         VerifyHandler(),
+        UndoHandler(),
         FinishHandler(),
     ),
     startable=tuple(Startable(name, partial(start, name)) for name in (SCAN, PREPARE, PUBLISH, VERIFY)),

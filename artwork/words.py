@@ -9,14 +9,30 @@ from artwork.events import ArtEvent
 from core.features import Words
 
 TEXTS = {
+    "art.banner": _("Banner"),
+    "art.characterart": _("Character art"),
+    "art.clearart": _("Clear art"),
+    "art.clearlogo": _("Logo"),
+    "art.discart": _("Disc"),
+    "art.fanart": _("Fanart"),
+    "art.keyart": _("Key art"),
+    "art.landscape": _("Landscape"),
+    "art.nfo": _("NFO file"),
+    "art.poster": _("Poster"),
+    "art.thumb": _("Still"),
+    "art-part.episode": _("S%(season)sE%(episodes)s"),
+    "art-part.season": _("Season %(number)d"),
+    "art-part.specials": _("Specials"),
     "artwork.away": _("%(path)s is not there: check that its disk is mounted."),
     "artwork.changed-meanwhile": _(
         "Another program wrote %(path)s at the same time: Taggarr leaves the folder as it was and tries "
         "later."
     ),
+    "artwork.chosen": _("Picture chosen by hand: %(art)s of %(of)s"),
     "artwork.damaged": _(
         "The kept file for %(path)s is gone or damaged: choose another picture, or restore the storage."
     ),
+    "artwork.discarded": _("Went back to the pictures that were published"),
     "artwork.disk-full": _("%(path)s does not fit on its disk: free some space, then publish again."),
     "artwork.file-too-large": _(
         "%(path)s is larger than %(size)d MB and cannot be kept: move it away, then publish again."
@@ -26,8 +42,13 @@ TEXTS = {
         "Another program keeps writing %(paths)s: switch off pictures and metadata in Sonarr, Radarr or the "
         "player, then publish again."
     ),
+    "artwork.left-out": _("No picture wanted: %(art)s of %(of)s"),
     "artwork.link": _(
         "%(path)s is a link or behind one: replace it with the file or folder itself, then publish again."
+    ),
+    "artwork.locked": _("Pictures locked: %(of)s"),
+    "artwork.locked-many": ngettext_lazy(
+        "Locked the pictures of one title", "Locked the pictures of %(number)d titles", "number"
     ),
     "artwork.name-outside": _(
         "%(path)s leads out of the folder of its title: correct the name of the video."
@@ -40,17 +61,22 @@ TEXTS = {
     ),
     "artwork.name-unreadable": _("%(path)s holds characters that no file may have: rename the video."),
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
+    "artwork.no-lock": _("There is no lock called %(name)s here; there are: %(known)s."),
+    "artwork.no-place": _("There is no place %(rank)d yet: fill those before it first."),
     "artwork.no-provider": _("No provider is connected: connect TMDB, TheTVDB or fanart.tv first."),
     "artwork.no-rights": _(
         "Taggarr may not write %(path)s: give its user the right to write in that folder."
     ),
+    "artwork.no-slot": _("There is no picture called %(art)s here; there are: %(known)s."),
     "artwork.no-title": _("%(title)s is no longer in the library: nothing is written for it."),
     "artwork.no-video": _("There is no video of %(title)s in its folder: nothing is written until there is."),
     "artwork.none-called": _("Artwork knows no title called %(name)s: scan first, or check the name."),
     "artwork.not-done": _("Only what was published can be undone."),
+    "artwork.not-kept": _("This picture has not been taken in yet: wait for the next scan, then choose it."),
     "artwork.nothing-to-undo": _(
         "Nothing of it can be undone: all of its files have been changed or removed since."
     ),
+    "artwork.only-one": _("A title shows one picture of this type: %(art)s."),
     "artwork.of-episode": _("%(art)s of %(name)s"),
     "artwork.of-season": _("%(art)s of season %(season)d"),
     "artwork.of-series": _("that of the series"),
@@ -79,8 +105,13 @@ TEXTS = {
         "The artwork of %(number)d titles could not be written (%(titles)s). Of the first: %(problem)s",
         "number",
     ),
+    "artwork.undo-params": _("art_undo takes publication, the number of one, and nothing else."),
     "artwork.undone": ngettext_lazy(
         "%(title)s: one file as it was before", "%(title)s: %(number)d files as they were before", "number"
+    ),
+    "artwork.unlocked": _("Pictures unlocked: %(of)s"),
+    "artwork.unlocked-many": ngettext_lazy(
+        "Unlocked the pictures of one title", "Unlocked the pictures of %(number)d titles", "number"
     ),
     "artwork.verify-params": _("art_verify takes deep, true or false, and nothing else."),
     "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
@@ -114,6 +145,7 @@ BRINGS = Words(
         "art_publish": _("Publish artwork"),
         "art_scan": _("Look for artwork"),
         "art_finish": _("Finish interrupted publications"),
+        "art_undo": _("Undo a publication"),
         "art_verify": _("Check published artwork"),
     },
     steps={"titles": _("titles that are looked at")},

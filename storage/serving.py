@@ -78,13 +78,18 @@ def _for_people(view: Callable[Concatenate[HttpRequest, User, P], HttpResponseBa
 
 @_for_people
 def public_file(request: HttpRequest, user: User, digest: str) -> HttpResponseBase:
-    stored = _find(digest)
-    if not stored.public and not _is_visible(user, digest):
-        raise Http404
     width = request.GET.get("w")
     if width is not None and width not in map(str, WIDTHS):
         raise Http404
-    return _send(request, stored, int(width or 0), _YEAR, shared=stored.public)
+    return answer(request, user, digest, int(width or 0))
+
+
+def answer(request: HttpRequest, user: User, digest: str, width: int = 0) -> HttpResponseBase:
+    """A kept file, or a thumbnail of it. Raises Http404 where the user may not see it, or there is none."""
+    stored = _find(digest)
+    if not stored.public and not _is_visible(user, digest):
+        raise Http404
+    return _send(request, stored, width, _YEAR, shared=stored.public)
 
 
 @_for_people

@@ -20,6 +20,16 @@ OPERATIONS = {
 
 # The status for an admin; what everybody else gets follows from the kind of operation.
 LOOK = {
+    "GET /artwork/entities": 200,
+    "GET /artwork/entities/{id}": 200,
+    "GET /artwork/entities/{id}/preview": 200,
+    "GET /artwork/entities/{entity_id}/candidates": 200,
+    "GET /artwork/entities/{entity_id}/candidates/{id}": 200,
+    "GET /artwork/entities/{entity_id}/publications": 200,
+    "GET /artwork/entities/{entity_id}/publications/{id}": 200,
+    # Nothing is kept.
+    "GET /artwork/pictures/{sha256}": 404,
+    "GET /artwork/pictures/{sha256}/thumbnail": 404,
     "GET /events": 200,
     "GET /files": 200,
     "GET /files/{id}": 200,
@@ -66,6 +76,16 @@ POLICY = {"name": "New", "target_languages": ["English"]}
 CHANNEL = {"name": "New", "kind": "ntfy", "values": {"topic": "dubs"}}
 # What needs an admin, or a key of theirs with the scope `write`: the status, and the body that is sent.
 CHANGE = {
+    "POST /artwork/entities/actions": (202, {"action": "publish", "filter": {}}),
+    "PATCH /artwork/entities/{id}": (200, {"locks": ["*"]}),
+    "POST /artwork/entities/{id}/discard": (200, None),
+    "POST /artwork/entities/{id}/leave-out": (200, {"type": "poster"}),
+    "POST /artwork/entities/{id}/publish": (202, None),
+    # There is no such candidate.
+    "POST /artwork/entities/{id}/select": (422, {"candidate": 4711}),
+    "POST /artwork/entities/{id}/verify": (202, {}),
+    # It failed.
+    "POST /artwork/entities/{entity_id}/publications/{id}/undo": (422, None),
     "POST /system/tasks/{id}/run": (202, None),
     "POST /connections/{id}/adopt": (202, {"labels": ["dub"]}),
     "POST /connections/{id}/decline": (200, None),
@@ -279,7 +299,21 @@ def world(series_instance, admin, viewer, kept):
         "players": player.pk,
         "links": link.pk,
         "routes": route.pk,
+        **add_artwork(media),
     }
+
+
+def add_artwork(media):
+    """A title with a candidate and a publication that failed."""
+    from artwork.models import Candidate, Entity, Publication
+    from system import switches
+
+    switches.switch("artwork", True)
+    about = {"connection": media.connection, "kind": "series", "name": "Lantern"}
+    entity = Entity.objects.create(media=media, **about)
+    candidate = Candidate.objects.create(entity=entity, art="poster", source="local", address="poster.jpg")
+    failed = Publication.objects.create(title=entity, state="failed", steps=[])
+    return {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
 
 
 def add_player(source):
@@ -353,13 +387,18 @@ def callers(admin, viewer):
     }
 
 
+INNER = ("items", "links", "routes", "candidates", "publications", "entities")
+"""Resources below others: the id at the end of an address is that of one of these."""
+
+
 def address(operation, world):
     path = operation.split(" ")[1]
     first = path.removeprefix("/system").split("/")[1]
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["connections"]))
     path = path.replace("{player_id}", str(world["players"]))
+    path = path.replace("{entity_id}", str(world["entities"])).replace("{sha256}", "0" * 64)
     path = path.replace("{source}", str(world["connections"]))
-    inner = next((name for name in ("items", "links", "routes") if name in path.split("/")), first)
+    inner = next((name for name in INNER if name in path.split("/")), first)
     named = str(world.get(inner))
     return "/api/v1" + path.replace("{id}", named).replace("{name}", named)
 
@@ -424,9 +463,10 @@ def test_only_admins_may_change(asking, world, sonarr):
 
 
 def test_every_route_that_is_looked_at_takes_the_queries_of_the_table(
-    callers, world, empty_caches, read_just_now
+    read_just_now, callers, world, empty_caches
 ):
     client = callers["admin session"]
+    client.get("/api/v1/artwork/entities")  # reads the switches once more
     counts = {}
     for operation in [*LOOK, *(name for name in (*MANAGE, *IN_PERSON) if name.startswith("GET"))]:
         with CaptureQueriesContext(connection) as queries:

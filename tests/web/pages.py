@@ -66,6 +66,16 @@ ACTIONS = {
     "link_take_back",
     "player_route_add",
     "route_delete",
+    "artwork_change",
+    "artwork_look",
+    "art_publish",
+    "art_verify",
+    "art_discard",
+    "art_lock",
+    "art_leave_out",
+    "art_choose",
+    "art_undo",
+    "media_artwork_look",
 }
 """What is only posted to."""
 
@@ -134,6 +144,7 @@ PARTS = {
     "menu_badge",
     "players_live",
     "player_state",
+    "media_artwork_state",
 }
 """Parts of pages, which htmx asks for."""
 
@@ -169,6 +180,13 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "media_options": {"pk": rows.series[0].pk},
         "media_history": {"pk": rows.series[0].pk},
         "media_players": {"pk": rows.movies[0].pk},
+        "media_artwork": {"pk": rows.series[0].pk},
+        "media_artwork_state": {"pk": rows.series[0].pk},
+        "media_artwork_look": {"pk": rows.series[0].pk},
+        "art_slot": {"pk": rows.artwork.pk, "art": "poster"},
+        "art_leave_out": {"pk": rows.artwork.pk, "art": "poster"},
+        "art_choose": {"pk": rows.art_candidate},
+        "art_undo": {"pk": rows.art_publication},
         "wanted_list": {"slug": "wrong"},
         "item_retry": {"pk": rows.failed_item.pk},
         "user": {"pk": more.get("user", 1)},
@@ -197,6 +215,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "job": rows.job.pk,
                 "channel": rows.channel.pk,
                 "player": rows.player.pk,
+                "art": rows.artwork.pk,
                 "route": rows.player.routes_in.values_list("pk", flat=True)[0],
                 "link": rows.player.links.order_by("pk").values_list("pk", flat=True)[1],
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,

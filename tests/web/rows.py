@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from artwork.models import Entity
     from connections.models import Connection
     from jobs.models import Job, JobItem, Schedule
     from library.models import File, Media
@@ -44,6 +45,9 @@ class Rows:
     schedule: Schedule
     channel: Channel
     player: Connection
+    artwork: Entity
+    art_candidate: int
+    art_publication: int
     backup: str = "taggarr-20260115-030000.zip"
 
     @property
@@ -73,7 +77,8 @@ def make_rows() -> Rows:
     channel = make_channel()
     player = make_player(radarr, movies)
     schedule = make_schedule(sonarr)
-    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player)
+    art = make_artwork(series[0], movies[0])
+    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player, *art)
 
 
 def make_media(
@@ -137,6 +142,31 @@ def make_files(media: Media, season: int | None, verdict: str, *, count: int) ->
         verdict=verdict,
         reason={"reason": "no-dub", "languages": ["jpn"], "missing": ["eng"]},
     )
+
+
+def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
+    """Titles with pictures that are not taken in yet; the first is a series with a season and an episode.
+
+    Returns that, and the ids of a picture and of a publication of it.
+    """
+    from artwork.models import Candidate, Entity, Publication
+    from system import switches
+
+    switches.switch("artwork", True)
+    found, pictures = [], []
+    for media in titles:
+        kind = "series" if media.is_series else "movie"
+        about = {"connection": media.connection, "name": media.title}
+        title = Entity.objects.create(kind=kind, media=media, wanted="a", **about)
+        found.append(title)
+        picture = {"art": "poster", "source": "local", "address": "poster.jpg", "rank": 0}
+        pictures.append(Candidate.objects.create(entity=title, **picture).pk)
+        if media.is_series:
+            Entity.objects.create(kind="season", title=title, season=1, **about)
+            Entity.objects.create(kind="episode", title=title, season=1, episodes=[1], stem="S01E01", **about)
+    step = {"path": "poster.jpg", "digest": "0" * 64, "before": None, "entity": found[0].pk, "art": "poster"}
+    publication = Publication.objects.create(title=found[0], state="done", steps=[step])
+    return found[0], pictures[0], publication.pk
 
 
 def make_schedule(connection: Connection) -> Schedule:

@@ -1,0 +1,21 @@
+"""The API of artwork."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.contract import Api, Route
+
+from . import entities, pictures, publications
+
+BRINGS = Api(
+    routes=(
+        Route("artwork/entities/<int:entity_id>/candidates", pictures.Candidates, "art-candidate"),
+        Route("artwork/entities/<int:entity_id>/publications", publications.Publications, "art-publication"),
+        Route("artwork/entities", entities.Entities, "art-entity"),
+    ),
+    paths=(
+        path("artwork/pictures/<str:sha256>", pictures.Picture.as_view(), name="art-picture"),
+        path("artwork/pictures/<str:sha256>/thumbnail", pictures.Thumbnail.as_view(), name="art-thumbnail"),
+    ),
+)

@@ -1,0 +1,337 @@
+"""Entities: titles, seasons and episodes with their pictures, and what a person does about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import QueryDict
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.auth import user_of
+from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, several
+from api.problems import Invalid
+from api.resource import Readable
+from api.routes.jobs import JobSerializer, accepted
+from api.schema import example
+from api.strict import Strict
+from artwork import care
+from artwork.finding import STATE_NAMES, STATES, Standing, lacks, standing
+from artwork.models import Candidate, Entity
+from artwork.names import ArtType, Kind
+from core.errors import ConfigError
+from jobs.models import Job
+
+from .pictures import PICTURE, PictureSerializer
+
+ACTIONS = ("publish", "discard", "verify", "lock", "unlock")
+MOST_IDS = 1000
+
+_ENTITY = {
+    "id": 21,
+    "kind": "movie",
+    "title": None,
+    "media": 12,
+    "connection": 1,
+    "season": None,
+    "episodes": [],
+    "name": "Lantern",
+    "year": 2020,
+    "ids": {"tmdb": "70001"},
+    "locks": ["art:poster"],
+    "state": "unpublished",
+    "problem": "",
+    "missing_since": None,
+    "published_at": "2026-01-15T12:00:00Z",
+    "pictures": [PICTURE],
+}
+
+
+@example(_ENTITY, {"locks": ["art:poster"]})
+class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
+    """A movie or series, a season, or the video of one or more episodes; `title` is what it is a part of.
+
+    `locks` can be set: `*` for the whole of it, or `art:poster` and so on. Nothing that happens by itself
+    changes what is locked. `pictures` are those that were chosen.
+    """
+
+    connection: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    ids = serializers.DictField(child=serializers.CharField(), read_only=True)
+    locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
+    state = serializers.SerializerMethodField()
+    problem = serializers.CharField(read_only=True)
+    pictures = PictureSerializer(source="chosen", many=True, read_only=True)
+
+    class Meta:
+        model = Entity
+        fields = tuple(_ENTITY)
+        read_only_fields = tuple(name for name in _ENTITY if name != "locks")
+
+    def get_fields(self) -> dict[str, Any]:
+        found = super().get_fields()
+        wanted = self.context.get("fields")
+        return {name: one for name, one in found.items() if name in wanted} if wanted else found
+
+    @extend_schema_field(serializers.ChoiceField(choices=[str(one) for one in Standing]))
+    def get_state(self, entity: Entity) -> str:
+        """How it stands itself, whatever its seasons and episodes do."""
+        return standing(entity)
+
+    def update(self, instance: Entity, validated_data: dict[str, Any]) -> Entity:
+        user = user_of(self.context["request"])
+        if "locks" in validated_data:
+            instance.locks = care.set_locks(instance, validated_data["locks"], user).locks
+        return instance
+
+
+@example({}, {"candidate": 93, "rank": 0})
+class SelectSerializer(Strict):
+    """Which candidate is chosen. Of fanart there may be several: `rank` 1 is the second one."""
+
+    candidate = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+    rank = serializers.IntegerField(min_value=0, max_value=1000, required=False)
+
+
+@example({}, {"type": "banner"})
+class LeaveOutSerializer(Strict):
+    """The type of which no picture is wanted."""
+
+    type = serializers.ChoiceField(choices=[str(one) for one in ArtType])
+
+
+@example({}, {"deep": True})
+class VerifySerializer(Strict):
+    """With `deep` every file is read, else its size and time are compared."""
+
+    deep = serializers.BooleanField(required=False)
+
+
+@example({}, {"action": "publish", "filter": {"state": "unpublished", "kind": "movie"}})
+class ActSerializer(Strict):
+    """What is done to which entities: those with these `ids`, or all that a `filter` of the list finds.
+
+    Files are always those of whole titles; what is locked is an entity with all that belongs to it.
+    """
+
+    action = serializers.ChoiceField(choices=ACTIONS)
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER),
+        max_length=MOST_IDS,
+        required=False,
+    )
+    filter = serializers.DictField(child=serializers.JSONField(), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("ids" in attrs) == ("filter" in attrs):
+            raise serializers.ValidationError({"ids": "Give either ids or a filter."})
+        return attrs
+
+
+@example({"number": 12, "job": 4711})
+class ActedSerializer(serializers.Serializer[Any]):
+    """Of how many titles something was done or asked for, and the job that does it, where one does."""
+
+    number = serializers.IntegerField()
+    job = serializers.IntegerField(allow_null=True)
+
+
+@example({"path": "poster.jpg", "type": "poster", "entity": 21, "sha256": "5a" * 32, "before": "c3" * 32})
+class WriteSerializer(serializers.Serializer[Any]):
+    """One file: what it would hold, null where it would be taken away, and what stands there before."""
+
+    path = serializers.CharField()
+    type = serializers.CharField(source="art")
+    entity = serializers.IntegerField()
+    sha256 = serializers.CharField(source="digest", allow_null=True)
+    before = serializers.CharField(allow_null=True)
+
+
+@example(
+    {
+        "writes": [
+            {"path": "poster.jpg", "type": "poster", "entity": 21, "sha256": "5a" * 32, "before": None}
+        ],
+        "standing": 2,
+    }
+)
+class PublicationPreviewSerializer(serializers.Serializer[Any]):
+    """What a publication of the title would write, and how many files stand there already."""
+
+    writes = WriteSerializer(many=True)
+    standing = serializers.IntegerField()
+
+
+class EntityFilters(Filters):
+    kind = several([(str(one), str(one)) for one in Kind])
+    connection = Number(field_name="connection_id")
+    title = Number(field_name="title_id", help_text="The seasons and episodes of this entity.")
+    media = Number(method="of_media", help_text="A title of the library, with its seasons and episodes.")
+    state = django_filters.ChoiceFilter(
+        method="in_state",
+        choices=list(STATE_NAMES.items()),
+        help_text="How it stands; `missing`: a picture that every player shows is not chosen.",
+    )
+    lacks = django_filters.ChoiceFilter(
+        method="that_lacks",
+        choices=[(str(one), str(one)) for one in ArtType],
+        help_text="No picture of this type is chosen.",
+    )
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", help_text="A part of the name.")
+    ordering = Ordering(
+        {"name": "name", "year": "year", "published_at": "published_at", "id": "pk"}, times=("published_at",)
+    )
+
+    def of_media(self, rows: QuerySet[Entity], _name: str, media: int) -> QuerySet[Entity]:
+        """Those of one title of the library."""
+        return rows.filter(Q(media=media) | Q(title__media=media))
+
+    def in_state(self, rows: QuerySet[Entity], _name: str, state: str) -> QuerySet[Entity]:
+        """Those that stand so."""
+        return rows.filter(STATES[state]())
+
+    def that_lacks(self, rows: QuerySet[Entity], _name: str, art: str) -> QuerySet[Entity]:
+        """Those without such a picture."""
+        return rows.filter(lacks(art))
+
+
+_FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas: `id,name`.")
+
+
+@extend_schema_view(list=extend_schema(parameters=[_FIELDS]), retrieve=extend_schema(parameters=[_FIELDS]))
+class Entities(mixins.UpdateModelMixin, Readable):
+    """What has artwork: titles with their seasons and episodes."""
+
+    nouns = ("an entity", "entities")
+    queryset = Entity.objects.order_by("pk")
+    serializer_class = EntitySerializer
+    filterset_class = EntityFilters
+    parameters = {"list": ("fields",), "retrieve": ("fields",)}
+    http_method_names = ["get", "patch", "post", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Entity]:
+        """With the pictures that were chosen."""
+        chosen = Candidate.objects.filter(rank__isnull=False).order_by("art", "rank")
+        return super().get_queryset().prefetch_related(Prefetch("candidates", chosen, to_attr="chosen"))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the fields that are asked for. Raises Invalid where there is no such field."""
+        context = dict(super().get_serializer_context())
+        asked = self.request.query_params.get("fields") if self.request else None
+        if asked and self.action in ("list", "retrieve"):
+            context["fields"] = names = {name.strip() for name in asked.split(",")}
+            if unknown := sorted(names - _ENTITY.keys()):
+                known = ", ".join(_ENTITY)
+                raise Invalid({"fields": [f"There is no field {unknown[0]} here; there are: {known}."]})
+        return context
+
+    @extend_schema(request=SelectSerializer, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def select(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Choose a picture, and lock its type.
+
+        It is written with the next publication.
+        """
+        wanted = SelectSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        number = wanted.validated_data["candidate"]
+        candidate = self.get_object().candidates.filter(pk=number).first()
+        if candidate is None:
+            raise Invalid({"candidate": ["This entity has no such candidate."]})
+        care.choose(candidate, user_of(request), wanted.validated_data.get("rank", 0))
+        return self._now()
+
+    @extend_schema(request=LeaveOutSerializer, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="leave-out")
+    def leave_out(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Want no picture of a type, and lock that."""
+        wanted = LeaveOutSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        care.leave_out(self.get_object(), wanted.validated_data["type"], user_of(request))
+        return self._now()
+
+    @extend_schema(responses=PublicationPreviewSerializer, filters=False)
+    @action(detail=True, filterset_class=None)
+    def preview(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Show what a publication of its title would write.
+
+        It comes from what is stored: the disk is not asked.
+        """
+        return Response(PublicationPreviewSerializer(care.preview(self.get_object().root)).data)
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def publish(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have the chosen pictures of its title stand beside it, all or none."""
+        return self._accepted(care.publish(self._one(), user_of(request))[0])
+
+    @extend_schema(request=VerifySerializer, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def verify(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Look whether what was published still stands, and put back what does not."""
+        wanted = VerifySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        deep = wanted.validated_data.get("deep", False)
+        return self._accepted(care.verify(self._one(), user_of(request), deep=deep)[0])
+
+    @extend_schema(request=None, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def discard(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Choose again what was published of its title."""
+        care.discard(self._one(), user_of(request))
+        return self._now()
+
+    @extend_schema(request=ActSerializer, responses={200: ActedSerializer, 202: ActedSerializer})
+    @action(detail=False, methods=["post"], filterset_class=None)
+    def actions(self, request: Request) -> Response:
+        """Do something to many.
+
+        202 where a job does it.
+        """
+        wanted = ActSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked, user = wanted.validated_data, user_of(request)
+        rows = _meant(asked)
+        job: Job | None = None
+        match asked["action"]:
+            case "publish":
+                job, number = care.publish(rows, user)
+            case "verify":
+                job, number = care.verify(rows, user)
+            case "discard":
+                number = care.discard(rows, user)
+            case what:
+                number = care.lock_many(rows, locked=what == "lock", user=user)
+        told = ActedSerializer({"number": number, "job": job.pk if job else None}).data
+        return Response(told, status.HTTP_202_ACCEPTED if job else status.HTTP_200_OK)
+
+    def _one(self) -> QuerySet[Entity]:
+        return Entity.objects.filter(pk=self.get_object().pk)
+
+    def _now(self) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def _accepted(self, job: Job | None) -> Response:
+        if job is None:
+            raise ConfigError("artwork.no-title", title=str(self.get_object().root))
+        return accepted(job)
+
+
+def _meant(asked: dict[str, Any]) -> QuerySet[Entity]:
+    """The entities that were named or that the filter finds. Raises Invalid where that is none."""
+    rows = Entity.objects.order_by("pk")
+    if "ids" in asked:
+        return rows.filter(pk__in=asked["ids"])
+    given = QueryDict(mutable=True)
+    for name, value in asked["filter"].items():
+        if name not in EntityFilters.base_filters or name == "ordering":
+            raise Invalid({f"filter.{name}": ["There is no such filter."]})
+        given.setlist(name, [str(one) for one in (value if isinstance(value, list) else [value])])
+    found = EntityFilters(given, rows)
+    if not found.is_valid():
+        raise Invalid({f"filter.{name}": list(errors) for name, errors in found.errors.items()})
+    return Entity.objects.filter(pk__in=found.qs.order_by().values("pk"))

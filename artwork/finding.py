@@ -1,0 +1,146 @@
+"""Which titles and parts of them somebody means, for pages, the API and acts on many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from artwork.models import UNPUBLISHED, Candidate, Entity
+from artwork.names import SPECIALS, ArtType, Kind
+from core.words import Phrase
+
+USUAL: Mapping[Kind, tuple[ArtType, ...]] = {
+    Kind.MOVIE: (ArtType.POSTER, ArtType.FANART),
+    Kind.SERIES: (ArtType.POSTER, ArtType.FANART),
+    Kind.SEASON: (ArtType.POSTER,),
+    Kind.EPISODE: (ArtType.THUMB,),
+}
+"""What every player shows: where one of these is not chosen, something is missing."""
+
+
+class Standing(StrEnum):
+    """How an entity stands, the most important first."""
+
+    PROBLEM = "problem"
+    UNPUBLISHED = "unpublished"
+    PUBLISHED = "published"
+    EMPTY = "empty"
+
+
+STANDINGS = {
+    Standing.PROBLEM: _("Problem"),
+    Standing.UNPUBLISHED: _("Not published yet"),
+    Standing.PUBLISHED: _("Published"),
+    Standing.EMPTY: _("No pictures"),
+}
+
+
+def lacks(art: str) -> Q:
+    """The entities for which no picture of a type is chosen."""
+    return ~Q(pk__in=Candidate.objects.filter(art=art, rank=0).values("entity"))
+
+
+def _missing() -> Q:
+    found = Q(pk__in=[])
+    for kind, types in USUAL.items():
+        for art in types:
+            found |= Q(kind=kind) & lacks(art)
+    return found
+
+
+IN_TROUBLE = ~Q(problem="") | Q(missing_since__isnull=False)
+LOCKED = ~Q(locks=[])
+PUBLISHED = Q(wanted=F("published")) & ~Q(published="")
+
+STATES: Mapping[str, Callable[[], Q]] = {
+    "published": lambda: PUBLISHED,
+    "unpublished": lambda: UNPUBLISHED,
+    "missing": _missing,
+    "locked": lambda: LOCKED,
+    "problem": lambda: IN_TROUBLE,
+}
+"""What entities can be found by; one may be in several."""
+
+STATE_NAMES = {
+    "published": _("Published"),
+    "unpublished": _("Not published yet"),
+    "missing": _("Pictures missing"),
+    "locked": _("Locked"),
+    "problem": _("With problems"),
+}
+
+
+def of_title(condition: Q) -> Q:
+    """The titles that fit themselves, or of which a season or episode does."""
+    parts = Entity.objects.filter(condition, title__isnull=False).order_by().values("title")
+    return condition | Q(pk__in=parts)
+
+
+TITLE_STATES: Mapping[str, Callable[[], Q]] = {
+    "published": lambda: of_title(~Q(published="")) & ~of_title(UNPUBLISHED),
+    "unpublished": lambda: of_title(UNPUBLISHED),
+    "missing": _missing,
+    "locked": lambda: of_title(LOCKED),
+    "problem": lambda: IN_TROUBLE,
+}
+"""The same of titles as a whole: what is missing of their seasons and episodes their own pages say."""
+
+
+def titles() -> QuerySet[Entity]:
+    """The series and movies of the library."""
+    return Entity.objects.filter(title=None, media__isnull=False)
+
+
+def titles_of(rows: QuerySet[Entity]) -> QuerySet[Entity]:
+    """The series and movies that are meant by these, or by parts of them."""
+    ids = {title or pk for pk, title in rows.order_by().values_list("pk", "title")}
+    return titles().filter(pk__in=ids).order_by("pk")
+
+
+def standing(entity: Entity, unpublished_parts: int = 0) -> Standing:
+    """How an entity stands, where so many parts of it are not published yet."""
+    if entity.problem or entity.missing_since:
+        return Standing.PROBLEM
+    if entity.wanted != entity.published or unpublished_parts:
+        return Standing.UNPUBLISHED
+    return Standing.PUBLISHED if entity.published else Standing.EMPTY
+
+
+def name_of(entity: Entity) -> Phrase:
+    """What an entity is called: a title by its name, a part of one by its numbers."""
+    if entity.title_id is None:
+        return Phrase(str(entity))
+    if entity.kind == Kind.EPISODE:
+        numbers = "-".join(f"{one:02}" for one in span(entity.episodes))
+        return Phrase("art-part.episode", season=f"{entity.season or 0:02}", episodes=numbers)
+    if entity.season == SPECIALS:
+        return Phrase("art-part.specials")
+    return Phrase("art-part.season", number=entity.season)
+
+
+def span(numbers: Sequence[int]) -> tuple[int, ...]:
+    """The first and the last of some numbers, or the only one."""
+    return tuple(dict.fromkeys((min(numbers), max(numbers)))) if numbers else ()
+
+
+@dataclass(slots=True)
+class Pictures:
+    """The pictures that were chosen, by entity and type; `of` has those of one slot, the first one first."""
+
+    chosen: dict[tuple[int, str], list[Candidate]] = field(default_factory=dict)
+
+    @classmethod
+    def of_entities(cls, ids: Iterable[int]) -> Pictures:
+        """Those of these entities; takes a query."""
+        found = cls()
+        rows = Candidate.objects.filter(entity__in=ids, rank__isnull=False).order_by("rank")
+        for one in rows:
+            found.chosen.setdefault((one.entity_id, one.art), []).append(one)
+        return found
+
+    def of(self, entity: Entity, art: str) -> list[Candidate]:
+        return self.chosen.get((entity.pk, art), [])

@@ -1,0 +1,239 @@
+"""What the page of a title shows of its pictures, and of those of its seasons and episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from artwork.care import SEVERAL, Preview
+from artwork.choice.locking import Lock, Locks
+from artwork.choice.scoring import SHAPES, TRANSPARENT
+from artwork.finding import Pictures, Standing, name_of, standing
+from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Publication, Source, State
+from artwork.names import SLOTS, ArtType, Kind
+from artwork.preparing import score_words
+from artwork.publishing.plan import Write
+from core.words import Phrase
+from storage.models import Stored
+
+CHOSEN_BY = {
+    ChosenBy.ADOPTED: _("It lay in the folder."),
+    ChosenBy.USER: _("Chosen by hand."),
+    ChosenBy.AUTO: _("Chosen by Taggarr."),
+}
+SOURCES = {
+    Source.LOCAL: _("In the folder"),
+    Source.TMDB: "TMDB",
+    Source.TVDB: "TheTVDB",
+    Source.FANART: "fanart.tv",
+}
+ENDS = {
+    State.PLANNED: _("being written"),
+    State.DONE: _("done"),
+    State.ROLLED_BACK: _("brought back what stood there"),
+    State.FAILED: _("failed"),
+}
+LOCKS = {
+    Lock.WHOLE: _("locked with the whole title"),
+    Lock.SLOT: _("locked"),
+    Lock.LIBRARY: _("locked by its library"),
+}
+
+
+SIZES = {
+    "tall": (500, 750),
+    "still": (500, 281),
+    "strip": (500, 93),
+    "square": (500, 500),
+    "logo": (500, 194),
+}
+
+
+def shape_of(art: str) -> str:
+    """The class of a box that a picture of this type fits in."""
+    ratio = SHAPES.get(ArtType(art))
+    if ratio is None:
+        return "logo"
+    if ratio < 1:
+        return "tall"
+    return "square" if ratio == 1 else "strip" if ratio > 2 else "still"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One type of picture of an entity: what is chosen, and from how many it was."""
+
+    art: str
+    pictures: Sequence[Candidate]
+    candidates: int
+    lock: Lock | None
+
+    @property
+    def name(self) -> Phrase:
+        return Phrase(f"art.{self.art}")
+
+    @property
+    def picture(self) -> Candidate | None:
+        return self.pictures[0] if self.pictures else None
+
+    @property
+    def shape(self) -> str:
+        return shape_of(self.art)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Pixels of the shape, so that a browser keeps the place before the picture is there."""
+        return SIZES[self.shape]
+
+    @property
+    def is_transparent(self) -> bool:
+        return ArtType(self.art) in TRANSPARENT
+
+    @property
+    def why(self) -> Any:
+        """How its picture came to be the one."""
+        return CHOSEN_BY.get(self.picture.chosen_by, "") if self.picture else ""  # type: ignore[call-overload]
+
+    @property
+    def source(self) -> Any:
+        return SOURCES[Source(self.picture.source)] if self.picture else ""
+
+    @property
+    def held(self) -> Any:
+        """What holds it, in words; empty where nothing does."""
+        return LOCKS.get(self.lock, "") if self.lock else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A season or an episode, with the one picture by which it is shown."""
+
+    entity: Entity
+    picture: Candidate | None
+
+    @property
+    def name(self) -> Phrase:
+        return name_of(self.entity)
+
+    @property
+    def digest(self) -> str:
+        return self.picture.digest if self.picture else ""
+
+    @property
+    def standing(self) -> Standing:
+        return standing(self.entity)
+
+    @property
+    def is_locked(self) -> bool:
+        return bool(self.entity.locks)
+
+
+@dataclass(slots=True)
+class Season:
+    part: Part | None
+    episodes: list[Part] = field(default_factory=list)
+
+
+def slots_of(entity: Entity, pictures: Pictures, settings: ArtSettings) -> list[Slot]:
+    """All pictures that an entity may have; takes a query."""
+    rows = Candidate.objects.filter(entity=entity).order_by().values_list("art").annotate(Count("pk"))
+    numbers = dict(rows)
+    locks = Locks(entity.locks, adopted=settings.adopt == Adopt.LOCK)
+    found = []
+    for art in SLOTS[Kind(entity.kind)]:
+        chosen = pictures.of(entity, art)
+        is_adopted = any(one.chosen_by == ChosenBy.ADOPTED for one in chosen)
+        lock = locks.of_slot(art, is_adopted=is_adopted)
+        found.append(Slot(str(art), chosen, numbers.get(art, 0), lock))
+    return found
+
+
+def seasons_of(parts: Iterable[Entity], pictures: Pictures) -> list[Season]:
+    """The seasons of a series with their episodes, in their order, the specials last."""
+    found: dict[int | None, Season] = {}
+    for entity in parts:
+        art = SLOTS[Kind(entity.kind)][0]
+        part = Part(entity, next(iter(pictures.of(entity, art)), None))
+        season = found.setdefault(entity.season, Season(None))
+        if entity.kind == Kind.SEASON:
+            season.part = part
+        else:
+            season.episodes.append(part)
+    for season in found.values():
+        season.episodes.sort(key=lambda one: (one.entity.episodes, one.entity.stem))
+    return [found[number] for number in sorted(found, key=lambda number: (not number, number or 0))]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One file that a publication would write."""
+
+    write: Write
+    of: Phrase
+
+    @property
+    def name(self) -> Phrase:
+        return Phrase(f"art.{self.write.art}")
+
+    @property
+    def what(self) -> Any:
+        if self.write.digest is None:
+            return _("is taken away")
+        if self.write.before is None:
+            return _("is new")
+        return _("takes the place of ours") if self.write.was else _("takes the place of what stands there")
+
+
+def planned(preview: Preview) -> list[Planned]:
+    return [Planned(write, name_of(preview.entities[write.entity])) for write in preview.writes]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A publication, and in words how it ended."""
+
+    row: Publication
+
+    @property
+    def state(self) -> Any:
+        return ENDS[State(self.row.state)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A picture that a slot could show, and what is known of its file."""
+
+    candidate: Candidate
+    stored: Stored | None
+
+    @property
+    def source(self) -> Any:
+        return SOURCES[Source(self.candidate.source)]
+
+    @property
+    def score(self) -> Phrase | None:
+        """Its score, and what that is made of; None where it has none."""
+        row = self.candidate
+        return score_words(row.score, row.parts) if row.score is not None and row.parts else None
+
+    @property
+    def may_be_chosen(self) -> bool:
+        return self.stored is not None and self.candidate.rank != 0
+
+    @property
+    def may_be_added(self) -> bool:
+        """Whether it may stand behind those that are chosen already."""
+        return self.stored is not None and self.candidate.rank is None and self.candidate.art in SEVERAL
+
+
+def choices(entity: Entity, art: str) -> list[Choice]:
+    """The pictures that a slot could show, those that were chosen first. Two queries."""
+    rows = list(entity.candidates.filter(art=art).order_by("rank", "refused", "source", "address", "pk"))
+    kept: Mapping[str, Stored] = {
+        one.digest: one for one in Stored.objects.filter(digest__in={row.digest for row in rows})
+    }
+    return [Choice(row, kept.get(row.digest)) for row in rows]

@@ -1,0 +1,211 @@
+"""The tab "Artwork" of a series or movie, the pictures of one of its slots, and what is done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.translation import gettext as _
+
+from artwork import care, jobs
+from artwork.choice.locking import WHOLE, Locks, slot_name
+from artwork.choice.scoring import TRANSPARENT
+from artwork.finding import STANDINGS, Pictures, name_of, standing
+from artwork.models import ArtSettings, Candidate, Entity, Publication
+from artwork.names import SLOTS, ArtType, Kind
+from artwork.pages import slots
+from artwork.rechecks import VERIFY
+from core.words import Phrase, told
+from jobs.models import LIVE_JOB, Job
+from library.models import MEDIA, Media
+from web.access import action, page, user_of
+from web.parts import done, errors_shown, live_part, number_of
+
+SHOWN_PUBLICATIONS = 10
+SHOWN_WRITES = 50
+FOLLOWED = (jobs.PUBLISH, jobs.UNDO, jobs.SCAN, VERIFY)
+"""The jobs that a title's page waits for."""
+
+
+@page
+def media_artwork(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the pictures of a title; `part` in the query opens a season or episode of it."""
+    media = get_object_or_404(Media.objects.select_related("connection"), pk=pk)
+    title = Entity.objects.filter(media=media).select_related("connection").first()
+    context: dict[str, Any] = {"media": media, "tab": "artwork", "title": title, "live": _live(media)}
+    if title is not None:
+        context |= _title(title, number_of(request, "part", 0))
+    return render(request, "artwork/title.html", context)
+
+
+def _title(title: Entity, opened: int) -> dict[str, Any]:
+    parts = list(Entity.objects.filter(title=title).order_by("season", "pk"))
+    for one in parts:
+        one.title = title
+    shown = next((one for one in parts if one.pk == opened), title)
+    pictures = Pictures.of_entities([title.pk, *(one.pk for one in parts)])
+    unpublished = sum(one.wanted != one.published for one in parts)
+    preview = care.preview(title)
+    writes = slots.planned(preview)
+    publications = Publication.objects.filter(title=title).select_related("user")
+    return {
+        "shown": shown,
+        "shown_name": name_of(shown),
+        "is_whole": WHOLE in shown.locks,
+        "slots": slots.slots_of(shown, pictures, ArtSettings.of(title.connection)),
+        "seasons": slots.seasons_of(parts, pictures),
+        "standing": standing(title, unpublished),
+        "state": STANDINGS[standing(title, unpublished)],
+        "is_unpublished": bool(unpublished) or title.wanted != title.published,
+        "writes": writes[:SHOWN_WRITES],
+        "more_writes": max(len(writes) - SHOWN_WRITES, 0),
+        "standing_files": preview.standing,
+        "publications": [slots.Published(one) for one in publications[:SHOWN_PUBLICATIONS]],
+    }
+
+
+@page
+def media_artwork_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show whether something is done about a title; when that ends, the whole page is loaded anew."""
+    media = get_object_or_404(Media, pk=pk)
+    live = _live(media)
+    return live_part(request, "artwork/doing.html", {"media": media, "live": live}, ended=live is None)
+
+
+def _live(media: Media) -> Job | None:
+    of_title = Q(subject_kind=MEDIA, subject_id=media.pk)
+    of_item = Q(items__subject_kind=MEDIA, items__subject_id=media.pk)
+    live = Job.objects.filter(of_title | of_item, name__in=FOLLOWED, state__in=LIVE_JOB)
+    return live.order_by("-pk").first()
+
+
+@page
+def art_slot(request: HttpRequest, pk: int, art: str) -> HttpResponse:
+    """Show the pictures that a slot could have."""
+    entity = _entity(pk)
+    if art not in SLOTS[Kind(entity.kind)] or entity.root.media_id is None:
+        raise Http404
+    media = get_object_or_404(Media.objects.select_related("connection"), pk=entity.root.media_id)
+    found = slots.choices(entity, art)
+    context = {
+        "media": media,
+        "tab": "artwork",
+        "entity": entity,
+        "name": Phrase(f"art.{art}"),
+        "of": name_of(entity),
+        "art": art,
+        "choices": found,
+        "shape": slots.shape_of(art),
+        "is_transparent": ArtType(art) in TRANSPARENT,
+        "is_locked": Locks(entity.locks).of_slot(ArtType(art)) is not None,
+        "has_choice": any(one.candidate.rank is not None for one in found),
+    }
+    return render(request, "artwork/slot.html", context)
+
+
+@action
+def art_choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a picture be the one of its slot; with `add` one more of its type."""
+    rows = Candidate.objects.select_related("entity__title")
+    candidate = get_object_or_404(rows, pk=pk)
+    chosen = rows.filter(entity=candidate.entity_id, art=candidate.art, rank__isnull=False)
+    with errors_shown(request):
+        care.choose(candidate, user_of(request), chosen.count() if "add" in request.POST else 0)
+        name = told(Phrase(f"art.{candidate.art}"))
+        done(request, _("%s: chosen and locked. Publish the title to have it in its folder.") % name)
+    return _back(candidate.entity)
+
+
+@action
+def art_leave_out(request: HttpRequest, pk: int, art: str) -> HttpResponse:
+    """Show no picture of a type."""
+    entity = _entity(pk)
+    with errors_shown(request):
+        care.leave_out(entity, art, user_of(request))
+        name = told(Phrase(f"art.{art}"))
+        done(request, _("%s: none is wanted, and that is locked.") % name)
+    return _back(entity)
+
+
+@action
+def art_lock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lock or unlock one type of picture, or the whole of an entity."""
+    entity, art = _entity(pk), request.POST.get("art", "")
+    name = slot_name(ArtType(art)) if art in SLOTS[Kind(entity.kind)] else WHOLE
+    locks = [one for one in entity.locks if one != name]
+    is_locked = request.POST.get("locked") == "1"
+    with errors_shown(request):
+        care.set_locks(entity, [*locks, name] if is_locked else locks, user_of(request))
+        what = told(Phrase(f"art.{art}") if name != WHOLE else name_of(entity))
+        done(request, (_("%s is locked.") if is_locked else _("%s is unlocked.")) % what)
+    return _back(entity)
+
+
+@action
+def art_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    def publish(title: Entity, rows: QuerySet[Entity]) -> str:
+        care.publish(rows, user_of(request))
+        return _("%s is being published.") % title
+
+    return _done(request, pk, publish)
+
+
+@action
+def art_verify(request: HttpRequest, pk: int) -> HttpResponse:
+    def verify(title: Entity, rows: QuerySet[Entity]) -> str:
+        care.verify(rows, user_of(request))
+        return _("The files of %s are being checked.") % title
+
+    return _done(request, pk, verify)
+
+
+@action
+def art_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    def discard(title: Entity, rows: QuerySet[Entity]) -> str:
+        care.discard(rows, user_of(request))
+        return _("%s is back to what was published.") % title
+
+    return _done(request, pk, discard)
+
+
+@action
+def media_artwork_look(request: HttpRequest, pk: int) -> HttpResponse:
+    """See what lies beside a title now."""
+    media = get_object_or_404(Media.objects.select_related("connection"), pk=pk)
+    with errors_shown(request):
+        care.look(media, user_of(request))
+        done(request, _("The folder of %s is being looked at.") % media)
+    return redirect("media_artwork", pk)
+
+
+@action
+def art_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back what stood there before a publication."""
+    publication = get_object_or_404(Publication.objects.select_related("title"), pk=pk)
+    with errors_shown(request):
+        care.undo(publication, user_of(request))
+        done(request, _("What stood there before is coming back."))
+    return _back(publication.title)
+
+
+def _entity(pk: int) -> Entity:
+    return get_object_or_404(Entity.objects.select_related("title", "connection"), pk=pk)
+
+
+def _done(request: HttpRequest, pk: int, act: Callable[[Entity, QuerySet[Entity]], str]) -> HttpResponse:
+    """Do something about a title, say so, and go back to its page."""
+    entity = _entity(pk)
+    with errors_shown(request):
+        done(request, act(entity.root, Entity.objects.filter(pk=pk)))
+    return _back(entity)
+
+
+def _back(entity: Entity) -> HttpResponse:
+    """To the page of the title, with the part open that this was about."""
+    if entity.root.media_id is None:
+        return redirect("artwork")
+    address = resolve_url("media_artwork", entity.root.media_id)
+    return redirect(f"{address}?part={entity.pk}" if entity.title_id else address)

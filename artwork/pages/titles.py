@@ -1,0 +1,113 @@
+"""Artwork: all titles with their pictures, as a wall or as a table, and what is done to many of them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from artwork import care, jobs
+from artwork.finding import STATE_NAMES, titles
+from artwork.models import Entity
+from artwork.pages.title_rows import COLUMNS, Filters, filters_shown, find, title_page
+from connections.models import Connection
+from core.numbers import number_in
+from web.access import action, page, user_of
+from web.lists import Toolbar, columns_of, opened_with
+from web.parts import done, errors_shown
+
+VIEWS = ("grid", "table")
+
+
+@page
+def artwork(request: HttpRequest) -> HttpResponse:
+    """Show the titles that fit the address; without a query the view that the visitor opens it with."""
+    if usual := opened_with(request, "artwork"):
+        return redirect(usual)
+    filters = Filters.of(request.GET.dict())
+    wanted = request.GET.get("view", "")
+    if wanted in VIEWS and request.session.get("artwork_view") != wanted:
+        request.session["artwork_view"] = wanted
+    view = wanted if wanted in VIEWS else request.session.get("artwork_view", "grid")
+    found = title_page(filters, request.GET.get("at", ""))
+    shown = columns_of(user_of(request), "artwork") if view == "table" else []
+    toolbar = Toolbar.of(
+        request,
+        "artwork",
+        label=_("Title"),
+        q=filters.q,
+        filters=filters_shown(filters),
+        kept={"view": view},
+        columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
+    )
+    context = {
+        "filters": filters,
+        "found": found,
+        "toolbar": toolbar,
+        "states": [(name, text, found.counts[name]) for name, text in STATE_NAMES.items()],
+        "view": view,
+        "columns": shown,
+        "is_connected": bool(found.rows) or Connection.objects.filter(source__isnull=False).exists(),
+    }
+    return render(request, "artwork/titles.html", context)
+
+
+@action
+def artwork_look(request: HttpRequest) -> HttpResponse:
+    """See what lies beside all titles now."""
+    with errors_shown(request):
+        jobs.start(jobs.SCAN, user=user_of(request))
+        done(request, _("The folders of all titles are being looked at."))
+    return redirect("artwork")
+
+
+@action
+def artwork_change(request: HttpRequest) -> HttpResponse:
+    """Publish, check, discard or lock the chosen titles, or all that fit the filters."""
+    query = request.POST.get("query", "")
+    with errors_shown(request):
+        if told := _do(request, _chosen(request, query)):
+            done(request, told)
+        else:
+            messages.warning(request, _("Nothing was selected."))
+    return redirect(f"{reverse('artwork')}?{query}" if query else "artwork")
+
+
+def _chosen(request: HttpRequest, query: str) -> QuerySet[Entity]:
+    if request.POST.get("scope") == "all":
+        return Entity.objects.filter(pk__in=find(Filters.of(QueryDict(query).dict())).values("pk"))
+    # Those of other pages come as one field: a form has a limit of fields.
+    elsewhere = request.POST.get("elsewhere", "").split(",")
+    ids = [number_in(pk) for pk in (*request.POST.getlist("title"), *elsewhere)]
+    return titles().filter(pk__in=[pk for pk in ids if pk is not None])
+
+
+def _do(request: HttpRequest, rows: QuerySet[Entity]) -> str:
+    """Do what was asked and say what was done; empty where that is not known, or nothing was chosen."""
+    if not rows.exists():
+        return ""
+    user, what = user_of(request), request.POST.get("do", "")
+    if what == "publish":
+        _job, number = care.publish(rows, user)
+        return ngettext("%d title is being published.", "%d titles are being published.", number) % number
+    if what == "verify":
+        _job, number = care.verify(rows, user)
+        return ngettext("%d title is being checked.", "%d titles are being checked.", number) % number
+    if what == "discard":
+        number = care.discard(rows, user)
+        return (
+            ngettext(
+                "%d title is back to what was published.", "%d titles are back to what was published.", number
+            )
+            % number
+        )
+    if what in ("lock", "unlock"):
+        number = care.lock_many(rows, locked=what == "lock", user=user)
+        locked = ngettext("%d title is locked.", "%d titles are locked.", number)
+        unlocked = ngettext("%d title is unlocked.", "%d titles are unlocked.", number)
+        return (locked if what == "lock" else unlocked) % number
+    return ""

@@ -1,0 +1,24 @@
+"""The addresses of the pages of artwork."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from artwork.pages import title, titles
+
+urlpatterns = [
+    path("artwork", titles.artwork, name="artwork"),
+    path("artwork/change", titles.artwork_change, name="artwork_change"),
+    path("artwork/look", titles.artwork_look, name="artwork_look"),
+    path("artwork/<int:pk>/publish", title.art_publish, name="art_publish"),
+    path("artwork/<int:pk>/verify", title.art_verify, name="art_verify"),
+    path("artwork/<int:pk>/discard", title.art_discard, name="art_discard"),
+    path("artwork/<int:pk>/lock", title.art_lock, name="art_lock"),
+    path("artwork/<int:pk>/pictures/<str:art>", title.art_slot, name="art_slot"),
+    path("artwork/<int:pk>/pictures/<str:art>/none", title.art_leave_out, name="art_leave_out"),
+    path("artwork/pictures/<int:pk>/choose", title.art_choose, name="art_choose"),
+    path("artwork/publications/<int:pk>/undo", title.art_undo, name="art_undo"),
+    path("media/<int:pk>/artwork", title.media_artwork, name="media_artwork"),
+    path("media/<int:pk>/artwork/state", title.media_artwork_state, name="media_artwork_state"),
+    path("media/<int:pk>/artwork/look", title.media_artwork_look, name="media_artwork_look"),
+]
