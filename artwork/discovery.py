@@ -233,23 +233,22 @@ def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], saved: _Saved, old: C
     idle = set()
     rows = Candidate.objects.filter(entity__in=[*old, *saved.old])
     rows = rows.filter(Q(source=Source.LOCAL) | Q(rank__isnull=False))
-    for pk, source, rank, digest, *key in rows.values_list(
-        "pk", "source", "rank", "digest", "entity", "art", "address"
-    ):
-        entity, art, path = key
+    values = rows.values_list("entity", "art", "address", "source", "rank", "digest", "pk")
+    for entity, art, path, source, rank, digest, pk in values:
         if source == Source.LOCAL:
             known[entity, art, path] = pk
             idle |= set() if digest else {pk}
         if rank is not None:
             chosen.add((entity, art, rank))
-    new = []
+    new: list[tuple[Any, ...]] = []
     for title, beside in pairs:
         for path, slot in beside.pictures.items():
             entity = title.pk if slot.place == beside.place else saved.parts[title.pk, slot.place]
             art = slot.art.value
-            pk = known.get((entity, art, path))
-            idle.discard(pk)
-            if pk is not None or path in ours[title.pk]:
+            is_known = (entity, art, path) in known
+            if is_known:
+                idle.discard(known[entity, art, path])
+            if is_known or path in ours[title.pk]:
                 continue
             place = (entity, art, slot.rank)
             free = place not in chosen

@@ -39,6 +39,9 @@ TEXTS = {
         "%(path)s is too long a name for the disk: shorten the name of the video or folder."
     ),
     "artwork.name-unreadable": _("%(path)s holds characters that no file may have: rename the video."),
+    "artwork.nfo-kept": _(
+        "%(path)s stays as it is, for it cannot be read (%(error)s): mend or delete it, then publish again."
+    ),
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
     "artwork.no-rights": _(
         "Taggarr may not write %(path)s: give its user the right to write in that folder."
@@ -64,6 +67,16 @@ TEXTS = {
     "artwork.scan-params": _("art_scan takes release, true or false, and nothing else."),
     "artwork.several-called": _(
         "%(number)d titles are called something like %(name)s: write more of the name."
+    ),
+    "artwork.shadowed": _(
+        "%(player)s shows %(name)s in place of %(planned)s: choose that picture, or move it away, then "
+        "publish again."
+    ),
+    "artwork.noticed": ngettext_lazy(
+        "One title was published, and there is something to look at (%(titles)s): %(problem)s",
+        "%(number)d titles were published, and there is something to look at (%(titles)s). Of the first: "
+        "%(problem)s",
+        "number",
     ),
     "artwork.troubled": ngettext_lazy(
         "The artwork of one title could not be written (%(titles)s): %(problem)s",
