@@ -1,4 +1,6 @@
-"""Which files should stand beside a title: the pictures that were chosen, by the names that players read."""
+"""Which files should stand beside a title: the pictures that were chosen, by the names that players read, and
+NFOs of what is told of it where its library has them written.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,13 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db import transaction
 from django.db.models import Q
 
-from artwork.models import ArtSettings, Candidate, Entity, PublishedFile, Source
+from artwork.metadata import values_of
+from artwork.models import ArtSettings, Candidate, Entity, NfoMode, PublishedFile, Source
 from artwork.names import ArtType, Kind, Profile, names_for
+from artwork.nfo.writing import whole
 from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By, Opened, Wish, publish
+from artwork.publishing.nfos import Telling, nfos_of
 from artwork.publishing.plan import NFO, File
 from core import sql
 from storage.models import Stored
@@ -20,7 +25,8 @@ Wanted = Mapping[Entity, list[File]]
 
 
 def publish_title(title: Entity, by: By) -> int:
-    """Have the chosen pictures of a title stand beside it; return how many files that wrote or took away.
+    """Have the chosen pictures and the NFOs of a title stand beside it; return how many files that wrote or
+    took away.
 
     A picture that somebody put there and that was not chosen stays where it lies, and so does all of an
     episode whose video is away. Raises as `journal.publish`.
@@ -37,7 +43,17 @@ def publish_title(title: Entity, by: By) -> int:
         there = {entity.pk for entity in wanted}
         rows = [row for row in opened.files.values() if row.art != NFO and row.entity_id in there]
         gone = {row.path for row in rows} - theirs
-        return opened.wish_for(files, gone, {entity.pk: digest_of(of) for entity, of in wanted.items()})
+        settings = ArtSettings.of(title.connection)
+        mode = NfoMode(settings.nfo)
+        tellings = [Telling(entity.pk, entity.place, values_of(entity)) for entity in wanted]
+        nfos = nfos_of(opened, tellings, mode, Profile(settings.profile))
+        return opened.wish_for(
+            [*files, *nfos.files],
+            gone | nfos.gone,
+            {entity.pk: digest_of(of, _told_of(entity, mode)) for entity, of in wanted.items()},
+            seen=nfos.found,
+            problem=nfos.problem,
+        )
 
     publication = publish(title, wish, by)
     return len(publication.steps) if publication else 0
@@ -98,8 +114,10 @@ def wanted_of(titles: Collection[Entity]) -> Wanted:
 def refresh(titles: Collection[Entity]) -> int:
     """Remember what should stand beside titles now; return of how many entities that changed."""
     changed = []
-    for entity, files in wanted_of(titles).items():
-        digest = digest_of(files)
+    wanted = wanted_of(titles)
+    modes = {pk: NfoMode(ArtSettings.of(row.connection).nfo) for pk, row in _one_each(wanted).items()}
+    for entity, files in wanted.items():
+        digest = digest_of(files, _told_of(entity, modes[entity.connection_id]))
         if digest != entity.wanted:
             entity.wanted = digest
             changed.append(entity)
@@ -107,9 +125,15 @@ def refresh(titles: Collection[Entity]) -> int:
     return len(changed)
 
 
-def digest_of(files: Iterable[File]) -> str:
-    """Of what a set of files is known again; empty for none."""
-    marks = sorted((file.path, file.digest) for file in files)
+def _told_of(entity: Entity, mode: NfoMode) -> str:
+    """What the NFO of an entity should tell and how it is written; empty where none is."""
+    values = values_of(entity) if mode != NfoMode.OFF else ()
+    return f"{mode} {whole(values).decode()}" if values else ""
+
+
+def digest_of(files: Iterable[File], told: str = "") -> str:
+    """Of what a set of files, and what an NFO tells, are known again; empty for none."""
+    marks = [*sorted((file.path, file.digest) for file in files), *([told] if told else ())]
     return hashlib.sha256(repr(marks).encode("utf-8", "surrogateescape")).hexdigest() if marks else ""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,10 +24,11 @@ from core import sql
 from core.errors import StorageError
 from library.folder.videos import is_video
 from library.models import File, Media, holds_series
-from library.roots import MediaRoots
+from library.roots import shared_roots
 
 _TITLE = ("connection_id", "kind", "stem", "own_folder", "name", "year", "ids", "stamp", "missing_since")
 _PART = ("episodes", "folder", "stem", "name")
+_COLUMNS = ("kind", "season", *_PART)
 
 
 @dataclass(slots=True)
@@ -46,13 +47,13 @@ def discover(connection: Connection, media_ids: Collection[int]) -> Found:
     rows = Media.objects.filter(pk__in=media_ids, connection=connection).order_by("pk")
     titles = {one.media_id: one for one in Entity.objects.filter(media__in=media_ids) if one.media_id}
     within = _folders(titles.values())
-    mappings = list(connection.path_mappings.all())
+    roots_of = shared_roots(connection.path_mappings.all())
     found, changed = Found(), []
     for media in rows:
         found.looked += 1
         title = titles.get(media.pk)
         try:
-            path = MediaRoots(media.path, mappings).local(media.path)
+            path = roots_of(media.path).local(media.path)
         except StorageError:
             continue
         folder = os.path.dirname(path) if is_video(path) and not os.path.isdir(path) else path  # noqa: PTH112, PTH120
@@ -118,11 +119,11 @@ def _save(connection: Connection, seen: Sequence[tuple[Media, Beside]], titles: 
         row.stem, row.own_folder = beside.place.stem, beside.place.own_folder
         row.ids, row.stamp, row.missing_since = _ids(media, beside), beside.stamp, None
         rows.append(row)
+    old = [row for row in rows if row.pk is not None]
     sql.insert([row for row in rows if row.pk is None], unique=("media",))
-    sql.update([row for row in rows if row.pk is not None], _TITLE)
+    sql.update(old, _TITLE)
     pairs = [(row, beside) for row, (_, beside) in zip(rows, seen, strict=True)]
-    parts = _save_parts(pairs)
-    return _save_pictures(pairs, parts)
+    return _save_pictures(pairs, _save_parts(pairs), [row.pk for row in old])
 
 
 def _ids(media: Media, beside: Beside) -> dict[str, str]:
@@ -136,109 +137,123 @@ def _ids(media: Media, beside: Beside) -> dict[str, str]:
     return {source: str(value) for source, value in ids.items() if value}
 
 
-def _save_parts(pairs: Sequence[tuple[Entity, Beside]]) -> dict[tuple[int, Place], Entity]:
-    """Make the seasons and episodes of titles as they were seen; return them by title and place.
+@dataclass(slots=True)
+class _Part:
+    """A season or episode as it is saved."""
+
+    kind: str
+    season: int
+    episodes: list[int]
+    folder: str
+    stem: str
+    name: str
+    pk: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(Kind(self.kind), self.stem, season=self.season, folder=self.folder)
+
+
+@dataclass(slots=True)
+class _Saved:
+    """The keys of seasons and episodes by title and place; `old` are all that may have pictures already."""
+
+    parts: dict[tuple[int, Place], int]
+    old: list[int]
+
+
+def _save_parts(pairs: Sequence[tuple[Entity, Beside]]) -> _Saved:
+    """Make the seasons and episodes of titles as they were seen.
 
     An episode whose video was renamed stays the same one: it is known by its numbers.
     """
-    known: dict[int, list[Entity]] = defaultdict(list)
-    for part in Entity.objects.filter(title__in=[title.pk for title, _ in pairs]).order_by("pk"):
-        known[part.title_id or 0].append(part)
-    parts: dict[tuple[int, Place], Entity] = {}
-    gone, new, changed = [], [], []
+    known: dict[int, list[_Part]] = defaultdict(list)
+    rows = Entity.objects.filter(title__in=[title.pk for title, _ in pairs]).order_by("pk")
+    for title_id, *values in rows.values_list("title_id", *_COLUMNS, "pk"):
+        known[title_id].append(_Part(*values))
+    saved = _Saved({}, [part.pk for parts in known.values() for part in parts])
+    gone: list[int] = []
+    new: list[tuple[Any, ...]] = []
+    changed: list[_Part] = []
     for title, beside in pairs:
         left = known[title.pk]
         for wanted in _wanted_parts(title, beside):
-            row = _same(left, wanted)
-            if row is None:
-                row = wanted
-                new.append(row)
-            else:
-                left.remove(row)
-                if any(getattr(row, name) != getattr(wanted, name) for name in _PART):
-                    for name in _PART:
-                        setattr(row, name, getattr(wanted, name))
-                    changed.append(row)
-            parts[title.pk, row.place] = row
-        gone += [row.pk for row in left]
+            there = _same(left, wanted)
+            if there is None:
+                new.append((title.connection_id, title.pk, *_values_of(wanted)))
+                continue
+            left.remove(there)
+            wanted.pk = there.pk
+            if wanted != there:
+                changed.append(wanted)
+            saved.parts[title.pk, wanted.place] = wanted.pk
+        gone += [part.pk for part in left]
     # What has pictures may get its video back, under another name.
     has_pictures = Q(Exists(Candidate.objects.filter(entity=OuterRef("pk")).exclude(digest="")))
     has_files = Q(Exists(PublishedFile.objects.filter(entity=OuterRef("pk"))))
     Entity.objects.filter(pk__in=gone).exclude(has_pictures | has_files).delete()
-    sql.update(changed, _PART)
-    sql.insert(new, unique=("title", "kind", "season", "stem"))
-    return parts
+    sql.update(changed, _PART, model=Entity)
+    made = sql.insert_values(Entity, ("connection", "title", *_COLUMNS), new, returning=("title", *_COLUMNS))
+    for pk, title_id, *values in made:
+        saved.parts[title_id, _Part(*values).place] = pk
+    return saved
 
 
-def _wanted_parts(title: Entity, beside: Beside) -> list[Entity]:
-    about: dict[str, Any] = {"connection_id": title.connection_id, "title": title}
-    seasons = [
-        Entity(kind=Kind.SEASON.value, season=number, folder=folder, name=title.name, **about)
-        for number, folder in sorted(beside.seasons.items())
-    ]
-    episodes = [
-        Entity(
-            kind=Kind.EPISODE.value,
-            season=video.season,
-            episodes=list(video.episodes),
-            stem=video.stem,
-            name=video.stem.rpartition("/")[2][:500],
-            **about,
-        )
-        for video in beside.videos
-    ]
-    return [*seasons, *episodes]
+def _values_of(part: _Part) -> tuple[Any, ...]:
+    return part.kind, part.season, part.episodes, part.folder, part.stem, part.name
 
 
-def _same(rows: Iterable[Entity], wanted: Entity) -> Entity | None:
+def _wanted_parts(title: Entity, beside: Beside) -> Iterator[_Part]:
+    for number, folder in sorted(beside.seasons.items()):
+        yield _Part(Kind.SEASON.value, number, [], folder, "", title.name)
+    for video in beside.videos:
+        name = video.stem.rpartition("/")[2][:500]
+        yield _Part(Kind.EPISODE.value, video.season, list(video.episodes), "", video.stem, name)
+
+
+def _same(parts: Sequence[_Part], wanted: _Part) -> _Part | None:
     """The row of a part, by its video, else by its numbers."""
-    alike = [row for row in rows if (row.kind, row.season) == (wanted.kind, wanted.season)]
-    by_video = (row for row in alike if row.stem == wanted.stem)
-    by_number = (row for row in alike if row.episodes and row.episodes == wanted.episodes)
+    alike = [one for one in parts if (one.kind, one.season) == (wanted.kind, wanted.season)]
+    by_video = (one for one in alike if one.stem == wanted.stem)
+    by_number = (one for one in alike if one.episodes and one.episodes == wanted.episodes)
     return next(by_video, None) or next(by_number, None)
 
 
-def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], parts: Mapping[tuple[int, Place], Entity]) -> int:
+def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], saved: _Saved, old: Collection[int]) -> int:
     """Make the local candidates of titles those that were seen; return how many are new.
 
-    What is ours is none, and what was kept stays where its file was taken away.
+    What is ours is none, and what was kept stays where its file was taken away. `old` are the titles that
+    were known before.
     """
-    ids = [title.pk for title, _ in pairs]
     ours: dict[int, set[str]] = defaultdict(set)
-    for title_id, path in PublishedFile.objects.filter(title__in=ids).values_list("title_id", "path"):
+    for title_id, path in PublishedFile.objects.filter(title__in=old).values_list("title_id", "path"):
         ours[title_id].add(path)
-    entities = [*ids, *(part.pk for part in parts.values())]
-    local = Candidate.objects.filter(entity__in=entities, source=Source.LOCAL)
-    known: dict[tuple[int, str, str], Candidate] = {
-        (one.entity_id, one.art, one.address): one for one in local
-    }
-    chosen = set(
-        Candidate.objects.filter(entity__in=entities, rank__isnull=False).values_list(
-            "entity_id", "art", "rank"
-        )
-    )
-    new, there = [], set()
+    known: dict[tuple[int, str, str], int] = {}
+    chosen = set()
+    idle = set()
+    rows = Candidate.objects.filter(entity__in=[*old, *saved.old])
+    rows = rows.filter(Q(source=Source.LOCAL) | Q(rank__isnull=False))
+    values = rows.values_list("entity", "art", "address", "source", "rank", "digest", "pk")
+    for entity, art, path, source, rank, digest, pk in values:
+        if source == Source.LOCAL:
+            known[entity, art, path] = pk
+            idle |= set() if digest else {pk}
+        if rank is not None:
+            chosen.add((entity, art, rank))
+    new: list[tuple[Any, ...]] = []
     for title, beside in pairs:
         for path, slot in beside.pictures.items():
-            entity = title if slot.place == beside.place else parts[title.pk, slot.place]
-            key = (entity.pk, slot.art.value, path)
-            there.add(key)
-            if path in ours[title.pk] or key in known:
+            entity = title.pk if slot.place == beside.place else saved.parts[title.pk, slot.place]
+            art = slot.art.value
+            is_known = (entity, art, path) in known
+            if is_known:
+                idle.discard(known[entity, art, path])
+            if is_known or path in ours[title.pk]:
                 continue
-            place = (entity.pk, slot.art.value, slot.rank)
+            place = (entity, art, slot.rank)
             free = place not in chosen
             chosen.add(place)
-            new.append(
-                Candidate(
-                    entity=entity,
-                    art=slot.art.value,
-                    source=Source.LOCAL,
-                    address=path,
-                    rank=slot.rank if free else None,
-                    chosen_by=ChosenBy.ADOPTED if free else "",
-                )
-            )
-    gone = [one.pk for key, one in known.items() if key not in there and not one.digest]
-    Candidate.objects.filter(pk__in=gone).delete()
-    sql.insert(new)
-    return len(new)
+            by = ChosenBy.ADOPTED.value if free else ""
+            new.append((entity, art, Source.LOCAL.value, path, slot.rank if free else None, by))
+    Candidate.objects.filter(pk__in=idle).delete()
+    return len(sql.insert_values(Candidate, ("entity", "art", "source", "address", "rank", "chosen_by"), new))

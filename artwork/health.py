@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from artwork.jobs import left
 from artwork.models import Entity
+from artwork.publishing.journal import notices
 from connections.health import to_connection
 from core.features import Health
 from core.issues import Issue, Severity, grouped, named
@@ -16,7 +18,21 @@ from core.words import Phrase
 
 def troubled() -> Iterator[Issue]:
     """Yield an issue for every connection with titles whose files could not be written."""
-    titles = Entity.objects.filter(title=None, media__isnull=False).exclude(problem="")
+    meaning = _("What should stand beside their videos does not, or not as it should.")
+    yield from _told("artwork.troubled", meaning, _titles().exclude(notices()))
+
+
+def noticed() -> Iterator[Issue]:
+    """Yield an issue for every connection with titles that were published, and look otherwise in a player."""
+    meaning = _("A player may show something else than what was chosen.")
+    yield from _told("artwork.noticed", meaning, _titles().filter(notices()))
+
+
+def _titles() -> QuerySet[Entity]:
+    return Entity.objects.filter(title=None, media__isnull=False).exclude(problem="")
+
+
+def _told(code: str, meaning: str, titles: QuerySet[Entity]) -> Iterator[Issue]:
     for group in grouped(titles, ("connection_id", "connection__name"), "name"):
         connection, name = group.key
         of_one = titles.filter(connection=connection).order_by("name", "pk")
@@ -25,8 +41,8 @@ def troubled() -> Iterator[Issue]:
         yield Issue(
             source=name,
             severity=Severity.WARNING,
-            what=Phrase("artwork.troubled", **told),
-            meaning=_("What should stand beside their videos does not, or not as it should."),
+            what=Phrase(code, **told),
+            meaning=meaning,
             remedy=_("Do what it says, then publish them again."),
             action=to_connection(connection),
         )
@@ -46,4 +62,4 @@ def unfinished() -> Iterator[Issue]:
         )
 
 
-BRINGS = Health(stored=(troubled, unfinished))
+BRINGS = Health(stored=(troubled, noticed, unfinished))

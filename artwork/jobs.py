@@ -23,7 +23,7 @@ from artwork.models import UNPUBLISHED, Candidate, Entity, Publication, Publishe
 from artwork.preparing import prepare
 from artwork.publishing.journal import By, carry_out, undo
 from artwork.publishing.plan import PublicationError
-from artwork.publishing.verifying import verify
+from artwork.publishing.verifying import verify_all
 from artwork.rechecks import TITLES, VERIFY
 from connections.models import Connection
 from connections.services import connection_named
@@ -70,18 +70,8 @@ class VerifyHandler(JobHandler):
         )
 
     def work(self, run: ItemRun) -> Outcome:
-        deep = bool(run.job.params.get("deep"))
-        done: Counter[str] = Counter()
-        for title in titles_of(run).prefetch_related("files__entity", "media__connection__path_mappings"):
-            run.check()
-            try:
-                done.update(asdict(verify(title, By(job_id=run.job.pk), deep=deep)))
-            except (PublicationError, StorageError):
-                # One title that is away keeps back no others.
-                if len(run.item.params[TITLES]) == 1:
-                    raise
-                done["failed"] += 1
-        return Outcome(result=dict(done))
+        by, deep = By(job_id=run.job.pk), bool(run.job.params.get("deep"))
+        return Outcome(result=dict(verify_all(run.item.params[TITLES], by, run.check, deep=deep)))
 
     def finish(self, run: ItemRun) -> Outcome:
         return Outcome(result=summed(run))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,9 +151,12 @@ def _places(videos: Iterable[Video], seasons: Mapping[int, str]) -> Iterator[Pla
 
 def _in_order(found: Mapping[str, Slot]) -> dict[str, Slot]:
     """The usual name of a picture before others of the same slot."""
+    number = Counter(found.values())
 
     def order(name: str) -> tuple[bool, str]:
         slot = found[name]
+        if number[slot] == 1:
+            return False, name
         extension = name.rpartition(".")[2].lower()
         return name not in names_for(Profile.UNIVERSAL, slot.place, slot.art, slot.rank, extension), name
 

@@ -315,6 +315,7 @@ class Publication(models.Model):
 class PublishedFile(models.Model):
     """A file beside a title that is ours, as it was when we last looked. `digest` is in the storage.
 
+    Of an NFO `told` is the kept one that holds what we told alone, whatever others have written beside it.
     `path` is inside the title's folder. `restored` counts how often it was put back in place of
     what another program had made of it.
     """
@@ -325,6 +326,7 @@ class PublishedFile(models.Model):
     art = models.CharField(max_length=20)
     rank = models.PositiveSmallIntegerField(default=0)
     digest = models.CharField(max_length=64)
+    told = models.CharField(max_length=64, blank=True, default="")
     size = models.BigIntegerField()
     mtime_ns = models.BigIntegerField()
     restored = models.PositiveSmallIntegerField(default=0)

@@ -304,12 +304,14 @@ def _index(places: Iterable[Place]) -> dict[str, _Read]:
     index: dict[str, _Read] = {}
     bare: list[tuple[str, Slot, Profile, int]] = []
     for place in places:
+        # Folded once: all words that are put behind it are folded already.
+        folded = Place(place.kind, _fold(place.stem), place.own_folder, place.season, _fold(place.folder))
         for art in SLOTS[place.kind]:
             slot = Slot(place, art)
             for player in PLAYERS[Profile.UNIVERSAL]:
                 if art not in _WORDS[player]:
                     continue
-                for order, (name, has_word) in enumerate(_spellings(player, place, art)):
+                for order, (name, has_word) in enumerate(_spellings(player, folded, art)):
                     if has_word:
                         _note(index, name, slot, player, order, counts=True)
                     else:
@@ -322,11 +324,10 @@ def _index(places: Iterable[Place]) -> dict[str, _Read]:
 def _note(
     index: dict[str, _Read], name: str, slot: Slot, player: Profile, order: int, *, counts: bool
 ) -> None:
-    folded = _fold(name)
-    read = index.get(folded)
+    read = index.get(name)
     if read is None:
-        read = index[folded] = _Read(slot, counts)
-    if read.slot == slot:
+        read = index[name] = _Read(slot, counts)
+    if read.slot is slot or read.slot == slot:
         read.orders.setdefault(player, order)
 
 

@@ -18,14 +18,16 @@ def _chosen() -> Iterator[str]:
 
 
 def _published() -> Iterator[str]:
-    return PublishedFile.objects.values_list("digest", flat=True).iterator()
+    for digests in PublishedFile.objects.values_list("digest", "told").iterator():
+        yield from filter(None, digests)
 
 
 def _to_undo() -> Iterator[str]:
     """What publications wrote, and what stood there before, for as long as they are remembered."""
     for steps in Publication.objects.values_list("steps", flat=True).iterator():
         for step in steps:
-            yield from filter(None, (step["digest"], step["before"]))
+            kept = ("digest", "before", "told", "told_before")
+            yield from filter(None, (step[name] for name in kept))
 
 
 def _is_visible(user: User, digest: str) -> bool:  # noqa: ARG001

@@ -60,6 +60,9 @@ TEXTS = {
         "%(path)s is too long a name for the disk: shorten the name of the video or folder."
     ),
     "artwork.name-unreadable": _("%(path)s holds characters that no file may have: rename the video."),
+    "artwork.nfo-kept": _(
+        "%(path)s stays as it is, for it cannot be read (%(error)s): mend or delete it, then publish again."
+    ),
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
     "artwork.no-lock": _("There is no lock called %(name)s here; there are: %(known)s."),
     "artwork.no-place": _("There is no place %(rank)d yet: fill those before it first."),
@@ -99,6 +102,16 @@ TEXTS = {
     "artwork.score": _("%(points).1f points: %(parts)s"),
     "artwork.several-called": _(
         "%(number)d titles are called something like %(name)s: write more of the name."
+    ),
+    "artwork.shadowed": _(
+        "%(player)s shows %(name)s in place of %(planned)s: choose that picture, or move it away, then "
+        "publish again."
+    ),
+    "artwork.noticed": ngettext_lazy(
+        "One title was published, and there is something to look at (%(titles)s): %(problem)s",
+        "%(number)d titles were published, and there is something to look at (%(titles)s). Of the first: "
+        "%(problem)s",
+        "number",
     ),
     "artwork.troubled": ngettext_lazy(
         "The artwork of one title could not be written (%(titles)s): %(problem)s",

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 
 from django.conf import settings
@@ -84,6 +84,22 @@ class MediaRoots:
         if folder not in self._real_folders:
             self._real_folders[folder] = os.path.realpath(folder)
         return os.path.join(self._real_folders[folder], name)
+
+
+def shared_roots(mappings: Iterable[Mapping]) -> Callable[[str], MediaRoots]:
+    """Return what gives the roots of titles by their paths.
+
+    Those in one folder have the same, so that the links above them are followed once.
+    """
+    known = list(mappings)
+    shared: dict[tuple[str, bool], MediaRoots] = {}
+
+    def roots_of(path: str) -> MediaRoots:
+        home = local_path(path, known)
+        key = (os.path.dirname(os.path.normpath(home)), home == path)
+        return shared.setdefault(key, MediaRoots(path, known))
+
+    return roots_of
 
 
 def _is_private(path: str) -> bool:

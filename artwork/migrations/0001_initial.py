@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
                 ('art', models.CharField(max_length=20)),
                 ('rank', models.PositiveSmallIntegerField(default=0)),
                 ('digest', models.CharField(max_length=64)),
+                ('told', models.CharField(blank=True, default='', max_length=64)),
                 ('size', models.BigIntegerField()),
                 ('mtime_ns', models.BigIntegerField()),
                 ('restored', models.PositiveSmallIntegerField(default=0)),

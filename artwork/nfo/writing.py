@@ -65,20 +65,32 @@ class _Part:
 def merge(data: bytes, wanted: Sequence[Nfo], before: Sequence[Nfo] = ()) -> bytes:
     """Return the NFO with what is wanted, where that is missing, empty, or as it was written `before`.
 
-    A root of several is that of its season and episode; one without its like among `wanted` stays. What is
-    empty in `wanted` overwrites nothing. To merge a second time changes nothing. Raises NfoError where the
+    A root of several is that of its season and episode; one without its like among `wanted` stays. Where a
+    file holds several episodes, those without a root get one behind the last. What is empty in `wanted`
+    overwrites nothing. To merge a second time changes nothing. Raises NfoError where the
     NFO is malformed, hostile, too large, or has no place for an element.
     """
     splices: list[Splice] = []
     found = [one for one in outlines(data) if one.root in set(Root)]
-    for outline in found:
-        there = clean(read_root(outline))
+    told = [clean(read_root(outline)) for outline in found]
+    for outline, there in zip(found, told, strict=True):
         alone = len(found) == 1
         new = _like(there, wanted, alone=alone)
         if new is not None:
             old = _like(there, before, alone=alone) or Nfo(there.root)
             splices += _merge(outline, there, clean(new), clean(old))
+    for nfo in _without_root([clean(one) for one in wanted], told):
+        last = found[-1]
+        splices.append(Splice(last.end, last.end, _encoded(last, f"\n{_root(nfo, ())}".rstrip())))
     return spliced(data, splices)
+
+
+def _without_root(wanted: Sequence[Nfo], told: Sequence[Nfo]) -> list[Nfo]:
+    """The episodes of a file of which nothing is told where others of the same file are."""
+    roots = {_key(one) for one in told}
+    episodes = [one for one in wanted if one.root is Root.EPISODE]
+    missing = [one for one in episodes if _key(one) not in roots]
+    return missing if len(missing) < len(episodes) else []
 
 
 def whole(wanted: Sequence[Nfo], existing: bytes | None = None) -> bytes:
@@ -91,13 +103,16 @@ def whole(wanted: Sequence[Nfo], existing: bytes | None = None) -> bytes:
     lone = kept.get(None, []) if len(wanted) == 1 else []
     texts = [_DECLARATION]
     for nfo in map(clean, wanted):
-        if nfo.root is None:
-            raise ValueError("an NFO that is written has a root element")
-        elements = [text for part in _parts(nfo, default=_default_id(nfo)) for text in part.elements]
-        elements += kept.get(_key(nfo), lone)
-        inner = "".join(f"{_INDENT}{text}\n" for text in elements)
-        texts.append(f"<{nfo.root}>\n{inner}</{nfo.root}>\n")
+        texts.append(_root(nfo, kept.get(_key(nfo), lone)))
     return "".join(texts).encode()
+
+
+def _root(nfo: Nfo, kept: Sequence[str]) -> str:
+    if nfo.root is None:
+        raise ValueError("an NFO that is written has a root element")
+    elements = [text for part in _parts(nfo, default=_default_id(nfo)) for text in part.elements]
+    inner = "".join(f"{_INDENT}{text}\n" for text in (*elements, *kept))
+    return f"<{nfo.root}>\n{inner}</{nfo.root}>\n"
 
 
 _Key = tuple[Root | None, int | None, int | None]

@@ -35,6 +35,9 @@ _CODES = {
     errno.EPERM: "artwork.no-rights",
     errno.ENOENT: "artwork.away",
     errno.ESTALE: "artwork.away",
+    errno.ENOTCONN: "artwork.away",
+    errno.EHOSTDOWN: "artwork.away",
+    errno.ENODEV: "artwork.away",
 }
 _LASTING = {
     errno.ENAMETOOLONG: "artwork.name-too-long",
@@ -86,6 +89,21 @@ class TitleFolder:
             return os.stat(name, dir_fd=folder, follow_symlinks=False)
         return None
 
+    def is_as(self, path: str, size: int, mtime_ns: int) -> bool:
+        """Whether a file of this size and time stands at a path."""
+        there = self.status(path)
+        return there is not None and (there.st_size, there.st_mtime_ns) == (size, mtime_ns)
+
+    def read(self, path: str) -> tuple[bytes, Found] | None:
+        """What a small file at a path holds, and what it is known by; None where there is none."""
+        if self.status(path) is None:
+            return None
+        with self.reading(path) as file:
+            status = os.fstat(file.fileno())
+            data = file.read()
+        digest = hashlib.sha256(data).hexdigest()
+        return data, Found(digest, status.st_size, status.st_mtime_ns, status.st_ino)
+
     @contextmanager
     def reading(self, path: str) -> Iterator[BufferedReader]:
         """The file at a path, of a size that can be kept."""
@@ -129,6 +147,14 @@ class TitleFolder:
                 ):
                     folders.append(path)
         return any(self._has_video(path, depth + 1) for path in folders)
+
+    def names(self, within: str) -> list[str]:
+        """The paths of what a folder inside holds; nothing where it is not there."""
+        with self._telling(within):
+            try:
+                return [f"{within}/{name}".lstrip("/") for name in _names(self._folder(within))]
+            except FileNotFoundError:
+                return []
 
     def check_space(self, size: int) -> None:
         """Raise StorageError where so many bytes do not fit."""

@@ -7,6 +7,7 @@ cannot be, because somebody else has written there, all is brought back. One at 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,11 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
 from artwork.events import ArtEvent
 from artwork.models import Entity, Publication, PublishedFile, State
+from artwork.names import Kind, Place, shadows
 from artwork.publishing.folder import PREFIX, SUFFIX, TitleFolder, changed_meanwhile
 from artwork.publishing.plan import (
     NFO,
@@ -30,6 +33,7 @@ from artwork.publishing.plan import (
     Write,
     check_names,
     make_plan,
+    shortened,
     undo_of,
 )
 from core import sql
@@ -45,7 +49,10 @@ from library.roots import MediaRoots
 from storage import keeping
 from storage.models import Stored
 
-_ROW = ("entity", "art", "rank", "digest", "size", "mtime_ns", "restored")
+_PLACE = ("kind", "stem", "own_folder", "season", "folder")
+_ROW = ("entity", "art", "rank", "digest", "told", "size", "mtime_ns", "restored")
+NOTICES = ("artwork.nfo-kept", "artwork.shadowed")
+"""What a publication tells though it was carried out, and a file that is put back does not answer."""
 
 
 @dataclass(slots=True)
@@ -57,22 +64,49 @@ class Opened:
     files: dict[str, PublishedFile]
 
     def wish_for(
-        self, wanted: Sequence[File], gone: Collection[str] = (), digests: Mapping[int, str] | None = None
+        self,
+        wanted: Sequence[File],
+        gone: Collection[str] = (),
+        digests: Mapping[int, str] | None = None,
+        *,
+        seen: Mapping[str, Found] | None = None,
+        problem: str = "",
     ) -> Wish:
-        """What to write so that these files stand there, and those that are ours and gone do not."""
+        """What to write so that these files stand there, and those that are ours and gone do not.
+
+        `seen` is what some of them are made of: what another makes of those meanwhile is not lost.
+        """
         check_names([file.path for file in wanted])
-        found = self.look({*(file.path for file in wanted), *gone})
-        return Wish(make_plan(wanted, found, self.ours, gone), found, digests or {})
+        found = self.look({*(file.path for file in wanted), *gone} - (seen or {}).keys()) | dict(seen or {})
+        plan = make_plan(wanted, found, self.ours, gone)
+        return Wish(plan, found, digests or {}, problem or self._shadowed(wanted, gone))
 
     def look(self, paths: Iterable[str], *, deep: bool = False) -> dict[str, Found]:
         """What stands at these paths; what is as we left it is not read, unless `deep`."""
         found = {path: self.folder.look(path, None if deep else self._known(path)) for path in paths}
         return {path: there for path, there in found.items() if there}
 
+    def _shadowed(self, wanted: Sequence[File], gone: Collection[str]) -> str:
+        """What a player shows in place of a wanted picture, as a phrase; empty where it shows ours."""
+        planned = {file.path: file.digest for file in wanted if file.art != NFO}
+        if not planned:
+            return ""
+        parts = Entity.objects.filter(Q(pk=self.title.pk) | Q(title=self.title))
+        places = [Place(Kind(kind), *rest) for kind, *rest in parts.values_list(*_PLACE)]
+        folders = {"", *(path.rpartition("/")[0] for path in planned), *(place.folder for place in places)}
+        standing = {path for folder in folders for path in self.folder.names(folder)} - set(gone)
+        for shadow in shadows(standing, planned, places):
+            row = self.files.get(shadow.name)
+            # The same picture under two names may be read by either.
+            if row is None or row.digest != planned[shadow.planned]:
+                player = shadow.player.value.capitalize()
+                names = {"name": shortened(shadow.name), "planned": shortened(shadow.planned)}
+                return Phrase("artwork.shadowed", player=player, **names)
+        return ""
+
     @property
     def ours(self) -> dict[str, File]:
-        rows = self.files.items()
-        return {path: File(path, row.digest, row.entity_id, row.art, row.rank) for path, row in rows}
+        return {path: file_of(row) for path, row in self.files.items()}
 
     def _known(self, path: str) -> Found | None:
         row = self.files.get(path)
@@ -83,12 +117,14 @@ class Opened:
 class Wish:
     """What is to be written, what stands there already, and which entities thereby have what they should.
 
-    `found` is what the plan was made by.
+    `found` is what the plan was made by. `problem` is what there is to tell though all was written; where it
+    is None, what an earlier publication told so still holds.
     """
 
     plan: Plan
     found: Mapping[str, Found]
     wanted: Mapping[int, str] = field(default_factory=dict)
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +150,16 @@ def publish(title: Entity, wish: Callable[[Opened], Wish], by: By) -> Publicatio
     PublicationError and StorageError, which the title then tells, ConfigError where a picture is not kept.
     """
     try:
-        publication, found = _note(title, wish, by)
+        publication, asked = _note(title, wish, by)
         if publication is not None:
-            carry_out(publication, found)
+            carry_out(publication, asked.found)
     except (PublicationError, StorageError) as error:
         Entity.objects.filter(pk=title.pk).update(problem=error.phrase)
         raise
-    Entity.objects.filter(pk=title.pk).exclude(problem="").update(problem="")
+    rows = Entity.objects.filter(pk=title.pk)
+    if asked.problem is None:
+        rows = rows.exclude(notices())
+    rows.exclude(problem=asked.problem or "").update(problem=asked.problem or "")
     return publication
 
 
@@ -179,23 +218,32 @@ def opened_folder(title: Entity) -> Iterator[Opened]:
 
 
 def _located(title: Entity) -> tuple[str, str]:
-    """Where a title lies here, and the folder that its files are in: a movie may be a file among others."""
+    """Where a title lies here, and the folder that its files are in."""
     media = title.media
     if media is None:
         raise PublicationError("artwork.no-title", title=str(title))
-    roots = MediaRoots(media.path, media.connection.path_mappings.all())
-    local = roots.local(media.path)
+    return located(media.path, MediaRoots(media.path, media.connection.path_mappings.all()))
+
+
+def located(remote: str, roots: MediaRoots) -> tuple[str, str]:
+    """Where a title lies here, by its path in its app, and the folder that its files are in: a movie may be a
+    file among others. Raises StorageError where that is closed or away, PublicationError where it is gone.
+    """
+    local = roots.local(remote)
     path = os.path.dirname(local) if is_video(local) and not os.path.isdir(local) else local  # noqa: PTH112, PTH120
     if not os.path.isdir(path):  # noqa: PTH112
-        if sentence := why_offline(parent_of(media.path), roots.mappings):
+        if sentence := why_offline(parent_of(remote), roots.mappings):
             raise StorageError(sentence)
         raise PublicationError("artwork.folder-gone", path=path)
     return local, path
 
 
-def _note(
-    title: Entity, wish: Callable[[Opened], Wish], by: By
-) -> tuple[Publication | None, Mapping[str, Found]]:
+def notices() -> Q:
+    """The titles that were written, with something to tell all the same."""
+    return Q(*(Q(problem__contains=json.dumps(code)) for code in NOTICES), _connector=Q.OR)
+
+
+def _note(title: Entity, wish: Callable[[Opened], Wish], by: By) -> tuple[Publication | None, Wish]:
     """Make the journal of what is wished for; nothing is written yet, and what stands there is kept."""
     left = title.publications.filter(state=State.PLANNED).first()
     if left is not None:
@@ -208,7 +256,7 @@ def _note(
         if not plan.writes:
             take_over(opened, plan.standing)
             _mark(asked.wanted)
-            return None, {}
+            return None, asked
         _check(opened.folder, plan)
         _keep(opened.folder, plan.writes)
         take_over(opened, plan.standing)
@@ -221,7 +269,7 @@ def _note(
             job_id=by.job_id,
             user=by.user,
         )
-    return publication, asked.found
+    return publication, asked
 
 
 def _end_what_is_left(publication: Publication) -> None:
@@ -340,7 +388,9 @@ def _done(publication: Publication, opened: Opened) -> None:
     writes = publication.writes
     by = By(publication.user, publication.job_id, publication.undoes, publication.restores)
     ours = [
-        File(one.path, one.digest, one.entity, one.art, one.rank) for one in writes if one.digest and one.ours
+        File(one.path, one.digest, one.entity, one.art, one.rank, one.told)
+        for one in writes
+        if one.digest and one.ours
     ]
     # What is put back in place of what another program made of it is counted: see `verifying`.
     rounds = {one.path: int(one.before is not None) for one in writes} if publication.restores else None
@@ -374,6 +424,7 @@ def take_over(opened: Opened, files: Iterable[File], rounds: Mapping[str, int] |
             "art": file.art,
             "rank": file.rank,
             "digest": file.digest,
+            "told": file.told,
             "size": status.st_size,
             "mtime_ns": status.st_mtime_ns,
             "restored": 0 if rounds is None else row.restored + rounds.get(file.path, 0),
@@ -383,6 +434,11 @@ def take_over(opened: Opened, files: Iterable[File], rounds: Mapping[str, int] |
                 setattr(row, name, value)
             rows.append(row)
     sql.upsert(rows, unique=("title", "path"), fields=_ROW)
+
+
+def file_of(row: PublishedFile) -> File:
+    """A file as we left it."""
+    return File(row.path, row.digest, row.entity_id, row.art, row.rank, row.told)
 
 
 def _mark(wanted: Mapping[int, str]) -> None:

@@ -22,13 +22,17 @@ class PublicationError(TaggarrError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a title: where in its folder, what it holds by SHA-256, and what it is of which entity."""
+    """A file of a title: where in its folder, what it holds by SHA-256, and what it is of which entity.
+
+    Of an NFO `told` is the kept one that holds what we tell alone: others may have written into ours.
+    """
 
     path: str
     digest: str
     entity: int
     art: str
     rank: int = 0
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Write:
     rank: int = 0
     was: bool = False
     ours: bool = True
+    told: str = ""
+    told_before: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,21 +90,41 @@ def make_plan(
             standing.append(file)
             continue
         before = there.digest if there else None
-        was = before is not None and _held(ours, file.path) == before
-        writes.append(Write(file.path, file.digest, before, file.entity, file.art, file.rank, was))
+        own = ours.get(file.path)
+        # An NFO of ours stays ours, whoever has written into it.
+        was = before is not None and own is not None and (own.digest == before or own.art == NFO)
+        writes.append(
+            Write(
+                file.path,
+                file.digest,
+                before,
+                file.entity,
+                file.art,
+                file.rank,
+                was,
+                told=file.told,
+                told_before=own.told if own and was else "",
+            )
+        )
     paths = {file.path for file in wanted}
     for path in sorted(set(gone) - paths):
         there = found.get(path)
-        if there and there.digest == _held(ours, path):
-            own = ours[path]
+        own = ours.get(path)
+        if there and own and there.digest == own.digest:
             writes.append(
-                Write(path, None, there.digest, own.entity, own.art, own.rank, was=True, ours=False)
+                Write(
+                    path,
+                    None,
+                    there.digest,
+                    own.entity,
+                    own.art,
+                    own.rank,
+                    was=True,
+                    ours=False,
+                    told_before=own.told,
+                )
             )
     return Plan(in_order(writes), tuple(standing))
-
-
-def _held(ours: Mapping[str, File], path: str) -> str | None:
-    return ours[path].digest if path in ours else None
 
 
 def undo_of(writes: Iterable[Write], found: Mapping[str, Found]) -> Plan:
@@ -120,6 +146,8 @@ def undo_of(writes: Iterable[Write], found: Mapping[str, Found]) -> Plan:
                     write.rank,
                     was=write.ours,
                     ours=write.was,
+                    told=write.told_before,
+                    told_before=write.told,
                 )
             )
     return Plan(in_order(back))

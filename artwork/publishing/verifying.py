@@ -7,15 +7,21 @@ not fought for ever. An NFO is edited by many, our labels among them: its newest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, PublishedFile, Source
 from artwork.names import Kind
 from artwork.publishing.folder import TitleFolder
-from artwork.publishing.journal import By, Opened, Wish, looking, publish, take_over
+from artwork.publishing.journal import By, Opened, Wish, file_of, located, looking, publish, take_over
 from artwork.publishing.plan import NFO, File, Found, PublicationError, make_plan
+from connections.models import Connection
+from core.errors import StorageError
 from core.words import Phrase
+from library.models import Media
+from library.roots import MediaRoots, shared_roots
 from storage import keeping
 
 MOST_ROUNDS = 2
@@ -44,25 +50,75 @@ class _Compared:
     """Of the size and time that we left, and of other bytes: nobody wrote those."""
 
 
+def verify_all(
+    titles: Collection[int], by: By, check: Callable[[], None], *, deep: bool = False
+) -> Counter[str]:
+    """Look at the files of some titles; return what `verify` says of them, added up.
+
+    One title that is away keeps back no others, and is counted as failed; the only one raises as `publish`.
+    `check` is called between titles at which there is more to do.
+    """
+    done: Counter[str] = Counter()
+    as_they_were = {} if deep else as_left(titles)
+    done["looked"] = sum(as_they_were.values())
+    rows = Entity.objects.filter(pk__in=set(titles) - as_they_were.keys()).order_by("pk")
+    for title in rows.select_related("connection", "media__connection"):
+        check()
+        try:
+            done.update(asdict(_put_back(title, by, deep=deep)))
+        except (PublicationError, StorageError):
+            if len(titles) == 1:
+                raise
+            done["failed"] += 1
+    return done
+
+
 def verify(title: Entity, by: By, *, deep: bool = False) -> Verified:
     """Look at the files of a title and put back what is missing; with `deep` by their bytes.
 
     Nothing is opened where size and time of all of them are as they were. Raises as `publish`.
     """
-    rows = list(title.files.all())
+    as_it_was = {} if deep else as_left([title.pk])
+    return Verified(as_it_was[title.pk]) if as_it_was else _put_back(title, by, deep=deep)
+
+
+def as_left(titles: Collection[int]) -> dict[int, int]:
+    """Return how many files each of these titles has, where all have the size and time that we left."""
+    files: dict[int, list[tuple[str, int, int]]] = {title: [] for title in titles}
+    rows = PublishedFile.objects.filter(title__in=files).values_list("title_id", "path", "size", "mtime_ns")
+    for pk, path, size, mtime_ns in rows:
+        files[pk].append((path, size, mtime_ns))
+    media = Media.objects.filter(art__in=files).values_list("art", "connection", "path").order_by("art")
+    roots = _roots({connection for _, connection, _ in media})
+    found = {}
+    for pk, connection, path in media:
+        with (
+            suppress(PublicationError, StorageError),
+            TitleFolder(located(path, roots[connection](path))[1]) as folder,
+        ):
+            if all(folder.is_as(*file) for file in files[pk]):
+                found[pk] = len(files[pk])
+    return found
+
+
+def _roots(connections: Collection[int]) -> Mapping[int, Callable[[str], MediaRoots]]:
+    rows = Connection.objects.filter(pk__in=connections).prefetch_related("path_mappings")
+    return {row.pk: shared_roots(row.path_mappings.all()) for row in rows}
+
+
+def _put_back(title: Entity, by: By, *, deep: bool) -> Verified:
+    rows = list(title.files.select_related("entity"))
     verified = Verified(len(rows))
     try:
         with looking(title) as folder:
-            if not deep and all(_is_as_left(folder, row) for row in rows):
-                return verified
-            rows = [row for row in rows if folder.has_video(_video_of(row.entity))]
+            videos = {video: folder.has_video(video) for video in {_video_of(row.entity) for row in rows}}
+            rows = [row for row in rows if videos[_video_of(row.entity)]]
     except PublicationError:
         rows = []  # the folder went with its title
     if not rows:
         verified.away = min(verified.looked, 1)
         return verified
     replaces = ArtSettings.of(title.connection).adopt == Adopt.REPLACE
-    fought: list[str] = []
 
     def wish(opened: Opened) -> Wish:
         there = [row for row in opened.files.values() if row.pk in {one.pk for one in rows}]
@@ -70,17 +126,16 @@ def verify(title: Entity, by: By, *, deep: bool = False) -> Verified:
         compared = _compare(there, seen)
         back = [row for row in compared.changed if replaces and row.art != NFO and row.restored < MOST_ROUNDS]
         left = [row for row in compared.changed if row not in back]
-        fought.extend(row.path for row in left if row.restored >= MOST_ROUNDS)
+        fought = [row.path for row in left if row.restored >= MOST_ROUNDS]
         verified.left = len(left)
         _leave(opened, left, seen)
         take_over(opened, compared.as_ours, {})
-        wanted = [*compared.missing, *compared.rotten, *map(_file, back)]
-        return Wish(make_plan(wanted, seen, opened.ours), seen)
+        wanted = [*compared.missing, *compared.rotten, *map(file_of, back)]
+        problem = Phrase("artwork.fought", paths=fought) if fought else None
+        return Wish(make_plan(wanted, seen, opened.ours), seen, problem=problem)
 
     publication = publish(title, wish, replace(by, restores=True))
     verified.restored = len(publication.steps) if publication else 0
-    if fought:
-        Entity.objects.filter(pk=title.pk).update(problem=Phrase("artwork.fought", paths=fought))
     return verified
 
 
@@ -89,21 +144,16 @@ def _video_of(entity: Entity) -> str:
     return entity.stem if entity.kind == Kind.EPISODE or not entity.own_folder else ""
 
 
-def _is_as_left(folder: TitleFolder, row: PublishedFile) -> bool:
-    status = folder.status(row.path)
-    return status is not None and (status.st_size, status.st_mtime_ns) == (row.size, row.mtime_ns)
-
-
 def _compare(rows: Iterable[PublishedFile], found: Mapping[str, Found]) -> _Compared:
     compared = _Compared([], [], [], [])
     for row in rows:
         there = found.get(row.path)
         if there is None:
-            compared.missing.append(_file(row))
+            compared.missing.append(file_of(row))
         elif there.digest == row.digest:
-            compared.as_ours.append(_file(row))
+            compared.as_ours.append(file_of(row))
         elif (there.size, there.mtime_ns) == (row.size, row.mtime_ns):
-            compared.rotten.append(_file(row))
+            compared.rotten.append(file_of(row))
         else:
             compared.changed.append(row)
     return compared
@@ -121,8 +171,4 @@ def _leave(opened: Opened, rows: Iterable[PublishedFile], found: Mapping[str, Fo
             continue
         with opened.folder.reading(row.path) as file:
             row.digest = keeping.keep_file(keeping.pieces_of(file)).digest
-        take_over(opened, [replace(_file(row), digest=found[row.path].digest)], {})
-
-
-def _file(row: PublishedFile) -> File:
-    return File(row.path, row.digest, row.entity_id, row.art, row.rank)
+        take_over(opened, [replace(file_of(row), digest=found[row.path].digest)], {})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from library.folder import WORDS, any_of
 
@@ -57,6 +56,7 @@ _DASHED_NUMBER = re.compile(r"[\s_]-[\s_](?P<first>\d{1,4})(?:v\d)?(?P<more>(?:[
 _LEADING_NUMBER = re.compile(r"^(?P<first>\d{1,4})(?:v\d)?(?P<more>(?:[-~]\d{1,4})?)(?=[\s._-]|$)(?!\.\d)")
 _TRAILING_NUMBER = re.compile(r"[\s._](?P<first>\d{1,4})(?:v\d)?(?P<more>)$")
 
+_SUFFIX = re.compile(r"\.(?=[a-z0-9-]{2,6}$)[a-z0-9-]*[a-z][a-z0-9-]*$")
 _SEASON_FOLDER = re.compile(rf"(?<![a-z])(?:{_SEASON_WORD}[\s._-]*|s)(?P<season>\d{{1,4}})(?![\dex])")
 
 
@@ -67,9 +67,9 @@ def parse_episodes(path: str) -> EpisodeNumbers:
     numbers (`01.mkv`, `[Group] Title - 1071 [1080p].mkv`); where the name has no season, the folder's counts
     (`Season 2`, `Specials`). Dates are not numbers of episodes. A name that tells nothing gives no numbers.
     """
-    pure = PurePosixPath(unicodedata.normalize("NFC", path).replace("\\", "/").lower())
-    folder = _season_of_folder(pure.parent.name)
-    stem = re.sub(r"\.(?=[a-z0-9-]{2,6}$)[a-z0-9-]*[a-z][a-z0-9-]*$", "", pure.name)
+    above, _, name = unicodedata.normalize("NFC", path).replace("\\", "/").lower().rpartition("/")
+    folder = _season_of_folder(above.rpartition("/")[2])
+    stem = _SUFFIX.sub("", name)
     for find in (_with_season, _special, _episode_only, _bare_number):
         if found := find(stem):
             season = found.season if found.season is not None else folder

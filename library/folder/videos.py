@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from library.folder import WORDS, any_of
 
@@ -21,15 +21,15 @@ _SAMPLE_START = re.compile(r"(?:sample|trailer)(?:[._-]|$)")
 
 def is_video(name: str) -> bool:
     """Return whether a file name is that of a video with tracks to read."""
-    return PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
+    return splitext(name)[1].lower() in VIDEO_SUFFIXES
 
 
 def is_extra(path: str, *, of_series: bool = False) -> bool:
     """Return whether a file is a sample, trailer or other extra, by its path inside the title's folder."""
-    *folders, name = PurePosixPath(path.replace("\\", "/").lower()).parts or ("",)
+    *folders, name = path.replace("\\", "/").lower().split("/")
     if any(is_extra_folder(folder, of_series=of_series) for folder in folders):
         return True
-    stem = PurePosixPath(name).stem
+    stem = splitext(name)[0]
     ending = _EXTRA_ENDING_OF_SERIES if of_series else _EXTRA_ENDING
     return bool(name.startswith(".") or ending.search(stem) or _SAMPLE_START.match(stem))
 

@@ -11,6 +11,7 @@ from tests.library.build import add_file, add_title
 
 if TYPE_CHECKING:
     from artwork.models import Entity, Publication
+    from artwork.nfo.value import Nfo
     from connections.models import Connection
 
 
@@ -81,3 +82,24 @@ def held(folder: Path) -> dict[str, bytes]:
     """What a folder holds but for videos, with what is in it."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".mkv")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def tell_nfo(title: Entity, values: Nfo | tuple[Nfo, ...], mode: str, of: Entity | None = None) -> str:
+    """Have the NFO of a title, or of a part of it, tell this; return what there is to say about that."""
+    from artwork.models import NfoMode
+    from artwork.names import Profile
+    from artwork.publishing.journal import By, Opened, Wish
+    from artwork.publishing.journal import publish as publish_title
+    from artwork.publishing.nfos import Telling, nfos_of
+
+    entity = of or title
+    values = values if isinstance(values, tuple) else (values,)
+
+    def wish(opened: Opened) -> Wish:
+        telling = Telling(entity.pk, entity.place, values)
+        nfos = nfos_of(opened, [telling], NfoMode(mode), Profile.JELLYFIN)
+        return opened.wish_for(nfos.files, nfos.gone, seen=nfos.found, problem=nfos.problem)
+
+    publish_title(title, wish, By())
+    title.refresh_from_db()
+    return title.problem

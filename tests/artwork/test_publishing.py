@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from artwork.models import Entity, Publication, State
 from artwork.publishing import journal
+from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By, carry_out, undo
 from artwork.publishing.plan import PublicationError
 from core.errors import ConfigError, StorageError, TaggarrError
@@ -324,6 +327,63 @@ class TestTrouble:
 
         assert held(folder_of(show)) == held(tmp_path / "moved") == {}
 
+    def test_of_a_season_that_is_swapped_for_a_link_in_the_middle(
+        self, show: Entity, folder_of: FolderOf, tmp_path: Path, monkeypatch
+    ):
+        season = folder_of(show) / "Season 01"
+        real = TitleFolder.stage
+
+        def swapped(*given: Any) -> None:
+            real(*given)
+            if season.is_dir() and not season.is_symlink():
+                shutil.move(season, tmp_path / "moved")
+                season.symlink_to(tmp_path / "moved")
+
+        monkeypatch.setattr(TitleFolder, "stage", swapped)
+        files = {"poster.jpg": b"x", "Season 01/Harbour - S01E01-thumb.jpg": b"x"}
+        self.refuses(show, PublicationError, "is a link or behind one", files)
+
+        assert held(folder_of(show)) == held(tmp_path / "moved") == {}
+
+    @pytest.mark.parametrize("number", [errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN])
+    def test_of_a_mount_that_goes_away_in_the_middle(
+        self, number: int, movie: Entity, folder_of: FolderOf, monkeypatch
+    ):
+        for content in (*SET.values(), *self.BEFORE.values()):
+            kept(content)
+        gone = fails_from_the_second_rename(monkeypatch, number)
+        with pytest.raises(StorageError, match="check that its disk is mounted"):
+            publish(movie, SET)
+        assert gone()
+        monkeypatch.undo()
+        movie.refresh_from_db()
+        assert "check that its disk is mounted" in movie.problem
+        assert movie.publications.get().state == State.PLANNED
+        publish(movie, SET)
+
+        movie.refresh_from_db()
+        assert (held(folder_of(movie)), movie.problem) == (SET, "")
+
+    def test_of_none_where_a_disk_knows_neither_rights_nor_folders_that_are_forced(
+        self, movie: Entity, folder_of: FolderOf, monkeypatch
+    ):
+        def refused(*_: object) -> None:
+            raise PermissionError(errno.EPERM, "")
+
+        def of_files(descriptor: int, real: Callable[[int], None] = os.fsync) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "")
+            real(descriptor)
+
+        for content in (*SET.values(), *self.BEFORE.values()):
+            kept(content)
+        for name in ("fchown", "fchmod", "link", "symlink"):
+            monkeypatch.setattr(os, name, refused)
+        monkeypatch.setattr(os, "fsync", of_files)
+        publish(movie, SET)
+
+        assert held(folder_of(movie)) == SET
+
     def test_of_a_movie_that_is_gone(self, movie: Entity, folder_of: FolderOf):
         folder = folder_of(movie)
         (folder / "Lantern (2020).mkv").unlink()
@@ -381,6 +441,25 @@ def publish_kept(title: Entity, path: str, of: str) -> Callable[[], object]:
         return opened.wish_for([File(path, of, title.pk, "poster")])
 
     return lambda: publish_title(title, wish, By())
+
+
+def fails_from_the_second_rename(monkeypatch: pytest.MonkeyPatch, number: int) -> Callable[[], bool]:
+    """Let every call of the system on a folder fail from the second rename on; return what says whether."""
+    gone = False
+    renames = 0
+
+    def failing(real: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        nonlocal gone, renames
+        renames += real is os_replace
+        gone = gone or renames == 2
+        if gone and ("dir_fd" in named or real is os_replace):
+            raise OSError(number, os.strerror(number))
+        return real(*given, **named)
+
+    os_replace = os.replace
+    for name in ("replace", "open", "stat", "unlink"):
+        monkeypatch.setattr(os, name, partial(failing, getattr(os, name)))
+    return lambda: gone
 
 
 def fails_at_the_last(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:

@@ -15,10 +15,10 @@ from rest_framework.test import APIClient
 from artwork import jobs as art_jobs
 from artwork import rechecks
 from artwork.models import Adopt, ArtSettings, Entity, Publication, PublishedFile, Recheck, State
-from artwork.publishing import journal
+from artwork.publishing import journal, verifying
 from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By
-from artwork.publishing.verifying import verify
+from artwork.publishing.verifying import verify, verify_all
 from connections.models import Connection
 from core import flags
 from core.errors import ConfigError, PutOffError
@@ -260,6 +260,18 @@ def test_what_was_written_into_an_nfo_comes_back_with_it(movie: Entity, folder_o
     assert nfo.read_bytes() == b"<movie><tag>dub</tag></movie>"
 
 
+def test_a_look_at_many_titles_asks_the_database_no_more_often_than_one_at_few(
+    movie: Entity, show: Entity, radarr_connection: Connection, tmp_path: Path, django_assert_num_queries
+):
+    others = [add_entity(radarr_connection, tmp_path / "movies" / f"{n}", arr_id=n) for n in range(2, 5)]
+    for title in (movie, show, *others):
+        publish(title, SET)
+    for titles in ([movie], [movie, *others]):
+        with django_assert_num_queries(4):
+            found = verify_all([one.pk for one in titles], By(), lambda: None)
+        assert found == {"looked": 3 * len(titles)}
+
+
 class TestJobs:
     def test_all_titles_of_a_connection_are_looked_at(
         self, movie: Entity, radarr_connection: Connection, folder_of: FolderOf, tmp_path: Path, monkeypatch
@@ -298,7 +310,8 @@ class TestJobs:
         def away(*_: object, **__: object) -> None:
             raise PutOffError("artwork.away", path="x", reason="")
 
-        monkeypatch.setattr(art_jobs, "verify", away)
+        monkeypatch.setattr(verifying, "as_left", lambda _: {})
+        monkeypatch.setattr(verifying, "_put_back", away)
         job = services.run_inline(start_by_name(rechecks.VERIFY)[0])
         assert job.summary["failed"] == 2
         radarr.calls()

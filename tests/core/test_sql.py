@@ -158,3 +158,17 @@ def test_an_update_finds_its_rows_by_the_index_however_old_the_statistics_are(me
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Update on library_file" in plan
     assert "Seq Scan" not in plan
+
+
+def test_values_are_inserted_with_the_defaults_of_all_other_fields(media, monkeypatch):
+    monkeypatch.setattr(sql, "BATCH", 2)
+    values = [(media.pk, f"/tv/a/{n}.mkv", [n], 2**40) for n in range(3)]
+    made = sql.insert_values(File, ("media", "path", "episodes", "size"), values, returning=("path",))
+
+    assert {path: pk for pk, path in made} == dict(File.objects.values_list("path", "pk"))
+    usual = File.objects.create(media=media, path="/tv/a/3.mkv", episodes=[3], size=2**40)
+    theirs = {"id", "path", "episodes", *(one.attname for one in File._meta.fields if one.has_db_default())}
+    for row in File.objects.exclude(pk=usual.pk):
+        same = {one.attname for one in File._meta.concrete_fields} - theirs
+        assert all(getattr(row, name) == getattr(usual, name) for name in same)
+    assert sql.insert_values(File, ("media", "path"), []) == []

@@ -69,6 +69,22 @@ def test_a_whole_nfo_keeps_labels_and_what_players_keep_there():
     assert whole([MOVIE], written) == written
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_an_episode_of_a_file_that_has_no_root_gets_one_behind_the_last(codec: str):
+    data = (
+        "<episodedetails><season>1</season><episode>1</episode><title>Theirs</title></episodedetails>\n"
+        "https://www.thetvdb.com/series/a\n"
+    ).encode(codec)
+    two = [Nfo(Root.EPISODE, season=1, episode=number, title=f"Ours \u00fc {number}") for number in (1, 2)]
+    merged = merge(data, two)
+
+    assert [(one.episode, one.title) for one in read(merged)] == [(1, "Theirs"), (2, "Ours \u00fc 2")]
+    assert merged.decode(codec).endswith("</episodedetails>\nhttps://www.thetvdb.com/series/a\n")
+    assert merge(merged, two) == merged
+    lone = data.replace("<episode>1</episode>".encode(codec)[2 * (codec == "utf-16") :], b"")
+    assert merge(lone, two) == lone
+
+
 @pytest.mark.parametrize(
     "existing",
     [
