@@ -50,6 +50,7 @@ PURE = [
     "artwork.nfo",
     "catalogue.codes",
     "catalogue.folding",
+    "catalogue.formats",
     "catalogue.matching",
     "catalogue.values",
     "core.cage",
