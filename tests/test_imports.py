@@ -36,10 +36,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": _PLATFORM | {"notify", "system"},
     "web": _PLATFORM | {"notify", "system"},
     "original": FEATURE | {"scanner"},
-    "taggarr": FEATURE | {"scanner", "players", "artwork", "original"},
-    "demo": FEATURE | {"scanner", "players", "artwork", "original", "taggarr"},
-    "bench": FEATURE | {"scanner", "players", "artwork", "original", "taggarr", "demo", "tests"},
-    "tests": FEATURE | {"scanner", "players", "artwork", "original", "taggarr", "demo", "bench"},
+    "taggarr": FEATURE | {"scanner", "players", "artwork", "catalogue", "original"},
+    "demo": FEATURE | {"scanner", "players", "artwork", "catalogue", "original", "taggarr"},
+    "bench": FEATURE | {"scanner", "players", "artwork", "catalogue", "original", "taggarr", "demo", "tests"},
+    "tests": FEATURE | {"scanner", "players", "artwork", "catalogue", "original", "taggarr", "demo", "bench"},
 }
 """Which of our packages each may import, beside itself; a package that is not named is a feature."""
 
@@ -48,6 +48,11 @@ PURE = [
     "artwork.identifying",
     "artwork.names",
     "artwork.nfo",
+    "catalogue.codes",
+    "catalogue.folding",
+    "catalogue.formats",
+    "catalogue.matching",
+    "catalogue.values",
     "core.cage",
     "core.env",
     "core.errors",

@@ -1,0 +1,1 @@
+"""What a household owns: works, their editions, and the copies on the shelf."""

@@ -1,0 +1,321 @@
+"""Our own table: all that an entry tells, one row each. What we write comes back equal.
+
+It is also the table for everybody whose program is not known here: it needs no more than `title`. Several
+values in one cell stand between `;` or `|`. A cell that a spreadsheet would take for a formula is written
+with an apostrophe before it. No Django.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TextIO
+
+from catalogue.codes import PRINTED, Code, Scheme
+from catalogue.formats.contract import Format, Row, Upload
+from catalogue.formats.tables import Cells, day, rows
+from catalogue.values import (
+    BEST_RATING,
+    CREATOR,
+    Copy,
+    Edition,
+    Entry,
+    Fault,
+    Kind,
+    Person,
+    Play,
+    Progress,
+    Role,
+    Signature,
+    State,
+    Term,
+    TermKind,
+    Work,
+    Wrong,
+)
+
+OWN = "own:"
+"""Before the name of a column that only its owner knows."""
+
+_KINDS = {
+    **{kind.value: kind for kind in Kind},
+    "tv_episode": Kind.TV,
+    "tv": Kind.TV,
+    "film": Kind.MOVIE,
+    "comic_book": Kind.COMIC,
+    "music": Kind.AUDIO,
+}
+_STATES = {state.value: state for state in State}
+
+_ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
+_CODES: Mapping[Scheme, str] = {
+    Scheme.ISBN: "isbn",
+    Scheme.GTIN: "ean_upc",
+    Scheme.ADDON: "ean_upc",
+    Scheme.ISSN: "issn",
+    Scheme.ASIN: "asin",
+}
+_COLUMNS = (
+    *(
+        "id",
+        "media_type",
+        "title",
+        "original_title",
+        "year",
+        "series",
+        "position",
+        "overview",
+        "language",
+        "runtime",
+    ),
+    *("audience_rating", "rating", *_ROLES.values(), *(kind.value for kind in TermKind)),
+    *("edition", "format", "publisher", "published_on", "region", "resolution", "pages", "discs"),
+    *(
+        *dict.fromkeys(_CODES.values()),
+        "ids",
+        "owned",
+        "location",
+        "condition",
+        "condition_note",
+        "acquired_on",
+    ),
+    *("price", "currency", "from_where", "quantity", "lent_to", "notes"),
+    *("signed_by", "signed_role", "signed_on", "signed_at"),
+    *("state", "times", "user_rating", "wanted", "review", "plays", "added_on"),
+)
+_FORMULA = re.compile(r"[=+\-@\t\r']")
+_SEPARATOR = re.compile(r"(?<!\\)((?:\\\\)*)[;|]")
+_ESCAPED = re.compile(r"\\([\\;|])")
+
+
+# Writing
+
+
+def write(entries: Sequence[Entry], to: TextIO) -> None:
+    """Write entries as a table; `to` must leave the ends of lines alone."""
+    own = sorted({name for entry in entries for name, _ in entry.own})
+    writer = csv.writer(to)
+    writer.writerow([*_COLUMNS, *(_guarded(OWN + name) for name in own)])
+    for entry in entries:
+        told = {**_told(entry), **{OWN + name: text for name, text in entry.own}}
+        writer.writerow(
+            [_guarded(_text(told.get(name))) for name in (*_COLUMNS, *(OWN + name for name in own))]
+        )
+
+
+def _told(entry: Entry) -> dict[str, object]:
+    work, edition = entry.work, entry.edition
+    by_column: dict[str, list[str]] = {}
+    for code in entry.codes:
+        text = code.value if code.scheme in PRINTED else f"{code.scheme}:{code.value}"
+        by_column.setdefault(_CODES.get(code.scheme, "ids"), []).append(text)
+    told: dict[str, object] = {
+        "id": entry.id,
+        "media_type": work.kind,
+        "title": work.title,
+        "original_title": work.original_title,
+        "year": work.year,
+        "series": work.series,
+        "position": work.position,
+        "overview": work.overview,
+        "language": work.language,
+        "runtime": work.runtime_min,
+        "audience_rating": work.audience_rating,
+        "rating": work.community_rating,
+        "edition": edition.name,
+        "format": edition.format,
+        "publisher": edition.publisher,
+        "published_on": edition.published_on,
+        "region": edition.region,
+        "resolution": edition.resolution,
+        "pages": edition.pages,
+        "discs": edition.discs,
+        "owned": entry.copy is not None,
+        "added_on": entry.added_on,
+    }
+    told |= {name: [one.name for one in work.people if one.role is role] for role, name in _ROLES.items()}
+    told |= {kind.value: [term.name for term in work.terms if term.kind is kind] for kind in TermKind}
+    return told | by_column | _told_of_copy(entry.copy) | _told_of_progress(entry.progress)
+
+
+def _told_of_copy(copy: Copy | None) -> dict[str, object]:
+    if copy is None:
+        return {}
+    return {
+        "location": copy.place,
+        "condition": copy.condition,
+        "condition_note": copy.condition_note,
+        "acquired_on": copy.acquired_on,
+        "price": copy.price,
+        "currency": copy.currency,
+        "from_where": copy.from_where,
+        "quantity": copy.quantity,
+        "lent_to": copy.lent_to,
+        "notes": copy.notes,
+        "signed_by": [one.by for one in copy.signatures],
+        "signed_role": [one.role for one in copy.signatures],
+        "signed_on": [_text(one.on) for one in copy.signatures],
+        "signed_at": [one.at for one in copy.signatures],
+    }
+
+
+def _told_of_progress(progress: Progress | None) -> dict[str, object]:
+    if progress is None:
+        return {}
+    return {
+        "state": progress.state,
+        "times": progress.times,
+        "user_rating": progress.rating,
+        "wanted": progress.is_wanted,
+        "review": progress.review,
+        "plays": [f"{_text(play.started_on)}/{_text(play.finished_on)}" for play in progress.plays],
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ";".join(re.sub(r"[\\;|]", r"\\\g<0>", part) for part in value)
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+# Reading
+
+
+def _recognises(upload: Upload) -> bool:
+    return upload.table is not None and upload.table.has("title")
+
+
+def _read(upload: Upload) -> Iterator[Row]:
+    if upload.table:
+        for row in rows(upload.file, upload.table):
+            yield row if isinstance(row, Fault) else _entry(_unguarded(row))
+
+
+def _unguarded(row: Cells) -> Cells:
+    return Cells(row.number, {_bare(name): _bare(text) for name, text in row.cells.items()})
+
+
+def _bare(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
+def _entry(row: Cells) -> Row:
+    kind = next(
+        filter(None, (row.choice(name, _KINDS) for name in ("media_type", "kind", "type"))), Kind.OTHER
+    )
+    found_codes = tuple(_codes(row, kind))
+    if not (title := row.text("title")) and not found_codes:
+        return Fault(row.number, Wrong.NO_TITLE)
+    people = [Person(name, role) for role, column in _ROLES.items() for name in _many(row, column)]
+    people += [Person(name, CREATOR[kind]) for name in _many(row, "creator")]
+    work = Work(
+        kind,
+        title,
+        row.text("original_title"),
+        row.year("year"),
+        row.text("overview"),
+        row.text("language"),
+        row.whole("runtime"),
+        row.text("audience_rating"),
+        row.rating("rating", int(BEST_RATING)),
+        row.text("series"),
+        row.text("position"),
+        tuple(people),
+        tuple(Term(kind, name) for kind in TermKind for name in _many(row, kind)),
+    )
+    edition = Edition(
+        row.text("edition"),
+        row.text("format", "owned_formats"),
+        row.text("publisher"),
+        row.date("published_on"),
+        row.text("region"),
+        row.text("resolution"),
+        row.whole("pages"),
+        row.whole("discs"),
+    )
+    copy, progress = _copy(row), _progress(row)
+    id, added = row.text("id"), row.date("added_on")
+    own = tuple((name.removeprefix(OWN), text) for name, text in row.rest())
+    return Entry(row.number, work, edition, found_codes, copy, progress, id, added, own)
+
+
+def _codes(row: Cells, kind: Kind) -> Iterable[Code]:
+    yield from row.codes(kind, "isbn", "ean_upc", "upc", "ean", "barcode", "issn", "asin")
+    for told in _many(row, "ids"):
+        scheme, _, value = told.partition(":")
+        if scheme in set(Scheme) - PRINTED and value:
+            yield Code(Scheme(scheme), value)
+        else:
+            row.taken.discard("ids")
+
+
+def _copy(row: Cells) -> Copy | None:
+    """The copy; whoever does not say that a thing is not owned has it."""
+    if row.yes("owned") is False:
+        return None
+    price = row.money("price")[0]
+    signed = [_parts(row.text(name)) for name in ("signed_by", "signed_role", "signed_on", "signed_at")]
+    most = len(signed[0])
+    if any(text and not day(text) for text in signed[2]):
+        row.taken.discard("signed_on")
+    by, roles, days, places = ([*parts, *[""] * most][:most] for parts in signed)
+    return Copy(
+        row.text("location"),
+        row.text("condition"),
+        row.text("condition_note"),
+        row.date("acquired_on"),
+        price,
+        row.text("currency"),
+        row.text("from_where"),
+        row.whole("quantity") or 1,
+        row.text("lent_to"),
+        row.text("notes"),
+        tuple(
+            Signature(name, role, day(on), place)
+            for name, role, on, place in zip(by, roles, days, places, strict=True)
+        ),
+    )
+
+
+def _progress(row: Cells) -> Progress | None:
+    progress = Progress(
+        row.choice("state", _STATES),
+        row.whole("times"),
+        row.rating("user_rating", int(BEST_RATING)),
+        row.yes("wanted") or False,
+        row.text("review"),
+        tuple(_plays(row)),
+    )
+    return None if progress == Progress() else progress
+
+
+def _plays(row: Cells) -> Iterator[Play]:
+    """Times as `2019-01-05/2019-02-01`, of which either day may be missing; one day alone is the last."""
+    for told in _many(row, "plays"):
+        started, _, finished = told.rpartition("/")
+        days = [day(text) for text in (started, finished)]
+        if any(text and not found for text, found in zip((started, finished), days, strict=True)):
+            row.taken.discard("plays")
+        else:
+            yield Play(*days)
+
+
+def _many(row: Cells, name: str) -> list[str]:
+    return [part for part in _parts(row.text(name)) if part]
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a cell by `;` or `|`, of which those behind a backslash are letters."""
+    split = _SEPARATOR.sub("\\1\0", text).split("\0") if text else []
+    return [_ESCAPED.sub(r"\1", part.strip()) for part in split]
+
+
+OURS = Format("ours", _recognises, _read)

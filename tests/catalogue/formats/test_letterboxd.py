@@ -1,0 +1,136 @@
+"""The ZIP of Letterboxd: one entry a film, of all its files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from catalogue.codes import Code, Scheme
+from catalogue.formats import archive as archives
+from catalogue.formats.contract import Upload
+from catalogue.formats.letterboxd import LETTERBOXD
+from catalogue.formats.recognising import recognised
+from catalogue.values import Entry, Fault, Kind, Play, Progress, State, Term, TermKind, Work, Wrong
+from tests.catalogue.formats.build import archive, entries, faults, file, of_dicts, table
+
+FILM = "Date,Name,Year,Letterboxd URI"
+LANTERN = {"Date": "2020-01-02", "Name": "Lantern", "Year": "2019", "Letterboxd URI": "https://boxd.it/a"}
+SEEN = {**LANTERN, "Letterboxd URI": "https://boxd.it/diary", "Rewatch": "Yes", "Tags": "pier, night"}
+WATCHED = of_dicts(FILM, LANTERN)
+
+
+def test_a_film_is_one_entry_of_all_files():
+    packed = archive(
+        watched=WATCHED,
+        ratings=of_dicts(f"{FILM},Rating", {**LANTERN, "Rating": "3.5"}),
+        diary=of_dicts(
+            f"{FILM},Rating,Rewatch,Tags,Watched Date",
+            {**SEEN, "Rewatch": "", "Watched Date": "2020-01-01", "Rating": "2"},
+            {**SEEN, "Date": "2021-05-06"},
+        ),
+        reviews=of_dicts(
+            f"{FILM},Rating,Rewatch,Review,Tags,Watched Date,Mood", {**SEEN, "Review": "Dim.", "Mood": "x"}
+        ),
+        watchlist=of_dicts(FILM, {**LANTERN, "Name": "Gulls", "Letterboxd URI": "https://boxd.it/b"}),
+        lists__best=table(["Letterboxd list export v7"]),
+    )
+
+    lantern, gulls = entries(packed)
+
+    assert lantern == Entry(
+        1,
+        Work(
+            Kind.MOVIE, "Lantern", year=2019, terms=(Term(TermKind.TAG, "pier"), Term(TermKind.TAG, "night"))
+        ),
+        codes=(Code(Scheme.LETTERBOXD, "https://boxd.it/a"),),
+        progress=Progress(
+            State.COMPLETED,
+            2,
+            Decimal(7),
+            False,
+            "Dim.",
+            (Play(None, date(2020, 1, 1)), Play(None, date(2021, 5, 6))),
+        ),
+        id="https://boxd.it/a",
+        added_on=date(2020, 1, 2),
+        own=(("Mood", "x"),),
+    )
+    assert gulls.progress == Progress(is_wanted=True)
+    assert gulls.copy is None
+
+
+def test_a_film_that_only_the_diary_knows_has_no_address_of_its_own():
+    (found,) = entries(archive(diary=of_dicts(FILM, SEEN)))
+
+    assert (found.codes, found.id, found.own) == ((), "", ())
+
+
+def test_what_is_wrong_in_one_file_is_told_with_its_name():
+    packed = archive(
+        watched=of_dicts(FILM, {"Year": "1999"}) + WATCHED.splitlines()[1] + "\n2020,Cut", ratings=""
+    )
+
+    assert faults(packed) == [
+        Fault(2, Wrong.NO_TITLE, "watched.csv"),
+        Fault(4, Wrong.BROKEN, "watched.csv: 2020"),
+    ]
+
+
+def test_it_is_known_by_what_is_in_it():
+    assert recognised(file(archive(watched=WATCHED))) is LETTERBOXD
+    assert recognised(file(archive(watched="title\nA\n"))) is None
+    assert recognised(file(WATCHED)) is None
+
+
+def with_size(packed: bytes, size: int) -> bytes:
+    """The archive, with a lie about how large its member is."""
+    at = packed.rindex(b"PK\x01\x02") + 24
+    return packed[:at] + size.to_bytes(4, "little") + packed[at + 4 :]
+
+
+def encrypted(packed: bytes) -> bytes:
+    at = packed.rindex(b"PK\x01\x02") + 8
+    return packed[:at] + b"\x01" + packed[at + 1 :]
+
+
+def damaged(packed: bytes) -> bytes:
+    """The archive, with a checksum that does not hold."""
+    at = packed.rindex(b"PK\x01\x02") + 16
+    return packed[:at] + b"\0\0\0\0" + packed[at + 4 :]
+
+
+def of_many_members() -> bytes:
+    to = io.BytesIO()
+    with zipfile.ZipFile(to, "w") as packed:
+        for number in range(archives.MOST_MEMBERS + 1):
+            packed.writestr(f"{number}", "")
+    return to.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        archive(watched=WATCHED)[:-30],
+        archive(watched=WATCHED + "x" * 5_000_000),
+        with_size(archive(watched=WATCHED), 5_000_000),
+        of_many_members(),
+    ],
+    ids=["cut short", "a bomb", "a lie about its size", "many members"],
+)
+def test_an_archive_that_is_damaged_or_a_bomb_is_not_unpacked(content):
+    assert faults(content) == [Fault(None, Wrong.BROKEN)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encrypted(archive(watched=WATCHED)),
+        damaged(archive(watched=WATCHED)),
+    ],
+)
+def test_a_member_that_cannot_be_read_is_not_read(content):
+    assert list(LETTERBOXD.read(Upload(file(content)))) == []
