@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.secrets import EncryptedTextField
 from storage.heads import MEDIA_TYPES
 
+DIGEST = "[0-9a-f]{64}"
+"""A SHA-256 in hexadecimal, as an expression."""
+
 
 class Stored(models.Model):
     """One file, known by what it holds: `digest` is its SHA-256 in hexadecimal.
@@ -44,7 +47,7 @@ class Stored(models.Model):
             models.Index(fields=["checked_at"], name="stored_checked"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(digest__regex="^[0-9a-f]{64}$"), name="stored_digest"),
+            models.CheckConstraint(condition=Q(digest__regex=f"^{DIGEST}$"), name="stored_digest"),
             models.CheckConstraint(condition=Q(size__gte=0), name="stored_size"),
             models.CheckConstraint(condition=Q(kind__in=list(MEDIA_TYPES)), name="stored_kind"),
         ]

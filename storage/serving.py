@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
@@ -29,7 +30,7 @@ from core.features import brought
 from storage import keeping
 from storage.contract import References
 from storage.heads import MEDIA_TYPES, OTHER, PictureError
-from storage.models import Stored
+from storage.models import DIGEST, Stored
 from storage.pictures import WIDTHS
 
 P = ParamSpec("P")
@@ -107,7 +108,8 @@ def private_file(
 
 
 def _find(digest: str) -> Stored:
-    stored = Stored.objects.filter(digest=digest).first()
+    # PostgreSQL takes no text with a NUL in it.
+    stored = Stored.objects.filter(digest=digest).first() if re.fullmatch(DIGEST, digest) else None
     if stored is None:
         raise Http404
     return stored

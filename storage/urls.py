@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from storage.models import DIGEST
 from storage.serving import private_file, public_file
 
 
 class Digest:
     """A SHA-256 in hexadecimal."""
 
-    regex = "[0-9a-f]{64}"
+    regex = DIGEST
 
     def to_python(self, value: str) -> str:
         return value

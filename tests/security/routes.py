@@ -12,8 +12,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROWS = {
     "api-keys": "accounts.ApiKey",
+    "artwork": "artwork.Entity",
     "audit": "history.AuditEntry",
+    "candidates": "artwork.Candidate",
     "channels": "notify.Channel",
+    "entities": "artwork.Entity",
     "files": "library.File",
     "history": "history.Event",
     "hook": "connections.Connection",
@@ -28,6 +31,7 @@ ROWS = {
     "notifications": "notify.Channel",
     "players": "players.PlayerSettings",
     "policies": "scanner.Policy",
+    "publications": "artwork.Publication",
     "routes": "players.Route",
     "setup": "connections.Connection",
     "tags": "library.Tag",
@@ -95,6 +99,8 @@ def existing(before: str) -> str:
         return str(apps.get_model("jobs.JobItem")._default_manager.get(job__name="notify").pk)
     if word == "result":
         return str(apps.get_model("jobs.Job")._default_manager.get(name="scan").pk)
+    if word == "pictures" and parts[0] == "artwork":
+        return "poster" if parts[-2].isdigit() else _newest("artwork.Candidate")
     if word in ROWS and parts[0] != "account":
         return _newest(ROWS[word])
     return "sonarr" if parts[-2:] == ["connections", "add"] else WORDS.get(word, "x")
@@ -104,5 +110,6 @@ def _newest(label: str) -> str:
     rows = apps.get_model(label)._default_manager.order_by("pk")
     if label == "connections.Connection":  # most addresses are about those with titles
         rows = rows.filter(source__isnull=False)
-    row = rows.last()
+    # The first title of artwork has a picture and a publication.
+    row = rows.first() if label.startswith("artwork.") else rows.last()
     return str(row.pk) if row else "1"
