@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,16 @@ class Toolbar:
     @property
     def is_set(self) -> bool:
         return bool(self.q) or any(one.value for one in self.filters if one.as_chip)
+
+
+def searched(asked: Mapping[str, str]) -> str:
+    """What is looked for in a list, as far as a search may be long."""
+    return asked.get("q", "").replace("\0", "").strip()[:100]
+
+
+def one_of(asked: Mapping[str, str], name: str, allowed: Container[str]) -> str:
+    """What is asked for by this name; empty where that may not be asked for."""
+    return asked.get(name, "") if asked.get(name, "") in allowed else ""
 
 
 def list_page(name: str) -> ListPage:

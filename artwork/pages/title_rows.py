@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, QuerySet
@@ -26,7 +26,7 @@ from connections.models import Connection
 from core.numbers import number_in
 from core.words import Phrase
 from web.keyset import Key, cut
-from web.lists import Filter
+from web.lists import Filter, one_of, searched
 
 PAGE = 60
 KINDS = {Kind.SERIES: _("Series"), Kind.MOVIE: _("Movies")}
@@ -73,16 +73,13 @@ class Filters:
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
-        def one_of(name: str, allowed: Iterable[str]) -> str:
-            return asked.get(name, "") if asked.get(name, "") in allowed else ""
-
         return cls(
-            q=asked.get("q", "").replace("\0", "").strip()[:100],
-            kind=one_of("kind", KINDS),
+            q=searched(asked),
+            kind=one_of(asked, "kind", KINDS),
             instance=asked.get("instance", "") if asked.get("instance", "").isdecimal() else "",
-            state=one_of("state", TITLE_STATES),
-            lacks=one_of("lacks", TYPES),
-            sort=one_of("sort", SORTS) or "title",
+            state=one_of(asked, "state", TITLE_STATES),
+            lacks=one_of(asked, "lacks", TYPES),
+            sort=one_of(asked, "sort", SORTS) or "title",
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from players.pace import Pacer
 from players.pages.rows import PARTS
 from players.rules.difference import Mark, Mode
 from players.rules.matching import Grade
+from web.lists import one_of, searched
 
 PAGE = 50
 SHOWN_CANDIDATES = 20
@@ -36,14 +37,11 @@ class Filters:
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
-        def one_of(name: str, allowed: Iterable[str]) -> str:
-            return asked.get(name, "") if asked.get(name, "") in allowed else ""
-
         return cls(
-            q=asked.get("q", "").replace("\0", "").strip()[:100],
-            state=one_of("state", PARTS),
-            cause=one_of("cause", Cause.values),
-            grade=one_of("grade", [str(int(grade)) for grade in Grade]),
+            q=searched(asked),
+            state=one_of(asked, "state", PARTS),
+            cause=one_of(asked, "cause", Cause.values),
+            grade=one_of(asked, "grade", [str(int(grade)) for grade in Grade]),
         )
 
     @property

@@ -26,7 +26,7 @@ from scanner.media_search import (
 )
 from scanner.models import FileScanState, ScanState, Verdict
 from web.keyset import Key, cut
-from web.lists import Filter
+from web.lists import Filter, one_of, searched
 
 PAGE = 60
 NO_LANGUAGES = (ORIGINAL, DESCRIPTION, NO_SPEECH)
@@ -87,20 +87,17 @@ class Filters:
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
-        def one_of(name: str, allowed: Sequence[str]) -> str:
-            return asked.get(name, "") if asked.get(name, "") in allowed else ""
-
         return cls(
-            q=asked.get("q", "").replace("\0", "").strip()[:100],
-            verdict=one_of("verdict", Verdict.values),
+            q=searched(asked),
+            verdict=one_of(asked, "verdict", Verdict.values),
             instance=asked.get("instance", "") if asked.get("instance", "").isdecimal() else "",
-            kind=one_of("kind", Kind.values),
+            kind=one_of(asked, "kind", Kind.values),
             language=asked.get("language", "")[:20].replace("\0", ""),
             missing=asked.get("missing", "")[:20].replace("\0", ""),
             genre=asked.get("genre", "")[:100].replace("\0", ""),
-            monitored=one_of("monitored", ("yes", "no")),
-            state=one_of("state", ("excluded", "trouble", "waiting", "lost")),
-            sort=one_of("sort", tuple(SORTS)) or "title",
+            monitored=one_of(asked, "monitored", ("yes", "no")),
+            state=one_of(asked, "state", ("excluded", "trouble", "waiting", "lost")),
+            sort=one_of(asked, "sort", tuple(SORTS)) or "title",
         )
 
     @property
