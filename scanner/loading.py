@@ -159,7 +159,11 @@ def _media(values: Sequence[Any]) -> Media:
     state = _take(ScanState, rest)
     state.media = media  # which keeps the state at the title too
     media.connection = _take(Connection, rest)
-    _keep_beside(media.connection, path_mappings=mappings, managed_labels=labels)
+    _keep_beside(
+        media.connection,
+        path_mappings=_from_json(PathMapping, mappings),
+        managed_labels=_from_json(ManagedLabel, labels),
+    )
     _keep_settings(media.connection, _take(ScanSettings, rest), _take(Policy, rest))
     if state.policy_override_id is not None:
         state.policy_override = _take(Policy, rest)
@@ -198,11 +202,7 @@ def with_policies(media: Iterable[Media]) -> Iterator[Media]:
 
     Those of one connection share its objects: a join would make one for each of them.
     """
-    policies = Policy.objects.in_bulk()
-    connections = Connection.objects.prefetch_related("path_mappings").in_bulk()
-    for settings in ScanSettings.objects.all():
-        if settings.pk in connections:
-            _keep_settings(connections[settings.pk], settings, policies[settings.policy_id])
+    connections, policies = _shared()
     for one in media:
         # What was made since is loaded when it is asked for.
         if one.connection_id in connections:
@@ -210,6 +210,34 @@ def with_policies(media: Iterable[Media]) -> Iterator[Media]:
         if one.scan_state.policy_override_id in policies:
             one.scan_state.policy_override = policies[one.scan_state.policy_override_id]
         yield one
+
+
+def _shared() -> tuple[dict[int, Connection], dict[int, Policy]]:
+    """All connections with settings and path mappings, and all policies, by id: few, for many titles."""
+    of_settings, of_connections, of_policies, of_mappings = sql.fetch_all(
+        *((_all_of(model), ()) for model in (ScanSettings, Connection, Policy, PathMapping))
+    )
+    connections = {row.pk: row for row in _built(Connection, of_connections)}
+    policies = {row.pk: row for row in _built(Policy, of_policies)}
+    for settings in _built(ScanSettings, of_settings):
+        if settings.pk in connections and settings.policy_id in policies:
+            _keep_settings(connections[settings.pk], settings, policies[settings.policy_id])
+    mappings: dict[int, list[PathMapping]] = {pk: [] for pk in connections}
+    for mapping in _built(PathMapping, of_mappings):
+        mappings.get(mapping.connection_id, []).append(mapping)
+    for pk, rows in mappings.items():
+        _keep_beside(connections[pk], path_mappings=rows)
+    return connections, policies
+
+
+@lru_cache(maxsize=8)
+def _all_of(model: type[models.Model]) -> str:
+    key = model._meta.pk.column
+    return f"SELECT {sql.columns(model, 'own')} FROM {model._meta.db_table} AS own ORDER BY {key}"  # noqa: S608
+
+
+def _built(model: type[Row], rows: Iterable[Sequence[Any]]) -> list[Row]:
+    return [sql.build(model, values) for values in rows]
 
 
 def _keep_settings(connection: Connection, settings: ScanSettings, policy: Policy) -> None:
@@ -224,18 +252,19 @@ def _take(model: type[Row], values: list[Any]) -> Row:
     return sql.build(model, taken)
 
 
-def _keep_beside(connection: Connection, **texts: str) -> None:
-    """Give a connection its related rows (`_BESIDE`) where `prefetch_related` keeps them."""
+def _keep_beside(connection: Connection, **related: list[Any]) -> None:
+    """Give a connection its related rows where `prefetch_related` keeps them."""
     kept = {}
-    for name, text in texts.items():
-        model = _BESIDE[name]
-        rows: Any = model._default_manager.all()
-        rows._result_cache = [
-            model.from_db(database.alias, list(row), list(row.values())) for row in json.loads(text)
-        ]
-        rows._prefetch_done = True
-        kept[name] = rows
+    for name, rows in related.items():
+        found: Any = _BESIDE[name]._default_manager.all()
+        found._result_cache = rows
+        found._prefetch_done = True
+        kept[name] = found
     vars(connection)["_prefetched_objects_cache"] = kept
+
+
+def _from_json(model: type[models.Model], text: str) -> list[models.Model]:
+    return [model.from_db(database.alias, list(row), list(row.values())) for row in json.loads(text)]
 
 
 def _beside(name: str) -> str:

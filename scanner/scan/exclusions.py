@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
 from django.db.models import Q, QuerySet
@@ -38,14 +38,19 @@ def rule_against(policy: Policy, *, tags: Collection[str], genres: Collection[st
 
 
 def apply_rules(query: QuerySet[Media]) -> int:
-    """Bring `excluded_by` of these titles up to date; return how many changed.
+    """Bring `excluded_by` of these titles up to date; return how many changed."""
+    found = query.select_related("scan_state").order_by("pk")
+    return apply_to(with_policies(found.iterator(chunk_size=CHUNK)))
+
+
+def apply_to(titles: Iterable[Media]) -> int:
+    """Bring `excluded_by` of titles up to date whose policies are loaded; return how many changed.
 
     A title that becomes excluded loses our labels where its policy asks for that; one that comes back is
     scanned.
     """
     changed = []
-    found = query.select_related("scan_state").order_by("pk")
-    for media in with_policies(found.iterator(chunk_size=CHUNK)):
+    for media in titles:
         rule = _rule_against(media)[:200]
         if rule != media.excluded_by:
             media.excluded_by = rule

@@ -114,8 +114,10 @@ def _refresh(media: Media, client: LibraryClient) -> Rows | None:
     """Fetch what the app says of one title now, and load it anew; None where the app no longer has it."""
     if not sync_media(media, client):
         return None
-    exclusions.apply_rules(Media.objects.filter(pk=media.pk))
-    return load_rows(media.pk)
+    rows = load_rows(media.pk)
+    if rows and exclusions.apply_to([rows.media]):
+        return load_rows(media.pk)
+    return rows
 
 
 def _read(run: ItemRun, media: Media, files: Sequence[File], options: ReadOptions) -> Reading:

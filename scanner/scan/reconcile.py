@@ -186,11 +186,14 @@ def reconcile(
 
 
 def _media_due(target: _Target, pks: Sequence[int] | None = None, *, lock: bool = False) -> Iterator[Media]:
-    due = _due_media(target.connection, target.media_ids if pks is None else pks)
+    ids = target.media_ids if pks is None else pks
+    due = _due_media(target.connection, ids)
     if lock:
         # The rows first: a policy that is saved meanwhile is committed by the time that they are ours.
         return with_policies(list(locked(due)))
-    return with_policies(due.iterator(chunk_size=CHUNK))
+    # A cursor of the database takes three round trips, which few titles are not worth.
+    few = ids is not None and len(ids) <= CHUNK
+    return with_policies(due if few else due.iterator(chunk_size=CHUNK))
 
 
 def _find_due(target: _Target) -> _Due:
