@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from core import sql
 from core.words import Phrase, told
 from players.ends import name_of
 from players.links import held_names
@@ -36,13 +38,14 @@ def _waiting() -> QuerySet[PlayerSettings]:
 
 
 def _count(_user: User) -> int:
-    numbers = _waiting().aggregate(
-        held=Count("pk", filter=HELD),
-        proposed=Count("pk", filter=PROPOSED),
-        unsure=Count("pk", filter=Q(ambiguous=True)),
-        changed=Count("pk", filter=Q(edited=True)),
-    )
-    return sum(numbers.values())
+    return int(sql.fetch(*_counting())[0][0])
+
+
+@cache
+def _counting() -> tuple[str, sql.Parameters]:
+    """Each player counts once for each reason."""
+    reasons = (HELD, PROPOSED, Q(ambiguous=True), Q(edited=True))
+    return sql.counting(*(_waiting().filter(which).values("pk") for which in reasons))
 
 
 def _entries(_user: User, most: int) -> Sequence[InboxEntry]:

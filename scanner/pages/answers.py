@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from connections.models import Connection
+from core import sql
 from core.errors import ConfigError
 from core.issues import named
 from scanner.labels.managed import labels_in_question
@@ -234,11 +235,14 @@ def _entries(user: User, most: int) -> Sequence[InboxEntry]:
 
 
 def _count(_user: User) -> int:
-    tags = Exists(labels_in_question().filter(connection=OuterRef("pk")))
-    numbers = ScanSettings.objects.filter(connection__enabled=True).aggregate(
-        held=Count("pk", filter=Q(held_since__isnull=False)), tags=Count("pk", filter=Q(tags))
-    )
-    return sum(numbers.values())
+    return int(sql.fetch(*_counting())[0][0])
+
+
+@cache
+def _counting() -> tuple[str, sql.Parameters]:
+    """Each instance counts once as held, and once for its tags."""
+    held = ScanSettings.objects.filter(connection__enabled=True, held_since__isnull=False)
+    return sql.counting(held.values("pk"), labels_in_question().order_by().values("connection_id").distinct())
 
 
 INBOX = (InboxKind("instances", gettext_lazy("Sonarr, Radarr and folders"), "library", 10, _count, _entries),)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from core import sql
 from core.errors import ConfigError
 from core.numbers import number_in
 from library.models import SERIES_KINDS, Kind, Media
@@ -24,9 +25,16 @@ from scanner.media_search import (
     with_language,
     without_language,
 )
-from scanner.models import FileScanState, ScanState, Verdict
+from scanner.models import ScanState, Verdict
 from web.keyset import Key, cut
 from web.lists import Filter, one_of, searched
+
+_LANGUAGES = """
+    SELECT file.media_id, code
+    FROM library_file AS file JOIN scanner_filescanstate AS state ON state.file_id = file.id AND state.counted
+    CROSS JOIN unnest(state.languages) AS code
+    WHERE file.media_id = ANY (%s) GROUP BY file.media_id, code ORDER BY count(*) DESC, code
+"""
 
 PAGE = 60
 NO_LANGUAGES = (ORIGINAL, DESCRIPTION, NO_SPEECH)
@@ -224,12 +232,8 @@ def _verdicts_of(filters: Filters) -> dict[str, int]:
 
 def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the language codes of the files of each of these media, the most frequent first."""
-    code = Func(F("languages"), function="unnest", output_field=CharField())
-    files = FileScanState.objects.filter(file__media__in=media_ids, counted=True).annotate(code=code)
     found: dict[int, list[str]] = {}
-    for media_id, language, _count in (
-        files.values_list("file__media_id", "code").annotate(count=Count("pk")).order_by("-count", "code")
-    ):
+    for media_id, language in sql.fetch(_LANGUAGES, [list(media_ids)]):
         found.setdefault(media_id, []).append(language)
     return found
 

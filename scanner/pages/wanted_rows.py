@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from library.models import File, included
-from scanner.models import HARMLESS, Verdict
+from library.models import File, Season, included
+from scanner.models import HARMLESS, Policy, ScanSettings, Verdict
 from web.keyset import Key, RowsPage, rows_page
 
 BY_TITLE = (
@@ -70,7 +70,7 @@ def wanted_list(slug: str) -> WantedList | None:
 def wanted_page(wanted: WantedList, at: str, *, connection: int = 0) -> tuple[RowsPage[File], int]:
     """Return one page of a list, by title, and how many files there are; of one instance where one is given.
 
-    Three queries.
+    Three queries, and up to four of policies.
     """
     files = _files(wanted)
     if connection:
@@ -81,15 +81,22 @@ def wanted_page(wanted: WantedList, at: str, *, connection: int = 0) -> tuple[Ro
 
 def _files(wanted: WantedList) -> QuerySet[File]:
     counted = File.objects.filter(wanted.which, included("media__"), scan_state__counted=True)
-    return counted.exclude(_left_out())
+    counted = _without(
+        counted, Season.objects.filter(number=0), Policy.objects.filter(include_specials=False)
+    )
+    return _without(
+        counted, Season.objects.filter(monitored=False), Policy.objects.filter(only_monitored=True)
+    )
 
 
-def _left_out() -> Q:
-    """Those of seasons that the policy in force keeps out of the verdict (`verdict.rollup.why_left_out`)."""
-    own, common = "media__scan_state__policy_override", "media__connection__scan_settings__policy"
-    specials, unmonitored = Q(), Q()
-    for policy, is_set in ((own, False), (common, True)):
-        in_force = Q((f"{own}__isnull", is_set))
-        specials |= in_force & Q((f"{policy}__include_specials", False))
-        unmonitored |= in_force & Q((f"{policy}__only_monitored", True))
-    return (Q(season__number=0) & specials) | (Q(season__monitored=False) & unmonitored)
+def _without(files: QuerySet[File], seasons: QuerySet[Season], policies: QuerySet[Policy]) -> QuerySet[File]:
+    """Those but for files of seasons that these policies, where they are in force, keep out of the verdict
+    (`verdict.rollup.why_left_out`). By ids: joins of policies and seasons take as long as all the rest.
+    """
+    ids = list(policies.values_list("pk", flat=True))
+    if not ids:
+        return files
+    connections = list(ScanSettings.objects.filter(policy__in=ids).values_list("pk", flat=True))
+    own = "media__scan_state__policy_override"
+    in_force = Q((f"{own}__in", ids)) | Q((f"{own}__isnull", True), media__connection__in=connections)
+    return files.exclude(Q(season__in=seasons) & in_force)

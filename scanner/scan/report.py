@@ -13,7 +13,7 @@ from core.words import Phrase
 from jobs.handlers import FINISH, PLAN
 from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem, JobState
-from library.models import Media
+from library.models import File, Media
 from scanner.labels.managed import labels_in_question
 from scanner.models import FactsFrom
 from scanner.scan.media import UNREACHED
@@ -76,8 +76,8 @@ def report_of(job: Job) -> ScanReport:
     media = Media.objects.filter(connection=job.connection_id)
     if media_id is not None:
         media = media.filter(pk=media_id)
-    by_app = Count("pk", distinct=True, filter=Q(files__scan_state__engine=FactsFrom.ARR))
-    counts = media.aggregate(titles=Count("pk", distinct=True), from_app=by_app, all_files=Count("files"))
+    files = File.objects.filter(media__in=media)
+    by_app = files.filter(scan_state__engine=FactsFrom.ARR)
     asked = labels_in_question().filter(connection=job.connection_id) if job.params.get("dry_run") else ()
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
     return ScanReport(
@@ -86,8 +86,8 @@ def report_of(job: Job) -> ScanReport:
         state=job.state,
         mode=job.params.get("mode", ""),
         dry_run=bool(job.params.get("dry_run")),
-        media=summary.get("media", counts["titles"]),
-        files=counts["all_files"],
+        media=summary["media"] if "media" in summary else media.count(),
+        files=files.count(),
         scanned=progress(job.pk)[ItemState.DONE],
         verdicts=summary.get("verdicts", {}),
         changed=summary.get("changed", 0),
@@ -96,7 +96,7 @@ def report_of(job: Job) -> ScanReport:
         nfo_written=written.get("nfo_written", 0),
         failed=[*_not_scanned(job), *_not_written(job, media_id)],
         held=_held(job.connection),
-        from_app=counts["from_app"],
+        from_app=by_app.aggregate(titles=Count("media", distinct=True))["titles"],
         waiting=[row.label for row in asked],
         offline=[Phrase.of(why) for why in summary.get("offline", [])],
         error=job.error,

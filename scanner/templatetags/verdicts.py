@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from django import template
-from django.utils.html import format_html
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +17,10 @@ from scanner import words
 from scanner.languages.codes import DESCRIPTION, NO_SPEECH, ORIGINAL, normalise
 from scanner.languages.names import name_of
 from scanner.models import Verdict
+from scanner.pages.library_rows import COLUMNS
 from scanner.pages.matrix import Cell
 from scanner.verdict.sentences import file_sentence, media_sentence
-from web.templatetags.pages import icon
+from web.templatetags.pages import icon, when
 from web.words import word
 
 register = template.Library()
@@ -118,3 +121,38 @@ def short_languages(codes: list[str]) -> str:
     """
     bases = dict.fromkeys(known.base for code in codes if (known := normalise(code)))
     return " ".join(str(NO_LANGUAGES.get(base) or base.upper()) for base in bases)
+
+
+def _tagged(tags: Iterable[str]) -> SafeString:
+    return format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in tags))
+
+
+def _original(media: Media) -> str:
+    chosen = media.original_language_override
+    return language(chosen) if chosen else media.original_language
+
+
+CELLS: dict[str, Callable[[Media, list[str]], object]] = {
+    "languages": lambda _media, codes: language_names(codes),
+    "original": lambda media, _codes: _original(media),
+    "tags": lambda media, _codes: _tagged(media.tags),
+    "genres": lambda media, _codes: ", ".join(media.genres),
+    "instance": lambda media, _codes: media.connection.name,
+    "year": lambda media, _codes: media.year or "",
+    "files": lambda media, _codes: intcomma(media.arr_file_count),
+    "changed": lambda media, _codes: when(media.scan_state.verdict_at),
+    "scanned": lambda media, _codes: when(media.scan_state.scanned_at),
+}
+"""What stands in each column of the library's table, but for the verdict."""
+
+NUMBERS = ("year", "files")
+
+
+@register.simple_tag
+def library_cell(column: str, media: Media, languages: Mapping[int, list[str]]) -> SafeString:
+    """Return one cell of the library's table; a tag, as `matrix_cell` is."""
+    if column == "verdict":
+        return format_html("<td>{}</td>", verdict(media.scan_state.verdict))
+    number = mark_safe(' class="number"') if column in NUMBERS else ""
+    text = CELLS[column](media, languages.get(media.pk, []))
+    return format_html('<td{} data-label="{}">{}</td>', number, COLUMNS[column], text)
