@@ -1,9 +1,9 @@
 """`script/screenshots`: pictures of a fresh demo, walked through in a browser from the first visit on.
 
-Every page is taken at the width of a desk and of a phone, in both themes. `--docs` takes those that README
-and docs show, and nothing else; `--data` says where the installation lies meanwhile, whose paths are seen in
-them. Chromium comes from the system, else from Playwright. No Django in this
-process.
+Every page is taken at the width of a desk, of a large screen and of a phone, in both themes, and the first
+screens of all of them stand on a contact sheet for each. `--docs` takes those that README and docs show, and
+nothing else; `--data` says where the installation lies meanwhile, whose paths are seen in them. Chromium
+comes from the system, else from Playwright. No Django in this process.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from system import programs
 from system.up import FOLDER, Installation, choose_ports, end_like_ctrl_c, shown_address, tell
 
 PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown away
-DESK, PHONE, PART = (1440, 900), (390, 844), (1100, 700)
+DESK, WIDE, PHONE, PART = (1440, 900), (2560, 1300), (390, 844), (1100, 700)
 THEMES = ("light", "dark")
 UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child, .loading-container"
 PICTURES_ARE_THERE = (
@@ -50,6 +50,8 @@ PICTURES_ARE_THERE = (
 )
 PATIENCE_MS = 60_000
 COLOURS = 256
+IN_A_ROW, THUMBNAIL, GAP = 6, 400, 12
+"""Of a contact sheet: pictures, and the pixels of their width and between them."""
 
 Step = Callable[[Page], None]
 
@@ -132,9 +134,27 @@ class Camera:
 
     def _wanted(self, name: str) -> list[tuple[str, tuple[int, int], str]]:
         if self._only is None:
-            sizes = itertools.product((DESK, PHONE), THEMES)
+            sizes = itertools.product((DESK, WIDE, PHONE), THEMES)
             return [(f"{name}-{size[0]}-{theme}", size, theme) for size, theme in sizes]
         return [(picture, size, theme) for picture, (of, size, theme) in self._only.items() if of == name]
+
+    def lay_out(self) -> None:
+        """Put the first screens of all pages on a sheet for each width and theme: `sheet-1440-dark.png`."""
+        for (width, height), theme in itertools.product((DESK, WIDE, PHONE), THEMES):
+            screens = []
+            for file in sorted(self._folder.glob(f"*-{width}-{theme}.png")):
+                if not file.name.startswith("sheet-"):
+                    with Image.open(file) as whole:
+                        screens.append(whole.convert("RGB").crop((0, 0, width, height)))
+            size = (THUMBNAIL, THUMBNAIL * height // width)
+            step = (size[0] + GAP, size[1] + GAP)
+            rows = -(-len(screens) // IN_A_ROW)
+            sheet = Image.new("RGB", (IN_A_ROW * step[0] + GAP, rows * step[1] + GAP), "grey")
+            for number, screen in enumerate(screens):
+                row, column = divmod(number, IN_A_ROW)
+                place = (GAP + column * step[0], GAP + row * step[1])
+                sheet.paste(screen.resize(size, Image.Resampling.LANCZOS), place)
+            sheet.save(self._folder / f"sheet-{width}-{theme}.png")
 
 
 def _small(picture: bytes) -> bytes:
@@ -344,12 +364,15 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     folder = FOLDER / "docs" / "img" if given.docs else given.folder
     folder.mkdir(parents=True, exist_ok=True)
+    camera = Camera(folder, IN_DOCS if given.docs else None)
     end_like_ctrl_c()
     with env.refusing():
         try:
-            take(Camera(folder, IN_DOCS if given.docs else None), given.data)
+            take(camera, given.data)
         except RuntimeError as error:  # a stand-in that did not start
             raise ConfigError(str(error)) from None
+    if not given.docs:
+        camera.lay_out()
     tell(f"Pictures are in {folder}")
     return 0
 
