@@ -22,6 +22,7 @@ from core.errors import (
     Later,
     TaggarrError,
 )
+from core.words import Phrase
 from players.clients.contract import POSTER, Edit, NotKeptError, Part, PlayerClient, Present
 from players.connections import abilities_of, stash_client_for
 from players.models import Route, Subject
@@ -125,7 +126,7 @@ class Pictures:
         self.client.poster(edit.id, picture)
         name = self._names[edit.id] = self.client.poster_of(edit.id)
         if not name or name == edit.seen.fields[POSTER]:
-            raise NotKeptError("player.not-kept", app=work.link.player, what=POSTER)
+            raise NotKeptError("player.not-kept", app=work.link.player, what=Phrase("detail.poster"))
         return name
 
     def _carefully(self, id: str, call: Callable[[], T]) -> T | None:
