@@ -68,6 +68,9 @@ class PlayerSettings(models.Model):
     server = models.CharField(
         max_length=200, blank=True, editable=False, help_text="Which installation answered first."
     )
+    met_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was last seen to be that installation."
+    )
     indexed_at = models.DateTimeField(null=True, editable=False)
     indexed_until = models.DateTimeField(
         null=True, editable=False, help_text="The newest change in the index, by the player's clock."

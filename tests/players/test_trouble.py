@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db.models import F
 
 from connections.models import Breaker, Connection
 from core.errors import ApiPermanentError
@@ -13,7 +14,7 @@ from demo.players.process import StandIn
 from jobs import services
 from jobs.models import Job
 from library.models import Media
-from players import index, jobs, links, settings, sources
+from players import index, jobs, links, sending, settings, sources
 from players.clients.contract import Edit, Form, Kind, Part, Present, Written
 from players.connections import client_for
 from players.models import Cause, Link, LinkState, Outage, PlayerMapping, PlayerSettings, RemoteItem, Tally
@@ -239,6 +240,26 @@ def test_another_server_at_the_address_is_not_written_to(plex: StandIn, ten, add
     assert push(player).state == "failed" or Link.objects.filter(state=LinkState.DUE).exists()
     assert calls(plex).keys() == {"GET"}
     assert jobs.start_due_pushes() == 0
+
+
+def test_a_player_is_asked_who_it_is_where_that_may_have_changed(plex: StandIn, ten, add_player, push: Push):
+    player = add_player(plex)
+
+    def is_asked() -> bool:
+        plex.clear_journal()
+        push(player)
+        return any(row["path"] == "/identity" for row in plex.journal())
+
+    assert is_asked()
+    assert not is_asked()
+    PlayerSettings.objects.update(met_at=F("met_at") - sending.MET_FOR)
+    assert is_asked()
+    Outage.objects.create(player=player)
+    assert is_asked()
+    assert Outage.objects.get().ended_at is not None
+    player.save()
+    assert is_asked()
+    assert not is_asked()
 
 
 def test_an_index_that_could_not_be_read_whole_forgets_nothing(plex: StandIn, ten, add_player, push: Push):
