@@ -81,6 +81,9 @@ class Pictures:
                     continue
                 fields = dict(present[id].fields)
                 stamp, mark = str(fields.pop(POSTER)), work.known.get(id, {}).get(POSTER, Mark())
+                if stamp and not mark.ours and self._may_be_theirs(work.route):
+                    present[id] = replace(present[id], fields=fields)
+                    continue
                 if stamp and mark.seen[:1] != (stamp,) and ask:
                     new = str(work.state.fields[POSTER])
                     mark = self._carefully(id, partial(self._asked, id, stamp, new, mark)) or mark
@@ -91,6 +94,11 @@ class Pictures:
                     unknown.add(id)
                 present[id] = replace(present[id], fields=fields)
         return unknown
+
+    def _may_be_theirs(self, route: Route | None) -> bool:
+        """Whether a picture that was there before ours stays, for the player does not tell who gave it."""
+        overwrites = route is not None and route.fields.get(POSTER) == Mode.OVERWRITE
+        return not self.client.abilities.tells_givers and not overwrites
 
     def _asked(self, id: str, stamp: str, new: str, mark: Mark) -> Mark:
         """What is known of a picture, once the player has said which one it shows."""
