@@ -12,7 +12,11 @@ from core.metrics import Family, gauge
 
 
 def artwork() -> Iterator[Family]:
-    titles = gauge("art_titles", "Series and movies, seasons and episodes.", ["connection", "state"])
+    titles = gauge(
+        "art_titles",
+        "Series, movies, seasons and episodes: all of them, and those of a state.",
+        ["connection", "state"],
+    )
     counts = {
         "all": Count("pk"),
         "unpublished": Count("pk", filter=UNPUBLISHED),

@@ -17,7 +17,8 @@ def connections() -> Iterator[Family]:
     for pk, name, state in Connection.objects.values_list("pk", "name", "breaker"):
         names[pk] = name
         breaker.add_metric([name, state], state != Breaker.CLOSED)
-    calls = counter("api_calls", "Calls to connected programs by outcome.", ["instance", "outcome"])
+    ended = "Calls to it by outcome: ok, unavailable, refused, unauthorized."
+    calls = counter("api_calls", ended, ["instance", "outcome"])
     for (pk, outcome), count in totals().items():
         if pk in names:
             calls.add_metric([names[pk], outcome], count)

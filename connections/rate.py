@@ -33,7 +33,7 @@ BUSY = 10.0
 _TAKE = f"""
     WITH taken AS (
         UPDATE connections_connection
-        SET rate_at = make_interval(secs => %(interval)s) + CASE
+        SET rate_at = make_interval(secs => %(step)s) + CASE
             WHEN rate_at > clock_timestamp() + make_interval(secs => %(longest)s) THEN clock_timestamp()
             ELSE greatest(rate_at, clock_timestamp())
         END
@@ -68,13 +68,13 @@ _ROOM = """
 """
 
 
-def take(connection: Connection, limit: Rate, *, interactive: bool = False) -> None:
-    """Take the slot of one call. Raises `Later` where there is none.
+def take(connection: Connection, limit: Rate, *, interactive: bool = False, slots: int = 1) -> None:
+    """Take the slots of so many calls, all or none. Raises `Later` where they are not there.
 
     With `interactive` somebody waits: the part of the burst is theirs that others leave. Call it outside of
     transactions, which would keep all others waiting for the row until they end.
     """
-    rows = sql.fetch(_TAKE, _known(connection, limit, interactive=interactive))
+    rows = sql.fetch(_TAKE, _known(connection, limit, interactive=interactive, slots=slots))
     if rows and not rows[0][0]:
         raise Later(max(rows[0][1] or 0.0, SOONEST))
 
@@ -85,14 +85,17 @@ def room(connection: Connection, limit: Rate) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def _known(connection: Connection, limit: Rate, *, interactive: bool = False) -> dict[str, float]:
+def _known(
+    connection: Connection, limit: Rate, *, interactive: bool = False, slots: int = 1
+) -> dict[str, float]:
     calls = limit.burst if interactive else limit.burst - limit.burst // KEPT
     interval = 1 / limit.per_second
     return {
         "id": connection.pk,
         "calls": calls,
         "interval": interval,
-        "early": interval * (calls - 1),
+        "step": interval * slots,
+        "early": interval * (calls - slots),
         "longest": interval * limit.burst + 1,
         "longest_hold": LONGEST_RETRY_AFTER,
     }

@@ -48,7 +48,7 @@ def last_runs() -> Iterator[Family]:
 
 def queues() -> Iterator[Family]:
     """What waits in each queue, and for how long."""
-    depth = gauge("queue_items", "Items of live jobs that wait or are worked on.", ["queue", "state"])
+    depth = gauge("queue_items", "Items of live jobs, pending or claimed.", ["queue", "state"])
     wait = gauge("queue_wait_seconds", "How long the item that is due first has waited.", ["queue"])
     live = JobItem.objects.filter(job__state__in=LIVE_JOB)
     counts = {

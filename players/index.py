@@ -7,6 +7,7 @@ are not written.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +24,9 @@ from players.rules.matching import Candidate, Match, State, Title, keys_of, matc
 WHOLE_EVERY = timedelta(hours=6)
 OVERLAP = timedelta(minutes=2)
 """So far back changes are asked for again: a player's list may lag behind its clock."""
+
+LONGEST_LIBRARY = 100
+"""Characters of a library's name that are kept, so that its id fits behind them."""
 
 MOST_CANDIDATES = 20
 """Items under one key that are looked at: more are no evidence of anything."""
@@ -73,9 +77,14 @@ def bring_up_to_date(
     """
     since = settings.indexed_until
     whole = whole or since is None or not is_whole(settings) or not client.abilities.tells_changes
+    libraries = client.libraries()
+    names = _names(libraries)
+    # One that is called otherwise by now would look like two, of which each may hold the same title.
+    there = RemoteItem.objects.filter(player=settings.pk)
+    whole = whole or there.exclude(library__in=names.values()).exists()
     seen: set[str] = set()
     new, newest = 0, since
-    for library in chosen(settings, client.libraries()):
+    for library in chosen(settings, libraries):
         for kind in library.kinds:
             if kind is Kind.EPISODE:
                 continue
@@ -83,7 +92,7 @@ def bring_up_to_date(
             for page in client.items(library, kind, changed_since):
                 keep_alive()
                 seen.update(item.id for item in page)
-                new += _store(settings, page)
+                new += _store(settings, page, names[library.id])
                 newest = max(filter(None, (newest, *(item.changed for item in page))), default=None)
     with transaction.atomic():
         settings.indexed_until = newest
@@ -182,19 +191,26 @@ def _of_season(found: Match, number: int | None, seasons: Mapping[tuple[str, int
     return Match(State.FOUND, ids, found.grade) if ids else Match(State.NOT_THERE)
 
 
-def _store(settings: PlayerSettings, page: Sequence[Item]) -> int:
+def _names(libraries: Iterable[Library]) -> dict[str, str]:
+    """What people call the libraries, by their ids; of two that are called alike each with its id."""
+    titles = {one.id: one.title[:LONGEST_LIBRARY] for one in libraries}
+    times = Counter(titles.values())
+    return {id: title if times[title] == 1 else f"{title} ({id})" for id, title in titles.items()}
+
+
+def _store(settings: PlayerSettings, page: Sequence[Item], library: str) -> int:
     """Write the items of a page that differ; return how many are new."""
     rows = RemoteItem.objects.filter(player=settings.pk, remote_id__in=[item.id for item in page])
     there = dict(rows.values_list("remote_id", "digest"))
-    changed = [row for item in page if (row := _row(settings, item)).digest != there.get(item.id)]
+    changed = [row for item in page if (row := _row(settings, item, library)).digest != there.get(item.id)]
     sql.upsert(changed, unique=("player", "remote_id"), fields=_COLUMNS)
     return sum(row.remote_id not in there for row in changed)
 
 
-def _row(settings: PlayerSettings, item: Item) -> RemoteItem:
+def _row(settings: PlayerSettings, item: Item, library: str) -> RemoteItem:
     told = (
         item.kind.value,
-        item.library,
+        library,
         item.title,
         item.year,
         item.paths,
@@ -207,7 +223,7 @@ def _row(settings: PlayerSettings, item: Item) -> RemoteItem:
         player_id=settings.pk,
         remote_id=item.id,
         kind=item.kind,
-        library=item.library,
+        library=library,
         title=item.title,
         year=item.year,
         paths=list(item.paths),

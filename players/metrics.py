@@ -17,10 +17,10 @@ from players.stash.hook import HOOKS
 
 
 def players() -> Iterator[Family]:
-    links = gauge("player_links", "Titles in players by state.", ["player", "state"])
+    links = gauge("player_links", "Titles, seasons and clips in a player by state.", ["player", "state"])
     for name, state, number in Link.objects.values_list("player__name", "state").annotate(Count("pk")):
         links.add_metric([name, state], number)
-    due = gauge("player_due_seconds", "How long the oldest title has been due.", ["player"])
+    due = gauge("player_due_seconds", "How long the oldest of them has been due.", ["player"])
     now, numbers = timezone.now(), dict[int, int]()
     waiting = Link.objects.filter(due_at__lte=now).values_list("player_id", "player__name")
     for pk, name, since, number in waiting.annotate(Min("due_at"), Count("pk")):
@@ -59,7 +59,8 @@ def players() -> Iterator[Family]:
         outages.add_metric([name], number)
         if lasting:
             away.add_metric([name], 1)
-    hooks = counter("player_hooks", "Hooks of a source by what came of them.", ["source", "outcome"])
+    came = "Hooks of a Stash: accepted, ignored (they concern no scene), refused for their token or body."
+    hooks = counter("player_hooks", came, ["source", "outcome"])
     told = call_counts.totals(HOOKS)
     names = dict(StashSettings.objects.values_list("pk", "connection__name")) if told else {}
     for (pk, outcome), number in told.items():

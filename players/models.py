@@ -16,6 +16,9 @@ from core.fields import PhraseField
 LABEL = "{label}"
 """What stands in a route's pattern for the label."""
 
+EXAMPLE = "dub"
+"""The label that shows what comes of a pattern."""
+
 
 class Device(models.Model):
     """As which device this installation calls players: made once, else each start is a new one."""
@@ -64,6 +67,9 @@ class PlayerSettings(models.Model):
     )
     server = models.CharField(
         max_length=200, blank=True, editable=False, help_text="Which installation answered first."
+    )
+    met_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was last seen to be that installation."
     )
     indexed_at = models.DateTimeField(null=True, editable=False)
     indexed_until = models.DateTimeField(
@@ -133,6 +139,9 @@ class Route(models.Model):
 
     def spelt(self, label: str) -> str:
         return self.pattern.replace(LABEL, label)
+
+    def example(self) -> str:
+        return self.spelt(EXAMPLE)
 
     def takes(self, kind: str) -> bool:
         """Whether subjects of a kind go to the player."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 
 from django.db.models import QuerySet
@@ -27,6 +28,9 @@ seconds: three quarters of the burst, which is what sending may use, have come b
 """
 
 LEAST_BURST = 8
+
+LUMP_SECONDS = 0.1
+"""The slots of so long a time are taken at once, so that a quick player costs no statement for each call."""
 
 
 def pace_of(player: Connection) -> Pace:
@@ -70,12 +74,27 @@ class Pacer:
         self.pace = pace_of(player)
         self.calls = 0
         self._reads = False
+        self._slots, self._taken_at = 0, 0.0
         self._record = Recorder(player)
 
     def slot(self) -> None:
         """Take the slot of one call. Raises `Later` where there is none."""
-        if not self._reads:
-            rates.take(self.player, self._limit(), interactive=self.interactive)
+        if self._reads:
+            return
+        if not self._slots or time.monotonic() - self._taken_at > 1:
+            self._slots, self._taken_at = self._take(), time.monotonic()
+        self._slots -= 1
+
+    def _take(self) -> int:
+        """Take a lump of slots, or, where there is no room for that, a single one."""
+        limit = self._limit()
+        lump = int(LUMP_SECONDS * limit.per_second)
+        if lump > 1:
+            with suppress(Later):
+                rates.take(self.player, limit, interactive=self.interactive, slots=lump)
+                return lump
+        rates.take(self.player, limit, interactive=self.interactive)
+        return 1
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -96,6 +115,9 @@ class Pacer:
         """Note how a call went."""
         self._record(error, seconds)
         self.calls += 1
+        if error is not None:
+            # It may have said that it is asked too often.
+            self._slots = 0
         failed = isinstance(error, ApiTransientError)
         self.pace = rules.after_call(self.pace, seconds, timezone.now(), failed=failed)
 

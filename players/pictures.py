@@ -22,6 +22,7 @@ from core.errors import (
     Later,
     TaggarrError,
 )
+from core.words import Phrase
 from players.clients.contract import POSTER, Edit, NotKeptError, Part, PlayerClient, Present
 from players.connections import abilities_of, stash_client_for
 from players.models import Route, Subject
@@ -80,6 +81,9 @@ class Pictures:
                     continue
                 fields = dict(present[id].fields)
                 stamp, mark = str(fields.pop(POSTER)), work.known.get(id, {}).get(POSTER, Mark())
+                if stamp and not mark.ours and self._may_be_theirs(work.route):
+                    present[id] = replace(present[id], fields=fields)
+                    continue
                 if stamp and mark.seen[:1] != (stamp,) and ask:
                     new = str(work.state.fields[POSTER])
                     mark = self._carefully(id, partial(self._asked, id, stamp, new, mark)) or mark
@@ -90,6 +94,11 @@ class Pictures:
                     unknown.add(id)
                 present[id] = replace(present[id], fields=fields)
         return unknown
+
+    def _may_be_theirs(self, route: Route | None) -> bool:
+        """Whether a picture that was there before ours stays, for the player does not tell who gave it."""
+        overwrites = route is not None and route.fields.get(POSTER) == Mode.OVERWRITE
+        return not self.client.abilities.tells_givers and not overwrites
 
     def _asked(self, id: str, stamp: str, new: str, mark: Mark) -> Mark:
         """What is known of a picture, once the player has said which one it shows."""
@@ -125,7 +134,7 @@ class Pictures:
         self.client.poster(edit.id, picture)
         name = self._names[edit.id] = self.client.poster_of(edit.id)
         if not name or name == edit.seen.fields[POSTER]:
-            raise NotKeptError("player.not-kept", app=work.link.player, what=POSTER)
+            raise NotKeptError("player.not-kept", app=work.link.player, what=Phrase("detail.poster"))
         return name
 
     def _carefully(self, id: str, call: Callable[[], T]) -> T | None:

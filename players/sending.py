@@ -38,7 +38,7 @@ from players.clients.contract import (
 )
 from players.ends import Work, ended, told, unwritten
 from players.links import Claim, End
-from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route
+from players.models import Cause, Link, LinkState, Outage, PlayerSettings, RemoteItem, Route
 from players.pace import Pacer
 from players.pictures import Pictures
 from players.rules.difference import Difference, Mode, Rules, Wanted, difference, part_of
@@ -49,6 +49,11 @@ from players.stash.reading import read_scenes
 
 T = TypeVar("T")
 _COUNTED = ("written", "would_write", "taken", "edited")
+
+MET_FOR = timedelta(minutes=5)
+"""So long a player that answers all calls is taken for the installation that it was. Where it is another one
+already, its ids and paths still have to be the same as in the index before anything is written.
+"""
 
 REREAD_AFTER = timedelta(minutes=10)
 """A player that does not tell what changed is read anew for what was not found no sooner than this."""
@@ -145,14 +150,22 @@ class Sender:
             yield Compared(work.link, work.differences, not present.keys() >= set(work.ids), noticed)
 
     def meet(self) -> None:
-        """See that it answers, and is the same installation as ever."""
+        """See that it answers, and is the same installation as ever, unless it has just been seen to be."""
+        if self._was_met_lately():
+            return
         identity = self._call(self.client.identity)
         if self.settings.server and identity.id and identity.id != self.settings.server:
             raise ApiPermanentError("player.other-server", player=self.player, name=identity.name)
-        if identity.id and not self.settings.server:
-            PlayerSettings.objects.filter(pk=self.player.pk).update(server=identity.id)
+        self.settings.server, self.settings.met_at = self.settings.server or identity.id, timezone.now()
+        self.settings.save(update_fields=["server", "met_at"])
         if outages.ended(self.player):
             self.pacer.came_back()
+
+    def _was_met_lately(self) -> bool:
+        """Whether it was met by this address and key not long ago, and answered ever since."""
+        met = self.settings.met_at
+        lately = met is not None and timezone.now() - met < MET_FOR and self.player.updated_at < met
+        return lately and not Outage.objects.filter(player=self.player, ended_at=None).exists()
 
     def _prepare(self) -> None:
         """See that its index is there, and the brake."""

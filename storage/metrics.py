@@ -21,7 +21,7 @@ def files() -> Iterator[Family]:
     counted = {f"{name}_n": Count("pk", filter=state) for name, state in _STATES.items()}
     summed = {f"{name}_b": Sum("size", filter=state, default=0) for name, state in _STATES.items()}
     totals = Stored.objects.aggregate(**counted, **summed)
-    number = gauge("storage_files", "Kept files by state.", ["state"])
+    number = gauge("storage_files", "Kept files by state: used, unused, damaged.", ["state"])
     size = gauge("storage_bytes", "Bytes of kept files by state.", ["state"])
     for name in _STATES:
         number.add_metric([name], totals[f"{name}_n"])

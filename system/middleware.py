@@ -9,16 +9,13 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import split_domain_port
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.html import format_html
 from django.utils.http import escape_leading_slashes
 
@@ -44,39 +41,21 @@ _STEP = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tag
 
 logger = logging.getLogger(__name__)
 
-SyncHandler = Callable[[HttpRequest], HttpResponseBase]
-AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-@sync_and_async_middleware
-def around_all(get_response: SyncHandler | AsyncHandler) -> SyncHandler | AsyncHandler:
+def around_all(get_response: Handler) -> Handler:
     """Middleware with which all begins and ends.
 
     The id of a request is the one that a proxy sent, or a new one. The jobs that it starts are logged with it
     (`jobs.services.start`), and so it joins what web and workers log.
     """
-    if iscoroutinefunction(get_response):
-        asynchronous = cast(AsyncHandler, get_response)
-
-        async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            if not _is_of_watcher(request):
-                await sync_to_async(log_level.follow)()
-            with _bound(request):
-                response = _early(request) or _for_browsers(request, await asynchronous(request))
-                _finish(request, response)
-                if response.status_code in REFUSED:
-                    await sync_to_async(_note_refusal)(request, response)
-                return response
-
-        return answer_async
-
-    synchronous = cast(SyncHandler, get_response)
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         if not _is_of_watcher(request):
             log_level.follow()
         with _bound(request):
-            response = _early(request) or _for_browsers(request, synchronous(request))
+            response = _early(request) or _for_browsers(request, get_response(request))
             _finish(request, response)
             if response.status_code in REFUSED:
                 _note_refusal(request, response)

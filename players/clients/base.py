@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar, Unpack
 from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.outbound import answers, records, shapes
 from core.outbound.transport import Auth, Method, Options, Params, Transport
+from core.words import Phrase
 
 from .contract import (
     LISTS,
@@ -109,7 +110,7 @@ class Player(Caller, ABC):
         return self.transport.request(method, path, **given)
 
     def _cannot(self, what: str) -> ApiPermanentError:
-        return self._error(ApiPermanentError, "player.cannot", what=what)
+        return self._error(ApiPermanentError, "player.cannot", what=Phrase(f"detail.{what}"))
 
     def _pages(
         self, fetch: Callable[[int], tuple[int, list[Item]]], *, shifts: bool = False
@@ -274,7 +275,7 @@ class Batch:
             return error
         if self._player._stands(edit, part.name, present):
             return None
-        return error or name(NotKeptError, "player.not-kept", what=part.name)
+        return error or name(NotKeptError, "player.not-kept", what=Phrase(f"detail.{part.name}"))
 
 
 def check_edits(edits: Sequence[Edit]) -> None:

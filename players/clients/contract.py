@@ -102,7 +102,8 @@ class Abilities:
     `finds_paths`: `find` asks the player itself. `tells_changes`: `items` knows `since`. `lists_labels`:
     `items` tells the labels. `passes_labels_on`: seasons and episodes get those of their show by themselves.
     `forgets`: a refresh gives a new id, and what `remember` returned before has to be given back. `posters`:
-    it takes pictures. `reads_nfos`: a refresh reads what stands beside the files.
+    it takes pictures. `tells_givers`: `poster_of` names none that nobody chose. `reads_nfos`: a refresh reads
+    what stands beside the files.
     """
 
     forms: Mapping[Form, frozenset[Kind]]
@@ -117,6 +118,7 @@ class Abilities:
     passes_labels_on: bool = False
     forgets: bool = False
     posters: bool = False
+    tells_givers: bool = False
     reads_nfos: bool = True
 
 

@@ -110,6 +110,7 @@ class PlexClient(Player):
         locks=True,
         tells_changes=True,
         posters=True,
+        tells_givers=True,
         reads_nfos=False,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 TEXTS = {
-    "player.cannot": _("%(app)s has no %(what)s here that could be changed."),
+    "player.cannot": _("%(app)s has no “%(what)s” here that could be changed."),
     "player.gone": _("%(app)s no longer has this title."),
     "player.key-refused-emby": _(
         "Emby refused the API key (%(answer)d): make a new one under Settings → API Keys."
@@ -25,7 +25,7 @@ TEXTS = {
     "player.no-admin": _("%(app)s names no administrator to whom this key would show everything."),
     "player.no-player": _("A connection of the kind %(kind)s is no player."),
     "player.no-title": _("A title cannot be empty: nothing was written."),
-    "player.not-kept": _("%(app)s accepted the change, but %(what)s is still as it was."),
+    "player.not-kept": _("%(app)s accepted the change, but “%(what)s” is still as it was."),
     "player.other-answer": _("%(app)s answered with a title that was not asked for: try again later."),
     "player.other-app": _("%(found)s answers at this address, and not %(app)s."),
     "player.other-item": _("In %(app)s this id now belongs to a title other than “%(title)s”."),

@@ -14,16 +14,13 @@ from core.words import Phrase
 from players import routes
 from players.clients.contract import NEVER_EMPTIED
 from players.connections import abilities_of
-from players.models import Route
+from players.models import EXAMPLE, LABEL, Route
 from players.pages.players import settings_of, without_route
 from players.rules.difference import Mode
 from players.rules.scenes import USUAL_MODES
 from web.access import action, admin_page, user_of
 from web.forms import errors_at
 from web.parts import done, errors_shown
-
-EXAMPLE = "dub"
-"""The label that shows what comes of a pattern."""
 
 FORMS = {
     "label": gettext_lazy("Labels"),
@@ -116,7 +113,7 @@ def route(request: HttpRequest, pk: int) -> HttpResponse:
         "route": found,
         "settings": settings_of(found.player_id),
         "form": form,
-        "example": pattern.replace("{label}", EXAMPLE),
+        "example": pattern.replace(LABEL, EXAMPLE),
     }
     return render(request, "players/route.html", context)
 

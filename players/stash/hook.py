@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connections.call_counts import count
 from connections.models import Connection
-from core import hook_tokens
+from core import hook_tokens, sql
 from players.clients.stash import Group
 from players.models import StashSettings
 from players.stash import noting
@@ -37,6 +37,14 @@ TYPES = tuple(
 """What our plugin asks Stash to tell."""
 
 
+_TOKENS = """
+    SELECT hook_token, CASE WHEN token_made_at > now() - %(overlap)s THEN token_before ELSE '' END
+    FROM players_stashsettings AS settings JOIN connections_connection AS source
+        ON source.id = settings.connection_id
+    WHERE source.id = %(source)s AND source.enabled
+"""
+
+
 def make_token(stash: Connection) -> str:
     """Give a Stash a new token and return it: it cannot be had again. The one before opens for a day more."""
     token = hook_tokens.new_token()
@@ -49,11 +57,10 @@ def make_token(stash: Connection) -> str:
 
 def opened_by(source_id: int, token: str) -> bool:
     """Whether a token opens the hook of a source, in a time that depends on neither."""
-    found = StashSettings.objects.filter(pk=source_id, connection__enabled=True).first() or StashSettings()
-    made = found.token_made_at
-    before = found.token_before if made and timezone.now() - made < OVERLAP else ""
-    is_opened = hook_tokens.fits(token, found.hook_token, before)
-    if not is_opened and found.pk:
+    found = sql.fetch(_TOKENS, {"source": source_id, "overlap": OVERLAP})
+    now, before = found[0] if found else ("", "")
+    is_opened = hook_tokens.fits(token, now, before)
+    if not is_opened and found:
         count(HOOKS, source_id, "token")
     return is_opened
 

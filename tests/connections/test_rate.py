@@ -75,6 +75,14 @@ def test_there_is_no_room_while_a_service_is_left_in_peace(connection):
     assert room(connection, Rate(1, 8)) == 6
 
 
+def test_many_slots_are_taken_at_once_or_none_of_them(connection):
+    limit = Rate(NEVER, 8)
+    assert taken(connection, limit, 2, slots=4) == 1
+    assert room(connection, limit) == 2
+    assert taken(connection, limit, 2, slots=2) == 1
+    assert taken(connection, limit, 10, interactive=True) == 2
+
+
 def test_a_burst_of_one_is_for_everybody(connection):
     assert taken(connection, Rate(NEVER, 1), 3) == 1
 

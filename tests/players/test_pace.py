@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
+from connections import rate
 from connections.models import Breaker, Connection
 from core.errors import ApiTransientError, Later
 from demo.players.process import StandIn
@@ -61,6 +64,27 @@ def test_no_more_calls_are_made_than_are_allowed(player: Connection):
     # A list that began anew each time it has to wait would never be read to its end.
     with pacer.reading():
         pacer.slot()
+
+
+def test_a_quick_player_costs_no_statement_for_each_call(player: Connection, monkeypatch):
+    PlayerSettings.objects.update(most_a_second=100)
+    taken: list[int] = []
+    take = rate.take
+
+    def counted(*given: Any, slots: int = 1, **options: Any) -> None:
+        take(*given, slots=slots, **options)
+        taken.append(slots)
+
+    monkeypatch.setattr(rate, "take", counted)
+    monkeypatch.setattr("players.pace.time.monotonic", lambda: 1000.0)
+    pacer = Pacer(player)
+    for _ in range(20):
+        pacer.slot()
+    assert taken == [10, 10]
+    pacer.slot()
+    pacer.heard(ApiTransientError("player.page-gone", app="Plex"), 0.01)
+    pacer.slot()
+    assert len(taken) == 4
 
 
 @pytest.fixture

@@ -80,6 +80,8 @@ def test_a_player_says_how_it_is_and_what_to_do(client: Client, player: Connecti
     assert "Send now" in text
     text = text_of(client, address)
     assert "Plex refused" not in text
+    assert "{label}" not in text
+    assert 'labels such as <span class="tag">dub</span>' in text
     assert "Shorten or correct it at the source" in text
     assert "the same last two names of the path" in text
     assert "1 h 0 min" in text

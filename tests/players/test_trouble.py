@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.db.models import F
 
 from connections.models import Breaker, Connection
 from core.errors import ApiPermanentError
@@ -12,7 +14,7 @@ from demo.players.process import StandIn
 from jobs import services
 from jobs.models import Job
 from library.models import Media
-from players import index, jobs, links, settings, sources
+from players import index, jobs, links, sending, settings, sources
 from players.clients.contract import Edit, Form, Kind, Part, Present, Written
 from players.connections import client_for
 from players.models import Cause, Link, LinkState, Outage, PlayerMapping, PlayerSettings, RemoteItem, Tally
@@ -240,6 +242,26 @@ def test_another_server_at_the_address_is_not_written_to(plex: StandIn, ten, add
     assert jobs.start_due_pushes() == 0
 
 
+def test_a_player_is_asked_who_it_is_where_that_may_have_changed(plex: StandIn, ten, add_player, push: Push):
+    player = add_player(plex)
+
+    def is_asked() -> bool:
+        plex.clear_journal()
+        push(player)
+        return any(row["path"] == "/identity" for row in plex.journal())
+
+    assert is_asked()
+    assert not is_asked()
+    PlayerSettings.objects.update(met_at=F("met_at") - sending.MET_FOR)
+    assert is_asked()
+    Outage.objects.create(player=player)
+    assert is_asked()
+    assert Outage.objects.get().ended_at is not None
+    player.save()
+    assert is_asked()
+    assert not is_asked()
+
+
 def test_an_index_that_could_not_be_read_whole_forgets_nothing(plex: StandIn, ten, add_player, push: Push):
     player = add_player(plex)
     push(player)
@@ -249,6 +271,34 @@ def test_an_index_that_could_not_be_read_whole_forgets_nothing(plex: StandIn, te
     with pytest.raises(Exception, match="Plex"):
         index.bring_up_to_date(PlayerSettings.objects.get(), client, whole=True)
     assert RemoteItem.objects.count() == before
+
+
+def test_libraries_are_known_by_their_names(jellyfin_process: StandIn, movies, add_player, push: Push):
+    state = player_state("jellyfin", 1)
+    for number in (1, 2):
+        clips = state.add_library("Clips", "movie", [f"/data/clips{number}"])
+        state.add_movie(clips.id, f"/data/clips{number}/Clip.mkv", title="Clip", year=2000)
+    jellyfin_process.load(state)
+    add_movie(movies, 1)
+    player = add_player(jellyfin_process, "jellyfin")
+    push(player)
+    libraries = RemoteItem.objects.values_list("library", flat=True)
+    assert set(libraries.filter(kind="movie", title="Movie 0001")) == {"Movies"}
+    twins = set(libraries.filter(title="Clip"))
+    assert len(twins) == 2
+    assert all(re.fullmatch(r"Clips \([0-9a-f]+\)", one) for one in twins)
+
+
+def test_a_library_that_is_renamed_is_read_anew(plex: StandIn, ten, add_player):
+    player = add_player(plex)
+    settings_of_it = PlayerSettings.objects.get()
+    index.bring_up_to_date(settings_of_it, client_for(player))
+    assert not index.bring_up_to_date(settings_of_it, client_for(player)).whole
+    state = plex.state()
+    state.libraries[1].title = "Films"
+    plex.load(state)
+    assert index.bring_up_to_date(settings_of_it, client_for(player)).whole
+    assert set(RemoteItem.objects.filter(kind="movie").values_list("library", flat=True)) == {"Films"}
 
 
 class Picky:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 
 import pytest
 from hypothesis import given
@@ -215,8 +216,11 @@ def test_a_refresh_is_asked_for(client, player):
 
 
 def test_a_poster_goes_as_base64(client, player):
-    client.poster(titled(client, "Comet").id, b"\x89PNG\r\npicture")
+    comet, picture = titled(client, "Comet").id, b"\x89PNG\r\npicture"
+    assert client.poster_of(comet) == ""
+    client.poster(comet, picture)
     assert player.state().titled("Comet").pictures["Primary"]
+    assert client.poster_of(comet) == hashlib.sha256(picture).hexdigest()
     assert player.journal("POST")[-1]["status"] == 204
 
 

@@ -192,7 +192,7 @@ def test_what_plex_does_not_take_fails_alone(plex_client, plex):
     )
     failed = plex_client.write([edit]).failed
     assert {part.name: str(error) for part, error in failed.items()} == {
-        "tag": "Living room: Plex has no tag here that could be changed.",
+        "tag": "Living room: Plex has no “Tag” here that could be changed.",
         "title": "Living room: A title cannot be empty: nothing was written.",
     }
     assert labels(plex, "Comet") == ["Dub"]
@@ -226,7 +226,7 @@ def test_a_player_that_says_yes_and_does_nothing_is_told(plex_client, plex):
     plex.fault("ignore", "/all$", method="PUT")
     (error,) = plex_client.write([edit]).failed.values()
     assert isinstance(error, NotKeptError)
-    assert str(error) == "Living room: Plex accepted the change, but label is still as it was."
+    assert str(error) == "Living room: Plex accepted the change, but “Label” is still as it was."
 
 
 def test_an_answer_that_is_lost_though_it_was_done_is_a_success(plex_client, plex):
