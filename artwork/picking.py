@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +23,7 @@ from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Reje
 from artwork.names import SLOTS, ArtType, Kind
 from connections.models import Connection
 from core import sql
-from core.errors import ApiPermanentError, ApiTransientError, Later
+from core.errors import ApiPermanentError
 from core.words import Phrase
 from providers.pictures import fetch_picture
 from storage import keeping
@@ -34,7 +33,6 @@ from storage.models import Stored
 MOST_REFUSED = 5
 """So many pictures of one slot may turn out to be none before the others have to wait for the next time."""
 
-BUSY = 60.0
 _UNSIGNED = (1 << 64) - 1
 _DECIDED = ("score", "parts", "reason", "rank", "chosen_by")
 _WRITTEN = (*_DECIDED, "digest", "refused")
@@ -160,10 +158,6 @@ class Picking:
         except (PictureError, ApiPermanentError) as error:
             row.refused = error.phrase
             return False
-        except ApiTransientError as error:
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-                raise Later(BUSY if error.retry_after is None else error.retry_after) from None
-            raise
         self._fetched += 1
         self._stored[stored.digest] = stored
         row.digest = stored.digest
