@@ -6,18 +6,18 @@ Files are written and looked at by jobs alone: the process that serves the pages
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from artwork import choosing, jobs, rechecks
+from artwork import brake, choosing, jobs, rechecks
 from artwork.choice.locking import WHOLE, slot_name
+from artwork.choosing import Preview
 from artwork.finding import name_of, titles_of
-from artwork.models import Candidate, ChosenBy, Entity, Publication, PublishedFile, Source, State
+from artwork.models import Candidate, ChosenBy, Entity, Publication, State
 from artwork.names import SLOTS, ArtType, Kind
-from artwork.publishing.plan import NFO, File, Found, Write, make_plan
+from connections.models import Connection
 from core import sql
 from core.errors import ConfigError, FieldError
 from core.words import Phrase
@@ -168,29 +168,19 @@ def undo(publication: Publication, user: User) -> Job:
     )[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a publication would write, of which entities, and how many files stand there already."""
-
-    writes: tuple[Write, ...]
-    entities: dict[int, Entity]
-    standing: int
-
-
 def preview(title: Entity) -> Preview:
     """What publishing a title would write, by what is known of its folder; the disk is not asked."""
-    wanted = choosing.wanted_of([title])
-    files = [file for of_entity in wanted.values() for file in of_entity]
-    rows = PublishedFile.objects.filter(title=title).exclude(art=NFO)
-    ours = {row.path: File(row.path, row.digest, row.entity_id, row.art, row.rank) for row in rows}
-    local = Candidate.objects.filter(
-        Q(entity=title) | Q(entity__title=title), source=Source.LOCAL, refused=""
-    )
-    there = dict(local.filter(rank=None).values_list("address", "digest"))
-    found = {path: Found(digest, 0, 0) for path, digest in there.items()}
-    found |= {path: Found(file.digest, 0, 0) for path, file in ours.items()}
-    plan = make_plan(files, found, ours, ours.keys() - there.keys())
-    return Preview(plan.writes, {entity.pk: entity for entity in wanted}, len(plan.standing))
+    return choosing.foreseen([title])[title.pk]
+
+
+@transaction.atomic
+def release(connection: Connection, user: User | None) -> Job:
+    """Publish what the brake holds, and hold nothing more. Raises ConfigError where it holds nothing."""
+    if not brake.let_go(connection, for_good=True):
+        raise ConfigError("artwork.not-held", name=connection.name)
+    told = Phrase("artwork.released", name=connection.name)
+    record(EventKind.BY_HAND, told, connection=connection, actor=user)
+    return jobs.start(jobs.PUBLISH, connection=connection, user=user)[0]
 
 
 # What they have in common

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from artwork.choice import scoring
 from artwork.choice.locking import Lock
-from artwork.choice.scoring import NONE, Blocked, Key, Rule, usual_rule
+from artwork.choice.rules import rule_from
+from artwork.choice.scoring import NONE, Blocked, Key, Rule
 from artwork.choice.selecting import Selection, or_of_series, select, why_not
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Rejected
 from artwork.names import SLOTS, ArtType, Kind
@@ -76,10 +77,7 @@ def key_of(row: Candidate) -> Key:
 def rule_of(settings: ArtSettings, art: ArtType) -> Rule | None:
     """How pictures of a type are chosen; None where none are wanted."""
     own = settings.rules.get(art.value, {})
-    if own.get("most") == 0:
-        return None
-    rule = usual_rule(art, tuple(settings.languages))
-    return replace(rule, providers=tuple(settings.providers), **own)
+    return rule_from(art, own, settings.languages, settings.providers)
 
 
 class Picking:

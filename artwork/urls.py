@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from artwork.pages import title, titles
+from artwork.pages import inbox, title, titles
 
 urlpatterns = [
     path("artwork", titles.artwork, name="artwork"),
     path("artwork/change", titles.artwork_change, name="artwork_change"),
     path("artwork/look", titles.artwork_look, name="artwork_look"),
+    path("artwork/held/<int:pk>/release", inbox.art_release, name="art_release"),
     path("artwork/<int:pk>/publish", title.art_publish, name="art_publish"),
     path("artwork/<int:pk>/verify", title.art_verify, name="art_verify"),
     path("artwork/<int:pk>/discard", title.art_discard, name="art_discard"),

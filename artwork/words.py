@@ -29,6 +29,7 @@ TEXTS = {
         "later."
     ),
     "artwork.chosen": _("Picture chosen by hand: %(art)s of %(of)s"),
+    "artwork.country": _("%(country)s is no country: write its two letters, such as US or DE."),
     "artwork.damaged": _(
         "The kept file for %(path)s is gone or damaged: choose another picture, or restore the storage."
     ),
@@ -42,6 +43,14 @@ TEXTS = {
         "Another program keeps writing %(paths)s: switch off pictures and metadata in Sonarr, Radarr or the "
         "player, then publish again."
     ),
+    "artwork.held": ngettext_lazy(
+        "What was chosen waits for you: it writes one file of %(titles)d titles and replaces %(replaced)d "
+        "that others wrote.",
+        "What was chosen waits for you: it writes %(files)d files of %(titles)d titles and replaces "
+        "%(replaced)d that others wrote.",
+        "files",
+    ),
+    "artwork.language": _("%(language)s is no language: write codes such as en or de, original, or none."),
     "artwork.left-out": _("No picture wanted: %(art)s of %(of)s"),
     "artwork.link": _(
         "%(path)s is a link or behind one: replace it with the file or folder itself, then publish again."
@@ -63,6 +72,7 @@ TEXTS = {
     "artwork.nfo-kept": _(
         "%(path)s stays as it is, for it cannot be read (%(error)s): mend or delete it, then publish again."
     ),
+    "artwork.new-params": _("art_new takes arr_id, the number of a title in its app, and nothing else."),
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
     "artwork.no-lock": _("There is no lock called %(name)s here; there are: %(known)s."),
     "artwork.no-place": _("There is no place %(rank)d yet: fill those before it first."),
@@ -74,6 +84,7 @@ TEXTS = {
     "artwork.no-title": _("%(title)s is no longer in the library: nothing is written for it."),
     "artwork.no-video": _("There is no video of %(title)s in its folder: nothing is written until there is."),
     "artwork.none-called": _("Artwork knows no title called %(name)s: scan first, or check the name."),
+    "artwork.not-held": _("Nothing of %(name)s waits to be published: the brake holds nothing there."),
     "artwork.not-done": _("Only what was published can be undone."),
     "artwork.not-kept": _("This picture has not been taken in yet: wait for the next scan, then choose it."),
     "artwork.nothing-to-undo": _(
@@ -87,6 +98,7 @@ TEXTS = {
     "artwork.part-provider": _("provider %(percent)d %%"),
     "artwork.part-resolution": _("size %(percent)d %%"),
     "artwork.part-votes": _("votes %(percent)d %%"),
+    "artwork.provider": _("There is no provider %(name)s; there are: %(known)s."),
     "artwork.published": ngettext_lazy(
         "%(title)s: one file published", "%(title)s: %(number)d files published", "number"
     ),
@@ -94,6 +106,13 @@ TEXTS = {
     "artwork.restored": ngettext_lazy(
         "%(title)s: one file put back", "%(title)s: %(number)d files put back", "number"
     ),
+    "artwork.released": _("Artwork of %(name)s released: what is chosen is published by itself"),
+    "artwork.rule": _(
+        "“%(part)s” is no rule for %(art)s: write a name and its value, such as most 5; there are: %(known)s."
+    ),
+    "artwork.rule-least": _("The rule for %(art)s wants more pictures at least than at most."),
+    "artwork.rule-twice": _("One type of picture has two rules: write them into one, with a comma between."),
+    "artwork.rule-type": _("There is no type of picture called %(art)s; there are: %(known)s."),
     "artwork.scan-held": _(
         "%(number)d of %(total)d folders are gone: check that all disks are mounted, then scan again. If "
         "that is right, run artwork_scan --release."
@@ -157,6 +176,8 @@ BRINGS = Words(
         "art_prepare": _("Fetch metadata and pictures"),
         "art_publish": _("Publish artwork"),
         "art_scan": _("Look for artwork"),
+        "art_new": _("Publish a new title"),
+        "art_settle": _("Apply the settings of artwork"),
         "art_finish": _("Finish interrupted publications"),
         "art_undo": _("Undo a publication"),
         "art_verify": _("Check published artwork"),

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from artwork.care import SEVERAL, Preview
+from artwork.care import SEVERAL
 from artwork.choice.locking import Lock, Locks
 from artwork.choice.scoring import SHAPES, TRANSPARENT
+from artwork.choosing import Preview
 from artwork.finding import Pictures, Standing, name_of, standing
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Publication, Source, State
 from artwork.names import SLOTS, ArtType, Kind
