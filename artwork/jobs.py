@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from artwork import brake, choosing, due, rechecks
+from artwork import brake, by_hand, choosing, due, rechecks
 from artwork.adopting import adopt
 from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 SCAN, ADOPT, PREPARE, PUBLISH = "art_scan", "art_adopt", "art_prepare", "art_publish"
 UNDO, FINISH_LEFT = "art_undo", "art_finish"
-SETTLE, NEW = "art_settle", "art_new"
+SETTLE, NEW, FETCH = "art_settle", "art_new", "art_fetch"
 SCANNED_TOGETHER = 200
 TOGETHER = 100
 """Titles of one item: most of them have all that they should."""
@@ -272,6 +272,27 @@ class PublishHandler(JobHandler):
         return Outcome(result=summed(run))
 
 
+class FetchHandler(OneStep):
+    """Fetches a picture that a person wants, and chooses it."""
+
+    name = FETCH
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() != {"candidate", "rank"} or any(type(one) is not int for one in params.values()):
+            raise ConfigError("artwork.fetch-params")
+        return params
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        rows = Candidate.objects.select_related("entity")
+        candidate = rows.filter(pk=run.job.params["candidate"]).first()
+        if candidate is None:
+            raise ConfigError("artwork.not-kept")
+        if not candidate.digest:
+            by_hand.fetch(candidate)
+        by_hand.choose(candidate, run.job.requested_by, run.job.params["rank"])
+        return {"pictures": 1}
+
+
 class UndoHandler(OneStep):
     """Brings back what stood before a publication, which a job of its own does: it writes files."""
 
@@ -408,6 +429,7 @@ BRINGS = Jobs(
         PrepareHandler(),
         SettleHandler(),
         NewHandler(),
+        FetchHandler(),
         PublishHandler(),
         VerifyHandler(),
         UndoHandler(),
