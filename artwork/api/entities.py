@@ -117,18 +117,18 @@ class SelectSerializer(Strict):
 
 
 @example({}, {"candidate": 93})
-class TakeBackSerializer(Strict):
+class ArtTakeBackSerializer(Strict):
     """Which candidate is rejected no longer."""
 
     candidate = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
 
 
-@example({}, {"candidate": 93, "scope": "everywhere"})
+@example({}, {"candidate": 93, "where": "everywhere"})
 class RejectSerializer(Strict):
     """Which candidate is rejected: `here`, which is usual, or `everywhere` with what looks the same."""
 
     candidate = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
-    scope = serializers.ChoiceField(choices=["here", "everywhere"], required=False)
+    where = serializers.ChoiceField(choices=["here", "everywhere"], required=False)
 
 
 @example({}, {"provider": "tmdb", "id": "603"})
@@ -294,15 +294,15 @@ class Entities(mixins.UpdateModelMixin, Readable):
         wanted = RejectSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         candidate = self._candidate(wanted.validated_data["candidate"])
-        everywhere = wanted.validated_data.get("scope") == "everywhere"
+        everywhere = wanted.validated_data.get("where") == "everywhere"
         care.reject(candidate, user_of(request), everywhere=everywhere)
         return self._now()
 
-    @extend_schema(request=TakeBackSerializer, responses=EntitySerializer)
+    @extend_schema(request=ArtTakeBackSerializer, responses=EntitySerializer)
     @action(detail=True, methods=["post"], filterset_class=None, url_path="take-back")
     def take_back(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Have a picture that was rejected be one like the others again."""
-        wanted = TakeBackSerializer(data=request.data)
+        wanted = ArtTakeBackSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         by_hand.take_back(self._candidate(wanted.validated_data["candidate"]), user_of(request))
         return self._now()

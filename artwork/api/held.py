@@ -27,7 +27,7 @@ from artwork.models import ArtSettings
         "others wrote.",
     }
 )
-class HeldSerializer(serializers.ModelSerializer[ArtSettings]):
+class ArtHeldSerializer(serializers.ModelSerializer[ArtSettings]):
     """A connection whose first publication that nobody asked for waits for a person."""
 
     connection: Any = serializers.IntegerField(source="pk")
@@ -48,7 +48,7 @@ class HeldConnections(Readable):
 
     nouns = ("a connection that is held", "connections that are held")
     queryset = ArtSettings.objects.filter(held_since__isnull=False).select_related("connection")
-    serializer_class = HeldSerializer
+    serializer_class = ArtHeldSerializer
     filterset_class = HeldFilters
 
     @extend_schema(request=None, responses={202: JobSerializer})

@@ -113,7 +113,7 @@ def test_another_takes_the_place_of_what_is_rejected(logo: Candidate, admin: Use
 def test_what_is_never_wanted_is_known_by_what_it_shows(movie: Entity, api: APIClient):  # noqa: F811
     picture = add_candidate(movie, rank=0)
     second = add_candidate(movie, colour="red")
-    given = {"candidate": picture.pk, "scope": "everywhere"}
+    given = {"candidate": picture.pk, "where": "everywhere"}
     answer = api.post(f"{ROOT}/{movie.pk}/reject", given, format="json")
     assert answer.json()["pictures"] == []
     assert picture.digest in blocked().digests
