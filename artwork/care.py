@@ -6,18 +6,18 @@ Files are written and looked at by jobs alone: the process that serves the pages
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from artwork import choosing, jobs, rechecks
+from artwork import brake, by_hand, choosing, due, jobs, rechecks
 from artwork.choice.locking import WHOLE, slot_name
+from artwork.choosing import Preview
 from artwork.finding import name_of, titles_of
-from artwork.models import Candidate, ChosenBy, Entity, Publication, PublishedFile, Source, State
-from artwork.names import SLOTS, ArtType, Kind
-from artwork.publishing.plan import NFO, File, Found, Write, make_plan
+from artwork.models import Candidate, Entity, Publication, Source, State
+from artwork.names import SLOTS, Kind
+from connections.models import Connection
 from core import sql
 from core.errors import ConfigError, FieldError
 from core.words import Phrase
@@ -34,50 +34,44 @@ if TYPE_CHECKING:
 AT_ONCE = 20
 """So many titles go to the front of the queue; more wait behind what others wait for."""
 
-SEVERAL = frozenset({ArtType.FANART})
-"""The types of which a title may show more than one picture."""
-
 
 # Which pictures
 
 
-@transaction.atomic
-def choose(candidate: Candidate, user: User, rank: int = 0) -> None:
-    """Have a picture be the first of its type, or one behind that, and lock these.
+def choose(candidate: Candidate, user: User, rank: int = 0) -> Job | None:
+    """Have a picture be the one of its type, as `by_hand.choose`; return the job that fetches it first.
 
-    What has that place trades places with it. Raises ConfigError where the picture is not kept, or there is
-    no such place.
+    None where it is kept already.
     """
-    entity = _locked(candidate.entity_id)
-    rows = _slot(entity, candidate.art)
-    chosen = next((one for one in rows if one.pk == candidate.pk), None)
-    if chosen is None or not chosen.digest:
-        raise ConfigError("artwork.not-kept")
-    if rank and candidate.art not in SEVERAL:
-        raise FieldError("rank", "artwork.only-one", art=Phrase(f"art.{candidate.art}"))
-    if rank > sum(one.rank is not None for one in rows if one is not chosen):
-        raise FieldError("rank", "artwork.no-place", rank=rank)
-    ranks = {one.pk: chosen.rank if one.rank == rank else one.rank for one in rows}
-    ranks[chosen.pk] = rank
-    chosen.chosen_by = ChosenBy.USER
-    _save_ranks(rows, ranks)
-    _add_lock(entity, candidate.art)
-    _tell("artwork.chosen", entity, candidate.art, user)
+    if candidate.digest or candidate.source == Source.LOCAL:
+        by_hand.choose(candidate, user, rank)
+        return None
+    return services.start(
+        jobs.FETCH,
+        params={"candidate": candidate.pk, "rank": rank},
+        subject=candidate.entity.subject,
+        queue=Queue.INTERACTIVE,
+        user=user,
+        dedupe_key=f"{jobs.FETCH}:{candidate.pk}",
+    )[0]
 
 
-@transaction.atomic
-def leave_out(entity: Entity, art: str, user: User) -> None:
-    """Have an entity show no picture of a type, and lock that."""
-    entity = _locked(entity.pk)
-    rows = _slot(entity, art)
-    _save_ranks(rows, {})
-    _add_lock(entity, art)
-    _tell("artwork.left-out", entity, art, user)
+def reject(candidate: Candidate, user: User, *, everywhere: bool = False) -> Job | None:
+    """Have a picture not be chosen, as `by_hand.reject`; return the job that chooses another, if one does."""
+    if by_hand.reject(candidate, user, everywhere=everywhere) and due.asked_of().exists():
+        return jobs.prepare_now([candidate.entity.root], user=user)
+    return None
+
+
+def identify(title: Entity, provider: str, id: str, user: User) -> Job:
+    """Say which of its `matches` a title is; return the job that prepares it."""
+    by_hand.identify(title, provider, id, user)
+    return jobs.prepare_now([title], user=user)
 
 
 def may_be_locked(entity: Entity) -> list[str]:
     """The names of all locks that an entity may have."""
-    return [WHOLE, *(slot_name(art) for art in SLOTS[Kind(entity.kind)])]
+    return [WHOLE, *(slot_name(art) for art in SLOTS[Kind(entity.kind)]), *by_hand.fields_of(entity)]
 
 
 @transaction.atomic
@@ -120,12 +114,21 @@ def lock_many(rows: QuerySet[Entity], *, locked: bool, user: User) -> int:
 
 def publish(rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:
     """Publish the titles that are meant, soon; return the job, None where there are none, and how many."""
+    return _start(jobs.PUBLISH, rows, user)
+
+
+def prepare(rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:
+    """Ask the providers about the titles that are meant, soon; as `publish`."""
+    return _start(jobs.PREPARE, rows, user)
+
+
+def _start(name: str, rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:
     meant = list(titles_of(rows).select_related("title"))
     if not meant:
         return None, 0
     queue = Queue.INTERACTIVE if len(meant) <= AT_ONCE else None
     items = [jobs.of_title(title) for title in meant]
-    return services.start(jobs.PUBLISH, items=items, queue=queue, user=user)[0], len(meant)
+    return services.start(name, items=items, queue=queue, user=user)[0], len(meant)
 
 
 def verify(rows: QuerySet[Entity], user: User, *, deep: bool = False) -> tuple[Job | None, int]:
@@ -168,66 +171,24 @@ def undo(publication: Publication, user: User) -> Job:
     )[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a publication would write, of which entities, and how many files stand there already."""
-
-    writes: tuple[Write, ...]
-    entities: dict[int, Entity]
-    standing: int
-
-
 def preview(title: Entity) -> Preview:
     """What publishing a title would write, by what is known of its folder; the disk is not asked."""
-    wanted = choosing.wanted_of([title])
-    files = [file for of_entity in wanted.values() for file in of_entity]
-    rows = PublishedFile.objects.filter(title=title).exclude(art=NFO)
-    ours = {row.path: File(row.path, row.digest, row.entity_id, row.art, row.rank) for row in rows}
-    local = Candidate.objects.filter(
-        Q(entity=title) | Q(entity__title=title), source=Source.LOCAL, refused=""
-    )
-    there = dict(local.filter(rank=None).values_list("address", "digest"))
-    found = {path: Found(digest, 0, 0) for path, digest in there.items()}
-    found |= {path: Found(file.digest, 0, 0) for path, file in ours.items()}
-    plan = make_plan(files, found, ours, ours.keys() - there.keys())
-    return Preview(plan.writes, {entity.pk: entity for entity in wanted}, len(plan.standing))
+    return choosing.foreseen([title])[title.pk]
 
 
-# What they have in common
+@transaction.atomic
+def release(connection: Connection, user: User | None) -> Job:
+    """Publish what the brake holds, and hold nothing more. Raises ConfigError where it holds nothing."""
+    if not brake.let_go(connection, for_good=True):
+        raise ConfigError("artwork.not-held", name=connection.name)
+    told = Phrase("artwork.released", name=connection.name)
+    record(EventKind.BY_HAND, told, connection=connection, actor=user)
+    return jobs.start(jobs.PUBLISH, connection=connection, user=user)[0]
 
 
 def _locked(pk: int) -> Entity:
     rows = Entity.objects.select_related("title", "connection").select_for_update(of=("self",))
     return rows.get(pk=pk)
-
-
-def _slot(entity: Entity, art: str) -> list[Candidate]:
-    if art not in SLOTS[Kind(entity.kind)]:
-        raise FieldError(
-            "type", "artwork.no-slot", art=art, known=[str(one) for one in SLOTS[Kind(entity.kind)]]
-        )
-    return list(Candidate.objects.select_for_update().filter(entity=entity, art=art).order_by("pk"))
-
-
-def _save_ranks(rows: list[Candidate], ranks: dict[int, int | None]) -> None:
-    # All at once: no two may have one rank even for a moment.
-    Candidate.objects.filter(pk__in=[one.pk for one in rows], rank__isnull=False).update(rank=None)
-    for one in rows:
-        one.rank = ranks.get(one.pk)
-        one.chosen_by = one.chosen_by if one.rank is not None else ""
-    sql.update(rows, ("rank", "chosen_by"))
-
-
-def _add_lock(entity: Entity, art: str) -> None:
-    name = slot_name(ArtType(art))
-    if name not in entity.locks:
-        entity.locks.append(name)
-        entity.save(update_fields=["locks"])
-    choosing.refresh([entity.root])
-
-
-def _tell(code: str, entity: Entity, art: str, user: User) -> None:
-    _record(Phrase(code, art=Phrase(f"art.{art}"), of=name_of(entity)), entity.root, user)
 
 
 def _record(told: Phrase, title: Entity, user: User) -> None:

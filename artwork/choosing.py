@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,7 +18,7 @@ from artwork.nfo.writing import whole
 from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By, Opened, Wish, publish
 from artwork.publishing.nfos import Telling, nfos_of
-from artwork.publishing.plan import NFO, File
+from artwork.publishing.plan import NFO, File, Found, Write, make_plan
 from core import sql
 from storage.models import Stored
 
@@ -37,12 +38,9 @@ def publish_title(title: Entity, by: By) -> int:
             entity: files for entity, files in wanted_of([title]).items() if _has_video(opened.folder, entity)
         }
         files = [file for of_entity in wanted.values() for file in of_entity]
-        of_title = Q(entity=title) | Q(entity__title=title)
-        left = Candidate.objects.filter(of_title, source=Source.LOCAL, rank=None)
-        theirs = set(left.values_list("address", flat=True)) | {file.path for file in files}
         there = {entity.pk for entity in wanted}
         rows = [row for row in opened.files.values() if row.art != NFO and row.entity_id in there]
-        gone = {row.path for row in rows} - theirs
+        gone = {row.path for row in rows} - _left_alone([title])[title.pk].keys()
         settings = ArtSettings.of(title.connection)
         mode = NfoMode(settings.nfo)
         tellings = [Telling(entity.pk, entity.place, values_of(entity)) for entity in wanted]
@@ -57,6 +55,44 @@ def publish_title(title: Entity, by: By) -> int:
 
     publication = publish(title, wish, by)
     return len(publication.steps) if publication else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a publication would write, of which entities, and how many files stand there already."""
+
+    writes: tuple[Write, ...]
+    entities: dict[int, Entity]
+    standing: int
+
+
+def foreseen(titles: Collection[Entity]) -> dict[int, Preview]:
+    """What publishing each title would write, by what is known of its folder; the disk is not asked."""
+    left = _left_alone(titles)
+    wanted: dict[int, dict[Entity, list[File]]] = {title.pk: {} for title in titles}
+    for entity, files in wanted_of(titles).items():
+        wanted[entity.title_id or entity.pk][entity] = files
+    ours: dict[int, dict[str, File]] = {title.pk: {} for title in titles}
+    for row in PublishedFile.objects.filter(title__in=wanted).exclude(art=NFO):
+        ours[row.title_id][row.path] = File(row.path, row.digest, row.entity_id, row.art, row.rank)
+    found = {}
+    for pk, of_title in wanted.items():
+        digests = left[pk] | {path: file.digest for path, file in ours[pk].items()}
+        there = {path: Found(digest, 0, 0) for path, digest in digests.items()}
+        files = [file for of_entity in of_title.values() for file in of_entity]
+        plan = make_plan(files, there, ours[pk], ours[pk].keys() - left[pk].keys())
+        found[pk] = Preview(plan.writes, {entity.pk: entity for entity in of_title}, len(plan.standing))
+    return found
+
+
+def _left_alone(titles: Collection[Entity]) -> dict[int, dict[str, str]]:
+    """The pictures in the folders of titles that somebody put there and nobody chose, with their digests."""
+    found: dict[int, dict[str, str]] = {title.pk: {} for title in titles}
+    of_titles = Q(entity__in=found) | Q(entity__title__in=found)
+    rows = Candidate.objects.filter(of_titles, source=Source.LOCAL, rank=None)
+    for pk, title, path, digest in rows.values_list("entity", "entity__title", "address", "digest"):
+        found[title or pk][path] = digest
+    return found
 
 
 def _has_video(folder: TitleFolder, entity: Entity) -> bool:

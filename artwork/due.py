@@ -50,7 +50,9 @@ def titles(connection: Connection | None = None, *, by_itself: bool = False) -> 
 
 def _changed(rows: QuerySet[Entity]) -> Iterator[int]:
     """The titles about which an answer does not hold any more."""
-    stale = Answer.objects.filter(connection__in=asked_of(), stale_at__lte=Now(), body__isnull=False)
+    # That there is no such title is asked again only where a list of what is new tells otherwise.
+    is_news = Q(body__isnull=False) | Q(is_changed=True)
+    stale = Answer.objects.filter(is_news, connection__in=asked_of(), stale_at__lte=Now())
     told = stale.exclude(subject="").values_list("connection__kind", "kind", "subject").distinct()
     subjects = {(kind, class_of(name).keys[Asked(kind)].value, subject) for name, kind, subject in told}
     if not subjects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,8 +10,8 @@ from enum import StrEnum
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from artwork.models import UNPUBLISHED, Candidate, Entity
-from artwork.names import SPECIALS, ArtType, Kind
+from artwork.models import UNPUBLISHED, ArtSettings, Candidate, Entity
+from artwork.names import SLOTS, SPECIALS, ArtType, Kind
 from core.words import Phrase
 
 USUAL: Mapping[Kind, tuple[ArtType, ...]] = {
@@ -19,7 +20,7 @@ USUAL: Mapping[Kind, tuple[ArtType, ...]] = {
     Kind.SEASON: (ArtType.POSTER,),
     Kind.EPISODE: (ArtType.THUMB,),
 }
-"""What every player shows: where one of these is not chosen, something is missing."""
+"""What every player shows: where one of these is not chosen and wanted, something is missing."""
 
 
 class Standing(StrEnum):
@@ -39,16 +40,25 @@ STANDINGS = {
 }
 
 
-def lacks(art: str) -> Q:
-    """The entities for which no picture of a type is chosen."""
-    return ~Q(pk__in=Candidate.objects.filter(art=art, rank=0).values("entity"))
+def lacks(art: str, number: int = 1) -> Q:
+    """The entities for which fewer pictures of a type than this are chosen."""
+    return ~Q(pk__in=Candidate.objects.filter(art=art, rank=number - 1).values("entity"))
 
 
 def _missing() -> Q:
+    """What lacks a picture that every player shows, or that the rules want; takes a query."""
+    unwanted: dict[str, list[int]] = defaultdict(list)
     found = Q(pk__in=[])
+    for settings in ArtSettings.objects.exclude(rules={}):
+        for art, rule in settings.rules.items():
+            if rule.get("most") == 0:
+                unwanted[art].append(settings.pk)
+            elif least := rule.get("least"):
+                kinds = [kind.value for kind, arts in SLOTS.items() if art in arts]
+                found |= Q(connection=settings.pk, kind__in=kinds) & lacks(art, least)
     for kind, types in USUAL.items():
         for art in types:
-            found |= Q(kind=kind) & lacks(art)
+            found |= Q(kind=kind) & ~Q(connection__in=unwanted[art]) & lacks(art)
     return found
 
 

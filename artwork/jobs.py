@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from artwork import due, rechecks
+from artwork import brake, by_hand, choosing, due, rechecks
 from artwork.adopting import adopt
 from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
-from artwork.models import UNPUBLISHED, Candidate, Entity, Publication, PublishedFile, Source, State
+from artwork.models import ArtSettings, Candidate, Entity, Publication, PublishedFile, Source, State
 from artwork.preparing import prepare
 from artwork.publishing.journal import By, carry_out, undo
 from artwork.publishing.plan import PublicationError
@@ -27,7 +28,7 @@ from artwork.publishing.verifying import verify_all
 from artwork.rechecks import TITLES, VERIFY
 from connections.models import Connection
 from connections.services import connection_named
-from core.errors import ConfigError, StorageError
+from core.errors import ConfigError, Later, StorageError
 from core.words import Phrase
 from jobs import services
 from jobs.contract import Default, Jobs, Periodic, Startable
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 SCAN, ADOPT, PREPARE, PUBLISH = "art_scan", "art_adopt", "art_prepare", "art_publish"
 UNDO, FINISH_LEFT = "art_undo", "art_finish"
+SETTLE, NEW, FETCH = "art_settle", "art_new", "art_fetch"
 SCANNED_TOGETHER = 200
 TOGETHER = 100
 """Titles of one item: most of them have all that they should."""
@@ -47,6 +49,9 @@ TOGETHER = 100
 COUNTED = ("looked", "changed", "pictures")
 MOST_MISSING, FEW = 0.1, 5
 """Of all titles, or this many: where more folders are gone than that, a disk may be missing."""
+
+WAITS, WAITS_AT_MOST = 3.0, timedelta(minutes=10)
+"""Seconds until a new title is looked for again, and how long at most."""
 
 LEFT_AFTER = timedelta(minutes=2)
 """A publication takes a second: one that was begun so long ago, nobody is at any more."""
@@ -181,12 +186,72 @@ class PrepareHandler(JobHandler):
         of = Connection.objects.filter(artwork__publish=True)
         if run.job.connection is not None:
             of = of.filter(pk=run.job.connection.pk)
+        held = {connection: brake.too_much(connection) for connection in of}
+        summary: dict[str, Any] = summed(run)
+        if reason := next(filter(None, held.values()), None):
+            summary[OUTCOME] = reason.stored()
 
         def save() -> None:
-            for connection in of:
-                start(PUBLISH, connection=connection, trigger=Trigger(run.job.trigger))
+            for connection, reason in held.items():
+                if reason is not None:
+                    brake.hold(connection, reason)
+                else:
+                    brake.let_go(connection, for_good=False)
+                    start(PUBLISH, connection=connection, trigger=Trigger(run.job.trigger))
+
+        return Outcome(result=summary, save=save)
+
+
+class SettleHandler(JobHandler):
+    """Finds out what should stand beside the titles of a connection, after its settings changed."""
+
+    name = SETTLE
+    steps = (TITLES,)
+
+    def plan(self, run: ItemRun) -> Plan:
+        rows = Entity.objects.filter(connection=run.job.connection, title=None).order_by("pk")
+        chunks = batched(rows.values_list("pk", flat=True), TOGETHER)
+        return Plan([NewItem(str(chunk[0]), TITLES, params={TITLES: chunk}) for chunk in chunks])
+
+    def work(self, run: ItemRun) -> Outcome:
+        return Outcome(result={"changed": choosing.refresh(list(titles_of(run)))})
+
+    def finish(self, run: ItemRun) -> Outcome:
+        """Go on with what is chosen now, where that needs nobody."""
+        of = run.job.connection
+
+        def save() -> None:
+            if of is not None and ArtSettings.of(of).prepare and due.asked_of().exists():
+                start(PREPARE, connection=of, trigger=Trigger.SCHEDULED)
 
         return Outcome(result=summed(run), save=save)
+
+
+class NewHandler(OneStep):
+    """Prepares and publishes a title that its app has just imported for the first time."""
+
+    name = NEW
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() != {"arr_id"} or type(params["arr_id"]) is not int:
+            raise ConfigError("artwork.new-params")
+        return params
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        """Waits for the library, which learns of the title by a job of its own."""
+        media = Media.objects.filter(connection=run.job.connection, arr_id=run.job.params["arr_id"]).first()
+        if media is None or not media.files.exists():
+            if timezone.now() - run.job.created_at > WAITS_AT_MOST:
+                return {"titles": 0}
+            raise Later(WAITS)
+        discover(media.connection, [media.pk])
+        title = Entity.objects.select_related("connection", "media__connection").filter(media=media).first()
+        if title is None or title.publications.exists():
+            return {"titles": 0}
+        adopt(title)
+        if due.asked_of().exists():
+            prepare(title, interactive=True)
+        return {"titles": 1, "files": publish_title(title, By(job_id=run.job.pk))}
 
 
 class PublishHandler(JobHandler):
@@ -196,11 +261,7 @@ class PublishHandler(JobHandler):
     steps = (TITLES,)
 
     def plan(self, run: ItemRun) -> Plan:
-        rows = Entity.objects.filter(UNPUBLISHED)
-        if run.job.connection is not None:
-            rows = rows.filter(connection=run.job.connection)
-        ids = {title or pk for pk, title in rows.values_list("pk", "title")}
-        titles = Entity.objects.filter(pk__in=ids, media__isnull=False).order_by("pk")
+        titles = Entity.objects.filter(pk__in=brake.unpublished(run.job.connection)).order_by("pk")
         return Plan([of_title(title) for title in titles])
 
     def work(self, run: ItemRun) -> Outcome:
@@ -209,6 +270,27 @@ class PublishHandler(JobHandler):
 
     def finish(self, run: ItemRun) -> Outcome:
         return Outcome(result=summed(run))
+
+
+class FetchHandler(OneStep):
+    """Fetches a picture that a person wants, and chooses it."""
+
+    name = FETCH
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() != {"candidate", "rank"} or any(type(one) is not int for one in params.values()):
+            raise ConfigError("artwork.fetch-params")
+        return params
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        rows = Candidate.objects.select_related("entity")
+        candidate = rows.filter(pk=run.job.params["candidate"]).first()
+        if candidate is None:
+            raise ConfigError("artwork.not-kept")
+        if not candidate.digest:
+            by_hand.fetch(candidate)
+        by_hand.choose(candidate, run.job.requested_by, run.job.params["rank"])
+        return {"pictures": 1}
 
 
 class UndoHandler(OneStep):
@@ -277,6 +359,18 @@ def prepare_now(titles: Iterable[Entity], **asked: Any) -> Job:
     return services.start(PREPARE, items=items, queue=Queue.INTERACTIVE, **asked)[0]
 
 
+def welcome(connection: Connection, arr_id: int) -> Job:
+    """Prepare and publish a title that is new, as soon as the library knows it."""
+    return services.start(
+        NEW,
+        connection=connection,
+        params={"arr_id": arr_id},
+        trigger=Trigger.WEBHOOK,
+        queue=Queue.INTERACTIVE,
+        dedupe_key=f"{NEW}:{connection.pk}:{arr_id}",
+    )[0]
+
+
 def publish_now(titles: Iterable[Entity], **asked: Any) -> Job:
     """Publish some titles, which somebody waits for, whatever stands there."""
     items = [of_title(title) for title in titles]
@@ -333,6 +427,9 @@ BRINGS = Jobs(
         ScanHandler(),
         AdoptHandler(),
         PrepareHandler(),
+        SettleHandler(),
+        NewHandler(),
+        FetchHandler(),
         PublishHandler(),
         VerifyHandler(),
         UndoHandler(),

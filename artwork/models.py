@@ -59,7 +59,10 @@ class ArtSettings(models.Model):
     """How the titles of a connection are prepared and written. One without a row has what stands here.
 
     The `languages` of texts and pictures and the `providers` are in the order in which they are wanted.
-    `rules` says of types of pictures how many are wanted and how large, where that is not the usual.
+    `rules` says of types of pictures how they are chosen where that is not the usual (`choice.rules`).
+
+    The first publication that nobody asked for is held where it would write much (`held_since`, with the
+    figures in `held_reason`), until a person has `released` it: from then on none is.
     """
 
     connection = models.OneToOneField(
@@ -79,9 +82,15 @@ class ArtSettings(models.Model):
         default=True, help_text="Fetch metadata and choose pictures without being asked."
     )
     publish = models.BooleanField(default=False, help_text="Publish what was chosen without being asked.")
+    publish_new = models.BooleanField(
+        default=True, help_text="Prepare and publish a title when its app imports the first file of it."
+    )
     restore = models.BooleanField(
         default=True, help_text="Put back what was published when an app says that it changed a title."
     )
+    released = models.BooleanField(default=False)
+    held_since = models.DateTimeField(null=True)
+    held_reason = PhraseField(blank=True, default="")
 
     class Meta:
         verbose_name_plural = "art settings"
@@ -91,7 +100,6 @@ class ArtSettings(models.Model):
             ),
             models.CheckConstraint(condition=Q(adopt__in=Adopt.values), name="art_adopt"),
             models.CheckConstraint(condition=Q(nfo__in=NfoMode.values), name="art_nfo"),
-            models.CheckConstraint(condition=Q(prepare=True) | Q(publish=False), name="art_publish_prepares"),
         ]
 
     def __str__(self) -> str:

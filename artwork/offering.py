@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from artwork.choice.scoring import NONE, art_of, candidates_of
 from artwork.fetching import Fetched
-from artwork.models import Candidate, Entity
+from artwork.models import Candidate, Entity, Source
 from artwork.names import SLOTS, ArtType, Kind
 from core import sql
 from providers.contract import Picture
@@ -47,6 +47,12 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
     sql.update([*changed, *(row for row in gone if row.pk not in set(forgotten))], _TOLD)
     sql.insert(new)
     return len(new)
+
+
+def forget_refusals(title: Entity) -> None:
+    """Have pictures of providers that turned out to be none be tried again, whatever lies there by now."""
+    rows = Candidate.objects.filter(Q(entity=title) | Q(entity__title=title)).exclude(source=Source.LOCAL)
+    rows.exclude(refused="").update(refused="", digest="")
 
 
 def _offered(entities: Iterable[Entity], fetched: Fetched) -> Iterator[Candidate]:

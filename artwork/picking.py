@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
@@ -18,13 +17,14 @@ from django.utils import timezone
 
 from artwork.choice import scoring
 from artwork.choice.locking import Lock
-from artwork.choice.scoring import NONE, Blocked, Key, Rule, usual_rule
+from artwork.choice.rules import rule_from
+from artwork.choice.scoring import NONE, Blocked, Key, Rule
 from artwork.choice.selecting import Selection, or_of_series, select, why_not
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Rejected
 from artwork.names import SLOTS, ArtType, Kind
 from connections.models import Connection
 from core import sql
-from core.errors import ApiPermanentError, ApiTransientError, Later
+from core.errors import ApiPermanentError
 from core.words import Phrase
 from providers.pictures import fetch_picture
 from storage import keeping
@@ -34,7 +34,6 @@ from storage.models import Stored
 MOST_REFUSED = 5
 """So many pictures of one slot may turn out to be none before the others have to wait for the next time."""
 
-BUSY = 60.0
 _UNSIGNED = (1 << 64) - 1
 _DECIDED = ("score", "parts", "reason", "rank", "chosen_by")
 _WRITTEN = (*_DECIDED, "digest", "refused")
@@ -78,10 +77,7 @@ def key_of(row: Candidate) -> Key:
 def rule_of(settings: ArtSettings, art: ArtType) -> Rule | None:
     """How pictures of a type are chosen; None where none are wanted."""
     own = settings.rules.get(art.value, {})
-    if own.get("most") == 0:
-        return None
-    rule = usual_rule(art, tuple(settings.languages))
-    return replace(rule, providers=tuple(settings.providers), **own)
+    return rule_from(art, own, settings.languages, settings.providers)
 
 
 class Picking:
@@ -160,10 +156,6 @@ class Picking:
         except (PictureError, ApiPermanentError) as error:
             row.refused = error.phrase
             return False
-        except ApiTransientError as error:
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-                raise Later(BUSY if error.retry_after is None else error.retry_after) from None
-            raise
         self._fetched += 1
         self._stored[stored.digest] = stored
         row.digest = stored.digest

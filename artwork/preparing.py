@@ -12,7 +12,7 @@ from artwork.fetching import connections_of, fetch
 from artwork.metadata import told_of
 from artwork.models import ArtSettings, Entity
 from artwork.names import Kind
-from artwork.offering import keep_offered
+from artwork.offering import forget_refusals, keep_offered
 from artwork.picking import Picking, Slot, parts_of
 from artwork.telling import keep_told
 from core.words import Phrase
@@ -37,6 +37,7 @@ class Prepared:
 def prepare(title: Entity, *, interactive: bool = False) -> Prepared:
     """Prepare a movie or series. Call it outside transactions; what it keeps stays, wherever it stops.
 
+    Where somebody waits for it (`interactive`), pictures that were refused once are tried again.
     Raises Later, ApiTransientError and StorageError where that may help later, ApiPermanentError where a
     provider refused after all others were asked, ConfigError where there is no provider.
     """
@@ -44,6 +45,8 @@ def prepare(title: Entity, *, interactive: bool = False) -> Prepared:
     fetched = fetch(title, settings, interactive=interactive)
     told = keep_told(title, fetched, settings)
     offered = keep_offered(title, fetched)
+    if interactive:
+        forget_refusals(title)
     picked = Picking(title, settings, connections_of(settings), fetched.original).pick()
     choosing.refresh([title])
     if fetched.refused is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from artwork.pages import title, titles
+from artwork.pages import inbox, title, titles
 
 urlpatterns = [
     path("artwork", titles.artwork, name="artwork"),
     path("artwork/change", titles.artwork_change, name="artwork_change"),
     path("artwork/look", titles.artwork_look, name="artwork_look"),
+    path("artwork/held/<int:pk>/release", inbox.art_release, name="art_release"),
     path("artwork/<int:pk>/publish", title.art_publish, name="art_publish"),
     path("artwork/<int:pk>/verify", title.art_verify, name="art_verify"),
     path("artwork/<int:pk>/discard", title.art_discard, name="art_discard"),
@@ -17,6 +18,11 @@ urlpatterns = [
     path("artwork/<int:pk>/pictures/<str:art>", title.art_slot, name="art_slot"),
     path("artwork/<int:pk>/pictures/<str:art>/none", title.art_leave_out, name="art_leave_out"),
     path("artwork/pictures/<int:pk>/choose", title.art_choose, name="art_choose"),
+    path("artwork/pictures/<int:pk>/reject", title.art_reject, name="art_reject"),
+    path("artwork/pictures/<int:pk>/take-back", title.art_take_back, name="art_take_back"),
+    path("artwork/<int:pk>/prepare", title.art_prepare, name="art_prepare"),
+    path("artwork/<int:pk>/identify", title.art_identify, name="art_identify"),
+    path("artwork/<int:pk>/edit", title.art_edit, name="art_edit"),
     path("artwork/publications/<int:pk>/undo", title.art_undo, name="art_undo"),
     path("media/<int:pk>/artwork", title.media_artwork, name="media_artwork"),
     path("media/<int:pk>/artwork/state", title.media_artwork_state, name="media_artwork_state"),

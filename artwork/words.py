@@ -29,6 +29,7 @@ TEXTS = {
         "later."
     ),
     "artwork.chosen": _("Picture chosen by hand: %(art)s of %(of)s"),
+    "artwork.country": _("%(country)s is no country: write its two letters, such as US or DE."),
     "artwork.damaged": _(
         "The kept file for %(path)s is gone or damaged: choose another picture, or restore the storage."
     ),
@@ -38,10 +39,21 @@ TEXTS = {
         "%(path)s is larger than %(size)d MB and cannot be kept: move it away, then publish again."
     ),
     "artwork.folder-gone": _("The folder %(path)s no longer exists: nothing is written for its title."),
+    "artwork.edited": _("Entered by hand what is told of %(of)s"),
+    "artwork.fetch-params": _("art_fetch takes candidate and rank, two numbers, and nothing else."),
     "artwork.fought": _(
         "Another program keeps writing %(paths)s: switch off pictures and metadata in Sonarr, Radarr or the "
         "player, then publish again."
     ),
+    "artwork.held": ngettext_lazy(
+        "What was chosen waits for you: it writes one file of %(titles)d titles and replaces %(replaced)d "
+        "that others wrote.",
+        "What was chosen waits for you: it writes %(files)d files of %(titles)d titles and replaces "
+        "%(replaced)d that others wrote.",
+        "files",
+    ),
+    "artwork.identified": _("Identified by hand: %(title)s"),
+    "artwork.language": _("%(language)s is no language: write codes such as en or de, original, or none."),
     "artwork.left-out": _("No picture wanted: %(art)s of %(of)s"),
     "artwork.link": _(
         "%(path)s is a link or behind one: replace it with the file or folder itself, then publish again."
@@ -63,6 +75,9 @@ TEXTS = {
     "artwork.nfo-kept": _(
         "%(path)s stays as it is, for it cannot be read (%(error)s): mend or delete it, then publish again."
     ),
+    "artwork.new-params": _("art_new takes arr_id, the number of a title in its app, and nothing else."),
+    "artwork.no-field": _("%(name)s cannot be entered here; you can enter: %(known)s."),
+    "artwork.no-match": _("%(title)s may not be this: choose one of its matches, or prepare it again."),
     "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
     "artwork.no-lock": _("There is no lock called %(name)s here; there are: %(known)s."),
     "artwork.no-place": _("There is no place %(rank)d yet: fill those before it first."),
@@ -74,8 +89,11 @@ TEXTS = {
     "artwork.no-title": _("%(title)s is no longer in the library: nothing is written for it."),
     "artwork.no-video": _("There is no video of %(title)s in its folder: nothing is written until there is."),
     "artwork.none-called": _("Artwork knows no title called %(name)s: scan first, or check the name."),
+    "artwork.not-held": _("Nothing of %(name)s waits to be published: the brake holds nothing there."),
     "artwork.not-done": _("Only what was published can be undone."),
-    "artwork.not-kept": _("This picture has not been taken in yet: wait for the next scan, then choose it."),
+    "artwork.not-kept": _(
+        "This picture is not here yet: scan for what lies in folders; of a provider, connect it first."
+    ),
     "artwork.nothing-to-undo": _(
         "Nothing of it can be undone: all of its files have been changed or removed since."
     ),
@@ -87,6 +105,7 @@ TEXTS = {
     "artwork.part-provider": _("provider %(percent)d %%"),
     "artwork.part-resolution": _("size %(percent)d %%"),
     "artwork.part-votes": _("votes %(percent)d %%"),
+    "artwork.provider": _("There is no provider %(name)s; there are: %(known)s."),
     "artwork.published": ngettext_lazy(
         "%(title)s: one file published", "%(title)s: %(number)d files published", "number"
     ),
@@ -94,6 +113,16 @@ TEXTS = {
     "artwork.restored": ngettext_lazy(
         "%(title)s: one file put back", "%(title)s: %(number)d files put back", "number"
     ),
+    "artwork.rejected": _("Picture rejected: %(art)s of %(of)s"),
+    "artwork.rejected-everywhere": _("Picture rejected for all titles: %(art)s of %(of)s"),
+    "artwork.rejection-taken-back": _("Picture no longer rejected: %(art)s of %(of)s"),
+    "artwork.released": _("Artwork of %(name)s released: what is chosen is published by itself"),
+    "artwork.rule": _(
+        "“%(part)s” is no rule for %(art)s: write a name and its value, such as most 5; there are: %(known)s."
+    ),
+    "artwork.rule-least": _("The rule for %(art)s wants more pictures at least than at most."),
+    "artwork.rule-twice": _("One type of picture has two rules: write them into one, with a comma between."),
+    "artwork.rule-type": _("There is no type of picture called %(art)s; there are: %(known)s."),
     "artwork.scan-held": _(
         "%(number)d of %(total)d folders are gone: check that all disks are mounted, then scan again. If "
         "that is right, run artwork_scan --release."
@@ -126,6 +155,9 @@ TEXTS = {
     "artwork.unlocked-many": ngettext_lazy(
         "Unlocked the pictures of one title", "Unlocked the pictures of %(number)d titles", "number"
     ),
+    "artwork.value": _(
+        "%(name)s takes text, or a list of texts where there may be several, of %(most)d letters at most."
+    ),
     "artwork.verify-params": _("art_verify takes deep, true or false, and nothing else."),
     "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
     "artwork.why-blocked": _("It is on the list of pictures that are never taken."),
@@ -157,6 +189,9 @@ BRINGS = Words(
         "art_prepare": _("Fetch metadata and pictures"),
         "art_publish": _("Publish artwork"),
         "art_scan": _("Look for artwork"),
+        "art_new": _("Publish a new title"),
+        "art_settle": _("Apply the settings of artwork"),
+        "art_fetch": _("Fetch a picture"),
         "art_finish": _("Finish interrupted publications"),
         "art_undo": _("Undo a publication"),
         "art_verify": _("Check published artwork"),

@@ -6,12 +6,13 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import entities, pictures, publications
+from . import entities, held, pictures, publications
 
 BRINGS = Api(
     routes=(
         Route("artwork/entities/<int:entity_id>/candidates", pictures.Candidates, "art-candidate"),
         Route("artwork/entities/<int:entity_id>/publications", publications.Publications, "art-publication"),
+        Route("artwork/held", held.HeldConnections, "art-held"),
         Route("artwork/entities", entities.Entities, "art-entity"),
     ),
     paths=(

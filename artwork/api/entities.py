@@ -20,16 +20,17 @@ from api.resource import Readable
 from api.routes.jobs import JobSerializer, accepted
 from api.schema import example
 from api.strict import Strict
-from artwork import care
+from artwork import by_hand, care
 from artwork.finding import STATE_NAMES, STATES, Standing, lacks, standing
-from artwork.models import Candidate, Entity
+from artwork.metadata import told_of
+from artwork.models import Candidate, Entity, Source
 from artwork.names import ArtType, Kind
 from core.errors import ConfigError
 from jobs.models import Job
 
 from .pictures import PICTURE, PictureSerializer
 
-ACTIONS = ("publish", "discard", "verify", "lock", "unlock")
+ACTIONS = ("publish", "discard", "verify", "prepare", "lock", "unlock")
 MOST_IDS = 1000
 
 _ENTITY = {
@@ -44,6 +45,8 @@ _ENTITY = {
     "year": 2020,
     "ids": {"tmdb": "70001"},
     "locks": ["art:poster"],
+    "values": {"title": "Lantern", "genres": ["Drama"]},
+    "matches": [],
     "state": "unpublished",
     "problem": "",
     "missing_since": None,
@@ -52,17 +55,30 @@ _ENTITY = {
 }
 
 
-@example(_ENTITY, {"locks": ["art:poster"]})
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class ToldField(serializers.DictField):
+    """What is told of an entity, by name; of a video with several episodes, of the first."""
+
+    def get_attribute(self, instance: Entity) -> dict[str, Any]:
+        told = told_of(instance, by_hand.episode_of(instance))
+        return {name: told[name].value for name in by_hand.fields_of(instance) if name in told}
+
+
+@example(_ENTITY, {"locks": ["art:poster"], "values": {"title": "Lantern"}})
 class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
     """A movie or series, a season, or the video of one or more episodes; `title` is what it is a part of.
 
-    `locks` can be set: `*` for the whole of it, or `art:poster` and so on. Nothing that happens by itself
+    `values` can be entered, which locks them; an empty one is told by the providers again. `matches` are what
+    a title may be where nobody knows for certain. `locks` can be set: `*` for the whole of it, `art:poster`
+    or `plot` and so on. Nothing that happens by itself
     changes what is locked. `pictures` are those that were chosen.
     """
 
     connection: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     ids = serializers.DictField(child=serializers.CharField(), read_only=True)
     locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
+    values: Any = ToldField(required=False)
+    matches = serializers.ListField(child=serializers.DictField(), read_only=True)
     state = serializers.SerializerMethodField()
     problem = serializers.CharField(read_only=True)
     pictures = PictureSerializer(source="chosen", many=True, read_only=True)
@@ -70,7 +86,7 @@ class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
     class Meta:
         model = Entity
         fields = tuple(_ENTITY)
-        read_only_fields = tuple(name for name in _ENTITY if name != "locks")
+        read_only_fields = tuple(name for name in _ENTITY if name not in ("locks", "values"))
 
     def get_fields(self) -> dict[str, Any]:
         found = super().get_fields()
@@ -86,6 +102,9 @@ class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
         user = user_of(self.context["request"])
         if "locks" in validated_data:
             instance.locks = care.set_locks(instance, validated_data["locks"], user).locks
+        if "values" in validated_data:
+            edited = by_hand.edit(instance, validated_data["values"], user)
+            instance.told, instance.locks, instance.wanted = edited.told, edited.locks, edited.wanted
         return instance
 
 
@@ -95,6 +114,29 @@ class SelectSerializer(Strict):
 
     candidate = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
     rank = serializers.IntegerField(min_value=0, max_value=1000, required=False)
+
+
+@example({}, {"candidate": 93})
+class ArtTakeBackSerializer(Strict):
+    """Which candidate is rejected no longer."""
+
+    candidate = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+
+
+@example({}, {"candidate": 93, "where": "everywhere"})
+class RejectSerializer(Strict):
+    """Which candidate is rejected: `here`, which is usual, or `everywhere` with what looks the same."""
+
+    candidate = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+    where = serializers.ChoiceField(choices=["here", "everywhere"], required=False)
+
+
+@example({}, {"provider": "tmdb", "id": "603"})
+class IdentifySerializer(Strict):
+    """Which of its `matches` a title is."""
+
+    provider = serializers.ChoiceField(choices=[one.value for one in Source if one != Source.LOCAL])
+    id = serializers.CharField(max_length=50)
 
 
 @example({}, {"type": "banner"})
@@ -229,21 +271,59 @@ class Entities(mixins.UpdateModelMixin, Readable):
                 raise Invalid({"fields": [f"There is no field {unknown[0]} here; there are: {known}."]})
         return context
 
-    @extend_schema(request=SelectSerializer, responses=EntitySerializer)
+    @extend_schema(request=SelectSerializer, responses={200: EntitySerializer, 202: JobSerializer})
     @action(detail=True, methods=["post"], filterset_class=None)
     def select(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Choose a picture, and lock its type.
 
-        It is written with the next publication.
+        It is written with the next publication. 202 where a job fetches it first.
         """
         wanted = SelectSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        number = wanted.validated_data["candidate"]
-        candidate = self.get_object().candidates.filter(pk=number).first()
-        if candidate is None:
-            raise Invalid({"candidate": ["This entity has no such candidate."]})
-        care.choose(candidate, user_of(request), wanted.validated_data.get("rank", 0))
+        candidate = self._candidate(wanted.validated_data["candidate"])
+        job = care.choose(candidate, user_of(request), wanted.validated_data.get("rank", 0))
+        return accepted(job) if job else self._now()
+
+    @extend_schema(request=RejectSerializer, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def reject(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have a picture not be chosen here, or everywhere.
+
+        Where it was chosen, its type is unlocked and another one takes its place.
+        """
+        wanted = RejectSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        candidate = self._candidate(wanted.validated_data["candidate"])
+        everywhere = wanted.validated_data.get("where") == "everywhere"
+        care.reject(candidate, user_of(request), everywhere=everywhere)
         return self._now()
+
+    @extend_schema(request=ArtTakeBackSerializer, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="take-back")
+    def take_back(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have a picture that was rejected be one like the others again."""
+        wanted = ArtTakeBackSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        by_hand.take_back(self._candidate(wanted.validated_data["candidate"]), user_of(request))
+        return self._now()
+
+    @extend_schema(request=IdentifySerializer, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def identify(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Say which of its `matches` a title is.
+
+        It is prepared at once.
+        """
+        wanted = IdentifySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given, title = wanted.validated_data, self.get_object().root
+        return accepted(care.identify(title, given["provider"], given["id"], user_of(request)))
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def prepare(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Ask the providers about its title, and choose its pictures."""
+        return self._accepted(care.prepare(self._one(), user_of(request))[0])
 
     @extend_schema(request=LeaveOutSerializer, responses=EntitySerializer)
     @action(detail=True, methods=["post"], filterset_class=None, url_path="leave-out")
@@ -251,7 +331,7 @@ class Entities(mixins.UpdateModelMixin, Readable):
         """Want no picture of a type, and lock that."""
         wanted = LeaveOutSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        care.leave_out(self.get_object(), wanted.validated_data["type"], user_of(request))
+        by_hand.leave_out(self.get_object(), wanted.validated_data["type"], user_of(request))
         return self._now()
 
     @extend_schema(responses=PublicationPreviewSerializer, filters=False)
@@ -300,6 +380,8 @@ class Entities(mixins.UpdateModelMixin, Readable):
         match asked["action"]:
             case "publish":
                 job, number = care.publish(rows, user)
+            case "prepare":
+                job, number = care.prepare(rows, user)
             case "verify":
                 job, number = care.verify(rows, user)
             case "discard":
@@ -308,6 +390,13 @@ class Entities(mixins.UpdateModelMixin, Readable):
                 number = care.lock_many(rows, locked=what == "lock", user=user)
         told = ActedSerializer({"number": number, "job": job.pk if job else None}).data
         return Response(told, status.HTTP_202_ACCEPTED if job else status.HTTP_200_OK)
+
+    def _candidate(self, number: int) -> Candidate:
+        of_entity = Candidate.objects.filter(entity=self.get_object()).select_related("entity__title")
+        candidate = of_entity.filter(pk=number).first()
+        if candidate is None:
+            raise Invalid({"candidate": ["This entity has no such candidate."]})
+        return candidate
 
     def _one(self) -> QuerySet[Entity]:
         return Entity.objects.filter(pk=self.get_object().pk)

@@ -66,11 +66,15 @@ class Migration(migrations.Migration):
                 ('fall_back', models.BooleanField(default=True, help_text='Give a season without a poster that of its series.')),
                 ('prepare', models.BooleanField(default=True, help_text='Fetch metadata and choose pictures without being asked.')),
                 ('publish', models.BooleanField(default=False, help_text='Publish what was chosen without being asked.')),
+                ('publish_new', models.BooleanField(default=True, help_text='Prepare and publish a title when its app imports the first file of it.')),
                 ('restore', models.BooleanField(default=True, help_text='Put back what was published when an app says that it changed a title.')),
+                ('released', models.BooleanField(default=False)),
+                ('held_since', models.DateTimeField(null=True)),
+                ('held_reason', core.fields.PhraseField(blank=True, default='')),
             ],
             options={
                 'verbose_name_plural': 'art settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('profile__in', ['kodi', 'jellyfin', 'plex', 'universal'])), name='art_profile'), models.CheckConstraint(condition=models.Q(('adopt__in', ['keep', 'lock', 'replace'])), name='art_adopt'), models.CheckConstraint(condition=models.Q(('nfo__in', ['off', 'merge', 'own'])), name='art_nfo'), models.CheckConstraint(condition=models.Q(('prepare', True), ('publish', False), _connector='OR'), name='art_publish_prepares')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('profile__in', ['kodi', 'jellyfin', 'plex', 'universal'])), name='art_profile'), models.CheckConstraint(condition=models.Q(('adopt__in', ['keep', 'lock', 'replace'])), name='art_adopt'), models.CheckConstraint(condition=models.Q(('nfo__in', ['off', 'merge', 'own'])), name='art_nfo')],
             },
         ),
         migrations.CreateModel(

@@ -9,10 +9,14 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from artwork.care import SEVERAL, Preview
+from artwork import by_hand
+from artwork.by_hand import SEVERAL
 from artwork.choice.locking import Lock, Locks
 from artwork.choice.scoring import SHAPES, TRANSPARENT
+from artwork.choice.values import PERSON
+from artwork.choosing import Preview
 from artwork.finding import Pictures, Standing, name_of, standing
+from artwork.metadata import told_of
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Publication, Source, State
 from artwork.names import SLOTS, ArtType, Kind
 from artwork.preparing import score_words
@@ -41,6 +45,20 @@ LOCKS = {
     Lock.WHOLE: _("locked with the whole title"),
     Lock.SLOT: _("locked"),
     Lock.LIBRARY: _("locked by its library"),
+}
+TELLERS = {**{source.value: name for source, name in SOURCES.items()}, PERSON: _("Entered by hand")}
+FIELDS = {
+    "title": _("Title"),
+    "original_title": _("Original title"),
+    "sort_title": _("Sorted as"),
+    "tagline": _("Tagline"),
+    "plot": _("Plot"),
+    "certification": _("Age rating"),
+    "genres": _("Genres"),
+    "studios": _("Studios"),
+    "countries": _("Countries"),
+    "directors": _("Directors"),
+    "credits": _("Writers"),
 }
 
 
@@ -130,6 +148,30 @@ class Part:
     @property
     def is_locked(self) -> bool:
         return bool(self.entity.locks)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is told of an entity under one name, as a form shows it."""
+
+    name: str
+    title: Any
+    value: str
+    source: Any
+    lines: int
+
+
+def fields_of(entity: Entity) -> list[Field]:
+    """All that can be entered; of a video with several episodes what is told of the first."""
+    told = told_of(entity, by_hand.episode_of(entity))
+    found = []
+    for name in by_hand.fields_of(entity):
+        one = told.get(name)
+        value = "" if one is None else one.value if isinstance(one.value, str) else "\n".join(one.value)
+        source = TELLERS.get(one.source, "") if one else ""
+        lines = 5 if name == "plot" else 3 if name in by_hand.LISTS else 1
+        found.append(Field(name, FIELDS[name], value, source, lines))
+    return found
 
 
 @dataclass(slots=True)
@@ -222,12 +264,19 @@ class Choice:
 
     @property
     def may_be_chosen(self) -> bool:
-        return self.stored is not None and self.candidate.rank != 0
+        return self._may_come and self.candidate.rank != 0
 
     @property
     def may_be_added(self) -> bool:
         """Whether it may stand behind those that are chosen already."""
-        return self.stored is not None and self.candidate.rank is None and self.candidate.art in SEVERAL
+        return self._may_come and self.candidate.rank is None and self.candidate.art in SEVERAL
+
+    @property
+    def _may_come(self) -> bool:
+        """Whether it is kept, or can be fetched."""
+        return not self.candidate.rejected and (
+            self.stored is not None or self.candidate.source != Source.LOCAL
+        )
 
 
 def choices(entity: Entity, art: str) -> list[Choice]:

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from artwork import care, jobs
+from accounts.models import User
+from artwork import by_hand, care, jobs
 from artwork.choice.locking import WHOLE, Locks, slot_name
 from artwork.choice.scoring import TRANSPARENT
 from artwork.finding import STANDINGS, Pictures, name_of, standing
@@ -26,7 +29,7 @@ from web.parts import done, errors_shown, live_part, number_of
 
 SHOWN_PUBLICATIONS = 10
 SHOWN_WRITES = 50
-FOLLOWED = (jobs.PUBLISH, jobs.UNDO, jobs.SCAN, VERIFY)
+FOLLOWED = (jobs.PREPARE, jobs.FETCH, jobs.PUBLISH, jobs.UNDO, jobs.SCAN, VERIFY)
 """The jobs that a title's page waits for."""
 
 
@@ -55,6 +58,7 @@ def _title(title: Entity, opened: int) -> dict[str, Any]:
         "shown": shown,
         "shown_name": name_of(shown),
         "is_whole": WHOLE in shown.locks,
+        "fields": slots.fields_of(shown),
         "slots": slots.slots_of(shown, pictures, ArtSettings.of(title.connection)),
         "seasons": slots.seasons_of(parts, pictures),
         "standing": standing(title, unpublished),
@@ -109,13 +113,13 @@ def art_slot(request: HttpRequest, pk: int, art: str) -> HttpResponse:
 @action
 def art_choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a picture be the one of its slot; with `add` one more of its type."""
-    rows = Candidate.objects.select_related("entity__title")
-    candidate = get_object_or_404(rows, pk=pk)
-    chosen = rows.filter(entity=candidate.entity_id, art=candidate.art, rank__isnull=False)
+    candidate = _candidate(pk)
+    chosen = candidate.entity.candidates.filter(art=candidate.art, rank__isnull=False)
     with errors_shown(request):
-        care.choose(candidate, user_of(request), chosen.count() if "add" in request.POST else 0)
+        job = care.choose(candidate, user_of(request), chosen.count() if "add" in request.POST else 0)
         name = told(Phrase(f"art.{candidate.art}"))
-        done(request, _("%s: chosen and locked. Publish the title to have it in its folder.") % name)
+        chosen_now = _("%s: chosen and locked. Publish the title to have it in its folder.")
+        done(request, (_("%s: it is being fetched, then chosen and locked.") if job else chosen_now) % name)
     return _back(candidate.entity)
 
 
@@ -124,7 +128,7 @@ def art_leave_out(request: HttpRequest, pk: int, art: str) -> HttpResponse:
     """Show no picture of a type."""
     entity = _entity(pk)
     with errors_shown(request):
-        care.leave_out(entity, art, user_of(request))
+        by_hand.leave_out(entity, art, user_of(request))
         name = told(Phrase(f"art.{art}"))
         done(request, _("%s: none is wanted, and that is locked.") % name)
     return _back(entity)
@@ -145,30 +149,65 @@ def art_lock(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @action
-def art_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    def publish(title: Entity, rows: QuerySet[Entity]) -> str:
-        care.publish(rows, user_of(request))
-        return _("%s is being published.") % title
-
-    return _done(request, pk, publish)
-
-
-@action
-def art_verify(request: HttpRequest, pk: int) -> HttpResponse:
-    def verify(title: Entity, rows: QuerySet[Entity]) -> str:
-        care.verify(rows, user_of(request))
-        return _("The files of %s are being checked.") % title
-
-    return _done(request, pk, verify)
+def art_reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a picture not be chosen for its title; with `everywhere` for none."""
+    candidate = _candidate(pk)
+    with errors_shown(request):
+        care.reject(candidate, user_of(request), everywhere="everywhere" in request.POST)
+        done(request, _("Rejected."), undo=resolve_url("art_take_back", pk))
+    return redirect("art_slot", candidate.entity_id, candidate.art)
 
 
 @action
-def art_discard(request: HttpRequest, pk: int) -> HttpResponse:
-    def discard(title: Entity, rows: QuerySet[Entity]) -> str:
-        care.discard(rows, user_of(request))
-        return _("%s is back to what was published.") % title
+def art_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a picture that was rejected be one like the others again."""
+    candidate = _candidate(pk)
+    with errors_shown(request):
+        by_hand.take_back(candidate, user_of(request))
+        done(request, _("The picture is no longer rejected."))
+    return redirect("art_slot", candidate.entity_id, candidate.art)
 
-    return _done(request, pk, discard)
+
+@action
+def art_identify(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which title of a provider it is."""
+    entity = _entity(pk)
+    with errors_shown(request):
+        care.identify(entity, request.POST.get("provider", ""), request.POST.get("id", ""), user_of(request))
+        done(request, _("The providers are being asked about %s.") % entity)
+    return _back(entity)
+
+
+@action
+def art_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter what is told of an entity."""
+    entity = _entity(pk)
+    given = {name: request.POST[name] for name in by_hand.fields_of(entity) if name in request.POST}
+    values = {name: text.splitlines() if name in by_hand.LISTS else text for name, text in given.items()}
+    with errors_shown(request):
+        by_hand.edit(entity, values, user_of(request))
+        done(request, _("Kept. What you entered stays; what you emptied the providers tell again."))
+    return _back(entity)
+
+
+def _button(act: Callable[[QuerySet[Entity], User], object], text: Any) -> Callable[..., HttpResponseBase]:
+    """A view that does something about a title, says so, and goes back to its page."""
+
+    @action
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        entity = _entity(pk)
+        with errors_shown(request):
+            act(Entity.objects.filter(pk=pk), user_of(request))
+            done(request, str(text) % entity.root)
+        return _back(entity)
+
+    return view
+
+
+art_publish = _button(care.publish, gettext_lazy("%s is being published."))
+art_verify = _button(care.verify, gettext_lazy("The files of %s are being checked."))
+art_discard = _button(care.discard, gettext_lazy("%s is back to what was published."))
+art_prepare = _button(care.prepare, gettext_lazy("The providers are being asked about %s."))
 
 
 @action
@@ -195,12 +234,8 @@ def _entity(pk: int) -> Entity:
     return get_object_or_404(Entity.objects.select_related("title", "connection"), pk=pk)
 
 
-def _done(request: HttpRequest, pk: int, act: Callable[[Entity, QuerySet[Entity]], str]) -> HttpResponse:
-    """Do something about a title, say so, and go back to its page."""
-    entity = _entity(pk)
-    with errors_shown(request):
-        done(request, act(entity.root, Entity.objects.filter(pk=pk)))
-    return _back(entity)
+def _candidate(pk: int) -> Candidate:
+    return get_object_or_404(Candidate.objects.select_related("entity__title"), pk=pk)
 
 
 def _back(entity: Entity) -> HttpResponse:

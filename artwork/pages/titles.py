@@ -90,24 +90,30 @@ def _do(request: HttpRequest, rows: QuerySet[Entity]) -> str:
     """Do what was asked and say what was done; empty where that is not known, or nothing was chosen."""
     if not rows.exists():
         return ""
-    user, what = user_of(request), request.POST.get("do", "")
-    if what == "publish":
-        _job, number = care.publish(rows, user)
-        return ngettext("%d title is being published.", "%d titles are being published.", number) % number
-    if what == "verify":
-        _job, number = care.verify(rows, user)
-        return ngettext("%d title is being checked.", "%d titles are being checked.", number) % number
-    if what == "discard":
-        number = care.discard(rows, user)
-        return (
-            ngettext(
+    user = user_of(request)
+    match request.POST.get("do", ""):
+        case "publish":
+            _job, number = care.publish(rows, user)
+            text = ngettext("%d title is being published.", "%d titles are being published.", number)
+        case "prepare":
+            _job, number = care.prepare(rows, user)
+            text = ngettext(
+                "The providers are asked about %d title.", "The providers are asked about %d titles.", number
+            )
+        case "verify":
+            _job, number = care.verify(rows, user)
+            text = ngettext("%d title is being checked.", "%d titles are being checked.", number)
+        case "discard":
+            number = care.discard(rows, user)
+            text = ngettext(
                 "%d title is back to what was published.", "%d titles are back to what was published.", number
             )
-            % number
-        )
-    if what in ("lock", "unlock"):
-        number = care.lock_many(rows, locked=what == "lock", user=user)
-        locked = ngettext("%d title is locked.", "%d titles are locked.", number)
-        unlocked = ngettext("%d title is unlocked.", "%d titles are unlocked.", number)
-        return (locked if what == "lock" else unlocked) % number
-    return ""
+        case "lock":
+            number = care.lock_many(rows, locked=True, user=user)
+            text = ngettext("%d title is locked.", "%d titles are locked.", number)
+        case "unlock":
+            number = care.lock_many(rows, locked=False, user=user)
+            text = ngettext("%d title is unlocked.", "%d titles are unlocked.", number)
+        case _:
+            return ""
+    return text % number

@@ -27,6 +27,8 @@ LOOK = {
     "GET /artwork/entities/{entity_id}/candidates/{id}": 200,
     "GET /artwork/entities/{entity_id}/publications": 200,
     "GET /artwork/entities/{entity_id}/publications/{id}": 200,
+    "GET /artwork/held": 200,
+    "GET /artwork/held/{id}": 200,
     # Nothing is kept.
     "GET /artwork/pictures/{sha256}": 404,
     "GET /artwork/pictures/{sha256}/thumbnail": 404,
@@ -80,8 +82,13 @@ CHANGE = {
     "PATCH /artwork/entities/{id}": (200, {"locks": ["*"]}),
     "POST /artwork/entities/{id}/discard": (200, None),
     "POST /artwork/entities/{id}/leave-out": (200, {"type": "poster"}),
+    "POST /artwork/entities/{id}/identify": (422, {"provider": "tmdb", "id": "1"}),
+    "POST /artwork/entities/{id}/prepare": (202, None),
     "POST /artwork/entities/{id}/publish": (202, None),
+    "POST /artwork/held/{id}/release": (202, None),
     # There is no such candidate.
+    "POST /artwork/entities/{id}/reject": (422, {"candidate": 4711}),
+    "POST /artwork/entities/{id}/take-back": (422, {"candidate": 4711}),
     "POST /artwork/entities/{id}/select": (422, {"candidate": 4711}),
     "POST /artwork/entities/{id}/verify": (202, {}),
     # It failed.
@@ -305,15 +312,19 @@ def world(series_instance, admin, viewer, kept):
 
 def add_artwork(media):
     """A title with a candidate and a publication that failed."""
-    from artwork.models import Candidate, Entity, Publication
+    from django.utils import timezone
+
+    from artwork.models import ArtSettings, Candidate, Entity, Publication
     from system import switches
 
     switches.switch("artwork", True)
+    ArtSettings.objects.create(connection=media.connection, publish=True, held_since=timezone.now())
     about = {"connection": media.connection, "kind": "series", "name": "Lantern"}
     entity = Entity.objects.create(media=media, **about)
     candidate = Candidate.objects.create(entity=entity, art="poster", source="local", address="poster.jpg")
     failed = Publication.objects.create(title=entity, state="failed", steps=[])
-    return {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
+    found = {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
+    return {**found, "artwork": media.connection_id}
 
 
 def add_player(source):

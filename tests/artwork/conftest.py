@@ -24,6 +24,14 @@ def _store_of_its_own(data: Path) -> None:
 
 
 @pytest.fixture
+def artwork_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core import flags
+
+    real = flags.is_on
+    monkeypatch.setattr(flags, "is_on", lambda key: key == "artwork" or real(key))
+
+
+@pytest.fixture
 def radarr_connection(policy: Policy) -> Connection:
     return add_instance("radarr", policy)
 

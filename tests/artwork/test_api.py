@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from artwork.jobs import PUBLISH, UNDO
-from artwork.models import Candidate, Entity, Publication
+from artwork.models import ArtSettings, Candidate, Entity, Publication
 from history.models import Event
 from jobs import doorbells, services
 from jobs.models import Job
@@ -39,6 +39,19 @@ def ids(api: APIClient, query: str) -> list[int]:  # noqa: F811
     answer = api.get(f"{ROOT}/entities?{query}")
     assert answer.status_code == 200, answer.content
     return [one["id"] for one in answer.json()["results"]]
+
+
+def test_what_is_missing_is_what_the_rules_want(api: APIClient, movie: Entity):  # noqa: F811
+    add_candidate(movie, "poster", rank=0)
+    assert ids(api, "state=missing") == [movie.pk]
+    settings = ArtSettings.objects.create(connection=movie.connection, rules={"fanart": {"most": 0}})
+    assert ids(api, "state=missing") == []
+    settings.rules = {"fanart": {"least": 2}}
+    settings.save()
+    add_candidate(movie, "fanart", "red", rank=0)
+    assert ids(api, "state=missing") == [movie.pk]
+    add_candidate(movie, "fanart", "blue", rank=1)
+    assert ids(api, "state=missing") == []
 
 
 def test_switched_off_nothing_is_there(api: APIClient, movie: Entity):  # noqa: F811
@@ -113,7 +126,7 @@ def test_a_chosen_picture_is_locked_and_what_was_chosen_trades_places(api: APICl
         ({"candidate": 4711}, "candidate", "no such candidate"),
         ({"rank": 1}, "rank", "one picture of this type: Poster"),
         ({"candidate": "fanart", "rank": 2}, "rank", "no place 2 yet"),
-        ({"candidate": "refused"}, "", "has not been taken in yet"),
+        ({"candidate": "refused"}, "", "is not here yet"),
     ],
 )
 def test_what_cannot_be_chosen_is_told(api: APIClient, movie: Entity, asked, field, said):  # noqa: F811

@@ -240,7 +240,7 @@ def test_what_cannot_be_chosen_is_told_on_the_page(client: Client, show: Entity)
     one = Candidate.objects.create(entity=episode, art="thumb", source="local", address="x")
     answer = client.post(f"/artwork/pictures/{one.pk}/choose", follow=True)
     assert answer.redirect_chain == [(f"{page_of(show)}?part={episode.pk}", 302)]
-    assert "has not been taken in yet" in answer.content.decode()
+    assert "is not here yet" in answer.content.decode()
 
 
 def test_a_slot_and_a_whole_title_are_locked_and_unlocked(client: Client, movie: Entity):

@@ -124,6 +124,19 @@ def test_only_what_changed_at_a_provider_is_asked_for_again(
     assert world.called()[calls:] == ["/3/movie/3"]
 
 
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_a_title_that_a_provider_did_not_know_is_due_once_its_list_names_it(
+    reel: Entity, connect: Connect, is_changed: bool
+):
+    fanart = connect("fanart")
+    Entity.objects.update(prepared_at=timezone.now())
+    past = timezone.now() - timedelta(hours=1)
+    about = {"kind": "movie", "subject": "603", "fetched_at": past, "stale_at": past, "body": None}
+    later = timezone.now() + timedelta(days=9)
+    Answer.objects.create(connection=fanart, key="k" * 64, ends_at=later, is_changed=is_changed, **about)
+    assert due.titles() == ([reel] if is_changed else [])
+
+
 def test_a_scan_has_what_it_found_prepared_and_published(
     reel: Entity, connect: Connect, only_logos: ArtSettings
 ):

@@ -118,6 +118,21 @@ def test_a_page_in_place_of_every_picture_is_fetched_a_few_times_only(
     assert 0 < len(fetched(world)) <= 5
 
 
+def test_a_refused_picture_is_tried_again_when_somebody_asks(reel: Entity, connect: Connect, world: StandIn):
+    only_posters(reel)
+    connect("tmdb")
+    world.fault("html", "/t/p/.*", count=None)
+    prepare(reel)
+    refused = set(Candidate.objects.exclude(refused="").values_list("pk", flat=True))
+    prepare(reel)
+    assert len(set(fetched(world))) == len(fetched(world))
+    world.clear_faults()
+
+    prepare(reel, interactive=True)
+    assert chosen(reel).pk in refused
+    assert not Candidate.objects.exclude(refused="").exists()
+
+
 def test_other_bytes_under_the_address_of_a_choice_are_not_taken_for_it(
     reel: Entity, connect: Connect, world: StandIn
 ):

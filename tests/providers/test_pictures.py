@@ -7,7 +7,8 @@ import hashlib
 import pytest
 import requests
 
-from core.errors import ApiPermanentError, ApiTransientError
+from connections.rate import BUSY
+from core.errors import ApiPermanentError, ApiTransientError, Later
 from providers.connections import provider_for
 from providers.contract import Kind, Type
 from providers.pictures import fetch_picture
@@ -108,6 +109,16 @@ def test_a_host_that_is_away_is_tried_later(tmdb, world, poster, naps):
         fetch_picture(tmdb, poster)
     tmdb.refresh_from_db()
     assert tmdb.breaker_failures == 0
+
+
+@pytest.mark.parametrize(("told", "seconds"), [(7, 7), (None, BUSY)])
+def test_a_host_that_is_asked_too_often_is_left_in_peace(tmdb, world, poster, naps, told, seconds):
+    world.fault("status", "/t/p/", status=429, retry_after=told, count=None)
+
+    with pytest.raises(Later) as later:
+        fetch_picture(tmdb, poster)
+    assert later.value.seconds == seconds
+    assert naps == []
 
 
 @pytest.mark.parametrize(

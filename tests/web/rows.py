@@ -149,10 +149,12 @@ def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
 
     Returns that, and the ids of a picture and of a publication of it.
     """
-    from artwork.models import Candidate, Entity, Publication
+    from artwork.models import ArtSettings, Candidate, Entity, Publication
     from system import switches
 
     switches.switch("artwork", True)
+    held = {"held_since": timezone.now(), "held_reason": "Held.", "publish": True}
+    ArtSettings.objects.create(connection=titles[0].connection, **held)
     found, pictures = [], []
     for media in titles:
         kind = "series" if media.is_series else "movie"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from artwork import care
 from artwork.choosing import discard
 from artwork.jobs import PUBLISH, publish_now, run_here, titles_called
 from artwork.models import State
 from artwork.publishing.journal import By, undo
+from connections.services import connection_named
 from core.console import OK, SOME_FAILED, PlainCommand, argument
 from core.errors import ConfigError
 from jobs import services
@@ -19,6 +21,7 @@ class Command(PlainCommand):
     arguments = (
         argument("title", nargs="?", help="a part of the title's name"),
         argument("--connection", help="only the titles of this connection"),
+        argument("--release", action="store_true", help="publish what waits for you, and ask no more"),
         argument("--undo", action="store_true", help="bring back what stood there before the last time"),
         argument("--discard", action="store_true", help="choose again what was published"),
     )
@@ -27,7 +30,9 @@ class Command(PlainCommand):
     def run(self, **options: Any) -> int:
         if options["undo"] or options["discard"]:
             return self._take_back(options["title"] or "", undoes=options["undo"])
-        if options["title"]:
+        if options["release"]:
+            job = services.run_inline(care.release(connection_named(options["connection"] or ""), None))
+        elif options["title"]:
             job = services.run_inline(publish_now(titles_called(options["title"])))
         else:
             job = run_here(PUBLISH, options["connection"])
