@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import django
 from asgiref.sync import sync_to_async
@@ -33,13 +34,14 @@ class OneThread(ASGIHandler):
 
 def front_door() -> FrontDoor:
     django.setup(set_prefix=False)
+    handler: Any = OneThread()
     # It imports models, which may be done only now.
     from api.uploads import allowance
     from system.views import database_answers
 
     there = sync_to_async(database_answers, thread_sensitive=False)
     return FrontDoor(
-        Patience(OneThread(), seconds=TIMEOUT, is_there=there, excuse=_say_that_it_hangs),
+        Patience(handler, seconds=TIMEOUT, is_there=there, excuse=_say_that_it_hangs),
         proxies=settings.TRUSTED_PROXIES,
         base_path=settings.BASE_PATH,
         identity_header=settings.FORWARD_AUTH_HEADER,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
+from plexapi.server import PlexServer
 
 from connections import services
 from connections.models import Connection
@@ -17,10 +18,11 @@ from jobs.models import Job, JobState
 from library import changes
 from library.models import Media, What
 from players import links, sources
-from players.clients.contract import SUMMARY, Kind
+from players.clients.contract import SUMMARY, Kind, same
 from players.jobs import RECONCILE
 from players.links import Claim
 from players.models import Cause, Link, LinkState, Route, Subject
+from players.pages.link_rows import route_of, wishes
 from players.rules.difference import Mode
 from players.rules.matching import Title
 from players.sending import Sender
@@ -62,6 +64,24 @@ def decide(media: Media, verdict: str) -> None:
     """As a scan does that finds another verdict."""
     ScanState.objects.filter(media=media).update(verdict=verdict)
     changes.record([changes.of(media, What.LABELS)])
+
+
+def test_another_program_reads_in_plex_what_our_pages_say_stands_there(
+    plex: StandIn, movies: Connection, series: Connection, add_player, push: Push
+):
+    for number, verdict in enumerate(("dub", "semi-dub", "wrong-dub", "original"), 1):
+        add_movie(movies, number, verdict)
+    add_harbour(series, "semi-dub", "dub")
+    push(add_player(plex))
+    server = PlexServer(plex.url, plex.api_key, timeout=10)
+    linked = list(Link.objects.filter(state=LinkState.IN_SYNC).select_related("subject"))
+    assert len(linked) > 5
+    for link in linked:
+        (id,) = link.item_ids
+        said = [(same(one.wanted), one.is_ours) for one in wishes(link, route_of(link))]
+        # Plex begins a label with a capital, whatever was sent.
+        read = [same(label.tag) for label in server.fetchItem(int(id)).labels]
+        assert sorted((label, True) for label in read) == sorted(said)
 
 
 def test_every_label_is_right_and_nothing_is_written_twice(

@@ -1,9 +1,8 @@
-import asyncio
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import AsyncRequestFactory, RequestFactory
+from django.test import RequestFactory
 
 from system.middleware import around_all
 
@@ -33,21 +32,3 @@ def test_a_named_host_gets_in(settings):
 @pytest.mark.parametrize("host", ["", "a b", "exa_mple.org", "nas\\@evil.org"])
 def test_a_malformed_host_is_refused(settings, host):
     assert answer(host, settings).status_code == 400
-
-
-def test_it_answers_asynchronously_too(settings):
-    settings.TAGGARR_HOSTS = []
-
-    async def view(_request):
-        return HttpResponse("in")
-
-    async def both():
-        handler: Any = around_all(view)
-        request = AsyncRequestFactory().get("/ping")
-        request.META["HTTP_HOST"] = "nas"
-        inside = await handler(request)
-        request.META["HTTP_HOST"] = "evil.example"
-        outside = await handler(request)
-        return inside.status_code, outside.status_code
-
-    assert asyncio.run(both()) == (200, 400)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from taggarr.front_door import OneThread
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def ask(path: str) -> list[dict[str, Any]]:
+def ask(path: str) -> list[Mapping[str, Any]]:
     """What the handler sends to a GET."""
-    sent: list[dict[str, Any]] = []
+    sent: list[Mapping[str, Any]] = []
     scope = {
         "type": "http",
         "method": "GET",
@@ -29,7 +30,7 @@ def ask(path: str) -> list[dict[str, Any]]:
         heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         await heard.put({"type": "http.request", "body": b"", "more_body": False})
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: Mapping[str, Any]) -> None:
             sent.append(message)
 
         await OneThread()(scope, heard.get, send)
