@@ -28,7 +28,7 @@ LOOK = {
     "GET /artwork/entities/{entity_id}/publications": 200,
     "GET /artwork/entities/{entity_id}/publications/{id}": 200,
     "GET /artwork/held": 200,
-    "GET /artwork/held/{id}": 200,
+    "GET /artwork/held/{connection}": 200,
     # Nothing is kept.
     "GET /artwork/pictures/{sha256}": 404,
     "GET /artwork/pictures/{sha256}/thumbnail": 404,
@@ -85,7 +85,7 @@ CHANGE = {
     "POST /artwork/entities/{id}/identify": (422, {"provider": "tmdb", "id": "1"}),
     "POST /artwork/entities/{id}/prepare": (202, None),
     "POST /artwork/entities/{id}/publish": (202, None),
-    "POST /artwork/held/{id}/release": (202, None),
+    "POST /artwork/held/{connection}/release": (202, None),
     # There is no such candidate.
     "POST /artwork/entities/{id}/reject": (422, {"candidate": 4711}),
     "POST /artwork/entities/{id}/take-back": (422, {"candidate": 4711}),
@@ -323,8 +323,7 @@ def add_artwork(media):
     entity = Entity.objects.create(media=media, **about)
     candidate = Candidate.objects.create(entity=entity, art="poster", source="local", address="poster.jpg")
     failed = Publication.objects.create(title=entity, state="failed", steps=[])
-    found = {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
-    return {**found, "artwork": media.connection_id}
+    return {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
 
 
 def add_player(source):
@@ -409,6 +408,7 @@ def address(operation, world):
     path = path.replace("{player_id}", str(world["players"]))
     path = path.replace("{entity_id}", str(world["entities"])).replace("{sha256}", "0" * 64)
     path = path.replace("{source}", str(world["connections"]))
+    path = path.replace("{connection}", str(world["connections"]))
     inner = next((name for name in INNER if name in path.split("/")), first)
     named = str(world.get(inner))
     return "/api/v1" + path.replace("{id}", named).replace("{name}", named)
