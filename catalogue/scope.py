@@ -15,7 +15,8 @@ def libraries(user: User) -> QuerySet[Library]:
     rows = Library.objects.all()
     if user.is_admin:
         return rows
-    return rows.filter(Q(visibility=Visibility.HOUSEHOLD) | Q(pk__in=user.libraries.values("pk")))
+    mine = Library.members.through.objects.filter(user=user).values("library")
+    return rows.filter(Q(visibility=Visibility.HOUSEHOLD) | Q(pk__in=mine))
 
 
 def works(user: User, *, in_trash: bool = False) -> QuerySet[Work]:

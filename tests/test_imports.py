@@ -49,6 +49,8 @@ PURE = [
     "artwork.names",
     "artwork.nfo",
     "catalogue.codes",
+    "catalogue.entries",
+    "catalogue.filling",
     "catalogue.folding",
     "catalogue.formats",
     "catalogue.matching",

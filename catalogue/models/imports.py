@@ -93,7 +93,7 @@ class ImportRow(models.Model):
         ]
         indexes = [
             models.Index(fields=["of", "outcome"], name="import_row_outcomes"),
-            models.Index(fields=["id"], condition=Q(outcome="review"), name="import_row_review"),
+            models.Index(fields=["known_as"], condition=Q(outcome="review"), name="import_row_review"),
         ]
 
     def __str__(self) -> str:

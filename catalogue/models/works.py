@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +29,7 @@ class Library(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="")
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.HOUSEHOLD)
-    members = models.ManyToManyField(USER, blank=True, related_name="libraries")
+    members: models.ManyToManyField[Any, Any] = models.ManyToManyField(USER, blank=True, related_name="+")
     is_default = models.BooleanField(default=False)
     created_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
@@ -179,7 +181,9 @@ class Season(models.Model):
     expected = models.PositiveIntegerField(default=0, help_text="Episodes that it has.")
     available = models.PositiveIntegerField(default=0, help_text="Episodes that are owned.")
     is_complete = models.GeneratedField(
-        expression=Q(expected__gt=0) & Q(available__gte=F("expected")),
+        expression=ExpressionWrapper(
+            Q(expected__gt=0) & Q(available__gte=F("expected")), models.BooleanField()
+        ),
         output_field=models.BooleanField(),
         db_persist=True,
     )
