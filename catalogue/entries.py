@@ -65,16 +65,17 @@ def _clean(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
+    kind: Any = type(value)
+    # The most frequent first: a file has millions of them.
+    if kind is str:
+        return _clean(value)
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is tuple:
+        return [_plain(one) for one in value]
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, str):
-        return _clean(value)
-    if value is None or isinstance(value, int):
-        return value
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
     if is_dataclass(value):
-        kind: Any = type(value)
         told = ((name, getattr(value, name), usual) for name, usual in _usual(kind))
         return {name: _plain(one) for name, one, usual in told if one != usual}
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -51,6 +51,7 @@ PURE = [
     "catalogue.codes",
     "catalogue.entries",
     "catalogue.filling",
+    "catalogue.fitting",
     "catalogue.folding",
     "catalogue.formats",
     "catalogue.matching",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +13,8 @@ from catalogue import scope, values
 from catalogue.codes import PRINTED, Code, Scheme, looked_up_as
 from catalogue.entries import entry_of
 from catalogue.filling import REST, filled, moved_on
-from catalogue.imports.shelf import LONGEST_FOLDED, Held, Shelf, folded, is_of_work, links_of
+from catalogue.fitting import LONGEST_WORD, fitting
+from catalogue.imports.shelf import Held, Shelf, folded, is_of_work, links_of
 from catalogue.imports.writing import Writing
 from catalogue.matching import Basis, Decision, Part, Ranked, State, decide, described
 from catalogue.models import (
@@ -42,8 +42,6 @@ MOST_CANDIDATES = 9
 LONGEST_CODE = 200
 """Characters of a number; an index holds no longer ones."""
 
-_YEARS = range(1000, 2201)
-_MOST = 2**31 - 1
 _LOCK = 0x63617461
 _WORK_FIELDS = (
     *("title", "original_title", "year", "overview", "language", "runtime_min"),
@@ -120,7 +118,7 @@ class _Applying:
         self.claimed |= {pk for pk in links.values_list("copy", flat=True) if pk}
 
     def _become(self, row: ImportRow, entry: values.Entry) -> None:
-        entry = _fitting(entry)
+        entry = fitting(entry)
         link = self.links.get((row.known_as, row.occurrence))
         row.outcome, row.error = Outcome.UNCHANGED, ""
         held, is_decided = self._chosen(row, entry, link)
@@ -445,50 +443,12 @@ def _waiting(of: Import, names: set[str]) -> set[tuple[str, int, str]]:
     return set(same.values_list("known_as", "occurrence", "digest"))
 
 
-def _fitting(entry: values.Entry) -> values.Entry:
-    """An entry whose numbers the database takes; what does not fit is not said."""
-    work, edition = entry.work, entry.edition
-    work = replace(
-        work,
-        year=work.year if work.year in _YEARS else None,
-        runtime_min=_small(work.runtime_min),
-        community_rating=_rating(work.community_rating),
-    )
-    edition = replace(
-        edition,
-        format=edition.format[:LONGEST_FOLDED],
-        resolution=edition.resolution[:LONGEST_FOLDED],
-        pages=_small(edition.pages),
-        discs=_small(edition.discs),
-    )
-    copy, progress = entry.copy, entry.progress
-    if copy:
-        price = copy.price if copy.price is not None and 0 <= copy.price < 10**10 else None
-        copy = replace(
-            copy,
-            price=price.quantize(Decimal("0.0001")) if price is not None else None,
-            quantity=_small(copy.quantity) or 1,
-        )
-    if progress:
-        progress = replace(progress, times=_small(progress.times), rating=_rating(progress.rating))
-    return replace(entry, work=work, edition=edition, copy=copy, progress=progress)
-
-
-def _small(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number <= _MOST else None
-
-
-def _rating(rating: Decimal | None) -> Decimal | None:
-    fits = rating is not None and 0 <= rating <= values.BEST_RATING
-    return rating.quantize(Decimal("0.01")) if rating is not None and fits else None
-
-
 def _alike(told: values.Edition, edition: Edition, name: str) -> bool:
     return bool(getattr(told, name).casefold() == getattr(edition, name).casefold())
 
 
 def _sorted_by(title: str) -> str:
-    return folded(title) or title.casefold()[:LONGEST_FOLDED]
+    return folded(title) or title.casefold()[:LONGEST_WORD]
 
 
 def _signatures(copy: values.Copy) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from catalogue import scope, values
 from catalogue.codes import Code, Scheme, looked_up_as
+from catalogue.fitting import LONGEST_WORD
 from catalogue.folding import fold, parsed
 from catalogue.matching import Candidate, Description, described
 from catalogue.models import (
@@ -33,9 +34,6 @@ from core import sql
 
 MOST_ALIKE = 50
 """Works with one title that a row is compared with."""
-
-LONGEST_FOLDED = 500
-"""Characters of a folded title; an index holds no longer ones."""
 
 _OF_WORK = frozenset({Scheme.IMDB, Scheme.TMDB_MOVIE, Scheme.TMDB_TV, Scheme.TVDB, Scheme.IGDB})
 
@@ -78,7 +76,7 @@ class Held:
 
 def folded(title: str) -> str:
     """A title as works are found by it."""
-    return fold(parsed(title).title)[:LONGEST_FOLDED] if title else ""
+    return fold(parsed(title).title)[:LONGEST_WORD] if title else ""
 
 
 def is_of_work(code: Code) -> bool:
