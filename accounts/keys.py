@@ -49,8 +49,10 @@ def create_key(
     if expires_at is not None and expires_at <= timezone.now():
         raise FieldError("expires_at", "key.expired")
     chosen = {Scope.READ, *scopes}
-    if chosen != {Scope.READ} and not owner.is_admin:
+    if chosen != {Scope.READ} and not owner.may_add:
         raise FieldError("scopes", "key.viewer-scope", owner=owner)
+    if Scope.SETTINGS in chosen and not owner.is_admin:
+        raise FieldError("scopes", "key.settings-scope", owner=owner)
     wanted = ApiKey(
         owner=owner,
         name=name,

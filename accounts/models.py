@@ -15,9 +15,10 @@ from core.fields import PhraseField
 
 
 class Role(models.TextChoices):
-    """What a user may do: an admin everything, a viewer only look."""
+    """What a user may do: an admin everything, a user add and edit what is theirs, a viewer only look."""
 
     ADMIN = "admin", _("Admin")
+    USER = "user", _("User")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -58,6 +59,11 @@ class User(AbstractUser):
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
+
+    @property
+    def may_add(self) -> bool:
+        """Whether they add things of their own, and edit those."""
+        return self.role in (Role.ADMIN, Role.USER)
 
 
 class ApiKey(models.Model):

@@ -6,23 +6,29 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from accounts.models import ApiKey, Scope
+from accounts.models import ApiKey, Role, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What an act asks of whoever wants it. No key has a scope for what is done `in_person`."""
+    """What an act asks of whoever wants it: a scope of a key, and a role or one above it.
+
+    No key has a scope for what is done `in_person`.
+    """
 
     scope: Scope | None
-    admin: bool = True
+    role: Role = Role.ADMIN
 
     @property
     def in_person(self) -> bool:
         return self.scope is None
 
 
-LOOK = Need(Scope.READ, admin=False)
+LOOK = Need(Scope.READ, Role.VIEWER)
 """See the library, jobs, history and health."""
+
+ADD = Need(Scope.WRITE, Role.USER)
+"""Add things of one's own, and edit those."""
 
 CHANGE = Need(Scope.WRITE)
 """Scan, tag, and change policies and titles."""
@@ -33,6 +39,9 @@ MANAGE = Need(Scope.SETTINGS)
 IN_PERSON = Need(None)
 """What would outlive a stolen key or session, or hands everything out: users, keys, channels, downloads,
 restore."""
+
+
+_RANKS = (Role.VIEWER, Role.USER, Role.ADMIN)
 
 
 class Refusal(Enum):
@@ -50,7 +59,7 @@ def refusal(need: Need, user: Any, *, key: ApiKey | None = None, recent: bool = 
     """
     if not user.is_authenticated or not user.is_active:
         return Refusal.STRANGER
-    if need.admin and not user.is_admin:
+    if _RANKS.index(user.role) < _RANKS.index(need.role):
         return Refusal.ROLE
     if key is not None:
         if need.in_person:

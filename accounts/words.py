@@ -11,6 +11,9 @@ TEXTS = {
     "first-admin.token": _("That is not the token: you find it in the log of the first start."),
     "key.expired": _("This date has passed: choose a later one."),
     "key.network": _("%(text)s is not a network: write it like 192.168.1.0/24, or give a single address."),
+    "key.settings-scope": _(
+        "%(owner)s is not an admin, so the key may not reach settings: leave that scope out."
+    ),
     "key.viewer-scope": _("%(owner)s is a viewer, so the key may only read: choose no other scope."),
     "password-reset.not-sent": _("Password reset mails are not going out: %(error)s"),
     "second-factor.sealed": _(

@@ -97,9 +97,8 @@ class Schema(AutoSchema):
         need = self._need()
         if need is None:
             return {}
-        role = "admin" if need.admin else "viewer"
         return {
-            "x-role": role,
+            "x-role": need.role.value,
             **({"x-recent-sign-in": True} if need.in_person else {"x-scope": str(need.scope)}),
         }
 

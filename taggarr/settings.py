@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "scanner",
     "players",
     "artwork",
+    "catalogue",
     "notify",
     "system",
     "api",

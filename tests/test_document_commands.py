@@ -115,8 +115,13 @@ EXIT_CODES = {
     "manage.py artwork_publish": 2,
     "manage.py artwork_scan": 2,
     "manage.py artwork_verify --deep": 2,
+    "manage.py catalogue_export /backup/collection.csv --user USER": 2,
+    "manage.py catalogue_import goodreads.csv --user USER": 2,
+    "manage.py catalogue_import goodreads.csv --user USER --preview": 2,
+    "manage.py catalogue_undo 3": 2,
 }
-"""The doctor finds that no worker runs here; artwork is switched off until somebody switches it on."""
+"""The doctor finds that no worker runs here; artwork is switched off until somebody switches it on, and
+there are no such files and imports."""
 ORIGINAL = """\
 instances:
   tv:

@@ -1,0 +1,113 @@
+"""Entries as they are stored with a row, and by what a row is known again. No Django."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from hashlib import blake2b
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from catalogue.folding import fold, fold_name
+from catalogue.values import Entry
+
+LONGEST_NAME = 200
+"""Characters of what a list calls its row; a longer one is known by its digest."""
+
+_LOST = {0: None, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
+"""What no database takes: NUL goes, half of a pair of UTF-16 is replaced."""
+
+Reader = Callable[[Any], Any]
+
+
+def stored(entry: Entry) -> dict[str, Any]:
+    """An entry in JSON types, without what it does not say. `entry_of` makes it an equal entry again."""
+    told: dict[str, Any] = _plain(entry)
+    return told
+
+
+def entry_of(told: dict[str, Any]) -> Entry:
+    entry: Entry = _reader(Entry)(told)
+    return entry
+
+
+def digest_of(told: dict[str, Any]) -> str:
+    """What changes with anything that a stored entry says, but not with its place in the file."""
+    said = {name: value for name, value in told.items() if name != "number"}
+    return _hash(json.dumps(said, sort_keys=True))
+
+
+def known_as(entry: Entry) -> str:
+    """By what a row is known when its list comes again: its id there, or all by which two are told apart."""
+    if entry.id and len(entry.id) <= LONGEST_NAME:
+        return _clean(entry.id)
+    work = entry.work
+    named = [
+        *(entry.id, work.kind, fold(work.title), work.year, fold(work.series), work.position),
+        *sorted(f"{code.scheme} {code.value}" for code in entry.codes),
+        *sorted({fold_name(person.name) for person in work.people}),
+        fold(entry.edition.format),
+    ]
+    return f"#{_hash(json.dumps(named))}"
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _clean(text: str) -> str:
+    return text if text.isascii() and "\0" not in text else text.translate(_LOST)
+
+
+def _plain(value: Any) -> Any:
+    kind: Any = type(value)
+    # The most frequent first: a file has millions of them.
+    if kind is str:
+        return _clean(value)
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is tuple:
+        return [_plain(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        told = ((name, getattr(value, name), usual) for name, usual in _usual(kind))
+        return {name: _plain(one) for name, one, usual in told if one != usual}
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@cache
+def _usual(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a class with what they hold where nothing was said."""
+    return tuple(
+        (one.name, one.default if one.default_factory is MISSING else one.default_factory())
+        for one in fields(kind)
+    )
+
+
+@cache
+def _reader(hint: Any) -> Reader:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        (wanted,) = (one for one in inner if one is not type(None))
+        return _reader(wanted)
+    if origin is tuple:
+        read = _reader(inner[0])
+        return lambda told: tuple(read(one) for one in told)
+    if is_dataclass(hint):
+        made: Any = hint
+        readers = {name: _reader(one) for name, one in get_type_hints(hint).items()}
+        return lambda told: made(**{name: readers[name](one) for name, one in told.items()})
+    if hint is date:
+        return date.fromisoformat
+    read_plain: Reader = hint if hint is Decimal or issubclass(hint, Enum) else _same
+    return read_plain
+
+
+def _same(told: Any) -> Any:
+    return told

@@ -1,0 +1,51 @@
+"""Entries whose numbers fit into their columns: what does not fit is not said. No Django."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from catalogue.values import BEST_RATING, Entry
+
+LONGEST_WORD = 500
+"""Characters of what stands in an index."""
+
+_YEARS = range(1000, 2201)
+_MOST = 2**31 - 1
+_DEAREST = 10**10
+
+
+def fitting(entry: Entry) -> Entry:
+    work, edition, copy, progress = entry.work, entry.edition, entry.copy, entry.progress
+    work = replace(
+        work,
+        year=work.year if work.year in _YEARS else None,
+        runtime_min=_small(work.runtime_min),
+        community_rating=_rating(work.community_rating),
+    )
+    edition = replace(
+        edition,
+        format=edition.format[:LONGEST_WORD],
+        resolution=edition.resolution[:LONGEST_WORD],
+        pages=_small(edition.pages),
+        discs=_small(edition.discs),
+    )
+    if copy:
+        copy = replace(copy, price=_price(copy.price), quantity=_small(copy.quantity) or 1)
+    if progress:
+        progress = replace(progress, times=_small(progress.times), rating=_rating(progress.rating))
+    return replace(entry, work=work, edition=edition, copy=copy, progress=progress)
+
+
+def _small(number: int | None) -> int | None:
+    return number if number is not None and 0 <= number <= _MOST else None
+
+
+def _rating(rating: Decimal | None) -> Decimal | None:
+    fits = rating is not None and 0 <= rating <= BEST_RATING
+    return rating.quantize(Decimal("0.01")) if rating is not None and fits else None
+
+
+def _price(price: Decimal | None) -> Decimal | None:
+    fits = price is not None and 0 <= price < _DEAREST
+    return price.quantize(Decimal("0.0001")) if price is not None and fits else None

@@ -1,0 +1,1 @@
+"""Imports: from an uploaded file to rows, from rows to the collection, and all of it back."""

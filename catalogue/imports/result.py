@@ -1,0 +1,50 @@
+"""What became of an import, as a table of its rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from django.utils.translation import gettext as _
+
+from catalogue.entries import entry_of
+from catalogue.models import Import, ImportRow
+from catalogue.values import Entry
+from core.words import Phrase, told
+
+_FORMULA = tuple("=+-@\t\r'")
+_AT_ONCE = 2_000
+
+
+def write_result(of: Import, to: TextIO) -> None:
+    """Write what became of each row, and why; `to` must leave the ends of lines alone."""
+    writer = csv.writer(to)
+    writer.writerow([_("Row"), _("Title"), _("Outcome"), _("Reasons"), _("Work")])
+    rows = ImportRow.objects.filter(of=of).select_related("work").order_by("number")
+    for row in rows.iterator(_AT_ONCE):
+        cells = (row.number, _title(row), row.get_outcome_display(), why(row), row.work or "")
+        writer.writerow([_guarded(str(cell)) for cell in cells])
+
+
+def why(row: ImportRow) -> str:
+    """Why a row became what it is, in the active language."""
+    if row.error:
+        return told(row.error)
+    return ", ".join(evidence(row.reasons))
+
+
+def evidence(parts: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each piece of evidence, in the active language."""
+    for what, how, detail in parts:
+        yield Phrase(f"catalogue.evidence-{what}-{how}", detail=detail).told
+
+
+def _title(row: ImportRow) -> str:
+    entry: Entry | None = entry_of(row.entry) if row.entry else None
+    return entry.work.title if entry else ""
+
+
+def _guarded(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,145 @@
+"""The jobs of the catalogue: importing a file, and taking that back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from django.db.models.functions import Now
+
+from catalogue.entries import digest_of, known_as, stored
+from catalogue.formats.contract import Row
+from catalogue.imports import reading, services, undoing
+from catalogue.imports.applying import apply
+from catalogue.models import Import, ImportRow, Outcome
+from catalogue.values import Entry
+from core import sql
+from core.errors import ConfigError
+from core.fields import stored as phrase_stored
+from core.words import Phrase
+from jobs.contract import Jobs
+from jobs.handlers import JobHandler, NewItem, Plan
+from jobs.handlers import Outcome as Done
+from jobs.models import OUTCOME
+from jobs.runner import ItemRun
+
+TOGETHER = 500
+"""Rows, or works, that are done together."""
+
+ROWS, WORKS = "rows", "works"
+_COLUMNS = ("of", "number", "entry", "known_as", "occurrence", "digest", "outcome", "error")
+
+
+class _OfImport(JobHandler):
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() != {"import"} or not isinstance(params["import"], int):
+            raise ConfigError("catalogue.import-params")
+        return params
+
+    @staticmethod
+    def of(run: ItemRun) -> Import:
+        """The import that the job is about. Raises ConfigError where it is gone."""
+        found = Import.objects.select_related("library", "made_by").filter(pk=run.job.params["import"])
+        if (of := found.first()) is None:
+            raise ConfigError("catalogue.import-gone")
+        return of
+
+
+class ImportHandler(_OfImport):
+    """Writes down the rows of a file, then has them become works, editions and copies."""
+
+    name = services.IMPORT
+    steps = (ROWS,)
+
+    def plan(self, run: ItemRun) -> Plan:
+        of = self.of(run)
+        # A plan that was cut off begins anew.
+        ImportRow.objects.filter(of=of).delete()
+        with reading.opened(of) as file:
+            Import.objects.filter(pk=of.pk).update(format=reading.format_of(file, of.mapping))
+            items = [
+                self._write_down(run, rows) for rows in _batched(_rows(of, reading.read(file, of.mapping)))
+            ]
+        return Plan(items)
+
+    @staticmethod
+    def _write_down(run: ItemRun, rows: Sequence[Sequence[Any]]) -> NewItem:
+        run.check()
+        run.checkpoint(partial(sql.insert_values, ImportRow, _COLUMNS, rows))
+        first, last = rows[0][1], rows[-1][1]
+        return NewItem(f"{first}", ROWS, params={"first": first, "last": last})
+
+    def work(self, run: ItemRun) -> Done:
+        of, numbers = self.of(run), (run.item.params["first"], run.item.params["last"])
+        rows = ImportRow.objects.filter(of=of, number__range=numbers, outcome=Outcome.PENDING)
+        return Done(save=lambda: apply(of, list(rows)))
+
+    def finish(self, run: ItemRun) -> Done:
+        of = self.of(run)
+
+        def save() -> None:
+            services.count(of)
+            Import.objects.filter(pk=of.pk).update(finished_at=Now())
+
+        counts = Counter(of.rows.values_list("outcome", flat=True))
+        summary: dict[str, Any] = dict(counts)
+        if waiting := counts[Outcome.REVIEW]:
+            summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()
+        return Done(result=summary, save=save)
+
+
+class UndoHandler(_OfImport):
+    """Takes back what an import did, as far as nobody touched it since."""
+
+    name = services.UNDO
+    steps = (WORKS,)
+
+    def plan(self, run: ItemRun) -> Plan:
+        works = undoing.works_of(self.of(run))
+        return Plan([NewItem(str(chunk[0]), WORKS, params={WORKS: chunk}) for chunk in _batched(works)])
+
+    def work(self, run: ItemRun) -> Done:
+        of = self.of(run)
+        result: dict[str, Any] = {}
+
+        def save() -> None:
+            # What can be taken back is known when nobody else writes any more.
+            done = undoing.undo(of, run.item.params[WORKS])
+            result.update(deleted=done.deleted, restored=done.restored, kept=done.kept)
+
+        return Done(result=result, save=save)
+
+    def finish(self, run: ItemRun) -> Done:
+        of = self.of(run)
+        sum_: Counter[str] = Counter()
+        for result in run.job.items.filter(step=WORKS).values_list("result", flat=True):
+            sum_.update(result)
+        return Done(result=dict(sum_), save=partial(undoing.finish, of))
+
+
+def _rows(of: Import, read: Iterator[Row]) -> Iterator[list[Any]]:
+    """What is written down of each row. Rows of one name are told apart by which they are."""
+    seen: Counter[str] = Counter()
+    last = 0
+    for row in read:
+        # A file of several tables counts from one in each.
+        last = max(row.number or 0, last + 1)
+        if isinstance(row, Entry):
+            told, name = stored(row), known_as(row)
+            seen[name] += 1
+            yield [of.pk, last, told, name, seen[name], digest_of(told), Outcome.PENDING, ""]
+        else:
+            error = phrase_stored(Phrase(f"catalogue.row-{row.wrong}", text=row.detail))
+            yield [of.pk, last, {}, "", 1, "", Outcome.FAILED, error]
+
+
+def _batched(rows: Any) -> Iterator[list[Any]]:
+    some = iter(rows)
+    while batch := list(islice(some, TOGETHER)):
+        yield batch
+
+
+BRINGS = Jobs(handlers=(ImportHandler(), UndoHandler()))

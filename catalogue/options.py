@@ -1,0 +1,14 @@
+"""What can be switched in the catalogue."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.features import Options
+from core.flags import Flag
+
+SHARED_EDITING = Flag(
+    "catalogue.shared_editing", False, _("Lets users edit what others added to the collection.")
+)
+
+BRINGS = Options(flags=(SHARED_EDITING,))

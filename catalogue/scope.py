@@ -1,0 +1,66 @@
+"""Who sees and who may change what of the collection: the one place that answers it, for every read."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from catalogue.models import Copy, Import, Library, Progress, Visibility, Work
+from catalogue.options import SHARED_EDITING
+from core import flags
+
+
+def libraries(user: User) -> QuerySet[Library]:
+    """The libraries that somebody sees; an admin sees all."""
+    rows = Library.objects.all()
+    if user.is_admin:
+        return rows
+    mine = Library.members.through.objects.filter(user=user).values("library")
+    return rows.filter(Q(visibility=Visibility.HOUSEHOLD) | Q(pk__in=mine))
+
+
+def works(user: User, *, in_trash: bool = False) -> QuerySet[Work]:
+    """The works that somebody sees; those `in_trash` are the ones that they may bring back."""
+    rows = Work.objects.filter(library__in=libraries(user), merged_into=None)
+    if not in_trash:
+        return rows.filter(deleted_at=None)
+    return _changeable(rows.filter(deleted_at__isnull=False), user)
+
+
+def copies(user: User) -> QuerySet[Copy]:
+    """The copies that somebody sees. A private one is its owner's alone, also before an admin."""
+    seen = Q(is_private=False) | Q(owner=user) | Q(owner=None, added_by=user)
+    return Copy.objects.filter(seen, deleted_at=None, edition__work__in=works(user))
+
+
+def progress(user: User) -> QuerySet[Progress]:
+    """How somebody stands to works: their own matter."""
+    return Progress.objects.filter(user=user, work__in=works(user))
+
+
+def imports(user: User) -> QuerySet[Import]:
+    """The imports that somebody made; an admin sees those of all."""
+    rows = Import.objects.filter(library__in=libraries(user))
+    return rows if user.is_admin else rows.filter(made_by=user)
+
+
+def changeable_works(user: User) -> QuerySet[Work]:
+    return _changeable(works(user), user)
+
+
+def changeable_copies(user: User) -> QuerySet[Copy]:
+    rows = copies(user)
+    if changes_all(user):
+        return rows
+    return rows.filter(Q(owner=user) | Q(added_by=user)) if user.may_add else rows.none()
+
+
+def _changeable(rows: QuerySet[Work], user: User) -> QuerySet[Work]:
+    if changes_all(user):
+        return rows
+    return rows.filter(added_by=user) if user.may_add else rows.none()
+
+
+def changes_all(user: User | None) -> bool:
+    """Whether somebody changes what others added; who is no longer known does not."""
+    return user is not None and (user.is_admin or (user.may_add and flags.is_on(SHARED_EDITING.key)))

@@ -1,0 +1,67 @@
+"""What the catalogue has to say."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from core.features import Words
+
+TEXTS = {
+    "catalogue.decided": _("This row was decided already: look at the list again."),
+    "catalogue.evidence-code-equal": _("same number (%(detail)s)"),
+    "catalogue.evidence-creator-differs": _("other creators"),
+    "catalogue.evidence-creator-equal": _("same creator"),
+    "catalogue.evidence-id-differs": _("other number (%(detail)s)"),
+    "catalogue.evidence-id-equal": _("same number (%(detail)s)"),
+    "catalogue.evidence-kind-differs": _("another kind of thing"),
+    "catalogue.evidence-number-differs": _("another part of the series"),
+    "catalogue.evidence-number-equal": _("same part of the series"),
+    "catalogue.evidence-number-near": _("the part of the series is known of one only"),
+    "catalogue.evidence-source-equal": _("known from this list"),
+    "catalogue.evidence-title-differs": _("another title (%(detail)s alike)"),
+    "catalogue.evidence-title-equal": _("same title"),
+    "catalogue.evidence-title-near": _("similar title (%(detail)s alike)"),
+    "catalogue.evidence-year-differs": _("another year"),
+    "catalogue.evidence-year-equal": _("same year"),
+    "catalogue.evidence-year-near": _("a year apart"),
+    "catalogue.field-twice": _("Two columns would be called %(name)s: give one of them another name."),
+    "catalogue.import-gone": _("The import is no longer there: upload the file again."),
+    "catalogue.import-params": _("This job takes the number of an import, and nothing else."),
+    "catalogue.import-runs": _("%(name)s is still being imported: wait until it is done, or cancel that."),
+    "catalogue.import-started": _(
+        "This import has been started already: upload the file again to repeat it."
+    ),
+    "catalogue.may-not-add": _("Your account may only look: ask an admin to make you a user."),
+    "catalogue.no-candidate": _("Nothing here is like this row any more: keep it as new, or skip it."),
+    "catalogue.no-column": _("There is no column called %(name)s in the file; there are: %(known)s."),
+    "catalogue.no-file": _("There is no file %(path)s: check the path."),
+    "catalogue.no-file-written": _("%(path)s cannot be written (%(reason)s): choose another path."),
+    "catalogue.no-import": _("There is no import number %(number)s."),
+    "catalogue.no-library": _("This library is not there for you: choose another."),
+    "catalogue.no-mode": _("There is no way to import called %(mode)s; there are: %(known)s."),
+    "catalogue.no-user": _("There is no user called %(name)s."),
+    "catalogue.no-work": _("This work is not there: choose another."),
+    "catalogue.not-imported": _("%(name)s was not imported, so there is nothing to undo."),
+    "catalogue.row-broken": _("The file is damaged here: export it once more. %(text)s"),
+    "catalogue.row-empty": _("The file is empty: export it once more."),
+    "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),
+    "catalogue.row-no-title": _("The row has neither a title nor a number: add one of them."),
+    "catalogue.row-too-large": _("The row is too large to be read: shorten it. %(text)s"),
+    "catalogue.row-too-many-cells": _("The row has too many columns: check its quotes."),
+    "catalogue.row-unknown-format": _(
+        "No format is known in which the file is written: export it as CSV with a column called title."
+    ),
+    "catalogue.row-waits": _("It waits for your decision since an import before."),
+    "catalogue.row-wrong-code": _("%(text)s is no ISBN, barcode or other number: correct it."),
+    "catalogue.rows-wait": ngettext_lazy(
+        "%(number)d row waits for your decision", "%(number)d rows wait for your decision", "number"
+    ),
+    "catalogue.undone-already": _("%(name)s has been undone already."),
+}
+
+BRINGS = Words(
+    jobs={"catalogue_import": _("Import"), "catalogue_undo": _("Undo of an import")},
+    steps={"rows": _("rows that are imported"), "works": _("works that become what they were")},
+    texts=TEXTS,
+)
