@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import PASSWORD, SCOPES, long_ago, session, with_key
+from tests.artwork.doors import add_held_title
 from tests.library.build import add_file
 from tests.query_counts import compare
 
@@ -306,24 +307,8 @@ def world(series_instance, admin, viewer, kept):
         "players": player.pk,
         "links": link.pk,
         "routes": route.pk,
-        **add_artwork(media),
+        **add_held_title(media),
     }
-
-
-def add_artwork(media):
-    """A title with a candidate and a publication that failed."""
-    from django.utils import timezone
-
-    from artwork.models import ArtSettings, Candidate, Entity, Publication
-    from system import switches
-
-    switches.switch("artwork", True)
-    ArtSettings.objects.create(connection=media.connection, publish=True, held_since=timezone.now())
-    about = {"connection": media.connection, "kind": "series", "name": "Lantern"}
-    entity = Entity.objects.create(media=media, **about)
-    candidate = Candidate.objects.create(entity=entity, art="poster", source="local", address="poster.jpg")
-    failed = Publication.objects.create(title=entity, state="failed", steps=[])
-    return {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
 
 
 def add_player(source):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 if TYPE_CHECKING:
     from artwork.models import Candidate, Entity
+    from library.models import Media
 
 SIZES = {"poster": (100, 150), "fanart": (160, 90), "thumb": (160, 90), "clearlogo": (80, 31)}
 
@@ -43,3 +44,19 @@ def add_candidate(
         rank=rank,
         chosen_by="adopted" if rank is not None else "",
     )
+
+
+def add_held_title(media: Media) -> dict[str, int]:
+    """A title with a candidate and a publication that failed, of a connection that is held; their ids."""
+    from django.utils import timezone
+
+    from artwork.models import ArtSettings, Candidate, Entity, Publication
+    from system import switches
+
+    switches.switch("artwork", True)
+    ArtSettings.objects.create(connection=media.connection, publish=True, held_since=timezone.now())
+    about: dict[str, Any] = {"connection": media.connection, "kind": "series", "name": "Lantern"}
+    entity = Entity.objects.create(media=media, **about)
+    candidate = Candidate.objects.create(entity=entity, art="poster", source="local", address="poster.jpg")
+    failed = Publication.objects.create(title=entity, state="failed", steps=[])
+    return {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
