@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import TextIO
 
 from catalogue.codes import PRINTED, Code, Scheme
-from catalogue.formats.contract import Format, Row, Upload
-from catalogue.formats.tables import Cells, day, rows
+from catalogue.formats.cells import Cells, Columns, day
+from catalogue.formats.contract import Format, Row, Upload, count_rows
+from catalogue.formats.tables import rows
 from catalogue.values import (
     BEST_RATING,
     CREATOR,
@@ -193,14 +194,14 @@ def _recognises(upload: Upload) -> bool:
     return upload.table is not None and upload.table.has("title")
 
 
-def _read(upload: Upload) -> Iterator[Row]:
-    if upload.table:
-        for row in rows(upload.file, upload.table):
-            yield row if isinstance(row, Fault) else _entry(_unguarded(row))
-
-
-def _unguarded(row: Cells) -> Cells:
-    return Cells(row.number, {_bare(name): _bare(text) for name, text in row.cells.items()})
+def _rows(upload: Upload) -> Iterator[Cells | Fault]:
+    if upload.table is None:
+        return
+    bound = Columns(map(_bare, upload.table.names))
+    for row in rows(upload.file, upload.table):
+        if isinstance(row, Cells):
+            row.columns, row.texts = bound, list(map(_bare, row.texts))
+        yield row
 
 
 def _bare(text: str) -> str:
@@ -254,7 +255,7 @@ def _codes(row: Cells, kind: Kind) -> Iterable[Code]:
         if scheme in set(Scheme) - PRINTED and value:
             yield Code(Scheme(scheme), value)
         else:
-            row.taken.discard("ids")
+            row.leave("ids")
 
 
 def _copy(row: Cells) -> Copy | None:
@@ -265,7 +266,7 @@ def _copy(row: Cells) -> Copy | None:
     signed = [_parts(row.text(name)) for name in ("signed_by", "signed_role", "signed_on", "signed_at")]
     most = len(signed[0])
     if any(text and not day(text) for text in signed[2]):
-        row.taken.discard("signed_on")
+        row.leave("signed_on")
     by, roles, days, places = ([*parts, *[""] * most][:most] for parts in signed)
     return Copy(
         row.text("location"),
@@ -303,19 +304,22 @@ def _plays(row: Cells) -> Iterator[Play]:
         started, _, finished = told.rpartition("/")
         days = [day(text) for text in (started, finished)]
         if any(text and not found for text, found in zip((started, finished), days, strict=True)):
-            row.taken.discard("plays")
+            row.leave("plays")
         else:
             yield Play(*days)
 
 
 def _many(row: Cells, name: str) -> list[str]:
-    return [part for part in _parts(row.text(name)) if part]
+    text = row.text(name)
+    return [part for part in _parts(text) if part] if text else []
 
 
 def _parts(text: str) -> list[str]:
     """The parts of a cell by `;` or `|`, of which those behind a backslash are letters."""
-    split = _SEPARATOR.sub("\\1\0", text).split("\0") if text else []
+    if "\\" not in text:
+        return [part.strip() for part in text.replace("|", ";").split(";")] if text else []
+    split = _SEPARATOR.sub("\\1\0", text).split("\0")
     return [_ESCAPED.sub(r"\1", part.strip()) for part in split]
 
 
-OURS = Format("ours", _recognises, _read)
+OURS = Format.of_records("ours", _recognises, _rows, _entry, count_rows)

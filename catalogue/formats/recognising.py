@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from catalogue.formats import archive, tables
+from catalogue.formats.archive import DamagedError
 from catalogue.formats.code_list import CODE_LIST
 from catalogue.formats.contract import Format, Row, Upload
 from catalogue.formats.letterboxd import LETTERBOXD
 from catalogue.formats.ours import OURS
-from catalogue.formats.reading_sites import GOODREADS, STORYGRAPH
-from catalogue.formats.shelves import DISCOGS, LIBIB
+from catalogue.formats.sites import DISCOGS, GOODREADS, LIBIB, STORYGRAPH
 from catalogue.values import Fault, Wrong
 
 FORMATS: tuple[Format, ...] = (LETTERBOXD, GOODREADS, STORYGRAPH, LIBIB, DISCOGS, OURS, CODE_LIST)
@@ -20,17 +20,30 @@ FORMATS: tuple[Format, ...] = (LETTERBOXD, GOODREADS, STORYGRAPH, LIBIB, DISCOGS
 
 def recognised(file: BinaryIO) -> Format | None:
     """Return the format of a file; None where nobody here reads it."""
-    upload = _upload(file)
-    return next((one for one in FORMATS if one.recognises(upload)), None)
+    try:
+        upload = _upload(file)
+        return next((one for one in FORMATS if one.recognises(upload)), None)
+    except DamagedError:
+        return None
 
 
 def read(file: BinaryIO, format: Format | None = None) -> Iterator[Row]:
     """Read a file row by row, each an entry or what is wrong with it. Raises nothing about what is in it."""
-    found = format or recognised(file)
-    if found:
-        yield from found.read(_upload(file))
-    else:
-        yield Fault(None, _why_unknown(file))
+    try:
+        if found := format or recognised(file):
+            yield from found.read(_upload(file))
+        else:
+            yield Fault(None, _why_unknown(file))
+    except DamagedError:
+        yield Fault(None, Wrong.BROKEN)
+
+
+def count(file: BinaryIO, format: Format) -> int:
+    """How many rows a file has, of which a preview reads only the first; of a damaged one none."""
+    try:
+        return format.count(_upload(file))
+    except DamagedError:
+        return 0
 
 
 def _upload(file: BinaryIO) -> Upload:
@@ -38,7 +51,7 @@ def _upload(file: BinaryIO) -> Upload:
 
 
 def _why_unknown(file: BinaryIO) -> Wrong:
-    if archive.is_archive(file) and archive.members(file) is None:
-        return Wrong.BROKEN
+    if archive.is_archive(file):
+        archive.members(file)
     file.seek(0)
     return Wrong.UNKNOWN_FORMAT if file.read(1) else Wrong.EMPTY

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from catalogue.codes import Code, Scheme
-from catalogue.formats.reading_sites import GOODREADS, STORYGRAPH
 from catalogue.formats.recognising import recognised
+from catalogue.formats.sites import GOODREADS, STORYGRAPH
 from catalogue.values import (
     Copy,
     Edition,

@@ -9,7 +9,7 @@ import pytest
 
 from catalogue.codes import Code, Scheme
 from catalogue.formats.recognising import recognised
-from catalogue.formats.shelves import DISCOGS, LIBIB
+from catalogue.formats.sites import DISCOGS, LIBIB
 from catalogue.values import (
     Copy,
     Edition,
