@@ -20,7 +20,9 @@ _TRUTHS = {
     **dict.fromkeys(("no", "n", "false", "0", "nein"), False),
 }
 _NUMBER = re.compile(r"\d{1,9}")
-_DECIMAL = re.compile(r"(?P<currency>[^\d\s.,-]{0,3})\s?(?P<whole>\d{1,9})(?:[.,](?P<part>\d{1,4}))?")
+_DECIMAL = re.compile(
+    r"(?P<currency>[^\d\s.,-]{0,3})\s?(?P<whole>\d{1,9})(?:[.,](?P<part>\d{1,4}))?\s?(?P<unit>[^\d\s.,-]{0,3})"
+)
 _DATE = re.compile(
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[T ][\d:.]+.{0,8})?", re.ASCII
 )
@@ -99,13 +101,19 @@ class Cells:
         if not found:
             return None, ""
         self.take(name)
-        return Decimal(f"{found['whole']}.{found['part'] or 0}").normalize() + 0, found["currency"].strip()
+        amount = Decimal(f"{found['whole']}.{found['part'] or 0}").normalize() + 0
+        return amount, found["currency"] or found["unit"]
 
     def rating(self, name: str, best: int) -> Decimal | None:
         """A rating of at most `best`, as one of ten. None given is often a 0."""
         text = self._look(name)
         found = _DECIMAL.fullmatch(text)
-        if not found or found["currency"] or (value := Decimal(text.replace(",", "."))) > best:
+        if (
+            not found
+            or found["currency"]
+            or found["unit"]
+            or (value := Decimal(text.replace(",", "."))) > best
+        ):
             return None
         self.take(name)
         return (value * BEST_RATING / best).normalize() + 0 if value else None

@@ -15,10 +15,11 @@ Row = Entry | Fault
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that can be sought in, and how it is laid out if it is a table."""
+    """A file that can be sought in, and how it is laid out if it is a table, or its outermost element."""
 
     file: BinaryIO
     table: Table | None = None
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)

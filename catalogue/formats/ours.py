@@ -50,7 +50,7 @@ _KINDS = {
 }
 _STATES = {state.value: state for state in State}
 
-_ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
+ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
 _CODES: Mapping[Scheme, str] = {
     Scheme.ISBN: "isbn",
     Scheme.GTIN: "ean_upc",
@@ -71,7 +71,7 @@ _COLUMNS = (
         "language",
         "runtime",
     ),
-    *("audience_rating", "rating", *_ROLES.values(), *(kind.value for kind in TermKind)),
+    *("audience_rating", "rating", *ROLES.values(), *(kind.value for kind in TermKind)),
     *("edition", "format", "publisher", "published_on", "region", "resolution", "pages", "discs"),
     *(
         *dict.fromkeys(_CODES.values()),
@@ -136,7 +136,7 @@ def _told(entry: Entry) -> dict[str, object]:
         "owned": entry.copy is not None,
         "added_on": entry.added_on,
     }
-    told |= {name: [one.name for one in work.people if one.role is role] for role, name in _ROLES.items()}
+    told |= {name: [one.name for one in work.people if one.role is role] for role, name in ROLES.items()}
     told |= {kind.value: [term.name for term in work.terms if term.kind is kind] for kind in TermKind}
     return told | by_column | _told_of_copy(entry.copy) | _told_of_progress(entry.progress)
 
@@ -179,8 +179,13 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ";".join(re.sub(r"[\\;|]", r"\\\g<0>", part) for part in value)
+        return joined(value)
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Several values in one cell."""
+    return ";".join(re.sub(r"[\\;|]", r"\\\g<0>", part) for part in parts)
 
 
 def _guarded(text: str) -> str:
@@ -208,14 +213,14 @@ def _bare(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
-def _entry(row: Cells) -> Row:
+def entry(row: Cells) -> Row:
     kind = next(
         filter(None, (row.choice(name, _KINDS) for name in ("media_type", "kind", "type"))), Kind.OTHER
     )
     found_codes = tuple(_codes(row, kind))
     if not (title := row.text("title")) and not found_codes:
         return Fault(row.number, Wrong.NO_TITLE)
-    people = [Person(name, role) for role, column in _ROLES.items() for name in _many(row, column)]
+    people = [Person(name, role) for role, column in ROLES.items() for name in _many(row, column)]
     people += [Person(name, CREATOR[kind]) for name in _many(row, "creator")]
     work = Work(
         kind,
@@ -262,7 +267,7 @@ def _copy(row: Cells) -> Copy | None:
     """The copy; whoever does not say that a thing is not owned has it."""
     if row.yes("owned") is False:
         return None
-    price = row.money("price")[0]
+    price, sign = row.money("price")
     signed = [_parts(row.text(name)) for name in ("signed_by", "signed_role", "signed_on", "signed_at")]
     most = len(signed[0])
     if any(text and not day(text) for text in signed[2]):
@@ -274,7 +279,7 @@ def _copy(row: Cells) -> Copy | None:
         row.text("condition_note"),
         row.date("acquired_on"),
         price,
-        row.text("currency"),
+        row.text("currency") or sign,
         row.text("from_where"),
         row.whole("quantity") or 1,
         row.text("lent_to"),
@@ -322,4 +327,4 @@ def _parts(text: str) -> list[str]:
     return [_ESCAPED.sub(r"\1", part.strip()) for part in split]
 
 
-OURS = Format.of_records("ours", _recognises, _rows, _entry, count_rows)
+OURS = Format.of_records("ours", _recognises, _rows, entry, count_rows)

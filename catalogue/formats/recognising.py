@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from catalogue.formats import archive, tables
+from catalogue.formats import archive, tables, xml_records
 from catalogue.formats.archive import DamagedError
 from catalogue.formats.code_list import CODE_LIST
 from catalogue.formats.contract import Format, Row, Upload
 from catalogue.formats.letterboxd import LETTERBOXD
+from catalogue.formats.librarything import LIBRARYTHING, LIBRARYTHING_JSON
 from catalogue.formats.ours import OURS
 from catalogue.formats.sites import DISCOGS, GOODREADS, LIBIB, STORYGRAPH
 from catalogue.values import Fault, Wrong
 
-FORMATS: tuple[Format, ...] = (LETTERBOXD, GOODREADS, STORYGRAPH, LIBIB, DISCOGS, OURS, CODE_LIST)
+FORMATS: tuple[Format, ...] = (
+    LETTERBOXD,
+    GOODREADS,
+    STORYGRAPH,
+    LIBIB,
+    DISCOGS,
+    LIBRARYTHING,
+    LIBRARYTHING_JSON,
+    OURS,
+    CODE_LIST,
+)
 """All that are read, the first that recognises a file wins: ours is any table with a title."""
 
 
@@ -47,7 +58,11 @@ def count(file: BinaryIO, format: Format) -> int:
 
 
 def _upload(file: BinaryIO) -> Upload:
-    return Upload(file, None if archive.is_archive(file) else tables.look(file))
+    if archive.is_archive(file):
+        return Upload(file)
+    if xml_records.is_xml(file):
+        return Upload(file, root=xml_records.root(file))
+    return Upload(file, tables.look(file))
 
 
 def _why_unknown(file: BinaryIO) -> Wrong:
