@@ -16,8 +16,8 @@ from catalogue.formats.contract import Row
 from catalogue.formats.ours import OWN, joined
 from catalogue.values import BEST_RATING, Role, TermKind
 
-Reading = Callable[[str], str]
-"""What a text is in our table; nothing where it says nothing that is understood."""
+Reading = Callable[[str], str | None]
+"""What a text is in our table; empty where it is not understood, None where it says nothing, as 0 pages."""
 
 NOTHING = ""
 """Ours for a column of theirs that says nothing of the thing: a path on their machine, when a row changed."""
@@ -29,6 +29,7 @@ _SEVERAL = frozenset(
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|2[01]\d\d)(?!\d)")
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _BREAK = re.compile(r"\s*<(?:br|/p|/div|/li)\b[^<>]{0,200}>\s*", re.IGNORECASE)
 
 
@@ -53,6 +54,8 @@ class Dialect:
             elif column:
                 read = self.readings.get(column)
                 said = read(text) if read else joined([text]) if column in _SEVERAL else text
+                if said is None:
+                    continue
                 if said and column not in cells:
                     cells[column] = said
                 elif said and column in _SEVERAL:
@@ -87,18 +90,20 @@ def _year_of_publishing(cells: dict[str, str]) -> None:
 def out_of(best: int) -> Reading:
     """A rating of at most so much; none given is often a 0."""
 
-    def read(text: str) -> str:
+    def read(text: str) -> str | None:
         found = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,3}))?", text)
-        value = Decimal(f"{found[1]}.{found[2] or 0}") if found else Decimal(0)
+        value = Decimal(f"{found[1]}.{found[2] or 0}") if found else Decimal(-1)
+        if not value:
+            return None
         return f"{value * BEST_RATING / best:f}" if 0 < value <= best else ""
 
     return read
 
 
-def leading_number(text: str) -> str:
+def leading_number(text: str) -> str | None:
     """The number of `97 min`."""
     found = re.match(r"\d{1,6}(?![\d:.,])", text)
-    return "" if not found or not int(found[0]) else found[0]
+    return "" if not found else found[0] if int(found[0]) else None
 
 
 def parts(delimiter: str) -> Reading:
@@ -115,16 +120,27 @@ def turned(name: str) -> str:
 def day_first(text: str) -> str:
     """A day of a list that is known to write the day before the month."""
     found = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
+    return _day(text, found[3], found[2], found[1]) if found else named_month(text)
+
+
+def named_month(text: str) -> str:
+    """A day such as `May 21, 1997`."""
+    found = re.fullmatch(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2}), (\d{4})", text)
+    month = _MONTHS.find(found[1].lower()) if found else -1
+    return _day(text, found[3], month // 3 + 1, found[2]) if found and not month % 3 else text
+
+
+def _day(text: str, *numbers: str | int) -> str:
     try:
-        return str(date(int(found[3]), int(found[2]), int(found[1]))) if found else text
+        return str(date(*map(int, numbers)))
     except ValueError:
         return text
 
 
-def day_of(text: str) -> str:
-    """The day of a moment, of which none is long ago or 0."""
+def day_of(text: str) -> str | None:
+    """The day of a moment; long ago is never."""
     found = day(text)
-    return "" if found and found.year < 1000 else str(found or text)
+    return None if found and found.year < 1000 else str(found or text)
 
 
 def unmarked(text: str) -> str:
@@ -132,11 +148,6 @@ def unmarked(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).strip()
-
-
-def without(*texts: str) -> Reading:
-    """A text that is none of these, which stand for nothing."""
-    return lambda text: "" if text.casefold() in texts else text
 
 
 ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {

@@ -89,7 +89,9 @@ _OF_JSON = {
     "lendingpatron": "Lending Patron",
     "pricepurchase": "Purchase Price",
     **dict.fromkeys(("primaryauthor", "primaryauthorrole", "secondaryauthor", "secondaryauthorroles"), ""),
-    **dict.fromkeys(("public", "authors", "ean", "collections_ida", "language_codea"), ""),
+    **dict.fromkeys(
+        ("public", "authors", "ean", "collections_ida", "language_codea", "originallanguage_codea"), ""
+    ),
 }
 """Names that are others in the JSON; those without one say what others say too."""
 

@@ -9,22 +9,19 @@ from catalogue.formats import archive, tables, xml_records
 from catalogue.formats.archive import DamagedError
 from catalogue.formats.code_list import CODE_LIST
 from catalogue.formats.contract import Format, Row, Upload
+from catalogue.formats.delicious import DELICIOUS_1, DELICIOUS_2, DELICIOUS_3
+from catalogue.formats.gcstar import GCSTAR
 from catalogue.formats.letterboxd import LETTERBOXD
 from catalogue.formats.librarything import LIBRARYTHING, LIBRARYTHING_JSON
 from catalogue.formats.ours import OURS
 from catalogue.formats.sites import DISCOGS, GOODREADS, LIBIB, STORYGRAPH
+from catalogue.formats.tellico import TELLICO, TELLICO_CSV
 from catalogue.values import Fault, Wrong
 
 FORMATS: tuple[Format, ...] = (
-    LETTERBOXD,
-    GOODREADS,
-    STORYGRAPH,
-    LIBIB,
-    DISCOGS,
-    LIBRARYTHING,
-    LIBRARYTHING_JSON,
-    OURS,
-    CODE_LIST,
+    *(LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2),
+    *(GOODREADS, STORYGRAPH, LIBIB, DISCOGS, LIBRARYTHING, LIBRARYTHING_JSON, TELLICO_CSV, DELICIOUS_3),
+    *(OURS, CODE_LIST),
 )
 """All that are read, the first that recognises a file wins: ours is any table with a title."""
 

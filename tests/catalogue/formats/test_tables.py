@@ -154,7 +154,7 @@ def test_what_nobody_here_reads_is_told(content, wrong):
 
 def test_a_format_that_does_not_fit_reads_nothing():
     for one in FORMATS:
-        assert list(read(file(b""), one)) == []
+        assert not [row for row in read(file(b""), one) if isinstance(row, Entry)]
 
 
 def test_a_file_can_be_read_again():
