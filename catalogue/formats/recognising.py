@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from catalogue.formats import archive, tables, xml_records
 from catalogue.formats.archive import DamagedError
+from catalogue.formats.clz import CLZ, CLZ_CSV
 from catalogue.formats.code_list import CODE_LIST
 from catalogue.formats.contract import Format, Row, Upload
 from catalogue.formats.delicious import DELICIOUS_1, DELICIOUS_2, DELICIOUS_3
@@ -19,8 +20,9 @@ from catalogue.formats.tellico import TELLICO, TELLICO_CSV
 from catalogue.values import Fault, Wrong
 
 FORMATS: tuple[Format, ...] = (
-    *(LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2),
-    *(GOODREADS, STORYGRAPH, LIBIB, DISCOGS, LIBRARYTHING, LIBRARYTHING_JSON, TELLICO_CSV, DELICIOUS_3),
+    *(LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2, CLZ),
+    *(GOODREADS, STORYGRAPH, LIBIB, DISCOGS, LIBRARYTHING, LIBRARYTHING_JSON),
+    *(TELLICO_CSV, DELICIOUS_3, CLZ_CSV),
     *(OURS, CODE_LIST),
 )
 """All that are read, the first that recognises a file wins: ours is any table with a title."""

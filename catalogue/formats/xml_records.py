@@ -21,7 +21,7 @@ LONGEST_RECORD = 4_000_000
 
 MOST_ELEMENTS = 50_000
 
-MOST_DEEP = 1_000
+MOST_DEEP = 100
 
 LONGEST_TAG = 4_000_000
 """Bytes in which something begins or ends: a tag is in memory until it does."""
