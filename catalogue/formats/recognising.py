@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from catalogue.formats import archive, tables, xml_records
 from catalogue.formats.archive import DamagedError
+from catalogue.formats.calibre import CALIBRE, CALIBRE_CSV, CALIBRE_JSON, is_database
 from catalogue.formats.clz import CLZ, CLZ_CSV
 from catalogue.formats.code_list import CODE_LIST
 from catalogue.formats.contract import Format, Row, Upload
@@ -20,9 +21,9 @@ from catalogue.formats.tellico import TELLICO, TELLICO_CSV
 from catalogue.values import Fault, Wrong
 
 FORMATS: tuple[Format, ...] = (
-    *(LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2, CLZ),
+    *(LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2, CLZ, CALIBRE),
     *(GOODREADS, STORYGRAPH, LIBIB, DISCOGS, LIBRARYTHING, LIBRARYTHING_JSON),
-    *(TELLICO_CSV, DELICIOUS_3, CLZ_CSV),
+    *(TELLICO_CSV, DELICIOUS_3, CLZ_CSV, CALIBRE_CSV, CALIBRE_JSON),
     *(OURS, CODE_LIST),
 )
 """All that are read, the first that recognises a file wins: ours is any table with a title."""
@@ -57,7 +58,7 @@ def count(file: BinaryIO, format: Format) -> int:
 
 
 def _upload(file: BinaryIO) -> Upload:
-    if archive.is_archive(file):
+    if archive.is_archive(file) or is_database(file):
         return Upload(file)
     if xml_records.is_xml(file):
         return Upload(file, root=xml_records.root(file))
