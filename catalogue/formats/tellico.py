@@ -34,6 +34,8 @@ _ADDED, _CHANGED = "Date Created", "Date Modified"
 _KIND, _ID, _BORROWER = " kind", " id", " borrower"
 """What the XML tells outside of an entry; no field has such a name."""
 
+_BORROWERS = b"<borrower "
+_PART = 65_536
 _PATH = ("*", "collection")
 _PEOPLE = (
     *("author", "editor", "translator", "director", "producer", "writer"),
@@ -106,7 +108,7 @@ def _entries(upload: Upload) -> Iterator[Cells | Fault]:
     file = _xml(upload)
     if file is None:
         return
-    borrowers = dict(_borrowers(file))
+    borrowers = dict(_borrowers(file)) if _has_borrowers(file) else {}
     for record in xml_records.records(file, *_PATH, "entry"):
         if isinstance(record, Fault):
             yield record
@@ -116,6 +118,16 @@ def _entries(upload: Upload) -> Iterator[Cells | Fault]:
         name = "/".join((kind, record.parent.get("title", ""), number)) if number else ""
         told |= {_KIND: _KINDS.get(kind, Kind.OTHER), _ID: name, _BORROWER: borrowers.get(number, "")}
         yield Cells.of(record.number, told)
+
+
+def _has_borrowers(file: BinaryIO) -> bool:
+    file.seek(0)
+    end = b""
+    while part := file.read(_PART):
+        if _BORROWERS in end + part:
+            return True
+        end = part[-len(_BORROWERS) :]
+    return False
 
 
 def _borrowers(file: BinaryIO) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,11 @@ No Django.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers.expat import ExpatError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -17,17 +17,16 @@ from defusedxml.ElementTree import DefusedXMLParser
 from catalogue.values import Fault, Wrong
 
 LONGEST_RECORD = 4_000_000
-"""Characters of a record; one with more is not read, and costs itself alone."""
+"""Bytes of a record; one with more is not read, and costs itself alone."""
 
 MOST_ELEMENTS = 50_000
 
 MOST_DEEP = 100
 
 LONGEST_TAG = 4_000_000
-"""Bytes in which something begins or ends: a tag is in memory until it does."""
+"""Bytes of a tag, which is in memory until it ends."""
 
 _PART = 65_536
-_NAMESPACE = re.compile(r"\{[^}]*\}")
 _CONTROL = bytes((*range(9), 11, 12, *range(14, 32)))
 _CLEANED = bytes.maketrans(_CONTROL, b" " * len(_CONTROL))
 """What XML forbids, and programs copy into it from the web."""
@@ -77,73 +76,69 @@ def text_of(element: Element | None) -> str:
 
 def _parsed(file: BinaryIO, target: _Records) -> Iterator[Fault | None]:
     """Parse a file, a part at a time."""
-    parser = DefusedXMLParser(target=target)
     file.seek(0)
     has_wide_letters = b"\0" in file.read(4)
     file.seek(0)
-    silent = 0
+    fed = 0
     try:
         while part := file.read(_PART):
-            heard = target.heard
-            parser.feed(part if has_wide_letters else part.translate(_CLEANED))
-            silent = silent + len(part) if target.heard == heard else 0
-            if silent > LONGEST_TAG:
+            target.expat.Parse(part if has_wide_letters else part.translate(_CLEANED), False)
+            fed += len(part)
+            target.measure()
+            if fed - target.expat.CurrentByteIndex > LONGEST_TAG:
                 yield Fault(None, Wrong.TOO_LARGE)
                 return
             yield None
-        parser.close()
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        target.expat.Parse(b"", True)
+    except (ExpatError, DefusedXmlException, ValueError, LookupError) as error:
         yield Fault(None, Wrong.BROKEN, str(error)[:80])
 
 
 class _Records:
-    """A target of the parser: keeps the elements at a path, and of others no more than where they are."""
+    """The elements at a path are built, and of others nothing is kept but where they are."""
 
     def __init__(self, path: tuple[str, ...]) -> None:
         self.path = path
         self.open: list[tuple[str, dict[str, str]]] = []
         self.root = ""
         self.found: list[Record | Fault] = []
-        self.number = self.heard = self.length = self.elements = 0
+        self.number = self.began = self.elements = self.depth = 0
         self.builder: TreeBuilder | None = None
-        self.depth = 0
+        # Its own methods build all of a file; of it, what forbids entities is needed alone.
+        self.expat = DefusedXMLParser(target=TreeBuilder()).parser
+        self.expat.ordered_attributes = False
+        self.expat.StartElementHandler, self.expat.EndElementHandler = self.start, self.end
+        self.expat.CharacterDataHandler = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.heard += 1
-        name = _NAMESPACE.sub("", name)
-        self.root = self.root or name
-        if len(self.open) + self.depth > MOST_DEEP:
-            raise ValueError("too deep")
-        if self.depth:
-            self.depth += 1
-        else:
+        name = name.rpartition("}")[2]
+        if not self.depth:
+            self.root = self.root or name
             self.open.append((name, attributes))
             if not self._is_record():
+                if len(self.open) > MOST_DEEP:
+                    raise ValueError("too deep")
                 return
-            self.depth, self.builder = 1, TreeBuilder()
-            self.length = self.elements = 0
             self.number += 1
+            self.elements, self.began = 0, self.expat.CurrentByteIndex
+            self.builder = TreeBuilder()
+            self.expat.CharacterDataHandler = self.builder.data
+        self.depth += 1
         self.elements += 1
-        self._measure(sum(map(len, attributes.values())))
+        if self.depth > MOST_DEEP:
+            raise ValueError("too deep")
         if self.builder:
             self.builder.start(name, attributes)
 
-    def data(self, text: str) -> None:
-        self.heard += 1
-        if self.depth:
-            self._measure(len(text))
-            if self.builder:
-                self.builder.data(text)
-
     def end(self, name: str) -> None:
-        self.heard += 1
         if not self.depth:
             self.open.pop()
             return
         self.depth -= 1
         if self.builder:
-            self.builder.end(_NAMESPACE.sub("", name))
+            self.builder.end(name.rpartition("}")[2])
         if not self.depth:
+            self.measure()
             self.open.pop()
             parent = self.open[-1][1] if self.open else {}
             self.found.append(
@@ -151,16 +146,15 @@ class _Records:
                 if self.builder
                 else Fault(self.number, Wrong.TOO_LARGE)
             )
+            self.builder = self.expat.CharacterDataHandler = None
 
-    def close(self) -> None:
-        pass
+    def measure(self) -> None:
+        """Let go of a record that is too large."""
+        length = self.expat.CurrentByteIndex - self.began
+        if self.builder and (length > LONGEST_RECORD or self.elements > MOST_ELEMENTS):
+            self.builder = self.expat.CharacterDataHandler = None
 
     def _is_record(self) -> bool:
         return len(self.open) == len(self.path) and all(
             wanted in (name, "*") for (name, _), wanted in zip(self.open, self.path, strict=True)
         )
-
-    def _measure(self, length: int) -> None:
-        self.length += length
-        if self.length > LONGEST_RECORD or self.elements > MOST_ELEMENTS:
-            self.builder = None
