@@ -40,6 +40,9 @@ _SCHEMES = {
 }
 _CODES = {"isbn": "isbn", "issn": "issn", **dict.fromkeys(("amazon", "asin", "mobi-asin"), "asin")}
 
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged database raises; the second where the message of the first quotes bytes that are no text."""
+
 _NAMES = {
     "title": "title",
     "authors": "author",
@@ -196,7 +199,7 @@ def _recognises_database(upload: Upload) -> bool:
     try:
         with _opened(upload.file):
             return True
-    except sqlite3.Error:
+    except _UNREADABLE:
         return False
 
 
@@ -208,9 +211,9 @@ def _of_database(upload: Upload) -> Iterator[Cells | Fault]:
             for number, book in enumerate(library.books(), 1):
                 try:
                     yield Cells.of(number, library.book(book))
-                except sqlite3.Error as error:
+                except _UNREADABLE as error:
                     yield Fault(number, Wrong.BROKEN, str(error)[:80])
-    except sqlite3.Error as error:
+    except _UNREADABLE as error:
         yield Fault(None, Wrong.BROKEN, str(error)[:80])
 
 

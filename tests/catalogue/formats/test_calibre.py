@@ -227,6 +227,12 @@ def test_another_database_is_not_of_calibre(tmp_path, schema):
     assert recognised(file(path.read_bytes())) is None
 
 
+def test_a_schema_that_is_no_text_is_a_fault_too(tmp_path):
+    content = database(tmp_path, HARBOUR).replace(b"CREATE TABLE books", b"CREATE T\x85BLE books")
+
+    assert [one.wrong for one in read(file(content), CALIBRE) if isinstance(one, Fault)] == [Wrong.BROKEN]
+
+
 def test_a_query_that_never_ends_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(calibre, "_MOST_STEPS", 0)
     numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 60000) SELECT x FROM n"

@@ -56,7 +56,7 @@ def test_a_database_cut_anywhere_is_told(tmp_path):
         assert all(isinstance(row, Entry | Fault) for row in read(file(whole[:end]))), end
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_whatever_is_changed_in_a_file_is_weather(name, data):
     content = bytearray(SAMPLES[name])
