@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Mapping
-from typing import BinaryIO
-from zipfile import BadZipFile, ZipFile
+from typing import BinaryIO, cast
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 MOST_BYTES = 1 << 30
 MOST_TIMES = 200
@@ -15,6 +15,11 @@ MOST_TIMES = 200
 MOST_MEMBERS = 10_000
 
 _MAGIC = b"PK\x03\x04"
+_ENCRYPTED = 0x1
+
+
+class DamagedError(Exception):
+    """A file does not hold what it says it does; what was read of it before is true."""
 
 
 def is_archive(file: BinaryIO) -> bool:
@@ -22,10 +27,11 @@ def is_archive(file: BinaryIO) -> bool:
     return file.read(len(_MAGIC)) == _MAGIC
 
 
-def members(file: BinaryIO, *names: str) -> Mapping[str, BinaryIO] | None:
-    """Return those of these members that an archive has, unpacked.
+def members(file: BinaryIO, *names: str) -> Mapping[str, BinaryIO]:
+    """Return those of these members that an archive has; each is unpacked while it is read.
 
-    None where it is damaged, encrypted, or unpacks to more than is allowed.
+    Raises:
+        DamagedError: It is damaged, encrypted, or unpacks to more than is allowed; reading a member may, too.
     """
     file.seek(0)
     try:
@@ -34,20 +40,41 @@ def members(file: BinaryIO, *names: str) -> Mapping[str, BinaryIO] | None:
             packed = file.seek(0, io.SEEK_END)
             most = min(MOST_BYTES, packed * MOST_TIMES)
             if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > most:
-                return None
+                raise DamagedError
+            if any(info.flag_bits & _ENCRYPTED for info in infos):
+                raise DamagedError
+            wanted = [info for info in infos if info.filename in names]
+            if any(info.compress_type not in _READ for info in wanted):
+                raise DamagedError
             # What a member says of its size is a claim: no more than that is read of it.
-            return {
-                info.filename: io.BytesIO(archive.open(info).read(info.file_size))
-                for info in infos
-                if info.filename in names
-            }
-    except (
-        BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-    ):
-        return None
+            opened = {info.filename: cast("BinaryIO", archive.open(info)) for info in wanted}
+    except (BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise DamagedError from error
+    return {name: io.BufferedReader(_Member(member)) for name, member in opened.items()}
+
+
+_READ = (ZIP_STORED, ZIP_DEFLATED)
+
+
+class _Member(io.RawIOBase):
+    """A member whose damage is a `DamagedError`."""
+
+    def __init__(self, member: BinaryIO) -> None:
+        self.member = member
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, to: int, whence: int = io.SEEK_SET) -> int:
+        return self.member.seek(to, whence)
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            read = self.member.read(len(buffer))
+        except (BadZipFile, EOFError, zlib.error) as error:
+            raise DamagedError from error
+        buffer[: len(read)] = read
+        return len(read)

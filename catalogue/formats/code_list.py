@@ -12,7 +12,6 @@ from catalogue.formats.contract import Format, Row, Upload
 from catalogue.values import Copy, Entry, Fault, Kind, Work, Wrong
 
 _LOOKED_AT = 50
-_SHOWN = 80
 _ENDS = " \t\r\n,;"
 
 
@@ -35,7 +34,11 @@ def _read(upload: Upload) -> Iterator[Row]:
             kind = Kind.BOOK if code.scheme is Scheme.ISBN else Kind.OTHER
             yield Entry(number, Work(kind, ""), codes=(code,), copy=Copy())
         elif any(letter.isdecimal() for letter in text):
-            yield Fault(number, Wrong.WRONG_CODE, text[:_SHOWN])
+            yield Fault(number, Wrong.WRONG_CODE, text[: tables.SHOWN])
 
 
-CODE_LIST = Format("codes", _recognises, _read)
+def _count(upload: Upload) -> int:
+    return sum(1 for _ in _read(upload))
+
+
+CODE_LIST = Format("codes", _recognises, _read, _count)

@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import TextIO
 
 from catalogue.codes import PRINTED, Code, Scheme
-from catalogue.formats.contract import Format, Row, Upload
-from catalogue.formats.tables import Cells, day, rows
+from catalogue.formats.cells import Cells, Columns, day
+from catalogue.formats.contract import Format, Row, Upload, count_rows
+from catalogue.formats.tables import rows
 from catalogue.values import (
     BEST_RATING,
     CREATOR,
@@ -49,7 +50,7 @@ _KINDS = {
 }
 _STATES = {state.value: state for state in State}
 
-_ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
+ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
 _CODES: Mapping[Scheme, str] = {
     Scheme.ISBN: "isbn",
     Scheme.GTIN: "ean_upc",
@@ -70,7 +71,7 @@ _COLUMNS = (
         "language",
         "runtime",
     ),
-    *("audience_rating", "rating", *_ROLES.values(), *(kind.value for kind in TermKind)),
+    *("audience_rating", "rating", *ROLES.values(), *(kind.value for kind in TermKind)),
     *("edition", "format", "publisher", "published_on", "region", "resolution", "pages", "discs"),
     *(
         *dict.fromkeys(_CODES.values()),
@@ -135,7 +136,7 @@ def _told(entry: Entry) -> dict[str, object]:
         "owned": entry.copy is not None,
         "added_on": entry.added_on,
     }
-    told |= {name: [one.name for one in work.people if one.role is role] for role, name in _ROLES.items()}
+    told |= {name: [one.name for one in work.people if one.role is role] for role, name in ROLES.items()}
     told |= {kind.value: [term.name for term in work.terms if term.kind is kind] for kind in TermKind}
     return told | by_column | _told_of_copy(entry.copy) | _told_of_progress(entry.progress)
 
@@ -178,8 +179,13 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ";".join(re.sub(r"[\\;|]", r"\\\g<0>", part) for part in value)
+        return joined(value)
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Several values in one cell."""
+    return ";".join(re.sub(r"[\\;|]", r"\\\g<0>", part) for part in parts)
 
 
 def _guarded(text: str) -> str:
@@ -193,28 +199,28 @@ def _recognises(upload: Upload) -> bool:
     return upload.table is not None and upload.table.has("title")
 
 
-def _read(upload: Upload) -> Iterator[Row]:
-    if upload.table:
-        for row in rows(upload.file, upload.table):
-            yield row if isinstance(row, Fault) else _entry(_unguarded(row))
-
-
-def _unguarded(row: Cells) -> Cells:
-    return Cells(row.number, {_bare(name): _bare(text) for name, text in row.cells.items()})
+def _rows(upload: Upload) -> Iterator[Cells | Fault]:
+    if upload.table is None:
+        return
+    bound = Columns(map(_bare, upload.table.names))
+    for row in rows(upload.file, upload.table):
+        if isinstance(row, Cells):
+            row.columns, row.texts = bound, list(map(_bare, row.texts))
+        yield row
 
 
 def _bare(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
-def _entry(row: Cells) -> Row:
+def entry(row: Cells) -> Row:
     kind = next(
         filter(None, (row.choice(name, _KINDS) for name in ("media_type", "kind", "type"))), Kind.OTHER
     )
     found_codes = tuple(_codes(row, kind))
     if not (title := row.text("title")) and not found_codes:
         return Fault(row.number, Wrong.NO_TITLE)
-    people = [Person(name, role) for role, column in _ROLES.items() for name in _many(row, column)]
+    people = [Person(name, role) for role, column in ROLES.items() for name in _many(row, column)]
     people += [Person(name, CREATOR[kind]) for name in _many(row, "creator")]
     work = Work(
         kind,
@@ -254,18 +260,18 @@ def _codes(row: Cells, kind: Kind) -> Iterable[Code]:
         if scheme in set(Scheme) - PRINTED and value:
             yield Code(Scheme(scheme), value)
         else:
-            row.taken.discard("ids")
+            row.leave("ids")
 
 
 def _copy(row: Cells) -> Copy | None:
     """The copy; whoever does not say that a thing is not owned has it."""
     if row.yes("owned") is False:
         return None
-    price = row.money("price")[0]
+    price, sign = row.money("price")
     signed = [_parts(row.text(name)) for name in ("signed_by", "signed_role", "signed_on", "signed_at")]
     most = len(signed[0])
     if any(text and not day(text) for text in signed[2]):
-        row.taken.discard("signed_on")
+        row.leave("signed_on")
     by, roles, days, places = ([*parts, *[""] * most][:most] for parts in signed)
     return Copy(
         row.text("location"),
@@ -273,7 +279,7 @@ def _copy(row: Cells) -> Copy | None:
         row.text("condition_note"),
         row.date("acquired_on"),
         price,
-        row.text("currency"),
+        row.text("currency") or sign,
         row.text("from_where"),
         row.whole("quantity") or 1,
         row.text("lent_to"),
@@ -303,19 +309,22 @@ def _plays(row: Cells) -> Iterator[Play]:
         started, _, finished = told.rpartition("/")
         days = [day(text) for text in (started, finished)]
         if any(text and not found for text, found in zip((started, finished), days, strict=True)):
-            row.taken.discard("plays")
+            row.leave("plays")
         else:
             yield Play(*days)
 
 
 def _many(row: Cells, name: str) -> list[str]:
-    return [part for part in _parts(row.text(name)) if part]
+    text = row.text(name)
+    return [part for part in _parts(text) if part] if text else []
 
 
 def _parts(text: str) -> list[str]:
     """The parts of a cell by `;` or `|`, of which those behind a backslash are letters."""
-    split = _SEPARATOR.sub("\\1\0", text).split("\0") if text else []
+    if "\\" not in text:
+        return [part.strip() for part in text.replace("|", ";").split(";")] if text else []
+    split = _SEPARATOR.sub("\\1\0", text).split("\0")
     return [_ESCAPED.sub(r"\1", part.strip()) for part in split]
 
 
-OURS = Format("ours", _recognises, _read)
+OURS = Format.of_records("ours", _recognises, _rows, entry, count_rows)

@@ -27,11 +27,11 @@ def file(content: str | bytes, encoding: str = "utf-8") -> BinaryIO:
     return io.BytesIO(content if isinstance(content, bytes) else content.encode(encoding, "surrogatepass"))
 
 
-def archive(**members: str | bytes) -> bytes:
+def archive(*, ending: str = ".csv", **members: str | bytes) -> bytes:
     to = io.BytesIO()
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in members.items():
-            packed.writestr(name.replace("__", "/") + ".csv", content)
+            packed.writestr(name.replace("__", "/") + ending, content)
     return to.getvalue()
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from catalogue.codes import Code, Scheme
 from catalogue.formats import archive as archives
+from catalogue.formats import letterboxd
 from catalogue.formats.contract import Upload
 from catalogue.formats.letterboxd import LETTERBOXD
-from catalogue.formats.recognising import recognised
+from catalogue.formats.recognising import read, recognised
 from catalogue.values import Entry, Fault, Kind, Play, Progress, State, Term, TermKind, Work, Wrong
 from tests.catalogue.formats.build import archive, entries, faults, file, of_dicts, table
 
@@ -125,12 +126,23 @@ def test_an_archive_that_is_damaged_or_a_bomb_is_not_unpacked(content):
     assert faults(content) == [Fault(None, Wrong.BROKEN)]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        encrypted(archive(watched=WATCHED)),
-        damaged(archive(watched=WATCHED)),
-    ],
-)
-def test_a_member_that_cannot_be_read_is_not_read(content):
-    assert list(LETTERBOXD.read(Upload(file(content)))) == []
+def test_an_encrypted_archive_is_not_read():
+    assert faults(encrypted(archive(watched=WATCHED))) == [Fault(None, Wrong.BROKEN)]
+
+
+def test_a_damaged_member_is_told_and_the_others_are_read():
+    packed = damaged(archive(watched=WATCHED, ratings=of_dicts(f"{FILM},Rating", {**LANTERN, "Rating": "3"})))
+
+    found = list(LETTERBOXD.read(Upload(file(packed))))
+
+    assert found[0] == Fault(None, Wrong.BROKEN, "ratings.csv")
+    assert [row.work.title for row in found if isinstance(row, Entry)] == ["Lantern"]
+
+
+def test_more_films_than_fit_in_memory_are_not_read(monkeypatch):
+    monkeypatch.setattr(letterboxd, "MOST_FILMS", 1)
+
+    found = list(read(file(archive(watched=of_dicts(FILM, LANTERN, {**LANTERN, "Name": "Gulls"})))))
+
+    assert found[0] == Fault(None, Wrong.TOO_LARGE, "watched.csv")
+    assert len(found) == 2

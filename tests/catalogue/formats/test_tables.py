@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from decimal import Decimal
 
@@ -11,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.formats import tables
-from catalogue.formats.recognising import FORMATS, read, recognised
-from catalogue.formats.tables import LONGEST_CELL, MOST_CELLS, Cells
+from catalogue.formats.cells import Cells
+from catalogue.formats.letterboxd import LETTERBOXD
+from catalogue.formats.recognising import FORMATS, count, read, recognised
+from catalogue.formats.tables import LONGEST_CELL, MOST_CELLS
 from catalogue.values import Entry, Fault, Kind, Wrong
 from tests.catalogue.formats.build import archive, entries, faults, file, table
+
+FILMS = "Date,Name,Year,Letterboxd URI\n2020-01-02,Lantern,2019,https://boxd.it/a\n"
 
 
 @pytest.mark.parametrize(
@@ -104,19 +107,32 @@ def test_a_file_cut_within_a_letter_is_still_utf_8():
 
 @pytest.mark.parametrize("ending", ["", "\nB\n"])
 def test_a_line_without_end_is_not_held_in_memory(monkeypatch, ending):
-    monkeypatch.setattr(tables, "_LONGEST_LINE", 1_000)
+    monkeypatch.setattr(tables, "LONGEST_ROW", 1_000)
 
-    assert faults("title\nA\n" + "x" * 5_000 + ending) == [Fault(None, Wrong.TOO_LARGE, "x" * 80)]
+    found = list(read(file("title\nA\n" + "x" * 5_000 + ending)))
+
+    assert found[1] == Fault(3, Wrong.TOO_LARGE, "x" * 80)
+    assert [row.work.title for row in found if isinstance(row, Entry)] == ["A", *ending.split()]
 
 
-def test_a_quote_that_never_ends_is_told():
-    limit = csv.field_size_limit(1_000)
-    try:
-        (fault,) = faults('title\nA\n"' + "x\n" * 5_000)
-    finally:
-        csv.field_size_limit(limit)
+@pytest.mark.parametrize(("most", "wrong"), [(1_000, Wrong.TOO_LARGE), (1_000_000, Wrong.BROKEN)])
+def test_a_quote_that_never_ends_costs_its_row_alone(monkeypatch, most, wrong):
+    monkeypatch.setattr(tables, "LONGEST_ROW", most)
+    content = 'title,notes\nA,a\n"B,b\nthe rest of B\n' + "C,c\n" * 2_000
 
-    assert (fault.number, fault.wrong) == (None, Wrong.BROKEN)
+    found = list(read(file(content)))
+
+    assert found[1] == Fault(3, wrong, '"B,b')
+    assert [row.work.title for row in found if isinstance(row, Entry)] == ["A", *["C"] * 2_000]
+
+
+def test_a_file_with_many_quotes_that_never_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(tables, "LONGEST_ROW", 100)
+
+    found = faults("title\n" + ('"\n' + "x\n" * 60) * 20)
+
+    assert found[-1] == Fault(None, Wrong.TOO_LARGE)
+    assert len(found) < 20
 
 
 @pytest.mark.parametrize(
@@ -138,13 +154,29 @@ def test_what_nobody_here_reads_is_told(content, wrong):
 
 def test_a_format_that_does_not_fit_reads_nothing():
     for one in FORMATS:
-        assert list(read(file(b""), one)) == []
+        assert not [row for row in read(file(b""), one) if isinstance(row, Entry)]
 
 
 def test_a_file_can_be_read_again():
     upload = file("title\nA\n")
 
     assert list(read(upload)) == list(read(upload))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["title\nA\n\nB\n" + "x," * MOST_CELLS, "9780306406157\n4006381333932\n", archive(watched=FILMS)],
+)
+def test_rows_are_counted_as_they_are_read(content):
+    upload = file(content)
+    format = recognised(upload)
+
+    assert format
+    assert count(upload, format) == len(list(read(upload))) > 0
+
+
+def test_of_a_damaged_archive_no_rows_are_counted():
+    assert count(file(archive(watched=FILMS)[:-30]), LETTERBOXD) == 0
 
 
 CELLS = {
@@ -165,7 +197,7 @@ CELLS = {
 
 
 def test_cells_give_what_they_hold_and_keep_what_they_do_not():
-    row = Cells(2, CELLS)
+    row = Cells.of(2, CELLS)
 
     assert [str(row.date(name)) for name in ("DAY", "german")] == ["2019-05-04", "2019-05-04"]
     assert [row.date(name) for name in ("either", "never", "missing")] == [None] * 3
