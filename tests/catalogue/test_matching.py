@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalogue.codes import Code, Scheme
@@ -190,6 +190,9 @@ def test_a_match_is_the_same_from_both_sides(one, other):
 
 @given(descriptions, descriptions, st.sampled_from(["year", "creator", "code", "id", "source", "title"]))
 def test_more_evidence_never_lowers_a_score(one, other, what):
+    title = one.titles[0] if one.titles else "Lantern"
+    # The title of a series says that its numbers count, and those may differ: that is evidence against.
+    assume(what != "title" or title not in (one.series, other.series))
     better = []
     for side in (one, other):
         more: dict[str, Any] = {
@@ -198,7 +201,7 @@ def test_more_evidence_never_lowers_a_score(one, other, what):
             "code": {"codes": side.codes | {Code(Scheme.GTIN, "4006381333931")}},
             "id": {"codes": side.codes | {Code(Scheme.TVDB, "5")}},
             "source": {"sources": side.sources | {Source("libib", "9")}},
-            "title": {"titles": (*side.titles, one.titles[0] if one.titles else "Lantern")},
+            "title": {"titles": (*side.titles, title)},
         }
         better.append(replace(side, **more[what]))
 
