@@ -69,8 +69,8 @@ class ArtSettings(models.Model):
         Connection, on_delete=models.CASCADE, primary_key=True, related_name="artwork"
     )
     profile = models.CharField(max_length=10, default=Profile.UNIVERSAL.value)
-    adopt = models.CharField(max_length=10, choices=Adopt, default=Adopt.KEEP)
-    nfo = models.CharField(max_length=10, choices=NfoMode, default=NfoMode.OFF)
+    adopt = models.CharField(max_length=10, choices=Adopt, default=Adopt.KEEP.value)
+    nfo = models.CharField(max_length=10, choices=NfoMode, default=NfoMode.OFF.value)
     languages = ArrayField(models.CharField(max_length=10), default=usual_languages)
     country = models.CharField(max_length=2, default="US", help_text="Whose age ratings are told.")
     providers = ArrayField(models.CharField(max_length=10), default=usual_providers)

@@ -19,6 +19,7 @@ ROWS = {
     "entities": "artwork.Entity",
     "files": "library.File",
     "history": "history.Event",
+    "held": "artwork.ArtSettings",
     "hook": "connections.Connection",
     "connections": "connections.Connection",
     "instance": "connections.Connection",

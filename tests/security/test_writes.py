@@ -39,8 +39,9 @@ FILES = {
     "system/cleanup.py",
     "scanner/root_watch.py",
     "storage/backends/local.py",
-    # Where a person has the plugin for Stash put.
+    # Where a person has the plugin for Stash put, and the outcome of an import.
     "players/stash/plugin.py",
+    "catalogue/management/commands/catalogue_import.py",
     "core/data_folder.py",
     "core/keys.py",
     # The translations and documents of the program itself, when they are made.
