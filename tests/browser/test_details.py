@@ -94,7 +94,7 @@ BROKEN_WORDS = """() => {
 
 def test_a_key_survives_a_mistake_elsewhere(open_page, rows):
     page = open_page("/settings/connections/add/radarr", role="admin")
-    page.get_by_label("Name").fill("Sonarr")
+    page.get_by_label("Name", exact=True).fill("Sonarr")
     page.get_by_label("Address").fill("http://radarr.lan:7878")
     page.get_by_label("API key").fill("0123456789abcdef0123456789abcdef")
     page.get_by_role("button", name="Connect and add").click()

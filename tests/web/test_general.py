@@ -68,6 +68,13 @@ def instance_form(rows, **changes):
         "brake_verdicts_percent": 20,
         "brake_orphans_percent": 10,
         "deep_scan_every": 604800,
+        "art_mode": "hybrid",
+        "art_languages": "en",
+        "art_country": "US",
+        "art_providers": "tmdb",
+        "art_profile": "universal",
+        "art_adopt": "keep",
+        "art_nfo": "off",
         **changes,
     }
 
