@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.backends import RemoteUserBackend
 from django.contrib.auth.middleware import RemoteUserMiddleware
@@ -37,10 +36,6 @@ class ForwardAuthMiddleware(RemoteUserMiddleware):
         """Do neither where the header says nothing: a session goes on there as it was."""
         if _counts(request):
             super().process_request(request)
-
-    async def aprocess_request(self, request: HttpRequest) -> None:
-        """As without async: Django's own way would put another HTTP_ before the name."""
-        await sync_to_async(self.process_request)(request)
 
 
 class ForwardAuthBackend(RemoteUserBackend):
