@@ -5,13 +5,13 @@ What a person chose or entered is locked: nothing that happens by itself changes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from artwork import choosing
-from artwork.choice.locking import slot_name
+from artwork.choice.locking import WHOLE, slot_name
 from artwork.choice.values import PERSON, Told
 from artwork.finding import name_of
 from artwork.metadata import tell, told_of
@@ -151,7 +151,7 @@ def identify(title: Entity, provider: str, id: str, user: User | None) -> None:
     tell(title, {**told_of(title), "ids": Told({**(known.value if known else {}), key.value: id}, provider)})
     title.matches, title.prepared_at = [], None
     title.save(update_fields=["told", "matches", "prepared_at"])
-    _record(Phrase("artwork.identified", title=str(title)), title, user)
+    note(Phrase("artwork.identified", title=str(title)), title, user)
 
 
 def fields_of(entity: Entity) -> tuple[str, ...]:
@@ -187,7 +187,7 @@ def edit(entity: Entity, values: Mapping[str, Any], user: User | None) -> Entity
         entity.locks = locks
         entity.save(update_fields=["told", "locks"])
         choosing.refresh([entity.root])
-        _record(Phrase("artwork.edited", of=name_of(entity)), entity.root, user)
+        note(Phrase("artwork.edited", of=name_of(entity)), entity.root, user)
     return entity
 
 
@@ -202,6 +202,31 @@ def _entered(entity: Entity, name: str, value: Any) -> str | tuple[str, ...]:
         raise FieldError("values", "artwork.value", name=name, most=longest)
     found = tuple(kept for one in lines if (kept := paragraphs(one) if name == "plot" else line(one)))
     return found if name in LISTS else "".join(found)
+
+
+# What nothing changes by itself
+
+
+def may_be_locked(entity: Entity) -> list[str]:
+    """The names of all locks that an entity may have."""
+    return [WHOLE, *(slot_name(art) for art in SLOTS[Kind(entity.kind)]), *fields_of(entity)]
+
+
+@transaction.atomic
+def set_locks(entity: Entity, names: Collection[str], user: User | None) -> Entity:
+    """Have an entity be locked as `names` say. Raises FieldError where there is no such lock."""
+    entity = _locked(entity.pk)
+    known = may_be_locked(entity)
+    if unknown := sorted(set(names) - {*known, *entity.locks}):
+        raise FieldError("locks", "artwork.no-lock", name=unknown[0], known=known)
+    # In their own order, so that the same ones are the same list.
+    wanted = [name for name in dict.fromkeys([*known, *entity.locks]) if name in names]
+    if wanted != entity.locks:
+        entity.locks = wanted
+        entity.save(update_fields=["locks"])
+        code = "artwork.locked" if wanted else "artwork.unlocked"
+        note(Phrase(code, of=name_of(entity)), entity.root, user)
+    return entity
 
 
 # What they have in common
@@ -238,8 +263,9 @@ def _add_lock(entity: Entity, art: str) -> None:
 
 
 def _tell(code: str, entity: Entity, art: str, user: User | None) -> None:
-    _record(Phrase(code, art=Phrase(f"art.{art}"), of=name_of(entity)), entity.root, user)
+    note(Phrase(code, art=Phrase(f"art.{art}"), of=name_of(entity)), entity.root, user)
 
 
-def _record(told: Phrase, title: Entity, user: User | None) -> None:
+def note(told: Phrase, title: Entity, user: User | None) -> None:
+    """Write into the history of a title what a person did."""
     record(EventKind.BY_HAND, told, subject=title if title.media_id else None, actor=user)

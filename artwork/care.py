@@ -5,21 +5,19 @@ Files are written and looked at by jobs alone: the process that serves the pages
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from artwork import brake, by_hand, choosing, due, jobs, rechecks
-from artwork.choice.locking import WHOLE, slot_name
+from artwork.choice.locking import WHOLE
 from artwork.choosing import Preview
-from artwork.finding import name_of, titles_of
+from artwork.finding import titles_of
 from artwork.models import Candidate, Entity, Publication, Source, State
-from artwork.names import SLOTS, Kind
 from connections.models import Connection
 from core import sql
-from core.errors import ConfigError, FieldError
+from core.errors import ConfigError
 from core.words import Phrase
 from history.models import EventKind
 from history.services import record
@@ -67,28 +65,6 @@ def identify(title: Entity, provider: str, id: str, user: User) -> Job:
     """Say which of its `matches` a title is; return the job that prepares it."""
     by_hand.identify(title, provider, id, user)
     return jobs.prepare_now([title], user=user)
-
-
-def may_be_locked(entity: Entity) -> list[str]:
-    """The names of all locks that an entity may have."""
-    return [WHOLE, *(slot_name(art) for art in SLOTS[Kind(entity.kind)]), *by_hand.fields_of(entity)]
-
-
-@transaction.atomic
-def set_locks(entity: Entity, names: Collection[str], user: User) -> Entity:
-    """Have an entity be locked as `names` say. Raises FieldError where there is no such lock."""
-    entity = _locked(entity.pk)
-    known = may_be_locked(entity)
-    if unknown := sorted(set(names) - {*known, *entity.locks}):
-        raise FieldError("locks", "artwork.no-lock", name=unknown[0], known=known)
-    # In their own order, so that the same ones are the same list.
-    wanted = [name for name in dict.fromkeys([*known, *entity.locks]) if name in names]
-    if wanted != entity.locks:
-        entity.locks = wanted
-        entity.save(update_fields=["locks"])
-        code = "artwork.locked" if wanted else "artwork.unlocked"
-        _record(Phrase(code, of=name_of(entity)), entity.root, user)
-    return entity
 
 
 @transaction.atomic
@@ -146,7 +122,7 @@ def discard(rows: QuerySet[Entity], user: User) -> int:
     for title in titles_of(rows).select_related("connection", "media"):
         if choosing.discard(title):
             number += 1
-            _record(Phrase("artwork.discarded"), title, user)
+            by_hand.note(Phrase("artwork.discarded"), title, user)
     return number
 
 
@@ -184,12 +160,3 @@ def release(connection: Connection, user: User | None) -> Job:
     told = Phrase("artwork.released", name=connection.name)
     record(EventKind.BY_HAND, told, connection=connection, actor=user)
     return jobs.start(jobs.PUBLISH, connection=connection, user=user)[0]
-
-
-def _locked(pk: int) -> Entity:
-    rows = Entity.objects.select_related("title", "connection").select_for_update(of=("self",))
-    return rows.get(pk=pk)
-
-
-def _record(told: Phrase, title: Entity, user: User) -> None:
-    record(EventKind.BY_HAND, told, subject=title if title.media_id else None, actor=user)

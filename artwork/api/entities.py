@@ -101,7 +101,7 @@ class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
     def update(self, instance: Entity, validated_data: dict[str, Any]) -> Entity:
         user = user_of(self.context["request"])
         if "locks" in validated_data:
-            instance.locks = care.set_locks(instance, validated_data["locks"], user).locks
+            instance.locks = by_hand.set_locks(instance, validated_data["locks"], user).locks
         if "values" in validated_data:
             edited = by_hand.edit(instance, validated_data["values"], user)
             instance.told, instance.locks, instance.wanted = edited.told, edited.locks, edited.wanted

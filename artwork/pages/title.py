@@ -142,7 +142,7 @@ def art_lock(request: HttpRequest, pk: int) -> HttpResponse:
     locks = [one for one in entity.locks if one != name]
     is_locked = request.POST.get("locked") == "1"
     with errors_shown(request):
-        care.set_locks(entity, [*locks, name] if is_locked else locks, user_of(request))
+        by_hand.set_locks(entity, [*locks, name] if is_locked else locks, user_of(request))
         what = told(Phrase(f"art.{art}") if name != WHOLE else name_of(entity))
         done(request, (_("%s is locked.") if is_locked else _("%s is unlocked.")) % what)
     return _back(entity)
