@@ -27,7 +27,7 @@ def unpublished(connection: Connection | None = None) -> list[int]:
 
 
 def too_much(connection: Connection) -> Phrase | None:
-    """Why what was chosen is not published unasked; None where it may be. The disk is not asked."""
+    """Why artwork is not published unasked; None where it may be. The disk is not asked."""
     if ArtSettings.of(connection).released:
         return None
     titles = unpublished(connection)

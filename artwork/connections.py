@@ -86,7 +86,7 @@ FIELDS: tuple[Field, ...] = (
         ),
     ),
     _switch("prepare", _("Fetch metadata and choose pictures"), default=True),
-    _switch("publish", _("Publish what was chosen"), default=False),
+    _switch("publish", _("Publish without asking"), default=False),
     _switch("publish_new", _("Publish a new title when its app imports it"), default=True),
     _switch("restore", _("Put back what was published when the app changes a title"), default=True),
     TextField(

@@ -24,7 +24,7 @@ def troubled() -> Iterator[Issue]:
 
 def noticed() -> Iterator[Issue]:
     """Yield an issue for every connection with titles that were published, and look otherwise in a player."""
-    meaning = _("A player may show something else than what was chosen.")
+    meaning = _("A player may not show what you chose.")
     yield from _told("artwork.noticed", meaning, _titles().filter(notices()))
 
 

@@ -182,7 +182,7 @@ class PrepareHandler(JobHandler):
         return Outcome(result=dict(done))
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Publish what was chosen, of connections where that needs nobody."""
+        """Publish the artwork of connections that need nobody for it."""
         of = Connection.objects.filter(artwork__publish=True)
         if run.job.connection is not None:
             of = of.filter(pk=run.job.connection.pk)
@@ -217,7 +217,7 @@ class SettleHandler(JobHandler):
         return Outcome(result={"changed": choosing.refresh(list(titles_of(run)))})
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Go on with what is chosen now, where that needs nobody."""
+        """Go on with the new choice, where that needs nobody."""
         of = run.job.connection
 
         def save() -> None:

@@ -46,9 +46,9 @@ TEXTS = {
         "player, then publish again."
     ),
     "artwork.held": ngettext_lazy(
-        "What was chosen waits for you: it writes one file of %(titles)d titles and replaces %(replaced)d "
+        "Artwork waits for you: publishing it writes one file of %(titles)d titles and replaces %(replaced)d "
         "that others wrote.",
-        "What was chosen waits for you: it writes %(files)d files of %(titles)d titles and replaces "
+        "Artwork waits for you: publishing it writes %(files)d files of %(titles)d titles and replaces "
         "%(replaced)d that others wrote.",
         "files",
     ),
@@ -116,7 +116,7 @@ TEXTS = {
     "artwork.rejected": _("Picture rejected: %(art)s of %(of)s"),
     "artwork.rejected-everywhere": _("Picture rejected for all titles: %(art)s of %(of)s"),
     "artwork.rejection-taken-back": _("Picture no longer rejected: %(art)s of %(of)s"),
-    "artwork.released": _("Artwork of %(name)s released: what is chosen is published by itself"),
+    "artwork.released": _("Artwork of %(name)s released: it is published without asking from now on"),
     "artwork.rule": _(
         "“%(part)s” is no rule for %(art)s: write a name and its value, such as most 5; there are: %(known)s."
     ),

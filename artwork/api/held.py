@@ -23,8 +23,8 @@ from artwork.models import ArtSettings
     {
         "connection": 1,
         "held_since": "2026-01-15T12:00:00Z",
-        "held_reason": "What was chosen waits for you: it writes 120 files of 40 titles and replaces 3 that "
-        "others wrote.",
+        "held_reason": "Artwork waits for you: publishing it writes 120 files of 40 titles and replaces 3 "
+        "that others wrote.",
     }
 )
 class ArtHeldSerializer(serializers.ModelSerializer[ArtSettings]):

@@ -49,7 +49,7 @@ def art_release(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_object_or_404(Connection, pk=pk)
     with errors_shown(request):
         care.release(connection, user_of(request))
-        done(request, _("What was chosen for %s is being published.") % connection)
+        done(request, _("The artwork of %s is being published.") % connection)
     return redirect("inbox")
 
 
