@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('reason', models.JSONField(db_default={}, default=dict)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['languages'], name='file_languages'), models.Index(fields=['languages'], include=('file', 'counted', 'engine'), name='file_audio'), models.Index(condition=models.Q(('problem', ''), _negated=True), fields=['file'], name='file_problem'), models.Index(condition=models.Q(('problem', ''), ('verdict', 'unknown')), fields=['file'], name='file_undetermined')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['languages'], name='file_languages'), models.Index(fields=['languages'], include=('file', 'counted', 'engine'), name='file_audio'), models.Index(condition=models.Q(('counted', True)), fields=['verdict'], include=('file',), name='file_verdict'), models.Index(condition=models.Q(('problem', ''), _negated=True), fields=['file'], name='file_problem'), models.Index(condition=models.Q(('problem', ''), ('verdict', 'unknown')), fields=['file'], name='file_undetermined')],
             },
         ),
         migrations.CreateModel(

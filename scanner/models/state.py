@@ -194,6 +194,9 @@ class FileScanState(models.Model):
             # Which combinations of languages there are, and which files have them, without reading a row:
             # that holds the tracks and is large.
             models.Index(fields=["languages"], include=["file", "counted", "engine"], name="file_audio"),
+            models.Index(
+                fields=["verdict"], include=["file"], name="file_verdict", condition=models.Q(counted=True)
+            ),
             models.Index(fields=["file"], name="file_problem", condition=~models.Q(problem="")),
             models.Index(
                 fields=["file"],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from library.models import File, Media, Season
+from library.models import Media, Season
+from library.paths import last_part
 from scanner.explain import season_left_out
 from scanner.models import FileProblem
 from scanner.verdict.sentences import file_sentence
@@ -16,11 +17,23 @@ MOST_GAPS = 60
 """Beyond, episodes without a file are not drawn: numbers that run through a whole series leave large gaps."""
 
 
-SHOWN = (
-    *("media", "season", "episodes", "path"),
-    *(f"scan_state__{name}" for name in ("verdict", "reason", "languages", "error", "counted", "problem")),
-)
-"""What a cell shows of a file: of a thousand, the rest takes as long to read."""
+class _Shown(NamedTuple):
+    """What a cell shows of a file: to load a thousand of them whole takes as long as all the rest."""
+
+    pk: int
+    season: int | None
+    episodes: Sequence[int]
+    path: str
+    verdict: str
+    reason: dict[str, Any]
+    languages: Sequence[str]
+    error: str
+    counted: bool
+    problem: str
+
+
+_OF_STATE = ("verdict", "reason", "languages", "error", "counted", "problem")
+_COLUMNS = ("pk", "season", "episodes", "path", *(f"scan_state__{name}" for name in _OF_STATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +65,10 @@ class Row:
 def matrix(media: Media) -> list[Row]:
     """Return the rows of a title, specials last; two queries. A movie has one row without a season."""
     seasons = list(media.seasons.select_related("scan_state"))
-    files = media.files.select_related("scan_state").only(*SHOWN)
-    of_season: dict[int | None, list[File]] = defaultdict(list)
+    files = [_Shown(*row) for row in media.files.values_list(*_COLUMNS)]
+    of_season: dict[int | None, list[_Shown]] = defaultdict(list)
     for file in files:
-        of_season[file.season_id].append(file)
+        of_season[file.season].append(file)
     ordered = sorted(seasons, key=lambda season: (season.number == 0, season.number))
     rules, is_known = media.scan_state.policy.rules, bool(files) or not media.arr_file_count
     rows, told = [], _Sentences()
@@ -80,7 +93,7 @@ class _Sentences(dict[str, str]):
         return self[key]
 
 
-def _cells(files: Iterable[File], left_out: bool, told: _Sentences) -> list[Cell]:
+def _cells(files: Iterable[_Shown], left_out: bool, told: _Sentences) -> list[Cell]:
     """Return the cells of one season in the order of its episodes, with those that have no file between."""
     ordered = sorted(files, key=lambda file: (min(file.episodes, default=1 << 30), file.path))
     known = {number for file in ordered for number in file.episodes}
@@ -92,21 +105,20 @@ def _cells(files: Iterable[File], left_out: bool, told: _Sentences) -> list[Cell
     return [cell for _, cell in sorted(cells, key=lambda pair: pair[0])]
 
 
-def _cell(file: File, left_out: bool, told: _Sentences) -> Cell:
-    state = file.scan_state
+def _cell(file: _Shown, left_out: bool, told: _Sentences) -> Cell:
     return Cell(
         label=_label(file),
         file=file.pk,
-        verdict=state.verdict,
-        languages=state.reason.get("languages", state.languages),
-        text=state.error or told.of(state.reason),
-        out=left_out or not state.counted or state.problem == FileProblem.NOT_PROBED,
+        verdict=file.verdict,
+        languages=file.reason.get("languages", file.languages),
+        text=file.error or told.of(file.reason),
+        out=left_out or not file.counted or file.problem == FileProblem.NOT_PROBED,
     )
 
 
-def _label(file: File) -> str:
+def _label(file: _Shown) -> str:
     """Return the episode numbers of a file, `3-4` for a double; a word where it has none."""
     if not file.episodes:
-        return str(file)[:14] if file.season_id else "▶"
+        return last_part(file.path)[:14] if file.season else "▶"
     first, last = min(file.episodes), max(file.episodes)
     return f"{first}-{last}" if last > first else str(first)

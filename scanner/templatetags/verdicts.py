@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from library.models import File, Media
 from scanner import words
@@ -90,27 +91,42 @@ def language_names(codes: list[str] | None) -> str:
 
 
 @register.simple_tag
-def matrix_cell(cell: Cell, address: str, opened: int | None) -> SafeString:
-    """Return one cell of a matrix; `address` is its media's, `opened` the file whose tracks are shown.
+def matrix_cells(cells: Iterable[Cell], address: str, opened: int | None) -> SafeString:
+    """Return a row of cells of a matrix; `address` is its media's, `opened` the file whose tracks are shown.
 
     A tag, because a template takes ten times as long, and some series have a thousand cells.
     """
-    if cell.file is None:
-        return format_html('<span class="cell none" title="{}"><b>{}</b></span>', _("No file"), cell.label)
-    return format_html(
-        '<a class="cell v-{verdict}{out}" href="?file={file}#file" hx-get="{address}/files/{file}"'
-        ' title="{name}. {text}"{current}><b>{label}</b>{icon}<span>{languages}</span></a>',
-        verdict=cell.verdict,
-        out=" out" if cell.out else "",
-        file=cell.file,
-        address=address,
-        name=word(words.VERDICTS, cell.verdict),
-        text=cell.text,
-        current=CURRENT if cell.file == opened else "",
-        label=cell.label,
-        icon=verdict_icon(cell.verdict),
-        languages=short_languages(list(cell.languages)) or "-",
+    found: list[str] = []
+    spoken = get_language() or ""
+    for cell in cells:
+        if cell.file is None:
+            found.append(_empty(cell.label))
+            continue
+        look = _look(cell.verdict, cell.out, cell.text, tuple(cell.languages), spoken)
+        current = CURRENT if cell.file == opened else ""
+        file = f'href="?file={cell.file}#file" hx-get="{address}/files/{cell.file}"{current}'
+        found.append(f"<li><a {look.within} {file}><b>{escape(cell.label)}</b>{look.after}</a></li>")
+    return mark_safe("".join(found))  # noqa: S308  (each part is escaped)
+
+
+class _Look(NamedTuple):
+    """What many files of a series share: the attributes of their cells, and what stands behind the number."""
+
+    within: SafeString
+    after: SafeString
+
+
+@lru_cache(maxsize=2048)
+def _look(value: str, out: bool, text: str, languages: tuple[str, ...], spoken: str) -> _Look:  # noqa: ARG001
+    name = word(words.VERDICTS, value)
+    return _Look(
+        format_html('class="cell v-{}{}" title="{}. {}"', value, " out" if out else "", name, text),
+        format_html("{}<span>{}</span>", verdict_icon(value), short_languages(list(languages)) or "-"),
     )
+
+
+def _empty(label: str) -> SafeString:
+    return format_html('<li><span class="cell none" title="{}"><b>{}</b></span></li>', _("No file"), label)
 
 
 @register.filter
@@ -150,7 +166,7 @@ NUMBERS = ("year", "files")
 
 @register.simple_tag
 def library_cell(column: str, media: Media, languages: Mapping[int, list[str]]) -> SafeString:
-    """Return one cell of the library's table; a tag, as `matrix_cell` is."""
+    """Return one cell of the library's table; a tag, as `matrix_cells` is."""
     if column == "verdict":
         return format_html("<td>{}</td>", verdict(media.scan_state.verdict))
     number = mark_safe(' class="number"') if column in NUMBERS else ""
