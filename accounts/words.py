@@ -24,4 +24,12 @@ TEXTS = {
     "user.only-admin": _("%(name)s is the only admin: make someone else an admin first."),
 }
 
-BRINGS = Words(texts=TEXTS)
+BRINGS = Words(
+    texts=TEXTS,
+    audited={
+        "user": _("user"),
+        "API key": _("API key"),
+        "session": _("session"),
+        "second factor": _("second factor"),
+    },
+)

@@ -61,7 +61,8 @@ TEXTS = {
 }
 
 BRINGS = Words(
-    jobs={"catalogue_import": _("Import"), "catalogue_undo": _("Undo of an import")},
+    jobs={"catalogue_import": _("import"), "catalogue_undo": _("undo of an import")},
     steps={"rows": _("rows that are imported"), "works": _("works that become what they were")},
+    audited={"library": _("collection")},
     texts=TEXTS,
 )

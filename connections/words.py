@@ -31,4 +31,4 @@ TEXTS = {
     "field.text": _("%(field)s takes text."),
 }
 
-BRINGS = Words(texts=TEXTS)
+BRINGS = Words(texts=TEXTS, audited={"connection": _("connection")})

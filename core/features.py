@@ -125,7 +125,8 @@ class Words(Brings):
 
     `texts` are its sentences (`core.words`): a text with its parts as `%(name)s`, by `ngettext_lazy(…,
     "number")` where one of them counts, or a function that makes a sentence of parts that only the app
-    understands. `events` are the kinds of events that it writes.
+    understands. `events` are the kinds of events that it writes, `audited` the nouns of the
+    audit log.
     """
 
     MODULE = "words"
@@ -134,6 +135,7 @@ class Words(Brings):
     jobs: Mapping[str, Text] = field(default_factory=dict)
     steps: Mapping[str, Text] = field(default_factory=dict)
     events: Mapping[str, Text] = field(default_factory=dict)
+    audited: Mapping[str, Text] = field(default_factory=dict)
     texts: Mapping[str, Text | Callable[..., str]] = field(default_factory=dict)
 
     def take(self, app: App) -> None:
@@ -241,7 +243,7 @@ def brought(kind: type[T], *, also_off: bool = False) -> Iterator[tuple[App, T]]
             yield app, what
 
 
-def words(kind: Literal["jobs", "steps", "events"]) -> Mapping[str, Any]:
+def words(kind: Literal["jobs", "steps", "events", "audited"]) -> Mapping[str, Any]:
     """The words of all apps for one kind of codes, of features that are off too."""
     return ChainMap(*(dict(getattr(brings, kind)) for _, brings in brought(Words, also_off=True)))
 

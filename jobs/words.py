@@ -60,4 +60,4 @@ def _job(name: str) -> str:
     return str(features.words("jobs").get(name, name))
 
 
-BRINGS = Words(texts={**TEXTS, "job.name": _job})
+BRINGS = Words(texts={**TEXTS, "job.name": _job}, audited={"schedule": _("schedule")})

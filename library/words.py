@@ -78,4 +78,4 @@ TEXTS = {
     "sync.still-fewer": _("%(orphans)d of %(known)d titles are no longer listed and wait for an answer"),
 }
 
-BRINGS = Words(texts=TEXTS)
+BRINGS = Words(texts=TEXTS, audited={"path mapping": _("path mapping")})

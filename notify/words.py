@@ -51,4 +51,9 @@ TEXTS = {
     "webhook.silent": _("The webhook does not answer (%(error)s)."),
 }
 
-BRINGS = Words(texts=TEXTS, jobs={"notify": _("notifications")}, steps={"send": _("what is sent")})
+BRINGS = Words(
+    texts=TEXTS,
+    jobs={"notify": _("notifications")},
+    steps={"send": _("what is sent")},
+    audited={"channel": _("channel")},
+)

@@ -188,5 +188,11 @@ BRINGS = Words(
         "follow_stash": _("ask Stash what changed"),
     },
     steps={"lane": _("what is sent")},
+    audited={
+        "player settings": _("settings of a player"),
+        "player mapping": _("path mapping of a player"),
+        "route": _("route"),
+        "stash settings": _("settings of Stash"),
+    },
     texts={**clients.TEXTS, **TEXTS, **STASH},
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
 from scanner.models import ScanSettings
@@ -37,7 +39,8 @@ BRINGS = Nav(
     ),
     search=find,
     samples=(Sample("scanner/style.html", 10),),
-    reports={"scan": JobReport("scanner/report.html", report_of)},
+    # The page of a job lists by itself what failed.
+    reports={"scan": JobReport("scanner/report.html", partial(report_of, with_failed=False))},
     first_step=_first_step,
     panels=PANELS,
     connection_lines=connection_lines,

@@ -330,6 +330,7 @@ TOLD = {
 
 BRINGS = Words(
     texts={**TEXTS, **TOLD},
+    audited={"policy": _("policy"), "scan settings": _("settings of scans")},
     jobs={
         "scan": _("scan"),
         "look_again": _("look again for files"),

@@ -66,5 +66,6 @@ TEXTS = {
 
 BRINGS = Words(
     texts=TEXTS,
+    audited={"place": _("place for files")},
     jobs={"storage_collect": _("clean-up of unused files"), "storage_check": _("check of kept files")},
 )

@@ -87,4 +87,11 @@ BRINGS = Words(
     texts=TEXTS,
     jobs={"backup": _("backup"), "cleanup": _("clean-up")},
     events=dict(SystemEvent.choices),
+    audited={
+        "backup": _("backup"),
+        "log": _("log"),
+        "setting": _("setting"),
+        "settings": _("settings"),
+        "switch": _("switch"),
+    },
 )

@@ -68,8 +68,8 @@ class ScanReport:
         return asdict(self)
 
 
-def report_of(job: Job) -> ScanReport:
-    """Return what a scan job came to, as far as it has come."""
+def report_of(job: Job, *, with_failed: bool = True) -> ScanReport:
+    """Return what a scan job came to, as far as it has come; what failed only where that is wanted."""
     summary = job.summary
     written = summary.get("would", summary)
     media_id = job.params.get("media_id")
@@ -94,7 +94,7 @@ def report_of(job: Job) -> ScanReport:
         added=written.get("added", {}),
         removed=written.get("removed", {}),
         nfo_written=written.get("nfo_written", 0),
-        failed=[*_not_scanned(job), *_not_written(job, media_id)],
+        failed=[*_not_scanned(job), *_not_written(job, media_id)] if with_failed else [],
         held=_held(job.connection),
         from_app=by_app.aggregate(titles=Count("media", distinct=True))["titles"],
         waiting=[row.label for row in asked],

@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models.signals import pre_save
 from django.test import Client
 
+from core import features
 from web.words import ACTIONS
 
 KEPT = {"keep": 7, "keep_days": 90, "items": 7, "jobs": 30, "history": 365, "logs": 30}
@@ -150,3 +153,17 @@ def test_every_action_of_the_audit_log_has_a_word():
 
     assert len(written) > 8
     assert written - ACTIONS.keys() == set()
+
+
+def test_everything_in_the_audit_log_has_a_noun(changed, as_admin):
+    from history.models import AuditEntry
+
+    nouns = features.words("audited")
+    ours = [model for model in apps.get_models() if model._meta.app_label != "django_celery_beat"]
+    watched = [model for model in ours if pre_save.has_listeners(model)]
+
+    assert len(watched) > 8
+    assert {str(model._meta.verbose_name) for model in watched} - nouns.keys() == set()
+    assert set(AuditEntry.objects.exclude(kind="").values_list("kind", flat=True)) - nouns.keys() == set()
+    german = as_admin.get("/system/audit", headers={"Accept-Language": "de"}).content.decode()
+    assert "API-Schlüssel" in german

@@ -52,6 +52,12 @@ def event_kind(kind: str) -> str:
     return str(features.words("events").get(kind, kind))
 
 
+@register.filter
+def audited(kind: str) -> str:
+    """Return what the audit log calls a thing of this kind."""
+    return str(features.words("audited").get(kind, kind))
+
+
 @register.simple_tag
 def subject_link(row: AboutSubject, text: str) -> str:
     """A text as a link to the page of what a row is about; the text alone where that has no page."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core import features
 from history.audit import keeps
 from web.access import admin_page
 from web.lists import Filter, Toolbar
@@ -29,11 +30,12 @@ def audit(request: HttpRequest) -> HttpResponse:
         since=_day(request.GET.get("since", "")),
         until=_day(request.GET.get("until", "")),
     )
-    actors, kinds = queries.actors(), queries.kinds()
+    actors, nouns = queries.actors(), features.words("audited")
+    called = [(kind, nouns.get(kind, kind)) for kind in queries.kinds()]
     choices = [
         Filter("actor", _("Who"), [("", _("Anyone")), *zip(actors, actors, strict=True)], filters.actor),
         Filter("action", _("Action"), [("", _("Any action")), *ACTIONS.items()], filters.action),
-        Filter("kind", _("Kind"), [("", _("Any kind")), *zip(kinds, kinds, strict=True)], filters.kind),
+        Filter("kind", _("Kind"), [("", _("Any kind")), *called], filters.kind),
         Filter("since", _("from"), value=filters.since.isoformat() if filters.since else ""),
         Filter("until", _("to"), value=filters.until.isoformat() if filters.until else ""),
     ]
