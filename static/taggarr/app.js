@@ -189,7 +189,7 @@ function prepare(root) {
   root.querySelectorAll("[data-example]").forEach(showExample);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
     // In the sheet of a phone several are chosen before the list is loaded anew.
-    field.addEventListener("change", () => { if (!field.closest(":popover-open")) field.form.requestSubmit(); });
+    field.addEventListener("change", () => { if (!field.closest(".sheet:popover-open")) field.form.requestSubmit(); });
   });
 }
 

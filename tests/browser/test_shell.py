@@ -207,6 +207,15 @@ def test_what_happened_is_told_without_moving_the_page(open_page, rows):
     expect(page.get_by_text("Saved.")).to_have_count(0)
 
 
+def test_the_language_of_the_pages_is_chosen_in_the_account_menu(open_page, rows):
+    page = open_page("/", role="viewer")
+    page.get_by_role("button", name="Account:").click()
+    page.get_by_label("Language of the pages").select_option("de")
+
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("button", name="Konto:")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_on_a_phone_no_word_breaks_in_the_middle(open_page, rows, language):
     page = open_page("/", role="admin", viewport=PHONE, locale=language)
