@@ -64,26 +64,26 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return outbound.session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Give somebody whom we know the role that the provider's groups ask for; keep when they signed in
-        there.
+        """Make somebody whom we know an admin, or one no more, as the provider's groups say; keep when they
+        signed in there.
         """
         # OpenID Connect Core 1.0, section 2: the time of the authentication, in seconds of Unix time.
         id_token = sociallogin.account.extra_data.get("id_token")
         at = id_token.get("auth_time") if isinstance(id_token, dict) else None
         if isinstance(at, int):
             setattr(request, SIGNED_IN_AT, at)
-        role = _role_of(sociallogin)
+        admin = _is_admin(sociallogin)
         user = sociallogin.user
-        if role is None or user is None or user.pk is None or user.role == role:
+        if admin is None or user is None or user.pk is None or user.is_admin == admin:
             return
         try:
-            edit_user(user, role=role)
+            edit_user(user, role=Role.ADMIN if admin else Role.VIEWER)
         except FieldError as error:  # the last admin stays one
             logger.warning("the role of %s stays as it is: %s", user, error)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         """Save somebody new: a viewer, unless the provider's groups say otherwise."""
-        sociallogin.user.role = _role_of(sociallogin) or Role.VIEWER
+        sociallogin.user.role = Role.ADMIN if _is_admin(sociallogin) else Role.VIEWER
         saved: User = super().save_user(request, sociallogin, form)
         return saved
 
@@ -125,8 +125,8 @@ def _ways_outside(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _role_of(sociallogin: SocialLogin) -> Role | None:
-    """The role that the provider's groups ask for; None where roles are given here."""
+def _is_admin(sociallogin: SocialLogin) -> bool | None:
+    """Whether the provider's groups make an admin; None where roles are given here alone."""
     if not settings.OIDC_ADMIN_GROUP:
         return None
     found: set[str] = set()
@@ -134,7 +134,7 @@ def _role_of(sociallogin: SocialLogin) -> Role | None:
         claims = sociallogin.account.extra_data.get(part)
         groups = claims.get(GROUPS) if isinstance(claims, dict) else None
         found.update([groups] if isinstance(groups, str) else map(str, groups or ()))
-    return Role.ADMIN if settings.OIDC_ADMIN_GROUP in found else Role.VIEWER
+    return settings.OIDC_ADMIN_GROUP in found
 
 
 class _NoEmptyPromise:

@@ -255,8 +255,8 @@ OIDC_NAME = _sign_in(
 OIDC_ADMIN_GROUP = _sign_in(
     "TAGGARR_OIDC_ADMIN_GROUP",
     _TEXT,
-    "Whoever comes from the provider with this word in the claim `groups` is an admin, and all others are"
-    " viewers, at each login. Empty: roles are given here.",
+    "Whoever comes from the provider with this word in the claim `groups` is an admin from then on; an admin"
+    " who comes without it becomes a viewer. Empty: admins are made here.",
 )
 MAIL_URL = _sign_in(
     "TAGGARR_MAIL_URL",

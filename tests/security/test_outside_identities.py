@@ -158,7 +158,11 @@ def test_the_groups_of_the_provider_give_and_take_the_role(provider, admin, sett
 
     provider["groups"] = ["users"]
     come()
-    assert not User.objects.get(username="kim").is_admin
+    assert User.objects.get(username="kim").role == "viewer"
+
+    User.objects.filter(username="kim").update(role="user")
+    come()
+    assert User.objects.get(username="kim").role == "user"
 
 
 def test_the_last_admin_stays_one_whatever_the_provider_says(provider, settings, admin):
