@@ -18,6 +18,7 @@ from django.db import DatabaseError, models, transaction
 from django.db.models.functions import Now
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.http import HttpRequest
+from django.utils import translation
 
 from core.masking import MASK, masked
 from core.secrets import EncryptedTextField, Secret
@@ -144,7 +145,7 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
     kind = sender._meta.verbose_name or sender.__name__
     after = _shown(instance)
     if created or before is None:
-        note("added" if created else "changed", kind=str(kind), target=str(instance), after=after)
+        note("added" if created else "changed", kind=str(kind), target=_called(instance), after=after)
         return
     old, old_secrets, new_secrets = _shown(before), _secrets(before), _secrets(instance)
     changed = {name for name in after if old[name] != after[name]}
@@ -153,12 +154,18 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
         note(
             "changed",
             kind=str(kind),
-            target=str(instance),
+            target=_called(instance),
             before={name: old[name] for name in sorted(changed)},
             after={name: after[name] for name in sorted(changed)},
         )
 
 
+def _called(row: models.Model) -> str:
+    """The name of a row in one language, whoever changed it."""
+    with translation.override("en"):
+        return str(row)
+
+
 def _deleted(sender: type[models.Model], instance: Any, **_: Any) -> None:
     kind = sender._meta.verbose_name or sender.__name__
-    note("deleted", kind=str(kind), target=str(instance), before=_shown(instance))
+    note("deleted", kind=str(kind), target=_called(instance), before=_shown(instance))

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
+from core import features
 from core.fields import PhraseField
 from core.words import Phrase
 
@@ -208,4 +209,5 @@ class Schedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job} of {self.connection}" if self.connection_id else self.job
+        called = str(features.words("jobs").get(self.job, self.job))
+        return f"{called} of {self.connection}" if self.connection_id else called

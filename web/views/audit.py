@@ -41,7 +41,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "found": queries.audit_entries(filters, request.GET.get("at", "")),
-        "toolbar": Toolbar(label=_("Changed"), q=filters.text, filters=choices),
+        "toolbar": Toolbar(label=_("Find by name"), q=filters.text, filters=choices),
         "kept": keeps("changed"),
     }
     return render(request, "web/audit.html", context)
