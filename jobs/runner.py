@@ -46,10 +46,20 @@ _told_to_stop = mmap.mmap(-1, 1)
 
 
 @worker_init.connect
-def begin(**_: Any) -> None:
-    """Take a byte of its own: workers are forks of one process, and would share the byte of that."""
+def begin(sender: Any, **_: Any) -> None:
+    """Take a byte of its own: workers are forks of one process, and would share the byte of that.
+
+    What a worker of this name held when it died is put back by the next tick, and not when its lease ends.
+    """
     global _told_to_stop  # noqa: PLW0603
     _told_to_stop = mmap.mmap(-1, 1)
+    claims.work_as(sender.hostname)
+    try:
+        claims.let_go()
+    except DATABASE_AWAY as error:
+        logger.warning("what this worker held before waits until its leases end: %s", error)
+    finally:
+        connection.close()  # which no fork may use
 
 
 @worker_shutting_down.connect

@@ -61,6 +61,22 @@ def test_a_lease_that_has_not_run_out_is_left_alone(planned: Planned):
     assert unit(job).state == ItemState.CLAIMED
 
 
+def test_a_worker_that_starts_again_lets_go_what_it_held_and_nothing_of_others(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(claims, "_node", claims._node)
+    first, second = planned(), planned()
+    claims.work_as("worker-io@nas")
+    assert claims.claim(unit(first).pk) is not None
+    claims.work_as("worker-bulk@nas")
+    assert claims.claim(unit(second).pk) is not None
+
+    claims.work_as("worker-io@nas")
+    assert claims.let_go() == 1
+    assert endings.reset_expired_leases() == 1
+    assert (unit(first).state, unit(second).state) == (ItemState.PENDING, ItemState.CLAIMED)
+
+
 def test_an_item_that_kills_its_workers_fails_after_its_attempts(planned: Planned):
     job = planned()
     states = []
