@@ -7,13 +7,9 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from core.features import Cleaning
-from players.models import Link, LinkState, Outage, Subject, Tally
+from players.models import Link, LinkState, Outage, PlayerSettings, Subject, Tally
 
 KEPT = timedelta(days=90)
-DEAD_KEPT = timedelta(days=30)
-"""What failed or was dismissed is forgotten after this, where nobody has seen to it; a change of its source
-brings it back. What the player may still get, or somebody has to choose, stays.
-"""
 
 
 def _counts() -> int:
@@ -22,8 +18,14 @@ def _counts() -> int:
 
 
 def _dead_letters() -> int:
+    """Forget what failed or was dismissed, and nobody has seen to: a change of its source brings it back.
+
+    What the player may still get, or somebody has to choose, stays.
+    """
     dead = Link.objects.filter(state__in=(LinkState.FAILED, LinkState.DISMISSED), marks={})
-    return dead.filter(dead_at__lt=Now() - DEAD_KEPT).delete()[0]
+    kept = PlayerSettings.objects.values_list("pk", "keep_failed_days")
+    old = (dead.filter(player=pk, dead_at__lt=Now() - timedelta(days=days)) for pk, days in kept)
+    return sum(rows.delete()[0] for rows in old)
 
 
 def _gone() -> int:

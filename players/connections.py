@@ -38,6 +38,9 @@ OLDEST_JELLYFIN = (10, 9)
 """The first that tells a whole item at `/Items/{id}`."""
 
 
+SHORTEST_TOKEN = 10
+"""Characters; Plex gives twenty."""
+
 CLIENTS: Mapping[str, type[PlexClient | JellyfinClient | EmbyClient | KodiClient]] = {
     "plex": PlexClient,
     "jellyfin": JellyfinClient,
@@ -68,6 +71,7 @@ def client_for(
         "read_only": read_only,
         "on_result": pacer.heard,
         "before_call": pacer.slot,
+        "connect": pacer.pace.connect,
         "timeout": pacer.read_timeout,
     }
     return _player(connection.kind, target, options)
@@ -148,6 +152,13 @@ def _kind(slug: str, title: str, colour: str, about: Text, **given: Any) -> Conn
     )
 
 
+def _checked_token(token: str) -> str:
+    """The token of a Plex. Raises ConfigError."""
+    if len(token) < SHORTEST_TOKEN:
+        raise ConfigError("player.short-token", least=SHORTEST_TOKEN)
+    return checked_key(token)
+
+
 def _api_key(help_text: Text) -> tuple[SecretField, ...]:
     return (SecretField(name="api_key", title=_("API key"), help=help_text, check=checked_key),)
 
@@ -177,7 +188,7 @@ BRINGS = Connections(
                     name="token",
                     title=_("Token"),
                     help=_("The X-Plex-Token of the server's owner"),
-                    check=checked_key,
+                    check=_checked_token,
                 ),
             ),
         ),

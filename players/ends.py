@@ -57,9 +57,9 @@ class Work:
         return Sought(self.state.title, self.state.season)
 
 
-def ended(work: Work, written: Written) -> End:
-    """How a link ends of which something was to be written."""
-    if (end := unwritten(work)) is not None:
+def ended(work: Work, written: Written, *, in_subset: bool = False) -> End:
+    """How a link ends of which something was to be written; `in_subset` as for `unwritten`."""
+    if (end := unwritten(work, in_subset=in_subset)) is not None:
         return end
     if work.postponed:
         return replace(told(work, LinkState.DUE), due_in=0.0, marks=work.known)
@@ -95,8 +95,8 @@ def told(work: Work, state: LinkState) -> End:
     return End(work.link, state, item_ids=work.ids, grade=grade)
 
 
-def unwritten(work: Work) -> End | None:
-    """How a link ends that has no item; None where it has one."""
+def unwritten(work: Work, *, in_subset: bool = False) -> End | None:
+    """How a link ends that has no item; None where it has one. `in_subset` says that it need not be there."""
     if work.ids:
         return None
     if work.ends:
@@ -110,6 +110,8 @@ def unwritten(work: Work) -> End | None:
         error = Phrase("link.ambiguous", number=len(work.match.graded), player=work.link.player)
         end = End(work.link, LinkState.AMBIGUOUS, DAY, 0, Cause.AMBIGUOUS, error, candidates=shown)
         return replace(end, grade=work.match.grade, marks=work.known)
+    if in_subset:
+        return replace(End(work.link, LinkState.EXCLUDED), marks=work.known)
     tries = work.link.tries + 1
     wait = min(FIRST_LOOK * 2.0 ** min(tries - 1, 10), LONGEST_LOOK) if tries < LOOKS else DAY
     error = Phrase("link.not-there", title=work.link.subject, player=work.link.player)

@@ -367,8 +367,11 @@ def follow(player: Connection, reading: Reading) -> int:
 
 def follow_new(player: Connection, reading: Reading) -> int:
     """Have what was not found looked for where there are new items; return how many links."""
-    lost = Q(player=player, state__in=(LinkState.NOT_THERE, LinkState.AMBIGUOUS))
-    return send_again(lost, keep_tries=True) if reading.new else 0
+    if not reading.new:
+        return 0
+    in_subset = PlayerSettings.objects.filter(pk=player.pk, is_subset=True).exists()
+    states = [LinkState.NOT_THERE, LinkState.AMBIGUOUS, *([LinkState.EXCLUDED] if in_subset else [])]
+    return send_again(Q(player=player, state__in=states), keep_tries=True)
 
 
 def dead(player: Connection | None = None) -> QuerySet[Link]:

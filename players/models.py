@@ -48,6 +48,10 @@ class PlayerSettings(models.Model):
     )
     strictness = models.PositiveSmallIntegerField(default=80)
     most_a_second = models.PositiveSmallIntegerField(default=25)
+    connect_seconds = models.PositiveSmallIntegerField(default=5)
+    read_seconds = models.PositiveSmallIntegerField(default=30)
+    keep_failed_days = models.PositiveSmallIntegerField(default=30)
+    is_subset = models.BooleanField(default=False, help_text="What is not there is no problem.")
     dry_run = models.BooleanField(default=False)
     may_be_off = models.BooleanField(default=False)
     brake_percent = models.PositiveSmallIntegerField(

@@ -20,7 +20,8 @@ from players.models import Pace as Row
 from players.rules import pace as rules
 from players.rules.pace import Pace
 
-_MEASURED = tuple(field.name for field in fields(Pace) if field.name != "limit")
+_SET = ("limit", "connect", "read")
+_MEASURED = tuple(field.name for field in fields(Pace) if field.name not in _SET)
 
 BURST_SECONDS = 3
 """Calls that may come at once: those of so long a time. What was put off is taken up again within two
@@ -48,7 +49,7 @@ def known_of(settings: PlayerSettings) -> Pace:
     most = float(settings.most_a_second or Pace().limit)
     row: Row | None = getattr(settings.connection, "player_pace", None)
     known = {name: getattr(row, name) for name in _MEASURED} if row else {"rate": most}
-    return Pace(limit=most, **known)
+    return Pace(limit=most, connect=settings.connect_seconds, read=settings.read_seconds, **known)
 
 
 def rate(player: Connection) -> float:

@@ -220,7 +220,7 @@ class Sender:
             self._dry(todo, ends, claim)
             return
         written = self._write(todo, claim)
-        ends += [ended(work, written) for work in todo]
+        ends += [ended(work, written, in_subset=self.settings.is_subset) for work in todo]
         self.checkpoint(lambda: claim.save(ends))
         seconds = time.monotonic() - began
         self._count(ends, seconds)
@@ -383,7 +383,8 @@ class Sender:
         """Count what would be written; it waits until the player may be written to."""
         for work in works:
             self.sent.would_write += any(work.differences)
-            ends.append(unwritten(work) or replace(told(work, LinkState.DUE), marks=work.known))
+            end = unwritten(work, in_subset=self.settings.is_subset)
+            ends.append(end or replace(told(work, LinkState.DUE), marks=work.known))
         claim.save(ends)
         self._count(ends, 0.0)
 

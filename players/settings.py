@@ -70,6 +70,32 @@ FIELDS: tuple[Field, ...] = (
         least=1,
         most=1000,
     ),
+    NumberField(
+        name="connect_seconds",
+        title=_("Wait for a connection (seconds)"),
+        default=5,
+        least=1,
+        most=30,
+    ),
+    NumberField(
+        name="read_seconds",
+        title=_("Wait for an answer (seconds)"),
+        help=_("Longer where it has been slow all along."),
+        default=30,
+        least=5,
+        most=120,
+    ),
+    NumberField(
+        name="keep_failed_days",
+        title=_("Forget what failed after (days)"),
+        default=30,
+        least=1,
+        most=365,
+    ),
+    SwitchField(
+        name="is_subset",
+        title=_("It has only some of your titles: one that is not there is no problem"),
+    ),
     SwitchField(name="dry_run", title=_("Only say what would be written")),
     SwitchField(name="may_be_off", title=_("It may be switched off: that is no problem of health")),
 )
@@ -81,7 +107,7 @@ def _read(connection: Connection) -> dict[str, Any]:
         return {}
     rows = connection.player_mappings.all()
     mappings = [{"source": row.source_prefix, "player": row.player_prefix} for row in rows]
-    names = ("strictness", "brake_percent", "most_a_second", "dry_run", "may_be_off")
+    names = [field.name for field in FIELDS if field.name not in ("player_mappings", "libraries")]
     return {
         "player_mappings": sorted(mappings, key=lambda pair: (pair["source"], pair["player"])),
         "libraries": ", ".join(settings.libraries),

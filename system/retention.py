@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 
 from core.errors import ConfigError
 from jobs import handlers, schedules
 from jobs.models import Schedule
-
-if TYPE_CHECKING:
-    pass
 
 WHERE = {
     "keep": "backup",

@@ -28,6 +28,9 @@ TEXTS = {
     "player.not-kept": _("%(app)s accepted the change, but “%(what)s” is still as it was."),
     "player.other-answer": _("%(app)s answered with a title that was not asked for: try again later."),
     "player.other-app": _("%(found)s answers at this address, and not %(app)s."),
+    "player.short-token": _(
+        "A token of Plex has at least %(least)d characters: copy all of the X-Plex-Token."
+    ),
     "player.other-item": _("In %(app)s this id now belongs to a title other than “%(title)s”."),
     "player.page-count": _(
         "%(app)s says that there are %(said)d entries, which does not fit the %(number)d that came."

@@ -32,7 +32,7 @@ BATCH_SECONDS = 30.0
 AROUND = 2
 """Calls of a batch that are of no title: they look at what stands there before and afterwards."""
 
-READ, LONGEST_READ = 30.0, 120.0
+LONGEST_READ = 120.0
 PATIENCE = 40
 """So many times as long as usual an answer may take."""
 
@@ -43,12 +43,15 @@ _KEEP, _KEEP_LATENCY = 0.8, 0.98
 class Pace:
     """What is known of a player. Times are in seconds.
 
-    `rate` is how many calls a second it stands, up to `limit`; `each` how long a title takes, measured on
-    `items` of them, and `calls_each` how many calls; `latency` how long a call takes. `calls`, `errors` and
-    `seconds` are those of the window that began at `since`. `back_at`: when it came back from an outage.
+    `connect` and `read` are how long a connection and an answer may take, as set. `rate` is how many calls a
+    second it stands, up to `limit`; `each` how long a title takes, measured on `items` of them, and
+    `calls_each` how many calls; `latency` how long a call takes. `calls`, `errors` and `seconds` are those of
+    the window that began at `since`. `back_at`: when it came back from an outage.
     """
 
     limit: float = 25.0
+    connect: float = 5.0
+    read: float = 30.0
     rate: float = 25.0
     each: float = COLD
     items: int = 0
@@ -123,4 +126,4 @@ def eta(pace: Pace, due: int, now: datetime) -> float:
 
 def read_timeout(pace: Pace) -> float:
     """Seconds that an answer may take: more of a player that is slow by nature."""
-    return max(READ, min(LONGEST_READ, PATIENCE * pace.latency))
+    return max(pace.read, min(LONGEST_READ, PATIENCE * pace.latency))

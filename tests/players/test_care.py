@@ -228,6 +228,13 @@ def test_what_failed_or_was_dismissed_is_forgotten_after_thirty_days_of_nobody(p
     assert list(kept) == ["failed", "dismissed", "ambiguous", "ambiguous", "failed"]
 
 
+def test_how_long_what_failed_is_kept_is_a_setting_of_each_player(player: Connection):
+    add_links(player, state=LinkState.FAILED, dead_at=timezone.now() - timedelta(days=8))
+    assert cleaning.BRINGS.cleaners["player_dead_letters"]() == 0
+    PlayerSettings.objects.update(keep_failed_days=7)
+    assert cleaning.BRINGS.cleaners["player_dead_letters"]() == 1
+
+
 def test_a_title_is_dead_from_when_it_failed_or_was_dismissed(player: Connection):
     (_, dismissed) = add_links(player, 2, state=LinkState.DUE, due_at=NOW)
     claim = links.claim(player, 1)

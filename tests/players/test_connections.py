@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
 from connections import kinds, services
@@ -54,7 +56,7 @@ def test_one_is_added_and_says_what_answered(program):
 @pytest.mark.parametrize("program", ALL, indirect=True)
 def test_a_wrong_secret_is_told_and_nothing_is_saved(program):
     with pytest.raises(FieldError, match="refused") as caught:
-        added(program, **{SECRETS[program.kind]: "wrong"})
+        added(program, **{SECRETS[program.kind]: "wrong-all-over"})
     assert caught.value.field == SECRETS[program.kind]
     assert not Connection.objects.exists()
 
@@ -77,6 +79,26 @@ def test_a_client_of_a_connection_writes_and_is_counted(program):
     assert [tag.casefold() for tag in program.state().titled("Comet").lists["label"]] == ["dub"]
     connection.refresh_from_db()
     assert connection.rate_at is not None
+
+
+def test_how_long_a_player_may_take_is_a_setting_of_it(plex):
+    connection = added(plex, connect_seconds=2, read_seconds=90)
+    transport = cast(Any, client_for(connection)).transport
+    assert (transport._connect, transport._timeout) == (2, 90)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("connect_seconds", 31), ("read_seconds", 4), ("keep_failed_days", 0)]
+)
+def test_what_no_player_can_be_set_to_is_refused_where_it_is_set(plex, name, value):
+    with pytest.raises(FieldError) as refused:
+        added(plex, **{name: value})
+    assert refused.value.field == name
+
+
+def test_a_token_that_was_cut_off_is_told(plex):
+    with pytest.raises(FieldError, match="at least 10 characters"):
+        added(plex, token="short")
 
 
 def test_a_stash_is_read(stash):

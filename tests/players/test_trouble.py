@@ -121,6 +121,22 @@ def test_what_is_not_there_yet_is_found_when_it_comes(
     assert labels_at(plex)[media.title] == ["dub"]
 
 
+def test_of_a_player_with_some_of_the_titles_what_is_not_there_is_no_problem_until_it_comes(
+    plex: StandIn, movies: Connection, add_player, push: Push
+):
+    media, player = add_movie(movies, 77), add_player(plex)
+    PlayerSettings.objects.update(is_subset=True)
+    push(player)
+    link = Link.objects.get()
+    assert (link.state, link.cause, link.due_at) == (LinkState.EXCLUDED, "", None)
+    state = plex.state()
+    state.add_movie(1, f"/data{media.path}/{media.title}.mkv", title=media.title)
+    plex.load(state)
+    services.run_inline(services.start(jobs.INDEX, connection=player)[0])
+    push(player)
+    assert labels_at(plex)[media.title] == ["dub"]
+
+
 def test_an_item_with_another_id_keeps_what_is_known_of_it(
     plex: StandIn, movies: Connection, add_player, push: Push
 ):

@@ -83,6 +83,7 @@ def test_when_all_is_done_follows_from_what_titles_take_and_what_is_allowed():
 
 def test_a_slow_player_may_take_longer_to_answer():
     assert [read_timeout(Pace(latency=seconds)) for seconds in (0, 0.1, 1, 2, 60)] == [30, 30, 40, 80, 120]
+    assert [read_timeout(Pace(read=60, latency=seconds)) for seconds in (0, 1, 2)] == [60, 60, 80]
 
 
 @given(
