@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -69,7 +69,7 @@ class ImportHandler(_OfImport):
     @staticmethod
     def _write_down(run: ItemRun, rows: Sequence[Sequence[Any]]) -> NewItem:
         run.check()
-        run.checkpoint(partial(sql.insert_values, ImportRow, _COLUMNS, rows))
+        run.checkpoint(lambda: _save(lambda: sql.insert_values(ImportRow, _COLUMNS, rows)))
         first, last = rows[0][1], rows[-1][1]
         return NewItem(f"{first}", ROWS, params={"first": first, "last": last})
 
@@ -78,20 +78,16 @@ class ImportHandler(_OfImport):
         rows = ImportRow.objects.filter(of=of, number__range=numbers, outcome=Outcome.PENDING)
         # Understood before anybody has to wait for it.
         told = understood(rows)
-        return Done(save=lambda: apply(of, told))
+        return Done(save=lambda: _save(lambda: apply(of, told))) if told else Done()
 
     def finish(self, run: ItemRun) -> Done:
         of = self.of(run)
-
-        def save() -> None:
-            services.count(of)
-            Import.objects.filter(pk=of.pk).update(finished_at=Now())
-
-        counts = Counter(of.rows.values_list("outcome", flat=True))
+        counts = services.count(of)
         summary: dict[str, Any] = dict(counts)
-        if waiting := counts[Outcome.REVIEW]:
+        if waiting := counts.get(Outcome.REVIEW):
             summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()
-        return Done(result=summary, save=save)
+        ended = Import.objects.filter(pk=of.pk)
+        return Done(result=summary, save=lambda: ended.update(finished_at=Now()))
 
 
 class UndoHandler(_OfImport):
@@ -137,12 +133,20 @@ def _rows(of: Import, read: Iterator[Row]) -> Iterator[list[Any]]:
             yield [of.pk, last, {}, "", "", Outcome.FAILED, error]
 
 
+def _save(write: Callable[[], object]) -> None:
+    """Write what is done again where it is lost, with the item that it is of: nobody waits for the disk."""
+    sql.fetch(f"SELECT {sql.NO_DISK}", [])
+    write()
+
+
 def _recognise(pk: int) -> None:
     """Number the rows that are called the same, and find those that say what they said when they came before.
 
     In memory the names of all would be much; and of what came before most lists say the same.
     """
     lock()
+    # Each table is read once, whatever PostgreSQL believes of how large it is.
+    sql.fetch("SELECT set_config('enable_nestloop', 'off', true)", [])
     of = Import.objects.get(pk=pk)
     sql.change(
         "UPDATE catalogue_importrow r SET occurrence = n.place FROM (SELECT id, row_number() OVER "

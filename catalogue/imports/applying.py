@@ -113,7 +113,7 @@ class _Applying:
         self.writing.flush()
         rows = [row for row, _ in self.told]
         sql.update(rows, _WRITTEN)
-        Candidate.objects.filter(row__in=[row.pk for row in rows]).delete()
+        Candidate.objects.filter(row__in=list(self.choices)).delete()
         sql.insert(self.candidates)
 
     def _is_as_before(self, row: ImportRow) -> bool:
