@@ -4,8 +4,8 @@
     script/bench [--json FILE] [--small] [--workers 2]
 
 Each runs on its own: the standard library (35,000 files), one ten times smaller for the growth, and the
-engine with items that do nothing; and what is sent to a player. `--small` leaves the large one out. The goals
-stand in docs/scaling.md.
+engine with items that do nothing; what is sent to a player; and a list imported into the collection.
+`--small` leaves the large one out. The goals stand in docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -62,9 +62,10 @@ def main() -> None:
     players = run("bench.players", *(["--titles", "1000", "--index", "10000"] if options.small else []))
     lines = table(small, large, engine) + _whole(memory) + [_cage(*row) for row in cage["cage"]]
     hooks = run("bench.hooks", *(["--hooks", "1000", "--due", "1000"] if options.small else []))
-    lines += _players(players) + _hooks(hooks)
+    catalogue = run("bench.catalogue", *(["--works", "10000", "--undo", "1000"] if options.small else []))
+    lines += _players(players) + _hooks(hooks) + _catalogue(catalogue)
     report = {"machine": machine(options.workers), "small": small, "large": large, "engine": engine}
-    report |= {"memory": memory, **cage, "players": players, "hooks": hooks}
+    report |= {"memory": memory, **cage, "players": players, "hooks": hooks, "catalogue": catalogue}
     print(markdown(report["machine"], lines))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -252,6 +253,43 @@ def _hooks(found: dict[str, Any]) -> list[Line]:
     return [
         _goal(f"player, a hook {taken['name']}", times, "≤ 50 ms, ≤ 100 ms, ≥ 200/s", met),
         _goal(f"player, {shown['name']}", f"p95 {shown['p95']:.1f} s", "≤ 4 s", shown["p95"] <= 4),
+    ]
+
+
+def _catalogue(found: dict[str, Any]) -> list[Line]:
+    rows = _by_name(found)
+    first, again, undo = rows["import"], rows["the same file again"], rows["undo"]
+    preview, bare, by_code = (
+        rows[name]["seconds"] for name in ("preview", "bare PostgreSQL, the same rows", "code to copy, p95")
+    )
+    works, each = first["rows"], first["rows"] / first["seconds"]
+    most, back = 40 * works / 100_000, 30 * undo["rows"] / 10_000
+    same = f"{again['seconds']:.1f} s, {again['written']} rows written"
+    held = max(row["mib"] for row in rows.values())
+    return [
+        Line(
+            f"collection, import of {works}, rows a second",
+            f"{each:.0f}",
+            first["core"],
+            f"{first['seconds'] / bare:.1f} x bare COPY",
+            "≥ 1000",
+            each >= 1000,
+        ),
+        _goal(
+            "collection, the same file again",
+            same,
+            f"≤ {most:g} s, 0",
+            again["seconds"] <= most and not again["written"],
+        ),
+        _goal(
+            f"collection, undo of {undo['rows']}",
+            f"{undo['seconds']:.1f} s",
+            f"≤ {back:g} s",
+            undo["seconds"] <= back,
+        ),
+        _goal("collection, preview", f"{preview:.2f} s", "≤ 2 s", preview <= 2),
+        _goal("collection, code to copy, p95", f"{1000 * by_code:.1f} ms", "≤ 50 ms", by_code <= 0.05),
+        _goal("collection, memory of the worker", f"{held:.0f} MiB", "≤ 160 MB", held * 1.048576 <= 160),
     ]
 
 

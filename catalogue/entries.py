@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import types
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
@@ -11,6 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from catalogue.folding import fold, fold_name
@@ -22,12 +24,16 @@ LONGEST_NAME = 200
 _LOST = {0: None, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 """What no database takes: NUL goes, half of a pair of UTF-16 is replaced."""
 
+_WITH_LOST = re.compile("[\0\ud800-\udfff]")
+
 Reader = Callable[[Any], Any]
+
+_in_order = json.JSONEncoder(sort_keys=True).encode
 
 
 def stored(entry: Entry) -> dict[str, Any]:
     """An entry in JSON types, without what it does not say. `entry_of` makes it an equal entry again."""
-    told: dict[str, Any] = _plain(entry)
+    told: dict[str, Any] = _tellers[Entry](entry)
     return told
 
 
@@ -39,13 +45,13 @@ def entry_of(told: dict[str, Any]) -> Entry:
 def digest_of(told: dict[str, Any]) -> str:
     """What changes with anything that a stored entry says, but not with its place in the file."""
     said = {name: value for name, value in told.items() if name != "number"}
-    return _hash(json.dumps(said, sort_keys=True))
+    return _hash(_in_order(said))
 
 
 def known_as(entry: Entry) -> str:
     """By what a row is known when its list comes again: its id there, or all by which two are told apart."""
     if entry.id and len(entry.id) <= LONGEST_NAME:
-        return _clean(entry.id)
+        return clean(entry.id)
     work = entry.work
     named = [
         *(entry.id, work.kind, fold(work.title), work.year, fold(work.series), work.position),
@@ -60,25 +66,39 @@ def _hash(text: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _clean(text: str) -> str:
-    return text if text.isascii() and "\0" not in text else text.translate(_LOST)
+def clean(text: str) -> str:
+    """A text as a database takes it."""
+    return text.translate(_LOST) if _WITH_LOST.search(text) else text
 
 
-def _plain(value: Any) -> Any:
-    kind: Any = type(value)
-    # The most frequent first: a file has millions of them.
+class _Tellers(dict[Any, Reader]):
+    """What makes JSON types of the values of a class, by the class."""
+
+    def __missing__(self, kind: type[Any]) -> Reader:
+        teller = self[kind] = _teller(kind)
+        return teller
+
+
+_tellers = _Tellers()
+
+
+def _teller(kind: type[Any]) -> Reader:
     if kind is str:
-        return _clean(value)
-    if value is None or kind is int or kind is bool:
-        return value
+        return clean
     if kind is tuple:
-        return [_plain(one) for one in value]
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value):
-        told = ((name, getattr(value, name), usual) for name, usual in _usual(kind))
-        return {name: _plain(one) for name, one, usual in told if one != usual}
-    return value.isoformat() if isinstance(value, date) else str(value)
+        return lambda value: [_tellers[type(one)](one) for one in value]
+    if is_dataclass(kind):
+        names, usual = zip(*_usual(kind), strict=True)
+        values_of = attrgetter(*names)
+        return lambda value: {
+            name: _tellers[type(one)](one)
+            for name, one, other in zip(names, values_of(value), usual, strict=True)
+            # Most is not said, and is the same object then: a file has millions of them.
+            if one is not other and one != other
+        }
+    if issubclass(kind, date):
+        return date.isoformat
+    return str if issubclass(kind, Enum | Decimal) else _same
 
 
 @cache

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any, TypeVar
 
-from catalogue.values import BEST_RATING, Entry
+from catalogue.values import BEST_RATING, Copy, Edition, Entry, Progress, Work
+
+Told = TypeVar("Told", Work, Edition, Copy, Progress, Entry)
 
 LONGEST_WORD = 500
 """Characters of what stands in an index."""
@@ -17,13 +20,13 @@ _DEAREST = 10**10
 
 def fitting(entry: Entry) -> Entry:
     work, edition, copy, progress = entry.work, entry.edition, entry.copy, entry.progress
-    work = replace(
+    work = _with(
         work,
         year=work.year if work.year in _YEARS else None,
         runtime_min=_small(work.runtime_min),
         community_rating=_rating(work.community_rating),
     )
-    edition = replace(
+    edition = _with(
         edition,
         format=edition.format[:LONGEST_WORD],
         resolution=edition.resolution[:LONGEST_WORD],
@@ -31,10 +34,17 @@ def fitting(entry: Entry) -> Entry:
         discs=_small(edition.discs),
     )
     if copy:
-        copy = replace(copy, price=_price(copy.price), quantity=_small(copy.quantity) or 1)
+        copy = _with(copy, price=_price(copy.price), quantity=_small(copy.quantity) or 1)
     if progress:
-        progress = replace(progress, times=_small(progress.times), rating=_rating(progress.rating))
-    return replace(entry, work=work, edition=edition, copy=copy, progress=progress)
+        progress = _with(progress, times=_small(progress.times), rating=_rating(progress.rating))
+    return _with(entry, work=work, edition=edition, copy=copy, progress=progress)
+
+
+def _with(told: Told, **fields: Any) -> Told:
+    """The same but for these fields; most fit as they are."""
+    if all(getattr(told, name) == value for name, value in fields.items()):
+        return told
+    return replace(told, **fields)
 
 
 def _small(number: int | None) -> int | None:

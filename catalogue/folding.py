@@ -11,6 +11,9 @@ from functools import lru_cache
 LONGEST = 1_000
 """Characters of a title that are looked at."""
 
+_KEPT = 4_000
+"""Titles and names whose forms are kept: a row asks for its own several times, and many have the same."""
+
 SUBTITLE_LEFT_OUT = 0.9
 """How alike two titles are of which one has no subtitle."""
 
@@ -118,19 +121,28 @@ class Titled:
 
 def parsed(line: str) -> Titled:
     """Take apart what a list writes as the title. What is in brackets and is nothing known stays in it."""
-    found = Titled(" ".join(line[:LONGEST].split()))
+    return _parsed(line[:LONGEST])
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(line: str) -> Titled:
+    found = Titled(" ".join(line.split()))
     while (shorter := _shorter(found)) is not None:
         found = shorter
     return found
 
 
-@lru_cache(maxsize=20_000)
 def fold(title: str) -> str:
     """The form in which two titles are one: no case, marks, punctuation or leading articles; plain numbers.
 
     Where nothing but these is in it, it is the title without its case.
     """
-    text = title[:LONGEST]
+    return _folded(title[:LONGEST])
+
+
+@lru_cache(maxsize=_KEPT)
+def _folded(title: str) -> str:
+    text = title
     if (turned := _TRAILING_ARTICLE.fullmatch(text)) and turned["article"].casefold() in _ARTICLES:
         text = turned["rest"]
     text = _plain(text)
@@ -148,7 +160,12 @@ def fold_name(name: str) -> str:
 
     Lists write "J. R. R. Tolkien", "John Ronald Reuel Tolkien" and "Tolkien, J.R.R."; some number namesakes.
     """
-    last, comma, first = _NAMESAKE.sub("", name[:LONGEST]).partition(",")
+    return _folded_name(name[:LONGEST])
+
+
+@lru_cache(maxsize=_KEPT)
+def _folded_name(name: str) -> str:
+    last, comma, first = _NAMESAKE.sub("", name).partition(",")
     turned = f"{first} {last}" if comma and first.strip() else last
     words = [
         word for word in _NO_WORD.sub(" ", _plain(turned).replace("'", "")).split() if word not in _SUFFIXES

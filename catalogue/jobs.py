@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -13,7 +13,8 @@ from django.db.models.functions import Now
 from catalogue.entries import digest_of, known_as, stored
 from catalogue.formats.contract import Row
 from catalogue.imports import reading, services, undoing
-from catalogue.imports.applying import apply
+from catalogue.imports.applying import apply, lock, understood
+from catalogue.matching import Basis
 from catalogue.models import Import, ImportRow, Outcome
 from catalogue.values import Entry
 from core import sql
@@ -30,7 +31,7 @@ TOGETHER = 500
 """Rows, or works, that are done together."""
 
 ROWS, WORKS = "rows", "works"
-_COLUMNS = ("of", "number", "entry", "known_as", "occurrence", "digest", "outcome", "error")
+_COLUMNS = ("of", "number", "entry", "known_as", "digest", "outcome", "error")
 
 
 class _OfImport(JobHandler):
@@ -63,32 +64,30 @@ class ImportHandler(_OfImport):
             items = [
                 self._write_down(run, rows) for rows in _batched(_rows(of, reading.read(file, of.mapping)))
             ]
-        return Plan(items)
+        return Plan(items, save=partial(_recognise, of.pk))
 
     @staticmethod
     def _write_down(run: ItemRun, rows: Sequence[Sequence[Any]]) -> NewItem:
         run.check()
-        run.checkpoint(partial(sql.insert_values, ImportRow, _COLUMNS, rows))
+        run.checkpoint(lambda: _save(lambda: sql.insert_values(ImportRow, _COLUMNS, rows)))
         first, last = rows[0][1], rows[-1][1]
         return NewItem(f"{first}", ROWS, params={"first": first, "last": last})
 
     def work(self, run: ItemRun) -> Done:
         of, numbers = self.of(run), (run.item.params["first"], run.item.params["last"])
         rows = ImportRow.objects.filter(of=of, number__range=numbers, outcome=Outcome.PENDING)
-        return Done(save=lambda: apply(of, list(rows)))
+        # Understood before anybody has to wait for it.
+        told = understood(rows)
+        return Done(save=lambda: _save(lambda: apply(of, told))) if told else Done()
 
     def finish(self, run: ItemRun) -> Done:
         of = self.of(run)
-
-        def save() -> None:
-            services.count(of)
-            Import.objects.filter(pk=of.pk).update(finished_at=Now())
-
-        counts = Counter(of.rows.values_list("outcome", flat=True))
+        counts = services.count(of)
         summary: dict[str, Any] = dict(counts)
-        if waiting := counts[Outcome.REVIEW]:
+        if waiting := counts.get(Outcome.REVIEW):
             summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()
-        return Done(result=summary, save=save)
+        ended = Import.objects.filter(pk=of.pk)
+        return Done(result=summary, save=lambda: ended.update(finished_at=Now()))
 
 
 class UndoHandler(_OfImport):
@@ -121,19 +120,47 @@ class UndoHandler(_OfImport):
 
 
 def _rows(of: Import, read: Iterator[Row]) -> Iterator[list[Any]]:
-    """What is written down of each row. Rows of one name are told apart by which they are."""
-    seen: Counter[str] = Counter()
+    """What is written down of each row."""
     last = 0
     for row in read:
         # A file of several tables counts from one in each.
         last = max(row.number or 0, last + 1)
         if isinstance(row, Entry):
-            told, name = stored(row), known_as(row)
-            seen[name] += 1
-            yield [of.pk, last, told, name, seen[name], digest_of(told), Outcome.PENDING, ""]
+            told = stored(row)
+            yield [of.pk, last, told, known_as(row), digest_of(told), Outcome.PENDING, ""]
         else:
             error = phrase_stored(Phrase(f"catalogue.row-{row.wrong}", text=row.detail))
-            yield [of.pk, last, {}, "", 1, "", Outcome.FAILED, error]
+            yield [of.pk, last, {}, "", "", Outcome.FAILED, error]
+
+
+def _save(write: Callable[[], object]) -> None:
+    """Write what is done again where it is lost, with the item that it is of: nobody waits for the disk."""
+    sql.fetch(f"SELECT {sql.NO_DISK}", [])
+    write()
+
+
+def _recognise(pk: int) -> None:
+    """Number the rows that are called the same, and find those that say what they said when they came before.
+
+    In memory the names of all would be much; and of what came before most lists say the same.
+    """
+    lock()
+    # Each table is read once, whatever PostgreSQL believes of how large it is.
+    sql.fetch("SELECT set_config('enable_nestloop', 'off', true)", [])
+    of = Import.objects.get(pk=pk)
+    sql.change(
+        "UPDATE catalogue_importrow r SET occurrence = n.place FROM (SELECT id, row_number() OVER "
+        "(PARTITION BY known_as ORDER BY number) AS place FROM catalogue_importrow WHERE of_id = %s "
+        "AND known_as <> '') n WHERE r.id = n.id AND n.place > 1",
+        [pk],
+    )
+    sql.change(
+        "UPDATE catalogue_importrow r SET outcome = %s, basis = %s, score = 1, work_id = l.work_id, "
+        "copy_id = l.copy_id FROM catalogue_sourcelink l WHERE r.of_id = %s AND r.outcome = %s "
+        "AND l.library_id = %s AND l.user_id = %s AND l.source = %s AND l.known_as = r.known_as "
+        "AND l.occurrence = r.occurrence AND l.digest = r.digest",
+        [Outcome.UNCHANGED, Basis.SOURCE, pk, Outcome.PENDING, of.library_id, of.made_by_id, of.format],
+    )
 
 
 def _batched(rows: Any) -> Iterator[list[Any]]:

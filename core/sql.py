@@ -48,6 +48,7 @@ never something between. For work that is then done again.
 """
 
 _PLAIN = {
+    models.BigAutoField,
     models.BooleanField,
     models.CharField,
     models.TextField,
@@ -55,7 +56,9 @@ _PLAIN = {
     models.BigIntegerField,
     models.PositiveIntegerField,
     models.PositiveSmallIntegerField,
+    models.DateField,
     models.DateTimeField,
+    models.DecimalField,
     models.JSONField,
     models.ForeignKey,
     ArrayField,

@@ -8,7 +8,8 @@ web, workers, beat, and a stand-in Sonarr over so many series. One scan is struc
 item must have ended, tags and NFO files must be what the verdicts ask for, and nothing else may have been
 touched. It ends with 1 where something did not survive. "redone" are items that took more than one attempt,
 "left over" media that failed, or whose tags or NFO could not be written, and that the next scan did. What
-is sent to players is struck likewise: `bench.faults.players`.
+is sent to players is struck likewise, and what is imported into the collection: `bench.faults.players` and
+`bench.faults.imports`.
 """
 
 from __future__ import annotations
@@ -20,11 +21,16 @@ import subprocess
 import sys
 from typing import Any
 
-from bench.faults.players import STRIKES
+from bench.faults import imports, players
 from bench.faults.strikes import FAULTS, OLDER
 from system.up import FOLDER, end_like_ctrl_c
 
-NAMES = [*(fault.name for fault in FAULTS), *STRIKES]
+MODULES = {
+    **dict.fromkeys((fault.name for fault in FAULTS), "bench.faults.one"),
+    **dict.fromkeys(players.STRIKES, players.__name__),
+    **dict.fromkeys(imports.STRIKES, imports.__name__),
+}
+NAMES = list(MODULES)
 HEAD = """
 | fault | tries | survived | seconds to heal | scan, s | redone | left over | health said |
 |---|---|---|---|---|---|---|---|"""
@@ -55,8 +61,7 @@ def main() -> None:
 
 def run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     """One fault in a process of its own: Django's settings are read once, and name one database."""
-    module = "bench.faults.players" if name in STRIKES else "bench.faults.one"
-    command = [sys.executable, "-m", module, name]
+    command = [sys.executable, "-m", MODULES[name], name]
     for key in ("media", "tries", "seed"):
         command += [f"--{key}", str(getattr(options, key))]
     with subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True) as process:

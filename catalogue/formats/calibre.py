@@ -24,7 +24,7 @@ from catalogue.formats.ours import joined
 from catalogue.values import Fault, Kind, Wrong
 
 _MAGIC = b"SQLite format 3\0"
-_LONGEST = 4_000_000
+LONGEST = 4_000_000
 """Bytes of what the database holds in one value, or in one book."""
 
 _MOST_COLUMNS = 200
@@ -114,7 +114,7 @@ class _Library:
         self.steps = 0
         self.connection = sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True)
         self.connection.text_factory = lambda told: told.decode("utf-8", "replace").replace("\0", "")
-        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
         for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "cache_size=-8000"):
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.set_authorizer(_is_allowed)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from catalogue import codes
@@ -36,14 +37,28 @@ class Columns:
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(names)
         self._places = {name.casefold(): place for place, name in enumerate(self.names)}
+        self._among: dict[tuple[str, ...], tuple[tuple[str, int], ...]] = {}
 
     def place(self, name: str) -> int:
         """Where a column stands, in whatever case its name is asked for; -1 where there is none."""
-        try:
-            return self._places[name]
-        except KeyError:
+        place = self._places.get(name)
+        if place is None:
             place = self._places[name] = self._places.get(name.casefold(), -1)
-            return place
+        return place
+
+    def among(self, names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+        """Those of some names of which there is a column, with their places."""
+        found = self._among.get(names)
+        if found is None:
+            places = [(name, self.place(name)) for name in names]
+            found = self._among[names] = tuple((name, place) for name, place in places if place >= 0)
+        return found
+
+
+@lru_cache(maxsize=200)
+def _columns(names: tuple[str, ...]) -> Columns:
+    """Many rows that name their cells themselves name the same."""
+    return Columns(names)
 
 
 @dataclass(slots=True)
@@ -62,7 +77,11 @@ class Cells:
     @classmethod
     def of(cls, number: int, told: Mapping[str, str]) -> Cells:
         """A row that names its cells itself."""
-        return cls(number, Columns(told), list(told.values()))
+        return cls(number, _columns(tuple(told)), list(told.values()))
+
+    def filled(self, names: tuple[str, ...]) -> list[str]:
+        """Those of the names of which the cell is not empty."""
+        return [name for name, place in self.columns.among(names) if self.texts[place]]
 
     def text(self, *names: str) -> str:
         """The first of these cells that is not empty."""
@@ -139,7 +158,7 @@ class Cells:
     def codes(self, kind: Kind, *names: str) -> tuple[Code, ...]:
         """The codes in these cells, several by `;`. A cell that holds anything else too is left."""
         found: list[Code] = []
-        for name in names:
+        for name in self.filled(names):
             if text := self._look(name):
                 parts = [part for part in re.split("[;|\n]", text) if part.strip(' ="')]
                 read = [code for part in parts if (code := codes.read(part, bookish=kind in BOOKISH))]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from catalogue.entries import clean
 from catalogue.values import Fault, Wrong
 
 LONGEST_RECORD = 4_000_000
@@ -16,8 +17,6 @@ LONGEST_RECORD = 4_000_000
 _PART = 65_536
 _SPACE = re.compile(r"[\s,\ufeff]*")
 _KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*')
-_LOST = {0: None, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
-"""What no database takes: NUL goes, half of a pair of UTF-16 is replaced."""
 
 
 def is_json(file: BinaryIO) -> bool:
@@ -91,7 +90,7 @@ class _Text:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return value.translate(_LOST) if not value.isascii() or "\0" in value else value
+        return clean(value)
     if isinstance(value, dict):
         return {_cleaned(key): _cleaned(one) for key, one in value.items()}
     return [_cleaned(one) for one in value] if isinstance(value, list) else value

@@ -51,6 +51,8 @@ _KINDS = {
 _STATES = {state.value: state for state in State}
 
 ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
+_OF_ROLE = {column: role for role, column in ROLES.items()}
+_ROLES, _TERMS = tuple(_OF_ROLE), tuple(kind.value for kind in TermKind)
 _CODES: Mapping[Scheme, str] = {
     Scheme.ISBN: "isbn",
     Scheme.GTIN: "ean_upc",
@@ -58,6 +60,7 @@ _CODES: Mapping[Scheme, str] = {
     Scheme.ISSN: "issn",
     Scheme.ASIN: "asin",
 }
+_SIGNED = ("signed_by", "signed_role", "signed_on", "signed_at")
 _COLUMNS = (
     *(
         "id",
@@ -83,9 +86,12 @@ _COLUMNS = (
         "acquired_on",
     ),
     *("price", "currency", "from_where", "quantity", "lent_to", "notes"),
-    *("signed_by", "signed_role", "signed_on", "signed_at"),
+    *_SIGNED,
     *("state", "times", "user_rating", "wanted", "review", "plays", "added_on"),
 )
+FIELDS = (*_COLUMNS, "creator", "kind", "type", "upc", "ean", "barcode", "owned_formats")
+"""What a column of a table can be called to be understood; the last ones are other words for others."""
+
 _FORMULA = re.compile(r"[=+\-@\t\r']")
 _SEPARATOR = re.compile(r"(?<!\\)((?:\\\\)*)[;|]")
 _ESCAPED = re.compile(r"\\([\\;|])")
@@ -220,7 +226,7 @@ def entry(row: Cells) -> Row:
     found_codes = tuple(_codes(row, kind))
     if not (title := row.text("title")) and not found_codes:
         return Fault(row.number, Wrong.NO_TITLE)
-    people = [Person(name, role) for role, column in ROLES.items() for name in _many(row, column)]
+    people = [Person(name, _OF_ROLE[told]) for told in row.filled(_ROLES) for name in _many(row, told)]
     people += [Person(name, CREATOR[kind]) for name in _many(row, "creator")]
     work = Work(
         kind,
@@ -235,7 +241,7 @@ def entry(row: Cells) -> Row:
         row.text("series"),
         row.text("position"),
         tuple(people),
-        tuple(Term(kind, name) for kind in TermKind for name in _many(row, kind)),
+        tuple(Term(TermKind(told), name) for told in row.filled(_TERMS) for name in _many(row, told)),
     )
     edition = Edition(
         row.text("edition"),
@@ -268,11 +274,7 @@ def _copy(row: Cells) -> Copy | None:
     if row.yes("owned") is False:
         return None
     price, sign = row.money("price")
-    signed = [_parts(row.text(name)) for name in ("signed_by", "signed_role", "signed_on", "signed_at")]
-    most = len(signed[0])
-    if any(text and not day(text) for text in signed[2]):
-        row.leave("signed_on")
-    by, roles, days, places = ([*parts, *[""] * most][:most] for parts in signed)
+    signatures = tuple(_signatures(row)) if row.filled(_SIGNED) else ()
     return Copy(
         row.text("location"),
         row.text("condition"),
@@ -284,11 +286,18 @@ def _copy(row: Cells) -> Copy | None:
         row.whole("quantity") or 1,
         row.text("lent_to"),
         row.text("notes"),
-        tuple(
-            Signature(name, role, day(on), place)
-            for name, role, on, place in zip(by, roles, days, places, strict=True)
-        ),
+        signatures,
     )
+
+
+def _signatures(row: Cells) -> Iterator[Signature]:
+    signed = [_parts(row.text(name)) for name in _SIGNED]
+    most = len(signed[0])
+    if any(text and not day(text) for text in signed[2]):
+        row.leave("signed_on")
+    by, roles, days, places = ([*parts, *[""] * most][:most] for parts in signed)
+    for name, role, on, place in zip(by, roles, days, places, strict=True):
+        yield Signature(name, role, day(on), place)
 
 
 def _progress(row: Cells) -> Progress | None:

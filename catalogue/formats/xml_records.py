@@ -111,7 +111,8 @@ class _Records:
         self.expat.CharacterDataHandler = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition("}")[2]
+        if "}" in name:
+            name = name.rpartition("}")[2]
         if not self.depth:
             self.root = self.root or name
             self.open.append((name, attributes))
@@ -136,7 +137,7 @@ class _Records:
             return
         self.depth -= 1
         if self.builder:
-            self.builder.end(name.rpartition("}")[2])
+            self.builder.end(name.rpartition("}")[2] if "}" in name else name)
         if not self.depth:
             self.measure()
             self.open.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from catalogue.entries import entry_of
 from catalogue.filling import REST, filled, moved_on
 from catalogue.fitting import LONGEST_WORD, fitting
 from catalogue.imports.shelf import Held, Shelf, folded, is_of_work, links_of
-from catalogue.imports.writing import Writing
+from catalogue.imports.writing import Writing, new
 from catalogue.matching import Basis, Decision, Part, Ranked, State, decide, described
 from catalogue.models import (
     Candidate,
@@ -70,19 +70,31 @@ def lock() -> None:
     sql.fetch("SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true)", [_LOCK])
 
 
+Understood = list[tuple[ImportRow, values.Entry]]
+"""Rows with what they say, as far as it fits."""
+
+
+def understood(rows: Iterable[ImportRow]) -> Understood:
+    """Understand rows, and fold what they are found by: what needs no lock, and is half of the work."""
+    told = [(row, fitting(entry_of(row.entry))) for row in rows]
+    for _, entry in told:
+        folded(entry.work.title)
+    return told
+
+
 @transaction.atomic
-def apply(of: Import, rows: Sequence[ImportRow], choices: Mapping[int, Choice] | None = None) -> None:
+def apply(of: Import, told: Understood, choices: Mapping[int, Choice] | None = None) -> None:
     """Have rows of an import become what they are, and write down what that was; `choices` are by row ids."""
     lock()
-    _Applying(of, rows, choices or {}).run()
+    _Applying(of, told, choices or {}).run()
 
 
 class _Applying:
-    def __init__(self, of: Import, rows: Sequence[ImportRow], choices: Mapping[int, Choice]) -> None:
+    def __init__(self, of: Import, told: Understood, choices: Mapping[int, Choice]) -> None:
         self.of, self.choices = of, choices
         self.user: User | None = of.made_by
-        self.rows = rows
-        names = {row.known_as for row in rows}
+        self.told = told
+        names = {row.known_as for row, _ in told}
         self.links = links_of(of.library, self.user, of.format, names)
         self.waiting = _waiting(of, names)
         self.writing = Writing(of)
@@ -91,7 +103,7 @@ class _Applying:
         self.claimed: set[int] = set()
 
     def run(self) -> None:
-        told = [(row, entry_of(row.entry)) for row in self.rows if not self._is_as_before(row)]
+        told = [(row, entry) for row, entry in self.told if not self._is_as_before(row)]
         known = {link.work_id for link in self.links.values()}
         known |= {choice.work for choice in self.choices.values() if choice.work}
         self.shelf = Shelf(self.of.library, self.user, (entry for _, entry in told), known if told else ())
@@ -99,8 +111,9 @@ class _Applying:
         for row, entry in told:
             self._become(row, entry)
         self.writing.flush()
-        sql.update(list(self.rows), _WRITTEN)
-        Candidate.objects.filter(row__in=[row.pk for row in self.rows]).delete()
+        rows = [row for row, _ in self.told]
+        sql.update(rows, _WRITTEN)
+        Candidate.objects.filter(row__in=list(self.choices)).delete()
         sql.insert(self.candidates)
 
     def _is_as_before(self, row: ImportRow) -> bool:
@@ -118,7 +131,6 @@ class _Applying:
         self.claimed |= {pk for pk in links.values_list("copy", flat=True) if pk}
 
     def _become(self, row: ImportRow, entry: values.Entry) -> None:
-        entry = fitting(entry)
         link = self.links.get((row.known_as, row.occurrence))
         row.outcome, row.error = Outcome.UNCHANGED, ""
         held, is_decided = self._chosen(row, entry, link)
@@ -190,13 +202,14 @@ class _Applying:
 
     def _made(self, entry: values.Entry) -> Held:
         told = entry.work
-        work = Work(
+        work = new(
+            Work,
             library_id=self.of.library_id,
             kind=told.kind.value,
             folded=folded(told.title),
             sort_title=_sorted_by(told.title),
             origins={REST: self.of.format},
-            added_by=self.user,
+            added_by_id=self.of.made_by_id,
             added_via=self.of.format,
             added_on=entry.added_on,
             own={} if entry.copy else dict(entry.own),
@@ -252,7 +265,7 @@ class _Applying:
             if not (entry.copy or of_edition or any(told.values())):
                 self._number(held, None, entry.codes)
                 return None
-            edition = Edition(work_id=held.work.pk, origins={REST: self.of.format}, **told)
+            edition = new(Edition, work_id=held.work.pk, origins={REST: self.of.format}, **told)
             self.writing.add(edition)
             held.editions.append(edition)
             self._touch(held)
@@ -289,10 +302,17 @@ class _Applying:
                 continue
             if not held.may_change and not held.is_new:
                 continue
-            of = {"work_id": held.work.pk} if edition is None or is_of_work(code) else {"edition": edition}
+            of = {"work_id": held.work.pk}
+            if edition and not is_of_work(code):
+                of = {"edition_id": edition.pk}
             shared = code in self.shelf.taken or code.scheme is Scheme.ISSN
-            number = Identifier(
-                library_id=self.of.library_id, scheme=code.scheme.value, value=code.value, shared=shared, **of
+            number = new(
+                Identifier,
+                library_id=self.of.library_id,
+                scheme=code.scheme.value,
+                value=code.value,
+                shared=shared,
+                **of,
             )
             self.writing.add(number)
             held.codes[code] = number.edition_id
@@ -309,9 +329,10 @@ class _Applying:
         self.writing.own_fields(held.work.kind, own)
         copy = self._known_copy(held, edition, link)
         if copy is None:
-            copy = Copy(
+            copy = new(
+                Copy,
                 edition_id=edition.pk,
-                added_by=self.user,
+                added_by_id=self.of.made_by_id,
                 location_id=None if entry.copy.place else self.of.location_id,
                 own=own,
                 origins={REST: self.of.format},
@@ -352,7 +373,7 @@ class _Applying:
     # How somebody stands to it
 
     def _move_on(self, held: Held, told: values.Progress, *, again: bool) -> None:
-        row = held.progress or Progress(user=self.user, work_id=held.work.pk)
+        row = held.progress or new(Progress, user_id=self.of.made_by_id, work_id=held.work.pk)
         now = values.Progress(
             values.State(row.state) if row.state else None,
             row.times,
@@ -375,7 +396,7 @@ class _Applying:
             self.writing.change(row, fields)
         for play in then.plays[len(now.plays) :]:
             self.writing.add(
-                Play(progress_id=row.pk, started_on=play.started_on, finished_on=play.finished_on)
+                new(Play, progress_id=row.pk, started_on=play.started_on, finished_on=play.finished_on)
             )
         held.plays = list(then.plays)
         self._touch(held)
@@ -384,9 +405,10 @@ class _Applying:
 
     def _link(self, row: ImportRow, held: Held, edition: Edition | None, copy: Copy | None) -> None:
         key = (row.known_as, row.occurrence)
-        link = self.links.get(key) or SourceLink(
+        link = self.links.get(key) or new(
+            SourceLink,
             library_id=self.of.library_id,
-            user=self.user,
+            user_id=self.of.made_by_id,
             source=self.of.format,
             known_as=row.known_as,
             occurrence=row.occurrence,

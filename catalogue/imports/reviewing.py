@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from catalogue import scope
 from catalogue.imports import services
-from catalogue.imports.applying import Choice, apply
+from catalogue.imports.applying import Choice, apply, understood
 from catalogue.models import ImportRow, Outcome
 from core.errors import ConfigError
 
@@ -52,7 +52,7 @@ def skip(row: ImportRow) -> ImportRow:
 @transaction.atomic
 def _decide(row: ImportRow, choice: Choice) -> ImportRow:
     row = _held(row)
-    apply(row.of, [row], {row.pk: choice})
+    apply(row.of, understood([row]), {row.pk: choice})
     services.count(row.of)
     return row
 

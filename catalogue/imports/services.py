@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.db.models.functions import Now
 
 from accounts.models import User
 from catalogue import scope
+from catalogue.formats.ours import FIELDS, OWN
 from catalogue.imports import reading
 from catalogue.imports.reading import Preview
 from catalogue.models import Import, ImportRow, Library, Mode
@@ -30,8 +31,8 @@ _SETTINGS = frozenset({"mapping", "mode", "library", "location", "with_progress"
 def upload(pieces: Iterable[bytes], user: User, *, name: str) -> Import:
     """Take in a file, and note what is known of it; nothing is imported yet.
 
-    The columns are mapped as they were when somebody last imported a file with the same ones. Raises
-    ConfigError where the user may not, PictureError where the file is too large, StorageError.
+    The columns are called as they were when a file with the same ones was last imported into the library.
+    Raises ConfigError where the user may not, PictureError where the file is too large, StorageError.
     """
     if not user.may_add:
         raise ConfigError("catalogue.may-not-add")
@@ -39,9 +40,7 @@ def upload(pieces: Iterable[bytes], user: User, *, name: str) -> Import:
     of = Import(library=Library.usual(), made_by=user, name=name[-300:], digest=stored.digest)
     with reading.opened(of) as file:
         of.columns = list(reading.columns(file))
-    if of.columns:
-        alike = Import.objects.filter(made_by=user, columns=of.columns).exclude(mapping={}).first()
-        of.mapping = alike.mapping if alike else {}
+    of.mapping = _remembered(of.library, of.columns)
     of.save()
     return of
 
@@ -72,6 +71,8 @@ def configure(of: Import, **settings: Any) -> Import:
             raise FieldError("library", "catalogue.no-library")
     if "mapping" in settings:
         settings["mapping"] = _mapping(of, settings["mapping"])
+    elif "library" in settings and not of.mapping:
+        settings["mapping"] = _remembered(settings["library"], of.columns)
     for field, value in settings.items():
         setattr(of, field, value)
     of.save(update_fields=list(settings))
@@ -125,12 +126,24 @@ def count(of: Import) -> dict[str, int]:
     return counts
 
 
+def _remembered(library: Library, columns: Sequence[str]) -> Any:
+    """How the same columns are called in a library: as they were when an import with them last started."""
+    alike = Import.objects.filter(library=library, columns=columns) if columns else Import.objects.none()
+    last = alike.order_by(F("started_at").desc(nulls_last=True), "-pk").first()
+    return last.mapping if last else {}
+
+
 def _mapping(of: Import, mapping: Mapping[str, str]) -> dict[str, str]:
-    """The new names of columns. Raises FieldError for a column that is not there, and a name given twice."""
+    """The new names of columns.
+
+    Raises FieldError for a column that is not there, a name that says nothing here, and one given twice.
+    """
     wanted = {column: name for column, name in mapping.items() if name and name != column}
-    for column in wanted:
+    for column, name in wanted.items():
         if column not in of.columns:
             raise FieldError("mapping", "catalogue.no-column", name=column, known=of.columns)
+        if name.casefold() not in FIELDS and not name.startswith(OWN):
+            raise FieldError("mapping", "catalogue.no-field", name=name, known=FIELDS)
     names = [wanted.get(column, column).casefold() for column in of.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FieldError("mapping", "catalogue.field-twice", name=twice[0])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models.base import ModelState
 
 from catalogue import snapshots
 from catalogue.models import (
@@ -31,6 +33,7 @@ from core import sql
 
 _ORDER: tuple[type[models.Model], ...] = (Work, Edition, Identifier, Copy, Progress, Play, SourceLink)
 _IDS_AT_ONCE = 500
+Row = TypeVar("Row", bound=models.Model)
 LONGEST_NAME = 300
 """Characters of a name that is unique; an index holds no longer ones."""
 
@@ -64,7 +67,8 @@ class Writing:
         ids = self._ids[model]
         if not ids:
             found = sql.fetch(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) "
+                "FROM generate_series(1, %s)",
                 [model._meta.db_table, _IDS_AT_ONCE],
             )
             ids.extend(key for (key,) in found)
@@ -188,6 +192,27 @@ class Writing:
                 "ON CONFLICT DO NOTHING",
                 [self.of.pk, list(kinds), list(names)],
             )
+
+
+def new(model: type[Row], **values: Any) -> Row:
+    """A row that is to be added, its fields by the names of their columns.
+
+    It is made as Django makes those that it unpickles: the constructor of a model is most of what an import
+    of many rows would do.
+    """
+    usual, made = _usual(model)
+    fresh = {name: make() for name, make in made if name not in values}
+    row = model.__new__(model)
+    row.__dict__.update({"_state": ModelState(), **usual, **fresh, **values})
+    return row
+
+
+@cache
+def _usual(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """What the fields of a model hold where nothing is said; and what makes each row its own lists."""
+    fields = model._meta.concrete_fields
+    made = [(one.attname, one.get_default) for one in fields if isinstance(one.get_default(), dict | list)]
+    return {one.attname: one.get_default() for one in fields}, made
 
 
 def fold_name(name: str) -> str:

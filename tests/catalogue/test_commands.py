@@ -72,6 +72,25 @@ def test_a_column_is_called_otherwise(ute: User, tmp_path: Path):
     assert run("catalogue_import", path, "--user", "ute", "--map", "Titel=title")["created"] == 1
 
 
+def test_a_preview_says_what_each_column_would_become(ute: User, tmp_path: Path):
+    path, out = tmp_path / "liste.csv", io.StringIO()
+    path.write_text("Titel,Laune\nDune,ruhig\n")
+    arguments = ("catalogue_import", path, "--user", "ute", "--map", "Titel=title", "--preview")
+    call_command(*map(str, arguments), stdout=out)
+    assert out.getvalue().splitlines() == ["ours: 1", "Titel = title", "Laune = own:Laune"]
+
+
+def test_what_became_of_rows_is_never_written_over_a_file(ute: User, shelf: Path, tmp_path: Path):
+    result = tmp_path / "result.csv"
+    result.write_text("mine")
+    refused = run("catalogue_import", shelf, "--user", "ute", "--result", result)
+    assert (refused["code"], result.read_text()) == (2, "mine")
+    assert not Import.objects.exists()
+    new = tmp_path / "new.csv"
+    assert run("catalogue_import", shelf, "--user", "ute", "--map", "No=title", "--result", new)["code"] == 2
+    assert not new.exists()
+
+
 def test_what_cannot_be_is_said_in_one_sentence(ute: User, shelf: Path, tmp_path: Path):
     add_user("vera", Role.VIEWER)
     columns = ["--user", "ute", "--map"]
@@ -81,6 +100,8 @@ def test_what_cannot_be_is_said_in_one_sentence(ute: User, shelf: Path, tmp_path
         "a viewer": run("catalogue_import", shelf, "--user", "vera"),
         "no column": run("catalogue_import", shelf, *columns, "Titel=title"),
         "a column twice": run("catalogue_import", shelf, *columns, "Mood=title"),
+        "no field": run("catalogue_import", shelf, *columns, "Mood=temper"),
+        "no name": run("catalogue_import", shelf, *columns, "Mood"),
         "no folder": run("catalogue_export", tmp_path / "none" / "all.csv", "--user", "ute"),
         "no import": run("catalogue_undo", 999),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -174,6 +175,27 @@ def test_columns_are_mapped_and_that_is_remembered(importing: Importing, ute: Us
     assert (shown.format, shown.number, shown.unknown) == ("ours", 1, ("Laune",))
 
 
+def test_a_mapping_is_that_of_the_library_until_another_is_imported(ute: User, data: Path, switched_on: None):
+    text, attic = b"Titel;Jahr\nDune;1965\n", Library.objects.create(name="Attic")
+    first = services.upload([text], ute, name="list.csv")
+    assert services.preview(first).format == ""
+    services.configure(first, mapping={"Titel": "title", "Jahr": "own:Jahr"})
+    shown = services.preview(first)
+    assert (shown.number, shown.unknown) == (1, ("Jahr",))
+    # Another person has the same program; a library of its own begins anew.
+    second = services.upload([text], add_user("uwe"), name="list.csv")
+    assert second.mapping == first.mapping
+    services.configure(second, mapping={"Titel": "title"}, library=attic)
+    services.start(second)
+    assert services.upload([text], ute, name="list.csv").mapping == first.mapping
+    there = services.configure(first, mapping={}, library=attic)
+    assert there.mapping == {}
+    third = services.upload([text.replace(b"Jahr", b"Year")], ute, name="list.csv")
+    assert third.mapping == {}
+    other = Import.objects.create(library=attic, made_by=ute, columns=["Titel", "Jahr"], digest=third.digest)
+    assert services.configure(other, library=attic).mapping == {"Titel": "title"}
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("data", "switched_on")
 def test_two_imports_at_once_add_each_thing_once(ute: User):
@@ -219,7 +241,10 @@ def test_a_plan_that_was_cut_off_begins_anew(importing: Importing, ute: User):
 def test_what_an_import_may_not_be_told(importing: Importing, ute: User):
     of = services.upload([SHELF.encode()], ute, name="list.csv")
     attic = Library.objects.create(name="Attic", visibility="members")
-    for field, value in (("mode", "burn"), ("library", attic), ("mapping", {"Titel": "title"})):
+    for field, value in (
+        *(("mode", "burn"), ("library", attic)),
+        *(("mapping", {"Titel": "title"}), ("mapping", {"Mood": "temper"})),
+    ):
         with pytest.raises(FieldError) as refused:
             services.configure(of, **{field: value})
         assert refused.value.field == field

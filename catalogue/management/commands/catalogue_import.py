@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TextIO
 
 from accounts.models import User
+from catalogue.formats.ours import OWN
 from catalogue.imports import services
 from catalogue.imports.result import write_result
-from catalogue.models import Mode
+from catalogue.models import Import, Mode
 from core.console import OK, SOME_FAILED, PlainCommand, argument
 from core.errors import ConfigError
 from jobs.models import JobState
@@ -26,7 +27,7 @@ class Command(PlainCommand):
         argument("--mode", choices=Mode.values, default="fill", help="what becomes of what is known"),
         argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise"),
         argument("--preview", action="store_true", help="only say what the file would become"),
-        argument("--result", metavar="FILE", help="write what became of each row as CSV"),
+        argument("--result", metavar="FILE", help="write what became of each row as CSV, into a new file"),
     )
     has_json = True
 
@@ -34,34 +35,56 @@ class Command(PlainCommand):
         path = Path(options["file"])
         if not path.is_file():
             raise ConfigError("catalogue.no-file", path=path)
-        with path.open("rb") as file:
-            of = services.upload(keeping.pieces_of(file), user_named(options["user"]), name=path.name)
-        mapping = dict(pair.split("=", 1) for pair in options["map"] if "=" in pair)
-        services.configure(of, mode=options["mode"], mapping=of.mapping | mapping)
-        shown = services.preview(of)
-        if options["preview"]:
-            of.delete()
-            document = {"format": shown.format, "rows": shown.number, "own": list(shown.unknown)}
-            self.answer(document, f"{shown.format}: {shown.number}")
-            return OK
-        job = run_inline(services.start(of))
-        of.refresh_from_db()
-        if options["result"]:
-            with written(Path(options["result"])) as to:
+        user, mapping = user_named(options["user"]), dict(map(_pair, options["map"]))
+        result = None if options["preview"] else options["result"]
+        # What cannot be written is said before anything is imported.
+        with path.open("rb") as file, written(Path(result), anew=True) if result else nullcontext() as to:
+            of = services.upload(keeping.pieces_of(file), user, name=path.name)
+            services.configure(of, mode=options["mode"], mapping=of.mapping | mapping)
+            if options["preview"]:
+                return self._preview(of)
+            job = run_inline(services.start(of))
+            of.refresh_from_db()
+            if to:
                 write_result(of, to)
         document = {"import": of.pk, "format": of.format, **of.counts}
         self.answer(document, f"{of.pk} ({of.format}): {of.counts}")
         return OK if job.state == JobState.COMPLETED and not of.counts.get("failed") else SOME_FAILED
 
+    def _preview(self, of: Import) -> int:
+        """Say what each column would become; that stays unsaved."""
+        shown = services.preview(of)
+        of.delete()
+        named = ((column, of.mapping.get(column, column)) for column in of.columns)
+        columns = [f"{column} = {OWN * (name in shown.unknown)}{name}" for column, name in named]
+        document = {"format": shown.format, "rows": shown.number, "own": list(shown.unknown)}
+        self.answer(document, "\n".join([f"{shown.format}: {shown.number}", *columns]))
+        return OK
+
 
 @contextmanager
-def written(path: Path) -> Iterator[TextIO]:
-    """A file to write a table to. Raises ConfigError where there can be none."""
+def written(path: Path, *, anew: bool = False) -> Iterator[TextIO]:
+    """A file to write a table to; `anew` one that is not there yet, and stays only if nothing fails.
+
+    Raises ConfigError where there can be none.
+    """
     try:
-        with path.open("w", encoding="utf-8", newline="") as to:
-            yield to
+        with path.open("x" if anew else "w", encoding="utf-8", newline="") as to:
+            try:
+                yield to
+            except BaseException:
+                if anew:
+                    path.unlink()
+                raise
     except OSError as error:
         raise ConfigError("catalogue.no-file-written", path=path, reason=error.strerror) from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, is_pair, name = text.rpartition("=")
+    if not is_pair:
+        raise ConfigError("catalogue.no-pair", text=text)
+    return column, name
 
 
 def user_named(name: str) -> User:
