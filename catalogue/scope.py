@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from catalogue.models import Copy, Import, Library, Progress, Visibility, Work
+from catalogue.models import Copy, Edition, Import, Library, Progress, Visibility, Work
 from catalogue.options import SHARED_EDITING
 from core import flags
 
@@ -29,8 +29,19 @@ def works(user: User, *, in_trash: bool = False) -> QuerySet[Work]:
 
 def copies(user: User) -> QuerySet[Copy]:
     """The copies that somebody sees. A private one is its owner's alone, also before an admin."""
-    seen = Q(is_private=False) | Q(owner=user) | Q(owner=None, added_by=user)
-    return Copy.objects.filter(seen, deleted_at=None, edition__work__in=works(user))
+    return Copy.objects.filter(_is_seen(user), deleted_at=None, edition__work__in=works(user))
+
+
+def editions(user: User) -> QuerySet[Edition]:
+    """The editions that somebody sees: not those of which all copies are hidden from them."""
+    here = Copy.objects.filter(deleted_at=None)
+    seen = Exists(here.filter(_is_seen(user), edition=OuterRef("edition")))
+    hidden = here.filter(is_private=True).exclude(_is_seen(user)).exclude(seen)
+    return Edition.objects.filter(work__in=works(user)).exclude(pk__in=hidden.values("edition"))
+
+
+def _is_seen(user: User) -> Q:
+    return Q(is_private=False) | Q(owner=user) | Q(owner=None, added_by=user)
 
 
 def progress(user: User) -> QuerySet[Progress]:
