@@ -58,7 +58,7 @@ _CODES: Mapping[Scheme, str] = {
     Scheme.ISSN: "issn",
     Scheme.ASIN: "asin",
 }
-_COLUMNS = (
+COLUMNS = (
     *(
         "id",
         "media_type",
@@ -98,11 +98,11 @@ def write(entries: Sequence[Entry], to: TextIO) -> None:
     """Write entries as a table; `to` must leave the ends of lines alone."""
     own = sorted({name for entry in entries for name, _ in entry.own})
     writer = csv.writer(to)
-    writer.writerow([*_COLUMNS, *(_guarded(OWN + name) for name in own)])
+    writer.writerow([*COLUMNS, *(_guarded(OWN + name) for name in own)])
     for entry in entries:
         told = {**_told(entry), **{OWN + name: text for name, text in entry.own}}
         writer.writerow(
-            [_guarded(_text(told.get(name))) for name in (*_COLUMNS, *(OWN + name for name in own))]
+            [_guarded(_text(told.get(name))) for name in (*COLUMNS, *(OWN + name for name in own))]
         )
 
 
