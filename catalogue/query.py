@@ -138,7 +138,7 @@ def _condition(field: str, value: str, *, is_not: bool) -> Condition | Phrase:
         return _between(field, value, is_not=is_not)
     if field in CHOICES:
         return _choice(field, value, is_not=is_not)
-    return Phrase("catalogue.search-no-field", name=field, known=list(FIELDS))
+    return Phrase("catalogue.search-no-field", name=field)
 
 
 def _between(field: str, value: str, *, is_not: bool) -> Condition | Phrase:

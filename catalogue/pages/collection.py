@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from catalogue import search
-from catalogue.pages.collection_rows import COLUMNS, LETTERS, Filters, collection_page, filters_shown
+from catalogue.pages.collection_rows import COLUMNS, LETTERS, PAGE, Filters, collection_page, filters_shown
 from catalogue.query import FIELDS
 from web.access import page, user_of
 from web.lists import Toolbar, columns_of, opened_with
@@ -51,6 +51,6 @@ def collection(request: HttpRequest) -> HttpResponse:
         "view": view,
         "columns": shown,
         "fields": FIELDS,
-        "letters": LETTERS if filters.sort == "title" and not found.is_close else "",
+        "letters": LETTERS if filters.sort == "title" and found.total > PAGE else "",
     }
     return render(request, "catalogue/collection.html", context)

@@ -41,7 +41,7 @@ def test_what_is_only_begun_asks_for_nothing_and_is_no_fault(text):
 
 
 FAULTS = {
-    "yaer:1990": "There is no field yaer: put it in quotes to search for the text, or use one of about,",
+    "yaer:1990": "There is no field yaer: put it in quotes to search for the text.",
     "year:soon": "soon is no number: write year:1990, or a range with two dots.",
     "year:..": "",
     "mine:1..2..3": "1..2..3 is no number: write mine:8, or a range with two dots.",
