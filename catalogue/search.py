@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -50,7 +51,7 @@ MOST_OPTIONS = 80
 MOST_CLOSE = 60
 """So many works are shown that are only like what was asked for."""
 
-COUNTED_LIVE = 5_000
+COUNTED_LIVE = 2_000
 """Of so many works each facet is counted anew; what is chosen of more is told without numbers."""
 
 KEPT = 60
@@ -128,25 +129,44 @@ def known_by(user: User, text: str) -> list[int]:
 
 def counts_of(rows: QuerySet[Work], field: str) -> dict[str, int]:
     """How many works there are of each value of a field of theirs."""
-    return dict(rows.values_list(field).annotate(Count("pk")))
+    return dict(rows.values_list(field).annotate(number=Count("*")))
 
 
-def facets(user: User, query: Query, chosen: Chosen, *, total: int, everything: int) -> Facets:
-    """The values that each facet has, with how many of the works that fit.
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What fits: its works, and how many there are of each kind, whichever is chosen.
 
-    Of a facet that is chosen, and of very many works, all values are offered, without numbers. `total` is how
-    many fit, `everything` how many there are.
+    Of a few `ids` are all of them; None where they are many.
     """
+
+    rows: QuerySet[Work]
+    kinds: dict[str, int]
+    ids: list[int] | None = None
+
+
+def matches(user: User, query: Query, chosen: Chosen) -> Matches:
+    """Find what fits. Where that are a few works, nothing has to look for them again."""
+    any_kind = find(user, query, replace(chosen, kind=""))
+    if (query, chosen) != (ALL, ANY):
+        few = dict(any_kind.values_list("pk", "kind")[: COUNTED_LIVE + 1])
+        if len(few) <= COUNTED_LIVE:
+            ids = [pk for pk, kind in few.items() if chosen.kind in ("", kind)]
+            return Matches(Work.objects.filter(pk__in=ids).order_by(), Counter(few.values()), ids)
+    return Matches(find(user, query, chosen), counts_of(any_kind, "kind"))
+
+
+def facets(user: User, query: Query, chosen: Chosen, ids: list[int] | None) -> Facets:
+    """The values that each facet has, with how many of the works that fit, which are these few.
+
+    Of a facet that is chosen, and of very many works, all values are offered, without numbers.
+    """
+    everything = scope.works(user).order_by()
     # A collection that has grown is another one, so that nobody waits for what they imported.
-    key = f"catalogue.facets.{user.pk}.{everything}"
-    count = partial(_counted, user, scope.works(user).order_by(), everything)
-    known: Facets = caches["process"].get_or_set(key, count, KEPT) or {}
+    key = f"catalogue.facets.{user.pk}.{newest(user)}"
+    known: Facets = caches["process"].get_or_set(key, lambda: _counted(user, everything), KEPT) or {}
     if (query, chosen) == (ALL, ANY):
         return known
-    live: Facets = {}
-    if total <= COUNTED_LIVE:
-        ids = list(find(user, query, chosen).values_list("pk", flat=True))
-        live = _counted(user, Work.objects.filter(pk__in=ids).order_by(), len(ids))
+    live = {} if ids is None else _counted(user, Work.objects.filter(pk__in=ids).order_by(), ids)
     shown = {}
     for name, options in known.items():
         if getattr(chosen, name) or not live:
@@ -156,35 +176,43 @@ def facets(user: User, query: Query, chosen: Chosen, *, total: int, everything: 
     return shown
 
 
-def _counted(user: User, works: QuerySet[Work], total: int) -> Facets:
-    genres = WorkTerm.objects.filter(work__in=works, term__kind=TermKind.GENRE)
-    editions = scope.editions(user).filter(work__in=works).exclude(format="")
-    copies = scope.copies(user).filter(edition__work__in=works, location__isnull=False)
+def newest(user: User) -> int | None:
+    """The id of the work that came last of those that somebody sees; None where there is none."""
+    return scope.works(user).order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _counted(user: User, works: QuerySet[Work], ids: list[int] | None = None) -> Facets:
+    within = works if ids is None else ids
+    genres = WorkTerm.objects.filter(work__in=within, term__kind=TermKind.GENRE)
+    editions = scope.editions(user, ids).exclude(format="")
+    copies = scope.copies(user, ids).filter(location__isnull=False)
     decades = works.filter(year__isnull=False).annotate(decade=F("year") / 10 * 10)
+    once, several = Count("*"), partial(Count, distinct=True)
     first, *others = (
-        _grouped("genre", genres, "term__name", "term__name", "work"),
-        _grouped("format", editions, "format", "format", "work"),
-        _grouped("decade", decades, "decade", "decade", "pk"),
-        _grouped("place", copies, "location", "location__name", "edition__work"),
-        _grouped("state", _begun(user).filter(work__in=works), "state", "state", "work"),
-        _grouped("library", works, "library", "library__name", "pk"),
+        _grouped("genre", genres, "term__name", "term__name", once),
+        _grouped("format", editions, "format", "format", several("work")),
+        _grouped("decade", decades, "decade", "decade", once),
+        _grouped("place", copies, "location", "location__name", several("edition__work")),
+        _grouped("state", _begun(user, ids), "state", "state", once),
+        _grouped("library", works, "library", "library__name", once),
     )
     found: Facets = {name: [] for name in ("genre", "format", "decade", "place", "state", "library")}
     for facet, value, name, number in first.union(*others, all=True):
         found[facet].append(Option(value, name, number))
     for options in found.values():
         options.sort(key=lambda option: option.name.casefold())
+    total = sum(one.number or 0 for one in found["library"])
     if unstarted := total - sum(one.number or 0 for one in found["state"]):
         found["state"].append(Option(State.UNSTARTED.value, "", unstarted))
     return found
 
 
-def _grouped(facet: str, rows: QuerySet[Any], value: str, name: str, work: str) -> QuerySet[Any, Any]:
+def _grouped(facet: str, rows: QuerySet[Any], value: str, name: str, number: Count) -> QuerySet[Any, Any]:
     """The most frequent values of a facet, each with its name and the number of works."""
     told = rows.order_by().annotate(facet=Value(facet), value=Cast(value, TextField()))
     told = told.annotate(told=Cast(name, TextField())).values_list("facet", "value", "told")
-    counted: QuerySet[Any, Any] = told.annotate(number=Count(work, distinct=True))
-    return counted.order_by("-number")[:MOST_OPTIONS]
+    counted: QuerySet[Any, Any] = told.annotate(number=number).order_by("-number")
+    return counted[:MOST_OPTIONS]
 
 
 def _of_kind(_user: User, value: str) -> Q:
@@ -215,9 +243,9 @@ def _of_state(user: User, value: str) -> Q:
     return _pk(_begun(user).filter(state=value), "work")
 
 
-def _begun(user: User) -> QuerySet[Progress]:
+def _begun(user: User, ids: list[int] | None = None) -> QuerySet[Progress]:
     """How somebody stands to the works that they have begun at all."""
-    return scope.progress(user).filter(season=None).exclude(state__in=["", State.UNSTARTED])
+    return scope.progress(user, ids).filter(season=None).exclude(state__in=["", State.UNSTARTED])
 
 
 def _of_library(_user: User, value: str) -> Q:

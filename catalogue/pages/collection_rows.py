@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -117,15 +117,15 @@ class Row:
 class CollectionPage:
     """One page: its rows, the counts of kinds and facets, and the `at` of its neighbours.
 
-    With `is_close` nothing fits, and the rows are only like what was asked for. `everything` is how many
-    works there are at all.
+    With `is_close` nothing fits, and the rows are only like what was asked for. `is_empty` says that there is
+    no work at all.
     """
 
     rows: list[Row]
     kinds: list[tuple[str, Text, int]]
     facets: search.Facets
     total: int
-    everything: int
+    is_empty: bool
     fault: Phrase | None
     is_close: bool
     previous: str
@@ -135,18 +135,18 @@ class CollectionPage:
 def collection_page(user: User, filters: Filters, at: str = "") -> CollectionPage:
     """Return one page of what fits: what `web.keyset` says of `at`, or from a letter on (`letter.k`)."""
     query, chosen = filters.query, filters.chosen
-    any_kind = search.find(user, query, replace(chosen, kind=""))
-    kinds = search.counts_of(any_kind, "kind")
+    matches = search.matches(user, query, chosen)
+    kinds = matches.kinds
     total = kinds.get(chosen.kind, 0) if chosen.kind else sum(kinds.values())
-    everything = scope.works(user).order_by().count() if filters.are_set else total
-    close = search.closely(user, query, chosen) if not total and everything else []
-    found = Slice(close, "", "") if close else _cut(user, filters, at)
+    is_empty = not total and search.newest(user) is None
+    close = search.closely(user, query, chosen) if not (total or is_empty) else []
+    found = Slice(close, "", "") if close else _cut(matches.rows, user, filters.sort, at)
     return CollectionPage(
         rows_of(user, found.ids),
         [(kind.value, name, kinds[kind]) for kind, name in KINDS.items() if kinds.get(kind)],
-        search.facets(user, query, chosen, total=total, everything=everything),
+        {} if is_empty else search.facets(user, query, chosen, matches.ids),
         len(close) or total,
-        everything,
+        is_empty,
         query.faults[0] if query.faults else None,
         bool(close),
         found.previous,
@@ -158,18 +158,19 @@ def rows_of(user: User, ids: Sequence[int]) -> list[Row]:
     """The works with these ids that somebody sees, in this order, each with what a list shows of it."""
     works = scope.works(user).in_bulk(list(ids))
     rows = {pk: Row(works[pk]) for pk in ids if pk in works}
-    for made in Contribution.objects.filter(work__in=rows).select_related("person"):
+    seen = list(rows)
+    for made in Contribution.objects.filter(work__in=seen).select_related("person"):
         row = rows[made.work_id]
         if made.role == CREATOR[Kind(row.work.kind)] and len(row.makers) < MOST_MAKERS:
             row.makers.append(made.person.name)
-    for edition in scope.editions(user).filter(work__in=rows).order_by("pk"):
+    for edition in scope.editions(user, seen).order_by("pk"):
         _once(rows[edition.work_id].formats, edition.format)
-    copies = scope.copies(user).filter(edition__work__in=rows).select_related("location").order_by("pk")
+    copies = scope.copies(user, seen).select_related("location").order_by("pk")
     for copy in copies.annotate(work=F("edition__work")):
         row = rows[copy.work]
         row.copies += copy.quantity
         _once(row.places, copy.location.name if copy.location else "")
-    for progress in scope.progress(user).filter(work__in=rows, season=None):
+    for progress in scope.progress(user, seen).filter(season=None):
         rows[progress.work_id].progress = progress
     return list(rows.values())
 
@@ -198,11 +199,10 @@ def _told(facet: str, option: Option) -> Text:
     return name if option.number is None else f"{name} ({option.number})"
 
 
-def _cut(user: User, filters: Filters, at: str) -> Slice:
-    rows = search.find(user, filters.query, filters.chosen)
-    letter = at.removeprefix("letter.") if filters.sort == "title" else ""
+def _cut(rows: QuerySet[Work], user: User, sort: str, at: str) -> Slice:
+    letter = at.removeprefix("letter.") if sort == "title" else ""
     start = Q(sort_title__gte=letter) if letter and letter in LETTERS else None
-    return cut(_starred(rows, user, filters.sort), SORTS[filters.sort], at, PAGE, start=start)
+    return cut(_starred(rows, user, sort), SORTS[sort], at, PAGE, start=start)
 
 
 def _starred(rows: QuerySet[Work], user: User, sort: str) -> QuerySet[Any]:

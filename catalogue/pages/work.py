@@ -54,7 +54,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         return redirect("work", kept.pk)
     people, editions = _people(found), _editions(user, found)
-    progress = scope.progress(user).filter(work=found).select_related("season").prefetch_related("plays")
+    progress = scope.progress(user, [found.pk]).select_related("season").prefetch_related("plays")
     by_season = {one.season_id: (one, _state(one)) for one in progress}
     context = {
         "work": found,
@@ -99,11 +99,16 @@ def _terms(work: Work) -> list[tuple[Text, list[Named]]]:
 
 
 def _editions(user: User, work: Work) -> list[Shown]:
-    rows = scope.editions(user).filter(work=work).order_by("pk")
+    rows = scope.editions(user, [work.pk]).order_by("pk")
     shown = {one.pk: Shown(one) for one in rows.prefetch_related("identifiers")}
     for one in shown.values():
         one.numbers = _numbers(one.edition.identifiers.all())
-    copies = scope.copies(user).filter(edition__in=shown).select_related("location", "owner").order_by("pk")
+    copies = (
+        scope.copies(user, [work.pk])
+        .filter(edition__in=shown)
+        .select_related("location", "owner")
+        .order_by("pk")
+    )
     for copy in copies:
         shown[copy.edition_id].copies.append(copy)
     seen = Q(work=None) | Q(work__in=scope.works(user))

@@ -1,4 +1,4 @@
-"""The collection in a browser: from a file to a wall, by keyboard, without scripts, on a phone, and by axe."""
+"""The collection in a browser: from a file to a wall, by keys, without scripts, on a phone, and by axe."""
 
 from __future__ import annotations
 

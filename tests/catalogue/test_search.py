@@ -142,8 +142,7 @@ def test_what_is_chosen_of_facets_is_found(ute: User, shelf: dict[str, Work]):
 def test_facets_count_what_fits(ute: User, shelf: dict[str, Work]):
     def counted(query: str = "", **chosen: str) -> dict[str, dict[str, int | None]]:
         asked = parse(query), Chosen(**chosen)
-        total = search.find(ute, *asked).count()
-        facets = search.facets(ute, *asked, total=total, everything=7)
+        facets = search.facets(ute, *asked, search.matches(ute, *asked).ids)
         return {name: {one.name: one.number for one in options} for name, options in facets.items()}
 
     everything = counted()
@@ -161,8 +160,9 @@ def test_of_very_many_works_nothing_is_counted_anew(
     ute: User, shelf: dict[str, Work], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(search, "COUNTED_LIVE", 1)
-    facets = search.facets(ute, parse("dune"), ANY, total=2, everything=7)
-    assert facets["genre"] == [Option("SF", "SF")]
+    found = search.matches(ute, parse("dune"), ANY)
+    assert (found.ids, found.rows.count(), found.kinds) == (None, 2, {"book": 2})
+    assert search.facets(ute, parse("dune"), ANY, None)["genre"] == [Option("SF", "SF")]
 
 
 def test_a_misspelled_word_comes_close(ute: User, shelf: dict[str, Work]):
@@ -221,11 +221,7 @@ def test_what_is_hidden_is_neither_found_nor_counted(people: dict[str, User]):
     for query in ("diary", "secret", "by:secret", "9780141439587", "about:secret", "state:dropped"):
         assert (told(people["ute"], query), told(people["uwe"], query)) == ({"Diary"}, set()), query
     names = {
-        name: {
-            option.name
-            for options in search.facets(user, ALL, ANY, total=9, everything=9).values()
-            for option in options
-        }
+        name: {option.name for options in search.facets(user, ALL, ANY, None).values() for option in options}
         for name, user in people.items()
     }
     assert {"Secret disc", "Secret", "Notebook", "Hers", "dropped"} <= names["ute"]
