@@ -18,6 +18,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.cache import caches
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -50,6 +51,9 @@ MOST_OPTIONS = 80
 
 MOST_CLOSE = 60
 """So many works are shown that are only like what was asked for."""
+
+FEW = 5_000
+"""So many works are found once, and then known by their ids."""
 
 COUNTED_LIVE = 2_000
 """Of so many works each facet is counted anew; what is chosen of more is told without numbers."""
@@ -148,10 +152,10 @@ def matches(user: User, query: Query, chosen: Chosen) -> Matches:
     """Find what fits. Where that are a few works, nothing has to look for them again."""
     any_kind = find(user, query, replace(chosen, kind=""))
     if (query, chosen) != (ALL, ANY):
-        few = dict(any_kind.values_list("pk", "kind")[: COUNTED_LIVE + 1])
-        if len(few) <= COUNTED_LIVE:
+        few = dict(any_kind.values_list("pk", "kind")[: FEW + 1])
+        if len(few) <= FEW:
             ids = [pk for pk, kind in few.items() if chosen.kind in ("", kind)]
-            return Matches(Work.objects.filter(pk__in=ids).order_by(), Counter(few.values()), ids)
+            return Matches(_these(ids), Counter(few.values()), ids)
     return Matches(find(user, query, chosen), counts_of(any_kind, "kind"))
 
 
@@ -166,7 +170,7 @@ def facets(user: User, query: Query, chosen: Chosen, ids: list[int] | None) -> F
     known: Facets = caches["process"].get_or_set(key, lambda: _counted(user, everything), KEPT) or {}
     if (query, chosen) == (ALL, ANY):
         return known
-    live = {} if ids is None else _counted(user, Work.objects.filter(pk__in=ids).order_by(), ids)
+    live = _counted(user, _these(ids), _ids(ids)) if ids is not None and len(ids) <= COUNTED_LIVE else {}
     shown = {}
     for name, options in known.items():
         if getattr(chosen, name) or not live:
@@ -181,7 +185,16 @@ def newest(user: User) -> int | None:
     return scope.works(user).order_by("-pk").values_list("pk", flat=True).first()
 
 
-def _counted(user: User, works: QuerySet[Work], ids: list[int] | None = None) -> Facets:
+def _these(ids: list[int]) -> QuerySet[Work]:
+    return Work.objects.filter(pk__in=_ids(ids)).order_by()
+
+
+def _ids(ids: list[int]) -> RawSQL:
+    """Ids as one parameter: as thousands of them a statement takes longer to be read than to be run."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [ids])
+
+
+def _counted(user: User, works: QuerySet[Work], ids: RawSQL | None = None) -> Facets:
     within = works if ids is None else ids
     genres = WorkTerm.objects.filter(work__in=within, term__kind=TermKind.GENRE)
     editions = scope.editions(user, ids).exclude(format="")
@@ -224,7 +237,7 @@ def _of_genre(_user: User, value: str) -> Q:
 
 
 def _of_format(user: User, value: str) -> Q:
-    return _pk(scope.editions(user).filter(format=value), "work")
+    return _pk(scope.open_editions(user).filter(format=value), "work")
 
 
 def _of_decade(_user: User, value: str) -> Q:
@@ -243,7 +256,7 @@ def _of_state(user: User, value: str) -> Q:
     return _pk(_begun(user).filter(state=value), "work")
 
 
-def _begun(user: User, ids: list[int] | None = None) -> QuerySet[Progress]:
+def _begun(user: User, ids: RawSQL | None = None) -> QuerySet[Progress]:
     """How somebody stands to the works that they have begun at all."""
     return scope.progress(user, ids).filter(season=None).exclude(state__in=["", State.UNSTARTED])
 
@@ -264,7 +277,16 @@ _FACETS: Mapping[str, Callable[[User, str], Q]] = {
 }
 
 
-# What is written
+# What is written: conditions of works that are seen, so that none asks for that again
+
+
+def _own(user: User) -> QuerySet[Progress]:
+    return Progress.objects.filter(user=user)
+
+
+def _works(_user: User) -> QuerySet[Work]:
+    return Work.objects.all()
+
 
 _TERMS = frozenset(kind.value for kind in TermKind)
 
@@ -323,7 +345,7 @@ def _numbered(user: User, code: codes.Code) -> Q:
 
 def _with_number(user: User, which: Q) -> Q:
     numbers = Identifier.objects.filter(which)
-    of_editions = numbers.filter(edition__in=scope.editions(user))
+    of_editions = numbers.filter(edition__in=scope.open_editions(user))
     return _pk(numbers.filter(work__isnull=False), "work") | _pk(of_editions, "edition__work")
 
 
@@ -335,7 +357,7 @@ def _placed(user: User, places: list[int]) -> Q:
     while within - found:
         found |= within
         within = {pk for pk, parent in tree if parent in found}
-    return _pk(scope.copies(user).filter(location__in=found | within), "edition__work")
+    return _pk(scope.open_copies(user).filter(location__in=found | within), "edition__work")
 
 
 def _said_code(user: User, text: str) -> Q:
@@ -371,7 +393,7 @@ def _said_place(user: User, text: str) -> Q:
 
 
 def _said_is(user: User, text: str) -> Q:
-    copies, progress = scope.copies(user), scope.progress(user)
+    copies, progress = scope.open_copies(user), _own(user)
     match text:
         case "owned":
             return _pk(copies, "edition__work")
@@ -382,7 +404,7 @@ def _said_is(user: User, text: str) -> Q:
         case "wanted":
             return _pk(progress.filter(is_wanted=True), "work")
         case "boxed":
-            boxes = scope.editions(user)
+            boxes = scope.open_editions(user)
             members = SetMember.objects.filter(box__in=boxes, work__isnull=False)
             return _pk(boxes.filter(is_set=True), "work") | _pk(members, "work")
         case _:
@@ -408,13 +430,13 @@ _SAYS: Mapping[str, Callable[[User, str], Q]] = {
     "about": _said_about,
     "code": _said_code,
     "place": _said_place,
-    "publisher": _text_of(scope.editions, "publisher", "work"),
-    "format": _text_of(scope.editions, "format", "work"),
-    "resolution": _text_of(scope.editions, "resolution", "work"),
-    "owner": _text_of(scope.copies, "owner__username", "edition__work"),
-    "lent": _text_of(scope.copies, "lent_to", "edition__work"),
-    "language": _text_of(scope.works, "language", "pk"),
-    "library": _text_of(scope.works, "library__name", "pk"),
+    "publisher": _text_of(scope.open_editions, "publisher", "work"),
+    "format": _text_of(scope.open_editions, "format", "work"),
+    "resolution": _text_of(scope.open_editions, "resolution", "work"),
+    "owner": _text_of(scope.open_copies, "owner__username", "edition__work"),
+    "lent": _text_of(scope.open_copies, "lent_to", "edition__work"),
+    "language": _text_of(_works, "language", "pk"),
+    "library": _text_of(_works, "library__name", "pk"),
 }
 
 
@@ -442,10 +464,10 @@ def _added(_user: User, low: Decimal | None, high: Decimal | None) -> Q:
 
 
 _NUMBERS: Mapping[str, Callable[[User, Decimal | None, Decimal | None], Q]] = {
-    "year": _number_of(scope.works, "year", "pk"),
+    "year": _number_of(_works, "year", "pk"),
     "added": _added,
-    "rating": _number_of(scope.works, "community_rating", "pk"),
-    "minutes": _number_of(scope.works, "runtime_min", "pk"),
-    "mine": _number_of(scope.progress, "rating", "work"),
-    "pages": _number_of(scope.editions, "pages", "work"),
+    "rating": _number_of(_works, "community_rating", "pk"),
+    "minutes": _number_of(_works, "runtime_min", "pk"),
+    "mine": _number_of(_own, "rating", "work"),
+    "pages": _number_of(scope.open_editions, "pages", "work"),
 }

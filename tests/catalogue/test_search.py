@@ -159,7 +159,7 @@ def test_facets_count_what_fits(ute: User, shelf: dict[str, Work]):
 def test_of_very_many_works_nothing_is_counted_anew(
     ute: User, shelf: dict[str, Work], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(search, "COUNTED_LIVE", 1)
+    monkeypatch.setattr(search, "FEW", 1)
     found = search.matches(ute, parse("dune"), ANY)
     assert (found.ids, found.rows.count(), found.kinds) == (None, 2, {"book": 2})
     assert search.facets(ute, parse("dune"), ANY, None)["genre"] == [Option("SF", "SF")]
