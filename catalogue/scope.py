@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from accounts.models import User
-from catalogue.models import Copy, Import, Library, Progress, Visibility, Work
+from catalogue.models import Copy, Edition, Import, Library, Progress, Visibility, Work
 from catalogue.options import SHARED_EDITING
 from core import flags
+
+Works = Collection[int] | Combinable | None
+"""Ids of works, or a statement that tells them."""
 
 
 def libraries(user: User) -> QuerySet[Library]:
@@ -27,15 +33,38 @@ def works(user: User, *, in_trash: bool = False) -> QuerySet[Work]:
     return _changeable(rows.filter(deleted_at__isnull=False), user)
 
 
-def copies(user: User) -> QuerySet[Copy]:
-    """The copies that somebody sees. A private one is its owner's alone, also before an admin."""
-    seen = Q(is_private=False) | Q(owner=user) | Q(owner=None, added_by=user)
-    return Copy.objects.filter(seen, deleted_at=None, edition__work__in=works(user))
+def copies(user: User, of: Works = None) -> QuerySet[Copy]:
+    """The copies that somebody sees. A private one is its owner's alone, also before an admin.
+
+    Here and below, `of` are works that are known to be seen: then nobody asks for that again.
+    """
+    return open_copies(user).filter(edition__work__in=works(user) if of is None else of)
 
 
-def progress(user: User) -> QuerySet[Progress]:
+def editions(user: User, of: Works = None) -> QuerySet[Edition]:
+    """The editions that somebody sees: not those of which all copies are hidden from them."""
+    return open_editions(user).filter(work__in=works(user) if of is None else of)
+
+
+def open_copies(user: User) -> QuerySet[Copy]:
+    """The copies that are hidden from somebody by their work alone: for conditions of works that are seen."""
+    return Copy.objects.filter(_is_seen(user), deleted_at=None)
+
+
+def open_editions(user: User) -> QuerySet[Edition]:
+    """The editions that are hidden from somebody by their work alone, as with copies."""
+    seen = Exists(open_copies(user).filter(edition=OuterRef("edition")))
+    hidden = Copy.objects.filter(deleted_at=None, is_private=True).exclude(_is_seen(user)).exclude(seen)
+    return Edition.objects.exclude(pk__in=hidden.values("edition"))
+
+
+def _is_seen(user: User) -> Q:
+    return Q(is_private=False) | Q(owner=user) | Q(owner=None, added_by=user)
+
+
+def progress(user: User, of: Works = None) -> QuerySet[Progress]:
     """How somebody stands to works: their own matter."""
-    return Progress.objects.filter(user=user, work__in=works(user))
+    return Progress.objects.filter(user=user, work__in=works(user) if of is None else of)
 
 
 def imports(user: User) -> QuerySet[Import]:

@@ -59,6 +59,11 @@ TEXTS = {
     "catalogue.rows-wait": ngettext_lazy(
         "%(number)d row waits for your decision", "%(number)d rows wait for your decision", "number"
     ),
+    "catalogue.search-no-field": _("There is no field %(name)s: put it in quotes to search for the text."),
+    "catalogue.search-no-number": _(
+        "%(text)s is no number: write %(name)s:%(example)s, or a range with two dots."
+    ),
+    "catalogue.search-no-value": _("%(text)s is nothing that %(name)s can be; it can be: %(known)s."),
     "catalogue.undone-already": _("%(name)s has been undone already."),
 }
 

@@ -179,7 +179,7 @@ def insert_values(
     columns = [field.column for field in _fields(model, given)]
     others = [
         field
-        for field in model._meta.concrete_fields
+        for field in _written(model)
         if field.name not in given and not (field.primary_key or field.has_db_default())
     ]
     usual = [field.get_db_prep_save(field.get_default(), connection) for field in others]
@@ -197,7 +197,7 @@ def _insert(rows: Sequence[Row], unique: Columns, fields: Columns, *, known_by: 
         have_keys = all(row.pk is not None for row in batch)
         names = tuple(
             field.name
-            for field in model._meta.concrete_fields
+            for field in _written(model)
             # What only the database has a default for holds no value here.
             if field.has_default() or not (field.has_db_default() or (field.primary_key and not have_keys))
         )
@@ -300,6 +300,11 @@ def _columns(model: type[Row], names: Columns) -> list[str]:
 
 def _fields(model: type[Row], names: Columns) -> list[models.Field[Any, Any]]:
     return [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
+
+
+def _written(model: type[Row]) -> list[models.Field[Any, Any]]:
+    """The fields that somebody writes, and the database does not make itself."""
+    return [field for field in model._meta.concrete_fields if not isinstance(field, models.GeneratedField)]
 
 
 def _quoted(name: str) -> str:

@@ -55,6 +55,7 @@ PURE = [
     "catalogue.folding",
     "catalogue.formats",
     "catalogue.matching",
+    "catalogue.query",
     "catalogue.values",
     "core.cage",
     "core.env",

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddField
-from django.db.models import Field
+from django.db.models import Field, GeneratedField
 
 FIRST = "0001_initial"
 
@@ -26,7 +26,9 @@ def added_columns(*others: str) -> Iterator[tuple[str, Field[Any, Any]]]:
         for operation in loader.disk_migrations[app, name].operations:
             if isinstance(operation, AddField):
                 fields = {one.name: one for one in apps.get_model(app, operation.model_name)._meta.fields}
-                if field := fields.get(operation.name):
+                field = fields.get(operation.name)
+                # What the database makes itself nobody has to know.
+                if field and not isinstance(field, GeneratedField):
                     yield f"{app}.{operation.model_name}.{operation.name}", field
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.rights import IN_PERSON, LOOK, MANAGE, Need, Refusal, refusal
+from accounts.rights import ADD, IN_PERSON, LOOK, MANAGE, Need, Refusal, refusal
 from accounts.sessions import sign_in_again, signed_in_recently
 from system.health import forget_issues
 
@@ -50,6 +50,16 @@ def own_action(view: View[P]) -> View[P]:
     return _guarded(view, ("POST",), LOOK)
 
 
+def member_page(view: View[P]) -> View[P]:
+    """Make a view for who may add things: shown by GET, and taken by POST where it has a form."""
+    return _guarded(view, ("GET", "HEAD", "POST"), ADD)
+
+
+def member_action(view: View[P]) -> View[P]:
+    """Make a view that changes something when somebody posts to it who may add things."""
+    return _guarded(view, ("POST",), ADD)
+
+
 def personal_page(view: View[P]) -> View[P]:
     """Make a view with a form, for an admin who has signed in a moment ago."""
     return _guarded(view, ("GET", "HEAD", "POST"), IN_PERSON)
@@ -65,6 +75,12 @@ def download(view: View[P]) -> View[P]:
     way nor compressed.
     """
     guarded: Any = never_cache(require_http_methods(("GET", "HEAD"))(_letting_in(view, IN_PERSON)))
+    return guarded  # type: ignore[no-any-return]
+
+
+def member_download(view: View[P]) -> View[P]:
+    """Make a view that sends a file to who may add things, as `download` does."""
+    guarded: Any = never_cache(require_http_methods(("GET", "HEAD"))(_letting_in(view, ADD)))
     return guarded  # type: ignore[no-any-return]
 
 

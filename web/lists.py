@@ -61,7 +61,7 @@ class Toolbar:
     """What stands above a list (`web/toolbar.html`). `page` is the name of its page, for views and columns.
 
     `kept` are further parameters of the address that a new search keeps; `q` is None where no text is
-    searched for.
+    searched for. `follows` is the id of the part of the page that is shown anew while somebody types.
     """
 
     page: str = ""
@@ -72,6 +72,7 @@ class Toolbar:
     views: Sequence[SavedView] = ()
     columns: Sequence[tuple[str, Text, bool]] = ()
     here: str = ""
+    follows: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest, page: str, **given: Any) -> Toolbar:

@@ -61,7 +61,7 @@ _CODES: Mapping[Scheme, str] = {
     Scheme.ASIN: "asin",
 }
 _SIGNED = ("signed_by", "signed_role", "signed_on", "signed_at")
-_COLUMNS = (
+COLUMNS = (
     *(
         "id",
         "media_type",
@@ -104,11 +104,11 @@ def write(entries: Sequence[Entry], to: TextIO) -> None:
     """Write entries as a table; `to` must leave the ends of lines alone."""
     own = sorted({name for entry in entries for name, _ in entry.own})
     writer = csv.writer(to)
-    writer.writerow([*_COLUMNS, *(_guarded(OWN + name) for name in own)])
+    writer.writerow([*COLUMNS, *(_guarded(OWN + name) for name in own)])
     for entry in entries:
         told = {**_told(entry), **{OWN + name: text for name, text in entry.own}}
         writer.writerow(
-            [_guarded(_text(told.get(name))) for name in (*_COLUMNS, *(OWN + name for name in own))]
+            [_guarded(_text(told.get(name))) for name in (*COLUMNS, *(OWN + name for name in own))]
         )
 
 

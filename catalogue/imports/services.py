@@ -16,6 +16,7 @@ from catalogue.imports import reading
 from catalogue.imports.reading import Preview
 from catalogue.models import Import, ImportRow, Library, Mode
 from core.errors import ConfigError, FieldError
+from core.live import inbox_changed
 from jobs import services
 from jobs.models import Job, Trigger
 from storage import keeping
@@ -123,6 +124,7 @@ def count(of: Import) -> dict[str, int]:
     rows = ImportRow.objects.filter(of=of).order_by().values_list("outcome").annotate(Count("pk"))
     counts = dict(rows)
     Import.objects.filter(pk=of.pk).update(counts=counts)
+    inbox_changed()
     return counts
 
 

@@ -121,6 +121,7 @@ class Copy(models.Model):
     class Meta:
         verbose_name_plural = "copies"
         constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="copy_quantity")]
+        indexes = [models.Index(fields=["edition"], condition=Q(is_private=True), name="copy_private")]
 
     def __str__(self) -> str:
         return self.number

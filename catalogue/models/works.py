@@ -7,15 +7,23 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.values import BEST_RATING, Kind, Role, State, TermKind
 
 KINDS = [one.value for one in Kind]
 USER = settings.AUTH_USER_MODEL
+
+
+class Plain(models.Func):
+    """A text as it is searched: without capitals, accents and other marks of its letters."""
+
+    function = "catalogue_plain"
+    output_field = models.TextField()
 
 
 class Visibility(models.TextChoices):
@@ -54,12 +62,18 @@ class Library(models.Model):
         return cls.objects.get_or_create(is_default=True, defaults={"name": "Home"})[0]
 
 
+SPACE = Value(" ", models.TextField())
+SHOWN = Q(deleted_at=None, merged_into=None)
+"""Works that are neither in the trash nor part of another."""
+
+
 class Work(models.Model):
     """One movie, series, book, record, game or comic, whatever forms of it are owned.
 
-    `folded` is its title as two are compared. `origins` says of each field who wrote it, `*` of those not
-    named; no machine changes a field in `locks`. `own` holds what only its owner knows. `version` counts its
-    changes. One with `deleted_at` is in the trash; one `merged_into` another leads on to that.
+    `folded` is its title as two are compared, `plain` what words are looked for in. `origins` says of each
+    field who wrote it, `*` of those not named; no machine changes a field in `locks`. `own` holds what only
+    its owner knows. `version` counts its changes. One with `deleted_at` is in the trash; one `merged_into`
+    another leads on to that.
     """
 
     library = models.ForeignKey(Library, on_delete=models.CASCADE, related_name="works", db_index=False)
@@ -86,6 +100,11 @@ class Work(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="absorbed")
+    plain = models.GeneratedField(
+        expression=Plain(Concat("title", SPACE, "original_title", SPACE, "series")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["sort_title", "id"]
@@ -107,6 +126,13 @@ class Work(models.Model):
                 fields=["library", "-created_at", "-id"], condition=Q(deleted_at=None), name="work_newest"
             ),
             models.Index(fields=["library", "year"], condition=Q(deleted_at=None), name="work_years"),
+            models.Index(fields=["sort_title", "id"], condition=SHOWN, name="work_by_title"),
+            models.Index(
+                F("year").desc(nulls_last=True), "sort_title", "id", condition=SHOWN, name="work_by_year"
+            ),
+            models.Index(fields=["library", "kind"], condition=SHOWN, name="work_kinds"),
+            GinIndex(fields=["plain"], opclasses=["gin_trgm_ops"], name="work_words"),
+            GinIndex(SearchVector(Plain("overview"), config="simple"), name="work_overview"),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +145,10 @@ class Person(models.Model):
     name = models.TextField()
     folded = models.TextField(unique=True)
     of_import = models.ForeignKey("Import", on_delete=models.SET_NULL, null=True, related_name="+")
+    plain = models.GeneratedField(expression=Plain("name"), output_field=models.TextField(), db_persist=True)
+
+    class Meta:
+        indexes = [GinIndex(fields=["plain"], opclasses=["gin_trgm_ops"], name="person_words")]
 
     def __str__(self) -> str:
         return self.name

@@ -92,7 +92,10 @@
     } else if (event.key === "?" && !dialog?.open) {
       document.getElementById("keys")?.showPopover();
     } else if (!dialog?.open) {
-      walkList(event.key);
+      // What a page answers by a key of its own says so: `data-key`.
+      const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+      if (own) own.click();
+      else walkList(event.key);
     }
   });
 

@@ -82,6 +82,9 @@ ACTIONS = {
     "art_choose",
     "art_undo",
     "media_artwork_look",
+    "collection_upload",
+    "collection_import_start",
+    "collection_decide",
 }
 """What is only posted to."""
 
@@ -127,6 +130,12 @@ FOR_ADMINS = {
     "log_download",
     "audit",
     "style",
+    "collection_imports",
+    "collection_import",
+    "collection_import_live",
+    "collection_import_undo",
+    "collection_import_result",
+    "collection_review",
 }
 """Pages that a viewer may not open."""
 
@@ -134,7 +143,7 @@ PICTURES = {"poster", "storage-file", "storage-private"}
 FOR_DEBUGGING = {"style"}
 """Pages that are there only where debugging is on."""
 
-DOWNLOADS = {"backup_download", "log_download"}
+DOWNLOADS = {"backup_download", "log_download", "collection_import_result"}
 """Files that are sent as they are."""
 
 PARTS = {
@@ -151,6 +160,7 @@ PARTS = {
     "players_live",
     "player_state",
     "media_artwork_state",
+    "collection_import_live",
 }
 """Parts of pages, which htmx asks for."""
 
@@ -226,6 +236,8 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "player": rows.player.pk,
                 "art": rows.artwork.pk,
                 "route": rows.player.routes_in.values_list("pk", flat=True)[0],
+                "work": rows.work.pk,
+                "collection": rows.doubt.pk if name == "collection_decide" else rows.doubt.of_id,
                 "link": rows.player.links.order_by("pk").values_list("pk", flat=True)[1],
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,
             }[kind]

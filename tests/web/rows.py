@@ -9,6 +9,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from artwork.models import Entity
+    from catalogue.models import ImportRow, Work
     from connections.models import Connection
     from jobs.models import Job, JobItem, Schedule
     from library.models import File, Media
@@ -48,6 +49,8 @@ class Rows:
     artwork: Entity
     art_candidate: int
     art_publication: int
+    work: Work
+    doubt: ImportRow
     backup: str = "taggarr-20260115-030000.zip"
 
     @property
@@ -78,7 +81,9 @@ def make_rows() -> Rows:
     player = make_player(radarr, movies)
     schedule = make_schedule(sonarr)
     art = make_artwork(series[0], movies[0])
-    return Rows(policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player, *art)
+    owned = make_collection()
+    made = (policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player)
+    return Rows(*made, *art, *owned)
 
 
 def make_media(
@@ -169,6 +174,34 @@ def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
     step = {"path": "poster.jpg", "digest": "0" * 64, "before": None, "entity": found[0].pk, "art": "poster"}
     publication = Publication.objects.create(title=found[0], state="done", steps=[step])
     return found[0], pictures[0], publication.pk
+
+
+def make_collection() -> tuple[Work, ImportRow]:
+    """A book with a copy, and a row of a list that may be the same book."""
+    from catalogue import values
+    from catalogue.entries import stored
+    from catalogue.models import Candidate, Import, ImportRow, Library
+    from system import switches
+    from tests.catalogue.build import add_copy, add_work
+
+    switches.switch("catalogue", True)
+    work = add_work("Dune", kind="book", year=1965, sort_title="dune")
+    add_copy(work)
+    when = timezone.now()
+    of = Import.objects.create(
+        library=Library.usual(),
+        name="books.csv",
+        digest="0" * 64,
+        format="goodreads",
+        counts={"review": 1},
+        started_at=when,
+        finished_at=when,
+    )
+    told = stored(values.Entry(1, values.Work(values.Kind.BOOK, "Dune")))
+    parts = [["title", "equal", "1.00"]]
+    row = ImportRow.objects.create(of=of, number=1, entry=told, outcome="review", score=0.6, reasons=parts)
+    Candidate.objects.create(row=row, work=work, score=0.6, parts=parts)
+    return work, row
 
 
 def make_schedule(connection: Connection) -> Schedule:

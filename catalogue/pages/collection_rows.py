@@ -1,0 +1,220 @@
+"""The list of the collection: which works an address means, a page of them, and what can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, FilteredRelation, FloatField, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from catalogue import scope, search
+from catalogue.models import Contribution, Progress, Work
+from catalogue.pages.names import KINDS, STATES
+from catalogue.query import Query, parse
+from catalogue.search import Chosen, Option
+from catalogue.values import CREATOR, Kind, State
+from core.features import Text
+from core.words import Phrase
+from web.keyset import Key, Slice, cut
+from web.lists import Filter, one_of, searched
+
+PAGE = 60
+MOST_MAKERS = 3
+BY_TITLE = (Key("sort_title"), Key("pk"))
+SORTS: Mapping[str, tuple[Key, ...]] = {
+    "title": BY_TITLE,
+    "-title": (Key("sort_title", descending=True), Key("pk", descending=True)),
+    "-year": (Key("year", descending=True, nullable=True), *BY_TITLE),
+    "year": (Key("year", nullable=True), *BY_TITLE),
+    "-added": (Key("pk", descending=True),),
+    "-rating": (Key("stars", descending=True, nullable=True), *BY_TITLE),
+    "-mine": (Key("my_stars", descending=True, nullable=True), *BY_TITLE),
+}
+SORT_NAMES = {
+    "title": _("By title"),
+    "-title": _("By title, backwards"),
+    "-year": _("Newest year first"),
+    "year": _("Oldest year first"),
+    "-added": _("Added last"),
+    "-rating": _("Best rated first"),
+    "-mine": _("Your favourites first"),
+}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+COLUMNS = {
+    "by": _("By"),
+    "kind": _("Kind"),
+    "year": _("Year"),
+    "series": _("In the series"),
+    "format": _("Format"),
+    "place": _("Place"),
+    "copies": _("Copies"),
+    "state": _("Your progress"),
+    "mine": _("Your rating"),
+    "rating": _("Rating"),
+    "added": _("Added"),
+}
+USUAL = ("by", "year", "format", "place", "copies", "state", "added")
+"""The columns of the table beside the title, and those that are shown unless somebody chooses."""
+
+_FACETS: Mapping[str, tuple[Text, Text]] = {
+    "genre": (_("Genre"), _("Any genre")),
+    "format": (_("Format"), _("Any format")),
+    "decade": (_("Years"), _("Any year")),
+    "place": (_("Place"), _("Any place")),
+    "state": (_("Your progress"), _("Begun or not")),
+    "library": (_("Library"), _("Any library")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a visitor asks the collection for. `query` is what was understood of `q`."""
+
+    q: str = ""
+    query: Query = search.ALL
+    chosen: Chosen = search.ANY
+    sort: str = "title"
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Filters:
+        q = searched(asked)
+        sort = one_of(asked, "sort", SORTS) or "title"
+        return cls(q, parse(q), Chosen.of({**asked, "kind": one_of(asked, "kind", KINDS)}), sort)
+
+    @property
+    def are_set(self) -> bool:
+        return bool(self.q) or self.chosen != search.ANY
+
+
+@dataclass(slots=True)
+class Row:
+    """A work of the list with what is shown of it: who made it, and its copies."""
+
+    work: Work
+    makers: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    copies: int = 0
+    progress: Progress | None = None
+
+    @property
+    def mine(self) -> Decimal | None:
+        """How somebody rates it themselves."""
+        return self.progress.rating if self.progress else None
+
+    @property
+    def state(self) -> Text:
+        return STATES[State(self.progress.state)] if self.progress and self.progress.state else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPage:
+    """One page: its rows, the counts of kinds and facets, and the `at` of its neighbours.
+
+    With `is_close` nothing fits, and the rows are only like what was asked for. `is_empty` says that there is
+    no work at all.
+    """
+
+    rows: list[Row]
+    kinds: list[tuple[str, Text, int]]
+    facets: search.Facets
+    total: int
+    is_empty: bool
+    fault: Phrase | None
+    is_close: bool
+    previous: str
+    next: str
+
+
+def collection_page(user: User, filters: Filters, at: str = "") -> CollectionPage:
+    """Return one page of what fits: what `web.keyset` says of `at`, or from a letter on (`letter.k`)."""
+    query, chosen = filters.query, filters.chosen
+    matches = search.matches(user, query, chosen)
+    kinds = matches.kinds
+    total = kinds.get(chosen.kind, 0) if chosen.kind else sum(kinds.values())
+    is_empty = not total and search.newest(user) is None
+    close = search.closely(user, query, chosen) if not (total or is_empty) else []
+    found = Slice(close, "", "") if close else _cut(matches.rows, user, filters.sort, at)
+    return CollectionPage(
+        rows_of(user, found.ids),
+        [(kind.value, name, kinds[kind]) for kind, name in KINDS.items() if kinds.get(kind)],
+        {} if is_empty else search.facets(user, query, chosen, matches.ids),
+        len(close) or total,
+        is_empty,
+        query.faults[0] if query.faults else None,
+        bool(close),
+        found.previous,
+        found.next,
+    )
+
+
+def rows_of(user: User, ids: Sequence[int]) -> list[Row]:
+    """The works with these ids that somebody sees, in this order, each with what a list shows of it."""
+    works = scope.works(user).in_bulk(list(ids))
+    rows = {pk: Row(works[pk]) for pk in ids if pk in works}
+    seen = list(rows)
+    for made in Contribution.objects.filter(work__in=seen).select_related("person"):
+        row = rows[made.work_id]
+        if made.role == CREATOR[Kind(row.work.kind)] and len(row.makers) < MOST_MAKERS:
+            row.makers.append(made.person.name)
+    for edition in scope.editions(user, seen).order_by("pk"):
+        _once(rows[edition.work_id].formats, edition.format)
+    copies = scope.copies(user, seen).select_related("location").order_by("pk")
+    for copy in copies.annotate(work=F("edition__work")):
+        row = rows[copy.work]
+        row.copies += copy.quantity
+        _once(row.places, copy.location.name if copy.location else "")
+    for progress in scope.progress(user, seen).filter(season=None):
+        rows[progress.work_id].progress = progress
+    return list(rows.values())
+
+
+def filters_shown(filters: Filters, facets: search.Facets) -> list[Filter]:
+    """What the list can be filtered by and sorted, as its toolbar shows it."""
+    shown = []
+    for name, (label, usual) in _FACETS.items():
+        options, value = facets.get(name, []), getattr(filters.chosen, name)
+        # One library is no choice; what was chosen can be taken back, also where nothing has it.
+        if len(options) > (name == "library") or value:
+            known = [(one.value, _told(name, one)) for one in options]
+            if value and value not in dict(known):
+                known.append((value, _told(name, Option(value, value))))
+            shown.append(Filter(name, label, [("", usual), *known], value))
+    sort = Filter("sort", _("Sort"), [*SORT_NAMES.items()], filters.sort, as_chip=False)
+    return [*shown, sort]
+
+
+def _told(facet: str, option: Option) -> Text:
+    name: Text = option.name
+    if facet == "state" and option.value in list(State):
+        name = STATES[State(option.value)]
+    elif facet == "decade":
+        name = gettext("%ss") % option.value
+    return name if option.number is None else f"{name} ({option.number})"
+
+
+def _cut(rows: QuerySet[Work], user: User, sort: str, at: str) -> Slice:
+    letter = at.removeprefix("letter.") if sort == "title" else ""
+    start = Q(sort_title__gte=letter) if letter and letter in LETTERS else None
+    return cut(_starred(rows, user, sort), SORTS[sort], at, PAGE, start=start)
+
+
+def _starred(rows: QuerySet[Work], user: User, sort: str) -> QuerySet[Any]:
+    """With the ratings by which they are sorted, as numbers that an address can hold."""
+    if sort == "-rating":
+        return rows.annotate(stars=Cast("community_rating", FloatField()))
+    if sort == "-mine":
+        mine = FilteredRelation("progress", condition=Q(progress__user=user, progress__season=None))
+        return rows.annotate(mine=mine, my_stars=Cast("mine__rating", FloatField()))
+    return rows
+
+
+def _once(names: list[str], name: str) -> None:
+    if name and name not in names:
+        names.append(name)

@@ -1,0 +1,148 @@
+"""The page of a work: its editions and copies, who made it, how one stands to it, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import User
+from catalogue import scope
+from catalogue.codes import Scheme
+from catalogue.models import Copy, Edition, Identifier, Progress, SetMember, Work
+from catalogue.pages.names import ROLES, SCHEMES, STATES, TERMS
+from catalogue.values import CREATOR, Kind, Role, State, TermKind
+from core.features import Text
+from web.access import page, user_of
+
+MOST_CHANGES = 20
+MOST_OF_SERIES = 60
+
+Number = tuple[Text, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that leads to all works that have it."""
+
+    name: str
+    link: str
+
+
+@dataclass(slots=True)
+class Shown:
+    """An edition with its numbers, its copies, and what is in it where it is a box."""
+
+    edition: Edition
+    numbers: list[Number] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+    members: list[SetMember] = field(default_factory=list)
+
+
+@page
+def work(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a work; one that became part of another leads there."""
+    user = user_of(request)
+    found = scope.works(user).select_related("library", "added_by").filter(pk=pk).first()
+    if found is None:
+        if (kept := scope.works(user).filter(absorbed=pk).first()) is None:
+            raise Http404
+        return redirect("work", kept.pk)
+    people, editions = _people(found), _editions(user, found)
+    progress = scope.progress(user, [found.pk]).select_related("season").prefetch_related("plays")
+    by_season = {one.season_id: (one, _state(one)) for one in progress}
+    context = {
+        "work": found,
+        "makers": people.get(CREATOR[Kind(found.kind)], []),
+        "people": [(ROLES[role], people[role]) for role in ROLES if role in people],
+        "terms": _terms(found),
+        "editions": editions,
+        "copies": sum(copy.quantity for one in editions for copy in one.copies),
+        "numbers": _numbers(found.identifiers.order_by("pk")),
+        "boxes": _boxes(user, found),
+        "seasons": [(one, by_season.get(one.pk)) for one in found.seasons.all()],
+        "series": _series(user, found),
+        "mine": by_season.get(None),
+        "sources": list(found.links.order_by("source").values_list("source", flat=True).distinct()),
+        "changes": list(found.changes.select_related("actor")[:MOST_CHANGES]),
+    }
+    return render(request, "catalogue/work.html", context)
+
+
+def searching(**asked: str) -> str:
+    """The address of the list with what is asked for."""
+    return f"{reverse('collection')}?{urlencode(asked)}"
+
+
+def _people(work: Work) -> dict[Role, list[Named]]:
+    """Who did what."""
+    found: dict[Role, list[Named]] = {}
+    for made in work.contributions.select_related("person"):
+        link = searching(q=f'by:"{made.person.name}"')
+        found.setdefault(Role(made.role), []).append(Named(made.person.name, link))
+    return found
+
+
+def _terms(work: Work) -> list[tuple[Text, list[Named]]]:
+    """Of what sort it is."""
+    found: dict[TermKind, list[Named]] = {}
+    for row in work.terms.select_related("term"):
+        kind, name = TermKind(row.term.kind), row.term.name
+        link = searching(genre=name) if kind is TermKind.GENRE else searching(q=f'{kind}:"{name}"')
+        found.setdefault(kind, []).append(Named(name, link))
+    return [(TERMS[kind], found[kind]) for kind in TERMS if kind in found]
+
+
+def _editions(user: User, work: Work) -> list[Shown]:
+    rows = scope.editions(user, [work.pk]).order_by("pk")
+    shown = {one.pk: Shown(one) for one in rows.prefetch_related("identifiers")}
+    for one in shown.values():
+        one.numbers = _numbers(one.edition.identifiers.all())
+    copies = (
+        scope.copies(user, [work.pk])
+        .filter(edition__in=shown)
+        .select_related("location", "owner")
+        .order_by("pk")
+    )
+    for copy in copies:
+        shown[copy.edition_id].copies.append(copy)
+    seen = Q(work=None) | Q(work__in=scope.works(user))
+    if any(one.edition.is_set for one in shown.values()):
+        for member in SetMember.objects.filter(seen, box__in=shown).select_related("work"):
+            shown[member.box_id].members.append(member)
+    return list(shown.values())
+
+
+def _numbers(rows: Iterable[Identifier]) -> list[Number]:
+    return [(SCHEMES[Scheme(row.scheme)], row.value) for row in rows]
+
+
+def _boxes(user: User, work: Work) -> list[Work]:
+    """The works whose boxes this one is in."""
+    boxes = scope.editions(user).filter(members__work=work).exclude(work=work)
+    return list(scope.works(user).filter(editions__in=boxes).distinct())
+
+
+def _series(user: User, work: Work) -> list[Work]:
+    """The other works of its series, in their order."""
+    if not work.series:
+        return []
+    rows = scope.works(user).filter(series=work.series).exclude(pk=work.pk).order_by("pk")[:MOST_OF_SERIES]
+    return sorted(rows, key=lambda one: (_place(one.position), one.sort_title))
+
+
+def _place(position: str) -> float:
+    """Where in its series something stands; what is no number stands last."""
+    try:
+        return float(position.replace(",", "."))
+    except ValueError:
+        return float("inf")
+
+
+def _state(progress: Progress) -> Text:
+    return STATES[State(progress.state)] if progress.state else ""

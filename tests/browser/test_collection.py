@@ -1,0 +1,171 @@
+"""The collection in a browser: from a file to a wall, by keys, without scripts, on a phone, and by axe."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_accessible import PHONE, SHIFTED
+from tests.browser.test_browser import run_jobs
+from tests.browser.test_shell import BROKEN_WORDS, serious
+from tests.catalogue.shelf import make_shelf
+
+pytestmark = pytest.mark.e2e
+
+FILMS = "title,media_type,year,director,format\n" + "".join(
+    f"Film {number},movie,{1940 + number},Director {number % 9},DVD\n" for number in range(1, 83)
+)
+DOUBTS = "id,title,media_type\n" + "".join(f"{number},Film {number},movie\n" for number in range(1, 5))
+SMALL = {**PHONE, "width": 375}
+
+
+def choose_file(page, text):
+    page.get_by_label("File").set_input_files(
+        files=[{"name": "films.csv", "mimeType": "text/csv", "buffer": text.encode()}]
+    )
+
+
+def test_from_the_start_page_to_82_films_in_ten_clicks(open_page, transactional_db):
+    page = open_page("/", role="admin")
+    clicks = []
+
+    def click(role, name):
+        page.get_by_role(role, name=name).first.click()
+        clicks.append(name)
+
+    click("link", "Settings")
+    click("link", "Features")
+    click("button", "Switch on Collection")
+    click("link", "Collection")
+    click("link", "Import a list")
+    choose_file(page, FILMS)
+    clicks.append("File")
+    click("button", "Look at it")
+    expect(page.get_by_role("heading", name="82 rows")).to_be_visible()
+    click("button", "Import all 82 rows")
+    expect(page.get_by_text("The file is being read…")).to_be_visible()
+    run_jobs()
+    expect(page.get_by_text("82 rows of this list are in your collection.")).to_be_visible()
+    click("link", "Show the collection")
+    expect(page.get_by_role("heading", name="Collection 82")).to_be_visible()
+    assert len(clicks) <= 10
+
+    # What is typed is searched at once, and what stands around the list follows.
+    search = page.get_by_role("main").get_by_role("searchbox")
+    search.press_sequentially("81 director:0")
+    expect(page.locator("#total")).to_have_text("1")
+    expect(page.locator(".poster")).to_have_count(1)
+    expect(page.locator("#kinds")).to_contain_text("Movies 1")
+    expect(search).to_be_focused()
+    page.reload()
+    expect(page.locator(".poster")).to_have_count(1)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Film 81 2021")).to_be_visible()
+
+
+def test_doubts_are_decided_by_single_keys(open_page, transactional_db):
+    from catalogue.models import ImportRow
+
+    imported(FILMS)
+    imported(DOUBTS)
+    page = open_page("/collection/review", role="user", viewport=SMALL)
+    expect(page.get_by_role("heading", name="Rows in doubt 4")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Film 2")).to_be_visible()
+    page.keyboard.press("k")
+    for key, left in (("a", 3), ("1", 2), ("n", 1), ("s", 0)):
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=f"Rows in doubt {left}")).to_be_visible()
+        page.wait_for_load_state()
+    told = ImportRow.objects.filter(of__name="doubts.csv").values_list("outcome", flat=True)
+    assert sorted(told) == ["created", "skipped", "updated", "updated"]
+
+
+def imported(text):
+    """Have the user import a file, by the service that the page calls."""
+    from accounts.models import Role, User
+    from catalogue.imports import services
+    from system import switches
+
+    switches.switch("catalogue", True)
+    user, _made = User.objects.get_or_create(username="user", defaults={"role": Role.USER})
+    name = "films.csv" if text == FILMS else "doubts.csv"
+    of = services.upload([text.encode()], user, name=name)
+    services.start(of)
+    run_jobs()
+    return of
+
+
+def test_without_scripts_a_list_is_imported_and_its_doubts_decided(open_page, transactional_db):
+    imported(FILMS)
+    page = open_page("/collection", role="user", java_script_enabled=False)
+    page.get_by_role("link", name="Import a list").first.click()
+    choose_file(page, DOUBTS)
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Import all 4 rows").click()
+    run_jobs()
+    page.reload()
+    page.get_by_role("link", name="Decide 4 doubts").click()
+    waiting = page.get_by_role("heading", name="Rows in doubt")
+    page.get_by_role("button", name="It is Film 1 (1941)").click()
+    expect(waiting).to_have_text("Rows in doubt 3")
+    page.get_by_role("button", name="It is new").click()
+    expect(waiting).to_have_text("Rows in doubt 2")
+    page.get_by_role("searchbox", name="Title, person or number").fill("film 7")
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="It is this one: Film 7 (1947)").click()
+    expect(waiting).to_have_text("Rows in doubt 1")
+    page.goto("/collection?view=table")
+    page.get_by_role("main").get_by_role("searchbox").fill("year:1941..1942")
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_every_page_of_the_collection_fits_and_reads_well(open_page, transactional_db):
+    from accounts.models import User
+    from catalogue.imports import services
+    from catalogue.models import Import
+
+    imported(FILMS)
+    imported(DOUBTS)
+    user = User.objects.get(username="user")
+    works = make_shelf(user)
+    done, doubtful = Import.objects.order_by("pk").values_list("pk", flat=True)
+    waits = services.upload([b"Name;Jahr\nDune;1965\n"], user, name="a list.csv").pk
+    looked = services.upload([DOUBTS.replace("media_type", "mood").encode()], user, name="moods.csv").pk
+    addresses = [
+        "/collection?view=grid",
+        "/collection?view=table",
+        "/collection?q=dun+yaer:1990",
+        "/collection?q=mesiah",
+        "/collection?q=nothing&kind=book",
+        *(f"/collection/works/{works[title].pk}" for title in ("Dune", "Alien", "Firefly")),
+        "/collection/imports",
+        *(f"/collection/imports/{pk}" for pk in (done, doubtful, waits, looked)),
+        f"/collection/imports/{done}/undo",
+        "/collection/review?q=dune",
+        "/inbox",
+        "/",
+    ]
+    page = open_page("/", role="user", reduced_motion="reduce")
+    wide, bad, broken = {}, {}, {}
+    for address in addresses:
+        for width, theme in ((1280, "light"), (SMALL["width"], "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=theme)
+            page.goto(address)
+            if found := serious(page):
+                bad[address, theme] = found
+            if (is_wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wide[address, width] = is_wide
+            if words := page.evaluate(BROKEN_WORDS):
+                broken[address, width] = words
+            assert page.evaluate(SHIFTED) < 0.05, address
+            if shots := os.environ.get("COLLECTION_SHOTS"):
+                name = address.strip("/").replace("/", "-").replace("?", "-") or "home"
+                page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
+    assert (bad, wide, broken) == ({}, {}, {})
