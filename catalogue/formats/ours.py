@@ -89,7 +89,7 @@ COLUMNS = (
     *_SIGNED,
     *("state", "times", "user_rating", "wanted", "review", "plays", "added_on"),
 )
-FIELDS = (*_COLUMNS, "creator", "kind", "type", "upc", "ean", "barcode", "owned_formats")
+FIELDS = (*COLUMNS, "creator", "kind", "type", "upc", "ean", "barcode", "owned_formats")
 """What a column of a table can be called to be understood; the last ones are other words for others."""
 
 _FORMULA = re.compile(r"[=+\-@\t\r']")
