@@ -11,8 +11,9 @@ from django.db import migrations, models
 
 # In this form the names in it are bound when it is made: it works whatever the search path is. That unaccent() is
 # not immutable is for the sake of its rules, which somebody might change; here nobody does.
+# It stays where a restore drops tables alone, and is made anew.
 PLAIN = """
-CREATE FUNCTION catalogue_plain(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE OR REPLACE FUNCTION catalogue_plain(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN lower(unaccent('unaccent'::regdictionary, $1))
 """
 

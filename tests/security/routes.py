@@ -22,6 +22,7 @@ ROWS = {
     "held": "artwork.ArtSettings",
     "hook": "connections.Connection",
     "connections": "connections.Connection",
+    "imports": "catalogue.Import",
     "instance": "connections.Connection",
     "items": "jobs.JobItem",
     "jobs": "jobs.Job",
@@ -33,6 +34,7 @@ ROWS = {
     "players": "players.PlayerSettings",
     "policies": "scanner.Policy",
     "publications": "artwork.Publication",
+    "review": "catalogue.ImportRow",
     "routes": "players.Route",
     "setup": "connections.Connection",
     "tags": "library.Tag",
@@ -40,6 +42,7 @@ ROWS = {
     "tasks": "jobs.Schedule",
     "users": "accounts.User",
     "webhook": "connections.Connection",
+    "works": "catalogue.Work",
 }
 """Which rows the number after a word of an address means."""
 
