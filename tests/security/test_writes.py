@@ -53,7 +53,10 @@ FILES = {
 RUNNING = ("system/embedded/", "system/up.py", "system/nursery.py", "system/supervisor.py")
 CHANGES = {"write_text", "write_bytes", "unlink", "rename", "rmtree", "copyfile", "copytree", "copy", "touch"}
 CHANGES |= {"symlink_to", "mkdir", "fchown", "fchmod", "chown", "chmod", "O_CREAT", "O_WRONLY", "O_RDWR"}
-NO_FILES = {"copy": {"contextvars", "entry", "row", "connection", "context", "cursor"}, "touch": {"cache", "noting"}}
+NO_FILES = {
+    "copy": {"contextvars", "entry", "row", "connection", "context", "cursor"},
+    "touch": {"cache", "noting"},
+}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
