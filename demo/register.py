@@ -1,4 +1,4 @@
-"""Makes the demo's account, policy, instances and players, and waits until a worker takes work.
+"""Makes the demo's account, policy, instances and players, switches features on, and waits for a worker.
 
 A program of its own (`python -m demo.register`), because it needs Django, and its connections must be closed
 before the demo stops the database. What to make comes as one JSON object on standard input.
@@ -44,6 +44,7 @@ class ToMake(TypedDict):
     targets: list[str]
     instances: list[InstanceToMake]
     players: list[PlayerToMake]
+    features: list[str]
 
 
 def make(wanted: ToMake) -> None:
@@ -52,7 +53,10 @@ def make(wanted: ToMake) -> None:
     Raises ConfigError where a stand-in does not answer.
     """
     from scanner.models import Policy
+    from system import switches
 
+    for key in wanted["features"]:
+        switches.switch(key, True)
     _account(wanted["user"], wanted["password"])
     # The apps are stand-ins: nothing can be lost by showing what may be asked of them.
     shown = {"target_languages": list(wanted["targets"]), "allow_search": True, "allow_unmonitor": True}

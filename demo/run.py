@@ -43,6 +43,9 @@ FIRST_PORTS = {"sonarr": 18989, "radarr": 17878, "plex": 19324, "jellyfin": 1909
 KEYS = {"plex": "token", "jellyfin": "api_key", "kodi": "password"}
 """What each player calls its key."""
 
+FEATURES = ["catalogue"]
+"""What is switched off elsewhere until somebody wants it."""
+
 PAGES = (("Web", "/"), ("Admin", "/admin/"), ("API", "/api/v1/docs/"))
 COULD_NOT_RUN = 2
 LIBRARY, OWN = "library", "taggarr"
@@ -139,12 +142,20 @@ def register(
         for one in players
     ]
     wanted = ToMake(
-        user=USER, password=password, targets=list(library.targets), instances=instances, players=shown
+        user=USER,
+        password=password,
+        targets=list(library.targets),
+        instances=instances,
+        players=shown,
+        features=FEATURES,
     )
-    command = [sys.executable, "-m", "demo.register"]
-    done = subprocess.run(
-        command, cwd=FOLDER, env=found.environment, input=json.dumps(wanted), text=True, check=False
-    )
+    _program(found, "demo.register", given=json.dumps(wanted))
+
+
+def _program(found: Installation, *module: str, given: str = "") -> None:
+    """Run a module of the demo that needs Django. Raises SystemExit where it fails."""
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(command, cwd=FOLDER, env=found.environment, input=given, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.returncode)
 
@@ -240,6 +251,7 @@ def run(*, once: bool) -> int:
             code = scan(found, apps)
             if code < COULD_NOT_RUN:
                 show_players(found, players)
+                _program(found, "demo.collection", USER)
             if once:
                 return code if code >= COULD_NOT_RUN else 0
             print_addresses(ports, password, data)
@@ -253,9 +265,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="script/demo", description="Shows Taggarr at work on a demo library."
     )
-    parser.add_argument(
-        "--once", action="store_true", help="print the verdicts and what the players show, and end"
-    )
+    parser.add_argument("--once", action="store_true", help="print what came of everything, and end")
     once = parser.parse_args(arguments).once
     end_like_ctrl_c()
     with env.refusing():

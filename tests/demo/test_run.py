@@ -87,6 +87,12 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
             first.stdout
         )
 
+    brought = first.stdout.partition("What five lists brought into the collection")[2]
+    assert re.search(r"^  letterboxd-ute.zip +Letterboxd +80 added, 6 to decide$", brought, re.MULTILINE)
+    assert re.search(
+        r"^  Midnight Ferry +Midnight Ferry \(2012\) +85 %: same title, same year$", brought, re.MULTILINE
+    )
+
     assert "Sonarr replaces the files of The Last Tea House by a release without the dub." in first.stdout
     library = build_library(data / "library")
     assert library.reused
@@ -98,6 +104,7 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
     assert second.returncode == 0, second.stdout + second.stderr
     assert (data / "admin-password").read_text() == password
     assert "replaces" not in second.stdout
+    assert second.stdout.partition("What five lists")[2] == first.stdout.partition("What five lists")[2]
     for app in ("Sonarr", "Radarr"):
         count, methods = requests(second.stdout, app)
         assert count <= 3
