@@ -28,10 +28,14 @@ SHOWN = 40
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
     django.setup()
-    # What is told here is enough.
-    logging.getLogger("jobs").setLevel(logging.WARNING)
+    quiet()
     with env.refusing():
         show(sys.argv[1])
+
+
+def quiet() -> None:
+    """Keep the log's lines of information off the terminal: what is told is enough."""
+    logging.getLogger("jobs").setLevel(logging.WARNING)
 
 
 def show(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Makes the demo's account, policy, instances and players, switches features on, and waits for a worker.
+"""Makes the demo's account, policy and connections, switches features on, and waits for a worker.
 
 A program of its own (`python -m demo.register`), because it needs Django, and its connections must be closed
 before the demo stops the database. What to make comes as one JSON object on standard input.
@@ -17,6 +17,12 @@ import django
 from core import env
 
 POLICY = "English dub"
+ARTWORK = {
+    "art_languages": "original, en, none",
+    "art_rules": [{"type": art, "rule": "most 0"} for art in ("banner", "clearlogo")],
+}
+"""Which pictures the demo wants of each title: those that one sees first."""
+
 WORKER_LIMIT = 60.0
 
 
@@ -29,8 +35,8 @@ class InstanceToMake(TypedDict):
     api_key: str
 
 
-class PlayerToMake(TypedDict):
-    """One stand-in player; `key` is the name of its secret, by which its kind calls it."""
+class ProgramToMake(TypedDict):
+    """A stand-in of a player or a provider; `key` is its secret, by the name that its kind has for it."""
 
     name: str
     kind: str
@@ -43,7 +49,7 @@ class ToMake(TypedDict):
     password: str
     targets: list[str]
     instances: list[InstanceToMake]
-    players: list[PlayerToMake]
+    programs: list[ProgramToMake]
     features: list[str]
 
 
@@ -62,10 +68,10 @@ def make(wanted: ToMake) -> None:
     shown = {"target_languages": list(wanted["targets"]), "allow_search": True, "allow_unmonitor": True}
     policy, _ = Policy.objects.get_or_create(name=POLICY, defaults=shown)
     for instance in wanted["instances"]:
-        _connection({**instance}, {"api_key": instance["api_key"]}, policy=policy)
-    for player in wanted["players"]:
-        about = {name: player[name] for name in ("name", "kind", "url")}
-        _connection({**about, **player["key"]}, player["key"])
+        _connection({**instance}, {"api_key": instance["api_key"]}, policy=policy, **ARTWORK)
+    for program in wanted["programs"]:
+        about = {name: program[name] for name in ("name", "kind", "url")}
+        _connection({**about, **program["key"]}, program["key"])
 
 
 def _account(name: str, password: str) -> None:

@@ -24,7 +24,9 @@ from demo.library import LibraryState, build_library, lose_dubs, put_dubs_back
 from demo.players import filled
 from demo.players.process import StandIn as Player
 from demo.players.state import PlayerState
-from demo.register import InstanceToMake, PlayerToMake, ToMake
+from demo.providers.filled import provider_state
+from demo.providers.process import StandIn as Providers
+from demo.register import InstanceToMake, ProgramToMake, ToMake
 from system.embedded.ports import next_free_port
 from system.up import (
     FOLDER,
@@ -39,11 +41,21 @@ from system.up import (
 
 USER = "admin"
 PASSWORD_FILE = "admin-password"  # noqa: S105 - the name of a file
-FIRST_PORTS = {"sonarr": 18989, "radarr": 17878, "plex": 19324, "jellyfin": 19096, "kodi": 19080}
+FIRST_PORTS = {
+    "sonarr": 18989,
+    "radarr": 17878,
+    "plex": 19324,
+    "jellyfin": 19096,
+    "kodi": 19080,
+    "providers": 19443,
+}
+PROVIDERS = {"tmdb": "TMDB", "tvdb": "TheTVDB"}
+"""What one stand-in plays."""
+
 KEYS = {"plex": "token", "jellyfin": "api_key", "kodi": "password"}
 """What each player calls its key."""
 
-FEATURES = ["catalogue"]
+FEATURES = ["artwork", "catalogue"]
 """What is switched off elsewhere until somebody wants it."""
 
 PAGES = (("Web", "/"), ("Admin", "/admin/"), ("API", "/api/v1/docs/"))
@@ -103,6 +115,11 @@ def stand_ins(library: LibraryState) -> Iterator[list[StandIn]]:
         yield [sonarr, radarr]
 
 
+def stand_in_providers(library: LibraryState) -> Providers:
+    """A stand-in TMDB and TheTVDB that know the library."""
+    return Providers(provider_state(library), port=next_free_port(FIRST_PORTS["providers"]))
+
+
 @contextmanager
 def stand_in_players(library: LibraryState, data: Path) -> Iterator[list[Player]]:
     """A stand-in Plex, Jellyfin and Kodi that hold the library; they keep their labels for the next start."""
@@ -130,29 +147,37 @@ def register(
     apps: list[StandIn],
     library: LibraryState,
     password: str,
+    *,
     players: Sequence[Player] = (),
+    providers: Providers | None = None,
 ) -> None:
     """Make account, policy and connections, and wait for a worker. Raises SystemExit where it fails."""
     instances = [
         InstanceToMake(name=f"Demo {app.kind.capitalize()}", kind=app.kind, url=app.url, api_key=app.api_key)
         for app in apps
     ]
-    shown: list[PlayerToMake] = [
+    programs: list[ProgramToMake] = [
         {"name": _named(one), "kind": one.kind, "url": one.url, "key": {KEYS[one.kind]: one.api_key}}
         for one in players
     ]
+    if providers:
+        key = {"api_key": providers.api_key}
+        programs += [
+            {"name": f"Demo {name}", "kind": kind, "url": providers.url, "key": key}
+            for kind, name in PROVIDERS.items()
+        ]
     wanted = ToMake(
         user=USER,
         password=password,
         targets=list(library.targets),
         instances=instances,
-        players=shown,
+        programs=programs,
         features=FEATURES,
     )
-    _program(found, "demo.register", given=json.dumps(wanted))
+    run_module(found, "demo.register", given=json.dumps(wanted))
 
 
-def _program(found: Installation, *module: str, given: str = "") -> None:
+def run_module(found: Installation, *module: str, given: str = "") -> None:
     """Run a module of the demo that needs Django. Raises SystemExit where it fails."""
     command = [sys.executable, "-m", *module]
     done = subprocess.run(command, cwd=FOLDER, env=found.environment, input=given, text=True, check=False)
@@ -194,6 +219,12 @@ def show_players(found: Installation, players: list[Player]) -> None:
         tell(f"\nWhat {_named(one)} shows now")
         for title, labels in labels_in(one.state()):
             tell(f"  {title:<40}{', '.join(labels)}")
+
+
+def show_features(found: Installation) -> None:
+    """Have pictures chosen and lists imported, and print what came of that."""
+    run_module(found, "demo.pictures")
+    run_module(found, "demo.collection", USER)
 
 
 def labels_in(state: PlayerState) -> list[tuple[str, list[str]]]:
@@ -245,13 +276,14 @@ def run(*, once: bool) -> int:
         with (
             stand_ins(library) as apps,
             stand_in_players(library, data) as players,
+            stand_in_providers(library) as providers,
             found.supervisor(ports, echo=False) as supervisor,
         ):
-            register(found, apps, library, password, players)
+            register(found, apps, library, password, players=players, providers=providers)
             code = scan(found, apps)
             if code < COULD_NOT_RUN:
                 show_players(found, players)
-                _program(found, "demo.collection", USER)
+                show_features(found)
             if once:
                 return code if code >= COULD_NOT_RUN else 0
             print_addresses(ports, password, data)

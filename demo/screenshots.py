@@ -35,7 +35,9 @@ from demo.run import (
     make_library,
     register,
     send_to,
+    show_features,
     stand_in_players,
+    stand_in_providers,
     stand_ins,
 )
 from system import programs
@@ -75,6 +77,13 @@ ADDRESSES = {
     "library-table": "/library?view=table",
     "library-nothing": "/library?view=grid&q=no+such+title",
     "players": "/players",
+    "artwork": "/artwork?view=grid",
+    "artwork-table": "/artwork?view=table",
+    "collection": "/collection?view=grid",
+    "collection-table": "/collection?view=table",
+    "collection-found": "/collection?view=table&q=salt+coast+year:1950..",
+    "collection-imports": "/collection/imports",
+    "collection-review": "/collection/review",
     "wanted-missing": "/wanted/missing",
     "wanted-wrong": "/wanted/wrong",
     "wanted-undetermined": "/wanted/undetermined",
@@ -240,6 +249,21 @@ def opened(page: Page, camera: Camera) -> None:
     camera.take(page, "backup-restore")
 
 
+def opened_in_features(page: Page, camera: Camera) -> None:
+    """Take what is reached by clicks in artwork and the collection."""
+    page.goto("/artwork?view=grid&state=unpublished")
+    page.locator(".poster a").first.click()
+    camera.take(page, "title-artwork")
+    page.get_by_role("link", name="Poster").first.click()
+    camera.take(page, "picture-choose")
+    page.goto("/collection?view=grid&q=kind:book+series:salt")
+    page.locator(".poster a").first.click()
+    camera.take(page, "work")
+    page.goto("/collection/imports")
+    page.locator("tbody th a").first.click()
+    camera.take(page, "collection-import")
+
+
 def broken(page: Page, found: Installation, camera: Camera) -> None:
     """Take what is seen where Taggarr itself fails: the table of one page is gone for a moment."""
     with psycopg.connect(found.environment["DATABASE_URL"], autocommit=True) as database:
@@ -294,6 +318,7 @@ def walk(base: str, camera: Camera, first: Step, make: Callable[[], None], last:
             page.goto(address)
             camera.take(page, name)
         opened(page, camera)
+        opened_in_features(page, camera)
         last(page)
         outside(page, camera)
         browser.close()
@@ -334,15 +359,17 @@ def take(camera: Camera, folder: Path | None) -> None:
         with (
             stand_ins(library) as apps,
             stand_in_players(library, data) as players,
+            stand_in_providers(library) as providers,
             found.supervisor(ports, echo=False),
         ):
 
             def make() -> None:
-                register(found, apps[1:], library, PASSWORD, players)
+                register(found, apps[1:], library, PASSWORD, players=players, providers=providers)
                 found.manage("scan")
                 if lose_dubs(apps[0]):
                     found.manage("scan")
                 send_to(found, players)
+                show_features(found)
                 found.manage("backup")
 
             base = shown_address(options.BIND.read(), ports.web)

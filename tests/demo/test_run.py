@@ -87,6 +87,14 @@ def test_the_demo_scans_its_library_and_a_second_start_finds_nothing_to_do(data)
             first.stdout
         )
 
+    posters = first.stdout.partition("Which posters were chosen, and why")[2].partition("\n\n")[0]
+    assert re.search(
+        r"^  Le Café des Brumes +fr, TMDB, 1 of 12 +published +5\d.\d points: size", posters, re.MULTILINE
+    )
+    assert re.search(r"^  Clockwork Sparrows +ja, TMDB, 1 of 12 +5\d.\d points", posters, re.MULTILINE)
+    pictures = {path.name for path in (data / "library/media/movies/Midnight Ferry (2012)").iterdir()}
+    assert {"poster.jpg", "fanart.jpg"} <= pictures
+
     brought = first.stdout.partition("What five lists brought into the collection")[2]
     assert re.search(r"^  letterboxd-ute.zip +Letterboxd +80 added, 6 to decide$", brought, re.MULTILINE)
     assert re.search(
