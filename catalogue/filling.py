@@ -7,8 +7,8 @@ from typing import Any
 
 from catalogue.values import Progress, State
 
-PERSON = "person"
-"""Who wrote a field of which nothing else is known."""
+PERSON = "manual"
+"""Who wrote a field of which nothing else is known: somebody, by hand."""
 
 REST = "*"
 """In origins: all fields that are not named."""

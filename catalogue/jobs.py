@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models.functions import Now
 
+from catalogue.becoming import lock
 from catalogue.entries import digest_of, known_as, stored
 from catalogue.formats.contract import Row
 from catalogue.imports import reading, services, undoing
-from catalogue.imports.applying import apply, lock, understood
+from catalogue.imports.applying import apply, understood
 from catalogue.matching import Basis
 from catalogue.models import Import, ImportRow, Outcome
 from catalogue.values import Entry

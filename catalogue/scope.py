@@ -77,8 +77,11 @@ def changeable_works(user: User) -> QuerySet[Work]:
     return _changeable(works(user), user)
 
 
-def changeable_copies(user: User) -> QuerySet[Copy]:
+def changeable_copies(user: User, *, in_trash: bool = False) -> QuerySet[Copy]:
     rows = copies(user)
+    if in_trash:
+        trashed = Copy.objects.filter(_is_seen(user), deleted_at__isnull=False)
+        rows = trashed.filter(edition__work__in=works(user))
     if changes_all(user):
         return rows
     return rows.filter(Q(owner=user) | Q(added_by=user)) if user.may_add else rows.none()

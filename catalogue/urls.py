@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalogue.pages import collection, imports, review, work
+from catalogue.pages import collection, editing, imports, review, work
 
 urlpatterns = [
     path("collection", collection.collection, name="collection"),
+    path("collection/add", editing.collection_add, name="collection_add"),
+    path("collection/trash", editing.collection_trash, name="collection_trash"),
     path("collection/works/<int:pk>", work.work, name="work"),
+    path("collection/works/<int:pk>/edit", editing.work_edit, name="work_edit"),
+    path("collection/works/<int:pk>/mine", editing.work_mine, name="work_mine"),
+    path("collection/works/<int:pk>/trash", editing.work_trash, name="work_trash"),
+    path("collection/works/<int:pk>/restore", editing.work_restore, name="work_restore"),
+    path("collection/editions/<int:pk>/edit", editing.edition_edit, name="edition_edit"),
+    path("collection/copies/<int:pk>/edit", editing.copy_edit, name="copy_edit"),
+    path("collection/copies/<int:pk>/trash", editing.copy_trash, name="copy_trash"),
+    path("collection/copies/<int:pk>/restore", editing.copy_restore, name="copy_restore"),
     path("collection/imports", imports.collection_imports, name="collection_imports"),
     path("collection/imports/upload", imports.collection_upload, name="collection_upload"),
     path("collection/imports/<int:pk>", imports.collection_import, name="collection_import"),

@@ -32,6 +32,7 @@ TEXTS = {
     "catalogue.import-started": _(
         "This import has been started already: upload the file again to repeat it."
     ),
+    "catalogue.may-not-change": _("You may not change this: ask whoever added it, or an admin."),
     "catalogue.may-not-add": _("Your account may only look: ask an admin to make you a user."),
     "catalogue.no-candidate": _("Nothing here is like this row any more: keep it as new, or skip it."),
     "catalogue.no-column": _("There is no column called %(name)s in the file; there are: %(known)s."),
@@ -39,9 +40,14 @@ TEXTS = {
     "catalogue.no-file": _("There is no file %(path)s: check the path."),
     "catalogue.no-file-written": _("%(path)s cannot be written (%(reason)s): choose another path."),
     "catalogue.no-import": _("There is no import number %(number)s."),
+    "catalogue.no-kind": _("There is no kind %(value)s; there are: %(known)s."),
     "catalogue.no-library": _("This library is not there for you: choose another."),
     "catalogue.no-mode": _("There is no way to import called %(mode)s; there are: %(known)s."),
     "catalogue.no-pair": _("%(text)s has no = in it: write the column, = and its name, as in Titel=title."),
+    "catalogue.no-number": _("Enter a number from %(least)s to %(most)s, or nothing."),
+    "catalogue.no-state": _("There is no state %(value)s; there are: %(known)s."),
+    "catalogue.no-such-field": _("Nothing is called %(name)s here; there are: %(known)s."),
+    "catalogue.no-title": _("A title is needed: enter one."),
     "catalogue.no-user": _("There is no user called %(name)s."),
     "catalogue.no-work": _("This work is not there: choose another."),
     "catalogue.not-imported": _("%(name)s was not imported, so there is nothing to undo."),
@@ -64,6 +70,8 @@ TEXTS = {
         "%(text)s is no number: write %(name)s:%(example)s, or a range with two dots."
     ),
     "catalogue.search-no-value": _("%(text)s is nothing that %(name)s can be; it can be: %(known)s."),
+    "catalogue.too-long": _("This is too long: at most %(most)d characters."),
+    "catalogue.too-many-names": _("These are too many names: at most %(most)d."),
     "catalogue.undone-already": _("%(name)s has been undone already."),
 }
 

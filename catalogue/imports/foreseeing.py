@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from catalogue.entries import known_as
 from catalogue.fitting import fitting
 from catalogue.formats.contract import Row
-from catalogue.imports.shelf import Shelf, links_of
 from catalogue.matching import State, decide, described
 from catalogue.models import Import, Work
+from catalogue.shelf import Shelf, links_of
 from catalogue.values import Entry
 
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from catalogue import snapshots
-from catalogue.imports.applying import lock
+from catalogue.becoming import lock
 from catalogue.models import (
     Contribution,
     Copy,

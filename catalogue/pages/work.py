@@ -15,6 +15,7 @@ from accounts.models import User
 from catalogue import scope
 from catalogue.codes import Scheme
 from catalogue.models import Copy, Edition, Identifier, Progress, SetMember, Work
+from catalogue.pages.forms import MineForm
 from catalogue.pages.names import ROLES, SCHEMES, STATES, TERMS
 from catalogue.values import CREATOR, Kind, Role, State, TermKind
 from core.features import Text
@@ -55,6 +56,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("work", kept.pk)
     people, editions = _people(found), _editions(user, found)
     progress = scope.progress(user, [found.pk]).select_related("season").prefetch_related("plays")
+    changeable = set(scope.changeable_copies(user).filter(edition__work=found).values_list("pk", flat=True))
     by_season = {one.season_id: (one, _state(one)) for one in progress}
     context = {
         "work": found,
@@ -68,6 +70,10 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "seasons": [(one, by_season.get(one.pk)) for one in found.seasons.all()],
         "series": _series(user, found),
         "mine": by_season.get(None),
+        "mine_form": MineForm(None, progress=by_season[None][0] if None in by_season else None),
+        "may_change": scope.changeable_works(user).filter(pk=found.pk).exists(),
+        "changeable": changeable,
+        "may_add": user.may_add,
         "sources": list(found.links.order_by("source").values_list("source", flat=True).distinct()),
         "changes": list(found.changes.select_related("actor")[:MOST_CHANGES]),
     }

@@ -109,7 +109,7 @@ def test_a_list_corrects_what_it_wrote_and_never_what_a_person_did(importing: Im
     head = "id,media_type,title,year,publisher,overview,language,state,user_rating,location\n"
     importing(f"{head}7,book,Dune,1964,Chilton,Sand,de,completed,8,Shelf\n")
     work = Work.objects.get()
-    work.overview, work.origins = "Mine", {**work.origins, "overview": "person"}
+    work.overview, work.origins = "Mine", {**work.origins, "overview": "manual"}
     work.locks = ["language"]
     work.save()
     importing(f"{head}7,book,Dune,1965,Ace,Worms,en,in_progress,,Attic\n")

@@ -22,6 +22,8 @@ ROWS = {
     "held": "artwork.ArtSettings",
     "hook": "connections.Connection",
     "connections": "connections.Connection",
+    "copies": "catalogue.Copy",
+    "editions": "catalogue.Edition",
     "imports": "catalogue.Import",
     "instance": "connections.Connection",
     "items": "jobs.JobItem",

@@ -85,10 +85,15 @@ ACTIONS = {
     "collection_upload",
     "collection_import_start",
     "collection_decide",
+    "work_mine",
+    "work_trash",
+    "work_restore",
+    "copy_trash",
+    "copy_restore",
 }
 """What is only posted to."""
 
-OWN = {"view_save", "view_delete", "columns_choose"}
+OWN = {"view_save", "view_delete", "columns_choose", "work_mine"}
 """What everybody may do, to what is theirs alone."""
 
 PUBLIC = {"login", "setup", "theme", "language", "logout"}
@@ -136,6 +141,11 @@ FOR_ADMINS = {
     "collection_import_undo",
     "collection_import_result",
     "collection_review",
+    "collection_add",
+    "collection_trash",
+    "work_edit",
+    "edition_edit",
+    "copy_edit",
 }
 """Pages that a viewer may not open."""
 
@@ -237,6 +247,8 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "art": rows.artwork.pk,
                 "route": rows.player.routes_in.values_list("pk", flat=True)[0],
                 "work": rows.work.pk,
+                "edition": rows.copy.edition_id,
+                "copy": rows.copy.pk,
                 "collection": rows.doubt.pk if name == "collection_decide" else rows.doubt.of_id,
                 "link": rows.player.links.order_by("pk").values_list("pk", flat=True)[1],
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from artwork.models import Entity
-    from catalogue.models import ImportRow, Work
+    from catalogue.models import Copy, ImportRow, Work
     from connections.models import Connection
     from jobs.models import Job, JobItem, Schedule
     from library.models import File, Media
@@ -50,6 +50,7 @@ class Rows:
     art_candidate: int
     art_publication: int
     work: Work
+    copy: Copy
     doubt: ImportRow
     backup: str = "taggarr-20260115-030000.zip"
 
@@ -176,7 +177,7 @@ def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
     return found[0], pictures[0], publication.pk
 
 
-def make_collection() -> tuple[Work, ImportRow]:
+def make_collection() -> tuple[Work, Copy, ImportRow]:
     """A book with a copy, and a row of a list that may be the same book."""
     from catalogue import values
     from catalogue.entries import stored
@@ -186,7 +187,7 @@ def make_collection() -> tuple[Work, ImportRow]:
 
     switches.switch("catalogue", True)
     work = add_work("Dune", kind="book", year=1965, sort_title="dune")
-    add_copy(work)
+    copy = add_copy(work)
     when = timezone.now()
     of = Import.objects.create(
         library=Library.usual(),
@@ -201,7 +202,7 @@ def make_collection() -> tuple[Work, ImportRow]:
     parts = [["title", "equal", "1.00"]]
     row = ImportRow.objects.create(of=of, number=1, entry=told, outcome="review", score=0.6, reasons=parts)
     Candidate.objects.create(row=row, work=work, score=0.6, parts=parts)
-    return work, row
+    return work, copy, row
 
 
 def make_schedule(connection: Connection) -> Schedule:

@@ -1,4 +1,4 @@
-"""Everything that some rows change, gathered and written in a few statements."""
+"""Everything that some entries change, gathered and written in a few statements."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ class _Named:
 
 
 class Writing:
-    """The changes of some rows. `flush` writes them, and what is needed to take them back."""
+    """The changes of some entries. `flush` writes them, and what is needed to take an import back.
+
+    What nobody saves is no import, and is not taken back as one.
+    """
 
     def __init__(self, of: Import) -> None:
         self.of = of
@@ -106,9 +109,7 @@ class Writing:
 
     def flush(self) -> None:
         """Write it all, in the caller's transaction."""
-        footed = Footprint.objects.filter(of=self.of, work_id__in=self._touched)
-        first = sorted(self._touched - set(footed.values_list("work_id", flat=True)))
-        before = snapshots.taken(first) if first else {}
+        before = self._before() if self.of.pk else {}
         self._name_people()
         self._name_terms()
         self._name_places()
@@ -117,7 +118,14 @@ class Writing:
             sql.insert(self._new[model])
         for model, rows in self._changed.items():
             sql.update(list(rows.values()), sorted(self._fields[model]))
-        self._leave_footprints(before)
+        if self.of.pk:
+            self._leave_footprints(before)
+
+    def _before(self) -> dict[int, snapshots.Snapshot]:
+        """The works that are touched for the first time, as they are now."""
+        footed = Footprint.objects.filter(of=self.of, work_id__in=self._touched)
+        first = sorted(self._touched - set(footed.values_list("work_id", flat=True)))
+        return snapshots.taken(first) if first else {}
 
     def _leave_footprints(self, before: dict[int, snapshots.Snapshot]) -> None:
         works = self._made | self._touched

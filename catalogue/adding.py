@@ -1,0 +1,72 @@
+"""Adding by hand: what somebody enters becomes a work, an edition and a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import User
+from catalogue import scope
+from catalogue.becoming import Becoming, lock
+from catalogue.filling import PERSON
+from catalogue.fitting import fitting
+from catalogue.matching import Part, State, decide, described
+from catalogue.models import Copy, Import, Library, Mode, Work
+from catalogue.shelf import Held, Shelf
+from catalogue.values import Entry
+from core.errors import ConfigError
+
+MOST_ALIKE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A work that is here already and may be what somebody enters: how sure that is from 0 to 1, and why."""
+
+    work: Work
+    score: float
+    parts: Sequence[Part]
+
+
+def alike(entry: Entry, user: User, library: Library) -> list[Alike]:
+    """The works that an entry may be of, the likeliest first, as far as somebody sees them."""
+    entry = fitting(entry)
+    shelf = Shelf(library, user, [entry], ())
+    found = decide(described(entry, PERSON), shelf.candidates(entry))
+    if found.state is State.NEW:
+        return []
+    ranked = {int(one.id): one.match for one in found.ranked[:MOST_ALIKE]}
+    seen = scope.works(user).in_bulk(list(ranked))
+    return [Alike(seen[pk], match.score, match.parts) for pk, match in ranked.items() if pk in seen]
+
+
+@transaction.atomic
+def add(entry: Entry, user: User, library: Library, *, to: int | None = None) -> tuple[Work, Copy | None]:
+    """Have an entry become a new work, or with `to` another copy of one that is here.
+
+    Raises ConfigError where somebody may not add, or sees no such work or library.
+    """
+    if not user.may_add:
+        raise ConfigError("catalogue.may-not-add")
+    if not scope.libraries(user).filter(pk=library.pk, archived_at=None).exists():
+        raise ConfigError("catalogue.no-library")
+    lock()
+    by_hand = Import(library=library, made_by=user, format=PERSON, mode=Mode.FILL)
+    entry = fitting(entry)
+    shelf = Shelf(library, user, [entry], [to] if to else [])
+    held = _held(shelf, user, to) if to else None
+    becoming = Becoming(by_hand, shelf)
+    if held:
+        # It is another copy, whatever stands there.
+        becoming.claimed |= {copy.pk for copy in held.copies}
+    became, _edition, copy = becoming.become(entry, held)
+    becoming.writing.flush()
+    return became.work, copy
+
+
+def _held(shelf: Shelf, user: User, pk: int) -> Held:
+    if pk not in shelf.held or not scope.works(user).filter(pk=pk, library=shelf.library).exists():
+        raise ConfigError("catalogue.no-work")
+    return shelf.held[pk]

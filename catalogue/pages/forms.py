@@ -1,0 +1,194 @@
+"""The forms of the collection. What they hold is checked by the services that take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from catalogue import codes, values
+from catalogue.editing import PEOPLE, PLACE, TERMS
+from catalogue.models import Copy, Edition, Progress, Work
+from catalogue.pages.names import KIND, ROLES, STATES
+from catalogue.pages.names import TERMS as TERM_NAMES
+from catalogue.values import BOOKISH, CREATOR, Kind, Role, State, TermKind
+from core.errors import FieldError
+
+_ROLES_OF: Mapping[Kind, tuple[Role, ...]] = {
+    Kind.MOVIE: (Role.DIRECTOR, Role.ACTOR, Role.WRITER, Role.COMPOSER, Role.PRODUCER),
+    Kind.TV: (Role.DIRECTOR, Role.ACTOR, Role.WRITER, Role.PRODUCER),
+    Kind.BOOK: (Role.AUTHOR, Role.EDITOR, Role.TRANSLATOR, Role.ILLUSTRATOR, Role.NARRATOR),
+    Kind.AUDIO: (Role.ARTIST, Role.COMPOSER, Role.PRODUCER, Role.NARRATOR),
+    Kind.GAME: (Role.DEVELOPER,),
+    Kind.COMIC: (Role.WRITER, Role.PENCILLER, Role.INKER, Role.COLORIST, Role.LETTERER, Role.COVER_ARTIST),
+    Kind.OTHER: (Role.AUTHOR,),
+}
+"""Who is asked for; whoever else is known of a work is shown too."""
+
+_DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+_PLACE = forms.TextInput(attrs={"list": "places"})
+_OWN = "own-"
+
+
+class NamesField(forms.CharField):
+    """Several names, each in a line of its own."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+
+class AddForm(forms.Form):
+    """What is on a shelf, in as few words as one likes."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, name) for kind, name in KIND.items()])
+    title = forms.CharField(label=_("Title"), max_length=1000, required=False)
+    code = forms.CharField(
+        label=_("ISBN or barcode"),
+        max_length=50,
+        required=False,
+        help_text=_("One of the two is enough: a title, or the number on the back."),
+    )
+    creators = NamesField(label=_("By"), required=False, help_text=_("One name in each line."))
+    year = forms.IntegerField(label=_("Year"), required=False)
+    format = forms.CharField(
+        label=_("Format"), max_length=200, required=False, help_text=_("Hardcover, Blu-ray, LP…")
+    )
+    location = forms.CharField(label=_("Place"), max_length=300, required=False, widget=_PLACE)
+    is_owned = forms.BooleanField(label=_("A copy of it is here"), required=False, initial=True)
+
+    def entry(self) -> values.Entry:
+        """What was entered. Raises FieldError where it is too little, or the number is none."""
+        told = self.cleaned_data
+        kind = Kind(told["kind"])
+        code = codes.read(told["code"], bookish=kind in BOOKISH) if told["code"] else None
+        if told["code"] and code is None:
+            raise FieldError("code", "catalogue.row-wrong-code", text=told["code"])
+        if not (told["title"] or code):
+            raise FieldError("title", "catalogue.row-no-title")
+        people = tuple(values.Person(name, CREATOR[kind]) for name in told["creators"])
+        return values.Entry(
+            0,
+            values.Work(kind, told["title"], year=told["year"], people=people),
+            values.Edition(format=told["format"]),
+            (code,) if code else (),
+            values.Copy(place=told["location"]) if told["is_owned"] else None,
+        )
+
+
+class WorkForm(forms.Form):
+    title = forms.CharField(label=_("Title"), max_length=1000)
+    original_title = forms.CharField(label=_("Original title"), max_length=1000, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, name) for kind, name in KIND.items()])
+    year = forms.IntegerField(label=_("Year"), required=False)
+    series = forms.CharField(label=_("In the series"), max_length=500, required=False)
+    position = forms.CharField(label=_("Number in the series"), max_length=50, required=False)
+    language = forms.CharField(label=_("Language"), max_length=100, required=False)
+    runtime_min = forms.IntegerField(label=_("Minutes"), required=False)
+    audience_rating = forms.CharField(label=_("Age rating"), max_length=50, required=False)
+    overview = forms.CharField(
+        label=_("What it is about"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, data: QueryDict | None, *, work: Work) -> None:
+        people = _grouped((one.role, one.person.name) for one in work.contributions.select_related("person"))
+        terms = _grouped((one.term.kind, one.term.name) for one in work.terms.select_related("term"))
+        initial = {name: getattr(work, name) for name in self.base_fields}
+        super().__init__(data, initial={**initial, **people, **terms})
+        roles = dict.fromkeys((*_ROLES_OF[Kind(work.kind)], *map(Role, people)))
+        for role in roles:
+            self.fields[role.value] = NamesField(label=str(ROLES[role]), required=False)
+        for kind in TermKind:
+            self.fields[kind.value] = NamesField(label=str(TERM_NAMES[kind]), required=False)
+        self._own = list(work.own)
+        for number, name in enumerate(self._own):
+            self.fields[f"{_OWN}{number}"] = forms.CharField(
+                label=name, initial=work.own[name], required=False, max_length=10_000
+            )
+        self.fields["new_name"] = forms.CharField(
+            label=_("Another field"), max_length=200, required=False, help_text=_("Its name.")
+        )
+        self.fields["new_value"] = forms.CharField(label=_("What it says"), max_length=10_000, required=False)
+
+    def changes(self) -> dict[str, Any]:
+        """The fields as they were entered, as `editing.edit_work` takes them."""
+        told = self.cleaned_data
+        own = {name: told[f"{_OWN}{number}"] for number, name in enumerate(self._own)}
+        if told["new_name"]:
+            own[told["new_name"]] = told["new_value"]
+        plain = {name: told[name] for name in (*self.base_fields, *PEOPLE, *TERMS) if name in told}
+        return {**plain, "own": {name: text for name, text in own.items() if text}}
+
+
+class EditionForm(forms.Form):
+    name = forms.CharField(label=_("Edition"), max_length=500, required=False)
+    format = forms.CharField(label=_("Format"), max_length=500, required=False)
+    publisher = forms.CharField(label=_("Publisher"), max_length=500, required=False)
+    published_on = forms.DateField(label=_("Published"), required=False, widget=_DATE)
+    region = forms.CharField(label=_("Region"), max_length=100, required=False)
+    resolution = forms.CharField(label=_("Resolution"), max_length=100, required=False)
+    pages = forms.IntegerField(label=_("Pages"), required=False)
+    discs = forms.IntegerField(label=_("Discs"), required=False)
+    is_set = forms.BooleanField(label=_("It is a box that holds several"), required=False)
+
+    def __init__(self, data: QueryDict | None, *, edition: Edition) -> None:
+        initial = {name: getattr(edition, name) for name in self.base_fields}
+        super().__init__(data, initial=initial)
+
+
+class CopyForm(forms.Form):
+    location = forms.CharField(label=_("Place"), max_length=300, required=False, widget=_PLACE)
+    condition = forms.CharField(label=_("Condition"), max_length=200, required=False)
+    condition_note = forms.CharField(label=_("More about the condition"), max_length=2000, required=False)
+    acquired_on = forms.DateField(label=_("Bought"), required=False, widget=_DATE)
+    price = forms.DecimalField(label=_("Price"), required=False)
+    currency = forms.CharField(label=_("Currency"), max_length=10, required=False)
+    from_where = forms.CharField(label=_("Where it is from"), max_length=500, required=False)
+    quantity = forms.IntegerField(label=_("How many"), required=False)
+    lent_to = forms.CharField(label=_("Lent to"), max_length=200, required=False)
+    is_private = forms.BooleanField(
+        label=_("Nobody else sees it"), required=False, help_text=_("Not even an admin.")
+    )
+    notes = forms.CharField(
+        label=_("Remarks"), required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, data: QueryDict | None, *, copy: Copy) -> None:
+        initial = {name: getattr(copy, name) for name in self.base_fields if name != PLACE}
+        super().__init__(data, initial={**initial, PLACE: str(copy.location or "")})
+
+
+class MineForm(forms.Form):
+    state = forms.ChoiceField(
+        label=_("How far you are"),
+        required=False,
+        choices=[("", _("Nothing noted")), *((state.value, STATES[state]) for state in State)],
+    )
+    rating = forms.DecimalField(label=_("Your rating, of 10"), required=False)
+    is_wanted = forms.BooleanField(label=_("I want it"), required=False)
+    finished_on = forms.DateField(label=_("Finished on"), required=False, widget=_DATE)
+    review = forms.CharField(
+        label=_("Your review"), required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, data: QueryDict | None, *, progress: Progress | None) -> None:
+        names = ("state", "rating", "is_wanted", "review")
+        initial = {name: getattr(progress, name) for name in names} if progress else {}
+        super().__init__(data, initial=initial)
+
+
+def _grouped(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, name in named:
+        found.setdefault(kind, []).append(name)
+    return found

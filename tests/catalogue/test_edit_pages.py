@@ -1,0 +1,126 @@
+"""Pages on which the collection is changed by hand."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+
+from accounts.models import Role, User
+from catalogue.models import Copy, Progress, Work
+from tests.catalogue.build import add_user
+from tests.catalogue.shelf import make_shelf
+from tests.catalogue.test_pages import browser_of, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("switched_on", "no_worker_is_asked")]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    caches["process"].clear()
+
+
+@pytest.fixture
+def client(ute: User) -> Client:
+    return browser_of(ute)
+
+
+@pytest.fixture
+def shelf(ute: User) -> dict[str, Work]:
+    return make_shelf(ute)
+
+
+def post(client: Client, address: str, **values: Any) -> str:
+    answer = client.post(address, values, follow=True)
+    assert answer.status_code == 200, address
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def entered(client: Client, address: str) -> dict[str, Any]:
+    """What the form of a page holds, as a browser would send it."""
+    form = client.get(address).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    told = {name: form[name].field.prepare_value(value) for name, value in values.items()}
+    return {name: value for name, value in told.items() if value not in (None, False)}
+
+
+def test_what_is_entered_is_there_and_can_be_taken_back_at_once(client: Client):
+    text = post(client, "/collection/add", kind="book", title="Emma", creators="Jane Austen", is_owned="on")
+    work = Work.objects.get()
+    assert "Emma is in your collection." in text
+    assert f'action="/collection/works/{work.pk}/trash"' in text
+    assert "No copy of it is yours" not in text
+
+
+def test_what_may_be_here_already_is_asked_about(client: Client, shelf: dict[str, Work]):
+    told = {"kind": "book", "title": "Dune", "is_owned": "on", "location": "Cellar"}
+    text = post(client, "/collection/add", **told)
+    assert "You may have it already" in text
+    assert "60 %: same title" in text
+    assert Work.objects.filter(title="Dune").count() == 1
+    text = post(client, "/collection/add", **told, to=shelf["Dune"].pk)
+    assert "Another copy of Dune (1965) is in your collection." in text
+    assert Copy.objects.filter(edition__work=shelf["Dune"]).count() == 2
+    post(client, "/collection/add", **told, anew="1")
+    assert Work.objects.filter(title="Dune").count() == 2
+
+
+def test_what_cannot_be_added_is_told_at_its_field(client: Client):
+    assert "neither a title nor a number" in post(client, "/collection/add", kind="book")
+    assert "is no ISBN, barcode" in post(client, "/collection/add", kind="book", title="Emma", code="12")
+    assert not Work.objects.exists()
+
+
+def test_a_work_is_changed_on_its_page(client: Client, shelf: dict[str, Work]):
+    work = shelf["Alien"]
+    address = f"/collection/works/{work.pk}/edit"
+    told = entered(client, address)
+    assert (told["director"], told["own-0"]) == ("Ridley Scott", "dark")
+    told |= {"year": "1980", "genre": "SF\nHorror", "own-0": "", "new_name": "Shelf mark", "new_value": "A 1"}
+    text = post(client, address, **told)
+    assert "Saved." in text
+    work.refresh_from_db()
+    assert (work.year, work.own) == (1980, {"Shelf mark": "A 1"})
+    assert "Horror" in text
+    text = post(client, address, **{**told, "year": "80"})
+    assert "Enter a number from 1000 to 2200, or nothing." in text
+
+
+def test_an_edition_and_a_copy_are_changed_on_their_pages(client: Client, shelf: dict[str, Work]):
+    copy = Copy.objects.get(edition__work=shelf["Alien"])
+    address = f"/collection/editions/{copy.edition_id}/edit"
+    text = post(client, address, **{**entered(client, address), "format": "Blu-ray"})
+    assert "Blu-ray" in text
+    address = f"/collection/copies/{copy.pk}/edit"
+    assert '<option value="Attic">' in text_of(client, address)
+    text = post(client, address, **{**entered(client, address), "location": "Attic", "lent_to": ""})
+    assert ">Attic</a>" in text
+    assert "Lent to" not in text
+
+
+def test_the_trash_takes_works_and_copies_and_gives_them_back(client: Client, shelf: dict[str, Work]):
+    assert "The trash is empty." in text_of(client, "/collection/trash")
+    copy, halo = Copy.objects.get(edition__work=shelf["Alien"]), shelf["Halo"]
+    assert f"Copy {copy.number} is in the trash." in post(client, f"/collection/copies/{copy.pk}/trash")
+    assert "Halo is in the trash." in post(client, f"/collection/works/{halo.pk}/trash")
+    text = text_of(client, "/collection/trash")
+    assert copy.number in text
+    assert "Halo" in text
+    assert f"Copy {copy.number} is back." in post(client, f"/collection/copies/{copy.pk}/restore")
+    assert "Halo is back." in post(client, f"/collection/works/{halo.pk}/restore")
+    assert "The trash is empty." in text_of(client, "/collection/trash")
+
+
+def test_everybody_notes_how_they_stand_to_a_work(shelf: dict[str, Work]):
+    work, vera = shelf["Dune"], add_user("vera", Role.VIEWER)
+    client, address = browser_of(vera), f"/collection/works/{work.pk}/mine"
+    text = post(client, address, state="completed", rating="8", finished_on="2024-05-06")
+    assert "Noted." in text
+    mine = Progress.objects.get(work=work, user=vera)
+    assert (mine.state, int(mine.rating or 0), mine.plays.count()) == ("completed", 8, 1)
+    assert "Enter a number." in post(client, address, rating="good")
+    assert "Enter a number from 0 to 10" in post(client, address, rating="11")
+    assert "/edit" not in text_of(client, f"/collection/works/{work.pk}")
