@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from accounts.models import ApiKey, Role, Scope
+from accounts.models import ApiKey, Role, Scope, User
+from core.features import Brings, contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,28 @@ MANAGE = Need(Scope.SETTINGS)
 IN_PERSON = Need(None)
 """What would outlive a stolen key or session, or hands everything out: users, keys, channels, downloads,
 restore."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Who may send a large file to an address, and how many bytes; an admin as many `of_admins`."""
+
+    need: Need
+    most: int
+    of_admins: int = 0
+
+    def of(self, user: User) -> int:
+        return max(self.most, self.of_admins) if user.role == Role.ADMIN else self.most
+
+
+@contribution
+@dataclass(frozen=True)
+class Allowances(Brings):
+    """Addresses that take large files, by how they end."""
+
+    MODULE = "allowances"
+
+    addresses: Mapping[str, Allowance] = field(default_factory=dict)
 
 
 _RANKS = (Role.VIEWER, Role.USER, Role.ADMIN)

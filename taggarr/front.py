@@ -46,10 +46,6 @@ PROXY_HEADERS = frozenset(
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 
 
-UPLOADS = "/system/backups/upload"
-"""How the addresses end that take more, from those who may send it."""
-
-
 def share_of(address: str) -> str:
     """Whose share of the server an address takes: its own, for IPv6 that of its network.
 
@@ -69,8 +65,9 @@ class FrontDoor:
     """An ASGI application around Django's.
 
     `proxies` are IP addresses and networks; `base_path` is "" or such as /taggarr; `identity_header` is the
-    header in which a listed proxy names who is signed in, "" for none. `uploads` says how much may be sent to
-    the addresses that take files; it is asked before any of the body is read. `told` hears of a client that
+    header in which a listed proxy names who is signed in, "" for none. `takes_files` is how the
+    addresses end that take large files, and `uploads` says how much may be sent there; it is asked before any
+    of the body is read. `told` hears of a client that
     asks for too much at once.
     """
 
@@ -82,6 +79,7 @@ class FrontDoor:
         base_path: str = "",
         identity_header: str = "",
         largest_body: int = LARGEST_BODY,
+        takes_files: tuple[str, ...] = (),
         uploads: Allowance | None = None,
         told: Callable[[str], None] | None = None,
     ) -> None:
@@ -90,6 +88,7 @@ class FrontDoor:
         self.base_path = base_path
         self.identity = identity_header.lower().encode()
         self.largest_body = largest_body
+        self.takes_files = takes_files
         self.uploads = uploads
         self.told = told
         self._running: Counter[str] = Counter()
@@ -184,7 +183,7 @@ class FrontDoor:
         return path if inside else f"{self.base_path}{path}"
 
     async def _most(self, scope: Scope) -> int:
-        if self.uploads is not None and scope["path"].endswith(UPLOADS):
+        if self.uploads is not None and scope["path"].endswith(self.takes_files):
             return max(self.largest_body, await self.uploads(scope))
         return self.largest_body
 

@@ -36,7 +36,7 @@ def front_door() -> FrontDoor:
     django.setup(set_prefix=False)
     handler: Any = OneThread()
     # It imports models, which may be done only now.
-    from api.uploads import allowance
+    from api.uploads import addresses, allowance
     from system.views import database_answers
 
     there = sync_to_async(database_answers, thread_sensitive=False)
@@ -45,6 +45,7 @@ def front_door() -> FrontDoor:
         proxies=settings.TRUSTED_PROXIES,
         base_path=settings.BASE_PATH,
         identity_header=settings.FORWARD_AUTH_HEADER,
+        takes_files=tuple(addresses()),
         uploads=allowance,
         told=partial(refusals.note, "requests", PER_ADDRESS),
     )

@@ -1,4 +1,4 @@
-"""Large bodies: taken from admins where a file is asked for, and from nobody elsewhere."""
+"""Large bodies: taken where a file is asked for, from those who may send it, and nowhere else."""
 
 import pytest
 import requests
@@ -7,6 +7,8 @@ from django.db import OperationalError
 
 from accounts.keys import create_key
 from api.uploads import allowance
+from catalogue.allowances import FORM
+from catalogue.imports.services import MOST, MOST_OF_ADMINS
 from system.backup.services import LARGEST_UPLOAD
 from taggarr.front import LARGEST_BODY
 from tests.api.conftest import PASSWORD
@@ -73,6 +75,17 @@ def test_a_key_may_send_as_much_as_its_scope_and_its_owner_allow(role, scopes, g
     asked = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"x-api-key", key.encode())]}
 
     assert async_to_sync(allowance)(asked) == given
+
+
+@pytest.mark.parametrize(
+    ("role", "given"), [("viewer", 0), ("user", MOST + FORM), ("admin", MOST_OF_ADMINS + FORM)]
+)
+def test_who_adds_things_may_send_a_list_and_an_admin_a_larger_one(role, given, admin, viewer, settings):
+    settings.FORWARD_AUTH_HEADER = "Remote-User"
+    type(viewer).objects.filter(username="vera").update(role="user" if role == "user" else "viewer")
+
+    name = "ada" if role == "admin" else "vera"
+    assert async_to_sync(allowance)(named(name, "/collection/imports/upload")) == given
 
 
 def test_nobody_sends_anything_large_while_the_database_is_away(monkeypatch, caplog):

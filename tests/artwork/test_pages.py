@@ -230,7 +230,7 @@ def test_a_picture_is_chosen_added_and_left_out(client: Client, movie: Entity):
     }
     assert "Fanart: none is wanted" in text_of(client, f"{address}/none", go="1")
     assert not Candidate.objects.filter(rank__isnull=False).exists()
-    assert "only a person changes" in text_of(client, address)
+    assert "only you can change this choice" in text_of(client, address)
     assert "nothing to choose from" in text_of(client, f"/artwork/{movie.pk}/pictures/banner")
     assert client.get(f"/artwork/{movie.pk}/pictures/thumb").status_code == 404
 

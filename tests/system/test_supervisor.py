@@ -46,7 +46,10 @@ def log(tmp_path, name):
 
 
 def is_gone(pid):
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_output_goes_to_a_log_of_each_program_and_with_a_prefix_to_the_terminal(run, tmp_path):
