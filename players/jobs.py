@@ -17,7 +17,7 @@ from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
 from jobs.models import ItemState, Job, JobItem, Queue, Trigger
 from jobs.runner import ItemRun
-from players import gaps, index, links, refresh, sources
+from players import gaps, index, links, new_files, sources
 from players.clients.contract import Kind
 from players.connections import PLAYERS, client_for
 from players.models import Link, LinkState, PlayerSettings, Refresh
@@ -206,6 +206,6 @@ BRINGS = Jobs(
         Default(RECONCILE, every=24 * 3600, kinds=PLAYERS),
         Default(FOLLOW, every=EVERY, kinds=("stash",)),
     ),
-    ticks=(sources.follow_library, refresh.follow_library, follow_soon),
+    ticks=(sources.follow_library, new_files.follow_library, follow_soon),
     periodic=(Periodic("send_due", EVERY_SEND, start_due_pushes, life=10),),
 )

@@ -1,14 +1,14 @@
 """New and changed files: players look at their folders, and are watched until they know what is there.
 
-What changed of a title waits ten seconds for more of it, a minute at most, as one row for each folder and
-player: a season that comes in is one scan. Players tell nobody what came of a scan, so the title is looked
-for until it is there; then its links become due.
+Which folders those are stands in `players.new_files`. Players tell nobody what came of a scan, so the title
+is looked for until it is there; then its links become due. What is no title of our library is looked for as
+all is that a player does not have.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -16,14 +16,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from connections.models import Connection
-from core import sql
 from core.errors import ApiAuthError, ApiPermanentError, Later
-from library import changes
-from library.models import Change, File, What
+from library.models import File, What
 from players import index, links, outages
 from players.clients.contract import Kind, Memory, PlayerClient
 from players.index import Sought
-from players.models import Link, LinkState, PlayerSettings, Refresh, Route, Subject
+from players.models import Link, LinkState, Refresh, Subject
 from players.rules.matching import Grade, Match
 from players.rules.matching import State as MatchState
 from players.rules.paths import in_player
@@ -32,65 +30,11 @@ from players.sources import State
 
 logger = logging.getLogger(__name__)
 
-READER = "players refresh"
-QUIET, LONGEST_FOLD = 10, 60
-"""Seconds that a folder waits for more to change of it, and how many at most."""
-
 FIRST_LOOK, LONGEST_LOOK = 5.0, 600.0
 LOOKS = 12
 """So often a player is asked for what is new; after that its links are looked for as all others are."""
 
 AT_ONCE = 100
-
-_NOTE = f"""
-    INSERT INTO players_refresh AS refresh (player_id, folder, what, media_id, began_at, due_at)
-    SELECT *, now(), now() + interval '{QUIET} seconds'
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
-    ON CONFLICT (player_id, md5(folder), what) DO UPDATE SET
-        media_id = excluded.media_id,
-        began_at = CASE WHEN refresh.looks IS NULL THEN refresh.began_at ELSE now() END,
-        due_at = least(
-            now() + interval '{QUIET} seconds',
-            CASE WHEN refresh.looks IS NULL THEN refresh.began_at + interval '{LONGEST_FOLD} seconds' END
-        ),
-        looks = NULL
-"""  # noqa: S608
-_ASKED_OF = (What.FILES, What.NFO, What.PICTURES)
-
-
-def follow_library() -> int:
-    """Note what players have to look at of what changed in the library; return how many changes there were.
-
-    Nothing is made up for that a first reading missed: a player has it, or a person has it scan.
-    """
-    if not PlayerSettings.objects.exists():
-        return 0
-    number = new = changes.read(READER, _take)
-    while new == changes.MOST:
-        new = changes.read(READER, _take)
-        number += new
-    return number
-
-
-def _take(batch: changes.Batch) -> None:
-    note(batch.changes)
-
-
-def note(changed: Iterable[Change]) -> None:
-    """Note what players have to look at, where a route asks for that."""
-    wanted = [one for one in changed if one.what in _ASKED_OF]
-    routes = Route.objects.filter(enabled=True, scan_new=True, player__player__dry_run=False)
-    found: dict[int, list[int]] = {}
-    for source_id, player_id in routes.values_list("source_id", "player_id") if wanted else ():
-        found.setdefault(source_id, []).append(player_id)
-    rows = {
-        (player_id, one.folder, one.what): one.media_id
-        for one in wanted
-        for player_id in found.get(one.connection_id, ())
-    }
-    if rows:
-        columns = zip(*((*key, media_id) for key, media_id in rows.items()), strict=True)
-        sql.change(_NOTE, [list(column) for column in columns])
 
 
 @dataclass(slots=True)
@@ -143,8 +87,8 @@ class Refresher:
 
     def _ask(self, row: Refresh) -> None:
         asked = self._scan(row) if row.what == What.FILES else self._refresh(row)
-        if asked:
-            self.asked += 1
+        self.asked += asked
+        if asked and row.media_id is not None:
             _put_off(row, FIRST_LOOK, 0)
         else:
             _drop(row)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -19,7 +20,7 @@ from connections.models import Connection
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Later, TaggarrError
 from core.words import Phrase
 from jobs.handlers import Cancelled, ClaimLost, Stopping
-from players import brake, index, links, outages
+from players import brake, index, links, new_files, outages
 from players.clients.base import chunks
 from players.clients.contract import (
     COLLECTIONS,
@@ -221,7 +222,7 @@ class Sender:
             return
         written = self._write(todo, claim)
         ends += [ended(work, written, in_subset=self.settings.is_subset) for work in todo]
-        self.checkpoint(lambda: claim.save(ends))
+        self.checkpoint(lambda: self._save(claim, todo, ends))
         seconds = time.monotonic() - began
         self._count(ends, seconds)
         # What is due still was not done: it would make a title look quicker than it is.
@@ -428,6 +429,14 @@ class Sender:
         half = len(edits) // 2
         first, second = self._write_halved(edits[:half]), self._write_halved(edits[half:])
         return Written({**first.outcomes, **second.outcomes}, {**first.present, **second.present})
+
+    def _save(self, claim: Claim, works: Sequence[Work], ends: Sequence[End]) -> None:
+        """Save how links ended; what its Stash has just told and is not there yet, the player looks for."""
+        claim.save(ends)
+        lost = {end.link.pk for end in ends if end.state is LinkState.NOT_THERE and not end.link.tries}
+        scenes = (work for work in works if work.link.pk in lost and work.link.subject.media_id is None)
+        files = (work.state.title.files for work in scenes if work.route and work.route.scan_new)
+        new_files.note_folders(self.player, chain.from_iterable(files))
 
     def _stop_for(self, written: Written) -> None:
         """Raise what concerns the player as a whole, once what was done is saved."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from library.paths import components, without_case
 
@@ -23,6 +24,11 @@ class Mapping:
 
     source: str
     player: str
+
+
+def pure(path: str) -> PurePath:
+    """A path as its source writes it, on Windows or elsewhere."""
+    return PureWindowsPath(path) if "\\" in path else PurePosixPath(path)
 
 
 def key(path: str) -> tuple[str, ...]:

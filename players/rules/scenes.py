@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath, PureWindowsPath
 
 from players.clients.contract import (
     COLLECTIONS,
@@ -29,6 +28,7 @@ from players.clients.contract import (
 from players.clients.stash import Scene
 from players.rules.difference import Mode
 from players.rules.matching import Title
+from players.rules.paths import pure
 
 LONGEST, LONGEST_SUMMARY = 255, 10_000
 BEST_RATING = 100
@@ -104,7 +104,7 @@ def cover_of(scene: Scene) -> str:
 
 def title_of(scene: Scene) -> Title:
     """By what a scene is found: its files, of which a folder holds those of many scenes."""
-    stems = (fitted(_stem(path), LONGEST) for path in scene.paths)
+    stems = (fitted(pure(path).stem, LONGEST) for path in scene.paths)
     name = fitted(scene.title, LONGEST) or next(filter(None, stems), f"scene:{scene.id}")
     year = scene.date[:4]
     return Title(
@@ -119,11 +119,6 @@ def is_poor(scene: Scene) -> bool:
 
 def _names(names: Iterable[str], most: int) -> tuple[str, ...]:
     return distinct(fitted(name, LONGEST) for name in names)[:most]
-
-
-def _stem(path: str) -> str:
-    kind = PureWindowsPath if "\\" in path else PurePosixPath
-    return kind(path).stem
 
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ from demo.players.state import PlayerState
 from jobs.models import Job
 from library import changes
 from library.models import Media, What
-from players import jobs, refresh, sources
+from players import jobs, new_files, refresh, sources
 from players.connections import client_for
 from players.models import Link, LinkState, Outage, Refresh, Route
 from players.pace import Pacer
@@ -34,7 +34,7 @@ def look(push: Push) -> Callable[[Connection], dict[str, Any]]:
     """Lets the time go by that is waited for, and has the player look."""
 
     def run(player: Connection) -> dict[str, Any]:
-        refresh.follow_library()
+        new_files.follow_library()
         Refresh.objects.update(due_at=LONG_AGO)
         summary: dict[str, Any] = push(player).summary
         return summary
@@ -45,7 +45,7 @@ def look(push: Push) -> Callable[[Connection], dict[str, Any]]:
 def follow(player: Connection) -> None:
     """Begins to follow the library, with scans asked for."""
     sources.follow_library()
-    refresh.follow_library()
+    new_files.follow_library()
     sources.add_routes()
     Route.objects.filter(player=player).update(scan_new=True)
 
@@ -76,7 +76,7 @@ def test_a_season_that_comes_in_is_one_scan_and_its_labels_follow(
     media = add_harbour(series, "semi-dub", "dub", "original")
     follow(player)
     changed(media, times=24)
-    refresh.follow_library()
+    new_files.follow_library()
     row = Refresh.objects.get()
     assert (row.folder, row.looks) == ("/tv/Harbour", None)
     assert (row.due_at - row.began_at).total_seconds() == pytest.approx(10, abs=1)
@@ -98,10 +98,10 @@ def test_what_goes_on_changing_is_scanned_after_a_minute(movies: Connection, ple
     media, player = add_movie(movies, 1), add_player(plex_process)
     follow(player)
     changed(media)
-    refresh.follow_library()
+    new_files.follow_library()
     Refresh.objects.update(began_at=LONG_AGO)
     changed(media)
-    refresh.follow_library()
+    new_files.follow_library()
     assert jobs.start_due_pushes() == 1
 
 
@@ -159,7 +159,7 @@ def test_a_change_in_the_middle_of_a_scan_is_not_lost(
     def ask_late(self, row):
         asked = ask(self, row)
         changed(media)
-        refresh.follow_library()
+        new_files.follow_library()
         return asked
 
     monkeypatch.setattr(refresh.Refresher, "_scan", ask_late)
@@ -257,7 +257,7 @@ def test_what_concerns_the_player_as_a_whole_costs_no_look(
     media, player = add_movie(movies, 1), add_player(plex_process)
     follow(player)
     changed(media)
-    refresh.follow_library()
+    new_files.follow_library()
     Refresh.objects.update(due_at=LONG_AGO)
     plex_process.fault("status", "/library/sections", status=status, count=None)
     pacer = Pacer(player)
@@ -309,4 +309,4 @@ def test_of_a_title_that_the_player_does_not_have_nothing_is_read_anew(
 
 def test_without_a_player_nothing_is_followed(movies: Connection):
     changed(add_movie(movies, 1))
-    assert refresh.follow_library() == 0
+    assert new_files.follow_library() == 0

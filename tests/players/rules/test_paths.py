@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from players.rules.paths import EVIDENCE, Mapping, in_player, key, mapping_between, proposed
+from players.rules.paths import EVIDENCE, Mapping, in_player, key, mapping_between, proposed, pure
 
 NAMES = st.text(
     st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters='/\\:<>"|?*'), min_size=1
@@ -81,3 +81,8 @@ def test_a_mapping_is_proposed_once_enough_titles_speak_for_it():
     assert proposed([*pairs, *stray]) == {Mapping("/data", "/mnt/media"): EVIDENCE}
     assert proposed(pairs[1:]) == {}
     assert proposed(pairs, [Mapping("/data/", "/mnt/media")]) == {}
+
+
+def test_a_path_is_taken_apart_as_its_source_writes_it():
+    assert str(pure("D:\\clips\\a.mp4").parent) == "D:\\clips"
+    assert str(pure("/clips/a.mp4").parent) == "/clips"
