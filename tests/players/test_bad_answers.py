@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from jobs.models import ItemState, Job, JobItem
 from jobs.runner import run_item
 from players import ends, jobs, links, sources
 from players.models import Cause, Link, LinkState
+from tests.library.build import add_file, add_title
 
 from .conftest import add_movie, player_state
 from .test_sending import calls, labels_at
@@ -124,3 +126,33 @@ def test_what_cannot_be_read_costs_no_title_a_try_and_writes_nothing(
     Connection.objects.update(breaker=Breaker.CLOSED, breaker_failures=0, held_until=None)
     push(player)
     assert labels_at(plex)["Movie 0001"] == ["dub"]
+
+
+@pytest.mark.parametrize("place", ["its library", "another library"])
+def test_a_file_that_a_player_has_twice_has_its_label_both_times(
+    place: str, plex: StandIn, player: Connection, push: Push
+):
+    state = plex.state()
+    first = state.titled("Movie 0001")
+    where = state.add_library("More", "movie", ["/data"]).id if place == "another library" else first.library
+    state.add_movie(where, first.path, title="The same", year=2000)
+    plex.load(state)
+    push(player)
+    labels = labels_at(plex)
+    assert (labels["Movie 0001"], labels["The same"]) == (["dub"], ["dub"])
+    assert Link.objects.get().state == LinkState.IN_SYNC
+
+
+def test_a_file_whose_name_the_player_spells_in_the_other_form_of_unicode_is_found(
+    plex: StandIn, movies: Connection, add_player, push: Push
+):
+    name = "Ame\u0301lie"
+    path = f"/movies/{unicodedata.normalize('NFC', name)}"
+    media = add_title(movies, title="Elsewhere", year=2001, path=path, verdict="dub")
+    add_file(media, f"{path}/{unicodedata.normalize('NFC', name)}.mkv")
+    state = plex.state()
+    library = state.titled("Movie 0001").library
+    state.add_movie(library, f"/data/movies/{name}/{name}.mkv", title="Here")
+    plex.load(state)
+    push(add_player(plex))
+    assert labels_at(plex)["Here"] == ["dub"]
