@@ -72,8 +72,10 @@ def demo() -> Iterator[tuple[str, str]]:
             "contract",
             "--user",
             USER,
-            "--role",
-            "admin",
+            "--scope",
+            "write",
+            "--scope",
+            "settings",
         ]
         key = subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip()
         yield address, key

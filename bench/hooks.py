@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How fast hooks of Stash are taken, and how long it takes until Plex shows what one told.
 
-    python -m bench.hooks [--hooks 10000] [--due 10000] [--shown 30] [--json FILE]
+    python -m bench.hooks [--hooks 10000] [--due 10000] [--rate 50] [--shown 30] [--json FILE]
 
-What `script/up` runs, a stand-in Stash and Plex. Hooks of a hundred scenes are posted over HTTP, by as many
-at once as a busy Stash has plugins running, while other titles are due; then one scene after the other is
-changed, told, and looked for in Plex.
+What `script/up` runs, a stand-in Stash and Plex. Hooks of a hundred scenes are posted over HTTP while other
+titles are due: first so many a second, whether or not those before are answered, each timed from when it was
+to go off; then by as many at once as a busy Stash has plugins running. In the end one scene after the other
+is changed, told, and looked for in Plex.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import requests
 
@@ -32,15 +32,26 @@ from demo.players.stash.state import StashState
 from demo.players.state import PlayerState
 
 AT_ONCE = 8
+MOST_AT_ONCE = 64
+"""Of those that go off at their time; one address may have a hundred."""
+
 SCENES = 100
+
+Taken = tuple[float, bool]
+"""Seconds until a hook was answered, and whether it was taken."""
+
+Tell = Callable[[int], Taken]
 
 
 @dataclass(frozen=True)
 class Row:
-    """Times in seconds; `each` is how many came a second."""
+    """Times in seconds; `each` is how many came a second. Those that were not taken are `errors`, and counted
+    with the time that they took.
+    """
 
     name: str
     number: int
+    errors: int
     p50: float
     p95: float
     p99: float
@@ -51,6 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hooks", type=int, default=10_000)
     parser.add_argument("--due", type=int, default=10_000)
+    parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--shown", type=int, default=30)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -65,38 +77,61 @@ def main() -> None:
             rows = list(measure(stack, stash, plex, options))
     if options.json:
         options.json.write_text(json.dumps({"rows": [asdict(row) for row in rows]}), encoding="utf-8")
-    print(f"load {os.getloadavg()[0]:.1f}\n\n| | hooks | p50 s | p95 s | p99 s | a second |")
-    print("|---|---|---|---|---|---|")
+    print(f"load {os.getloadavg()[0]:.1f}\n\n| | hooks | errors | p50 s | p95 s | p99 s | a second |")
+    print("|---|---|---|---|---|---|---|")
     for row in rows:
         print(
-            f"| {row.name} | {row.number} | {row.p50:.3f} | {row.p95:.3f} | {row.p99:.3f} | {row.each:.0f} |"
+            f"| {row.name} | {row.number} | {row.errors} | {row.p50:.3f} | {row.p95:.3f} | {row.p99:.3f} "
+            f"| {row.each:.0f} |"
         )
 
 
 def measure(stack: Stack, stash: StashStandIn, plex: StandIn, options: argparse.Namespace) -> Iterator[Row]:
     tell = _connected(stack, stash, plex)
     ids = list(stash.state().scenes)
+    told = [ids[number % len(ids)] for number in range(options.hooks)]
     with _paused(options.due):
+        steady = f"accepted at {options.rate:g} a second, {options.due} due"
+        yield _at_a_rate(steady, tell, told, options.rate)
         began = time.monotonic()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            times = list(pool.map(tell, (ids[number % len(ids)] for number in range(options.hooks))))
-        yield _row(f"accepted with {options.due} due", times, time.monotonic() - began)
+            taken = list(pool.map(tell, told))
+        yield _row(f"accepted, {AT_ONCE} at once, {options.due} due", taken, time.monotonic() - began)
     wait_until(lambda: not _waiting(), every=0.5)
     plex.clear_journal()
-    times, began = [], time.monotonic()
+    taken, began = [], time.monotonic()
     for number in range(options.shown):
         id, title = ids[number % len(ids)], f"Told {number}"
         stash.change("update_scene", id=id, title=title)
         start = time.monotonic()
-        tell(id)
+        _, is_taken = tell(id)
         wait_until(partial(_shows, plex, title), every=0.02)
-        times.append(time.monotonic() - start)
-    yield _row("from a hook until Plex shows it", times, time.monotonic() - began)
+        taken.append((time.monotonic() - start, is_taken))
+    yield _row("from a hook until Plex shows it", taken, time.monotonic() - began)
 
 
-def _row(name: str, times: list[float], seconds: float) -> Row:
+def _at_a_rate(name: str, tell: Tell, ids: list[int], rate: float) -> Row:
+    """Tell of these at a constant rate; each is timed from when it was to go off, so waiting counts too."""
+    began = time.monotonic()
+
+    def tell_at(number: int, id: int) -> Taken:
+        _, is_taken = tell(id)
+        return time.monotonic() - began - number / rate, is_taken
+
+    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        running = []
+        for number, id in enumerate(ids):
+            time.sleep(max(0.0, began + number / rate - time.monotonic()))
+            running.append(pool.submit(tell_at, number, id))
+        taken = [one.result() for one in running]
+    return _row(name, taken, time.monotonic() - began)
+
+
+def _row(name: str, taken: list[Taken], seconds: float) -> Row:
+    times = [took for took, _ in taken]
     p50, p95, p99 = (percentile(times, share) for share in (0.5, 0.95, 0.99))
-    return Row(name, len(times), p50, p95, p99, len(times) / seconds)
+    errors = sum(not is_taken for _, is_taken in taken)
+    return Row(name, len(taken), errors, p50, p95, p99, len(taken) / seconds)
 
 
 def _scenes() -> StashState:
@@ -114,8 +149,8 @@ def _clips() -> PlayerState:
     return state
 
 
-def _connected(stack: Stack, stash: StashStandIn, plex: StandIn) -> Any:
-    """Add both, wait until all is sent; return what posts a hook and says how long that took."""
+def _connected(stack: Stack, stash: StashStandIn, plex: StandIn) -> Tell:
+    """Add both, wait until all is sent; return what posts a hook."""
     from connections import services
     from connections.models import Connection
     from players.models import Link
@@ -125,15 +160,18 @@ def _connected(stack: Stack, stash: StashStandIn, plex: StandIn) -> Any:
     services.add("stash", name="Stash", url=stash.url, api_key=stash.api_key)
     source = Connection.objects.get(kind="stash")
     session = requests.Session()
-    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=AT_ONCE))
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=MOST_AT_ONCE))
     session.headers["X-Webhook-Token"] = make_token(source)
     address = f"{stack.web}/api/v1/players/hook/{source.pk}"
 
-    def tell(id: int) -> float:
+    def tell(id: int) -> Taken:
         start = time.monotonic()
         body = {"args": {"hookContext": {"id": id, "type": "Scene.Update.Post"}}}
-        session.post(address, json=body, timeout=60).raise_for_status()
-        return time.monotonic() - start
+        try:
+            is_taken = session.post(address, json=body, timeout=60).ok
+        except requests.RequestException:
+            is_taken = False
+        return time.monotonic() - start, is_taken
 
     wait_until(lambda: Link.objects.count() >= SCENES and not _waiting(), every=0.5)
     return tell

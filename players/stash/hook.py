@@ -71,7 +71,7 @@ def hear(source_id: int, type: str, id: str) -> bool:
     if act not in _ACTS:
         return False
     if what == "Scene":
-        noting.note(source_id, [id], by_hook=True)
+        noting.note_one(source_id, id)
     elif what in _GROUPS and act != "Create":
         # Which scenes had what is gone now, or a collection, no query of Stash tells.
         noting.touch(source_id, None if act in _GONE else _GROUPS[what], id)

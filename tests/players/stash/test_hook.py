@@ -179,7 +179,37 @@ def test_a_storm_of_hooks_is_one_link_a_scene_and_puts_nothing_off(told, routed)
     for _ in range(20):
         told({"ids": list(range(100, 0, -1))})
     assert dict(Link.objects.values_list("pk", "due_at")) == first
-    assert set(Subject.objects.values_list("wanted", flat=True)) == {21}
+    # What waits already is not written again.
+    assert set(Subject.objects.values_list("wanted", flat=True)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("link", "subject"),
+    [
+        ({"state": LinkState.CLAIMED}, {}),
+        ({"state": LinkState.IN_SYNC, "due_at": None}, {}),
+        ({"tries": 1}, {}),
+        ({"due_at": timezone.now() + timedelta(days=1)}, {}),
+        ({}, {"read_of": 1}),
+        ({}, {"gone": True}),
+    ],
+)
+def test_what_may_have_been_read_since_it_was_told_is_noted_again(source, routed, link, subject):
+    note(source.pk, ["17"], by_hook=True)
+    Link.objects.update(**link)
+    Subject.objects.update(**subject)
+    note(source.pk, ["17"], by_hook=True)
+    assert Subject.objects.get().wanted == 2
+
+
+def test_what_waits_for_one_player_and_is_new_to_another_is_noted_again(source, routed, plex, add_player):
+    note(source.pk, ["17"], by_hook=True)
+    add_player(plex, "emby")
+    add_routes()
+    Link.objects.exclude(player=routed).delete()
+    note(source.pk, ["17"], by_hook=True)
+    assert Subject.objects.get().wanted == 2
+    assert Link.objects.count() == 2
 
 
 def test_what_changes_while_it_is_sent_is_sent_again(source, routed, stash, plex):
