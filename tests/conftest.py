@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 SERVERS = pytest.StashKey[EmbeddedServers]()
 
 LONGEST = (
+    "browser/test_accessible.py",
     "system/test_up.py",
+    "browser/test_keyboard.py",
+    "browser/test_collection.py",
     "e2e/test_scan.py",
     "e2e/test_engine.py",
     "e2e/test_health.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -43,6 +44,13 @@ class NamesField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+
+class PlainDecimalField(forms.DecimalField):
+    """A number without the noughts that its column adds."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class AddForm(forms.Form):
@@ -151,7 +159,7 @@ class CopyForm(forms.Form):
     condition = forms.CharField(label=_("Condition"), max_length=200, required=False)
     condition_note = forms.CharField(label=_("More about the condition"), max_length=2000, required=False)
     acquired_on = forms.DateField(label=_("Bought"), required=False, widget=_DATE)
-    price = forms.DecimalField(label=_("Price"), required=False)
+    price = PlainDecimalField(label=_("Price"), required=False)
     currency = forms.CharField(label=_("Currency"), max_length=10, required=False)
     from_where = forms.CharField(label=_("Where it is from"), max_length=500, required=False)
     quantity = forms.IntegerField(label=_("How many"), required=False)
@@ -174,7 +182,7 @@ class MineForm(forms.Form):
         required=False,
         choices=[("", _("Nothing noted")), *((state.value, STATES[state]) for state in State)],
     )
-    rating = forms.DecimalField(label=_("Your rating, of 10"), required=False)
+    rating = PlainDecimalField(label=_("Your rating, of 10"), required=False)
     is_wanted = forms.BooleanField(label=_("I want it"), required=False)
     finished_on = forms.DateField(label=_("Finished on"), required=False, widget=_DATE)
     review = forms.CharField(

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.test_accessible import PHONE, SHIFTED
@@ -100,6 +101,39 @@ def imported(text):
     return of
 
 
+def test_a_book_comes_to_the_shelf_is_corrected_thrown_away_and_taken_back(open_page, transactional_db):
+    from catalogue.models import Work
+
+    imported(FILMS)
+    page = open_page("/collection", role="user", viewport=SMALL)
+    page.get_by_role("link", name="Add", exact=True).click()
+    page.get_by_label("Kind").select_option("Book")
+    page.get_by_label("ISBN or barcode").fill("978-0-441-01359-4")
+    page.get_by_role("button", name="Add", exact=True).click()
+    told = page.get_by_text("978-0-441-01359-4 is no ISBN, barcode")
+    expect(told).to_be_visible()
+    page.get_by_label("ISBN or barcode").fill("978-0-441-01359-3")
+    page.get_by_label("Title").fill("Dun")
+    page.get_by_label("Place").fill("Attic")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Dun is in your collection.")).to_be_visible()
+    expect(page.get_by_text("9780441013593")).to_be_visible()
+    expect(page.get_by_role("link", name="Attic")).to_be_visible()
+
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Title", exact=True).fill("Dune")
+    page.get_by_label("Year").fill("1965")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Dune 1965")).to_be_visible()
+
+    page.get_by_role("button", name="To the trash…").click()
+    page.get_by_role("dialog", name="Put Dune (1965) into the trash?").get_by_role("button").first.click()
+    expect(page.get_by_text("Dune (1965) is in the trash.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="Dune 1965")).to_be_visible()
+    assert Work.objects.get(title="Dune").deleted_at is None
+
+
 def test_without_scripts_a_list_is_imported_and_its_doubts_decided(open_page, transactional_db):
     imported(FILMS)
     page = open_page("/collection", role="user", java_script_enabled=False)
@@ -128,13 +162,16 @@ def test_without_scripts_a_list_is_imported_and_its_doubts_decided(open_page, tr
 def test_every_page_of_the_collection_fits_and_reads_well(open_page, transactional_db):
     from accounts.models import User
     from catalogue.imports import services
-    from catalogue.models import Import
+    from catalogue.models import Copy, Import
 
     imported(FILMS)
     imported(DOUBTS)
     user = User.objects.get(username="user")
     works = make_shelf(user)
     done, doubtful = Import.objects.order_by("pk").values_list("pk", flat=True)
+    dvd = Copy.objects.get(edition__work=works["Alien"])
+    works["Halo"].deleted_at = timezone.now()
+    works["Halo"].save()
     waits = services.upload([b"Name;Jahr\nDune;1965\n"], user, name="a list.csv").pk
     looked = services.upload([DOUBTS.replace("media_type", "mood").encode()], user, name="moods.csv").pk
     addresses = [
@@ -144,6 +181,11 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
         "/collection?q=mesiah",
         "/collection?q=nothing&kind=book",
         *(f"/collection/works/{works[title].pk}" for title in ("Dune", "Alien", "Firefly")),
+        "/collection/add?title=Dune",
+        f"/collection/works/{works['Alien'].pk}/edit",
+        f"/collection/editions/{dvd.edition_id}/edit",
+        f"/collection/copies/{dvd.pk}/edit",
+        "/collection/trash",
         "/collection/imports",
         *(f"/collection/imports/{pk}" for pk in (done, doubtful, waits, looked)),
         f"/collection/imports/{done}/undo",

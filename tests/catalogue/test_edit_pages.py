@@ -96,7 +96,9 @@ def test_an_edition_and_a_copy_are_changed_on_their_pages(client: Client, shelf:
     assert "Blu-ray" in text
     address = f"/collection/copies/{copy.pk}/edit"
     assert '<option value="Attic">' in text_of(client, address)
-    text = post(client, address, **{**entered(client, address), "location": "Attic", "lent_to": ""})
+    told = entered(client, address)
+    assert told["price"] == "4.5"
+    text = post(client, address, **{**told, "location": "Attic", "lent_to": ""})
     assert ">Attic</a>" in text
     assert "Lent to" not in text
 
