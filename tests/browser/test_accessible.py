@@ -32,6 +32,15 @@ MOVING = """() => [...document.querySelectorAll("body *")].filter(one => {
 """What moves though the system asks for less motion."""
 
 
+def serious(page, theme="light"):
+    """What axe finds on a page in this theme: names of rules, each with the first elements that break it."""
+    return [
+        (one["id"], [node["html"][:120] for node in one["nodes"][:3]])
+        for one in Axe().run(page, options=dict(THEMES)[theme]).response["violations"]
+        if one["impact"] in SERIOUS
+    ]
+
+
 def states(rows):
     """Addresses at which pages look otherwise than where they are opened by themselves."""
     title, player = rows.series[2].pk, rows.player.pk
@@ -80,12 +89,10 @@ def test_axe_finds_no_serious_violation_and_nothing_moves_where_that_is_not_want
             page.wait_for_load_state("networkidle")
         if moves := page.evaluate(MOVING):
             moving[address] = moves
-        for theme, options in THEMES:
+        for theme, _options in THEMES:
             page.emulate_media(color_scheme=theme)
-            violations = Axe().run(page, options=options).response["violations"]
-            if serious := [one for one in violations if one["impact"] in SERIOUS]:
-                nodes = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in serious]
-                found[address, theme] = nodes
+            if violations := serious(page, theme):
+                found[address, theme] = violations
 
     assert found == {}
     assert moving == {}
@@ -95,12 +102,10 @@ def test_axe_finds_no_serious_violation_before_the_login(open_page, transactiona
     from accounts.models import User
 
     page = open_page("/setup")
-    setup = Axe().run(page).response["violations"]
+    assert serious(page) == []
     User.objects.create_user("ada")
     page.goto("/login")
-    login = Axe().run(page).response["violations"]
-
-    assert [one["id"] for one in setup + login if one["impact"] in SERIOUS] == []
+    assert serious(page) == []
 
 
 def test_no_page_is_wider_than_a_phone(open_page, rows):

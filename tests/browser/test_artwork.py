@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.artwork.doors import add_candidate
-from tests.browser.test_accessible import PHONE, SHIFTED
-from tests.browser.test_shell import serious
+from tests.browser.test_accessible import PHONE, SHIFTED, serious
 
 pytestmark = pytest.mark.e2e
 
@@ -43,7 +42,7 @@ def test_pictures_are_chosen_by_keyboard_and_every_page_fits_and_reads_well(open
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)
             page.goto(address)
-            assert serious(page) == [], address
+            assert serious(page, theme) == [], address
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 wide[address, width] = page.evaluate("document.documentElement.scrollWidth")
             assert page.evaluate(SHIFTED) < 0.05, address

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.test_accessible import PHONE, SHIFTED
+from tests.browser.test_accessible import PHONE, SHIFTED, serious
 from tests.browser.test_browser import run_jobs
-from tests.browser.test_shell import BROKEN_WORDS, serious
+from tests.browser.test_shell import BROKEN_WORDS
 from tests.catalogue.shelf import make_shelf
 
 pytestmark = pytest.mark.e2e
@@ -200,7 +200,7 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)
             page.goto(address)
-            if found := serious(page):
+            if found := serious(page, theme):
                 bad[address, theme] = found
             if (is_wide := page.evaluate("document.documentElement.scrollWidth")) > width:
                 wide[address, width] = is_wide

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.test_accessible import PHONE, SERIOUS, user_id, whole_pages
+from tests.browser.test_accessible import PHONE, serious, user_id, whole_pages
 from tests.web import pages
 
 pytestmark = pytest.mark.e2e
@@ -30,15 +29,6 @@ BROKEN_WORDS = """() => {
     return [...broken];
 }"""
 """The words of a page that begin on one line and end on another; codes and lines of the log may."""
-
-
-def serious(page):
-    violations = Axe().run(page).response["violations"]
-    return [
-        (one["id"], [node["html"][:120] for node in one["nodes"][:3]])
-        for one in violations
-        if one["impact"] in SERIOUS
-    ]
 
 
 def test_on_a_phone_a_bar_leads_everywhere(open_page, rows):

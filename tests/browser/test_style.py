@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from tests.browser import style_pictures as pictures
-from tests.browser.test_shell import serious
+from tests.browser.test_accessible import serious
 
 pytestmark = pytest.mark.e2e
 
