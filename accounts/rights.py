@@ -29,6 +29,9 @@ class Need:
 LOOK = Need(Scope.READ, Role.VIEWER)
 """See the library, jobs, history and health."""
 
+OWN = Need(Scope.WRITE, Role.VIEWER)
+"""Change what is one's own matter: how one stands to a thing."""
+
 ADD = Need(Scope.WRITE, Role.USER)
 """Add things of one's own, and edit those."""
 

@@ -98,7 +98,7 @@ class MayDo(BasePermission):
             case Refusal.STRANGER:
                 return False
             case Refusal.ROLE:
-                raise PermissionDenied("This needs the role admin.")
+                raise PermissionDenied(f"This needs the role {need.role}.")
             case Refusal.SCOPE:
                 raise PermissionDenied(f"This needs a key with the scope {need.scope}.")
             case Refusal.KEY:

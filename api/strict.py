@@ -9,7 +9,9 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
+
+PIECE = 1024 * 1024
 
 WANTED: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], type, str], ...] = (
     (serializers.BooleanField, bool, "This is true or false."),
@@ -30,6 +32,15 @@ class JsonBody(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError("JSON parse error - it is nested too deeply.") from None
+
+
+class BytesBody(BaseParser):
+    """Hands on the body of a request as it comes, in pieces."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
+        return iter(lambda: stream.read(PIECE), b"")
 
 
 class Strict(serializers.Serializer[Any]):

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.models import User
-from catalogue import scope
+from catalogue import codes, scope, values
 from catalogue.becoming import Becoming, lock
 from catalogue.filling import PERSON
 from catalogue.fitting import fitting
 from catalogue.matching import Part, State, decide, described
 from catalogue.models import Copy, Import, Library, Mode, Work
 from catalogue.shelf import Held, Shelf
-from catalogue.values import Entry
-from core.errors import ConfigError
+from catalogue.values import BOOKISH, CREATOR, Entry, Kind
+from core.errors import ConfigError, FieldError
 
 MOST_ALIKE = 9
 
@@ -28,6 +28,37 @@ class Alike:
     work: Work
     score: float
     parts: Sequence[Part]
+
+
+ENTERED = ("kind", "title", "code", "creators", "year", "format", "location", "is_owned")
+
+
+def entered(
+    *,
+    kind: str,
+    title: str = "",
+    code: str = "",
+    creators: Sequence[str] = (),
+    year: int | None = None,
+    format: str = "",
+    location: str = "",
+    is_owned: bool = True,
+) -> Entry:
+    """What somebody enters of a thing. Raises FieldError where it is too little, or the number is none."""
+    of = Kind(kind)
+    number = codes.read(code, bookish=of in BOOKISH) if code else None
+    if code and number is None:
+        raise FieldError("code", "catalogue.row-wrong-code", text=code)
+    if not (title or number):
+        raise FieldError("title", "catalogue.row-no-title")
+    people = tuple(values.Person(name, CREATOR[of]) for name in creators)
+    return Entry(
+        0,
+        values.Work(of, title, year=year, people=people),
+        values.Edition(format=format),
+        (number,) if number else (),
+        values.Copy(place=location) if is_owned else None,
+    )
 
 
 def alike(entry: Entry, user: User, library: Library) -> list[Alike]:

@@ -87,6 +87,12 @@ def changeable_copies(user: User, *, in_trash: bool = False) -> QuerySet[Copy]:
     return rows.filter(Q(owner=user) | Q(added_by=user)) if user.may_add else rows.none()
 
 
+def may_change(user: User, thing: Work | Copy) -> bool:
+    """Whether somebody changes what they see; of the copies below a work, each is asked for by itself."""
+    mine = {thing.added_by_id, thing.owner_id if isinstance(thing, Copy) else None}
+    return changes_all(user) or (user.may_add and user.pk in mine)
+
+
 def _changeable(rows: QuerySet[Work], user: User) -> QuerySet[Work]:
     if changes_all(user):
         return rows

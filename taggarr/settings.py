@@ -296,6 +296,7 @@ SPECTACULAR_SETTINGS = {
         "JobState": "jobs.models.JobState",
         "ItemState": "jobs.models.ItemState",
         "LinkState": "players.models.LinkState",
+        "WorkKind": "catalogue.api.works.KINDS",
         "TrackKind": [("audio", "audio"), ("text", "text")],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

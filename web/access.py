@@ -16,7 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.rights import ADD, IN_PERSON, LOOK, MANAGE, Need, Refusal, refusal
+from accounts.rights import ADD, IN_PERSON, LOOK, MANAGE, OWN, Need, Refusal, refusal
 from accounts.sessions import sign_in_again, signed_in_recently
 from system.health import forget_issues
 
@@ -47,7 +47,7 @@ def action(view: View[P]) -> View[P]:
 
 def own_action(view: View[P]) -> View[P]:
     """Make a view that changes what is the visitor's own when they post to it, whoever they are."""
-    return _guarded(view, ("POST",), LOOK)
+    return _guarded(view, ("POST",), OWN)
 
 
 def member_page(view: View[P]) -> View[P]:

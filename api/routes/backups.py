@@ -11,7 +11,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiRequest, OpenApiRespons
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +18,7 @@ from accounts.rights import IN_PERSON, MANAGE
 from api.resource import Answering, Resource
 from api.routes.jobs import JobSerializer, answer_start
 from api.schema import example
-from api.strict import Strict
+from api.strict import BytesBody, Strict
 from core.errors import ConfigError
 from system.backup import services
 from system.backup.services import Backup, Check, check_backup, known_checks
@@ -27,7 +26,6 @@ from system.downloads import send_file
 
 ARCHIVE = "application/zip"
 SHOWN = OpenApiExample("Archive", value="PK…", media_type=ARCHIVE)
-PIECE = 1024 * 1024
 _BACKUP = {
     "name": "taggarr-20260115-031500.zip",
     "kind": "taggarr",
@@ -87,13 +85,8 @@ class StagedSerializer(serializers.Serializer[Any]):
     drop_secrets = serializers.BooleanField()
 
 
-class ArchiveParser(BaseParser):
-    """Hands on the body of a request as it comes."""
-
+class ArchiveBody(BytesBody):
     media_type = ARCHIVE
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
-        return iter(lambda: stream.read(PIECE), b"")
 
 
 class Backups(Resource):
@@ -142,7 +135,7 @@ class Backups(Resource):
         request={ARCHIVE: OpenApiRequest(OpenApiTypes.BINARY, examples=[SHOWN])},
         responses={201: BackupSerializer},
     )
-    @action(detail=False, methods=["post"], parser_classes=[ArchiveParser])
+    @action(detail=False, methods=["post"], parser_classes=[ArchiveBody])
     def upload(self, request: Request) -> Response:
         """Take in a backup from elsewhere.
 

@@ -13,6 +13,7 @@ from catalogue.formats.contract import Row, Upload
 from catalogue.formats.ours import OURS
 from catalogue.models import Import
 from catalogue.values import Entry
+from core.errors import StorageError
 from storage import keeping
 from storage.models import Stored
 
@@ -36,7 +37,9 @@ class Preview:
 @contextmanager
 def opened(of: Import) -> Iterator[BinaryIO]:
     """The uploaded file, to seek in. Raises StorageError where it is gone."""
-    stored = Stored.objects.get(digest=of.digest)
+    stored = Stored.objects.filter(digest=of.digest).first()
+    if stored is None:
+        raise StorageError("catalogue.import-gone")
     with keeping.read(stored) as kept, keeping.drafted(keeping.pieces_of(kept), most=stored.size) as draft:
         yield cast("BinaryIO", draft.file)
 

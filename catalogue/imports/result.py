@@ -23,7 +23,7 @@ def write_result(of: Import, to: TextIO) -> None:
     writer.writerow([_("Row"), _("Title"), _("Outcome"), _("Reasons"), _("Work")])
     rows = ImportRow.objects.filter(of=of).select_related("work").order_by("number")
     for row in rows.iterator(_AT_ONCE):
-        cells = (row.number, _title(row), row.get_outcome_display(), why(row), row.work or "")
+        cells = (row.number, title_of(row), row.get_outcome_display(), why(row), row.work or "")
         writer.writerow([_guarded(str(cell)) for cell in cells])
 
 
@@ -40,7 +40,8 @@ def evidence(parts: Sequence[Sequence[str]]) -> Iterator[str]:
         yield Phrase(f"catalogue.evidence-{what}-{how}", detail=detail).told
 
 
-def _title(row: ImportRow) -> str:
+def title_of(row: ImportRow) -> str:
+    """What a row calls its thing; empty where it could not be read."""
     entry: Entry | None = entry_of(row.entry) if row.entry else None
     return entry.work.title if entry else ""
 

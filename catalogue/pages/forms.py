@@ -10,13 +10,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import codes, values
+from catalogue import adding, values
 from catalogue.editing import PEOPLE, PLACE, TERMS
 from catalogue.models import Copy, Edition, Progress, Work
 from catalogue.pages.names import KIND, ROLES, STATES
 from catalogue.pages.names import TERMS as TERM_NAMES
-from catalogue.values import BOOKISH, CREATOR, Kind, Role, State, TermKind
-from core.errors import FieldError
+from catalogue.values import Kind, Role, State, TermKind
 
 _ROLES_OF: Mapping[Kind, tuple[Role, ...]] = {
     Kind.MOVIE: (Role.DIRECTOR, Role.ACTOR, Role.WRITER, Role.COMPOSER, Role.PRODUCER),
@@ -74,21 +73,7 @@ class AddForm(forms.Form):
 
     def entry(self) -> values.Entry:
         """What was entered. Raises FieldError where it is too little, or the number is none."""
-        told = self.cleaned_data
-        kind = Kind(told["kind"])
-        code = codes.read(told["code"], bookish=kind in BOOKISH) if told["code"] else None
-        if told["code"] and code is None:
-            raise FieldError("code", "catalogue.row-wrong-code", text=told["code"])
-        if not (told["title"] or code):
-            raise FieldError("title", "catalogue.row-no-title")
-        people = tuple(values.Person(name, CREATOR[kind]) for name in told["creators"])
-        return values.Entry(
-            0,
-            values.Work(kind, told["title"], year=told["year"], people=people),
-            values.Edition(format=told["format"]),
-            (code,) if code else (),
-            values.Copy(place=told["location"]) if told["is_owned"] else None,
-        )
+        return adding.entered(**self.cleaned_data)
 
 
 class WorkForm(forms.Form):

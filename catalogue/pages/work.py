@@ -56,7 +56,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("work", kept.pk)
     people, editions = _people(found), _editions(user, found)
     progress = scope.progress(user, [found.pk]).select_related("season").prefetch_related("plays")
-    changeable = set(scope.changeable_copies(user).filter(edition__work=found).values_list("pk", flat=True))
+    copies = [copy for one in editions for copy in one.copies]
     by_season = {one.season_id: (one, _state(one)) for one in progress}
     context = {
         "work": found,
@@ -64,15 +64,15 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "people": [(ROLES[role], people[role]) for role in ROLES if role in people],
         "terms": _terms(found),
         "editions": editions,
-        "copies": sum(copy.quantity for one in editions for copy in one.copies),
+        "copies": sum(copy.quantity for copy in copies),
         "numbers": _numbers(found.identifiers.order_by("pk")),
         "boxes": _boxes(user, found),
         "seasons": [(one, by_season.get(one.pk)) for one in found.seasons.all()],
         "series": _series(user, found),
         "mine": by_season.get(None),
         "mine_form": MineForm(None, progress=by_season[None][0] if None in by_season else None),
-        "may_change": scope.changeable_works(user).filter(pk=found.pk).exists(),
-        "changeable": changeable,
+        "may_change": scope.may_change(user, found),
+        "changeable": {copy.pk for copy in copies if scope.may_change(user, copy)},
         "may_add": user.may_add,
         "sources": list(found.links.order_by("source").values_list("source", flat=True).distinct()),
         "changes": list(found.changes.select_related("actor")[:MOST_CHANGES]),

@@ -1,217 +1,33 @@
 """Who may do what: every operation of the API, asked by everybody."""
 
-import json
-from pathlib import Path
-
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import PASSWORD, SCOPES, long_ago, session, with_key
+from tests.api.operations import (
+    ADD,
+    CHANGE,
+    DOCUMENT,
+    IN_PERSON,
+    LOOK,
+    MADE,
+    MANAGE,
+    NEW_USER,
+    OPERATIONS,
+    OWN,
+    OWN_MATTER,
+)
 from tests.artwork.doors import add_held_title
 from tests.library.build import add_file
 from tests.query_counts import compare
 
-DOCUMENT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
-OPERATIONS = {
-    f"{method.upper()} {path.removeprefix('/api/v1')}"
-    for path, methods in DOCUMENT["paths"].items()
-    for method in methods
-}
-
-# The status for an admin; what everybody else gets follows from the kind of operation.
-LOOK = {
-    "GET /artwork/entities": 200,
-    "GET /artwork/entities/{id}": 200,
-    "GET /artwork/entities/{id}/preview": 200,
-    "GET /artwork/entities/{entity_id}/candidates": 200,
-    "GET /artwork/entities/{entity_id}/candidates/{id}": 200,
-    "GET /artwork/entities/{entity_id}/publications": 200,
-    "GET /artwork/entities/{entity_id}/publications/{id}": 200,
-    "GET /artwork/held": 200,
-    "GET /artwork/held/{connection}": 200,
-    # Nothing is kept.
-    "GET /artwork/pictures/{sha256}": 404,
-    "GET /artwork/pictures/{sha256}/thumbnail": 404,
-    "GET /events": 200,
-    "GET /files": 200,
-    "GET /files/{id}": 200,
-    "GET /history": 200,
-    "GET /history/{id}": 200,
-    "GET /connections": 200,
-    "GET /connections/kinds": 200,
-    "GET /connections/{id}": 200,
-    "GET /connections/{id}/adoption": 200,
-    "GET /connections/{id}/held": 200,
-    "GET /jobs": 200,
-    "GET /jobs/{id}": 200,
-    "GET /jobs/{job_id}/items": 200,
-    "GET /labels": 200,
-    "GET /labels/{id}": 200,
-    "GET /media": 200,
-    "GET /media/{id}": 200,
-    "GET /media/{id}/explain": 200,
-    "GET /media/{id}/files": 200,
-    "GET /media/{id}/seasons": 200,
-    "GET /players": 200,
-    "GET /players/routes": 200,
-    "GET /players/routes/{id}": 200,
-    "GET /players/{id}": 200,
-    "GET /players/{id}/outages": 200,
-    "GET /players/{id}/stats": 200,
-    "GET /players/{player_id}/links": 200,
-    "GET /players/{player_id}/links/{id}": 200,
-    "GET /players/{player_id}/links/{id}/preview": 200,
-    "GET /policies": 200,
-    "GET /policies/{id}": 200,
-    "GET /policies/{id}/versions": 200,
-    "GET /stats": 200,
-    "GET /summary": 200,
-    "GET /system/health": 200,
-    "GET /system/status": 200,
-    "GET /system/tasks": 200,
-    "GET /system/tasks/{id}": 200,
-    "GET /tags": 200,
-    "GET /tags/{id}": 200,
-}
-NEW_USER = {"username": "new", "password": "some words that are long enough", "role": "viewer"}
-POLICY = {"name": "New", "target_languages": ["English"]}
-CHANNEL = {"name": "New", "kind": "ntfy", "values": {"topic": "dubs"}}
-# What needs an admin, or a key of theirs with the scope `write`: the status, and the body that is sent.
-CHANGE = {
-    "POST /artwork/entities/actions": (202, {"action": "publish", "filter": {}}),
-    "PATCH /artwork/entities/{id}": (200, {"locks": ["*"]}),
-    "POST /artwork/entities/{id}/discard": (200, None),
-    "POST /artwork/entities/{id}/leave-out": (200, {"type": "poster"}),
-    "POST /artwork/entities/{id}/identify": (422, {"provider": "tmdb", "id": "1"}),
-    "POST /artwork/entities/{id}/prepare": (202, None),
-    "POST /artwork/entities/{id}/publish": (202, None),
-    "POST /artwork/held/{connection}/release": (202, None),
-    # There is no such candidate.
-    "POST /artwork/entities/{id}/reject": (422, {"candidate": 4711}),
-    "POST /artwork/entities/{id}/take-back": (422, {"candidate": 4711}),
-    "POST /artwork/entities/{id}/select": (422, {"candidate": 4711}),
-    "POST /artwork/entities/{id}/verify": (202, {}),
-    # It failed.
-    "POST /artwork/entities/{entity_id}/publications/{id}/undo": (422, None),
-    "POST /system/tasks/{id}/run": (202, None),
-    "POST /connections/{id}/adopt": (202, {"labels": ["dub"]}),
-    "POST /connections/{id}/decline": (200, None),
-    "POST /connections/{id}/leave": (204, {"labels": ["dub"]}),
-    "POST /connections/{id}/reconsider": (204, None),
-    "POST /connections/{id}/release": (202, None),
-    "POST /connections/{id}/scan": (202, {"mode": "update"}),
-    "POST /jobs": (202, "job"),
-    "POST /jobs/{id}/cancel": (409, None),
-    "POST /jobs/{id}/retry": (202, None),
-    "POST /jobs/{job_id}/items/{id}/retry": (202, None),
-    "PATCH /media/{id}": (200, {"excluded": True}),
-    # No file is named, and the policy does not allow it.
-    "POST /media/{id}/search": (422, {"confirm": True}),
-    "POST /media/{id}/unmonitor": (422, {"confirm": True}),
-    "POST /media/{id}/scan": (202, {}),
-    "POST /players/{id}/failed/clear": (200, {"number": 1}),
-    "POST /players/{id}/failed/purge": (200, {"number": 1}),
-    "POST /players/{id}/failed/retry": (200, {"number": 1}),
-    "POST /players/{id}/reconcile": (202, {"everything": True}),
-    # Nothing was released.
-    "POST /players/{id}/hold": (422, None),
-    "POST /players/{id}/release": (202, None),
-    "POST /players/{id}/send": (202, None),
-    "POST /players/{player_id}/links/{id}/dismiss": (200, None),
-    # Nothing was taken back.
-    "POST /players/{player_id}/links/{id}/give-back": (422, None),
-    # There is no such item.
-    "POST /players/{player_id}/links/{id}/pin": (422, {"item": "4711"}),
-    "POST /players/{player_id}/links/{id}/retry": (200, None),
-    "POST /players/{player_id}/links/{id}/take-back": (200, {}),
-    "POST /players/{player_id}/links/{id}/unpin": (200, None),
-    "POST /policies": (201, POLICY),
-    "PUT /policies/{id}": (200, POLICY),
-    "PATCH /policies/{id}": (200, {"quick": True}),
-    # It was never otherwise.
-    "POST /policies/{id}/revert": (422, {}),
-    "POST /policies/{id}/preview": (200, {"target_languages": ["German"]}),
-    "DELETE /policies/{id}": (204, None),
-}
-# With the scope `settings`.
-MANAGE = {
-    "GET /api-keys": (200, None),
-    "GET /api-keys/{id}": (200, None),
-    "GET /channels": (200, None),
-    "GET /channels/kinds": (200, None),
-    "GET /channels/{id}": (200, None),
-    # Nobody listens at its address.
-    "POST /channels/{id}/test": (422, None),
-    "GET /deliveries": (200, None),
-    "GET /deliveries/{id}": (200, None),
-    "POST /deliveries/{id}/retry": (202, None),
-    "GET /system/audit": (200, None),
-    "GET /system/audit/{id}": (200, None),
-    "GET /settings": (200, None),
-    "PATCH /settings": (200, {"retention": {"keep": 3}}),
-    "GET /system/backups": (200, None),
-    "GET /system/backups/{name}": (200, None),
-    "POST /system/backups": (202, None),
-    "POST /system/backups/{name}/check": (200, None),
-    # Bytes are sent as they are, and these are no archive.
-    "POST /system/backups/upload": (422, b"PK"),
-    "DELETE /system/backups/{name}": (204, None),
-    "GET /system/logs": (200, None),
-    "GET /system/logs/{name}": (200, None),
-    # Nothing is to be restored.
-    "GET /system/restore": (404, None),
-    "DELETE /system/restore": (404, None),
-    "PATCH /system/tasks/{id}": (200, {"every": 3600}),
-    "GET /users": (200, None),
-    "GET /users/{id}": (200, None),
-    # Nobody is to be connected: what is sent are no settings of the original.
-    "POST /import": (422, {"settings": "colour: blue"}),
-    "POST /connections": (201, "new instance"),
-    "PUT /connections/{id}": (200, "instance"),
-    "PATCH /connections/{id}": (200, {"enabled": False}),
-    "DELETE /connections/{id}": (204, None),
-    "POST /connections/{id}/test": (200, None),
-    "DELETE /players/routes/{id}": (204, None),
-    "PATCH /players/routes/{id}": (200, {"pattern": "Audio: {label}"}),
-    # It is there.
-    "POST /players/routes": (422, "route"),
-    "PUT /players/routes/{id}": (200, "route"),
-    "POST /players/{id}/leave": (202, {}),
-    "POST /players/{id}/mappings": (200, None),
-    "POST /players/{id}/pause": (200, None),
-    "POST /players/{id}/resume": (200, None),
-    # Nobody listens at the address: the application refuses to save it.
-    "POST /connections/{id}/webhook": (422, {"url": "http://127.0.0.1:9"}),
-    "POST /connections/{id}/webhook-token": (200, None),
-}
-# No key will do, nor a session whose sign-in is long ago.
-IN_PERSON = {
-    "POST /api-keys": (201, {"name": "Homepage"}),
-    "DELETE /api-keys/{id}": (204, None),
-    "POST /channels": (201, CHANNEL),
-    "PUT /channels/{id}": (200, CHANNEL),
-    "PATCH /channels/{id}": (200, {"enabled": False}),
-    "DELETE /channels/{id}": (204, None),
-    "GET /system/backups/{name}/download": (200, None),
-    "POST /system/backups/{name}/restore": (202, {}),
-    "GET /system/logs/{name}/download": (200, None),
-    # That is no Stash.
-    "POST /players/hook/{source}/token": (404, None),
-    "POST /users": (201, NEW_USER),
-    "PUT /users/{id}": (200, {"username": "vera", "role": "viewer"}),
-    "PATCH /users/{id}": (200, {"first_name": "Vera"}),
-    "DELETE /users/{id}": (204, None),
-}
-# The token of the instance lets in, and nothing else does.
-OWN = {
-    "POST /webhook/{instance}": (401, {"eventType": "Test"}),
-    "POST /players/hook/{source}": (401, {"id": 17, "type": "Scene.Update.Post"}),
-}
-
 
 def test_every_operation_has_a_row():
-    assert LOOK.keys() | CHANGE.keys() | MANAGE.keys() | IN_PERSON.keys() | OWN.keys() == OPERATIONS
+    collection = MADE.keys() | ADD.keys() | OWN_MATTER.keys()
+    assert (
+        collection | LOOK.keys() | CHANGE.keys() | MANAGE.keys() | IN_PERSON.keys() | OWN.keys() == OPERATIONS
+    )
 
 
 def test_the_document_says_what_each_operation_needs():
@@ -227,12 +43,14 @@ def test_the_document_says_what_each_operation_needs():
     }
     everyone = {"apiKey", "bearer", "cookieAuth"}
 
-    assert {said[name][:3] for name in LOOK} == {("viewer", "read", False)}
+    assert {said[name][:3] for name in (*LOOK, *MADE)} == {("viewer", "read", False)}
+    assert {said[name][:3] for name in OWN_MATTER} == {("viewer", "write", False)}
+    assert {said[name][:3] for name in ADD} == {("user", "write", False)}
     assert {said[name][:3] for name in CHANGE} == {("admin", "write", False)}
     assert {said[name][:3] for name in MANAGE} == {("admin", "settings", False)}
     assert {said[name][:3] for name in IN_PERSON} == {("admin", None, True)}
     assert all(said[name][3] == {"cookieAuth"} for name in IN_PERSON)
-    assert all(said[name][3] == everyone for name in (*LOOK, *CHANGE, *MANAGE))
+    assert all(said[name][3] == everyone for name in (*LOOK, *MADE, *OWN_MATTER, *ADD, *CHANGE, *MANAGE))
 
 
 @pytest.fixture
@@ -308,6 +126,27 @@ def world(series_instance, admin, viewer, kept):
         "links": link.pk,
         "routes": route.pk,
         **add_held_title(media),
+        **add_collection(admin),
+    }
+
+
+def add_collection(user):
+    """A work with a copy at a place, and a list with a row in doubt; their ids."""
+    from catalogue.imports import services
+    from catalogue.models import ImportRow, Location
+    from system import switches
+    from tests.catalogue.build import add_copy, add_work
+
+    switches.switch("catalogue", True)
+    copy = add_copy(add_work("Dune"), location=Location.objects.create(name="Attic"))
+    of = services.upload([b"title,media_type\nDune,book\n"], user, name="list.csv")
+    return {
+        "works": copy.edition.work_id,
+        "editions": copy.edition_id,
+        "copies": copy.pk,
+        "places": copy.location_id,
+        "imports": of.pk,
+        "reviews": ImportRow.objects.create(of=of, number=1, outcome="review").pk,
     }
 
 
@@ -382,7 +221,10 @@ def callers(admin, viewer):
     }
 
 
-INNER = ("items", "links", "routes", "candidates", "publications", "entities")
+INNER = (
+    *("items", "links", "routes", "candidates", "publications", "entities"),
+    *("works", "editions", "copies", "places", "imports", "reviews"),
+)
 """Resources below others: the id at the end of an address is that of one of these."""
 
 
@@ -392,6 +234,7 @@ def address(operation, world):
     path = path.replace("{job_id}", str(world["jobs"])).replace("{instance}", str(world["connections"]))
     path = path.replace("{player_id}", str(world["players"]))
     path = path.replace("{entity_id}", str(world["entities"])).replace("{sha256}", "0" * 64)
+    path = path.replace("{work_id}", str(world["works"])).replace("{import_id}", str(world["imports"]))
     path = path.replace("{source}", str(world["connections"]))
     path = path.replace("{connection}", str(world["connections"]))
     inner = next((name for name in INNER if name in path.split("/")), first)
@@ -418,7 +261,8 @@ def ask(client, operation, world, body=None):
     world["kept"]()
     with transaction.atomic():
         if isinstance(body, bytes):
-            answer = client.generic("POST", address(operation, world), body, content_type="application/zip")
+            kind = "application/zip" if "backups" in operation else "application/octet-stream"
+            answer = client.generic("POST", address(operation, world), body, content_type=kind)
         else:
             answer = getattr(client, method)(address(operation, world), body, format="json")
         transaction.set_rollback(True)
@@ -441,13 +285,31 @@ def test_everybody_who_is_signed_in_may_look(asking, world):
     assert got == {operation: expected(asking, status) for operation, status in LOOK.items()}
 
 
+def test_what_somebody_made_is_there_for_them_alone(asking, world):
+    got = {
+        operation: {name: ask(client, operation, world) for name, client in asking.items()}
+        for operation in MADE
+    }
+
+    right = {operation: expected(asking, status) for operation, status in MADE.items()}
+    for told in right.values():
+        told |= {name: 404 for name in VIEWERS if name in told}
+    assert got == right
+
+
+def test_how_one_stands_to_a_work_is_everybodys_own_matter(asking, world):
+    for operation, (status, body) in OWN_MATTER.items():
+        got = {name: ask(client, operation, world, body) for name, client in asking.items()}
+        assert got == expected(asking, status, "viewer's key", "read key", "settings key")
+
+
 def test_only_admins_may_change(asking, world, sonarr):
     got, right = {}, {}
-    for operation, (status, wanted) in (CHANGE | MANAGE | IN_PERSON).items():
+    for operation, (status, wanted) in (ADD | CHANGE | MANAGE | IN_PERSON).items():
         body = body_of(wanted, world, sonarr)
         got[operation] = {name: ask(client, operation, world, body) for name, client in asking.items()}
         refused = [*VIEWERS, "read key"]
-        if operation not in CHANGE:
+        if operation not in ADD | CHANGE:
             refused += ["write key"]
         if operation not in MANAGE:
             refused += ["settings key"]
@@ -464,7 +326,7 @@ def test_every_route_that_is_looked_at_takes_the_queries_of_the_table(
     client = callers["admin session"]
     client.get("/api/v1/artwork/entities")  # reads the switches once more
     counts = {}
-    for operation in [*LOOK, *(name for name in (*MANAGE, *IN_PERSON) if name.startswith("GET"))]:
+    for operation in [*LOOK, *MADE, *(name for name in (*MANAGE, *IN_PERSON) if name.startswith("GET"))]:
         with CaptureQueriesContext(connection) as queries:
             client.get(address(operation, world))
         counts[operation] = len(queries)

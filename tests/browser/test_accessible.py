@@ -22,6 +22,9 @@ THEMES: tuple[tuple[Literal["light", "dark"], dict[str, list[str]]], ...] = (
     ("dark", {**VIOLATIONS, "runOnly": ["color-contrast", "link-in-text-block"]}),
 )
 """What axe is to look for in each: in the second only the colours differ."""
+PARTS = 3
+"""Of the pages, so that no test takes minutes."""
+
 PHONE = {"width": 390, "height": 844}
 
 
@@ -69,7 +72,8 @@ def whole_pages():
     return [name for name in pages.shown() if name not in pages.PARTS and name != "instance_files"]
 
 
-def test_axe_finds_no_serious_violation_and_nothing_moves_where_that_is_not_wanted(open_page, rows):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_axe_finds_no_serious_violation_and_nothing_moves_where_that_is_not_wanted(open_page, rows, part):
     from scanner.models import ScanSettings, ScanState
     from scanner.policies import save_policy
 
@@ -83,7 +87,7 @@ def test_axe_finds_no_serious_violation_and_nothing_moves_where_that_is_not_want
     page = open_page("/", role="admin", reduced_motion="reduce")
     shown = [pages.address(name, rows, user=1 if name != "user" else user_id()) for name in whole_pages()]
     found, moving = {}, {}
-    for address in (*shown, *states(rows)):
+    for address in (*shown, *states(rows))[part::PARTS]:
         page.goto(address)
         if page.locator("[hx-trigger*=load]").count():
             page.wait_for_load_state("networkidle")

@@ -181,13 +181,13 @@ def make_collection() -> tuple[Work, Copy, ImportRow]:
     """A book with a copy, and a row of a list that may be the same book."""
     from catalogue import values
     from catalogue.entries import stored
-    from catalogue.models import Candidate, Import, ImportRow, Library
+    from catalogue.models import Candidate, Import, ImportRow, Library, Location
     from system import switches
     from tests.catalogue.build import add_copy, add_work
 
     switches.switch("catalogue", True)
     work = add_work("Dune", kind="book", year=1965, sort_title="dune")
-    copy = add_copy(work)
+    copy = add_copy(work, location=Location.objects.create(name="Attic"))
     when = timezone.now()
     of = Import.objects.create(
         library=Library.usual(),

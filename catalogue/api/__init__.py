@@ -1,0 +1,24 @@
+"""The API of the collection."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.contract import Api, Route
+
+from . import imports, shelves, works
+
+BRINGS = Api(
+    routes=(
+        Route("collection/works/<int:work_id>/changes", works.Changes, "collection-change"),
+        Route("collection/works", works.Works, "collection-work"),
+        Route("collection/editions", shelves.Editions, "collection-edition"),
+        Route("collection/copies", shelves.Copies, "collection-copy"),
+        Route("collection/places", shelves.Places, "collection-place"),
+        Route("collection/imports/<int:import_id>/rows", imports.Rows, "collection-import-row"),
+        Route("collection/imports", imports.Imports, "collection-import"),
+        Route("collection/reviews", imports.Reviews, "collection-review"),
+    ),
+    paths=(path("collection/export", works.Export.as_view(), name="collection-export"),),
+)
+"""Works with their editions and copies, and the lists that brought them."""

@@ -1,0 +1,409 @@
+"""Works: found, added, changed, thrown away and taken back, and how one stands to them."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any, cast
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.rights import ADD, OWN
+from api.auth import user_of
+from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, Switch
+from api.problems import Conflict
+from api.resource import Answering, Readable, Resource
+from api.schema import example
+from api.strict import Strict
+from catalogue import adding, editing, exporting, scope, search
+from catalogue.models import Change, Copy, Identifier, Library, Progress, Work
+from catalogue.query import parse
+from catalogue.search import Chosen
+from catalogue.values import Kind, State
+from core.errors import ConfigError
+
+MOST_CREATORS = 200
+KINDS = [(one.value, one.value) for one in Kind]
+ALREADY = (
+    "You may have it already: send `anew` to add it all the same, or `to` with the work it is a copy of."
+)
+
+_WORK = {
+    "id": 12,
+    "library": 1,
+    "kind": "book",
+    "title": "Dune",
+    "original_title": "",
+    "year": 1965,
+    "overview": "A desert and its worms.",
+    "language": "en",
+    "runtime_min": None,
+    "audience_rating": "",
+    "community_rating": "8.50",
+    "series": "Dune",
+    "position": "1",
+    "people": {"author": ["Frank Herbert"]},
+    "terms": {"genre": ["Science fiction"]},
+    "identifiers": [{"scheme": "olid", "value": "OL893415W"}],
+    "own": {"Mood": "dark"},
+    "locks": ["title"],
+    "added_by": "ute",
+    "added_via": "manual",
+    "added_on": None,
+    "created_at": "2026-01-15T12:00:00Z",
+    "deleted_at": None,
+    "version": 3,
+}
+_CHANGED = {*editing.OF_WORK, "people", "terms", "locks"}
+
+
+class NumberOfSerializer(serializers.ModelSerializer[Identifier]):
+    """A number by which a thing is known: `isbn13`, `gtin`, `imdb` and so on."""
+
+    class Meta:
+        model = Identifier
+        fields = ("scheme", "value")
+        read_only_fields = fields
+
+
+class OwnField(serializers.DictField):
+    """What only this household knows of a thing, by the names that it gave it."""
+
+    child = serializers.CharField(max_length=10_000, allow_blank=True)
+
+
+class NamesField(serializers.DictField):
+    """Lists of names."""
+
+    child = serializers.ListField(child=serializers.CharField(max_length=1000), max_length=editing.MOST_NAMES)
+
+
+class PeopleField(NamesField):
+    """Who made a work, by what they did."""
+
+    def get_attribute(self, instance: Work) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for made in instance.contributions.all():
+            found.setdefault(made.role, []).append(made.person.name)
+        return found
+
+
+class TermsField(NamesField):
+    """Of what sort a work is."""
+
+    def get_attribute(self, instance: Work) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for sort in instance.terms.all():
+            found.setdefault(sort.term.kind, []).append(sort.term.name)
+        return found
+
+
+@example(_WORK, {"title": "Dune", "people": {"author": ["Frank Herbert"]}, "locks": ["title"]})
+class WorkSerializer(Strict, serializers.ModelSerializer[Work]):
+    """A movie, series, book, record, game or comic, whatever forms of it are owned.
+
+    `people` are names by what they did, `terms` genres, tags, studios and platforms; each list is changed as
+    a whole. What a person changes no import changes back; nothing that happens by itself changes fields in
+    `locks`.
+    """
+
+    library: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    kind = serializers.ChoiceField(choices=KINDS, required=False)
+    year = serializers.IntegerField(allow_null=True, required=False)
+    runtime_min = serializers.IntegerField(allow_null=True, required=False)
+    people = PeopleField(required=False)
+    terms = TermsField(required=False)
+    identifiers = NumberOfSerializer(many=True, read_only=True)
+    own = OwnField(required=False)
+    locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
+    added_by: Any = serializers.SlugRelatedField("username", read_only=True)
+
+    class Meta:
+        model = Work
+        fields = tuple(_WORK)
+        read_only_fields = tuple(name for name in _WORK if name not in _CHANGED)
+
+    def update(self, instance: Work, validated_data: dict[str, Any]) -> Work:
+        changes = dict(validated_data)
+        for name in ("people", "terms"):
+            changes |= changes.pop(name, {})
+        return editing.edit_work(instance, user_of(self.context["request"]), changes)
+
+
+@example(
+    {},
+    {
+        "kind": "book",
+        "title": "Dune",
+        "code": "9780441013593",
+        "creators": ["Frank Herbert"],
+        "location": "Attic",
+    },
+)
+class AddWorkSerializer(Strict):
+    """What stands on a shelf, in as few words as one likes: a title, or the number on its back.
+
+    `to` is the work that it is another copy of. Without that, and without `anew`, 409 says what it may be.
+    """
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    title = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+    code = serializers.CharField(max_length=50, required=False, default="", allow_blank=True)
+    creators = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        max_length=editing.MOST_NAMES,
+        required=False,
+        default=list,
+    )
+    year = serializers.IntegerField(required=False, allow_null=True, default=None)
+    format = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    location = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    is_owned = serializers.BooleanField(required=False, default=True)
+    library = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER)
+    to = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER)
+    anew = serializers.BooleanField(required=False, default=False)
+
+
+@example(
+    {
+        "state": "completed",
+        "rating": "9.00",
+        "is_wanted": False,
+        "times": 2,
+        "review": "Sand.",
+        "plays": [{"started_on": "2020-01-01", "finished_on": "2020-01-05"}],
+    },
+    {"state": "completed", "rating": "9", "finished_on": "2026-01-15"},
+)
+class OwnProgressSerializer(Strict, serializers.ModelSerializer[Progress]):
+    """How one stands to a work oneself; `finished_on` notes another time that it was read, seen or played."""
+
+    state = serializers.ChoiceField(choices=["", *(one.value for one in State)], required=False)
+    rating = serializers.DecimalField(max_digits=4, decimal_places=2, required=False, allow_null=True)
+    times = serializers.IntegerField(required=False, allow_null=True)
+    finished_on = serializers.DateField(required=False, allow_null=True, write_only=True)
+    plays: Any = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Progress
+        fields = ("state", "rating", "is_wanted", "times", "review", "finished_on", "plays")
+
+    @extend_schema_field(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "started_on": {"type": "string", "format": "date", "nullable": True},
+                    "finished_on": {"type": "string", "format": "date", "nullable": True},
+                },
+            },
+        }
+    )
+    def get_plays(self, progress: Progress) -> Any:
+        """The times that are dated."""
+        if progress.pk is None:
+            return []
+        return list(progress.plays.order_by("pk").values("started_on", "finished_on"))
+
+
+class WorkFilters(Filters):
+    q = django_filters.CharFilter(
+        method="searched", help_text="As in the search of the collection: `dune by:herbert year:1960..1969`."
+    )
+    kind = django_filters.ChoiceFilter(method="searched", choices=KINDS)
+    genre = django_filters.CharFilter(method="searched")
+    format = django_filters.CharFilter(method="searched")
+    decade = Number(method="searched", help_text="The first year of one: 1990.")
+    place = Number(method="searched", help_text="The number of a place.")
+    state = django_filters.ChoiceFilter(method="searched", choices=[(one.value, one.value) for one in State])
+    library = Number(method="searched")
+    trash = Switch(method="searched", help_text="`true`: what is in the trash and could be taken out.")
+    ordering = Ordering(
+        {"title": "sort_title", "year": "year", "rating": "community_rating", "added": "pk", "id": "pk"}
+    )
+
+    def searched(self, rows: QuerySet[Work], _name: str, _value: Any) -> QuerySet[Work]:
+        """All of them together are one search: see `filter_queryset`."""
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet[Work]) -> QuerySet[Work]:
+        """What the search of the collection finds; of the trash, all."""
+        asked = self.form.cleaned_data
+        if not asked.get("trash"):
+            told = {name: str(value) for name, value in asked.items() if value not in (None, "", [])}
+            queryset = search.find(
+                user_of(cast("Request", self.request)), parse(told.get("q", "")), Chosen.of(told)
+            )
+        return super().filter_queryset(queryset)
+
+
+class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
+    """What the household owns, or has read, seen, heard or played."""
+
+    nouns = ("a work", "works")
+    queryset = Work.objects.none()
+    serializer_class = WorkSerializer
+    filterset_class = WorkFilters
+    change = ADD
+    needs = {"note": OWN}
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Work]:
+        """Those that the caller sees; to take one out of the trash, those there."""
+        user = user_of(self.request)
+        in_trash = self.action == "restore" or self.request.query_params.get("trash") == "true"
+        rows = scope.works(user, in_trash=in_trash).select_related("added_by").order_by("pk")
+        return rows.prefetch_related("contributions__person", "terms__term", "identifiers")
+
+    @extend_schema(request=AddWorkSerializer, responses={201: WorkSerializer, 409: None})
+    def create(self, request: Request) -> Response:
+        """Add a work, or with `to` another copy of one.
+
+        409 where it may be here already; `alike` in the problem names what it may be, the likeliest first.
+        """
+        wanted = AddWorkSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given, user = wanted.validated_data, user_of(request)
+        library = _library(user, given.get("library"))
+        entry = adding.entered(**{name: given[name] for name in adding.ENTERED})
+        if "to" not in given and not given["anew"] and (found := adding.alike(entry, user, library)):
+            told = [(one.work.pk, str(one.work), round(one.score, 2)) for one in found]
+            raise Conflict(
+                ALREADY, alike=[dict(zip(("work", "title", "score"), one, strict=True)) for one in told]
+            )
+        work, _copy = adding.add(entry, user, library, to=given.get("to"))
+        return Response(self._shown(work), status.HTTP_201_CREATED)
+
+    def perform_update(self, serializer: Any) -> None:
+        """Change what is given. Raises PermissionDenied."""
+        refuse_others(user_of(self.request), serializer.instance)
+        serializer.save()
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Put a work into the trash, with all its copies.
+
+        It can be taken out again for 30 days.
+        """
+        refuse_others(user_of(request), self.get_object())
+        editing.trash_works(Work.objects.filter(pk=pk), user_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=WorkSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def restore(self, request: Request, pk: int) -> Response:
+        """Take a work out of the trash."""
+        work = self.get_object()
+        editing.restore_works(Work.objects.filter(pk=pk), user_of(request))
+        return Response(self._shown(work))
+
+    @extend_schema(responses=OwnProgressSerializer)
+    @action(detail=True, filterset_class=None)
+    def progress(self, request: Request, pk: int) -> Response:
+        """Show how one stands to a work oneself."""
+        return Response(OwnProgressSerializer(self._mine(request, pk)).data)
+
+    @extend_schema(request=OwnProgressSerializer, responses=OwnProgressSerializer)
+    @progress.mapping.patch
+    def note(self, request: Request, pk: int) -> Response:
+        """Note how one stands to a work oneself."""
+        progress = self._mine(request, pk)
+        wanted = OwnProgressSerializer(progress, data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        finished_on = wanted.validated_data.pop("finished_on", None)
+        editing.note_progress(progress.work, user_of(request), wanted.validated_data, finished_on)
+        return Response(OwnProgressSerializer(self._mine(request, pk)).data)
+
+    def _mine(self, request: Request, pk: int) -> Progress:
+        user = user_of(request)
+        work = get_object_or_404(scope.works(user), pk=pk)
+        return scope.progress(user, [pk]).filter(season=None).first() or Progress(user=user, work=work)
+
+    def _shown(self, work: Work) -> dict[str, Any]:
+        row = Work.objects.select_related("added_by").get(pk=work.pk)
+        return dict(self.get_serializer(row).data)
+
+
+def refuse_others(user: User, thing: Work | Copy) -> None:
+    """Raise PermissionDenied where somebody may look at a thing alone."""
+    if not scope.may_change(user, thing):
+        raise PermissionDenied(str(ConfigError("catalogue.may-not-change")))
+
+
+def _library(user: User, pk: int | None) -> Library:
+    if pk is None:
+        return Library.usual()
+    found = scope.libraries(user).filter(pk=pk).first()
+    if found is None:
+        raise ConfigError("catalogue.no-library")
+    return found
+
+
+@example(
+    {
+        "id": 4,
+        "at": "2026-01-15T12:00:00Z",
+        "actor": "ute",
+        "via": "manual",
+        "before": {"year": 1964},
+        "after": {"year": 1965},
+    }
+)
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """What somebody changed of a work or of a copy of it, by the names of the fields."""
+
+    actor: Any = serializers.SlugRelatedField("username", read_only=True)
+    before = serializers.DictField()
+    after = serializers.DictField()
+
+    class Meta:
+        model = Change
+        fields = ("id", "at", "actor", "via", "before", "after")
+        read_only_fields = fields
+
+
+class ChangeFilters(Filters):
+    ordering = Ordering({"id": "pk"})
+
+
+class Changes(mixins.ListModelMixin, Resource):
+    """What was changed of a work, the newest first."""
+
+    nouns = ("a change", "changes of a work")
+    queryset = Change.objects.none()
+    serializer_class = ChangeSerializer
+    filterset_class = ChangeFilters
+
+    def get_queryset(self) -> QuerySet[Change]:
+        """Those of the work in the address, where the caller sees it."""
+        work = get_object_or_404(scope.works(user_of(self.request)), pk=self.kwargs.get("work_id"))
+        return work.changes.select_related("actor").order_by("-pk")
+
+
+class Export(Answering):
+    """The collection as a table."""
+
+    @extend_schema(
+        responses={
+            (200, "text/csv"): OpenApiResponse(
+                OpenApiTypes.STR, examples=[OpenApiExample("Table", value="title,media_type,year\r\n…")]
+            )
+        }
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Export all that one sees, with how one stands to it, as a table that can be imported again."""
+        table = StringIO(newline="")
+        exporting.write(user_of(request), table)
+        # By the mark in front spreadsheets know that it is UTF-8.
+        return HttpResponse("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
