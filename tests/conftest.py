@@ -267,6 +267,16 @@ def empty_caches() -> None:
         kept.clear()
 
 
+@pytest.fixture(autouse=True)
+def no_switch_outlives_its_test() -> Iterator[None]:
+    """What is set in the database goes with it; a process would believe it for ten seconds more."""
+    yield
+    from core import flags
+
+    if flags._stored:
+        flags.forget()
+
+
 @pytest.fixture
 def read_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """The level of the logs and the switches are read every ten seconds, by whichever request comes then."""
