@@ -69,7 +69,13 @@ def _pairs(rules: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def _switch(name: str, title: Any, *, default: bool) -> SwitchField:
-    return SwitchField(name=f"art_{name}", title=title, default=default, when=("art_mode", (OWN,)))
+    return SwitchField(
+        name=f"art_{name}",
+        title=title,
+        default=default,
+        when=("art_mode", (OWN,)),
+        implied=lambda values: MODES[values["art_mode"]][name],
+    )
 
 
 FIELDS: tuple[Field, ...] = (

@@ -8,12 +8,27 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from artwork.jobs import left
-from artwork.models import Entity
+from artwork.models import ArtSettings, Entity
 from artwork.publishing.journal import notices
 from connections.health import to_connection
 from core.features import Health
-from core.issues import Issue, Severity, grouped, named
+from core.issues import Action, Issue, Severity, grouped, named
 from core.words import Phrase
+
+
+def held() -> Iterator[Issue]:
+    """Yield an issue for every connection of which much waits to be published."""
+    rows = ArtSettings.objects.filter(held_since__isnull=False, connection__enabled=True)
+    for settings in rows.select_related("connection").order_by("connection__name"):
+        yield Issue(
+            source=settings.connection.name,
+            severity=Severity.WARNING,
+            what=settings.held_reason,
+            meaning=_("Nothing is published by itself until a person has looked."),
+            remedy=_("See the titles, then publish them from the inbox."),
+            action=Action(_("Open the inbox"), "inbox"),
+            since=settings.held_since,
+        )
 
 
 def troubled() -> Iterator[Issue]:
@@ -62,4 +77,4 @@ def unfinished() -> Iterator[Issue]:
         )
 
 
-BRINGS = Health(stored=(troubled, noticed, unfinished))
+BRINGS = Health(stored=(held, troubled, noticed, unfinished))

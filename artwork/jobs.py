@@ -190,6 +190,8 @@ class PrepareHandler(JobHandler):
         summary: dict[str, Any] = summed(run)
         if reason := next(filter(None, held.values()), None):
             summary[OUTCOME] = reason.stored()
+        if new := [one.pk for one, reason in held.items() if reason and not ArtSettings.of(one).held_since]:
+            summary["held"] = new
 
         def save() -> None:
             for connection, reason in held.items():

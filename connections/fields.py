@@ -26,7 +26,9 @@ class Field:
     """One thing to ask for.
 
     `check` returns a value as it is kept, or raises ConfigError. `when` names an earlier field and some of
-    its values: only where that one has one of these is this one asked for.
+    its values: only where that one has one of these is this one asked for. Where it is not, `implied` tells
+    from the fields before it what holds: another value is refused then, where without `implied` it is not
+    looked at.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Field:
     required: bool = False
     when: tuple[str, tuple[Any, ...]] | None = None
     check: Callable[[Any], Any] | None = None
+    implied: Callable[[Mapping[str, Any]], Any] | None = None
 
     type: ClassVar[str] = "text"
 
@@ -60,6 +63,13 @@ class Field:
     def is_asked(self, values: Mapping[str, Any]) -> bool:
         """Whether the values of the fields before it leave it to be asked for."""
         return self.when is None or values.get(self.when[0]) in self.when[1]
+
+    def refuse_other(self, value: Any, values: Mapping[str, Any]) -> None:
+        """Raise FieldError where a value is not what the fields before it make of this one."""
+        if self.implied is None or self.when is None or self.clean(value) == self.implied(values):
+            return
+        other, ask = self.when
+        raise FieldError(self.name, "field.implied", field=self.name, other=other, value=str(ask[0]))
 
     def _typed(self, value: Any) -> Any:
         if not isinstance(value, str):
@@ -207,6 +217,8 @@ def cleaned(fields: Sequence[Field], given: Mapping[str, Any], there: Mapping[st
     values: dict[str, Any] = {}
     for field in fields:
         if not field.is_asked(values):
+            if field.name in given:
+                field.refuse_other(given[field.name], values)
             continue
         value = given.get(field.name, there.get(field.name, field.default))
         values[field.name] = value if field.name in there and field.name not in given else field.clean(value)

@@ -22,6 +22,9 @@ TEXTS = {
     ),
     "connection.unknown": _("There is no connection called %(name)s: %(hint)s"),
     "field.choice": _("%(field)s cannot be “%(value)s”: %(hint)s"),
+    "field.implied": _(
+        "%(field)s is set by %(other)s: give %(other)s the value %(value)s to set it yourself."
+    ),
     "field.line": _("%(field)s takes one line of at most %(most)d characters."),
     "field.mappings": _("%(field)s is a list of mappings with %(left)s and %(right)s."),
     "field.missing": _("%(field)s is missing: fill it in."),

@@ -66,6 +66,9 @@ class ConnectionForm(forms.Form):
                 found[name] = field.from_text(found[name])
             if found.pop(FORGET + name, False):
                 found[name] = None
+            if not field.is_asked(found):
+                # It was hidden, with what it held before.
+                found.pop(name)
         return found
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from artwork import brake, choosing
+from artwork import brake, choosing, health, news
 from artwork import jobs as art_jobs
 from artwork.models import ArtSettings, Entity
 from core.errors import ConfigError
@@ -69,6 +70,24 @@ def test_what_would_write_much_is_held_with_its_figures(titles: list[Entity]):
     assert not publications()
     prepared()
     assert ArtSettings.objects.get().held_since == settings.held_since
+
+
+def test_that_much_waits_is_told_once_and_stands_in_health(titles: list[Entity]):
+    first, again = prepared(), prepared()
+    (notice,) = news.of_preparing(first)
+    assert list(news.of_preparing(again)) == []
+    assert (notice.topic, notice.connection) == ("artwork_held", titles[0].connection)
+    message = render_to_string("artwork/news/held.txt", notice.context)
+    title, _, text = message.strip().partition("\n")
+    assert (title, text.strip()) == (
+        "Radarr: artwork waits for you",
+        str(ArtSettings.objects.get().held_reason),
+    )
+    (issue,) = health.held()
+    assert (issue.source, issue.action.view) == ("Radarr", "inbox")
+    assert "2 files of 2 titles" in issue.what.told
+    brake.let_go(titles[0].connection, for_good=True)
+    assert list(health.held()) == []
 
 
 def test_few_titles_are_published_unasked(titles: list[Entity], monkeypatch: pytest.MonkeyPatch):

@@ -96,6 +96,17 @@ def test_switches_may_be_set_one_by_one(radarr_connection: Connection):
 
 
 @pytest.mark.django_db
+def test_a_switch_that_contradicts_the_mode_is_refused(radarr_connection: Connection):
+    edit(radarr_connection, art_mode="hybrid", art_publish=False)
+    for wrong in ({"art_mode": "hybrid", "art_publish": True}, {"art_publish": True}):
+        with pytest.raises(FieldError, match="art_publish is set by art_mode: give art_mode the value own"):
+            edit(radarr_connection, **wrong)
+    assert not ArtSettings.of(radarr_connection).publish
+    edit(radarr_connection, art_mode="own", art_publish=True)
+    assert ArtSettings.of(radarr_connection).publish
+
+
+@pytest.mark.django_db
 def test_lists_and_rules_are_kept_as_they_are_meant(radarr_connection: Connection):
     edit(
         radarr_connection,
