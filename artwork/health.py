@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from artwork.jobs import left
-from artwork.models import ArtSettings, Entity
+from artwork.models import ArtSettings, Entity, PublishedFile
 from artwork.publishing.journal import notices
 from connections.health import to_connection
 from core.features import Health
@@ -28,6 +28,21 @@ def held() -> Iterator[Issue]:
             remedy=_("See the titles, then publish them from the inbox."),
             action=Action(_("Open the inbox"), "inbox"),
             since=settings.held_since,
+        )
+
+
+def written_twice() -> Iterator[Issue]:
+    """Yield an issue for every app that writes files beside its titles, where artwork does as well."""
+    published = PublishedFile.objects.filter(title__connection=OuterRef("connection"))
+    rows = ArtSettings.objects.exclude(writers=[]).filter(Exists(published), connection__enabled=True)
+    for settings in rows.select_related("connection").order_by("connection__name"):
+        yield Issue(
+            source=settings.connection.name,
+            severity=Severity.WARNING,
+            what=Phrase("artwork.written-twice", app=settings.connection.name, names=settings.writers),
+            meaning=_("The app replaces what you chose by pictures of its own; Taggarr does not fight it."),
+            remedy=_("In the app, open Settings → Metadata and switch these off."),
+            action=to_connection(settings.connection_id),
         )
 
 
@@ -77,4 +92,4 @@ def unfinished() -> Iterator[Issue]:
         )
 
 
-BRINGS = Health(stored=(held, troubled, noticed, unfinished))
+BRINGS = Health(stored=(held, written_twice, troubled, noticed, unfinished))

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from artwork import brake, by_hand, choosing, due, rechecks
+from artwork import brake, by_hand, choosing, due, rechecks, second_writers
 from artwork.adopting import adopt
 from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
@@ -112,7 +112,13 @@ class ScanHandler(JobHandler):
         return Outcome(result=asdict(discover(connection, run.item.params[TITLES])))
 
     def finish(self, run: ItemRun) -> Outcome:
-        """Remember which folders are gone, unless those are so many that a disk may be missing."""
+        """Remember which folders are gone, unless those are so many that a disk may be missing.
+
+        The apps are asked whether they write the same files.
+        """
+        ids = {params["of"] for params in run.job.items.filter(step=TITLES).values_list("params", flat=True)}
+        for connection in Connection.objects.filter(pk__in=ids):
+            second_writers.look(connection)
         results = list(run.job.items.filter(step=TITLES).values_list("result", flat=True))
         missing = [pk for result in results for pk in result.get("missing", ())]
         total = {

@@ -63,6 +63,8 @@ class ArtSettings(models.Model):
 
     The first publication that nobody asked for is held where it would write much (`held_since`, with the
     figures in `held_reason`), until a person has `released` it: from then on none is.
+
+    `writers` are the app's own consumers of metadata that are switched on: they write the same files.
     """
 
     connection = models.OneToOneField(
@@ -91,6 +93,7 @@ class ArtSettings(models.Model):
     released = models.BooleanField(default=False)
     held_since = models.DateTimeField(null=True)
     held_reason = PhraseField(blank=True, default="")
+    writers = ArrayField(models.CharField(max_length=200), default=list)
 
     class Meta:
         verbose_name_plural = "art settings"

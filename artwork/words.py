@@ -181,6 +181,7 @@ TEXTS = {
     "artwork.would-choose": _("%(what)s: %(address)s from %(source)s (%(score)s)"),
     "artwork.would-drop": _("%(what)s: none any more"),
     "artwork.unwritten": _("%(path)s could not be written (%(reason)s): check the disk."),
+    "artwork.written-twice": _("%(app)s writes pictures or NFO files itself: %(names)s."),
 }
 
 BRINGS = Words(

@@ -54,12 +54,14 @@ def _title(title: Entity, opened: int) -> dict[str, Any]:
     preview = care.preview(title)
     writes = slots.planned(preview)
     publications = Publication.objects.filter(title=title).select_related("user")
+    settings = ArtSettings.of(title.connection)
     return {
         "shown": shown,
+        "writers": settings.writers,
         "shown_name": name_of(shown),
         "is_whole": WHOLE in shown.locks,
         "fields": slots.fields_of(shown),
-        "slots": slots.slots_of(shown, pictures, ArtSettings.of(title.connection)),
+        "slots": slots.slots_of(shown, pictures, settings),
         "seasons": slots.seasons_of(parts, pictures),
         "standing": standing(title, unpublished),
         "state": STANDINGS[standing(title, unpublished)],

@@ -292,6 +292,12 @@ async def list_root_folders(request: Request) -> Response:
     return answer([resources.root_folder_resource(folder) for folder in folders])
 
 
+async def list_consumers(request: Request) -> Response:
+    """GET /api/v3/metadata."""
+    consumers = _server(request).state.consumers.values()
+    return answer([resources.metadata_resource(consumer) for consumer in consumers])
+
+
 async def add_command(request: Request) -> Response:
     """POST /api/v3/command: the command is taken and, as nothing is to be done, completed at once."""
     server = _server(request)
@@ -419,6 +425,7 @@ def routes(kind: str) -> list[Route]:
         ("PUT", "tag/{id:int}", put_tag),
         ("DELETE", "tag/{id:int}", delete_tag),
         ("GET", "rootfolder", list_root_folders),
+        ("GET", "metadata", list_consumers),
         ("GET", "command", list_commands),
         ("POST", "command", add_command),
         ("GET", "command/{id:int}", get_command),

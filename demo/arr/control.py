@@ -112,6 +112,10 @@ def _add_root_folder(server: Server, path: str, accessible: bool = True) -> dict
     return {"id": server.state.add_root_folder(path, accessible=accessible).id}
 
 
+def _add_consumer(server: Server, name: str, enabled: bool = True) -> dict[str, Any]:
+    return {"id": server.state.add_consumer(name, enabled=enabled).id}
+
+
 def _fire(server: Server, event: str, id: int, **payload: Any) -> dict[str, Any]:
     """Calls every webhook that is set up, without waiting for what comes of it."""
     media = server.state.media[id]
@@ -138,6 +142,7 @@ CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "vanish_on_edit": _vanish_on_edit,
     "auto_tag_remove": _auto_tag_remove,
     "add_tag": _add_tag,
+    "add_consumer": _add_consumer,
     "housekeeping": _housekeeping,
     "add_root_folder": _add_root_folder,
     "fire": _fire,

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from demo.arr.languages import language_resource
-from demo.arr.state import ArrState, Episode, Media, MediaFile, RootFolder, Tag
+from demo.arr.state import ArrState, Consumer, Episode, Media, MediaFile, RootFolder, Tag
 
 Body = dict[str, Any]
 
@@ -282,6 +282,20 @@ def root_folder_resource(folder: RootFolder) -> Body:
         "unmappedFolders": [],
     }
     return body | {"freeSpace": _FREE_SPACE} if folder.accessible else body
+
+
+def metadata_resource(consumer: Consumer) -> Body:
+    """A `MetadataResource`."""
+    return {
+        "id": consumer.id,
+        "name": consumer.name,
+        "fields": [],
+        "implementationName": consumer.name,
+        "implementation": "XbmcMetadata",
+        "configContract": "XbmcMetadataSettings",
+        "tags": [],
+        "enable": consumer.enabled,
+    }
 
 
 def system_status(kind: str, version: str, url_base: str, started: str) -> Body:

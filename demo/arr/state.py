@@ -43,6 +43,15 @@ class RootFolder:
 
 
 @dataclass(slots=True)
+class Consumer:
+    """What writes NFO files and pictures for a player ("Kodi (XBMC) / Emby"), where it is switched on."""
+
+    id: int
+    name: str
+    enabled: bool = True
+
+
+@dataclass(slots=True)
 class Episode:
     """One episode. `file_id` is 0 where it has no file; a file may belong to several episodes."""
 
@@ -117,6 +126,7 @@ class ArrState:
         self.files: dict[int, MediaFile] = {}
         self.tags: dict[int, Tag] = {}
         self.root_folders: dict[int, RootFolder] = {}
+        self.consumers: dict[int, Consumer] = {}
         self.last_ids: dict[str, int] = {}
         self._episodes_of: dict[int, list[Episode]] = {}
         self._files_of: dict[int, list[MediaFile]] = {}
@@ -167,6 +177,12 @@ class ArrState:
         folder = RootFolder(self._next_id("root"), path, accessible)
         self.root_folders[folder.id] = folder
         return folder
+
+    def add_consumer(self, name: str, *, enabled: bool = True) -> Consumer:
+        """Adds what writes files for a player."""
+        consumer = Consumer(self._next_id("consumer"), name, enabled)
+        self.consumers[consumer.id] = consumer
+        return consumer
 
     def add_series(self, title: str, path: str, *, tags: list[str] | None = None, **fields: Any) -> Media:
         """Adds a series at `path` with tags named by their labels; `fields` are those of `Media`."""
@@ -321,4 +337,5 @@ _ROWS: dict[str, type] = {
     "files": MediaFile,
     "tags": Tag,
     "root_folders": RootFolder,
+    "consumers": Consumer,
 }

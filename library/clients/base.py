@@ -109,6 +109,14 @@ class ArrClient(ABC):
         """Return the paths of the root folders. GET rootfolder."""
         return self._get_list("rootfolder", wire.read_root_folder)
 
+    def metadata_consumers(self) -> list[str]:
+        """Return the names of what writes NFO files and pictures for players, as far as it is on.
+
+        GET metadata.
+        """
+        found = self._get_list("metadata", wire.read_metadata_consumer)
+        return [name for name, is_on in found if is_on]
+
     def media(self) -> list[wire.RemoteMedia]:
         """Return every series or movie; the list is whole, or an error is raised. GET series or movie."""
         try:

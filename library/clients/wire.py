@@ -160,6 +160,11 @@ def read_root_folder(record: dict[str, Any]) -> str:
     return text(record.get("path"), 4096)
 
 
+def read_metadata_consumer(record: dict[str, Any]) -> tuple[str, bool]:
+    """The name of a `MetadataResource`, and whether it is switched on."""
+    return text(record.get("name"), 200), record.get("enable") is True
+
+
 def read_series(record: dict[str, Any]) -> RemoteMedia:
     """A `SeriesResource`."""
     statistics = record.get("statistics") or {}

@@ -189,6 +189,13 @@ def test_root_folders_are_listed(series_client):
     assert series_client.root_folders() == ["/tv"]
 
 
+def test_what_else_writes_metadata_is_told_as_far_as_it_is_on(sonarr, series_client):
+    assert series_client.metadata_consumers() == []
+    sonarr.change("add_consumer", name="Kodi (XBMC) / Emby")
+    sonarr.change("add_consumer", name="Roksbox", enabled=False)
+    assert series_client.metadata_consumers() == ["Kodi (XBMC) / Emby"]
+
+
 def test_ping_is_one_request_that_needs_no_key(sonarr, naps):
     SonarrClient(sonarr.url, "any-key").ping()
     sonarr.fault("status", "/ping", status=503)
