@@ -290,6 +290,18 @@ def read_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def django_assert_num_queries(read_just_now: None, django_assert_num_queries: Any) -> Any:  # noqa: ARG001
+    """What is read every ten seconds would be one query more in one run of a hundred."""
+    return django_assert_num_queries
+
+
+@pytest.fixture
+def django_assert_max_num_queries(read_just_now: None, django_assert_max_num_queries: Any) -> Any:  # noqa: ARG001
+    """As above."""
+    return django_assert_max_num_queries
+
+
+@pytest.fixture
 def no_worker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the answers of workers, which takes seconds: as where Redis is away."""
     for place in ("jobs.workers", "jobs.health"):
