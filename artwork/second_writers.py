@@ -6,7 +6,7 @@ import logging
 
 from artwork.models import ArtSettings
 from connections.models import Connection
-from core.errors import ApiError
+from core.errors import TaggarrError
 from library.clients import app_client_for
 from library.models import Kind
 
@@ -20,7 +20,7 @@ def look(connection: Connection) -> None:
         return
     try:
         found = app_client_for(connection, read_only=True).metadata_consumers()
-    except ApiError as error:
+    except TaggarrError as error:
         logger.info("%s was not asked what else writes metadata: %s", connection, error)
         return
     if found != ArtSettings.of(connection).writers:

@@ -93,7 +93,7 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
         held.origins |= dict.fromkeys(after.keys() - {LOCKS}, PERSON)
         held.version += 1
         held.save()
-        _note(held, user, before, after)
+        noted(held, user, before, after)
     return held
 
 
@@ -107,7 +107,7 @@ def edit_edition(edition: Edition, user: User, changes: Mapping[str, Any]) -> Ed
     if before := _assign(held, plain):
         held.origins |= dict.fromkeys(before, PERSON)
         held.save()
-        _note(held.work, user, before, {name: plain[name] for name in before})
+        noted(held.work, user, before, {name: plain[name] for name in before})
     return held
 
 
@@ -132,7 +132,7 @@ def edit_copy(copy: Copy, user: User, changes: Mapping[str, Any]) -> Copy:
         held.save()
         told = (f"{held.number} {name}" for name in before)
         names = dict(zip(before, told, strict=True))
-        _note(
+        noted(
             held.edition.work,
             user,
             {names[name]: value for name, value in before.items()},
@@ -325,7 +325,8 @@ def _set_locks(work: Work, names: Collection[str], known: Collection[str]) -> di
     return {LOCKS: before}
 
 
-def _note(work: Work, user: User, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def noted(work: Work, user: User, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Write down that somebody changed a work: fields as they were, and as they became."""
     told = ({name: _plain(value) for name, value in values.items()} for values in (before, after))
     Change.objects.create(work=work, actor=user, via=PERSON, before=next(told), after=next(told))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalogue.pages import collection, editing, imports, review, work
+from catalogue.pages import collection, editing, imports, merging, review, work
 
 urlpatterns = [
     path("collection", collection.collection, name="collection"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("collection/works/<int:pk>/mine", editing.work_mine, name="work_mine"),
     path("collection/works/<int:pk>/trash", editing.work_trash, name="work_trash"),
     path("collection/works/<int:pk>/restore", editing.work_restore, name="work_restore"),
+    path("collection/works/<int:pk>/merge", merging.work_merge, name="work_merge"),
+    path("collection/works/<int:pk>/unmerge", merging.work_unmerge, name="work_unmerge"),
     path("collection/editions/<int:pk>/edit", editing.edition_edit, name="edition_edit"),
     path("collection/copies/<int:pk>/edit", editing.copy_edit, name="copy_edit"),
     path("collection/copies/<int:pk>/trash", editing.copy_trash, name="copy_trash"),

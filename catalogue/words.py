@@ -34,6 +34,13 @@ TEXTS = {
     ),
     "catalogue.may-not-change": _("You may not change this: ask whoever added it, or an admin."),
     "catalogue.may-not-add": _("Your account may only look: ask an admin to make you a user."),
+    "catalogue.merge-of-libraries": _("Only works of one library can become one: choose another."),
+    "catalogue.merge-touched": _(
+        "%(work)s was changed since, so the two cannot be as they were: take that back first, or add the "
+        "other again."
+    ),
+    "catalogue.merge-undone": _("This has been undone already: both works are there."),
+    "catalogue.merge-with-itself": _("It takes two different works to make one: choose another."),
     "catalogue.no-candidate": _("Nothing here is like this row any more: keep it as new, or skip it."),
     "catalogue.no-column": _("There is no column called %(name)s in the file; there are: %(known)s."),
     "catalogue.no-field": _("No field is called %(name)s; a column may be called: %(known)s."),
@@ -42,6 +49,7 @@ TEXTS = {
     "catalogue.no-import": _("There is no import number %(number)s."),
     "catalogue.no-kind": _("There is no kind %(value)s; there are: %(known)s."),
     "catalogue.no-library": _("This library is not there for you: choose another."),
+    "catalogue.no-merge": _("There is no merge number %(number)s."),
     "catalogue.no-mode": _("There is no way to import called %(mode)s; there are: %(known)s."),
     "catalogue.no-pair": _("%(text)s has no = in it: write the column, = and its name, as in Titel=title."),
     "catalogue.no-number": _("Enter a number from %(least)s to %(most)s, or nothing."),

@@ -120,10 +120,12 @@ EXIT_CODES = {
     "manage.py catalogue_export /backup/collection.csv --user USER": 2,
     "manage.py catalogue_import goodreads.csv --user USER": 2,
     "manage.py catalogue_import goodreads.csv --user USER --preview": 2,
+    "manage.py catalogue_merge 12 34 --user USER": 2,
     "manage.py catalogue_undo 3": 2,
+    "manage.py catalogue_unmerge 5 --user USER": 2,
 }
 """The doctor finds that no worker runs here; artwork is switched off until somebody switches it on, and
-there are no such files and imports."""
+there are no such files, imports, works and users."""
 ORIGINAL = """\
 instances:
   tv:

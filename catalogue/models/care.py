@@ -28,7 +28,10 @@ class Change(models.Model):
 
 
 class Merge(models.Model):
-    """Two works that somebody made one; `before` are both as they were (`catalogue.snapshots`)."""
+    """Two works that somebody made one.
+
+    `before` are both as they were (`catalogue.snapshots`), and the digests of how the merge left them.
+    """
 
     kept = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="+")
     gone = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="+")
@@ -46,13 +49,14 @@ class Merge(models.Model):
 
 
 class Duplicate(models.Model):
-    """Two works that may be one. It is proposed once: who dismissed it is remembered."""
+    """Two works that may be one; with `dismissed_at` somebody said that they are two, and that stays so."""
 
     one = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()
     parts = models.JSONField(default=list)
     dismissed_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    dismissed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

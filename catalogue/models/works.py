@@ -99,7 +99,7 @@ class Work(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
-    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="absorbed")
+    merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="absorbed")
     plain = models.GeneratedField(
         expression=Plain(Concat("title", SPACE, "original_title", SPACE, "series")),
         output_field=models.TextField(),

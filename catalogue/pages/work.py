@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import User
-from catalogue import scope
+from catalogue import merging, scope
 from catalogue.codes import Scheme
-from catalogue.models import Copy, Edition, Identifier, Progress, SetMember, Work
+from catalogue.models import Change, Copy, Edition, Identifier, Progress, SetMember, Work
 from catalogue.pages.forms import MineForm
 from catalogue.pages.names import ROLES, SCHEMES, STATES, TERMS
 from catalogue.values import CREATOR, Kind, Role, State, TermKind
@@ -51,9 +51,10 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     found = scope.works(user).select_related("library", "added_by").filter(pk=pk).first()
     if found is None:
-        if (kept := scope.works(user).filter(absorbed=pk).first()) is None:
+        kept = merging.leads_to(pk)
+        if kept == pk or not scope.works(user).filter(pk=kept).exists():
             raise Http404
-        return redirect("work", kept.pk)
+        return redirect("work", kept)
     people, editions = _people(found), _editions(user, found)
     progress = scope.progress(user, [found.pk]).select_related("season").prefetch_related("plays")
     copies = [copy for one in editions for copy in one.copies]
@@ -74,10 +75,17 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": scope.may_change(user, found),
         "changeable": {copy.pk for copy in copies if scope.may_change(user, copy)},
         "may_add": user.may_add,
+        "merged": merging.undoable(user).filter(kept=found).select_related("gone").first(),
         "sources": list(found.links.order_by("source").values_list("source", flat=True).distinct()),
-        "changes": list(found.changes.select_related("actor")[:MOST_CHANGES]),
+        "changes": _changes(found),
     }
     return render(request, "catalogue/work.html", context)
+
+
+def _changes(work: Work) -> list[Change]:
+    """What was changed last of a work, and of those that became part of it."""
+    rows = Change.objects.filter(Q(work=work) | Q(work__merged_into=work))
+    return list(rows.select_related("actor")[:MOST_CHANGES])
 
 
 def searching(**asked: str) -> str:

@@ -15,7 +15,7 @@ from catalogue.matching import How, What
 from catalogue.models import Import, Work
 from catalogue.values import Wrong
 from catalogue.words import TEXTS
-from tests.catalogue.build import add_user
+from tests.catalogue.build import add_user, add_work
 from tests.catalogue.tables import rows_of_all
 from tests.catalogue.test_importing import SHELF
 
@@ -117,3 +117,18 @@ def test_every_fault_and_every_evidence_has_its_sentence():
     told = {code for code in TEXTS if code.startswith("catalogue.evidence-")}
     assert lacking == set()
     assert told <= evidence
+
+
+def test_two_works_become_one_and_two_again(ute: User):
+    kept, gone = (
+        add_work(title, added_by=ute, year=year) for title, year in (("Dune", 1965), ("Duna", 1966))
+    )
+    before = rows_of_all()
+    done = run("catalogue_merge", kept.pk, gone.pk, "--user", "ute", "--take", "year")
+    assert done["work"] == kept.pk
+    kept.refresh_from_db()
+    assert (kept.title, kept.year) == ("Dune", 1966)
+    assert run("catalogue_unmerge", done["merge"], "--user", "ute") == {"works": [kept.pk, gone.pk]}
+    assert rows_of_all() == before
+    assert "not there" in str(run("catalogue_merge", kept.pk, gone.pk + 1, "--user", "ute"))
+    assert "no merge number" in str(run("catalogue_unmerge", done["merge"] + 1, "--user", "ute"))

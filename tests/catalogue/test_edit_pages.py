@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Role, User
 from catalogue.models import Copy, Progress, Work
-from tests.catalogue.build import add_user
+from tests.catalogue.build import add_user, add_work
 from tests.catalogue.shelf import make_shelf
 from tests.catalogue.test_pages import browser_of, text_of
 
@@ -126,3 +126,37 @@ def test_everybody_notes_how_they_stand_to_a_work(shelf: dict[str, Work]):
     assert "Enter a number." in post(client, address, rating="good")
     assert "Enter a number from 0 to 10" in post(client, address, rating="11")
     assert "/edit" not in text_of(client, f"/collection/works/{work.pk}")
+
+
+def test_two_works_become_one_on_a_page_and_two_again(client: Client, shelf: dict[str, Work], ute: User):
+    work = shelf["Dune"]
+    other = add_work("Der Wüstenplanet", year=1966, added_by=ute)
+    foreign = add_work("Wüstenplanet", added_by=add_user("uwe"))
+    address = f"/collection/works/{work.pk}/merge"
+    assert f'href="{address}"' in text_of(client, f"/collection/works/{work.pk}")
+    text = text_of(client, f"{address}?q=planet")
+    assert f'href="?other={other.pk}"' in text
+    assert f"other={foreign.pk}" not in text
+    assert "Nothing fits this." in text_of(client, f"{address}?q=qqqq")
+    text = text_of(client, f"{address}?other={other.pk}")
+    assert f'name="field_year" value="{other.pk}"' in text
+    assert "Both side by side" not in text_of(client, f"{address}?other={foreign.pk}")
+    assert "Both side by side" not in post(client, address, other=foreign.pk)
+    text = post(client, address, other=other.pk, kept=work.pk, field_title=work.pk, field_year=other.pk)
+    assert "Der Wüstenplanet (1966) is part of Dune (1966)." in text
+    assert "Make two again" in text
+    assert client.get(f"/collection/works/{other.pk}")["Location"] == f"/collection/works/{work.pk}"
+    text = post(client, f"/collection/works/{work.pk}/unmerge")
+    assert "Der Wüstenplanet (1966) is by itself again." in text
+    assert "Make two again" not in text
+    work.refresh_from_db()
+    assert work.year == 1965
+    assert client.post(f"/collection/works/{work.pk}/unmerge").status_code == 404
+
+
+def test_the_other_work_may_be_the_one_that_stays(client: Client, shelf: dict[str, Work]):
+    kept, gone = shelf["Dune Messiah"], shelf["Dune"]
+    text = post(client, f"/collection/works/{gone.pk}/merge", other=kept.pk, kept=kept.pk)
+    assert "Dune (1965) is part of Dune Messiah (1969)." in text
+    Work.objects.filter(pk=kept.pk).update(overview="Sand.")
+    assert "was changed since" in post(client, f"/collection/works/{kept.pk}/unmerge")

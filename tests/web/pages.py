@@ -88,6 +88,7 @@ ACTIONS = {
     "work_mine",
     "work_trash",
     "work_restore",
+    "work_unmerge",
     "copy_trash",
     "copy_restore",
 }
@@ -144,6 +145,7 @@ FOR_ADMINS = {
     "collection_add",
     "collection_trash",
     "work_edit",
+    "work_merge",
     "edition_edit",
     "copy_edit",
 }
