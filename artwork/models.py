@@ -93,7 +93,7 @@ class ArtSettings(models.Model):
     released = models.BooleanField(default=False)
     held_since = models.DateTimeField(null=True)
     held_reason = PhraseField(blank=True, default="")
-    writers = ArrayField(models.CharField(max_length=200), default=list)
+    writers = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
 
     class Meta:
         verbose_name_plural = "art settings"

@@ -290,13 +290,13 @@ def read_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def django_assert_num_queries(read_just_now: None, django_assert_num_queries: Any) -> Any:  # noqa: ARG001
+def django_assert_num_queries(read_just_now: None, django_assert_num_queries: Any) -> Any:
     """What is read every ten seconds would be one query more in one run of a hundred."""
     return django_assert_num_queries
 
 
 @pytest.fixture
-def django_assert_max_num_queries(read_just_now: None, django_assert_max_num_queries: Any) -> Any:  # noqa: ARG001
+def django_assert_max_num_queries(read_just_now: None, django_assert_max_num_queries: Any) -> Any:
     """As above."""
     return django_assert_max_num_queries
 
