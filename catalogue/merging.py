@@ -116,6 +116,14 @@ def undoable(user: User) -> QuerySet[Merge]:
     return rows if scope.changes_all(user) else rows.filter(made_by=user)
 
 
+def last_into(user: User, pk: int) -> Merge:
+    """What was merged into a work last and can be taken back. Raises ConfigError where there is nothing."""
+    of = undoable(user).filter(kept=pk).select_related("gone").first()
+    if of is None:
+        raise ConfigError("catalogue.not-merged")
+    return of
+
+
 def leads_to(pk: int) -> int:
     """The work that one became part of, or that one itself."""
     while onto := Work.objects.filter(pk=pk).values_list("merged_into", flat=True).first():

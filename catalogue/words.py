@@ -59,6 +59,7 @@ TEXTS = {
     "catalogue.no-user": _("There is no user called %(name)s."),
     "catalogue.no-work": _("This work is not there: choose another."),
     "catalogue.not-imported": _("%(name)s was not imported, so there is nothing to undo."),
+    "catalogue.not-merged": _("There is nothing to take back: nothing became part of this work."),
     "catalogue.row-broken": _("The file is damaged here: export it once more. %(text)s"),
     "catalogue.row-empty": _("The file is empty: export it once more."),
     "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),

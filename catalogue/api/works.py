@@ -25,7 +25,7 @@ from api.problems import Conflict
 from api.resource import Answering, Readable, Resource
 from api.schema import example
 from api.strict import Strict
-from catalogue import adding, editing, exporting, scope, search
+from catalogue import adding, editing, exporting, merging, scope, search
 from catalogue.models import Change, Copy, Identifier, Library, Progress, Work
 from catalogue.query import parse
 from catalogue.search import Chosen
@@ -174,6 +174,19 @@ class AddWorkSerializer(Strict):
     anew = serializers.BooleanField(required=False, default=False)
 
 
+@example({}, {"other": 34, "take": ["year"]})
+class MergeSerializer(Strict):
+    """The work that becomes part of this one, and the fields that shall be as it says."""
+
+    other = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+    take = serializers.ListField(
+        child=serializers.ChoiceField(choices=[(name, name) for name in merging.FIELDS]),
+        max_length=len(merging.FIELDS),
+        required=False,
+        default=list,
+    )
+
+
 @example(
     {
         "state": "completed",
@@ -307,6 +320,28 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
         work = self.get_object()
         editing.restore_works(Work.objects.filter(pk=pk), user_of(request))
         return Response(self._shown(work))
+
+    @extend_schema(request=MergeSerializer, responses=WorkSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def merge(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Make one of two works: all that belongs to the other moves here.
+
+        What is empty here is filled from it.
+        """
+        wanted = MergeSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        user, other, taken = user_of(request), wanted.validated_data["other"], wanted.validated_data["take"]
+        kept, gone = self.get_object(), get_object_or_404(scope.works(user), pk=other)
+        for work in (kept, gone):
+            refuse_others(user, work)
+        return Response(self._shown(merging.merge(kept, gone, user, taken=taken).kept))
+
+    @extend_schema(request=None, responses=WorkSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def unmerge(self, request: Request, pk: int) -> Response:
+        """Make two works again of what was made one last, each exactly as it was."""
+        user = user_of(request)
+        return Response(self._shown(merging.undo(merging.last_into(user, pk), user).kept))
 
     @extend_schema(responses=OwnProgressSerializer)
     @action(detail=True, filterset_class=None)

@@ -57,15 +57,10 @@ def work_merge(request: HttpRequest, pk: int) -> HttpResponse:
 def work_unmerge(request: HttpRequest, pk: int) -> HttpResponse:
     """Make two works again of what was made one last."""
     user = user_of(request)
-    of = get_object_or_404(merging.undoable(user).select_related("gone"), pk=_last(user, pk))
     with errors_shown(request):
-        merging.undo(of, user)
+        of = merging.undo(merging.last_into(user, pk), user)
         done(request, _("%s is by itself again.") % of.gone)
     return redirect("work", pk)
-
-
-def _last(user: User, pk: int) -> int:
-    return merging.undoable(user).filter(kept=pk).values_list("pk", flat=True).first() or 0
 
 
 def _found(user: User, work: Work, q: str) -> list[Row]:

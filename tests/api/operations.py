@@ -107,8 +107,11 @@ ADD = {
     "POST /collection/works": (201, {"kind": "book", "title": "Emma"}),
     "PATCH /collection/works/{id}": (200, {"year": 1965}),
     "DELETE /collection/works/{id}": (204, None),
+    # There is no other.
+    "POST /collection/works/{id}/merge": (404, {"other": 4711}),
     # It is not in the trash.
     "POST /collection/works/{id}/restore": (404, None),
+    "POST /collection/works/{id}/unmerge": (422, None),
 }
 # What is everybody's own matter; a key needs the scope `write`.
 OWN_MATTER = {"PATCH /collection/works/{id}/progress": (200, {"state": "completed"})}

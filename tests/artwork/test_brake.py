@@ -85,7 +85,7 @@ def test_that_much_waits_is_told_once_and_stands_in_health(titles: list[Entity])
     )
     (issue,) = health.held()
     assert (issue.source, issue.action.view) == ("Radarr", "inbox")
-    assert "2 files of 2 titles" in issue.what.told
+    assert "2 files of 2 titles" in str(issue.what)
     brake.let_go(titles[0].connection, for_good=True)
     assert list(health.held()) == []
 

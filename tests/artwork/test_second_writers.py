@@ -41,7 +41,7 @@ def test_what_an_app_writes_is_asked_with_each_scan_and_stands_in_health(
     assert list(health.written_twice()) == []
     PublishedFile.objects.create(title=movie, entity=movie, path="poster.jpg", size=1, mtime_ns=1)
     (issue,) = health.written_twice()
-    assert issue.what.told == f"{movie_instance.name} writes pictures or NFO files itself: {KODI}."
+    assert str(issue.what) == f"{movie_instance.name} writes pictures or NFO files itself: {KODI}."
     assert "Settings → Metadata" in issue.remedy
 
 

@@ -177,6 +177,23 @@ def test_the_trash_gives_back_what_it_took(mine: APIClient, others: APIClient, s
     assert mine.get(f"{ROOT}/copies/{copy}").status_code == 200
 
 
+def test_two_works_become_one_and_two_again(mine: APIClient, others: APIClient, shelf: dict[str, Work]):
+    kept, gone = shelf["Dune"].pk, shelf["Dune Messiah"].pk
+    address = f"{ROOT}/works/{kept}"
+    assert detail(others.post(f"{address}/merge", {"other": gone}, format="json"))[0] == 403
+    assert (
+        mine.post(f"{address}/merge", {"other": gone, "take": ["colour"]}, format="json").status_code == 422
+    )
+    assert mine.post(f"{address}/merge", {"other": 4711}, format="json").status_code == 404
+    told = mine.post(f"{address}/merge", {"other": gone, "take": ["year"]}, format="json").json()
+    assert (told["id"], told["title"], told["year"]) == (kept, "Dune", 1969)
+    assert mine.get(f"{ROOT}/works/{gone}").status_code == 404
+    assert mine.post(f"{address}/unmerge").json()["year"] == 1965
+    assert mine.get(f"{ROOT}/works/{gone}").json()["year"] == 1969
+    nothing = "There is nothing to take back: nothing became part of this work."
+    assert detail(mine.post(f"{address}/unmerge")) == (422, nothing)
+
+
 def test_everybody_notes_how_they_stand_to_a_work(mine: APIClient, others: APIClient, shelf: dict[str, Work]):
     address = f"{ROOT}/works/{shelf['Dune'].pk}/progress"
     assert others.get(address).json() == {

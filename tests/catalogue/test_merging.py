@@ -100,7 +100,7 @@ def test_people_stand_to_it_as_far_as_they_were_with_either(two: tuple[Work, Wor
     Progress.objects.create(user=uwe, work=gone, state="dropped")
     merging.merge(kept, gone, ute)
     mine.refresh_from_db()
-    assert (mine.state, mine.rating, mine.is_wanted) == ("completed", 9, True)
+    assert (mine.state, mine.rating, mine.is_wanted) == ("completed", Decimal(9), True)
     assert mine.review == "Sand.\n\nWorms."
     assert mine.plays.count() == 2
     assert kept.progress.get(user=uwe).state == "dropped"
