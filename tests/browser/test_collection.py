@@ -75,9 +75,11 @@ def test_doubts_are_decided_by_single_keys(open_page, transactional_db):
     imported(DOUBTS)
     page = open_page("/collection/review", role="user", viewport=SMALL)
     expect(page.get_by_role("heading", name="Rows in doubt 4")).to_be_visible()
-    page.keyboard.press("j")
-    expect(page.get_by_role("heading", name="Film 2")).to_be_visible()
-    page.keyboard.press("k")
+    for key, title in (("j", "Film 2"), ("k", "Film 1")):
+        page.wait_for_load_state()
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+    page.wait_for_load_state()
     for key, left in (("a", 3), ("1", 2), ("n", 1), ("s", 0)):
         page.keyboard.press(key)
         expect(page.get_by_role("heading", name=f"Rows in doubt {left}")).to_be_visible()
