@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from catalogue.models import Copy, Import, Work
+from catalogue.models import Copy, Import, Picture, Work
 from core.features import Cleaning
 
 ABANDONED = timedelta(days=7)
@@ -22,7 +22,7 @@ def _abandoned() -> int:
 
 def _trash() -> int:
     old = {"deleted_at__lt": Now() - TRASH_KEPT}
-    return Copy.objects.filter(**old).delete()[0] + Work.objects.filter(**old).delete()[0]
+    return sum(model._default_manager.filter(**old).delete()[0] for model in (Picture, Copy, Work))
 
 
 BRINGS = Cleaning({"abandoned_imports": _abandoned, "catalogue_trash": _trash})

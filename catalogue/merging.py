@@ -159,6 +159,7 @@ def _move(kept: Work, gone: Work) -> None:
     gone.editions.update(work=kept)
     gone.boxes.update(work=kept)
     gone.links.update(work=kept)
+    _move_pictures(kept, gone)
     _move_numbers(kept, gone)
     _move_names(kept.contributions.all(), gone.contributions.all(), kept, "person", "role")
     _move_names(kept.terms.all(), gone.terms.all(), kept, "term")
@@ -179,6 +180,14 @@ def _move_numbers(kept: Work, gone: Work) -> None:
             # What one of the two had for itself, both have.
             same.shared = False
             same.save()
+
+
+def _move_pictures(kept: Work, gone: Work) -> None:
+    """Move pictures behind those that are there, but for those that both have."""
+    both = kept.pictures.filter(copy=None).values("digest")
+    gone.pictures.filter(copy=None, digest__in=both).delete()
+    last = kept.pictures.aggregate(last=Max("place"))["last"]
+    gone.pictures.update(work=kept, place=F("place") + (0 if last is None else last + 1))
 
 
 def _move_names(there: QuerySet[Any], rows: QuerySet[Any], kept: Work, *key: str) -> None:

@@ -1,4 +1,4 @@
-"""Which kept files the catalogue uses: those of imports that were not read to their end yet."""
+"""Which kept files the catalogue uses: pictures, and lists that were not imported to their end yet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from accounts.models import User
 from catalogue import scope
-from catalogue.models import Import
+from catalogue.models import Import, Picture
 from storage.contract import References
 
 
@@ -14,8 +14,12 @@ def _uploaded() -> Iterator[str]:
     return Import.objects.filter(finished_at=None, undone_at=None).values_list("digest", flat=True).iterator()
 
 
+def _pictures() -> Iterator[str]:
+    return Picture.objects.values_list("digest", flat=True).iterator()
+
+
 def _is_visible(user: User, digest: str) -> bool:
-    return scope.imports(user).filter(digest=digest).exists()
+    return any(rows.filter(digest=digest).exists() for rows in (scope.pictures(user), scope.imports(user)))
 
 
-BRINGS = References(used=(_uploaded,), visible=(_is_visible,))
+BRINGS = References(used=(_uploaded, _pictures), visible=(_is_visible,))

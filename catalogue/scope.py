@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
-from catalogue.models import Copy, Edition, Import, Library, Progress, Visibility, Work
+from catalogue.models import Copy, Edition, Import, Library, Picture, Progress, Visibility, Work
 from catalogue.options import SHARED_EDITING
 from core import flags
 
@@ -65,6 +65,12 @@ def _is_seen(user: User) -> Q:
 def progress(user: User, of: Works = None) -> QuerySet[Progress]:
     """How somebody stands to works: their own matter."""
     return Progress.objects.filter(user=user, work__in=works(user) if of is None else of)
+
+
+def pictures(user: User, of: Works = None) -> QuerySet[Picture]:
+    """The pictures that somebody sees: those of copies that are hidden from them are hidden too."""
+    rows = Picture.objects.filter(deleted_at=None, work__in=works(user) if of is None else of)
+    return rows.filter(Q(copy=None) | Q(copy__in=open_copies(user)))
 
 
 def imports(user: User) -> QuerySet[Import]:

@@ -26,6 +26,7 @@ from catalogue.models import (
     Identifier,
     ImportRow,
     Merge,
+    Picture,
     Play,
     Progress,
     Season,
@@ -80,6 +81,7 @@ PARTS = (
     _Part(Progress, "work_id"),
     _Part(Play, "progress_id", Progress),
     _Part(SourceLink, "work_id"),
+    _Part(Picture, "work_id"),
 )
 """All that belongs to a work, each after what it belongs to."""
 

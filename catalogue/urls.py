@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalogue.pages import collection, editing, imports, merging, review, work
+from catalogue.pages import collection, editing, imports, merging, pictures, review, work
 
 urlpatterns = [
     path("collection", collection.collection, name="collection"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("collection/works/<int:pk>/restore", editing.work_restore, name="work_restore"),
     path("collection/works/<int:pk>/merge", merging.work_merge, name="work_merge"),
     path("collection/works/<int:pk>/unmerge", merging.work_unmerge, name="work_unmerge"),
+    path("collection/works/<int:pk>/pictures", pictures.work_pictures, name="work_pictures"),
+    path("collection/pictures/upload", pictures.collection_picture_upload, name="collection_picture_upload"),
+    path("collection/pictures/<int:pk>/first", pictures.picture_first, name="picture_first"),
+    path("collection/pictures/<int:pk>/remove", pictures.picture_remove, name="picture_remove"),
+    path("collection/pictures/<int:pk>/restore", pictures.picture_restore, name="picture_restore"),
     path("collection/editions/<int:pk>/edit", editing.edition_edit, name="edition_edit"),
     path("collection/copies/<int:pk>/edit", editing.copy_edit, name="copy_edit"),
     path("collection/copies/<int:pk>/trash", editing.copy_trash, name="copy_trash"),

@@ -53,7 +53,9 @@ TEXTS = {
     "catalogue.no-mode": _("There is no way to import called %(mode)s; there are: %(known)s."),
     "catalogue.no-pair": _("%(text)s has no = in it: write the column, = and its name, as in Titel=title."),
     "catalogue.no-number": _("Enter a number from %(least)s to %(most)s, or nothing."),
+    "catalogue.no-picture": _("This picture is not there any more: look at the page again."),
     "catalogue.no-state": _("There is no state %(value)s; there are: %(known)s."),
+    "catalogue.no-such-picture": _("No picture here shows %(value)s; there are: %(known)s."),
     "catalogue.no-such-field": _("Nothing is called %(name)s here; there are: %(known)s."),
     "catalogue.no-title": _("A title is needed: enter one."),
     "catalogue.no-user": _("There is no user called %(name)s."),
@@ -81,6 +83,7 @@ TEXTS = {
     "catalogue.search-no-value": _("%(text)s is nothing that %(name)s can be; it can be: %(known)s."),
     "catalogue.too-long": _("This is too long: at most %(most)d characters."),
     "catalogue.too-many-names": _("These are too many names: at most %(most)d."),
+    "catalogue.too-many-pictures": _("This has %(most)d pictures already: remove one first."),
     "catalogue.undone-already": _("%(name)s has been undone already."),
 }
 

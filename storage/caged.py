@@ -94,8 +94,9 @@ def _flat(picture: Image.Image) -> Image.Image:
     return ground
 
 
-def _upright(picture: Image.Image, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def _upright(picture: Image.Image, asked: dict[str, Any]) -> dict[str, Any]:
     """The pixels and nothing else: turned as the camera was held, in sRGB, without any metadata."""
+    longest = int(asked.get("longest") or max(picture.size))
     profile = picture.info.get("icc_profile")
     alpha = picture.has_transparency_data
     picture.load()
@@ -109,6 +110,7 @@ def _upright(picture: Image.Image, asked: dict[str, Any]) -> dict[str, Any]:  # 
                 ImageCms.createProfile("sRGB"),
                 inPlace=True,
             )
+    plain.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
     plain.info = {}
     if alpha:
         return _made(plain, "png", optimize=False)

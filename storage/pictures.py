@@ -56,12 +56,13 @@ def look(file: IO[bytes], *, draft: bool = True) -> Look:
     raise _refused("broken")
 
 
-def upright(file: IO[bytes]) -> Made:
+def upright(file: IO[bytes], longest: int | None = None) -> Made:
     """The picture made anew, as somebody who looks at it sees it, and nothing that stood beside its pixels.
 
-    JPEG, or PNG where it is transparent. Raises PictureError and StorageError.
+    With `longest` its longer side has at most so many pixels. JPEG, or PNG where it is transparent. Raises
+    PictureError and StorageError.
     """
-    return _made(file, {"do": "upright"}, {"jpg", "png"})
+    return _made(file, {"do": "upright", "longest": longest}, {"jpg", "png"})
 
 
 def thumbnail(file: IO[bytes], width: int) -> Made:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import IO
 
 from django.db import transaction
 from django.db.models import Sum
@@ -26,20 +25,29 @@ class QuotaError(ConfigError):
     """There is no room left for what somebody uploads."""
 
 
-def take(stream: IO[bytes], owner: User, *, announced: int | None, public: bool = False) -> Stored:
+def take(
+    pieces: Iterable[bytes],
+    owner: User,
+    *,
+    announced: int | None,
+    public: bool = False,
+    most: int = LARGEST,
+    longest: int | None = None,
+) -> Stored:
     """Take a picture that somebody uploads: its pixels alone, upright, as JPEG or PNG.
 
-    `announced` are the bytes that the request says it has; what comes is counted too. Raises PictureError
-    for what is too large or no picture, QuotaError where there is no room, StorageError.
+    `announced` are the bytes that the request says it has; what comes is counted too. With `longest` a larger
+    one is made smaller, its longer side so many pixels. Raises PictureError for what has more than `most`
+    bytes or is no picture, QuotaError where there is no room, StorageError.
     """
-    if announced is not None and announced > LARGEST:
-        raise keeping.too_large(LARGEST)
+    if announced is not None and announced > most:
+        raise keeping.too_large(most)
     if announced is not None and announced < 0:
         raise PictureError("upload.negative")
     upload = _reserve(owner, announced or 0)
     try:
-        with keeping.drafted(_counted(stream, announced)) as came:
-            made = pictures.upright(came.file)
+        with keeping.drafted(_counted(pieces, announced), most=most) as came:
+            made = pictures.upright(came.file, longest)
         with keeping.drafted([made.data]) as draft:
             _settle(upload, draft.size)
             stored = keeping.keep_draft(draft, look=True, public=public)
@@ -107,9 +115,9 @@ def _one_at_a_time() -> None:
     sql.fetch("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _counted(stream: IO[bytes], announced: int | None) -> Iterator[bytes]:
+def _counted(pieces: Iterable[bytes], announced: int | None) -> Iterator[bytes]:
     came = 0
-    for piece in keeping.pieces_of(stream):
+    for piece in pieces:
         came += len(piece)
         if announced is not None and came > announced:
             raise PictureError("upload.too-much")

@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import imports, shelves, works
+from . import imports, pictures, shelves, works
 
 BRINGS = Api(
     routes=(
@@ -14,6 +14,7 @@ BRINGS = Api(
         Route("collection/works", works.Works, "collection-work"),
         Route("collection/editions", shelves.Editions, "collection-edition"),
         Route("collection/copies", shelves.Copies, "collection-copy"),
+        Route("collection/pictures", pictures.Pictures, "collection-picture"),
         Route("collection/places", shelves.Places, "collection-place"),
         Route("collection/imports/<int:import_id>/rows", imports.Rows, "collection-import-row"),
         Route("collection/imports", imports.Imports, "collection-import"),

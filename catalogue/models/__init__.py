@@ -2,10 +2,13 @@
 
 from .care import Change, Duplicate, Merge
 from .imports import Candidate, Footprint, Import, ImportRow, Mode, Outcome, SourceLink
+from .pictures import OF_COPY, OF_WORK, Picture, Shows
 from .shelves import Copy, Edition, Identifier, Location, OwnField, SetMember
 from .works import Contribution, Library, Person, Play, Progress, Season, Term, Visibility, Work, WorkTerm
 
 __all__ = [
+    "OF_COPY",
+    "OF_WORK",
     "Candidate",
     "Change",
     "Contribution",
@@ -23,10 +26,12 @@ __all__ = [
     "Outcome",
     "OwnField",
     "Person",
+    "Picture",
     "Play",
     "Progress",
     "Season",
     "SetMember",
+    "Shows",
     "SourceLink",
     "Term",
     "Visibility",

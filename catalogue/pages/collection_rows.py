@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalogue import scope, search
-from catalogue.models import Contribution, Progress, Work
+from catalogue.models import Contribution, Progress, Shows, Work
 from catalogue.pages.names import KINDS, STATES
 from catalogue.query import Query, parse
 from catalogue.search import Chosen, Option
@@ -94,13 +94,14 @@ class Filters:
 
 @dataclass(slots=True)
 class Row:
-    """A work of the list with what is shown of it: who made it, and its copies."""
+    """A work of the list with what is shown of it: who made it, its copies, the digest of its cover."""
 
     work: Work
     makers: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     copies: int = 0
+    cover: str = ""
     progress: Progress | None = None
 
     @property
@@ -170,9 +171,17 @@ def rows_of(user: User, ids: Sequence[int]) -> list[Row]:
         row = rows[copy.work]
         row.copies += copy.quantity
         _once(row.places, copy.location.name if copy.location else "")
+    for pk, digest in covers(user, seen).items():
+        rows[pk].cover = digest
     for progress in scope.progress(user, seen).filter(season=None):
         rows[progress.work_id].progress = progress
     return list(rows.values())
+
+
+def covers(user: User, works: Sequence[int]) -> dict[int, str]:
+    """The digests of the covers that are shown, by the works that have one."""
+    rows = scope.pictures(user, works).filter(shows=Shows.COVER).order_by("work", "place", "pk")
+    return dict(rows.distinct("work").values_list("work", "digest"))
 
 
 def filters_shown(filters: Filters, facets: search.Facets) -> list[Filter]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.http import urlencode
 from accounts.models import User
 from catalogue import merging, scope
 from catalogue.codes import Scheme
-from catalogue.models import Change, Copy, Edition, Identifier, Progress, SetMember, Work
+from catalogue.models import Change, Copy, Edition, Identifier, Progress, SetMember, Shows, SourceLink, Work
 from catalogue.pages.forms import MineForm
 from catalogue.pages.names import ROLES, SCHEMES, STATES, TERMS
 from catalogue.values import CREATOR, Kind, Role, State, TermKind
@@ -49,15 +50,20 @@ class Shown:
 def work(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a work; one that became part of another leads there."""
     user = user_of(request)
-    found = scope.works(user).select_related("library", "added_by").filter(pk=pk).first()
+    links = SourceLink.objects.filter(work=OuterRef("pk")).order_by("source").values("source").distinct()
+    rows = scope.works(user).select_related("library", "added_by").annotate(sources=ArraySubquery(links))
+    found = rows.filter(pk=pk).first()
     if found is None:
         kept = merging.leads_to(pk)
         if kept == pk or not scope.works(user).filter(pk=kept).exists():
             raise Http404
         return redirect("work", kept)
-    people, editions = _people(found), _editions(user, found)
+    numbers = list(Identifier.objects.filter(Q(work=pk) | Q(edition__work=pk)).order_by("pk"))
+    people, editions = _people(found), _editions(user, found, numbers)
+    changeable = {copy.pk for one in editions for copy in one.copies if scope.may_change(user, copy)}
     progress = scope.progress(user, [found.pk]).select_related("season").prefetch_related("plays")
     copies = [copy for one in editions for copy in one.copies]
+    pictures = list(scope.pictures(user, [found.pk]).select_related("copy").order_by("place", "pk"))
     by_season = {one.season_id: (one, _state(one)) for one in progress}
     context = {
         "work": found,
@@ -66,17 +72,19 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "terms": _terms(found),
         "editions": editions,
         "copies": sum(copy.quantity for copy in copies),
-        "numbers": _numbers(found.identifiers.order_by("pk")),
+        "numbers": _numbers(one for one in numbers if one.work_id),
         "boxes": _boxes(user, found),
         "seasons": [(one, by_season.get(one.pk)) for one in found.seasons.all()],
         "series": _series(user, found),
         "mine": by_season.get(None),
         "mine_form": MineForm(None, progress=by_season[None][0] if None in by_season else None),
+        "pictures": pictures,
+        "cover": next((one for one in pictures if one.shows == Shows.COVER), None),
         "may_change": scope.may_change(user, found),
-        "changeable": {copy.pk for copy in copies if scope.may_change(user, copy)},
+        "changeable": changeable,
         "may_add": user.may_add,
         "merged": merging.undoable(user).filter(kept=found).select_related("gone").first(),
-        "sources": list(found.links.order_by("source").values_list("source", flat=True).distinct()),
+        "sources": found.sources,
         "changes": _changes(found),
     }
     return render(request, "catalogue/work.html", context)
@@ -112,11 +120,11 @@ def _terms(work: Work) -> list[tuple[Text, list[Named]]]:
     return [(TERMS[kind], found[kind]) for kind in TERMS if kind in found]
 
 
-def _editions(user: User, work: Work) -> list[Shown]:
+def _editions(user: User, work: Work, numbers: list[Identifier]) -> list[Shown]:
     rows = scope.editions(user, [work.pk]).order_by("pk")
-    shown = {one.pk: Shown(one) for one in rows.prefetch_related("identifiers")}
-    for one in shown.values():
-        one.numbers = _numbers(one.edition.identifiers.all())
+    shown = {one.pk: Shown(one) for one in rows}
+    for pk, one in shown.items():
+        one.numbers = _numbers(number for number in numbers if number.edition_id == pk)
     copies = (
         scope.copies(user, [work.pk])
         .filter(edition__in=shown)

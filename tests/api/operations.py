@@ -30,6 +30,10 @@ LOOK = {
     "GET /collection/editions/{id}": 200,
     "GET /collection/export": 200,
     "GET /collection/imports": 200,
+    "GET /collection/pictures": 200,
+    "GET /collection/pictures/{id}": 200,
+    # Nothing is kept.
+    "GET /collection/pictures/{id}/file": 404,
     "GET /collection/places": 200,
     "GET /collection/places/{id}": 200,
     "GET /collection/reviews": 200,
@@ -103,6 +107,12 @@ ADD = {
     # It was not imported.
     "POST /collection/imports/{id}/undo": (422, None),
     "POST /collection/imports/upload": (201, b"title\nDune\n"),
+    "POST /collection/pictures/{id}/first": (200, None),
+    "DELETE /collection/pictures/{id}": (204, None),
+    # It is not in the trash.
+    "POST /collection/pictures/{id}/restore": (404, None),
+    # Nobody says of what.
+    "POST /collection/pictures/upload": (422, b"a picture"),
     "POST /collection/reviews/{id}/decide": (200, {"do": "skip"}),
     "POST /collection/works": (201, {"kind": "book", "title": "Emma"}),
     "PATCH /collection/works/{id}": (200, {"year": 1965}),

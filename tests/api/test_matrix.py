@@ -133,17 +133,21 @@ def world(series_instance, admin, viewer, kept):
 def add_collection(user):
     """A work with a copy at a place, and a list with a row in doubt; their ids."""
     from catalogue.imports import services
-    from catalogue.models import ImportRow, Location
+    from catalogue.models import ImportRow, Location, Picture
     from system import switches
     from tests.catalogue.build import add_copy, add_work
 
     switches.switch("catalogue", True)
     copy = add_copy(add_work("Dune"), location=Location.objects.create(name="Attic"))
+    picture = Picture.objects.create(
+        work=copy.edition.work, shows="cover", digest="0" * 64, width=2, height=3
+    )
     of = services.upload([b"title,media_type\nDune,book\n"], user, name="list.csv")
     return {
         "works": copy.edition.work_id,
         "editions": copy.edition_id,
         "copies": copy.pk,
+        "pictures": picture.pk,
         "places": copy.location_id,
         "imports": of.pk,
         "reviews": ImportRow.objects.create(of=of, number=1, outcome="review").pk,
@@ -223,7 +227,7 @@ def callers(admin, viewer):
 
 INNER = (
     *("items", "links", "routes", "candidates", "publications", "entities"),
-    *("works", "editions", "copies", "places", "imports", "reviews"),
+    *("works", "editions", "copies", "pictures", "places", "imports", "reviews"),
 )
 """Resources below others: the id at the end of an address is that of one of these."""
 

@@ -91,6 +91,10 @@ ACTIONS = {
     "work_unmerge",
     "copy_trash",
     "copy_restore",
+    "collection_picture_upload",
+    "picture_first",
+    "picture_remove",
+    "picture_restore",
 }
 """What is only posted to."""
 
@@ -146,6 +150,7 @@ FOR_ADMINS = {
     "collection_trash",
     "work_edit",
     "work_merge",
+    "work_pictures",
     "edition_edit",
     "copy_edit",
 }
@@ -251,6 +256,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "work": rows.work.pk,
                 "edition": rows.copy.edition_id,
                 "copy": rows.copy.pk,
+                "picture": rows.picture.pk,
                 "collection": rows.doubt.pk if name == "collection_decide" else rows.doubt.of_id,
                 "link": rows.player.links.order_by("pk").values_list("pk", flat=True)[1],
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,

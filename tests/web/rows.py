@@ -9,7 +9,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from artwork.models import Entity
-    from catalogue.models import Copy, ImportRow, Work
+    from catalogue.models import Copy, ImportRow, Picture, Work
     from connections.models import Connection
     from jobs.models import Job, JobItem, Schedule
     from library.models import File, Media
@@ -51,6 +51,7 @@ class Rows:
     art_publication: int
     work: Work
     copy: Copy
+    picture: Picture
     doubt: ImportRow
     backup: str = "taggarr-20260115-030000.zip"
 
@@ -177,17 +178,18 @@ def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
     return found[0], pictures[0], publication.pk
 
 
-def make_collection() -> tuple[Work, Copy, ImportRow]:
-    """A book with a copy, and a row of a list that may be the same book."""
+def make_collection() -> tuple[Work, Copy, Picture, ImportRow]:
+    """A book with a copy and a cover, and a row of a list that may be the same book."""
     from catalogue import values
     from catalogue.entries import stored
-    from catalogue.models import Candidate, Import, ImportRow, Library, Location
+    from catalogue.models import Candidate, Import, ImportRow, Library, Location, Picture
     from system import switches
     from tests.catalogue.build import add_copy, add_work
 
     switches.switch("catalogue", True)
     work = add_work("Dune", kind="book", year=1965, sort_title="dune")
     copy = add_copy(work, location=Location.objects.create(name="Attic"))
+    picture = Picture.objects.create(work=work, shows="cover", digest="0" * 64, width=2, height=3)
     when = timezone.now()
     of = Import.objects.create(
         library=Library.usual(),
@@ -202,7 +204,7 @@ def make_collection() -> tuple[Work, Copy, ImportRow]:
     parts = [["title", "equal", "1.00"]]
     row = ImportRow.objects.create(of=of, number=1, entry=told, outcome="review", score=0.6, reasons=parts)
     Candidate.objects.create(row=row, work=work, score=0.6, parts=parts)
-    return work, copy, row
+    return work, copy, picture, row
 
 
 def make_schedule(connection: Connection) -> Schedule:
