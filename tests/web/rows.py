@@ -83,9 +83,9 @@ def make_rows() -> Rows:
     player = make_player(radarr, movies)
     schedule = make_schedule(sonarr)
     art = make_artwork(series[0], movies[0])
-    owned = make_collection()
+    work, copy, picture, doubt = make_collection()
     made = (policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player)
-    return Rows(*made, *art, *owned)
+    return Rows(*made, *art, work, copy, picture, doubt)
 
 
 def make_media(
