@@ -49,7 +49,7 @@ _STATES = {
     "watched": State.COMPLETED,
     "seen": State.COMPLETED,
 }
-_IS = {name: name for name in ("owned", "wanted", "lent", "signed", "boxed", "complete")}
+_IS = {name: name for name in ("owned", "wanted", "lent", "signed", "boxed", "complete", "filed")}
 CHOICES: Mapping[str, Mapping[str, str]] = {"kind": _KINDS, "state": _STATES, "is": _IS}
 """Fields that have one of some values, by all the names of these."""
 

@@ -22,7 +22,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from catalogue import codes, scope
+from catalogue import codes, linking, scope
 from catalogue.models import (
     Contribution,
     Identifier,
@@ -396,20 +396,23 @@ def _said_is(user: User, text: str) -> Q:
     copies, progress = scope.open_copies(user), _own(user)
     match text:
         case "owned":
-            return _pk(copies, "edition__work")
+            found = _pk(copies, "edition__work")
         case "lent":
-            return _pk(copies.exclude(lent_to=""), "edition__work")
+            found = _pk(copies.exclude(lent_to=""), "edition__work")
         case "signed":
-            return _pk(copies.exclude(signatures=[]), "edition__work")
+            found = _pk(copies.exclude(signatures=[]), "edition__work")
         case "wanted":
-            return _pk(progress.filter(is_wanted=True), "work")
+            found = _pk(progress.filter(is_wanted=True), "work")
         case "boxed":
             boxes = scope.open_editions(user)
             members = SetMember.objects.filter(box__in=boxes, work__isnull=False)
-            return _pk(boxes.filter(is_set=True), "work") | _pk(members, "work")
+            found = _pk(boxes.filter(is_set=True), "work") | _pk(members, "work")
+        case "filed":
+            found = linking.have_files()
         case _:
             lacking = Season.objects.filter(is_complete=False)
-            return _pk(Season.objects.all(), "work") & ~_pk(lacking, "work")
+            found = _pk(Season.objects.all(), "work") & ~_pk(lacking, "work")
+    return found
 
 
 def _text_of(rows: Callable[[User], QuerySet[Any]], field: str, work: str) -> Callable[[User, str], Q]:

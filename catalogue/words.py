@@ -80,7 +80,7 @@ TEXTS = {
     "catalogue.search-no-number": _(
         "%(text)s is no number: write %(name)s:%(example)s, or a range with two dots."
     ),
-    "catalogue.search-no-value": _("%(text)s is nothing that %(name)s can be; it can be: %(known)s."),
+    "catalogue.search-no-value": _("%(text)s does not go with %(name)s: write one of %(known)s."),
     "catalogue.too-long": _("This is too long: at most %(most)d characters."),
     "catalogue.too-many-names": _("These are too many names: at most %(most)d."),
     "catalogue.too-many-pictures": _("This has %(most)d pictures already: remove one first."),

@@ -78,10 +78,13 @@ def _title(shown: SubjectKind) -> Subquery:
 
 def page_of(row: AboutSubject) -> str:
     """The address of the page of a row's subject; empty where it has none, or its feature is switched off."""
-    for kind, (app, shown) in _kinds():
-        if kind == row.subject_kind and row.subject_id is not None and app.is_on:
-            return shown.link(row.subject_id)
-    return ""
+    return "" if row.subject_id is None else address_of(Subject(row.subject_kind, row.subject_id))
+
+
+def address_of(subject: Subject) -> str:
+    """The address of the page of a subject; empty where its feature is switched off."""
+    shown = (one for kind, (app, one) in _kinds() if kind == subject.kind and app.is_on)
+    return next((one.link(subject.id) for one in shown), "")
 
 
 def _kinds() -> Iterator[tuple[str, tuple[App, SubjectKind]]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connections.models import Connection
-from core.features import Brings, brought, contribution
+from core.features import Brings, Text, brought, contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,34 @@ class Labelling(Brings):
     MODULE = "title_labels"
 
     of: Callable[[Collection[int]], Mapping[int, TitleLabels]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something short about a title: what it is called, and what it is."""
+
+    name: Text
+    says: Text
+
+
+@contribution
+@dataclass(frozen=True)
+class Facts(Brings):
+    """What an app knows of titles in a few words, for the pages of others; `of` is asked for many at once."""
+
+    MODULE = "title_facts"
+
+    of: Callable[[Collection[int]], Mapping[int, Sequence[Fact]]]
+
+
+def facts_of(media_ids: Collection[int]) -> dict[int, list[Fact]]:
+    """What all apps know of titles; those that nobody knows anything of are left out."""
+    found: dict[int, list[Fact]] = {}
+    if media_ids:
+        for _app, facts in brought(Facts):
+            for media_id, told in facts.of(media_ids).items():
+                found.setdefault(media_id, []).extend(told)
+    return found
 
 
 def labels_of(media_ids: Collection[int]) -> dict[int, TitleLabels]:

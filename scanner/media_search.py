@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core import sql
 from history.models import Event
 from library.models import MEDIA, Media, excluded, included
 from scanner.events import ScanEvent
@@ -22,6 +25,14 @@ COMBINATIONS = """
     SELECT languages FROM found WHERE languages IS NOT NULL
 """
 """From each combination of languages to the next one in the index: SELECT DISTINCT would read all files."""
+
+
+_LANGUAGES = """
+    SELECT file.media_id, code
+    FROM library_file AS file JOIN scanner_filescanstate AS state ON state.file_id = file.id AND state.counted
+    CROSS JOIN unnest(state.languages) AS code
+    WHERE file.media_id = ANY (%s) GROUP BY file.media_id, code ORDER BY count(*) DESC, code
+"""
 
 
 def with_language(media: QuerySet[Media], language: str) -> QuerySet[Media]:
@@ -64,6 +75,14 @@ def stored_codes() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(COMBINATIONS)
         return {code for (codes,) in cursor.fetchall() for code in codes}
+
+
+def languages_of(media_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the language codes of the files of each of these media, the most frequent first."""
+    found: dict[int, list[str]] = {}
+    for media_id, language in sql.fetch(_LANGUAGES, [list(media_ids)]):
+        found.setdefault(media_id, []).append(language)
+    return found
 
 
 def _files() -> QuerySet[FileScanState]:

@@ -75,6 +75,14 @@ class TitleTab:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleLine:
+    """A line above the tabs of a series or movie, and the page that it leads to."""
+
+    text: Text
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A part of the home page that says what is wrong, what changed or what to do next.
 
@@ -207,6 +215,7 @@ class Nav(Brings):
 
     `first_step` names the page that leads through the set-up, while that is to be done; else it is empty.
     `connection_lines` has what the list of connections says of some, by their ids, in few queries.
+    `title_lines` are asked for a user and a `library.Media`, each time its page is shown, in few queries.
     `search` finds what the user may open or do by a text, at most so many of a kind, in few queries.
     """
 
@@ -216,6 +225,7 @@ class Nav(Brings):
     settings: tuple[Tab, ...] = ()
     system: tuple[Tab, ...] = ()
     title_tabs: tuple[TitleTab, ...] = ()
+    title_lines: Callable[[User, Any], Iterable[TitleLine]] = lambda *_: ()
     cards: tuple[Card, ...] = ()
     reports: Mapping[str, JobReport] = field(default_factory=dict)
     first_step: Callable[[], str] = lambda: ""
@@ -296,6 +306,11 @@ def connection_lines() -> dict[int, list[str]]:
         for pk, line in nav.connection_lines().items():
             found.setdefault(pk, []).append(line)
     return found
+
+
+def title_lines(user: User, media: Any) -> list[TitleLine]:
+    """What apps say of a series or movie, above its tabs."""
+    return [line for _, nav in brought(Nav) for line in nav.title_lines(user, media)]
 
 
 def report_of(job_name: str) -> JobReport | None:

@@ -13,13 +13,16 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import User
-from catalogue import merging, scope
+from catalogue import linking, merging, scope
 from catalogue.codes import Scheme
 from catalogue.models import Change, Copy, Edition, Identifier, Progress, SetMember, Shows, SourceLink, Work
 from catalogue.pages.forms import MineForm
 from catalogue.pages.names import ROLES, SCHEMES, STATES, TERMS
 from catalogue.values import CREATOR, Kind, Role, State, TermKind
 from core.features import Text
+from core.subjects import address_of
+from library.contract import Fact, facts_of
+from library.models import Media
 from web.access import page, user_of
 
 MOST_CHANGES = 20
@@ -34,6 +37,15 @@ class Named:
 
     name: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A series or movie of the library that the work is too: its page, and what apps know of it."""
+
+    media: Media
+    link: str
+    facts: list[Fact]
 
 
 @dataclass(slots=True)
@@ -78,6 +90,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "series": _series(user, found),
         "mine": by_season.get(None),
         "mine_form": MineForm(None, progress=by_season[None][0] if None in by_season else None),
+        "filed": _filed(numbers),
         "pictures": pictures,
         "cover": next((one for one in pictures if one.shows == Shows.COVER), None),
         "may_change": scope.may_change(user, found),
@@ -138,6 +151,13 @@ def _editions(user: User, work: Work, numbers: list[Identifier]) -> list[Shown]:
         for member in SetMember.objects.filter(seen, box__in=shown).select_related("work"):
             shown[member.box_id].members.append(member)
     return list(shown.values())
+
+
+def _filed(numbers: list[Identifier]) -> list[Filed]:
+    """What it is in the library, where that has it."""
+    titles = linking.titles_of(numbers)
+    facts = facts_of([one.pk for one in titles])
+    return [Filed(one, address_of(one.subject), facts.get(one.pk, [])) for one in titles]
 
 
 def _numbers(rows: Iterable[Identifier]) -> list[Number]:

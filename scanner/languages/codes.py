@@ -61,6 +61,9 @@ SEVERAL = "mul"
 NO_SPEECH: Final = Language("zxx")
 """A track in which nobody speaks."""
 
+NO_LANGUAGES = (ORIGINAL, DESCRIPTION, NO_SPEECH)
+"""What stands where a language would, and names none."""
+
 # RFC 5646 without the parts that never stand in media files; the region is what we are after.
 _TAG = re.compile(
     r"(?P<base>[a-z]{2,3})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import caches
@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
-from core import sql
 from core.errors import ConfigError
 from core.numbers import number_in
 from library.models import SERIES_KINDS, Kind, Media
-from scanner.languages.codes import DESCRIPTION, NO_SPEECH, ORIGINAL, normalise
+from scanner.languages.codes import NO_LANGUAGES, normalise
 from scanner.languages.names import name_of
 from scanner.media_search import (
+    languages_of,
     stored_codes,
     that_failed,
     that_is_excluded,
@@ -29,15 +29,7 @@ from scanner.models import ScanState, Verdict
 from web.keyset import Key, cut
 from web.lists import Filter, one_of, searched
 
-_LANGUAGES = """
-    SELECT file.media_id, code
-    FROM library_file AS file JOIN scanner_filescanstate AS state ON state.file_id = file.id AND state.counted
-    CROSS JOIN unnest(state.languages) AS code
-    WHERE file.media_id = ANY (%s) GROUP BY file.media_id, code ORDER BY count(*) DESC, code
-"""
-
 PAGE = 60
-NO_LANGUAGES = (ORIGINAL, DESCRIPTION, NO_SPEECH)
 CHOICES_KEPT = 60
 """Seconds."""
 
@@ -228,14 +220,6 @@ def _verdicts_of(filters: Filters) -> dict[str, int]:
         return dict(ScanState.objects.values_list("verdict").annotate(Count("pk")))
     media = find(filters, any_verdict=True)
     return dict(media.values_list("scan_state__verdict").annotate(Count("pk")))
-
-
-def languages_of(media_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the language codes of the files of each of these media, the most frequent first."""
-    found: dict[int, list[str]] = {}
-    for media_id, language in sql.fetch(_LANGUAGES, [list(media_ids)]):
-        found.setdefault(media_id, []).append(language)
-    return found
 
 
 def choices() -> Choices:

@@ -45,7 +45,7 @@ FAULTS = {
     "year:soon": "soon is no number: write year:1990, or a range with two dots.",
     "year:..": "",
     "mine:1..2..3": "1..2..3 is no number: write mine:8, or a range with two dots.",
-    "is:blue": "blue is nothing that is can be; it can be: boxed, complete, lent, owned, signed, wanted.",
+    "is:blue": "blue does not go with is: write one of boxed, complete, filed, lent, owned, signed, wanted.",
 }
 
 

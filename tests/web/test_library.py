@@ -199,8 +199,8 @@ def test_what_is_not_understood_changes_nothing(rows, as_admin):
 
 
 def test_the_tracks_of_files_beside_a_movie_are_not_its_languages(rows, as_admin):
+    from scanner.media_search import languages_of
     from scanner.models import FileScanState
-    from scanner.pages.library_rows import languages_of
 
     movie = rows.movies[0]
     make_files(movie, 9, "unknown", count=1)

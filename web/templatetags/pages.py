@@ -19,7 +19,8 @@ from core.subjects import AboutSubject, page_of
 from core.words import told
 from jobs.models import Schedule
 from jobs.schedules import describe
-from web import words
+from web import contract, words
+from web.contract import TitleLine
 from web.lists import PLACE
 
 register = template.Library()
@@ -104,6 +105,12 @@ def without(context: dict[str, Any], name: str) -> str:
     """Return the page's own query without one parameter; not empty, which would open a default view."""
     rest = query(context, **{name: ""})
     return rest if rest != "?" else "?all=1"
+
+
+@register.simple_tag(takes_context=True)
+def title_lines(context: dict[str, Any], media: Any) -> list[TitleLine]:
+    """What apps say of a series or movie to whoever looks at its page."""
+    return contract.title_lines(context["request"].user, media)
 
 
 @register.filter
