@@ -161,7 +161,7 @@ def quick_teardown() -> Iterator[None]:
 def _empty_tables() -> None:
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     wanted = sorted(set(names) - {"django_content_type", "auth_permission"})
-    looks = (f"SELECT '{name}', pg_relation_size('{name}') WHERE EXISTS (SELECT FROM {name})" for name in wanted)
+    looks = [f"SELECT '{name}', pg_relation_size('{name}') WHERE EXISTS (TABLE {name})" for name in wanted]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(looks))
         sizes = dict(cursor.fetchall())
