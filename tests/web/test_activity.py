@@ -216,4 +216,5 @@ def test_wanted_is_listed_by_title_season_and_episode_and_offers_only_what_holds
         ("Title 2", [3]),
         ("Title 2", [1]),
     ]
+    assert '#file">S01E01</a>' in page.content.decode()
     assert "Plex" not in page.content.decode().partition('name="instance"')[2].partition("</select>")[0]
