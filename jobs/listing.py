@@ -13,12 +13,13 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from core import live
 from core.errors import ConfigError
 
 from .handlers import FINISH, PLAN
-from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem
+from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ LOOK_BACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One job: how many of its items are done, one way or another, and how many of those failed."""
+    """One job: how many of its items are done, one way or another, and how many of those failed.
+
+    `left` is what `seconds_left` says.
+    """
 
     job: int
     name: str
@@ -42,6 +46,7 @@ class JobRow:
     outcome: str
     created_at: datetime
     finished_at: datetime | None
+    left: int | None
 
     def to_json(self) -> dict[str, Any]:
         """The row as JSON-able data; times in ISO 8601, UTC."""
@@ -88,6 +93,19 @@ def jobs_with_failures() -> list[Job]:
     return list(Job.objects.filter(pk__in=failed).order_by("pk"))
 
 
+FIRST_ITEMS = 5
+"""So many items must be done before they say how long the others take."""
+
+
+def seconds_left(job: Job, counts: dict[str, int]) -> int | None:
+    """How long a running job still takes, as fast as it was so far; None where that cannot be told yet."""
+    waiting = sum(counts[state] for state in LIVE_ITEM)
+    done = counts["total"] - waiting
+    if job.state != JobState.RUNNING or job.started_at is None or done < FIRST_ITEMS:
+        return None
+    return round((timezone.now() - job.started_at).total_seconds() * waiting / done)
+
+
 def _row(job: Job, counts: dict[str, int]) -> JobRow:
     return JobRow(
         job=job.pk,
@@ -102,6 +120,7 @@ def _row(job: Job, counts: dict[str, int]) -> JobRow:
         outcome=job.outcome,
         created_at=job.created_at,
         finished_at=job.finished_at,
+        left=seconds_left(job, counts),
     )
 
 

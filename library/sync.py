@@ -29,6 +29,7 @@ FIELDS = (
     "path",
     "original_language",
     "genres",
+    "overview",
     "tvdb_id",
     "tmdb_id",
     "imdb_id",
@@ -44,8 +45,8 @@ FIELDS = (
 _WHAT = {"arr_fingerprint": What.FILES, "tags": What.LABELS}
 """What has changed where one of these fields has; where another has, details."""
 
-_FOLLOWS = ("arr_file_count", "movie_file_id")
-"""These change with the fingerprint alone."""
+_UNTOLD = ("arr_file_count", "movie_file_id", "overview")
+"""The first two change with the fingerprint alone; what the app tells of a title decides nothing."""
 
 
 @dataclass(slots=True)
@@ -303,7 +304,7 @@ def _what(row: Media | None, fields: Mapping[str, Any]) -> list[What]:
     """What these fields change of a title; of a new one, what it has."""
     row = row or Media(arr_fingerprint="" if fields["arr_file_count"] else fields["arr_fingerprint"])
     differing = (name for name, value in fields.items() if getattr(row, name) != value)
-    return sorted({_WHAT.get(name, What.DETAILS) for name in differing if name not in _FOLLOWS})
+    return sorted({_WHAT.get(name, What.DETAILS) for name in differing if name not in _UNTOLD})
 
 
 def _differs(row: Media | None, fields: Mapping[str, Any]) -> bool:

@@ -94,6 +94,7 @@ class RemoteMedia:
     imdb_id: str
     tag_ids: tuple[int, ...]
     title_slug: str = ""
+    overview: str = ""
     monitored: bool = True
     seasons: tuple[RemoteSeason, ...] = ()
     file_count: int = 0
@@ -110,6 +111,7 @@ class RemoteMedia:
             self.title_slug,
             self.path,
             self.original_language,
+            self.overview,
             *self.genres,
         ]
         texts += [file.path, file.arr_languages] if file else []
@@ -262,6 +264,7 @@ def _media(record: dict[str, Any], **fields: Any) -> RemoteMedia:
         path=path,
         original_language=_language(record.get("originalLanguage")),
         genres=_texts(record.get("genres")),
+        overview=text(record.get("overview"), 1000),
         tvdb_id=number(record, "tvdbId", 0, default=0) or None,
         tmdb_id=number(record, "tmdbId", 0, default=0) or None,
         imdb_id=text(record.get("imdbId"), 20),

@@ -38,6 +38,7 @@ class TitleNfo:
     imdb_id: str = ""
     original_language: str = ""
     genres: tuple[str, ...] = ()
+    overview: str = ""
 
 
 NOTHING = TitleNfo()
@@ -85,6 +86,7 @@ def parse_title_nfo(data: bytes, kind: Literal["movie", "series"]) -> TitleNfo:
         genres=tuple(
             text for child in root.findall("genre") if (text := _text(child.text, 200)) and text != DUB_GENRE
         ),
+        overview=_text(told.get("plot") or told.get("outline"), 1000),
     )
 
 

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('original_language', models.CharField(blank=True, help_text='As the app names it; empty where it does not know.', max_length=100)),
                 ('original_language_override', models.CharField(blank=True, max_length=10)),
                 ('genres', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('overview', models.TextField(blank=True, db_default='', default='')),
                 ('tvdb_id', models.IntegerField(null=True)),
                 ('tmdb_id', models.IntegerField(null=True)),
                 ('imdb_id', models.CharField(blank=True, max_length=20)),

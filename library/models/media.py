@@ -34,6 +34,7 @@ class Media(models.Model):
     )
     original_language_override = models.CharField(max_length=10, blank=True)
     genres = ArrayField(models.TextField(), default=list, blank=True)
+    overview = models.TextField(blank=True, default="", db_default="")
     tvdb_id = models.IntegerField(null=True)
     tmdb_id = models.IntegerField(null=True)
     imdb_id = models.CharField(max_length=20, blank=True)

@@ -62,7 +62,7 @@ def library(request: HttpRequest) -> HttpResponse:
             "everything": sum(found.verdicts.values()),
             "view": view,
             "columns": shown,
-            "letters": LETTERS if filters.sort == "title" else "",
+            "letters": LETTERS if filters.sort == "title" and (found.previous or found.next) else "",
             "policies": Policy.objects.only("name") if user.is_admin else [],
         },
     )

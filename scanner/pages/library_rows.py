@@ -135,14 +135,21 @@ class Choices:
         return sorted(named, key=lambda pair: pair[1])
 
 
-def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
-    """Return the media that fit, in no order; with `any_verdict` as if that filter were not set."""
+def find(filters: Filters) -> QuerySet[Media]:
+    """Return the media that fit, in no order."""
+    return _of_verdict(_of_any_verdict(filters), filters)
+
+
+def _of_verdict(media: QuerySet[Media], filters: Filters) -> QuerySet[Media]:
+    return media.filter(scan_state__verdict=filters.verdict) if filters.verdict else media
+
+
+def _of_any_verdict(filters: Filters) -> QuerySet[Media]:
+    """The media that fit but for their verdict; where a language is asked for, this takes a query."""
     # Each has a state: an inner join, so that the indexes of states serve.
     media = Media.objects.filter(scan_state__isnull=False).order_by()
     if filters.q:
         media = media.filter(title__icontains=filters.q)
-    if filters.verdict and not any_verdict:
-        media = media.filter(scan_state__verdict=filters.verdict)
     if filters.instance:
         number = number_in(filters.instance)
         media = media.filter(connection_id=number) if number is not None else media.none()
@@ -158,12 +165,13 @@ def find(filters: Filters, *, any_verdict: bool = False) -> QuerySet[Media]:
 
 def library_page(filters: Filters, at: str = "") -> LibraryPage:
     """Return one page of what fits: what `web.keyset` says of `at`, or from a letter on (`letter.k`)."""
-    verdicts = _verdicts_of(filters)
+    media = _of_any_verdict(filters)
+    verdicts = _verdicts_of(filters, media)
     total = verdicts.get(filters.verdict, 0) if filters.verdict else sum(verdicts.values())
     letter = at.removeprefix("letter.") if filters.sort == "title" else ""
     start = Q(sort_title__gte=letter) if letter and letter in LETTERS else None
     # Only ids are sorted: whole rows of a large library would be sorted on disk.
-    found = cut(find(filters), SORTS[filters.sort], at, PAGE, start=start)
+    found = cut(_of_verdict(media, filters), SORTS[filters.sort], at, PAGE, start=start)
     rows = Media.objects.select_related("connection", "scan_state").in_bulk(found.ids)
     chosen = [rows[pk] for pk in found.ids if pk in rows]
     return LibraryPage(chosen, languages_of(found.ids), verdicts, total, found.previous, found.next)
@@ -213,12 +221,11 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
     ]
 
 
-def _verdicts_of(filters: Filters) -> dict[str, int]:
-    """Return how many titles of each verdict fit, as if that filter were not set."""
+def _verdicts_of(filters: Filters, media: QuerySet[Media]) -> dict[str, int]:
+    """Return how many of these titles, which fit but for their verdict, have each."""
     # Of all titles the index of the verdicts tells, without a look at the titles.
     if not replace(filters, verdict="").are_set:
         return dict(ScanState.objects.values_list("verdict").annotate(Count("pk")))
-    media = find(filters, any_verdict=True)
     return dict(media.values_list("scan_state__verdict").annotate(Count("pk")))
 
 

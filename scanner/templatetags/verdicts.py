@@ -20,6 +20,7 @@ from scanner.languages.names import name_of
 from scanner.models import Verdict
 from scanner.pages.library_rows import COLUMNS
 from scanner.pages.matrix import Cell
+from scanner.verdict import title
 from scanner.verdict.sentences import file_sentence, media_sentence
 from web.templatetags.pages import icon, when
 from web.words import word
@@ -54,6 +55,9 @@ def verdicts() -> list[str]:
 def verdict_icon(value: str) -> SafeString:
     """Return the shape of a verdict; its name stands beside it."""
     return icon(f"v-{value}")
+
+
+register.simple_tag(title.episode_name)
 
 
 @register.filter

@@ -16,6 +16,12 @@ from scanner.verdict.file import FileVerdict, Rules, decide_file
 from scanner.verdict.rollup import FileInput, RollUp, SeasonInput, roll_up
 
 
+def episode_name(season: int, episodes: Sequence[int]) -> str:
+    """Return how a person calls the episodes of a file: S01E02, S01E02-E03 for a double."""
+    first, last = min(episodes), max(episodes)
+    return f"S{season:02}E{first:02}" + (f"-E{last:02}" if last > first else "")
+
+
 @dataclass(frozen=True, slots=True)
 class VideoFile:
     """One file of a title, with the verdict that it had before.
@@ -37,11 +43,10 @@ class VideoFile:
     verdict: str
 
     def name(self, season: int | None) -> str:
-        """Return how a person calls it: S01E02, S01E02-E03 for a double, else its file name."""
+        """Return how a person calls it: by its episodes, else by its file name."""
         if season is None or not self.episodes:
             return last_part(self.path)
-        first, last = min(self.episodes), max(self.episodes)
-        return f"S{season:02}E{first:02}" + (f"-E{last:02}" if last > first else "")
+        return episode_name(season, self.episodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,13 +187,13 @@ function prepare(root) {
   root.querySelectorAll("[data-when]").forEach(followOther);
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);
   root.querySelectorAll("[data-example]").forEach(showExample);
-  root.querySelectorAll("select[data-submit]").forEach((field) => {
-    // In the sheet of a phone several are chosen before the list is loaded anew.
-    field.addEventListener("change", () => { if (!field.closest(".sheet:popover-open")) field.form.requestSubmit(); });
-  });
 }
 
 document.addEventListener("keydown", moveByArrows);
+// In the sheet of a phone several are chosen before the list is loaded anew.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("select[data-submit]") && !target.closest(".sheet:popover-open")) target.form.requestSubmit();
+});
 // htmx tells of the whole page first, and of every part that it puts in later.
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 

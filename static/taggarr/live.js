@@ -3,6 +3,7 @@
 //   data-live-id   only events of this job or media
 //   data-wait      seconds that it gathers events before it is loaded, so that many cost one request (0.4)
 //   data-poll      seconds between two loads while the stream of events is not open
+// A part with `data-lines` gets log lines from that level on, as events `line`; `live` tells it of the stream.
 "use strict";
 
 const PART = "[data-live]";
@@ -11,6 +12,12 @@ const GATHERED = 0.4;
 const LOOK_ANYWAY = 30;
 // Seconds between two tries to open the stream where the server refused it.
 const OPEN_AGAIN = 10;
+// A browser has six connections to a server, for all its windows: with six streams open no page would come
+// any more. So many windows have one, those that were looked at last; the others poll.
+const MOST_STREAMS = 3;
+const windows = new BroadcastChannel("taggarr-windows");
+const me = Math.random();
+const newer = new Set();
 const states = new Map();
 let stream = null;
 let opened = 0;
@@ -68,22 +75,52 @@ const isOpen = () => stream?.readyState === EventSource.OPEN;
 
 function open() {
   const kinds = new Set([...document.querySelectorAll(PART)].flatMap((part) => part.dataset.live.split(" ")));
-  if (stream || !kinds.size) return;
+  const lines = document.querySelector("[data-lines]");
+  if (lines) kinds.add("log");
+  if (stream || !kinds.size || newer.size >= MOST_STREAMS) return;
   const query = new URLSearchParams([...kinds].map((kind) => ["kind", kind]));
+  if (lines) query.append("level", lines.dataset.lines);
   opened = Date.now();
   stream = new EventSource(`${document.body.dataset.events}?${query}`);
   for (const kind of kinds) {
     stream.addEventListener(kind, (event) => happened(kind, JSON.parse(event.data)));
   }
+  stream.addEventListener("log", (event) => lines?.dispatchEvent(new CustomEvent("line", { detail: event })));
   stream.addEventListener("reset", refreshAll);
   // What happened between the making of the page and this moment was told to nobody.
   stream.addEventListener("open", refreshUnlessJustLoaded, { once: true });
+  stream.addEventListener("open", tellLines);
+  stream.addEventListener("error", tellLines);
+}
+
+function tellLines() {
+  document.querySelector("[data-lines]")?.dispatchEvent(new Event("live"));
 }
 
 function close() {
   stream?.close();
   stream = null;
+  tellLines();
 }
+
+// Somebody looks at this window: it is the newest now.
+function come() {
+  newer.clear();
+  windows.postMessage({ came: me });
+  open();
+}
+
+function go() {
+  windows.postMessage({ went: me });
+  close();
+}
+
+windows.addEventListener("message", ({ data }) => {
+  newer.delete(data.went);
+  if (data.came) newer.add(data.came);
+  if (newer.size >= MOST_STREAMS) close();
+  else if (!document.hidden) open();
+});
 
 function lookAnyway() {
   if (document.hidden) return;
@@ -100,12 +137,10 @@ function lookAnyway() {
 
 // A browser opens few connections to one server: a page that nobody sees holds none.
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    close();
-  } else if (!stream) {
-    open();
-  }
+  if (document.hidden) go();
+  else come();
 });
-window.addEventListener("pagehide", close);
-window.addEventListener("pageshow", open);
+window.addEventListener("focus", come);
+window.addEventListener("pagehide", go);
+window.addEventListener("pageshow", come);
 setInterval(lookAnyway, 500);

@@ -3,14 +3,12 @@
 
 {
   const MOST = 1000;
-  const AGAIN_AFTER = 5000;
   const log = document.getElementById("log");
   const state = document.getElementById("log-state");
   const button = document.getElementById("log-follow");
   const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" });
   const wanted = document.querySelector("#log-filters [name=q]").value.toLowerCase();
-  let source = null;
-  let again = 0;
+  let paused = false;
 
   function toEnd() {
     log.scrollTop = log.scrollHeight;
@@ -22,7 +20,8 @@
     return element;
   }
 
-  function show(event) {
+  function show({ detail: event }) {
+    if (paused) return;
     const line = JSON.parse(event.data);
     if (!`${line.message} ${line.logger}`.toLowerCase().includes(wanted)) return;
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 30;
@@ -36,35 +35,21 @@
     if (atEnd) toEnd();
   }
 
-  function tell(what) {
+  function tell() {
+    const what = paused ? "paused" : isOpen() ? "open" : "away";
     state.textContent = state.dataset[what];
-  }
-
-  function follow() {
-    source = new EventSource(log.dataset.follow);
-    source.addEventListener("log", show);
-    source.onopen = () => tell("open");
-    source.onerror = () => {
-      tell("away");
-      // Of some answers the browser gives up: then it is asked anew.
-      if (source.readyState === EventSource.CLOSED) again = setTimeout(follow, AGAIN_AFTER);
-    };
-    button.textContent = button.dataset.pause;
-  }
-
-  function pause() {
-    clearTimeout(again);
-    source.close();
-    source = null;
-    tell("paused");
-    button.textContent = button.dataset.goOn;
+    button.textContent = paused ? button.dataset.goOn : button.dataset.pause;
   }
 
   toEnd();
-  if (log.dataset.follow) {
+  if (log.dataset.lines) {
     button.hidden = false;
-    button.addEventListener("click", () => (source ? pause() : follow()));
-    follow();
-    window.addEventListener("pagehide", () => source?.close());
+    button.addEventListener("click", () => {
+      paused = !paused;
+      tell();
+    });
+    log.addEventListener("line", show);
+    log.addEventListener("live", tell);
+    tell();
   }
 }

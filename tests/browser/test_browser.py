@@ -135,6 +135,23 @@ def test_a_page_follows_a_job_by_events(web, open_page, rows):
     expect(page.get_by_text("Nothing is running.")).to_be_visible()
 
 
+def test_many_open_windows_leave_connections_for_pages(web, open_page, rows):
+    first = open_page("/activity", role="admin", server=web)
+    others = []
+    for _ in range(7):
+        others.append(first.context.new_page())
+        others[-1].goto("/activity")
+    streams = "() => MOST_STREAMS > newer.size"
+    assert [page.evaluate(streams) for page in (first, *others)] == [*[False] * 5, *[True] * 3]
+    for page in others[-3:]:
+        page.wait_for_function("isOpen()")
+    assert first.evaluate("isOpen()") is False
+
+    for page in others[1:]:
+        page.close()
+    wait_until(lambda: first.evaluate("isOpen()"), "the first has room for a stream again")
+
+
 def test_a_page_polls_where_the_events_cannot_be_had(open_page, rows):
     from scanner.scan.starting import start_scan
 

@@ -18,14 +18,18 @@ KODI = b"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
   <uniqueid type="imdb" default="true">tt0114369</uniqueid>
   <uniqueid type="tmdb">807</uniqueid>
   <originallanguage>Japanese</originallanguage>
+  <plot>A light
+  at sea.</plot>
   <genre>Drama</genre><genre>Dub</genre><genre>Crime</genre>
   <actor><name>Somebody</name></actor>
 </movie>
 """
-TOLD = TitleNfo("Lantern Harbour", 2019, 807, None, "tt0114369", "Japanese", ("Drama", "Crime"))
+TOLD = TitleNfo(
+    "Lantern Harbour", 2019, 807, None, "tt0114369", "Japanese", ("Drama", "Crime"), "A light at sea."
+)
 
 
-def test_an_nfo_tells_title_year_ids_language_and_genres():
+def test_an_nfo_tells_title_year_ids_language_genres_and_what_it_is_about():
     assert parse_title_nfo(KODI, "movie") == TOLD
 
 

@@ -13,7 +13,7 @@ from core.errors import ApiError
 from demo.arr.state import ArrState
 from history.models import Event
 from library.clients import client_for
-from library.models import File, Media, Season, Source, Tag
+from library.models import Change, File, Media, Season, Source, Tag
 from library.sync import add_media, forget_orphans, sync_instance, sync_media
 from scanner.models import ScanSettings, Verdict
 from scanner.scan.brake import let_go
@@ -58,6 +58,7 @@ def test_a_first_sync_makes_everything_with_two_requests(series_instance, sonarr
     assert sorted(result.changed) == sorted(Media.objects.values_list("pk", flat=True))
     media = titled("Lantern Harbour")
     assert (media.arr_id, media.path, media.original_language) == (1, "/tv/Lantern Harbour", "Japanese")
+    assert media.overview.startswith("Lantern Harbour")
     assert (media.genres, media.tags, media.arr_file_count) == (["Anime"], ["kids"], 3)
     assert (media.tvdb_id, media.monitored, media.monitored_seasons) == (70001, True, [0, 1])
     assert media.scan_state.verdict == Verdict.UNKNOWN
@@ -97,6 +98,15 @@ def test_only_what_differs_is_written(series_instance, sonarr):
     assert (result.added, result.changed) == ([], [media.pk])
     assert (media.original_language, media.monitored) == ("Korean", False)
     assert titled("Paper Comets").updated_at == untouched
+
+
+def test_another_overview_is_stored_and_tells_nobody(series_instance, sonarr):
+    sync(series_instance)
+    told = Change.objects.count()
+    sonarr.change("update_media", id=1, overview="A harbour, and who waits there.")
+    sync(series_instance)
+    assert titled("Lantern Harbour").overview == "A harbour, and who waits there."
+    assert Change.objects.count() == told
 
 
 def test_what_is_ours_is_not_touched(series_instance, sonarr):

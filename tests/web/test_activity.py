@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import Job, JobItem
 
 
 @pytest.fixture
@@ -28,6 +33,20 @@ def test_a_job_that_is_still_planned_does_not_count_to_nothing(live, as_viewer):
     assert "0 of 0" not in text
     assert "All 1" in text
     assert "0 / 0" not in as_viewer.get("/activity").content.decode()
+
+
+def test_a_running_job_says_when_it_will_be_done_as_soon_as_that_can_be_told(live, as_viewer):
+    begun = timezone.now() - timedelta(minutes=10)
+    Job.objects.filter(pk=live.pk).update(state="running", started_at=begun)
+    items = JobItem.objects.bulk_create(
+        JobItem(job=live, step="media", key=str(number), state="done" if number < 5 else "pending")
+        for number in range(10)
+    )
+    for address in ("/", "/activity", f"/activity/jobs/{live.pk}"):
+        assert "about 10 min left" in as_viewer.get(address).content.decode(), address
+
+    JobItem.objects.filter(pk=items[0].pk).update(state="pending")
+    assert " left" not in as_viewer.get(f"/activity/jobs/{live.pk}").content.decode()
 
 
 def test_a_job_is_cancelled_after_a_question(live, as_admin):
@@ -197,4 +216,5 @@ def test_wanted_is_listed_by_title_season_and_episode_and_offers_only_what_holds
         ("Title 2", [3]),
         ("Title 2", [1]),
     ]
+    assert '#file">S01E01</a>' in page.content.decode()
     assert "Plex" not in page.content.decode().partition('name="instance"')[2].partition("</select>")[0]

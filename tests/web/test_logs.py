@@ -58,8 +58,8 @@ def test_lines_are_shown_by_level_and_text(query, there, not_there, told, as_adm
 def test_the_live_lines_are_followed_from_the_chosen_level_on(told, as_admin):
     text = as_admin.get("/system/logs?level=warning").content.decode()
 
-    assert 'data-follow="/api/v1/events?kind=log&amp;level=warning"' in text
-    assert "data-follow" not in as_admin.get("/system/logs?file=web.log").content.decode()
+    assert 'data-lines="warning"' in text
+    assert "data-lines" not in as_admin.get("/system/logs?file=web.log").content.decode()
 
 
 def test_a_file_is_downloaded_without_secrets(as_admin):

@@ -15,8 +15,12 @@ def series(rows):
 
 
 def test_every_file_is_a_cell_with_its_verdict_and_languages(series, as_viewer):
+    series.overview = "A light at sea <3."
+    series.save()
+
     text = as_viewer.get(f"/media/{series.pk}").content.decode()
 
+    assert "<summary>A light at sea &lt;3.</summary>" in text
     assert len(re.findall(r'class="cell v-dub"', text)) == 6
     assert text.index("Season 1") < text.index("Season 2")
     assert "JPN" in text
@@ -33,6 +37,7 @@ def test_a_cell_opens_its_tracks_with_and_without_scripts(series, as_viewer):
     for text in (whole, part):
         assert "Audio 1" in text
         assert "Japanese" in text
+        assert "<h2>S01E01 " in text
         assert "S01E01.mkv" in text
     assert "<html" not in part
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from core import features
 from jobs import services
-from jobs.listing import progress
+from jobs.listing import progress, seconds_left
 from jobs.models import ItemState, Job, JobItem
 from web.access import action, page
 from web.contract import report_of
@@ -144,6 +144,7 @@ def _job_context(found: Job) -> dict[str, Any]:
         "job": found,
         "progress": counts,
         "done": counts["total"] - live,
+        "left": seconds_left(found, counts),
         **_report(found),
     }
 
