@@ -82,6 +82,7 @@ BY_HAND = {
     "python -m tests.scanner.probe.fuzzing --whole --minutes 60 --folder DIR": "takes an hour",
     "python -m bench.probe --cage": "a measurement",
     "python -m bench.hostile": "a measurement of some minutes",
+    "python -m bench.collection --rows 2000": "lives in a Taggarr of its own for some minutes",
     "python -m bench.memory": "a measurement of some minutes",
     "python -m bench.players": "a measurement of some minutes",
     "python -m bench.artwork": "a measurement of some minutes",
