@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A household as its people run it, with much going wrong, and what stands in its players afterwards.
 
-    python -m bench.household [--seeds 10] [--seed 1] [--divide 1] [--away 600]
+    python -m bench.household [--seeds 10] [--seed 1] [--divide 1] [--away 600] [--stand-in-kodi]
 
 `script/up` with a stand-in Sonarr of 660 series of 50 episodes, a Stash of 10,000 scenes, a Plex that shows
-both, a Jellyfin and a Kodi that show the series. While all of it is sent Plex is killed, comes back, is
-restarted, slow, refreshed and edited by hand, Kodi is switched off and on, scenes and files change, come and
-go, and every hook comes twice. In the end every label and field has to be right, every edit of a person and
-every label of others there, and what pages say has to be what PlexAPI reads.
+both, a Jellyfin and a Kodi that show the series; the Kodi is a real one where `kodi` and `xvfb` are there.
+While all of it is sent Plex is killed, comes back, is restarted, slow, refreshed and edited by hand, Kodi is
+switched off and on, scenes and files change, come and go, and every hook comes twice. In the end every label
+and field has to be right, every edit of a person and every label of others there, and what pages say has to
+be what PlexAPI reads.
 
 Each seed deals other moments, which are printed: a seed does the same again. `--divide` has so many times
 fewer titles, `--away` is how many seconds Plex is away. It ends with 1 where something is wrong.
@@ -33,6 +34,7 @@ import requests
 from bench import stack as stacks
 from bench.faults.library import FOREIGN, verdict_of
 from bench.household_checks import wrong
+from bench.household_kodi import HouseholdKodi
 from bench.stack import Stack, wait_until
 from bench.webhook import post
 from demo.arr.state import ArrState
@@ -42,6 +44,7 @@ from demo.players.process import StandIn, StashStandIn
 from demo.players.stash.state import StashState
 from demo.players.state import Kind, PlayerState
 from system.up import end_like_ctrl_c
+from tests.demo.players import real_kodi
 
 SERIES, EPISODES, SCENES = 660, 50, 10_000
 PLANTED = 3
@@ -61,6 +64,8 @@ HEAD = """
 | seed | titles | s of events | s until all is calm | in sync | edits kept | waiting for a person | wrong |
 |---|---|---|---|---|---|---|---|"""
 
+Players = dict[str, StandIn | HouseholdKodi]
+
 
 @dataclass
 class Home:
@@ -69,7 +74,8 @@ class Home:
     stack: Stack
     sonarr: ArrState
     chance: random.Random
-    players: dict[str, StandIn]
+    players: Players
+    plex: StandIn
     stash: StashStandIn
     ids: dict[str, int] = field(default_factory=dict)
     edits: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -78,10 +84,6 @@ class Home:
     removed: set[str] = field(default_factory=set)
     away: dict[str, AbstractContextManager[None]] = field(default_factory=dict)
     webhook: str = ""
-
-    @property
-    def plex(self) -> StandIn:
-        return self.players["plex"]
 
 
 @dataclass
@@ -103,11 +105,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="the first of them")
     parser.add_argument("--divide", type=int, default=1)
     parser.add_argument("--away", type=float, default=600.0)
+    parser.add_argument("--stand-in-kodi", action="store_true")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     end_like_ctrl_c()
     if options.one:
-        print(json.dumps(asdict(run(options.seed, options.divide, options.away))))
+        is_real = real_kodi.INSTALLED and not options.stand_in_kodi
+        print(json.dumps(asdict(run(options.seed, options.divide, options.away, is_real=is_real))))
         return
     print(HEAD, flush=True)
     found = [_in_a_process(options.seed + number, options) for number in range(options.seeds)]
@@ -118,6 +122,7 @@ def _in_a_process(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """Django's settings are read once, and name one database."""
     command = [sys.executable, "-m", "bench.household", "--one", "--seed", str(seed)]
     command += ["--divide", str(options.divide), "--away", str(options.away)]
+    command += ["--stand-in-kodi"] if options.stand_in_kodi else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         result = asdict(Result(seed, 0, wrong=["it broke off: see above"]))
@@ -129,19 +134,25 @@ def _in_a_process(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def run(seed: int, divide: int, away: float) -> Result:
+def run(seed: int, divide: int, away: float, *, is_real: bool) -> Result:
+    """Have it go wrong as the seed deals; `is_real`: the Kodi is no stand-in."""
     series, scenes = max(12, SERIES // divide), max(40, SCENES // divide)
     result = Result(seed, series + scenes)
-    with stacks.folder() as root, ExitStack() as stack:
+    with stacks.folder() as place, ExitStack() as stack:
+        root = place / "tv"
         sonarr = _library(root, series)
         stash = stack.enter_context(StashStandIn(_scenes(scenes)))
-        kinds: tuple[Kind, ...] = ("plex", "jellyfin", "kodi")
-        states = {kind: _player(kind, sonarr, str(root), scenes) for kind in kinds}
-        players: dict[str, StandIn] = {
-            kind: stack.enter_context(StandIn(kind, state)) for kind, state in states.items()
-        }
+        plex, jellyfin = (
+            stack.enter_context(StandIn(kind, _player(kind, sonarr, root, scenes)))
+            for kind in ("plex", "jellyfin")
+        )
+        players: Players = {"plex": plex, "jellyfin": jellyfin}
+        if is_real:
+            players["kodi"] = stack.enter_context(HouseholdKodi(place / "kodi", sonarr, root))
+        else:
+            players["kodi"] = stack.enter_context(StandIn("kodi", _player("kodi", sonarr, root, scenes)))
         running = stack.enter_context(stacks.script_up(sonarr, root, workers=1))
-        home = Home(running, sonarr, random.Random(seed), players, stash)
+        home = Home(running, sonarr, random.Random(seed), players, plex, stash)
         home.verdicts = {media.title: verdict_of(media.title) for media in sonarr.media.values()}
         stacks.scan(running)
         _connect(home)
@@ -197,11 +208,11 @@ def _about(path: str, one: int) -> dict[str, Any]:
     }
 
 
-def _player(kind: Kind, sonarr: ArrState, root: str, scenes: int) -> PlayerState:
+def _player(kind: Kind, sonarr: ArrState, root: Path, scenes: int) -> PlayerState:
     """A player that has the series, each with a label of somebody else's; Plex has the clips too."""
     state = PlayerState(kind)
-    folder = PLEX_FOLDER if kind == "plex" else root
-    add_shows(state, sonarr, root, folder, lists={"label": [FOREIGN]})
+    folder = PLEX_FOLDER if kind == "plex" else str(root)
+    add_shows(state, sonarr, str(root), folder, lists={"label": [FOREIGN]})
     if kind == "plex":
         clips = state.add_library("Clips", "movie", [CLIPS, "/other"])
         paths = [f"{CLIPS}/clip_{one:05}.mp4" for one in range(scenes)]
@@ -304,7 +315,8 @@ def _live(home: Home, dealt: list[tuple[float, str, Act]], result: Result) -> No
 def killed(home: Home, kind: str) -> str:
     """What it does in its last moment is not done: it forgets nothing that it said."""
     player = home.players[kind]
-    player.fault("drop", count=None)
+    if isinstance(player, StandIn):
+        player.fault("drop", count=None)
     home.away[kind] = player.down()
     home.away[kind].__enter__()
     return f"{kind} killed"

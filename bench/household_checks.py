@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plexapi.server import PlexServer
 
 from bench.faults.library import FOREIGN, LABELS
+from demo.players.process import StandIn
 from demo.players.state import Item, PlayerState
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ def wrong(home: Home, planted: int) -> Iterator[str]:
     for kind, state in states.items():
         yield from _some(f"labels of {kind}", _labels(home, kind, state))
         yield from _some(f"labels of others in {kind}", _foreign(home, state))
-        yield from home.players[kind].report()["catastrophes"]
-        if len(home.players[kind].report()["devices"]) > 1:
-            yield f"{kind} was called by more than one device"
+        if isinstance(player := home.players[kind], StandIn):
+            report = player.report()
+            yield from report["catastrophes"]
+            if len(report["devices"]) > 1:
+                yield f"{kind} was called by more than one device"
     yield from _some("scenes in plex", _scenes(home, states["plex"]))
     yield from _some("edits by hand", _edits(home, states["plex"]))
     for kind in home.players:

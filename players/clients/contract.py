@@ -340,6 +340,8 @@ class PlayerClient(Protocol):
 
 _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
+LARGEST_QUOTED = 12
+"""Bytes that one character takes in an address at the most."""
 
 
 def fitted(text: str, longest: int, *, lines: bool = False) -> str:
@@ -365,6 +367,8 @@ def fitted_field(abilities: Abilities, name: str, value: Value) -> Value:
 
 def _cut(text: str, most: int) -> str:
     """The beginning of a text that takes so many bytes in an address."""
+    if len(text) * LARGEST_QUOTED <= most:
+        return text
     sizes = accumulate(len(quote(letter, safe="")) for letter in text)
     return text[: sum(size <= most for size in sizes)].rstrip()
 
