@@ -37,7 +37,7 @@ def test_a_first_run_with_unmounted_folders_and_tags_that_stood_there(
     here = root.with_name("mounted here")
     root.rename(here)
 
-    page = open_page("/", role="admin")
+    page = open_page("/", role="admin", viewport=PHONE, has_touch=True)
     expect(page.get_by_role("link", name="Coming from the original Taggarr?")).to_be_visible()
     page.get_by_label("Address").fill(sonarr.url)
     page.get_by_label("API key").fill(sonarr.api_key)

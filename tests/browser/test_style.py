@@ -35,8 +35,10 @@ def test_every_component_looks_as_its_picture_and_a_changed_one_is_named(open_pa
     assert pictures.changed(pictures.take(page), tmp_path) == [
         "dark-actions",
         "dark-empty",
+        "dark-list",
         "light-actions",
         "light-empty",
+        "light-list",
     ]
     for what in ("old", "new", "difference"):
         assert (tmp_path / f"dark-actions-{what}.png").exists()

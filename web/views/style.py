@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,13 +12,23 @@ from django.utils.translation import gettext as _
 
 from core.issues import Action, Issue, Severity
 from core.words import Phrase
+from jobs.listing import JobRow
 from web.access import admin_page
 from web.contract import Found, Group, every
-from web.forms import RetentionForm
+from web.forms import RetentionForm, UserForm
 from web.keyset import Slice
 from web.lists import Filter, Toolbar
+from web.models import SavedView
 
 LEVELS = ("info", "success", "warning", "error")
+
+
+def _forms(theme: str) -> list[Form]:
+    """A form as it comes, and one that was filled in wrongly."""
+    return [
+        UserForm(auto_id=f"{theme}-%s"),
+        RetentionForm({"keep": "x", "keep_days": 7}, auto_id=f"{theme}-wrong-%s"),
+    ]
 
 
 @admin_page
@@ -31,7 +42,7 @@ def style(request: HttpRequest) -> HttpResponse:
         Found(Group.ACTIONS, _("Back up now"), reverse("style"), "run", posted=True),
     ]
     context = {
-        "themes": ("light", "dark"),
+        "themes": [(theme, _forms(theme)) for theme in ("light", "dark")],
         "levels": LEVELS,
         "now": now,
         "issues": [
@@ -40,10 +51,11 @@ def style(request: HttpRequest) -> HttpResponse:
         ],
         "groups": [(one.group, [one]) for one in found],
         "total": len(found),
-        "forms": (RetentionForm(), RetentionForm({"keep": "x"})),
+        "job": JobRow(7, "scan", "Sonarr", "running", "manual", 5, 8, 1, "", "", now, None, left=300),
         "toolbar": Toolbar(
             label=_("Title"),
             q="a",
+            views=[SavedView(name=_("Jobs"), query="x"), SavedView(name=_("Home"), is_default=True)],
             filters=[Filter("kind", _("Kind"), [("", _("Everything")), ("job", _("Jobs"))], "job")],
         ),
         "found": Slice([1], "before.x", "after.x"),
