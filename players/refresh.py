@@ -108,6 +108,7 @@ class Refresher:
         ids = self._items_of(row)
         pending = {memory.id for memory in memories}
         if not pictures_only:
+            ids = [one for id in ids for one in self.client.read_anew(id)]
             new = [self.client.remember(id) for id in ids if id not in pending]
             _keep(row, [*memories, *filter(None, new)])
         for id in ids:

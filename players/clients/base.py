@@ -150,6 +150,9 @@ class Player(Caller, ABC):
         found = nearest_libraries(self.libraries(), folder)
         return [one for one in found if _bare(folder) not in map(_bare, one.folders)]
 
+    def read_anew(self, id: str) -> tuple[str, ...]:
+        return (id,)
+
     def remember(self, id: str) -> Memory | None:  # noqa: ARG002
         return None
 

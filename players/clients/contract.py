@@ -267,6 +267,8 @@ class Memory:
     id: str
     path: str
     values: Mapping[str, Any]
+    episode: int | None = None
+    """Which of those in one file."""
 
 
 class PlayerClient(Protocol):
@@ -315,6 +317,9 @@ class PlayerClient(Protocol):
         A folder that is all of a library is none of one: nothing is asked then. Raises ValueError for what
         is no folder.
         """
+
+    def read_anew(self, id: str) -> tuple[str, ...]:
+        """The items to refresh, each by itself, where the NFOs of a title changed: it, and parts of it."""
 
     def remember(self, id: str) -> Memory | None:
         """What the player forgets of an item when it reads it anew, to be kept before `refresh`.

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Unpack
-from urllib.parse import unquote
 
 from core.errors import ApiPermanentError, ApiTransientError, ConfigError, Later
 from core.outbound import shapes
-from core.outbound.shapes import WireError
 from core.outbound.transport import Auth, Options
 
 from . import base
-from .base import LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT, Batch, Player, check_ids
+from .base import LONGEST_PATH, Batch, Player, check_ids
 from .contract import (
     DATE,
     DIRECTORS,
@@ -28,7 +26,6 @@ from .contract import (
     TITLE,
     Abilities,
     Edit,
-    Form,
     GoneError,
     Holds,
     Identity,
@@ -39,34 +36,29 @@ from .contract import (
     OtherItemError,
     Part,
     Present,
-    Value,
     fitted_field,
     labels_after,
 )
+from .kodi_art import prefixes, raw, to_set
+from .kodi_rows import (
+    FIELDS,
+    FORMS,
+    LIBRARIES,
+    LISTS,
+    NAMES,
+    PLACE,
+    art_of,
+    details_of,
+    file_of,
+    folder_of,
+    items_of,
+    number_of,
+    own_paths,
+    present_of,
+    time_of,
+    total,
+)
 
-NAMES = {Kind.MOVIE: "Movie", Kind.SHOW: "TVShow", Kind.SEASON: "Season", Kind.EPISODE: "Episode"}
-LIBRARIES = {kind: "movies" if kind is Kind.MOVIE else "tvshows" for kind in Kind}
-FORMS = {Form.TAG: "tag", Form.GENRE: "genre"}
-_FILM = {
-    TITLE: "title",
-    SORT_TITLE: "sorttitle",
-    SUMMARY: "plot",
-    STUDIO: "studio",
-    DATE: "premiered",
-}
-FIELDS = {
-    Kind.MOVIE: {**_FILM, TAGLINE: "tagline", DIRECTORS: "director"},
-    Kind.SHOW: _FILM,
-    Kind.SEASON: {TITLE: "title"},
-    Kind.EPISODE: {TITLE: "title", SUMMARY: "plot", DATE: "firstaired", DIRECTORS: "director"},
-}
-_LISTS = {"studio", "director"}
-"""What Kodi holds as a list."""
-
-_PLACE = {
-    Kind.SEASON: ["season", "tvshowid"],
-    Kind.EPISODE: ["season", "episode", "tvshowid", "file", "uniqueid"],
-}
 _FILED = ["file", "uniqueid", "year", "tag", "genre"]
 
 _FORGOTTEN: dict[str, Any] = {"playcount": 0, "lastplayed": "", "userrating": 0}
@@ -74,6 +66,7 @@ _FORGOTTEN: dict[str, Any] = {"playcount": 0, "lastplayed": "", "userrating": 0}
 
 _INVALID = -32602
 _WAIT_WHILE_PLAYING = 600.0
+_TOGETHER = timedelta(minutes=10)
 
 
 class KodiClient(Player):
@@ -160,7 +153,7 @@ class KodiClient(Player):
         def fetch(start: int) -> tuple[int, list[Item]]:
             limits = {"start": start, "end": start + PAGE}
             data = self._call(f"VideoLibrary.Get{NAMES[kind]}s", properties=_listed(kind), limits=limits)
-            return self._read(lambda: (_total(data), _items(data, kind, library.id)))
+            return self._read(lambda: (total(data), items_of(data, kind, library.id)))
 
         return self._pages(fetch)
 
@@ -177,14 +170,14 @@ class KodiClient(Player):
         ]
         found: list[Item] = []
         for kind, answer in zip(rules, self._call_all(calls), strict=True):
-            found += self._read(partial(_items, self._result(answer or {}), kind, LIBRARIES[kind]))
+            found += self._read(partial(items_of, self._result(answer or {}), kind, LIBRARIES[kind]))
         return [item for item in found if path.rstrip("/") in item.paths]
 
     def look(self, ids: Sequence[str]) -> dict[str, Present]:
         check_ids(ids)
         calls = []
         for one in ids:
-            kind, number = _number(one)
+            kind, number = number_of(one)
             # Kodi refuses one that is named twice.
             properties = list(dict.fromkeys([*_listed(kind), *FIELDS[kind].values()]))
             calls.append(
@@ -196,7 +189,7 @@ class KodiClient(Player):
                 raise self._error(ApiTransientError, "player.other-answer")
             if _is_gone(answer):
                 continue
-            found[one] = self._read(partial(_present, one, self._result(answer)))
+            found[one] = self._read(partial(present_of, one, self._result(answer)))
         return found
 
     # What it is to do
@@ -209,62 +202,124 @@ class KodiClient(Player):
 
     def remember(self, id: str) -> Memory | None:
         """`Later` while somebody watches something; a show that is read anew forgets nothing."""
-        kind, number = _number(id)
+        kind, number = number_of(id)
         if self._is_playing():
             raise Later(_WAIT_WHILE_PLAYING)
         return None if kind in (Kind.SHOW, Kind.SEASON) else self._memory(id, kind, number)
 
     def refresh(self, id: str, *, pictures_only: bool = False) -> None:
         """A picture that took the place of another one stays on the screen until its texture is gone."""
-        kind, number = _number(id)
+        kind, number = number_of(id)
         if kind is Kind.SEASON:
             raise self._cannot(str(kind))
         if self._is_playing():
             raise Later(_WAIT_WHILE_PLAYING)
-        self._drop_textures(id, kind, number)
+        self._show_pictures(id, kind, number)
         if not pictures_only:
             self._call(
                 f"VideoLibrary.Refresh{NAMES[kind]}", writes=True, **_params(kind, number, ignorenfo=False)
             )
 
-    def _drop_textures(self, id: str, kind: Kind, number: int) -> None:
-        """Forget the copies of an item's pictures, which Kodi finds by the path as it is."""
+    def read_anew(self, id: str) -> tuple[str, ...]:
+        """A show is read without its episodes: those whose NFOs are as new as the newest are named too.
+
+        What is published together is written within seconds. Only times of one disk are compared.
+        """
+        kind, number = number_of(id)
+        if kind is not Kind.SHOW:
+            return (id,)
+        episodes = self._rows(Kind.EPISODE, tvshowid=number, properties=["file"])
+        folders = set(map(folder_of, map(file_of, episodes)))
+        found = self._listed(folders)
+        times = {path: time for of in found.values() for path, time in of.items() if path.endswith(".nfo")}
+        newest = max(times.values(), default=None)
+        if newest is None:
+            return (id,)
+        new = {posixpath.splitext(path)[0] for path, time in times.items() if newest - time <= _TOGETHER}
+        numbers = [row.get("episodeid") for row in episodes if posixpath.splitext(file_of(row))[0] in new]
+        return (id, *(f"{Kind.EPISODE}-{one}" for one in numbers))
+
+    def _show_pictures(self, id: str, kind: Kind, number: int) -> None:
+        """Have the pictures beside an item shown, of a show those of its seasons and episodes too."""
         answer = self._call(
-            f"VideoLibrary.Get{NAMES[kind]}Details", **_params(kind, number, properties=["art"])
+            f"VideoLibrary.Get{NAMES[kind]}Details", **_params(kind, number, properties=["art", "file"])
         )
-        art = self._read(lambda: _details(answer, id)).get("art")
-        shown = base.texts(list((art if isinstance(art, dict) else {}).values()), longest=LONGEST_PATH * 3)
-        asked = [
-            ("Textures.GetTextures", {"filter": {"field": "url", "operator": "is", "value": _raw(one)}})
-            for one in shown
+        item = self._read(lambda: details_of(answer, id))
+        rows = [(kind, number, item)]
+        if kind is Kind.SHOW:
+            for part, properties in ((Kind.SEASON, ["season", "art"]), (Kind.EPISODE, ["file", "art"])):
+                found = self._rows(part, tvshowid=number, properties=properties)
+                rows += [(part, int(row.get(f"{NAMES[part].lower()}id") or 0), row) for row in found]
+        shown = {raw(path) for _, _, row in rows for path in art_of(row).values()}
+        self._drop_textures(shown | self._tell_pictures(rows, item))
+
+    def _tell_pictures(
+        self, rows: Sequence[tuple[Kind, int, dict[str, Any]]], item: dict[str, Any]
+    ) -> set[str]:
+        """Have Kodi show what came beside some items, and not what is gone; return the paths of what came."""
+        where = [
+            (kind, number, row, file_of(item if kind is Kind.SEASON else row)) for kind, number, row in rows
         ]
-        found = self._call_all(asked) if asked else []
+        listed = self._listed({folder_of(file) for *_, file in where})
+        calls = []
+        for kind, number, row, file in where:
+            folder = folder_of(file)
+            names = [posixpath.basename(path) for path in listed.get(folder, ())]
+            starts = prefixes(kind, file, names, season=row.get("season"))
+            if names and (art := to_set(art_of(row), folder, names, starts)):
+                calls.append((f"VideoLibrary.Set{NAMES[kind]}Details", _params(kind, number, art=art)))
+        for some in base.chunks(calls):
+            self._call_all(some, writes=True)
+        return {path for _, params in calls for path in params["art"].values() if path}
+
+    def _rows(self, kind: Kind, **params: Any) -> list[dict[str, Any]]:
+        answer = self._call(f"VideoLibrary.Get{NAMES[kind]}s", **params)
+        return base.objects(answer.get(f"{NAMES[kind].lower()}s"))
+
+    def _listed(self, folders: Collection[str]) -> dict[str, dict[str, datetime]]:
+        """When the files in folders were changed, by their paths; nothing of those that Kodi hides."""
+        found: dict[str, dict[str, datetime]] = {}
+        for some in base.chunks(sorted(folders)):
+            about = {"media": "files", "properties": ["lastmodified"]}
+            answers = self._call_all([("Files.GetDirectory", {"directory": one, **about}) for one in some])
+            for folder, answer in zip(some, answers, strict=True):
+                rows = base.objects(((answer or {}).get("result") or {}).get("files"))
+                found[folder] = {file_of(row): time_of(row.get("lastmodified")) for row in rows}
+        return found
+
+    def _drop_textures(self, pictures: Collection[str]) -> None:
+        """Forget the copies of pictures, which Kodi finds by the path as it is."""
+        asked = [
+            ("Textures.GetTextures", {"filter": {"field": "url", "operator": "is", "value": one}})
+            for one in sorted(pictures)
+        ]
+        found = [one for some in base.chunks(asked) for one in self._call_all(some)]
         rows = [row for one in found for row in base.objects(self._result(one or {}).get("textures"))]
         drop = [("Textures.RemoveTexture", {"textureid": row.get("textureid")}) for row in rows]
-        if drop:
-            self._call_all(drop, writes=True)
+        for some in base.chunks(drop):
+            self._call_all(some, writes=True)
 
     def _is_playing(self) -> bool:
         playing = base.objects(self._call("Player.GetActivePlayers").get("said"))
         return any(player.get("type") == "video" for player in playing)
 
     def _memory(self, id: str, kind: Kind, number: int) -> Memory:
-        properties = ["file", *_FORGOTTEN]
+        properties = ["file", *_FORGOTTEN, *(["episode"] if kind is Kind.EPISODE else [])]
         answer = self._call(
             f"VideoLibrary.Get{NAMES[kind]}Details", **_params(kind, number, properties=properties)
         )
-        details = self._read(lambda: _details(answer, id))
-        path = self._read(lambda: _own_paths(details)[0] if _own_paths(details) else "")
-        return Memory(
-            kind, id, path, {name: details.get(name) or empty for name, empty in _FORGOTTEN.items()}
-        )
+        details = self._read(lambda: details_of(answer, id))
+        path = self._read(lambda: own_paths(details)[0] if own_paths(details) else "")
+        values = {name: details.get(name) or empty for name, empty in _FORGOTTEN.items()}
+        return Memory(kind, id, path, values, base.number_or_none(details, "episode"))
 
     def give_back(self, memory: Memory) -> str | None:
         """None for good where an item kept its id and what it had: nothing tells whether it was read anew."""
-        found = [item for item in self.find(memory.path) if item.kind == memory.kind]
+        same = (memory.kind, memory.episode)
+        found = [item for item in self.find(memory.path) if (item.kind, item.episode) == same]
         if not found:
             return None
-        kind, number = _number(found[0].id)
+        kind, number = number_of(found[0].id)
         now = self._memory(found[0].id, kind, number).values
         lost = {
             name: value
@@ -303,7 +358,7 @@ class KodiClient(Player):
     def _set(self, edits: Sequence[Edit]) -> list[tuple[Part, ApiPermanentError]]:
         calls = []
         for edit in edits:
-            kind, number = _number(edit.id)
+            kind, number = number_of(edit.id)
             calls.append(
                 (f"VideoLibrary.Set{NAMES[kind]}Details", _params(kind, number, **self._values(edit)))
             )
@@ -324,7 +379,7 @@ class KodiClient(Player):
         for name, value in edit.fields.items():
             theirs, wanted = FIELDS[edit.seen.kind][name], fitted_field(self.abilities, name, value)
             one = [wanted] if isinstance(wanted, str) else list(wanted)
-            values[theirs] = [text for text in one if text] if theirs in _LISTS else wanted
+            values[theirs] = [text for text in one if text] if theirs in LISTS else wanted
         return values
 
     def _refused(self, edit: Edit, name: str) -> ApiPermanentError | None:
@@ -351,115 +406,10 @@ def _params(kind: Kind, number: int, **more: Any) -> dict[str, Any]:
 
 
 def _listed(kind: Kind) -> list[str]:
-    return ["title", *_PLACE.get(kind, _FILED)]
-
-
-def _number(id: str) -> tuple[Kind, int]:
-    """The kind and number that an id of ours is made of: ValueError for anything else."""
-    kind, _dash, number = id.partition("-")
-    if not (number.isascii() and number.isdecimal()):
-        raise ValueError(f"{id!r} is no id of Kodi")
-    return Kind(kind), int(number)
-
-
-def _raw(picture: str) -> str:
-    """The path of a picture that Kodi names `image://…/`."""
-    return unquote(picture.removeprefix("image://").removesuffix("/"))
+    return ["title", *PLACE.get(kind, _FILED)]
 
 
 def _is_gone(answer: Mapping[str, Any]) -> bool:
     """Whether there is no such item; where the question was wrong, data beside the error says in what."""
     error = answer.get("error")
     return isinstance(error, dict) and error.get("code") == _INVALID and "data" not in error
-
-
-def _total(data: Mapping[str, Any]) -> int:
-    return shapes.number(shapes.as_object(data.get("limits"), "limits"), "total", 0)
-
-
-def _items(result: Any, kind: Kind, library: str) -> list[Item]:
-    data = shapes.as_object(result, "result")
-    rows = shapes.read_list(data.get(f"{NAMES[kind].lower()}s") or [], dict, "items")
-    return [_item(row, kind, library) for row in rows]
-
-
-def _own_paths(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """The files of an item (several stand in one `stack://`), or the folder of a show."""
-    file = shapes.text(row.get("file"), LONGEST_PATH * 4)
-    if file.startswith("stack://"):
-        return tuple(part.replace(",,", ",") for part in file.removeprefix("stack://").split(" , "))
-    return (file.rstrip("/"),) if file else ()
-
-
-def _place(row: dict[str, Any], kind: Kind) -> tuple[str, int | None]:
-    if kind not in _PLACE:
-        return "", None
-    return f"{Kind.SHOW}-{shapes.number(row, 'tvshowid', -1)}", base.number_or_none(row, "season")
-
-
-def _labels(row: Mapping[str, Any]) -> dict[Form, tuple[str, ...]]:
-    return {
-        form: base.texts(row.get(name), longest=LONGEST_TEXT) for form, name in FORMS.items() if name in row
-    }
-
-
-def _guids(row: Mapping[str, Any]) -> tuple[str, ...]:
-    ids = row.get("uniqueid")
-    return base.guids((str(name), value) for name, value in (ids if isinstance(ids, dict) else {}).items())
-
-
-def _title(row: Mapping[str, Any]) -> str:
-    return shapes.text(row.get("title") or row.get("label"), LONGEST_NAME)
-
-
-def _item(row: dict[str, Any], kind: Kind, library: str) -> Item:
-    show, season = _place(row, kind)
-    return Item(
-        id=f"{kind}-{shapes.number(row, f'{NAMES[kind].lower()}id', 1)}",
-        kind=kind,
-        library=library,
-        title=_title(row),
-        paths=_own_paths(row),
-        guids=_guids(row),
-        year=base.number_or_none(row, "year") or None,
-        show=show,
-        season=season,
-        episode=base.number_or_none(row, "episode") if kind is Kind.EPISODE else None,
-        labels=_labels(row),
-    )
-
-
-def _details(result: Any, id: str) -> dict[str, Any]:
-    """The details of the item that was asked for. Raises WireError for those of another."""
-    kind, number = _number(id)
-    name = NAMES[kind].lower()
-    row = shapes.as_object(shapes.as_object(result, "result").get(f"{name}details"), f"{name}details")
-    if row.get(f"{name}id") != number:
-        raise WireError(f"the details of {name} {number} were expected")
-    return row
-
-
-def _present(id: str, result: Any) -> Present:
-    row = _details(result, id)
-    kind, _number_of = _number(id)
-    show, season = _place(row, kind)
-    fields: dict[str, Value] = {}
-    for name, theirs in FIELDS[kind].items():
-        if name == DIRECTORS:
-            fields[name] = base.texts(row.get(theirs))
-        elif theirs in _LISTS:
-            fields[name] = next(iter(base.texts(row.get(theirs))), "")
-        else:
-            fields[name] = shapes.text(row.get(theirs), LONGEST_TEXT)
-    return Present(
-        id=id,
-        kind=kind,
-        library=LIBRARIES[kind],
-        title=_title(row),
-        paths=_own_paths(row),
-        guids=_guids(row),
-        labels=_labels(row),
-        fields=fields,
-        show=show,
-        season=season,
-    )

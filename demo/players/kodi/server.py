@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import orjson
@@ -413,15 +414,19 @@ class Kodi(Player):
         inside = {
             path.removeprefix(folder).split("/")[0] for path in self.state.disk if path.startswith(folder)
         }
-        if not inside:
+        real = {path.name: path for path in Path(folder).iterdir()} if Path(folder).is_dir() else {}
+        if not inside and not real:
             raise rpc.invalid()
         rows = []
-        for name in sorted(inside):
+        for name in sorted(inside | real.keys()):
             path = folder + name
-            is_file = path in self.state.disk
+            is_file = path in self.state.disk or (name in real and real[name].is_file())
             kind = "file" if is_file else "directory"
             address = path if is_file else f"{path}/"
-            rows.append({"file": address, "filetype": kind, "label": name, "type": "unknown"})
+            row: Params = {"file": address, "filetype": kind, "label": name, "type": "unknown"}
+            if is_file and "lastmodified" in (params.get("properties") or []):
+                row["lastmodified"] = rpc.when(int(real[name].stat().st_mtime) if name in real else 1)
+            rows.append(row)
         return {"files": rows, "limits": {"start": 0, "end": len(rows), "total": len(rows)}}
 
     def _file_details(self, params: Params) -> Params:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Later
@@ -204,6 +206,86 @@ def test_a_picture_that_took_the_place_of_another_is_shown(client, kodi):
     assert kodi.report()["waiting"] == []
     left = client._call("Textures.GetTextures", properties=["url"])["textures"]
     assert ["another" in row["url"] for row in left] == [True]
+
+
+def put(kodi, *paths):
+    for path in paths:
+        kodi.change("put_file", path=path)
+
+
+def test_pictures_that_come_and_go_beside_a_movie_are_shown_and_what_somebody_chose_stays(client, kodi):
+    folder = "/media/movies/Comet (2021)"
+    put(kodi, *(f"{folder}/{name}" for name in ("poster.jpg", "Comet (2021)-fanart.jpg", "fanart.jpg")))
+    put(kodi, *(f"{folder}/{name}" for name in ("fanart1.png", "fanart-1.jpg", "clearlogo.png", "movie.nfo")))
+    there = {"banner": f"{folder}/banner.jpg", "clearlogo": "http://elsewhere.test/logo.png"}
+    client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=2, art=there)
+    client.refresh("movie-2", pictures_only=True)
+    shown = kodi.state().titled("Comet").pictures
+    assert {art: paths[0] for art, paths in shown.items() if paths} == {
+        "poster": f"{folder}/poster.jpg",
+        "fanart": f"{folder}/Comet (2021)-fanart.jpg",
+        "fanart1": f"{folder}/fanart1.png",
+        "clearlogo": "http://elsewhere.test/logo.png",
+    }
+    # A movie that shares its folder has only those that are called as it is.
+    put(kodi, f"{folder}/Another (2020).mkv")
+    client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=2, art=dict.fromkeys(shown, ""))
+    client.refresh("movie-2", pictures_only=True)
+    shown = kodi.state().titled("Comet").pictures
+    assert [art for art, paths in shown.items() if paths] == ["fanart"]
+
+
+def test_of_a_show_the_pictures_of_its_seasons_and_episodes_are_shown_too(client, kodi):
+    folder = "/media/tv/Sparrows (2018)"
+    thumb = f"{folder}/Season 02/Sparrows - S02E01-thumb.jpg"
+    put(kodi, f"{folder}/poster.jpg", f"{folder}/season02-poster.jpg", f"{folder}/Season02.jpg", thumb)
+    kodi.change("cache_texture", path=thumb)
+    client.refresh("show-1", pictures_only=True)
+    state = kodi.state()
+    shown = {
+        (item.kind, item.title): {art: paths[0] for art, paths in item.pictures.items() if paths}
+        for item in state.items.values()
+        if item.pictures
+    }
+    assert {path for art in shown.values() for path in art.values()} == {
+        f"{folder}/poster.jpg",
+        f"{folder}/season02-poster.jpg",
+        thumb,
+    }
+    assert client._call("Textures.GetTextures")["textures"] == []
+
+
+def test_a_show_is_read_anew_with_the_episodes_whose_nfos_are_new(client, kodi, tmp_path):
+    assert client.read_anew("movie-1") == ("movie-1",)
+    assert client.read_anew("show-1") == ("show-1",)
+    folder = tmp_path / "tv" / "Sparrows (2018)" / "Season 01"
+    folder.mkdir(parents=True)
+    state = PlayerState("kodi")
+    shows = state.add_library("Shows", "show", [str(tmp_path / "tv")])
+    show = state.add_show(shows.id, str(folder.parent), title="Sparrows")
+    for number, age in ((1, 0), (2, 300), (3, 3600)):
+        stem = folder / f"Sparrows - S01E{number:02}"
+        state.add_episode(show, 1, number, f"{stem}.mkv")
+        stem.with_suffix(".nfo").write_text("<episodedetails/>")
+        os.utime(stem.with_suffix(".nfo"), (1e9 - age, 1e9 - age))
+    kodi.load(state)
+    titled(client, "Sparrows", Kind.SHOW)
+    assert client.read_anew("show-1") == ("show-1", "episode-1", "episode-2")
+
+
+def test_each_episode_of_a_file_gets_back_what_was_its_own(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    for number, rating in ((1, 6), (2, 9)):
+        client._call("VideoLibrary.SetEpisodeDetails", writes=True, episodeid=number, userrating=rating)
+    memories = [client.remember(f"episode-{number}") for number in (1, 2)]
+    for number in (1, 2):
+        client.refresh(f"episode-{number}")
+    kodi.work()
+    assert all(client.give_back(memory) for memory in memories)
+    answer = client._call(
+        "VideoLibrary.GetEpisodes", properties=["episode", "userrating", "season"], season=1
+    )
+    assert {row["episode"]: row["userrating"] for row in answer["episodes"]} == {1: 6, 2: 9}
 
 
 def test_a_show_is_refreshed_without_its_episodes(client, kodi):
