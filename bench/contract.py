@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Whether the running API keeps what its OpenAPI document promises: schemathesis over all of it.
 
-    python -m bench.contract [--examples 30] [--seed 1]
+    python -m bench.contract [--examples 30] [--seed 1] [--path /players]
     python -m bench.contract --address http://127.0.0.1:8484 --key KEY
 
 Starts the demo (as `script/demo`) with a data folder of its own, or asks the Taggarr at the address with an
 admin's key, which it leaves in disorder. Every operation but the endless stream of events, all checks,
-stateful. Deleting keys is left out too: the key that asks must live.
+stateful; or those alone whose path fits `--path`, a regular expression. Deleting keys is left out too: the
+key that asks must live.
 
 One check asks less of some operations: that whatever fits the document is accepted (positive data acceptance)
 holds for what is read, deleted and started, and not for what has a body. Names are unique, an id has to be
@@ -38,6 +39,7 @@ LEFT_OUT = ("events", "api_keys_destroy")
 KNOW_MORE = ("media_list", "channels_test_create", "instances_test_create", "webhook")
 """They too: a language in a filter must be one, and what is tested must answer."""
 
+PLAYERS = "/api/v1/players"
 ASKING = {"Accept": "application/json"}
 READY = "Ctrl-C stops everything."
 
@@ -46,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--examples", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--path", default="")
     parser.add_argument("--address", default="")
     parser.add_argument("--key", default="")
     options = parser.parse_args()
@@ -106,6 +109,7 @@ def run(address: str, key: str, options: argparse.Namespace) -> int:
         command += ["--header", f"X-Api-Key: {key}", "--no-color"]
         command += ["--max-examples", str(options.examples), "--seed", str(options.seed)]
         command += ["--request-timeout", "60", "--generation-database", "none"]
+        command += ["--include-path-regex", options.path] if options.path else []
         for operation in LEFT_OUT:
             command += ["--exclude-operation-id", operation]
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": "bench.contract_hooks"}
@@ -115,10 +119,15 @@ def run(address: str, key: str, options: argparse.Namespace) -> int:
 def settings(document: dict[str, Any], known: dict[str, dict[str, Any]]) -> str:
     """The configuration of schemathesis: which operations need not accept all data, which ids there are."""
     found = []
-    for methods in document["paths"].values():
+    for path, methods in document["paths"].items():
         for operation in methods.values():
             name = operation["operationId"]
-            given = [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in known.get(name, {}).items()]
+            given = [
+                f"{json.dumps(key)} = {json.dumps(value)}"
+                for what, ids in known.items()
+                if name == what or f"{path}/".startswith(f"{what}/")
+                for key, value in ids.items()
+            ]
             lines = [f"parameters = {{ {', '.join(given)} }}"] if given else []
             if "requestBody" in operation or name in KNOW_MORE:
                 lines.append("checks.positive_data_acceptance.enabled = false")
@@ -128,8 +137,15 @@ def settings(document: dict[str, Any], known: dict[str, dict[str, Any]]) -> str:
 
 
 def prepare(address: str, key: str) -> dict[str, dict[str, Any]]:
-    """Make a channel and a webhook token; return what is known of the parameters of some operations."""
+    """Make a channel and a webhook token; return what is known of the parameters of some operations, by their
+    names, and by paths for all that begin so.
+    """
     headers = {"X-Api-Key": key}
+
+    def first(path: str) -> dict[str, int]:
+        answer = requests.get(f"{address}/api/v1/{path}", headers=headers, timeout=60)
+        answer.raise_for_status()
+        return {"path.id": answer.json()["results"][0]["id"]}
 
     def post(path: str, **body: Any) -> Any:
         answer = requests.post(f"{address}/api/v1/{path}", json=body, headers=headers, timeout=60)
@@ -140,7 +156,13 @@ def prepare(address: str, key: str) -> dict[str, dict[str, Any]]:
         "channels", name=f"Contract {token_hex(4)}", kind="webhook", values={"url": "http://192.0.2.1/"}
     )
     token = post("connections/1/webhook-token")["token"]
+    player = first("players")
     return {
+        f"{PLAYERS}/{{id}}": player,
+        f"{PLAYERS}/{{player_id}}/links/{{id}}": {
+            "path.player_id": player["path.id"],
+            **first(f"players/{player['path.id']}/links"),
+        },
         "channels_test_create": {"path.id": channel["id"]},
         "jobs_retry_create": {"path.id": 1},
         "jobs_items_retry_create": {"path.job_id": 1},

@@ -232,14 +232,7 @@ def opened(page: Page, camera: Camera) -> None:
     for box in page.locator("input[name=media]").all()[:3]:
         box.check(force=True)
     camera.take(page, "library-chosen", whole=False)
-    page.goto("/players")
-    page.locator(".player h2 a").first.click()
-    camera.take(page, "player")
-    page.get_by_role("link", name="Titles", exact=True).click()
-    camera.take(page, "player-titles")
-    page.locator("tbody th a").first.click()
-    page.get_by_role("link", name="Compare with").click()
-    camera.take(page, "player-title")
+    players_opened(page, camera)
     page.goto("/settings/connections")
     page.get_by_role("link", name="Demo Radarr").click()
     camera.take(page, "instance")
@@ -253,6 +246,35 @@ def opened(page: Page, camera: Camera) -> None:
     page.goto("/system/backups")
     page.get_by_role("link", name="Restore…").first.click()
     camera.take(page, "backup-restore")
+
+
+def players_opened(page: Page, camera: Camera) -> None:
+    """Take the pages of a player, its questions among them, and what titles say of players."""
+    page.goto("/players")
+    page.locator(".player h2 a").first.click()
+    camera.take(page, "player")
+    player = page.url
+    page.get_by_role("button", name="Delete…").click()
+    camera.take(page, "player-delete", whole=False)
+    page.goto(player)
+    page.locator("a[href^='/players/routes/']").first.click()
+    camera.take(page, "player-route")
+    page.goto(player)
+    page.get_by_role("link", name="Titles", exact=True).click()
+    camera.take(page, "player-titles")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="Compare with").click()
+    camera.take(page, "player-title")
+    page.goto("/library?view=grid&kind=sonarr")
+    page.locator(".poster a").first.click()
+    page.get_by_role("link", name="Players", exact=True).last.click()
+    camera.take(page, "title-players")
+    page.goto("/settings/connections")
+    page.get_by_role("link", name="Demo Plex").click()
+    camera.take(page, "player-settings")
+    for kind in ("plex", "stash"):
+        page.goto(f"/settings/connections/add/{kind}")
+        camera.take(page, f"connection-add-{kind}")
 
 
 def opened_in_features(page: Page, camera: Camera) -> None:

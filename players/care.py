@@ -247,7 +247,8 @@ def purge(player: Connection, by: User | None, cause: str = "", number: int | No
 def pin(link: Link, remote_id: str, by: User | None) -> None:
     """Have a title be this item of the player; what is ours leaves the item that it was before.
 
-    Raises ConfigError where the player has no such item.
+    For a season its show is chosen, and all its seasons are those of that one. Raises ConfigError where the
+    player has no such item.
     """
     links.pin(link, remote_id)
     _record(Phrase("hand.link-pinned", title=link.subject, id=remote_id), link.player, by)

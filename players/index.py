@@ -124,20 +124,26 @@ def mappings_of(player_id: int) -> list[paths.Mapping]:
     return [paths.Mapping(row.source_prefix, row.player_prefix) for row in rows]
 
 
-def find(settings: PlayerSettings, wanted: Mapping[int, Sought]) -> dict[int, Match]:
-    """Find the items of many titles at once, in a few statements."""
+def find(
+    settings: PlayerSettings, wanted: Mapping[int, Sought], chosen: Mapping[int, str] | None = None
+) -> dict[int, Match]:
+    """Find the items of many titles at once, in a few statements; `chosen` are shows that people chose, by
+    the seasons for which they hold.
+    """
     mappings = mappings_of(settings.pk)
     titles = list(dict.fromkeys(one.title for one in wanted.values()))
     found = _find(settings, titles, mappings, weak=False)
     unsure = [title for title in titles if found[title].state is not State.FOUND]
     if unsure:
         found |= _find(settings, unsure, mappings, weak=True)
-    shows = {id for one in wanted.values() if one.season is not None for id in found[one.title].ids}
+    matches = {pk: found[one.title] for pk, one in wanted.items()}
+    matches |= {pk: Match(State.FOUND, (id,)) for pk, id in (chosen or {}).items()}
+    shows = {id for pk, one in wanted.items() if one.season is not None for id in matches[pk].ids}
     seasons: dict[tuple[str, int | None], str] = {}
     if shows:
         rows = RemoteItem.objects.filter(player=settings.pk, kind=Kind.SEASON, show__in=shows)
         seasons = {(show, number): id for show, number, id in rows.values_list("show", "season", "remote_id")}
-    return {pk: _of_season(found[one.title], one.season, seasons) for pk, one in wanted.items()}
+    return {pk: _of_season(matches[pk], one.season, seasons) for pk, one in wanted.items()}
 
 
 def propose_mappings(settings: PlayerSettings, titles: Sequence[Title]) -> dict[paths.Mapping, int]:

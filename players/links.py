@@ -18,7 +18,7 @@ from connections.models import Connection
 from core import sql
 from core.errors import ApiAuthError, ApiError, ApiTransientError, ConfigError, TaggarrError
 from core.fields import stored
-from players.clients.contract import GoneError, NotKeptError, OtherItemError
+from players.clients.contract import GoneError, Kind, NotKeptError, OtherItemError
 from players.index import Reading
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route, Subject
 from players.rules.difference import Mark, conflicts, taken_back
@@ -288,25 +288,54 @@ def dismiss(which: Q) -> int:
 
 
 def pin(link: Link, remote_id: str) -> None:
-    """Have a subject be this item of the player, whatever the rules say. Raises ConfigError without one."""
+    """Have a subject be this item of the player, whatever the rules say; of a season, its show is chosen.
+
+    Raises ConfigError where the player has no such item, or it is one of another kind.
+    """
+    chosen = _chosen_for(link)
     item = RemoteItem.objects.filter(player=link.player_id, remote_id=remote_id).first()
     if item is None:
         raise ConfigError("link.no-item", id=remote_id, player=link.player)
-    link.pinned = {"id": item.remote_id, "paths": item.paths}
-    _matched_anew(link)
+    if item.kind != chosen.subject.kind:
+        raise ConfigError("link.other-kind", item=item, title=chosen.subject)
+    chosen.pinned = {"id": item.remote_id, "paths": item.paths}
+    _matched_anew(chosen)
 
 
 def unpin(link: Link) -> None:
     """Let the rules decide again."""
-    link.pinned = None
-    _matched_anew(link)
+    chosen = _chosen_for(link)
+    chosen.pinned = None
+    _matched_anew(chosen)
+
+
+def _chosen_for(link: Link) -> Link:
+    """The link for which an item is chosen: that of the show for a season, for all of its seasons."""
+    if link.subject.kind != Kind.SEASON:
+        return link
+    return _of_title(link).filter(subject__kind=Kind.SHOW).select_related("subject").first() or link
+
+
+def _of_title(link: Link) -> QuerySet[Link]:
+    return Link.objects.filter(player=link.player_id, subject__media_id=link.subject.media_id)
 
 
 def _matched_anew(link: Link) -> None:
     link.item_ids = []
     link.save(update_fields=["pinned", "item_ids"])
+    seasons = Link.objects.none()
+    if link.subject.kind == Kind.SHOW and link.subject.media_id is not None:
+        seasons = _of_title(link).filter(subject__kind=Kind.SEASON)
+        seasons.update(item_ids=[])
     # Whoever is sending it now finds that it is no longer theirs.
-    _now(Link.objects.filter(pk=link.pk))
+    _now(Link.objects.filter(pk=link.pk) | seasons)
+
+
+def chosen_shows(player: Connection, media_ids: Collection[int]) -> dict[int, str]:
+    """The items that people chose for the shows of these media, by those."""
+    shows = Link.objects.filter(player=player, subject__media_id__in=media_ids, subject__kind=Kind.SHOW)
+    rows = shows.exclude(pinned=None).values_list("subject__media_id", "item_ids", "pinned__id")
+    return {media_id: next(iter(ids), pinned) for media_id, ids, pinned in rows if media_id is not None}
 
 
 @transaction.atomic

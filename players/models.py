@@ -238,7 +238,7 @@ class Subject(models.Model):
 class LinkState(models.TextChoices):
     """Where a subject stands in a player. `excluded`: the player shows no such thing, or need not yet."""
 
-    DUE = "due", _("Due")
+    DUE = "due", _("Waiting")
     CLAIMED = "claimed", _("Being sent")
     IN_SYNC = "in_sync", _("In sync")
     NOT_THERE = "not_there", _("Not there yet")

@@ -27,7 +27,6 @@ from players.clients.contract import (
     LISTS,
     NEVER_EMPTIED,
     TAGS,
-    TITLE,
     Edit,
     Form,
     Kind,
@@ -267,10 +266,20 @@ class Sender:
 
     def _match(self, works: Sequence[Work]) -> None:
         wanted = {work.link.pk: work.sought for work in works if not work.link.pinned}
-        found = index.find(self.settings, wanted) if wanted else {}
+        found = index.find(self.settings, wanted, self._chosen_shows(works)) if wanted else {}
         for work in works:
             if (match := found.get(work.link.pk)) is not None:
                 work.match, work.ids = match, match.ids
+
+    def _chosen_shows(self, works: Sequence[Work]) -> dict[int, str]:
+        """The shows that people chose for the seasons among these."""
+        seasons = {
+            work.link.pk: work.link.subject.media_id
+            for work in works
+            if work.state.season is not None and work.link.subject.media_id is not None
+        }
+        shows = links.chosen_shows(self.player, {*seasons.values()}) if seasons else {}
+        return {pk: shows[media_id] for pk, media_id in seasons.items() if media_id in shows}
 
     def _look(self, works: Sequence[Work]) -> dict[str, Present]:
         return self._look_at(dict.fromkeys(id for work in works for id in work.ids))
@@ -352,8 +361,7 @@ class Sender:
     def _wanted(self, work: Work) -> Wanted:
         fields, form, route = work.state.fields, self._form(work), work.route
         if work.link.subject.gone or route is None:
-            # A title cannot be empty.
-            emptied = fields.keys() - {TITLE, *NEVER_EMPTIED}
+            emptied = fields.keys() - NEVER_EMPTIED
             nothing: dict[str, Value] = {name: () if name in LISTS else "" for name in emptied}
             return Wanted(_no_labels(work), nothing)
         labels: dict[Form, tuple[str, ...]] = {}

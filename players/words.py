@@ -85,11 +85,12 @@ TEXTS = {
         "number",
     ),
     "link.bad-source": _("What is known of %(title)s cannot be read (%(reason)s)."),
-    "link.edited": _("%(player)s: somebody else changed %(what)s of %(title)s, which is left as it is."),
+    "link.edited": _("Somebody else changed this of %(title)s in %(player)s, and it stays so: %(what)s."),
     "link.is-sent": _("%(title)s has been sent since: there is nothing to undo."),
     "link.none-called": _("No title called %(name)s goes to any player."),
     "link.no-item": _("%(player)s has no title with the id %(id)s: read its library anew and try again."),
     "link.not-there": _("%(player)s does not have %(title)s: Taggarr looks for it again."),
+    "link.other-kind": _("%(item)s is something else than %(title)s: choose another."),
     "link.one-act": _("Choose one of --retry, --clear and --purge."),
     "link.other-number": ngettext_lazy(
         "It is one title by now, not %(meant)d: look at it, and confirm that number.",
@@ -97,8 +98,8 @@ TEXTS = {
         "number",
     ),
     "player.edited": ngettext_lazy(
-        "Somebody else changed one title of what Taggarr wrote.",
-        "Somebody else changed %(number)d titles of what Taggarr wrote.",
+        "Somebody else changed what Taggarr wrote in one title.",
+        "Somebody else changed what Taggarr wrote in %(number)d titles.",
         "number",
     ),
     "player.cannot-leave": _(
@@ -111,7 +112,7 @@ TEXTS = {
         "number",
     ),
     "player.index-old": _("Its library was last read more than a day ago."),
-    "player.is-away": _("It does not answer: it is sent to once it is back."),
+    "player.is-away": _("It does not answer. What waits is sent once it is back."),
     "player.is-current": ngettext_lazy(
         "Up to date: %(number)d title.", "Up to date: %(number)d titles.", "number"
     ),
@@ -122,7 +123,7 @@ TEXTS = {
     ),
     "player.is-new": _("New: its library is read before anything is sent."),
     "player.is-none": _("%(name)s is no player."),
-    "player.is-off": _("Switched off: it is sent to once it is on again."),
+    "player.is-off": _("Switched off. What waits is sent once it is on again."),
     "player.is-paused": _("Paused: nothing is sent until you resume it."),
     "player.is-refusing": _("It refuses the key: enter a new one in its settings."),
     "player.is-sending": _("Sending: %(done)d of %(total)d titles."),

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
-from bench.faults.house import House, Needs, NotHealedError, asked, house, wait_for
+from bench.faults.house import PATIENCE, House, Needs, NotHealedError, asked, house, wait_for
 from bench.faults.library import FOREIGN, LABELS
 from bench.faults.one import Result, say
 from bench.faults.strikes import Moment, kill_program, kill_server, restart_server, sentences
@@ -145,7 +145,8 @@ def run(name: str, series: int, tries: int, seed: int) -> Result:
                 opened.calm()
                 say(f"  {name}: try {number + 1} at {share:.1%} healed in {result.healed[-1]:.1f} s")
             # A scene of Stash brings its cover, which is a call of its own to a player that is slow.
-            wait_for(lambda: _share() == 1, "everything is sent", limit=2 * series * LATENCY, every=0.5)
+            limit = max(PATIENCE, 2 * series * LATENCY)
+            wait_for(lambda: _share() == 1, "everything is sent", limit=limit, every=0.5)
             result.scan_seconds = time.monotonic() - begun
             plex.count()
             result.redone = sum(number > 1 for number in plex.writes.values())

@@ -64,8 +64,8 @@ TAGS, COLLECTIONS = "tags", "collections"
 LISTS = frozenset({PERFORMERS, DIRECTORS, TAGS, COLLECTIONS})
 """The fields that hold names; all others hold a text. A date is spelt 2024-05-06."""
 
-NEVER_EMPTIED = frozenset({RATING, POSTER})
-"""The fields that no source takes away again."""
+NEVER_EMPTIED = frozenset({TITLE, RATING, POSTER})
+"""The fields that no source takes away again: no player takes an empty title."""
 
 MOST_PICTURE = 16 * 2**20
 """Bytes of a picture that is taken from a source, or given to a player."""

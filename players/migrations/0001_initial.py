@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('done', models.BigIntegerField(db_default=0, default=0)),
-                ('state', models.CharField(choices=[('due', 'Due'), ('claimed', 'Being sent'), ('in_sync', 'In sync'), ('not_there', 'Not there yet'), ('ambiguous', 'Ambiguous'), ('failed', 'Failed'), ('dismissed', 'Dismissed'), ('excluded', 'Excluded')], db_default='due', default='due', max_length=10)),
+                ('state', models.CharField(choices=[('due', 'Waiting'), ('claimed', 'Being sent'), ('in_sync', 'In sync'), ('not_there', 'Not there yet'), ('ambiguous', 'Ambiguous'), ('failed', 'Failed'), ('dismissed', 'Dismissed'), ('excluded', 'Excluded')], db_default='due', default='due', max_length=10)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('claim', models.UUIDField(editable=False, null=True)),
                 ('tries', models.PositiveSmallIntegerField(db_default=0, default=0)),

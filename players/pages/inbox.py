@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core import sql
-from core.words import Phrase, told
+from core.words import told
 from players.ends import name_of
 from players.links import held_names
 from players.models import Link, LinkState, PlayerSettings
@@ -96,8 +96,13 @@ def _of(settings: PlayerSettings) -> Iterator[InboxEntry]:
         )
     if settings.edited:  # type: ignore[attr-defined]
         links, number = _some(settings, EDITED)
+        text = ngettext(
+            "%(player)s: somebody else changed what Taggarr wrote in one title.",
+            "%(player)s: somebody else changed what Taggarr wrote in %(number)s titles.",
+            number,
+        )
         yield InboxEntry(
-            f"{player}: {Phrase('player.edited', number=number).told}",
+            text % {"player": player, "number": number},
             max((link.synced_at for link in links if link.synced_at), default=None),
             f"{titles}edited",
             "players/inbox_edited.html",

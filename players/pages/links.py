@@ -119,6 +119,8 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         "remedy": Phrase(f"remedy.{found.cause}") if found.cause else "",
         "explanation": explanation,
         "candidates": link_rows.candidates_of(found, explanation),
+        # A season is chosen by its show.
+        "chosen": {*found.item_ids, *(item.show for item in items if item.show)},
         "items": [(item, link_rows.web_address(found.player, settings, item.remote_id)) for item in items],
     }
     return render(request, "players/link.html", context)

@@ -68,7 +68,15 @@ class RouteForm(forms.Form):
         names = [("", _("%s: what is usual there") % usual)]
         self.fields["form"].choices = names + [(str(one), FORMS[one]) for one in abilities.forms]  # type: ignore[attr-defined]
         known = abilities.fields.keys() & USUAL_MODES.keys()
-        self.details = sorted(known) if route.source.kind == "stash" else []
+        is_stash = route.source.kind == "stash"
+        self.details = [name for name in USUAL_MODES if name in known] if is_stash else []
+        if is_stash:
+            # What it calls tags is shown as labels are; it knows no seasons.
+            self.fields["form"].label, self.fields["pattern"].label = (
+                _("Show tags as"),
+                _("How a tag is written"),
+            )
+            del self.fields["seasons"]
         for name in self.details:
             label = Phrase(f"detail.{name}").told
             self.fields[f"mode_{name}"] = forms.ChoiceField(
@@ -83,7 +91,7 @@ class RouteForm(forms.Form):
             )
 
     def own(self) -> list[forms.BoundField]:
-        return [self[name] for name in OWN]
+        return [self[name] for name in OWN if name in self.fields]
 
     def modes(self) -> list[forms.BoundField]:
         """How each field is written, and, where it may be, whether it is emptied."""
@@ -92,7 +100,7 @@ class RouteForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What `routes.change_route` takes, of a valid form."""
         given = self.cleaned_data
-        found = {name: given[name] for name in OWN}
+        found = {name: given[name] for name in OWN if name in given}
         if self.details:
             found["fields"] = {name: given[f"mode_{name}"] for name in self.details}
             found["clear"] = [name for name in self.details if given.get(f"clear_{name}")]

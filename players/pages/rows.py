@@ -64,6 +64,7 @@ class Standing:
     text: Phrase
     since: datetime | None = None
     tone: str = ""
+    sending: Sending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ class PlayerRow:
         if settings.held_since:
             yield Standing(Phrase.of(settings.held_reason), settings.held_since, "warning")
         if self.sending:
-            yield Standing(Phrase("player.is-sending", done=self.sending.done, total=self.sending.total))
+            text = Phrase("player.is-sending", done=self.sending.done, total=self.sending.total)
+            yield Standing(text, sending=self.sending)
         if settings.indexed_at is None:
             yield Standing(Phrase("player.is-new"))
         if waiting := self.counts["waiting"]:

@@ -35,7 +35,7 @@ BEST_RATING = 100
 MOST_PERFORMERS, MOST_TAGS, MOST_COLLECTIONS = 50, 100, 20
 
 _USUAL = (TITLE, SUMMARY, STUDIO, DATE, PERFORMERS, DIRECTORS, TAGS, COLLECTIONS, RATING, POSTER)
-USUAL_MODES = {TAGLINE: Mode.OFF, **dict.fromkeys(_USUAL, Mode.KEEP)}
+USUAL_MODES = {**dict.fromkeys(_USUAL, Mode.KEEP), TAGLINE: Mode.OFF}
 """How a new route writes the fields of scenes. The tagline is a studio's code, which few want to read."""
 
 USUAL_CLEAR = (PERFORMERS, DIRECTORS)

@@ -94,7 +94,7 @@ def test_a_player_says_how_it_is_and_what_to_do(client: Client, player: Connecti
         ({"enabled": False}, {}, "Paused: nothing is sent until you resume it."),
         ({"breaker": "refused"}, {}, "It refuses the key"),
         ({"breaker": "open"}, {}, "It does not answer"),
-        ({"breaker": "open"}, {"may_be_off": True}, "Switched off: it is sent to once it is on again."),
+        ({"breaker": "open"}, {"may_be_off": True}, "Switched off. What waits is sent once it is on again."),
         ({}, {"held_since": timezone.now(), "held_reason": "Too much."}, "Too much."),
         ({}, {"indexed_at": None}, "New: its library is read before anything is sent."),
         ({}, {"dry_run": True}, "One title would be sent"),
@@ -218,7 +218,7 @@ def test_none_of_the_candidates_leaves_a_title_alone(client: Client, links):
 
 def test_an_edit_of_somebody_else_is_shown_and_taken_back(client: Client, links):
     link = links[EDITED]
-    assert "Somebody else changed one title" in text_of(client, "/inbox")
+    assert "somebody else changed what Taggarr wrote in one title" in text_of(client, "/inbox")
     text = text_of(client, f"/players/titles/{link.pk}")
     assert "Somebody changed it in Plex: Taggarr leaves it." in text
     assert "Taggarr wrote it." in text
@@ -345,6 +345,11 @@ def test_how_labels_are_written_is_changed_with_an_example(client: Client, playe
 def test_what_a_stash_has_beside_labels_is_written_field_by_field(client: Client, player: Connection):
     stash = Connection.objects.create(name="Stash", kind="stash", url="http://stash.lan:9999")
     route = Route.objects.create(source=stash, player=player)
+    page = text_of(client, f"/players/routes/{route.pk}")
+    assert 'name="mode_title"' in page
+    # No player takes an empty title, and scenes have no seasons.
+    assert 'name="clear_title"' not in page
+    assert 'name="seasons"' not in page
     modes = {f"mode_{name}": "off" for name in abilities_of(player).fields}
     given = {"enabled": "on", "pattern": "{label}", **modes, "mode_summary": "keep", "clear_summary": "on"}
     assert "Saved: 0 titles are sent." in text_of(client, f"/players/routes/{route.pk}", **given)

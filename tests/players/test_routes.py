@@ -177,6 +177,7 @@ def test_a_route_is_added_once_and_between_a_source_and_a_player(
         ("fields", {"summary": "burn"}),
         ("clear", ["colour"]),
         ("clear", ["poster"]),
+        ("clear", ["title"]),
         ("colour", "red"),
     ],
 )

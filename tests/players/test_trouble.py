@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 
 from connections.models import Breaker, Connection
-from core.errors import ApiPermanentError
+from core.errors import ApiPermanentError, ConfigError
 from demo.players.process import StandIn
 from jobs import services
 from jobs.models import Job
@@ -193,6 +193,42 @@ def test_of_several_a_person_chooses_one_that_stays_chosen(
     links.unpin(Link.objects.get())
     push(player)
     assert Link.objects.get().state == LinkState.AMBIGUOUS
+
+
+def test_the_show_that_a_person_chooses_for_a_season_holds_for_all_of_its_title(
+    plex: StandIn, series: Connection, add_player, push: Push
+):
+    add_harbour(series, "semi-dub", "dub", "semi-dub")
+    player = add_player(plex)
+    PlayerMapping.objects.all().delete()
+    state = plex.state()
+    first = state.titled("Harbour")
+    twin = state.add_show(first.library, "/more/Harbour", title="Harbour", year=2020, guids={"tvdb": "56"})
+    for number in (1, 2):
+        state.add_episode(twin, number, 1, f"/more/Harbour/Season {number}/Harbour - S{number}E1.mkv")
+    plex.load(state)
+    push(player)
+    assert states() == {LinkState.AMBIGUOUS}
+    season = Link.objects.get(subject__key__endswith=":2")
+    assert {one["id"] for one in season.candidates} == {str(first.id), str(twin.id)}
+    movie = state.titled("Movie 0001").id
+    with pytest.raises(ConfigError, match="Movie 0001 is something else than Harbour"):
+        links.pin(season, str(movie))
+    links.pin(season, str(twin.id))
+    push(player)
+    assert states() == {LinkState.IN_SYNC}
+
+    def labels(show: int) -> list[list[str]]:
+        now = plex.state()
+        return [sorted(now.items[show].lists.get("label", []))] + [
+            one.lists.get("label", []) for one in sorted(now.children(show), key=lambda one: one.number)
+        ]
+
+    assert labels(twin.id) == [["Semi-dub"], ["Dub"], ["Semi-dub"]]
+    assert labels(first.id) == [[], [], []]
+    links.unpin(season)
+    push(player)
+    assert states() == {LinkState.AMBIGUOUS}
 
 
 def test_the_path_mapping_that_is_missing_is_proposed_and_taken_over(
