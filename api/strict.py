@@ -5,6 +5,7 @@ The framework would take 0 for false and 5 for "5": a script with such a slip wo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
@@ -35,12 +36,20 @@ class JsonBody(JSONParser):
 
 
 class BytesBody(BaseParser):
-    """Hands on the body of a request as it comes, in pieces."""
+    """Hands on the body of a request as it comes, in pieces; one that breaks off is refused in the end."""
 
     media_type = "application/octet-stream"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
-        return iter(lambda: stream.read(PIECE), b"")
+        return _whole(stream, int(parser_context["request"].META["CONTENT_LENGTH"]))
+
+
+def _whole(stream: Any, length: int) -> Iterator[bytes]:
+    while piece := stream.read(PIECE):
+        length -= len(piece)
+        yield piece
+    if length > 0:
+        raise ParseError("The upload broke off: send it again.")
 
 
 class Strict(serializers.Serializer[Any]):

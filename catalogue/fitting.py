@@ -1,4 +1,4 @@
-"""Entries whose numbers fit into their columns: what does not fit is not said. No Django."""
+"""Entries that fit: a number that fits into no column is not said, a line without end is cut. No Django."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ Told = TypeVar("Told", Work, Edition, Copy, Progress, Entry)
 LONGEST_WORD = 500
 """Characters of what stands in an index."""
 
+LONGEST_LINE = 1_000
+"""Characters of what stands in a list in one line, such as a title; nobody can write more by hand."""
+
 _YEARS = range(1000, 2201)
 _MOST = 2**31 - 1
 _DEAREST = 10**10
@@ -22,12 +25,14 @@ def fitting(entry: Entry) -> Entry:
     work, edition, copy, progress = entry.work, entry.edition, entry.copy, entry.progress
     work = _with(
         work,
+        **_lines(work, "title", "original_title", "series", "position", "language", "audience_rating"),
         year=work.year if work.year in _YEARS else None,
         runtime_min=_small(work.runtime_min),
         community_rating=_rating(work.community_rating),
     )
     edition = _with(
         edition,
+        **_lines(edition, "name", "publisher", "region"),
         format=edition.format[:LONGEST_WORD],
         resolution=edition.resolution[:LONGEST_WORD],
         pages=_small(edition.pages),
@@ -45,6 +50,10 @@ def _with(told: Told, **fields: Any) -> Told:
     if all(getattr(told, name) == value for name, value in fields.items()):
         return told
     return replace(told, **fields)
+
+
+def _lines(told: Work | Edition, *names: str) -> dict[str, str]:
+    return {name: getattr(told, name)[:LONGEST_LINE] for name in names}
 
 
 def _small(number: int | None) -> int | None:

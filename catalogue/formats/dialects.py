@@ -50,7 +50,7 @@ class Dialect:
         for name, text in row.rest():
             column = self.names.get(name.casefold())
             if column is None:
-                cells[OWN + name] = text
+                cells[OWN + name] = text.strip()
             elif column:
                 read = self.readings.get(column)
                 said = read(text) if read else joined([text]) if column in _SEVERAL else text
@@ -61,7 +61,7 @@ class Dialect:
                 elif said and column in _SEVERAL:
                     cells[column] += f";{said}"
                 elif said != cells.get(column):
-                    cells[OWN + name] = text
+                    cells[OWN + name] = text.strip()
         if self.takes_titles_apart:
             line = parsed(cells.get("title", ""))
             cells["title"] = line.title

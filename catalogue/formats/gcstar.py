@@ -28,6 +28,9 @@ _KINDS = {
 }
 _TYPE = " type"
 _COMPLETE = "100"
+_SWITCHES = ("favourite", "gift", "signing", "web")
+"""What is 0 of nearly all things says nothing of one."""
+
 _LISTS = {
     **dict.fromkeys(("author", "authors"), "author"),
     **dict.fromkeys(("actors", "cast"), "cast"),
@@ -94,6 +97,9 @@ def _entry(row: Cells) -> Row:
     is_done = row.text("seen", "read") == "1" or row.text("completion") == _COMPLETE
     if not is_done:
         row.leave("completion")
+    for name in _SWITCHES:
+        if row.text(name) != "0":
+            row.leave(name)
     return _SPEAKS.entry(
         row,
         {

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from catalogue import scope
+from catalogue.entries import clean
 from catalogue.formats.ours import FIELDS, OWN
 from catalogue.imports import reading
 from catalogue.imports.reading import Preview
@@ -38,7 +39,7 @@ def upload(pieces: Iterable[bytes], user: User, *, name: str) -> Import:
     if not user.may_add:
         raise ConfigError("catalogue.may-not-add")
     stored = keeping.keep_file(pieces, most=MOST_OF_ADMINS if user.is_admin else MOST)
-    of = Import(library=Library.usual(), made_by=user, name=name[-300:], digest=stored.digest)
+    of = Import(library=Library.usual(), made_by=user, name=clean(name)[-300:], digest=stored.digest)
     with reading.opened(of) as file:
         of.columns = list(reading.columns(file))
     of.mapping = _remembered(of.library, of.columns)

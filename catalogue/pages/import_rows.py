@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from catalogue.entries import entry_of
+from catalogue.fitting import fitting
 from catalogue.formats.contract import Row
 from catalogue.imports.foreseeing import Foreseen
 from catalogue.imports.services import IMPORT, UNDO
@@ -40,6 +41,7 @@ class Told:
 def told_of(row: Row) -> Told:
     if not isinstance(row, Entry):
         return Told(fault=Phrase(f"catalogue.row-{row.wrong}", text=row.detail))
+    row = fitting(row)
     work, edition = row.work, row.edition
     return Told(
         work.title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from catalogue import fitting
 from catalogue.formats import archive, calibre, json_records, letterboxd, tables, xml_records
 from catalogue.formats.ours import FIELDS
 from catalogue.formats.recognising import FORMATS
@@ -30,6 +31,8 @@ def test_the_limits_are_those_of_the_code():
         "a file": f"{services.MOST >> 20} MiB, of an admin {services.MOST_OF_ADMINS >> 20:,} MiB",
         "a cell of a table": f"{tables.LONGEST_CELL:,} characters",
         "a row of a table": f"{tables.LONGEST_ROW:,} characters, {tables.MOST_CELLS:,} cells",
+        "a title, and what else stands in one line": f"{fitting.LONGEST_LINE:,} characters; "
+        "the rest of it is cut off",
         "a record of XML": f"{xml_records.LONGEST_RECORD:,} bytes, {xml_records.MOST_ELEMENTS:,} elements, "
         f"{xml_records.MOST_DEEP} deep",
         "a record of JSON": f"{json_records.LONGEST_RECORD:,} characters",

@@ -158,7 +158,8 @@ def test_entries_that_are_damaged_or_too_large_cost_themselves_alone(monkeypatch
 
 GC = '<?xml version="1.0"?><collection type="{}" items="1"><information/>{}</collection>'
 FILM = """<item id="2" title="Lantern" original="Laterne" date="2019" time="96 min" director="Mara Berg"
-  country="Sea" seen="1" added="07/09/2009" format="DVD" number="2" rating="7" borrower="none" place="Shelf 2"
+  country="Sea" seen="1" gift="0" favourite="1" added="07/09/2009"
+  format="DVD" number="2" rating="7" borrower="none" place="Shelf 2"
   actors="Jo Wood (Keeper, old), Ana Thorn" image="/home/a.jpg">
   <synopsis>Dim.&lt;br/&gt;But &lt;b&gt;bright&lt;/b&gt;.</synopsis><comment>Gift</comment>
   <genre><line><col>Sea, wide</col></line><line><col>Night</col></line></genre>
@@ -195,7 +196,7 @@ def test_a_film_of_gcstar_is_read_whole():
             progress=Progress(State.COMPLETED, rating=Decimal(7)),
             id="GCfilms/2",
             added_on=date(2009, 9, 7),
-            own=(("country", "Sea"), ("audio", "English\tDTS\n")),
+            own=(("country", "Sea"), ("favourite", "1"), ("audio", "English\tDTS")),
         )
     ]
 
