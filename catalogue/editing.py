@@ -12,8 +12,8 @@ from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from catalogue import scope
-from catalogue.becoming import sorted_by
+from catalogue import codes, own_fields, places, scope
+from catalogue.becoming import lock, sorted_by
 from catalogue.filling import PERSON
 from catalogue.fitting import LONGEST_WORD
 from catalogue.models import (
@@ -21,7 +21,7 @@ from catalogue.models import (
     Contribution,
     Copy,
     Edition,
-    Location,
+    Identifier,
     Person,
     Play,
     Progress,
@@ -29,9 +29,10 @@ from catalogue.models import (
     Work,
     WorkTerm,
 )
+from catalogue.places import LONGEST_NAME
 from catalogue.shelf import folded
-from catalogue.values import BEST_RATING, Kind, Role, State, TermKind
-from catalogue.writing import LONGEST_NAME, fold_name
+from catalogue.values import BEST_RATING, BOOKISH, Kind, Role, State, TermKind
+from catalogue.writing import fold_name
 from core.errors import ConfigError, FieldError
 
 OF_WORK = frozenset(
@@ -55,7 +56,7 @@ PEOPLE = frozenset(role.value for role in Role)
 TERMS = frozenset(kind.value for kind in TermKind)
 """Lists of names that are entered whole: who did what for a work, and of what sort it is."""
 
-PLACE, LOCKS = "location", "locks"
+PLACE, LOCKS, OWNER, NUMBERS = "location", "locks", "owner", "numbers"
 MOST_NAMES = 200
 _MOST = 2**31 - 1
 Row = TypeVar("Row", bound=Model)
@@ -73,6 +74,8 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
     before = {name: _names_of(held, name) for name in changes if name in PEOPLE | TERMS}
     after = {name: _names(name, changes[name]) for name in before}
     plain = {name: _checked(name, changes[name]) for name in changes if name in OF_WORK}
+    if "own" in plain:
+        plain["own"] = own_fields.checked(plain.get("kind", held.kind), held.own, plain["own"])
     before |= _assign(held, plain)
     after |= {name: plain[name] for name in before if name in plain}
     if "title" in plain:
@@ -99,34 +102,81 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
 
 @transaction.atomic
 def edit_edition(edition: Edition, user: User, changes: Mapping[str, Any]) -> Edition:
-    """Change fields of an edition. Raises as `edit_work`."""
+    """Change fields of an edition; `numbers` are all that are printed on it. Raises as `edit_work`."""
     _held(Work, scope.changeable_works(user), edition.work_id)
     held = _held(Edition, scope.editions(user), edition.pk)
-    _refuse_unknown(changes, OF_EDITION)
-    plain = {name: _checked(name, value) for name, value in changes.items()}
-    if before := _assign(held, plain):
+    _refuse_unknown(changes, OF_EDITION | {NUMBERS})
+    plain = {name: _checked(name, value) for name, value in changes.items() if name in OF_EDITION}
+    before = _assign(held, plain)
+    after = {name: plain[name] for name in before}
+    if NUMBERS in changes:
+        was, now = _set_numbers(held, changes[NUMBERS])
+        if was != now:
+            before, after = before | {NUMBERS: was}, after | {NUMBERS: now}
+    if before:
         held.origins |= dict.fromkeys(before, PERSON)
         held.save()
-        noted(held.work, user, before, {name: plain[name] for name in before})
+        noted(held.work, user, before, after)
     return held
+
+
+def printed_numbers(edition: Edition) -> list[str]:
+    """The numbers that are printed on an edition."""
+    rows = edition.identifiers.filter(scheme__in=[one.value for one in codes.PRINTED]).order_by("pk")
+    return list(rows.values_list("value", flat=True))
+
+
+def _set_numbers(edition: Edition, texts: Collection[str]) -> tuple[list[str], list[str]]:
+    """Have these be the numbers printed on an edition; return what they were, and what they are."""
+    lock()
+    library, bookish = edition.work.library, Kind(edition.work.kind) in BOOKISH
+    wanted: dict[codes.Code, None] = {}
+    for text in texts:
+        code = codes.read(text, bookish=bookish)
+        if code is None:
+            raise FieldError(NUMBERS, "catalogue.row-wrong-code", text=text[:80])
+        wanted[code] = None
+    before = printed_numbers(edition)
+    rows = {codes.Code(codes.Scheme(row.scheme), row.value): row for row in edition.identifiers.all()}
+    for code, row in rows.items():
+        if code.scheme in codes.PRINTED and code not in wanted:
+            row.delete()
+    for code in wanted:
+        if code in rows:
+            continue
+        same = Identifier.objects.filter(library=library, scheme=code.scheme, value=code.value, shared=False)
+        if same.exists():
+            raise FieldError(NUMBERS, "catalogue.number-there", number=code.value, library=library.name)
+        Identifier.objects.create(library=library, edition=edition, scheme=code.scheme, value=code.value)
+    return before, printed_numbers(edition)
 
 
 @transaction.atomic
 def edit_copy(copy: Copy, user: User, changes: Mapping[str, Any]) -> Copy:
     """Change fields of a copy; `location` is the name of a place, which is made where there is none.
 
-    Raises as `edit_work`.
+    A place in another is named by both, as in `Attic / Shelf 2`, where its name alone is not enough.
+    `owner` is the name of somebody who is here, or nothing for the household. Raises as `edit_work`.
     """
     held = _held(Copy, scope.changeable_copies(user), copy.pk)
-    _refuse_unknown(changes, OF_COPY | {PLACE})
-    plain = {name: _checked(name, value) for name, value in changes.items() if name != PLACE}
+    _refuse_unknown(changes, OF_COPY | {PLACE, OWNER})
+    plain = {name: _checked(name, value) for name, value in changes.items() if name in OF_COPY}
+    if "own" in plain:
+        plain["own"] = own_fields.checked(held.edition.work.kind, held.own, plain["own"])
     before = _assign(held, plain)
     after = {name: plain[name] for name in before}
     if PLACE in changes:
-        now, then = str(held.location or ""), _line(PLACE, changes[PLACE], LONGEST_NAME)
-        if now != then:
-            held.location = place_called(then)
-            before, after = before | {PLACE: now}, after | {PLACE: then}
+        named = places.paths()
+        now, place = held.location_id, places.called(_line(PLACE, changes[PLACE], LONGEST_NAME))
+        if now != (place and place.pk):
+            held.location = place
+            before |= {PLACE: named.get(now or 0, "")}
+            after |= {PLACE: places.paths()[place.pk] if place else ""}
+    if OWNER in changes:
+        owner = _owner(changes[OWNER])
+        if held.owner_id != (owner and owner.pk):
+            before, after = before | {OWNER: str(held.owner or "")}, after | {OWNER: str(owner or "")}
+            held.owner = owner
     if before:
         held.origins |= dict.fromkeys(before, PERSON)
         held.save()
@@ -137,16 +187,18 @@ def edit_copy(copy: Copy, user: User, changes: Mapping[str, Any]) -> Copy:
             user,
             {names[name]: value for name, value in before.items()},
             {names[name]: value for name, value in after.items()},
+            held,
         )
     return held
 
 
-def place_called(name: str) -> Location | None:
-    """The place of this name, which stands in no other; none for no name."""
+def _owner(name: str | None) -> User | None:
     if not name:
         return None
-    found = Location.objects.filter(parent=None, name__iexact=name).first()
-    return found or Location.objects.create(name=name)
+    found = User.objects.filter(username__iexact=name, is_active=True).first()
+    if found is None:
+        raise FieldError(OWNER, "catalogue.no-user", name=name)
+    return found
 
 
 # How somebody stands to a work
@@ -325,10 +377,13 @@ def _set_locks(work: Work, names: Collection[str], known: Collection[str]) -> di
     return {LOCKS: before}
 
 
-def noted(work: Work, user: User, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Write down that somebody changed a work: fields as they were, and as they became."""
+def noted(
+    work: Work, user: User, before: Mapping[str, Any], after: Mapping[str, Any], copy: Copy | None = None
+) -> None:
+    """Write down that somebody changed a work, or a copy: fields as they were, and as they became."""
     told = ({name: _plain(value) for name, value in values.items()} for values in (before, after))
-    Change.objects.create(work=work, actor=user, via=PERSON, before=next(told), after=next(told))
+    before, after = told
+    Change.objects.create(work=work, copy=copy, actor=user, via=PERSON, before=before, after=after)
 
 
 def _plain(value: Any) -> Any:

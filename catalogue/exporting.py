@@ -1,52 +1,169 @@
-"""The collection as entries, a row for each copy: what `formats.ours` writes, and reads again."""
+"""The collection as entries, a row for each copy: what `formats.ours` and `formats.archived` read again."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from catalogue import scope, values
+from catalogue import places, scope, values
 from catalogue.codes import Code, Scheme
-from catalogue.formats import ours
-from catalogue.models import Copy, Edition, Identifier, Progress, Work
+from catalogue.entries import stored
+from catalogue.formats import archived, ours
+from catalogue.models import Copy, Edition, Identifier, Picture, Progress, SetMember, Work
+from core import sql
+from core.errors import StorageError
+from storage import keeping
+from storage.models import Stored
 
 TOGETHER = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row: its entry, and of what it is told. Of a thing that nobody has, there is no copy."""
+
+    entry: values.Entry
+    work: Work
+    edition: Edition | None = None
+    copy: Copy | None = None
+
+
 def write(user: User, to: TextIO) -> int:
     """Write all that a user sees as our table, and return the number of rows."""
-    entries = list(entries_of(user))
-    ours.write(entries, to)
-    return len(entries)
+    return ours.write((told.entry for told in told_of(user)), to, _own_names(user))
 
 
-def entries_of(user: User) -> Iterator[values.Entry]:
+def write_archive(user: User, to: IO[bytes]) -> Counter[str]:
+    """Write all that a user sees, with its pictures, as a ZIP; return how many `rows` and `pictures`.
+
+    A picture that cannot be read is left out, and counted as `lost`.
+    """
+    counts: Counter[str] = Counter()
+    shown: dict[int, list[Picture]] = defaultdict(list)
+    for picture in scope.pictures(user).order_by("place", "pk"):
+        shown[picture.work_id].append(picture)
+    with ZipFile(to, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+        kept = {row.digest: row for row in _kept(shown)}
+        with archive.open(archived.RECORDS, "w", force_zip64=True) as file:
+            for told in told_of(user):
+                file.write(b",\n" if counts["rows"] else b"[\n")
+                here = _pictures_of(told, shown, kept)
+                file.write(json.dumps(_record(user, told, here), ensure_ascii=False).encode())
+                counts["rows"] += 1
+            file.write(b"\n]\n" if counts["rows"] else b"[]\n")
+        for row in kept.values():
+            counts["pictures" if _copied(archive, row) else "lost"] += 1
+        archive.writestr(archived.ABOUT, json.dumps({"rows": counts["rows"], "pictures": counts["pictures"]}))
+    return counts
+
+
+def _kept(shown: Mapping[int, Sequence[Picture]]) -> Iterator[Stored]:
+    digests = iter({picture.digest for some in shown.values() for picture in some})
+    while some := list(islice(digests, TOGETHER)):
+        yield from Stored.objects.filter(digest__in=some)
+
+
+def _copied(archive: ZipFile, row: Stored) -> bool:
+    try:
+        with keeping.read(row) as file:
+            # What is compressed already is stored as it is.
+            info = ZipInfo(_member(row))
+            info.compress_type = ZIP_STORED
+            with archive.open(info, "w", force_zip64=True) as to:
+                for piece in keeping.pieces_of(file):
+                    to.write(piece)
+    except StorageError:
+        return False
+    return True
+
+
+def _member(row: Stored) -> str:
+    return f"{archived.PICTURES}{row.digest}.{row.kind}"
+
+
+def _pictures_of(
+    told: Told, shown: dict[int, list[Picture]], kept: Mapping[str, Stored]
+) -> list[dict[str, str]]:
+    """The pictures that a row brings: those of its copy, and with the first row of a work those of that."""
+    copy = told.copy.pk if told.copy else None
+    mine = [one for one in shown[told.work.pk] if one.copy_id in (None, copy)]
+    shown[told.work.pk] = [one for one in shown[told.work.pk] if one not in mine]
+    return [
+        {"shows": one.shows, "of": "copy" if one.copy_id else "work", "file": _member(kept[one.digest])}
+        for one in mine
+        if one.digest in kept
+    ]
+
+
+def _record(user: User, told: Told, pictures: list[dict[str, str]]) -> dict[str, Any]:
+    """What is written of a row: what comes back, and what only its reader knows to use."""
+    entry = stored(told.entry)
+    del entry["number"]
+    record: dict[str, Any] = {"entry": entry, "pictures": pictures, "library": told.work.library.name}
+    if told.copy:
+        record["copy"] = {
+            "number": told.copy.number,
+            "owner": str(told.copy.owner or ""),
+            "private": told.copy.is_private,
+        }
+    if seasons := list(told.work.seasons.values("number", "name", "expected", "available")):
+        record["seasons"] = seasons
+    if told.edition and told.edition.is_set:
+        rows = SetMember.objects.filter(box=told.edition).select_related("work")
+        seen = set(scope.works(user).filter(boxes__in=rows).values_list("pk", flat=True))
+        record["box"] = [row.note or str(row.work) for row in rows if row.work is None or row.work_id in seen]
+    return record
+
+
+def _own_names(user: User) -> list[str]:
+    """The names of all fields of their own that works and copies have which a user sees."""
+    names: set[str] = set()
+    for rows in (scope.works(user), scope.copies(user)):
+        told, parameters = rows.order_by().values("own").query.sql_with_params()
+        names |= {
+            name
+            for (name,) in sql.fetch(
+                f"SELECT DISTINCT jsonb_object_keys(own) FROM ({told}) t",  # noqa: S608
+                list(parameters),
+            )
+        }
+    return sorted(names)
+
+
+def told_of(user: User) -> Iterator[Told]:
     """All that a user sees, with how they stand to it themselves."""
+    named = places.paths()
     works = scope.works(user).order_by("pk").values_list("pk", flat=True).iterator()
     number = 0
     while some := list(islice(works, TOGETHER)):
-        for entry in _entries(user, scope.works(user).filter(pk__in=some)):
+        for fields, *rows in _entries(user, scope.works(user).filter(pk__in=some), named):
             number += 1
-            yield values.Entry(number, **entry)
+            yield Told(values.Entry(number, **fields), *rows)
 
 
-def _entries(user: User, works: QuerySet[Work]) -> Iterator[dict[str, Any]]:
-    copies = scope.copies(user).filter(edition__work__in=works).select_related("location").order_by("pk")
+def _entries(user: User, works: QuerySet[Work], named: Mapping[int, str]) -> Iterator[tuple[Any, ...]]:
+    copies = scope.copies(user).filter(edition__work__in=works).order_by("pk")
+    copies = copies.select_related("owner")
     by_edition: dict[int, list[Copy]] = defaultdict(list)
     for copy in copies:
         by_edition[copy.edition_id].append(copy)
     progress = scope.progress(user).filter(work__in=works, season=None).prefetch_related("plays")
     by_work = {row.work_id: row for row in progress}
-    editions = Prefetch(
-        "editions", Edition.objects.order_by("pk").prefetch_related("identifiers"), to_attr="told_editions"
+    # An edition of which all copies are hidden is hidden too.
+    seen = scope.open_editions(user).order_by("pk").prefetch_related("identifiers")
+    editions = Prefetch("editions", seen, to_attr="told_editions")
+    listed = works.select_related("library").prefetch_related(
+        editions, "identifiers", "contributions__person", "terms__term", "seasons"
     )
-    listed = works.prefetch_related(editions, "identifiers", "contributions__person", "terms__term")
     for work in listed.order_by("pk"):
         about = {
             "work": _work(work),
@@ -55,19 +172,20 @@ def _entries(user: User, works: QuerySet[Work]) -> Iterator[dict[str, Any]]:
         }
         own = tuple(work.own.items())
         numbers = _codes(work.identifiers.all())
-        told: Sequence[Edition] = work.told_editions
-        if not told:
-            yield {**about, "codes": numbers, "own": own}
-        for edition in told:
+        editions_of: Sequence[Edition] = work.told_editions
+        if not editions_of:
+            yield {**about, "codes": numbers, "own": own}, work
+        for edition in editions_of:
             rest = {
                 **about,
                 "edition": _edition(edition),
                 "codes": (*numbers, *_codes(edition.identifiers.all())),
             }
             for copy in by_edition[edition.pk]:
-                yield {**rest, "copy": _copy(copy), "own": (*own, *copy.own.items())}
+                told = {"copy": _copy(user, copy, named), "own": (*own, *copy.own.items())}
+                yield {**rest, **told}, work, edition, copy
             if not by_edition[edition.pk]:
-                yield {**rest, "own": own}
+                yield {**rest, "own": own}, work, edition
 
 
 def _work(work: Work) -> values.Work:
@@ -106,7 +224,8 @@ def _codes(numbers: Iterable[Identifier]) -> tuple[Code, ...]:
     return tuple(Code(Scheme(row.scheme), row.value) for row in rows)
 
 
-def _copy(copy: Copy) -> values.Copy:
+def _copy(user: User, copy: Copy, named: Mapping[int, str]) -> values.Copy:
+    is_priced = scope.may_see_price(user, copy)
     signed = (
         values.Signature(
             one["by"], one["role"], date.fromisoformat(one["on"]) if one["on"] else None, one["at"]
@@ -114,12 +233,12 @@ def _copy(copy: Copy) -> values.Copy:
         for one in copy.signatures
     )
     return values.Copy(
-        copy.location.name if copy.location else "",
+        named.get(copy.location_id or 0, ""),
         copy.condition,
         copy.condition_note,
         copy.acquired_on,
-        _short(copy.price),
-        copy.currency,
+        _short(copy.price) if is_priced else None,
+        copy.currency if is_priced else "",
         copy.from_where,
         copy.quantity,
         copy.lent_to,

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models.functions import Now
 
+from catalogue import duplicates
 from catalogue.becoming import lock
 from catalogue.entries import digest_of, known_as, stored
 from catalogue.formats.contract import Row
-from catalogue.imports import reading, services, undoing
+from catalogue.imports import bringing, reading, services, undoing
 from catalogue.imports.applying import apply, understood
 from catalogue.matching import Basis
 from catalogue.models import Import, ImportRow, Outcome
@@ -22,10 +23,10 @@ from core import sql
 from core.errors import ConfigError
 from core.fields import stored as phrase_stored
 from core.words import Phrase
-from jobs.contract import Jobs
-from jobs.handlers import JobHandler, NewItem, Plan
+from jobs.contract import Default, Jobs
+from jobs.handlers import JobHandler, NewItem, OneStep, Plan
 from jobs.handlers import Outcome as Done
-from jobs.models import OUTCOME
+from jobs.models import OUTCOME, Queue
 from jobs.runner import ItemRun
 
 TOGETHER = 500
@@ -84,7 +85,7 @@ class ImportHandler(_OfImport):
     def finish(self, run: ItemRun) -> Done:
         of = self.of(run)
         counts = services.count(of)
-        summary: dict[str, Any] = dict(counts)
+        summary: dict[str, Any] = {**counts, **bringing.bring(of, run)}
         if waiting := counts.get(Outcome.REVIEW):
             summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()
         ended = Import.objects.filter(pk=of.pk)
@@ -170,4 +171,17 @@ def _batched(rows: Any) -> Iterator[list[Any]]:
         yield batch
 
 
-BRINGS = Jobs(handlers=(ImportHandler(), UndoHandler()))
+class DuplicatesHandler(OneStep):
+    """Compares works, and proposes those that may be one."""
+
+    name = duplicates.JOB
+    queue = Queue.IO
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        return {"proposed": duplicates.look(run.check)}
+
+
+BRINGS = Jobs(
+    handlers=(ImportHandler(), UndoHandler(), DuplicatesHandler()),
+    schedules=(Default(duplicates.JOB, cron="15 5 * * *"),),
+)

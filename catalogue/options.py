@@ -11,4 +11,8 @@ SHARED_EDITING = Flag(
     "catalogue.shared_editing", False, _("Lets users edit what others added to the collection.")
 )
 
-BRINGS = Options(flags=(SHARED_EDITING,))
+PRICES_FOR_ALL = Flag(
+    "catalogue.prices_for_all", False, _("Shows everybody what copies of others in the collection cost.")
+)
+
+BRINGS = Options(flags=(SHARED_EDITING, PRICES_FOR_ALL))

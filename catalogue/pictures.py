@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from catalogue import scope
 from catalogue.editing import noted
-from catalogue.models import OF_COPY, OF_WORK, Copy, Picture, Shows, Work
+from catalogue.models import OF_COPY, OF_WORK, Copy, Picture, Work
 from core.errors import ConfigError, FieldError
 from storage import uploads
 from storage.models import Stored
@@ -41,16 +41,23 @@ def add(
     `announced` are the bytes that the request says it has. Raises FieldError, ConfigError where somebody may
     not, PictureError, QuotaError, and StorageError.
     """
-    work, copy = (thing.edition.work, thing) if isinstance(thing, Copy) else (thing, None)
-    known = OF_WORK if copy is None else OF_COPY
+    # Before anything is decoded; nobody who may not fills the disk.
+    check(thing, user, shows)
+    stored = uploads.take(pieces, user, announced=announced, most=MOST, longest=LONGEST)
+    with transaction.atomic():
+        picture = attach(thing, user, shows, stored)
+        noted(picture.work, user, {}, {_TOLD: shows}, picture.copy)
+    return picture
+
+
+def check(thing: Work | Copy, user: User, shows: str) -> None:
+    """Raise FieldError where no picture of this shows that, ConfigError where somebody may add none."""
+    known = OF_COPY if isinstance(thing, Copy) else OF_WORK
     if shows not in known:
         raise FieldError(
             "shows", "catalogue.no-such-picture", value=shows, known=[one.value for one in known]
         )
-    # Before anything is decoded; nobody who may not fills the disk.
-    _refuse(work, copy, user)
-    stored = uploads.take(pieces, user, announced=announced, most=MOST, longest=LONGEST)
-    return _attach(work, copy, user, Shows(shows), stored)
+    _refuse(*_sides(thing), user)
 
 
 @transaction.atomic
@@ -63,7 +70,7 @@ def put_first(picture: Picture, user: User) -> None:
         return
     siblings.exclude(pk=held.pk).update(place=F("place") + 1)
     Picture.objects.filter(pk=held.pk).update(place=least)
-    noted(held.work, user, {}, {_TOLD: held.shows})
+    noted(held.work, user, {}, {_TOLD: held.shows}, held.copy)
 
 
 @transaction.atomic
@@ -71,7 +78,7 @@ def remove(picture: Picture, user: User) -> None:
     """Put a picture into the trash. Raises as `add`."""
     held = _held(picture, user)
     Picture.objects.filter(pk=held.pk).update(deleted_at=Now())
-    noted(held.work, user, {_TOLD: held.shows}, {})
+    noted(held.work, user, {_TOLD: held.shows}, {}, held.copy)
 
 
 @transaction.atomic
@@ -79,11 +86,13 @@ def restore(picture: Picture, user: User) -> None:
     """Take a picture out of the trash. Raises as `add`."""
     held = _held(picture, user, in_trash=True)
     Picture.objects.filter(pk=held.pk).update(deleted_at=None)
-    noted(held.work, user, {}, {_TOLD: held.shows})
+    noted(held.work, user, {}, {_TOLD: held.shows}, held.copy)
 
 
 @transaction.atomic
-def _attach(work: Work, copy: Copy | None, user: User, shows: Shows, stored: Stored) -> Picture:
+def attach(thing: Work | Copy, user: User, shows: str, stored: Stored) -> Picture:
+    """Have a kept picture be one of a work or copy. Raises ConfigError as `add`."""
+    work, copy = _sides(thing)
     Work.objects.select_for_update().get(pk=work.pk)
     _refuse(work, copy, user)
     if work.pictures.count() >= MOST_OF_ONE:
@@ -96,8 +105,11 @@ def _attach(work: Work, copy: Copy | None, user: User, shows: Shows, stored: Sto
         defaults=about,
         create_defaults={**about, "added_by": user, "place": work.pictures.count()},
     )
-    noted(work, user, {}, {_TOLD: shows.value})
     return picture
+
+
+def _sides(thing: Work | Copy) -> tuple[Work, Copy | None]:
+    return (thing.edition.work, thing) if isinstance(thing, Copy) else (thing, None)
 
 
 def _held(picture: Picture, user: User, *, in_trash: bool = False) -> Picture:

@@ -22,7 +22,7 @@ TEXTS = frozenset(
     {
         *(ANYBODY, *(role.value for role in Role)),
         *("title", "series", "about", "publisher", "format", "resolution", "language", "code"),
-        *("genre", "tag", "studio", "platform", "place", "owner", "lent", "library"),
+        *("genre", "tag", "studio", "platform", "place", "owner", "lent", "library", "own"),
     }
 )
 """Fields in which a text is looked for."""

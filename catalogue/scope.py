@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
-from catalogue.models import Copy, Edition, Import, Library, Picture, Progress, Visibility, Work
-from catalogue.options import SHARED_EDITING
+from catalogue.models import Change, Copy, Edition, Import, Library, Picture, Progress, Visibility, Work
+from catalogue.options import PRICES_FOR_ALL, SHARED_EDITING
 from core import flags
 
-Works = Collection[int] | Combinable | None
+PRICES = ("price", "currency")
+"""What a copy cost: not for everybody who sees it."""
+
+Works = Collection[int] | Combinable | QuerySet[Any, Any] | None
 """Ids of works, or a statement that tells them."""
 
 
@@ -77,6 +81,43 @@ def imports(user: User) -> QuerySet[Import]:
     """The imports that somebody made; an admin sees those of all."""
     rows = Import.objects.filter(library__in=libraries(user))
     return rows if user.is_admin else rows.filter(made_by=user)
+
+
+def changes(user: User, of: Works = None) -> QuerySet[Change]:
+    """What was changed of works, without what was changed of copies that are hidden from somebody."""
+    rows = Change.objects.filter(work__in=works(user) if of is None else of)
+    return rows.filter(Q(copy=None) | Q(copy__in=Copy.objects.filter(_is_seen(user))))
+
+
+def without_prices(user: User, rows: Iterable[Change]) -> Iterator[Change]:
+    """Changes with their copies, without the prices that are hidden from somebody."""
+    for row in rows:
+        if row.copy and not may_see_price(user, row.copy):
+            row.before, row.after = map(_unpriced, (row.before, row.after))
+            if not row.before and not row.after:
+                continue
+        yield row
+
+
+def _unpriced(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name.rpartition(" ")[2] not in PRICES}
+
+
+def may_see_price(user: User, copy: Copy) -> bool:
+    """Whether somebody sees what a copy cost that they see."""
+    return user.pk in (copy.owner_id, copy.added_by_id) or sees_prices(user)
+
+
+def with_seen_price(rows: QuerySet[Copy], user: User) -> QuerySet[Any]:
+    """Copies with their price as `seen_price`, as far as somebody sees it."""
+    if sees_prices(user):
+        return rows.annotate(seen_price=F("price"))
+    return rows.annotate(seen_price=Case(When(Q(owner=user) | Q(added_by=user), then=F("price"))))
+
+
+def sees_prices(user: User) -> bool:
+    """Whether somebody sees what all copies cost."""
+    return user.is_admin or flags.is_on(PRICES_FOR_ALL.key)
 
 
 def changeable_works(user: User) -> QuerySet[Work]:

@@ -17,12 +17,12 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.cache import caches
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from catalogue import codes, linking, scope
+from catalogue import boxes, codes, linking, scope
 from catalogue.models import (
     Contribution,
     Identifier,
@@ -392,11 +392,28 @@ def _said_place(user: User, text: str) -> Q:
     return _placed(user, list(Location.objects.filter(name__icontains=text).values_list("pk", flat=True)))
 
 
+class _OwnSays(Func):
+    """Whether what only this household knows says a text: in the field that is called so, or in any."""
+
+    function = "catalogue_says"
+    output_field = BooleanField()
+
+
+def _said_own(user: User, text: str) -> Q:
+    """Works with a text in a field of one's own: of themselves, or of a copy. `name=text` is of one field."""
+    name, is_named, said = text.partition("=")
+    told = (name.strip(), said.strip()) if is_named else ("", text)
+    says = _OwnSays("own", *map(Value, told))
+    works = Work.objects.exclude(own={}).filter(says)
+    copies = scope.open_copies(user).exclude(own={}).filter(says)
+    return _pk(works, "pk") | _pk(copies, "edition__work")
+
+
 def _said_is(user: User, text: str) -> Q:
     copies, progress = scope.open_copies(user), _own(user)
     match text:
         case "owned":
-            found = _pk(copies, "edition__work")
+            found = _pk(copies, "edition__work") | _pk(boxes.owned(user), "work")
         case "lent":
             found = _pk(copies.exclude(lent_to=""), "edition__work")
         case "signed":
@@ -404,9 +421,9 @@ def _said_is(user: User, text: str) -> Q:
         case "wanted":
             found = _pk(progress.filter(is_wanted=True), "work")
         case "boxed":
-            boxes = scope.open_editions(user)
-            members = SetMember.objects.filter(box__in=boxes, work__isnull=False)
-            found = _pk(boxes.filter(is_set=True), "work") | _pk(members, "work")
+            holding = scope.open_editions(user).filter(work__in=scope.works(user))
+            members = SetMember.objects.filter(box__in=holding, work__isnull=False)
+            found = _pk(holding.filter(is_set=True), "work") | _pk(members, "work")
         case "filed":
             found = linking.have_files()
         case _:
@@ -432,6 +449,7 @@ _SAYS: Mapping[str, Callable[[User, str], Q]] = {
     "series": _said_series,
     "about": _said_about,
     "code": _said_code,
+    "own": _said_own,
     "place": _said_place,
     "publisher": _text_of(scope.open_editions, "publisher", "work"),
     "format": _text_of(scope.open_editions, "format", "work"),

@@ -154,6 +154,7 @@ def _forget(ids: list[int]) -> None:
 def _forget_copies(ids: list[int], stay: list[int]) -> None:
     gone = Copy.objects.filter(edition__work__in=ids).exclude(pk__in=stay)
     ImportRow.objects.filter(copy__in=gone).update(copy=None)
+    Change.objects.filter(copy__in=gone).delete()
 
 
 @cache

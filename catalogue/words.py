@@ -8,6 +8,7 @@ from django.utils.translation import ngettext_lazy
 from core.features import Words
 
 TEXTS = {
+    "catalogue.box-in-itself": _("A box cannot be in itself: choose another work."),
     "catalogue.decided": _("This row was decided already: look at the list again."),
     "catalogue.evidence-code-equal": _("same number (%(detail)s)"),
     "catalogue.evidence-creator-differs": _("other creators"),
@@ -25,13 +26,26 @@ TEXTS = {
     "catalogue.evidence-year-differs": _("another year"),
     "catalogue.evidence-year-equal": _("same year"),
     "catalogue.evidence-year-near": _("a year apart"),
+    "catalogue.field-choices": _("Enter what can be chosen: from 2 to %(most)d, one in each line."),
+    "catalogue.field-no-date": _("%(name)s is a day: write it as 2026-01-15."),
+    "catalogue.field-no-link": _("%(name)s is a link: it begins with https:// or http://."),
+    "catalogue.field-no-name": _("A field needs a name: enter one."),
+    "catalogue.field-no-number": _("%(name)s is a number: write digits alone."),
+    "catalogue.field-no-type": _("No field holds %(value)s; there are: %(known)s."),
+    "catalogue.field-not-of": _("%(name)s is one of these: %(known)s."),
+    "catalogue.field-there": _("There is a field called %(name)s already: choose another name."),
     "catalogue.field-twice": _("Two columns would be called %(name)s: give one of them another name."),
+    "catalogue.import-failed": _("%(name)s was not imported to its end"),
     "catalogue.import-gone": _("The import is no longer there: upload the file again."),
     "catalogue.import-params": _("This job takes the number of an import, and nothing else."),
     "catalogue.import-runs": _("%(name)s is still being imported: wait until it is done, or cancel that."),
     "catalogue.import-started": _(
         "This import has been started already: upload the file again to repeat it."
     ),
+    "catalogue.library-no-name": _("A library needs a name: enter one."),
+    "catalogue.library-not-empty": _("Something is in %(name)s, or was imported into it: it cannot go."),
+    "catalogue.library-there": _("There is a library called %(name)s already: choose another name."),
+    "catalogue.library-usual": _("%(name)s is the usual library: make another one that first."),
     "catalogue.may-not-change": _("You may not change this: ask whoever added it, or an admin."),
     "catalogue.may-not-add": _("Your account may only look: ask an admin to make you a user."),
     "catalogue.merge-of-libraries": _("Only works of one library can become one: choose another."),
@@ -43,6 +57,7 @@ TEXTS = {
     "catalogue.merge-with-itself": _("It takes two different works to make one: choose another."),
     "catalogue.no-candidate": _("Nothing here is like this row any more: keep it as new, or skip it."),
     "catalogue.no-column": _("There is no column called %(name)s in the file; there are: %(known)s."),
+    "catalogue.no-duplicate": _("These two are not asked about any more: look at the list again."),
     "catalogue.no-field": _("No field is called %(name)s; a column may be called: %(known)s."),
     "catalogue.no-file": _("There is no file %(path)s: check the path."),
     "catalogue.no-file-written": _("%(path)s cannot be written (%(reason)s): choose another path."),
@@ -59,9 +74,18 @@ TEXTS = {
     "catalogue.no-such-field": _("Nothing is called %(name)s here; there are: %(known)s."),
     "catalogue.no-title": _("A title is needed: enter one."),
     "catalogue.no-user": _("There is no user called %(name)s."),
+    "catalogue.no-visibility": _("Nobody is called %(value)s; there are: %(known)s."),
     "catalogue.no-work": _("This work is not there: choose another."),
     "catalogue.not-imported": _("%(name)s was not imported, so there is nothing to undo."),
     "catalogue.not-merged": _("There is nothing to take back: nothing became part of this work."),
+    "catalogue.number-there": _("%(library)s has something with the number %(number)s already: look there."),
+    "catalogue.place-in-itself": _("%(name)s cannot be inside itself: choose another place."),
+    "catalogue.place-no-name": _("A place needs a name: enter one."),
+    "catalogue.place-not-empty": _(
+        "Something stands at %(name)s, or another place is inside: move it first."
+    ),
+    "catalogue.place-there": _("There is a place called %(name)s already: move everything there instead."),
+    "catalogue.place-too-deep": _("Places stand at most %(most)d deep in each other: choose another one."),
     "catalogue.row-broken": _("The file is damaged here: export it once more. %(text)s"),
     "catalogue.row-empty": _("The file is empty: export it once more."),
     "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),
@@ -76,6 +100,11 @@ TEXTS = {
     "catalogue.rows-wait": ngettext_lazy(
         "%(number)d row waits for your decision", "%(number)d rows wait for your decision", "number"
     ),
+    "catalogue.rows-wait-long": ngettext_lazy(
+        "%(number)d row of a list waits for your decision for more than a week",
+        "%(number)d rows of lists wait for your decision for more than a week",
+        "number",
+    ),
     "catalogue.search-no-field": _("There is no field %(name)s: put it in quotes to search for the text."),
     "catalogue.search-no-number": _(
         "%(text)s is no number: write %(name)s:%(example)s, or a range with two dots."
@@ -88,7 +117,11 @@ TEXTS = {
 }
 
 BRINGS = Words(
-    jobs={"catalogue_import": _("import"), "catalogue_undo": _("undo of an import")},
+    jobs={
+        "catalogue_import": _("import"),
+        "catalogue_undo": _("undo of an import"),
+        "catalogue_duplicates": _("look for works that are here twice"),
+    },
     steps={"rows": _("rows that are imported"), "works": _("works that become what they were")},
     audited={"library": _("collection")},
     texts=TEXTS,

@@ -28,14 +28,15 @@ from catalogue.models import (
     Work,
     WorkTerm,
 )
+from catalogue.places import LONGEST_NAME, STEP, called
 from catalogue.values import Role, TermKind
 from core import sql
 
 _ORDER: tuple[type[models.Model], ...] = (Work, Edition, Identifier, Copy, Progress, Play, SourceLink)
 _IDS_AT_ONCE = 500
 Row = TypeVar("Row", bound=models.Model)
-LONGEST_NAME = 300
-"""Characters of a name that is unique; an index holds no longer ones."""
+_NESTING = frozenset({"manual", "ours", "archived"})
+"""Formats in which a place may be named with what it is in: `Attic / Shelf 2`. In others that is one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Writing:
         self._names[Term].append(_Named(name[:LONGEST_NAME], (work.pk, place), kind.value))
 
     def place(self, copy: Copy, name: str) -> None:
-        """Have a copy stand at a place that is called so."""
+        """Have a copy stand at a place that is called so, whatever that is in."""
         self._names[Location].append(_Named(name[:LONGEST_NAME], (copy,)))
         self.change(copy, ["location"])
 
@@ -176,18 +177,26 @@ class Writing:
         if not wanted:
             return
         names = sorted({one.name for one in wanted})
+        keys: dict[str, int] = {}
+        if self.of.format in _NESTING:
+            for name in filter(lambda name: STEP in name, names):
+                if place := called(name, of_import=self.of.pk):
+                    keys[name] = place.pk
+            names = [name for name in names if name not in keys]
         # Which names are one is for the database to say: its letters have other capitals than Python's.
         sql.change(
             "INSERT INTO catalogue_location (name, of_import_id) SELECT name, %s FROM unnest(%s::text[]) "
-            "AS n(name) ON CONFLICT DO NOTHING",
+            "AS n(name) WHERE NOT EXISTS (SELECT 1 FROM catalogue_location l "
+            "WHERE lower(l.name) = lower(n.name)) ON CONFLICT DO NOTHING",
             [self.of.pk, names],
         )
         found = sql.fetch(
-            "SELECT n.name, l.id FROM unnest(%s::text[]) AS n(name) JOIN catalogue_location l "
-            "ON lower(l.name) = lower(n.name) AND l.parent_id IS NULL",
+            "SELECT DISTINCT ON (n.name) n.name, l.id FROM unnest(%s::text[]) AS n(name) "
+            "JOIN catalogue_location l ON lower(l.name) = lower(n.name) "
+            "ORDER BY n.name, l.parent_id NULLS FIRST, l.id",
             [names],
         )
-        keys = dict(found)
+        keys |= dict(found)
         for one in wanted:
             one.of[0].location_id = keys[one.name]
 

@@ -13,7 +13,7 @@ import importlib.util
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import IO, Any, ClassVar, Literal, TypeVar
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -108,6 +108,23 @@ class Cleaning(Brings):
     MODULE = "cleaning"
 
     cleaners: Mapping[str, Callable[[], int]] = field(default_factory=dict)
+
+
+@contribution
+@dataclass(frozen=True)
+class TakenAlong(Brings):
+    """Files that a backup takes along beside the tables, because nobody could bring them again.
+
+    `digests` are their SHA-256s. `read` opens one, and raises StorageError where it is not there;
+    `bring_back` keeps one again after a restore, where the restored rows know it, and raises StorageError and
+    ConfigError.
+    """
+
+    MODULE = "taken_along"
+
+    digests: Callable[[], Iterable[str]] = tuple
+    read: Callable[[str], IO[bytes]] | None = None
+    bring_back: Callable[[str, IO[bytes]], object] | None = None
 
 
 @contribution

@@ -52,12 +52,27 @@ def show(name: str) -> None:
         of = _imported(user, file, content)
         became = ", ".join(f"{number} {str(label).lower()}" for _, label, number in outcomes(of.counts))
         tell(f"  {file:<{SHOWN}}{PROGRAMS[of.format]!s:<{SHOWN}}{became}")
+    draw_covers(user)
     tell("\nIn doubt")
     for row in reviewing.waiting(user).prefetch_related("candidates__work"):
         told = told_of_stored(row)
         best = row.candidates.all()[0]
         why = ", ".join(evidence(best.parts))
         tell(f"  {told.title:<{SHOWN}}{best.work!s:<{SHOWN}}{round(100 * best.score)} %: {why}")
+
+
+def draw_covers(user: User) -> None:
+    """Draw covers for the works of the first page of the wall, and for what came last."""
+    from catalogue import pictures, scope
+    from catalogue.pages.collection_rows import PAGE
+    from catalogue.pages.home import NEWEST
+    from demo.arr.posters import poster
+
+    works = scope.works(user).exclude(title="")
+    shown = dict.fromkeys([*works.order_by("sort_title", "pk")[:PAGE], *works.order_by("-pk")[:NEWEST]])
+    for work in shown:
+        if not work.pictures.exists():
+            pictures.add([poster(work.title, work.year or 0)], user, work, "cover")
 
 
 def _imported(user: User, file: str, content: bytes) -> Import:

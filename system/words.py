@@ -21,6 +21,7 @@ TEXTS = {
     "backup.columns": _("The table %(table)s of this backup has other columns: see %(column)s."),
     "backup.failed": _("The backup could not be restored, and nothing was changed: %(reason)s."),
     "backup.file-damaged": _("The file %(name)s of this backup is damaged (%(error)s)."),
+    "backup.file-missing": _("The file %(name)s is missing in this backup."),
     "backup.file-too-large": _("The file %(name)s of this backup is larger than any of ours."),
     "backup.file-unread": _("The file %(name)s of this backup cannot be read: %(reason)s."),
     "backup.folder": _("The folder %(folder)s cannot be made: %(reason)s."),

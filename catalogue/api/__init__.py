@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import imports, pictures, shelves, works
+from . import arranging, exports, imports, pictures, shelves, works
 
 BRINGS = Api(
     routes=(
@@ -16,10 +16,16 @@ BRINGS = Api(
         Route("collection/copies", shelves.Copies, "collection-copy"),
         Route("collection/pictures", pictures.Pictures, "collection-picture"),
         Route("collection/places", shelves.Places, "collection-place"),
+        Route("collection/libraries", arranging.Libraries, "collection-library"),
+        Route("collection/own-fields", arranging.OwnFields, "collection-own-field"),
+        Route("collection/duplicates", arranging.Duplicates, "collection-duplicate"),
         Route("collection/imports/<int:import_id>/rows", imports.Rows, "collection-import-row"),
         Route("collection/imports", imports.Imports, "collection-import"),
         Route("collection/reviews", imports.Reviews, "collection-review"),
     ),
-    paths=(path("collection/export", works.Export.as_view(), name="collection-export"),),
+    paths=(
+        path("collection/export", exports.Export.as_view(), name="collection-export"),
+        path("collection/trash", arranging.Trash.as_view(), name="collection-trash"),
+    ),
 )
 """Works with their editions and copies, and the lists that brought them."""

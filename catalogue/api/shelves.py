@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -14,11 +16,11 @@ from rest_framework.response import Response
 
 from accounts.rights import ADD
 from api.auth import user_of
-from api.filters import Filters, Number, Ordering, Switch
-from api.resource import Readable
+from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, Switch
+from api.resource import Editable, Readable
 from api.schema import example
 from api.strict import Strict
-from catalogue import editing, scope
+from catalogue import boxes, editing, places, scope
 from catalogue.models import Copy, Edition, Location
 
 from .works import NumberOfSerializer, OwnField, refuse_others
@@ -70,14 +72,41 @@ class EditionSerializer(Strict, serializers.ModelSerializer[Edition]):
     pages = serializers.IntegerField(allow_null=True, required=False)
     discs = serializers.IntegerField(allow_null=True, required=False)
     identifiers = NumberOfSerializer(many=True, read_only=True)
+    numbers = serializers.ListField(
+        child=serializers.CharField(max_length=50),
+        max_length=100,
+        required=False,
+        write_only=True,
+        help_text="All numbers that are printed on it: ISBN, barcodes.",
+    )
 
     class Meta:
         model = Edition
-        fields = tuple(_EDITION)
+        fields = (*_EDITION, editing.NUMBERS)
         read_only_fields = tuple(name for name in _EDITION if name not in editing.OF_EDITION)
 
     def update(self, instance: Edition, validated_data: dict[str, Any]) -> Edition:
         return editing.edit_edition(instance, user_of(self.context["request"]), validated_data)
+
+
+@example({"work": 12, "note": ""}, {"work": 12})
+class InsideSerializer(Strict):
+    """One thing in a box: a `work`, or a `note` that names what is not in the collection."""
+
+    work = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_NUMBER, required=False, allow_null=True, default=None
+    )
+    note = serializers.CharField(max_length=boxes.LONGEST_NOTE, required=False, allow_blank=True, default="")
+
+
+@example(
+    {"members": [{"work": 12, "note": ""}, {"work": None, "note": "An interview"}]},
+    {"members": [{"work": 12}, {"note": "An interview"}]},
+)
+class BoxSerializer(Strict):
+    """What is in a box, in its order."""
+
+    members = InsideSerializer(many=True)
 
 
 class EditionFilters(Filters):
@@ -94,7 +123,7 @@ class Editions(mixins.UpdateModelMixin, Readable):
     serializer_class = EditionSerializer
     filterset_class = EditionFilters
     change = ADD
-    http_method_names = ["get", "patch", "head", "options"]
+    http_method_names = ["get", "patch", "put", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Edition]:
         """Those that the caller sees."""
@@ -110,19 +139,41 @@ class Editions(mixins.UpdateModelMixin, Readable):
         refuse_others(user_of(self.request), serializer.instance.work)
         serializer.save()
 
+    @extend_schema(responses=BoxSerializer)
+    @action(detail=True, filterset_class=None)
+    def box(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Show what is in a box, in its order."""
+        return Response(self._in_box(self.get_object()))
+
+    @extend_schema(request=BoxSerializer, responses=BoxSerializer)
+    @box.mapping.put
+    def fill_box(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Say what is in a box; what is not named is in it no more."""
+        box = self.get_object()
+        refuse_others(user_of(request), box.work)
+        wanted = BoxSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        inside = [boxes.Inside(one["work"], one["note"]) for one in wanted.validated_data["members"]]
+        boxes.fill(box, user_of(request), inside)
+        return Response(self._in_box(box))
+
+    def _in_box(self, box: Edition) -> dict[str, Any]:
+        rows = boxes.members(user_of(self.request), [box.pk])
+        return {"members": [{"work": row.work_id, "note": row.note} for row in rows]}
+
 
 @example(_COPY, {"location": "Attic", "condition": "worn"})
 class CopySerializer(Strict, serializers.ModelSerializer[Copy]):
     """The thing on the shelf, or several that are told of as one; without an `owner` it is the household's.
 
     `location` is the name of a place, which is made where there is none. One that `is_private` nobody else
-    sees, not even an admin.
+    sees, not even an admin. What one cost only its owner, who added it and admins see.
     """
 
     number = serializers.CharField(read_only=True)
     work: Any = serializers.PrimaryKeyRelatedField(source="edition.work", read_only=True)
     edition: Any = serializers.PrimaryKeyRelatedField(read_only=True)
-    owner: Any = serializers.SlugRelatedField("username", read_only=True)
+    owner = serializers.CharField(max_length=150, allow_blank=True, allow_null=True, required=False)
     added_by: Any = serializers.SlugRelatedField("username", read_only=True)
     location = serializers.CharField(max_length=300, allow_blank=True, required=False)
     price = serializers.DecimalField(max_digits=14, decimal_places=4, allow_null=True, required=False)
@@ -133,10 +184,24 @@ class CopySerializer(Strict, serializers.ModelSerializer[Copy]):
     class Meta:
         model = Copy
         fields = tuple(_COPY)
-        read_only_fields = tuple(name for name in _COPY if name not in (*editing.OF_COPY, editing.PLACE))
+        read_only_fields = tuple(
+            name for name in _COPY if name not in (*editing.OF_COPY, editing.PLACE, editing.OWNER)
+        )
 
     def to_representation(self, instance: Copy) -> dict[str, Any]:
-        return {**super().to_representation(instance), "location": str(instance.location or "")}
+        told = dict(super().to_representation(instance))
+        told |= {
+            "location": self._places.get(instance.location_id or 0, ""),
+            "owner": str(instance.owner) if instance.owner else None,
+        }
+        if not scope.may_see_price(user_of(self.context["request"]), instance):
+            told |= {"price": None, "currency": ""}
+        return told
+
+    @cached_property
+    def _places(self) -> dict[int, str]:
+        """The names of all places; read once for a page of copies."""
+        return places.paths()
 
     def update(self, instance: Copy, validated_data: dict[str, Any]) -> Copy:
         return editing.edit_copy(instance, user_of(self.context["request"]), validated_data)
@@ -148,7 +213,9 @@ class CopyFilters(Filters):
     place = Number(field_name="location_id")
     lent = Switch(method="that_are_lent")
     trash = Switch(method="in_trash", help_text="`true`: what is in the trash and could be taken out.")
-    ordering = Ordering({"id": "pk", "acquired_on": "acquired_on", "price": "price"}, times=("acquired_on",))
+    ordering = Ordering(
+        {"id": "pk", "acquired_on": "acquired_on", "price": "seen_price"}, times=("acquired_on",)
+    )
 
     def that_are_lent(self, rows: QuerySet[Copy], _name: str, lent: bool) -> QuerySet[Copy]:
         """Those that somebody has, or those that are here."""
@@ -176,6 +243,7 @@ class Copies(mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
             rows = scope.changeable_copies(user, in_trash=True)
         else:
             rows = scope.copies(user)
+        rows = scope.with_seen_price(rows, user)
         return rows.select_related("edition__work", "owner", "added_by", "location").order_by("pk")
 
     def perform_update(self, serializer: Any) -> None:
@@ -204,16 +272,35 @@ class Copies(mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
         return Response(self.get_serializer(copy).data)
 
 
-@example({"id": 3, "parent": None, "name": "Attic"})
-class PlaceSerializer(serializers.ModelSerializer[Location]):
+@example({"id": 3, "parent": None, "name": "Attic"}, {"parent": None, "name": "Attic"})
+class PlaceSerializer(Strict, serializers.ModelSerializer[Location]):
     """Where copies stand; `parent` is the place that it is in."""
 
-    parent: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    parent: Any = serializers.PrimaryKeyRelatedField(
+        queryset=Location.objects.all(), required=False, allow_null=True
+    )
+    name = serializers.CharField(max_length=300)
 
     class Meta:
         model = Location
         fields = ("id", "parent", "name")
-        read_only_fields = fields
+
+    def create(self, validated_data: dict[str, Any]) -> Location:
+        return self._saved(Location(), validated_data)
+
+    def update(self, instance: Location, validated_data: dict[str, Any]) -> Location:
+        return self._saved(instance, validated_data)
+
+    def _saved(self, place: Location, given: dict[str, Any]) -> Location:
+        wanted = {"name": place.name, "parent": place.parent, **given}
+        return places.save(place, user_of(self.context["request"]), **wanted)
+
+
+@example({}, {"into": 4})
+class PlaceMergeSerializer(Strict):
+    """The place where everything stands then."""
+
+    into = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
 
 
 class PlaceFilters(Filters):
@@ -221,10 +308,25 @@ class PlaceFilters(Filters):
     ordering = Ordering({"name": "name", "id": "pk"})
 
 
-class Places(Readable):
+class Places(Editable):
     """The places where copies stand."""
 
     nouns = ("a place", "places")
     queryset = Location.objects.order_by("pk")
     serializer_class = PlaceSerializer
     filterset_class = PlaceFilters
+    change = ADD
+
+    def perform_destroy(self, instance: Location) -> None:
+        """Remove a place at which nothing stands. Raises ConfigError."""
+        places.remove(instance, user_of(self.request))
+
+    @extend_schema(request=PlaceMergeSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def merge(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have all that stands at a place stand at another one; it is gone then."""
+        wanted = PlaceMergeSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        into = get_object_or_404(Location, pk=wanted.validated_data["into"])
+        places.merge(self.get_object(), into, user_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any, cast
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -22,10 +19,10 @@ from accounts.rights import ADD, OWN
 from api.auth import user_of
 from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, Switch
 from api.problems import Conflict
-from api.resource import Answering, Readable, Resource
+from api.resource import Readable, Resource
 from api.schema import example
 from api.strict import Strict
-from catalogue import adding, editing, exporting, merging, scope, search
+from catalogue import adding, editing, merging, scope, search
 from catalogue.models import Change, Copy, Identifier, Library, Progress, Work
 from catalogue.query import parse
 from catalogue.search import Chosen
@@ -422,23 +419,11 @@ class Changes(mixins.ListModelMixin, Resource):
 
     def get_queryset(self) -> QuerySet[Change]:
         """Those of the work in the address, where the caller sees it."""
-        work = get_object_or_404(scope.works(user_of(self.request)), pk=self.kwargs.get("work_id"))
-        return work.changes.select_related("actor").order_by("-pk")
+        user = user_of(self.request)
+        work = get_object_or_404(scope.works(user), pk=self.kwargs.get("work_id"))
+        return scope.changes(user, [work.pk]).select_related("actor", "copy").order_by("-pk")
 
-
-class Export(Answering):
-    """The collection as a table."""
-
-    @extend_schema(
-        responses={
-            (200, "text/csv"): OpenApiResponse(
-                OpenApiTypes.STR, examples=[OpenApiExample("Table", value="title,media_type,year\r\n…")]
-            )
-        }
-    )
-    def get(self, request: Request) -> HttpResponse:
-        """Export all that one sees, with how one stands to it, as a table that can be imported again."""
-        table = StringIO(newline="")
-        exporting.write(user_of(request), table)
-        # By the mark in front spreadsheets know that it is UTF-8.
-        return HttpResponse("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """Return a page, without prices that are hidden from the caller."""
+        page = super().paginate_queryset(queryset)
+        return None if page is None else list(scope.without_prices(user_of(self.request), page))

@@ -100,9 +100,12 @@ _ESCAPED = re.compile(r"\\([\\;|])")
 # Writing
 
 
-def write(entries: Sequence[Entry], to: TextIO) -> None:
-    """Write entries as a table; `to` must leave the ends of lines alone."""
-    own = sorted({name for entry in entries for name, _ in entry.own})
+def write(entries: Iterable[Entry], to: TextIO, own: Sequence[str]) -> int:
+    """Write entries as a table, and return how many; `to` must leave the ends of lines alone.
+
+    `own` are the names of their fields that only their owner knows: none of them needs to be in memory then.
+    """
+    number = 0
     writer = csv.writer(to)
     writer.writerow([*COLUMNS, *(_guarded(OWN + name) for name in own)])
     for entry in entries:
@@ -110,6 +113,8 @@ def write(entries: Sequence[Entry], to: TextIO) -> None:
         writer.writerow(
             [_guarded(_text(told.get(name))) for name in (*COLUMNS, *(OWN + name for name in own))]
         )
+        number += 1
+    return number
 
 
 def _told(entry: Entry) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from catalogue.formats import archive, tables, xml_records
 from catalogue.formats.archive import DamagedError
+from catalogue.formats.archived import ARCHIVED
 from catalogue.formats.calibre import CALIBRE, CALIBRE_CSV, CALIBRE_JSON, is_database
 from catalogue.formats.clz import CLZ, CLZ_CSV
 from catalogue.formats.code_list import CODE_LIST
@@ -21,7 +22,7 @@ from catalogue.formats.tellico import TELLICO, TELLICO_CSV
 from catalogue.values import Fault, Wrong
 
 FORMATS: tuple[Format, ...] = (
-    *(LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2, CLZ, CALIBRE),
+    *(ARCHIVED, LETTERBOXD, TELLICO, GCSTAR, DELICIOUS_1, DELICIOUS_2, CLZ, CALIBRE),
     *(GOODREADS, STORYGRAPH, LIBIB, DISCOGS, LIBRARYTHING, LIBRARYTHING_JSON),
     *(TELLICO_CSV, DELICIOUS_3, CLZ_CSV, CALIBRE_CSV, CALIBRE_JSON),
     *(OURS, CODE_LIST),

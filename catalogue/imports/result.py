@@ -24,7 +24,7 @@ def write_result(of: Import, to: TextIO) -> None:
     rows = ImportRow.objects.filter(of=of).select_related("work").order_by("number")
     for row in rows.iterator(_AT_ONCE):
         cells = (row.number, title_of(row), row.get_outcome_display(), why(row), row.work or "")
-        writer.writerow([_guarded(str(cell)) for cell in cells])
+        writer.writerow([guarded(str(cell)) for cell in cells])
 
 
 def why(row: ImportRow) -> str:
@@ -46,6 +46,6 @@ def title_of(row: ImportRow) -> str:
     return entry.work.title if entry else ""
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -82,7 +82,9 @@ def finish(of: Import) -> None:
     Person.objects.filter(brought, ~Exists(used)).delete()
     Term.objects.filter(brought, ~Exists(WorkTerm.objects.filter(term=OuterRef("pk")))).delete()
     places = Location.objects.filter(brought, ~Exists(Copy.objects.filter(location=OuterRef("pk"))))
-    places.filter(parts=None).delete()
+    # A place goes after those in it.
+    while places.filter(parts=None).delete()[0]:
+        pass
     of_works = Work.objects.filter(kind=OuterRef("kind"), own__has_key=OuterRef("name"))
     of_copies = Copy.objects.filter(edition__work__kind=OuterRef("kind"), own__has_key=OuterRef("name"))
     OwnField.objects.filter(brought, ~Exists(of_works), ~Exists(of_copies)).delete()

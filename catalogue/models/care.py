@@ -6,13 +6,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least, Now
 
+from .shelves import Copy
 from .works import USER, Work
 
 
 class Change(models.Model):
-    """One change of a work by a person: the fields as they were and as they became."""
+    """One change of a work by a person, or of a `copy`: the fields as they were and as they became."""
 
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    copy = models.ForeignKey(Copy, on_delete=models.CASCADE, null=True, related_name="+")
     actor = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     via = models.CharField(max_length=30)
     before = models.JSONField(default=dict)

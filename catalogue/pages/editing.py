@@ -7,14 +7,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue import adding, editing, scope
+from accounts.models import User
+from catalogue import adding, editing, libraries, places, scope, trash
 from catalogue.imports.result import evidence
-from catalogue.models import Library, Location, Work
+from catalogue.models import Library, Work
 from catalogue.pages.collection_rows import rows_of
 from catalogue.pages.forms import AddForm, CopyForm, EditionForm, MineForm, WorkForm
 from catalogue.pages.review import Offered
@@ -28,12 +30,13 @@ from web.parts import done, errors_shown
 @member_page
 def collection_add(request: HttpRequest) -> HttpResponse:
     """Add what was entered; where it may be here already, ask first."""
-    user, library = user_of(request), Library.usual()
-    form = AddForm(request.POST or None, initial={"title": request.GET.get("title", "")[:200]})
+    user = user_of(request)
+    initial = {"title": request.GET.get("title", "")[:200]}
+    form = AddForm(request.POST or None, initial=initial, libraries=_libraries(user))
     context: dict[str, Any] = {"form": form, "places": _places()}
     if form.is_valid():
         with errors_at(form):
-            entry = form.entry()
+            entry, library = form.entry(), form.library
             to = number_in(request.POST.get("to", ""))
             found = [] if "anew" in request.POST or to else adding.alike(entry, user, library)
             if not found:
@@ -58,10 +61,13 @@ def work_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what is told of a work."""
     user = user_of(request)
     work = get_object_or_404(scope.changeable_works(user), pk=pk)
-    form = WorkForm(request.POST or None, work=work)
+    form = WorkForm(request.POST or None, work=work, libraries=_libraries(user))
 
+    @transaction.atomic
     def save() -> None:
-        editing.edit_work(work, user, form.changes())
+        edited = editing.edit_work(work, user, form.changes())
+        if form.library:
+            libraries.move(edited, form.library, user)
 
     return _form_page(request, form, work, _("Edit %s") % work, save)
 
@@ -89,7 +95,7 @@ def copy_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = CopyForm(request.POST or None, copy=copy)
 
     def save() -> None:
-        editing.edit_copy(copy, user, form.cleaned_data)
+        editing.edit_copy(copy, user, form.changes())
 
     work, title = copy.edition.work, _("Copy %(number)s of %(work)s")
     told = {"number": copy.number, "work": work}
@@ -154,12 +160,43 @@ def copy_restore(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("work", copy.edition.work_id)
 
 
+@member_action
+def work_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a work that is in the trash."""
+    user = user_of(request)
+    work = get_object_or_404(trash.works(user), pk=pk)
+    with errors_shown(request):
+        trash.delete_work(user, work)
+        done(request, _("%s is deleted.") % work)
+    return redirect("collection_trash")
+
+
+@member_action
+def copy_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a copy that is in the trash."""
+    user = user_of(request)
+    copy = get_object_or_404(trash.copies(user), pk=pk)
+    with errors_shown(request):
+        trash.delete_copy(user, copy)
+        done(request, _("Copy %s is deleted.") % copy.number)
+    return redirect("collection_trash")
+
+
+@member_action
+def trash_empty(request: HttpRequest) -> HttpResponse:
+    """Delete all that the visitor may take out of the trash."""
+    with errors_shown(request):
+        trash.empty(user_of(request))
+        done(request, _("The trash is empty."))
+    return redirect("collection_trash")
+
+
 @member_page
 def collection_trash(request: HttpRequest) -> HttpResponse:
     """Show what somebody may take out of the trash."""
     user = user_of(request)
-    works = scope.works(user, in_trash=True).select_related("added_by")
-    copies = scope.changeable_copies(user, in_trash=True).select_related("edition__work", "location")
+    works = trash.works(user).select_related("added_by")
+    copies = trash.copies(user).select_related("edition__work", "location")
     context = {
         "found": rows_page(works, NEWEST_FIRST, request.GET.get("at", "")),
         "copies": copies.order_by("-deleted_at")[:200],
@@ -186,5 +223,10 @@ def _told_added(request: HttpRequest, work: Work, *, is_copy: bool) -> None:
         done(request, _("%s is in your collection.") % work, undo=reverse("work_trash", args=[work.pk]))
 
 
+def _libraries(user: User) -> list[Library]:
+    """Those into which somebody may put something."""
+    return list(scope.libraries(user).filter(archived_at=None))
+
+
 def _places() -> list[str]:
-    return list(Location.objects.filter(parent=None).order_by("name").values_list("name", flat=True))
+    return list(places.paths().values())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import adding, values
-from catalogue.editing import PEOPLE, PLACE, TERMS
-from catalogue.models import Copy, Edition, Progress, Work
+from accounts.models import User
+from catalogue import adding, own_fields, places, values
+from catalogue.editing import NUMBERS, OWNER, PEOPLE, PLACE, TERMS, printed_numbers
+from catalogue.models import Copy, Edition, Library, OwnField, Progress, Work
 from catalogue.pages.names import KIND, ROLES, STATES
 from catalogue.pages.names import TERMS as TERM_NAMES
 from catalogue.values import Kind, Role, State, TermKind
@@ -31,6 +34,7 @@ _ROLES_OF: Mapping[Kind, tuple[Role, ...]] = {
 _DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 _PLACE = forms.TextInput(attrs={"list": "places"})
 _OWN = "own-"
+_LIBRARY = "library"
 
 
 class NamesField(forms.CharField):
@@ -71,12 +75,80 @@ class AddForm(forms.Form):
     location = forms.CharField(label=_("Place"), max_length=300, required=False, widget=_PLACE)
     is_owned = forms.BooleanField(label=_("A copy of it is here"), required=False, initial=True)
 
+    def __init__(self, *args: Any, libraries: Sequence[Library], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._libraries = libraries
+        _ask_library(self, libraries, Library.usual())
+
+    @property
+    def library(self) -> Library:
+        """Where it belongs."""
+        return _chosen(self, self._libraries) or Library.usual()
+
     def entry(self) -> values.Entry:
         """What was entered. Raises FieldError where it is too little, or the number is none."""
-        return adding.entered(**self.cleaned_data)
+        return adding.entered(**{name: self.cleaned_data[name] for name in adding.ENTERED})
 
 
-class WorkForm(forms.Form):
+def _ask_library(form: forms.Form, libraries: Sequence[Library], now: Library) -> None:
+    """Ask for a library, where there is a choice."""
+    if len(libraries) > 1:
+        choices = [(str(one.pk), one.name) for one in libraries]
+        form.fields[_LIBRARY] = forms.ChoiceField(label=_("Library"), choices=choices, initial=str(now.pk))
+
+
+def _chosen(form: forms.Form, libraries: Sequence[Library]) -> Library | None:
+    wanted = form.cleaned_data.get(_LIBRARY)
+    return next((one for one in libraries if str(one.pk) == wanted), None)
+
+
+class OwnForm(forms.Form):
+    """A form with the fields that only this household knows, and room for another one."""
+
+    _own: list[str]
+
+    def _ask_own(self, kind: Kind, own: Mapping[str, str]) -> None:
+        defined = {one.name: one for one in own_fields.asked_for(kind, own.keys())}
+        self._own = list(dict.fromkeys([*defined, *own]))
+        for number, name in enumerate(self._own):
+            self.fields[f"{_OWN}{number}"] = _own_field(name, own.get(name, ""), defined.get(name))
+        self.fields["new_name"] = forms.CharField(
+            label=_("Another field"), max_length=200, required=False, help_text=_("Its name.")
+        )
+        self.fields["new_value"] = forms.CharField(label=_("What it says"), max_length=10_000, required=False)
+
+    def _own_told(self) -> dict[str, str]:
+        """What was entered into them."""
+        told = self.cleaned_data
+        own = {name: told[f"{_OWN}{number}"] for number, name in enumerate(self._own)}
+        if told["new_name"]:
+            own[told["new_name"]] = told["new_value"]
+        return {name: text for name, text in own.items() if text}
+
+
+def _own_field(name: str, text: str, field: OwnField | None) -> forms.Field:
+    """How a field is asked for; what stands in it already, it takes."""
+    about: dict[str, Any] = {"label": name, "initial": text, "required": False}
+    kind = field.type if field else OwnField.Type.TEXT
+    if field and kind in (OwnField.Type.CHOICE, OwnField.Type.YES_NO):
+        named: dict[str, Any] = {one: one for one in field.choices}
+        named = named or {own_fields.YES: _("yes"), own_fields.NO: _("no")}
+        if text:
+            named.setdefault(text, text)
+        return forms.ChoiceField(choices=[("", ""), *named.items()], **about)
+    types: dict[str, str] = {OwnField.Type.DATE.value: "date", OwnField.Type.LINK.value: "url"}
+    attributes = {"type": types[kind]} if kind in types and _is_shown(kind, text) else {}
+    if kind == OwnField.Type.NUMBER:
+        attributes = {"inputmode": "decimal"}
+    return forms.CharField(max_length=10_000, widget=forms.TextInput(attrs=attributes), **about)
+
+
+def _is_shown(kind: str, text: str) -> bool:
+    """Whether a browser shows a text in a field of its own for this: else it would be lost."""
+    return kind != OwnField.Type.DATE or not text or re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None
+
+
+class WorkForm(OwnForm):
     title = forms.CharField(label=_("Title"), max_length=1000)
     original_title = forms.CharField(label=_("Original title"), max_length=1000, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, name) for kind, name in KIND.items()])
@@ -93,7 +165,7 @@ class WorkForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
-    def __init__(self, data: QueryDict | None, *, work: Work) -> None:
+    def __init__(self, data: QueryDict | None, *, work: Work, libraries: Sequence[Library] = ()) -> None:
         people = _grouped((one.role, one.person.name) for one in work.contributions.select_related("person"))
         terms = _grouped((one.term.kind, one.term.name) for one in work.terms.select_related("term"))
         initial = {name: getattr(work, name) for name in self.base_fields}
@@ -103,24 +175,20 @@ class WorkForm(forms.Form):
             self.fields[role.value] = NamesField(label=str(ROLES[role]), required=False)
         for kind in TermKind:
             self.fields[kind.value] = NamesField(label=str(TERM_NAMES[kind]), required=False)
-        self._own = list(work.own)
-        for number, name in enumerate(self._own):
-            self.fields[f"{_OWN}{number}"] = forms.CharField(
-                label=name, initial=work.own[name], required=False, max_length=10_000
-            )
-        self.fields["new_name"] = forms.CharField(
-            label=_("Another field"), max_length=200, required=False, help_text=_("Its name.")
-        )
-        self.fields["new_value"] = forms.CharField(label=_("What it says"), max_length=10_000, required=False)
+        self._ask_own(Kind(work.kind), work.own)
+        self._libraries = libraries
+        _ask_library(self, libraries, work.library)
+
+    @property
+    def library(self) -> Library | None:
+        """Where it shall be; None where nobody was asked."""
+        return _chosen(self, self._libraries)
 
     def changes(self) -> dict[str, Any]:
         """The fields as they were entered, as `editing.edit_work` takes them."""
         told = self.cleaned_data
-        own = {name: told[f"{_OWN}{number}"] for number, name in enumerate(self._own)}
-        if told["new_name"]:
-            own[told["new_name"]] = told["new_value"]
         plain = {name: told[name] for name in (*self.base_fields, *PEOPLE, *TERMS) if name in told}
-        return {**plain, "own": {name: text for name, text in own.items() if text}}
+        return {**plain, "own": self._own_told()}
 
 
 class EditionForm(forms.Form):
@@ -132,14 +200,15 @@ class EditionForm(forms.Form):
     resolution = forms.CharField(label=_("Resolution"), max_length=100, required=False)
     pages = forms.IntegerField(label=_("Pages"), required=False)
     discs = forms.IntegerField(label=_("Discs"), required=False)
+    numbers = NamesField(label=_("ISBN or barcodes"), required=False, help_text=_("One number in each line."))
     is_set = forms.BooleanField(label=_("It is a box that holds several"), required=False)
 
     def __init__(self, data: QueryDict | None, *, edition: Edition) -> None:
-        initial = {name: getattr(edition, name) for name in self.base_fields}
-        super().__init__(data, initial=initial)
+        initial = {name: getattr(edition, name) for name in self.base_fields if name != NUMBERS}
+        super().__init__(data, initial={**initial, NUMBERS: printed_numbers(edition)})
 
 
-class CopyForm(forms.Form):
+class CopyForm(OwnForm):
     location = forms.CharField(label=_("Place"), max_length=300, required=False, widget=_PLACE)
     condition = forms.CharField(label=_("Condition"), max_length=200, required=False)
     condition_note = forms.CharField(label=_("More about the condition"), max_length=2000, required=False)
@@ -149,6 +218,7 @@ class CopyForm(forms.Form):
     from_where = forms.CharField(label=_("Where it is from"), max_length=500, required=False)
     quantity = forms.IntegerField(label=_("How many"), required=False)
     lent_to = forms.CharField(label=_("Lent to"), max_length=200, required=False)
+    owner = forms.ChoiceField(label=_("Whose it is"), required=False)
     is_private = forms.BooleanField(
         label=_("Nobody else sees it"), required=False, help_text=_("Not even an admin.")
     )
@@ -157,8 +227,17 @@ class CopyForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, *, copy: Copy) -> None:
-        initial = {name: getattr(copy, name) for name in self.base_fields if name != PLACE}
-        super().__init__(data, initial={**initial, PLACE: str(copy.location or "")})
+        initial = {name: getattr(copy, name) for name in self.base_fields if name not in (PLACE, OWNER)}
+        named = {PLACE: places.paths().get(copy.location_id or 0, ""), OWNER: str(copy.owner or "")}
+        super().__init__(data, initial={**initial, **named})
+        people = User.objects.filter(Q(is_active=True) | Q(pk=copy.owner_id)).order_by("username")
+        choices = [(name, name) for name in people.values_list("username", flat=True)]
+        self.fields[OWNER].choices = [("", _("The household's")), *choices]  # type: ignore[attr-defined]
+        self._ask_own(Kind(copy.edition.work.kind), copy.own)
+
+    def changes(self) -> dict[str, Any]:
+        """The fields as they were entered, as `editing.edit_copy` takes them."""
+        return {**{name: self.cleaned_data[name] for name in self.base_fields}, "own": self._own_told()}
 
 
 class MineForm(forms.Form):

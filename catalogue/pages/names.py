@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.codes import Scheme
+from catalogue.models import OwnField
 from catalogue.values import Kind, Role, State, TermKind
 from core.features import Text
 
@@ -84,6 +85,14 @@ SCHEMES: dict[Scheme, Text] = {
     Scheme.CLZ: "CLZ",
     Scheme.DELICIOUS: "Delicious Library",
 }
+FIELD_TYPES: dict[str, Text] = {
+    OwnField.Type.TEXT.value: _("Text"),
+    OwnField.Type.NUMBER.value: _("A number"),
+    OwnField.Type.DATE.value: _("A day"),
+    OwnField.Type.YES_NO.value: _("Yes or no"),
+    OwnField.Type.CHOICE.value: _("A choice"),
+    OwnField.Type.LINK.value: _("A link"),
+}
 PROGRAMS: dict[str, Text] = {
     "calibre": "Calibre",
     "clz": "CLZ (Collectorz)",
@@ -96,6 +105,7 @@ PROGRAMS: dict[str, Text] = {
     "librarything": "LibraryThing",
     "storygraph": "StoryGraph",
     "tellico": "Tellico",
+    "archived": _("An archive of a collection"),
     "ours": _("A table with a column for titles"),
     "codes": _("A list of ISBNs or barcodes"),
     "manual": _("Entered by hand"),

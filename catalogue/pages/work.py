@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
-from catalogue import linking, merging, scope
+from catalogue import boxes, linking, merging, own_fields, scope
 from catalogue.codes import Scheme
 from catalogue.models import Change, Copy, Edition, Identifier, Progress, SetMember, Shows, SourceLink, Work
 from catalogue.pages.forms import MineForm
@@ -57,6 +60,24 @@ class Shown:
     copies: list[Copy] = field(default_factory=list)
     members: list[SetMember] = field(default_factory=list)
 
+    @property
+    def facts(self) -> list[str]:
+        """What is told of it in one line."""
+        one = self.edition
+        told = [
+            one.publisher,
+            date_format(one.published_on, "SHORT_DATE_FORMAT") if one.published_on else "",
+            ngettext("%(number)s page", "%(number)s pages", one.pages) % {"number": one.pages}
+            if one.pages
+            else "",
+            ngettext("%(number)s disc", "%(number)s discs", one.discs) % {"number": one.discs}
+            if one.discs
+            else "",
+            one.resolution,
+            _("region %(region)s") % {"region": one.region} if one.region else "",
+        ]
+        return list(filter(None, told))
+
 
 @page
 def work(request: HttpRequest, pk: int) -> HttpResponse:
@@ -97,16 +118,28 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "changeable": changeable,
         "may_add": user.may_add,
         "merged": merging.undoable(user).filter(kept=found).select_related("gone").first(),
+        "own": _own(found),
         "sources": found.sources,
-        "changes": _changes(found),
+        "changes": _changes(user, found),
+        "priced": {copy.pk for copy in copies if scope.may_see_price(user, copy)},
     }
     return render(request, "catalogue/work.html", context)
 
 
-def _changes(work: Work) -> list[Change]:
+def _own(work: Work) -> list[tuple[str, str, str, bool]]:
+    """What only this household knows of it: a name, what it says, where it leads, and whether elsewhere."""
+    away = own_fields.links(work.kind, work.own) if work.own else set()
+    return [
+        (name, text, text if name in away else searching(q=f'own:"{name}={text}"'), name in away)
+        for name, text in work.own.items()
+    ]
+
+
+def _changes(user: User, work: Work) -> list[Change]:
     """What was changed last of a work, and of those that became part of it."""
-    rows = Change.objects.filter(Q(work=work) | Q(work__merged_into=work))
-    return list(rows.select_related("actor")[:MOST_CHANGES])
+    parts = Work.objects.filter(Q(pk=work.pk) | Q(merged_into=work))
+    rows = scope.changes(user, parts.order_by().values("pk")).select_related("actor", "copy")[:MOST_CHANGES]
+    return list(scope.without_prices(user, rows))
 
 
 def searching(**asked: str) -> str:
@@ -146,9 +179,8 @@ def _editions(user: User, work: Work, numbers: list[Identifier]) -> list[Shown]:
     )
     for copy in copies:
         shown[copy.edition_id].copies.append(copy)
-    seen = Q(work=None) | Q(work__in=scope.works(user))
     if any(one.edition.is_set for one in shown.values()):
-        for member in SetMember.objects.filter(seen, box__in=shown).select_related("work"):
+        for member in boxes.members(user, list(shown)):
             shown[member.box_id].members.append(member)
     return list(shown.values())
 
@@ -164,10 +196,12 @@ def _numbers(rows: Iterable[Identifier]) -> list[Number]:
     return [(SCHEMES[Scheme(row.scheme)], row.value) for row in rows]
 
 
-def _boxes(user: User, work: Work) -> list[Work]:
-    """The works whose boxes this one is in."""
-    boxes = scope.editions(user).filter(members__work=work).exclude(work=work)
-    return list(scope.works(user).filter(editions__in=boxes).distinct())
+def _boxes(user: User, work: Work) -> list[tuple[Work, bool]]:
+    """The works whose boxes this one is in, and whether there is a copy of the box."""
+    holding = scope.editions(user).filter(members__work=work).exclude(work=work)
+    owned = boxes.owned(user).filter(work=work, box__work=OuterRef("pk"))
+    rows = scope.works(user).filter(editions__in=holding).annotate(is_owned=Exists(owned)).distinct()
+    return [(box, box.is_owned) for box in rows]
 
 
 def _series(user: User, work: Work) -> list[Work]:

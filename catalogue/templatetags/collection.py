@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.models import Work
 from catalogue.pages.import_rows import outcomes
-from catalogue.pages.names import KIND, PROGRAMS
+from catalogue.pages.names import FIELD_TYPES, KIND, PROGRAMS
 from catalogue.values import Kind
 from core.features import Text
 
@@ -33,6 +33,12 @@ def kind_name(kind: str) -> Text:
 def program_name(key: str) -> Text:
     """What the program or list is called that something comes from."""
     return PROGRAMS.get(key, key)
+
+
+@register.filter
+def field_type(key: str) -> Text:
+    """What goes into a field of one's own."""
+    return FIELD_TYPES[key]
 
 
 @register.filter

@@ -94,7 +94,7 @@ def _title(draw: ImageDraw.ImageDraw, title: str, year: int) -> None:
     for line in lines:
         draw.text((MARGIN, y), line, font=font, fill=(245, 245, 245))
         y += round(size * 1.2)
-    draw.text((MARGIN, HEIGHT - 24), str(year), font=small, fill=(190, 195, 205))
+    draw.text((MARGIN, HEIGHT - 24), str(year or ""), font=small, fill=(190, 195, 205))
 
 
 def _fitted(draw: ImageDraw.ImageDraw, title: str) -> tuple[list[str], int]:

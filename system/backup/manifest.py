@@ -64,13 +64,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an archive says of itself. `migrations` are the (app, name) of all that were applied."""
+    """What an archive says of itself.
+
+    `migrations` are the (app, name) of all that were applied, `files` the bytes of those that it takes along,
+    by their SHA-256.
+    """
 
     version: str
     created_at: str
     postgresql: str
     migrations: list[tuple[str, str]]
     tables: dict[str, Table]
+    files: dict[str, int] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     secrets: str = "encrypted"
     format: int = FORMAT
@@ -82,6 +87,11 @@ class Manifest:
 
 def file_of(table: str) -> str:
     return f"tables/{table}.copy"
+
+
+def kept_as(digest: str) -> str:
+    """Where a file that is taken along stands in an archive."""
+    return f"files/{digest}"
 
 
 @contextmanager
@@ -146,6 +156,7 @@ def _manifest_of(found: dict[str, Any]) -> Manifest:
         postgresql=_text(found, "postgresql"),
         migrations=_migrations_of(found.get("migrations")),
         tables=_tables_of(found.get("tables")),
+        files=_files_of(found.get("files", {})),
         settings=found.get("settings", {}),
         secrets=_text(found, "secrets"),
     )
@@ -178,6 +189,15 @@ def _tables_of(found: Any) -> dict[str, Table]:
     return {name: Table(**table) for name, table in found.items()}
 
 
+def _files_of(found: Any) -> dict[str, int]:
+    if not isinstance(found, dict):
+        raise _wrong("files")
+    for digest, size in found.items():
+        if not (_SHA256.fullmatch(digest) and _is_count(size)):
+            raise _wrong("files")
+    return found
+
+
 def _wrong(key: str) -> BackupError:
     return BackupError("backup.manifest", key=ascii(key[:LONGEST_TEXT]))
 
@@ -208,7 +228,7 @@ def check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     Nothing is unpacked for that, and no file of an archive is ever written to disk under its own name.
     """
     found = archive.infolist()
-    wanted = {MANIFEST, *map(file_of, manifest.tables)}
+    wanted = {MANIFEST, *map(file_of, manifest.tables), *map(kept_as, manifest.files)}
     for info in found:
         if info.filename not in wanted:
             raise BackupError("backup.strange-file", name=repr(info.filename[:100]))
@@ -227,6 +247,19 @@ def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
             digest.update(piece)
         if digest.hexdigest() != table.sha256:
             raise BackupError("backup.table-damaged", table=name)
+    for name in manifest.files:
+        digest = hashlib.sha256()
+        for piece in pieces_of_file(archive, manifest, name):
+            digest.update(piece)
+        if digest.hexdigest() != name:
+            raise BackupError("backup.file-damaged", name=kept_as(name), error="")
+
+
+def pieces_of_file(archive: zipfile.ZipFile, manifest: Manifest, digest: str) -> Iterator[bytes]:
+    """Yield a file that is taken along. Raises BackupError."""
+    if kept_as(digest) not in archive.NameToInfo:
+        raise BackupError("backup.file-missing", name=kept_as(digest))
+    yield from _read(archive, kept_as(digest), manifest.files[digest])
 
 
 def pieces(archive: zipfile.ZipFile, table: str) -> Iterator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +18,24 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from core import secrets
-from core.errors import ConfigError
+from core.errors import ConfigError, StorageError
+from core.features import TakenAlong, brought
 from jobs.models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
 from jobs.workers import served_queues
 
-from .manifest import BackupError, Manifest, check_content, check_files, opened, pieces, read_manifest
+from .manifest import (
+    BackupError,
+    Manifest,
+    check_content,
+    check_files,
+    opened,
+    pieces,
+    pieces_of_file,
+    read_manifest,
+)
 from .writing import columns_of, our_tables
+
+logger = logging.getLogger(__name__)
 
 LOCK = 0x74616767
 """Whoever migrates or restores holds this lock ("tagg" in ASCII; any number does that stays the same)."""
@@ -29,8 +43,12 @@ LOCK = 0x74616767
 
 @dataclass(frozen=True, slots=True)
 class Restored:
+    """What came back; `lost` of the files that were taken along could not be kept again."""
+
     manifest: Manifest
     rows: int
+    files: int = 0
+    lost: int = 0
 
 
 def check_archive(path: Path) -> Manifest:
@@ -58,10 +76,30 @@ def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
     try:
         with opened(path) as archive, transaction.atomic():
             _replace(archive, manifest, drop_secrets=drop_secrets)
+        with opened(path) as archive:
+            kept = sum(_bring_back(archive, manifest, digest) for digest in manifest.files)
     except (DatabaseError, psycopg.Error) as error:
         reason = str(error).strip().partition("\n")[0]
         raise BackupError("backup.failed", reason=reason) from error
-    return Restored(manifest, sum(table.rows for table in manifest.tables.values()))
+    rows = sum(table.rows for table in manifest.tables.values())
+    return Restored(manifest, rows, kept, len(manifest.files) - kept)
+
+
+def _bring_back(archive: ZipFile, manifest: Manifest, digest: str) -> bool:
+    """Have a file kept again; the rows are back already, so what cannot be is told, and stops nothing."""
+    with tempfile.TemporaryFile() as file:
+        for piece in pieces_of_file(archive, manifest, digest):
+            file.write(piece)
+        for _app, along in brought(TakenAlong, also_off=True):
+            if along.bring_back is None:
+                continue
+            file.seek(0)
+            try:
+                along.bring_back(digest, file)
+            except (StorageError, ConfigError) as error:
+                logger.warning("the file %s of the backup was not kept again: %s", digest[:12], error)
+                return False
+    return True
 
 
 def refuse_workers() -> None:

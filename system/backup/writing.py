@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +17,17 @@ from django.utils import timezone
 from psycopg import sql
 
 from core import options
-from core.errors import StorageError
+from core.errors import ConfigError, StorageError
+from core.features import TakenAlong, brought
 from system.status import version
 
-from .manifest import MANIFEST, Manifest, Table, file_of
+from .manifest import MANIFEST, PIECE, Manifest, Table, file_of, kept_as
 
 EMPTY = {"django_session", "usersessions_usersession", "accounts_resetrequest"}
 """Tables whose rows stay out: a session is a key to the door, and so is what asks for a new password."""
+
+IN_MEMORY = 1 << 20
+"""Bytes of a file that is taken along; of more, the rest waits on the disk."""
 
 KeepAlive = Callable[[], object]
 
@@ -60,12 +65,14 @@ def _write(own: BaseDatabaseWrapper, file: Any, keep_alive: KeepAlive) -> Manife
         for name in sorted(our_tables(own)):
             keep_alive()
             tables[name] = _write_table(cursor, archive, name)
+        files = _write_files(archive, keep_alive)
         manifest = Manifest(
             version=version(),
             created_at=timezone.now().isoformat(),
             postgresql=_server_version(cursor),
             migrations=sorted(MigrationRecorder(own).applied_migrations()),
             tables=tables,
+            files=files,
             settings=_settings(),
         )
         archive.writestr(MANIFEST, manifest.to_json())
@@ -97,6 +104,37 @@ def _write_table(cursor: Any, archive: zipfile.ZipFile, name: str) -> Table:
             # In this format a line break within a value is written as \n: every one here ends a row.
             count += data.count(b"\n")
     return Table(columns, count, digest.hexdigest())
+
+
+def _write_files(archive: zipfile.ZipFile, keep_alive: KeepAlive) -> dict[str, int]:
+    """Write the files that apps have taken along; one that cannot be read, or is damaged, is left out."""
+    found: dict[str, int] = {}
+    for _app, along in brought(TakenAlong, also_off=True):
+        for digest in along.digests():
+            if digest in found or along.read is None:
+                continue
+            keep_alive()
+            with tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
+                seen, size = hashlib.sha256(), 0
+                try:
+                    with along.read(digest) as file:
+                        while piece := file.read(PIECE):
+                            seen.update(piece)
+                            size += len(piece)
+                            whole.write(piece)
+                except (StorageError, ConfigError):
+                    continue
+                if seen.hexdigest() != digest:
+                    continue
+                whole.seek(0)
+                # Pictures are packed already.
+                info = zipfile.ZipInfo(kept_as(digest))
+                info.compress_type = zipfile.ZIP_STORED
+                with archive.open(info, "w", force_zip64=True) as to:
+                    while piece := whole.read(PIECE):
+                        to.write(piece)
+            found[digest] = size
+    return found
 
 
 def columns_of(cursor: Any, name: str) -> list[str]:

@@ -27,6 +27,12 @@ LOOK = {
     # Nothing is kept.
     "GET /artwork/pictures/{sha256}": 404,
     "GET /artwork/pictures/{sha256}/thumbnail": 404,
+    "GET /collection/duplicates": 200,
+    "GET /collection/editions/{id}/box": 200,
+    "GET /collection/libraries": 200,
+    "GET /collection/libraries/{id}": 200,
+    "GET /collection/own-fields": 200,
+    "GET /collection/own-fields/{id}": 200,
     "GET /collection/copies": 200,
     "GET /collection/copies/{id}": 200,
     "GET /collection/editions": 200,
@@ -87,6 +93,7 @@ LOOK = {
 }
 # What is there for the admin alone, who made it.
 MADE = {
+    "GET /collection/duplicates/{id}": 200,
     "GET /collection/imports/{id}": 200,
     "GET /collection/imports/{id}/preview": 200,
     "GET /collection/imports/{id}/result": 200,
@@ -100,6 +107,19 @@ POLICY = {"name": "New", "target_languages": ["English"]}
 CHANNEL = {"name": "New", "kind": "ntfy", "values": {"topic": "dubs"}}
 # What needs a user, or a key of theirs with the scope `write`.
 ADD = {
+    # There is one place only.
+    "POST /collection/places/{id}/merge": (404, {"into": 4711}),
+    "POST /collection/places": (201, {"name": "Cellar"}),
+    "PUT /collection/places/{id}": (200, {"name": "Loft", "parent": None}),
+    "PATCH /collection/places/{id}": (200, {"name": "Loft"}),
+    # Something stands there.
+    "DELETE /collection/places/{id}": (422, None),
+    "PUT /collection/editions/{id}/box": (200, {"members": [{"note": "An interview"}]}),
+    "POST /collection/duplicates/{id}/dismiss": (204, None),
+    # Nobody said that they are two.
+    "POST /collection/duplicates/{id}/ask-again": (422, None),
+    "POST /collection/duplicates/look": (202, None),
+    "DELETE /collection/trash": (200, None),
     "PATCH /collection/copies/{id}": (200, {"condition": "worn"}),
     "DELETE /collection/copies/{id}": (204, None),
     # It is not in the trash.
@@ -191,6 +211,16 @@ CHANGE = {
 }
 # With the scope `settings`.
 MANAGE = {
+    "POST /collection/libraries": (201, {"name": "Gifts", "visibility": "members", "members": ["ada"]}),
+    "PUT /collection/libraries/{id}": (200, {"name": "House"}),
+    "PATCH /collection/libraries/{id}": (200, {"description": "What stands on shelves."}),
+    # It is the usual one.
+    "DELETE /collection/libraries/{id}": (422, None),
+    "POST /collection/libraries/{id}/make-usual": (200, None),
+    "POST /collection/own-fields": (201, {"kind": "movie", "name": "Cut"}),
+    "PUT /collection/own-fields/{id}": (200, {"kind": "book", "name": "Shelf mark", "holds": "number"}),
+    "PATCH /collection/own-fields/{id}": (200, {"holds": "number"}),
+    "DELETE /collection/own-fields/{id}": (204, None),
     "GET /api-keys": (200, None),
     "GET /api-keys/{id}": (200, None),
     "GET /channels": (200, None),

@@ -133,7 +133,7 @@ def world(series_instance, admin, viewer, kept):
 def add_collection(user):
     """A work with a copy at a place, and a list with a row in doubt; their ids."""
     from catalogue.imports import services
-    from catalogue.models import ImportRow, Location, Picture
+    from catalogue.models import Duplicate, ImportRow, Library, Location, OwnField, Picture
     from system import switches
     from tests.catalogue.build import add_copy, add_work
 
@@ -143,7 +143,11 @@ def add_collection(user):
         work=copy.edition.work, shows="cover", digest="0" * 64, width=2, height=3
     )
     of = services.upload([b"title,media_type\nDune,book\n"], user, name="list.csv")
+    pair = Duplicate.objects.create(one=copy.edition.work, other=add_work("Dune"), score=0.6)
     return {
+        "duplicates": pair.pk,
+        "libraries": Library.usual().pk,
+        "own-fields": OwnField.objects.create(kind="book", name="Shelf mark").pk,
         "works": copy.edition.work_id,
         "editions": copy.edition_id,
         "copies": copy.pk,
@@ -228,6 +232,7 @@ def callers(admin, viewer):
 INNER = (
     *("items", "links", "routes", "candidates", "publications", "entities"),
     *("works", "editions", "copies", "pictures", "places", "imports", "reviews"),
+    *("duplicates", "libraries", "own-fields"),
 )
 """Resources below others: the id at the end of an address is that of one of these."""
 

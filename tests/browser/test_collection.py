@@ -21,6 +21,7 @@ FILMS = "title,media_type,year,director,format\n" + "".join(
 )
 DOUBTS = "id,title,media_type\n" + "".join(f"{number},Film {number},movie\n" for number in range(1, 5))
 SMALL = {**PHONE, "width": 375}
+FOR_ADMINS = ("/settings/collection", "/settings/collection/libraries/add", "/settings/collection/fields/add")
 
 
 def choose_file(page, text):
@@ -163,8 +164,10 @@ def test_without_scripts_a_list_is_imported_and_its_doubts_decided(open_page, tr
 
 def test_every_page_of_the_collection_fits_and_reads_well(open_page, transactional_db):
     from accounts.models import User
+    from catalogue import duplicates
     from catalogue.imports import services
-    from catalogue.models import Copy, Import
+    from catalogue.models import Copy, Import, Location
+    from tests.catalogue.build import add_work
 
     imported(FILMS)
     imported(DOUBTS)
@@ -174,6 +177,8 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
     dvd = Copy.objects.get(edition__work=works["Alien"])
     works["Halo"].deleted_at = timezone.now()
     works["Halo"].save()
+    add_work("Dune", year=1966, added_by=user)
+    assert duplicates.look() == 1
     waits = services.upload([b"Name;Jahr\nDune;1965\n"], user, name="a list.csv").pk
     looked = services.upload([DOUBTS.replace("media_type", "mood").encode()], user, name="moods.csv").pk
     addresses = [
@@ -188,6 +193,12 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
         f"/collection/editions/{dvd.edition_id}/edit",
         f"/collection/copies/{dvd.pk}/edit",
         "/collection/trash",
+        "/collection/export",
+        "/collection/insurance",
+        "/collection/places",
+        f"/collection/places/{Location.objects.get(name='Attic').pk}",
+        f"/collection/editions/{works['Firefly'].editions.get().pk}/box?q=dune",
+        "/collection/duplicates",
         "/collection/imports",
         *(f"/collection/imports/{pk}" for pk in (done, doubtful, waits, looked)),
         f"/collection/imports/{done}/undo",
@@ -195,9 +206,10 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
         "/inbox",
         "/",
     ]
-    page = open_page("/", role="user", reduced_motion="reduce")
     wide, bad, broken = {}, {}, {}
-    for address in addresses:
+    pages = {role: open_page("/", role=role, reduced_motion="reduce") for role in ("user", "admin")}
+    for address in [*addresses, *FOR_ADMINS]:
+        page = pages["admin" if address in FOR_ADMINS else "user"]
         for width, theme in ((1280, "light"), (SMALL["width"], "dark")):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)

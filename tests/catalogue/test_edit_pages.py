@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from accounts.models import Role, User
+from catalogue import places
 from catalogue.models import Copy, Progress, Work
 from tests.catalogue.build import add_user, add_work
 from tests.catalogue.shelf import make_shelf
@@ -53,6 +54,13 @@ def test_what_is_entered_is_there_and_can_be_taken_back_at_once(client: Client):
     assert "Emma is in your collection." in text
     assert f'action="/collection/works/{work.pk}/trash"' in text
     assert "No copy of it is yours" not in text
+
+
+def test_what_is_added_stands_at_a_place_in_another(client: Client):
+    told = {"kind": "book", "is_owned": "on"}
+    post(client, "/collection/add", **told, title="Emma", location="Attic / Shelf 2")
+    post(client, "/collection/add", **told, title="Persuasion", location="shelf 2")
+    assert list(places.paths().values()) == ["Attic", "Attic / Shelf 2"]
 
 
 def test_what_may_be_here_already_is_asked_about(client: Client, shelf: dict[str, Work]):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
 from accounts.models import Role, User
-from catalogue import scope
-from catalogue.models import Import, Library, Progress, Visibility, Work
+from catalogue import editing, scope
+from catalogue.models import Change, Import, Library, Progress, Visibility, Work
 from core import flags
+from core.errors import FieldError
 from tests.catalogue.build import add_copy, add_user, add_work
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,55 @@ def test_a_private_copy_is_its_owners_alone(people: dict[str, User]):
     nothing: set[str] = set()
     expected = {"ada": nothing, "ute": {"Diary"}, "uwe": {"Letters"}, "vera": nothing}
     assert seen_by(people, scope.copies) == expected
+
+
+def test_what_was_changed_of_a_private_copy_is_told_to_its_owner_alone(people: dict[str, User]):
+    work = add_work("Diary", added_by=people["ute"])
+    hidden = add_copy(work, added_by=people["ute"], is_private=True)
+    shown = add_copy(work, added_by=people["ute"])
+    for copy in (hidden, shown):
+        editing.edit_copy(copy, people["ute"], {"notes": "mine", "price": Decimal(9)})
+    told = {
+        name: [change.after for change in scope.without_prices(user, scope.changes(user, [work.pk]))]
+        for name, user in people.items()
+    }
+    one, other = f"{hidden.number} notes", f"{shown.number} notes"
+    price = f"{shown.number} price"
+    assert told == {
+        "ada": [{other: "mine", price: "9.0000"}],
+        "ute": [{other: "mine", price: "9.0000"}, {one: "mine", f"{hidden.number} price": "9.0000"}],
+        "uwe": [{other: "mine"}],
+        "vera": [{other: "mine"}],
+    }
+
+
+def test_what_a_copy_cost_is_seen_by_admins_its_owner_and_who_added_it(
+    people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+):
+    copy = add_copy(add_work("Dune"), owner=people["ute"], added_by=people["uwe"], price=9)
+    scope_of = {name: scope.may_see_price(user, copy) for name, user in people.items()}
+    assert scope_of == {"ada": True, "ute": True, "uwe": True, "vera": False}
+    sorted_by = {
+        name: scope.with_seen_price(scope.copies(user), user).get().seen_price
+        for name, user in people.items()
+    }
+    assert sorted_by == {"ada": 9, "ute": 9, "uwe": 9, "vera": None}
+    monkeypatch.setattr(flags, "is_on", lambda key: key == "catalogue.prices_for_all")
+    assert scope.may_see_price(people["vera"], copy)
+
+
+def test_a_copy_becomes_somebodys(people: dict[str, User]):
+    copy = add_copy(add_work("Dune"), added_by=people["ute"])
+    assert editing.edit_copy(copy, people["ute"], {"owner": "UWE"}).owner == people["uwe"]
+    editing.edit_copy(copy, people["uwe"], {"owner": ""})
+    copy.refresh_from_db()
+    assert copy.owner is None
+    with pytest.raises(FieldError, match="no user called otto"):
+        editing.edit_copy(copy, people["ute"], {"owner": "otto"})
+    assert [change.after for change in Change.objects.order_by("pk")] == [
+        {f"{copy.number} owner": "uwe"},
+        {f"{copy.number} owner": ""},
+    ]
 
 
 def test_users_change_what_they_added_and_viewers_nothing(

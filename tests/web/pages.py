@@ -98,6 +98,19 @@ ACTIONS = {
     "picture_first",
     "picture_remove",
     "picture_restore",
+    "work_delete",
+    "copy_delete",
+    "trash_empty",
+    "box_member_remove",
+    "box_member_up",
+    "place_merge",
+    "place_remove",
+    "duplicates_look",
+    "duplicate_dismiss",
+    "duplicate_ask",
+    "library_usual",
+    "library_remove",
+    "field_remove",
 }
 """What is only posted to."""
 
@@ -158,6 +171,15 @@ FOR_ADMINS = {
     "work_pictures",
     "edition_edit",
     "copy_edit",
+    "edition_box",
+    "place_add",
+    "place_edit",
+    "collection_duplicates",
+    "collection_settings",
+    "library_add",
+    "library_edit",
+    "field_add",
+    "field_edit",
 }
 """Pages that a viewer may not open."""
 
@@ -165,7 +187,7 @@ PICTURES = {"poster", "art_preview", "storage-file", "storage-private"}
 FOR_DEBUGGING = {"style"}
 """Pages that are there only where debugging is on."""
 
-DOWNLOADS = {"backup_download", "log_download", "collection_import_result"}
+DOWNLOADS = {"backup_download", "log_download", "collection_import_result", "collection_export_file"}
 """Files that are sent as they are."""
 
 PARTS = {
@@ -239,6 +261,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "channel_new": {"kind": "ntfy"},
         "connection_new": {"kind": "sonarr"},
         "log_download": {"name": "web.log"},
+        "collection_export_file": {"form": "table"},
         "menu_badge": {"view": "inbox"},
         "feature_switch": {"key": "original"},
         "storage-file": {"digest": "0" * 64},
@@ -265,6 +288,11 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "edition": rows.copy.edition_id,
                 "copy": rows.copy.pk,
                 "picture": rows.picture.pk,
+                "place": rows.copy.location_id,
+                "box": rows.copy.edition.members.values_list("pk", flat=True)[0],
+                "duplicate": rows.double,
+                "library": rows.work.library_id,
+                "field": rows.own_field,
                 "collection": rows.doubt.pk if name == "collection_decide" else rows.doubt.of_id,
                 "link": rows.player.links.order_by("pk").values_list("pk", flat=True)[1],
                 "setup": rows.job.pk if name == "setup_result" else rows.sonarr.pk,

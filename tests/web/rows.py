@@ -54,6 +54,8 @@ class Rows:
     copy: Copy
     picture: Picture
     doubt: ImportRow
+    double: int
+    own_field: int
     backup: str = "taggarr-20260115-030000.zip"
 
     @property
@@ -86,7 +88,7 @@ def make_rows() -> Rows:
     art = make_artwork(series[0], movies[0])
     work, copy, picture, doubt = make_collection()
     made = (policy, sonarr, radarr, series, movies, job, failed_item, schedule, channel, player)
-    return Rows(*made, *art, work, copy, picture, doubt)
+    return Rows(*made, *art, work, copy, picture, doubt, *make_arranged(copy))
 
 
 def make_media(
@@ -207,6 +209,19 @@ def make_collection() -> tuple[Work, Copy, Picture, ImportRow]:
     row = ImportRow.objects.create(of=of, number=1, entry=told, outcome="review", score=0.6, reasons=parts)
     Candidate.objects.create(row=row, work=work, score=0.6, parts=parts)
     return work, copy, picture, row
+
+
+def make_arranged(copy: Copy) -> tuple[int, int]:
+    """A work in the box of this copy that may be the same, and a field; returns the pair's id and that's."""
+    from catalogue.models import Duplicate, OwnField, SetMember
+    from tests.catalogue.build import add_work
+
+    again = add_work("Dune", kind="book", year=1966, sort_title="dune")
+    SetMember.objects.create(box=copy.edition, position=1, work=again)
+    pair = Duplicate.objects.create(
+        one=copy.edition.work, other=again, score=0.65, parts=[["title", "equal", "1.00"]]
+    )
+    return pair.pk, OwnField.objects.create(kind="book", name="Shelf mark").pk
 
 
 def make_schedule(connection: Connection) -> Schedule:

@@ -1,26 +1,41 @@
-"""`manage.py catalogue_export`: write the collection as a table."""
+"""`manage.py catalogue_export`: write the collection, or what of it cost something."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from catalogue import exporting
-from catalogue.management.commands.catalogue_import import user_named, written
+from catalogue import exporting, insurance
+from catalogue.management.commands.catalogue_import import user_named, written, written_bytes
 from core.console import OK, PlainCommand, argument
+
+TABLE, ARCHIVE, INSURANCE = "table", "archive", "insurance"
 
 
 class Command(PlainCommand):
-    help = "Write the collection as CSV, a row for each copy; importing it again brings all of it back."
+    help = "Write the collection, a row for each copy; importing a table or an archive again brings it back."
     arguments = (
         argument("file", help="where to write it"),
         argument("--user", required=True, help="what this user sees, with their reading and ratings"),
+        argument(
+            "--as",
+            dest="form",
+            choices=(TABLE, ARCHIVE, INSURANCE),
+            help="a table (CSV), an archive with pictures (ZIP), or a table of what copies cost by place; "
+            "an archive where the file is called so, else a table",
+        ),
     )
     has_json = True
 
     def run(self, **options: Any) -> int:
-        user = user_named(options["user"])
-        with written(Path(options["file"])) as to:
-            number = exporting.write(user, to)
-        self.answer({"rows": number}, f"{options['file']}: {number}")
+        user, path = user_named(options["user"]), Path(options["file"])
+        form = options["form"] or (ARCHIVE if path.suffix.casefold() == ".zip" else TABLE)
+        if form == ARCHIVE:
+            with written_bytes(path) as to:
+                told = dict(exporting.write_archive(user, to))
+        else:
+            write = exporting.write if form == TABLE else insurance.write_table
+            with written(path) as text:
+                told = {"rows": write(user, text)}
+        self.answer(told, f"{path}: {told.get('rows', 0)}")
         return OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from accounts.models import User
 from catalogue.formats.ours import OWN
@@ -68,14 +68,26 @@ def written(path: Path, *, anew: bool = False) -> Iterator[TextIO]:
 
     Raises ConfigError where there can be none.
     """
+    with _telling(path), path.open("x" if anew else "w", encoding="utf-8", newline="") as to:
+        try:
+            yield to
+        except BaseException:
+            if anew:
+                path.unlink()
+            raise
+
+
+@contextmanager
+def written_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to. Raises ConfigError where there can be none."""
+    with _telling(path), path.open("wb") as to:
+        yield to
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
     try:
-        with path.open("x" if anew else "w", encoding="utf-8", newline="") as to:
-            try:
-                yield to
-            except BaseException:
-                if anew:
-                    path.unlink()
-                raise
+        yield
     except OSError as error:
         raise ConfigError("catalogue.no-file-written", path=path, reason=error.strerror) from None
 

@@ -93,7 +93,7 @@ rows = st.builds(
 
 def written(*some: Entry) -> str:
     to = io.StringIO()
-    write(some, to)
+    write(some, to, sorted({name for entry in some for name, _ in entry.own}))
     return to.getvalue()
 
 

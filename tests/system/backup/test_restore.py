@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import warnings
 import zipfile
 from pathlib import Path
@@ -115,6 +116,34 @@ def test_it_restores_over_what_is_there_and_keeps_a_backup_of_that(process_envir
     told = AuditEntry.objects.filter(kind="backup").order_by("pk").values_list("action", "target")
     # What was told before the restore went with it: it is in the backup that was made of that.
     assert list(told) == [("restored", before), ("deleted", before)]
+
+
+def test_what_people_uploaded_comes_back_with_the_rows(tmp_path, settings):
+    from storage import keeping
+    from storage.models import Stored
+    from tests.storage.make import poster
+
+    ours = keeping.keep_file([b"title\nDune\n"])
+    lost = keeping.keep_file([b"title\nEmma\n"])
+    public = keeping.keep_picture([poster(1)], public=True)
+    store = Path(settings.TAGGARR_DATA) / "storage"
+    (store / lost.name).unlink()
+    path = services.folder() / services.make_backup().name
+    assert check_archive(path).files == {ours.digest: ours.size}
+    bad = damaged(path, ours.digest)
+    with pytest.raises(BackupError, match=r"is larger than any of ours|is damaged"):
+        check_archive(bad)
+    store.rename(tmp_path / "elsewhere")
+    Stored.objects.all().delete()
+    done = restore(path)
+    assert (done.files, done.lost) == (1, 0)
+    with keeping.read(Stored.objects.get(pk=ours.pk)) as file:
+        assert file.read() == b"title\nDune\n"
+    assert not (store / public.name).exists()
+    # Where the store is away the rows are back all the same.
+    shutil.rmtree(store)
+    store.write_text("no folder")
+    assert restore(path).lost == 1
 
 
 def damaged(path: Path, name: str) -> Path:

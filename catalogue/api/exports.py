@@ -1,0 +1,50 @@
+"""The collection as a file: a table, an archive with pictures, or what of it cost something."""
+
+from __future__ import annotations
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+
+from api.auth import user_of
+from api.problems import Invalid
+from api.resource import Answering
+from catalogue import sending
+
+FORMS = ("table", "archive", "insurance")
+
+
+class Export(Answering):
+    """The collection as a file."""
+
+    parameters = {"get": ("as",)}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "as",
+                str,
+                enum=FORMS,
+                description="`table` (CSV, the usual one), `archive` (ZIP with pictures), or `insurance`: "
+                "what copies cost, by place.",
+            )
+        ],
+        responses={
+            (200, "text/csv"): OpenApiResponse(
+                OpenApiTypes.STR, examples=[OpenApiExample("Table", value="title,media_type,year\\r\\n…")]
+            ),
+            (200, "application/zip"): OpenApiResponse(
+                OpenApiTypes.BINARY, examples=[OpenApiExample("Archive", value="PK…")]
+            ),
+        },
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Export all that one sees, with how one stands to it.
+
+        A table and an archive can be imported again. Prices that the caller does not see are left out.
+        """
+        form = request.query_params.get("as", "table")
+        if form not in FORMS:
+            raise Invalid({"as": [f"There is no such form; there are: {', '.join(FORMS)}."]})
+        return sending.FORMS[form](user_of(request), head=request.method == "HEAD")

@@ -1,0 +1,236 @@
+"""What is exported comes back equal, holds nothing that is hidden, and says what things cost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.test import Client
+
+from accounts.models import Role, User
+from catalogue import exporting, insurance, pictures, places
+from catalogue.imports import services
+from catalogue.models import Copy, Import, Location, Picture, Work
+from jobs.models import JobState
+from jobs.services import run_inline
+from tests.catalogue.build import add_copy, add_user, add_work
+from tests.catalogue.shelf import make_shelf
+from tests.catalogue.tables import rows_of_all
+from tests.catalogue.test_pages import browser_of, text_of
+from tests.storage.make import poster
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("switched_on", "data", "no_worker_is_asked")]
+
+
+def archive_of(user: User) -> bytes:
+    to = io.BytesIO()
+    exporting.write_archive(user, to)
+    return to.getvalue()
+
+
+def imported(content: bytes, user: User) -> Import:
+    of = services.upload([content], user, name="collection.zip")
+    assert run_inline(services.start(of)).state == JobState.COMPLETED
+    of.refresh_from_db()
+    return of
+
+
+def told(content: bytes) -> Any:
+    """The entries of an archive, whatever their numbers and the names of their pictures are."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        rows = json.loads(archive.read("collection.json"))
+    for row in rows:
+        row.get("copy", {}).pop("number", None)
+        # Only who owns it here is known here; boxes and seasons are for its reader.
+        for name in ("copy", "box", "seasons"):
+            row.pop(name, None)
+        for one in row["pictures"]:
+            one["file"] = one["file"].rpartition(".")[2]
+    return rows
+
+
+def test_an_archive_brings_all_back_into_an_empty_house_and_is_taken_back_whole(ute: User):
+    works = make_shelf(ute)
+    pictures.add([poster(1)], ute, works["Dune"], "cover")
+    pictures.add([poster(3)], ute, Copy.objects.get(edition__work=works["Alien"]), "receipt")
+    content = archive_of(ute)
+    Work.objects.all().delete()
+    Location.objects.all().delete()
+    of = imported(content, ute)
+    assert (of.format, of.counts) == ("archived", {"created": 7})
+    assert told(archive_of(ute)) == told(content)
+    assert sorted(places.paths().values()) == ["Attic", "Attic / Shelf 2"]
+    assert Picture.objects.count() == 2
+    assert run_inline(services.undo(of, ute)).summary["deleted"] == 7
+    assert not Location.objects.exists()
+    assert not Work.objects.exists()
+    assert not Picture.objects.exists()
+
+
+def test_the_same_archive_again_writes_nothing(ute: User):
+    pictures.add([poster(1)], ute, make_shelf(ute)["Dune"], "cover")
+    content = archive_of(ute)
+    Work.objects.all().delete()
+    imported(content, ute)
+    before = rows_of_all()
+    of = imported(content, ute)
+    assert of.counts == {"unchanged": 7}
+    assert rows_of_all() == before
+
+
+BOOK = {"kind": "book", "title": "A"}
+
+
+def broken(record: Any) -> bytes:
+    to = io.BytesIO()
+    with zipfile.ZipFile(to, "w") as archive:
+        archive.writestr("collection.json", json.dumps([record, {"entry": {"work": {**BOOK, "title": "B"}}}]))
+        archive.writestr("about.json", "[" * 2000)
+    return to.getvalue()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        7,
+        {},
+        {"entry": []},
+        {"entry": {"work": 3}},
+        {"entry": {"work": {"kind": "book", "title": {"a": 1}}}},
+        {"entry": {"work": {"kind": "ship", "title": "A"}}},
+        {"entry": {"work": {**BOOK, "year": "x"}}},
+        {"entry": {"work": {**BOOK, "unheard": 1}}},
+        {"entry": {"work": BOOK, "copy": {"price": "NaN"}}},
+        {"entry": {"work": BOOK, "own": [["a"]]}},
+        {"entry": {"work": BOOK, "own": "ab"}},
+        {"entry": {"work": {"kind": "book", "title": ""}}},
+    ],
+)
+def test_what_is_wrong_in_an_archive_costs_its_record_alone(ute: User, record: Any):
+    assert imported(broken(record), ute).counts == {"failed": 1, "created": 1}
+
+
+def test_pictures_that_an_archive_names_and_does_not_have_are_left_out(ute: User):
+    named = [
+        {"shows": "cover", "of": "work", "file": "pictures/none.jpg"},
+        {"shows": "ship", "of": "work", "file": "../../etc/passwd"},
+        {"shows": "photo", "of": "copy", "file": "pictures/x.svg"},
+        5,
+    ]
+    to = io.BytesIO(broken({"entry": {"work": BOOK}, "pictures": named}))
+    with zipfile.ZipFile(to, "a") as archive:
+        archive.writestr("pictures/x.svg", "<svg/>")
+    of = imported(to.getvalue(), ute)
+    assert of.job is not None
+    assert of.job.summary["pictures_left_out"] == 2
+    assert not Picture.objects.exists()
+
+
+def test_an_export_holds_nothing_that_is_hidden(ute: User):
+    vera = add_user("vera", Role.VIEWER)
+    work = add_work("Dune")
+    hidden = add_copy(work, added_by=ute, is_private=True, own={"Safe": "behind the picture"}, notes="secret")
+    hidden.edition.publisher = "Hidden press"
+    hidden.edition.save()
+    add_copy(add_work("Emma"), added_by=ute, price=12, currency="EUR")
+    pictures.add([poster(1)], ute, hidden, "photo")
+    for content in (archive_of(vera), written(exporting.write, vera).encode()):
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                assert archive.namelist() == ["collection.json", "about.json"]
+                text = archive.read("collection.json")
+        else:
+            text = content
+        for word in (b"Safe", b"secret", b"Hidden press", b"12", b"EUR"):
+            assert word not in text, word
+        assert b"Dune" in text
+    assert "12.0000" in written(insurance.write_table, ute)
+    assert "Emma" not in written(insurance.write_table, vera)
+
+
+def written(write: Any, user: User) -> str:
+    to = io.StringIO(newline="")
+    write(user, to)
+    return to.getvalue()
+
+
+def whole(sums: insurance.Sums) -> list[tuple[str, int]]:
+    return [(currency, int(price)) for currency, price in sums]
+
+
+def test_the_list_for_the_insurance_sums_up_each_place(ute: User):
+    attic = Location.objects.create(name="Attic")
+    shelf = Location.objects.create(name="=Shelf", parent=attic)
+    for title, place, price, currency in (
+        ("Dune", attic, 4, "EUR"),
+        ("Emma", shelf, 6, "EUR"),
+        ("Alien", shelf, 5, "USD"),
+        ("Lost", None, 1, "EUR"),
+        ("Gift", attic, None, ""),
+    ):
+        add_copy(add_work(title), location=place, price=price, currency=currency, added_by=ute)
+    found = insurance.insurance(ute)
+    rooms = [(room.name, room.number, whole(room.sums)) for room in found.rooms]
+    assert rooms == [
+        ("", 1, [("EUR", 1)]),
+        ("Attic", 1, [("EUR", 4)]),
+        ("Attic / =Shelf", 2, [("EUR", 6), ("USD", 5)]),
+    ]
+    assert (whole(found.sums), found.unpriced) == ([("EUR", 11), ("USD", 5)], 1)
+    rows = list(csv.reader(io.StringIO(written(insurance.write_table, ute))))
+    assert [row[11:13] for row in rows[-2:]] == [["11.0000", "EUR"], ["5.0000", "USD"]]
+    text = text_of(browser_of(ute), "/collection/insurance")
+    assert "1 copy has no price" in text
+    assert "11.00 EUR + 5.00 USD" in text
+    few = insurance.insurance(ute, 1)
+    assert (few.left, sum(len(room.shown) for room in few.rooms)) == (3, 1)
+
+
+def sent(answer: Any) -> bytes:
+    async def pieces() -> bytes:
+        return b"".join([piece async for piece in answer])
+
+    return async_to_sync(pieces)()
+
+
+def test_the_pages_send_what_they_offer(ute: User):
+    make_shelf(ute)
+    client = browser_of(ute)
+    text = text_of(client, "/collection/export")
+    for form, kind, name in (
+        ("archive", "application/zip", "collection.zip"),
+        ("table", "text/csv; charset=utf-8", "collection.csv"),
+        ("insurance", "text/csv; charset=utf-8", "insurance.csv"),
+    ):
+        address = f"/collection/export/{form}"
+        assert f'href="{address}"' in text
+        answer = client.get(address)
+        content = sent(answer)
+        assert answer["Content-Type"] == kind
+        assert name in answer["Content-Disposition"]
+        assert int(answer["Content-Length"]) == len(content) > 100
+    assert client.get("/collection/export/else").status_code == 404
+    vera = browser_of(add_user("vera", Role.VIEWER))
+    assert "No copy has a price" in text_of(vera, "/collection/insurance")
+
+
+def test_the_command_writes_what_it_is_asked_for(ute: User, tmp_path: Path):
+    from tests.catalogue.test_commands import run
+
+    make_shelf(ute)
+    assert run("catalogue_export", tmp_path / "all.zip", "--user", "ute") == {"rows": 7}
+    assert zipfile.is_zipfile(tmp_path / "all.zip")
+    assert run("catalogue_export", tmp_path / "cost.csv", "--user", "ute", "--as", "insurance") == {"rows": 1}
+    assert "Alien" in (tmp_path / "cost.csv").read_text()
+
+
+def test_a_visitor_exports_what_they_see(ute: User):
+    add_work("Dune")
+    client: Client = browser_of(add_user("vera", Role.VIEWER))
+    assert b"Dune" in sent(client.get("/collection/export/table"))
