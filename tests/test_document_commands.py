@@ -52,6 +52,7 @@ ELSEWHERE = {
     "script/test tests/scanner -k nfo": "tests/test_document_commands.py",
     "script/differential": "tests/scanner/probe/test_differential.py",
     "python -m core.options > docs/configuration.md": "tests/core/test_env.py",
+    "python -m tests.artwork.tables": "tests/artwork/test_names.py",
     "python -m tests.scanner.truth_table": "tests/scanner/test_verdict.py",
     'curl -N -H "X-Api-Key: $KEY" http://taggarr:8484/api/v1/events?kind=job': "tests/api/test_events.py",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -29,6 +30,7 @@ from artwork.names import (
     shadows,
 )
 from providers.contract import ALL_SEASONS
+from tests.artwork.tables import tables
 
 MOVIE = Place(Kind.MOVIE, "Lantern (2019)")
 LOOSE = Place(Kind.MOVIE, "Lantern (2019)", own_folder=False)
@@ -292,3 +294,8 @@ def test_no_name_that_passes_leaves_the_folder(stem: str, folder: str, season: i
 @given(st.text(max_size=20), st.text(max_size=8))
 def test_no_name_stops_the_reading(name: str, stem: str):
     assert read_name(name, [Place(Kind.MOVIE, stem), *PLACES]) is None or name.rpartition(".")[2]
+
+
+def test_the_documented_tables_are_made_from_the_code():
+    committed = (Path(__file__).parents[2] / "docs/artwork-tables.md").read_text(encoding="utf-8")
+    assert committed == tables(), "run: python -m tests.artwork.tables > docs/artwork-tables.md"
