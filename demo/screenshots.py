@@ -79,6 +79,12 @@ ADDRESSES = {
     "players": "/players",
     "artwork": "/artwork?view=grid",
     "artwork-table": "/artwork?view=table",
+    "artwork-nothing": "/artwork?view=grid&q=no+such+title",
+    "artwork-unidentified": "/artwork?view=grid&state=unidentified",
+    "artwork-review": "/artwork/review",
+    "artwork-reviewed": "/artwork/review?after=999999999",
+    "artwork-never-taken": "/artwork/blacklist",
+    "artwork-rules": "/artwork/rules",
     "collection": "/collection?view=grid",
     "collection-table": "/collection?view=table",
     "collection-found": "/collection?view=table&q=salt+coast+year:1950..",
@@ -256,6 +262,15 @@ def opened_in_features(page: Page, camera: Camera) -> None:
     camera.take(page, "title-artwork")
     page.get_by_role("link", name="Poster").first.click()
     camera.take(page, "picture-choose")
+    for box in page.get_by_label("Compare Poster").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="Compare two").click()
+    camera.take(page, "picture-compare")
+    page.goto("/artwork/rules")
+    page.get_by_label("Languages").fill("de, none")
+    page.get_by_role("button", name="Show what would change").click()
+    page.locator("#found").wait_for(timeout=PATIENCE_MS)
+    camera.take(page, "artwork-rules-preview")
     page.goto("/collection?view=grid&q=kind:book+series:salt")
     page.locator(".poster a").first.click()
     camera.take(page, "work")
