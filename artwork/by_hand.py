@@ -111,8 +111,10 @@ def reject(candidate: Candidate, user: User | None, *, everywhere: bool = False)
         _save_ranks(rows, {one.pk: place for place, one in enumerate(left)})
     row.rejected, row.reason = True, Phrase("artwork.why-rejected")
     if everywhere:
-        stored = Stored.objects.filter(digest=row.digest).first() if row.digest else None
-        about = {"digest": row.digest, "phash": stored.phash if stored else None, "user": user}
+        # A small version looks the same, and that is what nobody wants.
+        digest = row.digest or row.preview
+        stored = Stored.objects.filter(digest=digest).first() if digest else None
+        about = {"digest": digest, "phash": stored.phash if stored else None, "user": user}
         Rejected.objects.get_or_create(source=row.source, address=row.address, defaults=about)
         row.reason = Phrase("artwork.why-blocked")
     row.save(update_fields=["rejected", "reason"])
@@ -131,6 +133,16 @@ def take_back(candidate: Candidate, user: User | None) -> None:
     Rejected.objects.filter(source=candidate.source, address=candidate.address).delete()
     Candidate.objects.filter(pk=candidate.pk).update(rejected=False, reason="")
     _tell("artwork.rejection-taken-back", entity, candidate.art, user)
+
+
+@transaction.atomic
+def unblock(rejected: Rejected, user: User | None) -> None:
+    """Have a picture that was never to be taken of any title be one like the others again, in all titles."""
+    rejected.delete()
+    rows = Candidate.objects.filter(source=rejected.source, address=rejected.address, rejected=True)
+    rows.update(rejected=False, reason="")
+    told = Phrase("artwork.unblocked", address=rejected.address)
+    record(EventKind.BY_HAND, told, actor=user)
 
 
 def _rank(row: Candidate) -> int:
@@ -237,11 +249,15 @@ def _locked(pk: int) -> Entity:
     return rows.get(pk=pk)
 
 
+def check_slot(entity: Entity, art: str) -> None:
+    """Raise FieldError where an entity has no pictures of this type."""
+    known = [str(one) for one in SLOTS[Kind(entity.kind)]]
+    if art not in known:
+        raise FieldError("type", "artwork.no-slot", art=art, known=known)
+
+
 def _slot(entity: Entity, art: str) -> list[Candidate]:
-    if art not in SLOTS[Kind(entity.kind)]:
-        raise FieldError(
-            "type", "artwork.no-slot", art=art, known=[str(one) for one in SLOTS[Kind(entity.kind)]]
-        )
+    check_slot(entity, art)
     return list(Candidate.objects.select_for_update().filter(entity=entity, art=art).order_by("pk"))
 
 

@@ -5,7 +5,8 @@ Files are written and looked at by jobs alone: the process that serves the pages
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -13,6 +14,7 @@ from django.db.models import Q, QuerySet
 from artwork import brake, by_hand, choosing, due, jobs, rechecks
 from artwork.choice.locking import WHOLE
 from artwork.choosing import Preview
+from artwork.connections import chosen_by
 from artwork.finding import titles_of
 from artwork.models import Candidate, Entity, Publication, Source, State
 from connections.models import Connection
@@ -150,6 +152,20 @@ def undo(publication: Publication, user: User) -> Job:
 def preview(title: Entity) -> Preview:
     """What publishing a title would write, by what is known of its folder; the disk is not asked."""
     return choosing.foreseen([title])[title.pk]
+
+
+def foresee(connection: Connection, given: Mapping[str, Any], user: User) -> Job:
+    """Have a job say which pictures other settings of a connection would change. Raises FieldError.
+
+    `given` are the fields of the connection that a choice depends on; those that are not given stay.
+    """
+    return services.start(
+        jobs.FORESEE,
+        connection=connection,
+        params={"settings": chosen_by(connection, given)},
+        queue=Queue.INTERACTIVE,
+        user=user,
+    )[0]
 
 
 @transaction.atomic

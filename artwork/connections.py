@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from artwork import jobs
 from artwork.choice.rules import checked_language, parse_rule, write_rule
+from artwork.foreseeing import SETTINGS
 from artwork.models import Adopt, ArtSettings, Entity, NfoMode, usual_languages, usual_providers
 from artwork.names import Profile
-from connections.fields import ChoiceField, Field, MappingsField, SwitchField, TextField
+from connections.fields import ChoiceField, Field, MappingsField, SwitchField, TextField, cleaned
 from connections.kinds import Beside, Connections
 from connections.models import Connection
 from core.errors import ConfigError
@@ -186,7 +187,11 @@ def _settings(connection: Connection) -> ArtSettings:
 
 def _read(connection: Connection) -> dict[str, Any]:
     """What is kept; the usual where nothing is."""
-    settings = _settings(connection)
+    return values_of(_settings(connection))
+
+
+def values_of(settings: ArtSettings) -> dict[str, Any]:
+    """What the fields of a connection hold by these settings."""
     names = [field.name.removeprefix(_PREFIX) for field in FIELDS]
     return {
         _PREFIX + name: _READ[name](settings) if name in _READ else getattr(settings, name) for name in names
@@ -213,6 +218,12 @@ def _save(connection: Connection, values: Mapping[str, Any], user: User | None) 
     if changed & _PREPARED_BY:
         titles.update(prepared_at=None)
     jobs.start(jobs.SETTLE, connection=connection, user=user)
+
+
+def chosen_by(connection: Connection, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a choice depends on, as these fields would set them. Raises FieldError."""
+    fields = [field for field in FIELDS if field.name.removeprefix(_PREFIX) in SETTINGS]
+    return _columns(cleaned(fields, given, _read(connection)))
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,12 +64,14 @@ def _missing() -> Q:
 
 IN_TROUBLE = ~Q(problem="") | Q(missing_since__isnull=False)
 LOCKED = ~Q(locks=[])
+UNIDENTIFIED = ~Q(matches=[])
 PUBLISHED = Q(wanted=F("published")) & ~Q(published="")
 
 STATES: Mapping[str, Callable[[], Q]] = {
     "published": lambda: PUBLISHED,
     "unpublished": lambda: UNPUBLISHED,
     "missing": _missing,
+    "unidentified": lambda: UNIDENTIFIED,
     "locked": lambda: LOCKED,
     "problem": lambda: IN_TROUBLE,
 }
@@ -79,6 +81,7 @@ STATE_NAMES = {
     "published": _("Published"),
     "unpublished": _("Not published yet"),
     "missing": _("Pictures missing"),
+    "unidentified": _("Not identified"),
     "locked": _("Locked"),
     "problem": _("With problems"),
 }
@@ -94,6 +97,7 @@ TITLE_STATES: Mapping[str, Callable[[], Q]] = {
     "published": lambda: of_title(~Q(published="")) & ~of_title(UNPUBLISHED),
     "unpublished": lambda: of_title(UNPUBLISHED),
     "missing": _missing,
+    "unidentified": lambda: UNIDENTIFIED,
     "locked": lambda: of_title(LOCKED),
     "problem": lambda: IN_TROUBLE,
 }

@@ -20,6 +20,7 @@ from artwork import brake, by_hand, choosing, due, rechecks, second_writers
 from artwork.adopting import adopt
 from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
+from artwork.foreseeing import SETTINGS, Foreseen, foresee
 from artwork.models import ArtSettings, Candidate, Entity, Publication, PublishedFile, Source, State
 from artwork.preparing import prepare
 from artwork.publishing.journal import By, carry_out, undo
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 SCAN, ADOPT, PREPARE, PUBLISH = "art_scan", "art_adopt", "art_prepare", "art_publish"
 UNDO, FINISH_LEFT = "art_undo", "art_finish"
-SETTLE, NEW, FETCH = "art_settle", "art_new", "art_fetch"
+SETTLE, NEW, FETCH, FORESEE = "art_settle", "art_new", "art_fetch", "art_foresee"
 SCANNED_TOGETHER = 200
 TOGETHER = 100
 """Titles of one item: most of them have all that they should."""
@@ -301,6 +302,38 @@ class FetchHandler(OneStep):
         return {"pictures": 1}
 
 
+class ForeseeHandler(JobHandler):
+    """Says which pictures would be others by other settings of a connection; nothing is changed."""
+
+    name = FORESEE
+    steps = (TITLES,)
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        asked = params.get("settings")
+        if params.keys() != {"settings"} or not isinstance(asked, dict) or asked.keys() - {*SETTINGS}:
+            raise ConfigError("artwork.foresee-params")
+        return params
+
+    def plan(self, run: ItemRun) -> Plan:
+        rows = Entity.objects.filter(connection=run.job.connection, title=None, media__isnull=False)
+        titles = rows.order_by("pk").values_list("pk", flat=True)
+        return Plan(
+            [NewItem(str(chunk[0]), TITLES, params={TITLES: chunk}) for chunk in batched(titles, TOGETHER)]
+        )
+
+    def work(self, run: ItemRun) -> Outcome:
+        of = run.job.connection
+        if of is None:
+            return Outcome()
+        return Outcome(result=foresee(of, titles_of(run), run.job.params["settings"], run.check).stored())
+
+    def finish(self, run: ItemRun) -> Outcome:
+        total = Foreseen()
+        for result in run.job.items.filter(step=TITLES).order_by("pk").values_list("result", flat=True):
+            total.add(Foreseen.of(result))
+        return Outcome(result=total.stored())
+
+
 class UndoHandler(OneStep):
     """Brings back what stood before a publication, which a job of its own does: it writes files."""
 
@@ -438,6 +471,7 @@ BRINGS = Jobs(
         SettleHandler(),
         NewHandler(),
         FetchHandler(),
+        ForeseeHandler(),
         PublishHandler(),
         VerifyHandler(),
         UndoHandler(),

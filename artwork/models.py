@@ -20,9 +20,10 @@ from library.models import MEDIA, Media
 
 
 class Source(models.TextChoices):
-    """Where a picture comes from: from beside the title, or from a provider."""
+    """Where a picture comes from: from beside the title, from a person, or from a provider."""
 
     LOCAL = "local"
+    UPLOAD = "upload"
     TMDB = "tmdb"
     TVDB = "tvdb"
     FANART = "fanart"
@@ -206,7 +207,8 @@ class ChosenBy(models.TextChoices):
 class Candidate(models.Model):
     """A picture that an entity could have; `rank` is that of those that were chosen, 0 for the first.
 
-    `address` is the path inside the title's folder of a local one. `digest` is empty until it is kept.
+    `address` is the path inside the title's folder of a local one, the digest of one that a person uploaded.
+    `digest` is empty until it is kept; `preview` is that of the small version which people saw before.
 
     `language` is `NONE` for one without text, empty where nobody knows. `favour`, from 0 to 1, is what the
     `voters` think of it. `score` and its `parts` are None and empty for what will not do; `reason` is why it
@@ -227,6 +229,7 @@ class Candidate(models.Model):
     score = models.FloatField(null=True)
     parts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True, default="")
+    preview = models.CharField(max_length=64, blank=True, default="")
     rank = models.PositiveSmallIntegerField(null=True)
     chosen_by = models.CharField(max_length=10, choices=ChosenBy, blank=True, default="")
     refused = PhraseField(blank=True, default="")
@@ -254,7 +257,8 @@ class Candidate(models.Model):
                 fields=["id"],
                 condition=Q(source="local", digest="", refused=""),
                 name="candidate_not_kept",
-            )
+            ),
+            models.Index(fields=["digest"], name="candidate_digest"),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,7 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
         if row is None:
             new.append(offered)
         elif any(getattr(row, name) != getattr(offered, name) for name in _TOLD):
+            row.preview = row.preview if row.thumbnail == offered.thumbnail else ""
             for name in _TOLD:
                 setattr(row, name, getattr(offered, name))
             changed.append(row)
@@ -44,7 +45,7 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
     for row in gone:
         row.gone_at = timezone.now()
     Candidate.objects.filter(pk__in=forgotten).delete()
-    sql.update([*changed, *(row for row in gone if row.pk not in set(forgotten))], _TOLD)
+    sql.update([*changed, *(row for row in gone if row.pk not in set(forgotten))], (*_TOLD, "preview"))
     sql.insert(new)
     return len(new)
 

@@ -60,6 +60,11 @@ class Slot:
         chosen = sorted((row for row in self.rows if row.rank is not None), key=lambda row: row.rank or 0)
         return [key_of(row) for row in chosen]
 
+    @property
+    def is_other(self) -> bool:
+        """Whether what was selected is another than what is chosen now."""
+        return list(self.selection.chosen) != self.current
+
 
 @dataclass(slots=True)
 class Picked:
@@ -84,11 +89,17 @@ class Picking:
     """Chooses the pictures of one title; `pick` saves them, `choose` alone only says which they would be."""
 
     def __init__(
-        self, title: Entity, settings: ArtSettings, connections: Mapping[str, Connection], original: str = ""
+        self,
+        title: Entity,
+        settings: ArtSettings,
+        connections: Mapping[str, Connection],
+        original: str = "",
+        *,
+        unwanted: Blocked | None = None,
     ) -> None:
         self._title, self._settings, self._connections = title, settings, connections
         self._original = original
-        self._blocked = blocked()
+        self._blocked = blocked() if unwanted is None else unwanted
         self._fetched = 0
         self.slots = list(slots_of(title, settings))
         digests = {row.digest for slot in self.slots for row in slot.rows if row.digest}
@@ -205,7 +216,7 @@ class Picking:
             ):
                 continue
             done.missing += slot.selection.missing
-            is_other = list(slot.selection.chosen) != slot.current
+            is_other = slot.is_other
             done.changed += is_other
             settled = _settle(slot)
             if is_other:

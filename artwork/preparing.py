@@ -61,11 +61,12 @@ def would_change(title: Entity) -> list[Phrase]:
     told = told_of(title).get("original_language")
     picking = Picking(title, settings, connections_of(settings), told.value if told else "")
     picking.choose(fetch=False)
-    return [one for slot in picking.slots for one in _changes(slot)]
+    return [one for slot in picking.slots for one in changes_of(slot)]
 
 
-def _changes(slot: Slot) -> Iterator[Phrase]:
-    if list(slot.selection.chosen) == slot.current:
+def changes_of(slot: Slot) -> Iterator[Phrase]:
+    """What would be chosen otherwise of a slot."""
+    if not slot.is_other:
         return
     what = _slot(slot)
     if not slot.selection.chosen:

@@ -12,8 +12,9 @@ from storage.contract import References
 
 
 def _chosen() -> Iterator[str]:
-    """What was chosen, and what stood beside a title: no provider brings that again."""
-    rows = Candidate.objects.filter(Q(rank__isnull=False) | Q(source=Source.LOCAL)).exclude(digest="")
+    """What was chosen, stood beside a title, or a person uploaded: no provider brings that again."""
+    ours = Q(rank__isnull=False) | Q(source__in=(Source.LOCAL, Source.UPLOAD))
+    rows = Candidate.objects.filter(ours).exclude(digest="")
     return rows.values_list("digest", flat=True).iterator()
 
 

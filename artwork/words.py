@@ -23,6 +23,9 @@ TEXTS = {
     "art-part.episode": _("S%(season)sE%(episodes)s"),
     "art-part.season": _("Season %(number)d"),
     "art-part.specials": _("Specials"),
+    "artwork.address": _(
+        "That is no address of a picture: write all of it, such as https://example.org/poster.jpg."
+    ),
     "artwork.away": _("%(path)s is not there: check that its disk is mounted."),
     "artwork.changed-meanwhile": _(
         "Another program wrote %(path)s at the same time: Taggarr leaves the folder as it was and tries "
@@ -41,6 +44,7 @@ TEXTS = {
     "artwork.folder-gone": _("The folder %(path)s no longer exists: nothing is written for its title."),
     "artwork.edited": _("Entered by hand what is told of %(of)s"),
     "artwork.fetch-params": _("art_fetch takes candidate and rank, two numbers, and nothing else."),
+    "artwork.foresee-params": _("art_foresee takes settings, some of those of artwork, and nothing else."),
     "artwork.fought": _(
         "Another program keeps writing %(paths)s: switch off pictures and metadata in Sonarr, Radarr or the "
         "player, then publish again."
@@ -155,11 +159,16 @@ TEXTS = {
     "artwork.unlocked-many": ngettext_lazy(
         "Unlocked the pictures of one title", "Unlocked the pictures of %(number)d titles", "number"
     ),
+    "artwork.uploaded": _("Picture uploaded: %(art)s of %(of)s"),
     "artwork.value": _(
         "%(name)s takes text, or a list of texts where there may be several, of %(most)d letters at most."
     ),
     "artwork.verify-params": _("art_verify takes deep, true or false, and nothing else."),
+    "artwork.unblocked": _("Picture taken off the list of those that are never taken: %(address)s"),
     "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
+    "artwork.votes": ngettext_lazy(
+        "%(favour).1f of 10 by one vote", "%(favour).1f of 10 by %(number)d votes", "number"
+    ),
     "artwork.why-blocked": _("It is on the list of pictures that are never taken."),
     "artwork.why-duplicate": _("It shows the same as %(address)s, which is better."),
     "artwork.why-gone": _("Its provider does not list it any more."),
@@ -193,6 +202,7 @@ BRINGS = Words(
         "art_new": _("publish a new title"),
         "art_settle": _("apply the settings of artwork"),
         "art_fetch": _("fetch a picture"),
+        "art_foresee": _("preview other rules"),
         "art_finish": _("finish interrupted publications"),
         "art_undo": _("undo a publication"),
         "art_verify": _("check published artwork"),

@@ -18,7 +18,15 @@ from storage.models import Stored
 TIMEOUT, TRIES = 30.0, 2
 
 
-def fetch_picture(connection: Connection, address: str, *, digest: str = "", public: bool = True) -> Stored:
+def fetch_picture(
+    connection: Connection,
+    address: str,
+    *,
+    digest: str = "",
+    public: bool = True,
+    timeout: float = TIMEOUT,
+    tries: int = TRIES,
+) -> Stored:
     """Fetch a picture that a provider named, and keep it; with `digest`, only where it still is that one.
 
     Raises PictureError for what is no picture we keep, ApiPermanentError where the address is not the
@@ -32,7 +40,7 @@ def fetch_picture(connection: Connection, address: str, *, digest: str = "", pub
         host = urlsplit(root).netloc
         raise ApiPermanentError("provider.other-host", app=client.app, host=host)
     # The host of pictures is another machine, which asks for no key: its failures are not the API's.
-    pictures = Transport(client.app, root, Auth({}, ()), name=connection.name, timeout=TIMEOUT, tries=TRIES)
+    pictures = Transport(client.app, root, Auth({}, ()), name=connection.name, timeout=timeout, tries=tries)
     with ExitStack() as drafts:
         try:
             draft = pictures.request(

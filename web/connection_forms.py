@@ -41,7 +41,7 @@ class ConnectionForm(forms.Form):
             there = values_of(known)
         for field in self.declared.values():
             value = there.get(field.name, field.default)
-            self.fields[field.name] = _form_field(field, known=known is not None, value=value)
+            self.fields[field.name] = form_field(field, known=known is not None, value=value)
             if known is not None and isinstance(field, fields.SecretField) and not field.required:
                 label = _("Remove the stored value")
                 self.fields[FORGET + field.name] = forms.BooleanField(label=label, required=False)
@@ -72,7 +72,7 @@ class ConnectionForm(forms.Form):
         return found
 
 
-def _form_field(field: fields.Field, *, known: bool, value: Any) -> forms.Field:
+def form_field(field: fields.Field, *, known: bool, value: Any) -> forms.Field:
     needed = field.required and not (known and isinstance(field, fields.SecretField)) and field.when is None
     common: dict[str, Any] = {"label": field.title, "help_text": field.help, "required": needed}
     common["initial"] = value

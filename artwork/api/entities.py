@@ -20,10 +20,10 @@ from api.resource import Readable
 from api.routes.jobs import JobSerializer, accepted
 from api.schema import example
 from api.strict import Strict
-from artwork import by_hand, care
+from artwork import by_hand, care, uploading
 from artwork.finding import STATE_NAMES, STATES, Standing, lacks, standing
 from artwork.metadata import told_of
-from artwork.models import Candidate, Entity, Source
+from artwork.models import Candidate, Entity, usual_providers
 from artwork.names import ArtType, Kind
 from core.errors import ConfigError
 from jobs.models import Job
@@ -135,8 +135,16 @@ class RejectSerializer(Strict):
 class IdentifySerializer(Strict):
     """Which of its `matches` a title is."""
 
-    provider = serializers.ChoiceField(choices=[one.value for one in Source if one != Source.LOCAL])
+    provider = serializers.ChoiceField(choices=usual_providers())
     id = serializers.CharField(max_length=50)
+
+
+@example({}, {"type": "poster", "address": "https://example.org/poster.jpg"})
+class TakeSerializer(Strict):
+    """Where a picture of one's own lies, and of which type it is."""
+
+    type = serializers.ChoiceField(choices=[str(one) for one in ArtType])
+    address = serializers.CharField(max_length=500)
 
 
 @example({}, {"type": "banner"})
@@ -324,6 +332,19 @@ class Entities(mixins.UpdateModelMixin, Readable):
     def prepare(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Ask the providers about its title, and choose its pictures."""
         return self._accepted(care.prepare(self._one(), user_of(request))[0])
+
+    @extend_schema(request=TakeSerializer, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def take(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Take in the picture at an address, choose it, and lock its type.
+
+        `POST /artwork/pictures/upload` takes a file.
+        """
+        wanted = TakeSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given = wanted.validated_data
+        uploading.upload_from(self.get_object(), given["type"], given["address"], user_of(request))
+        return self._now()
 
     @extend_schema(request=LeaveOutSerializer, responses=EntitySerializer)
     @action(detail=True, methods=["post"], filterset_class=None, url_path="leave-out")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,6 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from artwork import by_hand
-from artwork.by_hand import SEVERAL
 from artwork.choice.locking import Lock, Locks
 from artwork.choice.scoring import SHAPES, TRANSPARENT
 from artwork.choice.values import PERSON
@@ -19,10 +18,8 @@ from artwork.finding import Pictures, Standing, name_of, standing
 from artwork.metadata import told_of
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Publication, Source, State
 from artwork.names import SLOTS, ArtType, Kind
-from artwork.preparing import score_words
 from artwork.publishing.plan import Write
 from core.words import Phrase
-from storage.models import Stored
 
 CHOSEN_BY = {
     ChosenBy.ADOPTED: _("It lay in the folder."),
@@ -31,6 +28,7 @@ CHOSEN_BY = {
 }
 SOURCES = {
     Source.LOCAL: _("In the folder"),
+    Source.UPLOAD: _("Uploaded"),
     Source.TMDB: "TMDB",
     Source.TVDB: "TheTVDB",
     Source.FANART: "fanart.tv",
@@ -243,46 +241,3 @@ class Published:
     @property
     def state(self) -> Any:
         return ENDS[State(self.row.state)]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A picture that a slot could show, and what is known of its file."""
-
-    candidate: Candidate
-    stored: Stored | None
-
-    @property
-    def source(self) -> Any:
-        return SOURCES[Source(self.candidate.source)]
-
-    @property
-    def score(self) -> Phrase | None:
-        """Its score, and what that is made of; None where it has none."""
-        row = self.candidate
-        return score_words(row.score, row.parts) if row.score is not None and row.parts else None
-
-    @property
-    def may_be_chosen(self) -> bool:
-        return self._may_come and self.candidate.rank != 0
-
-    @property
-    def may_be_added(self) -> bool:
-        """Whether it may stand behind those that are chosen already."""
-        return self._may_come and self.candidate.rank is None and self.candidate.art in SEVERAL
-
-    @property
-    def _may_come(self) -> bool:
-        """Whether it is kept, or can be fetched."""
-        return not self.candidate.rejected and (
-            self.stored is not None or self.candidate.source != Source.LOCAL
-        )
-
-
-def choices(entity: Entity, art: str) -> list[Choice]:
-    """The pictures that a slot could show, those that were chosen first. Two queries."""
-    rows = list(entity.candidates.filter(art=art).order_by("rank", "refused", "source", "address", "pk"))
-    kept: Mapping[str, Stored] = {
-        one.digest: one for one in Stored.objects.filter(digest__in={row.digest for row in rows})
-    }
-    return [Choice(row, kept.get(row.digest)) for row in rows]

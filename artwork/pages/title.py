@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from artwork import by_hand, care, jobs
-from artwork.choice.locking import WHOLE, Locks, slot_name
-from artwork.choice.scoring import TRANSPARENT
+from artwork.choice.locking import WHOLE, slot_name
 from artwork.finding import STANDINGS, Pictures, name_of, standing
 from artwork.models import ArtSettings, Candidate, Entity, Publication
 from artwork.names import SLOTS, ArtType, Kind
@@ -88,34 +87,10 @@ def _live(media: Media) -> Job | None:
     return live.order_by("-pk").first()
 
 
-@page
-def art_slot(request: HttpRequest, pk: int, art: str) -> HttpResponse:
-    """Show the pictures that a slot could have."""
-    entity = _entity(pk)
-    if art not in SLOTS[Kind(entity.kind)] or entity.root.media_id is None:
-        raise Http404
-    media = get_object_or_404(Media.objects.select_related("connection"), pk=entity.root.media_id)
-    found = slots.choices(entity, art)
-    context = {
-        "media": media,
-        "tab": "artwork",
-        "entity": entity,
-        "name": Phrase(f"art.{art}"),
-        "of": name_of(entity),
-        "art": art,
-        "choices": found,
-        "shape": slots.shape_of(art),
-        "is_transparent": ArtType(art) in TRANSPARENT,
-        "is_locked": Locks(entity.locks).of_slot(ArtType(art)) is not None,
-        "has_choice": any(one.candidate.rank is not None for one in found),
-    }
-    return render(request, "artwork/slot.html", context)
-
-
 @action
 def art_choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a picture be the one of its slot; with `add` one more of its type."""
-    candidate = _candidate(pk)
+    candidate = candidate_at(pk)
     chosen = candidate.entity.candidates.filter(art=candidate.art, rank__isnull=False)
     with errors_shown(request):
         job = care.choose(candidate, user_of(request), chosen.count() if "add" in request.POST else 0)
@@ -128,7 +103,7 @@ def art_choose(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def art_leave_out(request: HttpRequest, pk: int, art: str) -> HttpResponse:
     """Show no picture of a type."""
-    entity = _entity(pk)
+    entity = entity_at(pk)
     with errors_shown(request):
         by_hand.leave_out(entity, art, user_of(request))
         name = told(Phrase(f"art.{art}"))
@@ -139,7 +114,7 @@ def art_leave_out(request: HttpRequest, pk: int, art: str) -> HttpResponse:
 @action
 def art_lock(request: HttpRequest, pk: int) -> HttpResponse:
     """Lock or unlock one type of picture, or the whole of an entity."""
-    entity, art = _entity(pk), request.POST.get("art", "")
+    entity, art = entity_at(pk), request.POST.get("art", "")
     name = slot_name(ArtType(art)) if art in SLOTS[Kind(entity.kind)] else WHOLE
     locks = [one for one in entity.locks if one != name]
     is_locked = request.POST.get("locked") == "1"
@@ -151,29 +126,9 @@ def art_lock(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @action
-def art_reject(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have a picture not be chosen for its title; with `everywhere` for none."""
-    candidate = _candidate(pk)
-    with errors_shown(request):
-        care.reject(candidate, user_of(request), everywhere="everywhere" in request.POST)
-        done(request, _("Rejected."), undo=resolve_url("art_take_back", pk))
-    return redirect("art_slot", candidate.entity_id, candidate.art)
-
-
-@action
-def art_take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have a picture that was rejected be one like the others again."""
-    candidate = _candidate(pk)
-    with errors_shown(request):
-        by_hand.take_back(candidate, user_of(request))
-        done(request, _("The picture is no longer rejected."))
-    return redirect("art_slot", candidate.entity_id, candidate.art)
-
-
-@action
 def art_identify(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which title of a provider it is."""
-    entity = _entity(pk)
+    entity = entity_at(pk)
     with errors_shown(request):
         care.identify(entity, request.POST.get("provider", ""), request.POST.get("id", ""), user_of(request))
         done(request, _("The providers are being asked about %s.") % entity)
@@ -183,7 +138,7 @@ def art_identify(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def art_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter what is told of an entity."""
-    entity = _entity(pk)
+    entity = entity_at(pk)
     given = {name: request.POST[name] for name in by_hand.fields_of(entity) if name in request.POST}
     values = {name: text.splitlines() if name in by_hand.LISTS else text for name, text in given.items()}
     with errors_shown(request):
@@ -197,7 +152,7 @@ def _button(act: Callable[[QuerySet[Entity], User], object], text: Any) -> Calla
 
     @action
     def view(request: HttpRequest, pk: int) -> HttpResponse:
-        entity = _entity(pk)
+        entity = entity_at(pk)
         with errors_shown(request):
             act(Entity.objects.filter(pk=pk), user_of(request))
             done(request, str(text) % entity.root)
@@ -232,11 +187,14 @@ def art_undo(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(publication.title)
 
 
-def _entity(pk: int) -> Entity:
-    return get_object_or_404(Entity.objects.select_related("title", "connection"), pk=pk)
+_ROOT = ("connection", "media__connection", "title__media__connection")
 
 
-def _candidate(pk: int) -> Candidate:
+def entity_at(pk: int) -> Entity:
+    return get_object_or_404(Entity.objects.select_related(*_ROOT), pk=pk)
+
+
+def candidate_at(pk: int) -> Candidate:
     return get_object_or_404(Candidate.objects.select_related("entity__title"), pk=pk)
 
 

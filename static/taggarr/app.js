@@ -171,12 +171,24 @@ function moveByArrows(event) {
   }
 }
 
-// In a list `j` and `k` go to the next and the previous row, `x` chooses it as its box does; Enter opens it.
+// In a list `j` and `k` go to the next and the previous row, `x` chooses it as its box does; Enter opens it, or
+// does what the row has to offer (`data-row`).
 function walkList(key) {
-  const rows = [...document.querySelectorAll("[data-rows] > *")].filter((row) => row.querySelector("a"));
+  const rows = [...document.querySelectorAll("[data-rows] > *")].filter((row) => row.querySelector("a, [data-row]"));
+  const target = (row) => row?.querySelector("[data-row]") ?? row?.querySelector("a");
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   if (key === "x") rows[here]?.querySelector("input[type=checkbox]")?.click();
-  else if (key === "j" || key === "k") rows[here < 0 ? 0 : here + (key === "j" ? 1 : -1)]?.querySelector("a").focus();
+  else if (key === "j" || key === "k") target(rows[here < 0 ? 0 : here + (key === "j" ? 1 : -1)])?.focus();
+}
+
+// Of some boxes only so many: who ticks another one lets go of the one that was ticked first.
+function keepMost(form) {
+  const ticked = [...form.elements].filter((box) => box.checked);
+  document.addEventListener("change", ({ target }) => {
+    if (target.type !== "checkbox" || target.form !== form) return;
+    if (!target.checked) ticked.splice(ticked.indexOf(target), 1);
+    else if (ticked.push(target) > Number(form.dataset.most)) ticked.shift().checked = false;
+  });
 }
 
 function prepare(root) {
@@ -186,6 +198,7 @@ function prepare(root) {
   root.querySelectorAll("[data-choices][name]").forEach(pickSeveral);
   root.querySelectorAll("[data-when]").forEach(followOther);
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);
+  root.querySelectorAll("form[data-most]").forEach(keepMost);
   root.querySelectorAll("[data-example]").forEach(showExample);
   root.querySelectorAll("select[data-submit]").forEach((field) => {
     // In the sheet of a phone several are chosen before the list is loaded anew.
@@ -220,4 +233,17 @@ document.addEventListener("invalid", (event) => {
 // Where there is no poster, the letter behind it stays.
 document.addEventListener("error", (event) => {
   if (event.target.matches?.(".picture img")) event.target.remove();
+}, true);
+
+// A picture that is fetched from elsewhere: few come at once, the others try again, and what never comes says so.
+document.addEventListener("error", ({ target: image }) => {
+  if (!image.matches?.("img[data-again]")) return;
+  const left = Number(image.dataset.again);
+  if (left) {
+    image.dataset.again = left - 1;
+    setTimeout(() => { image.src = image.src; }, 1000);
+  } else {
+    image.nextElementSibling.hidden = false;
+    image.remove();
+  }
 }, true);

@@ -19,6 +19,9 @@ LOOK = {
     "GET /artwork/entities/{entity_id}/candidates/{id}": 200,
     "GET /artwork/entities/{entity_id}/publications": 200,
     "GET /artwork/entities/{entity_id}/publications/{id}": 200,
+    "GET /artwork/blacklist": 200,
+    "GET /artwork/blacklist/{id}": 200,
+    "GET /artwork/candidates/{candidate_id}/preview": 422,
     "GET /artwork/held": 200,
     "GET /artwork/held/{connection}": 200,
     # Nothing is kept.
@@ -133,7 +136,11 @@ CHANGE = {
     "POST /artwork/entities/{id}/leave-out": (200, {"type": "poster"}),
     "POST /artwork/entities/{id}/identify": (422, {"provider": "tmdb", "id": "1"}),
     "POST /artwork/entities/{id}/prepare": (202, None),
+    "POST /artwork/entities/{id}/take": (422, {"type": "poster", "address": "poster.jpg"}),
+    "POST /artwork/pictures/upload": (404, b"a picture"),
+    "POST /artwork/connections/{connection_id}/rules/preview": (202, {"art_languages": "de"}),
     "POST /artwork/entities/{id}/publish": (202, None),
+    "DELETE /artwork/blacklist/{id}": (204, None),
     "POST /artwork/held/{connection}/release": (202, None),
     # There is no such candidate.
     "POST /artwork/entities/{id}/reject": (422, {"candidate": 4711}),

@@ -50,7 +50,7 @@ def add_held_title(media: Media) -> dict[str, int]:
     """A title with a candidate and a publication that failed, of a connection that is held; their ids."""
     from django.utils import timezone
 
-    from artwork.models import ArtSettings, Candidate, Entity, Publication
+    from artwork.models import ArtSettings, Candidate, Entity, Publication, Rejected
     from system import switches
 
     switches.switch("artwork", True)
@@ -59,4 +59,10 @@ def add_held_title(media: Media) -> dict[str, int]:
     entity = Entity.objects.create(media=media, **about)
     candidate = Candidate.objects.create(entity=entity, art="poster", source="local", address="poster.jpg")
     failed = Publication.objects.create(title=entity, state="failed", steps=[])
-    return {"entities": entity.pk, "candidates": candidate.pk, "publications": failed.pk}
+    never = Rejected.objects.create(source="tmdb", address="https://image.tmdb.org/never.jpg")
+    return {
+        "entities": entity.pk,
+        "candidates": candidate.pk,
+        "publications": failed.pk,
+        "blacklist": never.pk,
+    }

@@ -73,6 +73,9 @@ ACTIONS = {
     "art_identify",
     "art_edit",
     "art_release",
+    "art_upload",
+    "art_answer",
+    "art_take_off",
     "art_reject",
     "art_take_back",
     "art_verify",
@@ -119,6 +122,8 @@ FOR_ADMINS = {
     "user",
     "api_keys",
     "media_options",
+    "art_rules",
+    "art_rules_live",
     "setup_instance",
     "setup_folders",
     "setup_roots",
@@ -156,7 +161,7 @@ FOR_ADMINS = {
 }
 """Pages that a viewer may not open."""
 
-PICTURES = {"poster", "storage-file", "storage-private"}
+PICTURES = {"poster", "art_preview", "storage-file", "storage-private"}
 FOR_DEBUGGING = {"style"}
 """Pages that are there only where debugging is on."""
 
@@ -177,6 +182,7 @@ PARTS = {
     "players_live",
     "player_state",
     "media_artwork_state",
+    "art_rules_live",
     "collection_import_live",
 }
 """Parts of pages, which htmx asks for."""
@@ -218,6 +224,8 @@ def address(name: str, rows: Rows, **more: Any) -> str:
         "media_artwork_look": {"pk": rows.series[0].pk},
         "art_slot": {"pk": rows.artwork.pk, "art": "poster"},
         "art_leave_out": {"pk": rows.artwork.pk, "art": "poster"},
+        "art_take_off": {"pk": rows.art_never},
+        "art_preview": {"pk": rows.art_candidate},
         "art_choose": {"pk": rows.art_candidate},
         "art_reject": {"pk": rows.art_candidate},
         "art_take_back": {"pk": rows.art_candidate},

@@ -49,6 +49,7 @@ class Rows:
     artwork: Entity
     art_candidate: int
     art_publication: int
+    art_never: int
     work: Work
     copy: Copy
     picture: Picture
@@ -151,12 +152,12 @@ def make_files(media: Media, season: int | None, verdict: str, *, count: int) ->
     )
 
 
-def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
+def make_artwork(*titles: Media) -> tuple[Entity, int, int, int]:
     """Titles with pictures that are not taken in yet; the first is a series with a season and an episode.
 
-    Returns that, and the ids of a picture and of a publication of it.
+    Returns that, and the ids of a picture and of a publication of it, and of a picture that is never taken.
     """
-    from artwork.models import ArtSettings, Candidate, Entity, Publication
+    from artwork.models import ArtSettings, Candidate, Entity, Publication, Rejected
     from system import switches
 
     switches.switch("artwork", True)
@@ -175,7 +176,8 @@ def make_artwork(*titles: Media) -> tuple[Entity, int, int]:
             Entity.objects.create(kind="episode", title=title, season=1, episodes=[1], stem="S01E01", **about)
     step = {"path": "poster.jpg", "digest": "0" * 64, "before": None, "entity": found[0].pk, "art": "poster"}
     publication = Publication.objects.create(title=found[0], state="done", steps=[step])
-    return found[0], pictures[0], publication.pk
+    never = Rejected.objects.create(source="tmdb", address="https://image.tmdb.org/never.jpg")
+    return found[0], pictures[0], publication.pk, never.pk
 
 
 def make_collection() -> tuple[Work, Copy, Picture, ImportRow]:

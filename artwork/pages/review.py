@@ -1,0 +1,98 @@
+"""The titles that are not published yet, one after the other: what stands there beside what would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.translation import gettext as _
+
+from artwork import care
+from artwork.finding import TITLE_STATES, titles
+from artwork.models import Entity
+from artwork.pages.slots import Planned, planned, shape_of
+from artwork.pages.title import entity_at
+from artwork.publishing.plan import NFO
+from core.words import Phrase
+from storage.models import Stored
+from web.access import action, page, user_of
+from web.parts import done, errors_shown, number_of
+
+SHOWN = 60
+"""Pictures of one title: a series may have hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A picture that would take a place, and the one that has it; an empty digest is none."""
+
+    name: Phrase
+    of: Phrase
+    shape: str
+    before: str
+    after: str
+    files: int
+
+
+@page
+def art_review(request: HttpRequest) -> HttpResponse:
+    """Show the first title that waits behind the one that `after` names, with what would change."""
+    waiting = titles().filter(TITLE_STATES["unpublished"]()).order_by("pk")
+    rest = waiting.filter(pk__gt=number_of(request, "after", 0))
+    title = rest.select_related("connection", "media__connection").first()
+    context: dict[str, Any] = {"title": title, "waiting": waiting.count(), "left": rest.count()}
+    if title is not None:
+        preview = care.preview(title)
+        writes = planned(preview)
+        found = changes(writes)
+        context |= {
+            "media": title.media,
+            "changes": found[:SHOWN],
+            "more": max(len(found) - SHOWN, 0),
+            "nfos": [one for one in writes if one.write.art == NFO],
+            "standing": preview.standing,
+        }
+    return render(request, "artwork/review.html", context)
+
+
+def changes(writes: Iterable[Planned]) -> list[Change]:
+    """Each picture once, whatever names it is written by. A query."""
+    found: dict[tuple[int, str, str, str], list[Planned]] = {}
+    for one in writes:
+        write = one.write
+        if write.art != NFO:
+            key = (write.entity, write.art, write.before or "", write.digest or "")
+            found.setdefault(key, []).append(one)
+    digests = {digest for _entity, _art, before, after in found for digest in (before, after)}
+    pictures = set(
+        Stored.objects.filter(digest__in=digests, width__isnull=False).values_list("digest", flat=True)
+    )
+    return [
+        Change(
+            of_slot[0].name,
+            of_slot[0].of,
+            shape_of(art),
+            before if before in pictures else "",
+            after if after in pictures else "",
+            len(of_slot),
+        )
+        for (_entity, art, before, after), of_slot in found.items()
+    ]
+
+
+@action
+def art_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish the title that was looked at, or go back to what was published; then show the next one."""
+    title = entity_at(pk)
+    rows = Entity.objects.filter(pk=title.pk)
+    with errors_shown(request):
+        if request.POST.get("do") == "discard":
+            care.discard(rows, user_of(request))
+            done(request, _("%s is back to what was published.") % title)
+        else:
+            care.publish(rows, user_of(request))
+            done(request, _("%s is being published.") % title)
+    return redirect(f"{resolve_url('art_review')}?after={title.pk}")

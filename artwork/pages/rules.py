@@ -1,0 +1,93 @@
+"""How pictures are chosen, with what other rules would change in the whole library before they are saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.translation import gettext as _
+
+from artwork import care, jobs
+from artwork.connections import FIELDS, values_of
+from artwork.foreseeing import SETTINGS, Foreseen, settings_with
+from artwork.models import ArtSettings
+from artwork.rechecks import TITLES
+from connections import services
+from connections.fields import MappingsField
+from connections.models import Connection
+from core.words import Phrase
+from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState
+from web.access import admin_page, user_of
+from web.connection_forms import form_field
+from web.forms import errors_at
+from web.parts import done, live_part, number_of
+
+ASKED = tuple(field for field in FIELDS if field.name.removeprefix("art_") in SETTINGS)
+
+
+class RulesForm(forms.Form):
+    """What a choice depends on, with the values of these settings to begin with."""
+
+    def __init__(self, *args: Any, settings: ArtSettings) -> None:
+        super().__init__(*args)
+        there = values_of(settings)
+        for field in ASKED:
+            self.fields[field.name] = form_field(field, known=True, value=there[field.name])
+
+    def given(self) -> dict[str, Any]:
+        """What was typed, as `connections.services.check` takes it."""
+        found = dict(self.cleaned_data)
+        for field in ASKED:
+            if isinstance(field, MappingsField):
+                found[field.name] = field.from_text(found[field.name])
+        return found
+
+
+@admin_page
+def art_rules(request: HttpRequest) -> HttpResponse:
+    """Show the rules of a connection (`of`); `job` is the one that says what others would change."""
+    sources = list(Connection.objects.filter(source__isnull=False, enabled=True).order_by("name"))
+    asked = number_of(request, "of", 0)
+    of = next((one for one in sources if one.pk == asked), sources[0] if sources else None)
+    if of is None:
+        return render(request, "artwork/rules.html", {"sources": []})
+    job = Job.objects.filter(pk=number_of(request, "job", 0), name=jobs.FORESEE, connection=of).first()
+    changed = job.params["settings"] if job is not None else {}
+    form = RulesForm(request.POST or None, settings=settings_with(of, changed))
+    if request.method == "POST" and form.is_valid():
+        with errors_at(form):
+            return _answer(request, of, form.given())
+    found = Foreseen.of(job.summary) if job is not None and job.state == JobState.COMPLETED else None
+    context = {
+        "sources": sources,
+        "of": of,
+        "form": form,
+        "job": job,
+        "is_live": job is not None and job.state in LIVE_JOB,
+        "found": found,
+        "pictures": [(Phrase(f"art.{art}"), number) for art, number in found.pictures.most_common()]
+        if found
+        else [],
+    }
+    return render(request, "artwork/rules.html", context)
+
+
+@admin_page
+def art_rules_live(request: HttpRequest) -> HttpResponse:
+    """Show how far a preview is, as a part of its page; in the end the whole page is loaded anew."""
+    job = Job.objects.filter(pk=number_of(request, "job", 0), name=jobs.FORESEE, state__in=LIVE_JOB).first()
+    items = JobItem.objects.filter(job=job, step=TITLES)
+    ended = items.filter(state=ItemState.DONE).count()
+    context = {"job": job, "is_live": job is not None, "total": items.count(), "ended": ended}
+    return live_part(request, "artwork/rules_live.html", context, ended=job is None)
+
+
+def _answer(request: HttpRequest, of: Connection, given: dict[str, Any]) -> HttpResponse:
+    address = f"{resolve_url('art_rules')}?of={of.pk}"
+    if request.POST.get("do") == "save":
+        services.edit(of, connect=False, user=user_of(request), **given)
+        done(request, _("The rules of %s are saved: its titles are prepared anew.") % of)
+        return redirect(address)
+    return redirect(f"{address}&job={care.foresee(of, given, user_of(request)).pk}")
