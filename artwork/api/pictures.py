@@ -278,7 +278,9 @@ class Upload(Answering):
             OpenApiParameter("type", str, enum=[str(one) for one in ArtType], required=True),
         ],
         request={BytesBody.media_type: OpenApiRequest(OpenApiTypes.BINARY, examples=[_SENT])},
-        responses={201: PictureSerializer},
+        responses={
+            201: OpenApiResponse(PictureSerializer, examples=[OpenApiExample("Uploaded", value=PICTURE)])
+        },
     )
     def post(self, request: Request) -> Response:
         """Take in a picture of one's own, choose it, and lock its type.

@@ -230,7 +230,7 @@ def callers(admin, viewer):
 
 
 INNER = (
-    *("items", "links", "routes", "candidates", "publications", "entities"),
+    *("items", "links", "routes", "candidates", "publications", "entities", "blacklist"),
     *("works", "editions", "copies", "pictures", "places", "imports", "reviews"),
     *("duplicates", "libraries", "own-fields"),
 )
@@ -244,6 +244,8 @@ def address(operation, world):
     path = path.replace("{player_id}", str(world["players"]))
     path = path.replace("{entity_id}", str(world["entities"])).replace("{sha256}", "0" * 64)
     path = path.replace("{work_id}", str(world["works"])).replace("{import_id}", str(world["imports"]))
+    path = path.replace("{connection_id}", str(world["connections"]))
+    path = path.replace("{candidate_id}", str(world["candidates"]))
     path = path.replace("{source}", str(world["connections"]))
     path = path.replace("{connection}", str(world["connections"]))
     inner = next((name for name in INNER if name in path.split("/")), first)

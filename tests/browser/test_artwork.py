@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from tests.artwork.doors import add_candidate
 from tests.browser.test_accessible import PHONE, SHIFTED, serious
-from tests.providers.conftest import process, unlimited, world  # noqa: F401
+from tests.providers.conftest import process, world  # noqa: F401
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from artwork.models import Entity
@@ -135,6 +136,7 @@ def previewed(title: Entity) -> str:
 def test_from_the_first_visit_to_the_first_published_poster(open_page, world, root, transactional_db):  # noqa: F811
     from accounts import first_admin
     from artwork.models import Entity
+    from jobs.models import Job
 
     folder = root / "The Lost Reel (1999)"
     folder.mkdir()
@@ -146,6 +148,11 @@ def test_from_the_first_visit_to_the_first_published_poster(open_page, world, ro
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("button", name="Test and go on")).to_be_visible()
+    page.goto("/settings/policies/add")
+    page.get_by_label("Name", exact=True).fill("English")
+    page.get_by_label("Languages you want to hear").fill("English,")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("link", name="English")).to_be_visible()
     page.goto("/settings/features")
     page.get_by_role("button", name="Switch on Artwork").click()
     expect(page.get_by_role("button", name="Switch off Artwork")).to_be_visible()
@@ -159,6 +166,9 @@ def test_from_the_first_visit_to_the_first_published_poster(open_page, world, ro
     page.get_by_label("API key").fill(world.api_key)
     page.get_by_role("button", name="Connect and add").click()
     expect(page.get_by_role("heading", name="TMDB TMDB")).to_be_visible()
+    page.goto("/system/tasks")
+    page.get_by_role("button", name="Scan now Films").click()
+    wait_until(lambda: Job.objects.filter(name="scan").exists())
     while run_jobs():
         pass
 
