@@ -185,9 +185,10 @@ class Writing:
             names = [name for name in names if name not in keys]
         # Which names are one is for the database to say: its letters have other capitals than Python's.
         sql.change(
-            "INSERT INTO catalogue_location (name, of_import_id) SELECT name, %s FROM unnest(%s::text[]) "
-            "AS n(name) WHERE NOT EXISTS (SELECT 1 FROM catalogue_location l "
-            "WHERE lower(l.name) = lower(n.name)) ON CONFLICT DO NOTHING",
+            "INSERT INTO catalogue_location (name, of_import_id) SELECT name, %s "
+            "FROM unnest(%s::text[]) WITH ORDINALITY AS n(name, place) WHERE NOT EXISTS "
+            "(SELECT 1 FROM catalogue_location l WHERE lower(l.name) = lower(n.name)) "
+            "ORDER BY place ON CONFLICT DO NOTHING",
             [self.of.pk, names],
         )
         found = sql.fetch(

@@ -77,7 +77,7 @@ def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
         with opened(path) as archive, transaction.atomic():
             _replace(archive, manifest, drop_secrets=drop_secrets)
         with opened(path) as archive:
-            kept = sum(_bring_back(archive, manifest, digest) for digest in manifest.files)
+            kept = sum(bring_back(archive, manifest, digest) for digest in manifest.files)
     except (DatabaseError, psycopg.Error) as error:
         reason = str(error).strip().partition("\n")[0]
         raise BackupError("backup.failed", reason=reason) from error
@@ -85,7 +85,7 @@ def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
     return Restored(manifest, rows, kept, len(manifest.files) - kept)
 
 
-def _bring_back(archive: ZipFile, manifest: Manifest, digest: str) -> bool:
+def bring_back(archive: ZipFile, manifest: Manifest, digest: str) -> bool:
     """Have a file kept again; the rows are back already, so what cannot be is told, and stops nothing."""
     with tempfile.TemporaryFile() as file:
         for piece in pieces_of_file(archive, manifest, digest):

@@ -16,6 +16,7 @@ from system import switches
 from tests.api.conftest import with_key
 from tests.catalogue.build import add_user
 from tests.catalogue.shelf import make_shelf
+from tests.catalogue.test_exporting import sent
 
 if TYPE_CHECKING:
     from rest_framework.test import APIClient
@@ -92,7 +93,7 @@ def test_a_work_is_added_once_unless_somebody_says_otherwise(mine: APIClient, sh
     again = mine.post(f"{ROOT}/works", {**told, "to": shelf["Dune"].pk}, format="json")
     assert (again.status_code, again.json()["id"]) == (201, shelf["Dune"].pk)
     copies = mine.get(f"{ROOT}/copies?work={shelf['Dune'].pk}").json()["results"]
-    assert [one["location"] for one in copies] == ["Shelf 2", "Cellar"]
+    assert [one["location"] for one in copies] == ["Attic / Shelf 2", "Cellar"]
     other = mine.post(f"{ROOT}/works", {**told, "anew": True}, format="json").json()
     assert other["people"] == {"author": ["Frank Herbert"]}
     assert other["added_by"] == "ute"
@@ -239,7 +240,9 @@ def test_a_list_is_looked_at_imported_and_taken_back(mine: APIClient, others: AP
     rows = mine.get(f"{address}/rows?outcome=created").json()["results"]
     assert [(one["title"], one["why"]) for one in rows] == [("Emma", []), ("Persuasion", [])]
     assert "Persuasion" in mine.get(f"{address}/result").content.decode()
-    assert "Emma" in mine.get(f"{ROOT}/export").content.decode()
+    assert b"Emma" in sent(mine.get(f"{ROOT}/export"))
+    assert sent(mine.get(f"{ROOT}/export?as=archive")).startswith(b"PK")
+    assert mine.get(f"{ROOT}/export?as=else").status_code == 422
     assert others.get(address).status_code == 404
     assert others.get(f"{address}/rows").status_code == 404
     assert mine.patch(address, {"mode": "fill"}, format="json").status_code == 422

@@ -174,7 +174,7 @@ def test_an_edition_and_a_copy_are_changed_and_the_work_tells_it(ute: User):
     assert newest is not None
     assert newest.before == {f"{copy.number} location": "Attic"}
     editing.edit_edition(edition, ute, {"format": "Blu-ray"})
-    assert Change.objects.count() == 4
+    assert Change.objects.count() == 3
 
 
 def test_how_somebody_stands_to_a_work_is_theirs_and_may_go_back(ute: User):

@@ -138,7 +138,7 @@ def test_an_export_holds_nothing_that_is_hidden(ute: User):
     hidden = add_copy(work, added_by=ute, is_private=True, own={"Safe": "behind the picture"}, notes="secret")
     hidden.edition.publisher = "Hidden press"
     hidden.edition.save()
-    add_copy(add_work("Emma"), added_by=ute, price=12, currency="EUR")
+    add_copy(add_work("Emma"), added_by=ute, price="31.57", currency="EUR")
     pictures.add([poster(1)], ute, hidden, "photo")
     for content in (archive_of(vera), written(exporting.write, vera).encode()):
         if content.startswith(b"PK"):
@@ -147,10 +147,10 @@ def test_an_export_holds_nothing_that_is_hidden(ute: User):
                 text = archive.read("collection.json")
         else:
             text = content
-        for word in (b"Safe", b"secret", b"Hidden press", b"12", b"EUR"):
+        for word in (b"Safe", b"secret", b"Hidden press", b"31.57", b"EUR"):
             assert word not in text, word
         assert b"Dune" in text
-    assert "12.0000" in written(insurance.write_table, ute)
+    assert "31.5700" in written(insurance.write_table, ute)
     assert "Emma" not in written(insurance.write_table, vera)
 
 
