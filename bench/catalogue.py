@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What a large list costs the collection: preview, import, the same again, undo; and a copy by its code.
+"""What a large list costs the collection: preview, import, the same again, undo; and what is looked up in it.
 
     python -m bench.catalogue [--works 100000] [--undo 10000] [--json FILE]
 
 A made-up table of books, films and records, imported by a real worker with two processes over PostgreSQL.
 Beside the import stands bare PostgreSQL: COPY of the very rows that came of it into empty tables with the
-same indexes. The time of a core is that of all processes; the memory is the most that one of them held.
+same indexes; beside each page of what is found, what PostgreSQL alone takes to find it. The time of a core is
+that of all processes (of a page: of each that was asked for); the memory is the most that one of them held.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from bench.engine import Cost, measure, servers, worker
+from bench.stack import percentile
 from catalogue.codes import gtin_digit
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 ASKED = 200
 """Codes that are looked up."""
 
+PAGES = 20
+"""So often each page is asked for, with something else each time."""
+
+FIRST_ROWS = 50
 LONGEST_WAIT = 1200.0
 SAMPLE_EVERY = 0.05
 
@@ -53,7 +59,10 @@ _NAMES = ("Ann", "Bo", "Cy", "Dora", "Emil", "Frieda", "Gus", "Hanna", "Ivo", "J
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement: seconds on the clock, and of one core, for so many rows of a list."""
+    """One measurement: seconds on the clock, and of one core, for so many rows of a list.
+
+    `bare` are the seconds of PostgreSQL alone, `first` those until rows can be looked at.
+    """
 
     name: str
     rows: int
@@ -61,6 +70,8 @@ class Row:
     core: float = 0.0
     mib: float = 0.0
     written: int = 0
+    bare: float = 0.0
+    first: float = 0.0
 
 
 def main() -> None:
@@ -81,14 +92,15 @@ def main() -> None:
 
 def markdown(rows: list[Row]) -> str:
     text = [
-        "| work | rows | s | rows/s | s of one core | MiB | rows written |",
-        "|---|---|---|---|---|---|---|",
+        "| work | rows | s | rows/s | s of one core | MiB | rows written | bare PostgreSQL, s |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         each = f"{row.rows / row.seconds:.0f}" if row.rows > 1 else ""
-        core, mib = (f"{figure:.1f}" if figure else "" for figure in (row.core, row.mib))
+        core, bare = (f"{figure:.3f}" if figure else "" for figure in (row.core, row.bare))
+        mib, written = (f"{figure:.0f}" if row.mib else "" for figure in (row.mib, row.written))
         text.append(
-            f"| {row.name} | {row.rows} | {row.seconds:.3f} | {each} | {core} | {mib} | {row.written} |"
+            f"| {row.name} | {row.rows} | {row.seconds:.3f} | {each} | {core} | {mib} | {written} | {bare} |"
         )
     return "\n".join(text)
 
@@ -99,11 +111,16 @@ def measured(works: int, undone: int) -> Iterator[Row]:
 
     user = User.objects.create_user("bench", role=Role.ADMIN)
     whole, more = table(0, works), table(works, works + undone)
+    tenth = services.upload([table(0, works // 10)], user, name="tenth.csv")
+    yield imported("import of a tenth", tenth, works // 10)
+    yield from (replace(row, name=f"{row.name} (of a tenth)") for row in pages(user, works // 10))
+    yield through("undo of a tenth", lambda: services.undo(tenth, user), works // 10)
     of = services.upload([whole], user, name="list.csv")
     yield Row("preview", works, clocked(lambda: services.preview(of)))
     yield imported("import", of, works)
     yield Row("bare PostgreSQL, the same rows", works, bare())
     yield from reads(user, works)
+    yield from pages(user, works)
     yield imported("the same file again", services.upload([whole], user, name="again.csv"), works)
     of = services.upload([more], user, name="more.csv")
     yield imported("import into a full collection", of, undone)
@@ -151,18 +168,31 @@ def imported(name: str, of: Import, rows: int) -> Row:
 def through(name: str, start: Callable[[], Job], rows: int) -> Row:
     """A job from its start to its end, with the memory of the worker and what it wrote."""
 
+    first = 0.0
+
     def run(_rows: int) -> None:
-        job, end = start(), time.monotonic() + LONGEST_WAIT
+        nonlocal first
+        begun = time.monotonic()
+        job, end = start(), begun + LONGEST_WAIT
         while job.is_live:
             if time.monotonic() > end:
                 raise SystemExit(f"{name} did not end")
             time.sleep(0.05)
+            if not first and seen_of(job) >= min(FIRST_ROWS, rows):
+                first = time.monotonic() - begun
             job.refresh_from_db(fields=["state"])
 
     before = now()
     with peak() as seen:
         cost: Cost = measure(rows, run)
-    return Row(name, rows, cost.wall, cost.core, seen[0], written(before))
+    return Row(name, rows, cost.wall, cost.core, seen[0], written(before), first=first)
+
+
+def seen_of(job: Job) -> int:
+    """How many rows of a list can be looked at."""
+    from catalogue.models import ImportRow
+
+    return ImportRow.objects.filter(of=job.params["import"])[:FIRST_ROWS].count()
 
 
 def now() -> int:
@@ -250,8 +280,96 @@ def reads(user: User, works: int) -> Iterator[Row]:
         return found
 
     numbers = iter(range(0, works // 6, max(1, works // 6 // ASKED)))
-    times = sorted(clocked(by_code) for _ in range(min(ASKED, works // 6)))
-    yield Row("code to copy, p95", 1, times[len(times) * 95 // 100])
+    times = [clocked(by_code) for _ in range(min(ASKED, works // 6))]
+    yield Row("code to copy, p95", 1, percentile(times, 0.95))
+
+
+_IDS = "SELECT id FROM catalogue_work WHERE {} ORDER BY sort_title, id LIMIT 61"
+_LIKE = _IDS.format("plain LIKE catalogue_plain(%s)")
+_OF_GENRE = (
+    "id IN (SELECT w.work_id FROM catalogue_workterm w JOIN catalogue_term t ON t.id = w.term_id "
+    "WHERE t.kind = 'genre' AND t.name = %s)"
+)
+_ALIKE = "SELECT id FROM catalogue_work WHERE catalogue_plain(%s) <%% plain ORDER BY sort_title, id LIMIT 61"
+
+Asked = tuple[dict[str, str], str, list[str]]
+"""What a page is asked for; and how PostgreSQL is asked for the same works, with its parameters."""
+
+
+def searches(works: int) -> dict[str, Callable[[int], Asked]]:
+    """What people look for, each by a number that makes it something else."""
+
+    def like(text: str) -> Asked:
+        return {"q": text}, _LIKE, [f"%{text}%"]
+
+    def step(number: int) -> int:
+        return number * 37 % works
+
+    return {
+        "the list": lambda number: (
+            {"sort": ("title", "-added", "-year")[number % 3]},
+            _IDS.format("true"),
+            [],
+        ),
+        "deep in the list": lambda number: (
+            {"at": f"letter.{'nps'[number % 3]}"},
+            _IDS.format("sort_title >= %s"),
+            ["nps"[number % 3]],
+        ),
+        "inside of a word": lambda number: like(_SECOND[number % 10][1:5].casefold()),
+        "a number in the title": lambda number: like(f"{step(number)}"),
+        "two words": lambda number: like(f"{_FIRST[number % 10]} {_SECOND[number // 10 % 10]}"),
+        "full text": lambda number: (
+            {"q": f"about:{step(number)}"},
+            _IDS.format("to_tsvector('simple', catalogue_plain(overview)) @@ to_tsquery('simple', %s)"),
+            [f"{step(number)}:*"],
+        ),
+        "misspelled": lambda number: ({"q": _typo(number)}, _ALIKE, [_typo(number)]),
+        "two facets": lambda number: (
+            {"genre": _GENRES[number % 7], "decade": f"{1950 + number % 7 * 10}"},
+            _IDS.format(f"year BETWEEN %s AND %s AND {_OF_GENRE}"),
+            [f"{1950 + number % 7 * 10}", f"{1959 + number % 7 * 10}", _GENRES[number % 7]],
+        ),
+    }
+
+
+def _typo(number: int) -> str:
+    """A word with two letters in each other's place."""
+    word = _SECOND[number % 9]
+    return word[:2] + word[3] + word[2] + word[4:]
+
+
+def pages(user: User, works: int) -> Iterator[Row]:
+    """Pages of the collection, each by its 95th percentile, and what the API answers to the same."""
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    for name, asked in searches(works).items():
+        for where, address in (("page", "/collection"), ("API", "/api/v1/collection/works")):
+            if where == "API" and not {"q", "genre"} & asked(0)[0].keys():
+                continue
+            times: list[float] = []
+
+            def ask(_units: int, asked=asked, times=times, address=address) -> None:  # type: ignore[no-untyped-def]
+                for number in range(PAGES):
+                    times.append(clocked(lambda: _ok(client, address, asked(number)[0])))  # noqa: B023
+
+            _ok(client, address, asked(PAGES)[0])
+            cost = measure(PAGES, ask)
+            bare = percentile([clocked(lambda: found(*asked(number)[1:])) for number in range(PAGES)], 0.95)  # noqa: B023
+            yield Row(f"{where}, {name}", 1, percentile(times, 0.95), cost.core / PAGES, bare=bare)
+
+
+def _ok(client: Any, address: str, asked: dict[str, str]) -> None:
+    if (status := client.get(address, asked).status_code) != 200:
+        raise SystemExit(f"{address} {asked}: {status}")
+
+
+def found(statement: str, parameters: list[str]) -> list[tuple[Any, ...]]:
+    from core import sql
+
+    return sql.fetch(statement, parameters)
 
 
 def clocked(work: Callable[[], object]) -> float:

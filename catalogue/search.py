@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.cache import caches
 from django.db import transaction
-from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, BooleanField, Count, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
@@ -52,7 +53,7 @@ MOST_OPTIONS = 80
 MOST_CLOSE = 60
 """So many works are shown that are only like what was asked for."""
 
-FEW = 5_000
+FEW = 20_000
 """So many works are found once, and then known by their ids."""
 
 COUNTED_LIVE = 2_000
@@ -151,12 +152,19 @@ class Matches:
 def matches(user: User, query: Query, chosen: Chosen) -> Matches:
     """Find what fits. Where that are a few works, nothing has to look for them again."""
     any_kind = find(user, query, replace(chosen, kind=""))
-    if (query, chosen) != (ALL, ANY):
-        few = dict(any_kind.values_list("pk", "kind")[: FEW + 1])
-        if len(few) <= FEW:
-            ids = [pk for pk, kind in few.items() if chosen.kind in ("", kind)]
-            return Matches(_these(ids), Counter(few.values()), ids)
-    return Matches(find(user, query, chosen), counts_of(any_kind, "kind"))
+    if query == ALL and replace(chosen, kind="") == ANY:
+        return Matches(find(user, query, chosen), counts_of(any_kind, "kind"))
+    # The first ids of each kind come with its count, so that the search is done once.
+    first = Func(
+        ArrayAgg("pk"), template=f"(%(expressions)s)[1:{FEW + 1}]", output_field=ArrayField(BigIntegerField())
+    )
+    told = any_kind.values_list("kind").annotate(number=Count("*"), ids=first)
+    found = {kind: (number, ids) for kind, number, ids in told}
+    kinds = {kind: number for kind, (number, _) in found.items()}
+    if sum(kinds.values()) > FEW:
+        return Matches(find(user, query, chosen), kinds)
+    ids = [pk for kind, (_, some) in found.items() if chosen.kind in ("", kind) for pk in some]
+    return Matches(_these(ids), kinds, ids)
 
 
 def facets(user: User, query: Query, chosen: Chosen, ids: list[int] | None) -> Facets:

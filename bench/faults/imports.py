@@ -1,10 +1,10 @@
-"""Faults while lists are imported into the collection, with every program and server real.
+"""Faults while lists are imported into the collection or taken back, with every program and server real.
 
     script/faults --only import-kill-worker,import-overlapping --media 2000 --tries 3
 
 Two lists of so many rows, of which half are in both, are imported at once by two people, or one after the
 other, and struck so many times. In the end each row must have become what it is exactly once, and the same
-lists once more must write nothing.
+lists once more must write nothing. Where the second is taken back, all must be as the first has left it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bench import catalogue
@@ -37,11 +38,12 @@ AT_THE_START = 0.03
 
 @dataclass(frozen=True)
 class Struck:
-    """What is done to imports; `at_once` says whether both run together."""
+    """What is done to imports; `at_once` says whether both run together, `undoes` that one is taken back."""
 
     what: str
     strike: Strike
     at_once: bool = False
+    undoes: bool = False
 
 
 STRIKES = {
@@ -54,6 +56,12 @@ STRIKES = {
     "import-kill-postgres": Struck("importing, kill -9 of PostgreSQL", kill_server("postgres")),
     "import-restart-postgres": Struck(
         "importing, PostgreSQL restarted", restart_server("postgres", signal.SIGINT), at_once=True
+    ),
+    "import-undo-kill-worker": Struck(
+        "taking an import back, kill -9 of the worker", kill_program("worker-bulk"), undoes=True
+    ),
+    "import-undo-kill-postgres": Struck(
+        "taking an import back, kill -9 of PostgreSQL", kill_server("postgres"), undoes=True
     ),
 }
 
@@ -83,17 +91,21 @@ def run(name: str, rows: int, tries: int, seed: int) -> Result:
         try:
             before, told, begun = sentences(opened), set[str](), time.monotonic()
             users = _users()
-            progress = _started(lists, users, at_once=struck.at_once)
+            if struck.undoes:
+                progress, wrong = _undone(lists, users)
+            else:
+                progress = _started(lists, users, at_once=struck.at_once)
+                wrong = lambda: chain(_wrong(rows, users), _again(lists, users))  # noqa: E731
             for number, share in enumerate(result.moments):
-                wait_for(lambda share=share: progress() >= share, f"{share:.0%} is imported")  # type: ignore[misc]
+                wait_for(lambda share=share: progress() >= share, f"{share:.0%} is done")  # type: ignore[misc]
                 struck.strike(Moment(opened, number, share == result.moments[-1], chance, before, told))
                 result.healed.append(_heal(progress))
                 opened.calm()
                 say(f"  {name}: try {number + 1} at {share:.1%} healed in {result.healed[-1]:.1f} s")
-            wait_for(lambda: progress() == 1, "both lists are imported", every=0.5)
+            wait_for(lambda: progress() == 1, "all is done", every=0.5)
             result.scan_seconds = time.monotonic() - begun
             result.told, result.redone = sorted(told), checks.redone_items()
-            result.wrong = [*opened.problems, *_wrong(rows, users), *_again(lists, users)]
+            result.wrong = [*opened.problems, *wrong()]
         except NotHealedError as error:
             result.wrong.append(str(error))
     return result
@@ -128,11 +140,47 @@ def _started(lists: tuple[bytes, bytes], users: list[User], *, at_once: bool) ->
     return lambda: max(asked(share) or 0.0, 0.0)
 
 
+def _undone(
+    lists: tuple[bytes, bytes], users: list[User]
+) -> tuple[Callable[[], float], Callable[[], Iterator[str]]]:
+    """Import both lists, start to take the second back; return how far that is, and what is wrong then."""
+    from catalogue.imports import services
+    from catalogue.models import Footprint
+    from tests.catalogue.tables import rows_of_all
+
+    first, second = (
+        services.upload([text], user, name="list.csv") for text, user in zip(lists, users, strict=True)
+    )
+    _imported(first)
+    before = rows_of_all()
+    _imported(second)
+    job, most = services.undo(second, users[1]), Footprint.objects.filter(of=second).count()
+
+    def share() -> float:
+        job.refresh_from_db(fields=["state"])
+        return (1 - Footprint.objects.filter(of=second).count() / most) * 0.99 + (0 if job.is_live else 0.01)
+
+    def wrong() -> Iterator[str]:
+        for table, rows in rows_of_all().items():
+            if rows != before[table]:
+                yield f"{table} has {len(rows)} rows, and is not as before with {len(before[table])}"
+
+    return lambda: max(asked(share) or 0.0, 0.0), wrong
+
+
+def _imported(of: Import) -> None:
+    from catalogue.imports import services
+
+    services.start(of)
+    wait_for(lambda: _has_ended(of), "the list is imported", every=0.5)
+    of.refresh_from_db()
+
+
 def _heal(progress: Callable[[], float]) -> float:
-    """Seconds until more is imported than when the strike was over."""
+    """Seconds until more is done than when the strike was over."""
     begun = time.monotonic()
     share = wait_for(lambda: (progress(),), "the database answers")[0]
-    wait_for(lambda: progress() > share or progress() == 1, "importing goes on")
+    wait_for(lambda: progress() > share or progress() == 1, "it goes on")
     return time.monotonic() - begun
 
 
@@ -174,9 +222,7 @@ def _again(lists: tuple[bytes, bytes], users: list[User]) -> Iterator[str]:
     since = catalogue.now()
     for text, user in zip(lists, users, strict=True):
         of = services.upload([text], user, name="again.csv")
-        services.start(of)
-        wait_for(lambda of=of: _has_ended(of), "the list is imported again", every=0.5)  # type: ignore[misc]
-        of.refresh_from_db()
+        _imported(of)
         if of.counts.keys() != {"unchanged"}:
             yield f"the same list again: {of.counts}"
     if new := catalogue.written(since):

@@ -83,7 +83,8 @@ def sentences(house: House) -> set[str]:
         told = set() if ready.ok else {f"/health/ready: {ready.status_code} {status}"}
         if "database" in status:
             return told
-        return told | api_sentences(house.get("/api/v1/system/health").json())
+        health = house.get("/api/v1/system/health")
+        return told | (api_sentences(health.json()) if health.ok else {f"health: {health.status_code}"})
     except (requests.RequestException, ValueError):
         return {"/health/ready: no answer"}
 
