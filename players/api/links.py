@@ -77,6 +77,7 @@ class LinkSerializer(serializers.ModelSerializer[Link]):
     title = serializers.CharField(source="subject.title")
     media = serializers.IntegerField(source="subject.media_id", allow_null=True)
     source: Any = serializers.IntegerField(source="subject.source_id", allow_null=True)
+    cause = serializers.ChoiceField(Cause.choices, allow_blank=True)
     error = serializers.CharField()
     items = serializers.ListField(source="item_ids", child=serializers.CharField())
     candidates = CandidateSerializer(many=True)
