@@ -29,6 +29,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 WAIT = int(PATIENCE * 1000)
 """Milliseconds that a page may take to show what it should."""
 
+PICTURE = {"content_type": "image/svg+xml", "body": '<svg xmlns="http://www.w3.org/2000/svg"/>'}
+"""What is shown for the picture that the rows name, and nobody keeps."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -82,14 +85,13 @@ def open_page(browser: Browser, live_server: Any, complaints: list[str]) -> Iter
         context = browser.new_context(base_url=address, **options)
         if not server:
             context.route("**/api/v1/events*", lambda route: route.fulfill(status=204))
+        context.route(f"**/kept/{'0' * 64}*", lambda route: route.fulfill(**PICTURE))
         context.set_default_timeout(WAIT)
         contexts.append(context)
         if role:
             context.add_cookies([{"name": "taggarr_session", "value": session(role), "url": address}])
         page = context.new_page()
-        page.on(
-            "console", lambda message: complaints.append(message.text) if _is_complaint(message) else None
-        )
+        page.on("console", lambda message: complaints.extend(_complaint(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
         return page
@@ -100,10 +102,11 @@ def open_page(browser: Browser, live_server: Any, complaints: list[str]) -> Iter
     assert complaints == []
 
 
-def _is_complaint(message: ConsoleMessage) -> bool:
+def _complaint(message: ConsoleMessage) -> Iterator[str]:
     """htmx also reports as errors what a page asked for and no longer waits for, since the reader went on."""
     left = message.text.startswith(("htmx:sendAbort,", "htmx:afterRequest,"))
-    return message.type == "error" and not left
+    if message.type == "error" and not left:
+        yield f"{message.text} ({message.location['url']})"
 
 
 def session(role: str) -> str:

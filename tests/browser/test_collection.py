@@ -9,9 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.test_accessible import PHONE, SHIFTED, serious
+from tests.browser.test_accessible import BROKEN_WORDS, PHONE, SHIFTED, serious
 from tests.browser.test_browser import run_jobs
-from tests.browser.test_shell import BROKEN_WORDS
 from tests.catalogue.shelf import make_shelf
 
 pytestmark = pytest.mark.e2e

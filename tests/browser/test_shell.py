@@ -5,30 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_accessible import PHONE, serious, user_id, whole_pages
-from tests.web import pages
+from tests.browser.test_accessible import PHONE, serious
 
 pytestmark = pytest.mark.e2e
 
 FINGER = 44
-
-BROKEN_WORDS = """() => {
-    const broken = new Set();
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const node = walker.currentNode;
-        if (!node.parentElement.checkVisibility() || node.parentElement.closest("code, time, .log")) continue;
-        for (const word of node.data.matchAll(/[\\p{L}]{2,24}/gu)) {
-            const range = document.createRange();
-            range.setStart(node, word.index);
-            range.setEnd(node, word.index + word[0].length);
-            const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top / 4)));
-            if (lines.size > 1) broken.add(word[0]);
-        }
-    }
-    return [...broken];
-}"""
-"""The words of a page that begin on one line and end on another; codes and lines of the log may."""
 
 
 def test_on_a_phone_a_bar_leads_everywhere(open_page, rows):
@@ -204,18 +185,6 @@ def test_the_language_of_the_pages_is_chosen_in_the_account_menu(open_page, rows
 
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("button", name="Konto:")).to_be_visible()
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_on_a_phone_no_word_breaks_in_the_middle(open_page, rows, language):
-    page = open_page("/", role="admin", viewport=PHONE, locale=language)
-    broken = {}
-    for name in whole_pages():
-        page.goto(pages.address(name, rows, user=user_id()))
-        if words := page.evaluate(BROKEN_WORDS):
-            broken[name] = words
-
-    assert broken == {}
 
 
 def test_the_pages_can_be_installed(open_page, rows, live_server):

@@ -127,7 +127,9 @@ def test_messages_that_come_twice_do_nothing_twice(start_worker: StartWorker, co
     job, _ = start_scan(connection)
     finish(job)
     check(job, sonarr)
-    assert len([r for r in sonarr.journal("GET") if r["path"].endswith("/episode")]) == SERIES
+    asked = [entry for entry in sonarr.journal("GET") if entry["path"].endswith("/episode")]
+    again = list(job.items.filter(attempts__gt=1).values_list("key", "attempts", "error"))
+    assert len(asked) == SERIES, again
 
 
 def test_messages_that_are_lost_are_sent_again(start_worker: StartWorker, connection, sonarr):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -57,7 +58,7 @@ class Command(BaseCommand):
             for problem in found:
                 self.stderr.write(f"taggarr: {problem}")
             raise SystemExit(env.EXIT_REFUSED)
-        with one_at_a_time():
+        with one_at_a_time(), uncollected():
             call_command("migrate", interactive=False, verbosity=0)
             if sentence := restore_staged():
                 self.stdout.write(sentence)
@@ -77,3 +78,13 @@ def one_at_a_time() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Collect no garbage meanwhile: migrations make models by the thousand, a third of the time was that."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -24,7 +24,7 @@ from system.backup.restoring import check_archive, restore
 from system.health import find_issues
 from system.models import RuntimeSetting
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("full")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("full", "no_worker_is_asked")]
 
 many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 JSON = st.recursive(

@@ -298,7 +298,6 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(process_environment,
     """An installation without the newest tables is backed up, and restored here."""
     other = fresh()
     assert other.manage("migrate", "notify", "zero").returncode == 0
-    assert other.manage("migrate", "jobs", "0001").returncode == 0
     made = other.manage("backup", "--json")
     assert made.returncode == 0, made.stderr
     restore(Path(json.loads(made.stdout)["path"]))
@@ -327,16 +326,16 @@ def test_while_workers_run_nothing_is_restored(monkeypatch):
         restore(path)
 
 
-def test_a_backup_is_restored_at_the_next_start(fresh):
+def test_a_backup_is_restored_at_the_next_start_and_not_again(fresh, settings):
     path = services.folder() / services.make_backup().name
     other = fresh()
-    staged = other.manage("restore", str(path), "--at-next-start")
-    assert staged.returncode == 0, staged.stderr
+    settings.TAGGARR_DATA = other.data
+    assert run("restore", str(path), "--at-next-start").code == 0
     started = other.manage("startup")
     assert started.returncode == 0, started.stderr
     assert f"Restored {path.name}" in started.stdout
     assert len(dump(other.url)["library_media"]) == 50
-    assert "Restored" not in other.manage("startup").stdout
+    assert services.restore_staged() == ""
 
 
 def test_a_staged_backup_that_cannot_be_restored_does_not_stop_the_start(process_environment):
