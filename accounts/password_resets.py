@@ -74,7 +74,7 @@ def unsent_mails() -> Iterator[Issue]:
         source=TAGGARR,
         severity=Severity.ERROR,
         what=Phrase("password-reset.not-sent", error=failing.error),
-        meaning=_("Whoever has forgotten their password waits in vain."),
+        meaning=_("Anyone who has forgotten their password waits in vain."),
         remedy=_("Correct TAGGARR_MAIL_URL, or set the password for them."),
         action=Action(_("Open the users"), "users", command="manage.py changepassword"),
         since=ResetRequest.objects.exclude(error="").aggregate(first=Min("made_at"))["first"],

@@ -107,7 +107,7 @@ FIELDS: tuple[Field, ...] = (
     TextField(
         name="art_country",
         title=_("Country"),
-        help=_("Two letters: whose age ratings are told."),
+        help=_("Two letters: the country whose age ratings are used."),
         default="US",
         required=True,
         check=_checked_country,
@@ -123,7 +123,7 @@ FIELDS: tuple[Field, ...] = (
     MappingsField(
         name="art_rules",
         title=_("Rules for types of pictures"),
-        help=_("Only where the usual will not do, such as fanart = most 5, min_width 1920."),
+        help=_("Only where the defaults will not do, such as fanart = most 5, min_width 1920."),
         columns=("type", "rule"),
         check=_checked_rules,
     ),

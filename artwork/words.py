@@ -24,7 +24,7 @@ TEXTS = {
     "art-part.season": _("Season %(number)d"),
     "art-part.specials": _("Specials"),
     "artwork.address": _(
-        "That is no address of a picture: write all of it, such as https://example.org/poster.jpg."
+        "That is not the address of a picture: write all of it, such as https://example.org/poster.jpg."
     ),
     "artwork.away": _("%(path)s is not there: check that its disk is mounted."),
     "artwork.changed-meanwhile": _(
@@ -32,7 +32,7 @@ TEXTS = {
         "later."
     ),
     "artwork.chosen": _("Picture chosen by hand: %(art)s of %(of)s"),
-    "artwork.country": _("%(country)s is no country: write its two letters, such as US or DE."),
+    "artwork.country": _("%(country)s is not a country: write its two letters, such as US or DE."),
     "artwork.damaged": _(
         "The kept file for %(path)s is gone or damaged: choose another picture, or restore the storage."
     ),
@@ -42,7 +42,7 @@ TEXTS = {
         "%(path)s is larger than %(size)d MB and cannot be kept: move it away, then publish again."
     ),
     "artwork.folder-gone": _("The folder %(path)s no longer exists: nothing is written for its title."),
-    "artwork.edited": _("Entered by hand what is told of %(of)s"),
+    "artwork.edited": _("Details of %(of)s entered by hand"),
     "artwork.fetch-params": _("art_fetch takes candidate and rank, two numbers, and nothing else."),
     "artwork.foresee-params": _("art_foresee takes settings, some of those of artwork, and nothing else."),
     "artwork.fought": _(
@@ -57,7 +57,7 @@ TEXTS = {
         "files",
     ),
     "artwork.identified": _("Identified by hand: %(title)s"),
-    "artwork.language": _("%(language)s is no language: write codes such as en or de, original, or none."),
+    "artwork.language": _("%(language)s is not a language: write codes such as en or de, original, or none."),
     "artwork.left-out": _("No picture wanted: %(art)s of %(of)s"),
     "artwork.link": _(
         "%(path)s is a link or behind one: replace it with the file or folder itself, then publish again."
@@ -82,14 +82,14 @@ TEXTS = {
     "artwork.new-params": _("art_new takes arr_id, the number of a title in its app, and nothing else."),
     "artwork.no-field": _("%(name)s cannot be entered here; you can enter: %(known)s."),
     "artwork.no-match": _("%(title)s may not be this: choose one of its matches, or prepare it again."),
-    "artwork.no-file": _("%(path)s is no regular file: move it away, then publish again."),
-    "artwork.no-lock": _("There is no lock called %(name)s here; there are: %(known)s."),
+    "artwork.no-file": _("%(path)s is not a regular file: move it away, then publish again."),
+    "artwork.no-lock": _("There is no lock called %(name)s here: choose from %(known)s."),
     "artwork.no-place": _("There is no place %(rank)d yet: fill those before it first."),
     "artwork.no-provider": _("No provider is connected: connect TMDB, TheTVDB or fanart.tv first."),
     "artwork.no-rights": _(
         "Taggarr may not write %(path)s: give its user the right to write in that folder."
     ),
-    "artwork.no-slot": _("There is no picture called %(art)s here; there are: %(known)s."),
+    "artwork.no-slot": _("There is no picture called %(art)s here: choose from %(known)s."),
     "artwork.no-title": _("%(title)s is no longer in the library: nothing is written for it."),
     "artwork.no-video": _("There is no video of %(title)s in its folder: nothing is written until there is."),
     "artwork.none-called": _("Artwork knows no title called %(name)s: scan first, or check the name."),
@@ -109,7 +109,7 @@ TEXTS = {
     "artwork.part-provider": _("provider %(percent)d %%"),
     "artwork.part-resolution": _("size %(percent)d %%"),
     "artwork.part-votes": _("votes %(percent)d %%"),
-    "artwork.provider": _("There is no provider %(name)s; there are: %(known)s."),
+    "artwork.provider": _("There is no provider %(name)s: choose from %(known)s."),
     "artwork.published": ngettext_lazy(
         "%(title)s: one file published", "%(title)s: %(number)d files published", "number"
     ),
@@ -122,11 +122,12 @@ TEXTS = {
     "artwork.rejection-taken-back": _("Picture no longer rejected: %(art)s of %(of)s"),
     "artwork.released": _("Artwork of %(name)s released: it is published without asking from now on"),
     "artwork.rule": _(
-        "“%(part)s” is no rule for %(art)s: write a name and its value, such as most 5; there are: %(known)s."
+        "“%(part)s” is not a rule for %(art)s: write a name and its value, such as most 5. "
+        "The names are: %(known)s."
     ),
     "artwork.rule-least": _("The rule for %(art)s wants more pictures at least than at most."),
     "artwork.rule-twice": _("One type of picture has two rules: write them into one, with a comma between."),
-    "artwork.rule-type": _("There is no type of picture called %(art)s; there are: %(known)s."),
+    "artwork.rule-type": _("There is no type of picture called %(art)s: choose from %(known)s."),
     "artwork.scan-held": _(
         "%(number)d of %(total)d folders are gone: check that all disks are mounted, then scan again. If "
         "that is right, run artwork_scan --release."

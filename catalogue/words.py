@@ -31,7 +31,7 @@ TEXTS = {
     "catalogue.field-no-link": _("%(name)s is a link: it begins with https:// or http://."),
     "catalogue.field-no-name": _("A field needs a name: enter one."),
     "catalogue.field-no-number": _("%(name)s is a number: write digits alone."),
-    "catalogue.field-no-type": _("No field holds %(value)s; there are: %(known)s."),
+    "catalogue.field-no-type": _("No field holds %(value)s: choose from %(known)s."),
     "catalogue.field-not-of": _("%(name)s is one of these: %(known)s."),
     "catalogue.field-there": _("There is a field called %(name)s already: choose another name."),
     "catalogue.field-twice": _("Two columns would be called %(name)s: give one of them another name."),
@@ -48,33 +48,33 @@ TEXTS = {
     "catalogue.library-usual": _("%(name)s is the usual library: make another one that first."),
     "catalogue.may-not-change": _("You may not change this: ask whoever added it, or an admin."),
     "catalogue.may-not-add": _("Your account may only look: ask an admin to make you a user."),
-    "catalogue.merge-of-libraries": _("Only works of one library can become one: choose another."),
+    "catalogue.merge-of-libraries": _("Only works of the same library can become one: choose another."),
     "catalogue.merge-touched": _(
-        "%(work)s was changed since, so the two cannot be as they were: take that back first, or add the "
-        "other again."
+        "%(work)s has been changed since, so the two cannot be as they were: take that back first, or add "
+        "the other one again."
     ),
     "catalogue.merge-undone": _("This has been undone already: both works are there."),
     "catalogue.merge-with-itself": _("It takes two different works to make one: choose another."),
     "catalogue.no-candidate": _("Nothing here is like this row any more: keep it as new, or skip it."),
-    "catalogue.no-column": _("There is no column called %(name)s in the file; there are: %(known)s."),
+    "catalogue.no-column": _("There is no column called %(name)s in the file: choose from %(known)s."),
     "catalogue.no-duplicate": _("These two are not asked about any more: look at the list again."),
     "catalogue.no-field": _("No field is called %(name)s; a column may be called: %(known)s."),
     "catalogue.no-file": _("There is no file %(path)s: check the path."),
     "catalogue.no-file-written": _("%(path)s cannot be written (%(reason)s): choose another path."),
     "catalogue.no-import": _("There is no import number %(number)s."),
-    "catalogue.no-kind": _("There is no kind %(value)s; there are: %(known)s."),
-    "catalogue.no-library": _("This library is not there for you: choose another."),
+    "catalogue.no-kind": _("There is no kind %(value)s: choose from %(known)s."),
+    "catalogue.no-library": _("You have no access to this library: choose another."),
     "catalogue.no-merge": _("There is no merge number %(number)s."),
-    "catalogue.no-mode": _("There is no way to import called %(mode)s; there are: %(known)s."),
+    "catalogue.no-mode": _("There is no way to import called %(mode)s: choose from %(known)s."),
     "catalogue.no-pair": _("%(text)s has no = in it: write the column, = and its name, as in Titel=title."),
     "catalogue.no-number": _("Enter a number from %(least)s to %(most)s, or nothing."),
     "catalogue.no-picture": _("This picture is not there any more: look at the page again."),
-    "catalogue.no-state": _("There is no state %(value)s; there are: %(known)s."),
-    "catalogue.no-such-picture": _("No picture here shows %(value)s; there are: %(known)s."),
-    "catalogue.no-such-field": _("Nothing is called %(name)s here; there are: %(known)s."),
+    "catalogue.no-state": _("There is no state %(value)s: choose from %(known)s."),
+    "catalogue.no-such-picture": _("No picture here shows %(value)s: choose from %(known)s."),
+    "catalogue.no-such-field": _("Nothing is called %(name)s here: choose from %(known)s."),
     "catalogue.no-title": _("A title is needed: enter one."),
     "catalogue.no-user": _("There is no user called %(name)s."),
-    "catalogue.no-visibility": _("Nobody is called %(value)s; there are: %(known)s."),
+    "catalogue.no-visibility": _("Nobody is called %(value)s: choose from %(known)s."),
     "catalogue.no-work": _("This work is not there: choose another."),
     "catalogue.not-imported": _("%(name)s was not imported, so there is nothing to undo."),
     "catalogue.not-merged": _("There is nothing to take back: nothing became part of this work."),
@@ -95,8 +95,8 @@ TEXTS = {
     "catalogue.row-unknown-format": _(
         "No format is known in which the file is written: export it as CSV with a column called title."
     ),
-    "catalogue.row-waits": _("It waits for your decision since an import before."),
-    "catalogue.row-wrong-code": _("%(text)s is no ISBN, barcode or other number: correct it."),
+    "catalogue.row-waits": _("It has been waiting for your decision since an earlier import."),
+    "catalogue.row-wrong-code": _("%(text)s is not an ISBN, a barcode or another number: correct it."),
     "catalogue.rows-wait": ngettext_lazy(
         "%(number)d row waits for your decision", "%(number)d rows wait for your decision", "number"
     ),
@@ -107,7 +107,7 @@ TEXTS = {
     ),
     "catalogue.search-no-field": _("There is no field %(name)s: put it in quotes to search for the text."),
     "catalogue.search-no-number": _(
-        "%(text)s is no number: write %(name)s:%(example)s, or a range with two dots."
+        "%(text)s is not a number: write %(name)s:%(example)s, or a range with two dots."
     ),
     "catalogue.search-no-value": _("%(text)s does not go with %(name)s: write one of %(known)s."),
     "catalogue.too-long": _("This is too long: at most %(most)d characters."),

@@ -42,7 +42,7 @@ PATH_MAPPINGS = MappingsField(
     name="path_mappings",
     title=_("Path mappings"),
     help=_(
-        "One in each line: the folder as the app names it = the same folder here, such as /tv = /media/tv."
+        "One per line: the folder as the app names it = the same folder here, such as /tv = /media/tv."
         " None: paths are taken as the app names them."
     ),
     columns=("remote", "local"),

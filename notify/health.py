@@ -18,7 +18,7 @@ def failing_channels() -> Iterator[Issue]:
             source=source_of(channel.name),
             severity=Severity.WARNING,
             what=Phrase("channel.failing", channel=channel.name, error=channel.last_error),
-            meaning=_("Nobody is told of news through it; it is tried less and less often."),
+            meaning=_("No news goes out through it; Taggarr tries it less and less often."),
             remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),
             action=Action(_("Open the channel"), "channel", (channel.pk,)),
             since=channel.failing_since,

@@ -19,9 +19,7 @@ class ImportForm(forms.Form):
         label=_("Its settings"),
         strip=False,
         max_length=200_000,
-        help_text=_(
-            "The text of taggarr.yaml, docker-compose.yml or .env, with keys in the place of variables."
-        ),
+        help_text=_("The text of taggarr.yaml, docker-compose.yml or .env, with keys in place of variables."),
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "autocomplete": "off"}),
     )
     state = forms.FileField(

@@ -44,7 +44,7 @@ def stuck() -> Iterator[Issue]:
             source=name,
             severity=Severity.WARNING,
             what=Phrase("player.stuck", number=number, cause=Phrase(f"cause.{cause}")),
-            meaning=_("The player does not show what it should of them."),
+            meaning=_("The player does not show everything it should for them."),
             remedy=tell(f"remedy.{cause}", {}),
             action=Action(_("Show these titles"), "player_titles", (player,), f"?state=needed&cause={cause}"),
         )
@@ -75,7 +75,7 @@ def unmatched() -> Iterator[Issue]:
                 source=settings.connection.name,
                 severity=Severity.WARNING,
                 what=Phrase("player.mapping-proposed", pairs=pairs),
-                meaning=_("The player names folders otherwise than the source: titles are not found there."),
+                meaning=_("The player names these folders differently, so titles are not found there."),
                 remedy=_("Take these folders over on the page of the player."),
                 action=Action(_("Open the player"), "player", (settings.pk,)),
             )

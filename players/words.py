@@ -27,7 +27,7 @@ TEXTS = {
     "remedy.partial": _("Look at the title in the player, then send it again."),
     "remedy.refused_key": _("Enter a new key in the settings of the connection."),
     "remedy.refused_value": _("Shorten or correct it at the source, or switch that field off."),
-    "remedy.slow": _("Wait: it is sent again by itself. If it stays so, lower the load on the player."),
+    "remedy.slow": _("Wait: it is sent again by itself. If it stays that way, lower the load on the player."),
     "remedy.unreachable": _("Switch the player on, or correct its address: it is sent again by itself."),
     "detail.collection": _("Collection"),
     "detail.collections": _("Collections"),
@@ -54,7 +54,7 @@ TEXTS = {
     "grade.90": _("the same id and folder name"),
     "grade.95": _("the same folder"),
     "grade.100": _("the same file"),
-    "hand.link-given-back": _("Left again what was taken back of %(title)s"),
+    "hand.link-given-back": _("Edits of %(title)s left alone again"),
     "hand.link-pinned": _("Chose the item %(id)s for %(title)s"),
     "hand.link-taken-back": ngettext_lazy(
         "Took back one field or label of %(title)s",
@@ -69,7 +69,7 @@ TEXTS = {
         "Forgot one title that could not be sent", "Forgot %(number)d titles that could not be sent", "number"
     ),
     "hand.links-retried": ngettext_lazy("Sent one title again", "Sent %(number)d titles again", "number"),
-    "hand.player-held": _("Held again what was released in %(player)s"),
+    "hand.player-held": _("What was released in %(player)s is held again"),
     "hand.player-left": ngettext_lazy(
         "Deletes %(player)s once the labels of one title are off there",
         "Deletes %(player)s once the labels of %(number)d titles are off there",
@@ -122,7 +122,7 @@ TEXTS = {
         "number",
     ),
     "player.is-new": _("New: its library is read before anything is sent."),
-    "player.is-none": _("%(name)s is no player."),
+    "player.is-none": _("%(name)s is not a player."),
     "player.is-off": _("Switched off. What waits is sent once it is on again."),
     "player.is-paused": _("Paused: nothing is sent until you resume it."),
     "player.is-refusing": _("It refuses the key: enter a new one in its settings."),
@@ -136,7 +136,7 @@ TEXTS = {
         "One title waits to be sent.", "%(number)d titles wait to be sent.", "number"
     ),
     "player.mapping-path": _("%(path)s is not a full path: write it as the player does, such as /data/tv."),
-    "player.mapping-proposed": _("Its folders seem to be called otherwise: %(pairs)s."),
+    "player.mapping-proposed": _("It seems to call its folders by other names: %(pairs)s."),
     "player.no-params": _("A job %(job)s takes no parameters."),
     "player.not-held": _("%(player)s is not held: there is nothing to release."),
     "player.not-released": _("Nothing is left to hold in %(player)s: all that was released is sent."),
@@ -169,7 +169,7 @@ STASH = {
     "hook.empty": _("Say what changed: Stash's own arguments, or id and type, or ids."),
     "stash.address": _("Write the address like http://taggarr:8484, as Stash sees it."),
     "stash.folder": _("%(path)s is not a full path: write it as Stash does, such as /data/clips."),
-    "stash.is-none": _("%(name)s is no Stash."),
+    "stash.is-none": _("%(name)s is not a Stash."),
     "stash.no-folder": _("%(path)s cannot be written: %(reason)s."),
     "stash.none": _("There is no Stash yet: connect one first."),
     "stash.reload": _("Now reload the plugins of %(stash)s, under Settings → Plugins."),

@@ -8,7 +8,7 @@ from core.features import Words
 
 TEXTS = {
     "provider.address": _("%(app)s has one address, %(address)s: enter that."),
-    "provider.is-none": _("A connection of the kind %(kind)s is no provider."),
+    "provider.is-none": _("A connection of the kind %(kind)s is not a provider."),
     "provider.missing": _("%(app)s has no such title."),
     "provider.no-params": _("A %(job)s job has no parameters."),
     "provider.other-host": _("This picture does not lie at %(host)s, where those of %(app)s do."),
@@ -26,7 +26,7 @@ TEXTS = {
     "provider.too-many-pages": _(
         "%(app)s lists more than %(number)d pages of changes, and was read no further: try again later."
     ),
-    "provider.unchanged": _("%(app)s says that nothing changed, and was not asked: try again later."),
+    "provider.unchanged": _("%(app)s answered “not modified”, which was not asked: try again later."),
 }
 
 BRINGS = Words(texts=TEXTS, jobs={"provider_changes": _("list of changes of a provider")})

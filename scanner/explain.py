@@ -274,7 +274,7 @@ def _assumed(code: str) -> str:
     if code == SEVERAL:
         return _("It holds several languages: the policy says what the first such track is.")
     if code:
-        text = _("Its code “%s” is no known language: the policy says what the first such track is.")
+        text = _("Its code “%s” is not a known language: the policy says what the first such track is.")
         return text % code
     return _("It names no language: the policy says what the first such track is.")
 

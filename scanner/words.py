@@ -47,7 +47,7 @@ TEXTS = {
     "cage.open": _("This system cannot lock in the reader of damaged files (seccomp)."),
     "file.all-targets": _("The file holds all that is wanted: %(present)s."),
     "file.assumed-by-code": _(
-        "%(why)s Audio track %(number)d is in “%(code)s”, no known language, and is taken as %(language)s."
+        "%(why)s Audio track %(number)d is in “%(code)s”, not a known language, and is taken as %(language)s."
     ),
     "file.assumed-by-nothing": _(
         "%(why)s Audio track %(number)d names no language and is taken as %(language)s."
@@ -195,7 +195,7 @@ TEXTS = {
     "nfo.written": _("%(title)s: wrote %(labels)s into the NFO"),
     "policy.dry-run": _("The policy %(name)s is a dry run, which writes nothing: switch that off first."),
     "policy.forbids": _("The policy %(name)s does not allow that: switch on %(option)s there first."),
-    "policy.no-former": _("%(name)s was never otherwise: there is nothing to go back to."),
+    "policy.no-former": _("%(name)s has no earlier version to go back to."),
     "policy.no-target": _("A policy needs at least one target language."),
     "policy.no-version": _("%(name)s has no former version %(number)d: look at the list again."),
     "probe.bad-name": _("%(name)s has a name that is not valid UTF-8: rename it."),
@@ -309,7 +309,7 @@ TEXTS = {
     "track.no-language": _("it names no language"),
     "track.original-unknown": _("it stands for the original language, which is unknown"),
     "track.several-languages": _("it holds several languages and does not say which"),
-    "track.unknown-code": _("its code is “%(code)s”, which is no known language"),
+    "track.unknown-code": _("its code is “%(code)s”, which is not a known language"),
     "verdict.changed": _("%(title)s: %(before)s → %(after)s. %(why)s"),
     "verdict.first": _("%(title)s: %(after)s. %(why)s"),
     "webhook.none": _("%(name)s has no webhook among its connections: update the app."),

@@ -23,7 +23,7 @@ def damaged_files() -> Iterator[Issue]:
             source=TAGGARR,
             severity=Severity.ERROR,
             what=Phrase("storage.damaged", files=named([str(one) for one in first], total)),
-            meaning=_("These pictures cannot be shown, and not be put back beside your videos."),
+            meaning=_("These pictures can be neither shown nor put back beside your videos."),
             remedy=_(
                 "What came from a provider is fetched anew by itself. Check the disk of the storage, and "
                 "take the rest from a backup."

@@ -37,7 +37,7 @@ TEXTS = {
     ),
     "backup.no-file": _("There is no file %(name)s."),
     "backup.no-library": _("This backup holds no library: it was made before the database was."),
-    "backup.not-complete": _("%(name)s is no complete backup: it is damaged or cut off (%(error)s)."),
+    "backup.not-complete": _("%(name)s is not a complete backup: it is damaged or cut off (%(error)s)."),
     "backup.not-moved": _("%(folder)s cannot be moved to %(to)s: %(reason)s."),
     "backup.not-ours": _("This is not a backup of Taggarr: it holds no manifest."),
     "backup.not-restored": _("The backup %(name)s was not restored: %(reason)s"),

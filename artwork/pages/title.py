@@ -143,7 +143,9 @@ def art_edit(request: HttpRequest, pk: int) -> HttpResponse:
     values = {name: text.splitlines() if name in by_hand.LISTS else text for name, text in given.items()}
     with errors_shown(request):
         by_hand.edit(entity, values, user_of(request))
-        done(request, _("Kept. What you entered stays; what you emptied the providers tell again."))
+        done(
+            request, _("Saved. What you entered stays; what you emptied is filled from the providers again.")
+        )
     return _back(entity)
 
 

@@ -23,7 +23,7 @@ TEXTS = {
         "Stash refused the API key (%(answer)d): copy it again from Settings → Security."
     ),
     "player.no-admin": _("%(app)s names no administrator to whom this key would show everything."),
-    "player.no-player": _("A connection of the kind %(kind)s is no player."),
+    "player.no-player": _("A connection of the kind %(kind)s is not a player."),
     "player.no-title": _("A title cannot be empty: nothing was written."),
     "player.not-kept": _("%(app)s accepted the change, but “%(what)s” is still as it was."),
     "player.other-answer": _("%(app)s answered with a title that was not asked for: try again later."),

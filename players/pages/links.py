@@ -183,7 +183,7 @@ def link_take_back(request: HttpRequest, pk: int) -> HttpResponse:
 def link_give_back(request: HttpRequest, pk: int) -> HttpResponse:
     def give_back(found: Link) -> str:
         care.give_back(found, user_of(request))
-        return _("What somebody made of %s is left again.") % found.subject
+        return _("The edits of %s are left alone again.") % found.subject
 
     return _done(request, pk, give_back)
 

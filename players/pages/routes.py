@@ -32,7 +32,7 @@ MODES = {
     Mode.OFF: gettext_lazy("leave it"),
     Mode.FILL: gettext_lazy("fill it while it is empty"),
     Mode.KEEP: gettext_lazy("write it, and keep what people change"),
-    Mode.OVERWRITE: gettext_lazy("write it over, whatever stands there"),
+    Mode.OVERWRITE: gettext_lazy("overwrite whatever stands there"),
 }
 
 

@@ -128,7 +128,7 @@ def database_rights() -> Iterator[Issue]:
                 source=TAGGARR,
                 severity=Severity.WARNING,
                 what=Phrase("database.superuser", role=role),
-                meaning=_("Whoever breaks into Taggarr could run programs on the database's machine."),
+                meaning=_("Anyone who breaks into Taggarr could run programs on the database's machine."),
                 remedy=_(
                     "Use a role that owns the database and has no other rights: see docs/operations.md."
                 ),

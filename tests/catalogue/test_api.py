@@ -117,7 +117,7 @@ def test_what_cannot_be_added_is_told_at_its_field(mine: APIClient, body, field)
 
 def test_a_library_that_is_not_there_for_somebody_takes_nothing(mine: APIClient):
     answer = mine.post(f"{ROOT}/works", {"kind": "book", "title": "Emma", "library": 4711}, format="json")
-    assert detail(answer) == (422, "This library is not there for you: choose another.")
+    assert detail(answer) == (422, "You have no access to this library: choose another.")
 
 
 def test_a_work_is_changed_and_its_changes_are_written_down(mine: APIClient, shelf: dict[str, Work]):
@@ -131,7 +131,7 @@ def test_a_work_is_changed_and_its_changes_are_written_down(mine: APIClient, she
     assert (change["actor"], change["before"]["year"], change["after"]["year"]) == ("ute", 1979, 1980)
     answer = mine.patch(address, {"people": {"juggler": ["Bo"]}}, format="json")
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("Nothing is called juggler here; there are: ")
+    assert answer.json()["detail"].startswith("Nothing is called juggler here: choose from ")
 
 
 def test_what_somebody_else_added_is_seen_and_not_changed(others, mine, shelf):

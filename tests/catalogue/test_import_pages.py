@@ -49,7 +49,7 @@ def test_a_file_is_looked_at_imported_and_taken_back(client: Client, ute: User):
     page = upload(client, BOOKS)
     text = text_of(client, page)
     assert "A table with a column for titles: 3 rows" in text
-    assert "Nobody here knows these columns; they are kept under their own names: Mood." in text
+    assert "Taggarr does not know these columns and keeps them under their own names: Mood." in text
     assert "The row has neither a title nor a number: add one of them." in text
     assert text.count("<td>new</td>") == 2
     assert not Work.objects.exists()

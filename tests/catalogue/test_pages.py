@@ -117,7 +117,7 @@ def test_a_number_opens_what_it_is_on_unless_somebody_still_types(client: Client
 
 def test_what_cannot_be_read_or_is_not_there_is_told(client: Client, shelf: dict[str, Work]):
     text = text_of(client, "/collection?q=dune+year:soon")
-    assert "soon is no number: write year:1990, or a range with two dots." in text
+    assert "soon is not a number: write year:1990, or a range with two dots." in text
     assert titles(text) == ["Dune", "Dune Messiah"]
     text = text_of(client, "/collection?q=mesiah")
     assert "Nothing is called “mesiah”. This comes close:" in text

@@ -42,9 +42,9 @@ def test_what_is_only_begun_asks_for_nothing_and_is_no_fault(text):
 
 FAULTS = {
     "yaer:1990": "There is no field yaer: put it in quotes to search for the text.",
-    "year:soon": "soon is no number: write year:1990, or a range with two dots.",
+    "year:soon": "soon is not a number: write year:1990, or a range with two dots.",
     "year:..": "",
-    "mine:1..2..3": "1..2..3 is no number: write mine:8, or a range with two dots.",
+    "mine:1..2..3": "1..2..3 is not a number: write mine:8, or a range with two dots.",
     "is:blue": "blue does not go with is: write one of boxed, complete, filed, lent, owned, signed, wanted.",
 }
 

@@ -101,9 +101,9 @@ class TestCounting:
         [
             (None, "names no language and"),
             ("und", "names no language and"),
-            ("mis", "is in “mis”, no known language, and"),
+            ("mis", "is in “mis”, not a known language, and"),
             ("mul", "holds several languages and"),
-            ("xyz", "is in “xyz”, no known language, and"),
+            ("xyz", "is in “xyz”, not a known language, and"),
         ],
     )
     def test_the_first_track_without_a_language_is_taken_as_the_original(self, code, told):

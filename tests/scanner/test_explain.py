@@ -88,11 +88,13 @@ def test_a_code_that_is_no_language_is_shown_as_the_file_has_it(sonarr, series_i
     (file,) = explain(media_named("Odd")).files
     first, second, third = file.tracks
     assert (first.language, first.counts_as) == ("qtz", "Japanese")
-    assert first.why == "Its code “qtz” is no known language: the policy says what the first such track is."
+    assert first.why == (
+        "Its code “qtz” is not a known language: the policy says what the first such track is."
+    )
     assert (second.why, second.counts_as) == ("", "English")
     assert (third.language, third.counts_as) == ("mul", "")
     assert third.why == "Audio track 3 does not count: it holds several languages and does not say which."
-    assert "Audio track 1 is in “qtz”, no known language" in file.sentence
+    assert "Audio track 1 is in “qtz”, not a known language" in file.sentence
     assert File.objects.get().scan_state.languages == ["qtz", "eng", "mul"]
 
 

@@ -92,7 +92,7 @@ def test_a_media_is_explained_in_the_language_of_the_page(files, told):
         (
             ["qtz", "eng"],
             "original",
-            " Audio track 1 is in “qtz”, no known language, and is taken as Japanese.",
+            " Audio track 1 is in “qtz”, not a known language, and is taken as Japanese.",
             " Tonspur 1 ist in „qtz“, keiner bekannten Sprache, und gilt als Japanisch.",
         ),
         (
@@ -121,7 +121,7 @@ def test_a_code_that_is_no_language_is_told_as_the_file_has_it(codes, undetermin
     [
         (
             {"language": "qtz"},
-            "Audio track 2 does not count: its code is “qtz”, which is no known language.",
+            "Audio track 2 does not count: its code is “qtz”, which is not a known language.",
             "Tonspur 2 zählt nicht: ihr Code ist „qtz“, und das ist keine bekannte Sprache.",
         ),
         (
