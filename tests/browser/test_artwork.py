@@ -44,6 +44,8 @@ def test_pictures_are_chosen_by_keyboard_and_every_page_fits_and_reads_well(open
     page.keyboard.press("x")
     page.keyboard.press("c")
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+    # A key goes nowhere before the scripts of the page are there.
+    page.wait_for_load_state()
     compared = page.url
     page.keyboard.press("j")
     page.keyboard.press("j")
