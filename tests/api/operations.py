@@ -114,6 +114,7 @@ ADD = {
     "PATCH /collection/places/{id}": (200, {"name": "Loft"}),
     # Something stands there.
     "DELETE /collection/places/{id}": (422, None),
+    "PUT /collection/editions/{id}": (200, {"format": "Hardcover"}),
     "PUT /collection/editions/{id}/box": (200, {"members": [{"note": "An interview"}]}),
     "POST /collection/duplicates/{id}/dismiss": (204, None),
     # Nobody said that they are two.
