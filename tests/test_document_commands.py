@@ -85,6 +85,7 @@ BY_HAND = {
     "python -m bench.memory": "a measurement of some minutes",
     "python -m bench.players": "a measurement of some minutes",
     "python -m bench.artwork": "a measurement of some minutes",
+    "python -m bench.upgrades": "a measurement of some minutes",
     "python -m bench.players --titles 500 --index 5000": "a measurement of some minutes",
     "script/faults --only player-hooks,player-kill-io --media 200 --tries 2": "the same",
     "python -m bench.household --divide 100 --away 20": "lives in a Taggarr of its own for many minutes",
