@@ -76,6 +76,7 @@ TEXTS = {
         "%(path)s is too long a name for the disk: shorten the name of the video or folder."
     ),
     "artwork.name-unreadable": _("%(path)s holds characters that no file may have: rename the video."),
+    "artwork.nfo-of-other": _("The NFO tells of a <%(root)s>, and players look for a <%(wanted)s> there."),
     "artwork.nfo-kept": _(
         "%(path)s stays as it is, for it cannot be read (%(error)s): mend or delete it, then publish again."
     ),

@@ -4,7 +4,7 @@
     script/bench [--json FILE] [--small] [--workers 2]
 
 Each runs on its own: the standard library (35,000 files), one ten times smaller for the growth, and the
-engine with items that do nothing; what is sent to a player; and a list imported into the collection.
+engine with items that do nothing; what is sent to a player; a list imported into the collection; and artwork.
 `--small` leaves the large one out. The goals stand in docs/scaling.md.
 """
 
@@ -63,9 +63,14 @@ def main() -> None:
     lines = table(small, large, engine) + _whole(memory) + [_cage(*row) for row in cage["cage"]]
     hooks = run("bench.hooks", *(["--hooks", "1000", "--due", "1000"] if options.small else []))
     catalogue = run("bench.catalogue", *(["--works", "10000", "--undo", "1000"] if options.small else []))
-    lines += _players(players) + _hooks(hooks) + _catalogue(catalogue)
+    titles = ["--movies", "200", "--series", "66", "--publish", "200"] if options.small else []
+    large_art = titles or ["--movies", "2000", "--series", "660"]
+    artwork = run("bench.artwork", *large_art, "--kills", "0", "--rounds", "0")
+    upgrades = run("bench.upgrades", "--seeds", "1")
+    lines += _players(players) + _hooks(hooks) + _catalogue(catalogue) + _artwork(artwork, upgrades)
     report = {"machine": machine(options.workers), "small": small, "large": large, "engine": engine}
     report |= {"memory": memory, **cage, "players": players, "hooks": hooks, "catalogue": catalogue}
+    report |= {"artwork": artwork, "upgrades": upgrades}
     print(markdown(report["machine"], lines))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -311,6 +316,30 @@ def _found(row: dict[str, Any]) -> Line:
     ratio = f"{row['seconds'] / row['bare']:.1f} x bare PostgreSQL"
     name = f"collection, {row['name']}, p95"
     return Line(name, f"{milliseconds:.0f} ms", row["core"], ratio, f"≤ {most} ms", milliseconds <= most)
+
+
+def _artwork(found: dict[str, Any], upgrades: dict[str, Any]) -> list[Line]:
+    lines = []
+    for row in found["rows"]:
+        figure = f"{row['figure']:.4g} {row['unit']}".strip()
+        told = f"{figure} ({row['told']})" if row["told"] else figure
+        beside = f"{row['bare']:.4g} {row['unit']} beside it".replace("  ", " ")
+        lines.append(Line(f"artwork, {row['name']}", told, None, beside, row["goal"], row["met"]))
+    alone, together = upgrades["rows"]
+    answered = max(alone["answered"], together["answered"])
+    wrong = [sentence for one in upgrades["dramas"] for sentence in one["wrong"]]
+    lines += [
+        _goal("artwork, a webhook answered, p95", f"{1000 * answered:.0f} ms", "≤ 100 ms", answered <= 0.1),
+        _goal("artwork, back after a webhook, p95", f"{alone['p95']:.1f} s", "≤ 2 s", alone["p95"] <= 2),
+        _goal(
+            f"artwork, back after {together['number']} webhooks at once, the last",
+            f"{together['longest']:.1f} s",
+            "≤ 10 s",
+            together["longest"] <= 10,
+        ),
+        _goal("artwork, upgrades in all timings, wrong afterwards", f"{len(wrong)}", "0", not wrong),
+    ]
+    return lines
 
 
 def _goal(name: str, figure: str, goal: str, met: bool) -> Line:

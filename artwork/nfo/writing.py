@@ -68,10 +68,13 @@ def merge(data: bytes, wanted: Sequence[Nfo], before: Sequence[Nfo] = ()) -> byt
     A root of several is that of its season and episode; one without its like among `wanted` stays. Where a
     file holds several episodes, those without a root get one behind the last. What is empty in `wanted`
     overwrites nothing. To merge a second time changes nothing. Raises NfoError where the
-    NFO is malformed, hostile, too large, or has no place for an element.
+    NFO is malformed, hostile, too large, of something else, or has no place for an element.
     """
     splices: list[Splice] = []
-    found = [one for one in outlines(data) if one.root in set(Root)]
+    roots = outlines(data)
+    found = [one for one in roots if one.root in {nfo.root for nfo in wanted}]
+    if not found and wanted:
+        raise NfoError("artwork.nfo-of-other", root=roots[0].root, wanted=f"{wanted[0].root}")
     told = [clean(read_root(outline)) for outline in found]
     for outline, there in zip(found, told, strict=True):
         alone = len(found) == 1

@@ -236,6 +236,7 @@ def test_the_encoding_of_the_file_is_kept(encoding: str, title: str):
         (b"<!DOCTYPE movie><movie></movie>", "nfo.doctype"),
         (b"https://www.themoviedb.org/movie/1", "nfo.no-xml"),
         (b"<movie/>", "nfo.empty-root"),
+        (b"<tvshow><title>A</title></tvshow>", "artwork.nfo-of-other"),
     ],
 )
 def test_what_cannot_be_merged_is_left_alone(data: bytes, code: str):
