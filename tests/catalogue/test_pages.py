@@ -133,7 +133,7 @@ def test_an_empty_collection_says_what_to_do(client: Client):
     vera = browser_of(add_user("vera", Role.VIEWER))
     text = text_of(vera, "/collection")
     assert "/collection/imports" not in text
-    assert "Whoever may add to the collection" in text
+    assert "Anyone who may add to the collection" in text
 
 
 def test_one_opens_the_list_with_the_view_that_one_keeps(client: Client, shelf: dict[str, Work]):
