@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from artwork.pages.inbox import INBOX
-from artwork.pages.title_rows import COLUMNS, USUAL_COLUMNS
+from artwork.pages.title_rows import COLUMN, COLUMNS, USUAL_COLUMNS
 from web.contract import ListPage, MenuEntry, Nav, Sample, TitleTab
 
 BRINGS = Nav(
     menu=(MenuEntry("artwork", _("Artwork"), "picture", 22, ("artwork",)),),
     lists=(ListPage("artwork", COLUMNS, USUAL_COLUMNS, place=20),),
+    title_columns=(COLUMN,),
     title_tabs=(TitleTab("artwork", "media_artwork", _("Artwork"), 30),),
     inbox=INBOX,
     samples=(Sample("artwork/style.html", 30),),

@@ -81,6 +81,18 @@ def move_up(member: SetMember, user: User) -> None:
         fill(member.box, user, [Inside(row.work_id, row.note) for row in rows])
 
 
+def seen(user: User) -> QuerySet[Edition]:
+    return _seen_editions(user).filter(is_set=True)
+
+
+def in_those_seen(user: User) -> QuerySet[SetMember]:
+    return SetMember.objects.filter(box__in=_seen_editions(user), work__isnull=False)
+
+
+def _seen_editions(user: User) -> QuerySet[Edition]:
+    return scope.open_editions(user).filter(work__in=scope.works(user))
+
+
 def owned(user: User) -> QuerySet[SetMember]:
     """What is in boxes of which somebody sees a copy."""
     copies = scope.copies(user)

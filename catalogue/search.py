@@ -30,7 +30,6 @@ from catalogue.models import (
     Location,
     Progress,
     Season,
-    SetMember,
     Term,
     Work,
     WorkTerm,
@@ -429,9 +428,7 @@ def _said_is(user: User, text: str) -> Q:
         case "wanted":
             found = _pk(progress.filter(is_wanted=True), "work")
         case "boxed":
-            holding = scope.open_editions(user).filter(work__in=scope.works(user))
-            members = SetMember.objects.filter(box__in=holding, work__isnull=False)
-            found = _pk(holding.filter(is_set=True), "work") | _pk(members, "work")
+            found = _pk(boxes.seen(user), "work") | _pk(boxes.in_those_seen(user), "work")
         case "filed":
             found = linking.have_files()
         case _:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from players.jobs import PUSH
 from players.pages import home
+from players.pages.columns import COLUMN
 from players.pages.inbox import INBOX
 from web.contract import Card, JobReport, MenuEntry, Nav, Sample, TitleTab
 
@@ -16,5 +17,6 @@ BRINGS = Nav(
     search=home.find,
     samples=(Sample("players/style.html", 20),),
     inbox=INBOX,
+    title_columns=(COLUMN,),
     title_tabs=(TitleTab("players", "media_players", _("Players"), 20),),
 )

@@ -45,5 +45,5 @@ BRINGS = Nav(
     panels=PANELS,
     connection_lines=connection_lines,
     inbox=INBOX,
-    lists=(ListPage("library", COLUMNS, USUAL),),
+    lists=(ListPage("library", COLUMNS, USUAL, of_titles=True),),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -83,6 +83,23 @@ class TitleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleColumn:
+    """A column and a filter that an app adds to the list of series and movies.
+
+    `cells` says how some titles stand, by their ids, in few queries; `media_in` has the ids of those that
+    stand in one of the `states`. `either` is the choice of all of them.
+    """
+
+    name: str
+    text: Text
+    place: int
+    either: Text
+    states: Mapping[str, Text]
+    cells: Callable[[Collection[int]], Mapping[int, TitleLine]]
+    media_in: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A part of the home page that says what is wrong, what changed or what to do next.
 
@@ -116,13 +133,15 @@ class Panel:
 class ListPage:
     """A list of which people keep views and choose `columns`, by the name of its page.
 
-    The columns stand in their order, the `usual` ones where somebody has not chosen.
+    The columns stand in their order, the `usual` ones where somebody has not chosen. `of_titles`: those that
+    apps bring of titles come behind them.
     """
 
     view: str
     columns: Mapping[str, Text] = field(default_factory=dict)
     usual: Sequence[str] = ()
     place: int = 0
+    of_titles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +245,7 @@ class Nav(Brings):
     system: tuple[Tab, ...] = ()
     title_tabs: tuple[TitleTab, ...] = ()
     title_lines: Callable[[User, Any], Iterable[TitleLine]] = lambda *_: ()
+    title_columns: tuple[TitleColumn, ...] = ()
     cards: tuple[Card, ...] = ()
     reports: Mapping[str, JobReport] = field(default_factory=dict)
     first_step: Callable[[], str] = lambda: ""
@@ -240,7 +260,16 @@ class Nav(Brings):
 
 def every(
     kind: Literal[
-        "menu", "settings", "system", "title_tabs", "cards", "inbox", "samples", "beginnings", "lists"
+        "menu",
+        "settings",
+        "system",
+        "title_tabs",
+        "title_columns",
+        "cards",
+        "inbox",
+        "samples",
+        "beginnings",
+        "lists",
     ],
 ) -> list[Any]:
     """What all apps bring of one kind, by place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from connections.models import Connection
 from core.errors import ConfigError, FieldError
 from core.features import Text
 from web.access import user_of
-from web.contract import ListPage, every
+from web.contract import ListPage, TitleColumn, every
 from web.models import NAME_LENGTH, QUERY_LENGTH, Columns, SavedView
 
 MOST_VIEWS = 30
@@ -104,6 +104,9 @@ def list_page(name: str) -> ListPage:
     found: ListPage | None = next((one for one in every("lists") if one.view == name), None)
     if found is None:
         raise ConfigError("list.unknown", name=name)
+    if found.of_titles:
+        theirs: list[TitleColumn] = every("title_columns")
+        return replace(found, columns={**found.columns, **{one.name: one.text for one in theirs}})
     return found
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,7 @@ from artwork.names import SLOTS, ArtType, Kind
 from connections.models import Connection
 from core.numbers import number_in
 from core.words import Phrase
+from web.contract import TitleColumn, TitleLine
 from web.keyset import Key, cut
 from web.lists import Filter, one_of, searched
 
@@ -156,11 +159,44 @@ def title_page(filters: Filters, at: str = "") -> TitlePage:
     found = cut(find(filters), SORTS[filters.sort], at, PAGE)
     entities = Entity.objects.select_related("connection").in_bulk(found.ids)
     pictures = Pictures.of_entities(found.ids)
-    parts = Entity.objects.filter(UNPUBLISHED, title__in=found.ids).order_by()
-    unpublished = dict(parts.values_list("title").annotate(Count("pk")))
+    unpublished = _unpublished_parts(found.ids)
     rows = [_row(entities[pk], pictures, unpublished.get(pk, 0)) for pk in found.ids if pk in entities]
     total = counts[filters.state or "everything"]
     return TitlePage(rows, counts, total, found.previous, found.next)
+
+
+def _cells(media_ids: Collection[int]) -> Mapping[int, TitleLine]:
+    entities = list(titles().filter(media__in=media_ids))
+    unpublished = _unpublished_parts([one.pk for one in entities])
+    return {
+        one.media_id: TitleLine(
+            STANDINGS[standing(one, unpublished.get(one.pk, 0))],
+            reverse("media_artwork", args=[one.media_id]),
+        )
+        for one in entities
+        if one.media_id is not None
+    }
+
+
+def _media_in(state: str) -> QuerySet[Any]:
+    return titles().filter(TITLE_STATES[state]()).order_by().values("media")
+
+
+COLUMN = TitleColumn(
+    name="artwork",
+    text=_("Artwork"),
+    place=30,
+    either=_("Any state of artwork"),
+    states=STATE_NAMES,
+    cells=_cells,
+    media_in=_media_in,
+)
+
+
+def _unpublished_parts(ids: Collection[int]) -> dict[int, int]:
+    """How many parts of titles are not published yet, by their ids; those of which all are, are left out."""
+    parts = Entity.objects.filter(UNPUBLISHED, title__in=ids).order_by()
+    return dict(parts.values_list("title").annotate(Count("pk")))
 
 
 def _row(entity: Entity, pictures: Pictures, unpublished: int) -> Row:

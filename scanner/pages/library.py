@@ -15,16 +15,16 @@ from library.models import Media
 from scanner import bulk
 from scanner.models import Policy, Verdict
 from scanner.pages.library_rows import (
-    COLUMNS,
     LETTERS,
     Filters,
     choices,
     filters_shown,
     find,
     library_page,
+    others,
 )
 from web.access import action, page, user_of
-from web.lists import Toolbar, columns_of, opened_with
+from web.lists import Toolbar, columns_of, list_page, opened_with
 
 VIEWS = ("grid", "table")
 
@@ -42,6 +42,7 @@ def library(request: HttpRequest) -> HttpResponse:
     view = wanted if wanted in VIEWS else request.session.get("library_view", "grid")
     found, known = library_page(filters, request.GET.get("at", "")), choices()
     shown = columns_of(user, "library") if view == "table" else []
+    columns = list_page("library").columns
     return render(
         request,
         "scanner/library.html",
@@ -56,12 +57,17 @@ def library(request: HttpRequest) -> HttpResponse:
                 q=filters.q,
                 filters=filters_shown(filters, known),
                 kept={"verdict": filters.verdict, "view": view},
-                columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
+                columns=[(name, text, name in shown) for name, text in columns.items()] if shown else [],
             ),
             "verdicts": [(value, found.verdicts.get(value, 0)) for value in Verdict.values],
             "everything": sum(found.verdicts.values()),
             "view": view,
             "columns": shown,
+            "elsewhere": {
+                one.name: (one.text, one.cells([title.pk for title in found.media]))
+                for one in others()
+                if one.name in shown
+            },
             "letters": LETTERS if filters.sort == "title" and (found.previous or found.next) else "",
             "policies": Policy.objects.only("name") if user.is_admin else [],
         },

@@ -26,6 +26,7 @@ from scanner.media_search import (
     without_language,
 )
 from scanner.models import ScanState, Verdict
+from web.contract import TitleColumn, every
 from web.keyset import Key, cut
 from web.lists import Filter, one_of, searched
 
@@ -84,6 +85,8 @@ class Filters:
     monitored: str = ""
     state: str = ""
     sort: str = "title"
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """What is asked of the columns that other apps bring: the name of one, and a state."""
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
@@ -98,6 +101,9 @@ class Filters:
             monitored=one_of(asked, "monitored", ("yes", "no")),
             state=one_of(asked, "state", ("excluded", "trouble", "waiting", "lost")),
             sort=one_of(asked, "sort", tuple(SORTS)) or "title",
+            elsewhere=tuple(
+                (one.name, state) for one in others() if (state := one_of(asked, one.name, one.states))
+            ),
         )
 
     @property
@@ -135,6 +141,11 @@ class Choices:
         return sorted(named, key=lambda pair: pair[1])
 
 
+def others() -> list[TitleColumn]:
+    """What other apps add to the list: each a column, and a filter of its name."""
+    return every("title_columns")
+
+
 def find(filters: Filters) -> QuerySet[Media]:
     """Return the media that fit, in no order."""
     return _of_verdict(_of_any_verdict(filters), filters)
@@ -160,6 +171,10 @@ def _of_any_verdict(filters: Filters) -> QuerySet[Media]:
         media = media.filter(genres__contains=[filters.genre])
     if filters.monitored:
         media = media.filter(monitored=filters.monitored == "yes")
+    asked = dict(filters.elsewhere)
+    for column in others() if asked else ():
+        if column.name in asked:
+            media = media.filter(pk__in=column.media_in(asked[column.name]))
     return _by_language(_by_state(media, filters.state), filters)
 
 
@@ -179,7 +194,7 @@ def library_page(filters: Filters, at: str = "") -> LibraryPage:
 
 def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
     """What the list can be filtered by and sorted, as its toolbar shows it."""
-    here = known.languages
+    here, asked = known.languages, dict(filters.elsewhere)
     series, movies = ("sonarr", _("Series")), ("radarr", _("Movies"))
     return [
         Filter("instance", _("Instance"), [("", _("Any instance")), *known.instances], filters.instance),
@@ -216,6 +231,10 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
                 ("excluded", _("Excluded")),
             ],
             filters.state,
+        ),
+        *(
+            Filter(one.name, one.text, [("", one.either), *one.states.items()], asked.get(one.name, ""))
+            for one in others()
         ),
         Filter("sort", _("Sort"), [*SORT_NAMES.items()], filters.sort, as_chip=False),
     ]

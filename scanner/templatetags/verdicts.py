@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from core.features import Text
 from library.models import File, Media
 from scanner import words
 from scanner.languages.codes import DESCRIPTION, NO_SPEECH, ORIGINAL, normalise
@@ -22,6 +23,7 @@ from scanner.pages.library_rows import COLUMNS
 from scanner.pages.matrix import Cell
 from scanner.verdict import title
 from scanner.verdict.sentences import file_sentence, media_sentence
+from web.contract import TitleLine
 from web.templatetags.pages import icon, when
 from web.words import word
 
@@ -169,8 +171,21 @@ NUMBERS = ("year", "files")
 
 
 @register.simple_tag
-def library_cell(column: str, media: Media, languages: Mapping[int, list[str]]) -> SafeString:
-    """Return one cell of the library's table; a tag, as `matrix_cells` is."""
+def library_cell(
+    column: str,
+    media: Media,
+    languages: Mapping[int, list[str]],
+    elsewhere: Mapping[str, tuple[Text, Mapping[int, TitleLine]]],
+) -> SafeString:
+    """Return one cell of the library's table; a tag, as `matrix_cells` is.
+
+    `elsewhere` are the columns of other apps: what each is called, and its cells.
+    """
+    if column in elsewhere:
+        name, cells = elsewhere[column]
+        line = cells.get(media.pk)
+        cell = format_html('<a href="{}">{}</a>', line.link, line.text) if line else ""
+        return format_html('<td data-label="{}">{}</td>', name, cell)
     if column == "verdict":
         return format_html("<td>{}</td>", verdict(media.scan_state.verdict))
     number = mark_safe(' class="number"') if column in NUMBERS else ""

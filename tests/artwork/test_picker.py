@@ -175,9 +175,9 @@ def test_a_picture_of_ones_own_is_chosen_locked_and_kept(client: Client, movie: 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"address": "poster.jpg"}, "That is no address of a picture"),
-        ({"address": ""}, "That is no address of a picture"),
-        ({"address": "ftp://example.org/x.jpg"}, "That is no address of a picture"),
+        ({"address": "poster.jpg"}, "That is not the address of a picture"),
+        ({"address": ""}, "That is not the address of a picture"),
+        ({"address": "ftp://example.org/x.jpg"}, "That is not the address of a picture"),
         ({"address": "https://ada:secret@example.org/x.jpg"}, "password"),
         ({"address": "http://169.254.169.254/latest"}, "never"),
         ({"file": b"<html>"}, "picture"),

@@ -66,7 +66,7 @@ def test_what_may_be_here_already_is_told_and_can_have_another_copy(ute: User, l
 def test_nothing_is_added_to_what_is_not_there_for_somebody(ute: User, library: Library):
     hidden = Library.objects.create(name="Hers", visibility=Visibility.MEMBERS)
     foreign = add_work("Dune", library=hidden)
-    with pytest.raises(ConfigError, match="not there for you"):
+    with pytest.raises(ConfigError, match="no access to this library"):
         adding.add(DUNE, ute, hidden)
     with pytest.raises(ConfigError, match="choose another"):
         adding.add(DUNE, ute, library, to=foreign.pk)

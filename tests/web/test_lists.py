@@ -20,6 +20,10 @@ def heads(client):
     return [re.sub(r"<.*?>", "", head).strip() for head in re.findall(r'<th scope="col".*?</th>', text)]
 
 
+def shown(text):
+    return [int(pk) for pk in re.findall(r'<th scope="row"><a href="/media/(\d+)"', text)]
+
+
 def test_a_view_is_kept_without_where_one_was_and_shown_as_a_link(rows, as_viewer, viewer):
     query = "verdict=dub&q=&sort=-year&at=end&view=table"
     answer = as_viewer.post("/lists/library/views", {"name": " New  dubs ", "query": query})
@@ -88,6 +92,43 @@ def test_columns_are_chosen_by_each_and_none_means_the_usual(rows, as_viewer, as
     assert heads(as_viewer) == ["Title", "Verdict changed"]
     as_viewer.post("/lists/library/columns")
     assert heads(as_viewer) == usual
+
+
+def test_the_library_says_how_titles_stand_in_other_features_while_these_are_on(rows, as_viewer):
+    from system import switches
+
+    as_viewer.post("/lists/library/columns", {"column": ["players", "artwork"]})
+    text = as_viewer.get("/library?view=table&players=waiting").content.decode()
+
+    assert heads(as_viewer) == ["Title", "Players", "Artwork"]
+    waiting = rows.movies[4]
+    assert shown(text) == [waiting.pk]
+    assert f'<td data-label="Players"><a href="/media/{waiting.pk}/players">Waiting</a></td>' in text
+    assert 'aria-label="Remove filter: Waiting"' in text or ">Waiting<" in text.partition("<table")[0]
+    artwork = as_viewer.get("/library?view=table&artwork=unpublished").content.decode()
+    assert sorted(shown(artwork)) == sorted([rows.series[0].pk, rows.movies[0].pk])
+    assert (
+        f'<td data-label="Artwork"><a href="/media/{rows.movies[0].pk}/artwork">Not published yet</a>'
+        in artwork
+    )
+    switches.switch("artwork", False)
+    assert heads(as_viewer) == ["Title", "Players"]
+    assert len(shown(as_viewer.get("/library?view=table&artwork=unpublished").content.decode())) == 10
+
+
+def test_each_title_is_in_one_state_of_the_players_alone(rows, as_viewer):
+    from players.pages.columns import COLUMN
+
+    found = {
+        state: {pk for (pk,) in COLUMN.media_in(state).values_list("subject__media_id")}
+        for state in COLUMN.states
+    }
+    cells = COLUMN.cells([movie.pk for movie in rows.movies])
+
+    assert sorted(pk for ids in found.values() for pk in ids) == sorted(movie.pk for movie in rows.movies)
+    assert {pk: str(line.text) for pk, line in cells.items()} == {
+        pk: str(COLUMN.states[state]) for state, ids in found.items() for pk in ids
+    }
 
 
 def test_a_list_that_nobody_brings_is_refused(as_viewer, db):
