@@ -59,7 +59,7 @@ def work_unmerge(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     with errors_shown(request):
         of = merging.undo(merging.last_into(user, pk), user)
-        done(request, _("%s is by itself again.") % of.gone)
+        done(request, _("%s is a work of its own again.") % of.gone)
     return redirect("work", pk)
 
 

@@ -332,7 +332,7 @@ def test_other_rules_are_previewed_over_the_whole_library_and_then_saved(
     assert ArtSettings.objects.get().languages == ["de", "en", "none"]
 
     wrong = text_of(client, address, **{**given, "art_rules": "poster = mots 5"}, do="preview")
-    assert "is no rule for poster" in wrong
+    assert "is not a rule for poster" in wrong
     assert "are saved" in text_of(client, address, **given, do="save")
     assert ArtSettings.objects.get().languages == ["en"]
 

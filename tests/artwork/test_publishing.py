@@ -297,7 +297,7 @@ class TestTrouble:
     def test_of_a_pipe_or_a_huge_file_in_place_of_a_picture(self, movie: Entity, folder_of: FolderOf):
         poster = folder_of(movie) / "poster.jpg"
         os.mkfifo(poster)
-        self.refuses(movie, PublicationError, "is no regular file")
+        self.refuses(movie, PublicationError, "is not a regular file")
         poster.unlink()
         with poster.open("wb") as file:
             file.truncate(50 << 20)

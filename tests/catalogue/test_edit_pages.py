@@ -78,7 +78,7 @@ def test_what_may_be_here_already_is_asked_about(client: Client, shelf: dict[str
 
 def test_what_cannot_be_added_is_told_at_its_field(client: Client):
     assert "neither a title nor a number" in post(client, "/collection/add", kind="book")
-    assert "is no ISBN, barcode" in post(client, "/collection/add", kind="book", title="Emma", code="12")
+    assert "is not an ISBN, a barcode" in post(client, "/collection/add", kind="book", title="Emma", code="12")
     assert not Work.objects.exists()
 
 
@@ -155,7 +155,7 @@ def test_two_works_become_one_on_a_page_and_two_again(client: Client, shelf: dic
     assert "Make two again" in text
     assert client.get(f"/collection/works/{other.pk}")["Location"] == f"/collection/works/{work.pk}"
     text = post(client, f"/collection/works/{work.pk}/unmerge")
-    assert "Der Wüstenplanet (1966) is by itself again." in text
+    assert "Der Wüstenplanet (1966) is a work of its own again." in text
     assert "Make two again" not in text
     work.refresh_from_db()
     assert work.year == 1965
@@ -167,4 +167,4 @@ def test_the_other_work_may_be_the_one_that_stays(client: Client, shelf: dict[st
     text = post(client, f"/collection/works/{gone.pk}/merge", other=kept.pk, kept=kept.pk)
     assert "Dune (1965) is part of Dune Messiah (1969)." in text
     Work.objects.filter(pk=kept.pk).update(overview="Sand.")
-    assert "was changed since" in post(client, f"/collection/works/{kept.pk}/unmerge")
+    assert "has been changed since" in post(client, f"/collection/works/{kept.pk}/unmerge")

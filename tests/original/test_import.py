@@ -169,7 +169,7 @@ def test_a_folder_that_is_not_here_is_noted(folder):
 def test_unknown_keys_are_listed(folder):
     file = folder / "taggarr.yaml"
     file.write_text(file.read_text() + "    colour: blue\n")
-    assert "instances.sonarr.colour (line 13) is no key of the original" in bring_in(folder).out
+    assert "instances.sonarr.colour (line 13) is not a setting of the original" in bring_in(folder).out
 
 
 @pytest.mark.parametrize("name", ["", "missing.yaml", "taggarr.json"])

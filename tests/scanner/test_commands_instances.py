@@ -269,7 +269,7 @@ def test_what_a_policy_was_like_is_listed_previewed_and_gone_back_to(series_inst
     add_title(connection=series_instance, arr_id=1, title="Dubbed")
     policy = Policy.objects.get()
     assert run("policy", "english").out == ""
-    assert "English was never otherwise" in run("policy", "English", "--back").err
+    assert "English has no earlier version" in run("policy", "English", "--back").err
     policy.target_languages = ["deu"]
     save_policy(policy)
 

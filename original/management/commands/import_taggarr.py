@@ -61,7 +61,7 @@ class Command(PlainCommand):
                 f"Tags of {connection} that are Taggarr's own{' then' if would else ''}: {', '.join(labels)}"
             )
         for line, key in report.unknown:
-            self.tell(f"Not taken over: {key} (line {line}) is no key of the original.", "yellow")
+            self.tell(f"Not taken over: {key} (line {line}) is not a setting of the original.", "yellow")
         for note in report.notes:
             self.tell(f"Note: {note}", "yellow")
         self.tell("Nothing was changed." if report.dry_run else "Next: manage.py scan --dry-run")
