@@ -13,6 +13,7 @@ from artwork.choice.scoring import NONE, ORIGINAL
 from artwork.names import Kind, Place, Profile
 from artwork.publishing.plan import Write
 from connections.models import Connection
+from core import sql
 from core.fields import PhraseField
 from core.subjects import Subject
 from jobs.models import Job
@@ -46,6 +47,9 @@ class NfoMode(models.TextChoices):
     OFF = "off"
     MERGE = "merge"
     OWN = "own"
+
+
+_SETTINGS = "SELECT {columns} FROM artwork_artsettings AS settings WHERE connection_id = %s"
 
 
 def usual_languages() -> list[str]:
@@ -111,7 +115,11 @@ class ArtSettings(models.Model):
 
     @classmethod
     def of(cls, connection: Connection) -> ArtSettings:
-        return cls.objects.filter(connection=connection).first() or cls(connection=connection)
+        columns = sql.columns(cls, "settings")
+        rows = sql.fetch(_SETTINGS.format(columns=columns), [connection.pk])
+        settings = sql.build(cls, rows[0]) if rows else cls()
+        settings.connection = connection
+        return settings
 
 
 UNPUBLISHED = ~Q(wanted=F("published"))

@@ -29,12 +29,12 @@ _LIMIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s,
 
 
 @contextmanager
-def folder_lock(folder: str, *, wait: float = WAIT) -> Iterator[None]:
-    """Be the only writer in a folder here, and in one transaction.
+def folder_lock(folder: str, *, wait: float = WAIT, durable: bool = False) -> Iterator[None]:
+    """Be the only writer in a folder here, and in one transaction; in no other where that is to be `durable`.
 
     Raises StorageError where another still writes there after `wait` seconds.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=durable):
         _take(folder, wait)
         yield
 
