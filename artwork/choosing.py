@@ -23,16 +23,10 @@ from core import sql
 
 Wanted = Mapping[Entity, list[File]]
 
-_PARTS = """
-    SELECT {columns} FROM artwork_entity AS entity
-    WHERE entity.id = ANY (%s::bigint[]) OR entity.title_id = ANY (%s::bigint[]) ORDER BY entity.id
-"""
 _CHOSEN = """
     SELECT picture.entity_id, picture.art, picture.rank, picture.digest, stored.kind
-    FROM artwork_entity AS entity JOIN artwork_candidate AS picture ON picture.entity_id = entity.id
-    LEFT JOIN storage_stored AS stored ON stored.digest = picture.digest
-    WHERE (entity.id = ANY (%s::bigint[]) OR entity.title_id = ANY (%s::bigint[]))
-        AND picture.rank IS NOT NULL AND picture.digest <> ''
+    FROM artwork_candidate AS picture LEFT JOIN storage_stored AS stored ON stored.digest = picture.digest
+    WHERE picture.entity_id = ANY (%s::bigint[]) AND picture.rank IS NOT NULL AND picture.digest <> ''
     ORDER BY picture.entity_id, picture.art, picture.rank
 """
 _LEFT_ALONE = """
@@ -148,20 +142,14 @@ def wanted_of(titles: Collection[Entity], settings: ArtSettings | None = None) -
 
     `settings` are those of the connection of all of them, where the caller has read them.
     """
-    ids = [title.pk for title in titles]
-    parts = _PARTS.format(columns=sql.columns(Entity, "entity"))
-    found_rows, pictures = sql.fetch_all((parts, [ids, ids]), (_CHOSEN, [ids, ids]))
-    rows = [sql.build(Entity, row) for row in found_rows]
-    connections = {title.connection_id: title.connection for title in titles}
-    for row in rows:
-        row.connection = connections[row.connection_id]
+    rows = Entity.with_parts(titles)
     entities = {row.pk: row for row in rows}
     profiles = {
         pk: Profile((settings or ArtSettings.of(row.connection)).profile)
         for pk, row in _one_each(rows).items()
     }
     found: dict[Entity, list[File]] = {row: [] for row in rows}
-    for pk, art, rank, digest, kind in pictures:
+    for pk, art, rank, digest, kind in sql.fetch(_CHOSEN, [list(entities)]):
         entity = entities[pk]
         names = names_for(profiles[entity.connection_id], entity.place, ArtType(art), rank, kind or "jpg")
         found[entity] += [File(name, digest, pk, art, rank) for name in names]
