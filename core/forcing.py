@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 AT_ONCE = 8
 
@@ -16,9 +17,13 @@ def force(descriptors: Sequence[int]) -> list[OSError | None]:
     """Force open files and folders to the disk; return of each why it could not be, None where it was."""
     if len(descriptors) < 2:
         return [_force(one) for one in descriptors]
-    # Not kept: threads do not outlive a fork, and to start them costs less than to wait for a disk.
-    with ThreadPoolExecutor(min(len(descriptors), AT_ONCE), "force") as pool:
-        return list(pool.map(_force, descriptors))
+    return list(_threads(os.getpid()).map(_force, descriptors))
+
+
+@lru_cache(maxsize=1)
+def _threads(_process: int) -> ThreadPoolExecutor:
+    """Those of this process: threads do not outlive a fork."""
+    return ThreadPoolExecutor(AT_ONCE, "force")
 
 
 def _force(descriptor: int) -> OSError | None:

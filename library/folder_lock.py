@@ -41,7 +41,9 @@ def folder_lock(folder: str, *, wait: float = WAIT, durable: bool = False) -> It
 
 def _take(folder: str, wait: float) -> None:
     key = _key(folder)
-    if sql.fetch(_TRY, [key])[0][0]:
+    # In one round trip with the begin of the transaction.
+    [[(taken,)]] = sql.fetch_all((_TRY, [key]))
+    if taken:
         return
     before = sql.fetch(_LIMIT, [f"{max(round(wait * 1000), 1)}ms"])[0][0]
     try:

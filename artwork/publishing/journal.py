@@ -434,16 +434,17 @@ def _done(publication: Publication, opened: Opened) -> None:
     gone = [write.path for write in writes if not (write.digest and write.ours)]
     if gone:
         PublishedFile.objects.filter(title=opened.title, path__in=gone).delete()
-    _mark({int(pk): wanted for pk, wanted in publication.wanted.items()})
     media = opened.title.media
     assert media is not None  # noqa: S101  (its folder is open)
     told = {What.NFO if write.art == NFO else What.PICTURES for write in writes}
-    changes.record(changes.of(media, what) for what in sorted(told))
     number = len(writes)
     text = Phrase(f"artwork.{by.event.removeprefix('art_')}", title=str(opened.title), number=number)
     about = {"subject": media, "actor": by.user, "job_id": by.job_id}
-    record_many([{"kind": by.event, "text": text, **about}])
-    _end(publication, State.DONE)
+    with sql.together():
+        _mark({int(pk): wanted for pk, wanted in publication.wanted.items()})
+        changes.record(changes.of(media, what) for what in sorted(told))
+        record_many([{"kind": by.event, "text": text, **about}])
+        _end(publication, State.DONE)
 
 
 def take_over(opened: Opened, files: Iterable[File], rounds: Mapping[str, int] | None = None) -> None:
