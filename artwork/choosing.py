@@ -20,9 +20,21 @@ from artwork.publishing.journal import By, Opened, Wish, publish
 from artwork.publishing.nfos import Telling, nfos_of
 from artwork.publishing.plan import NFO, File, Found, Write, make_plan
 from core import sql
-from storage.models import Stored
 
 Wanted = Mapping[Entity, list[File]]
+
+_CHOSEN = """
+    SELECT picture.entity_id, picture.art, picture.rank, picture.digest, stored.kind
+    FROM artwork_candidate AS picture LEFT JOIN storage_stored AS stored ON stored.digest = picture.digest
+    WHERE picture.entity_id = ANY (%s::bigint[]) AND picture.rank IS NOT NULL AND picture.digest <> ''
+    ORDER BY picture.entity_id, picture.art, picture.rank
+"""
+_LEFT_ALONE = """
+    SELECT coalesce(entity.title_id, entity.id), picture.address, picture.digest
+    FROM artwork_entity AS entity JOIN artwork_candidate AS picture ON picture.entity_id = entity.id
+    WHERE (entity.id = ANY (%s::bigint[]) OR entity.title_id = ANY (%s::bigint[]))
+        AND picture.source = %s AND picture.rank IS NULL
+"""
 
 
 def publish_title(title: Entity, by: By) -> int:
@@ -34,14 +46,13 @@ def publish_title(title: Entity, by: By) -> int:
     """
 
     def wish(opened: Opened) -> Wish:
-        wanted = {
-            entity: files for entity, files in wanted_of([title]).items() if _has_video(opened.folder, entity)
-        }
+        settings = ArtSettings.of(title.connection)
+        of_title = wanted_of([title], settings)
+        wanted = {entity: files for entity, files in of_title.items() if _has_video(opened.folder, entity)}
         files = [file for of_entity in wanted.values() for file in of_entity]
         there = {entity.pk for entity in wanted}
         rows = [row for row in opened.files.values() if row.art != NFO and row.entity_id in there]
         gone = {row.path for row in rows} - _left_alone([title])[title.pk].keys()
-        settings = ArtSettings.of(title.connection)
         mode = NfoMode(settings.nfo)
         tellings = [Telling(entity.pk, entity.place, values_of(entity)) for entity in wanted]
         nfos = nfos_of(opened, tellings, mode, Profile(settings.profile))
@@ -51,6 +62,7 @@ def publish_title(title: Entity, by: By) -> int:
             {entity.pk: digest_of(of, _told_of(entity, mode)) for entity, of in wanted.items()},
             seen=nfos.found,
             problem=nfos.problem,
+            places=[entity.place for entity in of_title],
         )
 
     publication = publish(title, wish, by)
@@ -88,10 +100,8 @@ def foreseen(titles: Collection[Entity]) -> dict[int, Preview]:
 def _left_alone(titles: Collection[Entity]) -> dict[int, dict[str, str]]:
     """The pictures in the folders of titles that somebody put there and nobody chose, with their digests."""
     found: dict[int, dict[str, str]] = {title.pk: {} for title in titles}
-    of_titles = Q(entity__in=found) | Q(entity__title__in=found)
-    rows = Candidate.objects.filter(of_titles, source=Source.LOCAL, rank=None)
-    for pk, title, path, digest in rows.values_list("entity", "entity__title", "address", "digest"):
-        found[title or pk][path] = digest
+    for title, path, digest in sql.fetch(_LEFT_ALONE, [list(found), list(found), Source.LOCAL]):
+        found[title][path] = digest
     return found
 
 
@@ -127,23 +137,22 @@ def discard(title: Entity) -> int:
     return refresh([title])
 
 
-def wanted_of(titles: Collection[Entity]) -> Wanted:
-    """The files that should stand beside titles, by what they are of; nothing for what has none."""
-    ids = [title.pk for title in titles]
-    rows = Entity.objects.filter(Q(pk__in=ids) | Q(title__in=ids)).select_related("connection").order_by("pk")
+def wanted_of(titles: Collection[Entity], settings: ArtSettings | None = None) -> Wanted:
+    """The files that should stand beside titles, by what they are of; nothing for what has none.
+
+    `settings` are those of the connection of all of them, where the caller has read them.
+    """
+    rows = Entity.with_parts(titles)
     entities = {row.pk: row for row in rows}
-    chosen = Candidate.objects.filter(entity__in=entities, rank__isnull=False).exclude(digest="")
-    pictures = list(chosen.order_by("entity", "art", "rank"))
-    kinds = dict(
-        Stored.objects.filter(digest__in={one.digest for one in pictures}).values_list("digest", "kind")
-    )
-    profiles = {pk: Profile(ArtSettings.of(row.connection).profile) for pk, row in _one_each(rows).items()}
+    profiles = {
+        pk: Profile((settings or ArtSettings.of(row.connection)).profile)
+        for pk, row in _one_each(rows).items()
+    }
     found: dict[Entity, list[File]] = {row: [] for row in rows}
-    for one in pictures:
-        entity, kind = entities[one.entity_id], kinds.get(one.digest, "jpg")
-        profile = profiles[entity.connection_id]
-        names = names_for(profile, entity.place, ArtType(one.art), one.rank or 0, kind)
-        found[entity] += [File(name, one.digest, entity.pk, one.art, one.rank or 0) for name in names]
+    for pk, art, rank, digest, kind in sql.fetch(_CHOSEN, [list(entities)]):
+        entity = entities[pk]
+        names = names_for(profiles[entity.connection_id], entity.place, ArtType(art), rank, kind or "jpg")
+        found[entity] += [File(name, digest, pk, art, rank) for name in names]
     return found
 
 

@@ -6,7 +6,7 @@ series in ways of their own, one of them tells all episodes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ class Fetched:
     decide. `refused` is why a provider could not be asked, and will not be before somebody acts.
     """
 
+    connections: Mapping[str, Connection] = field(default_factory=dict)
     titles: dict[str, Title] = field(default_factory=dict)
     pictures: dict[str, tuple[Picture, ...]] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
@@ -64,8 +65,10 @@ def fetch(title: Entity, settings: ArtSettings, *, interactive: bool = False) ->
     if not connections:
         raise ConfigError("artwork.no-provider")
     told = told_of(title).get("original_language")
-    fetched = Fetched(ids=ids_of(title), original=told.value if told else "")
-    clients = {kind: provider_for(one, interactive=interactive) for kind, one in connections.items()}
+    fetched = Fetched(connections=connections, ids=ids_of(title), original=told.value if told else "")
+    clients = {
+        kind: provider_for(one, interactive=interactive, at_once=True) for kind, one in connections.items()
+    }
     kind = Kind(title.kind)
     # Who knows its id first: the others learn theirs from that answer.
     for name in sorted(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +15,7 @@ from artwork.choice.scoring import NONE, ORIGINAL
 from artwork.names import Kind, Place, Profile
 from artwork.publishing.plan import Write
 from connections.models import Connection
+from core import sql
 from core.fields import PhraseField
 from core.subjects import Subject
 from jobs.models import Job
@@ -46,6 +49,17 @@ class NfoMode(models.TextChoices):
     OFF = "off"
     MERGE = "merge"
     OWN = "own"
+
+
+_PARTS = """
+    SELECT {columns} FROM artwork_entity AS entity
+    WHERE entity.id = ANY (%s::bigint[]) OR entity.title_id = ANY (%s::bigint[])
+    ORDER BY entity.title_id IS NOT NULL, entity.id
+"""
+_CANDIDATES = (
+    "SELECT {columns} FROM artwork_candidate AS picture WHERE entity_id = ANY (%s::bigint[]) ORDER BY id"
+)
+_SETTINGS = "SELECT {columns} FROM artwork_artsettings AS settings WHERE connection_id = %s"
 
 
 def usual_languages() -> list[str]:
@@ -111,7 +125,11 @@ class ArtSettings(models.Model):
 
     @classmethod
     def of(cls, connection: Connection) -> ArtSettings:
-        return cls.objects.filter(connection=connection).first() or cls(connection=connection)
+        columns = sql.columns(cls, "settings")
+        rows = sql.fetch(_SETTINGS.format(columns=columns), [connection.pk])
+        settings = sql.build(cls, rows[0]) if rows else cls()
+        settings.connection = connection
+        return settings
 
 
 UNPUBLISHED = ~Q(wanted=F("published"))
@@ -177,6 +195,25 @@ class Entity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.year})" if self.year else self.name
+
+    @classmethod
+    def with_parts(cls, titles: Collection[Entity], *, lock: bool = False) -> list[Entity]:
+        """Titles, and then all that is a part of them, as they stand in the database now.
+
+        Each knows its title and its connection. With a `lock` nobody else writes them until the caller's
+        transaction ends.
+        """
+        ids = [title.pk for title in titles]
+        statement = _PARTS.format(columns=sql.columns(cls, "entity")) + ("FOR UPDATE" if lock else "")
+        rows = [sql.build(cls, row) for row in sql.fetch(statement, [ids, ids])]
+        connections = {title.connection_id: title.connection for title in titles}
+        by_key = {row.pk: row for row in rows}
+        for row in rows:
+            if row.connection_id in connections:
+                row.connection = connections[row.connection_id]
+            if row.title_id in by_key:
+                row.title = by_key[row.title_id]
+        return rows
 
     @property
     def root(self) -> Entity:
@@ -263,6 +300,12 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.art} of {self.entity_id}: {self.address}"
+
+    @classmethod
+    def of(cls, entities: Iterable[Entity], *, lock: bool = False) -> list[Candidate]:
+        """The candidates of these; with a `lock` nobody else writes them until the transaction ends."""
+        statement = _CANDIDATES.format(columns=sql.columns(cls, "picture")) + (" FOR UPDATE" if lock else "")
+        return [sql.build(cls, row) for row in sql.fetch(statement, [[one.pk for one in entities]])]
 
 
 class Rejected(models.Model):

@@ -25,9 +25,9 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
 
     What it does not list any more stays as long as it was chosen, rejected or kept.
     """
-    entities = list(Entity.objects.filter(Q(pk=title.pk) | Q(title=title)).order_by("pk"))
-    rows = Candidate.objects.select_for_update().filter(entity__in=entities, source__in=fetched.pictures)
-    known = {(row.entity_id, row.art, row.source, row.address): row for row in rows.order_by("pk")}
+    entities = Entity.with_parts([title])
+    rows = (row for row in Candidate.of(entities, lock=True) if row.source in fetched.pictures)
+    known = {(row.entity_id, row.art, row.source, row.address): row for row in rows}
     new, changed, there = [], [], set()
     for offered in _offered(entities, fetched):
         key = (offered.entity_id, offered.art, offered.source, offered.address)
@@ -44,7 +44,8 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
     forgotten = [row.pk for row in gone if row.rank is None and not row.digest and not row.rejected]
     for row in gone:
         row.gone_at = timezone.now()
-    Candidate.objects.filter(pk__in=forgotten).delete()
+    if forgotten:
+        Candidate.objects.filter(pk__in=forgotten).delete()
     sql.update([*changed, *(row for row in gone if row.pk not in set(forgotten))], (*_TOLD, "preview"))
     sql.insert(new)
     return len(new)

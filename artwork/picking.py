@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from artwork.choice import scoring
@@ -29,11 +28,18 @@ from core.words import Phrase
 from providers.pictures import fetch_picture
 from storage import keeping
 from storage.heads import PictureError
-from storage.models import Stored
 
 MOST_REFUSED = 5
 """So many pictures of one slot may turn out to be none before the others have to wait for the next time."""
 
+_CAME = "UPDATE artwork_candidate SET digest = %s WHERE id = %s"
+_BY_PEOPLE = """
+    SELECT DISTINCT entity_id, art FROM artwork_candidate
+    WHERE entity_id = ANY (%s::bigint[]) AND chosen_by = %s
+"""
+_UNRANK = """
+    UPDATE artwork_candidate SET rank = NULL WHERE entity_id = %s AND art = %s AND rank IS NOT NULL
+"""
 _UNSIGNED = (1 << 64) - 1
 _DECIDED = ("score", "parts", "reason", "rank", "chosen_by")
 _WRITTEN = (*_DECIDED, "digest", "refused")
@@ -103,7 +109,7 @@ class Picking:
         self._fetched = 0
         self.slots = list(slots_of(title, settings))
         digests = {row.digest for slot in self.slots for row in slot.rows if row.digest}
-        self._stored = {one.digest: one for one in Stored.objects.filter(digest__in=digests)}
+        self._stored = keeping.find(digests) if digests else {}
 
     def choose(self, *, fetch: bool) -> None:
         """Choose for all slots, a title before its parts. With `fetch` what is chosen is fetched and judged.
@@ -172,7 +178,7 @@ class Picking:
         row.digest = stored.digest
         # What came stays known, whatever becomes of the others.
         if row.pk is not None:
-            Candidate.objects.filter(pk=row.pk).update(digest=row.digest)
+            sql.change(_CAME, [row.digest, row.pk])
         return True
 
     def _value(self, row: Candidate) -> scoring.Candidate:
@@ -203,10 +209,8 @@ class Picking:
     def save(self) -> Picked:
         """Save what was chosen, but where somebody locked or chose meanwhile."""
         done = Picked(self._fetched)
-        rows = Entity.objects.select_for_update(of=("self",)).select_related("title")
-        entities = {row.pk: row for row in rows.filter(pk__in={slot.entity.pk for slot in self.slots})}
-        users = Candidate.objects.filter(entity__in=entities, chosen_by=ChosenBy.USER)
-        by_people = set(users.values_list("entity_id", "art"))
+        entities = {row.pk: row for row in Entity.with_parts([self._title], lock=True)}
+        by_people = set(sql.fetch(_BY_PEOPLE, [list(entities), ChosenBy.USER]))
         written: list[Candidate] = []
         left: list[Candidate] = []
         for slot in self.slots:
@@ -221,14 +225,15 @@ class Picking:
             settled = _settle(slot)
             if is_other:
                 # No two may have one rank even for a moment.
-                Candidate.objects.filter(entity=key, art=art, rank__isnull=False).update(rank=None)
+                sql.change(_UNRANK, [key, art.value])
                 settled += [row for row in slot.rows if row.rank is not None and row not in settled]
             written += settled
             left += slot.left
         chosen = {row.digest for row in written if row.rank is not None}
         if chosen:
             keeping.use(chosen)
-        Candidate.objects.filter(pk__in=[row.pk for row in left]).delete()
+        if left:
+            Candidate.objects.filter(pk__in=[row.pk for row in left]).delete()
         sql.update([row for row in written if row.pk is not None], _WRITTEN)
         sql.insert([row for row in written if row.pk is None])
         return done
@@ -276,10 +281,9 @@ def blocked() -> Blocked:
 
 def slots_of(title: Entity, settings: ArtSettings) -> Iterator[Slot]:
     """All slots of a title and its parts, the title's own first."""
-    rows = Entity.objects.filter(Q(pk=title.pk) | Q(title=title)).select_related("title")
-    entities = sorted(rows, key=lambda row: (row.title_id is not None, row.pk))
+    entities = Entity.with_parts([title])
     candidates: dict[tuple[int, str], list[Candidate]] = defaultdict(list)
-    for row in Candidate.objects.filter(entity__in=entities).order_by("pk"):
+    for row in Candidate.of(entities):
         candidates[row.entity_id, row.art].append(row)
     for entity in entities:
         for art in SLOTS[Kind(entity.kind)]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models.functions import Now
-
 from artwork import choosing
 from artwork.fetching import connections_of, fetch
 from artwork.metadata import told_of
@@ -15,7 +13,10 @@ from artwork.names import Kind
 from artwork.offering import forget_refusals, keep_offered
 from artwork.picking import Picking, Slot, parts_of
 from artwork.telling import keep_told
+from core import sql
 from core.words import Phrase
+
+_PREPARED = "UPDATE artwork_entity SET prepared_at = statement_timestamp() WHERE id = %s"
 
 
 @dataclass(slots=True)
@@ -47,11 +48,11 @@ def prepare(title: Entity, *, interactive: bool = False) -> Prepared:
     offered = keep_offered(title, fetched)
     if interactive:
         forget_refusals(title)
-    picked = Picking(title, settings, connections_of(settings), fetched.original).pick()
+    picked = Picking(title, settings, fetched.connections, fetched.original).pick()
     choosing.refresh([title])
     if fetched.refused is not None:
         raise fetched.refused
-    Entity.objects.filter(pk=title.pk).update(prepared_at=Now())
+    sql.change(_PREPARED, [title.pk])
     return Prepared(1, told, offered, picked.fetched, picked.changed, picked.missing, bool(fetched.matches))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from artwork.choice.values import Order, merged, offered_by, offered_of_episode, offered_of_season
 from artwork.fetching import Fetched, spoken
@@ -24,14 +23,13 @@ def keep_told(title: Entity, fetched: Fetched, settings: ArtSettings) -> int:
 
     What a person entered and what is locked stays, what is empty overwrites nothing.
     """
-    rows = Entity.objects.select_for_update(of=("self",)).filter(Q(pk=title.pk) | Q(title=title))
     whole = Order(settings.providers)
     first = fetched.numbering
     numbered = Order([first, *(one for one in settings.providers if one != first)])
     episodes = fetched.titles[first].episodes if first else ()
     of_episode = {(one.season, one.number): offered_of_episode(one) for one in episodes}
     changed = []
-    for entity in rows.select_related("title").order_by("pk"):
+    for entity in Entity.with_parts([title], lock=True):
         has_changed = False
         if entity.kind == Kind.EPISODE:
             for number in entity.episodes:

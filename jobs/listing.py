@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from django.utils import timezone
 from core import live
 from core.errors import ConfigError
 
-from .handlers import FINISH, PLAN
+from .handlers import FINISH, PLAN, NewItem
 from .models import LIVE_ITEM, LIVE_JOB, ItemState, Job, JobItem, JobState
 
 logger = logging.getLogger(__name__)
@@ -155,6 +155,17 @@ def job_changed(job_id: int) -> None:
     transaction.on_commit(partial(_publish_job, job_id), robust=True)
 
 
+def job_started(job: Job, items: Sequence[NewItem]) -> None:
+    """Tell, when the transaction has been committed, that a job waits with these items.
+
+    Call it before anybody hears of them: then nothing can have come of it yet, and nothing is asked for.
+    """
+    counts = dict.fromkeys(["total", *ItemState.values], 0)
+    number = sum(item.step not in (PLAN, FINISH) for item in items)
+    counts |= {"total": number, ItemState.PENDING.value: number}
+    transaction.on_commit(partial(_tell, job, counts), robust=True)
+
+
 def item_ended(job_id: int) -> None:
     """Tell how far a job is; at most once a second for each job, among all processes."""
     now = time.monotonic()
@@ -175,6 +186,10 @@ def _publish_job(job_id: int) -> None:
         logger.info("the progress of job %s could not be read: %s", job_id, error)
         return
     if job:
-        told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
-        about = {"subject_kind": job.subject_kind, "subject_id": job.subject_id}
-        live.publish("job", {**told, **about, "instance": job.connection_id, "progress": counts})
+        _tell(job, counts)
+
+
+def _tell(job: Job, counts: dict[str, int]) -> None:
+    told = {"id": job.pk, "name": job.name, "state": job.state, "error": job.error}
+    about = {"subject_kind": job.subject_kind, "subject_id": job.subject_id}
+    live.publish("job", {**told, **about, "instance": job.connection_id, "progress": counts})

@@ -72,15 +72,15 @@ def start(
         try:
             with transaction.atomic():
                 wanted.save(force_insert=True)
-                _insert_and_ring(wanted, items or [NewItem(key=PLAN, step=PLAN)])
+                first = items or [NewItem(key=PLAN, step=PLAN)]
+                listing.job_started(wanted, first)
+                _insert_and_ring(wanted, first)
         except IntegrityError:
             if not dedupe_key:
                 raise
             # Another process was first: its job is the answer, unless that has ended already.
             wanted.pk = None
         else:
-            wanted.refresh_from_db()
-            listing.job_changed(wanted.pk)
             logger.info("started %s", wanted)
             return wanted, True
 

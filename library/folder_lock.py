@@ -29,19 +29,21 @@ _LIMIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s,
 
 
 @contextmanager
-def folder_lock(folder: str, *, wait: float = WAIT) -> Iterator[None]:
-    """Be the only writer in a folder here, and in one transaction.
+def folder_lock(folder: str, *, wait: float = WAIT, durable: bool = False) -> Iterator[None]:
+    """Be the only writer in a folder here, and in one transaction; in no other where that is to be `durable`.
 
     Raises StorageError where another still writes there after `wait` seconds.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=durable):
         _take(folder, wait)
         yield
 
 
 def _take(folder: str, wait: float) -> None:
     key = _key(folder)
-    if sql.fetch(_TRY, [key])[0][0]:
+    # In one round trip with the begin of the transaction.
+    [[(taken,)]] = sql.fetch_all((_TRY, [key]))
+    if taken:
         return
     before = sql.fetch(_LIMIT, [f"{max(round(wait * 1000), 1)}ms"])[0][0]
     try:

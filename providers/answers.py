@@ -15,9 +15,24 @@ from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
 
 from connections.models import Connection
+from core import sql
 from providers import freshness
 from providers.contract import Changes, Kind, Provider
 from providers.models import Answer, Standing
+
+_FIND = """
+    SELECT {columns} FROM providers_answer AS answer
+    WHERE connection_id = %s AND key = %s AND ends_at > statement_timestamp()
+"""
+_KEEP = """
+    INSERT INTO providers_answer
+        (connection_id, key, kind, subject, body, etag, fetched_at, stale_at, ends_at, is_changed)
+    VALUES (%(connection)s, %(key)s, %(kind)s, %(subject)s, %(body)s, %(etag)s,
+        %(fetched_at)s, %(stale_at)s, %(ends_at)s, %(is_changed)s)
+    ON CONFLICT (connection_id, key) DO UPDATE SET kind = excluded.kind, subject = excluded.subject,
+        body = excluded.body, etag = excluded.etag, fetched_at = excluded.fetched_at,
+        stale_at = excluded.stale_at, ends_at = excluded.ends_at, is_changed = excluded.is_changed
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +49,41 @@ class Request:
 
 
 class Answers:
-    """The kept answers of one connection."""
+    """The kept answers of one connection. Who looks at one title `at_once` is handed what came once again
+    without asking the database.
+    """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, at_once: bool = False) -> None:
         self._connection = connection
+        self._at_once = at_once
+        self._seen: dict[str, Any] = {}
+
+    def seen(self, request: Request) -> Any:
+        """The JSON of an answer that came or was true a moment ago, None where there is none."""
+        return self._seen.get(request.key(self._connection.url)) if self._at_once else None
+
+    def see(self, request: Request, data: Any) -> None:
+        if self._at_once:
+            self._seen[request.key(self._connection.url)] = data
 
     def find(self, request: Request) -> Answer | None:
         key = request.key(self._connection.url)
-        return Answer.objects.filter(connection=self._connection, key=key, ends_at__gt=Now()).first()
+        rows = sql.fetch(_FIND.format(columns=sql.columns(Answer, "answer")), [self._connection.pk, key])
+        return sql.build(Answer, rows[0]) if rows else None
 
     def keep(self, request: Request, body: bytes | None, fresh: timedelta, etag: str = "") -> None:
         """Keep an answer in the place of the one before; without a body, that there is none."""
         key = request.key(self._connection.url)
         values = {
+            "connection": self._connection.pk,
+            "key": key,
             "kind": request.kind or "",
             "subject": request.subject,
             "body": None if body is None else gzip.compress(body, mtime=0),
             "etag": etag,
             **_times(key, fresh),
         }
-        Answer.objects.update_or_create(connection=self._connection, key=key, defaults=values)
+        sql.change(_KEEP, values)
 
     def confirm(self, answer: Answer, fresh: timedelta) -> None:
         """Take an answer for true again: the provider says that it still holds."""

@@ -97,8 +97,10 @@ class Service:
         `read` raises WireError where it is another's; only what it can read is kept, for as long as `fresh`
         says. Raises MissingError where there is no such thing.
         """
+        if self._answers and (data := self._answers.seen(request)) is not None:
+            return self._read(read, data)
         kept = self._answers.find(request) if self._answers else None
-        if kept is not None and is_fresh(kept) and (found := self._kept(kept, read)) is not None:
+        if kept is not None and is_fresh(kept) and (found := self._kept(request, kept, read)) is not None:
             return found
         try:
             came = self._call(request, kept.etag if kept else "")
@@ -107,7 +109,7 @@ class Service:
                 self._answers.keep(request, None, freshness.MISSING)
             raise
         if came is None and kept is not None:
-            if (found := self._kept(kept, read)) is None:
+            if (found := self._kept(request, kept, read)) is None:
                 came = self._call(request, "")
             elif self._answers:
                 self._answers.confirm(kept, fresh(found))
@@ -118,17 +120,22 @@ class Service:
         found = self._read(read, data)
         if self._answers:
             self._answers.keep(request, raw, fresh(found), came.etag)
+            self._answers.see(request, data)
         return found
 
-    def _kept(self, kept: Answer, read: Read[T]) -> T | None:
+    def _kept(self, request: Request, kept: Answer, read: Read[T]) -> T | None:
         """What `read` makes of a kept answer, None where another version kept what it cannot read."""
         body = body_of(kept)
         if body is None:
             raise self._error(MissingError, "provider.missing")
+        data = json.loads(body)
         try:
-            return read(json.loads(body))
+            found = read(data)
         except WireError:
             return None
+        if self._answers:
+            self._answers.see(request, data)
+        return found
 
     def _call(self, request: Request, etag: str) -> Tagged | None:
         params = {**self._params, **request.params}

@@ -33,11 +33,11 @@ _CLIENTS: dict[str, type[Service]] = {"tmdb": TmdbClient, "tvdb": TvdbClient, "f
 PROVIDERS = tuple(_CLIENTS)
 
 
-def provider_for(connection: Connection, *, interactive: bool = False) -> Provider:
+def provider_for(connection: Connection, *, interactive: bool = False, at_once: bool = False) -> Provider:
     """A client of a provider that keeps its answers, and tells the connection how every call went.
 
-    With `interactive` somebody waits. Call it outside transactions. Raises ConfigError where the connection
-    is no provider.
+    With `interactive` somebody waits; who asks about one title `at_once` is told the same all the while. Call
+    it outside transactions. Raises ConfigError where the connection is no provider.
     """
     target = Target(connection.url, connection.secrets(), connection.options)
     options: Options = {
@@ -45,11 +45,18 @@ def provider_for(connection: Connection, *, interactive: bool = False) -> Provid
         "on_result": Recorder(connection),
         "before_call": slot_for(connection, interactive=interactive),
     }
-    return _client(connection.kind, target, options, connection)
+    return _client(connection.kind, target, options, connection, at_once=at_once)
 
 
-def _client(kind: str, target: Target, options: Options, connection: Connection | None = None) -> Provider:
-    secrets, answers = target.secrets, Answers(connection) if connection else None
+def _client(
+    kind: str,
+    target: Target,
+    options: Options,
+    connection: Connection | None = None,
+    *,
+    at_once: bool = False,
+) -> Provider:
+    secrets, answers = target.secrets, Answers(connection, at_once=at_once) if connection else None
     match kind:
         case "tmdb":
             return TmdbClient(target.url, secrets["api_key"], answers=answers, **options)

@@ -17,17 +17,35 @@ from typing import IO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
 
 from core import sql
 from core.errors import ConfigError, StorageError
 from storage import pictures, places
+from storage.backends import Backend
 from storage.heads import LARGEST, PictureError, kind_of
 from storage.models import Stored, name_of
 
 PIECE = 1 << 18
 _LOCKS = 0x746167
 """The first half of our advisory locks, one for each value that a digest begins with."""
+
+_DAMAGED = "SELECT 1 FROM storage_stored WHERE digest = %s AND damaged_at IS NOT NULL"
+_KEEP = """
+    INSERT INTO storage_stored (digest, kind, size, width, height, alpha, phash, public)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (digest) DO UPDATE SET seen_at = statement_timestamp(), unused_since = NULL,
+        width = coalesce(excluded.width, storage_stored.width),
+        height = coalesce(excluded.height, storage_stored.height),
+        alpha = excluded.alpha OR storage_stored.alpha,
+        phash = coalesce(excluded.phash, storage_stored.phash),
+        public = excluded.public OR storage_stored.public,
+        damaged_at = CASE WHEN %s THEN NULL ELSE storage_stored.damaged_at END,
+        checked_at = CASE WHEN %s THEN statement_timestamp() ELSE storage_stored.checked_at END
+"""
+_FIND = "SELECT {columns} FROM storage_stored WHERE digest = ANY (%s)"
+_USE = """
+    UPDATE storage_stored SET seen_at = statement_timestamp(), unused_since = NULL WHERE digest = ANY (%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,52 +99,53 @@ def keep_file(pieces: Iterable[bytes], *, most: int = LARGEST) -> Stored:
 
 def keep_draft(draft: Draft, *, look: bool, public: bool) -> Stored:
     """Give a draft its name and its row, or find both; with `look` it must be a picture."""
-    known = Stored.objects.filter(digest=draft.digest).first()
-    if look and not (known and known.is_picture):
+    seen = None
+    if look and not Stored.objects.filter(digest=draft.digest, width__isnull=False).exists():
         seen = pictures.look(draft.file)
-        about = {
-            "width": seen.width,
-            "height": seen.height,
-            "alpha": seen.alpha,
-            "phash": as_signed(seen.phash),
-        }
-    else:
-        about = {}
     draft.file.seek(0)
     kind = kind_of(draft.file.read(64))
     store = places.ready()
     name = name_of(draft.digest, kind)
     with transaction.atomic():
-        lock(draft.digest, shared=True)
-        damaged = known is not None and known.damaged_at is not None
-        if damaged or store.size(name) != draft.size:
+        _, damages = sql.fetch_all(_lock(draft.digest, shared=True), (_DAMAGED, [draft.digest]))
+        is_damaged = bool(damages)
+        if is_damaged or store.size(name) != draft.size:
             store.put(name, draft.file, draft.size, draft.digest)
-        about |= {"public": True} if public else {}
-        stored, created = Stored.objects.get_or_create(
-            digest=draft.digest, defaults={"kind": kind, "size": draft.size, **about}
+        about = (
+            (seen.width, seen.height, seen.alpha, as_signed(seen.phash))
+            if seen
+            else (None, None, False, None)
         )
-        if not created:
-            healed = {"damaged_at": None, "checked_at": Now()} if damaged else {}
-            changes = {"seen_at": Now(), "unused_since": None, **about, **healed}
-            Stored.objects.filter(pk=stored.pk).update(**changes)
-        stored.refresh_from_db()
-        return stored
+        columns = sql.columns(Stored, "storage_stored")
+        values = [draft.digest, kind, draft.size, *about, public, is_damaged, is_damaged]
+        return sql.build(Stored, sql.fetch(f"{_KEEP} RETURNING {columns}", values)[0])
 
 
-def use(digests: Iterable[str]) -> None:
+def use(digests: Iterable[str]) -> dict[str, Stored]:
     """Say, in the caller's transaction, that kept files are used again: no collection takes them from now on.
 
-    Raises ConfigError where one is not kept any more.
+    Return them by their digests. Raises ConfigError where one is not kept any more.
     """
     wanted = set(digests)
-    held = Stored.objects.filter(digest__in=wanted).update(seen_at=Now(), unused_since=None)
-    if held != len(wanted):
+    columns = sql.columns(Stored, "storage_stored")
+    rows = sql.fetch(f"{_USE} RETURNING {columns}", [sorted(wanted)]) if wanted else []
+    held = {one.digest: one for one in (sql.build(Stored, row) for row in rows)}
+    if len(held) != len(wanted):
         raise ConfigError("picture.gone")
+    return held
 
 
-def read(stored: Stored) -> IO[bytes]:
-    """The bytes of a file, to be closed. Raises StorageError where they are not there."""
-    file = places.backend().open(stored.name)
+def find(digests: Iterable[str]) -> dict[str, Stored]:
+    """The files with these digests, as far as they are kept."""
+    rows = sql.fetch(_FIND.format(columns=sql.columns(Stored, "storage_stored")), [sorted(set(digests))])
+    return {one.digest: one for one in (sql.build(Stored, row) for row in rows)}
+
+
+def read(stored: Stored, store: Backend | None = None) -> IO[bytes]:
+    """The bytes of a file, to be closed; who reads many says where they are. Raises StorageError where they
+    are not there.
+    """
+    file = (store or places.backend()).open(stored.name)
     if file is None:
         raise StorageError("storage.file-gone", file=stored)
     return file
@@ -163,8 +182,12 @@ def as_signed(number: int) -> int:
 
 def lock(digest: str, *, shared: bool) -> None:
     """Hold the lock of a file until the transaction ends: shared to keep it, alone to delete it."""
+    sql.fetch(*_lock(digest, shared=shared))
+
+
+def _lock(digest: str, *, shared: bool) -> tuple[str, list[int]]:
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    sql.fetch(f"SELECT {function}(%s, %s)", [_LOCKS, int(digest[:7], 16)])
+    return f"SELECT {function}(%s, %s)", [_LOCKS, int(digest[:7], 16)]
 
 
 @contextmanager

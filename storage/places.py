@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core import sql
 from core.errors import ConfigError, StorageError
 from storage.backends import Backend
 from storage.backends.local import Local
@@ -13,11 +14,13 @@ from storage.backends.s3 import S3, Bucket
 from storage.models import Place, PlaceKind, Stored
 
 FOLDER = "storage"
+_PLACE = "SELECT {columns} FROM storage_place AS place ORDER BY id LIMIT 1"
 
 
 def current() -> Place:
     """Where files are kept: what somebody set, else the defaults."""
-    return Place.objects.first() or Place(pk=1)
+    rows = sql.fetch(_PLACE.format(columns=sql.columns(Place, "place")), [])
+    return sql.build(Place, rows[0]) if rows else Place(pk=1)
 
 
 def backend(place: Place | None = None) -> Backend:

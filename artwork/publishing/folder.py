@@ -16,6 +16,7 @@ from io import BufferedReader
 from typing import IO, Self
 
 from artwork.publishing.plan import Found, PublicationError, shortened
+from core import forcing
 from core.errors import StorageError
 from library.folder.videos import is_extra, is_video
 from library.paths import shown
@@ -56,6 +57,7 @@ class TitleFolder:
     def __init__(self, path: str) -> None:
         self.path = path
         self._open: dict[str, int] = {}
+        self._staged: list[tuple[str, int]] = []
 
     def __enter__(self) -> Self:
         real = os.path.realpath(self.path)
@@ -64,7 +66,7 @@ class TitleFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for descriptor in self._open.values():
+        for descriptor in (*self._open.values(), *(descriptor for _, descriptor in self._staged)):
             os.close(descriptor)
 
     # Looking
@@ -166,23 +168,36 @@ class TitleFolder:
     # Writing
 
     def stage(self, draft: str, path: str, source: IO[bytes], digest: str) -> None:
-        """Write the bytes for a path beside it, forced to the disk. Rights are those of what stands there, or
-        as a file in this folder has them.
+        """Write the bytes for a path beside it; `force` them before they take it. Rights are those of what
+        stands there, or as a file in this folder has them.
         """
         with self._telling(path):
             folder, _ = self._at(path)
             before = self.status(path)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
             made = hashlib.sha256()
-            with os.fdopen(os.open(draft, flags, 0o600, dir_fd=folder), "wb", buffering=PIECE) as file:
+            descriptor = os.open(draft, flags, 0o600, dir_fd=folder)
+            self._staged.append((path, descriptor))
+            with os.fdopen(descriptor, "wb", buffering=PIECE, closefd=False) as file:
                 for piece in pieces_of(source):
                     made.update(piece)
                     file.write(piece)
-                file.flush()
-                _take_over_rights(file.fileno(), before or os.fstat(folder))
-                os.fsync(file.fileno())
+            _take_over_rights(descriptor, before or os.fstat(folder))
         if made.hexdigest() != digest:
             raise StorageError("artwork.damaged", path=self._shown(path))
+
+    def force(self) -> None:
+        """Force what was staged to the disk, all at once."""
+        staged, self._staged = self._staged, []
+        try:
+            errors = forcing.force([descriptor for _, descriptor in staged])
+        finally:
+            for _, descriptor in staged:
+                os.close(descriptor)
+        for (path, _), error in zip(staged, errors, strict=True):
+            if error is not None:
+                with self._telling(path):
+                    raise error
 
     def switch(self, draft: str, path: str, meant: Found | None) -> None:
         """Let what was staged take a path, on which there stands what is `meant`, or nothing."""
@@ -199,9 +214,7 @@ class TitleFolder:
 
     def settle(self) -> None:
         """Have the names last through a power cut, where that can be done for folders."""
-        for descriptor in self._open.values():
-            with suppress(OSError):
-                os.fsync(descriptor)
+        forcing.force(list(self._open.values()))
 
     def clear(self, drafts: str, paths: Iterable[str]) -> None:
         """Delete the drafts that begin with this, beside these paths."""

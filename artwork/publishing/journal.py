@@ -14,9 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, prefetch_related_objects
 
 from accounts.models import User
 from artwork.events import ArtEvent
@@ -38,18 +36,35 @@ from artwork.publishing.plan import (
 )
 from core import sql
 from core.errors import ConfigError, StorageError, TaggarrError
+from core.fields import stored
 from core.words import Phrase
-from history.services import record
+from history.services import record_many
 from library import changes
 from library.folder.videos import is_video
 from library.folder_lock import folder_lock
 from library.models import What
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
-from storage import keeping
+from storage import keeping, places
 from storage.models import Stored
 
 _PLACE = ("kind", "stem", "own_folder", "season", "folder")
+_FILES = "SELECT {columns} FROM artwork_publishedfile AS file WHERE file.title_id = %s"
+_LEFT = "SELECT 1 FROM artwork_publication WHERE title_id = %s AND state = %s"
+_STILL = "SELECT 1 FROM artwork_publication WHERE id = %s AND state = %s FOR UPDATE"
+_END = """
+    UPDATE artwork_publication SET state = %s, ended_at = statement_timestamp(), error = %s WHERE id = %s
+    RETURNING ended_at
+"""
+_MARK = """
+    UPDATE artwork_entity AS entity SET published = new.digest, published_at = statement_timestamp()
+    FROM unnest(%s::bigint[], %s::text[]) AS new (id, digest)
+    WHERE entity.id = ANY (%s::bigint[]) AND entity.id = new.id
+"""
+_TELL = "UPDATE artwork_entity SET problem = %s WHERE id = %s AND problem <> %s"
+_STAGED_TOGETHER = 64
+"""So many files are open at once, to be forced to the disk together."""
+
 _ROW = ("entity", "art", "rank", "digest", "told", "size", "mtime_ns", "restored")
 NOTICES = ("artwork.nfo-kept", "artwork.shadowed")
 """What a publication tells though it was carried out, and a file that is put back does not answer."""
@@ -71,28 +86,31 @@ class Opened:
         *,
         seen: Mapping[str, Found] | None = None,
         problem: str = "",
+        places: Sequence[Place] | None = None,
     ) -> Wish:
         """What to write so that these files stand there, and those that are ours and gone do not.
 
-        `seen` is what some of them are made of: what another makes of those meanwhile is not lost.
+        `seen` is what some of them are made of: what another makes of those meanwhile is not lost. `places`
+        are those of the title and its parts, where the caller knows them.
         """
         check_names([file.path for file in wanted])
         found = self.look({*(file.path for file in wanted), *gone} - (seen or {}).keys()) | dict(seen or {})
         plan = make_plan(wanted, found, self.ours, gone)
-        return Wish(plan, found, digests or {}, problem or self._shadowed(wanted, gone))
+        return Wish(plan, found, digests or {}, problem or self._shadowed(wanted, gone, places))
 
     def look(self, paths: Iterable[str], *, deep: bool = False) -> dict[str, Found]:
         """What stands at these paths; what is as we left it is not read, unless `deep`."""
         found = {path: self.folder.look(path, None if deep else self._known(path)) for path in paths}
         return {path: there for path, there in found.items() if there}
 
-    def _shadowed(self, wanted: Sequence[File], gone: Collection[str]) -> str:
+    def _shadowed(self, wanted: Sequence[File], gone: Collection[str], places: Sequence[Place] | None) -> str:
         """What a player shows in place of a wanted picture, as a phrase; empty where it shows ours."""
         planned = {file.path: file.digest for file in wanted if file.art != NFO}
         if not planned:
             return ""
-        parts = Entity.objects.filter(Q(pk=self.title.pk) | Q(title=self.title))
-        places = [Place(Kind(kind), *rest) for kind, *rest in parts.values_list(*_PLACE)]
+        if places is None:
+            parts = Entity.objects.filter(Q(pk=self.title.pk) | Q(title=self.title))
+            places = [Place(Kind(kind), *rest) for kind, *rest in parts.values_list(*_PLACE)]
         folders = {"", *(path.rpartition("/")[0] for path in planned), *(place.folder for place in places)}
         standing = {path for folder in folders for path in self.folder.names(folder)} - set(gone)
         for shadow in shadows(standing, planned, places):
@@ -156,10 +174,12 @@ def publish(title: Entity, wish: Callable[[Opened], Wish], by: By) -> Publicatio
     except (PublicationError, StorageError) as error:
         Entity.objects.filter(pk=title.pk).update(problem=error.phrase)
         raise
-    rows = Entity.objects.filter(pk=title.pk)
     if asked.problem is None:
-        rows = rows.exclude(notices())
-    rows.exclude(problem=asked.problem or "").update(problem=asked.problem or "")
+        rows = Entity.objects.filter(pk=title.pk).exclude(notices())
+        rows.exclude(problem="").update(problem="")
+    else:
+        problem = stored(asked.problem)
+        sql.change(_TELL, [problem, title.pk, problem])
     return publication
 
 
@@ -188,10 +208,8 @@ def carry_out(publication: Publication, found: Mapping[str, Found] | None = None
     """
     try:
         with opened_folder(publication.title) as opened:
-            this = (
-                Publication.objects.select_for_update().filter(pk=publication.pk, state=State.PLANNED).first()
-            )
-            failure = _finish(this, opened, found) if this else None
+            still = sql.fetch(_STILL, [publication.pk, State.PLANNED])
+            failure = _finish(publication, opened, found) if still else None
     except PublicationError as error:
         # There is no folder any more that it could be finished in.
         _end(publication, State.FAILED, error)
@@ -211,9 +229,10 @@ def looking(title: Entity) -> Iterator[TitleFolder]:
 def opened_folder(title: Entity) -> Iterator[Opened]:
     """The folder of a title, open and locked, in one transaction that is committed at the end."""
     local, path = _located(title)
-    with transaction.atomic(durable=True), folder_lock(local), TitleFolder(path) as folder:
+    with folder_lock(local, durable=True), TitleFolder(path) as folder:
         # Not from `title`, which may have been loaded a while ago.
-        files = PublishedFile.objects.filter(title=title)
+        rows = sql.fetch(_FILES.format(columns=sql.columns(PublishedFile, "file")), [title.pk])
+        files = (sql.build(PublishedFile, row) for row in rows)
         yield Opened(title, folder, {row.path: row for row in files})
 
 
@@ -222,6 +241,7 @@ def _located(title: Entity) -> tuple[str, str]:
     media = title.media
     if media is None:
         raise PublicationError("artwork.no-title", title=str(title))
+    prefetch_related_objects([media.connection], "path_mappings")
     return located(media.path, MediaRoots(media.path, media.connection.path_mappings.all()))
 
 
@@ -245,9 +265,9 @@ def notices() -> Q:
 
 def _note(title: Entity, wish: Callable[[Opened], Wish], by: By) -> tuple[Publication | None, Wish]:
     """Make the journal of what is wished for; nothing is written yet, and what stands there is kept."""
-    left = title.publications.filter(state=State.PLANNED).first()
-    if left is not None:
-        _end_what_is_left(left)
+    if sql.fetch(_LEFT, [title.pk, State.PLANNED]):
+        for left in title.publications.filter(state=State.PLANNED):
+            _end_what_is_left(left)
     with opened_folder(title) as opened:
         if not opened.folder.has_video(title.stem if not title.own_folder else ""):
             raise PublicationError("artwork.no-video", title=str(title))
@@ -260,16 +280,26 @@ def _note(title: Entity, wish: Callable[[Opened], Wish], by: By) -> tuple[Public
         _check(opened.folder, plan)
         _keep(opened.folder, plan.writes)
         take_over(opened, plan.standing)
-        publication = Publication.objects.create(
-            title=title,
-            steps=[write.to_json() for write in plan.writes],
-            wanted=dict(asked.wanted),
-            undoes=by.undoes,
-            restores=by.restores,
-            job_id=by.job_id,
-            user=by.user,
-        )
+        publication = _planned(title, asked, by)
     return publication, asked
+
+
+def _planned(title: Entity, asked: Wish, by: By) -> Publication:
+    values: dict[str, Any] = {
+        "steps": [write.to_json() for write in asked.plan.writes],
+        "wanted": {str(pk): digest for pk, digest in asked.wanted.items()},
+        "restores": by.restores,
+        "job_id": by.job_id,
+    }
+    of = {"title": title, "undoes": by.undoes, "user": by.user}
+    keys = {name: row.pk if row else None for name, row in of.items()}
+    columns = {**values, **keys}
+    [(pk, started_at)] = sql.insert_values(
+        Publication, list(columns), [list(columns.values())], returning=("started_at",)
+    )
+    publication = Publication(pk=pk, started_at=started_at, **values, **of)
+    publication._state.adding = False
+    return publication
 
 
 def _end_what_is_left(publication: Publication) -> None:
@@ -284,15 +314,15 @@ def _end_what_is_left(publication: Publication) -> None:
 
 def _check(folder: TitleFolder, plan: Plan) -> None:
     """Raise where the bytes are not kept any more, or do not fit."""
-    digests = {write.digest for write in plan.writes if write.digest}
-    keeping.use(digests)
-    sizes = dict(Stored.objects.filter(digest__in=digests).values_list("digest", "size"))
-    folder.check_space(SPARE + sum(sizes[write.digest] for write in plan.writes if write.digest))
+    held = keeping.use(write.digest for write in plan.writes if write.digest)
+    folder.check_space(SPARE + sum(held[write.digest].size for write in plan.writes if write.digest))
 
 
 def _keep(folder: TitleFolder, writes: Iterable[Write]) -> None:
     """Keep what is about to go, as far as it is not kept already."""
     going = {write.before: write.path for write in writes if write.before}
+    if not going:
+        return
     kept = Stored.objects.filter(digest__in=going, damaged_at=None).values_list("digest", flat=True)
     keeping.use(known := set(kept))
     for digest in going.keys() - known:
@@ -324,9 +354,10 @@ def _forward(publication: Publication, opened: Opened, found: Mapping[str, Found
     for _, write in left:
         if _digest(found, write) != write.before:
             raise changed_meanwhile(write.path)
-    for number, write in left:
-        if write.digest is not None:
-            _stage(folder, _draft(publication, number), write.path, write.digest)
+    staged = [
+        (_draft(publication, number), write.path, write.digest) for number, write in left if write.digest
+    ]
+    _stage(folder, staged)
     for number, write in left:
         meant = found.get(write.path)
         if write.digest is None:
@@ -355,16 +386,21 @@ def _bring_back(folder: TitleFolder, write: Write, draft: str) -> None:
     if write.before is None:
         folder.remove(write.path, there)
     else:
-        _stage(folder, draft, write.path, write.before)
+        _stage(folder, [(draft, write.path, write.before)])
         folder.switch(draft, write.path, there)
 
 
-def _stage(folder: TitleFolder, draft: str, path: str, digest: str) -> None:
-    stored = Stored.objects.filter(digest=digest).first()
-    if stored is None:
-        raise StorageError("artwork.damaged", path=path)
-    with keeping.read(stored) as source:
-        folder.stage(draft, path, source, digest)
+def _stage(folder: TitleFolder, staged: Sequence[tuple[str, str, str]]) -> None:
+    """Write kept files beside where they belong, as drafts, and force them to the disk."""
+    kept = keeping.find(digest for _, _, digest in staged)
+    store = places.backend()
+    for start in range(0, len(staged), _STAGED_TOGETHER):
+        for draft, path, digest in staged[start : start + _STAGED_TOGETHER]:
+            if digest not in kept:
+                raise StorageError("artwork.damaged", path=path)
+            with keeping.read(kept[digest], store) as source:
+                folder.stage(draft, path, source, digest)
+        folder.force()
 
 
 def _draft(publication: Publication, number: int) -> str:
@@ -396,16 +432,19 @@ def _done(publication: Publication, opened: Opened) -> None:
     rounds = {one.path: int(one.before is not None) for one in writes} if publication.restores else None
     take_over(opened, ours, rounds)
     gone = [write.path for write in writes if not (write.digest and write.ours)]
-    PublishedFile.objects.filter(title=publication.title, path__in=gone).delete()
-    _mark({int(pk): wanted for pk, wanted in publication.wanted.items()})
-    media = publication.title.media
+    if gone:
+        PublishedFile.objects.filter(title=opened.title, path__in=gone).delete()
+    media = opened.title.media
     assert media is not None  # noqa: S101  (its folder is open)
     told = {What.NFO if write.art == NFO else What.PICTURES for write in writes}
-    changes.record(changes.of(media, what) for what in sorted(told))
     number = len(writes)
-    text = Phrase(f"artwork.{by.event.removeprefix('art_')}", title=str(publication.title), number=number)
-    record(by.event, text, subject=media, actor=by.user, job_id=by.job_id)
-    _end(publication, State.DONE)
+    text = Phrase(f"artwork.{by.event.removeprefix('art_')}", title=str(opened.title), number=number)
+    about = {"subject": media, "actor": by.user, "job_id": by.job_id}
+    with sql.together():
+        _mark({int(pk): wanted for pk, wanted in publication.wanted.items()})
+        changes.record(changes.of(media, what) for what in sorted(told))
+        record_many([{"kind": by.event, "text": text, **about}])
+        _end(publication, State.DONE)
 
 
 def take_over(opened: Opened, files: Iterable[File], rounds: Mapping[str, int] | None = None) -> None:
@@ -413,7 +452,9 @@ def take_over(opened: Opened, files: Iterable[File], rounds: Mapping[str, int] |
     rows = []
     files = list(files)
     # What was undone may be of an episode that is forgotten by now.
-    known = set(Entity.objects.filter(pk__in={file.entity for file in files}).values_list("pk", flat=True))
+    known, named = {opened.title.pk}, {file.entity for file in files}
+    if named - known:
+        known.update(Entity.objects.filter(pk__in=named).values_list("pk", flat=True))
     for file in files:
         status = opened.folder.status(file.path)
         if status is None:
@@ -443,12 +484,11 @@ def file_of(row: PublishedFile) -> File:
 
 def _mark(wanted: Mapping[int, str]) -> None:
     """Remember what these entities have now."""
-    for pk, digest in wanted.items():
-        Entity.objects.filter(pk=pk).update(published=digest, published_at=Now())
+    if wanted:
+        sql.change(_MARK, [list(wanted), list(wanted.values()), list(wanted)])
 
 
 def _end(publication: Publication, state: State, error: TaggarrError | None = None) -> None:
-    Publication.objects.filter(pk=publication.pk).update(
-        state=state, ended_at=Now(), error=error.phrase if error else ""
-    )
-    publication.refresh_from_db(fields=["state", "ended_at", "error"])
+    publication.state, publication.error = state, error.phrase if error else ""
+    rows = sql.fetch(_END, [state, stored(publication.error), publication.pk])
+    publication.ended_at = rows[0][0] if rows else None

@@ -66,7 +66,8 @@ def nfos_of(opened: Opened, tellings: Sequence[Telling], mode: NfoMode, profile:
             continue
         if there:
             nfos.found[path] = there[1]
-        kept, of_told = (keeping.keep_file([text]).digest for text in (data, told))
+        kept = keeping.keep_file([data]).digest
+        of_told = kept if told == data else keeping.keep_file([told]).digest
         nfos.files.append(File(path, kept, telling.entity, NFO, told=of_told))
     ours = {telling.entity for telling in tellings if telling.values}
     rows = opened.files.values()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from core import forcing
 from core.errors import ConfigError, StorageError
 
 MARK = ".taggarr-storage"
@@ -37,7 +38,7 @@ class Local:
         path = self.root / name
         draft = path.with_name(f".{path.stem[:16]}.{uuid4().hex}")
         with self._telling():
-            self._make_folder(path.parent)
+            named = [path.parent, *self._make_folder(path.parent)]
             try:
                 handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(handle, "wb") as copy:
@@ -51,7 +52,7 @@ class Local:
                 with suppress(OSError):
                     draft.unlink()
                 raise
-            _force(path.parent)
+            _force(*named)
 
     def size(self, name: str) -> int | None:
         with self._telling(), suppress(FileNotFoundError):
@@ -77,12 +78,13 @@ class Local:
                     written = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
                     yield path.relative_to(self.root).as_posix(), written
 
-    def _make_folder(self, folder: Path) -> None:
-        """Make a folder, and force the names of new ones to the disk too."""
-        if not folder.is_dir():
-            self._make_folder(folder.parent)
-            folder.mkdir(exist_ok=True, mode=0o700)
-            _force(folder.parent)
+    def _make_folder(self, folder: Path) -> list[Path]:
+        """Make a folder; return those that hold a new one, and have to be forced to the disk too."""
+        if folder.is_dir():
+            return []
+        above = self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        return [folder.parent, *above]
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -96,9 +98,13 @@ class Local:
             raise StorageError("storage.failing", **parts) from error
 
 
-def _force(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _force(*folders: Path) -> None:
+    """Force folders to the disk. Raises OSError where one of them cannot be."""
+    handles = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY) for folder in folders]
     try:
-        os.fsync(handle)
+        for error in forcing.force(handles):
+            if error is not None:
+                raise error
     finally:
-        os.close(handle)
+        for handle in handles:
+            os.close(handle)

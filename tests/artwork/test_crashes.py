@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -113,16 +114,13 @@ class Folder(RuleBasedStateMachine):
 
 def fail(patch: pytest.MonkeyPatch, at: int) -> None:
     """Let one call to the disk of the folder fail."""
-    count = 0
+    count = itertools.count(1)
     for name in ("replace", "unlink", "fsync", "open"):
         real = getattr(os, name)
 
         def failing(*given: Any, real: Any = real, name: str = name, **named: Any) -> Any:
-            nonlocal count
-            if name == "fsync" or {"dir_fd", "src_dir_fd"} & named.keys():
-                count += 1
-                if count == at:
-                    raise OSError(5, "Input/output error")
+            if (name == "fsync" or {"dir_fd", "src_dir_fd"} & named.keys()) and next(count) == at:
+                raise OSError(5, "Input/output error")
             return real(*given, **named)
 
         patch.setattr(os, name, failing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import shutil
 import stat
@@ -465,15 +466,12 @@ def fails_from_the_second_rename(monkeypatch: pytest.MonkeyPatch, number: int) -
 def fails_at_the_last(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
     """Let a call of the system fail at the last file of a set of three, and every time after that."""
     real = getattr(os, call)
-    count = 0
+    count = itertools.count(1)
 
     def failing(*given: Any, **named: Any) -> Any:
-        nonlocal count
         name = str(given[0])
-        if name.startswith(".taggarr-") or call == "fsync":
-            count += 1
-            if count == 3:
-                raise OSError(number, os.strerror(number))
+        if (name.startswith(".taggarr-") or call == "fsync") and next(count) == 3:
+            raise OSError(number, os.strerror(number))
         return real(*given, **named)
 
     monkeypatch.setattr(os, call, failing)
