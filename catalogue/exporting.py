@@ -1,4 +1,4 @@
-"""The collection as entries, a row for each copy: what `formats.ours` and `formats.archived` read again."""
+"""The collection as entries, a row for each copy: what `formats` of ours and Tellico's read again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from itertools import islice
 from typing import IO, Any, TextIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from catalogue import places, scope, values
 from catalogue.codes import Code, Scheme
 from catalogue.entries import stored
-from catalogue.formats import archived, ours
+from catalogue.formats import archived, ours, tellico_writing
 from catalogue.models import Copy, Edition, Identifier, Picture, Progress, SetMember, Work
 from core import sql
 from core.errors import StorageError
@@ -40,6 +41,11 @@ class Told:
 def write(user: User, to: TextIO) -> int:
     """Write all that a user sees as our table, and return the number of rows."""
     return ours.write((told.entry for told in told_of(user)), to, _own_names(user))
+
+
+def write_for_tellico(user: User, to: IO[bytes]) -> int:
+    """Write all that a user sees as collections of Tellico in a ZIP, and return the number of entries."""
+    return tellico_writing.write((told.entry for told in told_of(user)), to, settings.TAGGARR_DATA)
 
 
 def write_archive(user: User, to: IO[bytes]) -> Counter[str]:

@@ -57,6 +57,7 @@ def _table(write: Callable[[User, TextIO], int]) -> Callable[[User, IO[bytes]], 
 FORMS: Mapping[str, Send] = {
     "table": partial(_send, write=_table(exporting.write), name="collection.csv", kind=CSV),
     "archive": partial(_send, write=exporting.write_archive, name="collection.zip", kind=ZIP),
+    "tellico": partial(_send, write=exporting.write_for_tellico, name="tellico.zip", kind=ZIP),
     "insurance": partial(_send, write=_table(insurance.write_table), name="insurance.csv", kind=CSV),
 }
 """What is exported as which file."""

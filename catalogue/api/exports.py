@@ -1,4 +1,4 @@
-"""The collection as a file: a table, an archive with pictures, or what of it cost something."""
+"""The collection as a file: a table, an archive with pictures, for Tellico, or what of it cost something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.problems import Invalid
 from api.resource import Answering
 from catalogue import sending
 
-FORMS = ("table", "archive", "insurance")
+FORMS = ("table", "archive", "tellico", "insurance")
 
 
 class Export(Answering):
@@ -26,8 +26,8 @@ class Export(Answering):
                 "as",
                 str,
                 enum=FORMS,
-                description="`table` (CSV, the usual one), `archive` (ZIP with pictures), or `insurance`: "
-                "what copies cost, by place.",
+                description="`table` (CSV, the usual one), `archive` (ZIP with pictures), `tellico` (ZIP "
+                "with a collection of Tellico for each kind), or `insurance`: what copies cost, by place.",
             )
         ],
         responses={
@@ -42,7 +42,7 @@ class Export(Answering):
     def get(self, request: Request) -> HttpResponseBase:
         """Export all that one sees, with how one stands to it.
 
-        A table and an archive can be imported again. Prices that the caller does not see are left out.
+        All but the last can be imported again. Prices that the caller does not see are left out.
         """
         form = request.query_params.get("as", "table")
         if form not in FORMS:

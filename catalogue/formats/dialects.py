@@ -44,8 +44,11 @@ class Dialect:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     takes_titles_apart: bool = False
 
-    def entry(self, row: Cells, told: Mapping[str, str]) -> Row:
-        """Read a row, of which `told` are columns of ours that are known already."""
+    def entry(self, row: Cells, told: Mapping[str, str], *, guesses: bool = True) -> Row:
+        """Read a row, of which `told` are columns of ours that are known already.
+
+        Unless it `guesses`, the day of publishing says nothing of the year.
+        """
         cells = {name: text for name, text in told.items() if text}
         for name, text in row.rest():
             column = self.names.get(name.casefold())
@@ -68,7 +71,8 @@ class Dialect:
             for column in ("series", "position", "edition", "format", "platform"):
                 cells.setdefault(column, getattr(line, column))
             cells.setdefault("year", str(line.year or ""))
-        _year_of_publishing(cells)
+        if guesses:
+            _year_of_publishing(cells)
         if not cells.get("title"):
             # That a list has a number for a thing does not say what it is; a printed code does.
             cells.pop("ids", None)

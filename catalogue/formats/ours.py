@@ -109,12 +109,16 @@ def write(entries: Iterable[Entry], to: TextIO, own: Sequence[str]) -> int:
     writer = csv.writer(to)
     writer.writerow([*COLUMNS, *(_guarded(OWN + name) for name in own)])
     for entry in entries:
-        told = {**_told(entry), **{OWN + name: text for name, text in entry.own}}
-        writer.writerow(
-            [_guarded(_text(told.get(name))) for name in (*COLUMNS, *(OWN + name for name in own))]
-        )
+        cells = told(entry)
+        writer.writerow([_guarded(cells.get(name, "")) for name in (*COLUMNS, *(OWN + name for name in own))])
         number += 1
     return number
+
+
+def told(entry: Entry) -> dict[str, str]:
+    """All that an entry says, as it stands in the cells of a row."""
+    own = {OWN + name: text for name, text in entry.own}
+    return {name: text for name, value in _told(entry).items() if (text := _text(value))} | own
 
 
 def _told(entry: Entry) -> dict[str, object]:
@@ -296,7 +300,7 @@ def _copy(row: Cells) -> Copy | None:
 
 
 def _signatures(row: Cells) -> Iterator[Signature]:
-    signed = [_parts(row.text(name)) for name in _SIGNED]
+    signed = [parted(row.text(name)) for name in _SIGNED]
     most = len(signed[0])
     if any(text and not day(text) for text in signed[2]):
         row.leave("signed_on")
@@ -330,10 +334,10 @@ def _plays(row: Cells) -> Iterator[Play]:
 
 def _many(row: Cells, name: str) -> list[str]:
     text = row.text(name)
-    return [part for part in _parts(text) if part] if text else []
+    return [part for part in parted(text) if part] if text else []
 
 
-def _parts(text: str) -> list[str]:
+def parted(text: str) -> list[str]:
     """The parts of a cell by `;` or `|`, of which those behind a backslash are letters."""
     if "\\" not in text:
         return [part.strip() for part in text.replace("|", ";").split(";")] if text else []

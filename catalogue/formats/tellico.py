@@ -1,26 +1,35 @@
 """What Tellico saves and exports: its XML, the ZIP with it (`.tc`), and CSV with the titles of its fields.
 
-The fields are those of its collections for books, videos, music, comics and games; the DTD of its XML is
-public, and not needed. Values are separated by `; `, rows of a table by `|`, its columns by `:`. No Django.
+The DTD of its XML is public, and not needed. Values are separated by `; `, rows of a table by `|`, its
+columns by `:`. What we wrote for it is a ZIP of collections, which is read too. No Django.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from catalogue.formats import archive, xml_records
 from catalogue.formats.cells import Cells
 from catalogue.formats.contract import Format, Row, Upload
-from catalogue.formats.dialects import NOTHING, Dialect, day_of, leading_number, out_of, parts
-from catalogue.formats.ours import joined
+from catalogue.formats.tellico_fields import (
+    ADDED,
+    CHANGED,
+    COLLECTIONS,
+    KINDS,
+    NAMES,
+    OURS,
+    SPEAKS,
+    column_of,
+    shown,
+)
 from catalogue.formats.xml_records import Record, text_of
 from catalogue.values import Fault, Kind, State
 
 _ROOTS = ("tellico", "bookcase")
 _MEMBER = "tellico.xml"
-_KINDS = {"2": Kind.BOOK, "3": Kind.MOVIE, "4": Kind.AUDIO, "5": Kind.BOOK, "6": Kind.COMIC, "11": Kind.GAME}
 _TOLD_BY = {
     "ISBN#": Kind.BOOK,
     "Running Time": Kind.MOVIE,
@@ -30,84 +39,63 @@ _TOLD_BY = {
 }
 """Columns of CSV that only one kind of collection has."""
 
-_ADDED, _CHANGED = "Date Created", "Date Modified"
 _KIND, _ID, _BORROWER = " kind", " id", " borrower"
 """What the XML tells outside of an entry; no field has such a name."""
 
 _BORROWERS = b"<borrower "
 _PART = 65_536
 _PATH = ("*", "collection")
-_PEOPLE = (
-    *("author", "editor", "translator", "director", "producer", "writer"),
-    *("composer", "artist", "illustrator", "developer"),
-)
-_NAMES = {
-    "title": "title",
-    **dict.fromkeys(("cr_year", "copyright year", "pub_year", "publication year"), "year"),
-    **dict.fromkeys(("year", "production year", "release year"), "year"),
-    **dict.fromkeys(("isbn", "isbn#"), "isbn"),
-    **dict.fromkeys(("binding", "medium"), "format"),
-    **dict.fromkeys(("publisher", "label"), "publisher"),
-    **dict.fromkeys(("language", "language tracks"), "language"),
-    **dict.fromkeys(("series_num", "series number", "issue"), "position"),
-    **dict.fromkeys(("running-time", "running time"), "runtime"),
-    **dict.fromkeys(("certification", "esrb rating"), "audience_rating"),
-    **dict.fromkeys(("plot", "plot summary", "description"), "overview"),
-    **dict.fromkeys(("rating", "personal rating"), "user_rating"),
-    **dict.fromkeys(("pur_date", "purchase date"), "acquired_on"),
-    **dict.fromkeys(("pur_price", "purchase price"), "price"),
-    **dict.fromkeys(("keyword", "keywords"), "tag"),
-    **dict.fromkeys(("cdate", _ADDED.casefold()), "added_on"),
-    **dict.fromkeys(("amazon", "amazon link"), "asin"),
-    **{name: name for name in (*_PEOPLE, "cast", "genre", "studio", "platform", "series")},
-    **{name: name for name in ("edition", "pages", "condition", "region")},
-    "comments": "notes",
-    **dict.fromkeys(("id", "mdate", _CHANGED.casefold(), "cover", "front cover", "back cover"), NOTHING),
-}
-
-
-_values = parts(";")
-
-
-def _cast(text: str) -> str:
-    """The actors of a table, beside whom their roles stand."""
-    return joined(name for row in text.split("|") if (name := row.split(":")[0].strip()))
-
-
-_SPEAKS = Dialect(
-    _NAMES,
-    {
-        **dict.fromkeys((*_PEOPLE, "genre", "tag", "studio", "platform", "isbn"), _values),
-        "cast": _cast,
-        "user_rating": out_of(5),
-        "runtime": leading_number,
-        "pages": leading_number,
-        "added_on": day_of,
-    },
-)
 
 
 def _entry(row: Cells) -> Row:
     has = row.columns.place
+    ours = _ours(row)
     kind = row.text(_KIND) or next((kind for name, kind in _TOLD_BY.items() if has(name) >= 0), Kind.OTHER)
     is_done = row.text("read", "completed") == "true"
-    if borrower := row.text(_BORROWER):
+    if is_done:
+        ours.pop("state", None)
+    if (borrower := row.text(_BORROWER)) or "lent_to" in ours:
         row.take("loaned")
-    return _SPEAKS.entry(
-        row,
-        {
-            "media_type": kind,
-            "id": row.text(_ID),
-            "lent_to": borrower,
-            "state": State.COMPLETED if is_done else "",
-        },
-    )
+    theirs = {
+        "media_type": kind,
+        "id": row.text(_ID),
+        "lent_to": borrower,
+        "state": State.COMPLETED if is_done else "",
+    }
+    known = theirs | ours
+    return SPEAKS.entry(row, known, guesses="published_on" not in ours)
+
+
+def _ours(row: Cells) -> dict[str, str]:
+    """What stands in fields of ours. Where somebody changed Tellico's since we wrote both, that holds."""
+    named = [(name, column) for name in row.columns.names if (column := column_of(name))]
+    if not named:
+        return {}
+    cells = {column: row.text(name) for name, column in named}
+    for name in row.columns.names:
+        column = NAMES.get(name.casefold(), "")
+        if column in cells and (text := row.text(name)):
+            if text == shown(column, cells):
+                row.take(name)
+                continue
+            row.leave(name)
+            del cells[column]
+            if column == "price":
+                cells.pop("currency", None)
+    return {column: text for column, text in cells.items() if text}
 
 
 def _entries(upload: Upload) -> Iterator[Cells | Fault]:
-    file = _xml(upload)
-    if file is None:
-        return
+    number = 0
+    for file in _files(upload):
+        # Rows have numbers of their own in all of the files together.
+        before = number
+        for row in _of_file(file):
+            number = before + row.number if row.number is not None else number
+            yield replace(row, number=number) if before and row.number is not None else row
+
+
+def _of_file(file: BinaryIO) -> Iterator[Cells | Fault]:
     borrowers = dict(_borrowers(file)) if _has_borrowers(file) else {}
     for record in xml_records.records(file, *_PATH, "entry"):
         if isinstance(record, Fault):
@@ -115,8 +103,10 @@ def _entries(upload: Upload) -> Iterator[Cells | Fault]:
             continue
         kind, number = record.parent.get("type", ""), record.element.get("id", "")
         told = {_name(child): text for child in record.element if (text := _text(child))}
-        name = "/".join((kind, record.parent.get("title", ""), number)) if number else ""
-        told |= {_KIND: _KINDS.get(kind, Kind.OTHER), _ID: name, _BORROWER: borrowers.get(number, "")}
+        title = record.parent.get("title", "")
+        # What we wrote is known by what it is, as in our table: numbers are given anew each time.
+        name = "/".join((kind, title, number)) if number and not title.startswith(OURS) else ""
+        told |= {_KIND: KINDS.get(kind, Kind.OTHER), _ID: name, _BORROWER: borrowers.get(number, "")}
         yield Cells.of(record.number, told)
 
 
@@ -155,15 +145,21 @@ def _text(element: Element) -> str:
     return "; ".join(row[0] for row in rows) if rows else text_of(element)
 
 
-def _xml(upload: Upload) -> BinaryIO | None:
-    """The XML, which may stand in an archive with the pictures."""
+def _files(upload: Upload) -> list[BinaryIO]:
+    """The XML, which may stand in an archive with the pictures; in ours there is a file for each kind."""
     if upload.root:
-        return upload.file if upload.root in _ROOTS else None
+        return [upload.file] if upload.root in _ROOTS else []
     if not archive.is_archive(upload.file):
-        return None
-    file = archive.members(upload.file, _MEMBER).get(_MEMBER)
-    return file if file and xml_records.root(file) in _ROOTS else None
+        return []
+    members = (_MEMBER, *(one.member for one in COLLECTIONS.values()))
+    files = archive.members(upload.file, *members)
+    return [files[name] for name in members if name in files and xml_records.root(files[name]) in _ROOTS]
 
 
-TELLICO = Format.of_records("tellico", lambda upload: _xml(upload) is not None, _entries, _entry)
-TELLICO_CSV = Format.of_table("tellico", ("Title", _ADDED, _CHANGED), _entry)
+def _is_csv(upload: Upload) -> bool:
+    has = upload.table.has if upload.table else lambda *_: False
+    return has(ADDED, CHANGED) and (has("Title") or has("Album"))
+
+
+TELLICO = Format.of_records("tellico", lambda upload: bool(_files(upload)), _entries, _entry)
+TELLICO_CSV = replace(Format.of_table("tellico", (ADDED, CHANGED), _entry), recognises=_is_csv)

@@ -242,6 +242,7 @@ def test_a_list_is_looked_at_imported_and_taken_back(mine: APIClient, others: AP
     assert "Persuasion" in mine.get(f"{address}/result").content.decode()
     assert b"Emma" in sent(mine.get(f"{ROOT}/export"))
     assert sent(mine.get(f"{ROOT}/export?as=archive")).startswith(b"PK")
+    assert sent(mine.get(f"{ROOT}/export?as=tellico")).startswith(b"PK")
     assert mine.get(f"{ROOT}/export?as=else").status_code == 422
     assert others.get(address).status_code == 404
     assert others.get(f"{address}/rows").status_code == 404

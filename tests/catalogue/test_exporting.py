@@ -132,6 +132,18 @@ def test_pictures_that_an_archive_names_and_does_not_have_are_left_out(ute: User
     assert not Picture.objects.exists()
 
 
+def test_collections_for_tellico_bring_all_but_pictures_back_into_an_empty_house(ute: User):
+    make_shelf(ute)
+    packed = io.BytesIO()
+    exporting.write_for_tellico(ute, packed)
+    table = written(exporting.write, ute)
+    Work.objects.all().delete()
+    of = imported(packed.getvalue(), ute)
+    assert (of.format, of.counts) == ("tellico", {"created": 7})
+    assert sorted(written(exporting.write, ute).splitlines()) == sorted(table.splitlines())
+    assert imported(packed.getvalue() + b"\0", ute).counts == {"unchanged": 7}
+
+
 def test_an_export_holds_nothing_that_is_hidden(ute: User):
     vera = add_user("vera", Role.VIEWER)
     work = add_work("Dune")
@@ -140,7 +152,11 @@ def test_an_export_holds_nothing_that_is_hidden(ute: User):
     hidden.edition.save()
     add_copy(add_work("Emma"), added_by=ute, price="31.57", currency="EUR")
     pictures.add([poster(1)], ute, hidden, "photo")
-    for content in (archive_of(vera), written(exporting.write, vera).encode()):
+    packed = io.BytesIO()
+    exporting.write_for_tellico(vera, packed)
+    with zipfile.ZipFile(packed) as collections:
+        unpacked = b"".join(map(collections.read, collections.namelist()))
+    for content in (archive_of(vera), written(exporting.write, vera).encode(), unpacked):
         if content.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 assert archive.namelist() == ["collection.json", "about.json"]
@@ -206,6 +222,7 @@ def test_the_pages_send_what_they_offer(ute: User):
     for form, kind, name in (
         ("archive", "application/zip", "collection.zip"),
         ("table", "text/csv; charset=utf-8", "collection.csv"),
+        ("tellico", "application/zip", "tellico.zip"),
         ("insurance", "text/csv; charset=utf-8", "insurance.csv"),
     ):
         address = f"/collection/export/{form}"
@@ -228,6 +245,8 @@ def test_the_command_writes_what_it_is_asked_for(ute: User, tmp_path: Path):
     assert zipfile.is_zipfile(tmp_path / "all.zip")
     assert run("catalogue_export", tmp_path / "cost.csv", "--user", "ute", "--as", "insurance") == {"rows": 1}
     assert "Alien" in (tmp_path / "cost.csv").read_text()
+    assert run("catalogue_export", tmp_path / "t.zip", "--user", "ute", "--as", "tellico") == {"rows": 7}
+    assert {"books.xml", "movies.xml"} <= set(zipfile.ZipFile(tmp_path / "t.zip").namelist())
 
 
 def test_a_visitor_exports_what_they_see(ute: User):

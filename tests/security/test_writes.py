@@ -44,6 +44,7 @@ FILES = {
     "catalogue/management/commands/catalogue_import.py",
     # Into an archive that is exported: a file without a name, or the one that a person named.
     "catalogue/exporting.py",
+    "catalogue/formats/tellico_writing.py",
     "core/data_folder.py",
     "core/keys.py",
     # The translations and documents of the program itself, when they are made.

@@ -9,20 +9,21 @@ from catalogue import exporting, insurance
 from catalogue.management.commands.catalogue_import import user_named, written, written_bytes
 from core.console import OK, PlainCommand, argument
 
-TABLE, ARCHIVE, INSURANCE = "table", "archive", "insurance"
+TABLE, ARCHIVE, TELLICO, INSURANCE = "table", "archive", "tellico", "insurance"
 
 
 class Command(PlainCommand):
-    help = "Write the collection, a row for each copy; importing a table or an archive again brings it back."
+    help = "Write the collection, a row for each copy; importing it again brings it back."
     arguments = (
         argument("file", help="where to write it"),
         argument("--user", required=True, help="what this user sees, with their reading and ratings"),
         argument(
             "--as",
             dest="form",
-            choices=(TABLE, ARCHIVE, INSURANCE),
-            help="a table (CSV), an archive with pictures (ZIP), or a table of what copies cost by place; "
-            "an archive where the file is called so, else a table",
+            choices=(TABLE, ARCHIVE, TELLICO, INSURANCE),
+            help="a table (CSV), an archive with pictures (ZIP), collections of Tellico (ZIP), or a table "
+            "of what copies cost by place, which does not come back; an archive where the file is called "
+            "so, else a table",
         ),
     )
     has_json = True
@@ -33,6 +34,9 @@ class Command(PlainCommand):
         if form == ARCHIVE:
             with written_bytes(path) as to:
                 told = dict(exporting.write_archive(user, to))
+        elif form == TELLICO:
+            with written_bytes(path) as to:
+                told = {"rows": exporting.write_for_tellico(user, to)}
         else:
             write = exporting.write if form == TABLE else insurance.write_table
             with written(path) as text:

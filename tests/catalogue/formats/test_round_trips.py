@@ -9,17 +9,35 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.codes import Scheme, gtin_digit
+from catalogue.codes import Code, Scheme, gtin_digit
 from catalogue.formats.ours import write
 from catalogue.formats.recognising import FORMATS, count, recognised
-from catalogue.values import CREATOR
+from catalogue.formats.tellico import TELLICO
+from catalogue.formats.tellico_writing import write as write_tellico
+from catalogue.values import (
+    BOOKISH,
+    CREATOR,
+    Copy,
+    Edition,
+    Entry,
+    Kind,
+    Person,
+    Progress,
+    Role,
+    Signature,
+    State,
+    Term,
+    TermKind,
+    Work,
+)
 from tests.catalogue.formats.build import archive, entries, file, table
 from tests.catalogue.formats.test_calibre import LINKED, SCHEMA
 from tests.catalogue.formats.test_clz import export, named
@@ -302,3 +320,93 @@ def _unnumbered(some):
         )
         for one in some
     ]
+
+
+some_text = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]) | st.sampled_from(";|:\\\n'=_"),
+    max_size=12,
+).map(lambda text: " ".join(text.split(" ")).strip())
+said = some_text.filter(bool)
+days = st.dates(date(1000, 1, 1), date(2199, 12, 31))
+decimals = st.decimals(0, 9999, allow_nan=False, places=2).map(lambda number: number.normalize() + 0)
+wholes = st.none() | st.integers(1, 9999)
+
+
+many_entries = st.lists(
+    st.builds(
+        Entry,
+        number=st.just(0),
+        work=st.builds(
+            Work,
+            kind=st.sampled_from(Kind),
+            title=said,
+            year=st.none() | st.integers(1000, 2199),
+            overview=some_text,
+            language=some_text,
+            runtime_min=wholes,
+            audience_rating=some_text,
+            series=some_text,
+            position=some_text | st.sampled_from(["1", "0.5", "12"]),
+            people=st.lists(
+                st.builds(Person, name=said, role=st.sampled_from(Role)), max_size=3, unique_by=str
+            ).map(lambda some: tuple(sorted(some, key=lambda one: list(Role).index(one.role)))),
+            terms=st.lists(
+                st.builds(Term, kind=st.sampled_from(TermKind), name=said), max_size=3, unique_by=str
+            ).map(lambda some: tuple(sorted(some, key=lambda one: list(TermKind).index(one.kind)))),
+        ),
+        edition=st.builds(
+            Edition,
+            format=some_text,
+            publisher=some_text,
+            published_on=st.none() | days,
+            region=some_text,
+            pages=wholes,
+            discs=wholes,
+        ),
+        codes=st.sampled_from(
+            [
+                (),
+                (Code(Scheme.ISBN, ONE.isbn),),
+                (Code(Scheme.ISBN, ONE.isbn), Code(Scheme.GTIN, "4006381333931"), Code(Scheme.TVDB, "7")),
+            ]
+        ),
+        copy=st.none()
+        | st.builds(
+            Copy,
+            place=some_text,
+            condition=some_text,
+            acquired_on=st.none() | days,
+            price=st.none() | decimals,
+            currency=st.sampled_from(["", "EUR", "€"]),
+            quantity=st.integers(1, 9),
+            lent_to=some_text,
+            notes=some_text,
+            signatures=st.lists(st.builds(Signature, by=said, on=st.none() | days), max_size=2).map(tuple),
+        ),
+        progress=st.none()
+        | st.builds(
+            Progress,
+            state=st.none() | st.sampled_from(State),
+            times=wholes,
+            rating=st.integers(1, 20).map(lambda number: (Decimal(number) / 2).normalize() + 0),
+            is_wanted=st.booleans(),
+            review=some_text,
+        ),
+        id=st.sampled_from(["", "list/7"]),
+        added_on=st.none() | days,
+        own=st.dictionaries(said, said, max_size=2).map(lambda told: tuple(sorted(told.items()))),
+    ),
+    min_size=1,
+    max_size=4,
+).map(lambda some: [one if one.work.kind in BOOKISH else replace(one, codes=one.codes[1:]) for one in some])
+
+
+@settings(max_examples=150)
+@given(some=many_entries)
+def test_what_is_written_for_tellico_is_read_whole(some: list[Entry]):
+    to = io.BytesIO()
+    assert write_tellico(some, to) == len(some)
+    found = entries(to.getvalue())
+    assert recognised(to) is TELLICO
+    assert [one.number for one in found] == list(range(1, len(some) + 1))
+    assert sorted(map(repr, _unnumbered(found))) == sorted(map(repr, _unnumbered(some)))

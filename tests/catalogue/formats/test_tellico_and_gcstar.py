@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from zipfile import ZipFile
 
 import pytest
 
@@ -11,6 +14,7 @@ from catalogue.codes import Code, Scheme
 from catalogue.formats.gcstar import GCSTAR
 from catalogue.formats.recognising import recognised
 from catalogue.formats.tellico import TELLICO, TELLICO_CSV
+from catalogue.formats.tellico_writing import write
 from catalogue.values import (
     Copy,
     Edition,
@@ -124,6 +128,7 @@ def test_actors_of_a_film_stand_in_a_table_and_what_is_no_field_of_ours_stays():
         ({"ISBN#": "0306406152", "Author": "Mara Berg; Jo Wood"}, Kind.BOOK),
         ({"Running Time": "96", "Cast": "Mara Berg:A|Jo Wood:B"}, Kind.MOVIE),
         ({"Tracks": "", "Artist": "Mara Berg; Jo Wood"}, Kind.AUDIO),
+        ({"Title": "", "Album": "Lantern", "Tracks": "", "Artist": "Mara Berg; Jo Wood"}, Kind.AUDIO),
         ({"Issue": "3", "Writer": "Mara Berg; Jo Wood"}, Kind.COMIC),
         ({"ESRB Rating": "", "Developer": "Mara Berg; Jo Wood"}, Kind.GAME),
         ({"Author": "Mara Berg; Jo Wood"}, Kind.OTHER),
@@ -154,6 +159,28 @@ def test_entries_that_are_damaged_or_too_large_cost_themselves_alone(monkeypatch
 
     assert faults(told) == [Fault(2, Wrong.TOO_LARGE), Fault(3, Wrong.NO_TITLE)]
     assert [one.wrong for one in faults(told[:-20])][-1] is Wrong.BROKEN
+
+
+def test_what_somebody_changed_in_tellico_holds_against_what_was_written_for_it():
+    price, rating = Decimal("12.5"), Decimal(7)
+    entry = Entry(1, Work(Kind.BOOK, "A"), copy=Copy(price=price, currency="EUR"))
+    to = io.BytesIO()
+    write([replace(entry, progress=Progress(rating=rating), own=(("Shelf 1", "a"),))], to)
+    told = ZipFile(to).read("books.xml").decode()
+
+    (found,) = entries(told)
+    assert (found.copy, found.progress, found.own) == (
+        entry.copy,
+        Progress(rating=rating),
+        (("Shelf 1", "a"),),
+    )
+    told = told.replace("<rating>4<", "<rating>1<").replace("price>12.5 EUR<", "price>3 EUR<")
+    (found,) = entries(told.replace("taggarr-own-Shelf_20_1", "taggarr-unheard"))
+    assert (found.copy, found.progress) == (
+        Copy(price=Decimal(3), currency="EUR"),
+        Progress(rating=Decimal(2)),
+    )
+    assert found.own == (("taggarr-unheard", "a"),)
 
 
 GC = '<?xml version="1.0"?><collection type="{}" items="1"><information/>{}</collection>'
