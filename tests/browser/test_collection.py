@@ -112,7 +112,7 @@ def test_a_book_comes_to_the_shelf_is_corrected_thrown_away_and_taken_back(open_
     page.get_by_label("Kind").select_option("Book")
     page.get_by_label("ISBN or barcode").fill("978-0-441-01359-4")
     page.get_by_role("button", name="Add", exact=True).click()
-    told = page.get_by_text("978-0-441-01359-4 is no ISBN, barcode")
+    told = page.get_by_text("978-0-441-01359-4 is not an ISBN, a barcode")
     expect(told).to_be_visible()
     page.get_by_label("ISBN or barcode").fill("978-0-441-01359-3")
     page.get_by_label("Title").fill("Dun")

@@ -78,7 +78,9 @@ def test_what_may_be_here_already_is_asked_about(client: Client, shelf: dict[str
 
 def test_what_cannot_be_added_is_told_at_its_field(client: Client):
     assert "neither a title nor a number" in post(client, "/collection/add", kind="book")
-    assert "is not an ISBN, a barcode" in post(client, "/collection/add", kind="book", title="Emma", code="12")
+    assert "is not an ISBN, a barcode" in post(
+        client, "/collection/add", kind="book", title="Emma", code="12"
+    )
     assert not Work.objects.exists()
 
 
