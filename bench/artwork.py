@@ -106,13 +106,17 @@ def _scan(name: str, seconds: float, bare: float, goal: str, most: float) -> Row
 
 def work(folder: Path, movies: int, series: int, published: int) -> Iterator[Row]:
     """What `bench.artwork_work` measures, over the library that was scanned."""
-    from artwork.models import Candidate, PublishedFile
+    from artwork.models import Candidate, Entity, PublishedFile
+    from library.models import Media
 
     yield artwork_work.hashing()
     yield artwork_work.storm()
     yield from artwork_work.pages()
     yield artwork_work.publishing(folder / "published", published)
-    # What lies there are no pictures: all is prepared as for the first time.
+    # Those are no titles that anybody prepares, and what lies beside the others are no pictures: all is
+    # prepared as for the first time.
+    Entity.objects.filter(connection__name="Published").delete()
+    Media.objects.filter(connection__name="Published").delete()
     Candidate.objects.filter(entity__connection__name__in=("Movies", "Series")).delete()
     PublishedFile.objects.all().delete()
     with artwork_work.providers(movies, series) as world:

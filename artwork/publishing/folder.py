@@ -66,7 +66,8 @@ class TitleFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for descriptor in (*self._open.values(), *(descriptor for _, descriptor in self._staged)):
+        self._forget()
+        for descriptor in self._open.values():
             os.close(descriptor)
 
     # Looking
@@ -188,16 +189,17 @@ class TitleFolder:
 
     def force(self) -> None:
         """Force what was staged to the disk, all at once."""
-        staged, self._staged = self._staged, []
-        try:
-            errors = forcing.force([descriptor for _, descriptor in staged])
-        finally:
-            for _, descriptor in staged:
-                os.close(descriptor)
-        for (path, _), error in zip(staged, errors, strict=True):
+        paths = [path for path, _ in self._staged]
+        errors = forcing.force([descriptor for _, descriptor in self._staged])
+        self._forget()
+        for path, error in zip(paths, errors, strict=True):
             if error is not None:
                 with self._telling(path):
                     raise error
+
+    def _forget(self) -> None:
+        while self._staged:
+            os.close(self._staged.pop()[1])
 
     def switch(self, draft: str, path: str, meant: Found | None) -> None:
         """Let what was staged take a path, on which there stands what is `meant`, or nothing."""
@@ -217,7 +219,8 @@ class TitleFolder:
         forcing.force(list(self._open.values()))
 
     def clear(self, drafts: str, paths: Iterable[str]) -> None:
-        """Delete the drafts that begin with this, beside these paths."""
+        """Delete the drafts that begin with this, beside these paths, and forget what was staged."""
+        self._forget()
         for within in {path.rpartition("/")[0] for path in paths}:
             with self._telling(within), suppress(FileNotFoundError):
                 folder = self._folder(within)

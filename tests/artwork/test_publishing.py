@@ -264,6 +264,41 @@ class TestTrouble:
         movie.refresh_from_db()
         assert (held(folder_of(movie)), movie.problem) == (SET, "")
 
+    def test_of_the_disk_brings_back_what_stood_there_though_drafts_that_go_cannot_be_forced(
+        self, movie: Entity, folder_of: FolderOf, monkeypatch
+    ):
+        class KilledError(BaseException):
+            pass
+
+        def call(name: str, at: int, error: BaseException) -> None:
+            real, count = getattr(os, name), itertools.count(1)
+
+            def failing(*given: Any, **named: Any) -> Any:
+                if str(given[0]).startswith(".taggarr-") and next(count) == at:
+                    raise error
+                return real(*given, **named)
+
+            monkeypatch.setattr(os, name, failing)
+
+        def fsync(descriptor: int, real: Callable[[int], None] = os.fsync) -> None:
+            if not os.fstat(descriptor).st_nlink:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            real(descriptor)
+
+        publish(movie, SET)
+        call("replace", 2, KilledError())
+        with pytest.raises(KilledError):
+            publish(movie, dict.fromkeys(SET, b"new"))
+        monkeypatch.undo()
+        assert held(folder_of(movie)) != SET
+        call("open", 2, OSError(errno.ENOSPC, "No space left on device"))
+        monkeypatch.setattr(os, "fsync", fsync)
+        with pytest.raises(StorageError, match="does not fit on its disk"):
+            carry_out(movie.publications.get(state=State.PLANNED))
+
+        assert held(folder_of(movie)) == SET
+        assert movie.publications.filter(state=State.ROLLED_BACK).exists()
+
     def test_of_a_full_disk_is_found_before_anything_is_written(
         self, movie: Entity, folder_of: FolderOf, monkeypatch
     ):
