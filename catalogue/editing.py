@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from catalogue import codes, own_fields, places, scope
 from catalogue.becoming import lock, sorted_by
-from catalogue.filling import PERSON
+from catalogue.filling import NOBODY, PERSON, origin
 from catalogue.fitting import LONGEST_WORD
 from catalogue.models import (
     Change,
@@ -57,7 +57,10 @@ PEOPLE = frozenset(role.value for role in Role)
 TERMS = frozenset(kind.value for kind in TermKind)
 """Lists of names that are entered whole: who did what for a work, and of what sort it is."""
 
-PLACE, LOCKS, OWNER, NUMBERS = "location", "locks", "owner", "numbers"
+PLACE, LOCKS, RELEASED, OWNER, NUMBERS = "location", "locks", "released", "owner", "numbers"
+FILLED = tuple(sorted(OF_WORK - {"kind", "own"}))
+"""The fields of a work that imports fill, and change where somebody wants that."""
+
 MOST_NAMES = 200
 _MOST = 2**31 - 1
 Row = TypeVar("Row", bound=Model)
@@ -65,13 +68,14 @@ Row = TypeVar("Row", bound=Model)
 
 @transaction.atomic
 def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
-    """Change fields of a work; people and terms are lists of names, `locks` names fields.
+    """Change fields of a work; people and terms are lists of names, `locks` and `released` name fields.
 
-    What was changed no machine changes back. Raises FieldError, and ConfigError where somebody may not.
+    What was changed no machine changes back, unless it is released: then an import may, as if that had
+    written it. Raises FieldError, and ConfigError where somebody may not.
     """
     held = _held(Work, scope.changeable_works(user), work.pk)
     known = OF_WORK | PEOPLE | TERMS
-    _refuse_unknown(changes, known | {LOCKS})
+    _refuse_unknown(changes, known | {LOCKS, RELEASED})
     before = {name: _names_of(held, name) for name in changes if name in PEOPLE | TERMS}
     after = {name: _names(name, changes[name]) for name in before}
     plain = {name: _checked(name, changes[name]) for name in changes if name in OF_WORK}
@@ -93,8 +97,12 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
     if LOCKS in changes:
         before |= _set_locks(held, changes[LOCKS], known)
         after |= {LOCKS: held.locks} if LOCKS in before else {}
+    released = _released(held, changes.get(RELEASED, ()), known)
+    if released:
+        before, after = before | {RELEASED: []}, after | {RELEASED: released}
     if before:
-        held.origins |= dict.fromkeys(after.keys() - {LOCKS}, PERSON)
+        held.origins |= dict.fromkeys(released, NOBODY)
+        held.origins |= dict.fromkeys(after.keys() - {LOCKS, RELEASED}, PERSON)
         held.version += 1
         held.save()
         noted(held, user, before, after)
@@ -383,6 +391,21 @@ def _set_locks(work: Work, names: Collection[str], known: Collection[str]) -> di
         return {}
     work.locks = after
     return {LOCKS: before}
+
+
+def is_kept(work: Work, field: str) -> bool:
+    """Whether no import changes a field: somebody entered it, or locked it."""
+    is_entered = origin(work.origins, field) == PERSON and getattr(work, field) not in ("", None)
+    return field in work.locks or is_entered
+
+
+def _released(work: Work, names: Collection[str], known: Collection[str]) -> list[str]:
+    """Unlock these fields; return those that are as somebody entered or locked them."""
+    if unknown := sorted(set(names) - set(known)):
+        raise FieldError(RELEASED, "catalogue.no-such-field", name=unknown[0], known=sorted(known))
+    found = sorted(name for name in set(names) if name in FILLED and is_kept(work, name))
+    work.locks = [name for name in work.locks if name not in found]
+    return found
 
 
 def noted(
