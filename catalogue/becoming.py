@@ -54,6 +54,7 @@ class Becoming:
         self.writing = Writing(of)
         # Copies that no entry may take for its own any more.
         self.claimed: set[int] = set()
+        self.people: dict[str, int] | None = None
 
     def become(
         self, entry: values.Entry, held: Held | None, link: SourceLink | None = None
@@ -211,6 +212,8 @@ class Becoming:
                 location_id=None if entry.copy.place else self.of.location_id,
                 own=own,
                 origins={REST: self.of.format},
+                owner_id=self._owner(entry.copy),
+                is_private=entry.copy.is_private,
                 **told,
             )
             self.writing.add(copy)
@@ -224,6 +227,16 @@ class Becoming:
         self.claimed.add(copy.pk)
         self._shelve(held, copy, entry.copy.place, again=link is not None)
         return copy
+
+    def _owner(self, told: values.Copy) -> int | None:
+        """Who is called so here; what is private stays with who brings it, who else would see it no more."""
+        if not told.owner:
+            return None
+        if self.people is None:
+            named = User.objects.filter(is_active=True).values_list("username", "pk")
+            self.people = {name.casefold(): pk for name, pk in named}
+        owner = self.people.get(told.owner.casefold())
+        return None if told.is_private and owner != self.of.made_by_id else owner
 
     def _known_copy(self, held: Held, edition: Edition, link: SourceLink | None) -> Copy | None:
         """The copy that a row is: what it was before, or one that no row of this list is yet."""

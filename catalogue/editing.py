@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from catalogue import codes, own_fields, places, scope
 from catalogue.becoming import lock, sorted_by
-from catalogue.filling import PERSON
+from catalogue.filling import NOBODY, PERSON, origin
 from catalogue.fitting import LONGEST_WORD
 from catalogue.models import (
     Change,
@@ -25,6 +25,7 @@ from catalogue.models import (
     Person,
     Play,
     Progress,
+    Season,
     Term,
     Work,
     WorkTerm,
@@ -56,7 +57,10 @@ PEOPLE = frozenset(role.value for role in Role)
 TERMS = frozenset(kind.value for kind in TermKind)
 """Lists of names that are entered whole: who did what for a work, and of what sort it is."""
 
-PLACE, LOCKS, OWNER, NUMBERS = "location", "locks", "owner", "numbers"
+PLACE, LOCKS, RELEASED, OWNER, NUMBERS = "location", "locks", "released", "owner", "numbers"
+FILLED = tuple(sorted(OF_WORK - {"kind", "own"}))
+"""The fields of a work that imports fill, and change where somebody wants that."""
+
 MOST_NAMES = 200
 _MOST = 2**31 - 1
 Row = TypeVar("Row", bound=Model)
@@ -64,13 +68,14 @@ Row = TypeVar("Row", bound=Model)
 
 @transaction.atomic
 def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
-    """Change fields of a work; people and terms are lists of names, `locks` names fields.
+    """Change fields of a work; people and terms are lists of names, `locks` and `released` name fields.
 
-    What was changed no machine changes back. Raises FieldError, and ConfigError where somebody may not.
+    What was changed no machine changes back, unless it is released: then an import may, as if that had
+    written it. Raises FieldError, and ConfigError where somebody may not.
     """
     held = _held(Work, scope.changeable_works(user), work.pk)
     known = OF_WORK | PEOPLE | TERMS
-    _refuse_unknown(changes, known | {LOCKS})
+    _refuse_unknown(changes, known | {LOCKS, RELEASED})
     before = {name: _names_of(held, name) for name in changes if name in PEOPLE | TERMS}
     after = {name: _names(name, changes[name]) for name in before}
     plain = {name: _checked(name, changes[name]) for name in changes if name in OF_WORK}
@@ -92,8 +97,12 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
     if LOCKS in changes:
         before |= _set_locks(held, changes[LOCKS], known)
         after |= {LOCKS: held.locks} if LOCKS in before else {}
+    released = _released(held, changes.get(RELEASED, ()), known)
+    if released:
+        before, after = before | {RELEASED: []}, after | {RELEASED: released}
     if before:
-        held.origins |= dict.fromkeys(after.keys() - {LOCKS}, PERSON)
+        held.origins |= dict.fromkeys(released, NOBODY)
+        held.origins |= dict.fromkeys(after.keys() - {LOCKS, RELEASED}, PERSON)
         held.version += 1
         held.save()
         noted(held, user, before, after)
@@ -167,7 +176,7 @@ def edit_copy(copy: Copy, user: User, changes: Mapping[str, Any]) -> Copy:
     after = {name: plain[name] for name in before}
     if PLACE in changes:
         named = places.paths()
-        now, place = held.location_id, places.called(_line(PLACE, changes[PLACE], LONGEST_NAME))
+        now, place = held.location_id, places.called(line(PLACE, changes[PLACE], LONGEST_NAME))
         if now != (place and place.pk):
             held.location = place
             before |= {PLACE: named.get(now or 0, "")}
@@ -206,17 +215,24 @@ def _owner(name: str | None) -> User | None:
 
 @transaction.atomic
 def note_progress(
-    work: Work, user: User, changes: Mapping[str, Any], finished_on: date | None = None
+    work: Work,
+    user: User,
+    changes: Mapping[str, Any],
+    finished_on: date | None = None,
+    *,
+    season: Season | None = None,
 ) -> None:
-    """Note how somebody stands to a work: their own matter, and as they say, also back from what it was.
+    """Note how somebody stands to a work, or to a season of it.
+
+    It is their own matter, and as they say, also back from what it was.
 
     Raises FieldError, and ConfigError where they do not see the work.
     """
     if not scope.works(user).filter(pk=work.pk).exists():
         raise ConfigError("catalogue.no-work")
     _refuse_unknown(changes, {"state", "rating", "is_wanted", "review", "times"})
-    row = Progress.objects.select_for_update().filter(user=user, work=work, season=None).first()
-    row = row or Progress(user=user, work=work)
+    row = Progress.objects.select_for_update().filter(user=user, work=work, season=season).first()
+    row = row or Progress(user=user, work=work, season=season)
     _assign(row, {name: _checked(name, value) for name, value in changes.items()})
     row.save()
     if finished_on and not row.plays.filter(finished_on=finished_on).exists():
@@ -287,11 +303,11 @@ def _text(_name: str, value: Any) -> str:
 
 
 def _word(name: str, value: Any) -> str:
-    return _line(name, value, LONGEST_WORD)
+    return line(name, value, LONGEST_WORD)
 
 
 def _own(name: str, value: Mapping[str, Any]) -> dict[str, str]:
-    return {_line(name, key, LONGEST_NAME): _text(name, text) for key, text in value.items() if text}
+    return {line(name, key, LONGEST_NAME): _text(name, text) for key, text in value.items() if text}
 
 
 def _one_of(known: Collection[str], code: str) -> Callable[[str, Any], str]:
@@ -303,7 +319,7 @@ def _one_of(known: Collection[str], code: str) -> Callable[[str, Any], str]:
     return check
 
 
-def _whole(least: int, most: int) -> Callable[[str, Any], int | None]:
+def whole(least: int, most: int) -> Callable[[str, Any], int | None]:
     def check(name: str, value: Any) -> int | None:
         if value is None:
             return None
@@ -315,7 +331,7 @@ def _whole(least: int, most: int) -> Callable[[str, Any], int | None]:
 
 
 def _quantity(name: str, value: Any) -> int:
-    return _whole(1, _MOST)(name, value) or 1
+    return whole(1, _MOST)(name, value) or 1
 
 
 def _number(most: Decimal, step: str) -> Callable[[str, Any], Decimal | None]:
@@ -329,7 +345,7 @@ def _number(most: Decimal, step: str) -> Callable[[str, Any], Decimal | None]:
     return check
 
 
-def _line(name: str, text: str, most: int) -> str:
+def line(name: str, text: str, most: int) -> str:
     line = " ".join(str(text or "").replace("\0", "").split())
     if len(line) > most:
         raise FieldError(name, "catalogue.too-long", most=most)
@@ -337,7 +353,7 @@ def _line(name: str, text: str, most: int) -> str:
 
 
 def _names(field: str, names: Collection[str]) -> list[str]:
-    lines = filter(None, (_line(field, name, LONGEST_NAME) for name in names))
+    lines = filter(None, (line(field, name, LONGEST_NAME) for name in names))
     found = list({fold_name(name): name for name in reversed(list(lines))}.values())[::-1]
     if len(found) > MOST_NAMES:
         raise FieldError(field, "catalogue.too-many-names", most=MOST_NAMES)
@@ -377,6 +393,21 @@ def _set_locks(work: Work, names: Collection[str], known: Collection[str]) -> di
     return {LOCKS: before}
 
 
+def is_kept(work: Work, field: str) -> bool:
+    """Whether no import changes a field: somebody entered it, or locked it."""
+    is_entered = origin(work.origins, field) == PERSON and getattr(work, field) not in ("", None)
+    return field in work.locks or is_entered
+
+
+def _released(work: Work, names: Collection[str], known: Collection[str]) -> list[str]:
+    """Unlock these fields; return those that are as somebody entered or locked them."""
+    if unknown := sorted(set(names) - set(known)):
+        raise FieldError(RELEASED, "catalogue.no-such-field", name=unknown[0], known=sorted(known))
+    found = sorted(name for name in set(names) if name in FILLED and is_kept(work, name))
+    work.locks = [name for name in work.locks if name not in found]
+    return found
+
+
 def noted(
     work: Work, user: User, before: Mapping[str, Any], after: Mapping[str, Any], copy: Copy | None = None
 ) -> None:
@@ -392,7 +423,7 @@ def _plain(value: Any) -> Any:
 
 _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("published_on", "acquired_on", "is_set", "is_private", "is_wanted"), _as_it_is),
-    **dict.fromkeys(("runtime_min", "pages", "discs", "times"), _whole(0, _MOST)),
+    **dict.fromkeys(("runtime_min", "pages", "discs", "times"), whole(0, _MOST)),
     **dict.fromkeys(("rating", "community_rating"), _number(BEST_RATING, "0.01")),
     **dict.fromkeys(("format", "resolution"), _word),
     "kind": _one_of([kind.value for kind in Kind], "catalogue.no-kind"),
@@ -400,5 +431,5 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "price": _number(Decimal(10**10 - 1), "0.0001"),
     "quantity": _quantity,
     "state": _one_of(["", *(state.value for state in State)], "catalogue.no-state"),
-    "year": _whole(1000, 2200),
+    "year": whole(1000, 2200),
 }

@@ -116,11 +116,7 @@ def _record(user: User, told: Told, pictures: list[dict[str, str]]) -> dict[str,
     del entry["number"]
     record: dict[str, Any] = {"entry": entry, "pictures": pictures, "library": told.work.library.name}
     if told.copy:
-        record["copy"] = {
-            "number": told.copy.number,
-            "owner": str(told.copy.owner or ""),
-            "private": told.copy.is_private,
-        }
+        record["copy"] = {"number": told.copy.number}
     if seasons := list(told.work.seasons.values("number", "name", "expected", "available")):
         record["seasons"] = seasons
     if told.edition and told.edition.is_set:
@@ -250,6 +246,8 @@ def _copy(user: User, copy: Copy, named: Mapping[int, str]) -> values.Copy:
         copy.lent_to,
         copy.notes,
         tuple(signed),
+        str(copy.owner or ""),
+        copy.is_private,
     )
 
 

@@ -10,6 +10,9 @@ from catalogue.values import Progress, State
 PERSON = "manual"
 """Who wrote a field of which nothing else is known: somebody, by hand."""
 
+NOBODY = ""
+"""Who wrote a field that a person gave back to the machines."""
+
 REST = "*"
 """In origins: all fields that are not named."""
 

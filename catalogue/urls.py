@@ -16,6 +16,7 @@ from catalogue.pages import (
     pictures,
     places,
     review,
+    seasons,
     work,
 )
 
@@ -52,6 +53,10 @@ urlpatterns = [
     path("collection/works/<int:pk>", work.work, name="work"),
     path("collection/works/<int:pk>/edit", editing.work_edit, name="work_edit"),
     path("collection/works/<int:pk>/mine", editing.work_mine, name="work_mine"),
+    path("collection/works/<int:pk>/seasons/add", seasons.work_season_add, name="work_season_add"),
+    path("collection/seasons/<int:pk>", seasons.season_edit, name="season_edit"),
+    path("collection/seasons/<int:pk>/remove", seasons.season_remove, name="season_remove"),
+    path("collection/seasons/<int:pk>/mine", seasons.season_mine, name="season_mine"),
     path("collection/works/<int:pk>/trash", editing.work_trash, name="work_trash"),
     path("collection/works/<int:pk>/restore", editing.work_restore, name="work_restore"),
     path("collection/works/<int:pk>/merge", merging.work_merge, name="work_merge"),

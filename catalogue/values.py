@@ -134,7 +134,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The thing on the shelf, or several that are told of as one."""
+    """The thing on the shelf, or several that are told of as one.
+
+    Whose it is, and whether only they see it, our own archive alone says.
+    """
 
     place: str = ""
     condition: str = ""
@@ -147,6 +150,8 @@ class Copy:
     lent_to: str = ""
     notes: str = ""
     signatures: tuple[Signature, ...] = ()
+    owner: str = ""
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ TEXTS = {
         "%(number)d rows of lists wait for your decision for more than a week",
         "number",
     ),
+    "catalogue.season-there": _("There is a season %(number)d already: choose another number."),
     "catalogue.search-no-field": _("There is no field %(name)s: put it in quotes to search for the text."),
     "catalogue.search-no-number": _(
         "%(text)s is not a number: write %(name)s:%(example)s, or a range with two dots."

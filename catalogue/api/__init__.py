@@ -6,11 +6,12 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import arranging, exports, imports, pictures, shelves, works
+from . import arranging, exports, imports, pictures, seasons, shelves, works
 
 BRINGS = Api(
     routes=(
         Route("collection/works/<int:work_id>/changes", works.Changes, "collection-change"),
+        Route("collection/works/<int:work_id>/seasons", seasons.Seasons, "collection-season"),
         Route("collection/works", works.Works, "collection-work"),
         Route("collection/editions", shelves.Editions, "collection-edition"),
         Route("collection/copies", shelves.Copies, "collection-copy"),

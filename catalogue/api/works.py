@@ -54,6 +54,7 @@ _WORK = {
     "identifiers": [{"scheme": "olid", "value": "OL893415W"}],
     "own": {"Mood": "dark"},
     "locks": ["title"],
+    "origins": {"*": "goodreads", "year": "manual"},
     "added_by": "ute",
     "added_via": "manual",
     "added_on": None,
@@ -61,7 +62,7 @@ _WORK = {
     "deleted_at": None,
     "version": 3,
 }
-_CHANGED = {*editing.OF_WORK, "people", "terms", "locks"}
+_CHANGED = {*editing.OF_WORK, "people", "terms", "locks", editing.RELEASED}
 
 
 class NumberOfSerializer(serializers.ModelSerializer[Identifier]):
@@ -111,7 +112,8 @@ class WorkSerializer(Strict, serializers.ModelSerializer[Work]):
 
     `people` are names by what they did, `terms` genres, tags, studios and platforms; each list is changed as
     a whole. What a person changes no import changes back; nothing that happens by itself changes fields in
-    `locks`.
+    `locks`. `origins` says who wrote which field, `*` who wrote the others; those that are `released` imports
+    may change again.
     """
 
     library: Any = serializers.PrimaryKeyRelatedField(read_only=True)
@@ -123,11 +125,15 @@ class WorkSerializer(Strict, serializers.ModelSerializer[Work]):
     identifiers = NumberOfSerializer(many=True, read_only=True)
     own = OwnField(required=False)
     locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
+    released = serializers.ListField(
+        child=serializers.CharField(max_length=50), max_length=100, required=False, write_only=True
+    )
+    origins = serializers.DictField(child=serializers.CharField(), read_only=True)
     added_by: Any = serializers.SlugRelatedField("username", read_only=True)
 
     class Meta:
         model = Work
-        fields = tuple(_WORK)
+        fields = (*_WORK, editing.RELEASED)
         read_only_fields = tuple(name for name in _WORK if name not in _CHANGED)
 
     def update(self, instance: Work, validated_data: dict[str, Any]) -> Work:

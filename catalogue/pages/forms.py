@@ -14,9 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalogue import adding, own_fields, places, values
-from catalogue.editing import NUMBERS, OWNER, PEOPLE, PLACE, TERMS, printed_numbers
+from catalogue.editing import (
+    LOCKS,
+    NUMBERS,
+    OWNER,
+    PEOPLE,
+    PLACE,
+    RELEASED,
+    TERMS,
+    is_kept,
+    printed_numbers,
+)
+from catalogue.filling import origin
 from catalogue.models import Copy, Edition, Library, OwnField, Progress, Work
-from catalogue.pages.names import KIND, ROLES, STATES
+from catalogue.pages.names import KIND, PROGRAMS, ROLES, STATES
 from catalogue.pages.names import TERMS as TERM_NAMES
 from catalogue.values import Kind, Role, State, TermKind
 
@@ -35,6 +46,12 @@ _DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 _PLACE = forms.TextInput(attrs={"list": "places"})
 _OWN = "own-"
 _LIBRARY = "library"
+_KEPT = "kept"
+_FILLED = (
+    *("title", "original_title", "year", "series", "position"),
+    *("language", "runtime_min", "audience_rating", "overview"),
+)
+"""The fields of a work that are asked for, and that imports fill."""
 
 
 class NamesField(forms.CharField):
@@ -176,6 +193,16 @@ class WorkForm(OwnForm):
         for kind in TermKind:
             self.fields[kind.value] = NamesField(label=str(TERM_NAMES[kind]), required=False)
         self._ask_own(Kind(work.kind), work.own)
+        self._locks = set(work.locks)
+        self._kept = {name for name in _FILLED if is_kept(work, name)}
+        self.fields[_KEPT] = forms.MultipleChoiceField(
+            label=_("What no import changes"),
+            required=False,
+            choices=[(name, self._with_origin(work, name)) for name in _FILLED],
+            initial=sorted(self._kept),
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("What you enter is ticked by itself. Untick what lists may correct again."),
+        )
         self._libraries = libraries
         _ask_library(self, libraries, work.library)
 
@@ -188,7 +215,15 @@ class WorkForm(OwnForm):
         """The fields as they were entered, as `editing.edit_work` takes them."""
         told = self.cleaned_data
         plain = {name: told[name] for name in (*self.base_fields, *PEOPLE, *TERMS) if name in told}
-        return {**plain, "own": self._own_told()}
+        kept = set(told[_KEPT])
+        locks = [*(self._locks - (self._kept - kept)), *(kept - self._kept)]
+        return {**plain, "own": self._own_told(), LOCKS: locks, RELEASED: sorted(self._kept - kept)}
+
+    def _with_origin(self, work: Work, name: str) -> str:
+        """What a field is called, and who wrote it."""
+        writer = origin(work.origins, name)
+        label = str(self.fields[name].label)
+        return f"{label} ({PROGRAMS.get(writer, writer)})" if writer and getattr(work, name) else label
 
 
 class EditionForm(forms.Form):

@@ -108,6 +108,8 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "numbers": _numbers(one for one in numbers if one.work_id),
         "boxes": _boxes(user, found),
         "seasons": [(one, by_season.get(one.pk)) for one in found.seasons.all()],
+        "takes_seasons": found.kind == Kind.TV and scope.may_change(user, found),
+        "states": STATES.items(),
         "series": _series(user, found),
         "mine": by_season.get(None),
         "mine_form": MineForm(None, progress=by_season[None][0] if None in by_season else None),

@@ -50,6 +50,9 @@ LOOK = {
     "GET /collection/works/{id}": 200,
     "GET /collection/works/{id}/progress": 200,
     "GET /collection/works/{work_id}/changes": 200,
+    "GET /collection/works/{work_id}/seasons": 200,
+    "GET /collection/works/{work_id}/seasons/{id}": 200,
+    "GET /collection/works/{work_id}/seasons/{id}/progress": 200,
     "GET /events": 200,
     "GET /files": 200,
     "GET /files/{id}": 200,
@@ -146,9 +149,15 @@ ADD = {
     # It is not in the trash.
     "POST /collection/works/{id}/restore": (404, None),
     "POST /collection/works/{id}/unmerge": (422, None),
+    "POST /collection/works/{work_id}/seasons": (201, {"number": 2}),
+    "PATCH /collection/works/{work_id}/seasons/{id}": (200, {"expected": 10}),
+    "DELETE /collection/works/{work_id}/seasons/{id}": (204, None),
 }
 # What is everybody's own matter; a key needs the scope `write`.
-OWN_MATTER = {"PATCH /collection/works/{id}/progress": (200, {"state": "completed"})}
+OWN_MATTER = {
+    "PATCH /collection/works/{id}/progress": (200, {"state": "completed"}),
+    "PATCH /collection/works/{work_id}/seasons/{id}/progress": (200, {"state": "completed"}),
+}
 # What needs an admin, or a key of theirs with the scope `write`: the status, and the body that is sent.
 CHANGE = {
     "POST /artwork/entities/actions": (202, {"action": "publish", "filter": {}}),

@@ -133,7 +133,7 @@ def world(series_instance, admin, viewer, kept):
 def add_collection(user):
     """A work with a copy at a place, and a list with a row in doubt; their ids."""
     from catalogue.imports import services
-    from catalogue.models import Duplicate, ImportRow, Library, Location, OwnField, Picture
+    from catalogue.models import Duplicate, ImportRow, Library, Location, OwnField, Picture, Season
     from system import switches
     from tests.catalogue.build import add_copy, add_work
 
@@ -150,6 +150,7 @@ def add_collection(user):
         "own-fields": OwnField.objects.create(kind="book", name="Shelf mark").pk,
         "works": copy.edition.work_id,
         "editions": copy.edition_id,
+        "seasons": Season.objects.create(work=copy.edition.work, number=1).pk,
         "copies": copy.pk,
         "pictures": picture.pk,
         "places": copy.location_id,
@@ -244,6 +245,7 @@ def address(operation, world):
     path = path.replace("{player_id}", str(world["players"]))
     path = path.replace("{entity_id}", str(world["entities"])).replace("{sha256}", "0" * 64)
     path = path.replace("{work_id}", str(world["works"])).replace("{import_id}", str(world["imports"]))
+    path = path.replace("/seasons/{id}", f"/seasons/{world['seasons']}")
     path = path.replace("{connection_id}", str(world["connections"]))
     path = path.replace("{candidate_id}", str(world["candidates"]))
     path = path.replace("{source}", str(world["connections"]))

@@ -10,7 +10,8 @@ from django.core.cache import caches
 from django.test import Client
 
 from accounts.models import Role, User
-from catalogue import places
+from catalogue import editing, places
+from catalogue.filling import filled
 from catalogue.models import Copy, Progress, Work
 from tests.catalogue.build import add_user, add_work
 from tests.catalogue.shelf import make_shelf
@@ -97,6 +98,31 @@ def test_a_work_is_changed_on_its_page(client: Client, shelf: dict[str, Work]):
     assert "Horror" in text
     text = post(client, address, **{**told, "year": "80"})
     assert "Enter a number from 1000 to 2200, or nothing." in text
+
+
+def test_the_form_says_what_no_import_changes_and_gives_single_fields_back(client: Client, ute: User):
+    work = add_work("Dune", kind="book", year=1965, language="en", added_by=ute, origins={"*": "goodreads"})
+    address = f"/collection/works/{work.pk}/edit"
+    text = text_of(client, address)
+    assert "Year (Goodreads)" in text
+    told = {**entered(client, address), "year": "1966"}
+    told["kept"] = ["language"]
+    post(client, address, **told)
+    work.refresh_from_db()
+    assert (work.locks, work.origins) == (["language"], {"*": "goodreads", "year": "manual"})
+    text = client.get(address).content.decode()
+    assert "Year (Entered by hand)" in text
+    assert re.findall(r'name="kept" value="(\w+)"[^>]*checked', text) == ["year", "language"]
+    post(client, address, **told)
+    work.refresh_from_db()
+    assert (work.locks, work.origins["year"], work.year) == (["language"], "", 1966)
+    assert not editing.is_kept(work, "year")
+    filled_in = filled({"year": 1966}, {"year": 1965}, by="libib", origins=work.origins, locks=work.locks)
+    assert filled_in == {}
+    again = filled(
+        {"year": 1966}, {"year": 1965}, by="libib", origins=work.origins, locks=[], overwrites=True
+    )
+    assert again == {"year": 1965}
 
 
 def test_an_edition_and_a_copy_are_changed_on_their_pages(client: Client, shelf: dict[str, Work]):

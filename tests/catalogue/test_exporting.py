@@ -47,7 +47,7 @@ def told(content: bytes) -> Any:
         rows = json.loads(archive.read("collection.json"))
     for row in rows:
         row.get("copy", {}).pop("number", None)
-        # Only who owns it here is known here; boxes and seasons are for its reader.
+        # Numbers are given anew; boxes and seasons are for its reader.
         for name in ("copy", "box", "seasons"):
             row.pop(name, None)
         for one in row["pictures"]:
@@ -71,6 +71,26 @@ def test_an_archive_brings_all_back_into_an_empty_house_and_is_taken_back_whole(
     assert not Location.objects.exists()
     assert not Work.objects.exists()
     assert not Picture.objects.exists()
+
+
+def test_an_archive_brings_back_whose_a_copy_is_and_who_alone_sees_it(ute: User):
+    emil = add_user("Emil")
+    add_copy(add_work("Dune"), added_by=ute, owner=emil)
+    add_copy(add_work("Emma"), added_by=ute, owner=ute, is_private=True)
+    add_copy(add_work("Alien"), added_by=ute, is_private=True)
+    add_copy(add_work("Halo"), added_by=ute)
+    content = archive_of(ute)
+
+    def brought(user: User) -> list[tuple[Any, ...]]:
+        Work.objects.all().delete()
+        assert imported(content, user).counts == {"created": 4}
+        rows = Copy.objects.order_by("edition__work__title")
+        return list(rows.values_list("edition__work__title", "owner__username", "is_private"))
+
+    dune, halo = ("Dune", "Emil", False), ("Halo", None, False)
+    assert brought(ute) == [("Alien", None, True), dune, ("Emma", "ute", True), halo]
+    # What is private stays with who brings it: it is not put among what is somebody else's alone.
+    assert brought(emil) == [("Alien", None, True), dune, ("Emma", None, True), halo]
 
 
 def test_the_same_archive_again_writes_nothing(ute: User):

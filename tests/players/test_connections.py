@@ -108,7 +108,7 @@ def test_a_stash_is_read(stash):
 
 
 def test_what_is_no_player_has_no_client(stash):
-    with pytest.raises(ConfigError, match="is no player"):
+    with pytest.raises(ConfigError, match="is not a player"):
         client_for(added(stash))
 
 

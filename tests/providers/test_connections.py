@@ -74,11 +74,11 @@ def test_a_provider_that_is_asked_too_often_is_told_as_that(db, world):
 
 def test_other_connections_are_no_providers(db):
     other = Connection.objects.create(name="Other", kind="stash", url="http://stash.test")
-    with pytest.raises(ConfigError, match="no provider"):
+    with pytest.raises(ConfigError, match="is not a provider"):
         provider_for(other)
-    with pytest.raises(ConfigError, match="no provider"):
+    with pytest.raises(ConfigError, match="is not a provider"):
         class_of("stash")
-    with pytest.raises(ConfigError, match="no provider"):
+    with pytest.raises(ConfigError, match="is not a provider"):
         start_changes(connection=other, params={})
 
 

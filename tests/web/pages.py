@@ -89,6 +89,8 @@ ACTIONS = {
     "collection_import_start",
     "collection_decide",
     "work_mine",
+    "season_mine",
+    "season_remove",
     "work_trash",
     "work_restore",
     "work_unmerge",
@@ -114,7 +116,7 @@ ACTIONS = {
 }
 """What is only posted to."""
 
-OWN = {"view_save", "view_delete", "columns_choose", "work_mine"}
+OWN = {"view_save", "view_delete", "columns_choose", "work_mine", "season_mine"}
 """What everybody may do, to what is theirs alone."""
 
 PUBLIC = {"login", "setup", "theme", "language", "logout"}
@@ -172,6 +174,8 @@ FOR_ADMINS = {
     "edition_edit",
     "copy_edit",
     "edition_box",
+    "work_season_add",
+    "season_edit",
     "place_add",
     "place_edit",
     "collection_duplicates",
@@ -285,6 +289,7 @@ def address(name: str, rows: Rows, **more: Any) -> str:
                 "art": rows.artwork.pk,
                 "route": rows.player.routes_in.values_list("pk", flat=True)[0],
                 "work": rows.work.pk,
+                "season": rows.season,
                 "edition": rows.copy.edition_id,
                 "copy": rows.copy.pk,
                 "picture": rows.picture.pk,

@@ -56,6 +56,7 @@ class Rows:
     doubt: ImportRow
     double: int
     own_field: int
+    season: int
     backup: str = "taggarr-20260115-030000.zip"
 
     @property
@@ -211,9 +212,9 @@ def make_collection() -> tuple[Work, Copy, Picture, ImportRow]:
     return work, copy, picture, row
 
 
-def make_arranged(copy: Copy) -> tuple[int, int]:
-    """A work in the box of this copy that may be the same, and a field; returns the pair's id and that's."""
-    from catalogue.models import Duplicate, OwnField, SetMember
+def make_arranged(copy: Copy) -> tuple[int, int, int]:
+    """A work in the box of this copy that may be the same, a field and a season; returns their ids."""
+    from catalogue.models import Duplicate, OwnField, Season, SetMember
     from tests.catalogue.build import add_work
 
     again = add_work("Dune", kind="book", year=1966, sort_title="dune")
@@ -221,7 +222,8 @@ def make_arranged(copy: Copy) -> tuple[int, int]:
     pair = Duplicate.objects.create(
         one=copy.edition.work, other=again, score=0.65, parts=[["title", "equal", "1.00"]]
     )
-    return pair.pk, OwnField.objects.create(kind="book", name="Shelf mark").pk
+    season = Season.objects.create(work=copy.edition.work, number=1)
+    return pair.pk, OwnField.objects.create(kind="book", name="Shelf mark").pk, season.pk
 
 
 def make_schedule(connection: Connection) -> Schedule:
