@@ -124,7 +124,7 @@ def test_a_book_comes_to_the_shelf_is_corrected_thrown_away_and_taken_back(open_
 
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Title", exact=True).fill("Dune")
-    page.get_by_label("Year").fill("1965")
+    page.get_by_role("spinbutton", name="Year").fill("1965")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Dune 1965")).to_be_visible()
 
