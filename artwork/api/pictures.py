@@ -19,6 +19,7 @@ from drf_spectacular.utils import (
     extend_schema,
 )
 from rest_framework import mixins, serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,7 +32,7 @@ from api.strict import BytesBody
 from artwork import by_hand, previews, uploading
 from artwork.models import Candidate, ChosenBy, Entity, Rejected, Source
 from artwork.names import ArtType
-from core.errors import ApiTransientError, Later
+from core.errors import ApiTransientError, ConfigError, Later
 from core.numbers import number_in
 from storage import serving
 from storage.models import Stored
@@ -259,6 +260,8 @@ class Preview(_Bytes):
             digest = previews.preview_of(candidate)
         except (Later, ApiTransientError) as error:
             raise Unavailable(str(error)) from None
+        except ConfigError as error:
+            raise NotFound(str(error)) from None
         answer = serving.answer(request._request, user_of(request), digest, WIDTHS[1])
         answer.headers["Cache-Control"] = "private, no-cache"
         return answer

@@ -302,6 +302,18 @@ TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
         "It's 9 files.",
     ),
     ("backup_failed", {"error": "The disk is full."}, "The backup failed", "The disk is full."),
+    (
+        "import_done",
+        {"of": {"name": "A & B.csv", "counts": {"created": 2, "unchanged": 1}}},
+        "A & B.csv was imported",
+        "Added: 2\nAs it was: 1",
+    ),
+    (
+        "review_waiting",
+        {"of": {"name": "A & B.csv"}, "number": 1},
+        "A & B.csv: one row waits for you",
+        "Say of it whether you have that already.",
+    ),
 ]
 
 

@@ -372,7 +372,7 @@ def test_a_release_and_what_was_taken_back_can_be_undone(client: Client, held: C
     assert f'action="/players/titles/{edited.pk}/give-back"' in do(
         client, f"/players/titles/{edited.pk}/take-back"
     )
-    assert "is left again." in do(client, f"/players/titles/{edited.pk}/give-back")
+    assert "are left alone again." in do(client, f"/players/titles/{edited.pk}/give-back")
     assert Link.objects.get(pk=edited.pk).conflict
 
 

@@ -38,13 +38,16 @@ ROWS = {
     "links": "players.Link",
     "media": "library.Media",
     "notifications": "notify.Channel",
+    "pictures": "catalogue.Picture",
     "places": "catalogue.Location",
     "players": "players.PlayerSettings",
     "policies": "scanner.Policy",
     "publications": "artwork.Publication",
+    "blacklist": "artwork.Rejected",
     "review": "catalogue.ImportRow",
     "reviews": "catalogue.ImportRow",
     "routes": "players.Route",
+    "seasons": "catalogue.Season",
     "setup": "connections.Connection",
     "tags": "library.Tag",
     "titles": "players.Link",
@@ -58,6 +61,7 @@ ROWS = {
 WORDS = {
     "badges": "inbox",
     "home": "health",
+    "export": "table",
     "lists": "library",
     "backups": "taggarr-20260115-030000.zip",
     "logs": "web.log",
@@ -123,6 +127,6 @@ def _newest(label: str) -> str:
     rows = apps.get_model(label)._default_manager.order_by("pk")
     if label == "connections.Connection":  # most addresses are about those with titles
         rows = rows.filter(source__isnull=False)
-    # The first title of artwork has a picture and a publication.
-    row = rows.first() if label.startswith("artwork.") else rows.last()
+    # The first title of artwork has a picture and a publication, the first work a season.
+    row = rows.first() if label.startswith("artwork.") or label == "catalogue.Work" else rows.last()
     return str(row.pk) if row else "1"

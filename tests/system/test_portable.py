@@ -6,6 +6,7 @@ import pytest
 import yaml
 from django.db.models import Model
 
+from catalogue.models import Library, Location, OwnField
 from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
@@ -294,8 +295,18 @@ KEPT_OUT: dict[str, list[tuple[type[Model], set[str]]]] = {
     "routes": [(Route, {"id"})],
     "schedules": [(Schedule, {"id", "updated_at"})],
     "channels": [(Channel, {"id", "created_at"})],
+    "libraries": [(Library, {"id", "created_at", "created_by"})],
+    "places": [(Location, {"id", "of_import"})],
+    "own_fields": [(OwnField, {"id", "of_import"})],
 }
-CALLED: dict[str, str] = {"connection": "instance", "connections": "instances", "secret": "api_key"}
+CALLED: dict[str, str] = {
+    "connection": "instance",
+    "connections": "instances",
+    "secret": "api_key",
+    "is_default": "usual",
+    "archived_at": "archived",
+    "parent": "inside",
+}
 """Fields that have another name in the document."""
 
 FOUND_OUT = ("breaker", "last_", "held_", "failures", "failing_", "paused_")

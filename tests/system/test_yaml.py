@@ -242,7 +242,13 @@ def test_any_value_in_any_place_of_the_settings_is_taken_or_refused_with_a_line(
 
     plex = Connection.objects.create(name="Plex", kind="plex", url="http://plex.test")
     PlayerSettings.objects.create(connection=plex)
-    whole = {**load_yaml(DOCUMENT), "routes": [{"source": "TV", "player": "Plex"}]}
+    whole = {
+        **load_yaml(DOCUMENT),
+        "routes": [{"source": "TV", "player": "Plex"}],
+        "libraries": [{"name": "Comics", "visibility": "members", "members": []}],
+        "places": [{"name": "Attic"}],
+        "own_fields": [{"kind": "book", "name": "Read by", "type": "choice", "choices": ["Ute"]}],
+    }
     with doorbells.muted():
         # The other sections are there already: with each value only its own is brought in once more.
         import_document(DOCUMENT, environ=ENVIRONMENT, connect=False)
