@@ -168,7 +168,7 @@ def test_it_is_started_by_its_name_for_a_stash_alone(source: Connection, player:
     job, is_new = contract.start_by_name(FOLLOW, connection=source)
     assert is_new
     assert contract.start_by_name(FOLLOW, connection=source) == (job, False)
-    with pytest.raises(ConfigError, match="Plex is no Stash"):
+    with pytest.raises(ConfigError, match="Plex is not a Stash"):
         contract.start_by_name(FOLLOW, connection=player)
     with pytest.raises(ConfigError, match="takes no parameters"):
         contract.start_by_name(FOLLOW, connection=source, params={"x": 1})
