@@ -16,6 +16,7 @@ from artwork.models import Entity
 from artwork.pages.title_rows import COLUMNS, Filters, filters_shown, find, title_page
 from connections.models import Connection
 from core.numbers import number_in
+from library.models import Media
 from web.access import action, page, user_of
 from web.lists import Toolbar, columns_of, opened_with
 from web.parts import done, errors_shown
@@ -59,6 +60,9 @@ def artwork(request: HttpRequest) -> HttpResponse:
 @action
 def artwork_look(request: HttpRequest) -> HttpResponse:
     """See what lies beside all titles now."""
+    if not Media.objects.exists():
+        messages.warning(request, _("No series or movie is known yet: the first scan fetches them."))
+        return redirect("artwork")
     with errors_shown(request):
         jobs.start(jobs.SCAN, user=user_of(request))
         done(request, _("The folders of all titles are being looked at."))

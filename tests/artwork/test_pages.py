@@ -16,6 +16,7 @@ from core.words import Phrase
 from jobs import doorbells, services
 from jobs.models import Job
 from system import switches
+from tests.library.build import add_title
 
 from .build import add_entity, publish
 from .doors import a_picture, add_candidate
@@ -109,8 +110,13 @@ def test_a_newcomer_is_led_to_the_first_look(client: Client, db: None):
     assert "Nothing is connected yet" in text_of(client, "/artwork")
 
 
-def test_without_pictures_all_folders_can_be_looked_at(client: Client, radarr_connection: Connection):
+def test_without_pictures_all_folders_can_be_looked_at_once_titles_are_known(
+    client: Client, radarr_connection: Connection
+):
     assert "No pictures are known yet" in text_of(client, "/artwork")
+    assert "the first scan fetches them" in text_of(client, "/artwork/look", go="1")
+    assert not Job.objects.exists()
+    add_title(connection=radarr_connection, arr_id=1, title="Alien", path="/m/Alien")
     assert "folders of all titles are being looked at" in text_of(client, "/artwork/look", go="1")
     assert Job.objects.get().name == "art_scan"
 

@@ -71,7 +71,10 @@ def test_a_backup_is_uploaded_checked_and_sent_back_as_it_was(whole, as_admin, d
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [({}, "Choose a backup file"), ({"file": SimpleUploadedFile("x.zip", b"nothing")}, "not a complete backup")],
+    [
+        ({}, "Choose a backup file"),
+        ({"file": SimpleUploadedFile("x.zip", b"nothing")}, "not a complete backup"),
+    ],
 )
 def test_what_is_no_backup_is_not_taken(given, told, rows, as_admin, data):
     text = as_admin.post("/system/backups/upload", given, follow=True).content.decode()
