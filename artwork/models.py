@@ -266,7 +266,7 @@ class Candidate(models.Model):
     score = models.FloatField(null=True)
     parts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True, default="")
-    preview = models.CharField(max_length=64, blank=True, default="")
+    preview = models.CharField(max_length=64, blank=True, default="", db_default="")
     rank = models.PositiveSmallIntegerField(null=True)
     chosen_by = models.CharField(max_length=10, choices=ChosenBy, blank=True, default="")
     refused = PhraseField(blank=True, default="")
