@@ -21,7 +21,7 @@ LOOK = {
     "GET /artwork/entities/{entity_id}/publications/{id}": 200,
     "GET /artwork/blacklist": 200,
     "GET /artwork/blacklist/{id}": 200,
-    "GET /artwork/candidates/{candidate_id}/preview": 422,
+    "GET /artwork/candidates/{candidate_id}/preview": 404,
     "GET /artwork/held": 200,
     "GET /artwork/held/{connection}": 200,
     # Nothing is kept.
