@@ -133,8 +133,9 @@ function keepChosen(form) {
       // As above.
     }
   };
+  const takeAll = () => boxes.forEach((box) => { box.checked = all.checked; });
   form.addEventListener("change", (event) => {
-    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    if (event.target === all) takeAll();
     show();
   });
   form.querySelector("[data-choose-none]")?.addEventListener("click", () => {
@@ -143,6 +144,8 @@ function keepChosen(form) {
     show();
   });
   form.addEventListener("submit", () => sessionStorage.removeItem(kept));
+  // A quick reader ticked "all" before this script came.
+  if (all?.checked) takeAll();
   show();
 }
 

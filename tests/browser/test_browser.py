@@ -270,6 +270,8 @@ def test_a_selection_grows_across_pages_by_keyboard_alone(open_page, rows, monke
     page.get_by_role("button", name="Exclude", exact=True).click()
     expect(page.get_by_text("3 titles are now excluded.")).to_be_visible()
     assert set(Media.objects.filter(excluded=True)) == {*rows.series[:2], rows.series[3]}
+    # A key goes nowhere before the scripts of the page are there.
+    page.wait_for_load_state()
     expect(page.locator(".bulk")).to_be_hidden()
 
     page.keyboard.press("j")

@@ -173,6 +173,8 @@ def test_what_happened_is_told_without_moving_the_page(open_page, rows):
     page.get_by_role("button", name="Save").click()
     toast = page.get_by_role("status").filter(has_text="Saved.")
     expect(toast).to_be_visible()
+    # A toast is there before the page has its style.
+    page.wait_for_load_state()
     assert page.get_by_role("heading", level=1).bounding_box() == before
     toast.get_by_role("button", name="Close").click()
     expect(page.get_by_text("Saved.")).to_have_count(0)
