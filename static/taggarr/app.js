@@ -203,6 +203,10 @@ function prepare(root) {
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);
   root.querySelectorAll("form[data-most]").forEach(keepMost);
   root.querySelectorAll("[data-example]").forEach(showExample);
+  // Some failed before this script came.
+  root.querySelectorAll("img").forEach((image) => {
+    if (image.complete && !image.naturalWidth) withoutPicture(image);
+  });
 }
 
 document.addEventListener("keydown", moveByArrows);
@@ -233,20 +237,19 @@ document.addEventListener("invalid", (event) => {
   if (part) part.open = true;
 }, true);
 
-// Where there is no poster, the letter behind it stays.
-document.addEventListener("error", (event) => {
-  if (event.target.matches?.(".picture img")) event.target.remove();
-}, true);
-
-// A picture that is fetched from elsewhere: few come at once, the others try again, and what never comes says so.
-document.addEventListener("error", ({ target: image }) => {
-  if (!image.matches?.("img[data-again]")) return;
+// Where there is no poster, the letter behind it stays. A picture that is fetched from elsewhere (`data-again`):
+// few come at once, the others try again, and what never comes says so.
+function withoutPicture(image) {
   const left = Number(image.dataset.again);
   if (left) {
     image.dataset.again = left - 1;
     setTimeout(() => { image.src = image.src; }, 1000);
-  } else {
-    image.nextElementSibling.hidden = false;
+  } else if (image.matches("[data-again], .picture img")) {
+    if (image.dataset.again) image.nextElementSibling.hidden = false;
     image.remove();
   }
+}
+
+document.addEventListener("error", ({ target }) => {
+  if (target.matches?.("img")) withoutPicture(target);
 }, true);

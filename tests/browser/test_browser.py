@@ -247,6 +247,24 @@ def test_bulk_actions_on_posters_by_keyboard(open_page, rows):
     assert not Media.objects.filter(excluded=True).exists()
 
 
+def test_what_is_done_or_fails_before_the_scripts_come_counts(open_page, rows):
+    page = open_page("/library?view=grid&kind=sonarr", role="admin")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/app*.js", hold)
+    page.route("**/poster", lambda route: route.fulfill(body="no picture"))
+    with page.expect_response("**/poster"):
+        page.reload(wait_until="commit")
+    page.get_by_label("Select all on this page").check()
+    held[0].continue_()
+
+    expect(page.locator("[data-chosen]")).to_have_text(str(page.locator(".poster").count()))
+    expect(page.locator(".poster img")).to_have_count(0)
+
+
 def test_a_selection_grows_across_pages_by_keyboard_alone(open_page, rows, monkeypatch):
     from library.models import Media
     from scanner.pages import library_rows
