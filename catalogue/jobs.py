@@ -62,7 +62,9 @@ class ImportHandler(_OfImport):
         # A plan that was cut off begins anew.
         ImportRow.objects.filter(of=of).delete()
         with reading.opened(of) as file:
-            Import.objects.filter(pk=of.pk).update(format=reading.format_of(file, of.mapping))
+            of.format = reading.format_of(file, of.mapping)
+            of.save(update_fields=["format"])
+            bringing.arrange(of, file)
             items = [
                 self._write_down(run, rows) for rows in _batched(_rows(of, reading.read(file, of.mapping)))
             ]
@@ -85,6 +87,7 @@ class ImportHandler(_OfImport):
     def finish(self, run: ItemRun) -> Done:
         of = self.of(run)
         counts = services.count(of)
+        bringing.fill_boxes(of, run)
         summary: dict[str, Any] = {**counts, **bringing.bring(of, run)}
         if waiting := counts.get(Outcome.REVIEW):
             summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()

@@ -89,6 +89,10 @@ TEXTS = {
     "catalogue.row-broken": _("The file is damaged here: export it once more. %(text)s"),
     "catalogue.row-empty": _("The file is empty: export it once more."),
     "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),
+    "catalogue.row-no-library": _(
+        "It is of the library %(name)s, which only its members see and which is not here for you: "
+        "have an admin make it, then import again."
+    ),
     "catalogue.row-no-title": _("The row has neither a title nor a number: add one of them."),
     "catalogue.row-too-large": _("The row is too large to be read: shorten it. %(text)s"),
     "catalogue.row-too-many-cells": _("The row has too many columns: check its quotes."),
