@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -59,10 +59,10 @@ def write_for_tellico(user: User, to: IO[bytes]) -> int:
     return tellico_writing.write((told.entry for told in told_of(user)), to, settings.TAGGARR_DATA)
 
 
-def write_archive(user: User, to: IO[bytes]) -> Counter[str]:
+def write_archive(user: User, to: IO[bytes], going_on: Callable[[], object] = lambda: None) -> Counter[str]:
     """Write all that a user sees, with its pictures, as a ZIP; return how many `rows` and `pictures`.
 
-    A picture that cannot be read is left out, and counted as `lost`.
+    A picture that cannot be read is left out, and counted as `lost`. `going_on` is called now and then.
     """
     counts: Counter[str] = Counter()
     shown: dict[int, list[Picture]] = defaultdict(list)
@@ -74,6 +74,7 @@ def write_archive(user: User, to: IO[bytes]) -> Counter[str]:
         kept = {row.digest: row for row in _kept(shown)}
         with archive.open(archived.RECORDS, "w", force_zip64=True) as file:
             for some in _together(told_of(user)):
+                going_on()
                 recording.look_at(some)
                 for told in some:
                     file.write(b",\n" if counts["rows"] else b"[\n")
@@ -82,6 +83,7 @@ def write_archive(user: User, to: IO[bytes]) -> Counter[str]:
                     counts["rows"] += 1
             file.write(b"\n]\n" if counts["rows"] else b"[]\n")
         for row in kept.values():
+            going_on()
             counts["pictures" if _copied(archive, row) else "lost"] += 1
         archive.writestr(archived.ABOUT, json.dumps({"rows": counts["rows"], "pictures": counts["pictures"]}))
     return counts

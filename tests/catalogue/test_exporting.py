@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Role, User
-from catalogue import exporting, insurance, pictures, places
+from catalogue import archiving, exporting, insurance, pictures, places, references
 from catalogue.imports import services
 from catalogue.models import (
     Copy,
@@ -30,7 +31,7 @@ from catalogue.models import (
     SetMember,
     Work,
 )
-from jobs.models import JobState
+from jobs.models import Job, JobState
 from jobs.services import run_inline
 from tests.catalogue.build import add_copy, add_user, add_work
 from tests.catalogue.shelf import make_shelf
@@ -331,6 +332,33 @@ def test_the_pages_send_what_they_offer(ute: User):
     assert client.get("/collection/export/else").status_code == 404
     vera = browser_of(add_user("vera", Role.VIEWER))
     assert "No copy has a price" in text_of(vera, "/collection/insurance")
+
+
+def test_a_large_archive_is_made_in_the_background_and_kept_for_who_asked(
+    ute: User, monkeypatch: pytest.MonkeyPatch
+):
+    pictures.add([poster(1)], ute, make_shelf(ute)["Dune"], "cover")
+    monkeypatch.setattr(archiving, "MOST_BYTES", 100)
+    client, page, address = browser_of(ute), "/collection/export", "/collection/export/archive"
+    assert "Download the archive" not in text_of(client, page)
+    assert "have it made first" in client.get(address, follow=True).content.decode()
+    assert "is being made" in client.post(f"{address}/make", follow=True).content.decode()
+    job = archiving.start(ute)
+    assert run_inline(job).state == JobState.COMPLETED
+    assert (job.summary["rows"], job.summary["pictures"]) == (7, 1)
+    answer = client.get(address)
+    content = sent(answer)
+    assert told(content) == told(archive_of(ute))
+    assert int(answer["Content-Length"]) == len(content)
+    assert "Make it anew" in text_of(client, page)
+    vera = add_user("vera", Role.VIEWER)
+    others = browser_of(vera)
+    assert others.get(address).status_code == 302
+    (digest,) = archiving.digests()
+    assert [one for one in (ute, vera) if references.BRINGS.visible[0](one, digest)] == [ute]
+    Job.objects.update(created_at=timezone.now() - archiving.KEPT)
+    assert list(archiving.digests()) == []
+    assert client.get(address).status_code == 302
 
 
 def test_the_command_writes_what_it_is_asked_for(ute: User, tmp_path: Path):
