@@ -13,7 +13,7 @@ from catalogue import scope, values
 from catalogue.codes import PRINTED, Code, Scheme, looked_up_as
 from catalogue.filling import REST, filled, moved_on
 from catalogue.fitting import LONGEST_WORD
-from catalogue.models import Copy, Edition, Identifier, Import, Mode, Play, Progress, SourceLink, Work
+from catalogue.models import Copy, Edition, Identifier, Import, Mode, Play, Progress, Season, SourceLink, Work
 from catalogue.shelf import Held, Shelf, folded, is_of_work
 from catalogue.writing import Writing, new
 from core import sql
@@ -55,6 +55,8 @@ class Becoming:
         # Copies that no entry may take for its own any more.
         self.claimed: set[int] = set()
         self.people: dict[str, int] | None = None
+        # Which edition our own archive calls what: there, those that are called otherwise are others.
+        self.called: dict[int, str] = {}
 
     def become(
         self, entry: values.Entry, held: Held | None, link: SourceLink | None = None
@@ -68,6 +70,8 @@ class Becoming:
             held = self._made(entry)
         else:
             self._fill_work(held, entry, again=again)
+        if entry.kept:
+            self._fill_seasons(held, entry.kept.seasons)
         edition = self._edition(held, entry, link)
         copy = self._copy(held, edition, entry, link) if entry.copy and edition else None
         if entry.progress and self.of.with_progress and self.user:
@@ -80,7 +84,7 @@ class Becoming:
         told = entry.work
         work = new(
             Work,
-            library_id=self.of.library_id,
+            library_id=self.shelf.library.pk,
             kind=told.kind.value,
             folded=folded(told.title),
             sort_title=sorted_by(told.title),
@@ -88,7 +92,8 @@ class Becoming:
             added_by_id=self.of.made_by_id,
             added_via=self.of.format,
             added_on=entry.added_on,
-            own={} if entry.copy else dict(entry.own),
+            own=_own_of_work(entry),
+            locks=list(entry.kept.work_locks) if entry.kept else [],
             **{field: getattr(told, field) for field in _WORK_FIELDS},
         )
         self.writing.add(work)
@@ -104,8 +109,7 @@ class Becoming:
             return
         work, told = held.work, entry.work
         changes = self._filled(work, {name: getattr(told, name) for name in _WORK_FIELDS}, again=again)
-        own = {} if entry.copy else {name: text for name, text in entry.own if name not in work.own}
-        if own:
+        if own := {name: text for name, text in _own_of_work(entry).items() if name not in work.own}:
             changes["own"] = work.own | own
             self.writing.own_fields(work.kind, own)
         if "title" in changes:
@@ -130,38 +134,80 @@ class Becoming:
         if people or terms:
             self._touch(held)
 
+    def _fill_seasons(self, held: Held, told: Sequence[values.Season]) -> None:
+        """Add the seasons that a work has not got, and how somebody stands to those not begun here."""
+        for one in told:
+            season = held.seasons.get(one.number)
+            if season is None:
+                if not held.may_change:
+                    continue
+                season = new(
+                    Season,
+                    work_id=held.work.pk,
+                    number=one.number,
+                    name=one.name,
+                    expected=one.expected,
+                    available=one.available,
+                )
+                self.writing.add(season)
+                held.seasons[one.number] = season
+                self._touch(held)
+            if one.progress and self.of.with_progress and self.user and season.pk not in held.begun:
+                held.begun.add(season.pk)
+                row = new(Progress, user_id=self.user.pk, work_id=held.work.pk, season_id=season.pk)
+                self.writing.add(row)
+                self._stand(row, one.progress, one.progress.plays)
+                self._touch(held)
+
     # Its edition and copy
 
     def _edition(self, held: Held, entry: values.Entry, link: SourceLink | None) -> Edition | None:
         """The edition that a row is of; None where it tells of none."""
         of_edition = [code for code in entry.codes if not is_of_work(code)]
-        edition = self._known_edition(held, entry.edition, of_edition, link)
+        edition = self._known_edition(held, entry, of_edition, link)
         told = {name: getattr(entry.edition, name) for name in _EDITION_FIELDS}
         if edition is None:
-            if not (entry.copy or of_edition or any(told.values())):
+            if not (entry.copy or of_edition or any(told.values()) or (entry.kept and entry.kept.is_set)):
                 self._number(held, None, entry.codes)
                 return None
-            edition = new(Edition, work_id=held.work.pk, origins={REST: self.of.format}, **told)
+            edition = new(
+                Edition,
+                work_id=held.work.pk,
+                origins={REST: self.of.format},
+                is_set=bool(entry.kept and entry.kept.is_set),
+                locks=list(entry.kept.edition_locks) if entry.kept else [],
+                **told,
+            )
             self.writing.add(edition)
             held.editions.append(edition)
             self._touch(held)
         elif held.may_change:
             self._write(held, edition, self._filled(edition, told, again=link is not None))
         self._number(held, edition, entry.codes)
+        if entry.kept:
+            self.called[edition.pk] = entry.id
         return edition
 
     def _known_edition(
-        self, held: Held, told: values.Edition, codes: Sequence[Code], link: SourceLink | None
+        self, held: Held, entry: values.Entry, codes: Sequence[Code], link: SourceLink | None
     ) -> Edition | None:
+        told = entry.edition
         by_id = {edition.pk: edition for edition in held.editions}
         if link and link.edition_id in by_id:
             return by_id[link.edition_id]
+        if entry.kept:
+            known = {edition.pk: self.called.get(edition.pk, "") for edition in held.editions}
+            for pk, name in known.items():
+                if name == entry.id:
+                    return by_id[pk]
+            house = entry.kept.work.partition(":")[0]
+            by_id = {pk: by_id[pk] for pk, name in known.items() if name.partition(":")[0] != house}
         for code in codes:
             for other in looked_up_as(code):
-                if (pk := held.codes.get(other)) is not None and code.scheme is not Scheme.ISSN:
-                    return by_id[pk]
+                if (known_by := by_id.get(held.codes.get(other) or 0)) and code.scheme is not Scheme.ISSN:
+                    return known_by
         schemes = {code.scheme for code in codes}
-        for edition in held.editions:
+        for edition in by_id.values():
             numbered = {code.scheme for code, pk in held.codes.items() if pk == edition.pk}
             differ = any(
                 getattr(told, name) and getattr(edition, name) and not _alike(told, edition, name)
@@ -184,7 +230,7 @@ class Becoming:
             shared = code in self.shelf.taken or code.scheme is Scheme.ISSN
             number = new(
                 Identifier,
-                library_id=self.of.library_id,
+                library_id=self.shelf.library.pk,
                 scheme=code.scheme.value,
                 value=code.value,
                 shared=shared,
@@ -214,6 +260,7 @@ class Becoming:
                 origins={REST: self.of.format},
                 owner_id=self._owner(entry.copy),
                 is_private=entry.copy.is_private,
+                locks=list(entry.kept.copy_locks) if entry.kept else [],
                 **told,
             )
             self.writing.add(copy)
@@ -273,21 +320,24 @@ class Becoming:
         then = moved_on(now, told, corrects=again or self.of.mode == Mode.OVERWRITE)
         if then == now:
             return
-        fields: dict[str, Any] = {"state": then.state.value if then.state else "", "times": then.times}
-        fields |= {"rating": then.rating, "is_wanted": then.is_wanted, "review": then.review}
-        for name, value in fields.items():
-            setattr(row, name, value)
         if held.progress is None:
             self.writing.add(row)
             held.progress = row
-        else:
-            self.writing.change(row, fields)
-        for play in then.plays[len(now.plays) :]:
+        self._stand(row, then, then.plays[len(now.plays) :])
+        held.plays = list(then.plays)
+        self._touch(held)
+
+    def _stand(self, row: Progress, told: values.Progress, plays: Sequence[values.Play]) -> None:
+        """Have a row say how somebody stands to a work, with these plays as more of them."""
+        fields: dict[str, Any] = {"state": told.state.value if told.state else "", "times": told.times}
+        fields |= {"rating": told.rating, "is_wanted": told.is_wanted, "review": told.review}
+        for name, value in fields.items():
+            setattr(row, name, value)
+        self.writing.change(row, fields)
+        for play in plays:
             self.writing.add(
                 new(Play, progress_id=row.pk, started_on=play.started_on, finished_on=play.finished_on)
             )
-        held.plays = list(then.plays)
-        self._touch(held)
 
     def _filled(
         self,
@@ -321,6 +371,11 @@ class Becoming:
     def _touch(self, held: Held) -> None:
         held.changed()
         self.writing.touched(held.work)
+
+
+def _own_of_work(entry: values.Entry) -> dict[str, str]:
+    """The own fields that are the work's: in a list of somebody else those of a thing that nobody has."""
+    return dict(entry.kept.own if entry.kept else () if entry.copy else entry.own)
 
 
 def _alike(told: values.Edition, edition: Edition, name: str) -> bool:

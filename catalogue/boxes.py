@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,10 +12,10 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from catalogue import scope
 from catalogue.editing import noted
+from catalogue.fitting import MOST_IN_BOX as MOST
 from catalogue.models import Edition, SetMember
 from core.errors import ConfigError, FieldError
 
-MOST = 500
 LONGEST_NOTE = 300
 _TOLD = "box"
 
@@ -47,18 +48,37 @@ def fill(box: Edition, user: User, inside: Sequence[Inside]) -> list[SetMember]:
     before = [str(one.work or one.note) for one in members(user, [held.pk])]
     named = list(dict.fromkeys(_checked(held, user, one) for one in inside))
     held.members.all().delete()
-    made = [
-        SetMember(box=held, position=position, work_id=one.work, note=one.note)
-        for position, one in enumerate([*named, *(Inside(row.work_id, row.note) for row in hidden)], 1)
-    ]
-    SetMember.objects.bulk_create(made)
-    if named and not held.is_set:
-        held.is_set = True
-        held.save(update_fields=["is_set"])
+    made = _put(held, [*named, *(Inside(row.work_id, row.note) for row in hidden)])
     after = [str(one.work or one.note) for one in members(user, [held.pk])]
     if before != after:
         noted(held.work, user, {_TOLD: before}, {_TOLD: after})
     return made
+
+
+def bring(box: Edition, user: User, inside: Sequence[Inside]) -> None:
+    """Say what is in a box of which nobody has said it; what cannot be in it is left out."""
+    try:
+        held = _held(box, user)
+    except ConfigError:
+        return
+    if held.members.exists():
+        return
+    named: dict[Inside, None] = {}
+    for one in inside:
+        with suppress(FieldError):
+            named[_checked(held, user, one)] = None
+    _put(held, list(named))
+
+
+def _put(box: Edition, inside: Sequence[Inside]) -> list[SetMember]:
+    if inside and not box.is_set:
+        box.is_set = True
+        box.save(update_fields=["is_set"])
+    rows = (
+        SetMember(box=box, position=position, work_id=one.work, note=one.note)
+        for position, one in enumerate(inside, 1)
+    )
+    return SetMember.objects.bulk_create(rows)
 
 
 def put_in(box: Edition, user: User, one: Inside) -> None:

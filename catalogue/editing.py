@@ -58,8 +58,12 @@ TERMS = frozenset(kind.value for kind in TermKind)
 """Lists of names that are entered whole: who did what for a work, and of what sort it is."""
 
 PLACE, LOCKS, RELEASED, OWNER, NUMBERS = "location", "locks", "released", "owner", "numbers"
-FILLED = tuple(sorted(OF_WORK - {"kind", "own"}))
-"""The fields of a work that imports fill, and change where somebody wants that."""
+FILLED: Mapping[type[Model], frozenset[str]] = {
+    Work: OF_WORK - {"kind", "own"},
+    Edition: OF_EDITION - {"is_set"},
+    Copy: OF_COPY - {"own", "is_private"} | {PLACE},
+}
+"""The fields that imports fill, and change where somebody wants that."""
 
 MOST_NAMES = 200
 _MOST = 2**31 - 1
@@ -94,15 +98,8 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
             _set_people(held, Role(name), after[name])
         else:
             _set_terms(held, TermKind(name), after[name])
-    if LOCKS in changes:
-        before |= _set_locks(held, changes[LOCKS], known)
-        after |= {LOCKS: held.locks} if LOCKS in before else {}
-    released = _released(held, changes.get(RELEASED, ()), known)
-    if released:
-        before, after = before | {RELEASED: []}, after | {RELEASED: released}
+    _keep(held, changes, known, before, after)
     if before:
-        held.origins |= dict.fromkeys(released, NOBODY)
-        held.origins |= dict.fromkeys(after.keys() - {LOCKS, RELEASED}, PERSON)
         held.version += 1
         held.save()
         noted(held, user, before, after)
@@ -111,10 +108,10 @@ def edit_work(work: Work, user: User, changes: Mapping[str, Any]) -> Work:
 
 @transaction.atomic
 def edit_edition(edition: Edition, user: User, changes: Mapping[str, Any]) -> Edition:
-    """Change fields of an edition; `numbers` are all that are printed on it. Raises as `edit_work`."""
+    """Change fields of an edition; `numbers` are all that are printed on it. As `edit_work`."""
     _held(Work, scope.changeable_works(user), edition.work_id)
     held = _held(Edition, scope.editions(user), edition.pk)
-    _refuse_unknown(changes, OF_EDITION | {NUMBERS})
+    _refuse_unknown(changes, OF_EDITION | {NUMBERS, LOCKS, RELEASED})
     plain = {name: _checked(name, value) for name, value in changes.items() if name in OF_EDITION}
     before = _assign(held, plain)
     after = {name: plain[name] for name in before}
@@ -122,8 +119,8 @@ def edit_edition(edition: Edition, user: User, changes: Mapping[str, Any]) -> Ed
         was, now = _set_numbers(held, changes[NUMBERS])
         if was != now:
             before, after = before | {NUMBERS: was}, after | {NUMBERS: now}
+    _keep(held, changes, OF_EDITION, before, after)
     if before:
-        held.origins |= dict.fromkeys(before, PERSON)
         held.save()
         noted(held.work, user, before, after)
     return held
@@ -165,10 +162,10 @@ def edit_copy(copy: Copy, user: User, changes: Mapping[str, Any]) -> Copy:
     """Change fields of a copy; `location` is the name of a place, which is made where there is none.
 
     A place in another is named by both, as in `Attic / Shelf 2`, where its name alone is not enough.
-    `owner` is the name of somebody who is here, or nothing for the household. Raises as `edit_work`.
+    `owner` is the name of somebody who is here, or nothing for the household. As `edit_work`.
     """
     held = _held(Copy, scope.changeable_copies(user), copy.pk)
-    _refuse_unknown(changes, OF_COPY | {PLACE, OWNER})
+    _refuse_unknown(changes, OF_COPY | {PLACE, OWNER, LOCKS, RELEASED})
     plain = {name: _checked(name, value) for name, value in changes.items() if name in OF_COPY}
     if "own" in plain:
         plain["own"] = own_fields.checked(held.edition.work.kind, held.own, plain["own"])
@@ -186,8 +183,8 @@ def edit_copy(copy: Copy, user: User, changes: Mapping[str, Any]) -> Copy:
         if held.owner_id != (owner and owner.pk):
             before, after = before | {OWNER: str(held.owner or "")}, after | {OWNER: str(owner or "")}
             held.owner = owner
+    _keep(held, changes, OF_COPY | {PLACE}, before, after)
     if before:
-        held.origins |= dict.fromkeys(before, PERSON)
         held.save()
         told = (f"{held.number} {name}" for name in before)
         names = dict(zip(before, told, strict=True))
@@ -382,30 +379,40 @@ def _set_terms(work: Work, kind: TermKind, names: list[str]) -> None:
         WorkTerm.objects.create(work=work, term=term, place=place)
 
 
-def _set_locks(work: Work, names: Collection[str], known: Collection[str]) -> dict[str, Any]:
-    """Lock these fields and no others; return what the locks were, where that is another."""
-    if unknown := sorted(set(names) - set(known)):
-        raise FieldError(LOCKS, "catalogue.no-such-field", name=unknown[0], known=sorted(known))
-    before, after = sorted(work.locks), sorted(set(names))
-    if before == after:
-        return {}
-    work.locks = after
-    return {LOCKS: before}
+def _keep(
+    row: Work | Edition | Copy,
+    changes: Mapping[str, Any],
+    known: Collection[str],
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    """Have machines stay off what a person changed or locked, and not off what is released.
+
+    What that changes is added to what was `before` and is `after`.
+    """
+    entered = set(after)
+    if LOCKS in changes:
+        was, now = sorted(row.locks), sorted(set(_known(LOCKS, changes[LOCKS], known)))
+        if was != now:
+            row.locks, before[LOCKS], after[LOCKS] = now, was, now
+    released = _known(RELEASED, changes.get(RELEASED, ()), known)
+    if released := sorted(name for name in set(released) & FILLED[type(row)] if is_kept(row, name)):
+        row.locks = [name for name in row.locks if name not in released]
+        before[RELEASED], after[RELEASED] = [], released
+    row.origins |= dict.fromkeys(released, NOBODY) | dict.fromkeys(entered, PERSON)
 
 
-def is_kept(work: Work, field: str) -> bool:
+def is_kept(row: Work | Edition | Copy, field: str) -> bool:
     """Whether no import changes a field: somebody entered it, or locked it."""
-    is_entered = origin(work.origins, field) == PERSON and getattr(work, field) not in ("", None)
-    return field in work.locks or is_entered
+    is_entered = origin(row.origins, field) == PERSON and getattr(row, field) not in ("", None)
+    return field in row.locks or is_entered
 
 
-def _released(work: Work, names: Collection[str], known: Collection[str]) -> list[str]:
-    """Unlock these fields; return those that are as somebody entered or locked them."""
+def _known(field: str, names: Collection[str], known: Collection[str]) -> Collection[str]:
+    """Names of fields. Raises FieldError where there is no such field."""
     if unknown := sorted(set(names) - set(known)):
-        raise FieldError(RELEASED, "catalogue.no-such-field", name=unknown[0], known=sorted(known))
-    found = sorted(name for name in set(names) if name in FILLED and is_kept(work, name))
-    work.locks = [name for name in work.locks if name not in found]
-    return found
+        raise FieldError(field, "catalogue.no-such-field", name=unknown[0], known=sorted(known))
+    return names
 
 
 def noted(

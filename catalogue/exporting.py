@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import IO, Any, TextIO
@@ -15,11 +15,22 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from catalogue import places, scope, values
+from catalogue import boxes, places, portable, scope, values
 from catalogue.codes import Code, Scheme
 from catalogue.entries import stored
 from catalogue.formats import archived, ours, tellico_writing
-from catalogue.models import Copy, Edition, Identifier, Picture, Progress, SetMember, Work
+from catalogue.models import (
+    Copy,
+    Edition,
+    Identifier,
+    Library,
+    Picture,
+    Progress,
+    Season,
+    SetMember,
+    Visibility,
+    Work,
+)
 from core import sql
 from core.errors import StorageError
 from storage import keeping
@@ -48,25 +59,31 @@ def write_for_tellico(user: User, to: IO[bytes]) -> int:
     return tellico_writing.write((told.entry for told in told_of(user)), to, settings.TAGGARR_DATA)
 
 
-def write_archive(user: User, to: IO[bytes]) -> Counter[str]:
+def write_archive(user: User, to: IO[bytes], going_on: Callable[[], object] = lambda: None) -> Counter[str]:
     """Write all that a user sees, with its pictures, as a ZIP; return how many `rows` and `pictures`.
 
-    A picture that cannot be read is left out, and counted as `lost`.
+    A picture that cannot be read is left out, and counted as `lost`. `going_on` is called now and then.
     """
     counts: Counter[str] = Counter()
     shown: dict[int, list[Picture]] = defaultdict(list)
     for picture in scope.pictures(user).order_by("place", "pk"):
         shown[picture.work_id].append(picture)
+    recording = _Recording(user)
     with ZipFile(to, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+        archive.writestr(archived.HOUSE, json.dumps(_house(user), ensure_ascii=False))
         kept = {row.digest: row for row in _kept(shown)}
         with archive.open(archived.RECORDS, "w", force_zip64=True) as file:
-            for told in told_of(user):
-                file.write(b",\n" if counts["rows"] else b"[\n")
-                here = _pictures_of(told, shown, kept)
-                file.write(json.dumps(_record(user, told, here), ensure_ascii=False).encode())
-                counts["rows"] += 1
+            for some in _together(told_of(user)):
+                going_on()
+                recording.look_at(some)
+                for told in some:
+                    file.write(b",\n" if counts["rows"] else b"[\n")
+                    here = _pictures_of(told, shown, kept)
+                    file.write(json.dumps(recording.record(told, here), ensure_ascii=False).encode())
+                    counts["rows"] += 1
             file.write(b"\n]\n" if counts["rows"] else b"[]\n")
         for row in kept.values():
+            going_on()
             counts["pictures" if _copied(archive, row) else "lost"] += 1
         archive.writestr(archived.ABOUT, json.dumps({"rows": counts["rows"], "pictures": counts["pictures"]}))
     return counts
@@ -110,20 +127,77 @@ def _pictures_of(
     ]
 
 
-def _record(user: User, told: Told, pictures: list[dict[str, str]]) -> dict[str, Any]:
-    """What is written of a row: what comes back, and what only its reader knows to use."""
-    entry = stored(told.entry)
-    del entry["number"]
-    record: dict[str, Any] = {"entry": entry, "pictures": pictures, "library": told.work.library.name}
-    if told.copy:
-        record["copy"] = {"number": told.copy.number}
-    if seasons := list(told.work.seasons.values("number", "name", "expected", "available")):
-        record["seasons"] = seasons
-    if told.edition and told.edition.is_set:
-        rows = SetMember.objects.filter(box=told.edition).select_related("work")
-        seen = set(scope.works(user).filter(boxes__in=rows).values_list("pk", flat=True))
-        record["box"] = [row.note or str(row.work) for row in rows if row.work is None or row.work_id in seen]
-    return record
+def _together(told: Iterator[Told]) -> Iterator[list[Told]]:
+    while some := list(islice(told, TOGETHER)):
+        yield some
+
+
+def _house(user: User) -> dict[str, Any]:
+    """What works are arranged by: all places, and for an admin what only admins arrange."""
+    told: dict[str, Any] = {"places": [path.split(places.STEP) for path in sorted(places.paths().values())]}
+    if user.is_admin:
+        told |= {one.name: one.export() for one in portable.BRINGS.sections if one.name != "places"}
+    return told
+
+
+class _Recording:
+    """Makes records of rows: what comes back, and what only their reader knows to use."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        # By what the works of this house are known in another one.
+        first = Library.objects.order_by("created_at", "pk").first()
+        self.house = f"{first.created_at:%Y%m%d%H%M%S%f}" if first else ""
+
+    def look_at(self, some: Iterable[Told]) -> None:
+        """Read what these rows have in their boxes, and how one stands to their seasons."""
+        some = list(some)
+        works = {told.work.pk for told in some}
+        self.inside: dict[int, list[SetMember]] = defaultdict(list)
+        sets = [told.edition.pk for told in some if told.edition and told.edition.is_set]
+        for member in boxes.members(self.user, sets) if sets else ():
+            self.inside[member.box_id].append(member)
+        stands = scope.progress(self.user).filter(work__in=works, season__isnull=False)
+        self.stands = {row.season_id: row for row in stands.prefetch_related("plays")}
+
+    def record(self, told: Told, pictures: list[dict[str, str]]) -> dict[str, Any]:
+        work, edition = self._called(told.work.pk), told.edition
+        entry = stored(
+            replace(
+                told.entry,
+                id=f"{work}:{edition.pk if edition else ''}",
+                own=tuple(told.copy.own.items()) if told.copy else (),
+                kept=self._kept(told),
+            )
+        )
+        del entry["number"]
+        record: dict[str, Any] = {"entry": entry, "pictures": pictures, "library": told.work.library.name}
+        return record | ({"copy": {"number": told.copy.number}} if told.copy else {})
+
+    def _kept(self, told: Told) -> values.Kept:
+        work, edition, library = told.work, told.edition, told.work.library
+        return values.Kept(
+            self._called(work.pk),
+            "" if library.is_default else library.name,
+            library.visibility == Visibility.MEMBERS,
+            tuple(work.own.items()),
+            tuple(map(self._season, work.seasons.all())),
+            edition is not None and edition.is_set,
+            tuple(map(self._inside, self.inside[edition.pk])) if edition else (),
+            tuple(work.locks),
+            tuple(edition.locks) if edition else (),
+            tuple(told.copy.locks) if told.copy else (),
+        )
+
+    def _called(self, work: int) -> str:
+        return f"{self.house}:{work}"
+
+    def _season(self, season: Season) -> values.Season:
+        stands = _progress(self.stands.get(season.pk))
+        return values.Season(season.number, season.name, season.expected, season.available, stands)
+
+    def _inside(self, member: SetMember) -> values.Inside:
+        return values.Inside(self._called(member.work_id) if member.work_id else "", member.note)
 
 
 def _own_names(user: User) -> list[str]:

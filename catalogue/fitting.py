@@ -6,15 +6,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from catalogue.values import BEST_RATING, Copy, Edition, Entry, Progress, Work
+from catalogue.values import BEST_RATING, Copy, Edition, Entry, Kept, Progress, Season, Work
 
-Told = TypeVar("Told", Work, Edition, Copy, Progress, Entry)
+Told = TypeVar("Told", Work, Edition, Copy, Progress, Season, Kept, Entry)
 
 LONGEST_WORD = 500
 """Characters of what stands in an index."""
 
 LONGEST_LINE = 1_000
 """Characters of what stands in a list in one line, such as a title; nobody can write more by hand."""
+
+MOST_IN_BOX = 500
 
 _YEARS = range(1000, 2201)
 _MOST = 2**31 - 1
@@ -40,9 +42,26 @@ def fitting(entry: Entry) -> Entry:
     )
     if copy:
         copy = _with(copy, price=_price(copy.price), quantity=_small(copy.quantity) or 1)
-    if progress:
-        progress = _with(progress, times=_small(progress.times), rating=_rating(progress.rating))
-    return _with(entry, work=work, edition=edition, copy=copy, progress=progress)
+    kept = entry.kept and _with(
+        entry.kept,
+        seasons=tuple(
+            {one.number: _season(one) for one in entry.kept.seasons if 0 <= one.number <= _MOST}.values()
+        ),
+        box=entry.kept.box[:MOST_IN_BOX],
+    )
+    progress = _progress(entry.progress)
+    return _with(entry, work=work, edition=edition, copy=copy, progress=progress, kept=kept)
+
+
+def _season(season: Season) -> Season:
+    numbers = {name: _small(getattr(season, name)) or 0 for name in ("expected", "available")}
+    return _with(season, name=season.name[:LONGEST_WORD], progress=_progress(season.progress), **numbers)
+
+
+def _progress(progress: Progress | None) -> Progress | None:
+    if progress is None:
+        return None
+    return _with(progress, times=_small(progress.times), rating=_rating(progress.rating))
 
 
 def _with(told: Told, **fields: Any) -> Told:

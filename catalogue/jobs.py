@@ -1,4 +1,4 @@
-"""The jobs of the catalogue: importing a file, and taking that back."""
+"""The jobs of the catalogue: importing a file, taking that back, finding doubles, making an archive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from catalogue import duplicates
+from catalogue import archiving, duplicates
 from catalogue.becoming import lock
 from catalogue.entries import digest_of, known_as, stored
 from catalogue.formats.contract import Row
@@ -62,7 +62,9 @@ class ImportHandler(_OfImport):
         # A plan that was cut off begins anew.
         ImportRow.objects.filter(of=of).delete()
         with reading.opened(of) as file:
-            Import.objects.filter(pk=of.pk).update(format=reading.format_of(file, of.mapping))
+            of.format = reading.format_of(file, of.mapping)
+            of.save(update_fields=["format"])
+            bringing.arrange(of, file)
             items = [
                 self._write_down(run, rows) for rows in _batched(_rows(of, reading.read(file, of.mapping)))
             ]
@@ -85,6 +87,7 @@ class ImportHandler(_OfImport):
     def finish(self, run: ItemRun) -> Done:
         of = self.of(run)
         counts = services.count(of)
+        bringing.fill_boxes(of, run)
         summary: dict[str, Any] = {**counts, **bringing.bring(of, run)}
         if waiting := counts.get(Outcome.REVIEW):
             summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()
@@ -181,7 +184,17 @@ class DuplicatesHandler(OneStep):
         return {"proposed": duplicates.look(run.check)}
 
 
+class ArchiveHandler(OneStep):
+    """Makes the archive of all that somebody sees, to be downloaded."""
+
+    name = archiving.JOB
+    queue = Queue.IO
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        return archiving.make(run.job.requested_by, run.check)
+
+
 BRINGS = Jobs(
-    handlers=(ImportHandler(), UndoHandler(), DuplicatesHandler()),
+    handlers=(ImportHandler(), UndoHandler(), DuplicatesHandler(), ArchiveHandler()),
     schedules=(Default(duplicates.JOB, cron="15 5 * * *"),),
 )

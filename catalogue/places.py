@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -81,6 +81,17 @@ def called(text: str, *, of_import: int | None = None) -> Location | None:
         known = Location.objects.filter(parent=place, name__iexact=part).first()
         place = known or Location.objects.create(parent=place, name=part, of_import_id=of_import)
     return place
+
+
+def bring(path: Sequence[str], of: Import) -> None:
+    """Have a place be there, with those that it is in; what is made is what that import brought."""
+    place = None
+    for part in path[:DEEPEST]:
+        name = " ".join(part.replace("\0", "").split())[:LONGEST_NAME]
+        if not name:
+            return
+        known = Location.objects.filter(parent=place, name__iexact=name).first()
+        place = known or Location.objects.create(parent=place, name=name, of_import=of)
 
 
 @transaction.atomic

@@ -1,11 +1,11 @@
-"""Which kept files the catalogue uses: pictures, and lists that were not imported to their end yet."""
+"""Which kept files the catalogue uses: pictures, archives, and lists not imported to their end yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from accounts.models import User
-from catalogue import scope
+from catalogue import archiving, scope
 from catalogue.models import Import, Picture
 from storage.contract import References
 
@@ -19,7 +19,9 @@ def _pictures() -> Iterator[str]:
 
 
 def _is_visible(user: User, digest: str) -> bool:
-    return any(rows.filter(digest=digest).exists() for rows in (scope.pictures(user), scope.imports(user)))
+    if any(rows.filter(digest=digest).exists() for rows in (scope.pictures(user), scope.imports(user))):
+        return True
+    return digest in archiving.digests(user)
 
 
-BRINGS = References(used=(_uploaded, _pictures), visible=(_is_visible,))
+BRINGS = References(used=(_uploaded, _pictures, archiving.digests), visible=(_is_visible,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from typing import IO, Protocol, TextIO
 
@@ -13,11 +14,12 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.models import User
-from catalogue import exporting, insurance
+from catalogue import archiving, exporting, insurance
 from storage import keeping
 from system.downloads import send_pieces
 
 CSV, ZIP = "text/csv; charset=utf-8", "application/zip"
+_ARCHIVE = "collection.zip"
 
 
 class Send(Protocol):
@@ -31,11 +33,30 @@ def _send(
     if not head:
         write(user, file)
         file.seek(0)
-    named = f"{timezone.localdate():%Y-%m-%d}-{name}"
-    answer = send_pieces(_pieces(file), named, kind, kind="collection", head=head)
+    answer = _answer(file, timezone.localdate(), name, kind, head=head)
     if not head:
         answer["Content-Length"] = str(file.seek(0, io.SEEK_END))
         file.seek(0)
+    return answer
+
+
+def _answer(file: IO[bytes], day: date, name: str, kind: str, *, head: bool) -> StreamingHttpResponse:
+    return send_pieces(_pieces(file), f"{day:%Y-%m-%d}-{name}", kind, kind="collection", head=head)
+
+
+def _archive(user: User, *, head: bool) -> StreamingHttpResponse:
+    """The archive; a large one as it was last made. Raises ConfigError where nobody had it made yet."""
+    if not archiving.is_large(user):
+        return _send(user, head=head, write=exporting.write_archive, name=_ARCHIVE, kind=ZIP)
+    job, stored = archiving.made(user)
+    answer = _answer(
+        io.BytesIO() if head else keeping.read(stored),
+        timezone.localdate(job.finished_at),
+        _ARCHIVE,
+        ZIP,
+        head=head,
+    )
+    answer["Content-Length"] = str(stored.size)
     return answer
 
 
@@ -56,7 +77,7 @@ def _table(write: Callable[[User, TextIO], int]) -> Callable[[User, IO[bytes]], 
 
 FORMS: Mapping[str, Send] = {
     "table": partial(_send, write=_table(exporting.write), name="collection.csv", kind=CSV),
-    "archive": partial(_send, write=exporting.write_archive, name="collection.zip", kind=ZIP),
+    "archive": _archive,
     "tellico": partial(_send, write=exporting.write_for_tellico, name="tellico.zip", kind=ZIP),
     "insurance": partial(_send, write=_table(insurance.write_table), name="insurance.csv", kind=CSV),
 }

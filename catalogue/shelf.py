@@ -26,6 +26,7 @@ from catalogue.models import (
     Library,
     Play,
     Progress,
+    Season,
     SourceLink,
     Work,
     WorkTerm,
@@ -53,6 +54,9 @@ class Held:
     terms: set[values.TermKind] = field(default_factory=set)
     progress: Progress | None = None
     plays: list[values.Play] = field(default_factory=list)
+    # What our own archive alone brings: by their numbers, and the ids of those that somebody began.
+    seasons: dict[int, Season] = field(default_factory=dict)
+    begun: set[int] = field(default_factory=set)
 
     @cached_property
     def description(self) -> Description:
@@ -93,6 +97,7 @@ class Shelf:
         self.library, self.user = library, user
         self.held: dict[int, Held] = {}
         self.taken: set[Code] = set()
+        self._with_seasons = False
         self._by_code: dict[Code, list[int]] = defaultdict(list)
         self._by_title: dict[str, list[int]] = defaultdict(list)
         ids = set(known)
@@ -101,6 +106,7 @@ class Shelf:
         for entry in entries:
             codes |= {other for code in entry.codes for other in looked_up_as(code)}
             titles |= {folded(title) for title in (entry.work.title, entry.work.original_title) if title}
+            self._with_seasons |= bool(entry.kept and entry.kept.seasons)
         ids |= self._find_codes(codes) | self._find_titles(titles)
         self._load(ids)
 
@@ -194,8 +200,15 @@ class Shelf:
         yield from of.filter(edition__in=list(editions))
 
     def _load_progress(self, works: list[int]) -> None:
+        if self._with_seasons:
+            for season in Season.objects.filter(work__in=works):
+                self.held[season.work_id].seasons[season.number] = season
         if self.user is None:
             return
+        if self._with_seasons:
+            begun = Progress.objects.filter(user=self.user, work__in=works, season__isnull=False)
+            for work, pk in begun.values_list("work", "season"):
+                self.held[work].begun.add(pk or 0)
         rows = Progress.objects.filter(user=self.user, work__in=works, season=None)
         by_id = {row.pk: self.held[row.work_id] for row in rows}
         for row in rows:

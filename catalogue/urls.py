@@ -48,6 +48,7 @@ urlpatterns = [
     path("settings/collection/fields/<int:pk>", arranging.field_edit, name="field_edit"),
     path("settings/collection/fields/<int:pk>/remove", arranging.field_remove, name="field_remove"),
     path("collection/export", exports.collection_export, name="collection_export"),
+    path("collection/export/archive/make", exports.collection_archive, name="collection_archive"),
     path("collection/export/<str:form>", exports.collection_export_file, name="collection_export_file"),
     path("collection/insurance", exports.collection_insurance, name="collection_insurance"),
     path("collection/works/<int:pk>", work.work, name="work"),

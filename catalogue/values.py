@@ -175,6 +175,46 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Season:
+    """A season, and how a person stands to it."""
+
+    number: int
+    name: str = ""
+    expected: int = 0
+    available: int = 0
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """One thing in a box: a work, as `Kept.work` calls it, or what one that is not here is called."""
+
+    work: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What our own archive alone says of a row.
+
+    `work` is what it calls the work: its rows are of one work where that is the same, and of one edition
+    where the entry's `id` is. `library` is a library other than the usual one, with `is_closed` one that
+    only its members see. `own` are the work's own fields, those of the entry are the copy's.
+    """
+
+    work: str
+    library: str = ""
+    is_closed: bool = False
+    own: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[Season, ...] = ()
+    is_set: bool = False
+    box: tuple[Inside, ...] = ()
+    work_locks: tuple[str, ...] = ()
+    edition_locks: tuple[str, ...] = ()
+    copy_locks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A row that was understood; without a `copy` it is of a thing that is not owned.
 
@@ -191,6 +231,7 @@ class Entry:
     id: str = ""
     added_on: date | None = None
     own: tuple[tuple[str, str], ...] = ()
+    kept: Kept | None = None
 
 
 class Wrong(StrEnum):

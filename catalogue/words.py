@@ -88,7 +88,15 @@ TEXTS = {
     "catalogue.place-too-deep": _("Places stand at most %(most)d deep in each other: choose another one."),
     "catalogue.row-broken": _("The file is damaged here: export it once more. %(text)s"),
     "catalogue.row-empty": _("The file is empty: export it once more."),
+    "catalogue.archive-nobody": _("Whoever asked for the archive is no longer here."),
+    "catalogue.archive-large": _(
+        "The archive is too large to be made while you wait: have it made first, and download it then."
+    ),
     "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),
+    "catalogue.row-no-library": _(
+        "It is of the library %(name)s, which only its members see and which is not here for you: "
+        "have an admin make it, then import again."
+    ),
     "catalogue.row-no-title": _("The row has neither a title nor a number: add one of them."),
     "catalogue.row-too-large": _("The row is too large to be read: shorten it. %(text)s"),
     "catalogue.row-too-many-cells": _("The row has too many columns: check its quotes."),
@@ -119,6 +127,7 @@ TEXTS = {
 
 BRINGS = Words(
     jobs={
+        "catalogue_archive": _("archive of the collection"),
         "catalogue_import": _("import"),
         "catalogue_undo": _("undo of an import"),
         "catalogue_duplicates": _("look for works that are here twice"),

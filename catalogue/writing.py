@@ -23,16 +23,19 @@ from catalogue.models import (
     Person,
     Play,
     Progress,
+    Season,
     SourceLink,
     Term,
     Work,
     WorkTerm,
 )
-from catalogue.places import LONGEST_NAME, STEP, called
+from catalogue.places import LONGEST_NAME, STEP, called, paths
 from catalogue.values import Role, TermKind
 from core import sql
 
-_ORDER: tuple[type[models.Model], ...] = (Work, Edition, Identifier, Copy, Progress, Play, SourceLink)
+_ORDER: tuple[type[models.Model], ...] = (
+    *(Work, Edition, Identifier, Copy, Season, Progress, Play, SourceLink),
+)
 _IDS_AT_ONCE = 500
 Row = TypeVar("Row", bound=models.Model)
 _NESTING = frozenset({"manual", "ours", "archived"})
@@ -179,8 +182,11 @@ class Writing:
         names = sorted({one.name for one in wanted})
         keys: dict[str, int] = {}
         if self.of.format in _NESTING:
-            for name in filter(lambda name: STEP in name, names):
-                if place := called(name, of_import=self.of.pk):
+            by_path = {path.casefold(): pk for pk, path in paths().items()}
+            for name in names:
+                if (known := by_path.get(name.casefold())) is not None:
+                    keys[name] = known
+                elif STEP in name and (place := called(name, of_import=self.of.pk)):
                     keys[name] = place.pk
             names = [name for name in names if name not in keys]
         # Which names are one is for the database to say: its letters have other capitals than Python's.

@@ -6,11 +6,14 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from accounts.rights import OWN
 from api.auth import user_of
 from api.problems import Invalid
 from api.resource import Answering
-from catalogue import sending
+from api.routes.jobs import JobSerializer, accepted
+from catalogue import archiving, sending
 
 FORMS = ("table", "archive", "tellico", "insurance")
 
@@ -19,6 +22,7 @@ class Export(Answering):
     """The collection as a file."""
 
     parameters = {"get": ("as",)}
+    change = OWN
 
     @extend_schema(
         parameters=[
@@ -42,9 +46,15 @@ class Export(Answering):
     def get(self, request: Request) -> HttpResponseBase:
         """Export all that one sees, with how one stands to it.
 
-        All but the last can be imported again. Prices that the caller does not see are left out.
+        All but the last can be imported again. Prices that the caller does not see are left out. An archive
+        of more than 2,000 works, or 64 MiB of pictures, has to be made first: POST here.
         """
         form = request.query_params.get("as", "table")
         if form not in FORMS:
             raise Invalid({"as": [f"There is no such form; there are: {', '.join(FORMS)}."]})
         return sending.FORMS[form](user_of(request), head=request.method == "HEAD")
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Have the archive made; when the job is done, GET sends it for two days."""
+        return accepted(archiving.start(user_of(request)))

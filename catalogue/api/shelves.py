@@ -23,7 +23,7 @@ from api.strict import Strict
 from catalogue import boxes, editing, places, scope
 from catalogue.models import Copy, Edition, Location
 
-from .works import NumberOfSerializer, OwnField, refuse_others
+from .works import Keeping, NumberOfSerializer, OwnField, refuse_others
 
 _EDITION = {
     "id": 31,
@@ -38,6 +38,8 @@ _EDITION = {
     "discs": None,
     "is_set": False,
     "identifiers": [{"scheme": "isbn13", "value": "9780441013593"}],
+    "locks": [],
+    "origins": {"*": "goodreads", "pages": "manual"},
 }
 _COPY = {
     "id": 57,
@@ -59,14 +61,19 @@ _COPY = {
     "notes": "",
     "signatures": [],
     "own": {},
+    "locks": ["location"],
+    "origins": {"*": "goodreads"},
     "created_at": "2026-01-15T12:00:00Z",
     "deleted_at": None,
 }
 
 
 @example(_EDITION, {"format": "Hardcover", "pages": 412})
-class EditionSerializer(Strict, serializers.ModelSerializer[Edition]):
-    """A form in which a work was published; with `is_set` a box that holds others."""
+class EditionSerializer(Keeping, serializers.ModelSerializer[Edition]):
+    """A form in which a work was published; with `is_set` a box that holds others.
+
+    `locks`, `released` and `origins` are as those of a work.
+    """
 
     work: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     pages = serializers.IntegerField(allow_null=True, required=False)
@@ -82,8 +89,8 @@ class EditionSerializer(Strict, serializers.ModelSerializer[Edition]):
 
     class Meta:
         model = Edition
-        fields = (*_EDITION, editing.NUMBERS)
-        read_only_fields = tuple(name for name in _EDITION if name not in editing.OF_EDITION)
+        fields = (*_EDITION, editing.NUMBERS, editing.RELEASED)
+        read_only_fields = tuple(set(_EDITION) - editing.OF_EDITION - {editing.LOCKS})
 
     def update(self, instance: Edition, validated_data: dict[str, Any]) -> Edition:
         return editing.edit_edition(instance, user_of(self.context["request"]), validated_data)
@@ -163,11 +170,12 @@ class Editions(mixins.UpdateModelMixin, Readable):
 
 
 @example(_COPY, {"location": "Attic", "condition": "worn"})
-class CopySerializer(Strict, serializers.ModelSerializer[Copy]):
+class CopySerializer(Keeping, serializers.ModelSerializer[Copy]):
     """The thing on the shelf, or several that are told of as one; without an `owner` it is the household's.
 
     `location` is the name of a place, which is made where there is none. One that `is_private` nobody else
-    sees, not even an admin. What one cost only its owner, who added it and admins see.
+    sees, not even an admin. What one cost only its owner, who added it and admins see. `locks`, `released`
+    and `origins` are as those of a work.
     """
 
     number = serializers.CharField(read_only=True)
@@ -183,10 +191,8 @@ class CopySerializer(Strict, serializers.ModelSerializer[Copy]):
 
     class Meta:
         model = Copy
-        fields = tuple(_COPY)
-        read_only_fields = tuple(
-            name for name in _COPY if name not in (*editing.OF_COPY, editing.PLACE, editing.OWNER)
-        )
+        fields = (*_COPY, editing.RELEASED)
+        read_only_fields = tuple(set(_COPY) - editing.OF_COPY - {editing.PLACE, editing.OWNER, editing.LOCKS})
 
     def to_representation(self, instance: Copy) -> dict[str, Any]:
         told = dict(super().to_representation(instance))

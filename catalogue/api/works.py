@@ -106,8 +106,18 @@ class TermsField(NamesField):
         return found
 
 
+class Keeping(Strict):
+    """Which fields no machine changes, and who wrote each."""
+
+    locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
+    released = serializers.ListField(
+        child=serializers.CharField(max_length=50), max_length=100, required=False, write_only=True
+    )
+    origins = serializers.DictField(child=serializers.CharField(), read_only=True)
+
+
 @example(_WORK, {"title": "Dune", "people": {"author": ["Frank Herbert"]}, "locks": ["title"]})
-class WorkSerializer(Strict, serializers.ModelSerializer[Work]):
+class WorkSerializer(Keeping, serializers.ModelSerializer[Work]):
     """A movie, series, book, record, game or comic, whatever forms of it are owned.
 
     `people` are names by what they did, `terms` genres, tags, studios and platforms; each list is changed as
@@ -124,11 +134,6 @@ class WorkSerializer(Strict, serializers.ModelSerializer[Work]):
     terms = TermsField(required=False)
     identifiers = NumberOfSerializer(many=True, read_only=True)
     own = OwnField(required=False)
-    locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
-    released = serializers.ListField(
-        child=serializers.CharField(max_length=50), max_length=100, required=False, write_only=True
-    )
-    origins = serializers.DictField(child=serializers.CharField(), read_only=True)
     added_by: Any = serializers.SlugRelatedField("username", read_only=True)
 
     class Meta:

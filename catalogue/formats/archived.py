@@ -1,8 +1,8 @@
-"""The ZIP that we export ourselves: all that a table has in `collection.json`, and the pictures beside it.
+"""The ZIP that we export ourselves: all that one sees in `collection.json`, and the pictures beside it.
 
 That is a list of records, one for each copy, or for each edition or work without one. Each has an `entry` in
-the form of `catalogue.entries`, the `pictures` that come with it, and what no list of somebody else tells: of
-that nothing is read again. No Django.
+the form of `catalogue.entries`, the `pictures` that come with it, and for its reader the copy's number and
+the library's name. `house.json` has what all of it is arranged by: places, libraries, own fields. No Django.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from catalogue.formats.contract import Format, Row, Upload
 from catalogue.formats.json_records import records
 from catalogue.values import Entry, Fault, Wrong
 
-RECORDS, ABOUT = "collection.json", "about.json"
+RECORDS, HOUSE, ABOUT = "collection.json", "house.json", "about.json"
 PICTURES = "pictures/"
-_LONGEST_ABOUT = 10_000
+_LONGEST_ABOUT, _LONGEST_HOUSE = 10_000, 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +102,24 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _count(upload: Upload) -> int:
     """How many records there are, as the archive says; counted where it does not."""
-    about = members(upload.file, ABOUT).get(ABOUT)
-    if about is not None:
-        try:
-            told = json.loads(about.read(_LONGEST_ABOUT))
-        except (ValueError, RecursionError):
-            told = None
-        if isinstance(told, dict) and type(number := told.get("rows")) is int and number >= 0:
-            return number
+    if type(number := _told(upload.file, ABOUT, _LONGEST_ABOUT).get("rows")) is int and number >= 0:
+        return number
     return sum(1 for _ in _records(upload.file))
+
+
+def house(file: BinaryIO) -> dict[str, Any]:
+    """What works were arranged by where an archive comes from, as far as it says so. Raises DamagedError."""
+    return _told(file, HOUSE, _LONGEST_HOUSE)
+
+
+def _told(file: BinaryIO, name: str, longest: int) -> dict[str, Any]:
+    """The object in a member; an empty one where there is none."""
+    member = members(file, name).get(name)
+    try:
+        told = json.loads(member.read(longest)) if member else None
+    except (ValueError, RecursionError):
+        told = None
+    return told if isinstance(told, dict) else {}
 
 
 ARCHIVED = Format("archived", _recognises, _read, _count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from catalogue import values
 from catalogue.becoming import Becoming, lock
 from catalogue.entries import entry_of
 from catalogue.fitting import fitting
+from catalogue.imports.parting import parted
 from catalogue.matching import Basis, Decision, Part, Ranked, State, decide, described
 from catalogue.models import (
     Candidate,
@@ -19,6 +21,7 @@ from catalogue.models import (
     Edition,
     Import,
     ImportRow,
+    Library,
     Mode,
     Outcome,
     SourceLink,
@@ -59,24 +62,39 @@ def understood(rows: Iterable[ImportRow]) -> Understood:
 def apply(of: Import, told: Understood, choices: Mapping[int, Choice] | None = None) -> None:
     """Have rows of an import become what they are, and write down what that was; `choices` are by row ids."""
     lock()
-    _Applying(of, told, choices or {}).run()
+    for library, rows in parted(of, told, lambda one: one[1]).items():
+        if library is None:
+            _refuse(rows)
+        else:
+            _Applying(of, library, rows, choices or {}).run()
+
+
+def _refuse(told: Understood) -> None:
+    """Leave rows out of which nobody here may know: their library is its members' alone, and not here."""
+    for row, entry in told:
+        name = entry.kept.library if entry.kept else ""
+        row.outcome, row.error = Outcome.FAILED, Phrase("catalogue.row-no-library", name=name)
+    sql.update([row for row, _ in told], _WRITTEN)
 
 
 class _Applying:
-    def __init__(self, of: Import, told: Understood, choices: Mapping[int, Choice]) -> None:
-        self.of, self.choices = of, choices
+    def __init__(self, of: Import, library: Library, told: Understood, choices: Mapping[int, Choice]) -> None:
+        self.of, self.library, self.choices = of, library, choices
         self.user: User | None = of.made_by
         self.told = told
         names = {row.known_as for row, _ in told}
-        self.links = links_of(of.library, self.user, of.format, names)
+        self.links = links_of(library, self.user, of.format, names)
         self.waiting = _waiting(of, names)
         self.candidates: list[Candidate] = []
+        # What our own archive calls the works that are here: to it, one called otherwise is another one.
+        self.called: dict[int, set[str]] = defaultdict(set)
+        self.works: dict[str, int] = {}
 
     def run(self) -> None:
         told = [(row, entry) for row, entry in self.told if not self._is_as_before(row)]
         known = {link.work_id for link in self.links.values()}
         known |= {choice.work for choice in self.choices.values() if choice.work}
-        self.shelf = Shelf(self.of.library, self.user, (entry for _, entry in told), known if told else ())
+        self.shelf = Shelf(self.library, self.user, (entry for _, entry in told), known if told else ())
         self.becoming = Becoming(self.of, self.shelf)
         self._claim()
         for row, entry in told:
@@ -97,10 +115,17 @@ class _Applying:
         return True
 
     def _claim(self) -> None:
-        """Find which copies rows of this list are already."""
+        """Find which copies are rows of this list already, and what our archive calls works and editions."""
         copies = [copy.pk for held in self.shelf.held.values() for copy in held.copies]
-        links = SourceLink.objects.filter(user=self.user, source=self.of.format, copy__in=copies)
-        self.becoming.claimed |= {pk for pk in links.values_list("copy", flat=True) if pk}
+        links = SourceLink.objects.filter(user=self.user, source=self.of.format)
+        claimed = links.filter(copy__in=copies).values_list("copy", flat=True)
+        self.becoming.claimed |= {pk for pk in claimed if pk}
+        if not any(entry.kept for _, entry in self.told):
+            return
+        for link in links.filter(work__in=list(self.shelf.held)):
+            self._call(link)
+            if link.edition_id:
+                self.becoming.called[link.edition_id] = link.known_as
 
     def _become(self, row: ImportRow, entry: values.Entry) -> None:
         link = self.links.get((row.known_as, row.occurrence))
@@ -135,16 +160,30 @@ class _Applying:
             row.outcome, row.error = Outcome.SKIPPED, Phrase("catalogue.row-waits")
             return None, False
         # Rows that are called the same are of one work: the second of two equal ones is another copy.
-        if before := link or self.links.get((row.known_as, 1)):
+        before = link or self.links.get((row.known_as, 1))
+        if work := before.work_id if before else self._kept(entry):
             row.basis, row.score = Basis.SOURCE, 1.0
-            held = self.shelf.held.get(before.work_id)
+            held = self.shelf.held.get(work)
             if held is None:
                 row.outcome, row.error = Outcome.SKIPPED, Phrase("catalogue.row-in-trash")
             return held, held is not None
         return self._matched(row, entry)
 
+    def _kept(self, entry: values.Entry) -> int | None:
+        """The work that our own archive calls so, of which another edition came before."""
+        return self.works.get(entry.kept.work) if entry.kept else None
+
+    def _call(self, link: SourceLink) -> None:
+        name = link.known_as.rpartition(":")[0]
+        self.called[link.work_id].add(name)
+        self.works[name] = link.work_id
+
     def _matched(self, row: ImportRow, entry: values.Entry) -> tuple[Held | None, bool]:
-        found = decide(described(entry, self.of.format), self.shelf.candidates(entry))
+        alike = self.shelf.candidates(entry)
+        if entry.kept:
+            house = _house(entry.kept.work)
+            alike = [one for one in alike if house not in map(_house, self.called[int(one.id)])]
+        found = decide(described(entry, self.of.format), alike)
         best = found.ranked[0].match if found.ranked else None
         row.score = best.score if best else 0.0
         row.reasons = _told(best.parts) if best else []
@@ -169,7 +208,7 @@ class _Applying:
         key = (row.known_as, row.occurrence)
         link = self.links.get(key) or new(
             SourceLink,
-            library_id=self.of.library_id,
+            library_id=self.library.pk,
             user_id=self.of.made_by_id,
             source=self.of.format,
             known_as=row.known_as,
@@ -182,7 +221,13 @@ class _Applying:
         else:
             self.becoming.writing.add(link)
             self.links[key] = link
+        if row.entry.get("kept"):
+            self._call(link)
         self.becoming.writing.touched(held.work)
+
+
+def _house(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _waiting(of: Import, names: set[str]) -> set[tuple[str, int, str]]:

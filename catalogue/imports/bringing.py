@@ -1,29 +1,48 @@
-"""Pictures that an archive brings: taken in like uploads, for works and copies that it made or changed."""
+"""What our own archive brings beside its rows: what they are arranged by, boxes, and pictures.
+
+Boxes and pictures are brought for works and copies that the import made or changed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
 from accounts.models import User
-from catalogue import pictures, snapshots
-from catalogue.formats import archive
+from catalogue import boxes, pictures, places, portable, snapshots
+from catalogue.entries import entry_of
+from catalogue.fitting import fitting
+from catalogue.formats import archive, archived
 from catalogue.formats.archived import ARCHIVED, Pictured
 from catalogue.formats.archived import pictures as pictures_in
 from catalogue.imports import reading
-from catalogue.models import Copy, Footprint, Import, ImportRow, Outcome, Picture, Work
+from catalogue.models import (
+    Copy,
+    Footprint,
+    Import,
+    ImportRow,
+    Library,
+    Outcome,
+    OwnField,
+    Picture,
+    SourceLink,
+    Work,
+)
 from core.errors import ConfigError, StorageError
+from core.portable import Entry, Reading
 from jobs.runner import ItemRun
 from storage import keeping, uploads
 from storage.heads import PictureError
 from storage.models import Stored
 
 TOGETHER = 500
+MOST_PLACES, MOST_ARRANGED = 10_000, 1_000
 ADDED, LEFT = "pictures", "pictures_left_out"
 
 
@@ -54,6 +73,93 @@ def bring(of: Import, run: ItemRun) -> Counter[str]:
                 is_there = source is not None and _bring(of, of.made_by, row, one, source)
                 counts[ADDED if is_there else LEFT] += 1
     return counts
+
+
+def arrange(of: Import, file: BinaryIO) -> None:
+    """Make the places that an archive knows, and for an admin its libraries and own fields.
+
+    What is called so here stays as it is. Places go with the import when it is taken back; what only admins
+    make is the household's own from then on.
+    """
+    if of.format != ARCHIVED.key or of.made_by is None:
+        return
+    try:
+        house = archived.house(file)
+    except archive.DamagedError:
+        return
+    for path in _list(house, "places")[:MOST_PLACES]:
+        if isinstance(path, list) and all(isinstance(part, str) for part in path):
+            places.bring(path, of)
+    if of.made_by.is_admin:
+        _arrange(house)
+
+
+def _arrange(house: Mapping[str, Any]) -> None:
+    people = {name.casefold() for name in User.objects.values_list("username", flat=True)}
+    libraries = {name.casefold() for name in Library.objects.values_list("name", flat=True)}
+    fields = {(kind, name.casefold()) for kind, name in OwnField.objects.values_list("kind", "name")}
+    for section in portable.BRINGS.sections:
+        for told in _list(house, section.name)[:MOST_ARRANGED] if section.name != "places" else ():
+            if not isinstance(told, dict) or told.get("usual"):
+                continue
+            name = str(told.get("name")).casefold()
+            if name in libraries if section.name == "libraries" else (told.get("kind"), name) in fields:
+                continue
+            if isinstance(members := told.get("members"), list):
+                told["members"] = [one for one in members if str(one).casefold() in people]
+            if apply := section.check(Entry(told), Reading({})):
+                apply()
+
+
+def _list(house: Mapping[str, Any], name: str) -> list[Any]:
+    return told if isinstance(told := house.get(name), list) else []
+
+
+def fill_boxes(of: Import, run: ItemRun) -> None:
+    """Put works into the boxes of an archive, now that all are here. A box that is filled stays so."""
+    if of.format != ARCHIVED.key or of.made_by is None:
+        return
+    rows = ImportRow.objects.filter(of=of, work__isnull=False)
+    boxed = rows.filter(outcome__in=(Outcome.CREATED, Outcome.UPDATED), entry__kept__box__isnull=False)
+    seen: set[str] = set()
+    for row in boxed.iterator(chunk_size=TOGETHER):
+        run.check()
+        kept = fitting(entry_of(row.entry)).kept
+        link = (
+            SourceLink.objects.filter(
+                user=of.made_by,
+                source=of.format,
+                known_as=row.known_as,
+                work=row.work_id,
+                edition__isnull=False,
+            )
+            .select_related("edition__work")
+            .first()
+        )
+        if row.known_as in seen or kept is None or link is None or link.edition is None:
+            continue
+        seen.add(row.known_as)
+        names = [one.work for one in kept.box if one.work]
+        works = dict(rows.filter(entry__kept__work__in=names).values_list("entry__kept__work", "work"))
+        inside = [boxes.Inside(works.get(one.work), one.note) for one in kept.box]
+        with transaction.atomic(), _of_import(of, {row.work_id or 0, *works.values()}):
+            boxes.bring(link.edition, of.made_by, inside)
+
+
+@contextmanager
+def _of_import(of: Import, works: Iterable[int]) -> Iterator[None]:
+    """Change works that nobody else touched since the import: then it can still be taken back whole."""
+    held = list(
+        Work.objects.select_for_update().filter(pk__in=works).order_by("pk").values_list("pk", flat=True)
+    )
+    now = snapshots.digests(held)
+    footprints = Footprint.objects.filter(of=of, work_id__in=held)
+    untouched = [one for one in footprints if now.get(one.work_id) == one.digest]
+    yield
+    then = snapshots.digests([one.work_id for one in untouched])
+    for one in untouched:
+        one.digest = then[one.work_id]
+    Footprint.objects.bulk_update(untouched, ["digest"])
 
 
 def _named(file: BinaryIO) -> Iterator[Pictured]:
@@ -87,12 +193,6 @@ def _bring(of: Import, user: User, row: ImportRow, one: Pictured, source: Binary
 
 
 def _attach(of: Import, user: User, thing: Work | Copy, shows: str, stored: Stored) -> None:
-    """Attach a picture; as long as nobody else touched the work, the import still can be taken back whole."""
     work = thing.edition.work_id if isinstance(thing, Copy) else thing.pk
-    Work.objects.select_for_update().get(pk=work)
-    footprint = Footprint.objects.filter(of=of, work_id=work).first()
-    untouched = footprint is not None and snapshots.digests([work]).get(work) == footprint.digest
-    pictures.attach(thing, user, shows, stored)
-    if footprint is not None and untouched:
-        footprint.digest = snapshots.digests([work])[work]
-        footprint.save(update_fields=["digest"])
+    with _of_import(of, [work]):
+        pictures.attach(thing, user, shows, stored)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalogue.entries import known_as
 from catalogue.fitting import fitting
 from catalogue.formats.contract import Row
+from catalogue.imports.parting import parted
 from catalogue.matching import State, decide, described
-from catalogue.models import Import, Work
+from catalogue.models import Import, Library, Work
 from catalogue.shelf import Shelf, links_of
 from catalogue.values import Entry
 
@@ -26,22 +27,27 @@ class Foreseen:
 
 def foreseen(of: Import, format: str, rows: Iterable[Row]) -> list[Foreseen]:
     """Say of some rows of a file in this format what they would become now."""
-    read = [(row, known_as(row) if isinstance(row, Entry) else "") for row in rows]
-    links = links_of(of.library, of.made_by, format, (name for _, name in read if name))
-    entries = [fitting(row) for row, _ in read if isinstance(row, Entry)]
-    shelf = Shelf(of.library, of.made_by, entries, {link.work_id for link in links.values()})
+    told = [Foreseen(row) for row in rows]
+    read = [(place, one.row) for place, one in enumerate(told) if isinstance(one.row, Entry)]
+    for library, some in parted(of, read, lambda one: one[1]).items():
+        if library:
+            seen = _foreseen(of, library, format, [row for _, row in some])
+            for (place, _), one in zip(some, seen, strict=True):
+                told[place] = one
+    return told
+
+
+def _foreseen(of: Import, library: Library, format: str, rows: list[Entry]) -> Iterator[Foreseen]:
+    names = [known_as(row) for row in rows]
+    links = links_of(library, of.made_by, format, names)
+    shelf = Shelf(library, of.made_by, map(fitting, rows), {link.work_id for link in links.values()})
     seen: Counter[str] = Counter()
-    told = []
-    for row, name in read:
-        if not isinstance(row, Entry):
-            told.append(Foreseen(row))
-            continue
+    for row, name in zip(rows, names, strict=True):
         seen[name] += 1
         if link := links.get((name, seen[name])) or links.get((name, 1)):
             held = shelf.held.get(link.work_id)
-            told.append(Foreseen(row, State.LINK, held.work if held else None))
+            yield Foreseen(row, State.LINK, held.work if held else None)
             continue
         found = decide(described(row, format), shelf.candidates(row))
         best = shelf.held[int(found.ranked[0].id)].work if found.ranked else None
-        told.append(Foreseen(row, found.state, best))
-    return told
+        yield Foreseen(row, found.state, best)

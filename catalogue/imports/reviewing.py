@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalogue import scope
+from catalogue.entries import entry_of
 from catalogue.imports import services
 from catalogue.imports.applying import Choice, apply, understood
-from catalogue.models import ImportRow, Outcome
+from catalogue.imports.parting import library_of
+from catalogue.models import ImportRow, Library, Outcome
 from core.errors import ConfigError
 
 
@@ -29,9 +31,14 @@ def accept(row: ImportRow) -> ImportRow:
 
 def choose(row: ImportRow, work: int, user: User) -> ImportRow:
     """Say of which work a row is. Raises ConfigError where the user sees no such work."""
-    if not scope.works(user).filter(pk=work, library=row.of.library_id).exists():
+    if not scope.works(user).filter(pk=work, library=library_for(row)).exists():
         raise ConfigError("catalogue.no-work")
     return _decide(row, Choice(work))
+
+
+def library_for(row: ImportRow) -> Library | None:
+    """The library that a row goes into."""
+    return library_of(row.of, entry_of(row.entry))
 
 
 def keep_as_new(row: ImportRow) -> ImportRow:

@@ -81,7 +81,7 @@ def edition_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = EditionForm(request.POST or None, edition=edition)
 
     def save() -> None:
-        editing.edit_edition(edition, user, form.cleaned_data)
+        editing.edit_edition(edition, user, form.changes())
 
     return _form_page(request, form, edition.work, _("Edition of %s") % edition.work, save)
 

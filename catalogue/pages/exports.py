@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from catalogue import scope, sending
+from catalogue import archiving, scope, sending
 from catalogue.insurance import insurance
-from web.access import looker_download, page, user_of
+from core.errors import ConfigError, StorageError
+from web.access import looker_download, own_action, page, user_of
+from web.parts import done, errors_shown
 
 
 @page
 def collection_export(request: HttpRequest) -> HttpResponse:
     """Show what the collection can be exported as."""
     user = user_of(request)
-    context = {"works": scope.works(user).count(), "pictures": scope.pictures(user).count()}
+    context = {
+        "works": scope.works(user).count(),
+        "pictures": scope.pictures(user).count(),
+        "is_large": archiving.is_large(user),
+        "last": archiving.last(user),
+    }
     return render(request, "catalogue/export.html", context)
+
+
+@own_action
+def collection_archive(request: HttpRequest) -> HttpResponse:
+    """Have the archive made."""
+    with errors_shown(request):
+        archiving.start(user_of(request))
+        done(request, _("The archive is being made: look here again in a few minutes."))
+    return redirect("collection_export")
 
 
 @page
@@ -30,4 +48,8 @@ def collection_export_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send all that the visitor sees as a file."""
     if form not in sending.FORMS:
         raise Http404
-    return sending.FORMS[form](user_of(request), head=request.method == "HEAD")
+    try:
+        return sending.FORMS[form](user_of(request), head=request.method == "HEAD")
+    except (ConfigError, StorageError) as error:
+        messages.error(request, str(error))
+        return redirect("collection_export")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalogue import adding, own_fields, places, values
 from catalogue.editing import (
+    FILLED,
     LOCKS,
     NUMBERS,
     OWNER,
@@ -47,11 +48,6 @@ _PLACE = forms.TextInput(attrs={"list": "places"})
 _OWN = "own-"
 _LIBRARY = "library"
 _KEPT = "kept"
-_FILLED = (
-    *("title", "original_title", "year", "series", "position"),
-    *("language", "runtime_min", "audience_rating", "overview"),
-)
-"""The fields of a work that are asked for, and that imports fill."""
 
 
 class NamesField(forms.CharField):
@@ -119,7 +115,36 @@ def _chosen(form: forms.Form, libraries: Sequence[Library]) -> Library | None:
     return next((one for one in libraries if str(one.pk) == wanted), None)
 
 
-class OwnForm(forms.Form):
+class KeepingForm(forms.Form):
+    """A form that says of each field where it is from, and asks which of them no import may change."""
+
+    def _ask_kept(self, row: Work | Edition | Copy) -> None:
+        names = [name for name in self.base_fields if name in FILLED[type(row)]]
+        self._locks = set(row.locks)
+        self._kept = {name for name in names if is_kept(row, name)}
+        self.fields[_KEPT] = forms.MultipleChoiceField(
+            label=_("What no import changes"),
+            required=False,
+            choices=[(name, self._with_origin(row, name)) for name in names],
+            initial=sorted(self._kept),
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("What you enter is ticked by itself. Untick what lists may correct again."),
+        )
+
+    def _with_origin(self, row: Work | Edition | Copy, name: str) -> str:
+        """What a field is called, and who wrote it."""
+        writer = origin(row.origins, name)
+        label = str(self.fields[name].label)
+        return f"{label} ({PROGRAMS.get(writer, writer)})" if writer and getattr(row, name) else label
+
+    def _kept_told(self) -> dict[str, Any]:
+        """What was ticked and unticked, as `editing` takes it."""
+        kept = set(self.cleaned_data[_KEPT])
+        locks = [*(self._locks - (self._kept - kept)), *(kept - self._kept)]
+        return {LOCKS: locks, RELEASED: sorted(self._kept - kept)}
+
+
+class OwnForm(KeepingForm):
     """A form with the fields that only this household knows, and room for another one."""
 
     _own: list[str]
@@ -193,16 +218,7 @@ class WorkForm(OwnForm):
         for kind in TermKind:
             self.fields[kind.value] = NamesField(label=str(TERM_NAMES[kind]), required=False)
         self._ask_own(Kind(work.kind), work.own)
-        self._locks = set(work.locks)
-        self._kept = {name for name in _FILLED if is_kept(work, name)}
-        self.fields[_KEPT] = forms.MultipleChoiceField(
-            label=_("What no import changes"),
-            required=False,
-            choices=[(name, self._with_origin(work, name)) for name in _FILLED],
-            initial=sorted(self._kept),
-            widget=forms.CheckboxSelectMultiple,
-            help_text=_("What you enter is ticked by itself. Untick what lists may correct again."),
-        )
+        self._ask_kept(work)
         self._libraries = libraries
         _ask_library(self, libraries, work.library)
 
@@ -215,18 +231,10 @@ class WorkForm(OwnForm):
         """The fields as they were entered, as `editing.edit_work` takes them."""
         told = self.cleaned_data
         plain = {name: told[name] for name in (*self.base_fields, *PEOPLE, *TERMS) if name in told}
-        kept = set(told[_KEPT])
-        locks = [*(self._locks - (self._kept - kept)), *(kept - self._kept)]
-        return {**plain, "own": self._own_told(), LOCKS: locks, RELEASED: sorted(self._kept - kept)}
-
-    def _with_origin(self, work: Work, name: str) -> str:
-        """What a field is called, and who wrote it."""
-        writer = origin(work.origins, name)
-        label = str(self.fields[name].label)
-        return f"{label} ({PROGRAMS.get(writer, writer)})" if writer and getattr(work, name) else label
+        return {**plain, "own": self._own_told(), **self._kept_told()}
 
 
-class EditionForm(forms.Form):
+class EditionForm(KeepingForm):
     name = forms.CharField(label=_("Edition"), max_length=500, required=False)
     format = forms.CharField(label=_("Format"), max_length=500, required=False)
     publisher = forms.CharField(label=_("Publisher"), max_length=500, required=False)
@@ -241,6 +249,11 @@ class EditionForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, edition: Edition) -> None:
         initial = {name: getattr(edition, name) for name in self.base_fields if name != NUMBERS}
         super().__init__(data, initial={**initial, NUMBERS: printed_numbers(edition)})
+        self._ask_kept(edition)
+
+    def changes(self) -> dict[str, Any]:
+        """The fields as they were entered, as `editing.edit_edition` takes them."""
+        return {**{name: self.cleaned_data[name] for name in self.base_fields}, **self._kept_told()}
 
 
 class CopyForm(OwnForm):
@@ -269,10 +282,12 @@ class CopyForm(OwnForm):
         choices = [(name, name) for name in people.values_list("username", flat=True)]
         self.fields[OWNER].choices = [("", _("The household's")), *choices]  # type: ignore[attr-defined]
         self._ask_own(Kind(copy.edition.work.kind), copy.own)
+        self._ask_kept(copy)
 
     def changes(self) -> dict[str, Any]:
         """The fields as they were entered, as `editing.edit_copy` takes them."""
-        return {**{name: self.cleaned_data[name] for name in self.base_fields}, "own": self._own_told()}
+        plain = {name: self.cleaned_data[name] for name in self.base_fields}
+        return {**plain, "own": self._own_told(), **self._kept_told()}
 
 
 class MineForm(forms.Form):

@@ -111,7 +111,7 @@ def _doubts(user: User, rows: Sequence[ImportRow]) -> list[Doubt]:
 def _found(user: User, row: ImportRow, q: str) -> list[Offered]:
     """The works of the row's library that fit a search."""
     query = parse(q)
-    rows = search.find(user, query).filter(library=row.of.library_id).order_by("sort_title", "pk")
+    rows = search.find(user, query).filter(library=reviewing.library_for(row)).order_by("sort_title", "pk")
     ids = list(rows.values_list("pk", flat=True)[:MOST_FOUND]) or search.closely(user, query)[:MOST_FOUND]
     return [Offered(0, one, None, []) for one in rows_of(user, ids)]
 

@@ -155,6 +155,7 @@ ADD = {
 }
 # What is everybody's own matter; a key needs the scope `write`.
 OWN_MATTER = {
+    "POST /collection/export": (202, None),
     "PATCH /collection/works/{id}/progress": (200, {"state": "completed"}),
     "PATCH /collection/works/{work_id}/seasons/{id}/progress": (200, {"state": "completed"}),
 }

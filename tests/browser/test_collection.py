@@ -224,3 +224,49 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
                 name = address.strip("/").replace("/", "-").replace("?", "-") or "home"
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
     assert (bad, wide, broken) == ({}, {}, {})
+
+
+def test_a_series_gets_its_seasons_and_somebody_watches_one_on_a_phone(open_page, transactional_db):
+    from accounts.models import User
+    from catalogue.models import Season
+    from tests.catalogue.build import add_work
+
+    imported(FILMS)
+    work = add_work("Firefly", kind="tv_series", added_by=User.objects.get(username="user"))
+    page = open_page(f"/collection/works/{work.pk}", role="user", viewport=PHONE, reduced_motion="reduce")
+
+    def is_in_order():
+        assert [serious(page, theme) for theme in in_both_themes(page)] == [[], []]
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert page.evaluate(BROKEN_WORDS) == []
+
+    page.get_by_role("link", name="Add a season").click()
+    is_in_order()
+    page.get_by_label("Episodes that are here").fill("12")
+    page.get_by_label("Episodes that it has").fill("14")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("12 of 14")).to_be_visible()
+    page.get_by_role("link", name="Season 1", exact=True).click()
+    page.get_by_label("Episodes that are here").fill("14")
+    page.get_by_label("Its name").fill("The only one")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("14 of 14")).to_be_visible()
+    is_in_order()
+    season = page.locator("tr", has_text="The only one")
+    season.get_by_role("combobox").select_option("completed")
+    season.get_by_role("button").click()
+    expect(season.get_by_role("combobox")).to_have_value("completed")
+    assert Season.objects.get().progress.get().state == "completed"
+
+    page.get_by_role("link", name="The only one").click()
+    is_in_order()
+    page.get_by_role("button", name="Remove…").click()
+    page.get_by_role("dialog", name="Remove season 1?").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Nobody has said which seasons are here")).to_be_visible()
+    assert not Season.objects.exists()
+
+
+def in_both_themes(page):
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        yield theme

@@ -134,6 +134,16 @@ def test_a_work_is_changed_and_its_changes_are_written_down(mine: APIClient, she
     assert answer.json()["detail"].startswith("Nothing is called juggler here: choose from ")
 
 
+def test_fields_of_editions_and_copies_are_locked_and_released(mine: APIClient, shelf: dict[str, Work]):
+    copy = Copy.objects.get(edition__work=shelf["Alien"])
+    for address, field in ((f"editions/{copy.edition_id}", "format"), (f"copies/{copy.pk}", "lent_to")):
+        told = mine.patch(f"{ROOT}/{address}", {field: "VHS", "locks": [field]}, format="json").json()
+        assert (told[field], told["locks"], told["origins"]) == ("VHS", [field], {field: "manual"})
+        told = mine.patch(f"{ROOT}/{address}", {"released": [field]}, format="json").json()
+        assert (told[field], told["locks"], told["origins"]) == ("VHS", [], {field: ""})
+        assert mine.patch(f"{ROOT}/{address}", {"locks": ["mood"]}, format="json").status_code == 422
+
+
 def test_what_somebody_else_added_is_seen_and_not_changed(others, mine, shelf):
     refused = (403, "You may not change this: ask whoever added it, or an admin.")
     dune, copy = shelf["Dune"], Copy.objects.get(edition__work=shelf["Dune"])

@@ -12,8 +12,8 @@ from django.test import Client
 from accounts.models import Role, User
 from catalogue import editing, places
 from catalogue.filling import filled
-from catalogue.models import Copy, Progress, Work
-from tests.catalogue.build import add_user, add_work
+from catalogue.models import Copy, Edition, Progress, Work
+from tests.catalogue.build import add_copy, add_user, add_work
 from tests.catalogue.shelf import make_shelf
 from tests.catalogue.test_pages import browser_of, text_of
 
@@ -123,6 +123,34 @@ def test_the_form_says_what_no_import_changes_and_gives_single_fields_back(clien
         {"year": 1966}, {"year": 1965}, by="libib", origins=work.origins, locks=[], overwrites=True
     )
     assert again == {"year": 1965}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "label"), [("editions", "format", "Format"), ("copies", "notes", "Remarks")]
+)
+def test_editions_and_copies_say_what_no_import_changes_too(
+    client: Client, ute: User, kind: str, field: str, label: str
+):
+    copy = add_copy(add_work("Dune", added_by=ute), added_by=ute)
+    thing: Copy | Edition = copy if kind == "copies" else copy.edition
+    setattr(thing, field, "worn")
+    thing.origins = {"*": "clz"}
+    thing.save()
+    address = f"/collection/{kind}/{thing.pk}/edit"
+    assert f"{label} (CLZ (Collectorz))" in text_of(client, address)
+    told = {**entered(client, address), "kept": [field]}
+    post(client, address, **told)
+    thing.refresh_from_db()
+    assert (thing.locks, thing.origins) == ([field], {"*": "clz"})
+    post(client, address, **{**told, field: "torn", "kept": []})
+    thing.refresh_from_db()
+    assert (getattr(thing, field), thing.locks, thing.origins[field]) == ("torn", [], "manual")
+    assert re.findall(r'name="kept" value="(\w+)"[^>]*checked', client.get(address).content.decode()) == [
+        field
+    ]
+    post(client, address, **{**told, field: "torn", "kept": []})
+    thing.refresh_from_db()
+    assert thing.origins[field] == ""
 
 
 def test_an_edition_and_a_copy_are_changed_on_their_pages(client: Client, shelf: dict[str, Work]):

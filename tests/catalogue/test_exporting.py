@@ -12,12 +12,26 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Role, User
-from catalogue import exporting, insurance, pictures, places
+from catalogue import archiving, exporting, insurance, pictures, places, references
 from catalogue.imports import services
-from catalogue.models import Copy, Import, Location, Picture, Work
-from jobs.models import JobState
+from catalogue.models import (
+    Copy,
+    Edition,
+    Import,
+    Library,
+    Location,
+    OwnField,
+    Picture,
+    Play,
+    Progress,
+    Season,
+    SetMember,
+    Work,
+)
+from jobs.models import Job, JobState
 from jobs.services import run_inline
 from tests.catalogue.build import add_copy, add_user, add_work
 from tests.catalogue.shelf import make_shelf
@@ -42,35 +56,98 @@ def imported(content: bytes, user: User) -> Import:
 
 
 def told(content: bytes) -> Any:
-    """The entries of an archive, whatever their numbers and the names of their pictures are."""
+    """All that an archive says, whatever the works, editions and copies of its house are numbered."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        rows = json.loads(archive.read("collection.json"))
+        rows, house = (json.loads(archive.read(name)) for name in ("collection.json", "house.json"))
+    names: dict[str, int] = {}
     for row in rows:
-        row.get("copy", {}).pop("number", None)
-        # Numbers are given anew; boxes and seasons are for its reader.
-        for name in ("copy", "box", "seasons"):
-            row.pop(name, None)
+        entry = row["entry"]
+        row.pop("copy", None)
+        for of, name in (
+            (entry, "id"),
+            *((one, "work") for one in (entry["kept"], *entry["kept"].get("box", ()))),
+        ):
+            of[name] = of.get(name) and names.setdefault(of[name], len(names))
         for one in row["pictures"]:
             one["file"] = one["file"].rpartition(".")[2]
-    return rows
+    return rows, house
 
 
-def test_an_archive_brings_all_back_into_an_empty_house_and_is_taken_back_whole(ute: User):
-    works = make_shelf(ute)
-    pictures.add([poster(1)], ute, works["Dune"], "cover")
-    pictures.add([poster(3)], ute, Copy.objects.get(edition__work=works["Alien"]), "receipt")
-    content = archive_of(ute)
+def empty_the_house() -> None:
     Work.objects.all().delete()
-    Location.objects.all().delete()
+    for model in (Location, OwnField):
+        model.objects.all().delete()
+    Library.objects.filter(is_default=False).delete()
+
+
+def arrange_shelf(user: User) -> dict[str, Work]:
+    """A shelf on which all is arranged that lists of others do not know, and of which much is alike."""
+    works = make_shelf(user)
+    firefly, dune = works["Firefly"], works["Dune"]
+    alone = Location.objects.create(name="Shelf 2")
+    add_copy(add_work("Dune", year=1965, locks=["title"]), location=alone)
+    comics = Library.objects.create(name="Comics", visibility="members", description="Ours")
+    comics.members.add(user)
+    saga = add_work("Saga", kind="comic", library=comics, added_by=user, own={"Ink": "wet"})
+    add_copy(saga, added_by=user, own={"Ink": "dry"}, locks=["notes"])
+    add_copy(add_work("Saga", kind="comic", library=comics, added_by=user), added_by=user)
+    for note in ("one", "two"):
+        add_copy(dune, added_by=user, notes=note)
+    second = Season.objects.create(work=firefly, number=2, name="Never made", expected=3)
+    seen = Progress.objects.create(user=user, work=firefly, season=second, state="in_progress", times=1)
+    Play.objects.create(progress=seen, finished_on="2021-01-05")
+    OwnField.objects.create(kind="comic", name="Ink", type="choice", choices=["wet", "dry"])
+    works["Alien"].editions.update(locks=["format"])
+    return works
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.ADMIN])
+def test_an_archive_brings_all_back_into_an_empty_house(role: Role):
+    user = add_user("vera", role)
+    works = arrange_shelf(user)
+    pictures.add([poster(1)], user, works["Dune"], "cover")
+    pictures.add([poster(3)], user, Copy.objects.get(edition__work=works["Alien"]), "receipt")
+    content = archive_of(user)
+    empty_the_house()
+    if role is Role.USER:
+        # Whoever may not make libraries and fields finds them there.
+        Library.objects.create(name="Comics", visibility="members").members.add(user)
+        OwnField.objects.create(kind="comic", name="Ink", type="choice", choices=["wet", "dry"])
+    of = imported(content, user)
+    # A work's other copies come to it when it is there.
+    assert (of.format, of.counts) == ("archived", {"created": 10, "updated": 2})
+    assert told(archive_of(user)) == told(content)
+    assert sorted(places.paths().values()) == ["Attic", "Attic / Shelf 2", "Shelf 2"]
+    assert Season.objects.get(number=1).is_complete
+    assert imported(content, user).counts == {"unchanged": 12}
+    assert run_inline(services.undo(of, user)).summary["kept"] == 0
+    for model in (Location, Work, Picture, SetMember, Season):
+        assert not model._default_manager.exists(), model
+
+
+def test_what_only_members_see_does_not_go_where_all_see_it(ute: User):
+    arrange_shelf(ute)
+    content = archive_of(ute)
+    empty_the_house()
     of = imported(content, ute)
-    assert (of.format, of.counts) == ("archived", {"created": 7})
-    assert told(archive_of(ute)) == told(content)
-    assert sorted(places.paths().values()) == ["Attic", "Attic / Shelf 2"]
-    assert Picture.objects.count() == 2
-    assert run_inline(services.undo(of, ute)).summary["deleted"] == 7
-    assert not Location.objects.exists()
-    assert not Work.objects.exists()
-    assert not Picture.objects.exists()
+    assert of.counts == {"created": 8, "updated": 2, "failed": 2}
+    assert not Work.objects.filter(title="Saga").exists()
+    assert "Comics" in str(of.rows.filter(outcome="failed")[0].error)
+
+
+def test_what_is_in_a_box_already_and_seasons_that_are_here_stay_as_they_are(ute: User):
+    make_shelf(ute)
+    content = archive_of(ute)
+    box = Edition.objects.get(is_set=True)
+    box.members.exclude(note="An interview").delete()
+    Season.objects.update(expected=20)
+    before = rows_of_all()
+    of = imported(content, ute)
+    assert "created" not in of.counts
+    assert [one.note for one in box.members.all()] == ["An interview"]
+    assert Season.objects.get().expected == 20
+    assert run_inline(services.undo(of, ute)).state == JobState.COMPLETED
+    assert rows_of_all() == before
 
 
 def test_an_archive_brings_back_whose_a_copy_is_and_who_alone_sees_it(ute: User):
@@ -179,7 +256,7 @@ def test_an_export_holds_nothing_that_is_hidden(ute: User):
     for content in (archive_of(vera), written(exporting.write, vera).encode(), unpacked):
         if content.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                assert archive.namelist() == ["collection.json", "about.json"]
+                assert archive.namelist() == ["house.json", "collection.json", "about.json"]
                 text = archive.read("collection.json")
         else:
             text = content
@@ -255,6 +332,33 @@ def test_the_pages_send_what_they_offer(ute: User):
     assert client.get("/collection/export/else").status_code == 404
     vera = browser_of(add_user("vera", Role.VIEWER))
     assert "No copy has a price" in text_of(vera, "/collection/insurance")
+
+
+def test_a_large_archive_is_made_in_the_background_and_kept_for_who_asked(
+    ute: User, monkeypatch: pytest.MonkeyPatch
+):
+    pictures.add([poster(1)], ute, make_shelf(ute)["Dune"], "cover")
+    monkeypatch.setattr(archiving, "MOST_BYTES", 100)
+    client, page, address = browser_of(ute), "/collection/export", "/collection/export/archive"
+    assert "Download the archive" not in text_of(client, page)
+    assert "have it made first" in client.get(address, follow=True).content.decode()
+    assert "is being made" in client.post(f"{address}/make", follow=True).content.decode()
+    job = archiving.start(ute)
+    assert run_inline(job).state == JobState.COMPLETED
+    assert (job.summary["rows"], job.summary["pictures"]) == (7, 1)
+    answer = client.get(address)
+    content = sent(answer)
+    assert told(content) == told(archive_of(ute))
+    assert int(answer["Content-Length"]) == len(content)
+    assert "Make it anew" in text_of(client, page)
+    vera = add_user("vera", Role.VIEWER)
+    others = browser_of(vera)
+    assert others.get(address).status_code == 302
+    (digest,) = archiving.digests()
+    assert [one for one in (ute, vera) if references.BRINGS.visible[0](one, digest)] == [ute]
+    Job.objects.update(created_at=timezone.now() - archiving.KEPT)
+    assert list(archiving.digests()) == []
+    assert client.get(address).status_code == 302
 
 
 def test_the_command_writes_what_it_is_asked_for(ute: User, tmp_path: Path):

@@ -90,6 +90,7 @@ ACTIONS = {
     "collection_decide",
     "work_mine",
     "season_mine",
+    "collection_archive",
     "season_remove",
     "work_trash",
     "work_restore",
@@ -116,7 +117,7 @@ ACTIONS = {
 }
 """What is only posted to."""
 
-OWN = {"view_save", "view_delete", "columns_choose", "work_mine", "season_mine"}
+OWN = {"collection_archive", "view_save", "view_delete", "columns_choose", "work_mine", "season_mine"}
 """What everybody may do, to what is theirs alone."""
 
 PUBLIC = {"login", "setup", "theme", "language", "logout"}
