@@ -65,10 +65,10 @@ def shown(client: Client, query: str) -> list[str]:
 
 
 def test_switched_off_nothing_is_there(client: Client, movie: Entity):
-    assert 'href="/artwork"' in text_of(client, "/")
+    assert 'href="/artwork"' in text_of(client, "/library")
     assert f'href="{page_of(movie)}"' in text_of(client, f"/media/{movie.media_id}")
     switches.switch("artwork", False)
-    assert 'href="/artwork"' not in text_of(client, "/")
+    assert 'href="/artwork"' not in text_of(client, "/library")
     assert page_of(movie) not in text_of(client, f"/media/{movie.media_id}")
     assert client.get("/artwork").status_code == 404
 
