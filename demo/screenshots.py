@@ -185,7 +185,7 @@ def first_steps(page: Page, found: Installation, app: StandIn, camera: Camera) -
     """Create the account and connect Sonarr, as a person would, up to a scan that has written its tags."""
     page.goto("/")
     page.get_by_label("Token").fill(_setup_token(found))
-    page.get_by_label("User name").fill(USER)
+    page.get_by_label("Username").fill(USER)
     page.get_by_label("Password").fill(PASSWORD)
     camera.take(page, "setup-1-account")
     page.get_by_role("button", name="Create the account").click()
@@ -321,7 +321,7 @@ def outside(page: Page, camera: Camera) -> None:
     page.get_by_label("Sprache der Seiten").select_option("en")
     page.locator("html[lang=en]").wait_for()
     page.goto("/settings/users")
-    page.get_by_label("User name").fill("vera")
+    page.get_by_label("Username").fill("vera")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Add").click()
     page.get_by_role("button", name="Account:").click()

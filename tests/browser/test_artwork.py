@@ -146,7 +146,7 @@ def test_from_the_first_visit_to_the_first_published_poster(open_page, world, ro
 
     page = open_page("/")
     page.get_by_label("Token").fill(first_admin.token())
-    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("button", name="Test and go on")).to_be_visible()
