@@ -58,7 +58,10 @@ class FirstAdminForm(forms.Form):
     token = forms.CharField(
         label=_("Token"),
         max_length=100,
-        help_text=_("Printed in the log of the first start; manage.py setup_token prints it again."),
+        help_text=_(
+            "Proves that this installation is yours. The log of the first start has it "
+            "(docker compose logs web), and manage.py setup_token prints it again."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     username = forms.CharField(
