@@ -291,7 +291,7 @@ def opened_in_features(page: Page, camera: Camera) -> None:
     page.goto("/artwork/rules")
     page.get_by_label("Languages").fill("de, none")
     page.get_by_role("button", name="Show what would change").click()
-    page.locator("#found").wait_for(timeout=PATIENCE_MS)
+    page.locator("#would-change").wait_for(timeout=PATIENCE_MS)
     camera.take(page, "artwork-rules-preview")
     page.goto("/collection?view=grid&q=kind:book+series:salt")
     page.locator(".poster a").first.click()
