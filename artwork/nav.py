@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from artwork.pages.inbox import INBOX
 from artwork.pages.title_rows import COLUMN, COLUMNS, USUAL_COLUMNS
-from web.contract import ListPage, MenuEntry, Nav, Sample, TitleTab
+from web.contract import ListPage, Nav, Sample, Tab, TitleTab
 
 BRINGS = Nav(
-    menu=(MenuEntry("artwork", _("Artwork"), "picture", 22, ("artwork",)),),
+    library=(Tab("artwork", "artwork", _("Artwork"), 10, admin=False, prefixes=("artwork",)),),
     lists=(ListPage("artwork", COLUMNS, USUAL_COLUMNS, place=20),),
     title_columns=(COLUMN,),
     title_tabs=(TitleTab("artwork", "media_artwork", _("Artwork"), 30),),

@@ -17,7 +17,7 @@ TEXTS = {
         "network address, or set TAGGARR_ALLOW_LOOPBACK to on if it runs here too."
     ),
     "address.never": _("Taggarr never connects to %(address)s: give the address of the machine itself."),
-    "address.with-password": _("Leave user name and password out of the address: the API key is enough."),
+    "address.with-password": _("Leave username and password out of the address: the API key is enough."),
     "address.with-query": _("Leave out everything from ? or # on: %(example)s."),
     "answer.address": _("%(url)s is not a valid address."),
     "answer.base": _("%(app)s has a URL base: add %(base)s to the address."),

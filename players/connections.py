@@ -224,7 +224,7 @@ BRINGS = Connections(
                 ),
             ),
             longest_pause=300,
-            options=(TextField(name="login", title=_("User name"), default="kodi", check=_checked_user),),
+            options=(TextField(name="login", title=_("Username"), default="kodi", check=_checked_user),),
         ),
         _kind(
             "stash",

@@ -8,10 +8,10 @@ from players.jobs import PUSH
 from players.pages import home
 from players.pages.columns import COLUMN
 from players.pages.inbox import INBOX
-from web.contract import Card, JobReport, MenuEntry, Nav, Sample, TitleTab
+from web.contract import Card, JobReport, Nav, Sample, Tab, TitleTab
 
 BRINGS = Nav(
-    menu=(MenuEntry("players", _("Players"), "player", 25, ("players",)),),
+    library=(Tab("players", "players", _("Players"), 20, admin=False, prefixes=("players",)),),
     cards=(Card("players/card.html", 30, "left", home.players_card),),
     reports={PUSH: JobReport("players/report.html", lambda job: job.summary)},
     search=home.find,

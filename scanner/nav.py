@@ -21,10 +21,8 @@ def _first_step() -> str:
 
 
 BRINGS = Nav(
-    menu=(
-        MenuEntry("library", _("Library"), "library", 10, ("library", "media"), in_bar=True),
-        MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),
-    ),
+    menu=(MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),),
+    library=(Tab("titles", "library", _("Titles"), 0, admin=False, prefixes=("library",)),),
     settings=(Tab("policies", "policies", _("Policies"), 20),),
     title_tabs=(
         TitleTab("languages", "media", _("Languages"), 10),

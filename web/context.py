@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from web.contract import MenuEntry, every
+from web.contract import MenuEntry, every, menu
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "taggarr_theme"
@@ -20,6 +20,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
     is_admin = bool(getattr(user, "is_admin", False))
     return {
         "navigation": SimpleLazyObject(lambda: _navigation(request, is_admin=is_admin)),
+        "library_tabs": SimpleLazyObject(lambda: every("library")),
         "settings_tabs": SimpleLazyObject(lambda: every("settings")),
         "system_tabs": SimpleLazyObject(lambda: every("system")),
         "title_tabs": SimpleLazyObject(lambda: every("title_tabs")),
@@ -32,8 +33,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(request: HttpRequest, *, is_admin: bool) -> list[tuple[MenuEntry, int]]:
     """The entries of the menu, each with the number on its badge."""
-    entries = (one for one in every("menu") if is_admin or not one.admin)
-    return [(one, one.badge.count(request) if one.badge else 0) for one in entries]
+    return [(one, one.badge.count(request) if one.badge else 0) for one in menu(is_admin=is_admin)]
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Literal
@@ -37,7 +37,8 @@ class MenuEntry:
     """One entry of the main menu: the name of its page, its text and icon, and where it stands.
 
     It is marked on all addresses whose first part is one of `prefixes`. On a phone those `in_bar` stand at
-    the bottom of the screen, the others behind "More".
+    the bottom of the screen, the others behind "More". The `parent` of tabs has no `view` of its own: it
+    leads to the first of them, is marked on their addresses too, and is there where one is.
     """
 
     view: str
@@ -48,17 +49,22 @@ class MenuEntry:
     admin: bool = False
     in_bar: bool = False
     badge: Badge | None = None
+    parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of Settings or System: `name` is what its page calls itself."""
+    """One tab of Library, Settings or System: `name` is what its page calls itself.
+
+    Those of Library have the first parts of their addresses as `prefixes`.
+    """
 
     name: str
     view: str
     text: Text
     place: int
     admin: bool = True
+    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,7 @@ class Nav(Brings):
     MODULE = "nav"
 
     menu: tuple[MenuEntry, ...] = ()
+    library: tuple[Tab, ...] = ()
     settings: tuple[Tab, ...] = ()
     system: tuple[Tab, ...] = ()
     title_tabs: tuple[TitleTab, ...] = ()
@@ -261,6 +268,7 @@ class Nav(Brings):
 def every(
     kind: Literal[
         "menu",
+        "library",
         "settings",
         "system",
         "title_tabs",
@@ -275,6 +283,19 @@ def every(
     """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)
+
+
+def menu(*, is_admin: bool) -> Iterator[MenuEntry]:
+    """The entries that somebody sees, by place."""
+    tabs: list[Tab] = every("library")
+    for entry in every("menu"):
+        if entry.admin and not is_admin:
+            continue
+        if not entry.parent:
+            yield entry
+        elif tabs:
+            prefixes = (*entry.prefixes, *(one for tab in tabs for one in tab.prefixes))
+            yield replace(entry, view=tabs[0].view, prefixes=prefixes)
 
 
 _waiting: WeakKeyDictionary[HttpRequest, dict[InboxKind, int]] = WeakKeyDictionary()

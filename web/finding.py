@@ -11,7 +11,7 @@ from accounts.models import User
 from connections.models import Connection
 from jobs.models import Schedule
 from system.environment import shown_settings
-from web.contract import Found, Group, every, fits
+from web.contract import Found, Group, every, fits, menu
 from web.templatetags.pages import schedule_name
 
 
@@ -29,10 +29,11 @@ def find(user: User, text: str, most: int) -> Iterator[Found]:
 
 
 def _pages(user: User, text: str) -> Iterator[Found]:
-    for entry in every("menu"):
-        if entry.view != "search" and fits(text, str(entry.text)) and (user.is_admin or not entry.admin):
+    for entry in menu(is_admin=user.is_admin):
+        if entry.view != "search" and fits(text, str(entry.text)):
             yield Found(Group.PAGES, entry.text, reverse(entry.view), entry.icon)
     for icon, title, tabs in (
+        ("library", _("Library"), every("library")),
         ("settings", _("Settings"), every("settings")),
         ("system", _("System"), every("system")),
     ):

@@ -58,18 +58,21 @@ class FirstAdminForm(forms.Form):
     token = forms.CharField(
         label=_("Token"),
         max_length=100,
-        help_text=_("Printed in the log of the first start; manage.py setup_token prints it again."),
+        help_text=_(
+            "Proves that this installation is yours. The log of the first start has it "
+            "(docker compose logs web), and manage.py setup_token prints it again."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label=_("Username"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
     password = new_password()
 
 
 class UserForm(forms.Form):
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Username"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
     email = forms.EmailField(label=_("E-mail"), required=False)

@@ -14,6 +14,7 @@ BRINGS = Nav(
     lists=(ListPage("activity"), ListPage("history")),
     menu=(
         MenuEntry("home", _("Home"), "home", 0, ("",), in_bar=True),
+        MenuEntry("", _("Library"), "library", 10, ("media",), in_bar=True, parent=True),
         MenuEntry("search", _("Search"), "search", 15, ("search",), in_bar=True),
         MenuEntry(
             "inbox",

@@ -117,7 +117,7 @@ def field_remove(request: HttpRequest, pk: int) -> HttpResponse:
     field = get_object_or_404(OwnField, pk=pk)
     with errors_shown(request):
         own_fields.remove(field, user_of(request))
-        done(request, _("%s is no field any more; what stands in it stays.") % field.name)
+        done(request, _("The field %s is gone from the forms; what was entered in it is kept.") % field.name)
     return redirect("collection_settings")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -84,6 +86,17 @@ class Media(models.Model):
         if self.is_series:
             return f"{base}/series/{self.title_slug}" if self.title_slug else base
         return f"{base}/movie/{self.tmdb_id}" if self.tmdb_id else base
+
+    @property
+    def pages_elsewhere(self) -> list[tuple[str, str]]:
+        """The name of each site that has this title by a known id, and the address of its page there."""
+        tmdb, tvdb = ("tv", "series") if self.is_series else ("movie", "movie")
+        found = (
+            ("TMDB", self.tmdb_id, f"https://www.themoviedb.org/{tmdb}/{self.tmdb_id}"),
+            ("TheTVDB", self.tvdb_id, f"https://thetvdb.com/dereferrer/{tvdb}/{self.tvdb_id}"),
+            ("IMDb", self.imdb_id, f"https://www.imdb.com/title/{quote(self.imdb_id, safe='')}/"),
+        )
+        return [(name, address) for name, known, address in found if known]
 
     @property
     def is_excluded(self) -> bool:

@@ -14,7 +14,7 @@ TEXTS = {
         "Jellyfin refused the API key (%(answer)d): make a new one under Dashboard → API Keys."
     ),
     "player.key-refused-kodi": _(
-        "Kodi refused the user name or password (%(answer)d): see Settings → Services → Control."
+        "Kodi refused the username or password (%(answer)d): see Settings → Services → Control."
     ),
     "player.key-refused-plex": _(
         "Plex refused the token (%(answer)d): sign in to Plex again and copy the new token."

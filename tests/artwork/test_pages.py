@@ -65,10 +65,10 @@ def shown(client: Client, query: str) -> list[str]:
 
 
 def test_switched_off_nothing_is_there(client: Client, movie: Entity):
-    assert 'href="/artwork"' in text_of(client, "/")
+    assert 'href="/artwork"' in text_of(client, "/library")
     assert f'href="{page_of(movie)}"' in text_of(client, f"/media/{movie.media_id}")
     switches.switch("artwork", False)
-    assert 'href="/artwork"' not in text_of(client, "/")
+    assert 'href="/artwork"' not in text_of(client, "/library")
     assert page_of(movie) not in text_of(client, f"/media/{movie.media_id}")
     assert client.get("/artwork").status_code == 404
 
@@ -96,7 +96,7 @@ def test_the_wall_shows_posters_and_the_table_what_else_there_is(client: Client,
     one = add_candidate(movie, rank=0)
     Entity.objects.filter(pk=movie.pk).update(problem=Phrase("artwork.no-rights", path="x"), locks=["*"])
     wall = text_of(client, "/artwork?view=grid")
-    assert f'<img src="/kept/{one.digest}?w=200" alt="" loading="lazy" width="200" height="300">' in wall
+    assert f'<img src="/kept/{one.digest}?w=200" alt="" fetchpriority="high"' in wall
     assert "Without: Fanart" in " ".join(wall.split())
     assert "Problem" in wall
     columns = ["state", "pictures", "missing", "locked", "instance", "year", "published"]

@@ -146,7 +146,7 @@ def test_from_the_first_visit_to_the_first_published_poster(open_page, world, ro
 
     page = open_page("/")
     page.get_by_label("Token").fill(first_admin.token())
-    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("button", name="Test and go on")).to_be_visible()
@@ -174,6 +174,7 @@ def test_from_the_first_visit_to_the_first_published_poster(open_page, world, ro
     while run_jobs():
         pass
 
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Library").click()
     page.get_by_role("link", name="Artwork", exact=True).click()
     page.get_by_role("button", name="Look for artwork now").click()
     expect(page.get_by_text("The folders of all titles are being looked at.")).to_be_visible()
@@ -185,6 +186,7 @@ def test_from_the_first_visit_to_the_first_published_poster(open_page, world, ro
     page.get_by_role("button", name="Publish, and next").click()
     run_jobs()
     assert (folder / "poster.jpg").read_bytes()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Library").click()
     page.get_by_role("link", name="Artwork", exact=True).click()
     page.get_by_role("link", name="The Lost Reel").click()
     expect(page.get_by_text("Published", exact=True)).to_be_visible()

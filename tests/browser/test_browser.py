@@ -34,7 +34,7 @@ def test_from_the_first_visit_to_the_first_verdict(open_page, sonarr, root, tran
 
     page = open_page("/")
     page.get_by_label("Token").fill(first_admin.token())
-    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Create the account").click()
 

@@ -221,7 +221,7 @@ def test_a_field_that_is_called_otherwise_keeps_what_stands_in_it(ada: User, ute
     editing.edit_work(work, ute, {"own": {"Feeling": "dark"}, "year": 1980})
     with pytest.raises(FieldError, match="good, bad"):
         editing.edit_work(work, ute, {"own": {"Feeling": "so so"}})
-    assert "no field any more" in post(browser_of(ada), f"/settings/collection/fields/{field.pk}/remove")
+    assert "is gone from the forms" in post(browser_of(ada), f"/settings/collection/fields/{field.pk}/remove")
     with pytest.raises(ConfigError, match="may not change"):
         own_fields.save(OwnField(), ute, kind="movie", name="Mine", type="text")
 

@@ -88,3 +88,16 @@ def test_a_link_leads_to_the_media_or_to_the_front_page(kind, fields, address, c
     connection.save()
 
     assert add_media(connection, 1, **fields).page_in_app == address
+
+
+def test_a_title_has_its_pages_at_the_sites_whose_ids_are_known(connection):
+    connection.kind = "sonarr"
+    series = add_media(connection, 1, tvdb_id=7, imdb_id="tt0000008/../?")
+    assert series.pages_elsewhere == [
+        ("TheTVDB", "https://thetvdb.com/dereferrer/series/7"),
+        ("IMDb", "https://www.imdb.com/title/tt0000008%2F..%2F%3F/"),
+    ]
+    connection.kind = "radarr"
+    (movie,) = add_media(connection, 2, tmdb_id=9).pages_elsewhere
+    assert movie == ("TMDB", "https://www.themoviedb.org/movie/9")
+    assert add_media(connection, 3).pages_elsewhere == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -13,6 +14,7 @@ from django.templatetags.static import static
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from system import switches
 from web.contract import fits, search_all
 from web.parts import done
 
@@ -47,6 +49,43 @@ def test_a_viewer_finds_nothing_that_would_be_refused(rows, admin, viewer):
 def test_a_search_takes_few_queries_however_much_it_finds(rows, admin, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         search_all(admin, "a")
+
+
+def menu_of(client, address):
+    """The entries of the menu of a page, and which of them is marked."""
+    menu = client.get(address).text.partition('<ul class="menu">')[2].partition("</ul>")[0]
+    entries = re.findall(r'<a href="([^"]+)"( aria-current="page")?>.*?<span>(.*?)</span>', menu)
+    return [text for _, _, text in entries], [text for _, here, text in entries if here]
+
+
+def test_the_menu_has_eight_entries_and_search(rows, as_admin, as_viewer):
+    first, last = ["Home", "Library", "Collection", "Search", "Inbox", "Wanted", "Activity"], ["System"]
+
+    assert menu_of(as_admin, "/")[0] == [*first, "Settings", *last]
+    assert menu_of(as_viewer, "/")[0] == [*first, *last]
+
+
+def test_titles_artwork_and_players_are_tabs_of_the_library(rows, as_viewer):
+    tabs = ["/library", "/artwork", "/players"]
+    for address in tabs:
+        page = as_viewer.get(address).text.partition('<ul class="tabs">')[2].partition("</ul>")[0]
+        assert re.findall('<a href="([^"]+)"', page) == tabs
+        assert re.findall('<a href="([^"]+)" aria-current="page"', page) == [address]
+    for address in (*tabs, f"/media/{rows.series[0].pk}", f"/players/{rows.player.pk}"):
+        assert menu_of(as_viewer, address)[1] == ["Library"], address
+
+
+def test_the_library_leads_to_the_first_of_its_tabs_that_is_switched_on(rows, as_viewer, viewer):
+    switches.switch("artwork", False)
+    assert "/artwork" not in as_viewer.get("/library").text
+    assert found(viewer, "artwork") == {}
+
+    switches.switch("scanner", False)
+    assert '<a href="/players">' in as_viewer.get("/").text
+    assert '<ul class="tabs">' not in as_viewer.get("/players").text
+
+    switches.switch("players", False)
+    assert menu_of(as_viewer, "/")[0] == ["Home", "Collection", "Search", "Inbox", "Activity", "System"]
 
 
 def test_all_words_of_a_search_must_be_there_in_any_order():

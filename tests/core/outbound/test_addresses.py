@@ -54,7 +54,7 @@ def test_an_address_has_one_spelling(given, clean):
         ("http://nas:port", "not a valid address"),
         ("http://nas:99999", "not a valid address"),
         ("http://[::1", "not a valid address"),
-        ("http://user:word@nas", "user name and password"),
+        ("http://user:word@nas", "username and password"),
         ("http://nas/?apikey=1", "Leave out everything from"),
         ("http://nas/#/x", "Leave out everything from"),
         ("http://nas/a b", "spaces"),

@@ -311,7 +311,7 @@ def test_a_dry_run_reads_and_writes_nothing(kodi):
 
 
 def test_a_wrong_password_is_told(kodi):
-    with pytest.raises(ApiAuthError, match="Kodi refused the user name or password"):
+    with pytest.raises(ApiAuthError, match="Kodi refused the username or password"):
         KodiClient(kodi.url, "wrong").ping()
 
 
