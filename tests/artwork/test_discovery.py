@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from artwork import choosing, cleaning, discovery, health, jobs, listing, metrics, references
+from artwork import by_hand, choosing, cleaning, discovery, health, jobs, listing, metrics, references
 from artwork.discovery import discover
+from artwork.metadata import told_of
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, Publication, PublishedFile
 from artwork.names import ArtType
 from artwork.publishing.folder import TitleFolder
@@ -281,6 +282,22 @@ class TestWholeWay:
         self.command("artwork_scan")
 
         assert Entity.objects.get(title=None).locks == [f"art:{ArtType.POSTER}"]
+
+    def test_what_a_person_locked_outlives_what_happens_to_files(self, harbour: Media):
+        self.command("artwork_scan")
+        series = Entity.objects.get(title=None)
+        [episode] = Entity.objects.filter(title=series, kind="episode", season=1, episodes=[1])
+        Candidate.objects.all().delete()
+        PublishedFile.objects.all().delete()
+        by_hand.leave_out(series, "clearlogo", None)
+        by_hand.edit(episode, {"title": "Mine"}, None)
+        (Path(harbour.path) / "clearlogo.png").write_bytes(poster(5))
+        (Path(harbour.path) / f"{episode.stem}.mkv").unlink()
+        self.command("artwork_scan")
+
+        assert not Candidate.objects.filter(art="clearlogo", rank__isnull=False).exists()
+        episode.refresh_from_db()
+        assert told_of(episode, 1)["title"].value == "Mine"
 
     def test_one_that_is_away_keeps_back_no_others(self, lantern: Media, harbour: Media, monkeypatch):
         real = TitleFolder.__enter__
