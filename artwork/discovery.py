@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from artwork import listing
 from artwork.choice.locking import WHOLE, Locks
+from artwork.choosing import notice_shadows
 from artwork.listing import Beside, Numbers
 from artwork.models import Candidate, ChosenBy, Entity, PublishedFile, Source
 from artwork.names import Kind, Place
@@ -76,6 +77,7 @@ def discover(connection: Connection, media_ids: Collection[int]) -> Found:
         seen.append((media, beside))
     found.changed = len(seen)
     found.pictures = _save(connection, seen, titles)
+    notice_shadows([titles[media.pk] for media, _ in seen if media.pk in titles])
     return found
 
 
