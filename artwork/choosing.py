@@ -19,7 +19,10 @@ from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By, Opened, Wish, publish
 from artwork.publishing.nfos import Telling, nfos_of
 from artwork.publishing.plan import NFO, File, Found, Write, make_plan
+from artwork.publishing.shadowing import SHADOWED, shadowed
 from core import sql
+from core.fields import stored
+from core.words import Phrase
 
 Wanted = Mapping[Entity, list[File]]
 
@@ -33,7 +36,7 @@ _LEFT_ALONE = """
     SELECT coalesce(entity.title_id, entity.id), picture.address, picture.digest
     FROM artwork_entity AS entity JOIN artwork_candidate AS picture ON picture.entity_id = entity.id
     WHERE (entity.id = ANY (%s::bigint[]) OR entity.title_id = ANY (%s::bigint[]))
-        AND picture.source = %s AND picture.rank IS NULL
+        AND picture.source = %s AND picture.rank IS NULL AND NOT picture.rejected
 """
 
 
@@ -41,8 +44,8 @@ def publish_title(title: Entity, by: By) -> int:
     """Have the chosen pictures and the NFOs of a title stand beside it; return how many files that wrote or
     took away.
 
-    A picture that somebody put there and that was not chosen stays where it lies, and so does all of an
-    episode whose video is away. Raises as `journal.publish`.
+    A picture that somebody put there and that was neither chosen nor rejected stays where it lies, and so
+    does all of an episode whose video is away. Raises as `journal.publish`.
     """
 
     def wish(opened: Opened) -> Wish:
@@ -71,11 +74,21 @@ def publish_title(title: Entity, by: By) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a publication would write, of which entities, and how many files stand there already."""
+    """What a publication would write, of which entities, and how many files stand there already.
+
+    `planned` are the pictures that should stand there, `others` those that stand beside them, with digests.
+    """
 
     writes: tuple[Write, ...]
     entities: dict[int, Entity]
     standing: int
+    planned: Mapping[str, str]
+    others: Mapping[str, str]
+
+    @property
+    def shadows(self) -> list[Phrase]:
+        """Which of the others a player shows in place of ours, each with what to do about it."""
+        return shadowed(self.others, self.planned, [entity.place for entity in self.entities.values()])
 
 
 def foreseen(titles: Collection[Entity]) -> dict[int, Preview]:
@@ -93,12 +106,29 @@ def foreseen(titles: Collection[Entity]) -> dict[int, Preview]:
         there = {path: Found(digest, 0, 0) for path, digest in digests.items()}
         files = [file for of_entity in of_title.values() for file in of_entity]
         plan = make_plan(files, there, ours[pk], ours[pk].keys() - left[pk].keys())
-        found[pk] = Preview(plan.writes, {entity.pk: entity for entity in of_title}, len(plan.standing))
+        planned = {file.path: file.digest for file in files}
+        goes = {write.path for write in plan.writes}
+        others = {path: digest for path, digest in digests.items() if path not in planned.keys() | goes}
+        entities = {entity.pk: entity for entity in of_title}
+        found[pk] = Preview(plan.writes, entities, len(plan.standing), planned, others)
     return found
 
 
+def notice_shadows(titles: Collection[Entity]) -> None:
+    """Have titles that were published say where a player shows another picture, as far as a scan knows."""
+    rows = Entity.objects.filter(pk__in=[title.pk for title in titles], published_at__isnull=False)
+    told = [title for title in rows.select_related("connection") if not title.problem or _is_shadowed(title)]
+    for pk, preview in foreseen(told).items():
+        problem = next(iter(preview.shadows), "")
+        Entity.objects.filter(pk=pk).exclude(problem=stored(problem)).update(problem=problem)
+
+
+def _is_shadowed(title: Entity) -> bool:
+    return isinstance(title.problem, Phrase) and title.problem.code == SHADOWED
+
+
 def _left_alone(titles: Collection[Entity]) -> dict[int, dict[str, str]]:
-    """The pictures in the folders of titles that somebody put there and nobody chose, with their digests."""
+    """The pictures in the folders of titles that somebody put there, and nobody chose or rejected."""
     found: dict[int, dict[str, str]] = {title.pk: {} for title in titles}
     for title, path, digest in sql.fetch(_LEFT_ALONE, [list(found), list(found), Source.LOCAL]):
         found[title][path] = digest

@@ -16,6 +16,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from artwork import listing
+from artwork.choice.locking import WHOLE, Locks
+from artwork.choosing import notice_shadows
 from artwork.listing import Beside, Numbers
 from artwork.models import Candidate, ChosenBy, Entity, PublishedFile, Source
 from artwork.names import Kind, Place
@@ -75,6 +77,7 @@ def discover(connection: Connection, media_ids: Collection[int]) -> Found:
         seen.append((media, beside))
     found.changed = len(seen)
     found.pictures = _save(connection, seen, titles)
+    notice_shadows([titles[media.pk] for media, _ in seen if media.pk in titles])
     return found
 
 
@@ -188,10 +191,10 @@ def _save_parts(pairs: Sequence[tuple[Entity, Beside]]) -> _Saved:
                 changed.append(wanted)
             saved.parts[title.pk, wanted.place] = wanted.pk
         gone += [part.pk for part in left]
-    # What has pictures may get its video back, under another name.
+    # What has pictures, or what a person locked or entered, may get its video back, under another name.
     has_pictures = Q(Exists(Candidate.objects.filter(entity=OuterRef("pk")).exclude(digest="")))
     has_files = Q(Exists(PublishedFile.objects.filter(entity=OuterRef("pk"))))
-    Entity.objects.filter(pk__in=gone).exclude(has_pictures | has_files).delete()
+    Entity.objects.filter(pk__in=gone, locks=[]).exclude(has_pictures | has_files).delete()
     sql.update(changed, _PART, model=Entity)
     made = sql.insert_values(Entity, ("connection", "title", *_COLUMNS), new, returning=("title", *_COLUMNS))
     for pk, title_id, *values in made:
@@ -222,8 +225,8 @@ def _same(parts: Sequence[_Part], wanted: _Part) -> _Part | None:
 def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], saved: _Saved, old: Collection[int]) -> int:
     """Make the local candidates of titles those that were seen; return how many are new.
 
-    What is ours is none, and what was kept stays where its file was taken away. `old` are the titles that
-    were known before.
+    What is ours is none, and what was kept stays where its file was taken away. None is chosen where a person
+    has locked that there is none. `old` are the titles that were known before.
     """
     ours: dict[int, set[str]] = defaultdict(set)
     for title_id, path in PublishedFile.objects.filter(title__in=old).values_list("title_id", "path"):
@@ -240,6 +243,7 @@ def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], saved: _Saved, old: C
             idle |= set() if digest else {pk}
         if rank is not None:
             chosen.add((entity, art, rank))
+    locks = _locks([*old, *saved.old])
     new: list[tuple[Any, ...]] = []
     for title, beside in pairs:
         for path, slot in beside.pictures.items():
@@ -251,9 +255,15 @@ def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], saved: _Saved, old: C
             if is_known or path in ours[title.pk]:
                 continue
             place = (entity, art, slot.rank)
-            free = place not in chosen
+            free = place not in chosen and not (entity in locks and locks[entity].of_slot(slot.art))
             chosen.add(place)
             by = ChosenBy.ADOPTED.value if free else ""
             new.append((entity, art, Source.LOCAL.value, path, slot.rank if free else None, by))
     Candidate.objects.filter(pk__in=idle).delete()
     return len(sql.insert_values(Candidate, ("entity", "art", "source", "address", "rank", "chosen_by"), new))
+
+
+def _locks(entities: Collection[int]) -> dict[int, Locks]:
+    """The locks of those of these entities that have some, or whose title is locked as a whole."""
+    rows = Entity.objects.filter(Q(pk__in=entities), ~Q(locks=[]) | Q(title__locks__contains=[WHOLE]))
+    return {row.pk: row.all_locks for row in rows.select_related("title")}

@@ -64,6 +64,9 @@ def _missing() -> Q:
 
 IN_TROUBLE = ~Q(problem="") | Q(missing_since__isnull=False)
 LOCKED = ~Q(locks=[])
+CONTESTED = Q(problem__contains='"artwork.shadowed"') | Q(problem__contains='"artwork.fought"')
+"""Beside which others write pictures that players show in place of ours."""
+
 UNIDENTIFIED = ~Q(matches=[])
 PUBLISHED = Q(wanted=F("published")) & ~Q(published="")
 
@@ -73,6 +76,7 @@ STATES: Mapping[str, Callable[[], Q]] = {
     "missing": _missing,
     "unidentified": lambda: UNIDENTIFIED,
     "locked": lambda: LOCKED,
+    "contested": lambda: CONTESTED,
     "problem": lambda: IN_TROUBLE,
 }
 """What entities can be found by; one may be in several."""
@@ -83,6 +87,7 @@ STATE_NAMES = {
     "missing": _("Pictures missing"),
     "unidentified": _("Not identified"),
     "locked": _("Locked"),
+    "contested": _("Other pictures in the way"),
     "problem": _("With problems"),
 }
 
@@ -99,6 +104,7 @@ TITLE_STATES: Mapping[str, Callable[[], Q]] = {
     "missing": _missing,
     "unidentified": lambda: UNIDENTIFIED,
     "locked": lambda: of_title(LOCKED),
+    "contested": lambda: CONTESTED,
     "problem": lambda: IN_TROUBLE,
 }
 """The same of titles as a whole: what is missing of their seasons and episodes their own pages say."""

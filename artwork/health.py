@@ -74,7 +74,7 @@ def _told(code: str, meaning: str, titles: QuerySet[Entity]) -> Iterator[Issue]:
             what=Phrase(code, **told),
             meaning=meaning,
             remedy=_("Do what it says, then publish them again."),
-            action=to_connection(connection),
+            action=Action(_("Show these titles"), "artwork", query=f"?state=problem&instance={connection}"),
         )
 
 

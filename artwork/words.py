@@ -139,8 +139,8 @@ TEXTS = {
         "%(number)d titles are called something like %(name)s: write more of the name."
     ),
     "artwork.shadowed": _(
-        "%(player)s shows %(name)s in place of %(planned)s: choose that picture, or move it away, then "
-        "publish again."
+        "%(players)s: %(name)s is shown in place of %(planned)s. Choose that picture or reject it, then "
+        "publish."
     ),
     "artwork.noticed": ngettext_lazy(
         "One title was published, and there is something to look at (%(titles)s): %(problem)s",

@@ -207,13 +207,18 @@ class WriteSerializer(serializers.Serializer[Any]):
             {"path": "poster.jpg", "type": "poster", "entity": 21, "sha256": "5a" * 32, "before": None}
         ],
         "standing": 2,
+        "shadows": [],
     }
 )
 class PublicationPreviewSerializer(serializers.Serializer[Any]):
-    """What a publication of the title would write, and how many files stand there already."""
+    """What a publication of the title would write, and how many files stand there already.
+
+    `shadows` says which other pictures there a player shows in place of ours, and what to do about each.
+    """
 
     writes = WriteSerializer(many=True)
     standing = serializers.IntegerField()
+    shadows = serializers.ListField(child=serializers.CharField())
 
 
 class EntityFilters(Filters):
@@ -224,7 +229,8 @@ class EntityFilters(Filters):
     state = django_filters.ChoiceFilter(
         method="in_state",
         choices=list(STATE_NAMES.items()),
-        help_text="How it stands; `missing`: a picture that every player shows is not chosen.",
+        help_text="How it stands; `missing`: a picture that every player shows is not chosen; `contested`: "
+        "others write pictures that players show in place of ours.",
     )
     lacks = django_filters.ChoiceFilter(
         method="that_lacks",

@@ -35,7 +35,7 @@ def _entries(_user: User, most: int) -> Sequence[InboxEntry]:
         InboxEntry(
             f"{row.connection}: {told(row.held_reason)}",
             row.held_since,
-            f"{reverse('artwork')}?state=unpublished&connection={row.pk}",
+            f"{reverse('artwork')}?state=unpublished&instance={row.pk}",
             "artwork/inbox_held.html",
             {"connection": row.connection},
         )

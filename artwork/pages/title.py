@@ -68,6 +68,7 @@ def _title(title: Entity, opened: int) -> dict[str, Any]:
         "writes": writes[:SHOWN_WRITES],
         "more_writes": max(len(writes) - SHOWN_WRITES, 0),
         "standing_files": preview.standing,
+        "shadows": [one for one in preview.shadows if one != title.problem],
         "publications": [slots.Published(one) for one in publications[:SHOWN_PUBLICATIONS]],
     }
 

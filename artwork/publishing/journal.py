@@ -19,7 +19,7 @@ from django.db.models import Q, prefetch_related_objects
 from accounts.models import User
 from artwork.events import ArtEvent
 from artwork.models import Entity, Publication, PublishedFile, State
-from artwork.names import Kind, Place, shadows
+from artwork.names import Kind, Place
 from artwork.publishing.folder import PREFIX, SUFFIX, TitleFolder, changed_meanwhile
 from artwork.publishing.plan import (
     NFO,
@@ -31,9 +31,9 @@ from artwork.publishing.plan import (
     Write,
     check_names,
     make_plan,
-    shortened,
     undo_of,
 )
+from artwork.publishing.shadowing import SHADOWED, shadowed
 from core import sql
 from core.errors import ConfigError, StorageError, TaggarrError
 from core.fields import stored
@@ -66,7 +66,7 @@ _STAGED_TOGETHER = 64
 """So many files are open at once, to be forced to the disk together."""
 
 _ROW = ("entity", "art", "rank", "digest", "told", "size", "mtime_ns", "restored")
-NOTICES = ("artwork.nfo-kept", "artwork.shadowed")
+NOTICES = ("artwork.nfo-kept", SHADOWED)
 """What a publication tells though it was carried out, and a file that is put back does not answer."""
 
 
@@ -113,14 +113,8 @@ class Opened:
             places = [Place(Kind(kind), *rest) for kind, *rest in parts.values_list(*_PLACE)]
         folders = {"", *(path.rpartition("/")[0] for path in planned), *(place.folder for place in places)}
         standing = {path for folder in folders for path in self.folder.names(folder)} - set(gone)
-        for shadow in shadows(standing, planned, places):
-            row = self.files.get(shadow.name)
-            # The same picture under two names may be read by either.
-            if row is None or row.digest != planned[shadow.planned]:
-                player = shadow.player.value.capitalize()
-                names = {"name": shortened(shadow.name), "planned": shortened(shadow.planned)}
-                return Phrase("artwork.shadowed", player=player, **names)
-        return ""
+        others = {name: self.files[name].digest if name in self.files else "" for name in standing}
+        return next(iter(shadowed(others, planned, places)), "")
 
     @property
     def ours(self) -> dict[str, File]:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, PublishedFile, Source
-from artwork.names import Kind
+from artwork.names import ArtType, Kind
 from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By, Opened, Wish, file_of, located, looking, publish, take_over
 from artwork.publishing.plan import NFO, File, Found, PublicationError, make_plan
@@ -163,8 +163,12 @@ def _leave(opened: Opened, rows: Iterable[PublishedFile], found: Mapping[str, Fo
     """Let files be whose they are now; an NFO stays ours, with what was written into it."""
     for row in rows:
         if row.art != NFO:
-            # It is another picture now, which the next scan finds.
-            Candidate.objects.filter(entity=row.entity_id, source=Source.LOCAL, address=row.path).delete()
+            # It is another picture now, which the next scan finds. What is locked stays chosen.
+            if not _is_held(row):
+                of_file = Candidate.objects.filter(
+                    entity=row.entity_id, source=Source.LOCAL, address=row.path
+                )
+                of_file.delete()
             Entity.objects.filter(pk=opened.title.pk).update(stamp="")
             row.delete()
             del opened.files[row.path]
@@ -172,3 +176,9 @@ def _leave(opened: Opened, rows: Iterable[PublishedFile], found: Mapping[str, Fo
         with opened.folder.reading(row.path) as file:
             row.digest = keeping.keep_file(keeping.pieces_of(file)).digest
         take_over(opened, [replace(file_of(row), digest=found[row.path].digest)], {})
+
+
+def _is_held(row: PublishedFile) -> bool:
+    """Whether a person chose the pictures that a file is one of, or locked them."""
+    entity = Entity.objects.select_related("title").get(pk=row.entity_id)
+    return entity.all_locks.of_slot(ArtType(row.art)) is not None

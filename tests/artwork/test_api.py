@@ -201,7 +201,11 @@ def test_a_title_is_published_and_that_is_undone(api: APIClient, movie: Entity, 
     services.run_inline(Job.objects.get(pk=answer.json()["id"]))
     poster = folder_of(movie) / "poster.jpg"
     assert poster.read_bytes() == a_picture("poster", "blue")
-    assert api.get(f"{of}/preview").json() == {"writes": [], "standing": len(shown["writes"])}
+    assert api.get(f"{of}/preview").json() == {
+        "writes": [],
+        "standing": len(shown["writes"]),
+        "shadows": [],
+    }
 
     newest, *_ = api.get(f"{of}/publications?state=done").json()["results"]
     assert (newest["by"], newest["error"]) == ("ada", "")

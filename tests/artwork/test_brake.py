@@ -116,6 +116,7 @@ def test_it_waits_in_the_inbox_and_is_released_there(titles: list[Entity], admin
     prepared()
     page = admin_client.get(reverse("inbox")).content.decode()
     assert "2 files of 2 titles" in page
+    assert f"state=unpublished&amp;instance={titles[0].connection_id}" in page
     assert admin_client.post(reverse("art_release", args=[titles[0].connection_id])).status_code == 302
     assert publications() == 1
     assert "2 files of 2 titles" not in admin_client.get(reverse("inbox")).content.decode()

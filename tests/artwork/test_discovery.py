@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import User
-from artwork import choosing, cleaning, discovery, health, jobs, listing, metrics, references
+from artwork import by_hand, choosing, cleaning, discovery, health, jobs, listing, metrics, references
 from artwork.discovery import discover
+from artwork.metadata import told_of
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, Publication, PublishedFile
 from artwork.names import ArtType
 from artwork.publishing.folder import TitleFolder
+from artwork.publishing.journal import By, undo
 from connections.models import Connection
 from core import flags
 from core.words import Phrase
 from jobs.models import Job
 from library.models import Media
 from storage.models import Stored
+from tests.api.conftest import admin, api  # noqa: F401
 from tests.commands import run
 from tests.library.build import add_file, add_season, add_title
 from tests.players.conftest import add_instance
@@ -281,6 +285,46 @@ class TestWholeWay:
         self.command("artwork_scan")
 
         assert Entity.objects.get(title=None).locks == [f"art:{ArtType.POSTER}"]
+
+    def test_what_a_person_locked_outlives_what_happens_to_files(self, harbour: Media):
+        self.command("artwork_scan")
+        series = Entity.objects.get(title=None)
+        [episode] = Entity.objects.filter(title=series, kind="episode", season=1, episodes=[1])
+        Candidate.objects.all().delete()
+        PublishedFile.objects.all().delete()
+        by_hand.leave_out(series, "clearlogo", None)
+        by_hand.edit(episode, {"title": "Mine"}, None)
+        (Path(harbour.path) / "clearlogo.png").write_bytes(poster(5))
+        (Path(harbour.path) / f"{episode.stem}.mkv").unlink()
+        self.command("artwork_scan")
+
+        assert not Candidate.objects.filter(art="clearlogo", rank__isnull=False).exists()
+        episode.refresh_from_db()
+        assert told_of(episode, 1)["title"].value == "Mine"
+
+    def test_a_picture_that_comes_in_the_way_of_ours_is_told_until_it_is_rejected(
+        self,
+        lantern: Media,
+        api: APIClient,  # noqa: F811
+    ):
+        self.command("artwork_scan")
+        assert self.command("artwork_publish", "Lantern")[0] == 0
+        in_the_way = Path(lantern.path) / "poster.png"
+        in_the_way.write_bytes(poster(6))
+        self.command("artwork_scan")
+
+        title = Entity.objects.get()
+        told = "poster.png is shown in place of poster.jpg. Choose that picture or reject it, then publish."
+        root = "/api/v1/artwork/entities"
+        assert title.problem == f"Kodi, Jellyfin, Plex: {told}"
+        assert [one["id"] for one in api.get(f"{root}?state=contested").json()["results"]] == [title.pk]
+        assert api.get(f"{root}/{title.pk}/preview").json()["shadows"] == [title.problem]
+        by_hand.reject(Candidate.objects.get(address="poster.png"), None)
+        assert self.command("artwork_publish", "Lantern")[0] == 0
+        title.refresh_from_db()
+        assert (title.problem, in_the_way.exists()) == ("", False)
+        undo(Publication.objects.latest("pk"), By())
+        assert in_the_way.read_bytes() == poster(6)
 
     def test_one_that_is_away_keeps_back_no_others(self, lantern: Media, harbour: Media, monkeypatch):
         real = TitleFolder.__enter__

@@ -187,9 +187,9 @@ def test_a_picture_that_a_player_shows_in_place_of_ours_is_told(movie: Entity, f
     shadow.write_bytes(b"theirs")
     publish(movie, {"poster.jpg": b"poster"})
     movie.refresh_from_db()
-    assert movie.problem.startswith("Kodi shows Lantern (2020)-poster.jpg in place of poster.jpg: choose")
+    assert "Lantern (2020)-poster.jpg is shown in place of poster.jpg. Choose" in movie.problem
     (issue,) = health.noticed()
-    assert issue.to_json()
+    assert issue.to_json()["action"]["address"] == f"/artwork?state=problem&instance={movie.connection_id}"
     shadow.write_bytes(b"poster")
     publish(movie, {"poster.jpg": b"poster", shadow.name: b"poster"})
     publish(movie, {"poster.jpg": b"poster"})

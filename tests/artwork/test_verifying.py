@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from artwork import jobs as art_jobs
 from artwork import rechecks
-from artwork.models import Adopt, ArtSettings, Entity, Publication, PublishedFile, Recheck, State
+from artwork.models import Adopt, ArtSettings, Candidate, Entity, Publication, PublishedFile, Recheck, State
 from artwork.publishing import journal, verifying
 from artwork.publishing.folder import TitleFolder
 from artwork.publishing.journal import By
@@ -29,6 +29,7 @@ from jobs.runner import run_item
 from library.webhooks import make_token
 
 from .build import add_entity, digest, held, publish
+from .doors import add_candidate
 
 pytestmark = pytest.mark.django_db
 FolderOf = Callable[[Entity], Path]
@@ -233,6 +234,17 @@ def test_what_somebody_made_of_it_is_theirs(movie: Entity, folder_of: FolderOf):
     (folder_of(movie) / "poster.jpg").unlink()
     verify(movie, By())
     assert held(folder_of(movie)).keys() == SET.keys() - {"poster.jpg"}
+
+
+@pytest.mark.parametrize(("locks", "stays"), [(["art:poster"], True), ([], False)])
+def test_a_locked_choice_outlives_its_file(locks: list[str], stays: bool, movie: Entity, folder_of: FolderOf):
+    publish(movie, SET)
+    one = add_candidate(movie, rank=0, name="poster.jpg")
+    Entity.objects.update(locks=locks)
+    (folder_of(movie) / "poster.jpg").write_bytes(b"another program's")
+    verify(movie, By())
+
+    assert Candidate.objects.filter(pk=one.pk, rank=0).exists() is stays
 
 
 def test_another_program_is_not_fought_for_ever(movie: Entity, folder_of: FolderOf):
