@@ -64,15 +64,12 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        self.each(request, queryset, _cancel)
+        said = {True: "cancelled.", False: "had ended already."}
+        self.each(request, queryset, lambda job: said[services.cancel(job)])
 
     @admin.action(description="Retry failed items", permissions=["operate"])
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self.each(request, queryset, _retry_failed)
-
-
-def _cancel(job: Job) -> str:
-    return "cancelled." if services.cancel(job) else "had ended already."
 
 
 def _retry_failed(job: Job) -> str:

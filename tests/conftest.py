@@ -143,16 +143,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def raw_statements_are_counted() -> Iterator[None]:
     """Who counts queries sees those too that pass Django by (`core.sql`)."""
-    from core import sql
+    from psycopg import Cursor
 
-    class Counted(sql.Cursor[Any]):
+    class Counted(Cursor[Any]):
         def execute(self, query: Any, *args: Any, **options: Any) -> Any:
             if connection.queries_logged:
                 connection.queries_log.append({"sql": query, "time": "0"})
             return super().execute(query, *args, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sql, "Cursor", Counted)
+        patch.setattr("core.sql.Cursor", Counted)
         yield
 
 
