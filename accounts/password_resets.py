@@ -25,7 +25,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import ResetRequest, User
-from core.issues import TAGGARR, Action, Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,6 @@ def unsent_mails() -> Iterator[Issue]:
     if failing is None:
         return
     yield Issue(
-        source=TAGGARR,
         severity=Severity.ERROR,
         what=Phrase("password-reset.not-sent", error=failing.error),
         meaning=_("Anyone who has forgotten their password waits in vain."),

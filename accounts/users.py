@@ -35,7 +35,7 @@ def edit_user(user: User, *, password: str = "", **fields: Any) -> User:
         setattr(user, name, value)
     if "username" in fields:
         _check_name(user)
-    if not _is_active_admin(user):
+    if not (user.is_active and user.role == Role.ADMIN):
         _keep_an_admin(user)
     if password:
         _set_password(user, password)
@@ -81,10 +81,6 @@ def _set_password(user: User, password: str) -> None:
     except ValidationError as error:
         raise FieldError("password", " ".join(error.messages)) from None
     user.set_password(password)
-
-
-def _is_active_admin(user: User) -> bool:
-    return user.is_active and user.role == Role.ADMIN
 
 
 def _keep_an_admin(user: User) -> None:

@@ -42,7 +42,6 @@ class Answering(APIView):
     largest_body: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check how much is sent, who asks, and the query parameters."""
         self._check_size(request)
         super().initial(request, *args, **kwargs)
         if getattr(self, "action", request.method) is None:

@@ -198,10 +198,7 @@ def add_texts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "query":
                     schema = parameter["schema"]
-                    _forbid_nul(schema.get("items", schema))
+                    schema = schema.get("items", schema)
+                    if schema.get("type") == "string" and not {"enum", "format", "pattern"} & schema.keys():
+                        schema["pattern"] = NO_NUL
     return result
-
-
-def _forbid_nul(schema: dict[str, Any]) -> None:
-    if schema.get("type") == "string" and not {"enum", "format", "pattern"} & schema.keys():
-        schema["pattern"] = NO_NUL

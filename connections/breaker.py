@@ -62,7 +62,6 @@ def forget_failures(connection: Connection) -> None:
 
 
 def is_open(connection_id: int) -> bool:
-    """Return whether the connection is left in peace for a while."""
     return Connection.objects.filter(pk=connection_id, breaker=Breaker.OPEN).exists()
 
 

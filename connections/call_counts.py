@@ -34,7 +34,6 @@ def count_call(connection_id: int, error: ApiError | None) -> None:
 
 
 def count(what: str, connection_id: int, outcome: str) -> None:
-    """Count one thing more of those that are called `what`."""
     _counts[KEY.format(what=what), f"{connection_id}|{outcome}"] += 1
     if time.monotonic() - _state["flushed"] > FLUSH_EVERY:
         flush()

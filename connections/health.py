@@ -21,7 +21,6 @@ def to_connection(pk: int, *, command: str = "") -> Action:
 
 
 def secrets() -> Iterator[Issue]:
-    """Yield an issue for every stored secret that cannot be decrypted."""
     for connection in Connection.objects.only("name", "secret"):
         try:
             connection.secrets()

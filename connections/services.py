@@ -74,7 +74,6 @@ class Checked:
 
     @property
     def differs(self) -> bool:
-        """Whether saving it would change anything."""
         row = self.known
         return (
             row is None

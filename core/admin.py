@@ -71,7 +71,6 @@ class PagedAdmin(ReadOnlyAdmin):
         return self.has_operate_permission(request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
-        """Lead to the form on the pages."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         return redirect(self.add_page)

@@ -53,7 +53,7 @@ class Action:
         return {name: getattr(self, name) for name in ("text", "address", "posts", "command")}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One thing that is wrong: `what`, what it means, and what to do, a sentence each; `action` does it.
 
@@ -64,8 +64,8 @@ class Issue:
     `code` the name of the check that found it, which stays the same while the sentences change.
     """
 
-    source: str
-    severity: Severity
+    source: str = TAGGARR
+    severity: Severity = Severity.WARNING
     what: str
     meaning: str
     remedy: str

@@ -317,13 +317,12 @@ def _shape(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Conver
     converters = [
         (place, _converter(field, convert))
         for place, field in enumerate(fields)
-        for convert in _converters_of(field)
+        for convert in (
+            *connection.ops.get_db_converters(_col(field)),
+            *field.get_db_converters(connection),
+        )
     ]
     return [field.attname for field in fields], converters
-
-
-def _converters_of(field: models.Field[Any, Any]) -> list[Callable[..., Any]]:
-    return [*connection.ops.get_db_converters(_col(field)), *field.get_db_converters(connection)]
 
 
 def _col(field: models.Field[Any, Any]) -> Any:

@@ -29,7 +29,6 @@ def add(app: str, entries: Mapping[str, Any]) -> None:
 
 
 def table() -> dict[str, Any]:
-    """Every code with its entry."""
     return {code: entry for code, (_, entry) in _table.items()}
 
 
@@ -79,7 +78,6 @@ class Phrase(str):
         return Phrase.of(json.loads(json.dumps(self.stored()).replace(json.dumps(secret)[1:-1], "****")))
 
     def stored(self) -> dict[str, Any]:
-        """The phrase in JSON types."""
         return {"code": self.code, "params": self.params}
 
     def __html__(self) -> str:

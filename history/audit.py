@@ -109,14 +109,9 @@ def _shown(row: models.Model) -> dict[str, Any]:
         if _is_secret(field):
             value = MASK if value else ""
         if isinstance(field, models.ForeignKey) and value is not None:
-            value = _name_of(field, value)
+            value = str(field.related_model._default_manager.filter(pk=value).first() or value)
         shown[field.name] = value if isinstance(value, str | int | bool | list | dict | None) else str(value)
     return shown
-
-
-def _name_of(field: models.ForeignKey[Any, Any], pk: object) -> str:
-    """The name of the row that a foreign key points to, its id where that is gone."""
-    return str(field.related_model._default_manager.filter(pk=pk).first() or pk)
 
 
 def _secrets(row: models.Model) -> dict[str, str]:
@@ -161,7 +156,6 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
 
 
 def _called(row: models.Model) -> str:
-    """The name of a row in one language, whoever changed it."""
     with translation.override("en"):
         return str(row)
 

@@ -90,7 +90,6 @@ class Jobs(Brings):
     periodic: tuple[Periodic, ...] = ()
 
     def take(self, app: App) -> None:
-        """Make them known to the engine and to Celery."""
         for handler in self.handlers:
             register(handler, app)
         for one in self.periodic:

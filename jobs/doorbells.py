@@ -18,8 +18,10 @@ from dataclasses import dataclass
 
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerError
+
+from core import sql
 
 from .claims import UNRUNG, WAITING
 from .handlers import task_name
@@ -103,7 +105,7 @@ def ring_again(queue: str) -> int:
     There is nothing to do while the queue is as long as the number of items that wait in it; else the oldest
     are rung for again, as many as are missing. One message too many does no harm.
     """
-    wanted = 0 if _muted.get() else min(_count_rung(queue), settings.JOB_WINDOW)
+    wanted = 0 if _muted.get() else min(sql.fetch(_COUNT_RUNG, {"queue": queue})[0][0], settings.JOB_WINDOW)
     length = queue_length(queue) if wanted else None
     if length is None or length >= wanted:
         return 0
@@ -123,17 +125,10 @@ def queue_length(queue: str) -> int | None:
             return None
 
 
-def _count_rung(queue: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_RUNG, {"queue": queue})
-        return int(cursor.fetchone()[0])
-
-
 def _mark(statement: str, queue: str, limit: int) -> list[Doorbell]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"queue": queue, "limit": limit, "old": settings.JOB_RING_AGAIN_AFTER})
-        rows = sorted(cursor.fetchall())
-    return [Doorbell(item_id, task_name(name, step), queue) for item_id, name, step in rows]
+    given = {"queue": queue, "limit": limit, "old": settings.JOB_RING_AGAIN_AFTER}
+    rows = sql.fetch(statement, given)
+    return [Doorbell(item_id, task_name(name, step), queue) for item_id, name, step in sorted(rows)]
 
 
 def _publish(bells: Sequence[Doorbell]) -> int:
@@ -148,15 +143,10 @@ def _publish(bells: Sequence[Doorbell]) -> int:
     except BrokerError as error:
         logger.warning("the message broker is away, %s items wait for the next tick: %s", len(bells), error)
     finally:
-        _take_back(bells[sent:])
+        if unrung := [bell.item_id for bell in bells[sent:]]:
+            JobItem.objects.filter(pk__in=unrung, state=ItemState.PENDING).update(published_at=None)
     return sent
 
 
 def _send(bell: Doorbell) -> None:
     current_app.send_task(bell.task, args=(bell.item_id,), queue=bell.queue, ignore_result=True)
-
-
-def _take_back(bells: Sequence[Doorbell]) -> None:
-    if bells:
-        unrung = [bell.item_id for bell in bells]
-        JobItem.objects.filter(pk__in=unrung, state=ItemState.PENDING).update(published_at=None)

@@ -58,7 +58,6 @@ def failed_items() -> Iterator[Issue]:
         source, name, job_id, error = group.key
         yield Issue(
             source=source or TAGGARR,
-            severity=Severity.WARNING,
             what=Phrase(
                 "job.items-failed",
                 number=group.total,
@@ -93,7 +92,6 @@ def silent_scheduler() -> Iterator[Issue]:
     if seen is not None and timezone.now() - seen < SILENT:
         return
     yield Issue(
-        source=TAGGARR,
         severity=Severity.ERROR,
         what=Phrase("beat.silent") if task else Phrase("beat.never-ran"),
         meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
@@ -115,7 +113,6 @@ def waiting_work() -> Iterator[Issue]:
         if live.filter(busy, queue=queue).exists():
             continue
         yield Issue(
-            source=TAGGARR,
             severity=Severity.ERROR,
             what=Phrase("queue.unserved", queue=queue),
             meaning=_("Scans and tags wait."),
@@ -129,7 +126,6 @@ def workers() -> Iterator[Issue]:
     served = served_queues(list(Queue))
     if served is None:
         yield Issue(
-            source=TAGGARR,
             severity=Severity.ERROR,
             what=Phrase("broker.silent"),
             meaning=_("No work is handed to the workers; what is asked for waits in the database."),
@@ -140,7 +136,6 @@ def workers() -> Iterator[Issue]:
     missing = [queue for queue in list(Queue) if queue not in served]
     if missing:
         yield Issue(
-            source=TAGGARR,
             severity=Severity.ERROR,
             what=Phrase("worker.none-serves", queues=", ".join(missing)) if served else Phrase("worker.none"),
             meaning=_("Scans and tags wait."),
@@ -150,12 +145,9 @@ def workers() -> Iterator[Issue]:
 
 
 def schedulers() -> Iterator[Issue]:
-    """Yield an issue where more than one scheduler (beat) runs."""
     found = running_schedulers()
     if len(found) > 1:
         yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
             what=Phrase("beat.several", number=len(found), names=", ".join(found)),
             meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
             remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),

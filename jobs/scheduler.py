@@ -31,7 +31,6 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]  # the package is not 
     """
 
     def enabled_models_qs(self) -> QuerySet[PeriodicTask]:
-        """Return all enabled tasks: there are few."""
         enabled: QuerySet[PeriodicTask] = PeriodicTask.objects.filter(enabled=True)
         return enabled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -130,10 +130,6 @@ def _ping_folder(connection: Connection) -> None:
         raise ApiTransientError(trouble, counts_for_breaker=True)
 
 
-def _fields(kind: str) -> tuple[MappingsField, ...]:
-    return (PATH_MAPPINGS,) if kind in (Kind.SONARR, Kind.RADARR) else ()
-
-
 def _read(connection: Connection) -> dict[str, Any]:
     """The path mappings, by the folder of the app; those that were prefetched cost no query."""
     if is_folder(connection) or not hasattr(connection, "source"):
@@ -153,10 +149,6 @@ def _state(connection: Connection) -> dict[str, Any]:
     return {"last_sync_at": source.last_sync_at, "has_webhook_token": bool(source.webhook_token)}
 
 
-def _notes(connection: Connection, answer: Answer) -> Iterable[str]:
-    return () if is_folder(connection) else folder_problems(connection, answer.folders)
-
-
 BRINGS = Connections(
     kinds=(
         _app(Kind.SONARR, _("The series that it manages"), "#35c5f4"),
@@ -168,11 +160,13 @@ BRINGS = Connections(
         Beside(
             kinds=tuple(Kind.values),
             title=_("Files"),
-            fields=_fields,
+            fields=lambda kind: (PATH_MAPPINGS,) if kind in (Kind.SONARR, Kind.RADARR) else (),
             read=_read,
             save=_save,
             state=_state,
-            notes=_notes,
+            notes=lambda connection, answer: (
+                () if is_folder(connection) else folder_problems(connection, answer.folders)
+            ),
             rows=("source",),
             lists=("path_mappings",),
         ),

@@ -52,7 +52,6 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text as it is compared: trimmed, in one case."""
         return fold(self.plain)
 
 

@@ -53,7 +53,10 @@ class MediaRoots:
         leads = "" if real == path else f" leads to {real}, which"
         if _is_inside(real, self._own):
             raise StorageError("folder.in-data", path=shown(path + leads))
-        if not (_is_in_any(real, self._named) or (_is_in_any(real, self._implied) and not _is_private(real))):
+        if not (
+            _is_in_any(real, self._named)
+            or (_is_in_any(real, self._implied) and not _is_in_any(real, _private_folders()))
+        ):
             raise StorageError("folder.closed", path=shown(path + leads))
 
     @cached_property
@@ -62,7 +65,6 @@ class MediaRoots:
 
     @cached_property
     def _named(self) -> list[str]:
-        """The folders that the owner opened."""
         folders = [mapping.local_prefix for mapping in self.mappings]
         folders += map(str, settings.MEDIA_FOLDERS)
         return [os.path.realpath(folder) for folder in folders]
@@ -100,10 +102,6 @@ def shared_roots(mappings: Iterable[Mapping]) -> Callable[[str], MediaRoots]:
         return shared.setdefault(key, MediaRoots(path, known))
 
     return roots_of
-
-
-def _is_private(path: str) -> bool:
-    return _is_in_any(path, _private_folders())
 
 
 @lru_cache(maxsize=1)

@@ -234,7 +234,6 @@ class _Sync:
         return sorted({self.labels[tag_id] for tag_id in media.tag_ids if self.labels.get(tag_id)})
 
     def _upsert(self, arr_ids: Iterable[int], wanted: Mapping[int, dict[str, Any]]) -> dict[int, int]:
-        """Write these media, new or known; return their ids."""
         rows = [Media(connection=self.connection, arr_id=arr_id, **wanted[arr_id]) for arr_id in arr_ids]
         sql.upsert(rows, unique=("connection", "arr_id"), fields=(*FIELDS, "updated_at"))
         return {row.arr_id: row.pk for row in rows}

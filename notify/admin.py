@@ -1,4 +1,4 @@
-"""Channels and messages in Django's admin. The form of a channel is on the pages."""
+"""Channels in Django's admin. The form of a channel is on the pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin import DeletingAdmin, ReadOnlyAdmin
+from core.admin import DeletingAdmin
 
-from .models import Channel, Message
+from .models import Channel
 from .services import delete_channel, send_test
 
 
@@ -24,13 +24,3 @@ class ChannelAdmin(DeletingAdmin):
     @admin.action(description="Send a test message", permissions=["operate"])
     def test(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         self.each(request, queryset, send_test)
-
-
-@admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
-    """What was told; its delivery is a job."""
-
-    list_display = ("created_at", "topic", "title", "connection", "delivery")
-    list_filter = ("topic", "connection", "created_at")
-    search_fields = ("title", "text")
-    list_select_related = ("connection", "delivery")

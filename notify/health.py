@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from core.features import Health
-from core.issues import Action, Issue, Severity
+from core.issues import Action, Issue
 from core.words import Phrase
 from notify.models import Channel
 
@@ -16,7 +16,6 @@ def failing_channels() -> Iterator[Issue]:
     for channel in Channel.objects.filter(enabled=True, failures__gt=0):
         yield Issue(
             source=source_of(channel.name),
-            severity=Severity.WARNING,
             what=Phrase("channel.failing", channel=channel.name, error=channel.last_error),
             meaning=_("No news goes out through it; Taggarr tries it less and less often."),
             remedy=_("Correct its settings and send a test message; then retry the failed deliveries."),

@@ -194,7 +194,13 @@ def as_document(variables: Entry) -> tuple[Entry, list[str]]:
     """Return the variables as the original's `taggarr.yaml` would say them, and notes for a person."""
     notes = []
     defaults = _part(variables, {ours: name for name, ours in _OPTIONS.items()})
-    tags = _part(variables, {tag: _first(variables, names) for tag, names in _TAGS.items()})
+    tags = _part(
+        variables,
+        {
+            tag: next((name for name in names if variables.get(name)), names[0])
+            for tag, names in _TAGS.items()
+        },
+    )
     if "TAG_WRONG_DUB" in variables and "TAG_WRONG" not in variables:
         notes.append(WRONG_NOTE)
     if tags:
@@ -212,10 +218,6 @@ def as_document(variables: Entry) -> tuple[Entry, list[str]]:
     document = _part(variables, {})
     document.update({"defaults": defaults, "instances": instances})
     return document, notes
-
-
-def _first(variables: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return next((name for name in names if variables.get(name)), names[0])
 
 
 def _part(variables: Entry, wanted: Mapping[str, str]) -> Entry:

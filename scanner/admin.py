@@ -1,32 +1,30 @@
-"""Instances, media and policies in Django's admin, with what can be done about them."""
+"""Instances, titles and policies in Django's admin: at a glance, to be scanned, released, left out.
+
+Their forms are on the pages.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from connections.admin import KindFilter
-from core.admin import ActingAdmin, ReadOnlyAdmin, actor_of
-from library.admin import FileAdminBase, MediaAdminBase, SeasonAdminBase
-from library.models import File, Media, Season, included
-from scanner.models import HARMLESS, FileScanState, ManagedLabel, Verdict
-from scanner.scan.starting import start_media_scan
+from core.admin import PagedAdmin, ReadOnlyAdmin, actor_of
+from jobs.models import Job
+from library.models import Media, included
+from scanner.languages.names import named
+from scanner.models import HARMLESS, FileScanState, Policy, ScanSettings, Verdict
+from scanner.scan.answers import adopt, release
+from scanner.scan.starting import ScanParams, start_media_scan, start_scan
 
 from . import media_settings
-from .explain import explain, why
-from .forms import MediaForm
-from .instance_admin import ScanSettingsAdmin
-from .policy_admin import PolicyAdmin
+from .explain import why
 
-__all__ = ["MediaAdmin", "PolicyAdmin", "ScanSettingsAdmin"]
+Rows = QuerySet[ScanSettings]
 
 
 class MediaKindFilter(KindFilter):
@@ -89,12 +87,11 @@ class ExcludedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Media)
-class MediaAdmin(ActingAdmin, MediaAdminBase):
-    """Series and movies: their verdicts, why, and what a person decides of them."""
+class MediaAdmin(PagedAdmin):
+    """Series and movies. They come and go with the app."""
 
-    form = MediaForm
-    editable = (*MediaAdminBase.editable, "policy_override")
-    list_display = ("__str__", "connection", "verdict", "tags", "is_excluded", "scanned_at", "why")
+    page = "media"
+    list_display = ("title", "year", "connection", "verdict", "tags", "is_excluded", "scanned_at", "why")
     list_filter = (
         "connection",
         MediaKindFilter,
@@ -105,143 +102,119 @@ class MediaAdmin(ActingAdmin, MediaAdminBase):
         "scan_state__dirty",
         "scan_state__policy_override",
     )
+    search_fields = ("title", "path", "imdb_id", "=tvdb_id", "=tmdb_id")
+    list_select_related = ("connection__scan_settings__policy", "scan_state__policy_override")
     actions = ("scan_now", "leave_out", "take_back_in")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Media]:
-        """Media with their instances, whose API keys the pages do not need."""
-        found: QuerySet[Media] = super().get_queryset(request)
-        return found.select_related("connection__scan_settings__policy", "scan_state__policy_override")
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
 
     @admin.display(description="Verdict", ordering="scan_state__verdict")
     def verdict(self, media: Media) -> str:
         return media.scan_state.verdict
 
+    @admin.display(description="Excluded", boolean=True)
+    def is_excluded(self, media: Media) -> bool:
+        return media.is_excluded
+
     @admin.display(description="Scanned", ordering="scan_state__scanned_at")
     def scanned_at(self, media: Media) -> datetime | None:
         return media.scan_state.scanned_at
-
-    def get_fieldsets(self, request: HttpRequest, obj: Media | None = None) -> Any:
-        known = [name for name in self.get_fields(request, obj) if name not in self.editable]
-        return (
-            (None, {"fields": self.editable}),
-            ("Why this verdict", {"fields": ("explanation",)}),
-            ("All that is known", {"fields": [*known, "state"], "classes": ("collapse",)}),
-        )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> list[Any]:
-        return [*super().get_readonly_fields(request, obj), "explanation", "state"]
-
-    def save_model(self, request: HttpRequest, obj: Media, form: MediaForm, change: bool) -> None:  # noqa: ARG002
-        given = {name: form.cleaned_data[name] for name in form.changed_data}
-        saved = media_settings.change(obj, user=actor_of(request), **given)
-        self.message_user(request, f"{saved}: {saved.scan_state.verdict}. {why(saved)}")
 
     @admin.display(description="Why")
     def why(self, media: Media) -> str:
         return why(media)
 
-    @admin.display(description="Rule and files")
-    def explanation(self, media: Media) -> SafeString:
-        return render_to_string("scanner/explanation.html", {"explanation": explain(media)})
-
-    @admin.display(description="State of its scans")
-    def state(self, media: Media) -> SafeString:
-        return _listed(media.scan_state, but=self.editable)
-
-    @admin.action(description="Scan now", permissions=["change"])
+    @admin.action(description="Scan now", permissions=["operate"])
     def scan_now(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
-        self.each(request, queryset, lambda media: _scan_media(request, media))
+        user = actor_of(request)
+        self.each(request, queryset, lambda media: f"is scanned by {start_media_scan(media, user=user).job}.")
 
-    @admin.action(description="Exclude", permissions=["change"])
+    @admin.action(description="Exclude", permissions=["operate"])
     def leave_out(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
         self._set_excluded(request, queryset, excluded=True)
 
-    @admin.action(description="Include again", permissions=["change"])
+    @admin.action(description="Include again", permissions=["operate"])
     def take_back_in(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
         self._set_excluded(request, queryset, excluded=False)
 
     def _set_excluded(self, request: HttpRequest, queryset: QuerySet[Media], *, excluded: bool) -> None:
         def act(media: Media) -> str:
             media = media_settings.change(media, user=actor_of(request), excluded=excluded)
-            if media.is_excluded:
-                return f"excluded by {media.excluder}."
-            return "taken back in."
+            return f"excluded by {media.excluder}." if media.is_excluded else "taken back in."
 
         self.each(request, queryset, act)
 
 
-def _scan_media(request: HttpRequest, media: Media) -> str:
-    return f"is scanned by {start_media_scan(media, user=actor_of(request)).job}."
+@admin.register(Policy)
+class PolicyAdmin(PagedAdmin):
+    add_page, page = "policy_add", "policy"
+    list_display = ("name", "languages", "label_dub", "label_semi_dub", "label_wrong_dub", "used_by")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        return super().get_queryset(request).prefetch_related("scan_settings__connection")
+
+    @admin.display(description="Used by")
+    def used_by(self, policy: Policy) -> str:
+        return ", ".join(sorted(settings.connection.name for settings in policy.scan_settings.all()))
+
+    @admin.display(description="Target languages")
+    def languages(self, policy: Policy) -> str:
+        return ", ".join(map(named, policy.target_languages))
 
 
-class _WithState(ReadOnlyAdmin):
-    """Rows that are shown with the scanner's side of them."""
+@admin.register(ScanSettings)
+class ScanSettingsAdmin(ReadOnlyAdmin):
+    list_display = ("connection", "policy", "held", "last_sync_at", "last_full_scan_at", "media_count")
+    list_filter = ("policy",)
+    search_fields = ("connection__name",)
+    list_select_related = ("connection__source", "policy")
+    actions = ("scan_now", "dry_run", "release", "adopt_labels")
 
-    @admin.display(description="Verdict", ordering="scan_state__verdict")
-    def verdict(self, row: Season | File) -> str:
-        return row.scan_state.verdict
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        found: Rows = super().get_queryset(request)
+        return found.annotate(media_total=Count("connection__media"))
 
-    @admin.display(description="State of its scans")
-    def state(self, row: Season | File) -> SafeString:
-        return _listed(row.scan_state)
+    @admin.display(description="Held", ordering="held_since")
+    def held(self, settings: ScanSettings) -> str:
+        return settings.held_reason or "No"
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*super().get_fields(request, obj), "state"]
+    @admin.display(description="Last sync at", ordering="connection__source__last_sync_at")
+    def last_sync_at(self, settings: ScanSettings) -> Any:
+        return settings.connection.source.last_sync_at
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*super().get_readonly_fields(request, obj), "state"]
+    @admin.display(description="Media", ordering="media_total")
+    def media_count(self, settings: ScanSettings) -> int:
+        return settings.media_total  # type: ignore[attr-defined,no-any-return]
 
+    @admin.action(description="Scan now", permissions=["operate"])
+    def scan_now(self, request: HttpRequest, queryset: Rows) -> None:
+        self.each(request, queryset, lambda one: _scan(request, one, ScanParams()))
 
-@admin.register(Season)
-class SeasonAdmin(_WithState, SeasonAdminBase):
-    list_display = (*SeasonAdminBase.list_display, "verdict", "counts")
-    list_select_related = (*SeasonAdminBase.list_select_related, "scan_state")
+    @admin.action(description="Dry run: say what a scan would write", permissions=["operate"])
+    def dry_run(self, request: HttpRequest, queryset: Rows) -> None:
+        self.each(request, queryset, lambda one: _scan(request, one, ScanParams(dry_run=True)))
 
-    @admin.display(description="Counts")
-    def counts(self, season: Season) -> dict[str, int]:
-        return dict(season.scan_state.counts)
+    @admin.action(description="Release: write what the brake held back", permissions=["operate"])
+    def release(self, request: HttpRequest, queryset: Rows) -> None:
+        self.each(
+            request,
+            queryset,
+            lambda one: f"released; {_job(release(one.connection, user=actor_of(request)))}",
+        )
 
-
-@admin.register(File)
-class FileAdmin(_WithState, FileAdminBase):
-    list_display = (*FileAdminBase.list_display, "languages", "verdict", "problem", "engine", "probed_at")
-    list_filter = (
-        "scan_state__problem",
-        "scan_state__engine",
-        "scan_state__stale",
-        *FileAdminBase.list_filter,
-    )
-    list_select_related = (*FileAdminBase.list_select_related, "scan_state")
-
-    @admin.display(description="Languages")
-    def languages(self, file: File) -> list[str]:
-        return file.scan_state.languages
-
-    @admin.display(description="Problem", ordering="scan_state__problem")
-    def problem(self, file: File) -> str:
-        return file.scan_state.get_problem_display() if file.scan_state.problem else ""
-
-    @admin.display(description="Engine", ordering="scan_state__engine")
-    def engine(self, file: File) -> str:
-        return file.scan_state.engine
-
-    @admin.display(description="Read", ordering="scan_state__probed_at")
-    def probed_at(self, file: File) -> datetime | None:
-        return file.scan_state.probed_at
+    @admin.action(description="Adopt tags that were there before", permissions=["operate"])
+    def adopt_labels(self, request: HttpRequest, queryset: Rows) -> None:
+        self.each(
+            request, queryset, lambda one: f"adopted; {_job(adopt(one.connection, user=actor_of(request)))}"
+        )
 
 
-def _listed(state: Model, *, but: Collection[str] = ()) -> SafeString:
-    fields = [field for field in state._meta.fields if not field.primary_key and field.name not in but]
-    shown = ((field.verbose_name, getattr(state, field.name)) for field in fields)
-    return format_html_join("", "<div>{}: {}</div>", shown)
+def _scan(request: HttpRequest, settings: ScanSettings, params: ScanParams) -> str:
+    job, is_new = start_scan(settings.connection, params, user=actor_of(request))
+    return f"started {job}." if is_new else f"{job} is under way already."
 
 
-@admin.register(ManagedLabel)
-class ManagedLabelAdmin(ReadOnlyAdmin):
-    """The labels that are ours, or wait to be adopted."""
-
-    list_display = ("label", "connection", "found", "of_language", "created_at")
-    list_filter = ("connection", "found")
-    search_fields = ("label",)
-    list_select_related = ("connection",)
-    ordering = ("connection__name", "label")
+def _job(job: Job | None) -> str:
+    return f"{job} writes what waited." if job else "the instance is disabled, so nothing is written."

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.words import Phrase, told
@@ -112,7 +111,8 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
     """
     state = media.scan_state
     rules, original = state.policy.rules, state.original
-    files = _files_of(media) if with_files else []
+    rows = media.files.select_related("season", "scan_state").order_by("season__number", "path")
+    files = rows if with_files else ()
     desired = desired_of(media).known
     return Explanation(
         media=media.pk,
@@ -135,10 +135,6 @@ def explain(media: Media, *, with_files: bool = True) -> Explanation:
         scanned_at=state.scanned_at,
         files=[_explain_file(file, rules, original) for file in files],
     )
-
-
-def _files_of(media: Media) -> QuerySet[File]:
-    return media.files.select_related("season", "scan_state").order_by("season__number", "path")
 
 
 def explain_file(media: Media, file: File) -> ExplainedFile:

@@ -177,7 +177,6 @@ class SetupInstanceForm(forms.Form):
     )
 
     def given(self) -> dict[str, Any]:
-        """What `scanner.joining.begin` takes: a folder is asked for no key."""
         found = dict(self.cleaned_data)
         kind = kind_of(found["kind"])
         found["name"] = found["name"] or str(kind.title)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import sql
@@ -72,9 +71,7 @@ def that_is_excluded(media: QuerySet[Media], *, so: bool) -> QuerySet[Media]:
 
 def stored_codes() -> set[str]:
     """Return the language codes that any file has. Files share few combinations, so these are asked for."""
-    with connection.cursor() as cursor:
-        cursor.execute(COMBINATIONS)
-        return {code for (codes,) in cursor.fetchall() for code in codes}
+    return {code for (codes,) in sql.fetch(COMBINATIONS, []) for code in codes}
 
 
 def languages_of(media_ids: Collection[int]) -> dict[int, list[str]]:

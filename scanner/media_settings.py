@@ -66,7 +66,6 @@ def _loaded(pk: int, *, lock: bool = False) -> Media:
 
 
 def _row(media: Media, name: str) -> Media | ScanState:
-    """The row that holds what a person decides by this name."""
     return media if name in OF_MEDIA else media.scan_state
 
 

@@ -15,11 +15,6 @@ from scanner.pages.library_rows import COLUMNS, USUAL
 from scanner.scan.report import report_of
 from web.contract import Card, JobReport, ListPage, MenuEntry, Nav, Sample, Tab, TitleTab
 
-
-def _first_step() -> str:
-    return "" if ScanSettings.objects.exists() else "setup_instance"
-
-
 BRINGS = Nav(
     menu=(MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),),
     library=(Tab("titles", "library", _("Titles"), 0, admin=False, prefixes=("library",)),),
@@ -39,7 +34,7 @@ BRINGS = Nav(
     samples=(Sample("scanner/style.html", 10),),
     # The page of a job lists by itself what failed.
     reports={"scan": JobReport("scanner/report.html", partial(report_of, with_failed=False))},
-    first_step=_first_step,
+    first_step=lambda: "" if ScanSettings.objects.exists() else "setup_instance",
     panels=PANELS,
     connection_lines=connection_lines,
     inbox=INBOX,

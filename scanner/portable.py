@@ -63,16 +63,15 @@ def _check_policy(entry: Entry, reading: Reading) -> Apply | None:
         return None
 
     def apply() -> str:
-        if known is not None and all(getattr(known, key) == getattr(wanted, key) for key in _compared()):
+        if known is not None and all(
+            getattr(known, key) == getattr(wanted, key)
+            for key in ("name", "target_languages", *POLICY_OPTIONS)
+        ):
             return "same"
         save_policy(wanted)
         return "changed" if known else "added"
 
     return apply
-
-
-def _compared() -> tuple[str, ...]:
-    return ("name", "target_languages", *POLICY_OPTIONS)
 
 
 def _typed(model: Model, entry: Entry, key: str, reading: Reading) -> Any:

@@ -35,7 +35,11 @@ class CheckRootsHandler(OneStep):
 
     def do(self, run: ItemRun) -> dict[str, Any]:
         assert run.job.connection is not None  # noqa: S101  (`asked` starts none without)
-        return {"roots": [_written(root) for root in check_roots(run.job.connection)]}
+        return {
+            "roots": [
+                {**asdict(root), "trouble": stored(root.trouble)} for root in check_roots(run.job.connection)
+            ]
+        }
 
 
 def asked(connection: Connection, *, user: User | None = None, anew: bool = False) -> Job:
@@ -68,7 +72,3 @@ def nobody_answers(job: Job) -> bool:
 
 def _is_fresh(job: Job) -> bool:
     return job.finished_at is not None and timezone.now() - job.finished_at < FRESH
-
-
-def _written(root: RootCheck) -> dict[str, Any]:
-    return {**asdict(root), "trouble": stored(root.trouble)}

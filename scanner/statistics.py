@@ -56,8 +56,6 @@ class ScanStats:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """All of it. `scans` are the last ones, the oldest first."""
-
     media: int
     files: int
     verdicts: dict[str, int]

@@ -41,7 +41,14 @@ def connect_webhook(connection: Connection, address: str, *, user: User | None =
     cannot be asked, or cannot call us; then the token is the one from before.
     """
     client = app_client_for(connection)
-    known = next((one for one in client.notifications() if _is_ours(one)), None)
+    known = next(
+        (
+            one
+            for one in client.notifications()
+            if (one.get("implementation"), one.get("name")) == (IMPLEMENTATION, NAME)
+        ),
+        None,
+    )
     form = known or _form(client)
     before = connection.source.webhook_token
     token = make_token(connection)
@@ -58,10 +65,6 @@ def connect_webhook(connection: Connection, address: str, *, user: User | None =
         actor=user,
     )
     return saved
-
-
-def _is_ours(notification: dict[str, Any]) -> bool:
-    return (notification.get("implementation"), notification.get("name")) == (IMPLEMENTATION, NAME)
 
 
 def _form(client: ArrClient) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.management import get_commands, load_command_class
@@ -78,17 +77,13 @@ def _shown(action: argparse.Action) -> str:
     if isinstance(action.metavar, str):
         value = action.metavar
     elif action.choices is not None:
-        value = "\\|".join(_texts(action.choices))
+        value = "\\|".join(map(str, action.choices))
     else:
         value = action.dest.upper()
     if not action.option_strings:
         return f"`{value}`"
     takes_value = action.nargs != 0
     return f"`{', '.join(action.option_strings)}{' ' + value if takes_value else ''}`"
-
-
-def _texts(values: Iterable[object]) -> list[str]:
-    return [str(value) for value in values]
 
 
 def main() -> None:

@@ -52,7 +52,8 @@ def around_all(get_response: Handler) -> Handler:
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if not _is_of_watcher(request):
+        # Whoever asks if we live must not wait for a database that is away.
+        if not request.path_info.startswith(_OF_WATCHERS):
             log_level.follow()
         with _bound(request):
             response = _early(request) or _for_browsers(request, get_response(request))
@@ -62,11 +63,6 @@ def around_all(get_response: Handler) -> Handler:
             return response
 
     return answer
-
-
-def _is_of_watcher(request: HttpRequest) -> bool:
-    """Whether somebody asks if we live: that must not wait for a database that is away."""
-    return request.path_info.startswith(_OF_WATCHERS)
 
 
 def _early(request: HttpRequest) -> HttpResponseBase | None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.db import connection as database
 from django.utils import timezone
 
 from connections.models import Connection
+from core import sql
 from jobs.models import LIVE_JOB, Job
 
 
@@ -37,7 +37,7 @@ def system_status() -> SystemStatus:
         version=version(),
         python=platform.python_version(),
         django=django.get_version(),
-        postgresql=_postgresql(),
+        postgresql=sql.fetch("SHOW server_version", [])[0][0].split()[0],
         time=timezone.now(),
         time_zone=settings.TIME_ZONE,
         instances=Connection.objects.count(),
@@ -49,9 +49,3 @@ def system_status() -> SystemStatus:
 def version() -> str:
     project = Path(__file__).resolve().parent.parent / "pyproject.toml"
     return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
-
-
-def _postgresql() -> str:
-    with database.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        return str(cursor.fetchone()[0]).split()[0]

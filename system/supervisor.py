@@ -263,7 +263,6 @@ class Supervisor:
 
 @contextlib.contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Go on after an error of the system, and say it."""
     try:
         yield
     except OSError as error:

@@ -136,7 +136,6 @@ class Connection(H11Protocol):
             super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes; that is the progress of a body."""
         self._received += len(data)
         super().data_received(data)
 

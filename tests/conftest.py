@@ -140,6 +140,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(servers.data, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def raw_statements_are_counted() -> Iterator[None]:
+    """Who counts queries sees those too that pass Django by (`core.sql`)."""
+    from psycopg import Cursor
+
+    class Counted(Cursor[Any]):
+        def execute(self, query: Any, *args: Any, **options: Any) -> Any:
+            if connection.queries_logged:
+                connection.queries_log.append({"sql": query, "time": "0"})
+            return super().execute(query, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.sql.Cursor", Counted)
+        yield
+
+
 LARGE = 2**20
 """Bytes: rows of larger tables, or those that were there, are not deleted one by one."""
 

@@ -97,14 +97,11 @@ class ChannelForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith((INPUT, FORGET))]
 
     def typed(self) -> dict[str, str]:
-        """What was typed into the fields of the kind, by their names there."""
         return {field.name: self.cleaned_data[INPUT + field.name] for field in self.inputs}
 
     def forgotten(self) -> list[str]:
-        """The names of the stored secrets that are to be forgotten."""
         return [field.name for field in self.inputs if self.cleaned_data.get(FORGET + field.name)]
 
     def refuse(self, field: str, sentence: str) -> None:
-        """Show an error at its field, else above the form."""
         named = (name for name in (INPUT + field, field) if name in self.fields)
         self.add_error(next(named, None), sentence)

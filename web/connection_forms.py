@@ -59,7 +59,6 @@ class ConnectionForm(forms.Form):
         ]
 
     def given(self) -> dict[str, Any]:
-        """What was typed, as `connections.services.check` takes it."""
         found = dict(self.cleaned_data)
         for name, field in self.declared.items():
             if isinstance(field, fields.MappingsField):

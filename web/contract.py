@@ -280,7 +280,6 @@ def every(
         "lists",
     ],
 ) -> list[Any]:
-    """What all apps bring of one kind, by place."""
     found = (one for _, nav in brought(Nav) for one in getattr(nav, kind))
     return sorted(found, key=lambda one: one.place)
 
@@ -369,16 +368,11 @@ def report_of(job_name: str) -> JobReport | None:
 
 
 def mounted() -> Iterator[URLPattern]:
-    """The addresses of all apps that have a module `urls`."""
     for app in ours():
         if app.has("urls") and not app.mounts_itself:
             module = importlib.import_module(f"{app.name}.urls")
-            yield from _guarded(app, module.urlpatterns)
-
-
-def _guarded(app: App, patterns: Sequence[URLPattern]) -> Iterator[URLPattern]:
-    for pattern in patterns:
-        yield path(str(pattern.pattern), _while_on(app, pattern.callback), name=pattern.name)
+            for pattern in module.urlpatterns:
+                yield path(str(pattern.pattern), _while_on(app, pattern.callback), name=pattern.name)
 
 
 def _while_on(app: App, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

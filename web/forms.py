@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -129,7 +129,6 @@ RHYTHMS = {
 
 
 def _when(*kinds: Kind) -> dict[str, str]:
-    """Ask for a field only where one of these is chosen."""
     return {"data-when": "kind", "data-when-values": " ".join(kinds)}
 
 
@@ -175,7 +174,6 @@ class ScheduleForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what the kind needs."""
         given: dict[str, Any] = self.cleaned_data
         needed = {Kind.INTERVAL: ("number", "unit"), Kind.DAILY: ("at",), Kind.WEEKLY: ("day", "at")}
         asked = (*needed.get(given.get("kind", ""), ("line",)), "kind")
@@ -205,10 +203,6 @@ class RetentionForm(forms.Form):
     logs = _kept(_("Days of logs"), _("Rotated log files."))
 
 
-def _default_expiry() -> date:
-    return timezone.localdate(default_expiry())
-
-
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Used by"), max_length=100)
     scopes = forms.MultipleChoiceField(
@@ -221,7 +215,7 @@ class ApiKeyForm(forms.Form):
     expires_at = forms.DateField(
         label=_("Expires"),
         required=False,
-        initial=_default_expiry,
+        initial=lambda: timezone.localdate(default_expiry()),
         help_text=_("Leave it empty for a key that never expires."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )

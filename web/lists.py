@@ -157,7 +157,6 @@ def save_view(user: User, page: str, name: str, query: str, *, is_default: bool 
 
 
 def columns_of(user: User, page: str) -> list[str]:
-    """The columns that somebody sees of a list."""
     known = list_page(page)
     row = Columns.objects.filter(owner=user, page=page).first()
     wanted = row.shown if row else known.usual

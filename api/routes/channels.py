@@ -54,7 +54,6 @@ class ValuesField(serializers.DictField):
         return instance
 
     def to_representation(self, value: Any) -> dict[str, str]:
-        """What is not secret, and the masks of what is."""
         return {**shown_values(value), **shown_secrets(value)}
 
 
@@ -106,7 +105,6 @@ class ChannelSerializer(Strict, serializers.ModelSerializer[Channel]):
         return self._save(Channel(), validated_data)
 
     def update(self, instance: Channel, validated_data: dict[str, Any]) -> Channel:
-        """Change it; its failures are forgotten."""
         return self._save(instance, validated_data)
 
     def _save(self, channel: Channel, given: dict[str, Any]) -> Channel:
@@ -164,8 +162,6 @@ class TestedSerializer(serializers.Serializer[Any]):
 
 
 class ChannelFilters(Filters):
-    """How channels can be found."""
-
     kind = django_filters.ChoiceFilter(choices=ChannelKind.choices)
     enabled = Switch()
     ordering = Ordering({"name": "name", "last_sent_at": "last_sent_at"})
@@ -182,7 +178,6 @@ class Channels(Editable):
     filterset_class = ChannelFilters
 
     def perform_destroy(self, instance: Channel) -> None:
-        """What waits for it is not sent."""
         services.delete_channel(instance)
 
     @extend_schema(responses=ChannelFormSerializer(many=True), filters=False)

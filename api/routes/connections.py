@@ -57,7 +57,6 @@ class ValuesField(serializers.DictField):
         return instance
 
     def to_representation(self, value: Any) -> dict[str, Any]:
-        """What is not secret, and the masks of what is."""
         values = services.values_of(value)
         shown = {name: one.pk if isinstance(one, Model) else one for name, one in values.items()}
         return {**self._masks(value), **shown}
@@ -130,7 +129,6 @@ class ConnectionSerializer(Strict, serializers.ModelSerializer[Connection]):
         return self._save(validated_data.pop("kind"), validated_data, None)
 
     def update(self, instance: Connection, validated_data: dict[str, Any]) -> Connection:
-        """Change it; a new address, secret or option is connected to first."""
         validated_data.pop("kind", None)
         return self._save(instance.kind, validated_data, instance)
 
@@ -244,7 +242,6 @@ class Connections(Editable):
         return services.there()
 
     def perform_destroy(self, instance: Connection) -> None:
-        """Forget it with all that is known through it; its history stays."""
         services.delete(instance)
 
     @extend_schema(responses=ConnectionKindSerializer(many=True), filters=False)

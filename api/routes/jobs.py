@@ -127,7 +127,6 @@ class ParamsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
     target_class = ParamsField
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """One of the serializers that apps bring."""
         known = sorted({one.__name__: one for one in job_params().values()}.items())
         return {"oneOf": [auto_schema.resolve_serializer(one, direction).ref for _name, one in known]}
 
@@ -159,8 +158,6 @@ class NewJobSerializer(Strict):
 
 
 class JobFilters(Filters):
-    """How jobs can be found."""
-
     name = django_filters.CharFilter()
     state = several(JobState.choices)
     trigger = several(Trigger.choices)
@@ -171,8 +168,6 @@ class JobFilters(Filters):
 
 
 class JobItemFilters(Filters):
-    """How items can be found."""
-
     state = several(ItemState.choices)
     subject_kind = django_filters.CharFilter()
     subject_id = Number()
@@ -188,14 +183,12 @@ class Jobs(Readable):
     filterset_class = JobFilters
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        """The page, with the counts of all its jobs in one query."""
         page = super().paginate_queryset(queryset)
         if page and isinstance(page[0], Job):
             self.progress = progress_of([job.pk for job in page])
         return page
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """With the counts of the page."""
         return {**super().get_serializer_context(), "progress": getattr(self, "progress", {})}
 
     @extend_schema(request=NewJobSerializer, responses={202: JobSerializer, 409: None})
@@ -243,7 +236,6 @@ class JobItems(mixins.ListModelMixin, Resource):
     queryset = JobItem.objects.all()
 
     def get_queryset(self) -> Any:
-        """Those of the job in the address."""
         return super().get_queryset().filter(job_id=self.kwargs.get("job_id", 0))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -333,7 +325,6 @@ class TaskSerializer(Strict, serializers.ModelSerializer[Schedule]):
         read_only_fields = ("id", "job", "instance", "last_job", "last_started_at")
 
     def get_schedule(self, task: Schedule) -> str:
-        """When it starts, in words."""
         return schedules.describe(task)
 
     def update(self, instance: Schedule, validated_data: dict[str, Any]) -> Schedule:

@@ -168,7 +168,6 @@ class Logs(Resource):
         return Response(LogLineSerializer(found, many=True).data)
 
     def no_texts(self) -> set[str]:
-        """All but the text."""
         return super().no_texts() - {"search"}
 
     @extend_schema(responses={(200, TEXT): OpenApiResponse(OpenApiTypes.STR, examples=[SHOWN])})

@@ -78,7 +78,6 @@ class Users(Editable):
     filterset_class = UserFilters
 
     def perform_destroy(self, instance: User) -> None:
-        """With their API keys; what they did stays in the history."""
         try:
             users.delete_user(instance)
         except FieldError as error:

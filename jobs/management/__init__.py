@@ -1,1 +1,0 @@
-"""Management of jobs from the command line."""

@@ -92,7 +92,6 @@ class ArrClient(ABC):
 
     @property
     def name(self) -> str:
-        """The instance's name, as it stands in messages."""
         return self._transport.name
 
     def ping(self) -> None:

@@ -24,12 +24,12 @@ class RadarrClient(ArrClient):
         return [movie.movie_file] if movie.movie_file is not None else []
 
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
-        """Search for releases of a movie. POST command, MoviesSearch."""
         self._call("POST", "command", {"name": "MoviesSearch", "movieIds": [arr_id]}, tries=1)
 
     def unmonitor(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
-        """Watch no longer for a movie. PUT movie/editor."""
         self._call("PUT", "movie/editor", {"movieIds": [arr_id], "monitored": False})
 
     def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
+        """Watch no longer for a movie. PUT movie/editor."""
+        """Search for releases of a movie. POST command, MoviesSearch."""
         return wire.read_movie(record)

@@ -28,12 +28,12 @@ class SonarrClient(ArrClient):
         return [wire.with_episodes(file, episodes.get(file.arr_file_id, ())) for file in files]
 
     def search(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
-        """Search for releases of these episodes. POST command, EpisodeSearch."""
         self._call("POST", "command", {"name": "EpisodeSearch", "episodeIds": list(episode_ids)}, tries=1)
 
     def unmonitor(self, arr_id: int, episode_ids: Sequence[int]) -> None:  # noqa: ARG002
-        """Watch no longer for these episodes. PUT episode/monitor."""
         self._call("PUT", "episode/monitor", {"episodeIds": list(episode_ids), "monitored": False})
 
     def _media_of(self, record: dict[str, Any]) -> wire.RemoteMedia:
+        """Watch no longer for these episodes. PUT episode/monitor."""
+        """Search for releases of these episodes. POST command, EpisodeSearch."""
         return wire.read_series(record)

@@ -101,13 +101,9 @@ def _bare_number(stem: str) -> EpisodeNumbers | None:
     for pattern in (_DASHED_NUMBER, _LEADING_NUMBER, _TRAILING_NUMBER):
         match = pattern.search(rest)
         # Only behind a dash is 1999 a number of episodes: elsewhere it is a year.
-        if match and (pattern is _DASHED_NUMBER or not _is_year(int(match["first"]))):
+        if match and (pattern is _DASHED_NUMBER or not 1900 <= int(match["first"]) < 2100):
             return EpisodeNumbers(None, _episodes(match))
     return None
-
-
-def _is_year(number: int) -> bool:
-    return 1900 <= number < 2100
 
 
 def _episodes(match: re.Match[str]) -> tuple[int, ...]:

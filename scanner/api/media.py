@@ -116,7 +116,6 @@ class MediaSerializer(Strict, serializers.ModelSerializer[Media]):
         read_only_fields = tuple(name for name in _MEDIA if name not in media_settings.SETTABLE)
 
     def get_why(self, media: Media) -> str:
-        """One sentence."""
         return why(media)
 
     def update(self, instance: Media, validated_data: dict[str, Any]) -> Media:
@@ -271,11 +270,9 @@ class MediaFilters(Filters):
         return media.filter(tags__contains=[tag])
 
     def that_is_excluded(self, media: QuerySet[Media], _name: str, excluded: bool) -> QuerySet[Media]:
-        """Those that are neither scanned nor tagged, or all others."""
         return media_search.that_is_excluded(media, so=excluded)
 
     def that_failed(self, media: QuerySet[Media], _name: str, failed: bool) -> QuerySet[Media]:
-        """Those with which something went wrong, or all others."""
         return media_search.that_failed(media, failed=failed)
 
 

@@ -143,7 +143,6 @@ class PolicySerializer(Strict, serializers.ModelSerializer[Policy]):
         read_only_fields = ("id", "created_at", "updated_at")
 
     def get_job(self, _policy: Policy) -> int | None:
-        """The number of the job."""
         return self.started.pk if self.started else None
 
     def validate_target_languages(self, texts: list[str]) -> list[str]:

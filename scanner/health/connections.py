@@ -41,7 +41,6 @@ def found_labels() -> Iterator[Issue]:
         name = shlex.quote(label.connection.name)
         yield Issue(
             source=label.connection.name,
-            severity=Severity.WARNING,
             what=Phrase("label.found", label=label.label),
             meaning=_("It may mean something else to you, so it is neither added nor removed."),
             remedy=_("Adopt it, leave it alone, or choose another tag in the policy."),
@@ -70,7 +69,6 @@ def not_mounted() -> Iterator[Issue]:
         number = numbers[connection.pk]
         yield Issue(
             source=connection.name,
-            severity=Severity.WARNING,
             what=Phrase("setup.not-mounted", number=number, app=connection.kind_title),
             meaning=_("Languages that a file holds and the app does not list are not seen."),
             remedy=_(

@@ -10,7 +10,7 @@ from pymediainfo import MediaInfo
 from connections.health import to_connection
 from core.cage.keeper import CageError, wall_here
 from core.cage.walls import Wall
-from core.issues import TAGGARR, Action, Issue, Severity
+from core.issues import Action, Issue, Severity
 from core.words import Phrase
 from library.models import PathMapping
 from library.paths import check_mapping
@@ -19,7 +19,6 @@ from library.paths import check_mapping
 def media_info() -> Iterator[Issue]:
     if not MediaInfo.can_parse():
         yield Issue(
-            source=TAGGARR,
             severity=Severity.ERROR,
             what=Phrase("mediainfo.missing"),
             meaning=_("Files whose header does not tell all cannot be read."),
@@ -38,8 +37,6 @@ def reading_apart() -> Iterator[Issue]:
         return
     if wall != Wall.CALLS:
         yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
             what=Phrase("cage.open"),
             meaning=_("Its limits of memory and time hold; a file made to take it over could do more."),
             remedy=_("Allow seccomp filters, or read media from sources that you trust alone."),
@@ -56,7 +53,6 @@ def path_mappings() -> Iterator[Issue]:
         if sentence := check_mapping(remote, local):
             yield Issue(
                 source=name,
-                severity=Severity.WARNING,
                 what=Phrase("mapping.nowhere", folder=remote),
                 meaning=_("Its files cannot be read from disk here."),
                 remedy=sentence,

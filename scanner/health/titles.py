@@ -64,7 +64,6 @@ _CONNECTION = ("file__media__connection_id", "file__media__connection__name")
 
 
 def looked_after() -> QuerySet[Media]:
-    """Return the media that are to be scanned and tagged."""
     return Media.objects.filter(included(), connection__enabled=True)
 
 
@@ -108,7 +107,6 @@ def undone_tags() -> Iterator[Issue]:
         pk, source, kind = group.key
         yield Issue(
             source=source,
-            severity=Severity.WARNING,
             what=Phrase(
                 "tags.undone", titles=_media(group, kind), times=ROUNDS, names=named(group.first, group.total)
             ),
@@ -130,7 +128,6 @@ def not_written() -> Iterator[Issue]:
         pk, source, kind, sentence = group.key
         yield Issue(
             source=source,
-            severity=Severity.WARNING,
             what=sentence,
             meaning=gettext("The tags or the NFO of %(media)s could not be written: %(names)s.")
             % _shown(group, kind),
@@ -155,7 +152,6 @@ def _about_files(group: Group, trouble: FileTrouble, wanted: str) -> Issue:
     shown = Action(gettext("Show these files"), "wanted_list", (wanted,), query=f"?instance={connection}")
     return Issue(
         source=source,
-        severity=Severity.WARNING,
         what=Phrase(trouble.what, number=group.total, names=named(names, group.total, NAMED_FILES)),
         meaning=str(trouble.meaning),
         remedy=str(trouble.remedy),

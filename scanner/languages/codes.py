@@ -150,12 +150,9 @@ def require(text: str) -> Language:
     if language is not None:
         raise ConfigError("language.not-one", text=shown, advice=advice)
     near = difflib.get_close_matches(_fold(shown), list(_suggestions()), n=1, cutoff=0.6)
-    hint = _meant(_suggestions()[near[0]]) if near else advice
+    near_name = Phrase("language.name", code=_suggestions()[near[0]]) if near else ""
+    hint = Phrase("language.guess", language=near_name) if near else advice
     raise ConfigError("language.unknown", text=shown, hint=hint)
-
-
-def _meant(name: str) -> Phrase:
-    return Phrase("language.guess", language=Phrase("language.name", code=name))
 
 
 @lru_cache(maxsize=1024)

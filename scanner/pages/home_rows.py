@@ -70,7 +70,6 @@ class Day:
 
     @property
     def better_y(self) -> int:
-        """The upper edge of the lower bar."""
         return CHART_HEIGHT - self.better_height
 
     @property

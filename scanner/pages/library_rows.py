@@ -147,7 +147,6 @@ def others() -> list[TitleColumn]:
 
 
 def find(filters: Filters) -> QuerySet[Media]:
-    """Return the media that fit, in no order."""
     return _of_verdict(_of_any_verdict(filters), filters)
 
 

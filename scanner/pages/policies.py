@@ -88,7 +88,6 @@ def _print_of(policy: Policy) -> str:
 
 
 def _differs(version: PolicyVersion, policy: Policy) -> list[str]:
-    """The titles of the fields that were otherwise then."""
     return [str(POLICY_LABELS[name]) for name in version.differs_from(policy)]
 
 

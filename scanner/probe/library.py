@@ -160,11 +160,12 @@ def read_inside(descriptor: int, parameters: dict[str, Any]) -> dict[str, Any]:
         return {"errno": error.errno}
     media = json.loads(text, strict=False).get("media") or {}
     streams = (stream for stream in media.get("track", ()) if stream["@type"] in _KINDS)
-    return {"streams": [_short(stream) for stream in islice(streams, MOST_STREAMS)]}
-
-
-def _short(stream: dict[str, Any]) -> dict[str, Any]:
-    return {name: _cut(stream[name]) for name in TOLD if name in stream}
+    return {
+        "streams": [
+            {name: _cut(stream[name]) for name in TOLD if name in stream}
+            for stream in islice(streams, MOST_STREAMS)
+        ]
+    }
 
 
 def _cut(value: Any) -> Any:

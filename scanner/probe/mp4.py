@@ -282,7 +282,6 @@ _NAMES: dict[bytes, Callable[[bytes], str]] = {b"titl": _text_of_3gpp, _ITEM_NAM
 
 
 def _track_header(data: bytes, offset: int) -> tuple[bool, int]:
-    """Whether the track is enabled, and its number."""
     place = 20 if data[:1] == b"\1" else 12
     if len(data) < place + 4:
         raise HeaderError("a track header that is cut off", offset)

@@ -86,7 +86,10 @@ def check(connection: Connection, job_id: int, decided: QuerySet[Media], *, poli
     Not on a first scan: there nothing stood before. Not for fewer than `FLOOR`.
     """
     if connection.scan_settings.last_full_scan_at is not None:
-        for part, total, what in (_verdicts(connection, job_id), _labels(connection, decided)):
+        for part, total, what in (
+            (changed_verdicts(connection, job_id), known_verdicts(connection), "brake.verdicts"),
+            _labels(connection, decided),
+        ):
             if is_too_much(connection, part, total):
                 code = "brake.policy" if policy else "brake.reason"
                 told = Phrase(what, part=part, total=total)
@@ -100,12 +103,7 @@ def is_too_much(connection: Connection, part: int, total: int) -> bool:
 
 
 def known_verdicts(connection: Connection) -> int:
-    """How many titles of an instance have a verdict."""
     return Media.objects.filter(connection=connection).exclude(scan_state__verdict=Verdict.UNKNOWN).count()
-
-
-def _verdicts(connection: Connection, job_id: int) -> tuple[int, int, str]:
-    return changed_verdicts(connection, job_id), known_verdicts(connection), "brake.verdicts"
 
 
 def _labels(connection: Connection, decided: QuerySet[Media]) -> tuple[int, int, str]:

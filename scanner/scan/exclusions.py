@@ -61,7 +61,6 @@ def apply_to(titles: Iterable[Media]) -> int:
 
 
 def set_excluded(media_ids: Collection[int], *, to: bool) -> None:
-    """Exclude these titles by hand, or take them back in."""
     Media.objects.filter(pk__in=media_ids).update(excluded=to)
     _follow(media_ids)
 

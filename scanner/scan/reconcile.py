@@ -68,7 +68,6 @@ class ReconcileResult:
     held: str = ""
 
     def note(self, media: Media, tags: Collection[str], labels: Labels) -> None:
-        """Note that a title carries these tags from now on."""
         self.before.setdefault(media.pk, media.tags)
         self.added.update((set(tags) - set(media.tags)) & labels.managed)
         self.removed.update((set(media.tags) - set(tags)) & labels.managed)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from connections.models import Connection
 from core.subjects import titled
 from core.words import Phrase
 from jobs.handlers import FINISH, PLAN
@@ -79,6 +78,7 @@ def report_of(job: Job, *, with_failed: bool = True) -> ScanReport:
     files = File.objects.filter(media__in=media)
     by_app = files.filter(scan_state__engine=FactsFrom.ARR)
     asked = labels_in_question().filter(connection=job.connection_id) if job.params.get("dry_run") else ()
+    settings = job.connection.scan_settings if job.connection else None
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
     return ScanReport(
         job=job.pk,
@@ -95,7 +95,7 @@ def report_of(job: Job, *, with_failed: bool = True) -> ScanReport:
         removed=written.get("removed", {}),
         nfo_written=written.get("nfo_written", 0),
         failed=[*_not_scanned(job), *_not_written(job, media_id)] if with_failed else [],
-        held=_held(job.connection),
+        held=settings.held_reason if settings and settings.held_since else "",
         from_app=by_app.aggregate(titles=Count("media", distinct=True))["titles"],
         waiting=[row.label for row in asked],
         offline=[Phrase.of(why) for why in summary.get("offline", [])],
@@ -118,7 +118,6 @@ def _not_scanned(job: Job) -> list[FailedMedia]:
 
 
 def _not_written(job: Job, media_id: int | None) -> list[FailedMedia]:
-    """The media whose tags or NFO this scan could not write."""
     if not job.summary.get("not_written"):
         return []
     dirty = Media.objects.filter(connection=job.connection_id, scan_state__dirty=True)
@@ -126,7 +125,3 @@ def _not_written(job: Job, media_id: int | None) -> list[FailedMedia]:
     if media_id is not None:
         failed = failed.filter(pk=media_id)
     return [FailedMedia(media.pk, str(media), media.scan_state.reconcile_error) for media in failed]
-
-
-def _held(connection: Connection | None) -> str:
-    return connection.scan_settings.held_reason if connection and connection.scan_settings.held_since else ""

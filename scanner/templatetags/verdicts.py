@@ -55,7 +55,6 @@ def verdicts() -> list[str]:
 @register.filter
 @cache
 def verdict_icon(value: str) -> SafeString:
-    """Return the shape of a verdict; its name stands beside it."""
     return icon(f"v-{value}")
 
 
@@ -64,7 +63,6 @@ register.simple_tag(title.episode_name)
 
 @register.filter
 def verdict_why(media: Media) -> str:
-    """Return in one sentence why a title has its verdict."""
     return media_sentence(media)
 
 
@@ -92,7 +90,6 @@ def language(code: str) -> str:
 
 @register.filter
 def language_names(codes: list[str] | None) -> str:
-    """Return the names of stored language codes, with commas between."""
     return ", ".join(language(code) for code in dict.fromkeys(codes or ()))
 
 

@@ -68,7 +68,6 @@ def title_sentence(reason: Stored) -> Phrase:
 
 
 def _several(reason: Stored) -> Phrase:
-    """What decided a title of several known files."""
     code, known, deciding = reason["code"], int(reason["files_counted"]), int(reason["files_total"])
     files = _listed([file["name"] for file in reason["files"][:FILES_IN_SENTENCE]], deciding)
     share = {"number": deciding, "known": known, "files": files}
@@ -89,7 +88,6 @@ def _listed(names: list[str], total: int) -> Phrase:
 
 
 def _decided(reason: Stored) -> Phrase:
-    """Which rule decided a file."""
     code = reason.get("reason", "")
     if code == Reason.NO_LANGUAGE:
         return _no_language(reason)

@@ -131,7 +131,6 @@ class Postgres(Server):
         draft.rename(folder)
 
     def _owner(self) -> str:
-        """The commands that make the role of Taggarr, and its database."""
         rights, password = "LOGIN CREATEDB" if self.fast else "LOGIN", self.password.replace("'", "''")
         return (
             f"CREATE ROLE {USER} {rights} PASSWORD '{password}';\n\n"

@@ -14,7 +14,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.issues import TAGGARR, Action, Issue, Severity
+from core import sql
+from core.issues import Action, Issue, Severity
 from core.redis_server import connect_redis
 from core.words import Phrase
 from system import log_files
@@ -46,7 +47,6 @@ def full_disks() -> Iterator[Issue]:
         is_full = disk.free < LEAST_FREE or disk.free * 100 < disk.total * LEAST_FREE_PERCENT
         if is_full and number not in looked_at:
             yield Issue(
-                source=TAGGARR,
                 severity=Severity.ERROR,
                 what=Phrase("disk.full", folder=folder, free=disk.free // 2**20),
                 meaning=_("Backups and logs, and an embedded database, will soon fail."),
@@ -71,7 +71,6 @@ def not_restored() -> Iterator[Issue]:
     else:
         what = Phrase("backup.interrupted", name=aside.name)
     yield Issue(
-        source=TAGGARR,
         severity=Severity.ERROR,
         what=what,
         meaning=_("Taggarr keeps the data it had before. It does not try again on its own."),
@@ -96,10 +95,8 @@ def servers() -> Iterator[Issue]:
 def _postgres() -> tuple[float, int]:
     connection.ensure_connection()
     begun = time.monotonic()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        version = cursor.connection.info.server_version
-    return time.monotonic() - begun, version // 10000
+    sql.fetch("SELECT 1", [])
+    return time.monotonic() - begun, connection.connection.info.server_version // 10000
 
 
 def _redis() -> tuple[float, int] | None:
@@ -121,19 +118,13 @@ def _redis() -> tuple[float, int] | None:
 
 
 def database_rights() -> Iterator[Issue]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = current_user AND rolsuper")
-        for (role,) in cursor.fetchall():
-            yield Issue(
-                source=TAGGARR,
-                severity=Severity.WARNING,
-                what=Phrase("database.superuser", role=role),
-                meaning=_("Anyone who breaks into Taggarr could run programs on the database's machine."),
-                remedy=_(
-                    "Use a role that owns the database and has no other rights: see docs/operations.md."
-                ),
-                action=_about(),
-            )
+    for (role,) in sql.fetch("SELECT rolname FROM pg_roles WHERE rolname = current_user AND rolsuper", []):
+        yield Issue(
+            what=Phrase("database.superuser", role=role),
+            meaning=_("Anyone who breaks into Taggarr could run programs on the database's machine."),
+            remedy=_("Use a role that owns the database and has no other rights: see docs/operations.md."),
+            action=_about(),
+        )
 
 
 def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator[Issue]:
@@ -141,7 +132,6 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
         told = {"server": name, "oldest": oldest, "version": version}
         code = "server.old-version" if version else "server.too-old"
         yield Issue(
-            source=TAGGARR,
             severity=Severity.ERROR,
             what=Phrase(code, **told),
             meaning=_("Some of the work will fail."),
@@ -150,8 +140,6 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
         )
     elif took > SLOW:
         yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
             what=Phrase("server.slow", server=name, seconds=took),
             meaning=_("Pages and scans are slow."),
             remedy=_("Check the load and the disk of its machine."),
@@ -160,14 +148,9 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
 
 
 def clock() -> Iterator[Issue]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        theirs = cursor.fetchone()[0]
-    skew = abs(timezone.now() - theirs)
+    skew = abs(timezone.now() - sql.fetch("SELECT clock_timestamp()", [])[0][0])
     if skew > timedelta(seconds=settings.CLOCK_SKEW):
         yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
             what=Phrase("server.clock", seconds=round(skew.total_seconds())),
             meaning=_(
                 "Times are shown wrong, schedules run at odd times, and workers drop the "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from core import refusals
-from core.issues import TAGGARR, Action, Issue, Severity
+from core.issues import Action, Issue
 from core.words import Phrase
 from system.status import version
 from system.versions import known_newer
@@ -24,8 +24,6 @@ def web_limits() -> Iterator[Issue]:
             "streams": Phrase("limit.streams", **told),
         }
         yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
             what=sentences[limit],
             meaning=_("In the last 15 minutes the web server turned requests away."),
             remedy=_(
@@ -39,8 +37,6 @@ def web_limits() -> Iterator[Issue]:
 def newer_version() -> Iterator[Issue]:
     if found := known_newer():
         yield Issue(
-            source=TAGGARR,
-            severity=Severity.WARNING,
             what=Phrase("version.newer", newer=found, version=version()),
             meaning=_("It may fix a problem that you have."),
             remedy=_("Read its release notes, make a backup, and update."),

@@ -133,6 +133,12 @@ def test_no_rows_cost_no_statement(media):
     assert not queries.captured_queries
 
 
+def test_whoever_counts_queries_sees_those_that_pass_django_by(media, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        sql.insert(files_of(media, 2))
+        sql.fetch_all(("SELECT 1", []))
+
+
 def test_rows_that_have_their_keys_keep_them(media):
     sql.insert([File(pk=9, media=media, path="/tv/a/1.mkv"), File(pk=7, media=media, path="/tv/a/2.mkv")])
     assert dict(File.objects.values_list("pk", "path")) == {9: "/tv/a/1.mkv", 7: "/tv/a/2.mkv"}

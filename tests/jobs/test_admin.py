@@ -14,10 +14,9 @@ from connections.models import Connection
 from core.errors import ProbeError
 from jobs import services
 from jobs.handlers import Outcome
-from jobs.models import ItemState, Job, JobState
+from jobs.models import Job, JobState
 
 JOBS = "admin:jobs_job_changelist"
-ITEMS = "admin:jobs_jobitem_changelist"
 
 
 @pytest.fixture
@@ -66,15 +65,10 @@ def test_the_list_costs_the_same_whatever_the_number_of_jobs(
         browser.get(reverse(JOBS))
 
 
-def test_a_job_shows_its_progress_and_leads_to_its_items(browser, failed_job: Job):
+def test_a_job_shows_its_progress(browser, failed_job: Job):
     page = unescape(browser.get(reverse("admin:jobs_job_change", args=[failed_job.pk])).content.decode())
     assert "3 of 3, 1 failed" in page
-    items = f"{reverse(ITEMS)}?job__id__exact={failed_job.pk}"
-    assert items in page
     assert 'name="_save"' not in page
-    listed = browser.get(items).content.decode()
-    assert "unit:1" in listed
-    assert "no &lt;media&gt; file" in listed
 
 
 def test_a_job_that_has_not_begun_took_no_time(browser, scripted, muted):
@@ -82,10 +76,8 @@ def test_a_job_that_has_not_begun_took_no_time(browser, scripted, muted):
     assert browser.get(reverse(JOBS)).status_code == 200
 
 
-def test_jobs_and_items_are_found_by_what_went_wrong(browser, failed_job: Job):
-    found = browser.get(reverse(ITEMS), {"q": "media"}).content.decode()
-    assert "unit:1" in found
-    assert "unit:0" not in found
+def test_jobs_are_found(browser, failed_job: Job):
+    assert f"scripted #{failed_job.pk}" in browser.get(reverse(JOBS), {"q": "Sonarr"}).content.decode()
     assert "0 jobs" in browser.get(reverse(JOBS), {"q": "nothing of the kind"}).content.decode()
 
 
@@ -103,14 +95,6 @@ def test_failed_items_are_tried_again(browser, failed_job: Job):
     assert services.run_inline(failed_job).summary["items"]["done"] == 3
 
 
-def test_one_item_is_tried_again(browser, failed_job: Job):
-    good, bad = failed_job.items.get(key="unit:0"), failed_job.items.get(key="unit:1")
-    assert act(browser, ITEMS, "retry", good.pk) == [f"{good}: had not failed."]
-    assert act(browser, ITEMS, "retry", bad.pk) == [f"{bad}: to be tried again."]
-    bad.refresh_from_db()
-    assert bad.state == ItemState.PENDING
-
-
 def test_what_cannot_be_done_is_told(browser, scripted, failed_job: Job):
     Job.objects.filter(pk=failed_job.pk).update(dedupe_key="scan:1")
     services.start("scripted", dedupe_key="scan:1")
@@ -121,9 +105,8 @@ def test_what_cannot_be_done_is_told(browser, scripted, failed_job: Job):
     ]
 
 
-@pytest.mark.parametrize("page", ["admin:jobs_job_add", "admin:jobs_jobitem_add"])
-def test_nobody_adds_by_hand(browser, page: str):
-    assert browser.get(reverse(page)).status_code == 403
+def test_nobody_adds_by_hand(browser):
+    assert browser.get(reverse("admin:jobs_job_add")).status_code == 403
 
 
 def test_nobody_changes_or_deletes(browser, failed_job: Job):

@@ -57,11 +57,12 @@ TOY = {
         """,
     "health.py": """
         from core.features import Health
-        from core.issues import Action, Issue, Severity
+        from core.issues import Action, Issue
 
         def missing_toys():
             look = Action("Look", "toys")
-            yield Issue("Toys", Severity.WARNING, "A toy is missing.", "Somebody cries.", "Find it.", look)
+            told = {"what": "A toy is missing.", "meaning": "Somebody cries.", "remedy": "Find it."}
+            yield Issue(source="Toys", action=look, **told)
 
         BRINGS = Health(stored=(missing_toys,))
         """,

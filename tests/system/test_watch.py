@@ -13,7 +13,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from connections.models import Breaker, Connection
 from core.features import Health
-from core.issues import Action, Issue, Severity
+from core.issues import Action, Issue
 from history.models import Event
 from scanner.models import ManagedLabel, Policy
 from system import versions
@@ -103,12 +103,10 @@ def test_since_when_is_remembered(connection):
 def test_an_app_adds_checks_of_its_own(monkeypatch):
     def broken():
         yield Issue(
-            "Taggarr",
-            Severity.WARNING,
-            "It is broken.",
-            "Nothing works.",
-            "Mend it.",
-            Action("Look", "system"),
+            what="It is broken.",
+            meaning="Nothing works.",
+            remedy="Mend it.",
+            action=Action("Look", "system"),
         )
 
     app = apps.get_app_config("library")

@@ -17,7 +17,7 @@ from . import pages
 
 pytestmark = pytest.mark.uncounted
 
-MOST_QUERIES = 16
+MOST_QUERIES = 18
 """Beside the one that each kind of the inbox takes for the badge in the menu."""
 
 

@@ -81,7 +81,6 @@ def _jobs(filters: JobFilters) -> QuerySet[Job]:
 
 
 def at_work() -> list[JobItem]:
-    """Return what workers do now, the longest-running first."""
     items = titled(JobItem.objects.filter(state=ItemState.CLAIMED)).select_related("job__connection")
     return list(items.order_by("lease_until", "pk")[:AT_WORK])
 
@@ -104,7 +103,6 @@ def counts_of(job: Job) -> dict[str, int]:
 
 
 def events(*, kind: str, text: str, connection: int, at: str) -> RowsPage[Event]:
-    """Return history, the newest first; what is empty filters nothing."""
     found = titled(Event.objects.select_related("actor", "connection"))
     if kind in features.words("events"):
         found = found.filter(kind=kind)

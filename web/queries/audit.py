@@ -26,7 +26,6 @@ class AuditFilters:
 
 
 def audit_entries(filters: AuditFilters, at: str) -> RowsPage[AuditEntry]:
-    """Return the entries that fit, the newest first."""
     found = AuditEntry.objects.all()
     if filters.actor:
         found = found.filter(actor_name=filters.actor)

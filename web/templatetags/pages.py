@@ -49,13 +49,11 @@ def step_name(name: str) -> str:
 
 @register.filter
 def event_kind(kind: str) -> str:
-    """Return what a kind of events is called."""
     return str(features.words("events").get(kind, kind))
 
 
 @register.filter
 def audited(kind: str) -> str:
-    """Return what the audit log calls a thing of this kind."""
     return str(features.words("audited").get(kind, kind))
 
 

@@ -39,7 +39,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page
 def home_card(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one card anew, as a part of the page."""
     found: Card | None = next((card for card in every("cards") if name and card.name == name), None)
     if found is None:
         raise Http404

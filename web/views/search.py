@@ -20,7 +20,6 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @page
 def search_found(request: HttpRequest) -> HttpResponse:
-    """Show what is found, as a part of the dialog."""
     return render(request, "web/search_found.html", _found(request))
 
 

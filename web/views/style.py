@@ -46,7 +46,15 @@ def style(request: HttpRequest) -> HttpResponse:
         "levels": LEVELS,
         "now": now,
         "issues": [
-            Issue("Sonarr", severity, saved, _("Saved."), _("Saved."), Action(_("Home"), "home"), since=now)
+            Issue(
+                source="Sonarr",
+                severity=severity,
+                what=saved,
+                meaning=_("Saved."),
+                remedy=_("Saved."),
+                action=Action(_("Home"), "home"),
+                since=now,
+            )
             for severity in Severity
         ],
         "groups": [(one.group, [one]) for one in found],

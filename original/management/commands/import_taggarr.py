@@ -54,7 +54,10 @@ class Command(PlainCommand):
             told = ", ".join(f"{count} {tag}" for tag, count in counts.items())
             self.tell(f"  {name}: {told or 'no titles'}")
         would = "would be " if report.dry_run else ""
-        rows = [(one.what, one.name, would + _outcome(one.outcome)) for one in report.made]
+        rows = [
+            (one.what, one.name, would + ("as it is" if one.outcome == "same" else one.outcome))
+            for one in report.made
+        ]
         self.out.print(table_of("what", "name", "", rows=rows))
         for connection, labels in report.labels.items():
             self.tell(
@@ -93,7 +96,3 @@ class Command(PlainCommand):
         self.tell(f"Known to Taggarr alone: {comparison.only_here}.")
         for problem in problems:
             self.tell(f"Note: {problem}", "yellow")
-
-
-def _outcome(outcome: str) -> str:
-    return "as it is" if outcome == "same" else outcome

@@ -58,8 +58,9 @@ class Command(PlainCommand):
     def run(self, **options: Any) -> int:
         params = ScanParams(**{name: options[name] for name in ("mode", "quick", "dry_run", "deep")})
         inline, silent = options["inline"], options["quiet"] or options["json"]
-        if not inline:
-            _refuse_without_worker(Queue.BULK if options["media"] is None else Queue.INTERACTIVE)
+        queue = Queue.BULK if options["media"] is None else Queue.INTERACTIVE
+        if not inline and (sentence := why_not_served(queue)):
+            raise ConfigError(f"{sentence} Or run the scan in this process with --inline.")
         started = (
             start_scans(options["instance"] or [], params)
             if options["media"] is None
@@ -69,7 +70,14 @@ class Command(PlainCommand):
         for sentence in [] if silent else started.notes:
             self.err.print(sentence, soft_wrap=True)
         if options["detach"]:
-            self.answer(started.to_json(), () if silent else _in_background(started.scans))
+            self.answer(
+                started.to_json(),
+                ()
+                if silent
+                else "\n".join(
+                    f"{scan.name}: job {scan.job.pk} goes on in the background." for scan in started.scans
+                ),
+            )
             return started.exit_code
         try:
             (run_here if inline else follow)(started.scans, display_on(self.err, quiet=silent))
@@ -92,11 +100,6 @@ class Command(PlainCommand):
         return INTERRUPTED
 
 
-def _in_background(scans: Sequence[Followed]) -> Iterator[str]:
-    for scan in scans:
-        yield f"{scan.name}: job {scan.job.pk} goes on in the background."
-
-
 def _outcome(scans: Sequence[Followed]) -> Iterator[str | Text]:
     for scan in scans:
         if media := scan.media:
@@ -106,8 +109,3 @@ def _outcome(scans: Sequence[Followed]) -> Iterator[str | Text]:
             yield from report_lines(report)
         if sentence := scan.problem or scan.item_error:
             yield Text(f"  {printable(sentence)}", style="red")
-
-
-def _refuse_without_worker(queue: Queue) -> None:
-    if sentence := why_not_served(queue):
-        raise ConfigError(f"{sentence} Or run the scan in this process with --inline.")

@@ -152,7 +152,9 @@ def test_no_other_token_opens_it(told, source):
     assert told(UPDATE).status_code == 401
 
 
-def test_a_token_is_refused_by_as_many_statements_whether_its_source_is_there_or_not(told, source):
+def test_a_token_is_refused_by_as_many_statements_whether_its_source_is_there_or_not(
+    told, source, read_just_now
+):
     client = APIClient()
     told(UPDATE, **{"X-Webhook-Token": "wrong"})  # what a process looks up once
     counted = []
