@@ -34,7 +34,6 @@ from .contract import (
     Written,
     fitted_field,
     labels_after,
-    same,
     spelt,
     without,
 )
@@ -69,16 +68,18 @@ class Edits(Player):
 
     def write(self, edits: Sequence[Edit]) -> Written:
         written = super().write(edits)
-        if self.joins and (lost := _lost(edits, written.present)):
-            # It is another version by now: what it took goes back at once.
+        # Another version may take away by now what the one before let stand: that goes back at once.
+        left = _lost(edits, written.present) if self.joins else []
+        if left:
             self._learn(None)
-            again = super().write(lost)
+        elif self.joins is None:
+            left = self._learn_by(edits, written.present)
+        if left:
+            again = super().write(left)
             written = Written({**written.outcomes, **again.outcomes}, {**written.present, **again.present})
         return written
 
     def _edit(self, edits: Sequence[Edit], batch: Batch) -> None:
-        if self.joins is None and (edit := next(filter(_tells, edits), None)) is not None:
-            self._try_out(edit, batch)
         left = {edit.id: edit for edit in edits}
         while left:
             if any(map(self._is_old, left.values())):
@@ -137,9 +138,13 @@ class Edits(Player):
         for form in edit.forms:
             before = edit.seen.labels.get(form, ())
             after = labels_after(before, edit, form, self.abilities.labels_longest)
-            ours = spelt(edit.add.get(form, ()), self.abilities.labels_longest)
-            # Only taken away, each by its name: then none of the others has to be sent.
-            query += _tags(FORMS[form], ours if self.joins or not ours else after, without(before, after))
+            ours, gone = spelt(edit.add.get(form, ()), self.abilities.labels_longest), without(before, after)
+            if self.joins is None and form is Form.LABEL and _tells(edit):
+                gone = ()
+            elif not self.joins and ours:
+                # What is only taken away needs no list: it goes by its name.
+                ours = after
+            query += _tags(FORMS[form], ours, gone)
         for name, value in edit.fields.items():
             wanted = fitted_field(self.abilities, name, value)
             if name == POSTER:
@@ -153,32 +158,20 @@ class Edits(Player):
 
     # Which of both it does
 
-    def _try_out(self, edit: Edit, batch: Batch) -> None:
-        """Learn whether labels join those that are there, where there are none but what may go.
-
-        The new ones are sent without the old, which are taken off afterwards as ever.
-        """
-        before, ours = edit.seen.labels[Form.LABEL], edit.add[Form.LABEL]
-        parts = [part for part in edit.parts if part.name == Form.LABEL]
-        shown: dict[str, Present] = {}
-        first, others = ([], ours) if before else (ours[:1], ours[1:])
-
-        def try_out() -> None:
-            now = self.look([edit.id]).get(edit.id)
-            if now is None or not now.is_same(edit.seen) or now.labels[Form.LABEL] != before:
-                return
-            for labels in filter(None, (first, others)):
-                alone = spelt(labels, self.abilities.labels_longest)
-                self._put(edit.seen.library, edit.seen.kind, [edit.id], _tags("label", alone, ()))
-            shown.update(self.look([edit.id]))
-
-        if batch.call(parts, try_out) is not None or edit.id not in shown:
-            # Whatever was wrong, the edit itself meets it again.
-            batch.forget(parts)
-            return
-        now = {same(label) for label in shown[edit.id].labels[Form.LABEL]}
-        if {same(label) for label in others} <= now:
-            self._learn({same(label) for label in (*before, *first)} <= now)
+    def _learn_by(self, edits: Sequence[Edit], present: Mapping[str, Present]) -> list[Edit]:
+        """Learn it where the old labels were not taken off yet; return what takes them off."""
+        old, only_new = [], False
+        for edit in filter(_tells, edits):
+            now, ours = present.get(edit.id), edit.add[Form.LABEL]
+            if now is None or not now.is_same(edit.seen) or without(ours, now.labels[Form.LABEL]):
+                continue
+            if not without(edit.seen.labels[Form.LABEL], now.labels[Form.LABEL]):
+                old.append(Edit(now, remove={Form.LABEL: edit.remove[Form.LABEL]}))
+            elif not without(now.labels[Form.LABEL], ours):
+                only_new = True
+        if old or only_new:
+            self._learn(bool(old))
+        return old
 
     def _learn(self, joins: bool | None) -> None:
         self.joins = joins
@@ -187,15 +180,13 @@ class Edits(Player):
 
 
 def _tells(edit: Edit) -> bool:
-    """Whether two calls for an item show what Plex does, and nothing but ours can be lost."""
+    """Whether an item carries nothing but what goes, and gets something: nothing of others can be lost.
+
+    Then the new labels are sent alone, and what stands there afterwards tells what Plex does.
+    """
     before, ours = edit.seen.labels.get(Form.LABEL, ()), edit.add.get(Form.LABEL, ())
-    if not before:
-        return len(ours) > 1
-    return (
-        bool(ours)
-        and not without(before, edit.remove.get(Form.LABEL, ()))
-        and without(before, ours) == before
-    )
+    others = without(before, edit.remove.get(Form.LABEL, ()))
+    return bool(before and ours) and not others and without(before, ours) == before
 
 
 def _lost(edits: Iterable[Edit], present: Mapping[str, Present]) -> list[Edit]:

@@ -8,7 +8,6 @@ from demo.players.process import StandIn
 from players.clients.contract import STUDIO, SUMMARY, Edit, EditedError, Form, Part
 from players.clients.jellyfin import EmbyClient, JellyfinClient
 from players.clients.kodi import KodiClient
-from players.clients.plex import PlexClient
 from tests.players.clients.conftest import DEVICE, labelled, seen
 
 
@@ -42,27 +41,35 @@ def test_a_label_is_taken_off_without_a_word_of_the_others(plex_client, plex, ta
     assert labels(plex, "Lantern") == ["Theirs"]
 
 
-def relabelled(plex_client: PlexClient, plex: StandIn) -> Edit:
-    """An edit of an item with no label but ours, which shows what Plex does."""
-    assert plex_client.write([labelled(plex_client, "Comet", "Dub")]).failed == {}
-    present = seen(plex_client, "Comet")
-    return Edit(present, add={Form.LABEL: ("Original",)}, remove={Form.LABEL: ("Dub",)})
-
-
 @pytest.mark.parametrize(("tag_edits", "joins"), [("replace", False), ("add", True)])
 def test_what_plex_does_with_labels_is_learnt_where_only_ours_stand(plex_client, plex, tag_edits, joins):
     plex.change("quirks", tag_edits=tag_edits)
     learnt: list[bool | None] = []
     plex_client.learnt = learnt.append
-    assert plex_client.write([relabelled(plex_client, plex)]).failed == {}
+    assert plex_client.write([labelled(plex_client, "Comet", "Dub")]).failed == {}
+    assert learnt == []
+    edits = [
+        Edit(seen(plex_client, title), add={Form.LABEL: ("Original",)}, remove={Form.LABEL: ("Dub",)})
+        for title in ("Lantern", "Comet")
+    ]
+    plex.clear_journal()
+    assert plex_client.write(edits).failed == {}
     assert learnt == [joins]
-    assert labels(plex, "Comet") == ["Original"]
-    two = Edit(seen(plex_client, "Comet"), remove={Form.LABEL: ("Original",)})
-    assert plex_client.write([two]).failed == {}
-    plex_client.joins = None
-    assert plex_client.write([labelled(plex_client, "Comet", "Dub", "German")]).failed == {}
-    assert learnt == [joins, joins]
-    assert labels(plex, "Comet") == ["Dub", "German"]
+    assert (labels(plex, "Lantern"), labels(plex, "Comet")) == (["Kids", "Original"], ["Original"])
+    # Where they take the place of others nothing is left to be taken off.
+    assert len(plex.journal()) == (5 if joins else 3)
+
+
+def test_a_label_of_somebody_else_teaches_nothing_of_plex(plex_client, plex):
+    """Set right after ours took the place of all others: as if these had been joined."""
+    learnt: list[bool | None] = []
+    plex_client.learnt = learnt.append
+    plex_client.write([labelled(plex_client, "Comet", "Dub")])
+    edit = Edit(seen(plex_client, "Comet"), add={Form.LABEL: ("Original",)}, remove={Form.LABEL: ("Dub",)})
+    set_at(plex, "Comet", "GET", label=["Original", "Theirs"])
+    assert plex_client.write([edit]).failed == {}
+    assert learnt == []
+    assert labels(plex, "Comet") == ["Original", "Theirs"]
 
 
 def test_where_labels_join_one_that_is_set_at_the_same_moment_stays(plex_client, plex):
