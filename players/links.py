@@ -194,6 +194,11 @@ class End:
     marks: Mapping[str, Mapping[str, Mark]] = field(default_factory=dict)
     forget: bool = False
 
+    @property
+    def conflict(self) -> bool:
+        """Whether somebody else's edit is held, or keeps undoing ours."""
+        return any(any(conflicts(marks)) for marks in self.marks.values())
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.link.pk,
@@ -207,7 +212,7 @@ class End:
             "grade": self.grade,
             "candidates": list(self.candidates),
             "marks": marks_to_json(self.marks),
-            "conflict": any(any(conflicts(marks)) for marks in self.marks.values()),
+            "conflict": self.conflict,
         }
 
 

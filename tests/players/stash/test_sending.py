@@ -370,10 +370,10 @@ def test_what_a_person_edits_while_a_batch_is_written_is_held(
     follow(source)
     edited = {"id": items(plex)["clip_0003"].id, "summary": "By hand", "label": ["Theirs"]}
     plex.fault("change", "/all$", method="PUT", op="edit", args=edited)
-    send(player)
+    assert send(player).summary["edited"] == 0
     link = Link.objects.get(item_ids=[str(edited["id"])])
     assert (link.state, link.cause) == (LinkState.DUE, Cause.EDITED)
-    send(player)
+    assert send(player).summary["edited"] == 1
     link.refresh_from_db()
     assert (link.state, link.cause, link.conflict) == (LinkState.IN_SYNC, Cause.EDITED, True)
     assert [items(plex)[f"clip_000{number}"].texts["summary"] for number in (1, 2, 3)] == [
